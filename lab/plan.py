@@ -1,0 +1,327 @@
+"""From a scenario to everything that it requires, each line with its reason, and one verdict. Pure."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import lru_cache
+from itertools import chain, combinations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lab.rules import RULES
+from lab.rules.model import Channel, Consent, ConsentNeed, Layer, Policy, Severity, Table, TableNeed
+from lab.scenario import Scenario
+
+
+class Verdict(StrEnum):
+    """The one answer to a scenario."""
+
+    READY = "ready"
+    MISSING_CONSENT = "missing consent"
+    NOT_OFFERED = "not offered"
+
+
+class Line(BaseModel):
+    """One line of a plan: what, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(description="What is required.")
+    why: str = Field(description="The reason, as a sentence or more.")
+
+
+class TableLine(Line):
+    """A table that the scenario needs."""
+
+    title: str
+    description: str
+    because_of: tuple[str, ...] = Field(description="What brings it, such as “layer artifacts” or “channel pdf”.")
+
+
+class JobLine(Line):
+    """A tracked job that the scenario runs."""
+
+    title: str
+    support_path: str
+    max_attempts: int
+
+
+class EnvLine(Line):
+    """An environment variable that the scenario needs."""
+
+    secret: bool
+    example: str
+
+
+class PolicyLine(Line):
+    """A row-level-security policy on one of the scenario's tables."""
+
+    table: str
+    role: str
+    command: str
+
+
+class MissingConsentLine(Line):
+    """A consent that was not given, with what waits for it."""
+
+    title: str
+    question: str
+    needed_by: tuple[str, ...] = Field(description="What waits for it, such as “channel email”.")
+
+
+class RiskLine(Line):
+    """A risk that comes with what was chosen."""
+
+    title: str
+    severity: Severity
+    mitigation: str
+    check: str
+    because_of: tuple[str, ...]
+
+
+class ChangeLine(Line):
+    """One smallest set of steps that makes the scenario ready; several lines are alternatives."""
+
+    give: tuple[str, ...] = Field(description="Consents to ask for.")
+    drop: tuple[str, ...] = Field(description="Channels to leave out.")
+
+
+class Plan(BaseModel):
+    """What a scenario requires, with the reason for every line, and the verdict."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scenario: Scenario
+    verdict: Verdict
+    notes: tuple[str, ...]
+    tables: tuple[TableLine, ...]
+    jobs: tuple[JobLine, ...]
+    env: tuple[EnvLine, ...]
+    policies: tuple[PolicyLine, ...]
+    missing_consents: tuple[MissingConsentLine, ...]
+    risks: tuple[RiskLine, ...]
+    standing_rules: tuple[Line, ...]
+    smallest_change: tuple[ChangeLine, ...]
+
+    def after(self, change: ChangeLine) -> Scenario:
+        """Return the scenario with a change made."""
+        return Scenario(
+            layer=self.scenario.layer,
+            channels=tuple(id for id in self.scenario.channels if id not in change.drop),
+            consents=(*self.scenario.consents, *change.give),
+        )
+
+
+STANDING_LINES = tuple(Line(name=rule.sentence, why=rule.why) for rule in RULES.standing_rules)
+
+
+def make_plan(scenario: Scenario) -> Plan:
+    """Plan a scenario. Pure: the same scenario always gives the same plan.
+
+    Args:
+        scenario: What was picked.
+
+    Returns:
+        The plan; its lists stand in the order in which people read them.
+    """
+    ground = _ground(scenario.layer, scenario.channels)
+    missing = tuple(line for line in ground.asked if line.name not in scenario.consents)
+    settled = not missing and not ground.refused
+    return Plan.model_construct(
+        scenario=scenario,
+        verdict=_verdict(bool(ground.refused), bool(missing)),
+        notes=ground.notes,
+        tables=ground.tables,
+        jobs=ground.jobs,
+        env=ground.env,
+        policies=ground.policies,
+        missing_consents=missing,
+        risks=tuple(line for until, line in ground.risks if until is None or until not in scenario.consents),
+        standing_rules=STANDING_LINES,
+        smallest_change=()
+        if settled
+        else _smallest_change(scenario.layer, scenario.channels, tuple(line.name for line in missing)),
+    )
+
+
+def _verdict(refused: bool, missing: bool) -> Verdict:
+    if refused:
+        return Verdict.NOT_OFFERED
+    return Verdict.MISSING_CONSENT if missing else Verdict.READY
+
+
+class _Ground(BaseModel):
+    """The part of a plan that no consent changes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    refused: tuple[str, ...]
+    notes: tuple[str, ...]
+    tables: tuple[TableLine, ...]
+    jobs: tuple[JobLine, ...]
+    env: tuple[EnvLine, ...]
+    policies: tuple[PolicyLine, ...]
+    asked: tuple[MissingConsentLine, ...]
+    risks: tuple[tuple[str | None, RiskLine], ...]
+
+
+@lru_cache(maxsize=None)
+def _ground(layer_id: str, channel_ids: tuple[str, ...]) -> _Ground:
+    layer = RULES.layer(layer_id)
+    offered = {channel.id for channel in layer.channels}
+    chosen = tuple(channel for channel in RULES.channels if channel.id in channel_ids)
+    refused = tuple(channel for channel in chosen if channel.id not in offered)
+    channels = tuple(channel for channel in chosen if channel.id in offered)
+    tables = _tables(layer, channels)
+    return _Ground(
+        refused=tuple(channel.id for channel in refused),
+        notes=(layer.note, *(_not_offered(layer, channel) for channel in refused)),
+        tables=tuple(line for _, line in tables),
+        jobs=_jobs(channels),
+        env=_env(layer, channels),
+        policies=tuple(_policy_line(table, policy) for table, _ in tables for policy in table.policies),
+        asked=_asked(layer, channels),
+        risks=_risks(layer, channels),
+    )
+
+
+def _not_offered(layer: Layer, channel: Channel) -> str:
+    offers = ", ".join(offered.id for offered in layer.channels)
+    return f"{layer.title} does not come as {channel.title}; it is offered as {offers}."
+
+
+def _tables(layer: Layer, channels: tuple[Channel, ...]) -> list[tuple[Table, TableLine]]:
+    """Return each table once, in the order in which it is first brought, the audit trail last."""
+    brought: dict[str, list[tuple[str, TableNeed]]] = {}
+    for bringer, need in _needs(layer, channels):
+        brought.setdefault(need.table.id, []).append((bringer, need))
+    return [(needs[0][1].table, _table_line(needs)) for needs in brought.values()]
+
+
+def _needs(layer: Layer, channels: tuple[Channel, ...]) -> Iterable[tuple[str, TableNeed]]:
+    yield from ((_who(layer), need) for need in layer.tables)
+    for channel in channels:
+        yield from ((_who(channel), need) for need in channel.tables)
+        if channel.job is not None:
+            yield _who(channel), TableNeed(table=RULES.queue, why=f"{channel.job.title} runs as a tracked job.")
+    yield "every scenario", TableNeed(table=RULES.audit, why="Whatever is done is written to the audit trail.")
+
+
+def _table_line(needs: list[tuple[str, TableNeed]]) -> TableLine:
+    table = needs[0][1].table
+    return TableLine(
+        name=table.qualified,
+        why=" ".join(dict.fromkeys(need.why for _, need in needs)),
+        title=table.title,
+        description=table.description,
+        because_of=tuple(dict.fromkeys(bringer for bringer, _ in needs)),
+    )
+
+
+def _jobs(channels: tuple[Channel, ...]) -> tuple[JobLine, ...]:
+    jobs = [(channel, channel.job) for channel in channels if channel.job is not None]
+    return tuple(
+        JobLine(
+            name=job.id,
+            why=f"{channel.title} was chosen. {job.description}",
+            title=job.title,
+            support_path=job.support_path,
+            max_attempts=job.max_attempts,
+        )
+        for channel, job in jobs
+    )
+
+
+def _env(layer: Layer, channels: tuple[Channel, ...]) -> tuple[EnvLine, ...]:
+    variables = dict.fromkeys(chain(RULES.env_always, layer.env, *(channel.env for channel in channels)))
+    return tuple(EnvLine(name=v.id, why=v.why, secret=v.secret, example=v.example) for v in variables)
+
+
+def _policy_line(table: Table, policy: Policy) -> PolicyLine:
+    return PolicyLine(
+        name=policy.name, why=policy.why, table=table.qualified, role=policy.role.id, command=policy.command.value
+    )
+
+
+def _asked(layer: Layer, channels: tuple[Channel, ...]) -> tuple[MissingConsentLine, ...]:
+    asks: dict[str, list[tuple[str, ConsentNeed]]] = {}
+    for bringer in (layer, *channels):
+        for ask in bringer.consents:
+            asks.setdefault(ask.consent.id, []).append((_who(bringer), ask))
+    return tuple(_missing_line(consent, asks[consent.id]) for consent in RULES.consents if consent.id in asks)
+
+
+def _missing_line(consent: Consent, asks: list[tuple[str, ConsentNeed]]) -> MissingConsentLine:
+    return MissingConsentLine(
+        name=consent.id,
+        why=" ".join(dict.fromkeys(ask.why for _, ask in asks)),
+        title=consent.title,
+        question=consent.question,
+        needed_by=tuple(dict.fromkeys(bringer for bringer, _ in asks)),
+    )
+
+
+def _risks(layer: Layer, channels: tuple[Channel, ...]) -> tuple[tuple[str | None, RiskLine], ...]:
+    """Return each risk once, the gravest first, with the consent that would close it, if one does."""
+    bringers: dict[str, list[str]] = {}
+    for bringer in (layer, *channels):
+        for risk in bringer.risks:
+            bringers.setdefault(risk.id, []).append(_who(bringer))
+    gravity = list(Severity)
+    risks = sorted((r for r in RULES.risks if r.id in bringers), key=lambda risk: gravity.index(risk.severity))
+    return tuple(
+        (
+            risk.until.id if risk.until else None,
+            RiskLine(
+                name=risk.id,
+                why=risk.why,
+                title=risk.title,
+                severity=risk.severity,
+                mitigation=risk.mitigation,
+                check=risk.check,
+                because_of=tuple(bringers[risk.id]),
+            ),
+        )
+        for risk in risks
+    )
+
+
+@lru_cache(maxsize=None)
+def _smallest_change(layer_id: str, channel_ids: tuple[str, ...], missing: tuple[str, ...]) -> tuple[ChangeLine, ...]:
+    """Return every way to become ready that takes the fewest steps; asking for a consent comes first."""
+    ground = _ground(layer_id, channel_ids)
+    options = [_option(ground, missing, give) for give in _some(missing)]
+    possible = [option for option in options if option is not None]
+    fewest = min(len(give) + len(drop) for give, drop in possible)
+    best = [(give, drop) for give, drop in possible if len(give) + len(drop) == fewest]
+    return tuple(_change_line(give, drop) for give, drop in sorted(best, key=lambda option: len(option[1])))
+
+
+def _some(ids: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    return chain.from_iterable(combinations(ids, count) for count in range(len(ids) + 1))
+
+
+def _option(
+    ground: _Ground, missing: tuple[str, ...], give: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Return what to give and what to drop, or none when the layer itself waits for something not given."""
+    waiting = {who for line in ground.asked if line.name in missing and line.name not in give for who in line.needed_by}
+    if any(who.startswith("layer ") for who in waiting):
+        return None
+    drop = tuple(
+        channel.id for channel in RULES.channels if _who(channel) in waiting or channel.id in ground.refused
+    )
+    return give, drop
+
+
+def _change_line(give: tuple[str, ...], drop: tuple[str, ...]) -> ChangeLine:
+    steps = [*(f"give {id}" for id in give), *(f"drop {id}" for id in drop)]
+    whys = [
+        *(f"{consent.title}: “{consent.question}”" for consent in RULES.consents if consent.id in give),
+        *(f"Without {channel.title} nothing waits for it." for channel in RULES.channels if channel.id in drop),
+    ]
+    return ChangeLine(name=" and ".join(steps), why=" ".join(whys), give=give, drop=drop)
+
+
+def _who(bringer: Layer | Channel) -> str:
+    """Name what brought a line; a layer and a channel may share an id."""
+    return f"{'layer' if isinstance(bringer, Layer) else 'channel'} {bringer.id}"

@@ -1,0 +1,244 @@
+"""The sixteen promises of the product, each with the rules that carry it and the questions that prove it."""
+
+from lab.rules.model import Chapter, Proof
+from lab.rules.tables import TABLES
+from lab.rules.tables.commerce import products, purchase_links, purchases, stripe_events
+from lab.rules.tables.consent import consent_events, consent_notices, consents
+from lab.rules.tables.delivery import delivery_attempts, delivery_jobs, email_suppressions
+from lab.rules.tables.operations import (
+    admin_audit_events,
+    ledger_seals,
+    privacy_request_steps,
+    privacy_requests,
+)
+from lab.rules.tables.premium import ai_runs, council_sessions, echo_entries, passport_records
+from lab.rules.tables.readings import gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
+
+the_map = Chapter(
+    number=1,
+    id="the_map",
+    promise="What must live in the database instead of a polished mockup",
+    explanation="Every layer, what it persists, and what would be lost without it.",
+    tables=TABLES,
+    carried_by=(),
+    proofs=(),
+    source="product",
+)
+the_schema = Chapter(
+    number=2,
+    id="the_schema",
+    promise="Tables for scrolls, artifacts, Echo, Council, consent, and delivery",
+    explanation="The tables themselves: their picture, their dictionary and their SQL, all drawn from the same rules.",
+    tables=(
+        oracle_scrolls,
+        oracle_artifacts,
+        echo_entries,
+        council_sessions,
+        consents,
+        consent_events,
+        delivery_jobs,
+        delivery_attempts,
+    ),
+    carried_by=(),
+    proofs=(Proof(id="constraints_valid", title="No constraint is left unvalidated.", query="constraints_not_valid"),),
+    source="product",
+)
+consent_ledger = Chapter(
+    number=3,
+    id="consent_ledger",
+    promise="Consent as a separate story, not a forgotten checkbox",
+    explanation=(
+        "A ledger that is only ever added to, the current state derived from it, and a gate inside the database that "
+        "holds against every role, the site's own server included."
+    ),
+    tables=(consent_notices, consent_events, consents),
+    carried_by=(
+        "passport_needs_consent",
+        "jobs_need_consent",
+        "share_cards_need_consent",
+        "gifts_need_consent",
+        "ai_runs_need_consent",
+        "consent_takes_effect",
+        "consents_follow_ledger",
+        "consent_events_keep",
+    ),
+    proofs=(
+        Proof(id="state_follows_ledger", title="What stands is what the ledger says.", query="consents_unlike_ledger"),
+        Proof(id="ledger_intact", title="No entry of the ledger was changed, removed or slipped in.", query="consent_ledger_broken"),
+    ),
+    source="product",
+)
+sealed_records = Chapter(
+    number=4,
+    id="sealed_records",
+    promise="Sealed records connect to products, artifacts, and Passport",
+    explanation="Readings and Passport records that cannot change once they are sealed, and whose seal can be verified.",
+    tables=(oracle_scrolls, oracle_artifacts, passport_records, purchases, products),
+    carried_by=("oracle_scrolls_seal", "passport_seal", "passport_needs_account", "verify_passport_record"),
+    proofs=(Proof(id="seals_intact", title="Every seal still fits what it seals.", query="seals_broken"),),
+    source="product",
+)
+premium_layers = Chapter(
+    number=5,
+    id="premium_layers",
+    promise="New premium layers receive durable records",
+    explanation="Echo and Council keep their words in tables of their own; a new layer is one new declaration.",
+    tables=(echo_entries, council_sessions, ai_runs),
+    carried_by=("echo_entries_status_moves", "council_sessions_status_moves"),
+    proofs=(Proof(id="echoes_return", title="No Echo is more than a day late.", query="echoes_late"),),
+    source="product",
+)
+tracked_queue = Chapter(
+    number=6,
+    id="tracked_queue",
+    promise="Email, PDF, gift, and recovery move through a tracked queue",
+    explanation="Each delivery is a job with attempts, status, next run, lease, dead letter and a path to support.",
+    tables=(delivery_jobs, delivery_attempts),
+    carried_by=("delivery_jobs_status_moves", "delivery_jobs_ready", "claim_delivery_jobs", "complete_delivery_job"),
+    proofs=(Proof(id="leases_alive", title="No lease has run out unnoticed.", query="leases_expired"),),
+    source="product",
+)
+silent_emails = Chapter(
+    number=7,
+    id="silent_emails",
+    promise="Emails do not expose the question and have a retry path",
+    explanation="A job carries ids and codes alone, so an e-mail has no question to expose; failures are told apart.",
+    tables=(delivery_jobs, delivery_attempts, email_suppressions),
+    carried_by=("jobs_need_consent", "may_send_delivery_job", "fail_delivery_job"),
+    proofs=(
+        Proof(id="queued_with_consent", title="No e-mail is queued without the consents it needs.", query="emails_without_consent"),
+    ),
+    source="product",
+)
+durable_prices = Chapter(
+    number=8,
+    id="durable_prices",
+    promise="Stripe product, Price ID, and unlock route are connected durably",
+    explanation="Every price keeps its connection to a product and an unlock route, so that a payment always finds its goal.",
+    tables=(products, purchase_links, purchases, stripe_events),
+    carried_by=("purchase_links_stripe_price", "purchases_checkout_session", "record_stripe_event"),
+    proofs=(Proof(id="links_lead_to_products", title="No active link leads to a product that is not sold.", query="links_without_product"),),
+    source="product",
+)
+operator_view = Chapter(
+    number=9,
+    id="operator_view",
+    promise="The operator sees events without unnecessary private details",
+    explanation="Operators read views that hold operational and financial fields; no question, answer, address or name.",
+    tables=(admin_audit_events, ledger_seals),
+    carried_by=("admin_audit_events_keep", "verify_ledger"),
+    proofs=(
+        Proof(id="operator_has_views_only", title="The operator's role reaches no table directly.", query="operator_reaches_tables"),
+        Proof(id="trail_intact", title="No line of the audit trail was changed, removed or slipped in.", query="audit_trail_broken"),
+    ),
+    source="product",
+)
+privacy_workflow = Chapter(
+    number=10,
+    id="privacy_workflow",
+    promise="Export, deletion, and anonymization get a clear workflow",
+    explanation="Each request has its steps, its deadline and its proof; erasure does what each column's rule says.",
+    tables=(privacy_requests, privacy_request_steps),
+    carried_by=("privacy_requests_status_moves", "erase_subject", "request_privacy"),
+    proofs=(Proof(id="answered_in_time", title="No request is past its deadline.", query="privacy_requests_overdue"),),
+    source="product",
+)
+closed_access = Chapter(
+    number=11,
+    id="closed_access",
+    promise="Public access is closed; service role works only on the server",
+    explanation="Row-level security is enabled and forced on every table, and nothing is granted to anonymous visitors.",
+    tables=TABLES,
+    carried_by=(),
+    proofs=(
+        Proof(id="rls_forced", title="Row-level security is enabled and forced on every table.", query="tables_without_forced_rls"),
+        Proof(id="anon_closed", title="Anonymous visitors have no privilege on any table.", query="anon_reaches_tables"),
+    ),
+    source="product",
+)
+recovery_plan = Chapter(
+    number=12,
+    id="recovery_plan",
+    promise="Launch requires a recovery plan, not hope in the stars",
+    explanation="A restore drill that was really run, with its date, its duration and its result.",
+    tables=(ledger_seals,),
+    carried_by=(),
+    proofs=(
+        Proof(
+            id="drill_passed",
+            title="A restore drill was run and passed.",
+            query=None,
+            unknown_because="No restore drill has been recorded for this database.",
+        ),
+    ),
+    source="product",
+)
+real_data = Chapter(
+    number=13,
+    id="real_data",
+    promise="How to verify real data after payment and delivery failures",
+    explanation="Questions over the live data, answered in counts: paid and not unlocked, delivered without consent, stuck.",
+    tables=(purchases, stripe_events, delivery_jobs),
+    carried_by=("purchases_not_unlocked", "stripe_events_open"),
+    proofs=(
+        Proof(id="paid_is_unlocked", title="Nothing is paid and still locked after a quarter of an hour.", query="paid_not_unlocked"),
+        Proof(id="events_processed", title="No Stripe event has waited for more than an hour.", query="stripe_events_waiting"),
+    ),
+    source="product",
+)
+ai_boundary = Chapter(
+    number=14,
+    id="ai_boundary",
+    promise="AI receives only needed fields and writes to safe tables",
+    explanation="A database role of its own reads one narrow view and writes one staging table, and nothing else.",
+    tables=(ai_runs,),
+    carried_by=("ai_runs_need_consent", "ai_writes_open_runs", "briefs"),
+    proofs=(Proof(id="ai_is_confined", title="The AI's role reaches nothing but its brief and its staging table.", query="ai_reaches_more"),),
+    source="product",
+)
+mature_criteria = Chapter(
+    number=15,
+    id="mature_criteria",
+    promise="Criteria for a mature production system",
+    explanation="Criteria with evidence: checked by program, or attested by a person with a date that expires.",
+    tables=TABLES,
+    carried_by=(),
+    proofs=(
+        Proof(
+            id="attested",
+            title="What only people can confirm has been confirmed, and not too long ago.",
+            query=None,
+            unknown_because="Nobody has attested the criteria that a program cannot check.",
+        ),
+    ),
+    source="product",
+)
+what_remains = Chapter(
+    number=16,
+    id="what_remains",
+    promise="What remains after this pass before a real launch",
+    explanation="Derived from the other fifteen: everything that is not proved now, in the order of its risk.",
+    tables=TABLES,
+    carried_by=(),
+    proofs=(),
+    source="product",
+)
+
+CHAPTERS = (
+    the_map,
+    the_schema,
+    consent_ledger,
+    sealed_records,
+    premium_layers,
+    tracked_queue,
+    silent_emails,
+    durable_prices,
+    operator_view,
+    privacy_workflow,
+    closed_access,
+    recovery_plan,
+    real_data,
+    ai_boundary,
+    mature_criteria,
+    what_remains,
+)

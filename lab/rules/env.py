@@ -1,0 +1,91 @@
+"""The environment variables of the site's server."""
+
+from lab.rules.model import EnvVariable
+
+supabase_url = EnvVariable(
+    id="NEXT_PUBLIC_SUPABASE_URL",
+    title="Supabase project address",
+    why="Every read and write goes to this project; the browser knows the address too.",
+    secret=False,
+    form=r"https://[a-z0-9-]+(\.[a-z0-9-]+)+|http://(localhost|127\.0\.0\.1)(:\d+)?",
+    example="https://abcdefghijklmnopqrst.supabase.co",
+    source="product; Supabase guide on API keys",
+)
+supabase_service_key = EnvVariable(
+    id="SUPABASE_SERVICE_ROLE_KEY",
+    title="Supabase server key",
+    why="Lets the site's own server write what no browser may write. It never leaves the server.",
+    secret=True,
+    form=r"sb_secret_[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+",
+    example="sb_secret_EXAMPLEEXAMPLEEXAMPLE00",
+    source="product; Supabase guide on API keys: new secret keys and, until the end of 2026, legacy service_role keys",
+)
+stripe_secret_key = EnvVariable(
+    id="STRIPE_SECRET_KEY",
+    title="Stripe key",
+    why="Opens the checkout and reads prices and payments at Stripe. It never leaves the server.",
+    secret=True,
+    form=r"(sk|rk)_(test|live)_[A-Za-z0-9]{10,}",
+    example="rk_test_EXAMPLEEXAMPLE00",
+    source="product; Stripe documentation on API keys",
+)
+stripe_webhook_secret = EnvVariable(
+    id="STRIPE_WEBHOOK_SECRET",
+    title="Stripe webhook secret",
+    why="Proves that a payment message really comes from Stripe; without it anybody could claim to have paid.",
+    secret=True,
+    form=r"whsec_[A-Za-z0-9+/=]{16,}",
+    example="whsec_EXAMPLEEXAMPLEEXAMPLE",
+    source="product; Stripe documentation on webhooks",
+)
+site_url = EnvVariable(
+    id="NEXT_PUBLIC_SITE_URL",
+    title="Address of the site",
+    why="Every link that leaves the shop, from a share-card to a recovery link, starts with it.",
+    secret=False,
+    form=r"https://[a-z0-9-]+(\.[a-z0-9-]+)+|http://(localhost|127\.0\.0\.1)(:\d+)?",
+    example="https://oracle.example.com",
+    source="product",
+)
+email_from = EnvVariable(
+    id="EMAIL_FROM",
+    title="E-mail sender",
+    why="The address that notices come from; its domain must be set up for SPF, DKIM and DMARC.",
+    secret=False,
+    form=r"([^<>@\n]+ <[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)",
+    example="Oracle <notices@oracle.example.com>",
+    source="product: e-mail channels add the sender",
+)
+email_provider_url = EnvVariable(
+    id="EMAIL_PROVIDER_URL",
+    title="E-mail provider",
+    why="The SMTP account that notices are handed to, with its login. It never leaves the server.",
+    secret=True,
+    form=r"smtps?://[^:@/\s]+:[^@/\s]+@[^:@/\s]+(:\d+)?",
+    example="smtps://user:EXAMPLE@smtp.example.com:465",
+    source="product: e-mail channels add the provider",
+)
+ai_provider_key = EnvVariable(
+    id="AI_PROVIDER_API_KEY",
+    title="AI provider key",
+    why="Lets the AI worker, and nothing else, call the AI provider. It never leaves the server.",
+    secret=True,
+    form=r"\S{16,}",
+    example="EXAMPLE-AI-KEY-00000000",
+    source="product: AI layers add the AI provider's",
+)
+ai_provider_model = EnvVariable(
+    id="AI_PROVIDER_MODEL",
+    title="AI model",
+    why="Names the model that writes, so that every reading can say which one wrote it.",
+    secret=False,
+    form=r"[A-Za-z0-9._:/-]{2,}",
+    example="oracle-writer-1",
+    source="product: AI layers add the AI provider's",
+)
+
+ALWAYS = (supabase_url, supabase_service_key, stripe_secret_key, stripe_webhook_secret, site_url)
+EMAIL = (email_from, email_provider_url)
+AI = (ai_provider_key, ai_provider_model)
+
+ENV = ALWAYS + EMAIL + AI

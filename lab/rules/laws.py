@@ -1,0 +1,315 @@
+"""Laws across the rules: each finds the rules that break it, and all faults are reported together."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from lab.rules.model import Column, EraseAction, PrivacyClass, Rule, Table
+from lab.rules.registry import Rules
+
+Law = Callable[[Rules], Iterator[str]]
+
+
+class BrokenRules(Exception):
+    """The rules contradict themselves."""
+
+
+def _columns(rules: Rules) -> Iterator[tuple[Table, Column]]:
+    return ((table, column) for table in rules.tables for column in table.columns)
+
+
+def ids_are_unique(rules: Rules) -> Iterator[str]:
+    """Every kind of rule gives each id once."""
+    for field in Rules.model_fields:
+        value = getattr(rules, field)
+        if not isinstance(value, tuple):
+            continue
+        ids = [getattr(rule, "id", None) or rule.name for rule in value if isinstance(rule, Rule)]
+        for double in sorted({id for id in ids if ids.count(id) > 1}):
+            yield f"{field}: the id {double} is given more than once; rename one of them"
+
+
+def references_are_registered(rules: Rules) -> Iterator[str]:
+    """Whatever a rule points at is in the registry."""
+    tables, risks, env = set(map(id, rules.tables)), set(map(id, rules.risks)), set(map(id, rules.env))
+    consents, jobs = set(map(id, rules.consents)), set(map(id, rules.jobs))
+    for bringer in (*rules.layers, *rules.channels):
+        for need in bringer.tables:
+            if id(need.table) not in tables:
+                yield f"{bringer.id}: the table {need.table.id} is not in TABLES; add it there"
+        for ask in bringer.consents:
+            if id(ask.consent) not in consents:
+                yield f"{bringer.id}: the consent {ask.consent.id} is not in CONSENTS; add it there"
+        for risk in bringer.risks:
+            if id(risk) not in risks:
+                yield f"{bringer.id}: the risk {risk.id} is not in RISKS; add it there"
+        for variable in bringer.env:
+            if id(variable) not in env:
+                yield f"{bringer.id}: the variable {variable.id} is not in ENV; add it there"
+    for channel in rules.channels:
+        if channel.job is not None and id(channel.job) not in jobs:
+            yield f"{channel.id}: the job {channel.job.id} is not in JOBS; add it there"
+    for layer in rules.layers:
+        for channel in layer.channels:
+            if channel not in rules.channels:
+                yield f"{layer.id}: the channel {channel.id} is not in CHANNELS; add it there"
+
+
+def nothing_is_idle(rules: Rules) -> Iterator[str]:
+    """Every risk, consent, channel and variable is used by something."""
+    bringers = (*rules.layers, *rules.channels)
+    used_risks = {risk.id for bringer in bringers for risk in bringer.risks}
+    used_consents = {ask.consent.id for bringer in bringers for ask in bringer.consents}
+    used_env = {v.id for bringer in bringers for v in bringer.env} | {v.id for v in rules.env_always}
+    offered = {channel.id for layer in rules.layers for channel in layer.channels}
+    yield from (f"risk {r.id}: nothing brings it; delete it" for r in rules.risks if r.id not in used_risks)
+    yield from (f"consent {c.id}: nothing asks for it" for c in rules.consents if c.id not in used_consents)
+    yield from (f"variable {v.id}: nothing needs it" for v in rules.env if v.id not in used_env)
+    yield from (f"channel {c.id}: no layer offers it" for c in rules.channels if c.id not in offered)
+
+
+def subjects_can_be_erased(rules: Rules) -> Iterator[str]:
+    """No column keeps a person: secret and personal ones are erased, and so is every link to a subject."""
+    for table, column in _columns(rules):
+        where = f"{table.qualified}.{column.name}"
+        private = column.privacy in (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
+        hashed = column.name.endswith("_sha256")
+        if column.erase is EraseAction.KEEP and (column.names_subject or (private and not hashed)):
+            yield f"{where}: keeps a person after erasure; choose delete_row or set_null"
+        if column.erase is EraseAction.SET_NULL and not column.nullable:
+            yield f"{where}: set_null needs a nullable column"
+
+
+def erased_rows_have_a_subject(rules: Rules) -> Iterator[str]:
+    """A row that goes with its subject can be found: by its own subject or by what it hangs on."""
+    for table in rules.tables:
+        goes = [column for column in table.columns if column.erase is EraseAction.DELETE_ROW]
+        found = any(c.names_subject and c.erase is EraseAction.DELETE_ROW for c in table.columns)
+        hangs = any(
+            isinstance(c.references.table, Table) and c.erase is EraseAction.DELETE_ROW
+            for c in table.columns
+            if c.references
+        )
+        if goes and not (found or hangs):
+            yield f"{table.qualified}: its rows go with a subject, but no column leads to one"
+
+
+def public_fields_stand_apart(rules: Rules) -> Iterator[str]:
+    """No table holds secret and public fields side by side."""
+    for table in rules.tables:
+        classes = {column.privacy for column in table.columns}
+        if {PrivacyClass.SECRET, PrivacyClass.PUBLIC} <= classes:
+            yield f"{table.qualified}: holds secret and public fields; move the public ones to a table of their own"
+
+
+def tables_have_a_core(rules: Rules) -> Iterator[str]:
+    """Every table has created_at, a primary key of its own columns, and columns named once."""
+    for table in rules.tables:
+        names = [column.name for column in table.columns]
+        if "created_at" not in names:
+            yield f"{table.qualified}: has no created_at; add created()"
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"{table.qualified}: names the column {name} twice"
+        named = {*table.primary_key, *(c for i in table.indexes for c in i.columns)}
+        named |= {c for grant in table.grants for c in grant.columns}
+        for name in sorted(named - set(names)):
+            yield f"{table.qualified}: a key, index or grant names {name}, which is no column of it"
+
+
+def nothing_for_strangers(rules: Rules) -> Iterator[str]:
+    """No table grants anything to anon, and no grant or policy speaks of DELETE."""
+    for table in rules.tables:
+        for grant in table.grants:
+            if grant.role.id == "anon":
+                yield f"{table.qualified}: grants to anon; use a function that takes an unguessable slug"
+            if "delete" in grant.commands:
+                yield f"{table.qualified}: grants delete; erasure is erase_subject's alone"
+        for policy in table.policies:
+            if policy.role.id == "anon":
+                yield f"{table.qualified}: the policy {policy.name} is for anon; nothing is"
+
+
+def policies_meet_grants(rules: Rules) -> Iterator[str]:
+    """A policy without a grant, or a grant to a role that row-level security holds without a policy, is a slip."""
+    for table in rules.tables:
+        granted = {(g.role.id, c) for g in table.grants for c in g.commands}
+        ruled = {(p.role.id, p.command) for p in table.policies}
+        for role, command in sorted(ruled - granted):
+            yield f"{table.qualified}: {role} has a policy for {command}, but no grant"
+        for role, command in sorted(granted - ruled):
+            if role != "service_role":
+                yield f"{table.qualified}: {role} is granted {command}, but no policy says which rows"
+        if len(ruled) != len(table.policies):
+            yield f"{table.qualified}: has two policies for one role and command; join them with or"
+
+
+def policies_ask_once(rules: Rules) -> Iterator[str]:
+    """auth functions in policies are wrapped in a select, so that they are asked once and not for every row."""
+    for table in rules.tables:
+        for policy in table.policies:
+            for expression in (policy.using, policy.with_check):
+                if expression and re.search(r"(?<!select )auth\.\w+\(\)", expression):
+                    yield f"{table.qualified}: the policy {policy.name} calls auth functions for every row; wrap them"
+            if policy.using is None and policy.with_check is None:
+                yield f"{table.qualified}: the policy {policy.name} has no expression"
+
+
+def foreign_keys_are_indexed(rules: Rules) -> Iterator[str]:
+    """Every foreign key leads an index or the primary key, so that deleting its target is quick."""
+    for table in rules.tables:
+        leading = {table.primary_key[0], *(index.columns[0] for index in table.indexes)}
+        for column in table.columns:
+            if column.references is not None and column.name not in leading:
+                yield f"{table.qualified}.{column.name}: no index starts with this foreign key"
+
+
+def tables_come_after_what_they_name(rules: Rules) -> Iterator[str]:
+    """A table is created after every table that it points at."""
+    seen: set[str] = set()
+    for table in rules.tables:
+        seen.add(table.qualified)
+        for column in table.columns:
+            target = column.references.table if column.references else None
+            if isinstance(target, Table) and target.qualified not in seen:
+                yield f"{table.qualified}.{column.name}: points at {target.qualified}, which comes later in TABLES"
+
+
+def states_can_be_reached(rules: Rules) -> Iterator[str]:
+    """Moves name allowed states, and every state can be reached from a first one."""
+    for table, column in _columns(rules):
+        if not column.moves:
+            continue
+        where = f"{table.qualified}.{column.name}"
+        named = {state for move in column.moves for state in move} | set(column.starts)
+        for state in sorted(named - set(column.allowed)):
+            yield f"{where}: {state} is no allowed state"
+        reached = set(column.starts or column.allowed)
+        for _ in column.allowed:
+            reached |= {to for origin, to in column.moves if origin in reached}
+        for state in sorted(set(column.allowed) - reached):
+            yield f"{where}: the state {state} can never be reached"
+
+
+def functions_are_guarded(rules: Rules) -> Iterator[str]:
+    """A definer function that strangers may call says why; nothing that triggers run may be called at all."""
+    for function in rules.functions:
+        strangers = [role.id for role in function.execute if role.id in ("anon", "authenticated")]
+        if function.definer and strangers and not function.exposed_because:
+            yield f"{function.qualified}: runs as its owner for {', '.join(strangers)}; say exposed_because"
+        if function.exposed_because and not (function.definer and strangers):
+            yield f"{function.qualified}: says exposed_because, but is not exposed"
+        if function.returns == "trigger" and function.execute:
+            yield f"{function.qualified}: is a trigger function, so nobody may call it"
+        if function.db_schema == "public" and not function.execute:
+            yield f"{function.qualified}: stands in public, but nobody may call it; move it to wall"
+
+
+def triggers_run_registered_functions(rules: Rules) -> Iterator[str]:
+    """A trigger runs a function of the registry, and every trigger function has a trigger."""
+    used = {trigger.function.id for table in rules.tables for trigger in table.triggers}
+    used |= {"refuse_rewrite"} if any(c.fixed for _, c in _columns(rules)) else set()
+    used |= {"refuse_illegal_move"} if any(c.moves for _, c in _columns(rules)) else set()
+    declared = {function.id for function in rules.functions if function.returns == "trigger"}
+    yield from (f"trigger function {id}: is not in FUNCTIONS" for id in sorted(used - declared))
+    yield from (f"trigger function {id}: no trigger runs it" for id in sorted(declared - used))
+
+
+def names_carry_something(rules: Rules) -> Iterator[str]:
+    """Standing rules and chapters name triggers, policies, indexes, functions, views or tables that exist."""
+    known = object_names(rules)
+    for standing in rules.standing_rules:
+        yield from (
+            f"standing rule {standing.id}: {name} does not exist"
+            for name in standing.enforced_by
+            if name not in known
+        )
+    for chapter in rules.chapters:
+        yield from (
+            f"chapter {chapter.id}: {name} does not exist" for name in chapter.carried_by if name not in known
+        )
+
+
+def proofs_have_a_query(rules: Rules) -> Iterator[str]:
+    """A proof asks a query, or says why it cannot."""
+    for chapter in rules.chapters:
+        for proof in chapter.proofs:
+            if (proof.query is None) == (proof.unknown_because is None):
+                yield f"chapter {chapter.id}: the proof {proof.id} needs a query, or the reason why there is none"
+
+
+def examples_fit_their_form(rules: Rules) -> Iterator[str]:
+    """Every variable's example has the form it asks for, and no secret has a public prefix."""
+    for variable in rules.env:
+        if not re.fullmatch(variable.form, variable.example):
+            yield f"variable {variable.id}: its example does not have its own form"
+        if variable.secret and variable.id.startswith("NEXT_PUBLIC_"):
+            yield f"variable {variable.id}: is secret, but its name makes it public"
+
+
+def jobs_and_channels_agree(rules: Rules) -> Iterator[str]:
+    """A channel asks for exactly the consents that its job needs, and brings where the attempts are kept."""
+    for channel in rules.channels:
+        if channel.job is None:
+            continue
+        asked = {ask.consent.id for ask in channel.consents}
+        needed = {consent.id for consent in channel.job.consents}
+        if asked != needed:
+            yield f"channel {channel.id}: asks for {sorted(asked)}, but its job needs {sorted(needed)}"
+        if channel.job.id != channel.id:
+            yield f"channel {channel.id}: its job is called {channel.job.id}; one name for one thing"
+
+
+def sold_layers_exist(rules: Rules) -> Iterator[str]:
+    """What products and AI runs name as a layer is one."""
+    known = {layer.id for layer in rules.layers}
+    for table, column in _columns(rules):
+        if column.name == "layer":
+            yield from (
+                f"{table.qualified}.layer: {id} is no layer" for id in column.allowed if id not in known
+            )
+
+
+LAWS: tuple[Law, ...] = (
+    ids_are_unique,
+    references_are_registered,
+    nothing_is_idle,
+    subjects_can_be_erased,
+    erased_rows_have_a_subject,
+    public_fields_stand_apart,
+    tables_have_a_core,
+    nothing_for_strangers,
+    policies_meet_grants,
+    policies_ask_once,
+    foreign_keys_are_indexed,
+    tables_come_after_what_they_name,
+    states_can_be_reached,
+    functions_are_guarded,
+    triggers_run_registered_functions,
+    names_carry_something,
+    proofs_have_a_query,
+    examples_fit_their_form,
+    jobs_and_channels_agree,
+    sold_layers_exist,
+)
+
+
+def object_names(rules: Rules) -> frozenset[str]:
+    """Return the names of everything that the rules make in a database."""
+    names = {table.id for table in rules.tables}
+    names |= {function.id for function in rules.functions} | {view.name for view in rules.views}
+    for table in rules.tables:
+        names |= {f"{table.id}_pkey"}
+        names |= {rule.name for rule in (*table.indexes, *table.policies, *table.triggers, *table.checks)}
+        names |= {f"{table.id}_{column.name}_moves" for column in table.columns if column.moves}
+    return frozenset(names)
+
+
+def check_laws(rules: Rules) -> Rules:
+    """Return the rules when they keep every law.
+
+    Raises:
+        BrokenRules: With every fault of every law, one a line.
+    """
+    faults = [fault for law in LAWS for fault in law(rules)]
+    if faults:
+        raise BrokenRules("the rules contradict themselves:\n" + "\n".join(f"- {fault}" for fault in faults))
+    return rules

@@ -1,0 +1,57 @@
+"""The registry: all rules in one value."""
+
+from pydantic import Field
+
+from lab.rules.model import (
+    Channel,
+    Chapter,
+    Consent,
+    EnvRef,
+    EnvVariable,
+    Function,
+    Job,
+    Layer,
+    Risk,
+    Role,
+    Rule,
+    StandingRule,
+    Table,
+    TableRef,
+    View,
+)
+
+
+class Rules(Rule):
+    """Everything that must be true, in the order in which people read it."""
+
+    layers: tuple[Layer, ...]
+    channels: tuple[Channel, ...]
+    consents: tuple[Consent, ...]
+    jobs: tuple[Job, ...]
+    tables: tuple[Table, ...] = Field(description="In the order in which they can be created.")
+    functions: tuple[Function, ...]
+    views: tuple[View, ...]
+    roles: tuple[Role, ...]
+    env: tuple[EnvVariable, ...]
+    env_always: tuple[EnvRef, ...] = Field(description="Variables that every scenario needs.")
+    risks: tuple[Risk, ...]
+    standing_rules: tuple[StandingRule, ...]
+    chapters: tuple[Chapter, ...]
+    queue: TableRef = Field(description="The table that every tracked job brings.")
+    audit: TableRef = Field(description="The table that every scenario brings.")
+
+    def layer(self, id: str) -> Layer:
+        """Return the layer of that id.
+
+        Raises:
+            KeyError: There is no such layer.
+        """
+        return {layer.id: layer for layer in self.layers}[id]
+
+    def table(self, id: str) -> Table:
+        """Return the table of that id.
+
+        Raises:
+            KeyError: There is no such table.
+        """
+        return {table.id: table for table in self.tables}[id]

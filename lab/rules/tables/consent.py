@@ -1,0 +1,216 @@
+"""The consent ledger: the wording that was shown, what was answered, and what stands today."""
+
+from lab.rules.consents import CONSENTS
+from lab.rules.functions import (
+    derive_consent,
+    guard_consent_state,
+    refuse_change,
+    stamp_consent_event,
+    stamp_ledger,
+    stamp_notice,
+)
+from lab.rules.model import Grant, Policy, Table, Trigger
+from lab.rules.roles import authenticated, service_role
+from lab.rules.words import (
+    INSERT,
+    KEEP,
+    NULL,
+    ROW,
+    SELECT,
+    after,
+    before,
+    check,
+    created,
+    ids,
+    index,
+    key,
+    number,
+    operational,
+    owner_reads,
+    owner_select,
+    personal,
+    public,
+    ref,
+    server,
+    subject,
+    unique,
+)
+
+PURPOSES = ids(CONSENTS)
+
+consent_notices = Table(
+    id="consent_notices",
+    title="Consent notices",
+    description="The exact wording that was shown, by purpose, version and language, with its hash. Only ever added to.",
+    loss="A consent could be shown, but not what the person had been asked.",
+    columns=(
+        key(erase=KEEP),
+        operational("purpose", "text", "What the consent is for.", erase=KEEP, allowed=PURPOSES),
+        operational("version", "integer", "Counts up when the wording changes.", erase=KEEP),
+        operational("locale", "text", "Language of the wording.", erase=KEEP),
+        public("body", "text", "The wording, word for word.", erase=KEEP),
+        operational("body_sha256", "bytea", "SHA-256 of the wording, made by the database.", erase=KEEP),
+        created(erase=KEEP),
+    ),
+    primary_key=("id",),
+    checks=(check("version_counts", "version >= 1", "Versions count from one."),),
+    indexes=(unique("consent_notices_wording", "purpose", "version", "locale", serves="The wording in force."),),
+    policies=(
+        Policy(
+            name="everybody_reads_notices",
+            command=SELECT,
+            role=authenticated,
+            using="true",
+            why="The wording is meant to be read; it holds nothing about anybody.",
+        ),
+    ),
+    grants=(
+        Grant(role=authenticated, commands=(SELECT,), why="People may read what they are asked."),
+        server(SELECT, INSERT, why="The site's server adds a new wording; it never changes an old one."),
+    ),
+    triggers=(
+        before("consent_notices_stamp", "insert", stamp_notice, "Hashes the wording as it is shown."),
+        before("consent_notices_keep", "update or delete", refuse_change, "A wording that was shown stays as it was shown."),
+        Trigger(
+            name="consent_notices_keep_all",
+            timing="before",
+            events="truncate",
+            level="statement",
+            function=refuse_change,
+            why="Wordings cannot be swept away in one go.",
+        ),
+    ),
+    source="product; ISO/IEC 29184 on keeping the notice that was shown",
+)
+
+consent_events = Table(
+    id="consent_events",
+    title="Consent ledger",
+    description="Every consent given or withdrawn, with the wording that was shown. Only ever added to.",
+    loss="Nobody could prove that a consent was given, or that it was withdrawn in time.",
+    columns=(
+        number(erase=KEEP),
+        operational("request_id", "uuid", "Made by the caller; the same request counts once.", erase=KEEP),
+        subject("The person; empty once they are erased.", erase=NULL, nullable=True),
+        operational("purpose", "text", "What the consent is for.", erase=KEEP, allowed=PURPOSES),
+        operational("action", "text", "What the person decided.", erase=KEEP, allowed=("given", "withdrawn")),
+        operational("scope_id", "uuid", "The artifact, for consents that cover one.", erase=KEEP, nullable=True),
+        ref("notice_id", consent_notices, "The wording that was shown.", erase=KEEP, nullable=True),
+        operational("wording_version", "integer", "Version of that wording.", erase=KEEP, nullable=True),
+        operational("wording_sha256", "bytea", "Hash of that wording.", erase=KEEP, nullable=True),
+        operational("locale", "text", "Language of that wording.", erase=KEEP, nullable=True),
+        personal("evidence", "jsonb", "Where and how it was given.", erase=NULL, nullable=True),
+        operational("personal_salt", "uuid", "Blinds the digest; removed with the person.", erase=NULL, nullable=True, internal=True),
+        operational("personal_digest", "bytea", "Digest of person and evidence; stays when both are gone.", erase=KEEP, internal=True),
+        operational("row_hash", "bytea", "Digest of the entry, for the chain.", erase=KEEP),
+        created(erase=KEEP),
+    ),
+    primary_key=("id",),
+    checks=(
+        check("given_with_wording", "action = 'withdrawn' or notice_id is not null", "Nobody agrees to a wording they were not shown."),
+        check(
+            "scope_fits_purpose",
+            "(wall.consent_scope(purpose, '00000000-0000-0000-0000-000000000000') is not null) = (scope_id is not null)",
+            "A consent for one artifact names it; a consent for the account names none.",
+        ),
+        check(
+            "evidence_is_short",
+            "evidence is null or (jsonb_typeof(evidence) = 'object' and octet_length(evidence::text) <= 2000)",
+            "Evidence is a few facts, no recording.",
+        ),
+    ),
+    indexes=(
+        unique("consent_events_request", "request_id", serves="The same request counts once."),
+        index("consent_events_subject", "subject_id", "purpose", serves="A person's history of consents."),
+        index("consent_events_notice", "notice_id", serves="Who was shown which wording."),
+    ),
+    policies=(
+        owner_reads("consent_events"),
+        Policy(
+            name="owner_writes_consent_events",
+            command=INSERT,
+            role=authenticated,
+            with_check="(select auth.uid()) is not null and subject_id = (select auth.uid())",
+            why="A person gives and withdraws for themselves alone.",
+        ),
+    ),
+    grants=(
+        owner_select(),
+        Grant(
+            role=authenticated,
+            commands=(INSERT,),
+            columns=("request_id", "subject_id", "purpose", "action", "scope_id", "notice_id", "evidence"),
+            why="A person gives and withdraws for themselves; the database fills in the rest.",
+        ),
+        server(SELECT, why="The site's server shows people their history."),
+        Grant(
+            role=service_role,
+            commands=(INSERT,),
+            columns=("request_id", "subject_id", "purpose", "action", "scope_id", "notice_id", "evidence"),
+            why="The site's server records what a visitor answered; it cannot change or date an entry.",
+        ),
+    ),
+    triggers=(
+        before("consent_events_a_stamp", "insert", stamp_consent_event, "Ties the entry to the wording and blinds the person."),
+        before("consent_events_b_hash", "insert", stamp_ledger, "Dates and digests the entry."),
+        before(
+            "consent_events_keep",
+            "update or delete",
+            refuse_change,
+            "The ledger is only ever added to; erasure may blank the person and nothing else.",
+            "subject_id",
+            "evidence",
+            "personal_salt",
+        ),
+        Trigger(
+            name="consent_events_keep_all",
+            timing="before",
+            events="truncate",
+            level="statement",
+            function=refuse_change,
+            why="The ledger cannot be swept away in one go.",
+        ),
+        after("consent_takes_effect", "insert", derive_consent, "A decision takes effect in the same moment that it is recorded."),
+    ),
+    source="product; GDPR article 7(1)",
+)
+
+consents = Table(
+    id="consents",
+    title="Consents",
+    description="What stands today, derived from the ledger and never written by hand.",
+    loss="Every delivery would have to read a person's whole history first.",
+    columns=(
+        key(erase=ROW),
+        subject("The person.", erase=ROW, fixed=True),
+        operational("purpose", "text", "What the consent is for.", erase=ROW, allowed=PURPOSES, fixed=True),
+        operational("scope_id", "uuid", "The artifact, for consents that cover one.", erase=ROW, nullable=True, fixed=True),
+        operational("standing", "boolean", "Whether it stands now.", erase=ROW),
+        ref("event_id", consent_events, "The ledger entry that decided it.", erase=ROW),
+        operational("changed_at", "timestamptz", "When it was decided.", erase=ROW),
+        created(erase=ROW),
+    ),
+    primary_key=("id",),
+    indexes=(
+        unique(
+            "consents_current",
+            "subject_id",
+            "purpose",
+            "scope_id",
+            serves="Does this consent stand? Asked before every write that rests on one.",
+            nulls_distinct=False,
+        ),
+        index("consents_event", "event_id", serves="Which state a ledger entry brought about."),
+    ),
+    policies=(owner_reads("consents"),),
+    grants=(owner_select(), server(SELECT, why="The site's server reads what stands; only the ledger changes it.")),
+    triggers=(
+        before(
+            "consents_follow_ledger",
+            "insert or update or delete",
+            guard_consent_state,
+            "The current state may only say what the latest ledger entry says.",
+        ),
+    ),
+    source="product",
+)

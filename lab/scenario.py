@@ -1,0 +1,69 @@
+"""What somebody picks in the lab: one layer, delivery channels, and the consents that were given."""
+
+from collections.abc import Iterable, Sequence
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from lab.rules import RULES
+
+
+def _in_order(kind: str, given: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids in the rules' order, each once.
+
+    Raises:
+        PydanticCustomError: Names every unknown id and all the valid ones.
+    """
+    wanted = list(given)
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        raise PydanticCustomError(
+            "unknown_id",
+            "unknown {kind} {unknown}; choose from {known}",
+            {"kind": kind, "unknown": ", ".join(unknown), "known": ", ".join(known)},
+        )
+    return tuple(id for id in known if id in wanted)
+
+
+LAYER_IDS = tuple(layer.id for layer in RULES.layers)
+CHANNEL_IDS = tuple(channel.id for channel in RULES.channels)
+CONSENT_IDS = tuple(consent.id for consent in RULES.consents)
+
+
+class Scenario(BaseModel):
+    """One question to the lab; channels and consents are kept in the rules' order, each once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layer: str = Field(description="Id of a layer.")
+    channels: tuple[str, ...] = Field(default=(), description="Ids of channels.")
+    consents: tuple[str, ...] = Field(default=(), description="Ids of the consents that were given.")
+
+    @field_validator("layer")
+    @classmethod
+    def _known_layer(cls, layer: str) -> str:
+        return _in_order("layer", [layer], LAYER_IDS)[0]
+
+    @field_validator("channels")
+    @classmethod
+    def _known_channels(cls, channels: tuple[str, ...]) -> tuple[str, ...]:
+        return _in_order("channel", channels, CHANNEL_IDS)
+
+    @field_validator("consents")
+    @classmethod
+    def _known_consents(cls, consents: tuple[str, ...]) -> tuple[str, ...]:
+        return _in_order("consent", consents, CONSENT_IDS)
+
+
+def all_scenarios() -> Iterable[Scenario]:
+    """Yield every scenario there is: each layer with every set of channels and every set of consents."""
+    channel_sets, consent_sets = list(_subsets(CHANNEL_IDS)), list(_subsets(CONSENT_IDS))
+    for layer in LAYER_IDS:
+        for channels in channel_sets:
+            for consents in consent_sets:
+                yield Scenario.model_construct(layer=layer, channels=channels, consents=consents)
+
+
+def _subsets(ids: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    for bits in range(1 << len(ids)):
+        yield tuple(id for place, id in enumerate(ids) if bits >> place & 1)
