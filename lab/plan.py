@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from itertools import chain, combinations
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.rules import RULES
-from lab.rules.model import Channel, Consent, ConsentNeed, Layer, Policy, Severity, Table, TableNeed
+from lab.rules.model import Bringer, Channel, Consent, ConsentNeed, Layer, Policy, Severity, Table, TableNeed
 from lab.scenario import Scenario
 
 
@@ -92,7 +92,7 @@ class Plan(BaseModel):
 
     scenario: Scenario
     verdict: Verdict
-    notes: tuple[str, ...]
+    notes: tuple[Line, ...]
     tables: tuple[TableLine, ...]
     jobs: tuple[JobLine, ...]
     env: tuple[EnvLine, ...]
@@ -155,7 +155,7 @@ class _Ground(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     refused: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Line, ...]
     tables: tuple[TableLine, ...]
     jobs: tuple[JobLine, ...]
     env: tuple[EnvLine, ...]
@@ -164,7 +164,7 @@ class _Ground(BaseModel):
     risks: tuple[tuple[str | None, RiskLine], ...]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _ground(layer_id: str, channel_ids: tuple[str, ...]) -> _Ground:
     layer = RULES.layer(layer_id)
     offered = {channel.id for channel in layer.channels}
@@ -174,7 +174,10 @@ def _ground(layer_id: str, channel_ids: tuple[str, ...]) -> _Ground:
     tables = _tables(layer, channels)
     return _Ground(
         refused=tuple(channel.id for channel in refused),
-        notes=(layer.note, *(_not_offered(layer, channel) for channel in refused)),
+        notes=(
+            Line(name=layer.note, why=layer.description),
+            *(_not_offered(layer, channel) for channel in refused),
+        ),
         tables=tuple(line for _, line in tables),
         jobs=_jobs(channels),
         env=_env(layer, channels),
@@ -184,9 +187,9 @@ def _ground(layer_id: str, channel_ids: tuple[str, ...]) -> _Ground:
     )
 
 
-def _not_offered(layer: Layer, channel: Channel) -> str:
-    offers = ", ".join(offered.id for offered in layer.channels)
-    return f"{layer.title} does not come as {channel.title}; it is offered as {offers}."
+def _not_offered(layer: Layer, channel: Channel) -> Line:
+    offers = ", ".join(offered.title for offered in layer.channels)
+    return Line(name=f"{layer.title} does not come as {channel.title}.", why=f"{layer.title} is offered as {offers}.")
 
 
 def _tables(layer: Layer, channels: tuple[Channel, ...]) -> list[tuple[Table, TableLine]]:
@@ -202,8 +205,14 @@ def _needs(layer: Layer, channels: tuple[Channel, ...]) -> Iterable[tuple[str, T
     for channel in channels:
         yield from ((_who(channel), need) for need in channel.tables)
         if channel.job is not None:
-            yield _who(channel), TableNeed(table=RULES.queue, why=f"{channel.job.title} runs as a tracked job.")
-    yield "every scenario", TableNeed(table=RULES.audit, why="Whatever is done is written to the audit trail.")
+            yield (
+                _who(channel),
+                TableNeed(table=RULES.queue, why=f"{channel.job.title} runs as a tracked job."),
+            )
+    yield (
+        "every scenario",
+        TableNeed(table=RULES.audit, why="Whatever is done is written to the audit trail."),
+    )
 
 
 def _table_line(needs: list[tuple[str, TableNeed]]) -> TableLine:
@@ -238,13 +247,17 @@ def _env(layer: Layer, channels: tuple[Channel, ...]) -> tuple[EnvLine, ...]:
 
 def _policy_line(table: Table, policy: Policy) -> PolicyLine:
     return PolicyLine(
-        name=policy.name, why=policy.why, table=table.qualified, role=policy.role.id, command=policy.command.value
+        name=policy.name,
+        why=policy.why,
+        table=table.qualified,
+        role=policy.role.id,
+        command=policy.command.value,
     )
 
 
 def _asked(layer: Layer, channels: tuple[Channel, ...]) -> tuple[MissingConsentLine, ...]:
     asks: dict[str, list[tuple[str, ConsentNeed]]] = {}
-    for bringer in (layer, *channels):
+    for bringer in _picked(layer, channels):
         for ask in bringer.consents:
             asks.setdefault(ask.consent.id, []).append((_who(bringer), ask))
     return tuple(_missing_line(consent, asks[consent.id]) for consent in RULES.consents if consent.id in asks)
@@ -263,7 +276,7 @@ def _missing_line(consent: Consent, asks: list[tuple[str, ConsentNeed]]) -> Miss
 def _risks(layer: Layer, channels: tuple[Channel, ...]) -> tuple[tuple[str | None, RiskLine], ...]:
     """Return each risk once, the gravest first, with the consent that would close it, if one does."""
     bringers: dict[str, list[str]] = {}
-    for bringer in (layer, *channels):
+    for bringer in _picked(layer, channels):
         for risk in bringer.risks:
             bringers.setdefault(risk.id, []).append(_who(bringer))
     gravity = list(Severity)
@@ -285,7 +298,7 @@ def _risks(layer: Layer, channels: tuple[Channel, ...]) -> tuple[tuple[str | Non
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _smallest_change(layer_id: str, channel_ids: tuple[str, ...], missing: tuple[str, ...]) -> tuple[ChangeLine, ...]:
     """Return every way to become ready that takes the fewest steps; asking for a consent comes first."""
     ground = _ground(layer_id, channel_ids)
@@ -293,7 +306,7 @@ def _smallest_change(layer_id: str, channel_ids: tuple[str, ...], missing: tuple
     possible = [option for option in options if option is not None]
     fewest = min(len(give) + len(drop) for give, drop in possible)
     best = [(give, drop) for give, drop in possible if len(give) + len(drop) == fewest]
-    return tuple(_change_line(give, drop) for give, drop in sorted(best, key=lambda option: len(option[1])))
+    return tuple(_change_line(ground, give, drop) for give, drop in sorted(best, key=lambda option: len(option[1])))
 
 
 def _some(ids: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
@@ -307,21 +320,29 @@ def _option(
     waiting = {who for line in ground.asked if line.name in missing and line.name not in give for who in line.needed_by}
     if any(who.startswith("layer ") for who in waiting):
         return None
-    drop = tuple(
-        channel.id for channel in RULES.channels if _who(channel) in waiting or channel.id in ground.refused
-    )
+    drop = tuple(channel.id for channel in RULES.channels if _who(channel) in waiting or channel.id in ground.refused)
     return give, drop
 
 
-def _change_line(give: tuple[str, ...], drop: tuple[str, ...]) -> ChangeLine:
+def _change_line(ground: _Ground, give: tuple[str, ...], drop: tuple[str, ...]) -> ChangeLine:
     steps = [*(f"give {id}" for id in give), *(f"drop {id}" for id in drop)]
     whys = [
         *(f"{consent.title}: “{consent.question}”" for consent in RULES.consents if consent.id in give),
-        *(f"Without {channel.title} nothing waits for it." for channel in RULES.channels if channel.id in drop),
+        *(
+            f"{channel.title} is not offered here."
+            if channel.id in ground.refused
+            else f"{channel.title} waits for a consent that was not given."
+            for channel in RULES.channels
+            if channel.id in drop
+        ),
     ]
     return ChangeLine(name=" and ".join(steps), why=" ".join(whys), give=give, drop=drop)
 
 
-def _who(bringer: Layer | Channel) -> str:
+def _picked(layer: Layer, channels: tuple[Channel, ...]) -> tuple[Bringer, ...]:
+    return (layer, *channels)
+
+
+def _who(bringer: Bringer) -> str:
     """Name what brought a line; a layer and a channel may share an id."""
     return f"{'layer' if isinstance(bringer, Layer) else 'channel'} {bringer.id}"

@@ -40,7 +40,10 @@ pdf = Channel(
     description="The full reading as a file in its owner's account.",
     leaves="The full reading, to its owner's account alone.",
     job=jobs.pdf,
-    tables=(keeps(oracle_artifacts, "The PDF is an artifact of its own, with its state and its hash."), _ATTEMPTS),
+    tables=(
+        keeps(oracle_artifacts, "The PDF is an artifact of its own, with its state and its hash."),
+        _ATTEMPTS,
+    ),
     consents=(),
     risks=(risks.link_outlives_withdrawal,),
     exposes=(PrivacyClass.SECRET,),
@@ -52,7 +55,12 @@ share_card = Channel(
     description="A public page with a title, a symbol, a palette and one line.",
     leaves="Public fields only, to anybody who has the link.",
     job=None,
-    tables=(keeps(share_cards, "The public fields live in a table of their own, apart from the reading."), _STANDS, _LEDGER, _WORDING),
+    tables=(
+        keeps(share_cards, "The public fields live in a table of their own, apart from the reading."),
+        _STANDS,
+        _LEDGER,
+        _WORDING,
+    ),
     consents=(asks(public_share, "A page that anybody can open is made only after its owner has allowed it."),),
     risks=(risks.shared_copy,),
     exposes=(PrivacyClass.PUBLIC,),
@@ -73,8 +81,14 @@ gift = Channel(
         _ATTEMPTS,
     ),
     consents=(
-        asks(gift_recipient, "Another person's address is used only for this one invitation, and only if the giver says so."),
-        asks(email_delivery, "The invitation goes out by e-mail in the giver's name, so the giver must allow e-mail."),
+        asks(
+            gift_recipient,
+            "Another person's address is used only for this one invitation, and only if the giver says so.",
+        ),
+        asks(
+            email_delivery,
+            "The invitation goes out by e-mail in the giver's name, so the giver must allow e-mail.",
+        ),
     ),
     env=env.EMAIL,
     risks=(risks.third_party_address, risks.mail_goes_astray),
@@ -112,7 +126,13 @@ echo = Channel(
     description="A notice that the Echo has returned.",
     leaves="A notice that the Echo has returned; the words wait behind the login.",
     job=jobs.echo,
-    tables=(keeps(echo_entries, "The Echo itself waits here until its day."), _STANDS, _LEDGER, _WORDING, _ATTEMPTS),
+    tables=(
+        keeps(echo_entries, "The Echo itself waits here until its day."),
+        _STANDS,
+        _LEDGER,
+        _WORDING,
+        _ATTEMPTS,
+    ),
     consents=(
         asks(echo_followup, "We come back to somebody later only if they want us to."),
         asks(email_delivery, "The notice goes out by e-mail."),

@@ -12,7 +12,7 @@ from lab.rules.tables.operations import (
     privacy_requests,
 )
 from lab.rules.tables.premium import ai_runs, council_sessions, echo_entries, passport_records
-from lab.rules.tables.readings import gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
+from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
 
 the_map = Chapter(
     number=1,
@@ -63,8 +63,16 @@ consent_ledger = Chapter(
         "consent_events_keep",
     ),
     proofs=(
-        Proof(id="state_follows_ledger", title="What stands is what the ledger says.", query="consents_unlike_ledger"),
-        Proof(id="ledger_intact", title="No entry of the ledger was changed, removed or slipped in.", query="consent_ledger_broken"),
+        Proof(
+            id="state_follows_ledger",
+            title="What stands is what the ledger says.",
+            query="consents_unlike_ledger",
+        ),
+        Proof(
+            id="ledger_intact",
+            title="No entry of the ledger was changed, removed or slipped in.",
+            query="consent_ledger_broken",
+        ),
     ),
     source="product",
 )
@@ -94,7 +102,12 @@ tracked_queue = Chapter(
     promise="Email, PDF, gift, and recovery move through a tracked queue",
     explanation="Each delivery is a job with attempts, status, next run, lease, dead letter and a path to support.",
     tables=(delivery_jobs, delivery_attempts),
-    carried_by=("delivery_jobs_status_moves", "delivery_jobs_ready", "claim_delivery_jobs", "complete_delivery_job"),
+    carried_by=(
+        "delivery_jobs_status_moves",
+        "delivery_jobs_ready",
+        "claim_delivery_jobs",
+        "complete_delivery_job",
+    ),
     proofs=(Proof(id="leases_alive", title="No lease has run out unnoticed.", query="leases_expired"),),
     source="product",
 )
@@ -106,7 +119,11 @@ silent_emails = Chapter(
     tables=(delivery_jobs, delivery_attempts, email_suppressions),
     carried_by=("jobs_need_consent", "may_send_delivery_job", "fail_delivery_job"),
     proofs=(
-        Proof(id="queued_with_consent", title="No e-mail is queued without the consents it needs.", query="emails_without_consent"),
+        Proof(
+            id="queued_with_consent",
+            title="No e-mail is queued without the consents it needs.",
+            query="emails_without_consent",
+        ),
     ),
     source="product",
 )
@@ -117,7 +134,13 @@ durable_prices = Chapter(
     explanation="Every price keeps its connection to a product and an unlock route, so that a payment always finds its goal.",
     tables=(products, purchase_links, purchases, stripe_events),
     carried_by=("purchase_links_stripe_price", "purchases_checkout_session", "record_stripe_event"),
-    proofs=(Proof(id="links_lead_to_products", title="No active link leads to a product that is not sold.", query="links_without_product"),),
+    proofs=(
+        Proof(
+            id="links_lead_to_products",
+            title="No active link leads to a product that is not sold.",
+            query="links_without_product",
+        ),
+    ),
     source="product",
 )
 operator_view = Chapter(
@@ -128,8 +151,16 @@ operator_view = Chapter(
     tables=(admin_audit_events, ledger_seals),
     carried_by=("admin_audit_events_keep", "verify_ledger"),
     proofs=(
-        Proof(id="operator_has_views_only", title="The operator's role reaches no table directly.", query="operator_reaches_tables"),
-        Proof(id="trail_intact", title="No line of the audit trail was changed, removed or slipped in.", query="audit_trail_broken"),
+        Proof(
+            id="operator_has_views_only",
+            title="The operator's role reaches no table directly.",
+            query="operator_reaches_tables",
+        ),
+        Proof(
+            id="trail_intact",
+            title="No line of the audit trail was changed, removed or slipped in.",
+            query="audit_trail_broken",
+        ),
     ),
     source="product",
 )
@@ -151,8 +182,16 @@ closed_access = Chapter(
     tables=TABLES,
     carried_by=(),
     proofs=(
-        Proof(id="rls_forced", title="Row-level security is enabled and forced on every table.", query="tables_without_forced_rls"),
-        Proof(id="anon_closed", title="Anonymous visitors have no privilege on any table.", query="anon_reaches_tables"),
+        Proof(
+            id="rls_forced",
+            title="Row-level security is enabled and forced on every table.",
+            query="tables_without_forced_rls",
+        ),
+        Proof(
+            id="anon_closed",
+            title="Anonymous visitors have no privilege on any table.",
+            query="anon_reaches_tables",
+        ),
     ),
     source="product",
 )
@@ -181,8 +220,16 @@ real_data = Chapter(
     tables=(purchases, stripe_events, delivery_jobs),
     carried_by=("purchases_not_unlocked", "stripe_events_open"),
     proofs=(
-        Proof(id="paid_is_unlocked", title="Nothing is paid and still locked after a quarter of an hour.", query="paid_not_unlocked"),
-        Proof(id="events_processed", title="No Stripe event has waited for more than an hour.", query="stripe_events_waiting"),
+        Proof(
+            id="paid_is_unlocked",
+            title="Nothing is paid and still locked after a quarter of an hour.",
+            query="paid_not_unlocked",
+        ),
+        Proof(
+            id="events_processed",
+            title="No Stripe event has waited for more than an hour.",
+            query="stripe_events_waiting",
+        ),
     ),
     source="product",
 )
@@ -193,7 +240,13 @@ ai_boundary = Chapter(
     explanation="A database role of its own reads one narrow view and writes one staging table, and nothing else.",
     tables=(ai_runs,),
     carried_by=("ai_runs_need_consent", "ai_writes_open_runs", "briefs"),
-    proofs=(Proof(id="ai_is_confined", title="The AI's role reaches nothing but its brief and its staging table.", query="ai_reaches_more"),),
+    proofs=(
+        Proof(
+            id="ai_is_confined",
+            title="The AI's role reaches nothing but its brief and its staging table.",
+            query="ai_reaches_more",
+        ),
+    ),
     source="product",
 )
 mature_criteria = Chapter(

@@ -107,7 +107,8 @@ erasing = Function(
 # Trigger functions.
 
 refuse_change = trigger_function(
-    "refuse_change", "Append-only means that no role changes or removes a row, the owner of the table included."
+    "refuse_change",
+    "Append-only means that no role changes or removes a row, the owner of the table included.",
 )
 refuse_rewrite = trigger_function(
     "refuse_rewrite", "What identifies a row never changes; a different thing is a different row."
@@ -125,7 +126,8 @@ require_job_consents = trigger_function(
     "require_job_consents", "A job joins the queue only while every consent it needs stands."
 )
 require_account = trigger_function(
-    "require_account", "A Passport belongs to somebody who can come back: an anonymous sign-in cannot keep one."
+    "require_account",
+    "A Passport belongs to somebody who can come back: an anonymous sign-in cannot keep one.",
 )
 stamp_consent_event = trigger_function(
     "stamp_consent_event",
@@ -142,9 +144,7 @@ derive_consent = trigger_function(
     "derive_consent",
     "Derives the current state from the ledger; a withdrawal cancels queued jobs and closes cards at once.",
 )
-guard_consent_state = trigger_function(
-    "guard_consent_state", "The current state may only say what the ledger says."
-)
+guard_consent_state = trigger_function("guard_consent_state", "The current state may only say what the ledger says.")
 seal_row = trigger_function(
     "seal_row", "Seals a row when it is sealed, and refuses every change from then on.", stable_text=True
 )

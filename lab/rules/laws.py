@@ -13,6 +13,10 @@ class BrokenRules(Exception):
     """The rules contradict themselves."""
 
 
+def _name(rule: Rule) -> str:
+    return str(getattr(rule, "id", None) or getattr(rule, "name", ""))
+
+
 def _columns(rules: Rules) -> Iterator[tuple[Table, Column]]:
     return ((table, column) for table in rules.tables for column in table.columns)
 
@@ -23,7 +27,7 @@ def ids_are_unique(rules: Rules) -> Iterator[str]:
         value = getattr(rules, field)
         if not isinstance(value, tuple):
             continue
-        ids = [getattr(rule, "id", None) or rule.name for rule in value if isinstance(rule, Rule)]
+        ids = [_name(rule) for rule in value if isinstance(rule, Rule)]
         for double in sorted({id for id in ids if ids.count(id) > 1}):
             yield f"{field}: the id {double} is given more than once; rename one of them"
 
@@ -32,7 +36,7 @@ def references_are_registered(rules: Rules) -> Iterator[str]:
     """Whatever a rule points at is in the registry."""
     tables, risks, env = set(map(id, rules.tables)), set(map(id, rules.risks)), set(map(id, rules.env))
     consents, jobs = set(map(id, rules.consents)), set(map(id, rules.jobs))
-    for bringer in (*rules.layers, *rules.channels):
+    for bringer in rules.bringers:
         for need in bringer.tables:
             if id(need.table) not in tables:
                 yield f"{bringer.id}: the table {need.table.id} is not in TABLES; add it there"
@@ -56,10 +60,9 @@ def references_are_registered(rules: Rules) -> Iterator[str]:
 
 def nothing_is_idle(rules: Rules) -> Iterator[str]:
     """Every risk, consent, channel and variable is used by something."""
-    bringers = (*rules.layers, *rules.channels)
-    used_risks = {risk.id for bringer in bringers for risk in bringer.risks}
-    used_consents = {ask.consent.id for bringer in bringers for ask in bringer.consents}
-    used_env = {v.id for bringer in bringers for v in bringer.env} | {v.id for v in rules.env_always}
+    used_risks = {risk.id for bringer in rules.bringers for risk in bringer.risks}
+    used_consents = {ask.consent.id for bringer in rules.bringers for ask in bringer.consents}
+    used_env = {v.id for bringer in rules.bringers for v in bringer.env} | {v.id for v in rules.env_always}
     offered = {channel.id for layer in rules.layers for channel in layer.channels}
     yield from (f"risk {r.id}: nothing brings it; delete it" for r in rules.risks if r.id not in used_risks)
     yield from (f"consent {c.id}: nothing asks for it" for c in rules.consents if c.id not in used_consents)
@@ -143,7 +146,7 @@ def policies_meet_grants(rules: Rules) -> Iterator[str]:
 
 
 def policies_ask_once(rules: Rules) -> Iterator[str]:
-    """auth functions in policies are wrapped in a select, so that they are asked once and not for every row."""
+    """Auth functions in policies are wrapped in a select, so that they are asked once and not for every row."""
     for table in rules.tables:
         for policy in table.policies:
             for expression in (policy.using, policy.with_check):
@@ -218,14 +221,10 @@ def names_carry_something(rules: Rules) -> Iterator[str]:
     known = object_names(rules)
     for standing in rules.standing_rules:
         yield from (
-            f"standing rule {standing.id}: {name} does not exist"
-            for name in standing.enforced_by
-            if name not in known
+            f"standing rule {standing.id}: {name} does not exist" for name in standing.enforced_by if name not in known
         )
     for chapter in rules.chapters:
-        yield from (
-            f"chapter {chapter.id}: {name} does not exist" for name in chapter.carried_by if name not in known
-        )
+        yield from (f"chapter {chapter.id}: {name} does not exist" for name in chapter.carried_by if name not in known)
 
 
 def proofs_have_a_query(rules: Rules) -> Iterator[str]:
@@ -263,9 +262,7 @@ def sold_layers_exist(rules: Rules) -> Iterator[str]:
     known = {layer.id for layer in rules.layers}
     for table, column in _columns(rules):
         if column.name == "layer":
-            yield from (
-                f"{table.qualified}.layer: {id} is no layer" for id in column.allowed if id not in known
-            )
+            yield from (f"{table.qualified}.layer: {id} is no layer" for id in column.allowed if id not in known)
 
 
 LAWS: tuple[Law, ...] = (
@@ -298,7 +295,8 @@ def object_names(rules: Rules) -> frozenset[str]:
     names |= {function.id for function in rules.functions} | {view.name for view in rules.views}
     for table in rules.tables:
         names |= {f"{table.id}_pkey"}
-        names |= {rule.name for rule in (*table.indexes, *table.policies, *table.triggers, *table.checks)}
+        inside: tuple[Rule, ...] = (*table.indexes, *table.policies, *table.triggers, *table.checks)
+        names |= {_name(rule) for rule in inside}
         names |= {f"{table.id}_{column.name}_moves" for column in table.columns if column.moves}
     return frozenset(names)
 

@@ -25,7 +25,10 @@ artifacts = Layer(
     title="Artifacts",
     description="PDF, share-card, gift artifact and print-view, made of a sealed reading.",
     note="PDF and share-card separate private and public fields.",
-    tables=(keeps(oracle_artifacts, "Each PDF, share-card, gift and print-view is an entity of its own."), _QUEUE),
+    tables=(
+        keeps(oracle_artifacts, "Each PDF, share-card, gift and print-view is an entity of its own."),
+        _QUEUE,
+    ),
     channels=(
         channels.email,
         channels.pdf,

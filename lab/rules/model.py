@@ -122,10 +122,12 @@ class Function(Rule):
     execute: tuple[RoleRef, ...] = Field(description="Who may call it; nobody else, PUBLIC included.")
     why: Why
     exposed_because: str | None = Field(
-        default=None, description="Why a definer function may be called by anon or authenticated; needed only then."
+        default=None,
+        description="Why a definer function may be called by anon or authenticated; needed only then.",
     )
     stage: Literal["foundation", "functions"] = Field(
-        default="functions", description="foundation functions exist before the tables that use them in checks."
+        default="functions",
+        description="foundation functions exist before the tables that use them in checks.",
     )
     derived: bool = Field(default=False, description="True when the body is written from the rules, not by hand.")
     stable_text: bool = Field(
@@ -361,41 +363,35 @@ class Job(Rule):
 JobRef = Annotated[Job, PlainSerializer(_id_of, return_type=str)]
 
 
-class Channel(Rule):
-    """A way something leaves the database."""
+class Bringer(Rule):
+    """What a scenario picks, and what each pick brings with it."""
 
     id: Id
     title: Title
     description: Why
-    leaves: Why = Field(description="Exactly what leaves the database.")
-    job: Annotated[Job | None, PlainSerializer(lambda j: j.id if j else None, return_type=str | None)]
     tables: tuple[TableNeed, ...]
-    consents: tuple[ConsentNeed, ...]
-    env: tuple[EnvRef, ...] = ()
-    risks: tuple[RiskRef, ...] = ()
-    exposes: tuple[PrivacyClass, ...] = Field(description="Classes of fields that can leave through it.")
-    source: Source
-
-
-ChannelRef = Annotated[Channel, PlainSerializer(_id_of, return_type=str)]
-
-
-class Layer(Rule):
-    """Something the shop sells or relies on."""
-
-    id: Id
-    title: Title
-    description: Why
-    note: Title = Field(description="The one sentence that the verdict shows for this layer.")
-    tables: tuple[TableNeed, ...]
-    channels: tuple[ChannelRef, ...]
     consents: tuple[ConsentNeed, ...] = ()
     env: tuple[EnvRef, ...] = ()
     risks: tuple[RiskRef, ...] = ()
     source: Source
 
 
-LayerRef = Annotated[Layer, PlainSerializer(_id_of, return_type=str)]
+class Channel(Bringer):
+    """A way something leaves the database."""
+
+    leaves: Why = Field(description="Exactly what leaves the database.")
+    job: Annotated[Job | None, PlainSerializer(lambda j: j.id if j else None, return_type=str | None)]
+    exposes: tuple[PrivacyClass, ...] = Field(description="Classes of fields that can leave through it.")
+
+
+ChannelRef = Annotated[Channel, PlainSerializer(_id_of, return_type=str)]
+
+
+class Layer(Bringer):
+    """Something the shop sells or relies on."""
+
+    note: Title = Field(description="The one sentence that the verdict shows for this layer.")
+    channels: tuple[ChannelRef, ...]
 
 
 class Proof(Rule):
@@ -406,7 +402,9 @@ class Proof(Rule):
     query: str | None = Field(
         description="Name of a file under sql/checks whose single value is the number of offenders; none until it can be asked."
     )
-    unknown_because: str | None = Field(default=None, description="Why it can't be answered yet; needed without a query.")
+    unknown_because: str | None = Field(
+        default=None, description="Why it can't be answered yet; needed without a query."
+    )
 
 
 class Chapter(Rule):

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from lab.rules.model import (
+    Bringer,
     Channel,
     Chapter,
     Consent,
@@ -39,6 +40,11 @@ class Rules(Rule):
     chapters: tuple[Chapter, ...]
     queue: TableRef = Field(description="The table that every tracked job brings.")
     audit: TableRef = Field(description="The table that every scenario brings.")
+
+    @property
+    def bringers(self) -> tuple[Bringer, ...]:
+        """Return all that a scenario can pick: layers, then channels."""
+        return (*self.layers, *self.channels)
 
     def layer(self, id: str) -> Layer:
         """Return the layer of that id.

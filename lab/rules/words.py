@@ -118,13 +118,9 @@ def index(name: str, *columns: str, serves: str, where: str | None = None) -> In
     return Index(name=name, columns=columns, serves=serves, where=where)
 
 
-def unique(
-    name: str, *columns: str, serves: str, where: str | None = None, nulls_distinct: bool = True
-) -> Index:
+def unique(name: str, *columns: str, serves: str, where: str | None = None, nulls_distinct: bool = True) -> Index:
     """Declare a unique index."""
-    return Index(
-        name=name, columns=columns, serves=serves, where=where, unique=True, nulls_distinct=nulls_distinct
-    )
+    return Index(name=name, columns=columns, serves=serves, where=where, unique=True, nulls_distinct=nulls_distinct)
 
 
 def argument(name: str, type: str, description: str, default: str | None = None) -> Argument:
@@ -156,9 +152,7 @@ def before(name: str, events: str, function: Function, why: str, *arguments: str
 
 def after(name: str, events: str, function: Function, why: str, *arguments: str, when: str | None = None) -> Trigger:
     """Declare a row trigger that acts on what was written, in the same transaction."""
-    return Trigger(
-        name=name, timing="after", events=events, function=function, why=why, arguments=arguments, when=when
-    )
+    return Trigger(name=name, timing="after", events=events, function=function, why=why, arguments=arguments, when=when)
 
 
 def owner_reads(table: str, subject_column: str = "subject_id", *, also: str = "") -> Policy:
@@ -176,7 +170,9 @@ def owner_reads(table: str, subject_column: str = "subject_id", *, also: str = "
 def owner_select() -> Grant:
     """Declare that signed-in people may read the table, as far as its policies let them."""
     return Grant(
-        role=authenticated, commands=(SELECT,), why="The owner reads their own rows; the policy decides which."
+        role=authenticated,
+        commands=(SELECT,),
+        why="The owner reads their own rows; the policy decides which.",
     )
 
 

@@ -28,7 +28,9 @@ from lab.rules.words import (
 SOLD_LAYERS = ("scroll", "artifacts", "echo", "council", "passport", "shop")
 
 _currency_is_iso = Check(
-    name="currency_is_iso", expression="currency ~ '^[a-z]{3}$'", why="Stripe writes ISO 4217 codes in lower case."
+    name="currency_is_iso",
+    expression="currency ~ '^[a-z]{3}$'",
+    why="Stripe writes ISO 4217 codes in lower case.",
 )
 
 products = Table(
@@ -46,7 +48,13 @@ products = Table(
         created(erase=KEEP),
     ),
     primary_key=("id",),
-    checks=(check("stripe_product_form", "stripe_product_id ~ '^prod_[A-Za-z0-9]+$'", "Stripe's ids start with prod_."),),
+    checks=(
+        check(
+            "stripe_product_form",
+            "stripe_product_id ~ '^prod_[A-Za-z0-9]+$'",
+            "Stripe's ids start with prod_.",
+        ),
+    ),
     indexes=(unique("products_stripe_product", "stripe_product_id", serves="Finding a product by Stripe's id."),),
     grants=(server(SELECT, INSERT, UPDATE, why="The site's server shows the shelf and keeps it in step with Stripe."),),
     source="product",
@@ -60,7 +68,13 @@ purchase_links = Table(
     columns=(
         key(erase=KEEP),
         ref("product_id", products, "The product that is sold.", erase=KEEP, fixed=True),
-        financial("stripe_price_id", "text", "The price at Stripe; old ones stay connected for ever.", erase=KEEP, fixed=True),
+        financial(
+            "stripe_price_id",
+            "text",
+            "The price at Stripe; old ones stay connected for ever.",
+            erase=KEEP,
+            fixed=True,
+        ),
         money("amount_minor", "Price in the currency's smallest unit.", erase=KEEP, fixed=True),
         financial("currency", "text", "ISO 4217 code, lower case.", erase=KEEP, fixed=True),
         operational("livemode", "boolean", "True for real money, false for test money.", erase=KEEP, fixed=True),
@@ -73,10 +87,18 @@ purchase_links = Table(
         check("stripe_price_form", "stripe_price_id ~ '^price_[A-Za-z0-9]+$'", "Stripe's ids start with price_."),
         check("amount_not_negative", "amount_minor >= 0", "A price is nothing or more."),
         _currency_is_iso,
-        check("unlock_route_is_local", "unlock_route ~ '^/[a-z0-9/_-]*$'", "A route stays on the site and holds no private words."),
+        check(
+            "unlock_route_is_local",
+            "unlock_route ~ '^/[a-z0-9/_-]*$'",
+            "A route stays on the site and holds no private words.",
+        ),
     ),
     indexes=(
-        unique("purchase_links_stripe_price", "stripe_price_id", serves="From a paid Price ID to what it unlocks."),
+        unique(
+            "purchase_links_stripe_price",
+            "stripe_price_id",
+            serves="From a paid Price ID to what it unlocks.",
+        ),
         index("purchase_links_product", "product_id", serves="All prices of a product."),
     ),
     grants=(server(SELECT, INSERT, UPDATE, why="The site's server opens the checkout and connects new prices."),),
@@ -90,8 +112,20 @@ purchases = Table(
     loss="Money would arrive without anybody knowing for what, and a buyer could not prove what is theirs.",
     columns=(
         key(erase=KEEP),
-        financial("checkout_session_id", "text", "Stripe's checkout session; each counts once.", erase=KEEP, fixed=True),
-        financial("payment_intent_id", "text", "Stripe's payment; none when nothing was due.", erase=KEEP, nullable=True),
+        financial(
+            "checkout_session_id",
+            "text",
+            "Stripe's checkout session; each counts once.",
+            erase=KEEP,
+            fixed=True,
+        ),
+        financial(
+            "payment_intent_id",
+            "text",
+            "Stripe's payment; none when nothing was due.",
+            erase=KEEP,
+            nullable=True,
+        ),
         ref("purchase_link_id", purchase_links, "What was bought, at which price.", erase=KEEP, fixed=True),
         subject("The buyer; empty once they are erased.", name="buyer_subject_id", erase=NULL, nullable=True),
         subject(
@@ -100,7 +134,14 @@ purchases = Table(
             erase=NULL,
             nullable=True,
         ),
-        ref("scroll_id", oracle_scrolls, "The reading it belongs to.", erase=NULL, on_delete="set null", nullable=True),
+        ref(
+            "scroll_id",
+            oracle_scrolls,
+            "The reading it belongs to.",
+            erase=NULL,
+            on_delete="set null",
+            nullable=True,
+        ),
         operational(
             "status",
             "text",
@@ -137,7 +178,11 @@ purchases = Table(
     checks=(
         check("session_form", "checkout_session_id ~ '^cs_[A-Za-z0-9_]+$'", "Stripe's ids start with cs_."),
         check("amount_not_negative", "amount_minor >= 0", "A price is nothing or more."),
-        check("refund_within_amount", "amount_refunded_minor between 0 and amount_minor", "No more is paid back than was paid."),
+        check(
+            "refund_within_amount",
+            "amount_refunded_minor between 0 and amount_minor",
+            "No more is paid back than was paid.",
+        ),
         _currency_is_iso,
         check(
             "unlocked_when_paid",
@@ -151,7 +196,11 @@ purchases = Table(
         ),
     ),
     indexes=(
-        unique("purchases_checkout_session", "checkout_session_id", serves="The same checkout never counts twice."),
+        unique(
+            "purchases_checkout_session",
+            "checkout_session_id",
+            serves="The same checkout never counts twice.",
+        ),
         unique(
             "purchases_payment_intent",
             "payment_intent_id",
@@ -171,12 +220,19 @@ purchases = Table(
     ),
     policies=(
         owner_reads(
-            "purchases", "buyer_subject_id", also=" or (select auth.uid()) is not null and recipient_subject_id = (select auth.uid())"
+            "purchases",
+            "buyer_subject_id",
+            also=" or (select auth.uid()) is not null and recipient_subject_id = (select auth.uid())",
         ),
     ),
     grants=(
         owner_select(),
-        server(SELECT, INSERT, UPDATE, why="The site's server opens a purchase and follows what Stripe says of it."),
+        server(
+            SELECT,
+            INSERT,
+            UPDATE,
+            why="The site's server opens a purchase and follows what Stripe says of it.",
+        ),
     ),
     source="product",
 )
@@ -189,7 +245,13 @@ stripe_events = Table(
     columns=(
         operational("id", "text", "Stripe's id of the event; each counts once.", erase=KEEP, fixed=True),
         operational("type", "text", "Stripe's type of the event.", erase=KEEP, fixed=True),
-        operational("stripe_created_at", "timestamptz", "When Stripe made it: whole seconds, no order.", erase=KEEP, fixed=True),
+        operational(
+            "stripe_created_at",
+            "timestamptz",
+            "When Stripe made it: whole seconds, no order.",
+            erase=KEEP,
+            fixed=True,
+        ),
         operational("livemode", "boolean", "True for real money, false for test money.", erase=KEEP, fixed=True),
         operational("api_version", "text", "Version of Stripe's payload.", erase=KEEP, nullable=True),
         financial("object_id", "text", "The Stripe object that it speaks of.", erase=KEEP, nullable=True),
@@ -236,7 +298,11 @@ stripe_events = Table(
             "'shipping_details', 'collected_information', 'billing_details', 'custom_fields', 'description', 'metadata']",
             "Names, addresses and free text stay at Stripe.",
         ),
-        check("error_is_a_code", "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,79}$'", "A code, never a text that may quote somebody."),
+        check(
+            "error_is_a_code",
+            "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,79}$'",
+            "A code, never a text that may quote somebody.",
+        ),
     ),
     indexes=(
         index(

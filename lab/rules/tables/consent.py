@@ -70,7 +70,12 @@ consent_notices = Table(
     ),
     triggers=(
         before("consent_notices_stamp", "insert", stamp_notice, "Hashes the wording as it is shown."),
-        before("consent_notices_keep", "update or delete", refuse_change, "A wording that was shown stays as it was shown."),
+        before(
+            "consent_notices_keep",
+            "update or delete",
+            refuse_change,
+            "A wording that was shown stays as it was shown.",
+        ),
         Trigger(
             name="consent_notices_keep_all",
             timing="before",
@@ -100,14 +105,31 @@ consent_events = Table(
         operational("wording_sha256", "bytea", "Hash of that wording.", erase=KEEP, nullable=True),
         operational("locale", "text", "Language of that wording.", erase=KEEP, nullable=True),
         personal("evidence", "jsonb", "Where and how it was given.", erase=NULL, nullable=True),
-        operational("personal_salt", "uuid", "Blinds the digest; removed with the person.", erase=NULL, nullable=True, internal=True),
-        operational("personal_digest", "bytea", "Digest of person and evidence; stays when both are gone.", erase=KEEP, internal=True),
+        operational(
+            "personal_salt",
+            "uuid",
+            "Blinds the digest; removed with the person.",
+            erase=NULL,
+            nullable=True,
+            internal=True,
+        ),
+        operational(
+            "personal_digest",
+            "bytea",
+            "Digest of person and evidence; stays when both are gone.",
+            erase=KEEP,
+            internal=True,
+        ),
         operational("row_hash", "bytea", "Digest of the entry, for the chain.", erase=KEEP),
         created(erase=KEEP),
     ),
     primary_key=("id",),
     checks=(
-        check("given_with_wording", "action = 'withdrawn' or notice_id is not null", "Nobody agrees to a wording they were not shown."),
+        check(
+            "given_with_wording",
+            "action = 'withdrawn' or notice_id is not null",
+            "Nobody agrees to a wording they were not shown.",
+        ),
         check(
             "scope_fits_purpose",
             "(wall.consent_scope(purpose, '00000000-0000-0000-0000-000000000000') is not null) = (scope_id is not null)",
@@ -151,7 +173,12 @@ consent_events = Table(
         ),
     ),
     triggers=(
-        before("consent_events_a_stamp", "insert", stamp_consent_event, "Ties the entry to the wording and blinds the person."),
+        before(
+            "consent_events_a_stamp",
+            "insert",
+            stamp_consent_event,
+            "Ties the entry to the wording and blinds the person.",
+        ),
         before("consent_events_b_hash", "insert", stamp_ledger, "Dates and digests the entry."),
         before(
             "consent_events_keep",
@@ -170,7 +197,12 @@ consent_events = Table(
             function=refuse_change,
             why="The ledger cannot be swept away in one go.",
         ),
-        after("consent_takes_effect", "insert", derive_consent, "A decision takes effect in the same moment that it is recorded."),
+        after(
+            "consent_takes_effect",
+            "insert",
+            derive_consent,
+            "A decision takes effect in the same moment that it is recorded.",
+        ),
     ),
     source="product; GDPR article 7(1)",
 )
@@ -184,7 +216,14 @@ consents = Table(
         key(erase=ROW),
         subject("The person.", erase=ROW, fixed=True),
         operational("purpose", "text", "What the consent is for.", erase=ROW, allowed=PURPOSES, fixed=True),
-        operational("scope_id", "uuid", "The artifact, for consents that cover one.", erase=ROW, nullable=True, fixed=True),
+        operational(
+            "scope_id",
+            "uuid",
+            "The artifact, for consents that cover one.",
+            erase=ROW,
+            nullable=True,
+            fixed=True,
+        ),
         operational("standing", "boolean", "Whether it stands now.", erase=ROW),
         ref("event_id", consent_events, "The ledger entry that decided it.", erase=ROW),
         operational("changed_at", "timestamptz", "When it was decided.", erase=ROW),
@@ -203,7 +242,10 @@ consents = Table(
         index("consents_event", "event_id", serves="Which state a ledger entry brought about."),
     ),
     policies=(owner_reads("consents"),),
-    grants=(owner_select(), server(SELECT, why="The site's server reads what stands; only the ledger changes it.")),
+    grants=(
+        owner_select(),
+        server(SELECT, why="The site's server reads what stands; only the ledger changes it."),
+    ),
     triggers=(
         before(
             "consents_follow_ledger",

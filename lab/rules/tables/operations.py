@@ -33,7 +33,14 @@ privacy_requests = Table(
     columns=(
         key(erase=KEEP),
         subject("The person who asks; empty once they are erased.", erase=NULL, nullable=True),
-        operational("kind", "text", "What they ask for.", erase=KEEP, allowed=("export", "deletion", "anonymization"), fixed=True),
+        operational(
+            "kind",
+            "text",
+            "What they ask for.",
+            erase=KEEP,
+            allowed=("export", "deletion", "anonymization"),
+            fixed=True,
+        ),
         operational(
             "status",
             "text",
@@ -55,14 +62,26 @@ privacy_requests = Table(
                 ("waiting_processor", "done"),
             ),
         ),
-        operational("due_at", "timestamptz", "The answer is due by then: one month.", erase=KEEP, default="now() + interval '1 month'"),
+        operational(
+            "due_at",
+            "timestamptz",
+            "The answer is due by then: one month.",
+            erase=KEEP,
+            default="now() + interval '1 month'",
+        ),
         stamp("extended_until", "A later date, when the person was told why in time.", erase=KEEP),
         stamp("closed_at", "When it was answered.", erase=KEEP),
         operational("proof_sha256", "bytea", "Digest of the proof at the end.", erase=KEEP, nullable=True),
         created(erase=KEEP),
     ),
     primary_key=("id",),
-    checks=(check("extension_is_limited", "extended_until is null or extended_until <= due_at + interval '2 months'", "The law allows two months more."),),
+    checks=(
+        check(
+            "extension_is_limited",
+            "extended_until is null or extended_until <= due_at + interval '2 months'",
+            "The law allows two months more.",
+        ),
+    ),
     indexes=(
         index("privacy_requests_subject", "subject_id", serves="A person's requests; erasure asks by this."),
         index("privacy_requests_due", "due_at", serves="What is due next.", where="closed_at is null"),
@@ -79,7 +98,12 @@ privacy_requests = Table(
     ),
     grants=(
         owner_select(),
-        Grant(role=authenticated, commands=(INSERT,), columns=("subject_id", "kind"), why="A person asks; the database sets the deadline."),
+        Grant(
+            role=authenticated,
+            commands=(INSERT,),
+            columns=("subject_id", "kind"),
+            why="A person asks; the database sets the deadline.",
+        ),
         server(SELECT, INSERT, UPDATE, why="The site's server works through the request, step by step."),
     ),
     source="product; GDPR article 12(3)",
@@ -120,7 +144,14 @@ privacy_request_steps = Table(
     ),
     primary_key=("id",),
     checks=(check("name_is_a_code", "name ~ '^[a-z][a-z_]{2,60}$'", "A name, never a text."),),
-    indexes=(unique("privacy_request_steps_name", "request_id", "name", serves="The steps of a request; each stands once."),),
+    indexes=(
+        unique(
+            "privacy_request_steps_name",
+            "request_id",
+            "name",
+            serves="The steps of a request; each stands once.",
+        ),
+    ),
     grants=(server(SELECT, INSERT, UPDATE, why="The site's server plans the steps and notes how they went."),),
     source="product",
 )
@@ -132,7 +163,13 @@ admin_audit_events = Table(
     loss="After a mistake nobody could say what had been done, by whom, and in which order.",
     columns=(
         number(erase=KEEP),
-        operational("actor_kind", "text", "What kind of actor it was.", erase=KEEP, allowed=("subject", "operator", "server", "worker", "system")),
+        operational(
+            "actor_kind",
+            "text",
+            "What kind of actor it was.",
+            erase=KEEP,
+            allowed=("subject", "operator", "server", "worker", "system"),
+        ),
         operational("actor_id", "text", "Opaque id of the actor.", erase=KEEP, nullable=True),
         operational("action", "text", "What was done, as noun.verb.", erase=KEEP),
         operational("object_table", "text", "Table of the object.", erase=KEEP),
@@ -145,8 +182,16 @@ admin_audit_events = Table(
     primary_key=("id",),
     checks=(
         check("action_is_a_code", "action ~ '^[a-z_]+\\.[a-z_]+$'", "A code, never a sentence."),
-        check("object_is_an_id", "object_table ~ '^[a-z_]+$' and object_id ~ '^[A-Za-z0-9_-]{1,80}$'", "Ids, never names or addresses."),
-        check("actor_is_an_id", "actor_id is null or actor_id ~ '^[A-Za-z0-9_-]{1,80}$'", "Ids, never names or addresses."),
+        check(
+            "object_is_an_id",
+            "object_table ~ '^[a-z_]+$' and object_id ~ '^[A-Za-z0-9_-]{1,80}$'",
+            "Ids, never names or addresses.",
+        ),
+        check(
+            "actor_is_an_id",
+            "actor_id is null or actor_id ~ '^[A-Za-z0-9_-]{1,80}$'",
+            "Ids, never names or addresses.",
+        ),
         check("details_are_operational", "wall.is_operational(details)", "Numbers and short codes only."),
     ),
     indexes=(
@@ -187,14 +232,24 @@ ledger_seals = Table(
         operational("position", "bigint", "Place in the chain, without gaps.", erase=KEEP),
         operational("row_id", "bigint", "The ledger row.", erase=KEEP),
         operational("row_hash", "bytea", "Digest of that row when it was sealed.", erase=KEEP),
-        operational("chain_hash", "bytea", "Digest of this link and all before it; keep the last one outside as well.", erase=KEEP),
+        operational(
+            "chain_hash",
+            "bytea",
+            "Digest of this link and all before it; keep the last one outside as well.",
+            erase=KEEP,
+        ),
         created(erase=KEEP),
     ),
     primary_key=("ledger", "position"),
     indexes=(unique("ledger_seals_row", "ledger", "row_id", serves="Whether a row is sealed; each is sealed once."),),
     grants=(server(SELECT, why="The site's server anchors the last link outside the database."),),
     triggers=(
-        before("ledger_seals_keep", "update or delete", refuse_change, "A link that could be changed would prove nothing."),
+        before(
+            "ledger_seals_keep",
+            "update or delete",
+            refuse_change,
+            "A link that could be changed would prove nothing.",
+        ),
         Trigger(
             name="ledger_seals_keep_all",
             timing="before",

@@ -36,7 +36,13 @@ echo_entries = Table(
         key(erase=ROW),
         subject("The person whose Echo it is.", erase=ROW, fixed=True),
         ref("scroll_id", oracle_scrolls, "The reading that resounds.", erase=ROW, fixed=True),
-        secret("prompt", "text", "What the visitor left to come back to, if they added words.", erase=ROW, nullable=True),
+        secret(
+            "prompt",
+            "text",
+            "What the visitor left to come back to, if they added words.",
+            erase=ROW,
+            nullable=True,
+        ),
         secret("reply", "text", "What came back.", erase=ROW, nullable=True),
         operational(
             "status",
@@ -54,7 +60,11 @@ echo_entries = Table(
     ),
     primary_key=("id",),
     checks=(
-        check("returned_with_reply", "status <> 'returned' or (reply is not null and returned_at is not null)", "An Echo returns with words."),
+        check(
+            "returned_with_reply",
+            "status <> 'returned' or (reply is not null and returned_at is not null)",
+            "An Echo returns with words.",
+        ),
         check("prompt_length", "prompt is null or char_length(prompt) <= 4000", "A few words, no novel."),
     ),
     indexes=(
@@ -63,7 +73,10 @@ echo_entries = Table(
         index("echo_entries_due", "due_at", serves="Which Echoes are due.", where="status = 'scheduled'"),
     ),
     policies=(owner_reads("echo_entries"),),
-    grants=(owner_select(), server(SELECT, INSERT, UPDATE, why="The site's server plans an Echo and notes its return.")),
+    grants=(
+        owner_select(),
+        server(SELECT, INSERT, UPDATE, why="The site's server plans an Echo and notes its return."),
+    ),
     source="product",
 )
 
@@ -76,7 +89,13 @@ council_sessions = Table(
         key(erase=ROW),
         subject("The person whose Council it is.", erase=ROW, fixed=True),
         ref("scroll_id", oracle_scrolls, "The reading that the Council speaks about.", erase=ROW, fixed=True),
-        secret("voices", "jsonb", "The voices in their order, each with a name and its words.", erase=ROW, default="'[]'"),
+        secret(
+            "voices",
+            "jsonb",
+            "The voices in their order, each with a name and its words.",
+            erase=ROW,
+            default="'[]'",
+        ),
         secret("summary", "text", "What the voices agreed on.", erase=ROW, nullable=True),
         operational(
             "status",
@@ -93,15 +112,26 @@ council_sessions = Table(
     ),
     primary_key=("id",),
     checks=(
-        check("voices_are_a_list", "jsonb_typeof(voices) = 'array' and jsonb_array_length(voices) <= 12", "A Council has up to twelve voices."),
-        check("closed_with_voices", "status <> 'closed' or (jsonb_array_length(voices) > 0 and closed_at is not null)", "A Council that closes has spoken."),
+        check(
+            "voices_are_a_list",
+            "jsonb_typeof(voices) = 'array' and jsonb_array_length(voices) <= 12",
+            "A Council has up to twelve voices.",
+        ),
+        check(
+            "closed_with_voices",
+            "status <> 'closed' or (jsonb_array_length(voices) > 0 and closed_at is not null)",
+            "A Council that closes has spoken.",
+        ),
     ),
     indexes=(
         index("council_sessions_subject", "subject_id", serves="The owner's Councils."),
         index("council_sessions_scroll", "scroll_id", serves="The Councils on a reading."),
     ),
     policies=(owner_reads("council_sessions"),),
-    grants=(owner_select(), server(SELECT, INSERT, UPDATE, why="The site's server gathers the voices and closes the Council.")),
+    grants=(
+        owner_select(),
+        server(SELECT, INSERT, UPDATE, why="The site's server gathers the voices and closes the Council."),
+    ),
     source="product",
 )
 
@@ -116,21 +146,52 @@ passport_records = Table(
         ref("scroll_id", oracle_scrolls, "The sealed reading.", erase=ROW, fixed=True),
         ref("artifact_id", oracle_artifacts, "The artifact that is kept with it.", erase=ROW, nullable=True),
         ref("purchase_id", purchases, "The purchase it came from.", erase=ROW, nullable=True),
-        operational("scroll_seal_hash", "bytea", "The reading's own seal, so that both hold together.", erase=ROW, nullable=True),
+        operational(
+            "scroll_seal_hash",
+            "bytea",
+            "The reading's own seal, so that both hold together.",
+            erase=ROW,
+            nullable=True,
+        ),
         stamp("sealed_at", "When it was sealed; nothing changes after it.", erase=ROW),
-        operational("seal_hash", "bytea", "SHA-256 over the sealed row, made by the database.", erase=ROW, nullable=True),
+        operational(
+            "seal_hash",
+            "bytea",
+            "SHA-256 over the sealed row, made by the database.",
+            erase=ROW,
+            nullable=True,
+        ),
         created(erase=ROW),
     ),
     primary_key=("id",),
     checks=(
         check("seal_present", "(sealed_at is null) = (seal_hash is null)", "A seal and its date come together."),
-        check("sealed_with_scroll", "sealed_at is null or scroll_seal_hash is not null", "Only a sealed reading is sealed in."),
+        check(
+            "sealed_with_scroll",
+            "sealed_at is null or scroll_seal_hash is not null",
+            "Only a sealed reading is sealed in.",
+        ),
     ),
     indexes=(
-        unique("passport_records_once", "subject_id", "scroll_id", serves="The owner's Passport; a reading stands in it once."),
+        unique(
+            "passport_records_once",
+            "subject_id",
+            "scroll_id",
+            serves="The owner's Passport; a reading stands in it once.",
+        ),
         index("passport_records_scroll", "scroll_id", serves="Whether a reading is in a Passport."),
-        index("passport_records_artifact", "artifact_id", serves="Whether an artifact is in a Passport.", where="artifact_id is not null"),
-        index("passport_records_purchase", "purchase_id", serves="Which record a purchase brought.", where="purchase_id is not null"),
+        index(
+            "passport_records_artifact",
+            "artifact_id",
+            serves="Whether an artifact is in a Passport.",
+            where="artifact_id is not null",
+        ),
+        index(
+            "passport_records_purchase",
+            "purchase_id",
+            serves="Which record a purchase brought.",
+            where="purchase_id is not null",
+        ),
     ),
     policies=(
         owner_reads(
@@ -138,7 +199,10 @@ passport_records = Table(
             also=" and coalesce(((select auth.jwt()) ->> 'is_anonymous')::boolean, false) is false",
         ),
     ),
-    grants=(owner_select(), server(SELECT, INSERT, UPDATE, why="The site's server adds a record and seals it.")),
+    grants=(
+        owner_select(),
+        server(SELECT, INSERT, UPDATE, why="The site's server adds a record and seals it."),
+    ),
     triggers=(
         before(
             "passport_needs_account",
@@ -153,7 +217,12 @@ passport_records = Table(
             "Nothing enters a Passport without its owner's consent.",
             passport_write.id,
         ),
-        before("passport_seal", "insert or update or delete", seal_row, "Seals the record and keeps it as it was sealed."),
+        before(
+            "passport_seal",
+            "insert or update or delete",
+            seal_row,
+            "Seals the record and keeps it as it was sealed.",
+        ),
         Trigger(
             name="passport_keep",
             timing="before",
@@ -176,7 +245,13 @@ ai_runs = Table(
         subject("The person whose question it reads.", erase=ROW, fixed=True),
         operational("layer", "text", "The layer it writes for.", erase=ROW, allowed=("echo", "council"), fixed=True),
         ref("scroll_id", oracle_scrolls, "The reading it works from.", erase=ROW, fixed=True),
-        operational("fields_given", "text[]", "Names of the fields it was given; never their content.", erase=ROW, fixed=True),
+        operational(
+            "fields_given",
+            "text[]",
+            "Names of the fields it was given; never their content.",
+            erase=ROW,
+            fixed=True,
+        ),
         operational("model", "text", "The model that writes.", erase=ROW),
         operational(
             "status",
@@ -193,16 +268,40 @@ ai_runs = Table(
                 ("written", "discarded"),
             ),
         ),
-        operational("lease_until", "timestamptz", "Until then the AI may read its brief and write.", erase=ROW, default="now() + interval '10 minutes'"),
-        secret("output", "jsonb", "What the AI wrote; nobody sees it before it is taken over.", erase=ROW, nullable=True),
+        operational(
+            "lease_until",
+            "timestamptz",
+            "Until then the AI may read its brief and write.",
+            erase=ROW,
+            default="now() + interval '10 minutes'",
+        ),
+        secret(
+            "output",
+            "jsonb",
+            "What the AI wrote; nobody sees it before it is taken over.",
+            erase=ROW,
+            nullable=True,
+        ),
         stamp("promoted_at", "When its words were taken over.", erase=ROW),
         created(erase=ROW),
     ),
     primary_key=("id",),
     checks=(
-        check("written_has_output", "status not in ('written', 'promoted') or output is not null", "Written means that there are words."),
-        check("output_is_bounded", "output is null or octet_length(output::text) <= 65536", "An endless answer is refused."),
-        check("fields_are_names", "array_to_string(fields_given, ',') ~ '^[a-z_]+(,[a-z_]+)*$'", "Names of fields, never what is in them."),
+        check(
+            "written_has_output",
+            "status not in ('written', 'promoted') or output is not null",
+            "Written means that there are words.",
+        ),
+        check(
+            "output_is_bounded",
+            "output is null or octet_length(output::text) <= 65536",
+            "An endless answer is refused.",
+        ),
+        check(
+            "fields_are_names",
+            "array_to_string(fields_given, ',') ~ '^[a-z_]+(,[a-z_]+)*$'",
+            "Names of fields, never what is in them.",
+        ),
     ),
     indexes=(
         index("ai_runs_subject", "subject_id", serves="What an AI was told about a person."),
@@ -229,9 +328,24 @@ ai_runs = Table(
     ),
     grants=(
         owner_select(),
-        server(SELECT, INSERT, UPDATE, why="The site's server asks for a run, and takes its words over or discards them."),
-        Grant(role=ai_worker, commands=(SELECT,), columns=("id", "status", "lease_until"), why="The AI finds the run that it writes."),
-        Grant(role=ai_worker, commands=(UPDATE,), columns=("output", "status"), why="The AI writes its words, and says that it has."),
+        server(
+            SELECT,
+            INSERT,
+            UPDATE,
+            why="The site's server asks for a run, and takes its words over or discards them.",
+        ),
+        Grant(
+            role=ai_worker,
+            commands=(SELECT,),
+            columns=("id", "status", "lease_until"),
+            why="The AI finds the run that it writes.",
+        ),
+        Grant(
+            role=ai_worker,
+            commands=(UPDATE,),
+            columns=("output", "status"),
+            why="The AI writes its words, and says that it has.",
+        ),
     ),
     triggers=(
         before(

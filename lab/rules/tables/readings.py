@@ -45,22 +45,46 @@ oracle_scrolls = Table(
         secret("question", "text", "What the visitor asked, in their own words.", erase=ROW),
         secret("answer", "text", "The full reading; empty until it has been written.", erase=ROW, nullable=True),
         stamp("sealed_at", "When the reading was sealed; nothing changes after it.", erase=ROW),
-        operational("seal_hash", "bytea", "SHA-256 over the sealed row, made by the database.", erase=ROW, nullable=True),
+        operational(
+            "seal_hash",
+            "bytea",
+            "SHA-256 over the sealed row, made by the database.",
+            erase=ROW,
+            nullable=True,
+        ),
         created(erase=ROW),
     ),
     primary_key=("id",),
     checks=(
-        check("question_length", "char_length(question) between 1 and 4000", "A question has words, but no novels."),
-        check("sealed_with_answer", "sealed_at is null or answer is not null", "Only a finished reading is sealed."),
+        check(
+            "question_length",
+            "char_length(question) between 1 and 4000",
+            "A question has words, but no novels.",
+        ),
+        check(
+            "sealed_with_answer",
+            "sealed_at is null or answer is not null",
+            "Only a finished reading is sealed.",
+        ),
         check("seal_present", "(sealed_at is null) = (seal_hash is null)", "A seal and its date come together."),
     ),
     indexes=(
-        index("oracle_scrolls_subject", "subject_id", "created_at", serves="The owner's list of readings, newest last."),
+        index(
+            "oracle_scrolls_subject",
+            "subject_id",
+            "created_at",
+            serves="The owner's list of readings, newest last.",
+        ),
     ),
     policies=(owner_reads("oracle_scrolls"),),
     grants=(
         owner_select(),
-        server(SELECT, INSERT, UPDATE, why="The site's server writes the reading, and seals it when it is finished."),
+        server(
+            SELECT,
+            INSERT,
+            UPDATE,
+            why="The site's server writes the reading, and seals it when it is finished.",
+        ),
     ),
     triggers=(
         before(
@@ -106,7 +130,12 @@ oracle_artifacts = Table(
             default="'draft'",
             allowed=("draft", "ready", "withdrawn"),
             starts=("draft", "ready"),
-            moves=(("draft", "ready"), ("draft", "withdrawn"), ("ready", "withdrawn"), ("withdrawn", "ready")),
+            moves=(
+                ("draft", "ready"),
+                ("draft", "withdrawn"),
+                ("ready", "withdrawn"),
+                ("withdrawn", "ready"),
+            ),
         ),
         operational(
             "storage_path",
@@ -115,7 +144,13 @@ oracle_artifacts = Table(
             erase=ROW,
             nullable=True,
         ),
-        operational("content_sha256", "bytea", "SHA-256 of the file, to prove what was delivered.", erase=ROW, nullable=True),
+        operational(
+            "content_sha256",
+            "bytea",
+            "SHA-256 of the file, to prove what was delivered.",
+            erase=ROW,
+            nullable=True,
+        ),
         stamp("ready_at", "When it could first be delivered.", erase=ROW),
         created(erase=ROW),
     ),
@@ -126,11 +161,20 @@ oracle_artifacts = Table(
             "storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\\.[a-z0-9]{2,4})?$'",
             "A path is random hexadecimal, so that no name and no question can stand in it.",
         ),
-        check("content_is_sha256", "content_sha256 is null or octet_length(content_sha256) = 32", "SHA-256 has 32 bytes."),
+        check(
+            "content_is_sha256",
+            "content_sha256 is null or octet_length(content_sha256) = 32",
+            "SHA-256 has 32 bytes.",
+        ),
     ),
     indexes=(
         index("oracle_artifacts_subject", "subject_id", serves="The owner's list of artifacts."),
-        unique("oracle_artifacts_one_of_a_kind", "scroll_id", "kind", serves="One artifact of each kind for a reading."),
+        unique(
+            "oracle_artifacts_one_of_a_kind",
+            "scroll_id",
+            "kind",
+            serves="One artifact of each kind for a reading.",
+        ),
     ),
     policies=(owner_reads("oracle_artifacts"),),
     grants=(
@@ -167,13 +211,25 @@ share_cards = Table(
     checks=(
         check("slug_is_long", "slug ~ '^[0-9a-f]{32}$'", "A short link could be guessed."),
         check("title_length", "char_length(title) between 1 and 80", "A title fits on the card."),
-        check("symbol_is_a_name", "symbol ~ '^[a-z][a-z_-]{1,30}$'", "A symbol is chosen from a list, not written."),
-        check("palette_is_a_name", "palette ~ '^[a-z][a-z_-]{1,30}$'", "A palette is chosen from a list, not written."),
+        check(
+            "symbol_is_a_name",
+            "symbol ~ '^[a-z][a-z_-]{1,30}$'",
+            "A symbol is chosen from a list, not written.",
+        ),
+        check(
+            "palette_is_a_name",
+            "palette ~ '^[a-z][a-z_-]{1,30}$'",
+            "A palette is chosen from a list, not written.",
+        ),
         check("one_line_length", "char_length(one_line) between 1 and 140", "One line is one line."),
     ),
     indexes=(
         unique("share_cards_slug", "slug", serves="Opening a card by its link."),
-        index("share_cards_artifact", "artifact_id", serves="Every card ever made of an artifact, for its owner."),
+        index(
+            "share_cards_artifact",
+            "artifact_id",
+            serves="Every card ever made of an artifact, for its owner.",
+        ),
         unique(
             "share_cards_one_open",
             "artifact_id",
@@ -228,8 +284,11 @@ gift_recipients = Table(
         personal("contact", "text", "The recipient's e-mail address, for this one invitation.", erase=ROW),
         personal("recipient_name", "text", "How the invitation addresses them.", erase=ROW, nullable=True),
         operational(
-            "token_sha256", "bytea", "Hash of the invitation's one-time token; the token itself is not kept.",
-            erase=ROW, internal=True,
+            "token_sha256",
+            "bytea",
+            "Hash of the invitation's one-time token; the token itself is not kept.",
+            erase=ROW,
+            internal=True,
         ),
         subject(
             "The recipient's own account, once they have accepted.",
@@ -240,21 +299,32 @@ gift_recipients = Table(
         stamp("accepted_at", "When the recipient accepted.", erase=ROW),
         stamp("withdrawn_at", "When the giver took the invitation back.", erase=ROW),
         operational(
-            "expires_at", "timestamptz", "After this the invitation is dead and its address is due to be deleted.",
-            erase=ROW, default="now() + interval '30 days'",
+            "expires_at",
+            "timestamptz",
+            "After this the invitation is dead and its address is due to be deleted.",
+            erase=ROW,
+            default="now() + interval '30 days'",
         ),
         created(erase=ROW),
     ),
     primary_key=("id",),
     checks=(
-        check("contact_is_an_address", "contact ~ '^[^@\\s]+@[^@\\s]+$' and char_length(contact) <= 320", "It must look like an e-mail address."),
+        check(
+            "contact_is_an_address",
+            "contact ~ '^[^@\\s]+@[^@\\s]+$' and char_length(contact) <= 320",
+            "It must look like an e-mail address.",
+        ),
         check("token_is_sha256", "octet_length(token_sha256) = 32", "SHA-256 has 32 bytes."),
         check("expires_later", "expires_at > created_at", "An invitation lasts for a while."),
     ),
     indexes=(
         unique("gift_recipients_token", "token_sha256", serves="Accepting an invitation by its token."),
         index("gift_recipients_subject", "subject_id", serves="The giver's list of invitations."),
-        index("gift_recipients_artifact", "artifact_id", serves="The invitations of one gift; a withdrawal closes them."),
+        index(
+            "gift_recipients_artifact",
+            "artifact_id",
+            serves="The invitations of one gift; a withdrawal closes them.",
+        ),
         index(
             "gift_recipients_accepted",
             "accepted_subject_id",
@@ -265,7 +335,12 @@ gift_recipients = Table(
     policies=(owner_reads("gift_recipients"),),
     grants=(
         owner_select(),
-        server(SELECT, INSERT, UPDATE, why="The site's server notes the recipient and what became of the invitation."),
+        server(
+            SELECT,
+            INSERT,
+            UPDATE,
+            why="The site's server notes the recipient and what became of the invitation.",
+        ),
     ),
     triggers=(
         before(
