@@ -1,0 +1,316 @@
+"""A Postgres data folder and its server process: made, started, found again, stopped.
+
+Nothing here opens a database connection: the bootstrap runs in single-user mode before the server listens.
+"""
+
+import contextlib
+import hashlib
+import os
+import pwd
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]  # comes with the packaged server; it publishes no types
+
+ACCOUNT_NAME = "pgserver"  # what the packaged server calls it too, so both can share one machine
+SUPERUSER = "supabase_admin"  # as on Supabase, where `postgres` is no superuser
+PORT = 5432  # only part of the socket's file name; no TCP port is opened
+SOCKET_PATH_LIMIT = 100  # bytes; macOS allows 103, Linux 107
+
+SETTINGS = {
+    "listen_addresses": "",
+    "port": str(PORT),
+    "shared_buffers": "64MB",
+    "max_connections": "100",
+    "max_wal_size": "512MB",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "statement_timeout": "2min",  # Supabase's global limit
+    # Private values must not reach the log: no statement text, no DETAIL line with a key's value.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_checkpoints": "off",
+}
+THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+
+class ClusterError(Exception):
+    """The data folder or its server can't be used; says what was found and the next step."""
+
+    def __init__(self, subject: str, found: str, next_step: str) -> None:
+        self.subject, self.found, self.next_step = subject, found, next_step
+        super().__init__(f"{subject}: {found}. {next_step}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """A data folder together with the programs that run it.
+
+    Args:
+        folder: Where the data lies; absolute.
+        programs: The folder with `initdb`, `pg_ctl` and `postgres`.
+        major: The programs' Postgres major version.
+        durable: False gives up crash safety for speed; for data that may be lost.
+        progress: Is told in a sentence what takes time.
+    """
+
+    folder: Path
+    programs: Path
+    major: int
+    durable: bool
+    progress: Callable[[str], None]
+
+    @property
+    def log(self) -> Path:
+        """The server's log file."""
+        return self.folder / "server.log"
+
+    @property
+    def mark(self) -> str:
+        """A short name of the folder: in the process titles and in the socket's folder."""
+        return "lab-" + hashlib.sha256(str(self.folder).encode()).hexdigest()[:10]
+
+
+def ensure_created(cluster: Cluster, bootstrap: str) -> None:
+    """Make the data folder if there is none, and run the bootstrap if it has changed since.
+
+    Raises:
+        ClusterError: The folder holds something else, or another major's data.
+    """
+    if not _check_folder(cluster):
+        _create(cluster, bootstrap)
+    elif _read(cluster.folder / "lab.bootstrap") != _digest(bootstrap):
+        cluster.progress("Bringing the database's roles and schemas up to date")
+        _bootstrap(cluster, cluster.folder, bootstrap)
+
+
+def find_running(cluster: Cluster) -> Path | None:
+    """Return the socket's folder of the server that runs on this data folder. Read-only."""
+    found = _read_pid_file(cluster)
+    if found and _is_postmaster(cluster, found[0]) and is_accepting(found[1]):
+        return found[1]
+    return None
+
+
+def start(cluster: Cluster) -> Path:
+    """Start the server, after clearing away what a crash left; return its socket's folder.
+
+    Raises:
+        ClusterError: The server doesn't start; with the last lines of its log.
+    """
+    _clear_remains(cluster)
+    folder = _prepare_socket_folder(cluster)
+    settings = {**SETTINGS, **({} if cluster.durable else THROW_AWAY)}
+    settings |= {"cluster_name": cluster.mark, "unix_socket_directories": str(folder)}
+    options = shlex.join(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
+    told = cluster.log.stat().st_size if cluster.log.exists() else 0
+    arguments = ("-D", str(cluster.folder), "-l", str(cluster.log), "-w", "-t", "60", "-o", options, "start")
+    if _run(cluster, "pg_ctl", *arguments).returncode:
+        raise _explain(cluster, told)
+    return folder
+
+
+def stop(cluster: Cluster, *, mode: str = "fast") -> bool:
+    """Stop the server cleanly; open transactions are rolled back. False: it did not stop in time."""
+    _, *arguments = stop_command(cluster, mode=mode)
+    return _run(cluster, "pg_ctl", *arguments).returncode == 0
+
+
+def stop_command(cluster: Cluster, *, mode: str = "fast") -> list[str]:
+    """Write the command that stops the server."""
+    return [str(cluster.programs / "pg_ctl"), "-D", str(cluster.folder), "-m", mode, "-w", "-t", "30", "stop"]
+
+
+def is_accepting(socket_folder: Path) -> bool:
+    """Tell whether a server answers on the socket in that folder. Read-only."""
+    with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError):
+        line.settimeout(2)
+        line.connect(str(socket_folder / f".s.PGSQL.{PORT}"))
+        return True
+    return False
+
+
+def choose_account(folder: Path) -> tuple[int, int] | None:
+    """Choose the account (uid, gid) that runs the server; None means this process's own.
+
+    Postgres refuses to run as root. Root therefore lends its place to whoever owns the data or the
+    project, and when that is root too, to an account without a login, made on demand.
+    """
+    if os.geteuid() != 0:
+        return None
+    owner = next(place for place in (folder, *folder.parents) if place.exists()).stat()
+    if owner.st_uid and (folder.exists() or _has_name(owner.st_uid)):
+        return owner.st_uid, owner.st_gid
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(ACCOUNT_NAME)[2:4]
+    command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT_NAME]
+    try:
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # a fixed command
+    except (OSError, subprocess.CalledProcessError):
+        found = f"Postgres refuses to run as root, and the account {ACCOUNT_NAME} can't be made"
+        raise ClusterError(str(folder), found, "Run as an ordinary user, or set DATABASE_URL") from None
+    return pwd.getpwnam(ACCOUNT_NAME)[2:4]
+
+
+def _check_folder(cluster: Cluster) -> bool:
+    """Tell whether the folder holds this major's data; False when there is nothing yet."""
+    if not cluster.folder.exists() or not any(cluster.folder.iterdir()):
+        return False
+    move = "Move the folder away and start again; nothing was changed"
+    version = _read(cluster.folder / "PG_VERSION").strip()
+    if version == str(cluster.major):
+        return True
+    if version.isdigit():
+        found = f"holds data of Postgres {version}, and this server is Postgres {cluster.major}"
+        raise ClusterError(str(cluster.folder), found, f"Use Postgres {version}, or: {move.lower()}")
+    raise ClusterError(str(cluster.folder), "is neither empty nor a database folder (no PG_VERSION)", move)
+
+
+def _create(cluster: Cluster, bootstrap: str) -> None:
+    """Make the data folder beside its place and move it there whole, so that no half-made one is left."""
+    cluster.progress("Preparing a new database folder")
+    part = cluster.folder.with_name(cluster.folder.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True, mode=0o700)
+    if account := choose_account(cluster.folder):
+        os.chown(part, *account)
+        _let_pass(cluster, account)
+    local = ["--locale=C.UTF-8"]
+    if cluster.major >= 17:  # the same order of text on every platform
+        local = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    local += [] if cluster.durable else ["--no-sync"]
+    trust = ["--auth-local=trust", "--auth-host=reject"]  # the socket's folder lets nobody else in
+    fixed = [f"--username={SUPERUSER}", "--encoding=UTF8", "--data-checksums"]
+    made = _run(cluster, "initdb", "-D", str(part), *fixed, *trust, *local)
+    if made.returncode:
+        raise ClusterError(str(cluster.folder), f"initdb failed: {_last_line(made.stderr)}", "See that message")
+    _bootstrap(cluster, part, bootstrap)
+    if cluster.folder.exists():
+        cluster.folder.rmdir()
+    part.rename(cluster.folder)
+
+
+def _bootstrap(cluster: Cluster, folder: Path, script: str) -> None:
+    """Run the script as one transaction in single-user mode, where no connection is needed."""
+    # In this mode a semicolon before an empty line ends a command: without empty lines the script is one.
+    command = re.sub(r"\n\s*\n", "\n", script.strip()) + "\n\n"
+    mode = ("--single", "-j", "-D", str(folder), "-c", "exit_on_error=true", "-c", "log_checkpoints=off")
+    result = _run(cluster, "postgres", *mode, "postgres", told=command)
+    if result.returncode:
+        found = f"the bootstrap failed: {_last_line(result.stderr)}"
+        raise ClusterError(str(cluster.folder), found, "Repair sql/bootstrap.sql; the data is as it was")
+    (folder / "lab.bootstrap").write_text(_digest(script))
+    (folder / "lab.bootstrap").chmod(0o644)  # a base backup, made by the server's account, reads it
+
+
+def _clear_remains(cluster: Cluster) -> None:
+    """Clear away what keeps a new server from starting after a crash. Data is not touched."""
+    if not (found := _read_pid_file(cluster)):
+        return
+    if _is_postmaster(cluster, found[0]):  # alive, but its socket was deleted: nobody can reach it
+        _ = stop(cluster) or stop(cluster, mode="immediate")
+        return
+    # Backends of a killed server that are busy hold its memory; they can't commit anything any more.
+    left = [process for process in psutil.process_iter() if _title(process).startswith(f"postgres: {cluster.mark}")]
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=10)
+    if psutil.pid_exists(found[0]):  # the number was given to a stranger, which Postgres takes for a server
+        (cluster.folder / "postmaster.pid").unlink()
+
+
+def _prepare_socket_folder(cluster: Cluster) -> Path:
+    """Make the private folder for the socket; short, because a socket's path is limited."""
+    uid, gid = choose_account(cluster.folder) or (os.geteuid(), os.getegid())
+    name = f"{cluster.mark}-{uid}"
+    place = Path(tempfile.gettempdir())
+    if len(str(place / name / f".s.PGSQL.{PORT}").encode()) > SOCKET_PATH_LIMIT:
+        place = Path("/tmp")  # noqa: S108  # the private folder below it is checked to be ours
+    folder = place / name
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        os.chown(folder, uid, gid)
+    seen = folder.lstat()
+    if not folder.is_dir() or folder.is_symlink() or seen.st_uid != uid or seen.st_mode & 0o077:
+        raise ClusterError(str(folder), "belongs to somebody else or is open to others", "Remove it")
+    return folder
+
+
+def _let_pass(cluster: Cluster, account: tuple[int, int]) -> None:
+    """Let the server's account reach its data and its programs below folders that are root's alone."""
+    blocked = [place for place in (*cluster.folder.parents, *cluster.programs.parents, cluster.programs)
+               if not place.stat().st_mode & 0o001 and place.stat().st_uid != account[0]]
+    for place in dict.fromkeys(blocked):
+        cluster.progress(f"Letting the server's account pass through {place} (search only, not list)")
+        place.chmod(place.stat().st_mode | 0o001)
+    if os.access(cluster.programs, os.R_OK) and _run(cluster, "postgres", "--version").returncode == 0:
+        return
+    for place in (cluster.programs.parent, *cluster.programs.parent.rglob("*")):  # installed for root alone
+        if not place.is_symlink():
+            place.chmod(place.stat().st_mode | (0o055 if place.is_dir() or place.stat().st_mode & 0o100 else 0o044))
+
+
+def _run(cluster: Cluster, program: str, *arguments: str, told: str = "") -> "subprocess.CompletedProcess[str]":
+    """Run one of the server's programs as the server's account, with nothing of PG* from outside."""
+    account = choose_account(cluster.folder)
+    lent = {"user": account[0], "group": account[1], "extra_groups": []} if account else {}
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return subprocess.run(  # noqa: S603  # a program of the server, no shell
+        [str(cluster.programs / program), *arguments], input=told, capture_output=True, text=True,
+        cwd="/", env=surroundings | {"LC_ALL": "C"}, timeout=120, check=False, **lent,
+    )
+
+
+def _read_pid_file(cluster: Cluster) -> tuple[int, Path] | None:
+    """Read the server's number and its socket's folder from the file it keeps while it runs."""
+    lines = _read(cluster.folder / "postmaster.pid").splitlines()
+    return (int(lines[0]), Path(lines[4])) if len(lines) > 4 and lines[0].isdigit() else None
+
+
+def _is_postmaster(cluster: Cluster, pid: int) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return str(cluster.folder) in psutil.Process(pid).cmdline()
+    return False
+
+
+def _title(process: psutil.Process) -> str:
+    with contextlib.suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
+
+
+def _explain(cluster: Cluster, told: int) -> ClusterError:
+    """Make an error from what the server wrote to its log since it was asked to start."""
+    lines = cluster.log.read_bytes()[told:].decode(errors="replace").splitlines() if cluster.log.exists() else []
+    weighty = [line for line in lines if re.search(r"\b(FATAL|PANIC|could not)\b", line)] or lines[-1:]
+    found = "the server does not start: " + " / ".join(weighty[-2:] or ["it wrote nothing to its log"])
+    return ClusterError(str(cluster.folder), found, f"Read {cluster.log}; or move the folder away for a new one")
+
+
+def _has_name(uid: int) -> bool:
+    with contextlib.suppress(KeyError):
+        return bool(pwd.getpwuid(uid))
+    return False  # initdb needs a name
+
+
+def _read(path: Path) -> str:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        return path.read_text()
+    return ""
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _last_line(text: str) -> str:
+    return next((line for line in reversed(text.splitlines()) if line.strip()), "no message")
