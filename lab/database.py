@@ -30,14 +30,17 @@ class DatabaseUnavailable(Exception):
 class LimitedConnection(psycopg.Connection[Any]):
     """A connection whose every transaction begins with its own time limits.
 
-    They are set with SET LOCAL in the statement that begins the transaction: a setting of the session
-    would reach the next client of a pooler, and start-up options are refused by some poolers.
+    They are set for the transaction, right after BEGIN: a setting of the session would reach the next client
+    of a pooler, and start-up options are refused by some poolers.
     """
 
     limits = b""
 
-    def _get_tx_start_command(self) -> bytes:
-        return super()._get_tx_start_command() + self.limits
+    def _exec_command(self, command: Any, *arguments: Any) -> Any:  # what the driver sends BEGIN with
+        result = yield from super()._exec_command(command, *arguments)
+        if self.limits and isinstance(command, bytes) and command.startswith(b"BEGIN"):
+            yield from super()._exec_command(self.limits)
+        return result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,9 +181,10 @@ def _read_role_settings(connection: psycopg.Connection[Any], role: str) -> dict[
 
 
 def _write_limits(statement_seconds: float, lock_seconds: float) -> bytes:
-    """Write the limits, in milliseconds, as they follow BEGIN."""
-    values = {"statement_timeout": statement_seconds, "lock_timeout": lock_seconds}
-    return b"".join(f"; set local {name} = {round(value * 1000)}".encode() for name, value in values.items())
+    """Write the query that sets the limits, in milliseconds, until the transaction's end."""
+    limits = {"statement_timeout": statement_seconds, "lock_timeout": lock_seconds}
+    calls = [f"set_config('{name}', '{round(seconds * 1000)}', true)" for name, seconds in limits.items()]
+    return f"select {', '.join(calls)}".encode()
 
 
 def _read_url(url: str) -> dict[str, Any]:
