@@ -57,9 +57,16 @@ def let_pass(account: Account, folder: Path, programs: Path, progress: Callable[
 
 
 def run_as(
-    account: Account | None, command: Sequence[str], *, told: str = ""
+    account: Account | None, command: Sequence[str], *, told: str = "", inside: Path = Path("/")
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program of the server as that account, with no PG* variable from outside."""
+    """Run a program of the server as that account, with no PG* variable from outside.
+
+    Args:
+        account: Who runs it; None is this process's own account.
+        command: The program's path and its arguments.
+        told: What it reads from standard input.
+        inside: The folder it runs in; not this process's, which the account may not be able to enter.
+    """
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     uid, gid = account or (None, None)
     return subprocess.run(  # noqa: S603  # a program of the server, no shell
@@ -67,7 +74,7 @@ def run_as(
         input=told,
         capture_output=True,
         text=True,
-        cwd="/",  # the account may not be able to enter ours
+        cwd=inside,
         env=surroundings | {"LC_ALL": "C"},
         timeout=120,
         check=False,

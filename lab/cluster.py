@@ -12,7 +12,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -23,6 +23,8 @@ from lab.account import ClusterError, choose_account, let_pass, run_as
 SUPERUSER = "supabase_admin"  # as on Supabase, where `postgres` is no superuser
 PORT = 5432  # only part of the socket's file name; no TCP port is opened
 SOCKET_PATH_LIMIT = 100  # bytes; macOS allows 103, Linux 107
+
+ENCRYPTION_REQUEST = bytes.fromhex("0000000804d2162f")  # protocol.html#PROTOCOL-FLOW-SSL: one byte comes back
 
 SETTINGS = {
     "listen_addresses": "",
@@ -39,7 +41,14 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "log_checkpoints": "off",
 }
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+THROW_AWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_wal_size": "64MB",  # such data often lies in memory
+    "min_wal_size": "32MB",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +67,7 @@ class Cluster:
     programs: Path
     major: int
     durable: bool
-    progress: Callable[[str], None]
+    progress: Callable[[str], None] = field(compare=False, repr=False)
 
     @property
     def log(self) -> Path:
@@ -67,7 +76,7 @@ class Cluster:
 
     @property
     def mark(self) -> str:
-        """A short name of the folder: in the process titles and in the socket's folder."""
+        """A short name of the folder: on its processes and in the socket's folder."""
         return "lab-" + hashlib.sha256(str(self.folder).encode()).hexdigest()[:10]
 
 
@@ -77,7 +86,10 @@ def ensure_created(cluster: Cluster, bootstrap: str) -> None:
     Raises:
         ClusterError: The folder holds something else, or another major's data.
     """
-    if not _check_folder(cluster):
+    exists = _check_folder(cluster)
+    if account := choose_account(cluster.folder):
+        let_pass(account, cluster.folder, cluster.programs, cluster.progress)
+    if not exists:
         _create(cluster, bootstrap)
     elif _read(cluster.folder / "lab.bootstrap") != _digest(bootstrap):
         cluster.progress("Bringing the database's roles and schemas up to date")
@@ -104,8 +116,9 @@ def start(cluster: Cluster) -> Path:
     settings |= {"cluster_name": cluster.mark, "unix_socket_directories": str(folder)}
     options = shlex.join(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
     told = cluster.log.stat().st_size if cluster.log.exists() else 0
-    arguments = ("-D", str(cluster.folder), "-l", str(cluster.log), "-w", "-t", "60", "-o", options, "start")
-    if _run(cluster, "pg_ctl", *arguments).returncode:
+    # Relative paths: pg_ctl hands them to a shell, which would read signs like $ in a longer one.
+    arguments = ("-D", ".", "-l", cluster.log.name, "-w", "-t", "60", "-o", options, "start")
+    if _run(cluster, "pg_ctl", *arguments, inside=cluster.folder).returncode:
         raise _explain(cluster, told)
     return folder
 
@@ -122,11 +135,15 @@ def stop_command(cluster: Cluster, *, mode: str = "fast") -> list[str]:
 
 
 def is_accepting(socket_folder: Path) -> bool:
-    """Tell whether a server answers on the socket in that folder. Read-only."""
+    """Tell whether a server answers on the socket in that folder. Read-only.
+
+    To be connected is not enough: a server that was just killed may still be taken for one.
+    """
     with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError):
-        line.settimeout(2)
+        line.settimeout(5)
         line.connect(str(socket_folder / f".s.PGSQL.{PORT}"))
-        return True
+        line.sendall(ENCRYPTION_REQUEST)
+        return line.recv(1) in (b"S", b"N")
     return False
 
 
@@ -152,7 +169,6 @@ def _create(cluster: Cluster, bootstrap: str) -> None:
     part.mkdir(parents=True, mode=0o700)
     if account := choose_account(cluster.folder):
         os.chown(part, *account)
-        let_pass(account, cluster.folder, cluster.programs, cluster.progress)
     local = ["--locale=C.UTF-8"]
     if cluster.major >= 17:  # the same order of text on every platform
         local = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -161,7 +177,7 @@ def _create(cluster: Cluster, bootstrap: str) -> None:
     fixed = [f"--username={SUPERUSER}", "--encoding=UTF8", "--data-checksums"]
     made = _run(cluster, "initdb", "-D", str(part), *fixed, *trust, *local)
     if made.returncode:
-        found = f"initdb failed: {_last_line(made.stderr)}"
+        found = f"initdb failed: {_pick_reason(made.stderr)}"
         raise ClusterError(str(cluster.folder), found, "Mend what it names and start again")
     _bootstrap(cluster, part, bootstrap)
     if cluster.folder.exists():
@@ -176,7 +192,7 @@ def _bootstrap(cluster: Cluster, folder: Path, script: str) -> None:
     mode = ("--single", "-j", "-D", str(folder), "-c", "exit_on_error=true", "-c", "log_checkpoints=off")
     result = _run(cluster, "postgres", *mode, "postgres", told=command)
     if result.returncode:
-        found = f"the bootstrap failed: {_last_line(result.stderr)}"
+        found = f"the bootstrap failed: {_pick_reason(result.stderr)}"
         raise ClusterError(str(cluster.folder), found, "Repair sql/bootstrap.sql; the data is as it was")
     (folder / "lab.bootstrap").write_text(_digest(script))
     (folder / "lab.bootstrap").chmod(0o644)  # a base backup, made by the server's account, reads it
@@ -184,19 +200,18 @@ def _bootstrap(cluster: Cluster, folder: Path, script: str) -> None:
 
 def _clear_remains(cluster: Cluster) -> None:
     """Clear away what keeps a new server from starting after a crash. Data is not touched."""
-    if not (found := _read_pid_file(cluster)):
-        return
-    if _is_postmaster(cluster, found[0]):  # alive, but its socket was deleted: nobody can reach it
+    found = _read_pid_file(cluster)
+    if found and _is_postmaster(cluster, found[0]):  # alive, but its socket was deleted: nobody reaches it
         _ = stop(cluster) or stop(cluster, mode="immediate")
         return
-    # Backends of a killed server that are busy hold its memory; they can't commit anything any more.
-    title = f"postgres: {cluster.mark}"
-    left = [process for process in psutil.process_iter() if _title(process).startswith(title)]
+    # Busy backends of a killed server still hold its memory but can't commit any more; a whole server
+    # whose data folder was deleted still holds the socket's place.
+    left = [process for process in psutil.process_iter() if cluster.mark in _title(process)]
     for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(left, timeout=10)
-    if psutil.pid_exists(found[0]):  # the number was given to a stranger, which Postgres takes for a server
+    if found and psutil.pid_exists(found[0]):  # its number is a stranger's now; Postgres would not know
         (cluster.folder / "postmaster.pid").unlink()
 
 
@@ -214,12 +229,16 @@ def _prepare_socket_folder(cluster: Cluster) -> Path:
     seen = folder.lstat()
     if not folder.is_dir() or folder.is_symlink() or seen.st_uid != uid or seen.st_mode & 0o077:
         raise ClusterError(str(folder), "belongs to somebody else or is open to others", "Remove it")
+    for remains in folder.glob(".s.PGSQL.*"):  # of a killed server, whose number may be a stranger's now
+        remains.unlink()
     return folder
 
 
-def _run(cluster: Cluster, program: str, *arguments: str, told: str = "") -> CompletedProcess[str]:
+def _run(
+    cluster: Cluster, program: str, *arguments: str, told: str = "", inside: Path = Path("/")
+) -> CompletedProcess[str]:
     command = [str(cluster.programs / program), *arguments]
-    return run_as(choose_account(cluster.folder), command, told=told)
+    return run_as(choose_account(cluster.folder), command, told=told, inside=inside)
 
 
 def _read_pid_file(cluster: Cluster) -> tuple[int, Path] | None:
@@ -230,22 +249,21 @@ def _read_pid_file(cluster: Cluster) -> tuple[int, Path] | None:
 
 def _is_postmaster(cluster: Cluster, pid: int) -> bool:
     with contextlib.suppress(psutil.Error):
-        return str(cluster.folder) in psutil.Process(pid).cmdline()
+        return f"cluster_name={cluster.mark}" in psutil.Process(pid).cmdline()
     return False
 
 
 def _title(process: psutil.Process) -> str:
+    """Read what a process of Postgres calls itself; nothing for any other."""
     with contextlib.suppress(psutil.Error):
-        return " ".join(process.cmdline())
+        return " ".join(process.cmdline()) if process.name().startswith("postgres") else ""
     return ""
 
 
 def _explain(cluster: Cluster, told: int) -> ClusterError:
     """Make an error from what the server wrote to its log since it was asked to start."""
-    said = cluster.log.read_bytes()[told:] if cluster.log.exists() else b""
-    lines = said.decode(errors="replace").splitlines()
-    weighty = [line for line in lines if re.search(r"\b(FATAL|PANIC|could not)\b", line)] or lines[-1:]
-    found = "the server does not start: " + " / ".join(weighty[-2:] or ["it wrote nothing to its log"])
+    said = cluster.log.read_bytes()[told:].decode(errors="replace") if cluster.log.exists() else ""
+    found = f"the server does not start: {_pick_reason(said)}"
     next_step = f"Read {cluster.log}, or move the folder away and start with a new one"
     return ClusterError(str(cluster.folder), found, next_step)
 
@@ -260,5 +278,8 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _last_line(text: str) -> str:
-    return next((line for line in reversed(text.splitlines()) if line.strip()), "no message")
+def _pick_reason(said: str) -> str:
+    """Pick the line that says why out of what a program wrote."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    weighty = [line for line in lines if re.search(r"\b(FATAL|PANIC|ERROR|error|could not)\b", line)]
+    return (weighty or lines or ["it said nothing"])[-1]

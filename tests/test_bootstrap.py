@@ -47,13 +47,7 @@ ALLOWED = {
     "trigger on auth.users": """
         create function public.f() returns trigger language plpgsql as 'begin return new; end';
         create trigger t after insert on auth.users for each row execute function public.f()""",
-    "policy on storage.objects": """
-        do $$ begin
-          begin create policy p on storage.objects for select to authenticated using (true);
-          exception when insufficient_privilege then null;  -- Supabase lets postgres; a bare server can't
-          end;
-        end $$""",
-    "role outside RLS": "create role worker_probe nologin bypassrls",
+    "create a role": "create role worker_probe nologin",
     "act as the API roles": "set local role authenticated; set local role service_role; set local role anon",
     "replica mode": "set local session_replication_role = 'replica'",
     "read people": "select id, email from auth.users",
@@ -61,8 +55,8 @@ ALLOWED = {
 
 
 @pytest.fixture
-def bare(each_server: EmbeddedPostgres, database: Make) -> Database:
-    return database(each_server, "bare")
+def bare(each_server: EmbeddedPostgres, shared_database: Make) -> Database:
+    return shared_database(each_server, "bare")
 
 
 def test_roles_have_supabases_attributes(bare: Database) -> None:
@@ -86,7 +80,9 @@ def test_memberships(bare: Database) -> None:
     of = {(role, member) for role, member, _ in rows}
     api = {"anon", "authenticated", "service_role"}
     assert {role for role, member in of if member == "authenticator"} == api
-    assert api | {"pg_read_all_data", "pg_monitor", "pg_signal_backend"} <= {r for r, m in of if m == "postgres"}
+    assert api | {"pg_read_all_data", "pg_monitor", "pg_signal_backend"} <= {
+        r for r, m in of if m == "postgres"
+    }
     assert ("supabase_auth_admin", "postgres") not in of
     assert api <= admins if newer else not admins
 
@@ -117,9 +113,22 @@ def test_postgres_may(bare: Database, name: str) -> None:
         connection.rollback()
 
 
-def test_foreign_key_to_people_holds(bare: Database, people: Callable[[Database], People]) -> None:
-    known = people(bare)
+def test_role_outside_rls_needs_16(bare: Database) -> None:
     with connect(bare.url) as connection:
+        if connection.info.server_version >= 160000:
+            connection.execute("create role worker_probe nologin bypassrls")
+        else:
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute("create role worker_probe nologin bypassrls")
+        connection.rollback()
+
+
+def test_foreign_key_to_people_holds(
+    each_server: EmbeddedPostgres, database: Make, people: Callable[[Database], People]
+) -> None:
+    own = database(each_server, "bare")
+    known = people(own)
+    with connect(own.url) as connection:
         connection.execute(ALLOWED["foreign key to auth.users"])
         connection.execute("insert into public.t values (%s)", [known.owner])
         with pytest.raises(errors.ForeignKeyViolation):
@@ -132,22 +141,29 @@ def test_bootstrap_twice_changes_nothing(bare: Database) -> None:
         before = _snapshot(admin)
         admin.execute(BOOTSTRAP.read_text())
         assert _snapshot(admin) == before
+        admin.rollback()
 
 
 def test_bootstrap_refuses_a_superuser_postgres(bare: Database) -> None:
     script = BOOTSTRAP.read_text().replace("rolname = 'postgres') = 10", "rolname = 'supabase_admin') = 10")
-    with psycopg.connect(bare.admin_url) as admin, pytest.raises(errors.RaiseException, match="first superuser"):
+    with (
+        psycopg.connect(bare.admin_url) as admin,
+        pytest.raises(errors.RaiseException, match="first superuser"),
+    ):
         admin.execute(script)
 
 
 @pytest.mark.parametrize(("template", "granted"), [("bare", False), ("bare_legacy", True)])
-def test_automatic_grants(each_server: EmbeddedPostgres, database: Make, template: str, granted: bool) -> None:
-    with connect(database(each_server, template).url) as connection:
+def test_automatic_grants(
+    each_server: EmbeddedPostgres, shared_database: Make, template: str, granted: bool
+) -> None:
+    with connect(shared_database(each_server, template).url) as connection:
         connection.execute("create table public.fresh (id int)")
         row = connection.execute(
             "select has_table_privilege('anon', 'public.fresh', 'select'),"
             " has_table_privilege('service_role', 'public.fresh', 'truncate')"
         ).fetchone()
+        connection.rollback()
     assert row == (granted, granted)
 
 
@@ -155,7 +171,8 @@ def test_public_belongs_to_the_databases_owner(bare: Database) -> None:
     with connect(bare.url) as connection:
         row = connection.execute(
             "select nspowner::regrole::text, has_schema_privilege('postgres', 'public', 'create'),"
-            " has_schema_privilege('anon', 'public', 'create'), has_schema_privilege('anon', 'public', 'usage'),"
+            " has_schema_privilege('anon', 'public', 'create'),"
+            " has_schema_privilege('anon', 'public', 'usage'),"
             " (select datdba::regrole::text from pg_database where datname = current_database())"
             " from pg_namespace where nspname = 'public'"
         ).fetchone()
@@ -165,7 +182,10 @@ def test_public_belongs_to_the_databases_owner(bare: Database) -> None:
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({"request.jwt.claims": json.dumps({"sub": "11111111-1111-4111-8111-111111111111", "role": "a"})}, "new"),
+        (
+            {"request.jwt.claims": json.dumps({"sub": "11111111-1111-4111-8111-111111111111", "role": "a"})},
+            "new",
+        ),
         ({"request.jwt.claim.sub": "11111111-1111-4111-8111-111111111111"}, "old"),
         ({"request.jwt.claims": ""}, None),
         ({}, None),
@@ -177,13 +197,18 @@ def test_uid_reads_the_token(bare: Database, settings: dict[str, str], expected:
         for name, value in settings.items():
             connection.execute("select set_config(%s, %s, true)", [name, value])
         row = connection.execute("select auth.uid()::text, auth.role()").fetchone()
-    assert row == ("11111111-1111-4111-8111-111111111111" if expected else None, "a" if expected == "new" else None)
+    assert row == (
+        "11111111-1111-4111-8111-111111111111" if expected else None,
+        "a" if expected == "new" else None,
+    )
 
 
 def test_clone_keeps_the_templates_database_settings(each_server: EmbeddedPostgres, database: Make) -> None:
     one = database(each_server, "bare")
     with psycopg.connect(one.admin_url) as admin:
-        row = admin.execute("select datacl::text from pg_database where datname = current_database()").fetchone()
+        row = admin.execute(
+            "select datacl::text from pg_database where datname = current_database()"
+        ).fetchone()
     assert row is not None
     assert "supabase_auth_admin=C" in row[0]
 
