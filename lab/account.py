@@ -98,9 +98,7 @@ def _make_account(folder: Path) -> Account:
     if account := _find_account():  # also when another process was faster
         return account
     found = f"Postgres refuses to run as root, and the account {ACCOUNT_NAME} can't be made"
-    raise ClusterError(
-        str(folder), found, "Run as an ordinary user, or set DATABASE_URL to a Postgres of your own"
-    )
+    raise ClusterError(str(folder), found, "Run as an ordinary user, or set DATABASE_URL to a Postgres of your own")
 
 
 def _can_run(account: Account, programs: Path) -> bool:

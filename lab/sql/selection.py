@@ -44,5 +44,3 @@ def _with_targets(ids: set[str]) -> set[str]:
 def _heading(table: Table, chosen: bool) -> str:
     reason = "" if chosen else " (not asked for by itself: a table above or below points at it)"
     return f"-- {table.qualified}{reason}\n\n"
-
-
