@@ -29,6 +29,7 @@ ledger_content = Function(
     execute=(service_role,),
     why="The digest of a ledger row without what erasure may remove, so that erasing somebody breaks no chain.",
     stage="foundation",
+    derived=True,
 )
 seal_content = Function(
     id="seal_content",
@@ -69,8 +70,22 @@ consent_scope = Function(
     language="sql",
     volatility="immutable",
     definer=False,
-    execute=(service_role,),
+    execute=(authenticated, service_role),
     why="Some consents cover the whole account, some one artifact alone; this tells which, from the rules.",
+    stage="foundation",
+    derived=True,
+)
+
+job_settings = Function(
+    id="job_settings",
+    db_schema="wall",
+    arguments=(argument("channel", "text", "Channel of the job."),),
+    returns="table(leg text, waits boolean, max_attempts smallint, support_path text)",
+    language="sql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role,),
+    why="The legs of a job, and what the rules say of each.",
     stage="foundation",
     derived=True,
 )
@@ -368,6 +383,22 @@ erase_subject = Function(
 
 # Doors of the delivery queue.
 
+end_attempt = Function(
+    id="end_attempt",
+    db_schema="wall",
+    arguments=(
+        argument("job_id", "bigint", "Number of a running job that the caller has locked."),
+        argument("outcome", "text", "What came of the attempt."),
+        argument("error_class", "text", "Short code of what went wrong, or null."),
+        argument("retry_after_seconds", "integer", "Least pause before the next attempt, or null."),
+    ),
+    returns="text",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(),
+    why="One place decides what follows an attempt that did not succeed: another one, a dead letter, or the end.",
+)
 _job = argument("job_id", "bigint", "Number of the job.")
 _token = argument("lease_token", "uuid", "Token from the claim; an old one changes nothing.")
 
@@ -510,6 +541,7 @@ FUNCTIONS = (
     seal_content,
     job_purposes,
     consent_scope,
+    job_settings,
     consent_stands,
     erasing,
     refuse_change,
@@ -540,6 +572,7 @@ FUNCTIONS = (
     seal_ledgers,
     verify_ledger,
     erase_subject,
+    end_attempt,
     enqueue_delivery_job,
     claim_delivery_jobs,
     extend_delivery_leases,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+from lab.rules.derived import derived_triggers
 from lab.rules.model import Column, EraseAction, PrivacyClass, Rule, Table
 from lab.rules.registry import Rules
 
@@ -80,6 +81,8 @@ def subjects_can_be_erased(rules: Rules) -> Iterator[str]:
             yield f"{where}: keeps a person after erasure; choose delete_row or set_null"
         if column.erase is EraseAction.SET_NULL and not column.nullable:
             yield f"{where}: set_null needs a nullable column"
+        if column.erase is EraseAction.SET_NULL and column.fixed:
+            yield f"{where}: cannot be fixed and be set to null by erasure"
 
 
 def erased_rows_have_a_subject(rules: Rules) -> Iterator[str]:
@@ -209,8 +212,7 @@ def functions_are_guarded(rules: Rules) -> Iterator[str]:
 def triggers_run_registered_functions(rules: Rules) -> Iterator[str]:
     """A trigger runs a function of the registry, and every trigger function has a trigger."""
     used = {trigger.function.id for table in rules.tables for trigger in table.triggers}
-    used |= {"refuse_rewrite"} if any(c.fixed for _, c in _columns(rules)) else set()
-    used |= {"refuse_illegal_move"} if any(c.moves for _, c in _columns(rules)) else set()
+    used |= {trigger.function.id for table in rules.tables for trigger in derived_triggers(table)}
     declared = {function.id for function in rules.functions if function.returns == "trigger"}
     yield from (f"trigger function {id}: is not in FUNCTIONS" for id in sorted(used - declared))
     yield from (f"trigger function {id}: no trigger runs it" for id in sorted(declared - used))
@@ -297,7 +299,7 @@ def object_names(rules: Rules) -> frozenset[str]:
         names |= {f"{table.id}_pkey"}
         inside: tuple[Rule, ...] = (*table.indexes, *table.policies, *table.triggers, *table.checks)
         names |= {_name(rule) for rule in inside}
-        names |= {f"{table.id}_{column.name}_moves" for column in table.columns if column.moves}
+        names |= {trigger.name for trigger in derived_triggers(table)}
     return frozenset(names)
 
 

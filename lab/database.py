@@ -1,0 +1,273 @@
+"""The only module that opens database connections.
+
+Everything here also works through a pooler in transaction mode: no prepared statement, no setting that
+outlives its transaction. No password appears in an error, a name or a representation.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
+
+from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable, default_folder, start_embedded
+
+CONNECT_TIMEOUT_SECONDS = 10
+
+
+class DatabaseUnavailable(Exception):
+    """The database can't be reached or used; says which, what was found and the next step."""
+
+    def __init__(self, subject: str, found: str, next_step: str) -> None:
+        self.subject, self.found, self.next_step = subject, found, next_step
+        super().__init__(f"{subject}: {found}. {next_step}.")
+
+
+class LimitedConnection(psycopg.Connection[Any]):
+    """A connection whose every transaction begins with its own time limits.
+
+    They are set for the transaction, right after BEGIN: a setting of the session would reach the next client
+    of a pooler, and start-up options are refused by some poolers.
+    """
+
+    limits = b""
+
+    def _exec_command(self, command: Any, *arguments: Any) -> Any:  # what the driver sends BEGIN with
+        result = yield from super()._exec_command(command, *arguments)
+        if self.limits and isinstance(command, bytes) and command.startswith(b"BEGIN"):
+            yield from super()._exec_command(self.limits)
+        return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A database to work on.
+
+    Args:
+        name: Names it for people: `embedded`, or host, port and database; never a secret.
+        url: Its URL, which may hold a password.
+        embedded: The server behind it, when it is ours to stop.
+    """
+
+    name: str
+    url: str = field(repr=False)
+    embedded: EmbeddedPostgres | None = None
+
+
+def connect(
+    url: str,
+    *,
+    read_only: bool = False,
+    statement_timeout_seconds: float = 30,
+    lock_timeout_seconds: float = 5,
+    application_name: str = "persistence-lab",
+) -> LimitedConnection:
+    """Open a connection; a transaction begins with its first statement and ends with commit or rollback.
+
+    Args:
+        url: The database's URL.
+        read_only: Every transaction is READ ONLY: Postgres refuses each write (25006).
+        statement_timeout_seconds: How long one statement may take; 0 is no limit.
+        lock_timeout_seconds: How long a statement may wait for a lock; 0 is no limit.
+        application_name: How the connection is named in `pg_stat_activity`.
+
+    Raises:
+        DatabaseUnavailable: The URL is wrong, or nobody answers, or we are not let in.
+    """
+    given, failed = _read_url(url), ""
+    given.setdefault("connect_timeout", CONNECT_TIMEOUT_SECONDS)
+    try:
+        connection = LimitedConnection.connect(**given | {"application_name": application_name}, prepare_threshold=None)
+    except psycopg.Error as error:
+        failed = str(error)
+    if failed:  # raised out here, so that the driver's error, which may quote the URL, is not chained to it
+        raise _explain(given, failed)
+    connection.read_only = read_only or None
+    connection.limits = _write_limits(statement_timeout_seconds, lock_timeout_seconds)
+    return connection
+
+
+def resolve_url(explicit: str | None, environ: Mapping[str, str]) -> str | None:
+    """Choose the database: `--database-url`, then `DATABASE_URL`; None means the embedded one."""
+    return (explicit or "").strip() or environ.get("DATABASE_URL", "").strip() or None
+
+
+def name_database(url: str) -> str:
+    """Name the database that a URL leads to, without user or password: `host:port/database`.
+
+    Raises:
+        DatabaseUnavailable: The URL is wrong.
+    """
+    return _name(_read_url(url))
+
+
+def open_target(url: str | None, progress: Callable[[str], None] | None = None) -> Target:
+    """Prepare the database to work on: the one at the URL, or the embedded one, started if need be.
+
+    Raises:
+        DatabaseUnavailable: The URL is wrong, or the embedded server can't be used.
+    """
+    if url is not None:
+        return Target(name=name_database(url), url=url)
+    try:
+        server = start_embedded(default_folder(), progress=progress)
+    except EmbeddedUnavailable as error:
+        raise DatabaseUnavailable(error.subject, error.found, error.next_step) from error
+    return Target(name="embedded", url=server.url(), embedded=server)
+
+
+@contextlib.contextmanager
+def as_data_api(
+    connection: psycopg.Connection[Any],
+    *,
+    role: str,
+    claims: Mapping[str, Any] | None = None,
+    read_only: bool = False,
+    commit: bool = False,
+    method: str = "",
+    path: str = "/",
+) -> Iterator[psycopg.Connection[Any]]:
+    """Act as Supabase's Data API would act for one request: one transaction, as the role of the token.
+
+    Args:
+        connection: A connection as `authenticator`, with no transaction open.
+        role: The token's role: `anon`, `authenticated` or `service_role`; others are denied by Postgres.
+        claims: The token's other claims, such as `sub` and `is_anonymous`.
+        read_only: As for GET and HEAD; a write is refused (25006).
+        commit: Keep what was done; otherwise it is rolled back, also when nothing failed.
+        method: The request's method; by default GET when `read_only`, else POST.
+        path: The request's path.
+
+    Source: PostgREST 16.1, src/library/PostgREST/Query/PreQuery.hs.
+    """
+    if connection.info.transaction_status != TransactionStatus.IDLE:
+        raise ValueError("a request needs a transaction of its own: commit or roll back the open one first")
+    request = {"method": method or ("GET" if read_only else "POST"), "path": path, "headers": "{}"}
+    settings = {"search_path": '"public", "extensions"'}
+    with connection.transaction(force_rollback=not commit):
+        if read_only:
+            connection.execute("set transaction read only")
+        settings |= _read_role_settings(connection, role)
+        settings |= {"role": role, "request.jwt.claims": json.dumps({**(claims or {}), "role": role})}
+        settings |= {f"request.{name}": value for name, value in request.items()}
+        calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+        connection.execute(f"select {calls}", [part for pair in settings.items() for part in pair])
+        yield connection
+
+
+def _read_role_settings(connection: psycopg.Connection[Any], role: str) -> dict[str, str]:
+    """Read what ALTER ROLE ... SET says: becoming a role does not apply it, so the Data API does.
+
+    Only settings that any user may set; the others would be refused.
+    """
+    rows = connection.execute(
+        """
+        select s.name, split_part(c.line, '=', 2)
+        from pg_catalog.pg_db_role_setting d
+        join pg_catalog.pg_roles r on r.oid = d.setrole and d.setdatabase = 0
+        cross join lateral unnest(d.setconfig) as c (line)
+        join pg_catalog.pg_settings s on s.name = split_part(c.line, '=', 1) and s.context = 'user'
+        where r.rolname = %s and s.name <> 'search_path'
+        """,
+        [role],
+    )
+    return dict(rows.fetchall())
+
+
+def _write_limits(statement_seconds: float, lock_seconds: float) -> bytes:
+    """Write the query that sets the limits, in milliseconds, until the transaction's end."""
+    limits = {"statement_timeout": statement_seconds, "lock_timeout": lock_seconds}
+    calls = [f"set_config('{name}', '{round(seconds * 1000)}', true)" for name, seconds in limits.items()]
+    return f"select {', '.join(calls)}".encode()
+
+
+def _read_url(url: str) -> dict[str, Any]:
+    """Take a URL apart; the parts that are shown later are checked not to hold a piece of a password."""
+    parts: dict[str, Any] = {}
+    with contextlib.suppress(psycopg.Error):  # its message quotes the URL
+        parts = dict(conninfo_to_dict(url.strip()))
+    ports = str(parts.get("port", "")).replace(",", "")
+    slipped = "@" in f"{parts.get('host', '')}{parts.get('dbname', '')}" or (ports and not ports.isdigit())
+    if not parts or slipped:
+        found = "is not a URL that Postgres understands"
+        if url.strip().startswith(("http://", "https://")):
+            found = "is a web address, not a Postgres URL"
+        raise DatabaseUnavailable(
+            "the database URL",
+            found,
+            "Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with @ : / # ? % in the password"
+            " percent-encoded (@ is %40)",
+        )
+    return parts
+
+
+def _name(parts: Mapping[str, Any]) -> str:
+    host = str(parts.get("host") or parts.get("hostaddr") or "localhost")
+    place = "socket" if host.startswith("/") else f"{host}:{parts.get('port') or 5432}"
+    return f"{place}/{parts.get('dbname') or parts.get('user') or 'postgres'}"
+
+
+# What the server or the driver says, what it means, and the next step; the first that fits is taken.
+_FAILURES = (
+    (
+        ("password authentication failed", "no password supplied", "Wrong password"),
+        "the password for {user} is wrong or missing",
+        "Copy the URL again from the dashboard (Connect), or reset the database password",
+    ),
+    (
+        ('role "', "Tenant or user not found"),
+        "there is no user {user}",
+        "Check the user; through Supabase's pooler it is postgres.PROJECT-REF",
+    ),
+    (('database "',), "there is no database {dbname}", "Check the name after the last / of the URL"),
+    (
+        (
+            "could not translate host",
+            "failed to resolve",
+            "Name or service",
+            "nodename nor servname",
+            "name resolution",
+        ),
+        "the host name is not known",
+        "Check the host; Supabase's direct host has IPv6 only, the pooler's has IPv4",
+    ),
+    (
+        ("timeout", "timed out"),
+        "nobody answered in time",
+        "Check host and port, network restrictions, and that the project is not paused",
+    ),
+    (("refused", "No such file"), "nothing listens there", "Check host and port, and that the server runs"),
+    (
+        ("unreachable", "no route"),
+        "the network does not lead there",
+        "Check the connection; Supabase's direct host has IPv6 only, the pooler's has IPv4",
+    ),
+    (
+        ("too many c", "remaining connection slots", "MaxClients"),
+        "the server has no connection left",
+        "Close others or wait, or use the pooler's URL",
+    ),
+    (
+        ("SSL", "certificate", "pg_hba.conf"),
+        "the server does not accept this kind of connection",
+        "Add ?sslmode=require to the URL, or take the certificate from the dashboard",
+    ),
+    (
+        ("starting up", "shutting down", "recovery mode"),
+        "the server is starting or stopping",
+        "Wait a moment and try again",
+    ),
+)
+
+
+def _explain(parts: Mapping[str, Any], failed: str) -> DatabaseUnavailable:
+    """Say in our words why a connection failed; the driver's words are not passed on."""
+    known = {"user": parts.get("user", "this user"), "dbname": parts.get("dbname", "of this name")}
+    for signs, found, next_step in _FAILURES:
+        if any(sign in failed for sign in signs):
+            return DatabaseUnavailable(_name(parts), found.format(**known), next_step)
+    return DatabaseUnavailable(_name(parts), "the connection failed", "Try the same URL with psql to see why")

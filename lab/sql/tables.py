@@ -1,0 +1,93 @@
+"""Tables: columns, constraints, indexes and comments, closed to everybody from the first moment."""
+
+from lab.rules.derived import all_checks, quote
+from lab.rules.model import Check, Column, Index, Table
+
+API_ROLES = "public, anon, authenticated, service_role"
+
+
+def table_statements(table: Table) -> list[str]:
+    """Return the statements that make a table, its indexes and its comments, with all access closed."""
+    return [
+        create_table(table),
+        *(create_index(table, index) for index in table.indexes),
+        f"alter table {table.qualified} enable row level security;",
+        f"alter table {table.qualified} force row level security;",
+        f"revoke all on table {table.qualified} from {API_ROLES};",
+        *(
+            f"revoke all on sequence {table.qualified}_{column.name}_seq from {API_ROLES};"
+            for column in table.columns
+            if column.identity
+        ),
+        *table_comments(table),
+    ]
+
+
+def create_table(table: Table) -> str:
+    """Return the statement that creates a table with its columns and named constraints."""
+    lines = [
+        *(_column_line(column) for column in table.columns),
+        f"constraint {table.id}_pkey primary key ({', '.join(table.primary_key)})",
+        *(_reference_line(table, column) for column in table.columns if column.references),
+        *(f"constraint {constraint_name(table, check)} check ({check.expression})" for check in all_checks(table)),
+    ]
+    storage = f" with ({', '.join(table.storage)})" if table.storage else ""
+    return f"create table if not exists {table.qualified} (\n  " + ",\n  ".join(lines) + f"\n){storage};"
+
+
+def constraint_name(table: Table, check: Check) -> str:
+    """Return the name of a check inside the database: unique across tables."""
+    return f"{table.id}_{check.name}"
+
+
+def _column_line(column: Column) -> str:
+    parts = [column.name, column.type]
+    if column.identity:
+        parts.append("generated always as identity")
+    if column.default is not None:
+        parts.append(f"default {column.default}")
+    if not column.nullable:
+        parts.append("not null")
+    return " ".join(parts)
+
+
+def _reference_line(table: Table, column: Column) -> str:
+    assert column.references is not None  # noqa: S101 - the caller has asked
+    target = column.references.table
+    key = target.primary_key[0] if isinstance(target, Table) else target.key
+    return (
+        f"constraint {table.id}_{column.name}_fkey foreign key ({column.name}) "
+        f"references {target.qualified} ({key}) on delete {column.references.on_delete}"
+    )
+
+
+def create_index(table: Table, index: Index) -> str:
+    """Return the statement that creates an index, with the query it serves in its comment."""
+    unique = "unique index" if index.unique else "index"
+    nulls = "" if index.nulls_distinct else " nulls not distinct"
+    where = f" where {index.where}" if index.where else ""
+    columns = ", ".join(index.columns)
+    return (
+        f"create {unique} if not exists {index.name} on {table.qualified} ({columns}){nulls}{where};\n"
+        f"comment on index public.{index.name} is {quote(index.serves)};"
+    )
+
+
+def table_comments(table: Table) -> list[str]:
+    """Return the comments that carry the rules' words into the catalogue."""
+    return [
+        f"comment on table {table.qualified} is {quote(table.description)};",
+        *(
+            f"comment on column {table.qualified}.{column.name} is {quote(column_comment(column))};"
+            for column in table.columns
+        ),
+        *(
+            f"comment on constraint {constraint_name(table, check)} on {table.qualified} is {quote(check.why)};"
+            for check in table.checks
+        ),
+    ]
+
+
+def column_comment(column: Column) -> str:
+    """Return a column's comment: what it is, its privacy class, and what erasure does to it."""
+    return f"{column.why} [{column.privacy.value}; on erasure: {column.erase.value}]"

@@ -1,0 +1,30 @@
+-- A fresh token for each claim: whoever lost the lease holds an old one, and changes nothing with it.
+#variable_conflict use_column
+declare
+  token uuid := gen_random_uuid();
+begin
+  if most not between 1 and 1000 or lease_seconds not between 1 and 3600 then
+    raise exception 'a claim takes 1 to 1000 jobs for 1 to 3600 seconds' using errcode = '22023';
+  end if;
+  return query
+  with due as materialized (
+    select j.id
+      from public.delivery_jobs j
+     where j.status = 'pending'
+       and j.next_run_at <= now()
+       and (claim_delivery_jobs.channels is null or j.channel = any (claim_delivery_jobs.channels))
+     order by j.priority, j.next_run_at, j.id
+     limit most
+       for update skip locked
+  )
+  update public.delivery_jobs j
+     set status = 'running',
+         attempts = j.attempts + 1,
+         lease_token = token,
+         lease_until = now() + make_interval(secs => lease_seconds),
+         worker = claim_delivery_jobs.worker
+    from due
+   where j.id = due.id
+  returning j.id, j.channel, j.leg, j.subject_id, j.artifact_id, j.purchase_id, j.echo_entry_id,
+            j.attempts, j.idempotency_key, j.lease_token;
+end

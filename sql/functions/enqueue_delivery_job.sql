@@ -1,0 +1,55 @@
+-- A leg that waits for a consent is kept in the account until the consent is given; any other leg without its
+-- consents is refused by the gate on the table.
+#variable_conflict use_column
+declare
+  setting record;
+  job bigint;
+  target uuid := coalesce(enqueue_delivery_job.echo_entry_id, enqueue_delivery_job.artifact_id,
+                          enqueue_delivery_job.purchase_id);
+begin
+  if target is null then
+    raise exception 'a % job delivers something: pass an artifact, a purchase or an Echo', enqueue_delivery_job.channel
+      using errcode = '22023';
+  end if;
+  if exists (select from public.oracle_artifacts a
+              where a.id = enqueue_delivery_job.artifact_id and a.subject_id <> enqueue_delivery_job.subject_id)
+     or exists (select from public.echo_entries e
+                 where e.id = enqueue_delivery_job.echo_entry_id and e.subject_id <> enqueue_delivery_job.subject_id)
+     or exists (select from public.purchases p
+                 where p.id = enqueue_delivery_job.purchase_id
+                   and enqueue_delivery_job.subject_id is distinct from p.buyer_subject_id
+                   and enqueue_delivery_job.subject_id is distinct from p.recipient_subject_id) then
+    raise exception 'the % job delivers something that is not its subject''s own', enqueue_delivery_job.channel
+      using errcode = '42501', hint = 'Pass the subject whose artifact, purchase or Echo it is.';
+  end if;
+  for setting in
+    select s.leg, s.max_attempts, s.support_path,
+           s.waits and not coalesce((
+             select bool_and(wall.consent_stands(enqueue_delivery_job.subject_id, p.purpose,
+                               wall.consent_scope(p.purpose, enqueue_delivery_job.artifact_id)))
+               from unnest(wall.job_purposes(enqueue_delivery_job.channel, s.leg)) as p (purpose)), true) as waiting
+      from wall.job_settings(enqueue_delivery_job.channel) s
+  loop
+    insert into public.delivery_jobs
+           (idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id,
+            status, max_attempts, next_run_at, support_path)
+    values (concat_ws(':', enqueue_delivery_job.channel, setting.leg, target, enqueue_delivery_job.generation),
+            enqueue_delivery_job.channel, setting.leg, enqueue_delivery_job.subject_id,
+            enqueue_delivery_job.artifact_id, enqueue_delivery_job.purchase_id, enqueue_delivery_job.echo_entry_id,
+            case when setting.waiting then 'waiting' else 'pending' end,
+            setting.max_attempts, enqueue_delivery_job.run_at, setting.support_path)
+        on conflict (idempotency_key) do nothing
+    returning id into job;
+    if job is null then
+      select j.id into job
+        from public.delivery_jobs j
+       where j.idempotency_key =
+             concat_ws(':', enqueue_delivery_job.channel, setting.leg, target, enqueue_delivery_job.generation);
+    end if;
+    return next job;
+  end loop;
+  if job is null then
+    raise exception 'no job is called %', enqueue_delivery_job.channel
+      using errcode = '22023', hint = 'Choose one of the channels that the rules track.';
+  end if;
+end

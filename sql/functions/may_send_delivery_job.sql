@@ -1,0 +1,15 @@
+-- The share locks hold every consent until the caller's transaction ends: send inside it, or ask again.
+#variable_conflict use_column
+declare
+  job public.delivery_jobs;
+begin
+  select j.* into job
+    from public.delivery_jobs j
+   where j.id = may_send_delivery_job.job_id
+     and j.lease_token = may_send_delivery_job.lease_token
+     and j.lease_until > now()
+     and not j.cancel_requested;
+  return job.id is not null and coalesce((
+    select bool_and(wall.consent_stands(job.subject_id, p.purpose, wall.consent_scope(p.purpose, job.artifact_id)))
+      from unnest(wall.job_purposes(job.channel, job.leg)) as p (purpose)), true);
+end

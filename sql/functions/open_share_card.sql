@@ -1,0 +1,17 @@
+-- An unknown, a closed and a withdrawn card all look the same from outside: nothing.
+#variable_conflict use_column
+begin
+  return query
+  select c.title, c.symbol, c.palette, c.one_line
+    from public.share_cards c
+    join public.oracle_artifacts a on a.id = c.artifact_id
+   where c.slug = open_share_card.slug
+     and c.revoked_at is null
+     and exists (
+           select
+             from public.consents s
+            where s.subject_id = a.subject_id
+              and s.purpose = 'public_share'
+              and s.scope_id = a.id
+              and s.standing);
+end

@@ -1,0 +1,16 @@
+#variable_conflict use_column
+declare
+  before text;
+begin
+  select j.status into before from public.delivery_jobs j where j.id = park_delivery_job.job_id for update;
+  if before is null or before not in ('pending', 'waiting', 'dead') then
+    raise exception 'job % is %: only pending, waiting and dead jobs are parked', job_id, coalesce(before, 'unknown')
+      using errcode = '55000', hint = 'Wait until a running job has come to its end.';
+  end if;
+  update public.delivery_jobs j set status = 'parked' where j.id = park_delivery_job.job_id;
+  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
+  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
+          'job.parked', 'delivery_jobs', job_id::text, 'done',
+          jsonb_build_object('from', before, 'reason', reason_code));
+  return 'parked';
+end

@@ -1,0 +1,11 @@
+declare
+  purpose text;
+begin
+  foreach purpose in array wall.job_purposes(new.channel, new.leg) loop
+    if not wall.consent_stands(new.subject_id, purpose, wall.consent_scope(purpose, new.artifact_id)) then
+      raise exception 'the % job needs the consent %, which does not stand', new.channel, purpose
+        using errcode = '42501', hint = 'Ask for the consent first; what was bought is ready in the account meanwhile.';
+    end if;
+  end loop;
+  return new;
+end

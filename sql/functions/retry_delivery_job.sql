@@ -1,0 +1,19 @@
+-- Attempts start again from nought; the gate on the table asks for the consents once more.
+#variable_conflict use_column
+declare
+  before text;
+begin
+  select j.status into before from public.delivery_jobs j where j.id = retry_delivery_job.job_id for update;
+  if before is null or before not in ('dead', 'parked') then
+    raise exception 'job % is %: only dead and parked jobs are retried', job_id, coalesce(before, 'unknown')
+      using errcode = '55000', hint = 'Look at the job''s state first.';
+  end if;
+  update public.delivery_jobs j
+     set status = 'pending', attempts = 0, next_run_at = now(), finished_at = null
+   where j.id = retry_delivery_job.job_id;
+  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
+  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
+          'job.retried', 'delivery_jobs', job_id::text, 'done',
+          jsonb_build_object('from', before, 'reason', reason_code));
+  return 'pending';
+end

@@ -1,0 +1,26 @@
+-- Setting sealed_at seals the row: the date and the hash are the database's own, whatever was sent.
+begin
+  if tg_op <> 'INSERT' and old.sealed_at is not null then
+    if tg_op = 'DELETE' and wall.erasing(old.subject_id) then
+      return old;
+    end if;
+    raise exception '% is sealed: % is refused', tg_table_name, lower(tg_op)
+      using errcode = '42501', hint = 'What is sealed stays as it is; only its owner''s deletion request ends it.';
+  end if;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  new.seal_hash := null;
+  if new.sealed_at is not null then
+    new.sealed_at := clock_timestamp();
+    if tg_table_name = 'passport_records' then
+      select s.seal_hash into new.scroll_seal_hash from public.oracle_scrolls s where s.id = new.scroll_id;
+      if new.scroll_seal_hash is null then
+        raise exception 'a Passport record is sealed only with a sealed reading'
+          using errcode = '23514', hint = 'Seal the scroll first.';
+      end if;
+    end if;
+    new.seal_hash := wall.seal_content(to_jsonb(new));
+  end if;
+  return new;
+end

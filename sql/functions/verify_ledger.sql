@@ -1,0 +1,54 @@
+-- Walks the chain from its beginning; the first link that does not hold is named, with what is wrong with it.
+#variable_conflict use_column
+declare
+  link record;
+  expected bytea := ''::bytea;
+begin
+  if ledger not in ('consent_events', 'admin_audit_events') then
+    raise exception 'no such ledger'
+      using errcode = '22023', hint = 'Choose consent_events or admin_audit_events.';
+  end if;
+  intact := true;
+  checked := 0;
+  for link in execute format(
+    'select s.position, s.row_id, s.row_hash, s.chain_hash, e.id, wall.ledger_content(to_jsonb(e)) as content,
+            to_jsonb(e) as entry
+       from public.ledger_seals s
+       left join public.%I e on e.id = s.row_id
+      where s.ledger = $1
+      order by s.position', verify_ledger.ledger) using verify_ledger.ledger
+  loop
+    checked := checked + 1;
+    expected := sha256(expected || int8send(checked) || int8send(link.row_id) || link.row_hash);
+    problem := case
+                 when link.position <> checked then 'a link of the chain is missing before this row'
+                 when link.chain_hash <> expected then 'the chain itself was changed at this row'
+                 when link.id is null then 'this row was removed'
+                 when link.content <> link.row_hash then 'this row was changed'
+                 when link.entry ->> 'personal_salt' is not null
+                  and sha256(convert_to(
+                        (link.entry ->> 'personal_salt') || (link.entry ->> 'subject_id')
+                        || coalesce((link.entry -> 'evidence')::text, ''), 'UTF8'))
+                      <> decode(substr(link.entry ->> 'personal_digest', 3), 'hex')
+                   then 'the person or the evidence in this row was changed'
+               end;
+    if problem is not null then
+      intact := false;
+      broken_row := link.row_id;
+      return next;
+      return;
+    end if;
+  end loop;
+  execute format(
+    'select count(*),
+            min(e.id) filter (where e.row_hash <> wall.ledger_content(to_jsonb(e))
+                                 or e.id <= (select max(s.row_id) - 100000 from public.ledger_seals s where s.ledger = $1))
+       from public.%I e
+      where not exists (select from public.ledger_seals s where s.ledger = $1 and s.row_id = e.id)', verify_ledger.ledger)
+    into unsealed, broken_row using verify_ledger.ledger;
+  if broken_row is not null then
+    intact := false;
+    problem := 'this row was slipped in, or changed before it was sealed';
+  end if;
+  return next;
+end

@@ -1,0 +1,680 @@
+-- What enforces the law against every role, replicas and owners included.
+
+-- Scrolls
+
+create or replace trigger oracle_scrolls_seal
+  before insert or update or delete on public.oracle_scrolls
+  for each row
+  execute function wall.seal_row();
+
+alter table public.oracle_scrolls enable always trigger oracle_scrolls_seal;
+
+comment on trigger oracle_scrolls_seal on public.oracle_scrolls is 'Seals the reading and keeps it as it was sealed.';
+
+create or replace trigger oracle_scrolls_keep
+  before truncate on public.oracle_scrolls
+  for each statement
+  execute function wall.refuse_change();
+
+alter table public.oracle_scrolls enable always trigger oracle_scrolls_keep;
+
+comment on trigger oracle_scrolls_keep on public.oracle_scrolls is 'Sealed readings cannot be swept away in one go.';
+
+create or replace trigger oracle_scrolls_fixed
+  before update on public.oracle_scrolls
+  for each row
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, created_at');
+
+alter table public.oracle_scrolls enable always trigger oracle_scrolls_fixed;
+
+comment on trigger oracle_scrolls_fixed on public.oracle_scrolls is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Oracle artifacts
+
+create or replace trigger oracle_artifacts_fixed
+  before update on public.oracle_artifacts
+  for each row
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.kind is distinct from new.kind or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, scroll_id, kind, created_at');
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_fixed;
+
+comment on trigger oracle_artifacts_fixed on public.oracle_artifacts is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger oracle_artifacts_state_starts
+  before insert on public.oracle_artifacts
+  for each row
+  when (new.state not in ('draft', 'ready'))
+  execute function wall.refuse_illegal_move('state');
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_starts;
+
+comment on trigger oracle_artifacts_state_starts on public.oracle_artifacts is 'A new row begins as draft or ready.';
+
+create or replace trigger oracle_artifacts_state_moves
+  before update on public.oracle_artifacts
+  for each row
+  when (old.state is distinct from new.state and (old.state, new.state) not in (('draft', 'ready'), ('draft', 'withdrawn'), ('ready', 'withdrawn'), ('withdrawn', 'ready')))
+  execute function wall.refuse_illegal_move('state');
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_moves;
+
+comment on trigger oracle_artifacts_state_moves on public.oracle_artifacts is 'A state only moves the way its rules allow, whoever writes it.';
+
+-- Share-cards
+
+create or replace trigger share_cards_need_consent
+  before insert or update on public.share_cards
+  for each row
+  when (new.revoked_at is null)
+  execute function wall.require_consent('public_share');
+
+alter table public.share_cards enable always trigger share_cards_need_consent;
+
+comment on trigger share_cards_need_consent on public.share_cards is 'A card is open only while its owner allows it; opening it again asks again.';
+
+create or replace trigger share_cards_keep_secrets
+  before insert or update of title, one_line on public.share_cards
+  for each row
+  execute function wall.refuse_private_text();
+
+alter table public.share_cards enable always trigger share_cards_keep_secrets;
+
+comment on trigger share_cards_keep_secrets on public.share_cards is 'The card''s words must not repeat the question.';
+
+create or replace trigger share_cards_fixed
+  before update on public.share_cards
+  for each row
+  when (old.id is distinct from new.id or old.artifact_id is distinct from new.artifact_id or old.slug is distinct from new.slug or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, artifact_id, slug, created_at');
+
+alter table public.share_cards enable always trigger share_cards_fixed;
+
+comment on trigger share_cards_fixed on public.share_cards is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Gift recipients
+
+create or replace trigger gifts_need_consent
+  before insert on public.gift_recipients
+  for each row
+  execute function wall.require_consent('gift_recipient');
+
+alter table public.gift_recipients enable always trigger gifts_need_consent;
+
+comment on trigger gifts_need_consent on public.gift_recipients is 'Nobody''s address is kept before the giver has allowed its use for this gift.';
+
+create or replace trigger gift_recipients_fixed
+  before update on public.gift_recipients
+  for each row
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.artifact_id is distinct from new.artifact_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, artifact_id, created_at');
+
+alter table public.gift_recipients enable always trigger gift_recipients_fixed;
+
+comment on trigger gift_recipients_fixed on public.gift_recipients is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Products
+
+create or replace trigger products_fixed
+  before update on public.products
+  for each row
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, created_at');
+
+alter table public.products enable always trigger products_fixed;
+
+comment on trigger products_fixed on public.products is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Purchase links
+
+create or replace trigger purchase_links_fixed
+  before update on public.purchase_links
+  for each row
+  when (old.id is distinct from new.id or old.product_id is distinct from new.product_id or old.stripe_price_id is distinct from new.stripe_price_id or old.amount_minor is distinct from new.amount_minor or old.currency is distinct from new.currency or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, product_id, stripe_price_id, amount_minor, currency, livemode, created_at');
+
+alter table public.purchase_links enable always trigger purchase_links_fixed;
+
+comment on trigger purchase_links_fixed on public.purchase_links is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Purchases
+
+create or replace trigger purchases_fixed
+  before update on public.purchases
+  for each row
+  when (old.id is distinct from new.id or old.checkout_session_id is distinct from new.checkout_session_id or old.purchase_link_id is distinct from new.purchase_link_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, checkout_session_id, purchase_link_id, created_at');
+
+alter table public.purchases enable always trigger purchases_fixed;
+
+comment on trigger purchases_fixed on public.purchases is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger purchases_status_moves
+  before update on public.purchases
+  for each row
+  when (old.status is distinct from new.status and (old.status, new.status) not in (('open', 'processing'), ('open', 'paid'), ('open', 'failed'), ('open', 'expired'), ('processing', 'paid'), ('processing', 'failed'), ('failed', 'paid'), ('expired', 'paid'), ('paid', 'refunded'), ('paid', 'disputed'), ('disputed', 'paid'), ('disputed', 'refunded')))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.purchases enable always trigger purchases_status_moves;
+
+comment on trigger purchases_status_moves on public.purchases is 'A state only moves the way its rules allow, whoever writes it.';
+
+-- Stripe events
+
+create or replace trigger stripe_events_fixed
+  before update on public.stripe_events
+  for each row
+  when (old.id is distinct from new.id or old.type is distinct from new.type or old.stripe_created_at is distinct from new.stripe_created_at or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, type, stripe_created_at, livemode, created_at');
+
+alter table public.stripe_events enable always trigger stripe_events_fixed;
+
+comment on trigger stripe_events_fixed on public.stripe_events is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger stripe_events_status_starts
+  before insert on public.stripe_events
+  for each row
+  when (new.status not in ('received'))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.stripe_events enable always trigger stripe_events_status_starts;
+
+comment on trigger stripe_events_status_starts on public.stripe_events is 'A new row begins as received.';
+
+create or replace trigger stripe_events_status_moves
+  before update on public.stripe_events
+  for each row
+  when (old.status is distinct from new.status and (old.status, new.status) not in (('received', 'processing'), ('received', 'done'), ('received', 'ignored'), ('received', 'failed'), ('received', 'needs_review'), ('processing', 'done'), ('processing', 'ignored'), ('processing', 'failed'), ('processing', 'needs_review'), ('processing', 'received'), ('failed', 'processing'), ('failed', 'needs_review'), ('needs_review', 'processing'), ('needs_review', 'done'), ('needs_review', 'ignored')))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.stripe_events enable always trigger stripe_events_status_moves;
+
+comment on trigger stripe_events_status_moves on public.stripe_events is 'A state only moves the way its rules allow, whoever writes it.';
+
+-- Echo entries
+
+create or replace trigger echo_entries_fixed
+  before update on public.echo_entries
+  for each row
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at');
+
+alter table public.echo_entries enable always trigger echo_entries_fixed;
+
+comment on trigger echo_entries_fixed on public.echo_entries is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger echo_entries_status_starts
+  before insert on public.echo_entries
+  for each row
+  when (new.status not in ('scheduled'))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.echo_entries enable always trigger echo_entries_status_starts;
+
+comment on trigger echo_entries_status_starts on public.echo_entries is 'A new row begins as scheduled.';
+
+create or replace trigger echo_entries_status_moves
+  before update on public.echo_entries
+  for each row
+  when (old.status is distinct from new.status and (old.status, new.status) not in (('scheduled', 'returned'), ('scheduled', 'cancelled')))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.echo_entries enable always trigger echo_entries_status_moves;
+
+comment on trigger echo_entries_status_moves on public.echo_entries is 'A state only moves the way its rules allow, whoever writes it.';
+
+-- Council sessions
+
+create or replace trigger council_sessions_fixed
+  before update on public.council_sessions
+  for each row
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at');
+
+alter table public.council_sessions enable always trigger council_sessions_fixed;
+
+comment on trigger council_sessions_fixed on public.council_sessions is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger council_sessions_status_starts
+  before insert on public.council_sessions
+  for each row
+  when (new.status not in ('gathering'))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.council_sessions enable always trigger council_sessions_status_starts;
+
+comment on trigger council_sessions_status_starts on public.council_sessions is 'A new row begins as gathering.';
+
+create or replace trigger council_sessions_status_moves
+  before update on public.council_sessions
+  for each row
+  when (old.status is distinct from new.status and (old.status, new.status) not in (('gathering', 'closed'), ('gathering', 'cancelled')))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.council_sessions enable always trigger council_sessions_status_moves;
+
+comment on trigger council_sessions_status_moves on public.council_sessions is 'A state only moves the way its rules allow, whoever writes it.';
+
+-- Passport records
+
+create or replace trigger passport_needs_account
+  before insert on public.passport_records
+  for each row
+  execute function wall.require_account();
+
+alter table public.passport_records enable always trigger passport_needs_account;
+
+comment on trigger passport_needs_account on public.passport_records is 'Only somebody who can come back has a Passport.';
+
+create or replace trigger passport_needs_consent
+  before insert or update on public.passport_records
+  for each row
+  execute function wall.require_consent('passport_write');
+
+alter table public.passport_records enable always trigger passport_needs_consent;
+
+comment on trigger passport_needs_consent on public.passport_records is 'Nothing enters a Passport without its owner''s consent.';
+
+create or replace trigger passport_seal
+  before insert or update or delete on public.passport_records
+  for each row
+  execute function wall.seal_row();
+
+alter table public.passport_records enable always trigger passport_seal;
+
+comment on trigger passport_seal on public.passport_records is 'Seals the record and keeps it as it was sealed.';
+
+create or replace trigger passport_keep
+  before truncate on public.passport_records
+  for each statement
+  execute function wall.refuse_change();
+
+alter table public.passport_records enable always trigger passport_keep;
+
+comment on trigger passport_keep on public.passport_records is 'A Passport cannot be swept away in one go.';
+
+create or replace trigger passport_records_fixed
+  before update on public.passport_records
+  for each row
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at');
+
+alter table public.passport_records enable always trigger passport_records_fixed;
+
+comment on trigger passport_records_fixed on public.passport_records is 'What identifies a row never changes; a different thing is a different row.';
+
+-- AI runs
+
+create or replace trigger ai_runs_need_consent
+  before insert on public.ai_runs
+  for each row
+  execute function wall.require_consent('ai_processing');
+
+alter table public.ai_runs enable always trigger ai_runs_need_consent;
+
+comment on trigger ai_runs_need_consent on public.ai_runs is 'No AI reads a question before its owner has allowed it.';
+
+create or replace trigger ai_runs_fixed
+  before update on public.ai_runs
+  for each row
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.layer is distinct from new.layer or old.scroll_id is distinct from new.scroll_id or old.fields_given is distinct from new.fields_given or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, layer, scroll_id, fields_given, created_at');
+
+alter table public.ai_runs enable always trigger ai_runs_fixed;
+
+comment on trigger ai_runs_fixed on public.ai_runs is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger ai_runs_status_starts
+  before insert on public.ai_runs
+  for each row
+  when (new.status not in ('requested'))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.ai_runs enable always trigger ai_runs_status_starts;
+
+comment on trigger ai_runs_status_starts on public.ai_runs is 'A new row begins as requested.';
+
+create or replace trigger ai_runs_status_moves
+  before update on public.ai_runs
+  for each row
+  when (old.status is distinct from new.status and (old.status, new.status) not in (('requested', 'written'), ('requested', 'discarded'), ('written', 'promoted'), ('written', 'discarded')))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.ai_runs enable always trigger ai_runs_status_moves;
+
+comment on trigger ai_runs_status_moves on public.ai_runs is 'A state only moves the way its rules allow, whoever writes it.';
+
+-- Consent notices
+
+create or replace trigger consent_notices_stamp
+  before insert on public.consent_notices
+  for each row
+  execute function wall.stamp_notice();
+
+alter table public.consent_notices enable always trigger consent_notices_stamp;
+
+comment on trigger consent_notices_stamp on public.consent_notices is 'Hashes the wording as it is shown.';
+
+create or replace trigger consent_notices_keep
+  before update or delete on public.consent_notices
+  for each row
+  execute function wall.refuse_change();
+
+alter table public.consent_notices enable always trigger consent_notices_keep;
+
+comment on trigger consent_notices_keep on public.consent_notices is 'A wording that was shown stays as it was shown.';
+
+create or replace trigger consent_notices_keep_all
+  before truncate on public.consent_notices
+  for each statement
+  execute function wall.refuse_change();
+
+alter table public.consent_notices enable always trigger consent_notices_keep_all;
+
+comment on trigger consent_notices_keep_all on public.consent_notices is 'Wordings cannot be swept away in one go.';
+
+create or replace trigger consent_notices_fixed
+  before update on public.consent_notices
+  for each row
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, created_at');
+
+alter table public.consent_notices enable always trigger consent_notices_fixed;
+
+comment on trigger consent_notices_fixed on public.consent_notices is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Consent ledger
+
+create or replace trigger consent_events_a_stamp
+  before insert on public.consent_events
+  for each row
+  execute function wall.stamp_consent_event();
+
+alter table public.consent_events enable always trigger consent_events_a_stamp;
+
+comment on trigger consent_events_a_stamp on public.consent_events is 'Ties the entry to the wording and blinds the person.';
+
+create or replace trigger consent_events_b_hash
+  before insert on public.consent_events
+  for each row
+  execute function wall.stamp_ledger();
+
+alter table public.consent_events enable always trigger consent_events_b_hash;
+
+comment on trigger consent_events_b_hash on public.consent_events is 'Dates and digests the entry.';
+
+create or replace trigger consent_events_keep
+  before update or delete on public.consent_events
+  for each row
+  execute function wall.refuse_change('subject_id', 'evidence', 'personal_salt');
+
+alter table public.consent_events enable always trigger consent_events_keep;
+
+comment on trigger consent_events_keep on public.consent_events is 'The ledger is only ever added to; erasure may blank the person and nothing else.';
+
+create or replace trigger consent_events_keep_all
+  before truncate on public.consent_events
+  for each statement
+  execute function wall.refuse_change();
+
+alter table public.consent_events enable always trigger consent_events_keep_all;
+
+comment on trigger consent_events_keep_all on public.consent_events is 'The ledger cannot be swept away in one go.';
+
+create or replace trigger consent_takes_effect
+  after insert on public.consent_events
+  for each row
+  execute function wall.derive_consent();
+
+alter table public.consent_events enable always trigger consent_takes_effect;
+
+comment on trigger consent_takes_effect on public.consent_events is 'A decision takes effect in the same moment that it is recorded.';
+
+create or replace trigger consent_events_fixed
+  before update on public.consent_events
+  for each row
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, created_at');
+
+alter table public.consent_events enable always trigger consent_events_fixed;
+
+comment on trigger consent_events_fixed on public.consent_events is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Consents
+
+create or replace trigger consents_follow_ledger
+  before insert or update or delete on public.consents
+  for each row
+  execute function wall.guard_consent_state();
+
+alter table public.consents enable always trigger consents_follow_ledger;
+
+comment on trigger consents_follow_ledger on public.consents is 'The current state may only say what the latest ledger entry says.';
+
+create or replace trigger consents_fixed
+  before update on public.consents
+  for each row
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.purpose is distinct from new.purpose or old.scope_id is distinct from new.scope_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, purpose, scope_id, created_at');
+
+alter table public.consents enable always trigger consents_fixed;
+
+comment on trigger consents_fixed on public.consents is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Delivery jobs
+
+create or replace trigger jobs_need_consent
+  before insert or update of status on public.delivery_jobs
+  for each row
+  when (new.status = 'pending' and new.leg = 'email')
+  execute function wall.require_job_consents();
+
+alter table public.delivery_jobs enable always trigger jobs_need_consent;
+
+comment on trigger jobs_need_consent on public.delivery_jobs is 'No job joins the queue, or comes back to it, without the consents it rests on.';
+
+create or replace trigger delivery_jobs_fixed
+  before update on public.delivery_jobs
+  for each row
+  when (old.id is distinct from new.id or old.idempotency_key is distinct from new.idempotency_key or old.channel is distinct from new.channel or old.leg is distinct from new.leg or old.subject_id is distinct from new.subject_id or old.artifact_id is distinct from new.artifact_id or old.purchase_id is distinct from new.purchase_id or old.echo_entry_id is distinct from new.echo_entry_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, created_at');
+
+alter table public.delivery_jobs enable always trigger delivery_jobs_fixed;
+
+comment on trigger delivery_jobs_fixed on public.delivery_jobs is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger delivery_jobs_status_starts
+  before insert on public.delivery_jobs
+  for each row
+  when (new.status not in ('waiting', 'pending'))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.delivery_jobs enable always trigger delivery_jobs_status_starts;
+
+comment on trigger delivery_jobs_status_starts on public.delivery_jobs is 'A new row begins as waiting or pending.';
+
+create or replace trigger delivery_jobs_status_moves
+  before update on public.delivery_jobs
+  for each row
+  when (old.status is distinct from new.status and (old.status, new.status) not in (('waiting', 'pending'), ('waiting', 'cancelled'), ('waiting', 'parked'), ('pending', 'running'), ('pending', 'waiting'), ('pending', 'cancelled'), ('pending', 'parked'), ('running', 'done'), ('running', 'pending'), ('running', 'waiting'), ('running', 'dead'), ('running', 'cancelled'), ('dead', 'pending'), ('dead', 'parked'), ('dead', 'cancelled'), ('parked', 'pending'), ('parked', 'cancelled')))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.delivery_jobs enable always trigger delivery_jobs_status_moves;
+
+comment on trigger delivery_jobs_status_moves on public.delivery_jobs is 'A state only moves the way its rules allow, whoever writes it.';
+
+-- Delivery attempts
+
+create or replace trigger delivery_attempts_keep
+  before update on public.delivery_attempts
+  for each row
+  execute function wall.refuse_change();
+
+alter table public.delivery_attempts enable always trigger delivery_attempts_keep;
+
+comment on trigger delivery_attempts_keep on public.delivery_attempts is 'What happened has happened.';
+
+create or replace trigger delivery_attempts_keep_all
+  before truncate on public.delivery_attempts
+  for each statement
+  execute function wall.refuse_change();
+
+alter table public.delivery_attempts enable always trigger delivery_attempts_keep_all;
+
+comment on trigger delivery_attempts_keep_all on public.delivery_attempts is 'The history cannot be swept away in one go.';
+
+create or replace trigger delivery_attempts_fixed
+  before update on public.delivery_attempts
+  for each row
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, created_at');
+
+alter table public.delivery_attempts enable always trigger delivery_attempts_fixed;
+
+comment on trigger delivery_attempts_fixed on public.delivery_attempts is 'What identifies a row never changes; a different thing is a different row.';
+
+-- E-mail suppressions
+
+create or replace trigger email_suppressions_fixed
+  before update on public.email_suppressions
+  for each row
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, created_at');
+
+alter table public.email_suppressions enable always trigger email_suppressions_fixed;
+
+comment on trigger email_suppressions_fixed on public.email_suppressions is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Privacy requests
+
+create or replace trigger privacy_requests_fixed
+  before update on public.privacy_requests
+  for each row
+  when (old.id is distinct from new.id or old.kind is distinct from new.kind or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, kind, created_at');
+
+alter table public.privacy_requests enable always trigger privacy_requests_fixed;
+
+comment on trigger privacy_requests_fixed on public.privacy_requests is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger privacy_requests_status_starts
+  before insert on public.privacy_requests
+  for each row
+  when (new.status not in ('received'))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.privacy_requests enable always trigger privacy_requests_status_starts;
+
+comment on trigger privacy_requests_status_starts on public.privacy_requests is 'A new row begins as received.';
+
+create or replace trigger privacy_requests_status_moves
+  before update on public.privacy_requests
+  for each row
+  when (old.status is distinct from new.status and (old.status, new.status) not in (('received', 'verified'), ('received', 'refused'), ('received', 'cancelled'), ('verified', 'running'), ('verified', 'refused'), ('verified', 'cancelled'), ('running', 'waiting_processor'), ('running', 'done'), ('waiting_processor', 'running'), ('waiting_processor', 'done')))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.privacy_requests enable always trigger privacy_requests_status_moves;
+
+comment on trigger privacy_requests_status_moves on public.privacy_requests is 'A state only moves the way its rules allow, whoever writes it.';
+
+-- Privacy request steps
+
+create or replace trigger privacy_request_steps_fixed
+  before update on public.privacy_request_steps
+  for each row
+  when (old.id is distinct from new.id or old.request_id is distinct from new.request_id or old.position is distinct from new.position or old.name is distinct from new.name or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, request_id, position, name, created_at');
+
+alter table public.privacy_request_steps enable always trigger privacy_request_steps_fixed;
+
+comment on trigger privacy_request_steps_fixed on public.privacy_request_steps is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger privacy_request_steps_status_starts
+  before insert on public.privacy_request_steps
+  for each row
+  when (new.status not in ('pending'))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.privacy_request_steps enable always trigger privacy_request_steps_status_starts;
+
+comment on trigger privacy_request_steps_status_starts on public.privacy_request_steps is 'A new row begins as pending.';
+
+create or replace trigger privacy_request_steps_status_moves
+  before update on public.privacy_request_steps
+  for each row
+  when (old.status is distinct from new.status and (old.status, new.status) not in (('pending', 'running'), ('pending', 'skipped'), ('running', 'done'), ('running', 'failed'), ('failed', 'running'), ('failed', 'skipped')))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.privacy_request_steps enable always trigger privacy_request_steps_status_moves;
+
+comment on trigger privacy_request_steps_status_moves on public.privacy_request_steps is 'A state only moves the way its rules allow, whoever writes it.';
+
+-- Audit trail
+
+create or replace trigger admin_audit_events_hash
+  before insert on public.admin_audit_events
+  for each row
+  execute function wall.stamp_ledger();
+
+alter table public.admin_audit_events enable always trigger admin_audit_events_hash;
+
+comment on trigger admin_audit_events_hash on public.admin_audit_events is 'Dates and digests the entry.';
+
+create or replace trigger admin_audit_events_keep
+  before update or delete on public.admin_audit_events
+  for each row
+  execute function wall.refuse_change();
+
+alter table public.admin_audit_events enable always trigger admin_audit_events_keep;
+
+comment on trigger admin_audit_events_keep on public.admin_audit_events is 'The trail is only ever added to.';
+
+create or replace trigger admin_audit_events_keep_all
+  before truncate on public.admin_audit_events
+  for each statement
+  execute function wall.refuse_change();
+
+alter table public.admin_audit_events enable always trigger admin_audit_events_keep_all;
+
+comment on trigger admin_audit_events_keep_all on public.admin_audit_events is 'The trail cannot be swept away in one go.';
+
+create or replace trigger admin_audit_events_fixed
+  before update on public.admin_audit_events
+  for each row
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, created_at');
+
+alter table public.admin_audit_events enable always trigger admin_audit_events_fixed;
+
+comment on trigger admin_audit_events_fixed on public.admin_audit_events is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Ledger seals
+
+create or replace trigger ledger_seals_keep
+  before update or delete on public.ledger_seals
+  for each row
+  execute function wall.refuse_change();
+
+alter table public.ledger_seals enable always trigger ledger_seals_keep;
+
+comment on trigger ledger_seals_keep on public.ledger_seals is 'A link that could be changed would prove nothing.';
+
+create or replace trigger ledger_seals_keep_all
+  before truncate on public.ledger_seals
+  for each statement
+  execute function wall.refuse_change();
+
+alter table public.ledger_seals enable always trigger ledger_seals_keep_all;
+
+comment on trigger ledger_seals_keep_all on public.ledger_seals is 'The chain cannot be swept away in one go.';
+
+create or replace trigger ledger_seals_fixed
+  before update on public.ledger_seals
+  for each row
+  when (old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('created_at');
+
+alter table public.ledger_seals enable always trigger ledger_seals_fixed;
+
+comment on trigger ledger_seals_fixed on public.ledger_seals is 'What identifies a row never changes; a different thing is a different row.';

@@ -1,0 +1,93 @@
+"""Fixtures that every test may use: real servers, a database of one's own, people."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from lab.embedded import EmbeddedPostgres
+from tests import servers
+from tests.servers import Database, NoServer, People
+
+DEFAULT_MAJOR = 18
+_RUN = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.stash[_RUN] = servers.open_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _RUN in config.stash:
+        for held in list(_STARTED.values()):
+            held.stop()
+        servers.close_run(config.stash[_RUN])
+        os.environ.pop(servers.RUN_NAME, None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which majors were not tested, and why: a quiet run would not."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = {str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)}
+    for reason in sorted(reasons):
+        terminalreporter.write_line(reason)
+
+
+_STARTED: dict[int, EmbeddedPostgres] = {}
+
+
+def _server(major: int) -> EmbeddedPostgres:
+    try:
+        _STARTED[major] = servers.start_server(major)
+    except NoServer as reason:
+        pytest.skip(str(reason))
+    return _STARTED[major]
+
+
+@pytest.fixture(scope="session")
+def server() -> EmbeddedPostgres:
+    """A server of the default major."""
+    return _server(DEFAULT_MAJOR)
+
+
+@pytest.fixture(scope="session", params=servers.MAJORS, ids=lambda major: f"pg{major}")
+def each_server(request: pytest.FixtureRequest) -> EmbeddedPostgres:
+    """One server after the other, of every major there is."""
+    return _server(request.param)
+
+
+@pytest.fixture
+def database() -> Iterator[Callable[..., Database]]:
+    """Make databases: `database(server, "bare")`; see `servers.TEMPLATES`. Dropped after the test."""
+    made: list[Database] = []
+
+    def make(server: EmbeddedPostgres, template: str = "migrated") -> Database:
+        made.append(servers.clone_database(server, template))
+        return made[-1]
+
+    yield make
+    for one in made:
+        servers.drop_database(one)
+
+
+@pytest.fixture(scope="session")
+def shared_database() -> Iterator[Callable[..., Database]]:
+    """Give databases like `database`, but one for all tests of a worker that roll back what they do."""
+    made: dict[tuple[int, str], Database] = {}
+
+    def give(server: EmbeddedPostgres, template: str = "migrated") -> Database:
+        key = (server.major, template)
+        if key not in made:
+            made[key] = servers.clone_database(server, template)
+        return made[key]
+
+    yield give
+    for one in made.values():
+        servers.drop_database(one)
+
+
+@pytest.fixture
+def people() -> Callable[[Database], People]:
+    """Add people to a database: `people(database)`."""
+    return lambda database: servers.make_people(database.url)

