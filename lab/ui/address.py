@@ -21,6 +21,7 @@ class Field:
         options: The ids that it may hold; empty for any text.
         many: True when several may be picked at once.
         default: What it holds when the URL does not say.
+        leads: True when a URL that says anything says this too, so that it can be read by people.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Field:
     options: tuple[str, ...] = ()
     many: bool = False
     default: str = ""
+    leads: bool = False
 
     @property
     def start(self) -> Value:
@@ -61,12 +63,12 @@ def write_query(values: Mapping[str, Value], fields: Sequence[Field], *, whole: 
     Args:
         values: A value for each field.
         fields: What the page knows.
-        whole: True also writes the first field when it holds its default, so that a shared link says it all.
+        whole: True also writes a leading field when all hold their defaults, so that a shared link says it.
     """
     held = {field: values.get(field.name, field.start) for field in fields}
     told = {field for field, value in held.items() if value != field.start and _write_field(field, value)}
     if whole or told:
-        told.add(fields[0])
+        told |= {field for field in fields if field.leads}
     return {field.name: _write_field(field, held[field]) for field in fields if field in told}
 
 

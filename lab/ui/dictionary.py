@@ -142,3 +142,13 @@ def _section(table: Table) -> str:
     return (
         f"{head}\n| Column | Type | Privacy class | When its subject is erased | Why |\n|---|---|---|---|---|\n{rows}"
     )
+
+
+def list_tables(tables: Sequence[Table]) -> str:
+    """List tables with what they keep and which tables they point at."""
+    return "\n".join(f"- {code(table.id)}: {table.description}{_pointed(table)}" for table in tables)
+
+
+def _pointed(table: Table) -> str:
+    names = dict.fromkeys(c.references.table.qualified for c in table.columns if c.references)
+    return f" Points at {', '.join(code(name) for name in names)}." if names else ""

@@ -14,7 +14,7 @@ A, B = "", "b_"
 def scenario_fields(side: str) -> tuple[Field, ...]:
     """Return the fields of one scenario; the second scenario's names begin with b_."""
     return (
-        Field(name=f"{side}layer", kind="layer", options=LAYER_IDS, default="artifacts"),
+        Field(name=f"{side}layer", kind="layer", options=LAYER_IDS, default="artifacts", leads=not side),
         Field(name=f"{side}channel", kind="channel", options=CHANNEL_IDS, many=True),
         Field(name=f"{side}consent", kind="consent", options=CONSENT_IDS, many=True),
     )

@@ -20,7 +20,7 @@ def open_address(page: str, fields: Sequence[Field]) -> tuple[str, ...]:
         _fill(last_values)
         return ()
     touched = not arrived and _values(fields) != last_values
-    if touched or query == last_query and not arrived:
+    if touched or (query == last_query and not arrived):
         return ()
     values, notices = read_query(query, fields)
     _fill(values)

@@ -8,7 +8,9 @@ import streamlit as st
 from lab.ui.caches import read_theme
 from lab.ui.house import open_house
 
-STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+FOLDER = Path(__file__).parent
+MARK, WORDMARK = str(FOLDER / "mark.svg"), str(FOLDER / "wordmark.svg")
+STYLE = (FOLDER / "style.css").read_text(encoding="utf-8")
 
 
 def draw_style() -> None:
