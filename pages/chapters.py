@@ -17,9 +17,7 @@ with st.sidebar:
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Chapters", anchor=False, width="stretch")
     draw_share(make_link(FIELDS))
-st.caption(
-    "Sixteen promises, each carried by rules and proved by asking the database. What nobody asked is unknown."
-)
+st.caption("Sixteen promises, each carried by rules and proved by asking the database. What nobody asked is unknown.")
 draw_notices(notices)
 draw_promises(str(state))
 close_address("chapters", FIELDS)

@@ -48,6 +48,12 @@ def class_chip(privacy: PrivacyClass) -> str:
     return chip(privacy.value, colour, icon)
 
 
+def list_classes(table: Table) -> str:
+    """List the privacy classes that a table holds as chips, the most private first."""
+    held = {column.privacy for column in table.columns}
+    return " ".join(class_chip(privacy) for privacy in PrivacyClass if privacy in held)
+
+
 def frame_found(tables: Sequence[Table], words: str) -> Frame:
     """Shape the tables of a search, with the columns that it speaks of."""
     rows = tuple(

@@ -1,5 +1,6 @@
 """The schema page's parts: what was found, one table in full, and the picture of all."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -14,6 +15,7 @@ from lab.ui.dictionary import (
     frame_found,
     frame_indexes,
     frame_triggers,
+    list_classes,
     list_tables,
     write_csv,
     write_markdown,
@@ -42,9 +44,7 @@ def draw_found(tables: tuple[Table, ...], words: str) -> None:
     """Draw what a search found; a click opens a table."""
     st.markdown(f"**{len(tables)} of {len(RULES.tables)} tables**")
     st.markdown(frame_found(tables, words).markdown())
-    with st.container(horizontal=True):
-        for table in tables:
-            st.button(table.title, key=f"open {table.id}", on_click=open_table, args=(table.id,))
+    draw_cards(tables)
 
 
 def open_table(table_id: str) -> None:
@@ -85,7 +85,13 @@ def draw_map() -> None:
         dot=partial(pictures.schema_dot, theme),
     )
     draw_classes()
-    for table in RULES.tables:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**`{table.id}`**  \n{table.description}", width="stretch")
-            st.button("Open", key=f"open {table.id}", help=f"Open {table.id}", on_click=open_table, args=(table.id,))
+    draw_cards(RULES.tables)
+
+
+def draw_cards(tables: Sequence[Table]) -> None:
+    """Draw a card for each table: its name opens it, its chips say which classes of fields it holds."""
+    grid = st.grid(3, min_column_width=240, border=True)
+    for table in tables:
+        with grid.cell():
+            st.button(table.id, key=f"open {table.id}", type="tertiary", on_click=open_table, args=(table.id,))
+            st.markdown(f":small[{table.description}]\n\n{list_classes(table)}")
