@@ -179,6 +179,33 @@ def test_public_belongs_to_the_databases_owner(bare: Database) -> None:
     assert row == ("pg_database_owner", True, False, True, "postgres")
 
 
+PLATFORM_TABLES = {
+    "auth.users": "supabase_auth_admin",
+    "storage.buckets": "supabase_storage_admin",
+    "storage.objects": "supabase_storage_admin",
+}
+
+
+def test_platform_tables_are_the_platforms_and_have_rls(bare: Database) -> None:
+    with connect(bare.url) as connection:
+        rows = connection.execute(
+            "select oid::regclass::text, relowner::regrole::text, relrowsecurity from pg_class"
+            " where oid::regclass::text = any(%s)",
+            [list(PLATFORM_TABLES)],
+        ).fetchall()
+    assert set(rows) == {(table, owner, True) for table, owner in PLATFORM_TABLES.items()}
+
+
+@pytest.mark.parametrize("privilege", ["select", "insert", "update", "delete", "truncate"])
+def test_stored_objects_are_granted_to_the_api_and_people_are_not(bare: Database, privilege: str) -> None:
+    query = (
+        "select has_table_privilege(r, 'storage.objects', %s), has_table_privilege(r, 'auth.users', %s)"
+        " from unnest(array['anon', 'authenticated', 'service_role']) as r"
+    )
+    with connect(bare.url) as connection:
+        assert connection.execute(query, [privilege, privilege]).fetchall() == [(True, False)] * 3
+
+
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
