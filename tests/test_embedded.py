@@ -323,9 +323,7 @@ def test_unknown_major_names_the_known() -> None:
 
 
 @pytest.mark.parametrize("missing", ["package", "platform"])
-def test_unsupported_platform_names_the_way_out(
-    start: Start, monkeypatch: pytest.MonkeyPatch, missing: str
-) -> None:
+def test_unsupported_platform_names_the_way_out(start: Start, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     if missing == "package":
         monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     else:
