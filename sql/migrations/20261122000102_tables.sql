@@ -1,4 +1,4 @@
--- Every table with its constraints, indexes and comments; closed until access is granted.
+-- Every table with its constraints, indexes and comments; closed to everybody so far.
 
 -- Scrolls
 

@@ -1022,7 +1022,7 @@ volatile
 security definer
 set search_path = ''
 as $wall$
--- Each column's rule decides; the request must be running, and is itself the only key to what is sealed.
+-- Each column's rule decides. The request must be running; it is the only key to what is sealed.
 #variable_conflict use_column
 declare
   person uuid;
@@ -1038,49 +1038,94 @@ begin
   end if;
 
   delete from public.delivery_jobs where subject_id = person or artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person) or echo_entry_id in (select t.id from public.echo_entries t where t.subject_id = person);
-  get diagnostics affected = row_count; table_name := 'delivery_jobs'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'delivery_jobs';
+  total := total + affected;
+  return next;
 
   delete from public.consents where subject_id = person;
-  get diagnostics affected = row_count; table_name := 'consents'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'consents';
+  total := total + affected;
+  return next;
 
   update public.consent_events set subject_id = null, evidence = null, personal_salt = null where subject_id = person;
-  get diagnostics affected = row_count; table_name := 'consent_events'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'consent_events';
+  total := total + affected;
+  return next;
 
   delete from public.ai_runs where subject_id = person or scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
-  get diagnostics affected = row_count; table_name := 'ai_runs'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'ai_runs';
+  total := total + affected;
+  return next;
 
   delete from public.passport_records where subject_id = person or scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) or artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person);
-  get diagnostics affected = row_count; table_name := 'passport_records'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'passport_records';
+  total := total + affected;
+  return next;
 
   delete from public.council_sessions where subject_id = person or scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
-  get diagnostics affected = row_count; table_name := 'council_sessions'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'council_sessions';
+  total := total + affected;
+  return next;
 
   delete from public.echo_entries where subject_id = person or scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
-  get diagnostics affected = row_count; table_name := 'echo_entries'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'echo_entries';
+  total := total + affected;
+  return next;
 
   update public.purchases set buyer_subject_id = null where buyer_subject_id = person;
-  get diagnostics affected = row_count; table_name := 'purchases'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'purchases';
+  total := total + affected;
+  return next;
 
   update public.purchases set recipient_subject_id = null where recipient_subject_id = person;
-  get diagnostics affected = row_count; table_name := 'purchases'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'purchases';
+  total := total + affected;
+  return next;
 
   delete from public.gift_recipients where subject_id = person or artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person);
-  get diagnostics affected = row_count; table_name := 'gift_recipients'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'gift_recipients';
+  total := total + affected;
+  return next;
 
   update public.gift_recipients set accepted_subject_id = null where accepted_subject_id = person;
-  get diagnostics affected = row_count; table_name := 'gift_recipients'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'gift_recipients';
+  total := total + affected;
+  return next;
 
   delete from public.share_cards where artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person);
-  get diagnostics affected = row_count; table_name := 'share_cards'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'share_cards';
+  total := total + affected;
+  return next;
 
   delete from public.oracle_artifacts where subject_id = person or scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
-  get diagnostics affected = row_count; table_name := 'oracle_artifacts'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'oracle_artifacts';
+  total := total + affected;
+  return next;
 
   delete from public.oracle_scrolls where subject_id = person;
-  get diagnostics affected = row_count; table_name := 'oracle_scrolls'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'oracle_scrolls';
+  total := total + affected;
+  return next;
 
   update public.privacy_requests set subject_id = null where subject_id = person;
-  get diagnostics affected = row_count; table_name := 'privacy_requests'; total := total + affected; return next;
+  get diagnostics affected = row_count;
+  table_name := 'privacy_requests';
+  total := total + affected;
+  return next;
 
   insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
   values ('server', 'subject.erased', 'privacy_requests', erase_subject.privacy_request_id::text, 'done',
