@@ -3,10 +3,10 @@
 import streamlit as st
 
 from lab.plan import make_plan
+from lab.report import plan_markdown
 from lab.ui.inputs import FIELDS, VIEWS, A, B, draw_scenario_inputs, start_comparison
 from lab.ui.memory import close_address, make_link, open_address
 from lab.ui.parts import draw_house_note, draw_notices, draw_share, offer_download
-from lab.ui.report import write_report
 from lab.ui.scenario import draw_kpis, draw_standing_rules, draw_verdict
 from lab.ui.views import draw_comparison, draw_view
 
@@ -26,7 +26,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     draw_share(make_link(FIELDS))
     name = f"plan-{plan.scenario.layer}"
     offer_download("JSON", plan.model_dump_json, f"{name}.json", "application/json")
-    offer_download("Markdown", lambda: write_report(plan), f"{name}.md", "text/markdown")
+    offer_download("Markdown", lambda: plan_markdown(plan), f"{name}.md", "text/markdown")
 st.caption(
     "Choose the layer, delivery channels, and consent. "
     "The panel shows tables, jobs, env, RLS, and risks before a user pays."

@@ -55,11 +55,13 @@ def list_classes(table: Table) -> str:
 
 
 def frame_found(tables: Sequence[Table], words: str) -> Frame:
-    """Shape the tables of a search, with the columns that it speaks of."""
+    """Shape the columns that a search speaks of, by table."""
     rows = tuple(
-        (code(t.id), say(t.description), " ".join(code(c.name) for c in find_columns(t, words))) for t in tables
+        (code(table.id), code(c.name), class_chip(c.privacy), say(c.why))
+        for table in tables
+        for c in find_columns(table, words)
     )
-    return Frame(("Table", "What it keeps", "Columns found"), rows, "No table or column speaks of this.")
+    return Frame(("Table", "Column", "Privacy class", "Why"), rows, "No column speaks of this.")
 
 
 def frame_columns(table: Table) -> Frame:

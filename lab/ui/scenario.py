@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from lab.plan import Plan, Verdict
+from lab.plan import STANDING_LINES, Plan, Verdict
+from lab.report import describe_scenario
 from lab.ui.inputs import put_scenario
-from lab.ui.verdicts import FACES, explain_verdict, label_change, name_scenario
+from lab.ui.verdicts import FACES, explain_verdict, label_change
 
 
 def draw_verdict(plan: Plan, side: str, heading: str = "") -> None:
     """Draw the verdict with its reason, the layer's note and, unless ready, the smallest change as buttons."""
     face = FACES[plan.verdict]
     with st.container(border=True, key=f"verdict_{face.word.split()[0]}_{side}", gap="small"):
-        title = f"{heading}: {name_scenario(plan)}" if heading else name_scenario(plan)
+        title = f"{heading}: {describe_scenario(plan)}" if heading else describe_scenario(plan)
         st.markdown(
             f":small[{title}]\n## :{face.colour}[:material/{face.icon}: {face.word.capitalize()}]\n"
             f"{explain_verdict(plan)}\n\n{plan.notes[0].name}"
@@ -49,8 +50,6 @@ def draw_kpis(plan: Plan) -> None:
 
 def draw_standing_rules() -> None:
     """Draw the four sentences that hold whatever is chosen."""
-    from lab.plan import STANDING_LINES
-
     lines = "\n".join(f"- :material/verified_user: {line.name}" for line in STANDING_LINES)
     with st.container(border=True, key="standing"):
         st.markdown(f":small[Always true, whatever is chosen]\n{lines}")

@@ -42,9 +42,12 @@ def draw_downloads() -> None:
 
 def draw_found(tables: tuple[Table, ...], words: str) -> None:
     """Draw what a search found; a click opens a table."""
-    st.markdown(f"**{len(tables)} of {len(RULES.tables)} tables**")
-    st.markdown(frame_found(tables, words).markdown())
+    st.subheader(f"{len(tables)} of {len(RULES.tables)} tables", anchor=False)
+    if not tables:
+        st.markdown("No table or column speaks of this. Try one word, such as email, seal or status.")
+        return
     draw_cards(tables)
+    st.markdown(f"### Columns\n\n{frame_found(tables, words).markdown()}")
 
 
 def open_table(table_id: str) -> None:
@@ -79,7 +82,6 @@ def draw_map() -> None:
     draw_picture(
         partial(draw_schema, theme),
         key="schema",
-        alt="All tables and how they point at each other; the list of them stands below.",
         words=list_tables(RULES.tables),
         png=partial(pictures.schema_png, theme),
         dot=partial(pictures.schema_dot, theme),

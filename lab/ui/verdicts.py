@@ -34,13 +34,6 @@ CHANNEL_TITLES = {channel.id: channel.title for channel in RULES.channels}
 LAYER_TITLES = {layer.id: layer.title for layer in RULES.layers}
 
 
-def name_scenario(plan: Plan) -> str:
-    """Name a scenario: its layer and the channels it goes out by."""
-    channels = [CHANNEL_TITLES[id] for id in plan.scenario.channels]
-    by = f"by {_and(channels)}" if channels else "with no delivery channel"
-    return f"{LAYER_TITLES[plan.scenario.layer]} {by}"
-
-
 def explain_verdict(plan: Plan) -> str:
     """Say in one line why the verdict is what it is."""
     if plan.verdict is Verdict.READY:

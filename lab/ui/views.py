@@ -5,12 +5,12 @@ from functools import partial
 import streamlit as st
 
 from lab.plan import Plan
+from lab.report import describe_scenario
 from lab.ui.caches import draw_flow, read_scenario_sql, read_theme
 from lab.ui.comparison import KINDS, compare_plans, compare_sql, frame_difference
+from lab.ui.flow import write_flow
 from lab.ui.frames import FRAMES, Frame, chip, code, frame_standing_rules, list_names, say, severity_chip
 from lab.ui.parts import draw_picture, offer_download
-from lab.ui.report import write_flow
-from lab.ui.verdicts import name_scenario
 
 
 def draw_view(label: str, plan: Plan) -> None:
@@ -65,11 +65,10 @@ def _draw_flow(plan: Plan, key: str) -> None:
     from lab import pictures
 
     theme, picked = read_theme(), plan.scenario
-    st.caption(f"{name_scenario(plan)}: which fields stay private, which may become public, and the gates between.")
+    st.caption(f"{describe_scenario(plan)}: which fields stay private, which may become public, and the gates between.")
     draw_picture(
         partial(draw_flow, picked.layer, picked.channels, picked.consents, theme),
         key=key,
-        alt=f"What leaves the database for {name_scenario(plan)}; the same in words stands below.",
         words=write_flow(plan),
         png=partial(pictures.flow_png, plan, theme),
         dot=partial(pictures.flow_dot, plan, theme),
