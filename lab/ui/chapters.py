@@ -79,14 +79,14 @@ def _shape(chapter: Chapter, seen: ChapterSeen | None, reason: str) -> Promise:
 
 
 def _told(proof: ProofSeen) -> str:
-    return " ".join(str(part) for part in (proof.seen, proof.why) if part)
+    return ". ".join(str(part).rstrip(".") for part in (proof.seen, proof.why) if part) + "."
 
 
 def _explain(state: str, proofs: Sequence[tuple[str, str, str]]) -> str:
     """Say why a chapter's state is what it is, by the proofs that decide it."""
     if not proofs:
         return "Nothing has been asked about it."
-    deciding = [f"{title} {told}".strip() for title, found, told in proofs if found == state]
+    deciding = [f"{title.rstrip('.')}: {told}" for title, found, told in proofs if found == state]
     return " ".join(deciding) if state != "holds" else f"{len(proofs)} of {len(proofs)} proofs hold."
 
 

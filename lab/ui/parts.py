@@ -35,6 +35,7 @@ def draw_picture(
     draw: Callable[[], str],
     *,
     key: str,
+    alt: str,
     words: str,
     png: Callable[[], bytes],
     dot: Callable[[], str],
@@ -44,6 +45,7 @@ def draw_picture(
     Args:
         draw: Draws the picture as SVG.
         key: Names the picture and its files.
+        alt: Names the picture for whoever can't see it.
         words: The picture in words, as Markdown.
         png: Draws it as PNG, when that is asked for.
         dot: Writes it in Graphviz's language, when that is asked for.
@@ -58,7 +60,7 @@ def draw_picture(
         _offer("Graphviz text", dot, f"{key}.dot", "text/vnd.graphviz")
         return
     with st.container(key=f"picture_{key}"):
-        st.html(svg)
+        st.image(svg, alt=f"{alt}; the same in words stands below")
     with st.container(horizontal=True):
         _offer("SVG", lambda: svg, f"{key}.svg", "image/svg+xml")
         _offer("PNG", png, f"{key}.png", "image/png")

@@ -82,6 +82,7 @@ def draw_map() -> None:
     draw_picture(
         partial(draw_schema, theme),
         key="schema",
+        alt="All tables and how they point at each other",
         words=list_tables(RULES.tables),
         png=partial(pictures.schema_png, theme),
         dot=partial(pictures.schema_dot, theme),

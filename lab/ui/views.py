@@ -69,6 +69,7 @@ def _draw_flow(plan: Plan, key: str) -> None:
     draw_picture(
         partial(draw_flow, picked.layer, picked.channels, picked.consents, theme),
         key=key,
+        alt=f"What may leave the database: {describe_scenario(plan)}",
         words=write_flow(plan),
         png=partial(pictures.flow_png, plan, theme),
         dot=partial(pictures.flow_dot, plan, theme),
