@@ -79,7 +79,7 @@ def _shape(chapter: Chapter, seen: ChapterSeen | None, reason: str) -> Promise:
 
 
 def _told(proof: ProofSeen) -> str:
-    return ". ".join(str(part).rstrip(".") for part in (proof.seen, proof.why) if part) + "."
+    return " ".join(f"{part.rstrip('.')}." for part in (proof.seen, proof.why) if part)
 
 
 def _explain(state: str, proofs: Sequence[tuple[str, str, str]]) -> str:

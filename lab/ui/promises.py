@@ -1,7 +1,9 @@
 """The chapters page's parts: the database's start, the counts, the sixteen promises."""
 
+import psycopg
 import streamlit as st
 
+from lab.database import DatabaseUnavailable
 from lab.ui.caches import read_states
 from lab.ui.chapters import STATES, Promise, count_states, shape_promises, write_details, write_promise
 from lab.ui.house import House, open_house
@@ -47,8 +49,14 @@ def _read_promises(house: House) -> tuple[Promise, ...]:
         return shape_promises(None, "The database is still starting.")
     if house.state == "unavailable":
         return shape_promises(None, "No database could be asked.")
-    with st.spinner("Asking the database", show_time=True):
-        return shape_promises(read_states(house.name, house.url), "")
+    try:
+        with st.spinner("Asking the database", show_time=True):
+            return shape_promises(read_states(house.name, house.url), "")
+    except DatabaseUnavailable as error:
+        reason = str(error)
+    except psycopg.Error:  # its words may quote what was asked, and of whom
+        reason = "The database stopped answering. Look again in a moment."
+    return shape_promises(None, reason)
 
 
 def _draw_counts(promises: tuple[Promise, ...]) -> None:

@@ -96,5 +96,13 @@ def draw_cards(tables: Sequence[Table]) -> None:
     grid = st.grid(3, min_column_width=240, border=True)
     for table in tables:
         with grid.cell():
-            st.button(table.id, key=f"open {table.id}", type="tertiary", on_click=open_table, args=(table.id,))
+            st.button(
+                f"**{table.id}**",
+                key=f"open {table.id}",
+                type="tertiary",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                on_click=open_table,
+                args=(table.id,),
+            )
             st.markdown(f":small[{table.description}]\n\n{list_classes(table)}")
