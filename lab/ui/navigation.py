@@ -52,9 +52,19 @@ CHAPTERS = PageEntry(
 SECTIONS = (Section(title="Explore", pages=(LAB, SCHEMA, CHAPTERS)),)
 
 
-def build_pages() -> dict[str, list[Any]]:
-    """Make the menu that Streamlit draws."""
-    return {section.title: [_page(entry) for entry in section.pages] for section in SECTIONS}
+def open_page() -> Any:
+    """Draw the menu in the sidebar and return the page that the address names.
+
+    Streamlit's own menu puts sections into a list in a way that screen readers cannot follow.
+    """
+    made = {section.title: [_page(entry) for entry in section.pages] for section in SECTIONS}
+    page = st.navigation(made, position="hidden")
+    with st.sidebar.container(key="menu", gap=None):
+        for title, entries in made.items():
+            st.caption(title)
+            for entry in entries:
+                st.page_link(entry, width="stretch")
+    return page
 
 
 def _page(entry: PageEntry) -> Any:

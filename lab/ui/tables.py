@@ -66,7 +66,7 @@ def draw_table(table: Table) -> None:
     st.markdown(f"### Policies and grants\n\n{frame_access(table).markdown()}")
     st.markdown(f"### Triggers and checks\n\n{frame_triggers(table).markdown()}")
     st.subheader("SQL", anchor=False)
-    st.code(read_table_sql(table.id), language="sql", height=420)
+    st.code(read_table_sql(table.id), language="sql", wrap_lines=True)
 
 
 def draw_classes() -> None:

@@ -81,7 +81,7 @@ def _draw_sql(plan: Plan) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("The SQL of this scenario's tables, with their policies, grants and triggers.", width="stretch")
         offer_download("SQL", lambda: sql, f"{plan.scenario.layer}.sql", "application/sql")
-    st.code(sql, language="sql", height=560)
+    st.code(sql, language="sql", wrap_lines=True)
 
 
 def _draw_sql_difference(a: Plan, b: Plan) -> None:
@@ -93,4 +93,4 @@ def _draw_sql_difference(a: Plan, b: Plan) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("From scenario A to scenario B: lines with + come, lines with - go.", width="stretch")
         offer_download("Diff", lambda: difference, "scenarios.diff", "text/x-diff")
-    st.code(difference, language="diff", height=560)
+    st.code(difference, language="diff", wrap_lines=True)

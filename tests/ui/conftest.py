@@ -104,9 +104,10 @@ def visit(browser: Browser, lab_url: str) -> Iterator[Callable[..., Page]]:
 
     def go(address: str = "/", *, width: int = 1280, height: int = 900, scheme: str = "light") -> Page:
         context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
+            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
         )
         contexts.append(context)
+        context.set_default_timeout(15_000)
         page = context.new_page()
         page.on("console", lambda message: _note(errors, message))
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -131,4 +132,5 @@ def settle(page: Page) -> None:
     """Wait until the page has been drawn and nothing is running."""
     page.locator("h1").first.wait_for(timeout=30_000)
     page.locator("[data-test-script-state='notRunning']").wait_for(state="attached", timeout=30_000)
+    page.locator("[data-stale=true]").first.wait_for(state="detached")
     page.wait_for_timeout(250)

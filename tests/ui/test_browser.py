@@ -24,7 +24,7 @@ def read_verdict(page: Page) -> str:
 
 def pick(page: Page, group: str, name: str) -> None:
     """Pick a pill of a group by its words."""
-    page.get_by_role("group", name=group).first.get_by_role("button", name=name, exact=True).click()
+    page.get_by_role("toolbar", name=group).first.get_by_role("button", name=name, exact=True).click()
 
 
 def wait_for_verdict(page: Page, words: str) -> None:
@@ -132,7 +132,7 @@ def test_two_scenarios_side_by_side_and_on_a_phone(visit: Visit) -> None:
 
 def test_the_schema_is_searched_while_typing(visit: Visit) -> None:
     page = visit("/schema")
-    page.get_by_role("textbox", name="Search tables and columns").press_sequentially("bounced", delay=30)
+    page.get_by_role("searchbox", name="Search tables and columns").press_sequentially("bounced", delay=30)
     expect(page.get_by_role("heading", name="1 of")).to_be_visible()
     page.get_by_role("button", name="email_suppressions").click()
     expect(page.get_by_role("heading", name="public.email_suppressions")).to_be_visible()
@@ -164,9 +164,7 @@ def test_everything_can_be_reached_by_keyboard(visit: Visit) -> None:
     seen: set[str] = set()
     for _ in range(60):
         page.keyboard.press("Tab")
-        seen.add(
-            page.evaluate("(e => (e.innerText || e.getAttribute('aria-label') || '').trim())(document.activeElement)")
-        )
+        seen.add(page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel || ''"))
     for words in ("Schema", "JSON", "Give email_delivery", "or drop email", "Overview", "Copy link"):
         assert any(words in text for text in seen), words
     page.get_by_role("button", name="Give email_delivery").focus()
