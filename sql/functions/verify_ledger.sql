@@ -28,7 +28,7 @@ begin
                  when link.entry ->> 'personal_salt' is not null
                   and sha256(convert_to(
                         (link.entry ->> 'personal_salt') || (link.entry ->> 'subject_id')
-                        || coalesce((link.entry -> 'evidence')::text, ''), 'UTF8'))
+                        || coalesce(nullif(link.entry -> 'evidence', 'null')::text, ''), 'UTF8'))
                       <> decode(substr(link.entry ->> 'personal_digest', 3), 'hex')
                    then 'the person or the evidence in this row was changed'
                end;
