@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lab.pictures.flow import make_flow
 from lab.pictures.flow_drawing import Direction, draw_flow
 from lab.pictures.palette import PALETTES, Theme
-from lab.pictures.render import PictureUnavailable, render
+from lab.pictures.renderer import PictureUnavailable, render
 from lab.pictures.schema import make_schema
 from lab.pictures.schema_drawing import draw_schema
 from lab.pictures.sentences import tell_flow, tell_schema

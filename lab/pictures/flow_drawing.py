@@ -54,7 +54,9 @@ def _coming_in(flow: Flow, palette: Palette) -> Iterator[str]:
         name = f"layer gate {gate.consent.id}"
         yield _gate(name, gate, palette)
         yield edge(quoted("visitor"), quoted(name), color=palette.accent.line)
-        yield edge(quoted(name), middle, lhead="cluster_database", **_gate_line(gate, palette))
+        yield edge(
+            quoted(name), middle, lhead="cluster_database", **_line(_gate_tone(gate, palette), gate.state == "given")
+        )
     if not flow.layer_gates:
         yield edge(quoted("visitor"), middle, lhead="cluster_database", color=palette.accent.line)
     if flow.paid:
@@ -64,7 +66,7 @@ def _coming_in(flow: Flow, palette: Palette) -> Iterator[str]:
 
 def _ways(flow: Flow, palette: Palette) -> Iterator[str]:
     for way in flow.ways:
-        yield from _to_channel(way, palette)
+        yield from _to_channel(flow, way, palette)
         yield from _to_receivers(way, palette)
     if not flow.ways and not flow.refused:
         yield node("nothing", plain_card("Nothing leaves", NOTHING, palette))
@@ -72,37 +74,37 @@ def _ways(flow: Flow, palette: Palette) -> Iterator[str]:
         yield edge(last, quoted("nothing"), ltail="cluster_database", style="dotted", arrowhead="none")
 
 
-def _to_channel(way: Way, palette: Palette) -> Iterator[str]:
+def _to_channel(flow: Flow, way: Way, palette: Palette) -> Iterator[str]:
     """Yield the way from the shelves through the gates and the job to the channel."""
-    stops = [(f"gate {way.channel.id} {gate.consent.id}", gate) for gate in way.gates]
-    for name, gate in stops:
-        yield _gate(name, gate, palette)
-    after = _way_line(way, palette)
-    names = [name for name, _ in stops]
-    if way.channel.job:
-        yield node(f"job {way.channel.id}", job_card(way.channel.job, palette))
-        names.append(f"job {way.channel.id}")
-    names.append(f"channel {way.channel.id}")
-    yield node(names[-1], way_card(way, _way_tone(way, palette), palette))
+    gates = {f"gate {way.channel.id} {gate.consent.id}": gate for gate in way.gates}
+    jobs = {f"job {way.channel.id}": job for job in (way.channel.job,) if job}
+    channel = f"channel {way.channel.id}"
+    yield from (_gate(name, gate, palette) for name, gate in gates.items())
+    yield from (node(name, job_card(job, palette)) for name, job in jobs.items())
+    yield node(channel, way_card(way, _way_tone(way, palette), palette))
+    stops = (*gates, *jobs, channel)
+    passes = all(gate.state == "given" for gate in flow.layer_gates)
     for privacy in way.shelves:
-        yield edge(quoted(f"shelf {privacy.value}"), quoted(names[0]), color=palette.classes[privacy].line)
-    for start, end in pairwise(names):
-        gate = dict(stops).get(start)
-        yield edge(quoted(start), quoted(end), **(_gate_line(gate, palette) if gate else after))
+        look = _line(palette.classes[privacy], passes)
+        yield edge(quoted(f"shelf {privacy.value}"), quoted(stops[0]), **look)
+    for start, end in pairwise(stops):
+        passes = passes and (start not in gates or gates[start].state == "given")
+        yield edge(quoted(start), quoted(end), **_line(palette.given if passes else palette.missing, passes))
 
 
 def _to_receivers(way: Way, palette: Palette) -> Iterator[str]:
     """Yield the way from the channel to whoever receives it; an e-mail leg may wait at a gate of its own."""
-    after = _way_line(way, palette)
+    passes = way.state != "waits for consent"
+    after = _line(palette.given if passes else palette.missing, passes)
     for receiver in way.receivers:
-        start, line = f"channel {way.channel.id}", after
+        start, look = f"channel {way.channel.id}", after
         yield node(f"receiver {receiver.words}", plain_card(receiver.words, "", palette))
         for gate in way.email_gates if receiver.by_email else ():
             name = f"gate {way.channel.id} {gate.consent.id}"
             yield _gate(name, gate, palette)
             yield edge(quoted(start), quoted(name), **after)
-            start, line = name, _gate_line(gate, palette)
-        yield edge(quoted(start), quoted(f"receiver {receiver.words}"), **line)
+            start, look = name, after if gate.state == "given" else _line(_gate_tone(gate, palette), False)
+        yield edge(quoted(start), quoted(f"receiver {receiver.words}"), **look)
 
 
 def _refused(flow: Flow, palette: Palette) -> Iterator[str]:
@@ -131,14 +133,6 @@ def _way_tone(way: Way, palette: Palette) -> Tone:
     return {"may leave": palette.given, "waits for consent": palette.missing}.get(way.state, palette.waiting)
 
 
-def _way_line(way: Way, palette: Palette) -> dict[str, str]:
-    return _passing(palette.missing, False) if way.state == "waits for consent" else _passing(palette.given, True)
-
-
-def _gate_line(gate: Gate, palette: Palette) -> dict[str, str]:
-    return _passing(_gate_tone(gate, palette), gate.state == "given")
-
-
-def _passing(tone: Tone, passes: bool) -> dict[str, str]:
+def _line(tone: Tone, passes: bool) -> dict[str, str]:
     """Return how a line looks: unbroken where something passes, dashed where it waits."""
     return {"color": tone.line} if passes else {"color": tone.line, "style": "dashed", "arrowhead": "onormal"}

@@ -10,9 +10,9 @@ FONT = "Arial"
 
 
 def text(words: str) -> str:
-    """Return words for an HTML-like label: escaped, on one line, without control characters."""
+    """Return words for an HTML-like label: escaped, on one line, without control characters, never empty."""
     printable = "".join(letter if letter.isprintable() else " " for letter in words)
-    return html.escape(" ".join(printable.split()), quote=True)
+    return html.escape(" ".join(printable.split()), quote=True) or "&#160;"
 
 
 def wrapped(words: str, width: int) -> str:

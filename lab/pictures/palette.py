@@ -58,9 +58,9 @@ PALETTES: dict[Theme, Palette] = {
         waiting=Tone(fill="#FFF4CF", line="#8F6A00", ink="#664B00"),
     ),
     "dark": Palette(
-        page="#0E1117",
-        card="#161A23",
-        ink="#F2F4F8",
+        page="#10131B",
+        card="#1A1E2A",
+        ink="#ECEEF5",
         muted="#A5ADBB",
         line="#727B8C",
         accent=Tone(fill="#232A52", line="#8C9BFF", ink="#C3CBFF"),

@@ -12,7 +12,10 @@ def tell_flow(flow: Flow) -> str:
     return " ".join(
         (
             f"{flow.layer.title}: {flow.layer.description}",
-            *(f"Before anything is kept, the consent {gate.consent.title} is {gate.state}." for gate in flow.layer_gates),
+            *(
+                f"Before anything is kept, the consent {gate.consent.title} is {gate.state}."
+                for gate in flow.layer_gates
+            ),
             *(_shelf(shelf) for shelf in flow.shelves),
             *(_way(way) for way in flow.ways),
             *(f"{channel.title} is not offered with {flow.layer.title}." for channel in flow.refused),
@@ -35,7 +38,9 @@ def _way(way: Way) -> str:
     gates = [f"consent {gate.consent.title}: {gate.state}" for gate in (*way.gates, *way.email_gates)]
     asks = f" ({'; '.join(gates)})" if gates else ""
     receivers = _listed(receiver.words for receiver in way.receivers)
-    return f"{way.channel.title}{job} — {way.state}{asks}. What leaves: {way.channel.leaves} Who receives it: {receivers}."
+    return (
+        f"{way.channel.title}{job} — {way.state}{asks}. What leaves: {way.channel.leaves} Who receives it: {receivers}."
+    )
 
 
 def tell_schema(topics: Iterable[Topic]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lab.pictures.markup import text
-from lab.pictures.render import render
+from lab.pictures.renderer import render
 
 FONTS = "Arial, Arimo, 'Liberation Sans', Helvetica, sans-serif"
 
