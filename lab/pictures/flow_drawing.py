@@ -29,7 +29,7 @@ def draw_flow(flow: Flow, palette: Palette, direction: Direction) -> str:
 
 
 def _frame(palette: Palette, direction: Direction) -> Iterator[str]:
-    gaps = "rankdir=LR nodesep=0.2 ranksep=0.38" if direction == "across" else "rankdir=TB nodesep=0.16 ranksep=0.4"
+    gaps = "rankdir=LR nodesep=0.2 ranksep=0.38" if direction == "across" else "rankdir=TB nodesep=0.16 ranksep=0.5"
     yield "digraph flow {"
     yield f"  graph [{gaps} bgcolor={quoted(palette.page)} pad=0.1 compound=true fontname={FONT}];"
     yield f"  node [shape=plain fontname={FONT} fontsize=12 fontcolor={quoted(palette.ink)}];"
