@@ -30,9 +30,10 @@ def inline_svg(dot: str, title: str, description: str) -> str:
     body = _body(drawn)
     body = re.sub(r'\bid="([^"]*)"', rf'id="{prefix}-\1"', body)
     body = _with_widths(body, dict(_widths(json.loads(render(dot, "json")))))
+    # Its natural size in a file or an image element, and never wider than the page around it.
+    size = f'width="{width * 4 / 3:.0f}" height="{height * 4 / 3:.0f}" style="max-width:100%;height:auto"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="100%" '
-        f'style="max-width:{width * 4 / 3:.0f}px;height:auto;display:block;margin:0 auto" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" {size} role="img" '
         f'aria-labelledby="{prefix}-title {prefix}-desc">'
         f'<title id="{prefix}-title">{text(title)}</title><desc id="{prefix}-desc">{text(description)}</desc>'
         f"{body}</svg>"
