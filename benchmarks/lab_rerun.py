@@ -5,18 +5,25 @@ whatever else the machine does strikes both alike. Time runs from sending rerun_
 """
 
 import time
-from itertools import cycle
+from collections.abc import Iterator
+from itertools import cycle, islice
 
 from websockets.sync.client import ClientConnection
 
 from benchmarks.app_server import PROJECT, Run, open_session, rerun, serve, serve_empty, wait_healthy
-from benchmarks.timing import read_options, report, summarise
+from benchmarks.timing import Row, read_options, report, summarise
 
 THINK_SECONDS = 0.3
 """Between two clicks; without it, TCP's delayed acknowledgements are measured instead of the page."""
 
-QUERIES = ("layer=artifacts", "layer=artifacts&channels=email&channels=gift", "layer=passport&channels=pdf")
-"""Scenarios, visited in turn so that a page cannot answer from its last run."""
+SCENARIOS = (
+    "layer=artifacts",
+    "layer=artifacts&channel=email&channel=gift&consent=email_delivery",
+    "layer=passport&channel=pdf&consent=passport_write",
+)
+"""Visited in turn, so that a page cannot answer from its last run."""
+
+VIEWS = ("Overview", "Flow")
 
 
 def main() -> None:
@@ -26,25 +33,29 @@ def main() -> None:
         wait_healthy(lab_port)
         wait_healthy(empty_port)
         with open_session(lab_port) as lab, open_session(empty_port) as empty:
-            measured = _alternate(lab, empty, options.runs)
-    floor = summarise("empty script", [one.seconds for one, _ in measured])
-    page = summarise("Lab page", [other.seconds for _, other in measured], floor)
-    largest = max((run for _, run in measured), key=lambda run: run.received_bytes)
-    notes = [
-        f"The largest answer of the Lab page: {largest.messages} messages, {largest.received_bytes / 1000:.1f} kB."
-    ]
-    report("Rerun", [floor, page], options.json, notes)
+            rounds = [*_rounds(lab, empty, options.runs)]
+    floor = summarise("empty script", [nothing.seconds for nothing, _ in rounds])
+    rows = [_row(view, [page for _, page in rounds][place :: len(VIEWS)], floor) for place, view in enumerate(VIEWS)]
+    largest = max((page for _, page in rounds), key=lambda run: run.received_bytes)
+    size = f"{largest.messages} messages, {largest.received_bytes / 1000:.1f} kB"
+    report("Rerun", [floor, *rows], options.json, [f"The largest answer of the Lab page: {size}."])
 
 
-def _alternate(lab: ClientConnection, empty: ClientConnection, runs: int) -> list[tuple[Run, Run]]:
-    """Ask both in turn; the first rounds, in which caches fill, do not count."""
-    measured = []
-    for query, _ in zip(cycle(QUERIES), range(runs + 2 * len(QUERIES)), strict=False):
+def _row(view: str, runs: list[Run], floor: Row) -> Row:
+    return summarise(f"Lab page, {view}", [run.seconds for run in runs], floor)
+
+
+def _rounds(lab: ClientConnection, empty: ClientConnection, runs: int) -> Iterator[tuple[Run, Run]]:
+    """Ask both in turn, each view with each scenario; the first rounds, in which caches fill, do not count."""
+    queries = [f"{scenario}&view={view}" for scenario in SCENARIOS for view in VIEWS]
+    warming = 2 * len(queries)
+    for place, query in enumerate(islice(cycle(queries), warming + runs * len(VIEWS))):
         time.sleep(THINK_SECONDS)
         nothing = rerun(empty)
         time.sleep(THINK_SECONDS)
-        measured.append((nothing, rerun(lab, query)))
-    return measured[2 * len(QUERIES) :]
+        page = rerun(lab, query)
+        if place >= warming:
+            yield nothing, page
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ def test_svg_fits_into_a_page(theme: str) -> None:
     for svg in (across, down, schema_svg(theme)):
         assert svg.startswith("<svg ")
         root = ElementTree.fromstring(svg)
-        assert (root.get("role"), root.get("style")) == ("img", "max-width:100%;height:auto")
+        assert (root.get("role"), root.get("style")) == ("img", "max-width:100%;height:auto;white-space:pre")
         assert float(root.get("viewBox", "").split()[2]) > 100
         assert root[0].text
         assert not re.search(r"<!|<\?|<script|<a\b|href|on[a-z]+=", svg)

@@ -31,9 +31,11 @@ def inline_svg(dot: str, title: str, description: str) -> str:
     body = re.sub(r'\bid="([^"]*)"', rf'id="{prefix}-\1"', body)
     body = _with_widths(body, dict(_widths(json.loads(render(dot, "json")))))
     # Its natural size in a file or an image element, and never wider than the page around it.
-    size = f'width="{width * 4 / 3:.0f}" height="{height * 4 / 3:.0f}" style="max-width:100%;height:auto"'
+    size = f'width="{width * 4 / 3:.0f}" height="{height * 4 / 3:.0f}"'
+    style = "max-width:100%;height:auto;white-space:pre"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" {size} role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" {size} style="{style}" role="img" '
+        f'font-family="{FONTS}" '
         f'aria-labelledby="{prefix}-title {prefix}-desc">'
         f'<title id="{prefix}-title">{text(title)}</title><desc id="{prefix}-desc">{text(description)}</desc>'
         f"{body}</svg>"
@@ -46,8 +48,9 @@ def _body(svg: str) -> str:
     inner = re.sub(r"<!--.*?-->", "", inner, flags=re.DOTALL)
     inner = re.sub(r"<title>.*?</title>", "", inner, flags=re.DOTALL)
     inner = re.sub(r"</?a\b[^>]*>", "", inner)
-    inner = inner.replace(' xml:space="preserve"', ' style="white-space:pre"')
-    inner = re.sub(r'font-family="[^"]*"', f'font-family="{FONTS}"', inner)
+    inner = re.sub(
+        r' (xml:space|font-family|class|text-anchor)="(preserve|[^"]*Arial[^"]*|node|edge|start)"', "", inner
+    )
     return re.sub(r"\n\s*", "", inner)
 
 
