@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from streamlit.testing.v1 import AppTest
 
@@ -23,6 +23,8 @@ PROJECT = Path(__file__).parents[2]
 START_SECONDS = 60
 # Streamlit asks below a page's own path first and then at the root; its first, vain request is its own affair.
 OWN_ERRORS = ("/_stcore/health", "/_stcore/host-config")
+
+expect.set_options(timeout=20_000)  # a busy machine draws slowly; nothing waits longer than it must
 
 
 @pytest.fixture

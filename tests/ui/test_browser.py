@@ -54,7 +54,7 @@ def test_a_fresh_server_can_be_met_on_any_page(browser: Browser, tmp_path: Path)
         page.goto(f"{url}/schema?table=share_cards")
         settle(page)
         expect(page.locator("h1").first).to_have_text("Schema")
-        expect(page.get_by_test_id("stSidebarNav").get_by_text("Chapters")).to_be_visible()
+        expect(page.get_by_role("link", name="Chapters")).to_be_visible()
         expect(page.get_by_test_id("stMain").get_by_text("The unguessable end of the link").first).to_be_visible()
         page.close()
 
