@@ -44,10 +44,11 @@ else:
     draw_kpis(plan)
     draw_standing_rules()
 
-for label, tab in zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True):
-    if tab.open:
-        with tab:
-            draw_comparison(label, plan, other) if compare else draw_view(label, plan)
+view = st.segmented_control("What it needs", VIEWS, key="view", required=True, label_visibility="collapsed", wrap=True)
+if compare:
+    draw_comparison(str(view), plan, other)
+else:
+    draw_view(str(view), plan)
 
 draw_house_note()
 close_address("lab", FIELDS)

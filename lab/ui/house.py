@@ -1,6 +1,7 @@
 """The database behind the pages, brought up beside them, so that no page waits for it."""
 
 import atexit
+import gc
 import logging
 import os
 from threading import Thread
@@ -65,7 +66,7 @@ class House:
 
 def _explain(error: Exception) -> str:
     """Pass on what was written for people; of anything else only its kind, for it may quote a URL."""
-    if type(error).__name__ in ("DatabaseUnavailable", "EmbeddedUnavailable"):
+    if type(error).__module__.startswith("lab."):
         return str(error)
     log.warning("the database could not be brought up: %s", type(error).__name__)
     return (
@@ -77,6 +78,7 @@ def _explain(error: Exception) -> str:
 @st.cache_resource(show_spinner=False, on_release=House.close)
 def open_house() -> House:
     """Open the one house of this server; the first page that is drawn starts it."""
+    gc.freeze()  # what was imported stays for good: collections need not look at it on every run
     house = House()
     atexit.register(house.close)
     house.start()

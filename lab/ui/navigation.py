@@ -57,7 +57,9 @@ def open_page() -> Any:
 
     Streamlit's own menu puts sections into a list in a way that screen readers cannot follow.
     """
-    made = {section.title: [_page(entry) for entry in section.pages] for section in SECTIONS}
+    if "menu of pages" not in st.session_state:
+        st.session_state["menu of pages"] = _make_pages()
+    made = st.session_state["menu of pages"]
     page = st.navigation(made, position="hidden")
     with st.sidebar.container(key="menu", gap=None):
         for title, entries in made.items():
@@ -65,6 +67,10 @@ def open_page() -> Any:
             for entry in entries:
                 st.page_link(entry, width="stretch")
     return page
+
+
+def _make_pages() -> dict[str, list[Any]]:
+    return {section.title: [_page(entry) for entry in section.pages] for section in SECTIONS}
 
 
 def _page(entry: PageEntry) -> Any:

@@ -87,6 +87,5 @@ def offer_download(label: str, data: Callable[[], str | bytes], name: str, mime:
 
 def draw_share(link: str) -> None:
     """Offer the link that brings back everything that is picked."""
-    with st.popover("Copy link", icon=":material/link:"):
-        st.caption("Opens this page with everything that is picked now.")
+    with st.popover("Copy link", icon=":material/link:", help="A link to this page with everything that is picked now"):
         st.code(link, language=None, wrap_lines=True)

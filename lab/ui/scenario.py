@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lab.plan import STANDING_LINES, Plan, Verdict
+from lab.plan import STANDING_LINES, Plan
 from lab.report import describe_scenario
 from lab.ui.inputs import put_scenario
 from lab.ui.verdicts import FACES, explain_verdict, label_change
@@ -12,17 +12,17 @@ def draw_verdict(plan: Plan, side: str, heading: str = "") -> None:
     """Draw the verdict with its reason, the layer's note and, unless ready, the smallest change as buttons."""
     face = FACES[plan.verdict]
     with st.container(border=True, key=f"verdict_{face.word.split()[0]}_{side}", gap="small"):
+        change = "\n\n:small[Smallest change to ready:]" if plan.smallest_change else ""
         title = f"{heading}: {describe_scenario(plan)}" if heading else describe_scenario(plan)
         st.markdown(
             f":small[{title}]\n## :{face.colour}[:material/{face.icon}: {face.word.capitalize()}]\n"
-            f"{explain_verdict(plan)}\n\n{plan.notes[0].name}"
+            f"{explain_verdict(plan)}\n\n{plan.notes[0].name}{change}"
         )
-        if plan.verdict is not Verdict.READY:
+        if plan.smallest_change:
             _draw_changes(plan, side)
 
 
 def _draw_changes(plan: Plan, side: str) -> None:
-    st.caption("Smallest change to ready")
     with st.container(horizontal=True, gap="small"):
         for place, change in enumerate(plan.smallest_change):
             st.button(
@@ -43,9 +43,9 @@ def draw_kpis(plan: Plan) -> None:
         ("RLS policies", len(plan.policies), "Policies on these tables; without one nobody reads through the API."),
         ("Open risks", len(plan.risks), "Known risks that come with what was chosen."),
     )
-    grid = st.grid(4, min_column_width=150, border=True)
+    row = st.container(horizontal=True, key="counts")
     for label, count, help in counts:
-        grid.cell().metric(label, count, help=help)
+        row.metric(label, count, help=help, border=True)
 
 
 def draw_standing_rules() -> None:

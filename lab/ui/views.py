@@ -48,14 +48,14 @@ def draw_comparison(label: str, a: Plan, b: Plan) -> None:
 
 
 def _draw_overview(plan: Plan) -> None:
-    left, right = st.container(key="overview").columns([3, 2], gap="large")
     tables = "\n".join(f"- {code(t.name)}  \n  {say(t.description)}" for t in plan.tables)
-    left.markdown(f"### Tables\n{tables}")
     jobs = list_names([j.name for j in plan.jobs], "No job.")
     env = list_names([e.name for e in plan.env], "No variable.")
     missing = "\n".join(f"- {code(c.name)} {chip('missing', 'orange', 'pending')}" for c in plan.missing_consents)
     risks = "\n".join(f"- {severity_chip(r.severity)} {say(r.title)}" for r in plan.risks)
-    right.markdown(
+    row = st.container(horizontal=True, gap="large", key="overview")
+    row.markdown(f"### Tables\n{tables}")
+    row.markdown(
         f"### Environment\n{env}\n### Jobs\n{jobs}\n"
         f"### Missing consent\n{missing or 'No missing consent.'}\n### Risks\n{risks or 'No open risk.'}"
     )
