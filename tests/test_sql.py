@@ -31,14 +31,16 @@ select md5(string_agg(line, chr(10) order by line)) from (
   select format('%s %s %s', c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod)) as line
     from pg_attribute a join pg_class c on c.oid = a.attrelid
    where c.relnamespace in ('public'::regnamespace, 'wall'::regnamespace) and a.attnum > 0
-  union all select pg_get_functiondef(p.oid) || coalesce(p.proacl::text, '') from pg_proc p
+  union all select pg_get_functiondef(p.oid) || coalesce(
+    (select string_agg(a::text, ' ' order by a::text) from unnest(p.proacl) a), '') from pg_proc p
    where p.pronamespace in ('public'::regnamespace, 'wall'::regnamespace)
   union all select pg_get_triggerdef(t.oid) || t.tgenabled::text from pg_trigger t where not t.tgisinternal
   union all select pg_get_constraintdef(k.oid) from pg_constraint k
   union all select pg_get_indexdef(i.indexrelid) from pg_index i
   union all select format('%s %s %s', p.polrelid::regclass, p.polname, pg_get_expr(p.polqual, p.polrelid))
     from pg_policy p
-  union all select format('%s %s %s', c.oid::regclass, c.relacl, (c.relrowsecurity, c.relforcerowsecurity))
+  union all select format('%s %s %s', c.oid::regclass, (c.relrowsecurity, c.relforcerowsecurity),
+    (select string_agg(a::text, ' ' order by a::text) from unnest(c.relacl) a))
     from pg_class c
    where c.relnamespace = 'public'::regnamespace
   union all select purpose || version || body from public.consent_notices
