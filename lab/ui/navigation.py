@@ -5,6 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from lab.embedded import PROJECT
+
 
 @dataclass(frozen=True, kw_only=True)
 class PageEntry:
@@ -27,7 +29,7 @@ class Section:
 
 
 LAB = PageEntry(
-    file="app_pages/lab.py",
+    file="pages/lab.py",
     title="Lab",
     icon=":material/experiment:",
     help="Choose a layer, channels and consents; see what they need and whether they may go live.",
@@ -35,14 +37,14 @@ LAB = PageEntry(
     default=True,
 )
 SCHEMA = PageEntry(
-    file="app_pages/schema.py",
+    file="pages/schema.py",
     title="Schema",
     icon=":material/database:",
     help="Every table and column with its privacy class, indexes, policies, grants, triggers and SQL.",
     address="schema",
 )
 CHAPTERS = PageEntry(
-    file="app_pages/chapters.py",
+    file="pages/chapters.py",
     title="Chapters",
     icon=":material/fact_check:",
     help="The sixteen promises, the rules that carry each, and whether each holds on the database.",
@@ -75,7 +77,7 @@ def _make_pages() -> dict[str, list[Any]]:
 
 def _page(entry: PageEntry) -> Any:
     return st.Page(
-        entry.file,
+        str(PROJECT / entry.file),
         title=entry.title,
         icon=entry.icon,
         help=entry.help,

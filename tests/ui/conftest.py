@@ -1,5 +1,6 @@
 """Fixtures for pages: pages without a server, one real server, a browser that fails on console errors."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from streamlit.testing.v1 import AppTest
 
@@ -22,6 +23,8 @@ PROJECT = Path(__file__).parents[2]
 START_SECONDS = 60
 # Streamlit asks below a page's own path first and then at the root; its first, vain request is its own affair.
 OWN_ERRORS = ("/_stcore/health", "/_stcore/host-config")
+
+expect.set_options(timeout=20_000)  # a busy machine draws slowly; nothing waits longer than it must
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest
     def open_it(name: str, **query: str | list[str]) -> AppTest:
         page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
         page.run()
-        page.switch_page(f"app_pages/{name}.py")
+        page.switch_page(f"pages/{name}.py")
         for key, value in query.items():
             page.query_params[key] = value
         return page.run()
@@ -53,8 +56,14 @@ def tell_house(house: House, *, url: str) -> None:
 @pytest.fixture(scope="session")
 def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the app once, with a data folder of its own, and stop it at the end."""
+    with serve_app(tmp_path_factory.mktemp("home")) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serve_app(home: Path) -> Iterator[str]:
+    """Serve the app with its data in the given folder; give its address."""
     port = _free_port()
-    home = tmp_path_factory.mktemp("home")
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"PERSISTENCE_LAB_HOME": str(home)}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with (home / "server.log").open("w") as log:

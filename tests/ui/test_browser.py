@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lab import Scenario, make_plan
 from lab.report import plan_markdown
 from lab.ui.dictionary import write_csv
-from tests.ui.conftest import settle
+from tests.ui.conftest import serve_app, settle
 
 pytestmark = pytest.mark.xdist_group("browser")
 Visit = Callable[..., Page]
@@ -45,6 +45,18 @@ def test_from_a_channel_to_ready_with_one_click(visit: Visit) -> None:
     page.get_by_role("button", name="Give email_delivery").click()
     wait_for_verdict(page, "Ready")
     expect(page).to_have_url(re.compile(r"layer=artifacts&channel=email&consent=email_delivery"))
+
+
+def test_a_fresh_server_can_be_met_on_any_page(browser: Browser, tmp_path: Path) -> None:
+    """The very first request of a server's life is a link to a page: it has its menu and its style."""
+    with serve_app(tmp_path) as url:
+        page = browser.new_page()
+        page.goto(f"{url}/schema?table=share_cards")
+        settle(page)
+        expect(page.locator("h1").first).to_have_text("Schema")
+        expect(page.get_by_role("link", name="Chapters")).to_be_visible()
+        expect(page.get_by_test_id("stMain").get_by_text("The unguessable end of the link").first).to_be_visible()
+        page.close()
 
 
 def test_a_reload_brings_the_same_scenario(visit: Visit) -> None:
