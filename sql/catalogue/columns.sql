@@ -13,7 +13,7 @@ select 'column' as kind,
          'not_null', a.attnotnull,
          'identity', nullif(a.attidentity, ''),
          'generated', nullif(a.attgenerated, ''),
-         'unproven', (select true from pg_constraint k
+         'unproven', (select k.conname from pg_constraint k
                        where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum]
                          and not k.convalidated),
          'comment', col_description(a.attrelid, a.attnum)
