@@ -10,7 +10,6 @@ from lab.exposure import (
     MEDIUM,
     STRANGERS,
     WATCHED,
-    find_table,
     grade_access,
     grade_gate,
     is_platform,
@@ -126,10 +125,12 @@ PRIVILEGE = {
 }
 
 
-def _grade_default(change: Change) -> Severity:
+def _grade_default(change: Change) -> Severity | None:
     """Grade what will be granted on things not yet made; the platform's own can't be changed by us."""
     facts = change.facts
-    if is_platform(facts["owner"]) or is_platform(facts["grantee"]) or facts["grantee"] == "postgres":
+    if is_platform(facts["owner"]):
+        return None
+    if is_platform(facts["grantee"]) or facts["grantee"] == "postgres":
         return INFO
     return HIGH if facts["grantee"] in STRANGERS | {"authenticated"} else MEDIUM
 
@@ -228,10 +229,6 @@ def _grade_stranger_function(change: Change) -> Severity:
     if change.facts["trigger"]:
         return INFO
     return HIGH if change.facts["definer"] else LOW
-
-
-def _close_default(change: Change) -> str:
-    return grants.set_default(change)
 
 
 ACCESS_KINDS = (
@@ -349,7 +346,7 @@ ACCESS_KINDS = (
         extra=Aspect(
             severity=_grade_default,
             why="Whatever {owner} makes from now on is granted to {grantee} by itself.",
-            repair=_close_default,
+            repair=grants.set_default,
         ),
         aspects={"grantable": Aspect(severity=HIGH, why="{grantee} may pass it on.", repair=grants.set_default)},
         subject=lambda c: f"default privileges of {c.facts['owner']}",
