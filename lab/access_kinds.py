@@ -36,26 +36,26 @@ POLICY = {
     "comment": COMMENT,
     "relation": FOLLOWS,
     "command": Aspect(
-        severity=_grade_gate, why="The policy is for another command than the rules say.", repair=repairs.remake_policy
+        severity=_grade_gate, why="The policy is for another command than the rules say.", repair=repairs.make
     ),
     "permissive": Aspect(
         severity=HIGH,
         why="A permissive policy adds rows, a restrictive one takes them away; it is the other kind here.",
-        repair=repairs.remake_policy,
+        repair=repairs.make,
     ),
     "roles": Aspect(
-        severity=_grade_gate, why="The policy is for other roles than the rules say.", repair=repairs.remake_policy
+        severity=_grade_gate, why="The policy is for other roles than the rules say.", repair=repairs.make
     ),
     "using": Aspect(
         severity=_grade_gate,
         why="The policy lets other rows be seen or changed than the rules do.",
-        repair=repairs.remake_policy,
+        repair=repairs.make,
         forms=_forms("policy", "using"),
     ),
     "with_check": Aspect(
         severity=_grade_gate,
         why="The policy lets other rows be written than the rules do.",
-        repair=repairs.remake_policy,
+        repair=repairs.make,
         forms=_forms("policy", "with_check"),
     ),
 }
@@ -214,6 +214,8 @@ def _grade_event_trigger(change: Change) -> Severity:
 def _grade_stranger(change: Change) -> Severity:
     """Grade a relation that nobody declared by what it shows, and to whom."""
     facts = change.facts
+    if facts["was"] and f"public.{facts['was']}" not in change.target.of("table"):
+        return INFO  # a table of ours under another name: the missing one's repair renames it back
     reads = facts["reads_ours"] and not facts["invoker"]
     private = reads and any(is_private(column) for column in facts["reads"])
     reached = [grant for grant in facts["grants"] if grant.split()[0] in STRANGERS]
@@ -239,7 +241,7 @@ ACCESS_KINDS = (
         missing=Aspect(
             severity=lambda c: HIGH if c.name in WATCHED else INFO,
             why="Nobody can act as this role, so whatever only it may do is not done, or is done with more rights.",
-            repair=repairs.make_role,
+            repair=repairs.make,
         ),
         extra=Aspect(
             severity=_grade_role,
@@ -311,7 +313,7 @@ ACCESS_KINDS = (
         stage=50,
         missing=Aspect(
             severity=MEDIUM, why="The rows that it would show stay hidden from those they belong to.",
-            repair=repairs.remake_policy,
+            repair=repairs.make,
         ),
         extra=Aspect(
             severity=_grade_new_policy,

@@ -142,7 +142,7 @@ def _read_one_by_one(
 
 def _prelude() -> str:
     """Return the statements that come first: names printed in full, and what is ours."""
-    settings = {"search_path": "", "quote_all_identifiers": "off"} | {
+    settings = {"search_path": "", "quote_all_identifiers": "off", "jit": "off"} | {
         name: "{" + ",".join(values) + "}" for name, values in make_scope().items()
     }
     calls = ", ".join(

@@ -81,7 +81,7 @@ class Kind:
 
     name: str
     family: str
-    stage: int
+    stage: int | Callable[[Change], int]
     missing: Aspect | None
     extra: Aspect | None
     aspects: dict[str, Aspect] = field(default_factory=dict)
@@ -119,8 +119,10 @@ def _compare_kind(kind: Kind, rules: Catalogue, target: Catalogue) -> Iterator[F
     for name, facts in sorted(missing.items()):
         if not _belongs_to(facts, gone) or kind.name in ("table", "view"):
             yield from _judge(kind, kind.missing, _change(kind, name, "missing", facts, None, rules, target))
+    ours = {*rules.of("table"), *rules.of("view")}
     for name, facts in sorted(extra.items()):
-        yield from _judge(kind, kind.extra, _change(kind, name, "extra", None, facts, rules, target))
+        if facts.get("relation", name) in ours or "relation" not in facts or kind.name == "publication":
+            yield from _judge(kind, kind.extra, _change(kind, name, "extra", None, facts, rules, target))
     for name in sorted(wanted.keys() & found.keys()):
         if wanted[name] != found[name]:
             yield from _compare_facts(kind, name, wanted[name], found[name], rules, target)
@@ -199,7 +201,7 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
         repair=aspect.repair(change) if severity is not Severity.INFO else None,
         decide=aspect.decide,
         forms=aspect.forms(change),
-        stage=kind.stage,
+        stage=kind.stage if isinstance(kind.stage, int) else kind.stage(change),
     )
 
 

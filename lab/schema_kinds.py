@@ -98,7 +98,7 @@ RELATION = {
     "definition": Aspect(
         severity=lambda change: grade_gate(change.name),
         why="The view shows something else than the rules let it show.",
-        repair=repairs.make_view,
+        repair=repairs.make,
         forms=_forms("view", "definition"),
     ),
     "sequence": Aspect(
@@ -204,12 +204,12 @@ INDEX = {
     "definition": Aspect(
         severity=_of_index(HIGH),
         why="It lets other values stand side by side, or serves other queries, than the rules say.",
-        repair=repairs.remake_index,
+        repair=repairs.make,
     ),
     "predicate": Aspect(
         severity=_of_index(HIGH),
         why="It covers other rows than the rules say; what is unique only there can be doubled elsewhere.",
-        repair=repairs.remake_index,
+        repair=repairs.make,
         forms=_forms("predicate", "predicate"),
     ),
     **{
@@ -237,7 +237,7 @@ TRIGGER = {
     "definition": Aspect(
         severity=HIGH,
         why="It watches other writes, or does something else, than the rules say.",
-        repair=repairs.remake_trigger,
+        repair=repairs.make,
         forms=_conditions,
     ),
     "enabled": Aspect(
@@ -254,13 +254,13 @@ def _grade_body(change: Change) -> Severity:
 
 
 def _written_again(why: str, severity: Severity = HIGH) -> Aspect:
-    return Aspect(severity=severity, why=why, repair=repairs.remake_function)
+    return Aspect(severity=severity, why=why, repair=repairs.make)
 
 
 FUNCTION = {
     "comment": COMMENT,
     "owner": OWNER,
-    "body": Aspect(severity=_grade_body, why="It does something else than the rules say.", repair=repairs.remake_function),
+    "body": Aspect(severity=_grade_body, why="It does something else than the rules say.", repair=repairs.make),
     "arguments": _written_again("It is called in another way than the rules say.", MEDIUM),
     "returns": Aspect(
         severity=MEDIUM,
@@ -298,7 +298,7 @@ SCHEMA_KINDS = (
         name="schema",
         family="schema",
         stage=0,
-        missing=Aspect(severity=HIGH, why="What stands in it is gone with it.", repair=repairs.make_schema),
+        missing=Aspect(severity=HIGH, why="What stands in it is gone with it.", repair=repairs.make),
         extra=None,
         aspects={
             "comment": COMMENT,
@@ -317,6 +317,7 @@ SCHEMA_KINDS = (
             severity=HIGH,
             why="The table is not there; the repair makes it empty, what it held must come from a backup.",
             repair=repairs.make_table,
+            decide="When it was moved or renamed, bring it back; otherwise decide which backup its rows come from.",
         ),
         extra=_EXTRA,
         aspects=RELATION,
@@ -344,7 +345,7 @@ SCHEMA_KINDS = (
         family="schema",
         stage=5,
         missing=Aspect(
-            severity=HIGH, why="What calls it fails, and what it guards is not guarded.", repair=repairs.make_function
+            severity=HIGH, why="What calls it fails, and what it guards is not guarded.", repair=repairs.make
         ),
         extra=Aspect(
             severity=_grade_function,
@@ -358,7 +359,7 @@ SCHEMA_KINDS = (
     Kind(
         name="constraint",
         family="schema",
-        stage=20,
+        stage=lambda change: 24 if change.facts["type"] == "f" else 20,  # a foreign key needs its target's key
         missing=Aspect(
             severity=HIGH, why="Rows that the rules refuse can be written.", repair=repairs.remake_constraint
         ),
@@ -377,7 +378,7 @@ SCHEMA_KINDS = (
         missing=Aspect(
             severity=lambda c: None if c.facts.get("constraint") else HIGH if c.facts.get("unique") else LOW,
             why="What must be unique can be doubled, or what must be quick is slow.",
-            repair=repairs.remake_index,
+            repair=repairs.make,
         ),
         extra=Aspect(
             severity=_of_index(INFO), why="An index that nobody declared costs writes and space, no more."
@@ -389,7 +390,7 @@ SCHEMA_KINDS = (
         name="view",
         family="schema",
         stage=40,
-        missing=Aspect(severity=MEDIUM, why="Whoever works through it sees nothing.", repair=repairs.make_view),
+        missing=Aspect(severity=MEDIUM, why="Whoever works through it sees nothing.", repair=repairs.make),
         extra=_EXTRA,
         aspects=RELATION,
     ),
@@ -398,7 +399,7 @@ SCHEMA_KINDS = (
         family="schema",
         stage=45,
         missing=Aspect(
-            severity=HIGH, why="What it refuses can be done, by the site's own server too.", repair=repairs.remake_trigger
+            severity=HIGH, why="What it refuses can be done, by the site's own server too.", repair=repairs.make
         ),
         extra=Aspect(
             severity=lambda change: INFO if change.facts.get("enabled") == "D" else MEDIUM,

@@ -10,8 +10,8 @@ select 'index' as kind,
          'valid', i.indisvalid,
          'ready', i.indisready,
          'live', i.indislive,
-         'constraint', (select k.conname from pg_constraint k where k.conindid = i.indexrelid
-                          and k.contype in ('p', 'u', 'x') limit 1),
+         'constraint', (select k.conname from pg_constraint k where k.conrelid = i.indrelid
+                          and k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x') limit 1),
          'comment', obj_description(i.indexrelid, 'pg_class')
        )) as facts
   from pg_index i

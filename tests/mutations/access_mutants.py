@@ -1,6 +1,7 @@
 """Weakenings of policies, privileges, roles and publications, and strangers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lab.catalogue import Catalogue
 from tests.mutations.model import Mutant
@@ -177,6 +178,13 @@ DEFINER = "create function public.stranger() returns setof public.oracle_scrolls
 
 
 def strangers(rules: Catalogue) -> Iterator[Mutant]:
+    """Things that the project's own owner made and nobody declared."""
+    for mutant in _strangers():
+        made = mutant.sql if mutant.needs_admin else f"set local role postgres; {mutant.sql}"
+        yield replace(mutant, sql=made)
+
+
+def _strangers() -> Iterator[Mutant]:
     for name, change in STRANGERS.items():
         yield Mutant("strangers", name, change, "public.stranger")
     yield Mutant("strangers", "definer function", f"{DEFINER}; grant execute on function public.stranger() to public", "public.stranger()")

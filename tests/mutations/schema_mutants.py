@@ -27,7 +27,9 @@ def columns(rules: Catalogue) -> Iterator[Mutant]:
             continue
         alter = f"alter table {relation}"
         unseen = f"drop view if exists operations.{relation.split('.')[1]} cascade; {alter}"
-        yield Mutant("columns", f"drop {name}", f"{alter} drop column {column} cascade", name)
+        filled = relation == "public.consent_notices"  # has rows, so a person must fill what is required
+        mends = not (filled and facts["not_null"] and "default" not in facts and "identity" not in facts)
+        yield Mutant("columns", f"drop {name}", f"{alter} drop column {column} cascade", name, mends=mends)
         other = OTHER_TYPES.get(facts["type"], "text").format(c=column)
         drop = f"alter column {column} drop default"
         change = f"{unseen} {drop}, alter column {column} type {other}"
@@ -191,10 +193,12 @@ def relations(rules: Catalogue) -> Iterator[Mutant]:
         alter = f"alter table {name}"
         yield Mutant("tables", f"drop {name}", f"drop table {name} cascade", name)
         yield Mutant("tables", f"rename {name}", f"{alter} rename to gone_{short}", name)
+        moved = f"create schema attic authorization postgres; {alter} set schema attic"
+        yield Mutant("tables", f"move {name}", moved, name)
         yield Mutant("tables", f"owner of {name}", f"{alter} owner to supabase_admin", name, needs_admin=True)
         yield Mutant("tables", f"unlogged {name}", f"{alter} set unlogged", name)
         yield Mutant("tables", f"autovacuum of {name}", f"{alter} set (autovacuum_enabled = false)", name)
-        yield Mutant("tables", f"child of {name}", f"create table public.child () inherits ({name})", name)
+        yield Mutant("tables", f"child of {name}", f"set local role postgres; create table public.child () inherits ({name})", name)
         for event in ("insert", "update", "delete"):
             rule = f"create rule swallow as on {event} to {name} do instead nothing"
             yield Mutant("rules", f"{event} on {name} swallowed", rule, name)
