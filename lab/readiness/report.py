@@ -29,7 +29,7 @@ class FamilyState(StrEnum):
 
 
 class Answer(NamedTuple):
-    """What a family of checks answered, before acceptances."""
+    """What a family of checks answered, before acceptances; `checked` is empty when it could look at nothing."""
 
     family: str
     title: str
@@ -38,6 +38,7 @@ class Answer(NamedTuple):
     checked: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    notes: tuple[str, ...] = ()
     server_version: str = ""
     seconds: float = 0
     round_trips: int = 0
@@ -81,6 +82,11 @@ class Report(BaseModel):
     seconds: float = Field(ge=0, description="How long all of it took.")
     round_trips: int = Field(ge=0, description="How often servers were asked.")
 
+    @property
+    def looked(self) -> bool:
+        """Tell whether anything at all could be looked at."""
+        return any(family.checked for family in self.families)
+
     @computed_field(description="ready, not ready, or unknown.")  # type: ignore[prop-decorator]
     @property
     def verdict(self) -> ReportVerdict:
@@ -104,7 +110,6 @@ def make_report(
     started_at: datetime,
     seconds: float = 0,
     layers: tuple[str, ...] = (),
-    notes: tuple[str, ...] = (),
 ) -> Report:
     """Join the families' answers and the acceptances into one report; pure.
 
@@ -115,7 +120,6 @@ def make_report(
         started_at: When the check began; its day decides which acceptances have expired.
         seconds: How long it took.
         layers: What it was limited to.
-        notes: What is to be said on the check as a whole.
     """
     found = {finding.key: finding for answer in answers for finding in answer.findings}
     judged = judge_acceptances(sort_findings(list(found.values())), acceptances, started_at.date())
@@ -127,7 +131,10 @@ def make_report(
         unknown=tuple(dict.fromkeys(unknown for answer in answers for unknown in answer.unknown)),
         accepted=judged.accepted,
         remarks=judged.remarks,
-        notes=(*notes, *(_say_unmatched(entry, answers, layers) for entry in judged.unmatched)),
+        notes=(
+            *(note for answer in answers for note in answer.notes),
+            *(_say_unmatched(entry, answers, layers) for entry in judged.unmatched),
+        ),
         families=tuple(_family_result(answer, standing) for answer in answers),
         layers=layers,
         started_at=started_at,

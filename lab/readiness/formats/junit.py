@@ -41,7 +41,7 @@ def _add_suite(root: Xml.Element, family: FamilyResult, report: Report) -> None:
 
 def _add_cases(suite: Xml.Element, family: FamilyResult, report: Report) -> None:
     standing = [finding for finding in report.findings if finding.key in family.findings]
-    areas: dict[str, list[Finding]] = {area: [] for area in family.checked or (family.title,)}
+    areas: dict[str, list[Finding]] = {area: [] for area in family.checked}
     for finding in standing:
         areas.setdefault(area_of(finding, family.checked), []).append(finding)
     for area, findings in areas.items():
