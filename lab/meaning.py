@@ -1,0 +1,3 @@
+"""stub"""
+def judge(connection, findings):
+    return list(findings)
