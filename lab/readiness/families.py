@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.check import check_database
+from lab.environment import check_environment, read_env_file
 from lab.exposure import find_table
 from lab.findings import Finding
 from lab.plan import Plan, make_plan
@@ -20,20 +21,18 @@ class Question:
     Args:
         url: The database's URL, which may hold a password.
         target: Names the target for people.
-        families: Only these, when given; otherwise those that the options ask for.
+        families: Only these, when given.
+        also: These besides those, or besides the ones that are always asked.
         layers: Only what these layers need, when given.
-        probe: Whether to act as each role, which writes and rolls back.
-        stripe: Whether to ask the live Stripe account.
-        env_file: The environment's file, when it is not the process's own environment.
-        environ: The process's environment.
+        env_file: The site's environment, when it is not this process's own.
+        environ: This process's environment.
     """
 
     url: str = field(repr=False)
     target: str
     families: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
-    probe: bool = False
-    stripe: bool = False
     env_file: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -51,17 +50,29 @@ class Family:
 
     Args:
         id: Its name, as `--family` takes it.
-        title: What it looks at.
-        how_to_ask: The option that asks it, for people.
-        asked: Whether a question asks it, when no family is named.
+        title: What holds when it finds nothing, as a sentence.
         answer: Asks it; may raise DatabaseUnavailable when the target can't be reached.
+        always: Whether it is asked without being named.
+        offline: Whether it needs no database.
+        flag: The command line's own option for it, such as `--probe`; without one, only `--family` names it.
     """
 
     id: str
     title: str
-    how_to_ask: str
-    asked: Callable[[Question], bool]
     answer: Callable[[Question], Answer]
+    always: bool = False
+    offline: bool = False
+    flag: str = ""
+
+    @property
+    def how_to_ask(self) -> str:
+        """Say how it is asked."""
+        return f"Ask it with {f'{self.flag} or ' if self.flag else ''}--family {self.id}."
+
+    def is_asked(self, question: Question) -> bool:
+        """Tell whether a question asks it."""
+        named = self.id in question.families if question.families else self.always
+        return named or self.id in question.also
 
 
 def _ask_wall(question: Question) -> Answer:
@@ -106,12 +117,32 @@ def _notes(findings: tuple[Finding, ...], replica: bool) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _ask_environment(question: Question) -> Answer:
+    """Check the variables of the site's server: a file's, or this process's own."""
+    values = read_env_file(question.env_file) if question.env_file else question.environ
+    needed = {line.name for plan in question.plans() for line in plan.env}
+    variables = [variable for variable in RULES.env if not needed or variable.id in needed]
+    outcome = check_environment(values, variables)
+    return Answer(
+        family=environment.id,
+        title=environment.title,
+        checked=tuple(variable.id for variable in variables),
+        findings=outcome.findings,
+        unknown=outcome.unknowns,
+    )
+
+
 wall = Family(
     id="wall",
     title="Tables, constraints, triggers, policies and grants are as the rules make them.",
-    how_to_ask="It is always asked, unless --family names others.",
-    asked=lambda question: True,
     answer=_ask_wall,
+    always=True,
+)
+environment = Family(
+    id="environment",
+    title="The variables of the site's server are set, fit each other and show no secret.",
+    answer=_ask_environment,
+    offline=True,
 )
 
-FAMILIES = (wall,)
+FAMILIES = (wall, environment)

@@ -53,13 +53,8 @@ def inspect_target(
     )
 
 
-def is_asked(family: Family, question: Question) -> bool:
-    """Tell whether a question asks a family."""
-    return family.id in question.families if question.families else family.asked(question)
-
-
 def _ask(family: Family, question: Question) -> Answer:
-    if not is_asked(family, question):
+    if not family.is_asked(question):
         return Answer(family=family.id, title=family.title, asked=False, how_to_ask=family.how_to_ask)
     started = time.perf_counter()
     try:
