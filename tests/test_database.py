@@ -196,9 +196,7 @@ def test_owner_and_stranger(
 ) -> None:
     known = people(api)
     insert = "insert into public.note values (1, %s)"
-    with as_data_api(
-        authenticator, role="authenticated", claims={"sub": str(known.owner)}, commit=True
-    ) as owner:
+    with as_data_api(authenticator, role="authenticated", claims={"sub": str(known.owner)}, commit=True) as owner:
         assert owner.execute("select auth.uid(), current_user").fetchone() == (known.owner, "authenticated")
         owner.execute(insert, [known.owner])
     with as_data_api(authenticator, role="authenticated", claims={"sub": str(known.stranger)}) as stranger:
@@ -256,9 +254,7 @@ def test_request_rolls_back_unless_told(
             assert request.execute("select count(*) from public.note").fetchone() == (expected,)
 
 
-@pytest.mark.parametrize(
-    ("role", "timeout"), [("anon", "3s"), ("authenticated", "8s"), ("service_role", "30s")]
-)
+@pytest.mark.parametrize(("role", "timeout"), [("anon", "3s"), ("authenticated", "8s"), ("service_role", "30s")])
 def test_request_has_its_roles_timeout(authenticator: psycopg.Connection, role: str, timeout: str) -> None:
     look = "select current_setting('statement_timeout'), current_setting('search_path')"
     with as_data_api(authenticator, role=role) as request:

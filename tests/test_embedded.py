@@ -147,11 +147,10 @@ def test_killed_server_comes_back_with_its_data(start: Start) -> None:
 
 def test_busy_backend_of_a_killed_server_is_no_hindrance(start: Start) -> None:
     server = start()
-    active = (
-        "select count(*) from pg_stat_activity where state = 'active' and backend_type = 'client backend'"
-    )
     busy = psycopg.connect(server.url(), autocommit=True)
+    active = f"select count(*) from pg_stat_activity where state = 'active' and pid = {busy.info.backend_pid}"
     busy.pgconn.send_query(b"do $$ declare n bigint := 0; begin loop n := n + 1; end loop; end $$")
+    busy.pgconn.flush()
     assert _wait_until(lambda: _query(server, active) == 1)
     os.kill(_postmaster(server.folder), signal.SIGKILL)
     assert _query(start(), "select 1") == 1
@@ -324,9 +323,7 @@ def test_unknown_major_names_the_known() -> None:
 
 
 @pytest.mark.parametrize("missing", ["package", "platform"])
-def test_unsupported_platform_names_the_way_out(
-    start: Start, monkeypatch: pytest.MonkeyPatch, missing: str
-) -> None:
+def test_unsupported_platform_names_the_way_out(start: Start, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     if missing == "package":
         monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     else:

@@ -54,9 +54,13 @@ def erase_subject_body(rules: Rules) -> str:
     return _ERASE_HEAD + "\n".join(steps) + _ERASE_TAIL
 
 
+_KEY = "privacy_requests"
+
+
 def _erasure_order(rules: Rules) -> list[Table]:
     """Return tables so that whatever points at a row goes first; the request that allows it all goes last."""
-    return sorted(reversed(rules.tables), key=lambda table: table.id == "privacy_requests")
+    backwards = list(rules.tables)[::-1]
+    return [table for table in backwards if table.id != _KEY] + [table for table in backwards if table.id == _KEY]
 
 
 def _erase_steps(table: Table) -> Iterator[str]:
@@ -93,11 +97,12 @@ def _blanked_with(table: Table, subject: Column) -> list[str]:
 def _step(table: Table, statement: str) -> str:
     return (
         f"  {statement};\n"
-        f"  get diagnostics affected = row_count; table_name := {quote(table.id)}; total := total + affected; return next;\n"
+        f"  get diagnostics affected = row_count;\n"
+        f"  table_name := {quote(table.id)};\n  total := total + affected;\n  return next;\n"
     )
 
 
-_ERASE_HEAD = """-- Each column's rule decides; the request must be running, and is itself the only key to what is sealed.
+_ERASE_HEAD = """-- Each column's rule decides. The request must be running; it is the only key to what is sealed.
 #variable_conflict use_column
 declare
   person uuid;

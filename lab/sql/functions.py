@@ -1,6 +1,6 @@
 """Functions: the header from the rules, the body from a file under sql/functions or from the rules as well."""
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from lab.rules import RULES
@@ -49,7 +49,7 @@ def _argument(argument: Argument) -> str:
     return f"{argument.name} {argument.type}{default}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def function_body(function: Function) -> str:
     """Return a function's body.
 

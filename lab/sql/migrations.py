@@ -50,16 +50,8 @@ def _section(title: str, statements: Iterable[str]) -> str:
 def make_migrations() -> tuple[Migration, ...]:
     """Return all migrations, in order. Deterministic: the same rules always give the same text."""
     stages = (
-        (
-            "foundation",
-            "Schemas, roles and the questions that constraints ask. Nothing is granted by itself.",
-            _foundation(),
-        ),
-        (
-            "tables",
-            "Every table with its constraints, indexes and comments; closed until access is granted.",
-            _tables(),
-        ),
+        ("foundation", "Schemas, roles and what constraints ask. Nothing is granted by itself.", _foundation()),
+        ("tables", "Every table with its constraints, indexes and comments; closed to everybody so far.", _tables()),
         ("functions", "The law inside the database, and the doors the site's server calls it through.", _functions()),
         ("triggers", "What enforces the law against every role, replicas and owners included.", _triggers()),
         ("access", "Policies and grants: who may do what, and to which rows.", _access()),

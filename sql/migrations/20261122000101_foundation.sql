@@ -1,4 +1,4 @@
--- Schemas, roles and the questions that constraints ask. Nothing is granted by itself.
+-- Schemas, roles and what constraints ask. Nothing is granted by itself.
 
 -- Roles
 

@@ -1,0 +1,136 @@
+"""The state of each chapter on a database: what its rules made is there, and no question finds an offender."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from pydantic import BaseModel, ConfigDict
+
+from lab.database import connect
+from lab.rules import RULES
+from lab.rules.model import Chapter, Proof
+
+CHECK_FOLDER = Path(__file__).parents[1] / "sql" / "checks"
+
+
+class ProofState(StrEnum):
+    """What a question to the database came to."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+
+
+class ProofResult(BaseModel):
+    """One question, and what it came to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    title: str
+    state: ProofState
+    seen: str
+    why: str
+
+
+class ChapterState(BaseModel):
+    """A chapter, and whether its promise is kept on a database."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    id: str
+    promise: str
+    state: ProofState
+    proofs: tuple[ProofResult, ...]
+
+
+def read_chapters(url: str) -> tuple[ChapterState, ...]:
+    """Return the state of all chapters on a database. Read-only.
+
+    Raises:
+        DatabaseUnavailable: The database cannot be reached.
+    """
+    with connect(url, read_only=True) as connection:
+        present = _read_objects(connection)
+        proved = [_chapter_state(connection, chapter, present) for chapter in RULES.chapters[:-1]]
+    return (*proved, _what_remains(RULES.chapters[-1], proved))
+
+
+def _chapter_state(connection: psycopg.Connection[Any], chapter: Chapter, present: frozenset[str]) -> ChapterState:
+    results = (_built(chapter, present), *(_ask(connection, proof) for proof in chapter.proofs))
+    return _join(chapter, results)
+
+
+def _join(chapter: Chapter, results: tuple[ProofResult, ...]) -> ChapterState:
+    states = {result.state for result in results}
+    worst = next(state for state in (ProofState.BROKEN, ProofState.UNKNOWN, ProofState.HOLDS) if state in states)
+    return ChapterState(number=chapter.number, id=chapter.id, promise=chapter.promise, state=worst, proofs=results)
+
+
+def _built(chapter: Chapter, present: frozenset[str]) -> ProofResult:
+    """Answer whether what the chapter's rules name is there."""
+    wanted = [*(table.qualified for table in chapter.tables), *chapter.carried_by]
+    missing = [name for name in wanted if name not in present]
+    return ProofResult(
+        id="built",
+        title="Its tables, and what carries the promise, are in the database.",
+        state=ProofState.BROKEN if missing else ProofState.HOLDS,
+        seen=f"{len(missing)} of {len(wanted)} missing: {', '.join(missing)}"
+        if missing
+        else f"all {len(wanted)} found",
+        why="A promise whose table, trigger or function is missing is only words.",
+    )
+
+
+def _ask(connection: psycopg.Connection[Any], proof: Proof) -> ProofResult:
+    if proof.query is None:
+        return _result(proof, ProofState.UNKNOWN, "not asked", proof.unknown_because or "")
+    query = (CHECK_FOLDER / f"{proof.query}.sql").read_text()
+    try:
+        with connection.transaction():
+            row = connection.execute(query.encode()).fetchone()
+    except psycopg.Error as error:
+        reason = f"The database answered with the error {error.sqlstate or 'of a broken connection'}."
+        return _result(proof, ProofState.UNKNOWN, "could not be asked", reason)
+    offenders = int(row[0]) if row else 0
+    seen = f"{offenders} found that should not be there" if offenders else "none found that should not be there"
+    return _result(proof, ProofState.BROKEN if offenders else ProofState.HOLDS, seen, _first_comment(query))
+
+
+def _result(proof: Proof, state: ProofState, seen: str, why: str) -> ProofResult:
+    return ProofResult(id=proof.id, title=proof.title, state=state, seen=seen, why=why)
+
+
+def _first_comment(query: str) -> str:
+    """Return the sentence that heads a query file."""
+    return " ".join(line[2:].strip() for line in query.splitlines() if line.startswith("--"))
+
+
+def _what_remains(chapter: Chapter, proved: list[ChapterState]) -> ChapterState:
+    """Derive the last chapter: every other one that is not proved now."""
+    results = tuple(
+        ProofResult(
+            id=state.id,
+            title=state.promise,
+            state=state.state,
+            seen="; ".join(p.seen for p in state.proofs if p.state is not ProofState.HOLDS),
+            why=" ".join(p.why for p in state.proofs if p.state is not ProofState.HOLDS),
+        )
+        for state in proved
+        if state.state is not ProofState.HOLDS
+    )
+    nothing = ProofResult(
+        id="nothing",
+        title="Nothing remains.",
+        state=ProofState.HOLDS,
+        seen="every chapter holds",
+        why=chapter.explanation,
+    )
+    return _join(chapter, results or (nothing,))
+
+
+def _read_objects(connection: psycopg.Connection[Any]) -> frozenset[str]:
+    query = (CHECK_FOLDER / "objects.sql").read_text()
+    return frozenset(row[0] for row in connection.execute(query.encode()).fetchall())

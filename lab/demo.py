@@ -1,0 +1,29 @@
+"""The embedded database with the wall and made-up data in it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lab.database import connect
+from lab.migrate import apply_migrations
+
+DEMO_FILE = Path(__file__).parents[1] / "fixtures" / "demo.sql"
+
+
+def prepare_demo(url: str, progress: Callable[[str], None] | None = None) -> None:
+    """Bring the embedded database up to the rules and fill it with made-up data, unless that is done already.
+
+    Args:
+        url: The embedded database; never a live one.
+        progress: Told in a sentence what is being done.
+
+    Raises:
+        DatabaseUnavailable: The database cannot be reached.
+        EditedMigration: The committed migrations do not match their lock.
+    """
+    tell = progress or (lambda _: None)
+    tell("Building the wall from its migrations")
+    apply_migrations(url)
+    tell("Filling in made-up people and purchases")
+    with connect(url) as connection, connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(hashtextextended('persistence-lab demo', 0))")
+        connection.execute(DEMO_FILE.read_bytes())

@@ -1,0 +1,67 @@
+"""A plan for people to read: as plain text, and as Markdown to take away. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from lab.plan import Line, Plan, Verdict
+from lab.rules import RULES
+
+
+def describe_scenario(plan: Plan) -> str:
+    """Return the scenario in one line of titles."""
+    scenario = plan.scenario
+    layer = RULES.layer(scenario.layer).title
+    channels = [channel.title for channel in RULES.channels if channel.id in scenario.channels]
+    consents = [consent.title for consent in RULES.consents if consent.id in scenario.consents]
+    return f"{layer}, through {_list(channels, 'no channel')}, with {_list(consents, 'no consent')}"
+
+
+def describe_verdict(plan: Plan) -> str:
+    """Return the verdict with its reason, in one sentence."""
+    if plan.verdict is Verdict.READY:
+        return "Ready: nothing is missing."
+    if plan.verdict is Verdict.NOT_OFFERED:
+        return " ".join(["Not offered:", *(note.name for note in plan.notes[1:])])
+    missing = _list([f"{line.name} (for {', '.join(line.needed_by)})" for line in plan.missing_consents], "")
+    return f"Missing consent: {missing}."
+
+
+def _list(words: Sequence[str], nothing: str) -> str:
+    return ", ".join(words) if words else nothing
+
+
+def _sections(plan: Plan) -> Iterator[tuple[str, Sequence[Line], str]]:
+    yield "Smallest change", plan.smallest_change, "None is needed."
+    yield "Missing consents", plan.missing_consents, "None is missing."
+    yield "Tables", plan.tables, "None."
+    yield "Jobs", plan.jobs, "No job runs."
+    yield "Environment", plan.env, "None."
+    yield "Row-level security", plan.policies, "No policy: these tables are open to no signed-in person."
+    yield "Risks", plan.risks, "No risk is known."
+    yield "Standing rules", plan.standing_rules, "None."
+
+
+def plan_text(plan: Plan) -> str:
+    """Return a plan as plain text."""
+    lines = [describe_scenario(plan), describe_verdict(plan), "", *(note.name for note in plan.notes)]
+    for title, entries, nothing in _sections(plan):
+        lines += ["", title]
+        lines += [f"  {entry.name}\n      {entry.why}" for entry in entries] or [f"  {nothing}"]
+    return "\n".join(lines) + "\n"
+
+
+def plan_markdown(plan: Plan) -> str:
+    """Return a plan as Markdown."""
+    lines = [f"# {describe_scenario(plan)}", "", f"**{describe_verdict(plan)}**", ""]
+    lines += [f"> {note.name}" for note in plan.notes]
+    for title, entries, nothing in _sections(plan):
+        lines += ["", f"## {title}", ""]
+        lines += _rows(entries) if entries else [nothing]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(entries: Sequence[Line]) -> list[str]:
+    return ["| What | Why |", "|---|---|", *(f"| {_cell(entry.name)} | {_cell(entry.why)} |" for entry in entries)]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

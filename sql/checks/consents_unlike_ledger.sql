@@ -1,0 +1,10 @@
+-- What stands must be what the latest ledger entry of the same person, purpose and scope says.
+select count(*)
+  from public.consents c
+  join public.consent_events e on e.id = c.event_id
+ where (e.action = 'given') is distinct from c.standing
+    or e.subject_id is distinct from c.subject_id
+    or e.purpose <> c.purpose
+    or exists (select from public.consent_events later
+                where later.subject_id = c.subject_id and later.purpose = c.purpose
+                  and later.scope_id is not distinct from c.scope_id and later.id > c.event_id)

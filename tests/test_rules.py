@@ -1,0 +1,246 @@
+"""The rules: shapes that refuse slips, laws that each catch their fault, and the words of the product."""
+
+import ast
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+from pydantic import ValidationError
+
+import lab
+from lab.rules import RULES, Rules
+from lab.rules.consents import email_delivery
+from lab.rules.laws import LAWS, BrokenRules, check_laws
+from lab.rules.model import Column, Command, EraseAction, Grant, Policy, PrivacyClass, Table
+from lab.rules.roles import anon, authenticated, service_role
+
+RULE_FOLDER = Path(lab.__file__).parent / "rules"
+DATA_FILES = sorted(
+    path
+    for path in [*RULE_FOLDER.glob("*.py"), *(RULE_FOLDER / "tables").glob("*.py")]
+    if path.name not in {"model.py", "words.py", "laws.py", "registry.py", "derived.py"}
+)
+
+PROMISES = [
+    "What must live in the database instead of a polished mockup",
+    "Tables for scrolls, artifacts, Echo, Council, consent, and delivery",
+    "Consent as a separate story, not a forgotten checkbox",
+    "Sealed records connect to products, artifacts, and Passport",
+    "New premium layers receive durable records",
+    "Email, PDF, gift, and recovery move through a tracked queue",
+    "Emails do not expose the question and have a retry path",
+    "Stripe product, Price ID, and unlock route are connected durably",
+    "The operator sees events without unnecessary private details",
+    "Export, deletion, and anonymization get a clear workflow",
+    "Public access is closed; service role works only on the server",
+    "Launch requires a recovery plan, not hope in the stars",
+    "How to verify real data after payment and delivery failures",
+    "AI receives only needed fields and writes to safe tables",
+    "Criteria for a mature production system",
+    "What remains after this pass before a real launch",
+]
+
+
+def test_chapters_keep_the_words_of_the_product() -> None:
+    assert [chapter.promise for chapter in RULES.chapters] == PROMISES
+    assert [chapter.number for chapter in RULES.chapters] == list(range(1, 17))
+
+
+@pytest.mark.parametrize("path", DATA_FILES, ids=lambda path: path.stem)
+def test_rule_files_are_data_alone(path: Path) -> None:
+    busy = (ast.If, ast.For, ast.While, ast.FunctionDef, ast.ClassDef, ast.Lambda)
+    found = [f"line {node.lineno}" for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, busy)]
+    assert found == []
+
+
+def test_no_column_without_class_erase_action_and_reason() -> None:
+    whole = {"name": "x", "type": "text", "privacy": "secret", "erase": "keep", "why": "for the test"}
+    Column(**whole)
+    for field in ("privacy", "erase", "why"):
+        with pytest.raises(ValidationError, match=field):
+            Column(**{key: value for key, value in whole.items() if key != field})
+
+
+def test_unknown_fields_and_changes_are_refused() -> None:
+    with pytest.raises(ValidationError, match="colour"):
+        Column(name="x", type="text", privacy="secret", erase="keep", why="for the test", colour="red")
+    with pytest.raises(ValidationError, match="frozen"):
+        RULES.tables[0].title = "Other"
+
+
+def test_rules_fit_their_own_schema() -> None:
+    schema = Rules.model_json_schema(mode="serialization")
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(RULES.model_dump_json()), schema)
+
+
+def test_public_face() -> None:
+    assert set(lab.__all__) == {"RULES", "Plan", "Scenario", "Verdict", "all_scenarios", "make_plan"}
+    assert all(hasattr(lab, name) for name in lab.__all__)
+
+
+# One fault for each law: what is changed, and what the law then says.
+
+
+def with_table(id: str, **changes: object) -> Rules:
+    table = RULES.table(id).model_copy(update=changes)
+    return RULES.model_copy(update={"tables": tuple(table if t.id == id else t for t in RULES.tables)})
+
+
+def with_column(table: str, name: str, **changes: object) -> Rules:
+    columns = RULES.table(table).columns
+    return with_table(table, columns=tuple(c.model_copy(update=changes) if c.name == name else c for c in columns))
+
+
+def with_first(kind: str, **changes: object) -> Rules:
+    first, *others = getattr(RULES, kind)
+    return RULES.model_copy(update={kind: (first.model_copy(update=changes), *others)})
+
+
+def without_first(kind: str) -> Rules:
+    return RULES.model_copy(update={kind: getattr(RULES, kind)[1:]})
+
+
+def a_policy(role: object, using: str) -> Policy:
+    return Policy(name="extra", command=Command.SELECT, role=role, using=using, why="for the test")
+
+
+def a_grant(role: object, command: Command) -> Grant:
+    return Grant(role=role, commands=(command,), why="for the test")
+
+
+scrolls: Table = RULES.table("oracle_scrolls")
+
+FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
+    "ids_are_unique": (lambda: with_first("consents", id="email_delivery"), "given more than once"),
+    "references_are_registered": (lambda: without_first("risks"), "is not in RISKS"),
+    "nothing_is_idle": (
+        lambda: RULES.model_copy(
+            update={"risks": (*RULES.risks, RULES.risks[0].model_copy(update={"id": "idle_risk"}))}
+        ),
+        "risk idle_risk: nothing brings it",
+    ),
+    "subjects_can_be_erased": (
+        lambda: with_column("oracle_scrolls", "question", erase=EraseAction.KEEP),
+        "public.oracle_scrolls.question: keeps a person",
+    ),
+    "erased_rows_have_a_subject": (
+        lambda: with_table("oracle_scrolls", columns=tuple(c for c in scrolls.columns if c.name != "subject_id")),
+        "no column leads to one",
+    ),
+    "public_fields_stand_apart": (
+        lambda: with_column("oracle_scrolls", "answer", privacy=PrivacyClass.PUBLIC),
+        "holds secret and public fields",
+    ),
+    "tables_have_a_core": (
+        lambda: with_table("oracle_scrolls", columns=tuple(c for c in scrolls.columns if c.name != "created_at")),
+        "has no created_at",
+    ),
+    "nothing_for_strangers": (
+        lambda: with_table("oracle_scrolls", grants=(*scrolls.grants, a_grant(anon, Command.SELECT))),
+        "grants to anon",
+    ),
+    "policies_meet_grants": (
+        lambda: with_table("oracle_scrolls", grants=(a_grant(authenticated, Command.INSERT), *scrolls.grants)),
+        "no policy says which rows",
+    ),
+    "policies_ask_once": (
+        lambda: with_table("products", policies=(a_policy(authenticated, "auth.uid() is not null"),)),
+        "for every row",
+    ),
+    "foreign_keys_are_indexed": (
+        lambda: with_table("oracle_scrolls", indexes=()),
+        "public.oracle_scrolls.subject_id: no index starts",
+    ),
+    "tables_come_after_what_they_name": (
+        lambda: RULES.model_copy(update={"tables": RULES.tables[::-1]}),
+        "which comes later in TABLES",
+    ),
+    "states_can_be_reached": (
+        lambda: with_column("echo_entries", "status", moves=(("scheduled", "returned"),)),
+        "the state cancelled can never be reached",
+    ),
+    "functions_are_guarded": (
+        lambda: RULES.model_copy(
+            update={
+                "functions": tuple(
+                    f.model_copy(update={"exposed_because": None}) if f.id == "open_share_card" else f
+                    for f in RULES.functions
+                )
+            }
+        ),
+        "public.open_share_card: runs as its owner for anon",
+    ),
+    "triggers_run_registered_functions": (
+        lambda: RULES.model_copy(update={"functions": tuple(f for f in RULES.functions if f.id != "seal_row")}),
+        "trigger function seal_row: is not in FUNCTIONS",
+    ),
+    "names_carry_something": (
+        lambda: with_first("standing_rules", enforced_by=("good_will",)),
+        "good_will does not exist",
+    ),
+    "proofs_have_a_query": (
+        lambda: RULES.model_copy(
+            update={
+                "chapters": tuple(
+                    c.model_copy(update={"proofs": tuple(p.model_copy(update={"query": None}) for p in c.proofs)})
+                    for c in RULES.chapters
+                )
+            }
+        ),
+        "needs a query, or the reason",
+    ),
+    "examples_fit_their_form": (lambda: with_first("env", example="ftp://nowhere"), "does not have its own form"),
+    "jobs_and_channels_agree": (
+        lambda: RULES.model_copy(
+            update={
+                "channels": tuple(
+                    c.model_copy(update={"job": c.job.model_copy(update={"consents": (email_delivery,)})})
+                    if c.id == "pdf" and c.job
+                    else c
+                    for c in RULES.channels
+                )
+            }
+        ),
+        "channel pdf: asks for",
+    ),
+    "sold_layers_exist": (
+        lambda: with_column("products", "layer", allowed=("scroll", "tarot")),
+        "public.products.layer: tarot is no layer",
+    ),
+}
+
+
+def test_every_law_has_a_fault() -> None:
+    assert {law.__name__ for law in LAWS} == set(FAULTS)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_law_catches_its_fault(name: str) -> None:
+    law = next(law for law in LAWS if law.__name__ == name)
+    make, said = FAULTS[name]
+    assert list(law(RULES)) == []
+    assert any(said in fault for fault in law(make())), list(law(make()))
+
+
+def test_all_faults_are_reported_together() -> None:
+    broken = with_first("env", example="ftp://nowhere").model_copy(
+        update={"tables": with_table("oracle_scrolls", indexes=()).tables}
+    )
+    with pytest.raises(BrokenRules) as raised:
+        check_laws(broken)
+    assert "does not have its own form" in str(raised.value)
+    assert "public.oracle_scrolls.subject_id" in str(raised.value)
+
+
+def test_texts_are_for_people() -> None:
+    """Sentences begin with a capital letter and end with a full stop or a question mark."""
+    for consent in RULES.consents:
+        assert consent.question[0].isupper(), consent.id
+        assert consent.question.rstrip()[-1] in ".?", consent.id
+    for rule in (*RULES.tables, *RULES.channels, *RULES.layers, *RULES.jobs):
+        assert rule.description[0].isupper(), rule.id
+        assert rule.description.endswith("."), rule.id
+    assert service_role.description
