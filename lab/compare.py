@@ -77,16 +77,18 @@ class Kind:
         aspects: What it means that a fact of it differs, by fact.
         same_under_another_name: Facts that make two things the same, whatever their names; empty when names count.
         subject: Names what a finding is about.
+        goes_with_table: Whether the repair of a missing table makes it as well.
     """
 
     name: str
     family: str
-    stage: int | Callable[[Change], int]
+    stage: float | Callable[[Change], float]
     missing: Aspect | None
     extra: Aspect | None
     aspects: dict[str, Aspect] = field(default_factory=dict)
     same_under_another_name: tuple[str, ...] = ()
     subject: Callable[[Change], str] = lambda change: change.name
+    goes_with_table: bool = True
 
 
 _RENAMED = "The name differs, and nothing rests on the name."
@@ -117,7 +119,7 @@ def _compare_kind(kind: Kind, rules: Catalogue, target: Catalogue) -> Iterator[F
     for old, new in _pair_renamed(kind, missing, extra):
         yield _finding(kind, _change(kind, old, "name", missing.pop(old), extra.pop(new), rules, target), _renamed(new))
     for name, facts in sorted(missing.items()):
-        if not _belongs_to(facts, gone) or kind.name in ("table", "view"):
+        if not (kind.goes_with_table and _belongs_to(facts, gone)):
             yield from _judge(kind, kind.missing, _change(kind, name, "missing", facts, None, rules, target))
     ours = {*rules.of("table"), *rules.of("view")}
     for name, facts in sorted(extra.items()):
@@ -201,7 +203,7 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
         repair=aspect.repair(change) if severity is not Severity.INFO else None,
         decide=aspect.decide,
         forms=aspect.forms(change),
-        stage=kind.stage if isinstance(kind.stage, int) else kind.stage(change),
+        stage=kind.stage(change) if callable(kind.stage) else kind.stage,
     )
 
 

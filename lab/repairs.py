@@ -34,6 +34,18 @@ def make(change: Change) -> str | None:
     return find_statements(change.kind, change.name)
 
 
+def table_place(change: Change) -> float:
+    """Return a table's place in a script: after those that it points at."""
+    order = [table.qualified for table in RULES.tables]
+    return 10 + (order.index(change.name) / 100 if change.name in order else 0)
+
+
+def function_place(change: Change) -> float:
+    """Return a function's place in a script: before the tables that need it, or after those it needs."""
+    early = {function.qualified for function in RULES.functions if function.stage == "foundation"}
+    return 5 if change.name.split("(")[0] in early else 28
+
+
 def table_form(change: Change) -> str:
     """Return what ALTER calls a relation."""
     return {"v": "view", "m": "materialized view", "S": "sequence"}.get(str(change.facts.get("form")), "table")

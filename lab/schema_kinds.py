@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from lab import repairs
 from lab.compare import Aspect, Change, Kind
-from lab.exposure import CRITICAL, HIGH, INFO, LOW, MEDIUM, grade_access, grade_gate
+from lab.exposure import HIGH, INFO, LOW, MEDIUM, grade_access, grade_gate
 from lab.findings import Forms
 from lab.rules.model import Severity
 from lab.tokens import same_text
@@ -31,6 +31,14 @@ def _grade_function(change: Change) -> Severity:
     """Grade a function of ours that the rules do not know: closed ones are only mentioned."""
     open_to_api = _grade_stranger(change) is not INFO
     return (HIGH if change.facts.get("definer") else MEDIUM) if open_to_api else INFO
+
+
+def _grade_options(change: Change) -> Severity:
+    """Grade other options: a view's decide whose rights it reads with, a table's are tuning unless one is lost."""
+    if change.kind == "view":
+        return HIGH
+    lost = set(change.wanted.get("options", [])) - set(change.found.get("options", []))
+    return LOW if lost or "autovacuum_enabled=false" in change.found.get("options", []) else INFO
 
 
 def _of_table(severity: Severity) -> Callable[[Change], Severity | None]:
@@ -69,7 +77,7 @@ RELATION = {
         repair=lambda change: f"alter table {change.name} set logged;",
     ),
     "options": Aspect(
-        severity=lambda change: HIGH if change.kind == "view" else LOW,
+        severity=_grade_options,
         why="Its options are not those of the rules; a view's options decide whose rights it reads with.",
         repair=repairs.set_options,
     ),
@@ -312,7 +320,7 @@ SCHEMA_KINDS = (
     Kind(
         name="table",
         family="schema",
-        stage=10,
+        stage=repairs.table_place,
         missing=Aspect(
             severity=HIGH,
             why="The table is not there; the repair makes it empty, what it held must come from a backup.",
@@ -343,7 +351,7 @@ SCHEMA_KINDS = (
     Kind(
         name="function",
         family="schema",
-        stage=5,
+        stage=repairs.function_place,
         missing=Aspect(
             severity=HIGH, why="What calls it fails, and what it guards is not guarded.", repair=repairs.make
         ),
@@ -398,6 +406,7 @@ SCHEMA_KINDS = (
         name="trigger",
         family="schema",
         stage=45,
+        goes_with_table=False,  # it needs functions, and they need the table
         missing=Aspect(
             severity=HIGH, why="What it refuses can be done, by the site's own server too.", repair=repairs.make
         ),

@@ -6,11 +6,17 @@ from functools import lru_cache
 from lab.rules import RULES
 from lab.rules.derived import all_checks, all_triggers, quote
 from lab.rules.model import Table
-from lab.sql.access import create_trigger, operator_view, policy_statements, role_statements, schema_statements
-from lab.sql.access import view_statements
+from lab.sql.access import (
+    access_statements,
+    create_trigger,
+    operator_view,
+    policy_statements,
+    role_statements,
+    schema_statements,
+    view_statements,
+)
 from lab.sql.functions import function_statements
-from lab.sql.selection import table_sql
-from lab.sql.tables import constraint_name, create_index
+from lab.sql.tables import constraint_name, create_index, table_statements
 
 
 @lru_cache(maxsize=1)
@@ -25,7 +31,7 @@ def _all() -> dict[tuple[str, str], str]:
 
 def _of_table(table: Table) -> Iterator[tuple[tuple[str, str], list[str]]]:
     place = table.qualified
-    yield ("table", place), [table_sql(table)]
+    yield ("table", place), [*table_statements(table), *access_statements(table)]
     for trigger in all_triggers(table):
         yield ("trigger", f"{place}.{trigger.name}"), create_trigger(table, trigger)
     for policy in table.policies:
