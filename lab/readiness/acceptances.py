@@ -134,7 +134,7 @@ def parse_acceptances(text: str, today: date, name: str = FILE_NAME) -> tuple[Ac
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise AcceptancesFault(f"{name}: is not TOML: {error}. Mend that line first.") from None
+        raise AcceptancesFault(f"{name}: is not TOML: {error}. Mend that first.") from None
     entries = data.get("acceptance", [])
     faults = [
         f"{name}: {key!r} is not known. Write [[acceptance]] entries only." for key in data.keys() - {"acceptance"}

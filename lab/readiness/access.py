@@ -133,7 +133,7 @@ def _read_trusted_header(headers: Mapping[str, str], settings: OperateSettings) 
     if settings.proxy_secret is None:
         return None, "A trusted header without a proxy secret could be written by anybody."
     sent = headers.get("x-lab-proxy-secret", "")
-    if not hmac.compare_digest(sent.encode(), settings.proxy_secret.encode()):
+    if not hmac.compare_digest(sent.encode(errors="replace"), settings.proxy_secret.encode()):
         return None, "This request did not come through the proxy that signs people in."
     name = headers.get((settings.trusted_header or "").strip().lower(), "").strip()
     if not name or not name.isprintable() or "," in name:
