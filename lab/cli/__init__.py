@@ -18,7 +18,7 @@ TOPICS = (plans, schema, chapters, check, history, demo)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _make_parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     command: Command = options.run
     try:
         return command(options)
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return NOT_DONE
 
 
-def _make_parser() -> Parser:
+def _parser() -> Parser:
     parser = Parser(prog="python -m lab", description="Plan, build and check the wall behind the oracle shop.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for topic in TOPICS:
