@@ -1,6 +1,7 @@
 """The command line: one command, one function. Exit codes: 0 holds, 1 findings, 2 could not be done."""
 
 import sys
+import traceback
 from collections.abc import Sequence
 
 import psycopg
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: the database refused: {reason} (SQLSTATE {error.sqlstate or 'none'})", file=sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()
+    except Exception:  # a slip of ours: with Python's own exit code, 1, it would pass for findings
+        traceback.print_exc()
     return NOT_DONE
 
 

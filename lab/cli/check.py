@@ -135,7 +135,8 @@ def _question(options: argparse.Namespace, target: Target) -> Question:
 def _print(report: Report, form: str, environ: Mapping[str, str]) -> None:
     coloured = sys.stdout.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
     told = text_report(report, colour=coloured) if form == "text" else FORMATS[form](report)
-    sys.stdout.write(told)
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _write(path: Path, text: str) -> None:

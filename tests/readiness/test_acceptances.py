@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.readiness import AcceptancesFault, ReportVerdict, read_acceptances
@@ -96,6 +96,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
             read_acceptances(tmp_path / name, TODAY)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(AcceptancesFault):

@@ -1,7 +1,10 @@
 """The commands check and history, on real databases: exit codes, forms, repairs, acceptances and failures."""
 
 import json
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +15,7 @@ import pytest
 from lab.cli import main
 from lab.cli.check import exit_code
 from lab.database import connect, name_database
-from lab.embedded import EmbeddedPostgres
+from lab.embedded import PROJECT, EmbeddedPostgres
 from lab.readiness import FamilyState, ReportVerdict
 from lab.readiness.families import FAMILIES, Family, Question
 from lab.readiness.formats.markdown import MARKER
@@ -192,6 +195,27 @@ def test_a_locked_catalogue_could_not_be_done(
     told = json.loads(out)
     assert (code, told["verdict"]) == (2, "unknown"), err
     assert "Somebody holds a lock" in told["unknown"][0]["why"]
+
+
+def test_an_old_server_could_not_be_done(run: Run, sound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.check.OLDEST", 99)
+    code, out, err = run("check", "--database-url", sound)
+    assert (code, out) == (2, "")
+    assert "Upgrade it to Postgres 99 or newer" in err
+
+
+def test_a_slip_of_ours_is_no_finding(run: Run, sound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.cli.check.inspect_target", lambda *_, **__: 1 / 0)
+    code, _, err = run("check", "--database-url", sound)
+    assert (code, "ZeroDivisionError" in err) == (2, True)
+
+
+def test_a_terminal_that_knows_few_letters(sound: str, tmp_path: Path) -> None:
+    environ = {**os.environ, "PYTHONIOENCODING": "ascii", "PERSISTENCE_LAB_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "lab", "check", "--database-url", sound, "--format", "markdown"]
+    told = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "\\u2705 Ready" in told.stdout
 
 
 def test_a_slow_server_could_not_be_done(run: Run, sound: str, monkeypatch: pytest.MonkeyPatch) -> None:
