@@ -88,9 +88,10 @@ def read_catalogue(connection: psycopg.Connection[Any], families: tuple[str, ...
     queries = [query for family in families for query in FAMILIES[family]]
     started = time.perf_counter()
     trips = 1
+    unknown: tuple[Unknown, ...] = ()
     try:
         with connection.transaction():
-            found, unknown = _read_at_once(connection, queries), ()
+            found = _read_at_once(connection, queries)
         trips += 2  # a savepoint, or the transaction's own begin and end
     except errors.InsufficientPrivilege:
         found, unknown = _read_one_by_one(connection, queries)

@@ -133,9 +133,7 @@ def _compare_kind(kind: Kind, rules: Catalogue, target: Catalogue) -> Iterator[F
 def _change(
     kind: Kind, name: str, aspect: str, expected: Facts | None, live: Facts | None, rules: Catalogue, target: Catalogue
 ) -> Change:
-    return Change(
-        kind=kind.name, name=name, aspect=aspect, expected=expected, live=live, rules=rules, target=target
-    )
+    return Change(kind=kind.name, name=name, aspect=aspect, expected=expected, live=live, rules=rules, target=target)
 
 
 def _belongs_to(facts: Facts, gone: set[str]) -> bool:

@@ -63,7 +63,10 @@ def make_values(type_name: str, literals: Literals, keys: Iterable[str] = ()) ->
     if base in makers:
         return [f"null::{type_name}", *(f"{write}::{type_name}" for write in dict.fromkeys(makers[base](literals)))]
     if base in ("integer", "bigint", "smallint", "numeric"):
-        return [f"null::{base}", *(f"({n})::{base}" for n in _numbers(literals) if base != "smallint" or abs(n) < 32768)]
+        return [
+            f"null::{base}",
+            *(f"({n})::{base}" for n in _numbers(literals) if base != "smallint" or abs(n) < 32768),
+        ]
     if base == "boolean":
         return ["null::boolean", "true", "false"]
     if base.startswith("timestamp"):
@@ -93,7 +96,13 @@ def _bytes(literals: Literals) -> list[str]:
 
 def _arrays(literals: Literals) -> list[str]:
     items = [write_string(text) for text in literals.texts]
-    return ["'{}'", "'{x}'", "'{null}'", *(f"array[{item}]" for item in items), *([f"array[{', '.join(items)}]"] if items else [])]
+    return [
+        "'{}'",
+        "'{x}'",
+        "'{null}'",
+        *(f"array[{item}]" for item in items),
+        *([f"array[{', '.join(items)}]"] if items else []),
+    ]
 
 
 def _documents(literals: Literals) -> list[str]:
