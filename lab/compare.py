@@ -105,7 +105,7 @@ def compare(
         kinds: How each kind is compared.
         families: Which families to look at.
     """
-    chosen = [kind for kind in kinds if kind.family in families]
+    chosen = [kind for kind in kinds if kind.family in families and kind.name not in live.unread]
     return sort_findings([finding for kind in chosen for finding in _compare_kind(kind, expected, live)])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lab.tokens import take_apart
 
 ME, OTHER, THIRD = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "123")
+LEAST, GREATEST = "0" * 32, "f" * 32
 _LONGEST = 10_000  # characters of a made-up text
 
 
@@ -57,7 +58,7 @@ def make_values(type_name: str, literals: Literals, keys: Iterable[str] = ()) ->
     base = type_name.split("(")[0]
     if base == "uuid":
         given = [text for text in literals.texts if re.fullmatch(r"[0-9a-fA-F-]{36}", text)]
-        values = [ME, OTHER, THIRD, *given, *keys]
+        values = [ME, OTHER, THIRD, *given, *keys, LEAST, GREATEST]
         return ["null::uuid", *dict.fromkeys(f"{write_string(value)}::uuid" for value in values)]
     makers = {"text": _texts, "character varying": _texts, "bytea": _bytes, "text[]": _arrays, "jsonb": _documents}
     if base in makers:
@@ -70,7 +71,8 @@ def make_values(type_name: str, literals: Literals, keys: Iterable[str] = ()) ->
     if base == "boolean":
         return ["null::boolean", "true", "false"]
     if base.startswith("timestamp"):
-        moments = [f"{write_string(t)}::timestamptz" for t in literals.texts if re.match(r"\d{4}-\d\d-\d\d", t)]
+        dates = [f"{write_string(t)}::timestamptz" for t in literals.texts if re.match(r"\d{4}-\d\d-\d\d", t)]
+        moments = [f"{date} {step}" for date in dates for step in ("", "- interval '1 day'", "+ interval '1 day'")]
         return ["null::timestamptz", "now()", "now() - interval '1 day'", "now() + interval '1 day'", *moments]
     return []
 

@@ -43,21 +43,8 @@ _WORDS = frozenset(
         "varying",
     ]
 )
-_TYPES = frozenset(
-    (
-        "text",
-        "uuid",
-        "boolean",
-        "bigint",
-        "integer",
-        "smallint",
-        "numeric",
-        "timestamp",
-        "timestamptz",
-        "bytea",
-        "character",
-    )
-)
+_NUMBERS = ("bigint", "integer", "smallint", "numeric")
+_TYPES = frozenset((*_NUMBERS, "text", "character", "uuid", "boolean", "timestamp", "timestamptz", "bytea"))
 # Answers that the made-up values cover: lengths around every number, and the clock.
 _FUNCTIONS = frozenset(
     [
@@ -97,6 +84,8 @@ def find_doubt(expected: str, seen: str, columns: frozenset[str]) -> str | None:
             return f"it uses {', '.join(sorted(strange))}, which the rules do not"
     if _keys(used) != _keys(known):
         return "it has another pattern or key than the rules"
+    if "interval" in _texts(used, "word") and _texts(used, "string") != _texts(known, "string"):
+        return "it has another length of time than the rules"
     if not _qualified(used) <= _qualified(known):
         return "it asks another function or table than the rules"
     return None

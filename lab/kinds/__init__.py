@@ -1,5 +1,6 @@
 """Every kind of thing that is compared, in one list."""
 
+from lab.compare import Kind
 from lab.kinds.code import CODE
 from lab.kinds.constraints import CONSTRAINTS
 from lab.kinds.policies import POLICIES
@@ -8,6 +9,14 @@ from lab.kinds.relations import RELATIONS
 from lab.kinds.roles import ROLES
 from lab.kinds.strangers import STRANGERS
 
-KINDS = (*RELATIONS, *CONSTRAINTS, *CODE, *POLICIES, *PRIVILEGES, *ROLES, *STRANGERS)
+KINDS: tuple[Kind, ...] = (
+    *RELATIONS,
+    *CONSTRAINTS,
+    *CODE,
+    *POLICIES,
+    *PRIVILEGES,
+    *ROLES,
+    *STRANGERS,
+)
 
 __all__ = ["KINDS"]
