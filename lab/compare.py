@@ -105,7 +105,7 @@ def compare(
         kinds: How each kind is compared.
         families: Which families to look at.
     """
-    chosen = [kind for kind in kinds if kind.family in families]
+    chosen = [kind for kind in kinds if kind.family in families and kind.name not in live.unread]
     return sort_findings([finding for kind in chosen for finding in _compare_kind(kind, expected, live)])
 
 
@@ -133,9 +133,7 @@ def _compare_kind(kind: Kind, rules: Catalogue, target: Catalogue) -> Iterator[F
 def _change(
     kind: Kind, name: str, aspect: str, expected: Facts | None, live: Facts | None, rules: Catalogue, target: Catalogue
 ) -> Change:
-    return Change(
-        kind=kind.name, name=name, aspect=aspect, expected=expected, live=live, rules=rules, target=target
-    )
+    return Change(kind=kind.name, name=name, aspect=aspect, expected=expected, live=live, rules=rules, target=target)
 
 
 def _belongs_to(facts: Facts, gone: set[str]) -> bool:

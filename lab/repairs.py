@@ -20,7 +20,9 @@ OWN = ", ".join(role.id for role in RULES.roles if role.owned)
 def repair_script(findings: Iterable[Finding]) -> str:
     """Return one script of all repairs, in an order that works, each statement once."""
     ordered = sorted((f for f in findings if f.repair), key=lambda f: (f.stage, f.key))
-    parts = dict.fromkeys(f"-- {f.subject}: {f.seen.splitlines()[0][:80] if f.seen else ''}\n{f.repair}" for f in ordered)
+    parts = dict.fromkeys(
+        f"-- {f.subject}: {f.seen.splitlines()[0][:80] if f.seen else ''}\n{f.repair}" for f in ordered
+    )
     return "\n\n".join(parts) + "\n" if parts else ""
 
 
@@ -158,7 +160,9 @@ def make_table(change: Change) -> str | None:
         schema, _, table = name.partition(".")
         if f"public.{facts['was']}" == change.name:
             home = [f"alter table {name} set schema public;"] if schema != "public" else []
-            return "\n".join([*home, *([f"alter table public.{table} rename to {facts['was']};"] if table != facts["was"] else [])])
+            return "\n".join(
+                [*home, *([f"alter table public.{table} rename to {facts['was']};"] if table != facts["was"] else [])]
+            )
     return make(change)
 
 

@@ -23,7 +23,9 @@ from lab.sql.tables import constraint_name, create_index, table_statements
 def _all() -> dict[tuple[str, str], str]:
     found = [pair for table in RULES.tables for pair in _of_table(table)]
     views = (*(operator_view(table) for table in RULES.tables), *RULES.views)
-    found += [(("view", view.qualified), [f"drop view if exists {view.qualified};", *view_statements(view)]) for view in views]
+    found += [
+        (("view", view.qualified), [f"drop view if exists {view.qualified};", *view_statements(view)]) for view in views
+    ]
     found += [(("function", function.qualified), function_statements(function)) for function in RULES.functions]
     found += [(("role", role.id), role_statements(role)) for role in RULES.roles]
     return {name: "\n".join(lines) for name, lines in found if lines}
@@ -37,7 +39,10 @@ def _of_table(table: Table) -> Iterator[tuple[tuple[str, str], list[str]]]:
     for policy in table.policies:
         yield ("policy", f"{place}.{policy.name}"), policy_statements(table, policy)
     for index in table.indexes:
-        yield ("index", f"public.{index.name}"), [f"drop index if exists public.{index.name};", create_index(table, index)]
+        yield (
+            ("index", f"public.{index.name}"),
+            [f"drop index if exists public.{index.name};", create_index(table, index)],
+        )
     for check in all_checks(table):
         name = constraint_name(table, check)
         lines = [f"alter table {place} drop constraint if exists {name};"]

@@ -33,11 +33,15 @@ REWORDED = {
         "oracle_scrolls", "question_length", "char_length(question) > 0 and char_length(question) < 4001"
     ),
     "check with length": _check("oracle_scrolls", "question_length", "length(question) between 1 and 4000"),
-    "check turned over": _check("oracle_scrolls", "question_length", "4000 >= length(question) and 1 <= length(question)"),
+    "check turned over": _check(
+        "oracle_scrolls", "question_length", "4000 >= length(question) and 1 <= length(question)"
+    ),
     "check by de Morgan": _check(
         "oracle_scrolls", "sealed_with_answer", "not (sealed_at is not null and answer is null)"
     ),
-    "check with other brackets": _check("oracle_scrolls", "seal_present", "((sealed_at) is null) = ((seal_hash) is null)"),
+    "check with other brackets": _check(
+        "oracle_scrolls", "seal_present", "((sealed_at) is null) = ((seal_hash) is null)"
+    ),
     "check of equality with and": _check(
         "oracle_scrolls",
         "seal_present",
@@ -50,14 +54,14 @@ REWORDED = {
         "oracle_artifacts", "state_allowed", "state = 'draft' or state = 'ready' or state = 'withdrawn'"
     ),
     "list as array": _check("oracle_artifacts", "state_allowed", "state = any ('{draft,ready,withdrawn}'::text[])"),
-    "pattern negated twice": _check(
-        "share_cards", "slug_is_long", "not (slug !~ '^[0-9a-f]{32}$')"
-    ),
+    "pattern negated twice": _check("share_cards", "slug_is_long", "not (slug !~ '^[0-9a-f]{32}$')"),
     "check with coalesce": _check("share_cards", "title_length", "coalesce(char_length(title), 1) between 1 and 80"),
     "trigger's condition in another order": TRIGGER.format(
         e="old.created_at is distinct from new.created_at or old.id is distinct from new.id"
     ),
-    "trigger's condition by row": TRIGGER.format(e="(old.id, old.created_at) is distinct from (new.id, new.created_at)"),
+    "trigger's condition by row": TRIGGER.format(
+        e="(old.id, old.created_at) is distinct from (new.id, new.created_at)"
+    ),
     "trigger's condition with not": TRIGGER.format(
         e="not (old.id is not distinct from new.id and old.created_at is not distinct from new.created_at)"
     ),
