@@ -18,25 +18,19 @@ select md5(i::text)::uuid, 'echo', md5(i::text)::uuid, '{question}', 'm', 'promo
 insert into public.echo_entries (subject_id, scroll_id, due_at, status)
 select md5(i::text)::uuid, md5(i::text)::uuid, now(), 'cancelled' from generate_series(1, 6000) i;
 insert into public.privacy_requests (kind, status, closed_at) select 'export', 'done', now() from generate_series(1, 6000);
-alter table public.consent_events disable trigger user;
 insert into public.consent_events (request_id, subject_id, purpose, action, personal_digest, row_hash)
 select gen_random_uuid(), md5(i::text)::uuid, 'email_delivery', 'withdrawn', '', '' from generate_series(1, 6000) i;
-alter table public.consents disable trigger user;
 insert into public.consents (subject_id, purpose, standing, event_id, changed_at)
 select subject_id, purpose, false, id, created_at from public.consent_events;
-alter table public.admin_audit_events disable trigger user;
-insert into public.admin_audit_events (actor_kind, action, outcome, row_hash)
-select 'server', 'a.b', 'done', '' from generate_series(1, 6000);
+insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, row_hash)
+select 'server', 'a.b', 'products', '1', 'done', '' from generate_series(1, 6000);
 insert into public.ledger_seals (ledger, position, row_id, row_hash, chain_hash)
-select 'consent_events', row_number() over (order by id), id, '', '' from public.consent_events
-union all select 'admin_audit_events', row_number() over (order by id), id, '', '' from public.admin_audit_events;
-alter table public.passport_records disable trigger user;
+select 'consent_events', row_number() over (order by id), id, ''::bytea, ''::bytea from public.consent_events
+union all select 'admin_audit_events', row_number() over (order by id), id, ''::bytea, ''::bytea from public.admin_audit_events;
 insert into public.passport_records (subject_id, scroll_id, sealed_at, seal_hash, scroll_seal_hash)
 select md5(i::text)::uuid, md5(i::text)::uuid, now(), '', '' from generate_series(1, 6000) i;
-alter table public.share_cards disable trigger user;
 insert into public.share_cards (artifact_id, title, symbol, palette, one_line, revoked_at)
 select md5(i::text)::uuid, 'T', 'lantern', 'dusk', 'L', now() from generate_series(1, 6000) i;
-alter table public.gift_recipients disable trigger user;
 insert into public.gift_recipients (artifact_id, subject_id, contact, token_sha256, accepted_at)
 select md5(i::text)::uuid, md5(i::text)::uuid, 'a@b', sha256(i::text::bytea), now() from generate_series(1, 6000) i;
 analyze public.oracle_scrolls, public.oracle_artifacts, public.purchases, public.delivery_jobs, public.delivery_attempts,
