@@ -7,7 +7,7 @@ from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Severity, Table
 
 PRIVATE = frozenset({PrivacyClass.SECRET, PrivacyClass.PERSONAL})
-STRANGERS = frozenset({"public", "anon"})
+ANYBODY = frozenset({"public", "anon"})
 WATCHED = frozenset({*(role.id for role in RULES.roles), "authenticator"})
 # Roles that the platform brings and manages by itself; `postgres` can change none of them.
 PLATFORM = re.compile(r"^(supabase_\w+|pg_\w+|dashboard_user|pgbouncer|pgtle_admin|cli_login_\w+)$")
@@ -53,11 +53,11 @@ def is_platform(role: str) -> bool:
 def grade_access(subject: str, grantee: str, privilege: str) -> Severity:
     """Grade a privilege on a table, view or column that the rules do not give."""
     private = is_private(subject)
-    if privilege == "TRUNCATE" and grantee in WATCHED | STRANGERS:
+    if privilege == "TRUNCATE" and grantee in WATCHED | ANYBODY:
         return CRITICAL  # row-level security never applies to it
-    if grantee in STRANGERS | {"ai_worker", "oracle_operator"} and privilege in READS:
+    if grantee in ANYBODY | {"ai_worker", "oracle_operator"} and privilege in READS:
         return CRITICAL if private else HIGH
-    if grantee in STRANGERS | {"authenticated"} and privilege in READS | WRITES | {"TRIGGER"}:
+    if grantee in ANYBODY | {"authenticated"} and privilege in READS | WRITES | {"TRIGGER"}:
         return HIGH
     if grantee in WATCHED:
         return HIGH if privilege in WRITES else MEDIUM

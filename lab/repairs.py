@@ -6,22 +6,23 @@ What a statement says comes from the rules: from the SQL they generate, or from 
 from collections.abc import Iterable
 
 from lab.compare import Change
-from lab.exposure import find_table
 from lab.findings import Finding
+from lab.grants import give
 from lab.rules import RULES
 from lab.rules.derived import quote
 from lab.rules.model import Severity
-from lab.sql.access import operator_view, role_statements, schema_statements, view_statements
-from lab.sql.functions import create_function, function_statements
-from lab.sql.selection import table_sql
+from lab.statements import find_statements
 
 API = "public, anon, authenticated, service_role"
+OWN = ", ".join(role.id for role in RULES.roles if role.owned)
 
 
 def repair_script(findings: Iterable[Finding]) -> str:
     """Return one script of all repairs, in an order that works, each statement once."""
     ordered = sorted((f for f in findings if f.repair), key=lambda f: (f.stage, f.key))
-    parts = dict.fromkeys(f"-- {f.subject}: {f.seen.splitlines()[0][:80] if f.seen else ''}\n{f.repair}" for f in ordered)
+    parts = dict.fromkeys(
+        f"-- {f.subject}: {f.seen.splitlines()[0][:80] if f.seen else ''}\n{f.repair}" for f in ordered
+    )
     return "\n\n".join(parts) + "\n" if parts else ""
 
 
@@ -30,24 +31,26 @@ def last(name: str) -> str:
     return name.rpartition(".")[2]
 
 
+def make(change: Change) -> str | None:
+    """Make a declared thing anew, as the generated SQL makes it: tables come back empty."""
+    return find_statements(change.kind, change.name)
+
+
+def table_place(change: Change) -> float:
+    """Return a table's place in a script: after those that it points at."""
+    order = [table.qualified for table in RULES.tables]
+    return 10 + (order.index(change.name) / 100 if change.name in order else 0)
+
+
+def function_place(change: Change) -> float:
+    """Return a function's place in a script: before the tables that need it, or after those it needs."""
+    early = {function.qualified for function in RULES.functions if function.stage == "foundation"}
+    return 5 if change.name.split("(")[0] in early else 28
+
+
 def table_form(change: Change) -> str:
     """Return what ALTER calls a relation."""
     return {"v": "view", "m": "materialized view", "S": "sequence"}.get(str(change.facts.get("form")), "table")
-
-
-def make_table(change: Change) -> str | None:
-    """Make a table that is gone, empty, with everything that belongs to it."""
-    table = find_table(change.name)
-    return table_sql(table) if table else None
-
-
-def make_view(change: Change) -> str | None:
-    """Make a view anew, with its comment and its one grant; a view holds no data."""
-    schema, name = change.name.split(".")
-    views = [view for view in RULES.views if view.qualified == change.name]
-    if schema == "operations":
-        views += [operator_view(table) for table in RULES.tables if table.id == name]
-    return "\n".join([f"drop view if exists {change.name};", *view_statements(views[0])]) if views else None
 
 
 def set_owner(change: Change) -> str:
@@ -87,16 +90,6 @@ def set_sequence(change: Change) -> str:
     )
 
 
-def add_column(change: Change) -> str:
-    """Add a column again; what it held is gone, so it comes back with its default or empty."""
-    facts, name = change.wanted, last(change.name)
-    default = f" default {facts['default']}" if "default" in facts else ""
-    identity = f" {_identity(facts['identity'])}" if "identity" in facts else ""
-    need = " not null" if facts.get("not_null") else ""
-    comment = f"\ncomment on column {change.name} is {quote(facts['comment'])};" if "comment" in facts else ""
-    return f"alter table {facts['relation']} add column {name} {facts['type']}{identity}{default}{need};{comment}"
-
-
 def _identity(code: str) -> str:
     return f"generated {'always' if code == 'a' else 'by default'} as identity"
 
@@ -118,18 +111,6 @@ def set_column(change: Change) -> str:
     return f"{start} add {_identity(wanted['identity'])};\nrevoke all on sequence {sequence} from {API};"
 
 
-def remake_constraint(change: Change) -> str:
-    """Make a constraint anew, which checks every row and gives a foreign key its working triggers again."""
-    relation, name = change.facts["relation"], last(change.name)
-    comment = change.wanted.get("comment")
-    lines = [
-        f"alter table {relation} drop constraint if exists {name};",
-        f"alter table {relation} add constraint {name} {change.wanted['definition']};",
-        *([f"comment on constraint {name} on {relation} is {quote(comment)};"] if comment else []),
-    ]
-    return "\n".join(lines)
-
-
 def validate_constraint(change: Change) -> str:
     """Check every row against a constraint that was added without that."""
     return f"alter table {change.facts['relation']} validate constraint {last(change.name)};"
@@ -140,26 +121,9 @@ def drop_constraint(change: Change) -> str:
     return f"alter table {change.facts['relation']} drop constraint {last(change.name)};"
 
 
-def remake_index(change: Change) -> str:
-    """Make an index anew."""
-    where = f" WHERE {change.wanted['predicate']}" if "predicate" in change.wanted else ""
-    comment = change.wanted.get("comment")
-    lines = [f"drop index if exists {change.name};", f"{change.wanted['definition']}{where};"]
-    return "\n".join([*lines, *([f"comment on index {change.name} is {quote(comment)};"] if comment else [])])
-
-
 def rebuild_index(change: Change) -> str:
     """Build an index again from the table's rows."""
     return f"reindex index {change.name};"
-
-
-def remake_trigger(change: Change) -> str:
-    """Make a trigger anew, in the state that it must have."""
-    relation, name = change.facts["relation"], last(change.name)
-    create = change.wanted["definition"].replace("CREATE TRIGGER", "create or replace trigger", 1)
-    comment = change.wanted.get("comment")
-    lines = [f"{create};", set_trigger_state(change)]
-    return "\n".join([*lines, *([f"comment on trigger {name} on {relation} is {quote(comment)};"] if comment else [])])
 
 
 _STATES = {"A": "enable always", "O": "enable", "R": "enable replica", "D": "disable"}
@@ -180,77 +144,61 @@ def drop_rule(change: Change) -> str:
     return f"drop rule {last(change.name)} on {change.facts['relation']};"
 
 
-def remake_policy(change: Change) -> str:
-    """Make a policy anew."""
-    facts, name = change.wanted, last(change.name)
-    using = f"\n  using ({facts['using']})" if "using" in facts else ""
-    check = f"\n  with check ({facts['with_check']})" if "with_check" in facts else ""
-    form = "permissive" if facts["permissive"] else "restrictive"
-    comment = facts.get("comment")
-    lines = [
-        f"drop policy if exists {name} on {facts['relation']};",
-        f"create policy {name} on {facts['relation']}\n  as {form} for {facts['command']} "
-        f"to {', '.join(facts['roles'])}{using}{check};",
-        *([f"comment on policy {name} on {facts['relation']} is {quote(comment)};"] if comment else []),
-    ]
-    return "\n".join(lines)
-
-
 def drop_policy(change: Change) -> str:
     """Drop a policy that nobody declared."""
     return f"drop policy {last(change.name)} on {change.facts['relation']};"
 
 
-def _functions(change: Change) -> list[str]:
-    """Return the statements of the declared function of that name."""
-    name = change.name.split("(")[0]
-    for function in RULES.functions:
-        if function.qualified == name:
-            return function_statements(function)
-    return []
+def worst(*severities: Severity) -> Severity:
+    """Return the worst of several severities."""
+    return min(severities, key=tuple(Severity).index)
 
 
-def make_function(change: Change) -> str | None:
-    """Make a function that is gone, closed and then opened to whoever may call it."""
-    return "\n".join(_functions(change)) or None
+def make_table(change: Change) -> str | None:
+    """Bring a table back that was renamed or moved, as its primary key's name tells; otherwise make it, empty."""
+    for name, facts in change.target.of("stranger").items():
+        schema, _, table = name.partition(".")
+        if f"public.{facts['was']}" == change.name:
+            home = [f"alter table {name} set schema public;"] if schema != "public" else []
+            return "\n".join(
+                [*home, *([f"alter table public.{table} rename to {facts['was']};"] if table != facts["was"] else [])]
+            )
+    return make(change)
 
 
-def remake_function(change: Change) -> str | None:
-    """Write a function again: body, language, rights, search path and all other properties."""
-    found = [f for f in RULES.functions if f.qualified == change.name.split("(")[0]]
-    return create_function(found[0]) if found else None
+def add_column(change: Change) -> str:
+    """Add a column again, with its grants; what it held is gone, so it comes back with its default or empty."""
+    facts, name = change.wanted, last(change.name)
+    default = f" default {facts['default']}" if "default" in facts else ""
+    identity = f" {_identity(facts['identity'])}" if "identity" in facts else ""
+    need = " not null" if facts.get("not_null") else ""
+    lines = [f"alter table {facts['relation']} add column {name} {facts['type']}{identity}{default}{need};"]
+    if "comment" in facts:
+        lines.append(f"comment on column {change.name} is {quote(facts['comment'])};")
+    if "identity" in facts:
+        lines.append(f"revoke all on sequence {facts['relation']}_{name}_seq from {API};")
+    held = change.rules.of("privilege").values()
+    return "\n".join([*lines, *(give(p) for p in held if p["place"] == "column" and p["object"] == change.name)])
+
+
+def remake_constraint(change: Change) -> str:
+    """Make a constraint anew, which checks every row and gives a foreign key its working triggers again."""
+    relation, name = change.facts["relation"], last(change.name)
+    return make(change) or (
+        f"alter table {relation} drop constraint if exists {name};\n"
+        f"alter table {relation} add constraint {name} {change.wanted['definition']};"
+    )
 
 
 def close_function(change: Change) -> str:
     """Take the right to call a function from everybody but its owner."""
     form = {"p": "procedure", "a": "routine"}.get(str(change.facts.get("form")), "function")
-    return f"revoke all on {form} {change.name} from {API};"
+    return f"revoke all on {form} {change.name} from {API}, {OWN};"
 
 
 def close_relation(change: Change) -> str:
     """Close a relation that nobody declared, and keep what it may hold."""
-    lines = [f"revoke all on {change.name} from {API};"]
+    lines = [f"revoke all on {change.name} from {API}, {OWN};"]
     if change.facts.get("form") in ("r", "p"):
         lines.append(f"alter table {change.name} enable row level security;")
     return "\n".join(lines)
-
-
-def make_schema(change: Change) -> str:
-    """Make a schema that is gone; what stood in it has repairs of its own."""
-    ours = [s for s in schema_statements() if f"schema {change.name}" in s and "revoke create" not in s]
-    return "\n".join(ours)
-
-
-def set_comment(change: Change) -> str | None:
-    """Comments are information; nothing is proposed."""
-    return None
-
-
-def make_role(change: Change) -> str | None:
-    """Make a role that is gone."""
-    return "\n".join(s for role in RULES.roles if role.id == change.name for s in role_statements(role)) or None
-
-
-def worst(*severities: Severity) -> Severity:
-    """Return the worst of several severities."""
-    return min(severities, key=tuple(Severity).index)

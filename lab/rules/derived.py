@@ -1,7 +1,7 @@
 """What follows from a table's declaration: constraints, triggers, views and column lists that nobody writes by hand."""
 
 from lab.rules.functions import refuse_illegal_move, refuse_rewrite
-from lab.rules.model import Check, Column, Command, Grant, PrivacyClass, Table, Trigger
+from lab.rules.model import Check, Column, Command, EraseAction, Grant, PrivacyClass, Table, Trigger
 from lab.rules.words import before
 
 OPERATOR_CLASSES = (PrivacyClass.OPERATIONAL, PrivacyClass.FINANCIAL)
@@ -37,7 +37,7 @@ def all_triggers(table: Table) -> tuple[Trigger, ...]:
 
 def derived_triggers(table: Table) -> tuple[Trigger, ...]:
     """Return the triggers that follow from fixed columns, first states and moves."""
-    fixed = tuple(column.name for column in table.columns if column.fixed)
+    fixed = tuple(column for column in table.columns if column.fixed or _blanked_only(column))
     states = [column for column in table.columns if column.moves]
     return (
         *((_fixed_trigger(table, fixed),) if fixed else ()),
@@ -46,10 +46,19 @@ def derived_triggers(table: Table) -> tuple[Trigger, ...]:
     )
 
 
-def _fixed_trigger(table: Table, fixed: tuple[str, ...]) -> Trigger:
-    changed = " or ".join(f"old.{name} is distinct from new.{name}" for name in fixed)
+def _blanked_only(column: Column) -> bool:
+    """Tell whether a column names a person and may be filled or blanked, but never given to somebody else."""
+    return column.names_subject and column.erase is EraseAction.SET_NULL
+
+
+def _fixed_trigger(table: Table, fixed: tuple[Column, ...]) -> Trigger:
+    changed = " or ".join(
+        f"old.{column.name} {'<>' if _blanked_only(column) else 'is distinct from'} new.{column.name}"
+        for column in fixed
+    )
     why = "What identifies a row never changes; a different thing is a different row."
-    return before(f"{table.id}_fixed", "update", refuse_rewrite, why, ", ".join(fixed), when=changed)
+    names = ", ".join(column.name for column in fixed)
+    return before(f"{table.id}_fixed", "update", refuse_rewrite, why, names, when=changed)
 
 
 def _starts_trigger(table: Table, column: Column) -> Trigger:

@@ -107,6 +107,22 @@ consent_stands = Function(
     execute=(),
     why="Asks for the consent and holds it until the transaction ends, so that a withdrawal cannot slip between.",
 )
+hold_job_consents = Function(
+    id="hold_job_consents",
+    db_schema="wall",
+    arguments=(
+        argument("subject", "uuid", "The person."),
+        argument("channel", "text", "Channel of the job."),
+        argument("leg", "text", "Leg of the job: account or email."),
+        argument("artifact_id", "uuid", "The artifact, or null."),
+    ),
+    returns="boolean",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(),
+    why="Tells whether every consent of a job stands, and holds the answer until the transaction ends.",
+)
 erasing = Function(
     id="erasing",
     db_schema="wall",
@@ -143,6 +159,9 @@ require_job_consents = trigger_function(
 require_account = trigger_function(
     "require_account",
     "A Passport belongs to somebody who can come back: an anonymous sign-in cannot keep one.",
+)
+require_own = trigger_function(
+    "require_own", "What a row is made of belongs to the same person: nobody's reading ends up in another's hands."
 )
 stamp_consent_event = trigger_function(
     "stamp_consent_event",
@@ -387,7 +406,8 @@ end_attempt = Function(
     id="end_attempt",
     db_schema="wall",
     arguments=(
-        argument("job_id", "bigint", "Number of a running job that the caller has locked."),
+        argument("job_id", "bigint", "Number of a running job."),
+        argument("lease_token", "uuid", "Token from the claim; null for a lease that has run out."),
         argument("outcome", "text", "What came of the attempt."),
         argument("error_class", "text", "Short code of what went wrong, or null."),
         argument("retry_after_seconds", "integer", "Least pause before the next attempt, or null."),
@@ -543,6 +563,7 @@ FUNCTIONS = (
     consent_scope,
     job_settings,
     consent_stands,
+    hold_job_consents,
     erasing,
     refuse_change,
     refuse_rewrite,
@@ -551,6 +572,7 @@ FUNCTIONS = (
     require_consent,
     require_job_consents,
     require_account,
+    require_own,
     stamp_consent_event,
     stamp_ledger,
     stamp_notice,

@@ -14,18 +14,25 @@ with api as (
     left join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid and d.refobjsubid > 0
    where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
      and d.refobjid = any (current_setting('lab.relations')::oid[])
-     and w.ev_class <> all (current_setting('lab.relations')::oid[])
+     and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = w.ev_class)
    group by w.ev_class
+), moved as (
+  -- Tables of ours under another name or in another schema, as the name of their primary key tells.
+  select i.indrelid as oid, t.name
+    from unnest(current_setting('lab.tables')::text[]) as t (name)
+    join pg_class x on x.relname = t.name || '_pkey' and x.relkind = 'i'
+    join pg_index i on i.indexrelid = x.oid and i.indisprimary
+   where not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = i.indrelid)
 ), relations as (
   select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, c.reloptions
     from pg_class c
     join exposed n on n.oid = c.relnamespace
    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-     and c.oid <> all (current_setting('lab.relations')::oid[])
+     and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = c.oid)
   union
   select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, c.reloptions
-    from reading r
-    join pg_class c on c.oid = r.oid and c.relkind in ('v', 'm')
+    from (select d.oid from reading d union select m.oid from moved m) as r
+    join pg_class c on c.oid = r.oid and c.relkind in ('r', 'p', 'v', 'm')
     join pg_namespace n on n.oid = c.relnamespace
 ), opened as (
   select r.*, g.grants
@@ -37,7 +44,7 @@ with api as (
        where x.grantee in (select a.oid from api a)
     ) as g on r.relacl is not null
    where (r.relkind in ('r', 'p') and not r.relrowsecurity) or g.grants is not null
-      or r.oid in (select d.oid from reading d)
+      or r.oid in (select d.oid from reading d union select m.oid from moved m)
 )
 (select 'stranger' as kind,
         format('%I.%I', o.nspname, o.relname) as key,
@@ -45,7 +52,9 @@ with api as (
                            'grants', coalesce(o.grants, '[]'), 'exposed', o.nspname = any (current_setting('lab.exposed')::text[]),
                            'invoker', coalesce(o.reloptions && array['security_invoker=true', 'security_invoker=on'], false),
                            'reads', coalesce((select d.reads from reading d where d.oid = o.oid), '[]'),
-                           'reads_ours', o.oid in (select d.oid from reading d)) as facts
+                           'reads_ours', o.oid in (select d.oid from reading d),
+                           'was', (select m.name from moved m where m.oid = o.oid)
+                          ) as facts
    from opened o
   where not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = o.oid and d.deptype = 'e')
   order by o.grants is null, 2
@@ -66,7 +75,7 @@ union all
        from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
       where x.grantee in (select a.oid from api a)
    ) as g
-  where p.oid <> all (current_setting('lab.functions')::oid[])
+  where not exists (select from unnest(current_setting('lab.functions')::oid[]) as u (oid) where u.oid = p.oid)
     and g.grants is not null
     and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
   order by not p.prosecdef, 2

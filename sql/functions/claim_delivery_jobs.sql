@@ -3,7 +3,7 @@
 declare
   token uuid := gen_random_uuid();
 begin
-  if most not between 1 and 1000 or lease_seconds not between 1 and 3600 then
+  if coalesce(most, 0) not between 1 and 1000 or coalesce(lease_seconds, 0) not between 1 and 3600 then
     raise exception 'a claim takes 1 to 1000 jobs for 1 to 3600 seconds' using errcode = '22023';
   end if;
   return query

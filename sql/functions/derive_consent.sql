@@ -3,6 +3,7 @@ declare
   jobs bigint := 0;
   closed bigint := 0;
 begin
+  perform pg_advisory_xact_lock(hashtextextended('consents of ' || new.subject_id, 0));
   insert into public.consents as c (subject_id, purpose, scope_id, standing, event_id, changed_at)
   values (new.subject_id, new.purpose, new.scope_id, new.action = 'given', new.id, new.created_at)
       on conflict (subject_id, purpose, scope_id) do update
@@ -20,10 +21,7 @@ begin
        and j.status = 'waiting'
        and new.purpose = any (wall.job_purposes(j.channel, j.leg))
        and wall.consent_scope(new.purpose, j.artifact_id) is not distinct from new.scope_id
-       and not exists (
-             select
-               from unnest(wall.job_purposes(j.channel, j.leg)) as p (purpose)
-              where not wall.consent_stands(j.subject_id, p.purpose, wall.consent_scope(p.purpose, j.artifact_id)));
+       and wall.hold_job_consents(j.subject_id, j.channel, j.leg, j.artifact_id);
     get diagnostics jobs = row_count;
   else
     -- A running job is asked to stop: its worker asks once more before anything leaves.

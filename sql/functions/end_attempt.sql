@@ -1,18 +1,35 @@
--- Full jitter: a random pause up to a limit that doubles with each attempt, six hours at most.
+-- Without a token the lease itself must have run out. Consents are asked before the job is locked, see hold_job_consents.
+-- Full jitter: a random pause up to a limit that doubles with each attempt, six hours at most; a provider may ask for
+-- a day at most.
 #variable_conflict use_column
 declare
   job public.delivery_jobs;
+  may_leave boolean;
   waits boolean;
+  stopped boolean;
   next_status text;
 begin
-  select j.* into job from public.delivery_jobs j where j.id = end_attempt.job_id and j.status = 'running';
+  select j.* into job from public.delivery_jobs j where j.id = end_attempt.job_id;
+  may_leave := wall.hold_job_consents(job.subject_id, job.channel, job.leg, job.artifact_id);
+  if end_attempt.lease_token is null then
+    select j.* into job
+      from public.delivery_jobs j
+     where j.id = end_attempt.job_id and j.status = 'running' and j.lease_until < now()
+       for update skip locked;
+  else
+    select j.* into job
+      from public.delivery_jobs j
+     where j.id = end_attempt.job_id and j.lease_token = end_attempt.lease_token
+       for update;
+  end if;
   if job.id is null then
     return 'fenced';
   end if;
   select s.waits into waits from wall.job_settings(job.channel) s where s.leg = job.leg;
+  stopped := not may_leave or (job.cancel_requested and not waits);
   next_status := case
-                   when job.cancel_requested and waits then 'waiting'
-                   when job.cancel_requested then 'cancelled'
+                   when stopped and waits then 'waiting'
+                   when stopped then 'cancelled'
                    when end_attempt.outcome = 'released' then 'pending'
                    when end_attempt.outcome = 'permanent' or job.attempts >= job.max_attempts then 'dead'
                    else 'pending'
@@ -29,12 +46,12 @@ begin
          next_run_at = case
                          when end_attempt.outcome = 'released' then now()
                          else now() + make_interval(secs => greatest(
-                                coalesce(end_attempt.retry_after_seconds, 0),
+                                least(coalesce(end_attempt.retry_after_seconds, 0), 86400),
                                 random() * least(21600, 10 * power(2, least(j.attempts, 20)))))
                        end
    where j.id = job.id;
   insert into public.delivery_attempts (job_id, attempt, outcome, error_class, worker)
-  values (job.id, job.attempts, case when job.cancel_requested then 'cancelled' else end_attempt.outcome end,
+  values (job.id, job.attempts, case when stopped then 'cancelled' else end_attempt.outcome end,
           end_attempt.error_class, job.worker);
   return next_status;
 end

@@ -24,10 +24,8 @@ begin
   end if;
   for setting in
     select s.leg, s.max_attempts, s.support_path,
-           s.waits and not coalesce((
-             select bool_and(wall.consent_stands(enqueue_delivery_job.subject_id, p.purpose,
-                               wall.consent_scope(p.purpose, enqueue_delivery_job.artifact_id)))
-               from unnest(wall.job_purposes(enqueue_delivery_job.channel, s.leg)) as p (purpose)), true) as waiting
+           s.waits and not wall.hold_job_consents(enqueue_delivery_job.subject_id, enqueue_delivery_job.channel,
+                                                  s.leg, enqueue_delivery_job.artifact_id) as waiting
       from wall.job_settings(enqueue_delivery_job.channel) s
   loop
     insert into public.delivery_jobs

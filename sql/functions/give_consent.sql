@@ -10,7 +10,10 @@ begin
   if entry is null then
     select e.id into entry
       from public.consent_events e
-     where e.request_id = give_consent.request_id and e.purpose = give_consent.purpose and e.action = 'given';
+     where e.request_id = give_consent.request_id
+       and e.purpose = give_consent.purpose
+       and e.action = 'given'
+       and e.scope_id is not distinct from give_consent.scope_id;
   end if;
   if entry is null then
     raise exception 'this request number was used for something else'

@@ -1,4 +1,4 @@
--- The share locks hold every consent until the caller's transaction ends: send inside it, or ask again.
+-- Every consent is held until the caller's transaction ends: send inside it, or ask again.
 #variable_conflict use_column
 declare
   job public.delivery_jobs;
@@ -9,7 +9,6 @@ begin
      and j.lease_token = may_send_delivery_job.lease_token
      and j.lease_until > now()
      and not j.cancel_requested;
-  return job.id is not null and coalesce((
-    select bool_and(wall.consent_stands(job.subject_id, p.purpose, wall.consent_scope(p.purpose, job.artifact_id)))
-      from unnest(wall.job_purposes(job.channel, job.leg)) as p (purpose)), true);
+  return job.id is not null
+     and wall.hold_job_consents(job.subject_id, job.channel, job.leg, job.artifact_id);
 end

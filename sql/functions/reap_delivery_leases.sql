@@ -10,10 +10,10 @@ begin
      where j.status = 'running' and j.lease_until < now()
      order by j.lease_until
      limit most
-       for update skip locked
   loop
-    perform wall.end_attempt(expired, 'lease_expired', 'lease.expired', null);
-    recovered := recovered + 1;
+    if wall.end_attempt(expired, null, 'lease_expired', 'lease.expired', null) <> 'fenced' then
+      recovered := recovered + 1;
+    end if;
   end loop;
   return recovered;
 end

@@ -13,7 +13,8 @@ begin
      where e.request_id = record_consent.request_id
        and e.subject_id = record_consent.subject_id
        and e.purpose = record_consent.purpose
-       and e.action = record_consent.action;
+       and e.action = record_consent.action
+       and e.scope_id is not distinct from record_consent.scope_id;
   end if;
   if entry is null then
     raise exception 'this request number was used for something else'

@@ -3,6 +3,9 @@
 declare
   before text;
 begin
+  perform wall.hold_job_consents(j.subject_id, j.channel, j.leg, j.artifact_id)
+     from public.delivery_jobs j
+    where j.id = retry_delivery_job.job_id;
   select j.status into before from public.delivery_jobs j where j.id = retry_delivery_job.job_id for update;
   if before is null or before not in ('dead', 'parked') then
     raise exception 'job % is %: only dead and parked jobs are retried', job_id, coalesce(before, 'unknown')
@@ -11,9 +14,9 @@ begin
   update public.delivery_jobs j
      set status = 'pending', attempts = 0, next_run_at = now(), finished_at = null
    where j.id = retry_delivery_job.job_id;
-  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
+  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
   values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
-          'job.retried', 'delivery_jobs', job_id::text, 'done',
+          (select auth.uid())::text, 'job.retried', 'delivery_jobs', job_id::text, 'done',
           jsonb_build_object('from', before, 'reason', reason_code));
   return 'pending';
 end

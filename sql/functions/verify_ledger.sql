@@ -11,7 +11,7 @@ begin
   intact := true;
   checked := 0;
   for link in execute format(
-    'select s.position, s.row_id, s.row_hash, s.chain_hash, e.id, wall.ledger_content(to_jsonb(e)) as content,
+    'select s.position, s.row_id, s.row_hash, s.chain_hash, s.created_at, e.id, e.row_hash as own_hash, wall.ledger_content(to_jsonb(e)) as content,
             to_jsonb(e) as entry
        from public.ledger_seals s
        left join public.%I e on e.id = s.row_id
@@ -19,17 +19,21 @@ begin
       order by s.position', verify_ledger.ledger) using verify_ledger.ledger
   loop
     checked := checked + 1;
-    expected := sha256(expected || int8send(checked) || int8send(link.row_id) || link.row_hash);
+    expected := sha256(expected || int8send(checked) || int8send(link.row_id)
+                       || timestamptz_send(link.created_at) || link.row_hash);
     problem := case
                  when link.position <> checked then 'a link of the chain is missing before this row'
                  when link.chain_hash <> expected then 'the chain itself was changed at this row'
                  when link.id is null then 'this row was removed'
-                 when link.content <> link.row_hash then 'this row was changed'
+                 when link.row_hash not in (link.content, link.own_hash) or link.content <> link.own_hash then 'this row was changed'
                  when link.entry ->> 'personal_salt' is not null
                   and sha256(convert_to(
                         (link.entry ->> 'personal_salt') || (link.entry ->> 'subject_id')
-                        || coalesce((link.entry -> 'evidence')::text, ''), 'UTF8'))
+                        || coalesce(nullif(link.entry -> 'evidence', 'null')::text, ''), 'UTF8'))
                       <> decode(substr(link.entry ->> 'personal_digest', 3), 'hex')
+                   then 'the person or the evidence in this row was changed'
+                 when link.entry ->> 'personal_salt' is null
+                  and num_nonnulls(link.entry ->> 'subject_id', link.entry ->> 'evidence') > 0
                    then 'the person or the evidence in this row was changed'
                end;
     if problem is not null then
@@ -42,7 +46,12 @@ begin
   execute format(
     'select count(*),
             min(e.id) filter (where e.row_hash <> wall.ledger_content(to_jsonb(e))
-                                 or e.id <= (select max(s.row_id) - 100000 from public.ledger_seals s where s.ledger = $1))
+                                 or e.id <= coalesce((
+                                      select s.row_id
+                                        from public.ledger_seals s
+                                       where s.ledger = $1 and s.created_at < now() - interval ''1 hour''
+                                       order by s.row_id desc
+                                       limit 1), 0))
        from public.%I e
       where not exists (select from public.ledger_seals s where s.ledger = $1 and s.row_id = e.id)', verify_ledger.ledger)
     into unsealed, broken_row using verify_ledger.ledger;

@@ -12,7 +12,8 @@ begin
       from public.consent_events e
      where e.request_id = withdraw_consent.request_id
        and e.purpose = withdraw_consent.purpose
-       and e.action = 'withdrawn';
+       and e.action = 'withdrawn'
+       and e.scope_id is not distinct from withdraw_consent.scope_id;
   end if;
   if entry is null then
     raise exception 'this request number was used for something else'

@@ -241,7 +241,7 @@ comment on column public.gift_recipients.recipient_name is 'How the invitation a
 
 comment on column public.gift_recipients.token_sha256 is 'Hash of the invitation''s one-time token; the token itself is not kept. [operational; on erasure: delete_row]';
 
-comment on column public.gift_recipients.accepted_subject_id is 'The recipient''s own account, once they have accepted. [operational; on erasure: set_null]';
+comment on column public.gift_recipients.accepted_subject_id is 'The recipient''s own account, once they have accepted. [operational; on erasure: delete_row]';
 
 comment on column public.gift_recipients.accepted_at is 'When the recipient accepted. [operational; on erasure: delete_row]';
 
@@ -492,6 +492,7 @@ create table if not exists public.stripe_events (
   constraint stripe_events_status_allowed check (status in ('received', 'processing', 'done', 'ignored', 'failed', 'needs_review')),
   constraint stripe_events_event_form check (id ~ '^evt_[A-Za-z0-9_]+$'),
   constraint stripe_events_payload_has_no_person check (not payload ?| array['customer_details', 'customer_email', 'receipt_email', 'shipping', 'shipping_details', 'collected_information', 'billing_details', 'custom_fields', 'description', 'metadata']),
+  constraint stripe_events_payload_is_codes check (jsonb_typeof(payload) = 'object' and not jsonb_path_exists(payload, '$.** ? (@.type() == "string" && !(@ like_regex "^[A-Za-z0-9_.:/-]{0,255}$"))')),
   constraint stripe_events_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,79}$')
 );
 
@@ -540,6 +541,8 @@ comment on column public.stripe_events.created_at is 'When the row was written, 
 comment on constraint stripe_events_event_form on public.stripe_events is 'Stripe''s ids start with evt_.';
 
 comment on constraint stripe_events_payload_has_no_person on public.stripe_events is 'Names, addresses and free text stay at Stripe.';
+
+comment on constraint stripe_events_payload_is_codes on public.stripe_events is 'Ids, states and amounts at every depth: an address has an @ and a name a space, so neither fits.';
 
 comment on constraint stripe_events_error_is_a_code on public.stripe_events is 'A code, never a text that may quote somebody.';
 

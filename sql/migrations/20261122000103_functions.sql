@@ -27,6 +27,39 @@ comment on function wall.consent_stands(uuid, text, uuid) is 'Asks for the conse
 
 revoke all on function wall.consent_stands(uuid, text, uuid) from public, anon, authenticated, service_role;
 
+-- wall.hold_job_consents
+
+create or replace function wall.hold_job_consents(subject uuid, channel text, leg text, artifact_id uuid)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $wall$
+-- The person's decisions wait until this transaction has ended, and this one waits for theirs, also where there is no
+-- consent yet: a job is neither queued beside a withdrawal, nor left waiting beside a consent that was just given.
+-- Ask before a job's row is locked: a decision goes from the consent to the jobs as well, so nobody waits in a circle.
+declare
+  purposes text[] := wall.job_purposes(channel, leg);
+  purpose text;
+begin
+  if coalesce(cardinality(purposes), 0) = 0 then
+    return true;
+  end if;
+  perform pg_advisory_xact_lock_shared(hashtextextended('consents of ' || subject, 0));
+  foreach purpose in array purposes loop
+    if not wall.consent_stands(subject, purpose, wall.consent_scope(purpose, hold_job_consents.artifact_id)) then
+      return false;
+    end if;
+  end loop;
+  return true;
+end
+$wall$;
+
+comment on function wall.hold_job_consents(uuid, text, text, uuid) is 'Tells whether every consent of a job stands, and holds the answer until the transaction ends.';
+
+revoke all on function wall.hold_job_consents(uuid, text, text, uuid) from public, anon, authenticated, service_role;
+
 -- wall.erasing
 
 create or replace function wall.erasing(subject uuid)
@@ -128,24 +161,26 @@ volatile
 security definer
 set search_path = ''
 as $wall$
--- Compares letters and digits only, so that punctuation, case and line breaks hide nothing.
+-- Compares letters and digits alone, so that punctuation, accents, case and line breaks hide nothing. Refused are the
+-- whole question inside the card, and any twenty letters in a row that stand in the question as well.
 declare
   question text;
-  words text;
+  card text := lower(regexp_replace(normalize(concat(new.title, new.one_line, new.symbol, new.palette), nfkd),
+                                    '[^[:alnum:]]+', '', 'g'));
 begin
-  select lower(regexp_replace(s.question, '[^[:alnum:]]+', ' ', 'g'))
+  select lower(regexp_replace(normalize(s.question, nfkd), '[^[:alnum:]]+', '', 'g'))
     into question
     from public.oracle_artifacts a
     join public.oracle_scrolls s on s.id = a.scroll_id
    where a.id = new.artifact_id;
-  foreach words in array array[new.title, new.one_line] loop
-    words := lower(regexp_replace(words, '[^[:alnum:]]+', ' ', 'g'));
-    if (length(question) >= 8 and position(trim(question) in words) > 0)
-       or (length(trim(words)) >= 20 and position(trim(words) in question) > 0) then
-      raise exception 'a share-card repeats the private question'
-        using errcode = '42501', hint = 'Choose words for the card that were not asked.';
-    end if;
-  end loop;
+  if (length(question) >= 6 and position(question in card) > 0)
+     or exists (
+          select
+            from generate_series(1, length(card) - 19) as place
+           where position(substr(card, place, 20) in question) > 0) then
+    raise exception 'a share-card repeats the private question'
+      using errcode = '42501', hint = 'Choose words for the card that were not asked.';
+  end if;
   return new;
 end
 $wall$;
@@ -231,6 +266,39 @@ $wall$;
 comment on function wall.require_account() is 'A Passport belongs to somebody who can come back: an anonymous sign-in cannot keep one.';
 
 revoke all on function wall.require_account() from public, anon, authenticated, service_role;
+
+-- wall.require_own
+
+create or replace function wall.require_own()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $wall$
+-- Arguments come in pairs: a column, and the table that it points at.
+declare
+  entry jsonb := to_jsonb(new);
+  mine boolean;
+begin
+  for place in 0 .. tg_nargs - 1 by 2 loop
+    continue when entry ->> tg_argv[place] is null;
+    execute format(
+      'select exists (select from public.%I t where t.id = $1 and $2 in (to_jsonb(t) ->> ''subject_id'','
+      ' to_jsonb(t) ->> ''buyer_subject_id'', to_jsonb(t) ->> ''recipient_subject_id''))', tg_argv[place + 1])
+      into mine using (entry ->> tg_argv[place])::uuid, entry ->> 'subject_id';
+    if not mine then
+      raise exception '%.% points at something that is not its subject''s own', tg_table_name, tg_argv[place]
+        using errcode = '42501', hint = 'Pass what belongs to the same person.';
+    end if;
+  end loop;
+  return new;
+end
+$wall$;
+
+comment on function wall.require_own() is 'What a row is made of belongs to the same person: nobody''s reading ends up in another''s hands.';
+
+revoke all on function wall.require_own() from public, anon, authenticated, service_role;
 
 -- wall.stamp_consent_event
 
@@ -333,6 +401,7 @@ declare
   jobs bigint := 0;
   closed bigint := 0;
 begin
+  perform pg_advisory_xact_lock(hashtextextended('consents of ' || new.subject_id, 0));
   insert into public.consents as c (subject_id, purpose, scope_id, standing, event_id, changed_at)
   values (new.subject_id, new.purpose, new.scope_id, new.action = 'given', new.id, new.created_at)
       on conflict (subject_id, purpose, scope_id) do update
@@ -350,10 +419,7 @@ begin
        and j.status = 'waiting'
        and new.purpose = any (wall.job_purposes(j.channel, j.leg))
        and wall.consent_scope(new.purpose, j.artifact_id) is not distinct from new.scope_id
-       and not exists (
-             select
-               from unnest(wall.job_purposes(j.channel, j.leg)) as p (purpose)
-              where not wall.consent_stands(j.subject_id, p.purpose, wall.consent_scope(p.purpose, j.artifact_id)));
+       and wall.hold_job_consents(j.subject_id, j.channel, j.leg, j.artifact_id);
     get diagnostics jobs = row_count;
   else
     -- A running job is asked to stop: its worker asks once more before anything leaves.
@@ -545,7 +611,10 @@ begin
   if entry is null then
     select e.id into entry
       from public.consent_events e
-     where e.request_id = give_consent.request_id and e.purpose = give_consent.purpose and e.action = 'given';
+     where e.request_id = give_consent.request_id
+       and e.purpose = give_consent.purpose
+       and e.action = 'given'
+       and e.scope_id is not distinct from give_consent.scope_id;
   end if;
   if entry is null then
     raise exception 'this request number was used for something else'
@@ -584,7 +653,8 @@ begin
       from public.consent_events e
      where e.request_id = withdraw_consent.request_id
        and e.purpose = withdraw_consent.purpose
-       and e.action = 'withdrawn';
+       and e.action = 'withdrawn'
+       and e.scope_id is not distinct from withdraw_consent.scope_id;
   end if;
   if entry is null then
     raise exception 'this request number was used for something else'
@@ -624,7 +694,8 @@ begin
      where e.request_id = record_consent.request_id
        and e.subject_id = record_consent.subject_id
        and e.purpose = record_consent.purpose
-       and e.action = record_consent.action;
+       and e.action = record_consent.action
+       and e.scope_id is not distinct from record_consent.scope_id;
   end if;
   if entry is null then
     raise exception 'this request number was used for something else'
@@ -899,7 +970,7 @@ security definer
 set search_path = ''
 as $wall$
 -- Chains rows after they were committed. Writers take no lock for it; only two sealers wait for each other.
--- A row may be committed later than one with a higher number: the last hundred thousand numbers are looked at again.
+-- A row may be committed later than one with a higher number, but not an hour later: verify_ledger names such a row.
 #variable_conflict use_column
 declare
   link record;
@@ -918,15 +989,20 @@ begin
     for link in execute format(
       'select e.id, e.row_hash
          from public.%I e
-        where e.id > (select coalesce(max(s.row_id), 0) - 100000 from public.ledger_seals s where s.ledger = $1)
+        where e.id > coalesce((
+                select s.row_id
+                  from public.ledger_seals s
+                 where s.ledger = $1 and s.created_at < now() - interval ''1 hour''
+                 order by s.row_id desc
+                 limit 1), 0)
           and not exists (select from public.ledger_seals s where s.ledger = $1 and s.row_id = e.id)
         order by e.id
         limit $2', ledger) using ledger, most
     loop
       place := place + 1;
-      head := sha256(head || int8send(place) || int8send(link.id) || link.row_hash);
-      insert into public.ledger_seals (ledger, position, row_id, row_hash, chain_hash)
-      values (seal_ledgers.ledger, place, link.id, link.row_hash, head);
+      head := sha256(head || int8send(place) || int8send(link.id) || timestamptz_send(now()) || link.row_hash);
+      insert into public.ledger_seals (ledger, position, row_id, row_hash, chain_hash, created_at)
+      values (seal_ledgers.ledger, place, link.id, link.row_hash, head, now());
       sealed := sealed + 1;
     end loop;
     return next;
@@ -964,7 +1040,7 @@ begin
   intact := true;
   checked := 0;
   for link in execute format(
-    'select s.position, s.row_id, s.row_hash, s.chain_hash, e.id, wall.ledger_content(to_jsonb(e)) as content,
+    'select s.position, s.row_id, s.row_hash, s.chain_hash, s.created_at, e.id, e.row_hash as own_hash, wall.ledger_content(to_jsonb(e)) as content,
             to_jsonb(e) as entry
        from public.ledger_seals s
        left join public.%I e on e.id = s.row_id
@@ -972,17 +1048,21 @@ begin
       order by s.position', verify_ledger.ledger) using verify_ledger.ledger
   loop
     checked := checked + 1;
-    expected := sha256(expected || int8send(checked) || int8send(link.row_id) || link.row_hash);
+    expected := sha256(expected || int8send(checked) || int8send(link.row_id)
+                       || timestamptz_send(link.created_at) || link.row_hash);
     problem := case
                  when link.position <> checked then 'a link of the chain is missing before this row'
                  when link.chain_hash <> expected then 'the chain itself was changed at this row'
                  when link.id is null then 'this row was removed'
-                 when link.content <> link.row_hash then 'this row was changed'
+                 when link.row_hash not in (link.content, link.own_hash) or link.content <> link.own_hash then 'this row was changed'
                  when link.entry ->> 'personal_salt' is not null
                   and sha256(convert_to(
                         (link.entry ->> 'personal_salt') || (link.entry ->> 'subject_id')
-                        || coalesce((link.entry -> 'evidence')::text, ''), 'UTF8'))
+                        || coalesce(nullif(link.entry -> 'evidence', 'null')::text, ''), 'UTF8'))
                       <> decode(substr(link.entry ->> 'personal_digest', 3), 'hex')
+                   then 'the person or the evidence in this row was changed'
+                 when link.entry ->> 'personal_salt' is null
+                  and num_nonnulls(link.entry ->> 'subject_id', link.entry ->> 'evidence') > 0
                    then 'the person or the evidence in this row was changed'
                end;
     if problem is not null then
@@ -995,7 +1075,12 @@ begin
   execute format(
     'select count(*),
             min(e.id) filter (where e.row_hash <> wall.ledger_content(to_jsonb(e))
-                                 or e.id <= (select max(s.row_id) - 100000 from public.ledger_seals s where s.ledger = $1))
+                                 or e.id <= coalesce((
+                                      select s.row_id
+                                        from public.ledger_seals s
+                                       where s.ledger = $1 and s.created_at < now() - interval ''1 hour''
+                                       order by s.row_id desc
+                                       limit 1), 0))
        from public.%I e
       where not exists (select from public.ledger_seals s where s.ledger = $1 and s.row_id = e.id)', verify_ledger.ledger)
     into unsealed, broken_row using verify_ledger.ledger;
@@ -1091,13 +1176,7 @@ begin
   total := total + affected;
   return next;
 
-  delete from public.gift_recipients where subject_id = person or artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person);
-  get diagnostics affected = row_count;
-  table_name := 'gift_recipients';
-  total := total + affected;
-  return next;
-
-  update public.gift_recipients set accepted_subject_id = null where accepted_subject_id = person;
+  delete from public.gift_recipients where subject_id = person or artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person) or accepted_subject_id = person;
   get diagnostics affected = row_count;
   table_name := 'gift_recipients';
   total := total + affected;
@@ -1141,28 +1220,45 @@ grant execute on function public.erase_subject(uuid) to service_role;
 
 -- wall.end_attempt
 
-create or replace function wall.end_attempt(job_id bigint, outcome text, error_class text, retry_after_seconds integer)
+create or replace function wall.end_attempt(job_id bigint, lease_token uuid, outcome text, error_class text, retry_after_seconds integer)
 returns text
 language plpgsql
 volatile
 security definer
 set search_path = ''
 as $wall$
--- Full jitter: a random pause up to a limit that doubles with each attempt, six hours at most.
+-- Without a token the lease itself must have run out. Consents are asked before the job is locked, see hold_job_consents.
+-- Full jitter: a random pause up to a limit that doubles with each attempt, six hours at most; a provider may ask for
+-- a day at most.
 #variable_conflict use_column
 declare
   job public.delivery_jobs;
+  may_leave boolean;
   waits boolean;
+  stopped boolean;
   next_status text;
 begin
-  select j.* into job from public.delivery_jobs j where j.id = end_attempt.job_id and j.status = 'running';
+  select j.* into job from public.delivery_jobs j where j.id = end_attempt.job_id;
+  may_leave := wall.hold_job_consents(job.subject_id, job.channel, job.leg, job.artifact_id);
+  if end_attempt.lease_token is null then
+    select j.* into job
+      from public.delivery_jobs j
+     where j.id = end_attempt.job_id and j.status = 'running' and j.lease_until < now()
+       for update skip locked;
+  else
+    select j.* into job
+      from public.delivery_jobs j
+     where j.id = end_attempt.job_id and j.lease_token = end_attempt.lease_token
+       for update;
+  end if;
   if job.id is null then
     return 'fenced';
   end if;
   select s.waits into waits from wall.job_settings(job.channel) s where s.leg = job.leg;
+  stopped := not may_leave or (job.cancel_requested and not waits);
   next_status := case
-                   when job.cancel_requested and waits then 'waiting'
-                   when job.cancel_requested then 'cancelled'
+                   when stopped and waits then 'waiting'
+                   when stopped then 'cancelled'
                    when end_attempt.outcome = 'released' then 'pending'
                    when end_attempt.outcome = 'permanent' or job.attempts >= job.max_attempts then 'dead'
                    else 'pending'
@@ -1179,20 +1275,20 @@ begin
          next_run_at = case
                          when end_attempt.outcome = 'released' then now()
                          else now() + make_interval(secs => greatest(
-                                coalesce(end_attempt.retry_after_seconds, 0),
+                                least(coalesce(end_attempt.retry_after_seconds, 0), 86400),
                                 random() * least(21600, 10 * power(2, least(j.attempts, 20)))))
                        end
    where j.id = job.id;
   insert into public.delivery_attempts (job_id, attempt, outcome, error_class, worker)
-  values (job.id, job.attempts, case when job.cancel_requested then 'cancelled' else end_attempt.outcome end,
+  values (job.id, job.attempts, case when stopped then 'cancelled' else end_attempt.outcome end,
           end_attempt.error_class, job.worker);
   return next_status;
 end
 $wall$;
 
-comment on function wall.end_attempt(bigint, text, text, integer) is 'One place decides what follows an attempt that did not succeed: another one, a dead letter, or the end.';
+comment on function wall.end_attempt(bigint, uuid, text, text, integer) is 'One place decides what follows an attempt that did not succeed: another one, a dead letter, or the end.';
 
-revoke all on function wall.end_attempt(bigint, text, text, integer) from public, anon, authenticated, service_role;
+revoke all on function wall.end_attempt(bigint, uuid, text, text, integer) from public, anon, authenticated, service_role;
 
 -- public.enqueue_delivery_job
 
@@ -1229,10 +1325,8 @@ begin
   end if;
   for setting in
     select s.leg, s.max_attempts, s.support_path,
-           s.waits and not coalesce((
-             select bool_and(wall.consent_stands(enqueue_delivery_job.subject_id, p.purpose,
-                               wall.consent_scope(p.purpose, enqueue_delivery_job.artifact_id)))
-               from unnest(wall.job_purposes(enqueue_delivery_job.channel, s.leg)) as p (purpose)), true) as waiting
+           s.waits and not wall.hold_job_consents(enqueue_delivery_job.subject_id, enqueue_delivery_job.channel,
+                                                  s.leg, enqueue_delivery_job.artifact_id) as waiting
       from wall.job_settings(enqueue_delivery_job.channel) s
   loop
     insert into public.delivery_jobs
@@ -1280,7 +1374,7 @@ as $wall$
 declare
   token uuid := gen_random_uuid();
 begin
-  if most not between 1 and 1000 or lease_seconds not between 1 and 3600 then
+  if coalesce(most, 0) not between 1 and 1000 or coalesce(lease_seconds, 0) not between 1 and 3600 then
     raise exception 'a claim takes 1 to 1000 jobs for 1 to 3600 seconds' using errcode = '22023';
   end if;
   return query
@@ -1324,6 +1418,9 @@ set search_path = ''
 as $wall$
 #variable_conflict use_column
 begin
+  if coalesce(lease_seconds, 0) not between 1 and 3600 then
+    raise exception 'a lease lasts 1 to 3600 seconds' using errcode = '22023';
+  end if;
   return query
   update public.delivery_jobs j
      set lease_until = now() + make_interval(secs => extend_delivery_leases.lease_seconds)
@@ -1349,7 +1446,7 @@ volatile
 security definer
 set search_path = ''
 as $wall$
--- The share locks hold every consent until the caller's transaction ends: send inside it, or ask again.
+-- Every consent is held until the caller's transaction ends: send inside it, or ask again.
 #variable_conflict use_column
 declare
   job public.delivery_jobs;
@@ -1360,9 +1457,8 @@ begin
      and j.lease_token = may_send_delivery_job.lease_token
      and j.lease_until > now()
      and not j.cancel_requested;
-  return job.id is not null and coalesce((
-    select bool_and(wall.consent_stands(job.subject_id, p.purpose, wall.consent_scope(p.purpose, job.artifact_id)))
-      from unnest(wall.job_purposes(job.channel, job.leg)) as p (purpose)), true);
+  return job.id is not null
+     and wall.hold_job_consents(job.subject_id, job.channel, job.leg, job.artifact_id);
 end
 $wall$;
 
@@ -1416,17 +1512,13 @@ set search_path = ''
 as $wall$
 #variable_conflict use_column
 begin
-  if fail_delivery_job.error_class !~ '^[a-z][a-z0-9_.]{0,79}$' then
+  if coalesce(fail_delivery_job.error_class, '') !~ '^[a-z][a-z0-9_.]{0,79}$' then
     raise exception 'error_class is a short code such as smtp.5_1_1, never a text' using errcode = '22023';
   end if;
-  perform
-     from public.delivery_jobs j
-    where j.id = fail_delivery_job.job_id and j.lease_token = fail_delivery_job.lease_token
-      for update;
-  if not found then
+  if fail_delivery_job.lease_token is null then
     return 'fenced';
   end if;
-  return wall.end_attempt(job_id, case when permanent then 'permanent' else 'transient' end,
+  return wall.end_attempt(job_id, lease_token, case when permanent then 'permanent' else 'transient' end,
                           error_class, retry_after_seconds);
 end
 $wall$;
@@ -1448,15 +1540,8 @@ set search_path = ''
 as $wall$
 #variable_conflict use_column
 begin
-  perform
-     from public.delivery_jobs j
-    where j.id = release_delivery_job.job_id and j.lease_token = release_delivery_job.lease_token
-      for update;
-  if not found then
-    return false;
-  end if;
-  perform wall.end_attempt(job_id, 'released', null, null);
-  return true;
+  return release_delivery_job.lease_token is not null
+     and wall.end_attempt(job_id, lease_token, 'released', null, null) <> 'fenced';
 end
 $wall$;
 
@@ -1487,10 +1572,10 @@ begin
      where j.status = 'running' and j.lease_until < now()
      order by j.lease_until
      limit most
-       for update skip locked
   loop
-    perform wall.end_attempt(expired, 'lease_expired', 'lease.expired', null);
-    recovered := recovered + 1;
+    if wall.end_attempt(expired, null, 'lease_expired', 'lease.expired', null) <> 'fenced' then
+      recovered := recovered + 1;
+    end if;
   end loop;
   return recovered;
 end
@@ -1516,6 +1601,9 @@ as $wall$
 declare
   before text;
 begin
+  perform wall.hold_job_consents(j.subject_id, j.channel, j.leg, j.artifact_id)
+     from public.delivery_jobs j
+    where j.id = retry_delivery_job.job_id;
   select j.status into before from public.delivery_jobs j where j.id = retry_delivery_job.job_id for update;
   if before is null or before not in ('dead', 'parked') then
     raise exception 'job % is %: only dead and parked jobs are retried', job_id, coalesce(before, 'unknown')
@@ -1524,9 +1612,9 @@ begin
   update public.delivery_jobs j
      set status = 'pending', attempts = 0, next_run_at = now(), finished_at = null
    where j.id = retry_delivery_job.job_id;
-  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
+  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
   values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
-          'job.retried', 'delivery_jobs', job_id::text, 'done',
+          (select auth.uid())::text, 'job.retried', 'delivery_jobs', job_id::text, 'done',
           jsonb_build_object('from', before, 'reason', reason_code));
   return 'pending';
 end
@@ -1557,9 +1645,9 @@ begin
       using errcode = '55000', hint = 'Wait until a running job has come to its end.';
   end if;
   update public.delivery_jobs j set status = 'parked' where j.id = park_delivery_job.job_id;
-  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
+  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
   values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
-          'job.parked', 'delivery_jobs', job_id::text, 'done',
+          (select auth.uid())::text, 'job.parked', 'delivery_jobs', job_id::text, 'done',
           jsonb_build_object('from', before, 'reason', reason_code));
   return 'parked';
 end

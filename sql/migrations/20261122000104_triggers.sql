@@ -32,6 +32,15 @@ comment on trigger oracle_scrolls_fixed on public.oracle_scrolls is 'What identi
 
 -- Oracle artifacts
 
+create or replace trigger artifacts_are_own
+  before insert on public.oracle_artifacts
+  for each row
+  execute function wall.require_own('scroll_id', 'oracle_scrolls');
+
+alter table public.oracle_artifacts enable always trigger artifacts_are_own;
+
+comment on trigger artifacts_are_own on public.oracle_artifacts is 'Made of one''s own reading alone.';
+
 create or replace trigger oracle_artifacts_fixed
   before update on public.oracle_artifacts
   for each row
@@ -75,7 +84,7 @@ alter table public.share_cards enable always trigger share_cards_need_consent;
 comment on trigger share_cards_need_consent on public.share_cards is 'A card is open only while its owner allows it; opening it again asks again.';
 
 create or replace trigger share_cards_keep_secrets
-  before insert or update of title, one_line on public.share_cards
+  before insert or update of title, symbol, palette, one_line on public.share_cards
   for each row
   execute function wall.refuse_private_text();
 
@@ -96,13 +105,23 @@ comment on trigger share_cards_fixed on public.share_cards is 'What identifies a
 -- Gift recipients
 
 create or replace trigger gifts_need_consent
-  before insert on public.gift_recipients
+  before insert or update on public.gift_recipients
   for each row
+  when (new.withdrawn_at is null)
   execute function wall.require_consent('gift_recipient');
 
 alter table public.gift_recipients enable always trigger gifts_need_consent;
 
-comment on trigger gifts_need_consent on public.gift_recipients is 'Nobody''s address is kept before the giver has allowed its use for this gift.';
+comment on trigger gifts_need_consent on public.gift_recipients is 'Nobody''s address is used before the giver has allowed it for this gift; opening it again asks again.';
+
+create or replace trigger gifts_are_own
+  before insert on public.gift_recipients
+  for each row
+  execute function wall.require_own('artifact_id', 'oracle_artifacts');
+
+alter table public.gift_recipients enable always trigger gifts_are_own;
+
+comment on trigger gifts_are_own on public.gift_recipients is 'Only one''s own artifact is given.';
 
 create or replace trigger gift_recipients_fixed
   before update on public.gift_recipients
@@ -143,8 +162,8 @@ comment on trigger purchase_links_fixed on public.purchase_links is 'What identi
 create or replace trigger purchases_fixed
   before update on public.purchases
   for each row
-  when (old.id is distinct from new.id or old.checkout_session_id is distinct from new.checkout_session_id or old.purchase_link_id is distinct from new.purchase_link_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, checkout_session_id, purchase_link_id, created_at');
+  when (old.id is distinct from new.id or old.checkout_session_id is distinct from new.checkout_session_id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id <> new.buyer_subject_id or old.recipient_subject_id <> new.recipient_subject_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, checkout_session_id, purchase_link_id, buyer_subject_id, recipient_subject_id, created_at');
 
 alter table public.purchases enable always trigger purchases_fixed;
 
@@ -194,6 +213,15 @@ comment on trigger stripe_events_status_moves on public.stripe_events is 'A stat
 
 -- Echo entries
 
+create or replace trigger echo_entries_are_own
+  before insert on public.echo_entries
+  for each row
+  execute function wall.require_own('scroll_id', 'oracle_scrolls');
+
+alter table public.echo_entries enable always trigger echo_entries_are_own;
+
+comment on trigger echo_entries_are_own on public.echo_entries is 'Rests on one''s own reading.';
+
 create or replace trigger echo_entries_fixed
   before update on public.echo_entries
   for each row
@@ -225,6 +253,15 @@ alter table public.echo_entries enable always trigger echo_entries_status_moves;
 comment on trigger echo_entries_status_moves on public.echo_entries is 'A state only moves the way its rules allow, whoever writes it.';
 
 -- Council sessions
+
+create or replace trigger council_sessions_are_own
+  before insert on public.council_sessions
+  for each row
+  execute function wall.require_own('scroll_id', 'oracle_scrolls');
+
+alter table public.council_sessions enable always trigger council_sessions_are_own;
+
+comment on trigger council_sessions_are_own on public.council_sessions is 'Rests on one''s own reading.';
 
 create or replace trigger council_sessions_fixed
   before update on public.council_sessions
@@ -276,6 +313,15 @@ alter table public.passport_records enable always trigger passport_needs_consent
 
 comment on trigger passport_needs_consent on public.passport_records is 'Nothing enters a Passport without its owner''s consent.';
 
+create or replace trigger passport_is_own
+  before insert or update on public.passport_records
+  for each row
+  execute function wall.require_own('scroll_id', 'oracle_scrolls', 'artifact_id', 'oracle_artifacts', 'purchase_id', 'purchases');
+
+alter table public.passport_records enable always trigger passport_is_own;
+
+comment on trigger passport_is_own on public.passport_records is 'A Passport holds its owner''s reading, artifact and purchase alone.';
+
 create or replace trigger passport_seal
   before insert or update or delete on public.passport_records
   for each row
@@ -314,6 +360,15 @@ create or replace trigger ai_runs_need_consent
 alter table public.ai_runs enable always trigger ai_runs_need_consent;
 
 comment on trigger ai_runs_need_consent on public.ai_runs is 'No AI reads a question before its owner has allowed it.';
+
+create or replace trigger ai_runs_are_own
+  before insert on public.ai_runs
+  for each row
+  execute function wall.require_own('scroll_id', 'oracle_scrolls');
+
+alter table public.ai_runs enable always trigger ai_runs_are_own;
+
+comment on trigger ai_runs_are_own on public.ai_runs is 'Reads one''s own question.';
 
 create or replace trigger ai_runs_fixed
   before update on public.ai_runs
@@ -434,8 +489,8 @@ comment on trigger consent_takes_effect on public.consent_events is 'A decision 
 create or replace trigger consent_events_fixed
   before update on public.consent_events
   for each row
-  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, created_at');
+  when (old.id is distinct from new.id or old.subject_id <> new.subject_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, created_at');
 
 alter table public.consent_events enable always trigger consent_events_fixed;
 
@@ -451,6 +506,15 @@ create or replace trigger consents_follow_ledger
 alter table public.consents enable always trigger consents_follow_ledger;
 
 comment on trigger consents_follow_ledger on public.consents is 'The current state may only say what the latest ledger entry says.';
+
+create or replace trigger consents_keep_all
+  before truncate on public.consents
+  for each statement
+  execute function wall.refuse_change();
+
+alter table public.consents enable always trigger consents_keep_all;
+
+comment on trigger consents_keep_all on public.consents is 'What stands cannot be swept away in one go.';
 
 create or replace trigger consents_fixed
   before update on public.consents
@@ -551,8 +615,8 @@ comment on trigger email_suppressions_fixed on public.email_suppressions is 'Wha
 create or replace trigger privacy_requests_fixed
   before update on public.privacy_requests
   for each row
-  when (old.id is distinct from new.id or old.kind is distinct from new.kind or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, kind, created_at');
+  when (old.id is distinct from new.id or old.subject_id <> new.subject_id or old.kind is distinct from new.kind or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, kind, created_at');
 
 alter table public.privacy_requests enable always trigger privacy_requests_fixed;
 

@@ -27,7 +27,9 @@ def columns(rules: Catalogue) -> Iterator[Mutant]:
             continue
         alter = f"alter table {relation}"
         unseen = f"drop view if exists operations.{relation.split('.')[1]} cascade; {alter}"
-        yield Mutant("columns", f"drop {name}", f"{alter} drop column {column} cascade", name)
+        filled = relation == "public.consent_notices"  # has rows, so a person must fill what is required
+        mends = not (filled and facts["not_null"] and "default" not in facts and "identity" not in facts)
+        yield Mutant("columns", f"drop {name}", f"{alter} drop column {column} cascade", name, mends=mends)
         other = OTHER_TYPES.get(facts["type"], "text").format(c=column)
         drop = f"alter column {column} drop default"
         change = f"{unseen} {drop}, alter column {column} type {other}"
@@ -173,7 +175,10 @@ def _emptied(name: str, facts: dict) -> str:
         "trigger": "begin return new; end",
         "void": "begin end",
         "boolean": "begin return true; end",
-    }.get(facts["returns"], "begin return; end" if facts["returns"].startswith(("TABLE", "SETOF")) else "begin return null; end")
+    }.get(
+        facts["returns"],
+        "begin return; end" if facts["returns"].startswith(("TABLE", "SETOF")) else "begin return null; end",
+    )
     place = name.split("(")[0]
     rights = "definer" if facts["definer"] else "invoker"
     lines = [line.replace("=", " = ", 1).replace('""', "''") for line in facts.get("config", [])]
@@ -186,15 +191,22 @@ def _emptied(name: str, facts: dict) -> str:
 
 
 def relations(rules: Catalogue) -> Iterator[Mutant]:
-    for name, facts in rules.of("table").items():
+    for name in rules.of("table"):
         short = name.split(".")[1]
         alter = f"alter table {name}"
         yield Mutant("tables", f"drop {name}", f"drop table {name} cascade", name)
         yield Mutant("tables", f"rename {name}", f"{alter} rename to gone_{short}", name)
+        moved = f"create schema attic authorization postgres; {alter} set schema attic"
+        yield Mutant("tables", f"move {name}", moved, name)
         yield Mutant("tables", f"owner of {name}", f"{alter} owner to supabase_admin", name, needs_admin=True)
         yield Mutant("tables", f"unlogged {name}", f"{alter} set unlogged", name)
         yield Mutant("tables", f"autovacuum of {name}", f"{alter} set (autovacuum_enabled = false)", name)
-        yield Mutant("tables", f"child of {name}", f"create table public.child () inherits ({name})", name)
+        yield Mutant(
+            "tables",
+            f"child of {name}",
+            f"set local role postgres; create table public.child () inherits ({name})",
+            name,
+        )
         for event in ("insert", "update", "delete"):
             rule = f"create rule swallow as on {event} to {name} do instead nothing"
             yield Mutant("rules", f"{event} on {name} swallowed", rule, name)
@@ -205,7 +217,9 @@ def relations(rules: Catalogue) -> Iterator[Mutant]:
         yield Mutant("views", f"owner of {name}", f"alter view {name} owner to supabase_admin", name, needs_admin=True)
         yield Mutant("views", f"no barrier {name}", f"alter view {name} reset (security_barrier)", name)
         yield Mutant("views", f"invoker {name}", f"alter view {name} set (security_invoker = true)", name)
-        wider = facts["definition"].rstrip(";") + (" AND random() > 2" if "WHERE" in facts["definition"] else " WHERE random() > 2")
+        wider = facts["definition"].rstrip(";") + (
+            " AND random() > 2" if "WHERE" in facts["definition"] else " WHERE random() > 2"
+        )
         replaced = f"create or replace view {name} with (security_barrier = true) as {wider}"
         yield Mutant("views", f"other rows of {name}", replaced, name)
 

@@ -36,6 +36,7 @@ def try_mutant(connection: psycopg.Connection, mutant: Mutant) -> Outcome:
         with connection.transaction(force_rollback=True):
             try:
                 connection.execute(mutant.sql)
+                connection.execute("reset role")
             except psycopg.Error as error:
                 return Outcome(refused=str(error).splitlines()[0])
             findings = weighing(connection)

@@ -305,6 +305,12 @@ stripe_events = Table(
             "Names, addresses and free text stay at Stripe.",
         ),
         check(
+            "payload_is_codes",
+            "jsonb_typeof(payload) = 'object' and not jsonb_path_exists(payload, "
+            """'$.** ? (@.type() == "string" && !(@ like_regex "^[A-Za-z0-9_.:/-]{0,255}$"))')""",
+            "Ids, states and amounts at every depth: an address has an @ and a name a space, so neither fits.",
+        ),
+        check(
             "error_is_a_code",
             "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,79}$'",
             "A code, never a text that may quote somebody.",

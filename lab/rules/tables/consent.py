@@ -253,6 +253,14 @@ consents = Table(
             guard_consent_state,
             "The current state may only say what the latest ledger entry says.",
         ),
+        Trigger(
+            name="consents_keep_all",
+            timing="before",
+            events="truncate",
+            level="statement",
+            function=refuse_change,
+            why="What stands cannot be swept away in one go.",
+        ),
     ),
     source="product",
 )

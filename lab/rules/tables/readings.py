@@ -5,13 +5,13 @@ from lab.rules.functions import (
     refuse_change,
     refuse_private_text,
     require_consent,
+    require_own,
     seal_row,
 )
 from lab.rules.model import Policy, Table, Trigger
 from lab.rules.roles import authenticated
 from lab.rules.words import (
     INSERT,
-    NULL,
     ROW,
     SELECT,
     UPDATE,
@@ -199,6 +199,16 @@ oracle_artifacts = Table(
         owner_select(),
         server(SELECT, INSERT, UPDATE, why="The site's server makes artifacts and says when they are ready."),
     ),
+    triggers=(
+        before(
+            "artifacts_are_own",
+            "insert",
+            require_own,
+            "Made of one's own reading alone.",
+            "scroll_id",
+            "oracle_scrolls",
+        ),
+    ),
     source="product",
 )
 
@@ -282,7 +292,7 @@ share_cards = Table(
         ),
         before(
             "share_cards_keep_secrets",
-            "insert or update of title, one_line",
+            "insert or update of title, symbol, palette, one_line",
             refuse_private_text,
             "The card's words must not repeat the question.",
         ),
@@ -311,7 +321,7 @@ gift_recipients = Table(
         subject(
             "The recipient's own account, once they have accepted.",
             name="accepted_subject_id",
-            erase=NULL,
+            erase=ROW,
             nullable=True,
         ),
         stamp("accepted_at", "When the recipient accepted.", erase=ROW),
@@ -369,10 +379,19 @@ gift_recipients = Table(
     triggers=(
         before(
             "gifts_need_consent",
-            "insert",
+            "insert or update",
             require_consent,
-            "Nobody's address is kept before the giver has allowed its use for this gift.",
+            "Nobody's address is used before the giver has allowed it for this gift; opening it again asks again.",
             gift_recipient.id,
+            when="new.withdrawn_at is null",
+        ),
+        before(
+            "gifts_are_own",
+            "insert",
+            require_own,
+            "Only one's own artifact is given.",
+            "artifact_id",
+            "oracle_artifacts",
         ),
     ),
     source="product",

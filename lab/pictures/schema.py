@@ -1,0 +1,86 @@
+"""What the schema's picture shows: the tables by topic, or some of them with their neighbours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from lab.rules import RULES
+from lab.rules.model import Column, Table
+from lab.rules.tables import commerce, consent, delivery, operations, premium, readings
+
+_FILES = (readings, commerce, premium, consent, delivery, operations)
+"""The files that declare the tables, a topic each, in the order in which their tables can be created."""
+
+_COLUMNS = (readings, premium, commerce, delivery, consent, operations)
+"""The same files from left to right: neighbours point at each other most, so that lines stay short."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Topic:
+    """The tables that one file of the rules declares."""
+
+    title: str
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Schema:
+    """The tables to show: in full, or as neighbours with their keys alone."""
+
+    topics: tuple[Topic, ...]
+    in_full: frozenset[str]
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Return every table that is shown."""
+        return tuple(table for topic in self.topics for table in topic.tables)
+
+
+def make_schema(tables: Sequence[str] | None) -> Schema:
+    """Gather the tables to show. Pure.
+
+    Args:
+        tables: Ids of the tables to show in full, with their neighbours; none for the whole schema.
+
+    Raises:
+        KeyError: There is no table of that id.
+    """
+    every = {table.id for table in RULES.tables}
+    full = every if tables is None else {RULES.table(id).id for id in tables}
+    shown = full | {id for id in every if _touches(RULES.table(id), full)}
+    topics = (Topic(title=t.title, tables=tuple(table for table in t.tables if table.id in shown)) for t in _topics())
+    return Schema(topics=tuple(topic for topic in topics if topic.tables), in_full=frozenset(full))
+
+
+def target_of(column: Column) -> str | None:
+    """Return what a foreign key points at: a table's id, or schema and name of a table that the platform owns."""
+    if column.references is None:
+        return None
+    return column.references.table.qualified.removeprefix("public.")
+
+
+def _touches(table: Table, others: set[str]) -> bool:
+    pointed_at = {target for other in RULES.tables if other.id in others for target in _targets(other)}
+    return table.id in pointed_at or bool(_targets(table) & others)
+
+
+def _targets(table: Table) -> set[str]:
+    return {target for column in table.columns if (target := target_of(column))}
+
+
+def _topics() -> tuple[Topic, ...]:
+    """Return each table under the first file that knows it; a file imports only tables declared before its own."""
+    homes: dict[str, ModuleType] = {}
+    for file in _FILES:
+        for value in vars(file).values():
+            if isinstance(value, Table):
+                homes.setdefault(value.id, file)
+    return tuple(Topic(title=_title(file), tables=_declared(homes, file)) for file in _COLUMNS)
+
+
+def _declared(homes: dict[str, ModuleType], file: ModuleType) -> tuple[Table, ...]:
+    return tuple(table for table in RULES.tables if homes[table.id] is file)
+
+
+def _title(file: ModuleType) -> str:
+    return file.__name__.rpartition(".")[2].capitalize()

@@ -1,0 +1,94 @@
+"""The schema as a graph: a column of tables for each topic, with keys, privacy classes and foreign keys."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from lab.pictures.markup import FONT, bold, cell, chip, edge, font, node, quoted, row, table, text
+from lab.pictures.palette import Palette
+from lab.pictures.schema import Schema, Topic, target_of
+from lab.rules.model import Column, PrivacyClass, Table
+
+
+def draw_schema(schema: Schema, palette: Palette) -> str:
+    """Return the schema as DOT text.
+
+    Args:
+        schema: What to show.
+        palette: The colours.
+    """
+    lines = [*_frame(palette)]
+    for topic in schema.topics:
+        lines += _topic(topic, schema, palette)
+    for left, right in pairwise(schema.topics):
+        lines.append(edge(quoted(left.tables[0].id), quoted(right.tables[0].id), style="invis", weight="0"))
+    lines += _references(schema, palette)
+    return "\n".join((*lines, "}")) + "\n"
+
+
+def _frame(palette: Palette) -> Iterator[str]:
+    yield "digraph schema {"
+    gaps = "rankdir=LR nodesep=0.14 ranksep=0.42 newrank=true"
+    yield f"  graph [{gaps} bgcolor={quoted(palette.page)} pad=0.1 fontname={FONT}];"
+    yield f"  node [shape=plain fontname={FONT} fontsize=10 fontcolor={quoted(palette.ink)}];"
+    yield f"  edge [color={quoted(palette.accent.line)} arrowsize=0.6 penwidth=1.1 weight=0];"
+
+
+def _topic(topic: Topic, schema: Schema, palette: Palette) -> Iterator[str]:
+    name = quoted(f"cluster_{topic.title}")
+    title = font(bold(topic.title), palette.muted, 12)
+    yield f"  subgraph {name} {{ graph [label=<{title}> style=rounded color={quoted(palette.line)} margin=8 rank=same];"
+    for shown in topic.tables:
+        yield node(shown.id, _table_card(shown, shown.id in schema.in_full, palette))
+    yield "  }"
+    yield f"  {{ rank=same; {' '.join(quoted(shown.id) + ';' for shown in topic.tables)} }}"
+    for above, below in pairwise(topic.tables):
+        yield edge(quoted(above.id), quoted(below.id), style="invis")
+
+
+def _table_card(shown: Table, in_full: bool, palette: Palette) -> str:
+    tone = palette.accent
+    head = row(cell(font(bold(shown.id), tone.ink, 11), bgcolor=tone.fill, colspan="3", cellpadding="4", port="title"))
+    columns = [column for column in shown.columns if in_full or _mark(shown, column)]
+    rows = [_column_row(shown, column, palette) for column in columns]
+    looks = {"border": "1", "cellborder": "0", "cellspacing": "0", "cellpadding": "2"}
+    return table([head, *rows], **looks, color=palette.line, bgcolor=palette.card)
+
+
+def _column_row(shown: Table, column: Column, palette: Palette) -> str:
+    tone = palette.classes[column.privacy]
+    mark = cell(font(bold(_mark(shown, column)), palette.accent.ink, 8), align="left", port=column.name)
+    name = font(text(column.name), palette.ink, 10)
+    if target_of(column) and target_of(column) != column.name:
+        name += f'<BR ALIGN="LEFT"/>{font(text("→ " + str(target_of(column))), palette.muted, 8.5)}'
+    plain = column.privacy is PrivacyClass.OPERATIONAL
+    word = font(text(column.privacy.value), palette.muted, 8.5) if plain else chip(column.privacy.value, tone, 8.5)
+    named = cell(name, align="left", balign="left")
+    return row(
+        mark, named, cell(word, align="right" if plain else "center", cellpadding="1", port=f"{column.name} class")
+    )
+
+
+def _mark(shown: Table, column: Column) -> str:
+    """Return what kind of key a column is: primary (PK), foreign (FK), unique by itself (UQ), or none."""
+    if column.name in shown.primary_key:
+        return "PK"
+    if column.references:
+        return "FK"
+    return "UQ" if any(index.unique and index.columns == (column.name,) for index in shown.indexes) else ""
+
+
+def _references(schema: Schema, palette: Palette) -> Iterator[str]:
+    """Yield each foreign key, written from left to right and from top to bottom, so that columns keep their order."""
+    places = {shown.id: place for place, topic in enumerate(schema.topics) for shown in topic.tables}
+    for shown in schema.tables:
+        for column in shown.columns:
+            target = target_of(column) or ""
+            if target in places and {shown.id, target} & schema.in_full:
+                yield _reference(shown.id, column.name, target, places[target] - places[shown.id])
+
+
+def _reference(source: str, column: str, target: str, columns_apart: int) -> str:
+    field, title = f"{quoted(source)}:{quoted(column)}", f"{quoted(target)}:title"
+    if columns_apart > 0:
+        return edge(field.replace(quoted(column), quoted(f"{column} class")) + ":e", title + ":w")
+    return edge(title + (":e" if columns_apart else ":w"), field + ":w", dir="back")

@@ -1,0 +1,139 @@
+"""The command line: what it prints, and its exit codes; run as a person runs it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from lab.cli import main
+from lab.embedded import PROJECT, EmbeddedPostgres
+from lab.rules import Rules
+from lab.sql import make_migrations, whole_sql
+from tests.servers import Database
+
+Databases = Callable[..., Database]
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Run a command in this process; return its exit code, output and errors."""
+    try:
+        code = main(list(arguments))
+    except SystemExit as left:
+        code = int(left.code or 0)
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+PLANS = [
+    ("golden", ["--layer", "artifacts"], 0, "ready"),
+    ("missing", ["--layer", "artifacts", "--channel", "email"], 1, "missing consent"),
+    ("given", ["--layer", "artifacts", "--channel", "email", "--consent", "email_delivery"], 0, "ready"),
+    ("not offered", ["--layer", "stripe", "--channel", "pdf"], 1, "not offered"),
+]
+
+
+@pytest.mark.parametrize(("options", "code", "verdict"), [case[1:] for case in PLANS], ids=[case[0] for case in PLANS])
+def test_plan(capsys: pytest.CaptureFixture[str], options: list[str], code: int, verdict: str) -> None:
+    told = run(capsys, "plan", *options, "--json")
+    assert told[0] == code
+    assert json.loads(told[1])["verdict"] == verdict
+    assert told[2] == ""
+
+
+def test_plan_names_the_missing_consent(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "plan", "--layer", "artifacts", "--channel", "email", "--json")
+    assert [line["name"] for line in json.loads(out)["missing_consents"]] == ["email_delivery"]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "sql"])
+def test_plan_forms(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    code, out, _ = run(capsys, "plan", "--layer", "artifacts", "--format", form)
+    assert code == 0
+    assert "public.oracle_artifacts" in out
+
+
+FAULTS = [
+    (["plan", "--layer", "tarot"], "choose from scroll, artifacts, echo, council, passport, shop, stripe"),
+    (["plan", "--layer", "scroll", "--channel", "fax"], "choose from email, pdf"),
+    (["plan"], "--layer"),
+    (["dance"], "invalid choice"),
+    (["migrate", "--database-url", "postgresql://who:s3cret@127.0.0.1:1/db"], "nothing listens there"),
+    (["migrate", "--database-url", "http://who:s3cret@host/db"], "not a Postgres URL"),
+    (["sql", "--out", "/dev/null/here"], "Choose another folder"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), FAULTS, ids=[" ".join(fault[0][:2]) for fault in FAULTS])
+def test_what_cannot_be_done(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert code == 2
+    assert said in err
+    assert "s3cret" not in out + err
+    assert "Traceback" not in err
+
+
+def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "--help")
+    commands = [line.split()[0] for line in out.splitlines() if line.startswith("    ") and line.strip()]
+    assert {"plan", "sql", "rules", "migrate", "chapters", "demo"} <= set(commands)
+    for command in ("plan", "sql", "rules", "migrate", "chapters", "demo"):
+        code, out, _ = run(capsys, command, "--help")
+        assert code == 0
+        assert f"example: python -m lab {command}" in out
+
+
+def test_sql(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run(capsys, "sql")[1].strip() == whole_sql().strip()
+    code, out, _ = run(capsys, "sql", "--out", str(tmp_path / "new" / "folder"))
+    assert code == 0
+    written = {path.name for path in (tmp_path / "new" / "folder").glob("*.sql")}
+    assert written == {migration.file_name for migration in make_migrations()}
+    assert all(name in out for name in written)
+
+
+def test_rules_and_their_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    rules = json.loads(run(capsys, "rules", "--json")[1])
+    schema = json.loads(run(capsys, "rules", "--schema")[1])
+    jsonschema.validate(rules, schema)
+    assert list(rules) == list(Rules.model_fields)
+    assert "layers: scroll, artifacts" in run(capsys, "rules")[1]
+
+
+def test_migrate_shows_applies_and_stays(
+    capsys: pytest.CaptureFixture[str], server: EmbeddedPostgres, database: Databases
+) -> None:
+    url = database(server, "bare").url
+    code, out, _ = run(capsys, "migrate", "--database-url", url, "--json")
+    assert (code, {s["state"] for s in json.loads(out)["states"]}) == (1, {"missing"})
+    code, out, _ = run(capsys, "migrate", "--database-url", url, "--apply")
+    assert code == 0
+    assert out.count("just now") == len(make_migrations())
+    code, out, _ = run(capsys, "migrate", "--database-url", url, "--apply", "--json")
+    assert (code, json.loads(out)["applied"]) == (0, [])
+
+
+def test_chapters(capsys: pytest.CaptureFixture[str], server: EmbeddedPostgres, database: Databases) -> None:
+    code, out, _ = run(capsys, "chapters", "--database-url", database(server, "bare").url)
+    assert code == 1
+    assert "broken" in out
+    url = database(server).url
+    code, out, _ = run(capsys, "chapters", "--database-url", url, "--json")
+    states = {chapter["number"]: chapter["state"] for chapter in json.loads(out)["chapters"]}
+    assert code == 0
+    assert states[3] == states[11] == "holds"
+    assert states[12] == states[15] == states[16] == "unknown"
+
+
+def test_the_module_runs_by_itself(tmp_path: Path) -> None:
+    """In a process of its own, from another folder, the database URL from the environment."""
+    environ = {**os.environ, "DATABASE_URL": "postgresql://a:s3cret@127.0.0.1:1/db", "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-m", "lab", "migrate"]
+    told = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert "127.0.0.1:1/db" in told.stderr
+    assert "s3cret" not in told.stdout + told.stderr

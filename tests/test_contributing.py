@@ -1,0 +1,170 @@
+"""The recipes of CONTRIBUTING.md, each followed in a copy of the project."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lab.database import connect
+from lab.embedded import PROJECT, EmbeddedPostgres
+from tests.servers import Database
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of what the recipes touch."""
+    for name in ("lab", "sql", "pages"):
+        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def append(path: Path, declaration: str, registry: str, name: str) -> None:
+    """Write a declaration before a file's registry, and its name at the end of the registry."""
+    text = path.read_text()
+    head, tail = text.split(f"{registry} = (", 1)
+    listed, rest = tail.split(")", 1)
+    path.write_text(f"{head}{declaration}\n{registry} = ({listed.rstrip().rstrip(',')}, {name}){rest}")
+
+
+def lab(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "lab", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def plan(folder: Path, *arguments: str) -> dict[str, object]:
+    told = lab(folder, "plan", "--json", *arguments)
+    assert told.returncode in (0, 1), told.stderr
+    made: dict[str, object] = json.loads(told.stdout)
+    return made
+
+
+LAYER = """
+tarot = Layer(
+    id="tarot",
+    title="Tarot",
+    description="A reading from a spread of cards.",
+    note="A spread belongs to its owner alone.",
+    tables=(keeps(oracle_scrolls, "The spread is kept as a sealed reading."), _QUEUE),
+    channels=(channels.pdf,),
+    source="test",
+)
+"""
+
+TABLE = """
+tarot_spreads = Table(
+    id="tarot_spreads",
+    title="Tarot spreads",
+    description="The cards that were drawn, in their order.",
+    loss="Nobody could say which cards a reading was made of.",
+    columns=(
+        key(erase=ROW),
+        subject("The person who drew.", erase=ROW, fixed=True),
+        secret("cards", "jsonb", "The cards, in their order.", erase=ROW),
+        created(erase=ROW),
+    ),
+    primary_key=("id",),
+    indexes=(index("tarot_spreads_subject", "subject_id", serves="The owner's spreads."),),
+    policies=(owner_reads("tarot_spreads"),),
+    grants=(owner_select(), server(SELECT, INSERT, why="The site's server keeps what was drawn.")),
+    source="test",
+)
+"""
+
+JOB = """
+postcard = Job(
+    id="postcard",
+    title="Postcard",
+    description="Prints a card and posts it.",
+    legs=("account",),
+    consents=(),
+    max_attempts=3,
+    support_path="/operate/queue?channel=postcard",
+    support="Ask the printer what happened, then retry.",
+    source="test",
+)
+"""
+
+CHANNEL = """
+postcard = Channel(
+    id="postcard",
+    title="Postcard",
+    description="A printed card by post.",
+    leaves="A card with the reading, in an envelope.",
+    job=jobs.postcard,
+    tables=(_ATTEMPTS,),
+    consents=(),
+    exposes=(PrivacyClass.SECRET,),
+    source="test",
+)
+"""
+
+
+def test_add_a_layer(copy: Path) -> None:
+    append(copy / "lab/rules/layers.py", LAYER, "LAYERS", "tarot")
+    made = plan(copy, "--layer", "tarot", "--channel", "pdf")
+    assert made["verdict"] == "ready"
+    assert next(line["name"] for line in made["tables"]) == "public.oracle_scrolls"
+
+
+def test_a_slip_names_the_law_it_breaks(copy: Path) -> None:
+    slip = LAYER.replace("channels=(channels.pdf,)", "channels=()").replace('id="tarot"', 'id="scroll"')
+    append(copy / "lab/rules/layers.py", slip, "LAYERS", "tarot")
+    told = lab(copy, "plan", "--layer", "scroll")
+    assert told.returncode != 0
+    assert "layers: the id scroll is given more than once" in told.stderr
+
+
+def test_add_a_table(copy: Path, server: EmbeddedPostgres, database: Callable[..., Database]) -> None:
+    readings = copy / "lab/rules/tables/readings.py"
+    readings.write_text(readings.read_text() + TABLE)
+    registry = copy / "lab/rules/tables/__init__.py"
+    registry.write_text(
+        registry.read_text()
+        .replace("import gift_recipients,", "import tarot_spreads, gift_recipients,")
+        .replace("    oracle_scrolls,\n", "    oracle_scrolls,\n    tarot_spreads,\n", 1)
+    )
+    layers = copy / "lab/rules/layers.py"
+    layers.write_text(
+        layers.read_text().replace(
+            "tables=(keeps(oracle_scrolls,", 'tables=(keeps(tarot_spreads, "What was drawn."), keeps(oracle_scrolls,', 1
+        )
+        .replace("import oracle_artifacts, oracle_scrolls", "import oracle_artifacts, oracle_scrolls, tarot_spreads")
+    )  # fmt: skip
+    assert "public.tarot_spreads" in [line["name"] for line in plan(copy, "--layer", "scroll")["tables"]]
+    assert lab(copy, "sql", "--out", "sql/migrations").returncode == 0
+    made = database(server, "bare")
+    told = lab(copy, "migrate", "--apply", "--database-url", made.url)
+    assert told.returncode == 0, told.stderr
+    with connect(made.url, read_only=True) as connection:
+        row = connection.execute(
+            "select relrowsecurity and relforcerowsecurity, has_table_privilege('anon', oid, 'select'),"
+            " has_table_privilege('service_role', oid, 'insert') from pg_class where relname = 'tarot_spreads'"
+        ).fetchone()
+    assert row == (True, False, True)
+
+
+def test_add_a_channel(copy: Path, server: EmbeddedPostgres, database: Callable[..., Database]) -> None:
+    append(copy / "lab/rules/jobs.py", JOB, "JOBS", "postcard")
+    append(copy / "lab/rules/channels.py", CHANNEL, "CHANNELS", "postcard")
+    layers = copy / "lab/rules/layers.py"
+    layers.write_text(layers.read_text().replace("channels.print_view,", "channels.print_view, channels.postcard,", 1))
+    made = plan(copy, "--layer", "scroll", "--channel", "postcard")
+    assert [line["name"] for line in made["jobs"]] == ["postcard"]
+    assert plan(copy, "--layer", "shop", "--channel", "postcard")["verdict"] == "not offered"
+    assert lab(copy, "sql", "--out", "sql/migrations").returncode == 0
+    fresh = database(server, "bare")
+    assert lab(copy, "migrate", "--apply", "--database-url", fresh.url).returncode == 0
+    with connect(fresh.url, read_only=True) as connection:
+        row = connection.execute("select wall.job_purposes('postcard', 'account')").fetchone()
+    assert row == ([],)
+
+
+def test_recipes_have_four_lines() -> None:
+    text = (PROJECT / "CONTRIBUTING.md").read_text()
+    for kind in ("layer", "table", "channel", "page"):
+        recipe = text.split(f"## Add a {kind}\n")[1].split("##")[0]
+        assert [line[0] for line in recipe.strip().splitlines()] == ["1", "2", "3", "4"]

@@ -1,0 +1,45 @@
+"""README: its commands exist, its two commands are commands, and its links lead somewhere."""
+
+import re
+import shlex
+
+import pytest
+
+from lab.cli import _parser
+from lab.embedded import PROJECT
+
+README = (PROJECT / "README.md").read_text()
+
+
+def test_two_commands_start_from_nothing() -> None:
+    commands = re.findall(r"^python3 -m venv .*$", README, flags=re.MULTILINE)
+    assert [command.split("&&")[-1].strip() for command in commands] == [
+        ".venv/bin/streamlit run app.py",
+        ".venv/bin/python -m pytest",
+    ]
+
+
+def documented() -> list[str]:
+    table = README.split("## On the command line")[1].split("##")[0]
+    return re.findall(r"^\| `([^`]+)` \|", table, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", documented())
+def test_documented_commands_parse(line: str) -> None:
+    options = _parser().parse_args(shlex.split(line))
+    assert options.run.__name__ == line.split()[0]
+
+
+def test_every_command_is_documented() -> None:
+    known = set(re.findall(r"^    (\w+) ", _parser().format_help(), flags=re.MULTILINE))
+    assert known == {line.split()[0] for line in documented()}
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)\)", README))
+def test_links_lead_somewhere(target: str) -> None:
+    assert target.startswith("http") or (PROJECT / target).exists()
+
+
+@pytest.mark.parametrize("place", re.findall(r"`((?:lab|sql|pages|fixtures|tests|benchmarks)/[\w./]*)`", README))
+def test_named_places_exist(place: str) -> None:
+    assert (PROJECT / place).exists()

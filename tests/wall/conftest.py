@@ -1,0 +1,33 @@
+"""Fixtures of the wall's tests: scenes on every major."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from lab.embedded import EmbeddedPostgres
+from tests import servers
+from tests.servers import Database
+from tests.wall.scenes import Scene, open_scene
+
+
+@pytest.fixture
+def scene(each_server: EmbeddedPostgres, shared_database: Callable[..., Database]) -> Iterator[Scene]:
+    """A transaction on a migrated database of each major, rolled back at the end."""
+    with open_scene(shared_database(each_server).admin_url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def populated_database() -> Iterator[Callable[..., Database]]:
+    """Give one database for each major and template, which keeps what is put into it."""
+    made: dict[tuple[int, str], Database] = {}
+
+    def give(server: EmbeddedPostgres, template: str) -> Database:
+        key = (server.major, template)
+        if key not in made:
+            made[key] = servers.clone_database(server, template)
+        return made[key]
+
+    yield give
+    for one in made.values():
+        servers.drop_database(one)

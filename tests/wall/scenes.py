@@ -1,0 +1,102 @@
+"""A scene: one transaction in which several actors act, one after the other, and which is rolled back at the end."""
+
+import contextlib
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+
+from tests.wall.actors import Actor
+
+Row = tuple[Any, ...]
+
+
+class Scene:
+    """Several actors inside one transaction of the superuser, who can become any of them."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+
+    @contextlib.contextmanager
+    def acting(self, actor: Actor) -> Iterator[psycopg.Connection[Any]]:
+        """Act as somebody until the block ends."""
+        set_up = "select set_config('request.jwt.claims', %s, true), set_config('role', %s, true)"
+        self.connection.execute(set_up, [json.dumps(actor.claims), actor.role])
+        yield self.connection
+        self.connection.execute("reset role")
+
+    def rows(self, actor: Actor, statement: str, *values: object) -> list[Row]:
+        """Return the rows that a statement answers with, when somebody runs it."""
+        with self.acting(actor):
+            return self.connection.execute(statement, values).fetchall()
+
+    def value(self, actor: Actor, statement: str, *values: object) -> Any:
+        """Return the first value of the first row; None without a row."""
+        rows = self.rows(actor, statement, *values)
+        return rows[0][0] if rows else None
+
+    def count(self, actor: Actor, statement: str, *values: object) -> int:
+        """Return how many rows a statement touched."""
+        with self.acting(actor):
+            return self.connection.execute(statement, values).rowcount
+
+    def refusal(self, actor: Actor, statement: str, *values: object) -> str:
+        """Return the SQLSTATE with which a statement is refused; an empty text when it is not refused."""
+        with contextlib.suppress(_Undo):
+            try:
+                with self.connection.transaction():
+                    self.rows(actor, statement, *values) if _answers(statement) else self.count(
+                        actor, statement, *values
+                    )
+                    raise _Undo
+            except psycopg.Error as error:
+                return str(error.sqlstate)
+        return ""
+
+    def truth(self, statement: str, *values: object) -> Any:
+        """Return the first value as the superuser sees it, past every rule."""
+        row = self.connection.execute(statement, values).fetchone()
+        return row[0] if row else None
+
+    def make_person(self, *, anonymous: bool = False) -> uuid.UUID:
+        """Add somebody to auth.users."""
+        subject = uuid.uuid4()
+        self.connection.execute(
+            "insert into auth.users (id, email, is_anonymous, aud, role) values (%s, %s, %s, %s, %s)",
+            [subject, None if anonymous else f"{subject}@example.test", anonymous, *["authenticated"] * 2],
+        )
+        return subject
+
+    @contextlib.contextmanager
+    def past_every_trigger(self) -> Iterator[psycopg.Connection[Any]]:
+        """Tamper as somebody who has the whole server: all triggers of the wall are switched off."""
+        self._switch_triggers("disable trigger")
+        yield self.connection
+        self._switch_triggers("enable always trigger")
+
+    def _switch_triggers(self, how: str) -> None:
+        self.connection.execute("set constraints all immediate")
+        found = self.connection.execute(
+            "select format('alter table %s " + how + " %I', tgrelid::regclass, tgname) from pg_catalog.pg_trigger"
+            " where not tgisinternal and tgrelid::regclass::text not like '%%.%%'"
+        ).fetchall()
+        for (statement,) in found:
+            self.connection.execute(statement)
+
+
+class _Undo(Exception):
+    """Takes back what was not refused."""
+
+
+def _answers(statement: str) -> bool:
+    return statement.lstrip().startswith(("select", "with", "values")) or " returning " in statement
+
+
+@contextlib.contextmanager
+def open_scene(admin_url: str) -> Iterator[Scene]:
+    """Open a scene on a database that others use too."""
+    with psycopg.connect(admin_url, prepare_threshold=None) as connection:
+        yield Scene(connection)
+        connection.rollback()

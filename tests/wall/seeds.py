@@ -1,0 +1,246 @@
+"""A person with a row in every table, written through the doors that the site's server uses, and searchable words."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass, field
+
+from psycopg.types.json import Jsonb
+
+from lab.rules import RULES
+from tests.wall.actors import AI, OWNER, SERVICE, Actor, guest, person
+from tests.wall.scenes import Scene
+
+
+@dataclass
+class World:
+    """What one person has, and the private words that are theirs alone."""
+
+    subject: uuid.UUID
+    actor: Actor
+    token: str
+    ids: dict[str, uuid.UUID | int] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+    def word(self, place: str) -> str:
+        """Return a private text for one column, to be searched for later."""
+        self.words[place] = f"canary {self.token} {place.replace('.', ' ').replace('_', ' ')}"
+        return self.words[place]
+
+
+def give(scene: Scene, subject: uuid.UUID, purpose: str, scope: object = None, *, action: str = "given") -> int:
+    """Record a consent, or its withdrawal, as the site's server does."""
+    notice = scene.truth("select id from public.consent_notices where purpose = %s", purpose)
+    return int(
+        scene.value(
+            SERVICE,
+            "select public.record_consent(%s, %s, %s, gen_random_uuid(), %s, %s)",
+            *(subject, purpose, action, notice if action == "given" else None, scope),
+        )
+    )
+
+
+def withdraw(scene: Scene, subject: uuid.UUID, purpose: str, scope: object = None) -> int:
+    """Record a withdrawal as the site's server does."""
+    return give(scene, subject, purpose, scope, action="withdrawn")
+
+
+def begin_world(scene: Scene, *, anonymous: bool = False) -> World:
+    """Add a person with a reading, an artifact of each kind and a purchase; nothing that needs a consent."""
+    subject = scene.make_person(anonymous=anonymous)
+    world = World(subject, guest(subject) if anonymous else person(subject), uuid.uuid4().hex)
+    _add_scroll(scene, world)
+    for kind in ("pdf", "share_card", "gift", "print_view"):
+        world.ids[kind] = scene.value(
+            SERVICE,
+            "insert into public.oracle_artifacts (subject_id, scroll_id, kind) values (%s, %s, %s) returning id",
+            *(subject, world.ids["scroll"], kind),
+        )
+    _add_purchase(scene, world)
+    return world
+
+
+def make_world(scene: Scene) -> World:
+    """Add a person with every consent and a row in every table."""
+    world = begin_world(scene)
+    give_all(scene, world)
+    scene.value(SERVICE, "select public.seal_scroll(%s)", world.ids["scroll"])
+    _add_premium(scene, world)
+    _add_sharing(scene, world)
+    _add_jobs(scene, world)
+    _add_operations(scene, world)
+    return world
+
+
+def give_all(scene: Scene, world: World) -> None:
+    """Give every consent, those for one artifact for each artifact."""
+    for consent in RULES.consents:
+        if consent.scope == "account":
+            give(scene, world.subject, consent.id)
+            continue
+        for kind in ("share_card", "gift"):
+            give(scene, world.subject, consent.id, world.ids[kind])
+
+
+def _add_scroll(scene: Scene, world: World) -> None:
+    world.ids["scroll"] = scene.value(
+        SERVICE,
+        "insert into public.oracle_scrolls (subject_id, question, answer) values (%s, %s, %s) returning id",
+        *(world.subject, world.word("oracle_scrolls.question"), world.word("oracle_scrolls.answer")),
+    )
+
+
+def _add_purchase(scene: Scene, world: World) -> None:
+    name = world.token
+    product = scene.value(
+        SERVICE,
+        "insert into public.products (layer, stripe_product_id, title, livemode)"
+        " values ('artifacts', %s, 'A title', false) returning id",
+        f"prod_{name}",
+    )
+    world.ids["link"] = scene.value(
+        SERVICE,
+        "insert into public.purchase_links"
+        " (product_id, stripe_price_id, amount_minor, currency, livemode, unlock_route)"
+        " values (%s, %s, 1900, 'eur', false, '/unlock/artifacts') returning id",
+        *(product, f"price_{name}"),
+    )
+    world.ids["purchase"] = scene.value(
+        SERVICE,
+        "insert into public.purchases (checkout_session_id, purchase_link_id, buyer_subject_id, scroll_id,"
+        " status, amount_minor, currency, livemode, paid_at)"
+        " values (%s, %s, %s, %s, 'paid', 1900, 'eur', false, now()) returning id",
+        *(f"cs_test_{name}", world.ids["link"], world.subject, world.ids["scroll"]),
+    )
+    scene.value(
+        SERVICE,
+        "select public.record_stripe_event(%s, 'checkout.session.completed', now(), false, %s, null, %s)",
+        *(f"evt_{name}", Jsonb({"object": "event", "amount_total": 1900}), f"cs_test_{name}"),
+    )
+
+
+def _add_premium(scene: Scene, world: World) -> None:
+    own = (world.subject, world.ids["scroll"])
+    world.ids["echo"] = scene.value(
+        SERVICE,
+        "insert into public.echo_entries (subject_id, scroll_id, prompt, reply, due_at)"
+        " values (%s, %s, %s, %s, now() + interval '7 days') returning id",
+        *(*own, world.word("echo_entries.prompt"), world.word("echo_entries.reply")),
+    )
+    world.ids["council"] = scene.value(
+        SERVICE,
+        "insert into public.council_sessions (subject_id, scroll_id, voices, summary)"
+        " values (%s, %s, %s, %s) returning id",
+        *(*own, Jsonb([{"name": "Moon", "words": world.word("council_sessions.voices")}])),
+        world.word("council_sessions.summary"),
+    )
+    world.ids["run"] = add_run(scene, world)
+    output = Jsonb({"reply": world.word("ai_runs.output")})
+    with scene.acting(AI) as connection:
+        connection.execute(
+            "update public.ai_runs set output = %s, status = 'written' where id = %s", [output, world.ids["run"]]
+        )
+    world.ids["passport"] = add_passport(scene, world)
+    scene.value(SERVICE, "select public.seal_passport_record(%s)", world.ids["passport"])
+
+
+def add_run(scene: Scene, world: World, actor: Actor = SERVICE) -> uuid.UUID:
+    """Ask for an AI run."""
+    return scene.value(
+        actor,
+        "insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model)"
+        " values (%s, 'echo', %s, '{question}', 'model-1') returning id",
+        *(world.subject, world.ids["scroll"]),
+    )
+
+
+def add_passport(scene: Scene, world: World, actor: Actor = SERVICE) -> uuid.UUID:
+    """Add an unsealed Passport record."""
+    return scene.value(
+        actor,
+        "insert into public.passport_records (subject_id, scroll_id, artifact_id, purchase_id)"
+        " values (%s, %s, %s, %s) returning id",
+        *(world.subject, world.ids["scroll"], world.ids["pdf"], world.ids["purchase"]),
+    )
+
+
+def add_card(scene: Scene, world: World, actor: Actor = SERVICE, *, title: str = "The Tower", line: str = "") -> str:
+    """Publish a share-card; returns its slug."""
+    return str(
+        scene.value(
+            actor,
+            "insert into public.share_cards (artifact_id, title, symbol, palette, one_line)"
+            " values (%s, %s, 'tower', 'dusk', %s) returning slug",
+            *(world.ids["share_card"], title, line or "Something falls, and light comes in."),
+        )
+    )
+
+
+def add_gift(scene: Scene, world: World, actor: Actor = SERVICE) -> str:
+    """Note a gift's recipient; returns the invitation's token."""
+    token = uuid.uuid4().hex
+    contact = f"canary-{world.token}@example.test"
+    world.words["gift_recipients.contact"] = contact
+    world.ids["gift_recipient"] = scene.value(
+        actor,
+        "insert into public.gift_recipients (subject_id, artifact_id, contact, recipient_name, token_sha256)"
+        " values (%s, %s, %s, %s, %s) returning id",
+        *(world.subject, world.ids["gift"], contact, world.word("gift_recipients.recipient_name")),
+        hashlib.sha256(token.encode()).digest(),
+    )
+    return token
+
+
+def _add_sharing(scene: Scene, world: World) -> None:
+    add_card(scene, world)
+    add_gift(scene, world)
+    notice = scene.truth("select id from public.consent_notices where purpose = 'email_delivery'")
+    scene.value(
+        world.actor,
+        "select public.give_consent('email_delivery', %s, gen_random_uuid(), null, %s)",
+        *(notice, Jsonb({"page": world.word("consent_events.evidence")})),
+    )
+
+
+def enqueue(scene: Scene, world: World, channel: str, actor: Actor = SERVICE, **what: object) -> list[int]:
+    """Queue a delivery of the person's; returns the numbers of its jobs, one for each leg."""
+    target = what or {
+        "email": {"artifact_id": world.ids["pdf"]},
+        "pdf": {"artifact_id": world.ids["pdf"]},
+        "gift": {"artifact_id": world.ids["gift"]},
+        "echo": {"echo_entry_id": world.ids.get("echo")},
+    }.get(channel, {"purchase_id": world.ids["purchase"]})
+    named = "".join(f", {name} => %s" for name in target)
+    rows = scene.rows(
+        actor,
+        f"select public.enqueue_delivery_job(%s, %s{named})",
+        *(channel, world.subject, *target.values()),
+    )
+    return [number for (number,) in rows]
+
+
+def _add_jobs(scene: Scene, world: World) -> None:
+    for job in RULES.jobs:
+        enqueue(scene, world, job.id)
+    number = enqueue(scene, world, "pdf")[0]
+    scene.connection.execute("update public.delivery_jobs set priority = 0 where id = %s", [number])
+    taken = scene.rows(SERVICE, "select job_id, lease_token from public.claim_delivery_jobs('seed', 1)")
+    assert taken[0][0] == number
+    scene.value(SERVICE, "select public.fail_delivery_job(%s, %s, 'render.failed')", *taken[0])
+
+
+def _add_operations(scene: Scene, world: World) -> None:
+    address = hashlib.sha256(f"{world.token}@example.test".encode()).digest()
+    with scene.acting(SERVICE) as connection:
+        connection.execute(
+            "insert into public.email_suppressions (address_sha256, reason) values (%s, 'complaint')", [address]
+        )
+    world.ids["request"] = scene.value(world.actor, "select public.request_privacy('export')")
+    with scene.acting(SERVICE) as connection:
+        connection.execute(
+            "insert into public.privacy_request_steps (request_id, position, name) values (%s, 1, 'export_rows')",
+            [world.ids["request"]],
+        )
+    scene.rows(SERVICE, "select * from public.seal_ledgers()")
+
+
+__all__ = ["OWNER", "World", "begin_world", "make_world"]

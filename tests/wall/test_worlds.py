@@ -1,0 +1,23 @@
+"""The seeds reach every table and every private column, so that what is searched for later is there to be found."""
+
+from lab.rules import RULES
+from lab.rules.model import PrivacyClass
+from tests.wall.scenes import Scene
+from tests.wall.seeds import make_world
+
+
+def test_every_table_has_a_row(scene: Scene) -> None:
+    make_world(scene)
+    empty = [t.id for t in RULES.tables if not scene.truth(f"select exists (select from {t.qualified})")]
+    assert empty == []
+
+
+def test_every_private_column_is_filled(scene: Scene) -> None:
+    world = make_world(scene)
+    private = {
+        f"{table.id}.{column.name}"
+        for table in RULES.tables
+        for column in table.columns
+        if column.privacy in (PrivacyClass.SECRET, PrivacyClass.PERSONAL) and not column.name.endswith("_sha256")
+    }
+    assert set(world.words) == private
