@@ -90,8 +90,8 @@ class EmbeddedPostgres:
 
 
 def default_folder(major: int = 18) -> Path:
-    """Name the data folder inside the project, which `.gitignore` leaves out."""
-    return PROJECT / ".lab" / f"postgres-{major}"
+    """Name the data folder: in PERSISTENCE_LAB_HOME, else inside the project, which `.gitignore` leaves out."""
+    return Path(os.environ.get("PERSISTENCE_LAB_HOME") or PROJECT / ".lab") / f"postgres-{major}"
 
 
 def binaries(major: int = 18) -> Path:
