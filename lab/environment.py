@@ -77,7 +77,7 @@ def _check_variable(variable: EnvVariable, raw: str) -> Iterator[Finding]:
         yield _broken(padded, variable, f"{_size(raw)}, {len(raw) - len(value)} of them around the value itself")
     if value == variable.example or _LEFT_IN.search(value):
         yield _broken(example_left, variable, f"{_size(value)}, with the words of an example in it")
-    elif value.startswith("http://") and (_host(value) or "") not in _LOCAL:
+    elif value.startswith("http://") and (find_host(value) or "") not in _LOCAL:
         yield _broken(not_https, variable, "an address that begins with http://")
     elif not re.fullmatch(variable.form, value):
         yield _broken(malformed, variable, f"{_size(value)}, {_looks(value)}")
@@ -119,7 +119,7 @@ def _check_server_key(values: Mapping[str, str], now: float) -> Iterator[Finding
 def _check_token(name: str, project: str, expires: float | None, url: str, now: float) -> Iterator[Finding | Unknown]:
     if expires is not None and expires < now:
         yield expired_key.broken(name, f"a key that expired {int((now - expires) // 86400)} days ago")
-    host = _host(url) or ""
+    host = find_host(url) or ""
     if not host.endswith(".supabase.co") or not project:
         why = "The address is not of the form PROJECT.supabase.co, or the key names no project."
         yield Unknown(what=f"Whether {name} belongs to the project of {supabase_url.id}.", why=why)
@@ -135,7 +135,7 @@ def _check_modes(values: Mapping[str, str]) -> Iterator[Finding | Unknown]:
     if others := sorted(name for name, other in modes.items() if other != mode):
         yield modes_mixed.broken(stripe_secret_key.id, f"a {mode} key, while of the other mode: {', '.join(others)}")
     site = values.get(site_url.id, "")
-    host = _host(site)
+    host = find_host(site)
     if not host:
         yield Unknown(what="Whether the Stripe key's mode fits the site.", why=f"{site_url.id} names no site.")
     elif mode == "live" and (host in _LOCAL or not site.startswith("https://")):
@@ -152,7 +152,7 @@ def _strip(value: str) -> str:
     return value.strip("'\"")
 
 
-def _host(value: str) -> str | None:
+def find_host(value: str) -> str | None:
     """Return an address's host in lower case, None when there is none or it cannot be read."""
     try:
         return urlsplit(value).hostname

@@ -5,6 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from lab.embedded import PROJECT
+
 
 @dataclass(frozen=True, kw_only=True)
 class PageEntry:
@@ -75,7 +77,7 @@ def _make_pages() -> dict[str, list[Any]]:
 
 def _page(entry: PageEntry) -> Any:
     return st.Page(
-        entry.file,
+        str(PROJECT / entry.file),
         title=entry.title,
         icon=entry.icon,
         help=entry.help,
