@@ -12,10 +12,11 @@ from lab.cli.parser import Commands, Parser, add_command, add_target
 from lab.database import Target, open_target, resolve_url
 from lab.environment import EnvironmentFileFault
 from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
-from lab.readiness.families import FAMILIES, Question, environment
+from lab.readiness.families import FAMILIES
 from lab.readiness.formats import FORMATS, text_report
 from lab.readiness.history import HistoryUnavailable, history_path, keep_run, record_run
 from lab.readiness.inspection import inspect_target
+from lab.readiness.question import Question
 from lab.readiness.report import Report, ReportVerdict
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import UnknownTarget, find_url
@@ -125,7 +126,7 @@ def _question(options: argparse.Namespace, target: Target) -> Question:
         url=target.url,
         target=target.name,
         families=tuple(options.family),
-        also=(*(options.also or ()), *((environment.id,) if options.env_file else ())),
+        also=(*(options.also or ()), *(("environment",) if options.env_file else ())),
         layers=tuple(options.layer),
         env_file=options.env_file,
         environ=os.environ,

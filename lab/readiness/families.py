@@ -1,47 +1,21 @@
 """The families of checks: each is one entry in one list, and asks one kind of thing of a target."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
+from lab import operations, stripe_account
 from lab.check import check_database
-from lab.environment import check_environment, read_env_file
-from lab.exposure import find_table
+from lab.criterion import Criterion, Outcome
+from lab.data_invariants import check_invariants
+from lab.database import connect
+from lab.environment import check_environment
 from lab.findings import Finding
-from lab.plan import Plan, make_plan
+from lab.invariants import INVARIANTS
+from lab.purchase_records import DatabaseRecords, read_purchase_links
+from lab.readiness.question import Question
 from lab.readiness.report import Answer
 from lab.rules import RULES
-from lab.scenario import Scenario
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What is to be checked.
-
-    Args:
-        url: The database's URL, which may hold a password.
-        target: Names the target for people.
-        families: Only these, when given.
-        also: These besides those, or besides the ones that are always asked.
-        layers: Only what these layers need, when given.
-        env_file: The site's environment, when it is not this process's own.
-        environ: This process's environment.
-    """
-
-    url: str = field(repr=False)
-    target: str
-    families: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-    layers: tuple[str, ...] = ()
-    env_file: Path | None = None
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-    def plans(self) -> tuple[Plan, ...]:
-        """Return the plans of the layers in question with everything they offer; none when all are meant."""
-        chosen = [layer for layer in RULES.layers if layer.id in self.layers]
-        consents = tuple(consent.id for consent in RULES.consents)
-        offered = [(layer.id, tuple(channel.id for channel in layer.channels)) for layer in chosen]
-        return tuple(make_plan(Scenario(layer=id_, channels=channels, consents=consents)) for id_, channels in offered)
+from lab.rules.env import site_url, stripe_secret_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,30 +52,15 @@ class Family:
 def _ask_wall(question: Question) -> Answer:
     """Compare the catalogue: schema, access, and what strangers brought."""
     seen = check_database(question.url, target=question.target)
-    tables = _tables(question)
-    findings = tuple(finding for finding in seen.findings if _concerns(finding, tables))
     unread = any(unknown.what == "the catalogue" for unknown in seen.unknown)
     return Answer(
-        family=wall.id,
-        title=wall.title,
-        checked=() if unread else tables,
-        findings=findings,
+        checked=() if unread else question.tables(),
+        findings=tuple(filter(question.concerns, seen.findings)),
         unknown=seen.unknown,
         notes=_notes(seen.findings, seen.replica),
         server_version=seen.server_version,
         round_trips=seen.round_trips,
     )
-
-
-def _tables(question: Question) -> tuple[str, ...]:
-    needed = {line.name for plan in question.plans() for line in plan.tables}
-    return tuple(table.qualified for table in RULES.tables if not needed or table.qualified in needed)
-
-
-def _concerns(finding: Finding, tables: tuple[str, ...]) -> bool:
-    """Tell whether a finding is about these tables, or about no table in particular: that concerns all layers."""
-    table = find_table(finding.subject)
-    return table is None or table.qualified in tables
 
 
 def _notes(findings: tuple[Finding, ...], replica: bool) -> tuple[str, ...]:
@@ -118,31 +77,80 @@ def _notes(findings: tuple[Finding, ...], replica: bool) -> tuple[str, ...]:
 
 
 def _ask_environment(question: Question) -> Answer:
-    """Check the variables of the site's server: a file's, or this process's own."""
-    values = read_env_file(question.env_file) if question.env_file else question.environ
-    needed = {line.name for plan in question.plans() for line in plan.env}
-    variables = [variable for variable in RULES.env if not needed or variable.id in needed]
-    outcome = check_environment(values, variables)
+    """Check the variables of the site's server."""
+    variables = question.variables()
+    outcome = check_environment(question.values(), variables)
     return Answer(
-        family=environment.id,
-        title=environment.title,
-        checked=tuple(variable.id for variable in variables),
-        findings=outcome.findings,
-        unknown=outcome.unknowns,
+        checked=tuple(variable.id for variable in variables), findings=outcome.findings, unknown=outcome.unknowns
     )
 
 
-wall = Family(
-    id="wall",
-    title="Tables, constraints, triggers, policies and grants are as the rules make them.",
-    answer=_ask_wall,
-    always=True,
-)
-environment = Family(
-    id="environment",
-    title="The variables of the site's server are set, fit each other and show no secret.",
-    answer=_ask_environment,
-    offline=True,
-)
+def _ask_data(question: Question) -> Answer:
+    """Count what breaks an invariant of the live data."""
+    tables = question.tables()
+    asked = [invariant for invariant in INVARIANTS if invariant.table.qualified in tables]
+    with connect(question.url, read_only=True) as connection:
+        return _answer(check_invariants(connection, asked), asked, len(asked))
 
-FAMILIES = (wall, environment)
+
+def _ask_operations(question: Question) -> Answer:
+    """Look at the running of the server."""
+    with connect(question.url, read_only=True) as connection:
+        outcome = operations.check_operations(connection)
+    return _answer(outcome, operations.CRITERIA, len(operations.INSPECTIONS))
+
+
+def _ask_stripe(question: Question) -> Answer:
+    """Compare the Stripe account with the database; its key comes from the site's environment."""
+    values = question.values()
+    with connect(question.url, read_only=True) as connection:
+        outcome = stripe_account.check_stripe_account(
+            values.get(stripe_secret_key.id, ""),
+            links=read_purchase_links(connection),
+            records=DatabaseRecords(connection),
+            site_url=values.get(site_url.id) or None,
+        )
+    return _answer(outcome, stripe_account.CRITERIA, len(stripe_account.QUESTIONS))
+
+
+def _answer(outcome: Outcome, criteria: Iterable[Criterion], questions: int) -> Answer:
+    """Return an outcome as an answer; beside unknowns, no criterion is said to have been checked but those broken."""
+    broken = tuple(dict.fromkeys(finding.rule for finding in outcome.findings))
+    partly = broken or (("what could be checked",) if len(outcome.unknowns) < questions else ())
+    checked = partly if outcome.unknowns else tuple(criterion.id for criterion in criteria)
+    return Answer(checked=checked, findings=outcome.findings, unknown=outcome.unknowns)
+
+
+# What is always asked can be told of every target in seconds, and does not depend on what it holds just now.
+FAMILIES = (
+    Family(
+        id="wall",
+        title="Tables, constraints, triggers, policies and grants are as the rules make them.",
+        answer=_ask_wall,
+        always=True,
+    ),
+    Family(
+        id="environment",
+        title="The variables of the site's server are set, fit each other and show no secret.",
+        answer=_ask_environment,
+        offline=True,
+    ),
+    Family(
+        id="data",
+        title="Live rows agree with each other: what is paid is unlocked, what is sent was allowed.",
+        answer=_ask_data,
+        flag="--data",
+    ),
+    Family(
+        id="operations",
+        title="The server runs as it must: durable, encrypted, archived, with room left and a queue that moves.",
+        answer=_ask_operations,
+        flag="--operations",
+    ),
+    Family(
+        id="stripe",
+        title="The Stripe account and the database say the same of prices, payments and refunds.",
+        answer=_ask_stripe,
+        flag="--stripe",
+    ),
+)

@@ -8,7 +8,8 @@ from psycopg import errors
 
 from lab.findings import Unknown
 from lab.readiness.acceptances import Acceptance
-from lab.readiness.families import FAMILIES, Family, Question
+from lab.readiness.families import FAMILIES, Family
+from lab.readiness.question import Question
 from lab.readiness.report import Answer, Report, make_report
 
 # What a server may refuse to one family alone: it then could not be checked, and the others go on.
@@ -61,5 +62,5 @@ def _ask(family: Family, question: Question) -> Answer:
         answer = family.answer(question)
     except _REFUSALS as error:
         why = f"The database refused: {error.diag.message_primary or 'no reason given'} (SQLSTATE {error.sqlstate})."
-        answer = Answer(family=family.id, title=family.title, unknown=(Unknown(what=family.title, why=why),))
-    return answer._replace(seconds=time.perf_counter() - started)
+        answer = Answer(unknown=(Unknown(what=family.title, why=why),))
+    return answer._replace(family=family.id, title=family.title, seconds=time.perf_counter() - started)

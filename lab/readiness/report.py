@@ -31,8 +31,8 @@ class FamilyState(StrEnum):
 class Answer(NamedTuple):
     """What a family of checks answered, before acceptances; `checked` is empty when it could look at nothing."""
 
-    family: str
-    title: str
+    family: str = ""  # its id and title are filled in by whoever asks it
+    title: str = ""
     asked: bool = True
     how_to_ask: str = ""
     checked: tuple[str, ...] = ()

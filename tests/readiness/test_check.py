@@ -17,9 +17,10 @@ from lab.cli.check import exit_code
 from lab.database import connect, name_database
 from lab.embedded import PROJECT, EmbeddedPostgres
 from lab.readiness import FamilyState, ReportVerdict
-from lab.readiness.families import FAMILIES, Family, Question
+from lab.readiness.families import FAMILIES, Family
 from lab.readiness.formats.markdown import MARKER
 from lab.readiness.inspection import inspect_target
+from lab.readiness.question import Question
 from lab.readiness.report import Answer, make_report
 from tests.readiness.reports import NOW, UNASKED, UNKNOWN, answer, finding
 from tests.servers import Database
@@ -152,6 +153,32 @@ def test_an_environment_file_is_checked_besides(run: Run, sound: str, tmp_path: 
     assert {f["id"]: f["state"] for f in json.loads(out)["families"]} == {
         family.id: {"wall": "holds", "environment": "broken"}.get(family.id, "not asked") for family in FAMILIES
     }
+
+
+def states(out: str) -> dict[str, str]:
+    return {family["id"]: family["state"] for family in json.loads(out)["families"]}
+
+
+def test_families_are_asked_by_their_options(run: Run, sound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STRIPE_SECRET_KEY", raising=False)
+    code, out, _ = run("check", "--database-url", sound, "--data", "--json")
+    assert (code, states(out)["data"], states(out)["stripe"]) == (0, "holds", "not asked")
+    code, out, _ = run("check", "--database-url", sound, "--stripe", "--json")
+    assert (code, states(out)["stripe"], json.loads(out)["verdict"]) == (1, "unknown", "unknown")
+    assert "set STRIPE_SECRET_KEY" in json.loads(out)["unknown"][0]["why"]
+    code, out, _ = run("check", "--database-url", sound, "--family", "operations", "--json")
+    assert (code, states(out)["wall"]) == (1, "not asked")
+    assert "Whether there are backups." in [entry["what"] for entry in json.loads(out)["unknown"]]
+
+
+def test_what_could_not_be_asked_at_all_could_not_be_done(
+    run: Run, sound: str, server: EmbeddedPostgres, database: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STRIPE_SECRET_KEY", raising=False)
+    bare = database(server, "bare").url
+    for url, family in ((sound, "stripe"), (bare, "stripe"), (bare, "data")):
+        code, out, _ = run("check", "--database-url", url, "--family", family, "--json")
+        assert (code, states(out)[family]) == (2, "unknown"), family
 
 
 FAILURES = [

@@ -56,6 +56,8 @@ def _add_cases(suite: Xml.Element, family: FamilyResult, report: Report) -> None
 
 def area_of(finding: Finding, areas: Sequence[str]) -> str:
     """Return the area that a finding belongs to: the longest that its subject is, or is inside of; else its rule."""
+    if finding.rule in areas:
+        return finding.rule
     fitting = [
         area for area in areas if finding.subject == area or finding.subject.startswith((f"{area}.", f"{area}("))
     ]

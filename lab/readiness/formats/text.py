@@ -1,8 +1,8 @@
 """A report as text for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from lab.findings import SEVERITIES, Finding
+from lab.findings import SEVERITIES, Finding, Unknown
 from lab.readiness.formats.escapes import show_block, show_line
 from lab.readiness.report import FamilyState, Report, ReportVerdict
 from lab.rules.model import Severity
@@ -72,11 +72,24 @@ def _finding_lines(finding: Finding, remark: str | None, colour: bool) -> Iterat
 
 
 def _sections(report: Report) -> Iterator[tuple[str, list[str]]]:
-    yield "Not checked", [f"? {show_line(u.what)}: {show_line(u.why)}" for u in report.unknown]
+    yield "Not checked", list(_unknown_lines(report.unknown))
     yield "Accepted", [_accepted_line(entry.finding, entry.acceptance.about, report) for entry in report.accepted]
     yield "Notes", [show_line(note) for note in report.notes]
     families = report.families
     yield "Families", [f"{_SIGNS[f.state]} {f.id:12} {f.state.value:9} {show_line(f.why or f.title)}" for f in families]
+
+
+def _unknown_lines(unknown: Iterable[Unknown]) -> Iterator[str]:
+    """Yield what was not checked, a reason that several share once."""
+    reasons: dict[str, list[str]] = {}
+    for entry in unknown:
+        reasons.setdefault(entry.why, []).append(show_line(entry.what))
+    for why, what in reasons.items():
+        yield from [f"? {what[0]}: {show_line(why)}"] if len(what) == 1 else [f"? {show_line(why)}", *_indent(what)]
+
+
+def _indent(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
 
 
 def _accepted_line(finding: Finding, about: str, report: Report) -> str:
