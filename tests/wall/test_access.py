@@ -16,7 +16,7 @@ from lab.rules.views import briefs
 from lab.sql.access import SCHEMA_USERS
 from tests.servers import Database, People
 from tests.wall.actors import ACTOR_IDS, Actor, choose_actor, person
-from tests.wall.expectations import VIEWS, called, may_call, policy_expression, reach, table_privileges
+from lab.access import VIEWS, called, may_call, policy_expression, reach, table_privileges
 from tests.wall.scenes import Scene
 from tests.wall.seeds import add_run, begin_world, give_all, make_world
 
