@@ -1,6 +1,7 @@
 """Keeps widgets and URL together: fills the widgets from the URL, and writes the URL after they were drawn."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -40,7 +41,7 @@ def make_link(fields: Sequence[Field]) -> str:
     """Return a link that brings back everything that is picked now."""
     base = str(st.context.url or "").split("?")[0]
     wanted = write_query(_values(fields), fields, whole=True)
-    return f"{base}?{'&'.join(f'{name}={value}' for name, values in wanted.items() for value in values)}"
+    return f"{base}?{urlencode(wanted, doseq=True, safe=':.,@')}"
 
 
 def _query() -> Query:

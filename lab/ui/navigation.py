@@ -51,7 +51,18 @@ CHAPTERS = PageEntry(
     address="chapters",
 )
 
-SECTIONS = (Section(title="Explore", pages=(LAB, SCHEMA, CHAPTERS)),)
+READINESS = PageEntry(
+    file="pages/readiness.py",
+    title="Readiness",
+    icon=":material/verified_user:",
+    help="Whether the wall stands on a target: what differs from the rules, why, and the SQL that repairs it.",
+    address="readiness",
+)
+
+SECTIONS = (
+    Section(title="Explore", pages=(LAB, SCHEMA, CHAPTERS)),
+    Section(title="Operate", pages=(READINESS,)),
+)
 
 
 def open_page() -> Any:
