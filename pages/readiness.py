@@ -5,7 +5,8 @@ import streamlit as st
 from lab.ui.history import draw_history
 from lab.ui.memory import close_address, make_link, open_address
 from lab.ui.parts import draw_notices, draw_share
-from lab.ui.places import ask_permission, find_place
+from lab.ui.places import ask_permission, draw_refusal, find_place, is_open, offer_targets
+from lab.ui.progress import draw_state
 from lab.ui.readiness import (
     VIEWS,
     draw_counts,
@@ -14,12 +15,9 @@ from lab.ui.readiness import (
     draw_finding,
     draw_findings,
     draw_inputs,
-    draw_refusal,
-    draw_state,
     draw_verdict_card,
-    is_open,
     make_fields,
-    offer_targets,
+    open_board,
     start_first,
 )
 
@@ -45,7 +43,7 @@ if not is_open(target, permission):
 else:
     place = find_place(target)
     start_first(place)
-    report = draw_state(place)
+    report = draw_state(place, open_board(), "Nobody has asked this target yet. Run the check: it only reads.")
     if report:
         draw_verdict_card(report)
         draw_counts(report)

@@ -55,6 +55,11 @@ def plain(text: str, limit: int = 400) -> str:
 
 def name(text: str) -> str:
     """Set a name from a database as code, on one line."""
+    return f"`{show_line(text, 160).replace('`', '') or ' '}`"
+
+
+def cell(text: str) -> str:
+    """Set a name from a database as code inside a table."""
     return code(show_line(text, 160)) or "` `"
 
 
@@ -154,7 +159,7 @@ def frame_accepted(report: Report) -> Frame:
     """Shape the findings that somebody decided to live with."""
     rows = tuple(
         (
-            f"{severity_chip(entry.finding.severity)} {name(entry.finding.subject)}",
+            f"{severity_chip(entry.finding.severity)} {cell(entry.finding.subject)}",
             plain(entry.acceptance.reason),
             plain(entry.acceptance.accepted_by),
             entry.acceptance.expires.isoformat(),
@@ -199,7 +204,7 @@ def _trend_row(point: TrendPoint) -> tuple[str, ...]:
 def frame_changes(changes: Changes) -> Frame:
     """Shape what the newest check changed."""
     rows = tuple(
-        (face.chip(), name(key))
+        (face.chip(), cell(key))
         for kind, face in CHANGE_FACES.items()
         if kind != "staying"
         for key in getattr(changes, kind)
@@ -210,10 +215,10 @@ def frame_changes(changes: Changes) -> Frame:
 def frame_difference(difference: Difference, left: str, right: str) -> Frame:
     """Shape what two checks do not share."""
     rows = (
-        *((chip(f"only {plain(left, 60)}", "orange"), name(key)) for key in difference.only_left),
-        *((chip(f"only {plain(right, 60)}", "blue"), name(key)) for key in difference.only_right),
-        *((chip("both"), name(key)) for key in difference.both),
-        *((chip("not comparable", "gray", "help"), name(family)) for family in difference.not_comparable),
+        *((chip(f"only {plain(left, 60)}", "orange"), cell(key)) for key in difference.only_left),
+        *((chip(f"only {plain(right, 60)}", "blue"), cell(key)) for key in difference.only_right),
+        *((chip("both"), cell(key)) for key in difference.both),
+        *((chip("not comparable", "gray", "help"), cell(family)) for family in difference.not_comparable),
     )
     return Frame(("Where", "Finding or family"), rows, "Both checks found the same.")
 

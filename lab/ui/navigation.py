@@ -59,9 +59,17 @@ READINESS = PageEntry(
     address="readiness",
 )
 
+ACCESS = PageEntry(
+    file="pages/access.py",
+    title="Access",
+    icon=":material/key:",
+    help="Who reaches what: what the rules expect of each role, beside what was seen when it was tried.",
+    address="access",
+)
+
 SECTIONS = (
     Section(title="Explore", pages=(LAB, SCHEMA, CHAPTERS)),
-    Section(title="Operate", pages=(READINESS,)),
+    Section(title="Operate", pages=(READINESS, ACCESS)),
 )
 
 

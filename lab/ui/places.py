@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from lab.readiness.access import OperateSettings, Permission, may_operate
 from lab.readiness.targets import EMBEDDED, TargetName, find_targets, find_url
+from lab.ui.findings import plain
 from lab.ui.house import House, open_house
 
 CLOSED = "The settings [operate] are not understood, so live data stays closed. Check the names there: "
@@ -75,7 +76,41 @@ def _place_house(house: House) -> Place:
     return Place(name, house.url if house.state == "ready" else "", made_up, fault)
 
 
-def offer_login() -> None:
+def _offer_login() -> None:
     """Offer to sign in, where that is configured."""
     if "is_logged_in" in st.user and not st.user.is_logged_in:
         st.button("Sign in", icon=":material/login:", type="primary", on_click=st.login)
+
+
+def is_open(target: str, permission: Permission) -> bool:
+    """Tell whether a visitor may see a target: made-up data is for everybody, live data for whoever may operate."""
+    return permission.allowed or (target == EMBEDDED and holds_made_up_data())
+
+
+def draw_refusal(permission: Permission) -> None:
+    """Say why live data is not shown, and what to do."""
+    st.warning(f"Live data is not shown. {permission.reason}", icon=":material/lock:")
+    _offer_login()
+
+
+def offer_targets(permission: Permission) -> tuple[str, ...]:
+    """Return the names that this visitor may choose from."""
+    named = tuple(target.name for target in list_targets() if not target.fault)
+    return named if permission.allowed else (EMBEDDED,)
+
+
+def name_target(target: str) -> str:
+    """Name a target for people."""
+    return "The app's own database" if target == EMBEDDED and not holds_made_up_data() else target.capitalize()
+
+
+def draw_closed(permission: Permission) -> None:
+    """Say which targets cannot be chosen, and why."""
+    named = list_targets()
+    told = [f"{plain(target.name)}: {plain(target.fault)}" for target in named if target.fault]
+    if len(named) == 1:
+        told = ["LAB_TARGET_STAGING=URL in the environment names one more."]
+    elif not permission.allowed:
+        told = [f"Live targets are closed. {plain(permission.reason)}"]
+    for line in told:
+        st.caption(line)

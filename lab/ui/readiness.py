@@ -24,7 +24,6 @@ from lab.ui.findings import (
     find_finding,
     frame_accepted,
     frame_families,
-    frame_steps,
     frame_unknown,
     name,
     name_families,
@@ -35,11 +34,10 @@ from lab.ui.findings import (
     write_head,
     write_verdict,
 )
-from lab.ui.house import open_house
 from lab.ui.inspections import make_inspection
 from lab.ui.parts import offer_download
-from lab.ui.places import Place, ask_permission, find_place, holds_made_up_data, list_targets, offer_login
-from lab.ui.runs import Board, Run
+from lab.ui.places import Place, ask_permission, draw_closed, find_place, is_open, name_target
+from lab.ui.runs import Board
 
 PROBES = "probes"
 EXTRA = tuple(family.id for family in FAMILIES if not family.always and family.id != PROBES)
@@ -47,7 +45,6 @@ FAMILY_IDS = (ALL, *(family.id for family in FAMILIES))
 CHAPTERS = (ALL, *(str(chapter.number) for chapter in RULES.chapters))
 TABLES = (ALL, *(table.id for table in RULES.tables))
 VIEWS = ("Findings", "History")
-LOOK_AGAIN_SECONDS = 0.7
 SHOWN = 40
 """Cards that are drawn at once; the filters and the downloads reach the others."""
 _FILES = (
@@ -62,12 +59,6 @@ _FILES = (
 def open_board() -> Board[Report]:
     """Open the board of this server's checks."""
     return Board()
-
-
-def offer_targets(permission: Permission) -> tuple[str, ...]:
-    """Return the names that this visitor may choose from."""
-    named = tuple(target.name for target in list_targets() if not target.fault)
-    return named if permission.allowed else (EMBEDDED,)
 
 
 def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
@@ -88,8 +79,8 @@ def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
 
 def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
     """Draw what to ask, and of which target; return the target's name."""
-    target = str(st.selectbox("Target", targets, format_func=_name_target, key="target", on_change=close_finding))
-    _draw_closed(permission)
+    target = str(st.selectbox("Target", targets, format_func=name_target, key="target", on_change=close_finding))
+    draw_closed(permission)
     st.pills("Besides the wall, ask", EXTRA, format_func=str.capitalize, selection_mode="multi", key="ask")
     st.toggle(
         "Probe as each role",
@@ -117,22 +108,9 @@ def draw_filters() -> Filter:
     return Filter(severities=tuple(severities), family=str(family), chapter=str(chapter), table=str(table))
 
 
-def _name_target(target: str) -> str:
-    return "The app's own database" if target == EMBEDDED and not holds_made_up_data() else target.capitalize()
-
-
 def _name_chapter(number: str) -> str:
     promise = next((c.promise for c in RULES.chapters if str(c.number) == number), "")
     return f"{number}. {promise}" if promise else "All chapters"
-
-
-def _draw_closed(permission: Permission) -> None:
-    """Say which targets cannot be chosen, and why."""
-    faults = [f"{plain(target.name)}: {plain(target.fault)}" for target in list_targets() if target.fault]
-    if not permission.allowed:
-        faults = [f"Live targets are closed. {permission.reason}"]
-    for fault in faults:
-        st.caption(fault)
 
 
 def _is_running(target: str) -> bool:
@@ -152,67 +130,10 @@ def start_check() -> None:
         open_board().start(make_inspection(place.name, place.url, also=also, environ=os.environ))
 
 
-def is_open(target: str, permission: Permission) -> bool:
-    """Tell whether a visitor may see a target: made-up data is for everybody, live data for whoever may operate."""
-    return permission.allowed or (target == EMBEDDED and holds_made_up_data())
-
-
 def start_first(place: Place) -> None:
     """Start the check of made-up data by itself, once; a live target is asked only when somebody says so."""
     if place.made_up and place.url and open_board().find(place.name) is None:
         open_board().start(make_inspection(place.name, place.url, environ=os.environ))
-
-
-def draw_refusal(permission: Permission) -> None:
-    """Say why live data is not shown, and what to do."""
-    st.warning(f"Live data is not shown. {permission.reason}", icon=":material/lock:")
-    offer_login()
-
-
-def draw_state(place: Place) -> Report | None:
-    """Draw what goes on, and return the newest result there is, if it is to be shown."""
-    run = open_board().find(place.name)
-    if place.fault:
-        st.warning(f"Nothing can be asked. {place.fault}", icon=":material/database_off:")
-    elif not place.url or (run is not None and run.running):
-        st.fragment(_draw_progress, run_every=LOOK_AGAIN_SECONDS)(place)
-        return None
-    elif run is None:
-        st.info("Nobody has asked this target yet. Run the check: it reads only.", icon=":material/play_arrow:")
-    else:
-        _draw_end(run)
-    done = open_board().find_done(place.name)
-    return done.result if done else None
-
-
-def _draw_progress(place: Place) -> None:
-    run = open_board().find(place.name)
-    if not place.url:
-        if open_house().state != "starting":
-            st.rerun()
-        st.status("Starting the database", expanded=True).markdown(_list_steps())
-    elif run is None or not run.running:
-        st.rerun()
-    else:
-        _draw_running(run)
-
-
-def _list_steps() -> str:
-    return "\n".join(f"- {step}" for step in tuple(open_house().steps)) or "- Looking for the packaged Postgres"
-
-
-def _draw_running(run: Run[Report]) -> None:
-    with st.container(border=True, key="running"):
-        st.progress(run.share, f"Asking {plain(run.target)} for {run.seconds:.0f} s")
-        st.markdown(frame_steps(run.steps).markdown())
-        st.button("Cancel", icon=":material/stop:", on_click=run.cancel)
-
-
-def _draw_end(run: Run[Report]) -> None:
-    if run.state == "failed":
-        st.error(f"The check could not be done. {plain(run.reason)}", icon=":material/error:")
-    elif run.state == "cancelled":
-        st.info(f"Cancelled after {run.seconds:.0f} s. Nothing of it is kept.", icon=":material/stop:")
 
 
 def draw_verdict_card(report: Report) -> None:
@@ -256,7 +177,7 @@ def draw_findings(report: Report, picked: Filter) -> None:
 def _draw_card(finding: Finding, family: str) -> None:
     with st.container(border=True, gap="small"):
         st.button(
-            name(finding.subject),
+            f"**{name(finding.subject)}**",
             key=f"open {finding.key}",
             type="tertiary",
             icon=":material/arrow_forward:",

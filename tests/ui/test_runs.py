@@ -1,6 +1,6 @@
 """Runs beside the pages, without Streamlit and without a database."""
 
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
@@ -121,7 +121,9 @@ SOUND = Family(id="sound", title="Sound.", answer=lambda question: Answer(checke
 BROKEN = Family(id="broken", title="Broken.", answer=lambda question: Answer(checked=("x",), findings=(finding("k"),)))
 
 
-def inspect(folder: Path, *families: Family, also: tuple[str, ...] = (), acceptances: Path | None = None) -> Run[Report]:
+def inspect(
+    folder: Path, *families: Family, also: tuple[str, ...] = (), acceptances: Path | None = None
+) -> Run[Report]:
     run = make_inspection(
         "staging",
         "postgresql://nobody",
@@ -152,9 +154,9 @@ def test_a_family_that_was_not_picked_is_not_asked(tmp_path: Path) -> None:
 
 def test_what_somebody_accepted_is_set_apart(tmp_path: Path) -> None:
     file = tmp_path / "acceptances.toml"
-    file.write_text(
-        f'[[acceptance]]\nkey = "k"\nreason = "known, and being mended"\naccepted_by = "Ada"\nexpires = {date.today()}\n'  # noqa: DTZ011
-    )
+    entry = {"key": "k", "reason": "known, and being mended", "accepted_by": "Ada"}
+    lines = [f'{field} = "{value}"' for field, value in entry.items()]
+    file.write_text("\n".join(["[[acceptance]]", *lines, f"expires = {datetime.now(UTC).date()}"]))
     run = inspect(tmp_path, BROKEN, also=("broken",), acceptances=file)
     assert run.result, run.reason
     assert [entry.finding.key for entry in run.result.accepted] == ["k"]
