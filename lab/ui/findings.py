@@ -190,15 +190,14 @@ def frame_steps(steps: Iterable[tuple[str, StepState]]) -> Frame:
 def frame_trend(points: Sequence[TrendPoint]) -> Frame:
     """Shape past checks, the newest first."""
     rows = tuple(_trend_row(point) for point in reversed(points))
-    heads = ("Checked", "Verdict", "Critical and high", "Medium and low", "Information", "Accepted", "Not checked")
-    return Frame(heads, rows, "No check of this target is kept yet.")
+    return Frame(("Checked", "Verdict", "What was found"), rows, "No check of this target is kept yet.")
 
 
 def _trend_row(point: TrendPoint) -> tuple[str, ...]:
-    groups = [sum(point.counts.get(severity.value, 0) for severity in group) for _, group, _ in _GROUPS]
-    counts = [str(count) for count in (*groups, point.accepted, point.unknown)]
+    counts = {**point.counts, "accepted": point.accepted, "not checked": point.unknown}
+    told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     scope = f" {chip(point.scope)}" if point.scope else ""
-    return (f"{point.started_at:%Y-%m-%d %H:%M:%S}{scope}", VERDICT_FACES[point.verdict].chip(), *counts)
+    return f"{point.started_at:%Y-%m-%d %H:%M:%S} UTC{scope}", VERDICT_FACES[point.verdict].chip(), told or "nothing"
 
 
 def frame_changes(changes: Changes) -> Frame:

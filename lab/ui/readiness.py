@@ -177,7 +177,7 @@ def draw_findings(report: Report, picked: Filter) -> None:
 def _draw_card(finding: Finding, family: str) -> None:
     with st.container(border=True, gap="small"):
         st.button(
-            f"**{name(finding.subject)}**",
+            f"**{plain(finding.subject)}**",
             key=f"open {finding.key}",
             type="tertiary",
             icon=":material/arrow_forward:",
@@ -216,7 +216,7 @@ def draw_finding(report: Report, key: str) -> None:
 
 
 def _draw_sides(finding: Finding) -> None:
-    with st.container(horizontal=True, gap="large", key="sides"):
+    with st.container(horizontal=True, gap="medium", key="sides"):
         for title, text in (("Expected", finding.expected), ("Seen", finding.seen)):
             with st.container():
                 st.markdown(f"### {title}")
