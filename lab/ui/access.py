@@ -82,7 +82,7 @@ def draw_matrix(report: ProbeReport | None, who: str, kind: str) -> None:
 
 
 def _draw_counts(rows: Sequence[MatrixRow]) -> None:
-    grid = st.grid(len(CELL_FACES), min_column_width=110, border=True)
+    grid = st.grid(len(CELL_FACES), min_column_width=150, border=True)
     for state, count in count_cells(rows).items():
         face = CELL_FACES[state]
         grid.cell().metric(f":{face.colour}[:material/{face.icon}:] {face.word.capitalize()}", count)
