@@ -71,6 +71,7 @@ def test_nothing_of_the_person_is_left(scene: Scene) -> None:
     erased = scene.rows(SERVICE, ERASE, request)
     assert find_places(scene, [*words, world.token + " "]) == []
     assert _places_of_id(scene, world) == []
+    assert scene.truth("select count(*) from public.gift_recipients where subject_id = %s", other.subject) == 1
     after = snapshot(scene, other.subject)
     assert {t for t in before if before[t] != after[t]} == {"gift_recipients"}  # the invitation that was accepted
     assert {table for table, count in erased if count} >= {"oracle_scrolls", "consent_events", "purchases", "ai_runs"}

@@ -97,7 +97,6 @@ def test_the_first_broken_row_is_named(scene: Scene, what: str, ledger: str) -> 
     row = _withdrawal(scene, ledger)
     column, value = COLUMNS[ledger]
     with scene.past_every_trigger() as connection:
-        connection.execute("delete from public.consents where event_id = %s", [row])
         change = TAMPERING[what][0].format(ledger=ledger, row=row, column=column, value=value)
         assert connection.execute(change).rowcount == 1
     assert scene.rows(SERVICE, VERIFY, ledger) == [(False, row)]

@@ -1,4 +1,4 @@
-"""Races: two or eight at once, in both orders, on every major; each ends as one of the two one-after-another orders."""
+"""Races: two or eight at once, in both orders; each ends as one of the two one-after-another orders."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -34,9 +34,9 @@ select count(*) from public.delivery_jobs j
 
 
 @pytest.fixture
-def own(each_server: EmbeddedPostgres, database: Callable[..., Database]) -> Database:
-    """A database of its own, on each major."""
-    return database(each_server)
+def own(server: EmbeddedPostgres, database: Callable[..., Database]) -> Database:
+    """A database of its own."""
+    return database(server)
 
 
 def decide(world: World, action: str) -> Callable[[Connection], object]:
