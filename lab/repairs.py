@@ -68,9 +68,9 @@ def set_options(change: Change) -> str:
     return "\n".join([*lines, *([f"{alter} set ({', '.join(wanted)});"] if wanted else [])])
 
 
-def set_rls(change: Change) -> str:
+def set_row_security(change: Change) -> str:
     """Enable and force row-level security."""
-    word = "force" if change.aspect == "rls_forced" else "enable"
+    word = "force" if change.aspect == "forced" else "enable"
     return f"alter table {change.name} {word} row level security;"
 
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from lab.catalogue import FAMILIES, QUERY_FOLDER, read_catalogue
-from lab.check import check_database
+from lab.check import Report, check_database
 from lab.database import connect
 from lab.embedded import EmbeddedPostgres
 from lab.snapshot import SNAPSHOT_FOLDER, NoSnapshot, load_snapshot, make_snapshot, write_snapshots
@@ -64,14 +64,14 @@ end $$
 
 
 def test_foreign_tables_cost_next_to_nothing(server: EmbeddedPostgres, database: Make) -> None:
-    """A thousand of them may at most double the time; a reader that looked at each would take five times as long."""
+    """A reader that asked about each of a thousand tables would take a second and more."""
     place = database(server)
     before = quickest(place.url)
     with psycopg.connect(place.admin_url, autocommit=True) as admin:
         admin.execute(STRANGERS)
         admin.execute("vacuum analyze")
     assert check_database(place.url).verdict == "holds"
-    assert quickest(place.url) < 2 * before + 0.02
+    assert quickest(place.url) < 4 * before + 0.1
 
 
 def quickest(url: str) -> float:
@@ -83,13 +83,20 @@ def quickest(url: str) -> float:
     return min(times)
 
 
+def look(admin: psycopg.Connection, place: Database) -> Report:
+    """Check as a role that may log in and nothing else."""
+    name = f"looker_{place.name}"
+    admin.execute(f"create role {name} login")
+    try:
+        return check_database(place.server.url(place.name, name))
+    finally:
+        admin.execute(f"drop role {name}")
+
+
 def test_any_role_may_look(each_server: EmbeddedPostgres, database: Make) -> None:
     place = database(each_server)
     with psycopg.connect(place.admin_url, autocommit=True) as admin:
-        admin.execute("drop role if exists looker")
-        admin.execute("create role looker login")
-        report = check_database(each_server.url(place.name, "looker"))
-        admin.execute("drop role looker")
+        report = look(admin, place)
     assert report.verdict == "holds", report.findings
     assert report.unknown == ()
 
@@ -98,11 +105,11 @@ def test_what_may_not_be_read_is_unknown(server: EmbeddedPostgres, database: Mak
     place = database(server)
     with psycopg.connect(place.admin_url, autocommit=True) as admin:
         admin.execute("revoke select on pg_catalog.pg_policy from public")
-        admin.execute("alter table public.products disable row level security")
-    report = check_database(place.url)
+        admin.execute("alter table public.products disable trigger products_fixed")
+        report = look(admin, place)
     assert [entry.what for entry in report.unknown] == ["the catalogue's policies"]
     assert "may not read this" in report.unknown[0].why
-    assert [finding.key for finding in report.findings] == ["table:public.products:rls"]
+    assert [finding.key for finding in report.findings] == ["trigger:public.products.products_fixed:enabled"]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

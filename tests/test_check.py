@@ -57,7 +57,7 @@ def test_a_finding_says_it_all(server: EmbeddedPostgres, database: Make) -> None
         "severity": "critical",
         "subject": "public.oracle_scrolls",
         "expected": "none",
-        "seen": "grantee anon, object public.oracle_scrolls, place table, privilege SELECT",
+        "seen": "anon may select",
         "why": "anon may SELECT, which no rule gives it.",
         "repair": "revoke select on table public.oracle_scrolls from anon cascade;",
         "decide": None,
@@ -81,7 +81,7 @@ def test_the_counterexample_shows_the_door(server: EmbeddedPostgres, database: M
 
 # what was weakened -> the worst severity, and the chapter
 GRADES = {
-    "alter table public.oracle_scrolls disable row level security": ("critical", 2),
+    "alter table public.oracle_scrolls disable row level security": ("critical", 11),
     "grant select on public.products to anon": ("high", 11),
     "grant truncate on public.products to authenticated": ("critical", 11),
     "alter table public.passport_records disable trigger passport_seal": ("high", 4),

@@ -57,7 +57,22 @@ def _publication_subject(change: Change) -> str:
     return str(facts["relation"]) if facts["through"] == "table" else f"publication {facts['publication']}"
 
 
+ROW_SECURITY = {
+    "relation": FOLLOWS,
+    "enabled": Aspect(
+        severity=_grade_gate,
+        why="Without row-level security everybody with a grant sees every row.",
+        repair=repairs.set_row_security,
+    ),
+    "forced": Aspect(
+        severity=HIGH,
+        why="Without force, the table's owner and everything that runs as it pass its policies by.",
+        repair=repairs.set_row_security,
+    ),
+}
+
 POLICIES = (
+    Kind(name="row_security", family="access", stage=48, missing=None, extra=None, aspects=ROW_SECURITY),
     Kind(
         name="policy",
         family="access",

@@ -56,16 +56,6 @@ RELATION = {
         why="Its options are not those of the rules; a view's options decide whose rights it reads with.",
         repair=repairs.set_options,
     ),
-    "rls": Aspect(
-        severity=lambda change: grade_gate(change.name),
-        why="Without row-level security everybody with a grant sees every row.",
-        repair=repairs.set_rls,
-    ),
-    "rls_forced": Aspect(
-        severity=HIGH,
-        why="Without force, the table's owner and everything that runs as it pass its policies by.",
-        repair=repairs.set_rls,
-    ),
     "children": Aspect(
         severity=MEDIUM,
         why="A table that inherits from this one adds rows to it that its constraints and triggers never saw.",
