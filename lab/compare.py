@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.catalogue import Catalogue
-from lab.chapter import find_chapter, name_of
+from lab.exposure import find_chapter, name_of
 from lab.findings import Finding, Forms, sort_findings
 from lab.phrases import say_facts, say_value
 from lab.rules.model import Severity

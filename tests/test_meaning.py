@@ -2,10 +2,10 @@
 
 import pytest
 
-from lab.logic import same_condition, same_query
-from lab.samples import ME, find_literals, make_values, read_string
-from lab.tokens import same_text, take_apart, write_name
-from lab.vocabulary import find_doubt
+from lab.meaning.logic import same_condition, same_query
+from lab.meaning.samples import ME, find_literals, make_values, read_string
+from lab.meaning.tokens import same_text, take_apart, write_name
+from lab.meaning.vocabulary import find_doubt
 
 SAME = {
     "order": ("a and b and c", "c and (b and a)"),
