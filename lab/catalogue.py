@@ -38,7 +38,7 @@ _READS = {
     "triggers": ("trigger", "rule"),
     "functions": ("function", "platform_function"),
     "schemas": ("schema", "type", "extension", "event_trigger"),
-    "policies": ("policy",),
+    "policies": ("policy", "row_security"),
     "privileges": ("privilege", "default_privilege"),
     "roles": ("role", "membership", "setting"),
     "publications": ("publication",),

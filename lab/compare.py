@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.catalogue import Catalogue
-from lab.chapter import find_chapter, name_of
+from lab.exposure import find_chapter, name_of
 from lab.findings import Finding, Forms, sort_findings
+from lab.phrases import say_facts, say_value
 from lab.rules.model import Severity
 
 Facts = dict[str, Any]
@@ -216,14 +217,5 @@ def _say(change: Change, facts: Facts | None) -> str:
     if facts is None:
         return "none"
     if change.aspect in ("missing", "extra", "name"):
-        shown = {k: v for k, v in facts.items() if k not in ("comment", "relation", "body")}
-        return ", ".join(f"{k} {_value(v)}" for k, v in shown.items() if v not in (None, False, []))[:600] or "present"
-    return _value(facts.get(change.aspect))[:4000]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return "none" if value is None else str(value)
+        return say_facts(change.kind, facts)
+    return say_value(facts.get(change.aspect))[:4000]

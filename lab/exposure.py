@@ -1,4 +1,4 @@
-"""How much harm a difference can do: from the privacy classes of what it touches and from who gains by it."""
+"""How much harm a difference can do, from the privacy classes it touches and who gains by it; and which promise."""
 
 import re
 from functools import lru_cache
@@ -14,6 +14,7 @@ PLATFORM = re.compile(r"^(supabase_\w+|pg_\w+|dashboard_user|pgbouncer|pgtle_adm
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
 
+SCHEMA, ACCESS = 2, 11  # the chapters of what has no closer one
 READS = {"SELECT"}
 WRITES = {"INSERT", "UPDATE", "DELETE"}
 
@@ -67,3 +68,30 @@ def grade_access(subject: str, grantee: str, privilege: str) -> Severity:
 def grade_gate(subject: str) -> Severity:
     """Grade a gate that stands open: row-level security off, a policy that lets more through."""
     return CRITICAL if is_private(subject) else HIGH
+
+
+@lru_cache(maxsize=1)
+def _carriers() -> dict[str, int]:
+    return {name: chapter.number for chapter in reversed(RULES.chapters) for name in chapter.carried_by}
+
+
+def find_chapter(family: str, subject: str) -> int:
+    """Return a chapter's number: the one that the thing carries, or that its table belongs to most closely."""
+    carried = _carriers().get(name_of(subject))
+    if carried is not None:
+        return carried
+    if family != "schema":
+        return ACCESS
+    table = find_table(subject)
+    holding = [c for c in RULES.chapters if table in c.tables and c.number not in (1, SCHEMA)]
+    return min(holding, key=lambda c: (len(c.tables), c.number)).number if table and holding else SCHEMA
+
+
+def name_of(subject: str) -> str:
+    """Return the last part of a subject: the name of a column, constraint, trigger or function."""
+    return subject.split("(")[0].rpartition(".")[2]
+
+
+def worst(*severities: Severity) -> Severity:
+    """Return the worst of several severities."""
+    return min(severities, key=tuple(Severity).index)

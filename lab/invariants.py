@@ -14,7 +14,8 @@ from lab.rules.tables.operations import admin_audit_events, ledger_seals, privac
 from lab.rules.tables.premium import ai_runs, echo_entries, passport_records
 from lab.rules.tables.readings import gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
 
-QUERY_FOLDER = Path(__file__).parents[1] / "sql" / "checks"
+# A question that also proves a chapter stays with the chapters' questions, and is asked from there.
+QUERY_FOLDERS = tuple(Path(__file__).parents[1] / "sql" / name for name in ("invariants", "checks"))
 REPAIR_FOLDER = Path(__file__).parents[1] / "sql" / "repairs"
 
 
@@ -39,7 +40,8 @@ class Invariant(Criterion):
 
 def read_query(name: str) -> str:
     """Return a query's text by its name."""
-    return (QUERY_FOLDER / f"{name}.sql").read_text().strip()
+    path = next(path for folder in QUERY_FOLDERS if (path := folder / f"{name}.sql").exists())
+    return path.read_text().strip()
 
 
 def first_comment(query: str) -> str:

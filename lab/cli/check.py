@@ -40,7 +40,7 @@ def _add_limits(adding: Parser) -> None:
     adding.add_argument("--layer", action="append", default=[], choices=layers, help="only what this layer needs")
     adding.add_argument("--family", action="append", default=[], choices=families, help="only this family of checks")
     for family in FAMILIES:
-        if family.flag:
+        if family.flag and not family.takes:
             told = f"ask besides: {family.title}"
             adding.add_argument(family.flag, dest="also", action="append_const", const=family.id, help=told)
     adding.add_argument("--env-file", type=Path, metavar="FILE", help="check the environment in this file besides")

@@ -14,6 +14,8 @@ from lab.readiness.changes import Changes, Difference, TrendPoint, compare_runs,
 from lab.readiness.formats.escapes import show_line
 from lab.readiness.history import HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
 
+MOST_KEYS = 30
+
 
 def add_commands(commands: Commands) -> None:
     """Add `history`."""
@@ -104,11 +106,18 @@ def _tell_point(point: TrendPoint) -> str:
 def _tell_changes(changes: Changes) -> Iterator[str]:
     for kind, keys in changes:
         if keys and kind != "staying":
-            yield from (f"{kind}:", *(f"  {show_line(key)}" for key in keys))
+            yield from (f"{kind}:", *_list_keys(keys))
+
+
+def _list_keys(keys: tuple[str, ...]) -> Iterator[str]:
+    """Yield keys for people; the JSON has them all."""
+    yield from (f"  {show_line(key)}" for key in keys[:MOST_KEYS])
+    if len(keys) > MOST_KEYS:
+        yield f"  and {len(keys) - MOST_KEYS} more; --json prints them"
 
 
 def _tell_difference(difference: Difference, names: list[str]) -> Iterator[str]:
     sections = {f"only {names[0]}": difference.only_left, f"only {names[1]}": difference.only_right}
     sections |= {"both": difference.both, "not comparable": difference.not_comparable}
     for title, keys in sections.items():
-        yield from (f"{title}:", *(f"  {show_line(key)}" for key in keys or ("nothing",)))
+        yield from (f"{title}:", *_list_keys(keys or ("nothing",)))

@@ -2,14 +2,14 @@
 
 import re
 
-from lab import repairs
 from lab.compare import Aspect, Change, Kind
 from lab.exposure import HIGH, INFO, LOW, MEDIUM
 from lab.findings import Forms
 from lab.kinds.relations import OWNER, grade_undeclared
 from lab.kinds.shared import COMMENT, FOLLOWS
+from lab.meaning.tokens import same_text
+from lab.repairs import objects
 from lab.rules.model import Severity
-from lab.tokens import same_text
 
 
 def _grade_function(change: Change) -> Severity:
@@ -37,13 +37,13 @@ TRIGGER = {
     "definition": Aspect(
         severity=HIGH,
         why="It watches other writes, or does something else, than the rules say.",
-        repair=repairs.make,
+        repair=objects.make,
         forms=_conditions,
     ),
     "enabled": Aspect(
         severity=HIGH,
         why="A trigger that is not always enabled does not fire, or not while a session plays replica.",
-        repair=repairs.set_trigger_state,
+        repair=objects.set_trigger_state,
     ),
 }
 
@@ -54,13 +54,13 @@ def _grade_body(change: Change) -> Severity:
 
 
 def _written_again(why: str, severity: Severity = HIGH) -> Aspect:
-    return Aspect(severity=severity, why=why, repair=repairs.make)
+    return Aspect(severity=severity, why=why, repair=objects.make)
 
 
 FUNCTION = {
     "comment": COMMENT,
     "owner": OWNER,
-    "body": Aspect(severity=_grade_body, why="It does something else than the rules say.", repair=repairs.make),
+    "body": Aspect(severity=_grade_body, why="It does something else than the rules say.", repair=objects.make),
     "arguments": _written_again("It is called in another way than the rules say.", MEDIUM),
     "returns": Aspect(
         severity=MEDIUM,
@@ -111,14 +111,14 @@ CODE = (
     Kind(
         name="function",
         family="schema",
-        stage=repairs.function_place,
+        stage=objects.function_place,
         missing=Aspect(
-            severity=HIGH, why="What calls it fails, and what it guards is not guarded.", repair=repairs.make
+            severity=HIGH, why="What calls it fails, and what it guards is not guarded.", repair=objects.make
         ),
         extra=Aspect(
             severity=_grade_function,
             why="Nobody declared it, and whoever may call it does what it does.",
-            repair=repairs.close_function,
+            repair=objects.close_function,
             decide="Declare it in the rules, or drop it when nobody needs it.",
         ),
         aspects=FUNCTION,
@@ -130,12 +130,12 @@ CODE = (
         stage=45,
         goes_with_table=False,  # it needs functions, and they need the table
         missing=Aspect(
-            severity=HIGH, why="What it refuses can be done, by the site's own server too.", repair=repairs.make
+            severity=HIGH, why="What it refuses can be done, by the site's own server too.", repair=objects.make
         ),
         extra=Aspect(
             severity=lambda change: INFO if change.facts.get("enabled") == "D" else MEDIUM,
             why="A trigger that nobody declared can change, copy or swallow what is written here.",
-            repair=repairs.disable_trigger,
+            repair=objects.disable_trigger,
             decide="Declare it in the rules, or drop it when nobody needs it.",
         ),
         aspects=TRIGGER,
@@ -148,7 +148,7 @@ CODE = (
         extra=Aspect(
             severity=HIGH,
             why="A rewrite rule turns a write into something else, or into nothing, without a word.",
-            repair=repairs.drop_rule,
+            repair=objects.drop_rule,
         ),
     ),
 )

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from lab import repairs
 from lab.compare import Aspect, Change, Kind
 from lab.exposure import HIGH, INFO, LOW, MEDIUM
 from lab.findings import Forms
 from lab.kinds.shared import COMMENT, FOLLOWS, find_forms
+from lab.repairs import objects
 from lab.rules.model import Severity
 
 
@@ -30,21 +30,21 @@ CONSTRAINT = {
     "definition": Aspect(
         severity=HIGH,
         why="It accepts other rows than the rules do.",
-        repair=repairs.remake_constraint,
+        repair=objects.remake_constraint,
         forms=_checks,
     ),
     "validated": Aspect(
         severity=MEDIUM,
         why="It was added without looking at the rows that were there: some may break it.",
-        repair=repairs.validate_constraint,
+        repair=objects.validate_constraint,
     ),
     "enforced": Aspect(
-        severity=HIGH, why="It stands in the catalogue, but nothing enforces it.", repair=repairs.remake_constraint
+        severity=HIGH, why="It stands in the catalogue, but nothing enforces it.", repair=objects.remake_constraint
     ),
     "triggers": Aspect(
         severity=HIGH,
         why="The catalogue calls this foreign key valid, but the triggers that do its work are switched off.",
-        repair=repairs.remake_constraint,
+        repair=objects.remake_constraint,
     ),
 }
 
@@ -66,16 +66,16 @@ INDEX = {
     "definition": Aspect(
         severity=_of_index(HIGH),
         why="It lets other values stand side by side, or serves other queries, than the rules say.",
-        repair=repairs.make,
+        repair=objects.make,
     ),
     "predicate": Aspect(
         severity=_of_index(HIGH),
         why="It covers other rows than the rules say; what is unique only there can be doubled elsewhere.",
-        repair=repairs.make,
+        repair=objects.make,
         forms=find_forms("predicate", "predicate"),
     ),
     **{
-        fact: Aspect(severity=HIGH, why=_BROKEN_INDEX, repair=repairs.rebuild_index)
+        fact: Aspect(severity=HIGH, why=_BROKEN_INDEX, repair=objects.rebuild_index)
         for fact in ("valid", "ready", "live")
     },
 }
@@ -90,12 +90,12 @@ CONSTRAINTS = (
         family="schema",
         stage=lambda change: 24 if change.facts["type"] == "f" else 20,  # a foreign key needs its target's key
         missing=Aspect(
-            severity=HIGH, why="Rows that the rules refuse can be written.", repair=repairs.remake_constraint
+            severity=HIGH, why="Rows that the rules refuse can be written.", repair=objects.remake_constraint
         ),
         extra=Aspect(
             severity=_grade_constraint,
             why="A foreign key that nobody declared can refuse, empty or delete rows when another table changes.",
-            repair=repairs.drop_constraint,
+            repair=objects.drop_constraint,
         ),
         aspects=CONSTRAINT,
         same_under_another_name=("relation", "type", "definition", "validated", "enforced", "triggers"),
@@ -107,7 +107,7 @@ CONSTRAINTS = (
         missing=Aspect(
             severity=lambda c: None if c.facts.get("constraint") else HIGH if c.facts.get("unique") else LOW,
             why="What must be unique can be doubled, or what must be quick is slow.",
-            repair=repairs.make,
+            repair=objects.make,
         ),
         extra=Aspect(severity=_of_index(INFO), why="An index that nobody declared costs writes and space, no more."),
         aspects=INDEX,

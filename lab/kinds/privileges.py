@@ -1,9 +1,9 @@
 """How privileges are compared, those given and those to come."""
 
-from lab import grants
 from lab.compare import Aspect, Change, Kind
 from lab.exposure import ANYBODY, HIGH, INFO, LOW, MEDIUM, WATCHED, grade_access, is_platform
 from lab.kinds.shared import FOLLOWS
+from lab.repairs import grants
 from lab.rules.model import Severity
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from lab import repairs
 from lab.compare import Aspect, Change, Kind
-from lab.exposure import HIGH, INFO, LOW, MEDIUM, grade_access, grade_gate
+from lab.exposure import HIGH, INFO, LOW, MEDIUM, grade_access, grade_gate, worst
 from lab.kinds.shared import COMMENT, FOLLOWS, find_forms
+from lab.repairs import objects
 from lab.rules.model import Severity
 
 API = ("public", "anon", "authenticated", "service_role", "ai_worker", "oracle_operator")
@@ -14,7 +14,7 @@ API = ("public", "anon", "authenticated", "service_role", "ai_worker", "oracle_o
 OWNER = Aspect(
     severity=HIGH,
     why="Its owner is {owner} by the rules; another one may change it, and what runs as owner runs with their rights.",
-    repair=repairs.set_owner,
+    repair=objects.set_owner,
 )
 
 
@@ -22,7 +22,7 @@ def grade_undeclared(change: Change) -> Severity:
     """Grade a thing in a schema of ours that the rules do not know, by who can use it."""
     held = change.target.of("privilege").values()
     uses = [p for p in held if p["object"] == change.name and p["grantee"] in API]
-    return repairs.worst(INFO, *(grade_access(change.name, p["grantee"], p["privilege"]) for p in uses))
+    return worst(INFO, *(grade_access(change.name, p["grantee"], p["privilege"]) for p in uses))
 
 
 def _grade_options(change: Change) -> Severity:
@@ -54,22 +54,12 @@ RELATION = {
     "options": Aspect(
         severity=_grade_options,
         why="Its options are not those of the rules; a view's options decide whose rights it reads with.",
-        repair=repairs.set_options,
-    ),
-    "rls": Aspect(
-        severity=lambda change: grade_gate(change.name),
-        why="Without row-level security everybody with a grant sees every row.",
-        repair=repairs.set_rls,
-    ),
-    "rls_forced": Aspect(
-        severity=HIGH,
-        why="Without force, the table's owner and everything that runs as it pass its policies by.",
-        repair=repairs.set_rls,
+        repair=objects.set_options,
     ),
     "children": Aspect(
         severity=MEDIUM,
         why="A table that inherits from this one adds rows to it that its constraints and triggers never saw.",
-        repair=repairs.part_children,
+        repair=objects.part_children,
     ),
     "parents": Aspect(
         severity=MEDIUM,
@@ -81,17 +71,17 @@ RELATION = {
     "definition": Aspect(
         severity=lambda change: grade_gate(change.name),
         why="The view shows something else than the rules let it show.",
-        repair=repairs.make,
+        repair=objects.make,
         forms=find_forms("view", "definition"),
     ),
-    "sequence": Aspect(severity=LOW, why="The numbers would not come as the rules say.", repair=repairs.set_sequence),
+    "sequence": Aspect(severity=LOW, why="The numbers would not come as the rules say.", repair=objects.set_sequence),
 }
 
 
 _EXTRA = Aspect(
     severity=grade_undeclared,
     why="Nobody declared it, so nobody has said who may see what it shows.",
-    repair=repairs.close_relation,
+    repair=objects.close_relation,
     decide="Declare it in the rules, or remove it when nobody needs it.",
 )
 
@@ -113,23 +103,23 @@ COLUMN = {
     "default": Aspect(
         severity=_of_table(MEDIUM),
         why="A row that does not name this column gets another value than the rules say.",
-        repair=repairs.set_column,
+        repair=objects.set_column,
         forms=find_forms("default", "default"),
     ),
     "not_null": Aspect(
         severity=_of_table(MEDIUM),
         why="The rules say whether this may be empty; the database says otherwise.",
-        repair=repairs.set_column,
+        repair=objects.set_column,
     ),
     "unproven": Aspect(
         severity=_of_table(MEDIUM),
         why="Not null was added without looking at the rows: empty values may be there.",
-        repair=repairs.set_column,
+        repair=objects.set_column,
     ),
     "identity": Aspect(
         severity=_of_table(MEDIUM),
         why="The database alone numbers these rows; otherwise a writer could choose or repeat a number.",
-        repair=repairs.set_column,
+        repair=objects.set_column,
     ),
     "generated": Aspect(
         severity=_of_table(MEDIUM),
@@ -144,25 +134,25 @@ RELATIONS = (
         name="schema",
         family="schema",
         stage=0,
-        missing=Aspect(severity=HIGH, why="What stands in it is gone with it.", repair=repairs.make),
+        missing=Aspect(severity=HIGH, why="What stands in it is gone with it.", repair=objects.make),
         extra=None,
         aspects={
             "comment": COMMENT,
             "owner": Aspect(
                 severity=lambda change: INFO if change.name == "public" else HIGH,
                 why="Its owner may make and replace things in it, and give them to anybody.",
-                repair=repairs.set_owner,
+                repair=objects.set_owner,
             ),
         },
     ),
     Kind(
         name="table",
         family="schema",
-        stage=repairs.table_place,
+        stage=objects.table_place,
         missing=Aspect(
             severity=HIGH,
             why="The table is not there; the repair makes it empty, what it held must come from a backup.",
-            repair=repairs.make_table,
+            repair=objects.make_table,
             decide="When it was moved or renamed, bring it back; otherwise decide which backup its rows come from.",
         ),
         extra=_EXTRA,
@@ -176,7 +166,7 @@ RELATIONS = (
         missing=Aspect(
             severity=_of_table(HIGH),
             why="The column is not there; the repair makes it empty, what it held must come from a backup.",
-            repair=repairs.add_column,
+            repair=objects.add_column,
             decide="Where rows exist, decide what stands in the column before it can be required.",
         ),
         extra=Aspect(
@@ -190,7 +180,7 @@ RELATIONS = (
         name="view",
         family="schema",
         stage=40,
-        missing=Aspect(severity=MEDIUM, why="Whoever works through it sees nothing.", repair=repairs.make),
+        missing=Aspect(severity=MEDIUM, why="Whoever works through it sees nothing.", repair=objects.make),
         extra=_EXTRA,
         aspects=RELATION,
     ),

@@ -1,11 +1,11 @@
 """How roles, memberships and settings are compared."""
 
-from lab import grants, repairs
 from lab.compare import Aspect, Change, Kind
 from lab.exposure import ANYBODY, CRITICAL, HIGH, INFO, LOW, MEDIUM, WATCHED, is_platform
 from lab.kinds.shared import FOLLOWS
+from lab.meaning.tokens import write_name
+from lab.repairs import grants, objects
 from lab.rules.model import Severity
-from lab.tokens import write_name
 
 MEMBERS_OF_POWER = {"postgres", "service_role", "supabase_admin", "pg_read_all_data", "pg_write_all_data"}
 
@@ -68,7 +68,7 @@ ROLES = (
         missing=Aspect(
             severity=lambda c: HIGH if c.name in WATCHED else INFO,
             why="Nobody can act as this role, so whatever only it may do is not done, or is done with more rights.",
-            repair=repairs.make,
+            repair=objects.make,
         ),
         extra=Aspect(
             severity=_grade_role,

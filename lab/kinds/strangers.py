@@ -1,11 +1,11 @@
 """How what nobody declared is graded: relations, functions, extensions and event triggers."""
 
-from lab import repairs
 from lab.compare import Aspect, Change, Kind
 from lab.exposure import ANYBODY, CRITICAL, HIGH, INFO, LOW, MEDIUM, is_platform, is_private
 from lab.kinds.shared import FOLLOWS
+from lab.meaning.tokens import write_name
+from lab.repairs import objects
 from lab.rules.model import Severity
-from lab.tokens import write_name
 
 
 def _grade_extension(change: Change) -> Severity:
@@ -85,7 +85,7 @@ STRANGERS = (
         extra=Aspect(
             severity=_grade_stranger,
             why="Nobody declared it, and it stands where the Data API, or a view, lets people reach it.",
-            repair=repairs.close_relation,
+            repair=objects.close_relation,
             decide="Declare it in the rules, or remove it when nobody needs it.",
         ),
     ),
@@ -97,7 +97,7 @@ STRANGERS = (
         extra=Aspect(
             severity=_grade_stranger_function,
             why="Nobody declared it, and everybody with the site's key can call it.",
-            repair=repairs.close_function,
+            repair=objects.close_function,
             decide="Declare it in the rules, or drop it when nobody needs it.",
         ),
     ),

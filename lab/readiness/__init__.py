@@ -1,7 +1,9 @@
 """Readiness: the families of checks, what came of them, and who reads it in which form."""
 
 from lab.readiness.acceptances import Acceptance, AcceptancesFault, Accepted, read_acceptances
+from lab.readiness.access import OperateSettings, Permission, may_operate
 from lab.readiness.report import Answer, FamilyResult, FamilyState, Report, ReportVerdict, make_report
+from lab.readiness.targets import TargetName, UnknownTarget, find_targets, find_url
 
 __all__ = [
     "Acceptance",
@@ -10,8 +12,15 @@ __all__ = [
     "Answer",
     "FamilyResult",
     "FamilyState",
+    "OperateSettings",
+    "Permission",
     "Report",
     "ReportVerdict",
+    "TargetName",
+    "UnknownTarget",
+    "find_targets",
+    "find_url",
     "make_report",
+    "may_operate",
     "read_acceptances",
 ]

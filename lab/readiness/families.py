@@ -29,7 +29,8 @@ class Family:
         answer: Asks it; may raise DatabaseUnavailable when the target can't be reached.
         always: Whether it is asked without being named.
         offline: Whether it needs no database.
-        flag: The command line's own option for it, such as `--probe`; without one, only `--family` names it.
+        flag: The command line's own option for it, such as `--stripe`; without one, only `--family` names it.
+        takes: What the option takes; a command declares such an option by itself.
     """
 
     id: str
@@ -38,11 +39,13 @@ class Family:
     always: bool = False
     offline: bool = False
     flag: str = ""
+    takes: str = ""
 
     @property
     def how_to_ask(self) -> str:
         """Say how it is asked."""
-        return f"Ask it with {f'{self.flag} or ' if self.flag else ''}--family {self.id}."
+        option = f"{self.flag} {self.takes}".strip()
+        return f"Ask it with {option + ' or ' if option else ''}--family {self.id}."
 
     def is_asked(self, question: Question) -> bool:
         """Tell whether a question asks it."""
@@ -149,6 +152,8 @@ FAMILIES = (
         title="The variables of the site's server are set, fit each other and show no secret.",
         answer=_ask_environment,
         offline=True,
+        flag="--env-file",
+        takes="FILE",
     ),
     Family(
         id="data",

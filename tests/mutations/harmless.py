@@ -116,6 +116,7 @@ NAMES = {
     "column in another place": (
         "drop view operations.oracle_artifacts; alter table public.oracle_artifacts drop column ready_at; "
         "alter table public.oracle_artifacts add column ready_at timestamptz; "
+        "create index oracle_artifacts_ready on public.oracle_artifacts (ready_at) where state = 'ready'; "
         "create view operations.oracle_artifacts with (security_barrier = true) as "
         "select id, subject_id, scroll_id, kind, state, storage_path, content_sha256, ready_at, created_at "
         "from public.oracle_artifacts; alter view operations.oracle_artifacts owner to postgres; "

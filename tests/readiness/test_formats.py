@@ -179,6 +179,7 @@ def check_sarif(log: dict, made: Report) -> None:
     assert len(run["results"]) == len(made.findings) + len(made.unknown) + len(made.accepted)
     prints = [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
     assert len(prints) == len(set(prints))
+    assert not [result for result in run["results"] if "](" in result["message"]["text"]]
 
 
 def test_json_has_the_promised_keys() -> None:

@@ -19,7 +19,7 @@ from lab.rules.model import Severity
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LONGEST_DESCRIPTION = 1000
-MOST_RESULTS = 5000  # code scanning shows no more of one run
+MOST_RESULTS = 25_000  # code scanning refuses a run with more; the worst come first
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
 _SCORES = {
@@ -59,7 +59,7 @@ def _invocation(report: Report) -> dict[str, Any]:
         "executionSuccessful": report.verdict is not ReportVerdict.UNKNOWN,
         "startTimeUtc": report.started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "toolExecutionNotifications": [
-            {"level": "warning", "message": {"text": show_line(f"{unknown.what}: {unknown.why}")}}
+            {"level": "warning", "message": {"text": _without_links(show_line(f"{unknown.what}: {unknown.why}"))}}
             for unknown in report.unknown
         ],
     }
@@ -107,14 +107,19 @@ def _message(finding: Finding, remark: str | None) -> str:
     lines += [f"Decide: {show_line(finding.decide)}"] if finding.decide else []
     lines += [f"Remark: {show_line(remark)}"] if remark else []
     lines += [f"Repair:\n{show_block(finding.repair, 4000)}"] if finding.repair else []
-    return "\n".join(lines)
+    return _without_links("\n".join(lines))
+
+
+def _without_links(text: str) -> str:
+    """Return text in which nothing is a link: SARIF reads `[words](address)` in a message as one."""
+    return text.replace("](", "] (")
 
 
 def _unknown_result(unknown: Unknown) -> dict[str, Any]:
     return {
         "ruleId": "not-checked",
         "level": _LEVELS[_NOT_CHECKED],
-        "message": {"text": show_line(f"Not checked: {unknown.what}. {unknown.why}")},
+        "message": {"text": _without_links(show_line(f"Not checked: {unknown.what}. {unknown.why}"))},
         "locations": [_location("", "")],
         "partialFingerprints": _fingerprints(f"not-checked:{unknown.what}"),
     }

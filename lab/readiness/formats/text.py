@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from lab.findings import SEVERITIES, Finding, Unknown
+from lab.readiness.acceptances import Accepted
 from lab.readiness.formats.escapes import show_block, show_line
 from lab.readiness.report import FamilyState, Report, ReportVerdict
 from lab.rules.model import Severity
@@ -73,7 +74,7 @@ def _finding_lines(finding: Finding, remark: str | None, colour: bool) -> Iterat
 
 def _sections(report: Report) -> Iterator[tuple[str, list[str]]]:
     yield "Not checked", list(_unknown_lines(report.unknown))
-    yield "Accepted", [_accepted_line(entry.finding, entry.acceptance.about, report) for entry in report.accepted]
+    yield "Accepted", [_accepted_line(entry) for entry in report.accepted]
     yield "Notes", [show_line(note) for note in report.notes]
     families = report.families
     yield "Families", [f"{_SIGNS[f.state]} {f.id:12} {f.state.value:9} {show_line(f.why or f.title)}" for f in families]
@@ -92,7 +93,7 @@ def _indent(lines: list[str]) -> list[str]:
     return [f"    {line}" for line in lines]
 
 
-def _accepted_line(finding: Finding, about: str, report: Report) -> str:
-    entry = next(e.acceptance for e in report.accepted if e.finding is finding)
-    told = f"until {entry.expires.isoformat()} by {entry.accepted_by}: {entry.reason}"
-    return f"{finding.severity.value} {show_line(about)}, {show_line(told)}"
+def _accepted_line(accepted: Accepted) -> str:
+    entry = accepted.acceptance
+    told = f"{entry.about}, until {entry.expires.isoformat()} by {entry.accepted_by}: {entry.reason}"
+    return f"{accepted.finding.severity.value} {show_line(told)}"

@@ -1,29 +1,16 @@
-"""The SQL that restores a rule. It never drops data: a stranger is closed, a lost column comes back empty.
+"""Repairs of tables, columns, constraints, indexes, triggers, policies, functions and strangers.
 
 What a statement says comes from the rules: from the SQL they generate, or from what Postgres made of it.
 """
 
-from collections.abc import Iterable
-
 from lab.compare import Change
-from lab.findings import Finding
-from lab.grants import give
+from lab.repairs.grants import give
+from lab.repairs.statements import find_statements
 from lab.rules import RULES
 from lab.rules.derived import quote
-from lab.rules.model import Severity
-from lab.statements import find_statements
 
 API = "public, anon, authenticated, service_role"
 OWN = ", ".join(role.id for role in RULES.roles if role.owned)
-
-
-def repair_script(findings: Iterable[Finding]) -> str:
-    """Return one script of all repairs, in an order that works, each statement once."""
-    ordered = sorted((f for f in findings if f.repair), key=lambda f: (f.stage, f.key))
-    parts = dict.fromkeys(
-        f"-- {f.subject}: {f.seen.splitlines()[0][:80] if f.seen else ''}\n{f.repair}" for f in ordered
-    )
-    return "\n\n".join(parts) + "\n" if parts else ""
 
 
 def last(name: str) -> str:
@@ -68,9 +55,9 @@ def set_options(change: Change) -> str:
     return "\n".join([*lines, *([f"{alter} set ({', '.join(wanted)});"] if wanted else [])])
 
 
-def set_rls(change: Change) -> str:
+def set_row_security(change: Change) -> str:
     """Enable and force row-level security."""
-    word = "force" if change.aspect == "rls_forced" else "enable"
+    word = "force" if change.aspect == "forced" else "enable"
     return f"alter table {change.name} {word} row level security;"
 
 
@@ -147,11 +134,6 @@ def drop_rule(change: Change) -> str:
 def drop_policy(change: Change) -> str:
     """Drop a policy that nobody declared."""
     return f"drop policy {last(change.name)} on {change.facts['relation']};"
-
-
-def worst(*severities: Severity) -> Severity:
-    """Return the worst of several severities."""
-    return min(severities, key=tuple(Severity).index)
 
 
 def make_table(change: Change) -> str | None:

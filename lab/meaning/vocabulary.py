@@ -6,8 +6,8 @@ that nobody thought of. Such an expression is never called equal, whatever the r
 
 from itertools import pairwise
 
+from lab.meaning.tokens import Token, take_apart
 from lab.sql.access import SCHEMAS
-from lab.tokens import Token, take_apart
 
 _WORDS = frozenset(
     [

@@ -15,12 +15,12 @@ import psycopg
 from psycopg import sql
 
 from lab.findings import Finding, Forms
-from lab.logic import same_condition, same_query
+from lab.meaning.logic import same_condition, same_query
+from lab.meaning.samples import ME, OTHER, find_literals, make_values
+from lab.meaning.tokens import Token, take_apart
+from lab.meaning.vocabulary import find_doubt
 from lab.rules import RULES
 from lab.rules.model import Severity, Table
-from lab.samples import ME, OTHER, find_literals, make_values
-from lab.tokens import Token, take_apart
-from lab.vocabulary import find_doubt
 
 MOST_ROWS = 60_000  # of one evaluation: a tenth of a second on a small server
 _PATTERNS = frozenset({"~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*"})

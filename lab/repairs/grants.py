@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab.compare import Change
-from lab.tokens import write_name
+from lab.meaning.tokens import write_name
 
 
 def _place(facts: dict[str, Any]) -> tuple[str, str]:

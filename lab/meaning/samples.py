@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lab.tokens import take_apart
+from lab.meaning.tokens import take_apart
 
 ME, OTHER, THIRD = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "123")
 LEAST, GREATEST = "0" * 32, "f" * 32
