@@ -50,7 +50,8 @@ WEAKENINGS = (
               "public.council_sessions", CRITICAL, "also 1 row"),
     Weakening("unpromoted words are shown", "alter policy owner_reads_ai_runs on public.ai_runs"
               " using (subject_id = (select auth.uid()))", "public.ai_runs", CRITICAL, "subject_a, select: also 1 row"),
-    Weakening("the AI writes a run twice", "alter policy ai_writes_open_runs on public.ai_runs using (true)", "public.ai_runs", HIGH, "1 row"),
+    Weakening("the AI writes a run twice", "alter policy ai_writes_open_runs on public.ai_runs using (true)",
+              "public.ai_runs", HIGH, "1 row"),
     Weakening("people decide for others", "alter policy owner_writes_consent_events on public.consent_events"
               " with check (true)", "public.consent_events", HIGH, "not refused"),
     # Grants
@@ -127,7 +128,8 @@ WEAKENINGS = (
               "public.oracle_artifacts", HIGH, ""),
     Weakening("the card shows the question", _OPEN.format(
               "select s.question, c.symbol, c.palette, c.one_line from public.share_cards c"
-              " join public.oracle_artifacts a on a.id = c.artifact_id join public.oracle_scrolls s on s.id = a.scroll_id"
+              " join public.oracle_artifacts a on a.id = c.artifact_id"
+              " join public.oracle_scrolls s on s.id = a.scroll_id"
               " where c.slug = open_share_card.slug"), "public.open_share_card(text)", CRITICAL, "another answer"),
     Weakening("a closed card stays open", _OPEN.format(
               "select c.title, c.symbol, c.palette, c.one_line from public.share_cards c"
