@@ -16,6 +16,7 @@ from lab.probes.people import People, made_tables
 from lab.rules import RULES
 
 PEOPLE_TABLE = "auth.users"
+TRIES = 6  # times the lock timeout
 
 
 class Stranger(BaseModel):
@@ -151,7 +152,8 @@ def become_everybody(stage: Stage, ground: Ground) -> Iterator[tuple[str, Unknow
 def _lend(connection: psycopg.Connection[Any], role: str, login: str) -> bool:
     options = "" if connection.info.server_version < 160000 else " with inherit false, set true"
     grant = sql.SQL("grant {} to {}" + options).format(sql.Identifier(role), sql.Identifier(login))
-    return _may(connection, grant)
+    # Another session of probes may be lending the same role just now, and is done in a second or two.
+    return any(_may(connection, grant) for _ in range(TRIES))
 
 
 def _may(connection: psycopg.Connection[Any], statement: str | sql.Composed) -> bool:
