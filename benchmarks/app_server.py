@@ -50,6 +50,29 @@ def serve(script: Path, environment: Mapping[str, str] | None = None) -> Iterato
             server.wait(timeout=30)
 
 
+_WITH_EMPTY_PAGE = """
+import runpy
+
+from lab.ui import navigation
+
+if all(section.title != "Benchmark" for section in navigation.SECTIONS):
+    entry = navigation.PageEntry(file={page!r}, title="Empty", icon=":material/crop_square:", help="", address="empty")
+    navigation.SECTIONS = (*navigation.SECTIONS, navigation.Section(title="Benchmark", pages=(entry,)))
+runpy.run_path({app!r})
+"""
+
+
+@contextlib.contextmanager
+def serve_with_empty_page() -> Iterator[int]:
+    """Serve the app with one more page, `empty`, that draws nothing but what every page of the app has."""
+    with tempfile.TemporaryDirectory() as folder:
+        page, script = Path(folder) / "empty.py", Path(folder) / "app.py"
+        page.write_text("")
+        script.write_text(_WITH_EMPTY_PAGE.format(page=str(page), app=str(PROJECT / "app.py")))
+        with serve(script) as port:
+            yield port
+
+
 @contextlib.contextmanager
 def serve_empty() -> Iterator[int]:
     """Serve a script that does nothing: the floor."""
@@ -83,7 +106,7 @@ def open_session(port: int) -> Iterator[ClientConnection]:
         yield session
 
 
-def rerun(session: ClientConnection, query: str = "") -> Run:
+def rerun(session: ClientConnection, query: str = "", page: str = "") -> Run:
     """Ask for a run of the script, as a click does, and wait for its end.
 
     Raises:
@@ -91,6 +114,7 @@ def rerun(session: ClientConnection, query: str = "") -> Run:
     """
     request = BackMsg()
     request.rerun_script.query_string = query
+    request.rerun_script.page_name = page
     start, messages, received = time.perf_counter(), 0, 0
     session.send(request.SerializeToString())
     while True:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from lab.plan import Line, Plan, Verdict
+from lab.plan import EnvLine, JobLine, Line, MissingConsentLine, Plan, PolicyLine, RiskLine, Verdict
 from lab.rules import RULES
 
 
@@ -60,7 +60,24 @@ def plan_markdown(plan: Plan) -> str:
 
 
 def _rows(entries: Sequence[Line]) -> list[str]:
-    return ["| What | Why |", "|---|---|", *(f"| {_cell(entry.name)} | {_cell(entry.why)} |" for entry in entries)]
+    return ["| What | Why |", "|---|---|", *(f"| {_cell(entry.name)} | {_cell(_tell(entry))} |" for entry in entries)]
+
+
+def _tell(entry: Line) -> str:
+    """Return why, and what else somebody needs to know who has only this paper."""
+    match entry:
+        case RiskLine():
+            return f"{entry.title} ({entry.severity}). {entry.why} Held by: {entry.mitigation} Shown by: {entry.check}"
+        case MissingConsentLine():
+            return f"{entry.why} It is asked for with “{entry.question}”"
+        case JobLine():
+            return f"{entry.why} Up to {entry.max_attempts} attempts, then support at {entry.support_path}."
+        case PolicyLine():
+            return f"{entry.command} on {entry.table} as {entry.role}. {entry.why}"
+        case EnvLine(secret=True):
+            return f"Secret. {entry.why}"
+        case _:
+            return entry.why
 
 
 def _cell(text: str) -> str:

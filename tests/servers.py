@@ -1,6 +1,6 @@
 """Real Postgres servers for the tests, one for each major, and databases cloned from templates on them.
 
-All workers of a run share the servers: each joins what the first one started (see `lab/embedded.py`). They
+All workers of a run share the servers: each joins what the first one started (see `lab/embedded/`). They
 are stopped when the last worker has gone, however it went; their folders are removed at the run's end or,
 after a killed run, at the next run's start. Nothing survives a run but the downloaded servers.
 """

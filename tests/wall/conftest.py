@@ -11,8 +11,15 @@ from tests.wall.scenes import Scene, open_scene
 
 
 @pytest.fixture
-def scene(each_server: EmbeddedPostgres, shared_database: Callable[..., Database]) -> Iterator[Scene]:
-    """A transaction on a migrated database of each major, rolled back at the end."""
+def scene(server: EmbeddedPostgres, shared_database: Callable[..., Database]) -> Iterator[Scene]:
+    """A transaction on a migrated database of the default major, rolled back at the end."""
+    with open_scene(shared_database(server).admin_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def each_scene(each_server: EmbeddedPostgres, shared_database: Callable[..., Database]) -> Iterator[Scene]:
+    """A scene on each major."""
     with open_scene(shared_database(each_server).admin_url) as opened:
         yield opened
 

@@ -71,19 +71,19 @@ class Scene:
 
     @contextlib.contextmanager
     def past_every_trigger(self) -> Iterator[psycopg.Connection[Any]]:
-        """Tamper as somebody who has the whole server: all triggers of the wall are switched off."""
-        self._switch_triggers("disable trigger")
-        yield self.connection
-        self._switch_triggers("enable always trigger")
-
-    def _switch_triggers(self, how: str) -> None:
+        """Tamper as somebody who has the whole server: no trigger of a table fires, foreign keys included."""
         self.connection.execute("set constraints all immediate")
-        found = self.connection.execute(
-            "select format('alter table %s " + how + " %I', tgrelid::regclass, tgname) from pg_catalog.pg_trigger"
-            " where not tgisinternal and tgrelid::regclass::text not like '%%.%%'"
-        ).fetchall()
-        for (statement,) in found:
-            self.connection.execute(statement)
+        self._have_triggers(False)
+        yield self.connection
+        self._have_triggers(True)
+
+    def _have_triggers(self, have: bool) -> None:
+        """Tell the catalogue whether tables have triggers; a hundred times quicker than ALTER TABLE for each."""
+        self.connection.execute(
+            "update pg_catalog.pg_class c set relhastriggers = %s where relnamespace = 'public'::regnamespace"
+            " and relkind = 'r' and exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid)",
+            [have],
+        )
 
 
 class _Undo(Exception):

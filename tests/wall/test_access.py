@@ -12,7 +12,7 @@ from lab.access import VIEWS, called, may_call, policy_expression, reach, table_
 from lab.database import as_data_api, connect
 from lab.embedded import EmbeddedPostgres
 from lab.rules import RULES
-from lab.rules.model import Command, Table
+from lab.rules.model import Column, Command, Table
 from lab.rules.views import briefs
 from lab.sql.access import SCHEMA_USERS
 from tests.servers import Database, People
@@ -91,17 +91,28 @@ def read_cases(actor: Actor, table: Table, seen: int) -> Iterator[tuple[str, Out
 
 
 def write_cases(actor: Actor, table: Table) -> Iterator[tuple[str, Outcome]]:
-    """Yield writes that touch no row, and so show the privilege alone, column by column; nobody deletes."""
-    insert, update = (reach(actor.role, table, command) for command in (Command.INSERT, Command.UPDATE))
-    for column in table.columns:
-        if column.identity:
-            continue
-        row = f"({column.name}) select null::{column.type} where false"
-        yield f"insert into {table.qualified} {row}", 0 if column.name in insert.columns else "42501"
-        change = f"set {column.name} = null where false"
-        yield f"update {table.qualified} {change}", 0 if column.name in update.columns else "42501"
+    """Yield writes that touch no row, and so show the privilege alone; nobody deletes.
+
+    All granted columns at once, each other column where some are granted, and the key where none is.
+    """
+    for command in (Command.INSERT, Command.UPDATE):
+        granted = reach(actor.role, table, command).columns
+        given = [column for column in table.columns if column.name in granted and not column.identity]
+        if given:
+            yield write_statement(table, command, given), 0
+        others = [column for column in table.columns if column.name not in granted and not column.identity]
+        for column in others if given else others[:1]:
+            yield write_statement(table, command, [column]), "42501"
     yield f"delete from {table.qualified}", "42501"
     yield f"truncate {table.qualified} cascade", "42501"
+
+
+def write_statement(table: Table, command: Command, columns: list[Column]) -> str:
+    """Return an insert or update of no row."""
+    if command is Command.UPDATE:
+        return f"update {table.qualified} set {', '.join(f'{column.name} = null' for column in columns)} where false"
+    values = ", ".join(f"null::{column.type}" for column in columns)
+    return f"insert into {table.qualified} ({', '.join(column.name for column in columns)}) select {values} where false"
 
 
 def table_cases(actor: Actor, count: Callable[[str], int]) -> Iterator[tuple[str, Outcome]]:

@@ -54,6 +54,17 @@ def test_the_ai_writes_an_open_run_once(scene: Scene) -> None:
     assert scene.rows(world.actor, "select id from public.ai_runs") == [(run,)]
 
 
+def test_an_ai_run_begins_as_requested(scene: Scene) -> None:
+    world = begin_world(scene)
+    give(scene, world.subject, "ai_processing")
+    insert = (
+        "insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model, status, output)"
+        " values (%s, 'echo', %s, '{question}', 'm', %s, '{}')"
+    )
+    for state in ("written", "promoted", "discarded"):
+        assert scene.refusal(SERVICE, insert, world.subject, world.ids["scroll"], state) == "23514"
+
+
 @pytest.mark.parametrize("end", ["lease over", "withdrawn", "discarded"])
 def test_the_ai_loses_its_brief(scene: Scene, end: str) -> None:
     world = begin_world(scene)

@@ -6,14 +6,14 @@ from tests.wall.scenes import Scene
 from tests.wall.seeds import make_world
 
 
-def test_every_table_has_a_row(scene: Scene) -> None:
-    make_world(scene)
-    empty = [t.id for t in RULES.tables if not scene.truth(f"select exists (select from {t.qualified})")]
+def test_every_table_has_a_row(each_scene: Scene) -> None:
+    make_world(each_scene)
+    empty = [t.id for t in RULES.tables if not each_scene.truth(f"select exists (select from {t.qualified})")]
     assert empty == []
 
 
-def test_every_private_column_is_filled(scene: Scene) -> None:
-    world = make_world(scene)
+def test_every_private_column_is_filled(each_scene: Scene) -> None:
+    world = make_world(each_scene)
     private = {
         f"{table.id}.{column.name}"
         for table in RULES.tables

@@ -22,12 +22,12 @@ _MISSING = ""
 try:
     import fcntl
 
-    from lab import account
-    from lab import cluster as clusters
+    from lab.embedded import account
+    from lab.embedded import cluster as clusters
 except ImportError as missing:  # Windows has neither fcntl nor pwd
     _MISSING = missing.name or "a module"
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 BOOTSTRAP = PROJECT / "sql" / "bootstrap.sql"
 INSTEAD = "set DATABASE_URL to a Postgres of your own"
 _INSTALLS = {16: "pginstall", 18: "pginstall18"}  # the majors in the package and their folders
@@ -90,8 +90,8 @@ class EmbeddedPostgres:
 
 
 def default_folder(major: int = 18) -> Path:
-    """Name the data folder inside the project, which `.gitignore` leaves out."""
-    return PROJECT / ".lab" / f"postgres-{major}"
+    """Name the data folder: in PERSISTENCE_LAB_HOME, else inside the project, which `.gitignore` leaves out."""
+    return Path(os.environ.get("PERSISTENCE_LAB_HOME") or PROJECT / ".lab") / f"postgres-{major}"
 
 
 def binaries(major: int = 18) -> Path:
@@ -178,7 +178,7 @@ def _start_or_join(cluster: "clusters.Cluster") -> Path:
 
 
 def _watch(cluster: "clusters.Cluster", socket_folder: Path) -> None:
-    """See to it that a keeper stops the server behind its last user; see `lab/keeper.py`."""
+    """See to it that a keeper stops the server behind its last user; see `lab/embedded/keeper.py`."""
     try:
         os.close(_lock(cluster, "keeper", fcntl.LOCK_EX | fcntl.LOCK_NB))
     except BlockingIOError:

@@ -1,0 +1,13 @@
+"""The persistence lab in the browser: page settings and navigation, nothing else."""
+
+import streamlit as st
+
+from lab.ui.house import open_house
+from lab.ui.navigation import open_page
+from lab.ui.parts import MARK, WORDMARK, draw_style
+
+st.set_page_config(page_title="Persistence lab", page_icon=MARK, layout="wide")
+st.logo(WORDMARK, icon_image=MARK, size="large")
+draw_style()
+open_house()
+open_page().run()

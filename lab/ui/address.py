@@ -1,0 +1,107 @@
+"""What is picked stands in the URL by id: a link, a reload, Back and Forward all bring it back. Pure.
+
+Streamlit's own binding would write the words that people see into the URL, remove what it does not know without
+a word, and leave Back to lead out of the app; so this is done here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+Value = str | bool | list[str]
+Query = dict[str, list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One thing that can be picked.
+
+    Args:
+        name: Its name in the URL, and the key of its widget.
+        kind: What people call one value of it.
+        options: The ids that it may hold; empty for any text.
+        many: True when several may be picked at once.
+        default: What it holds when the URL does not say.
+        leads: True when a URL that says anything says this too, so that it can be read by people.
+    """
+
+    name: str
+    kind: str
+    options: tuple[str, ...] = ()
+    many: bool = False
+    default: str = ""
+    leads: bool = False
+
+    @property
+    def start(self) -> Value:
+        """Return the value without a word from the URL, as its widget holds it."""
+        if self.options == SWITCH:
+            return self.default == "on"
+        return [] if self.many else self.default
+
+
+SWITCH = ("on", "off")
+
+
+def read_query(query: Mapping[str, Sequence[str]], fields: Sequence[Field]) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """Read what was picked out of a URL.
+
+    Returns:
+        A value for every field, and one sentence for each thing in the URL that was ignored.
+    """
+    values = {field.name: _read_field(field, query.get(field.name, ())) for field in fields}
+    notices = [notice for field in fields for notice in _refuse(field, query.get(field.name, ()))]
+    known = [field.name for field in fields]
+    notices += [
+        f"Ignored “{_short(name)}” in the link: this page knows {_list(known)}." for name in query if name not in known
+    ]
+    return values, tuple(notices)
+
+
+def write_query(values: Mapping[str, Value], fields: Sequence[Field], *, whole: bool = False) -> Query:
+    """Write what was picked for a URL.
+
+    Args:
+        values: A value for each field.
+        fields: What the page knows.
+        whole: True also writes a leading field when all hold their defaults, so that a shared link says it.
+    """
+    held = {field: values.get(field.name, field.start) for field in fields}
+    told = {field for field, value in held.items() if value != field.start and _write_field(field, value)}
+    if whole or told:
+        told |= {field for field in fields if field.leads}
+    return {field.name: _write_field(field, held[field]) for field in fields if field in told}
+
+
+def _read_field(field: Field, given: Sequence[str]) -> Value:
+    known = [value for value in given if value in field.options or not field.options]
+    if field.options == SWITCH:
+        return (known or [field.default])[-1] == "on"
+    if field.many:
+        return [option for option in field.options if option in known]
+    return (known or [field.default])[-1]
+
+
+def _refuse(field: Field, given: Sequence[str]) -> Iterable[str]:
+    for value in dict.fromkeys(given):
+        if field.options and value not in field.options:
+            yield f"Ignored {field.kind} “{_short(value)}” in the link: it can be {_list(field.options)}."
+    if not field.many and len(set(given)) > 1:
+        yield f"The link names {len(set(given))} values for {field.kind}; the last valid one counts."
+
+
+def _write_field(field: Field, value: Value) -> list[str]:
+    if isinstance(value, bool):
+        return ["on" if value else "off"]
+    if isinstance(value, list):
+        return [option for option in field.options if option in value]
+    return [value] if value else []
+
+
+def _list(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
+
+
+def _short(text: str, limit: int = 40) -> str:
+    """Keep a stranger's text short and on one line, without marks that Markdown would obey."""
+    plain = "".join(letter if letter.isalnum() or letter in " _-.," else "·" for letter in text)
+    return plain if len(plain) <= limit else f"{plain[: limit - 1]}…"

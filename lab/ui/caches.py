@@ -1,0 +1,63 @@
+"""What is slow to make and the same for everybody: SQL, pictures, and what a database said a moment ago."""
+
+from typing import Any, Literal
+
+import streamlit as st
+
+from lab.plan import make_plan
+from lab.scenario import Scenario
+
+Theme = Literal["light", "dark"]
+SCENARIOS_KEPT = 256
+CHAPTERS_KEPT_SECONDS = 20
+
+
+def read_theme() -> Theme:
+    """Return the theme that the browser shows; light until the browser has said."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+@st.cache_data(show_spinner=False, max_entries=SCENARIOS_KEPT)
+def read_scenario_sql(layer: str, channels: tuple[str, ...]) -> str:
+    """Return a scenario's SQL; consents change nothing in it."""
+    from lab.sql import scenario_sql
+
+    return scenario_sql(make_plan(Scenario(layer=layer, channels=channels)))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def read_table_sql(table_id: str) -> str:
+    """Return one table's SQL."""
+    from lab.rules import RULES
+    from lab.sql import table_sql
+
+    return table_sql(RULES.table(table_id))
+
+
+@st.cache_data(show_spinner=False, max_entries=SCENARIOS_KEPT)
+def draw_flow(layer: str, channels: tuple[str, ...], consents: tuple[str, ...], theme: Theme) -> str:
+    """Draw what leaves the database in a scenario, as SVG."""
+    from lab.pictures import flow_svg
+
+    return flow_svg(make_plan(Scenario(layer=layer, channels=channels, consents=consents)), theme)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def draw_schema(theme: Theme, tables: tuple[str, ...] | None = None) -> str:
+    """Draw the tables and how they point at each other, as SVG."""
+    from lab.pictures import schema_svg
+
+    return schema_svg(theme, tables)
+
+
+@st.cache_data(show_spinner=False, ttl=CHAPTERS_KEPT_SECONDS, max_entries=4)
+def read_states(name: str, _url: str) -> tuple[Any, ...]:
+    """Ask a database about the sixteen chapters; the answer is kept for a moment.
+
+    Args:
+        name: Names the database and keys the cache, so that no URL is kept in it.
+        _url: Where it is.
+    """
+    from lab.chapters import read_chapters
+
+    return read_chapters(_url)

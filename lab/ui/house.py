@@ -1,0 +1,85 @@
+"""The database behind the pages, brought up beside them, so that no page waits for it."""
+
+import atexit
+import gc
+import logging
+import os
+from threading import Thread
+from typing import Any, Literal
+
+import streamlit as st
+
+log = logging.getLogger(__name__)
+State = Literal["starting", "ready", "unavailable"]
+
+
+class House:
+    """One database for all sessions: starting, then ready or unavailable for good.
+
+    Attributes:
+        state: Where it stands.
+        steps: What was done so far, for people.
+        reason: Why it is unavailable, with the next step; holds no URL and no password.
+        name: How people know the database.
+        url: Where it is, once it is ready; never shown on a page.
+    """
+
+    def __init__(self) -> None:
+        self.state: State = "starting"
+        self.steps: list[str] = []
+        self.reason = ""
+        self.name = ""
+        self.url = ""
+        self._target: Any = None
+
+    def start(self) -> None:
+        """Bring the database up in the background; pages read the state meanwhile."""
+        Thread(target=self._bring_up, name="database", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop the embedded database, if this process runs it."""
+        embedded = getattr(self._target, "embedded", None)
+        if embedded is not None:
+            self._target = None
+            embedded.stop()
+
+    def _bring_up(self) -> None:
+        try:
+            self._open()
+            self.state = "ready"
+        except Exception as error:  # the thread's last stand: whatever it is, a page must say so
+            self.reason = _explain(error)
+            self.state = "unavailable"
+
+    def _open(self) -> None:
+        from lab.database import open_target  # slow to import: the first page must not wait for it
+
+        url = os.environ.get("DATABASE_URL", "").strip() or None
+        self._target = open_target(url, self.steps.append)
+        self.name = self._target.name
+        if url is None:
+            from lab.demo import prepare_demo
+
+            prepare_demo(self._target.url, self.steps.append)
+        self.url = self._target.url
+
+
+def _explain(error: Exception) -> str:
+    """Pass on what was written for people; of anything else only its kind, for it may quote a URL."""
+    if type(error).__module__.startswith("lab."):
+        return str(error)
+    log.warning("the database could not be brought up: %s", type(error).__name__)
+    return (
+        f"The database could not be prepared: {type(error).__name__}. "
+        "Run “python -m lab demo” in a terminal; it says what went wrong."
+    )
+
+
+@st.cache_resource(show_spinner=False, on_release=House.close)
+def open_house() -> House:
+    """Open the one house of this server; the first page that is drawn starts it."""
+    gc.freeze()  # what was imported stays for good: collections need not look at it on every run
+    house = House()
+    atexit.register(house.close)
+    house.start()
+    return house

@@ -1,0 +1,66 @@
+"""The widgets that a scenario is picked with, and what they hold."""
+
+import streamlit as st
+
+from lab.rules import RULES
+from lab.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS, Scenario
+from lab.ui.address import SWITCH, Field
+from lab.ui.verdicts import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES
+
+VIEWS = ("Overview", "Tables", "Jobs", "Environment", "RLS", "Consents", "Risks", "Flow", "SQL", "Rules")
+A, B = "", "b_"
+
+
+def scenario_fields(side: str) -> tuple[Field, ...]:
+    """Return the fields of one scenario; the second scenario's names begin with b_."""
+    return (
+        Field(name=f"{side}layer", kind="layer", options=LAYER_IDS, default="artifacts", leads=not side),
+        Field(name=f"{side}channel", kind="channel", options=CHANNEL_IDS, many=True),
+        Field(name=f"{side}consent", kind="consent", options=CONSENT_IDS, many=True),
+    )
+
+
+FIELDS = (
+    *scenario_fields(A),
+    Field(name="compare", kind="compare", options=SWITCH, default="off"),
+    *scenario_fields(B),
+    Field(name="view", kind="view", options=VIEWS, default="Overview"),
+)
+
+
+def draw_scenario_inputs(side: str) -> Scenario:
+    """Draw the three inputs of one scenario and return what they hold."""
+    layer = st.selectbox("Layer", LAYER_IDS, format_func=LAYER_TITLES.__getitem__, key=f"{side}layer")
+    offered = [channel.id for channel in RULES.layer(layer).channels]
+    channels = st.pills(
+        "Delivery channels",
+        sorted(CHANNEL_IDS, key=lambda id: id not in offered),
+        format_func=CHANNEL_TITLES.__getitem__,
+        selection_mode="multi",
+        key=f"{side}channel",
+    )
+    others = [CHANNEL_TITLES[id] for id in CHANNEL_IDS if id not in offered]
+    if others:
+        st.caption(f"Not offered for {LAYER_TITLES[layer]}: {', '.join(others)}.")
+    consents = st.pills(
+        "Consents given",
+        CONSENT_IDS,
+        format_func=CONSENT_TITLES.__getitem__,
+        selection_mode="multi",
+        key=f"{side}consent",
+    )
+    return Scenario(layer=layer, channels=tuple(channels), consents=tuple(consents))
+
+
+def put_scenario(side: str, scenario: Scenario) -> None:
+    """Put a scenario into the inputs; for callbacks, which run before the inputs are drawn."""
+    st.session_state[f"{side}layer"] = scenario.layer
+    st.session_state[f"{side}channel"] = list(scenario.channels)
+    st.session_state[f"{side}consent"] = list(scenario.consents)
+
+
+def start_comparison() -> None:
+    """Begin the second scenario as a copy of the first, so that the first change is the first difference."""
+    if st.session_state["compare"]:
+        for name in ("layer", "channel", "consent"):
+            st.session_state[f"{B}{name}"] = st.session_state[name]

@@ -1,0 +1,56 @@
+"""Keeps widgets and URL together: fills the widgets from the URL, and writes the URL after they were drawn."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lab.ui.address import Field, Query, Value, read_query, write_query
+
+
+def open_address(page: str, fields: Sequence[Field]) -> tuple[str, ...]:
+    """Fill the page's widgets before they are drawn: on arrival, and when Back, Forward or a link changed the URL.
+
+    Returns:
+        One sentence for each thing in the URL that was ignored.
+    """
+    state, query = st.session_state, _query()
+    last_query, last_values = state.get(f"{page} address", (None, {}))
+    arrived = fields[0].name not in state
+    if arrived and not query and last_values:
+        _fill(last_values)
+        return ()
+    touched = not arrived and _values(fields) != last_values
+    if touched or (query == last_query and not arrived):
+        return ()
+    values, notices = read_query(query, fields)
+    _fill(values)
+    return notices
+
+
+def close_address(page: str, fields: Sequence[Field]) -> None:
+    """Write what the widgets hold into the URL, if it says something else."""
+    values = _values(fields)
+    wanted = write_query(values, fields)
+    st.session_state[f"{page} address"] = (wanted, values)
+    if wanted != _query():
+        st.query_params.from_dict(wanted)
+
+
+def make_link(fields: Sequence[Field]) -> str:
+    """Return a link that brings back everything that is picked now."""
+    base = str(st.context.url or "").split("?")[0]
+    wanted = write_query(_values(fields), fields, whole=True)
+    return f"{base}?{'&'.join(f'{name}={value}' for name, values in wanted.items() for value in values)}"
+
+
+def _query() -> Query:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def _values(fields: Sequence[Field]) -> dict[str, Value]:
+    return {field.name: st.session_state.get(field.name, field.start) for field in fields}
+
+
+def _fill(values: dict[str, Value]) -> None:
+    for name, value in values.items():
+        st.session_state[name] = value

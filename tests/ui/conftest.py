@@ -1,0 +1,148 @@
+"""Fixtures for pages: pages without a server, one real server, a browser that fails on console errors."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+from streamlit.testing.v1 import AppTest
+
+from lab.ui.caches import read_states
+from lab.ui.house import House, open_house
+
+PROJECT = Path(__file__).parents[2]
+START_SECONDS = 60
+# Streamlit asks below a page's own path first and then at the root; its first, vain request is its own affair.
+OWN_ERRORS = ("/_stcore/health", "/_stcore/host-config")
+
+expect.set_options(timeout=20_000)  # a busy machine draws slowly; nothing waits longer than it must
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
+    """Open a page without a server: `open_page("lab", channel=["pdf"])`; the database is told by `tell_house`."""
+    monkeypatch.setattr(House, "start", House._bring_up)
+    monkeypatch.setattr(House, "_open", lambda house: tell_house(house, url="postgresql://nobody"))
+    open_house.clear()
+    read_states.clear()
+
+    def open_it(name: str, **query: str | list[str]) -> AppTest:
+        page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
+        page.run()
+        page.switch_page(f"pages/{name}.py")
+        for key, value in query.items():
+            page.query_params[key] = value
+        return page.run()
+
+    yield open_it
+    open_house.clear()
+    read_states.clear()
+
+
+def tell_house(house: House, *, url: str) -> None:
+    """Stand in for a database that came up."""
+    house.name, house.url = "a test database", url
+
+
+@pytest.fixture(scope="session")
+def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start the app once, with a data folder of its own, and stop it at the end."""
+    with serve_app(tmp_path_factory.mktemp("home")) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serve_app(home: Path) -> Iterator[str]:
+    """Serve the app with its data in the given folder; give its address."""
+    port = _free_port()
+    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"PERSISTENCE_LAB_HOME": str(home)}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with (home / "server.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait(f"http://localhost:{port}/_stcore/health")
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("localhost", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait(url: str) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"{url} did not answer within {START_SECONDS} s")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium: CHROMIUM, /usr/bin/chromium, or Playwright's own."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or None
+    with sync_playwright() as playwright:
+        try:
+            started = playwright.chromium.launch(executable_path=found)
+        except PlaywrightError as error:
+            pytest.skip(f"no Chromium: set CHROMIUM to its path ({str(error).splitlines()[0]})")
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, lab_url: str) -> Iterator[Callable[..., Page]]:
+    """Open addresses in fresh windows: `visit("/schema", width=390, scheme="dark")`; console errors fail the test."""
+    contexts, errors = [], []
+
+    def go(address: str = "/", *, width: int = 1280, height: int = 900, scheme: str = "light") -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("console", lambda message: _note(errors, message))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{lab_url}{address}")
+        settle(page)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def _note(errors: list[str], message: object) -> None:
+    kind, text, url = (getattr(message, name) for name in ("type", "text", "location"))
+    address = str(url.get("url", ""))
+    if kind == "error" and not address.endswith(OWN_ERRORS):
+        errors.append(f"{text} {address}")
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has been drawn and nothing is running."""
+    page.locator("h1").first.wait_for(timeout=30_000)
+    page.locator("[data-test-script-state='notRunning']").wait_for(state="attached", timeout=30_000)
+    page.locator("[data-stale=true]").first.wait_for(state="detached")
+    before = ""
+    while before != (now := page.locator("[data-testid=stMain]").inner_text()):
+        before = now
+        page.wait_for_timeout(300)

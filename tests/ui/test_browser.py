@@ -1,0 +1,184 @@
+"""The real app in a real browser. A console error fails the test that saw it."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lab import Scenario, make_plan
+from lab.report import plan_markdown
+from lab.ui.dictionary import write_csv
+from tests.ui.conftest import serve_app, settle
+
+pytestmark = pytest.mark.xdist_group("browser")
+Visit = Callable[..., Page]
+PAGES = ("/", "/schema", "/schema?table=share_cards", "/chapters", "/?channel=gift&channel=email&view=Risks")
+
+
+def read_verdict(page: Page) -> str:
+    return page.locator("[class*=st-key-verdict_] h2").first.inner_text().split("\n")[-1].strip()
+
+
+def pick(page: Page, group: str, name: str) -> None:
+    """Pick a pill of a group by its words."""
+    page.get_by_role("toolbar", name=group).first.get_by_role("button", name=name, exact=True).click()
+
+
+def wait_for_verdict(page: Page, words: str) -> None:
+    expect(page.locator("[class*=st-key-verdict_] h2").first).to_contain_text(words)
+
+
+def download(page: Page, button: str) -> str:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button, exact=True).click()
+    return Path(waiting.value.path()).read_text(encoding="utf-8")
+
+
+def test_from_a_channel_to_ready_with_one_click(visit: Visit) -> None:
+    page = visit("/")
+    assert "Ready" in read_verdict(page)
+    pick(page, "Delivery channels", "E-mail")
+    wait_for_verdict(page, "Missing consent")
+    page.get_by_role("button", name="Give email_delivery").click()
+    wait_for_verdict(page, "Ready")
+    expect(page).to_have_url(re.compile(r"layer=artifacts&channel=email&consent=email_delivery"))
+
+
+def test_a_fresh_server_can_be_met_on_any_page(browser: Browser, tmp_path: Path) -> None:
+    """The very first request of a server's life is a link to a page: it has its menu and its style."""
+    with serve_app(tmp_path) as url:
+        page = browser.new_page()
+        page.goto(f"{url}/schema?table=share_cards")
+        settle(page)
+        expect(page.locator("h1").first).to_have_text("Schema")
+        expect(page.get_by_role("link", name="Chapters")).to_be_visible()
+        expect(page.get_by_test_id("stMain").get_by_text("The unguessable end of the link").first).to_be_visible()
+        page.close()
+
+
+def test_a_reload_brings_the_same_scenario(visit: Visit) -> None:
+    page = visit("/?layer=scroll&channel=email&channel=pdf&consent=email_delivery&view=Jobs")
+    before = page.locator("[data-testid=stMain]").inner_text()
+    page.reload()
+    settle(page)
+    assert page.locator("[data-testid=stMain]").inner_text() == before
+    assert "Scroll, through E-mail, PDF, with E-mail" in before
+
+
+def test_back_and_forward_walk_through_the_scenarios(visit: Visit) -> None:
+    page = visit("/")
+    pick(page, "Delivery channels", "E-mail")
+    wait_for_verdict(page, "Missing consent")
+    expect(page).to_have_url(re.compile("channel=email"))
+    page.go_back()
+    wait_for_verdict(page, "Ready")
+    page.go_forward()
+    wait_for_verdict(page, "Missing consent")
+
+
+def test_a_scenario_is_still_there_after_another_page(visit: Visit) -> None:
+    page = visit("/?layer=council&channel=email")
+    page.get_by_role("link", name="Schema").click()
+    expect(page.get_by_role("heading", name="Schema")).to_be_visible()
+    settle(page)
+    page.get_by_role("link", name="Lab").click()
+    expect(page.get_by_text("Council, through E-mail")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"layer=council&channel=email"))
+
+
+def test_a_channel_stays_picked_when_the_layer_does_not_offer_it(visit: Visit) -> None:
+    page = visit("/?channel=gift&consent=gift_recipient&consent=email_delivery")
+    assert "Ready" in read_verdict(page)
+    page.get_by_role("combobox", name="Layer").click()
+    page.get_by_role("option", name="Stripe").click()
+    wait_for_verdict(page, "Not offered")
+    page.get_by_role("button", name="Drop gift").click()
+    wait_for_verdict(page, "Ready")
+    expect(page).to_have_url(re.compile("layer=stripe"))
+    assert "gift&" not in page.url.replace("consent=gift_recipient", "")
+
+
+def test_quick_clicks_are_all_kept(visit: Visit) -> None:
+    page = visit("/")
+    for name in ("E-mail", "PDF", "Gift", "Receipt"):
+        pick(page, "Delivery channels", name)
+    expect(page).to_have_url(re.compile("channel=email&channel=pdf&channel=gift&channel=receipt"))
+    wait_for_verdict(page, "Missing consent")
+
+
+def test_the_json_is_the_plan_itself(visit: Visit) -> None:
+    page = visit("/?channel=email&channel=pdf")
+    plan = make_plan(Scenario(layer="artifacts", channels=("email", "pdf")))
+    assert download(page, "JSON") == plan.model_dump_json()
+    assert json.loads(plan.model_dump_json())["verdict"] == "missing consent"
+    assert download(page, "Markdown") == plan_markdown(plan)
+
+
+def test_the_link_to_share_says_everything(visit: Visit) -> None:
+    page = visit("/?layer=shop&channel=receipt")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_test_id("stPopoverBody").get_by_text("?layer=shop&channel=receipt")).to_be_visible()
+
+
+def test_what_a_link_says_wrong_is_named(visit: Visit) -> None:
+    page = visit("/?layer=temple&channel=fax")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("layer “temple”")
+    expect(alert).to_contain_text("email, pdf, share_card")
+
+
+def test_two_scenarios_side_by_side_and_on_a_phone(visit: Visit) -> None:
+    address = "/?channel=email&compare=on&b_layer=shop&b_channel=gift&view=Tables"
+    page = visit(address)
+    expect(page.get_by_text("Scenario A:", exact=False).first).to_be_visible()
+    left, right = (card.bounding_box() for card in page.locator("[class*=st-key-verdict_]").all())
+    assert left["y"] == right["y"]
+    expect(page.get_by_text("only B").first).to_be_visible()
+    page = visit(address, width=390, height=844)
+    above, below = (card.bounding_box() for card in page.locator("[class*=st-key-verdict_]").all())
+    assert below["y"] >= above["y"] + above["height"]
+
+
+def test_the_schema_is_searched_while_typing(visit: Visit) -> None:
+    page = visit("/schema")
+    page.get_by_role("searchbox", name="Search tables and columns").press_sequentially("bounced", delay=30)
+    expect(page.get_by_role("heading", name="1 of")).to_be_visible()
+    page.get_by_role("button", name="email_suppressions").click()
+    expect(page.get_by_role("heading", name="public.email_suppressions")).to_be_visible()
+    expect(page).to_have_url(re.compile("table=email_suppressions"))
+    assert download(page, "CSV") == write_csv()
+
+
+def test_chapters_get_their_state_from_the_database(visit: Visit) -> None:
+    page = visit("/chapters")
+    expect(page.get_by_role("heading", name=re.compile("^16\\."))).to_be_visible()
+    expect(page.get_by_text("The database is still starting.")).to_have_count(0, timeout=60_000)
+    assert "No state can be read" not in page.locator("[data-testid=stMain]").inner_text()
+    expect(page.get_by_role("heading", name=re.compile("^1\\."))).to_contain_text("holds")
+    expect(page.get_by_role("heading", name=re.compile("^12\\."))).to_contain_text("unknown")
+    expect(page.get_by_text("Starting the database")).to_have_count(0)
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/?channel=pdf&view=Flow", "/?view=SQL&compare=on&b_layer=shop"])
+def test_nothing_sticks_out_on_a_phone(visit: Visit, address: str) -> None:
+    page = visit(address, width=390, height=844)
+    page.wait_for_function(  # the drawer slides away first
+        """[document.documentElement, document.querySelector('[data-testid=stMain]')]
+           .every(e => e.scrollWidth <= e.clientWidth)"""
+    )
+
+
+def test_everything_can_be_reached_by_keyboard(visit: Visit) -> None:
+    page = visit("/?channel=email")
+    seen: set[str] = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel || ''"))
+    for words in ("Schema", "JSON", "Give email_delivery", "or drop email", "Overview", "Copy link"):
+        assert any(words in text for text in seen), words
+    page.get_by_role("button", name="Give email_delivery").focus()
+    page.keyboard.press("Enter")
+    wait_for_verdict(page, "Ready")

@@ -1,0 +1,227 @@
+"""Each page as Streamlit draws it, without a browser."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import lab.chapters
+import lab.pictures
+from lab import RULES
+from lab.chapters import ChapterState, ProofResult, ProofState
+from lab.database import DatabaseUnavailable
+from lab.ui.caches import draw_flow, draw_schema
+from lab.ui.house import House
+
+Open = Callable[..., AppTest]
+
+
+def words(page: AppTest) -> str:
+    """Return all text on the page."""
+    kinds = ("title", "subheader", "markdown", "caption", "warning", "info", "error", "code")
+    return "\n".join(str(element.value) for kind in kinds for element in page.get(kind))
+
+
+def metrics(page: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def listed(page: AppTest, name: str) -> list[str]:
+    """Return one parameter of the URL as a list."""
+    value = page.query_params.get(name, [])
+    return [value] if isinstance(value, str) else list(value)
+
+
+def test_the_lab_opens_on_the_golden_case(open_page: Open) -> None:
+    page = open_page("lab")
+    text = words(page)
+    assert not page.exception
+    assert "check_circle: Ready" in text
+    assert "PDF and share-card separate private and public fields." in text
+    for name in ("public.oracle_artifacts", "public.delivery_jobs", "public.admin_audit_events"):
+        assert name in text
+    assert "PDF, share-card, gift artifact, and print-view as separate deliverable entities." in text
+    assert "Email, PDF, gift, receipt, Echo, and recovery are sent as tracked jobs." in text
+    for variable in RULES.env_always:
+        assert variable.id in text
+    assert all(sentence in text for sentence in ("No job.", "No missing consent.", "No open risk."))
+    for rule in RULES.standing_rules:
+        assert rule.sentence in text
+    assert metrics(page) == {"Tables": "3", "Jobs": "0", "RLS policies": "1", "Open risks": "0"}
+
+
+def test_a_missing_consent_is_given_with_one_click(open_page: Open) -> None:
+    page = open_page("lab", channel="email")
+    assert "Missing consent" in words(page)
+    assert [button.label for button in page.button] == ["Give email_delivery", "or drop email"]
+    page.button[0].click().run()
+    assert "check_circle: Ready" in words(page)
+    assert listed(page, "consent") == ["email_delivery"]
+    assert listed(page, "channel") == ["email"]
+
+
+def test_dropping_the_channel_is_the_other_way(open_page: Open) -> None:
+    page = open_page("lab", channel="email")
+    page.button[1].click().run()
+    assert "check_circle: Ready" in words(page)
+    assert "channel" not in page.query_params
+
+
+def test_a_channel_that_is_not_offered_is_seen(open_page: Open) -> None:
+    page = open_page("lab", layer="stripe", channel="pdf")
+    text = words(page)
+    assert "Not offered" in text
+    assert "Stripe is offered as Receipt, Recovery." in text
+    assert [button.label for button in page.button] == ["Drop pdf"]
+
+
+@pytest.mark.parametrize("view", ["Tables", "Jobs", "Environment", "RLS", "Consents", "Risks", "Flow", "SQL", "Rules"])
+def test_every_tab_draws_for_one_and_for_two_scenarios(open_page: Open, view: str) -> None:
+    for compare in ("off", "on"):
+        page = open_page("lab", channel=["email", "gift"], view=view, compare=compare, b_layer="shop")
+        assert not page.exception
+        assert len(words(page)) > 200
+
+
+def test_what_a_link_says_wrong_is_named(open_page: Open) -> None:
+    page = open_page("lab", layer="temple", channel=["fax", "pdf"], tower="1")
+    told = page.warning[0].value
+    assert "layer “temple”" in told
+    assert "channel “fax”" in told
+    assert "“tower”" in told
+    assert "Artifacts, through PDF" in words(page)
+
+
+def test_a_comparison_shows_two_verdicts_and_what_differs(open_page: Open) -> None:
+    page = open_page("lab", channel="pdf", compare="on", b_layer="artifacts", b_channel="email", view="Tables")
+    text = words(page)
+    assert "Scenario A" in text
+    assert "Scenario B" in text
+    assert "check_circle: Ready" in text
+    assert "Missing consent" in text
+    assert "only B" in text
+    assert "public.email_suppressions" in text
+
+
+def test_a_comparison_begins_with_a_copy(open_page: Open) -> None:
+    page = open_page("lab", layer="scroll", channel="email")
+    page.toggle[0].set_value(True).run()
+    assert page.selectbox(key="b_layer").value == "scroll"
+    assert listed(page, "b_channel") == ["email"]
+
+
+def test_the_schema_shows_every_table_and_opens_one(open_page: Open) -> None:
+    page = open_page("schema")
+    assert not page.exception
+    assert all(table.description in words(page) for table in RULES.tables)
+    page.button(key="open share_cards").click().run()
+    text = words(page)
+    assert "`public.share_cards`" in text
+    assert "create table" in text
+    assert listed(page, "table") == ["share_cards"]
+
+
+@pytest.mark.parametrize("table", [table.id for table in RULES.tables])
+def test_every_table_has_its_page(open_page: Open, table: str) -> None:
+    page = open_page("schema", table=table)
+    assert not page.exception
+    assert RULES.table(table).loss in words(page)
+
+
+def test_a_table_that_does_not_exist_is_named(open_page: Open) -> None:
+    page = open_page("schema", table="users")
+    assert "table “users”" in page.warning[0].value
+    assert "oracle_scrolls" in page.warning[0].value
+
+
+def test_a_search_without_a_find_says_so(open_page: Open) -> None:
+    assert "No table or column speaks of this" in words(open_page("schema", q="zeppelin"))
+
+
+def test_chapters_show_what_the_database_says(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab.chapters, "read_chapters", lambda url: _states())
+    page = open_page("chapters")
+    assert not page.exception
+    text = words(page)
+    assert all(chapter.promise in text for chapter in RULES.chapters)
+    assert "because the test says so" in text
+    values = list(metrics(page).values())
+    assert values == ["14", "1", "1"]
+
+
+def _states() -> tuple[ChapterState, ...]:
+    states = {6: ProofState.BROKEN, 12: ProofState.UNKNOWN}
+    return tuple(
+        ChapterState(
+            number=chapter.number,
+            id=chapter.id,
+            promise=chapter.promise,
+            state=states.get(chapter.number, ProofState.HOLDS),
+            proofs=(
+                ProofResult(
+                    id="a",
+                    title="A question.",
+                    state=states.get(chapter.number, ProofState.HOLDS),
+                    seen="2 found",
+                    why="because the test says so",
+                ),
+            ),
+        )
+        for chapter in RULES.chapters
+    )
+
+
+def test_without_a_database_chapters_are_unknown_and_the_lab_works(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(house: House) -> None:
+        raise DatabaseUnavailable("the embedded Postgres", "its package is missing", "Set DATABASE_URL")
+
+    monkeypatch.setattr(House, "_open", refuse)
+    page = open_page("chapters")
+    assert not page.exception
+    assert "Set DATABASE_URL" in page.warning[0].value
+    assert list(metrics(page).values()) == ["0", "0", "16"]
+    for name in ("lab", "schema"):
+        page = open_page(name)
+        assert not page.exception
+        assert "works from the rules alone" in words(page)
+        assert "Set DATABASE_URL" in words(page)
+
+
+def test_an_unforeseen_fault_shows_its_kind_and_no_secret(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(house: House) -> None:
+        raise ValueError("postgresql://me:hunter2@host/db")
+
+    monkeypatch.setattr(House, "_open", refuse)
+    text = words(open_page("chapters"))
+    assert "ValueError" in text
+    assert "hunter2" not in text
+
+
+def test_a_database_that_goes_away_leaves_chapters_unknown(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(url: str) -> None:
+        raise DatabaseUnavailable("host:5432/db", "nothing listens there", "Check host and port")
+
+    monkeypatch.setattr(lab.chapters, "read_chapters", refuse)
+    page = open_page("chapters")
+    assert not page.exception
+    assert "nothing listens there" in words(page)
+    assert list(metrics(page).values()) == ["0", "0", "16"]
+
+
+def test_without_a_renderer_the_words_and_the_graphviz_text_remain(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> str:
+        raise lab.pictures.PictureUnavailable("no Graphviz was found")
+
+    monkeypatch.setattr(lab.pictures, "flow_svg", refuse)
+    monkeypatch.setattr(lab.pictures, "schema_svg", refuse)
+    draw_flow.clear()
+    draw_schema.clear()
+    page = open_page("lab", channel="pdf", view="Flow")
+    assert not page.exception
+    assert "no Graphviz was found" in words(page)
+    assert "The full reading, to its owner's account alone." in words(page)
+    assert "Graphviz text" in [button.label for button in page.get("download_button")]

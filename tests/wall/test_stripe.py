@@ -1,0 +1,118 @@
+"""Stripe: the same event and the same checkout count once, however they arrive; no person is in a payload."""
+
+import threading
+import uuid
+from collections.abc import Callable
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from lab.database import as_data_api, connect
+from lab.embedded import EmbeddedPostgres
+from tests.servers import Database
+from tests.wall.actors import OWNER, SERVICE
+from tests.wall.scenes import Scene
+from tests.wall.seeds import begin_world
+
+RECORD = "select public.record_stripe_event(%s, 'checkout.session.completed', now(), false, %s)"
+
+
+def test_ten_at_once_record_one(each_server: EmbeddedPostgres, database: Callable[..., Database]) -> None:
+    own, barrier, firsts = database(each_server), threading.Barrier(10), []
+
+    def deliver() -> None:
+        with connect(own.api_url) as connection:
+            barrier.wait(timeout=20)
+            with as_data_api(connection, role="service_role", commit=True) as api:
+                row = api.execute(RECORD, ["evt_same", Jsonb({"amount": 1})]).fetchone()
+                firsts.append(row and row[0])
+
+    threads = [threading.Thread(target=deliver) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert sorted(firsts) == [False] * 9 + [True]
+    with connect(own.url, read_only=True) as connection:
+        assert connection.execute("select id, deliveries from public.stripe_events").fetchall() == [("evt_same", 10)]
+
+
+def test_a_repetition_changes_nothing_but_the_count(scene: Scene) -> None:
+    assert scene.value(SERVICE, RECORD, "evt_1", Jsonb({"amount": 1})) is True
+    scene.count(SERVICE, "update public.stripe_events set status = 'done' where id = 'evt_1'")
+    assert scene.value(SERVICE, RECORD, "evt_1", Jsonb({"amount": 2})) is False
+    kept = "select status, payload, deliveries from public.stripe_events where id = 'evt_1'"
+    assert scene.rows(SERVICE, kept) == [("done", {"amount": 1}, 2)]
+
+
+PAYLOADS = {
+    "ids and amounts": ({"id": "cs_test_1", "amount": 1900, "paid": True, "items": [{"price": "price_1"}]}, ""),
+    "state": ({"object": {"payment_status": "paid", "currency": "eur"}}, ""),
+    "e-mail field": ({"customer_email": "x"}, "23514"),
+    "details": ({"customer_details": {"id": "x"}}, "23514"),
+    "nested address": ({"data": {"object": {"who": "somebody@example.test"}}}, "23514"),
+    "nested name": ({"data": [{"n": "Ada Lovelace"}]}, "23514"),
+    "metadata": ({"metadata": {}}, "23514"),
+    "a list": ([1], "23514"),
+}
+
+
+@pytest.mark.parametrize("what", PAYLOADS)
+def test_no_person_is_in_a_payload(scene: Scene, what: str) -> None:
+    payload, state = PAYLOADS[what]
+    for actor in (SERVICE, OWNER):
+        assert scene.refusal(actor, RECORD, f"evt_{uuid.uuid4().hex}", Jsonb(payload)) == state
+
+
+def test_the_same_checkout_counts_once(scene: Scene) -> None:
+    world = begin_world(scene)
+    again = (
+        "insert into public.purchases (checkout_session_id, purchase_link_id, amount_minor, currency, livemode)"
+        " values (%s, %s, 1900, 'eur', false)"
+    )
+    assert scene.refusal(SERVICE, again, f"cs_test_{world.token}", world.ids["link"]) == "23505"
+    assert scene.refusal(SERVICE, again, "cs_test_other", world.ids["link"]) == ""
+    rename = "update public.purchases set checkout_session_id = 'cs_test_mine' where id = %s"
+    assert scene.refusal(OWNER, rename, world.ids["purchase"]) == "42501"
+
+
+MOVES = {
+    ("paid", "refunded"): "",
+    ("paid", "disputed"): "",
+    ("paid", "open"): "23514",
+    ("paid", "expired"): "23514",
+    ("refunded", "paid"): "23514",
+    ("disputed", "paid"): "",
+    ("disputed", "refunded"): "",
+}
+
+
+@pytest.mark.parametrize(("origin", "to"), MOVES)
+def test_a_payment_moves_as_its_rules_say(scene: Scene, origin: str, to: str) -> None:
+    world = begin_world(scene)
+    move = "update public.purchases set status = %s where id = %s"
+    if origin != "paid":
+        scene.count(SERVICE, move, origin, world.ids["purchase"])
+    for actor in (SERVICE, OWNER):
+        assert scene.refusal(actor, move, to, world.ids["purchase"]) == MOVES[origin, to]
+
+
+WRONG = {
+    "more back than paid": "update public.purchases set amount_refunded_minor = 1901 where id = %s",
+    "unlocked before paid": "update public.purchases set paid_at = null, unlocked_at = now() where id = %s",
+    "paid without a date": "update public.purchases set paid_at = null where id = %s",
+    "no currency": "update public.purchases set currency = 'EUR' where id = %s",
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_books_that_do_not_add_up_are_refused(scene: Scene, what: str) -> None:
+    assert scene.refusal(OWNER, WRONG[what], begin_world(scene).ids["purchase"]) == "23514"
+
+
+def test_an_event_begins_as_received(scene: Scene) -> None:
+    insert = (
+        "insert into public.stripe_events (id, type, stripe_created_at, livemode, payload, status)"
+        " values ('evt_x', 'a', now(), false, '{}', 'done')"
+    )
+    assert scene.refusal(OWNER, insert) == "23514"
