@@ -29,6 +29,21 @@ FAMILIES = {
     "access": ("policies", "privileges", "roles", "publications"),
     "strangers": ("strangers",),
 }
+# What each query reads, where it is more or other than its name says.
+_READS = {
+    "relations": ("table", "view", "sequence"),
+    "columns": ("column",),
+    "constraints": ("constraint",),
+    "indexes": ("index",),
+    "triggers": ("trigger", "rule"),
+    "functions": ("function", "platform_function"),
+    "schemas": ("schema", "type", "extension", "event_trigger"),
+    "policies": ("policy", "row_security"),
+    "privileges": ("privilege", "default_privilege"),
+    "roles": ("role", "membership", "setting"),
+    "publications": ("publication",),
+    "strangers": ("stranger", "stranger_count", "stranger_function"),
+}
 
 
 class Unknown(BaseModel):
@@ -49,6 +64,7 @@ class Catalogue(BaseModel):
     version: str = Field(description="Postgres version, as the server prints it.")
     objects: dict[str, dict[str, dict[str, Any]]] = Field(description="Kind, then name, then facts.")
     unknown: tuple[Unknown, ...] = ()
+    unread: frozenset[str] = Field(default=frozenset(), exclude=True, description="Kinds that could not be read.")
     seconds: float = Field(default=0, exclude=True, description="How long reading took.")
     round_trips: int = Field(default=0, exclude=True, description="How often the server was asked.")
 
@@ -88,12 +104,14 @@ def read_catalogue(connection: psycopg.Connection[Any], families: tuple[str, ...
     queries = [query for family in families for query in FAMILIES[family]]
     started = time.perf_counter()
     trips = 1
+    unknown: tuple[Unknown, ...] = ()
+    unread: list[str] = []
     try:
         with connection.transaction():
-            found, unknown = _read_at_once(connection, queries), ()
+            found = _read_at_once(connection, queries)
         trips += 2  # a savepoint, or the transaction's own begin and end
     except errors.InsufficientPrivilege:
-        found, unknown = _read_one_by_one(connection, queries)
+        found, unknown, unread = _read_one_by_one(connection, queries)
         trips += 3 * len(queries)
     number = connection.info.server_version
     return Catalogue(
@@ -101,6 +119,7 @@ def read_catalogue(connection: psycopg.Connection[Any], families: tuple[str, ...
         version=connection.info.parameter_status("server_version") or str(number),
         objects=found,
         unknown=unknown,
+        unread=frozenset(kind for query in unread for kind in _READS[query]),
         seconds=time.perf_counter() - started,
         round_trips=trips,
     )
@@ -126,18 +145,19 @@ def _rows(connection: psycopg.Connection[Any], text: str) -> Iterator[tuple[str,
 
 def _read_one_by_one(
     connection: psycopg.Connection[Any], queries: list[str]
-) -> tuple[dict[str, dict[str, dict[str, Any]]], tuple[Unknown, ...]]:
+) -> tuple[dict[str, dict[str, dict[str, Any]]], tuple[Unknown, ...], list[str]]:
     """Read what may be read, and say what may not."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
-    unknown = []
+    unknown, unread = [], []
     for query in queries:
         try:
             with connection.transaction():
                 found |= _read_at_once(connection, [query])
         except errors.InsufficientPrivilege as error:
             why = f"The role {connection.info.user} may not read this: {error.diag.message_primary}."
+            unread.append(query)
             unknown.append(Unknown(what=f"the catalogue's {query}", why=why))
-    return found, tuple(unknown)
+    return found, tuple(unknown), unread
 
 
 def _prelude() -> str:

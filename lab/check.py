@@ -89,12 +89,14 @@ def _look(
     except psycopg.OperationalError as error:
         why = "the connection broke while the catalogue was read"
         raise DatabaseUnavailable(name, why, "Try again; behind a pooler, try the direct connection") from error
-    return findings, (*live.unknown, *_too_new(live)), live.round_trips + 2  # BEGIN and its limits
+    return findings, (*live.unknown, *_too_new(live), *_too_many(live)), live.round_trips + 2  # BEGIN and its limits
 
 
 def _explain(error: psycopg.Error) -> str:
     if isinstance(error, errors.LockNotAvailable):
-        return f"Somebody holds a lock on the catalogue for more than {LOCK_SECONDS:.0f} s: try again when they are done."
+        return (
+            f"Somebody holds a lock on the catalogue for more than {LOCK_SECONDS:.0f} s: try again when they are done."
+        )
     return f"Reading took more than {STATEMENT_SECONDS:.0f} s: try again when the server is less busy."
 
 
@@ -106,6 +108,14 @@ def _too_new(live: Catalogue) -> tuple[Unknown, ...]:
     return (Unknown(what=f"what is new in Postgres {live.major}", why=why),)
 
 
+def _too_many(live: Catalogue) -> tuple[Unknown, ...]:
+    shown, listed = live.of("stranger_count").get("relations", {}).get("open", 0), len(live.of("stranger"))
+    if shown <= listed:
+        return ()
+    why = f"{shown} relations that nobody declared can be reached; the first {listed} are listed. Close those first."
+    return (Unknown(what="all strangers", why=why),)
+
+
 def _refuse_old(connection: psycopg.Connection[Any], name: str) -> None:
     major = connection.info.server_version // 10000
     if major < OLDEST:
@@ -113,9 +123,7 @@ def _refuse_old(connection: psycopg.Connection[Any], name: str) -> None:
         raise DatabaseUnavailable(name, found, f"Upgrade it to Postgres {OLDEST} or newer")
 
 
-def _verdict(
-    findings: tuple[Finding, ...], unknown: tuple[Unknown, ...]
-) -> Literal["holds", "findings", "unknown"]:
+def _verdict(findings: tuple[Finding, ...], unknown: tuple[Unknown, ...]) -> Literal["holds", "findings", "unknown"]:
     if any(finding.weighs for finding in findings):
         return "findings"
     return "unknown" if unknown else "holds"

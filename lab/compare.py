@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.catalogue import Catalogue
-from lab.chapter import find_chapter, name_of
+from lab.exposure import find_chapter, name_of
 from lab.findings import Finding, Forms, sort_findings
+from lab.phrases import say_facts, say_value
 from lab.rules.model import Severity
 
 Facts = dict[str, Any]
@@ -77,16 +78,18 @@ class Kind:
         aspects: What it means that a fact of it differs, by fact.
         same_under_another_name: Facts that make two things the same, whatever their names; empty when names count.
         subject: Names what a finding is about.
+        goes_with_table: Whether the repair of a missing table makes it as well.
     """
 
     name: str
     family: str
-    stage: int | Callable[[Change], int]
+    stage: float | Callable[[Change], float]
     missing: Aspect | None
     extra: Aspect | None
     aspects: dict[str, Aspect] = field(default_factory=dict)
     same_under_another_name: tuple[str, ...] = ()
     subject: Callable[[Change], str] = lambda change: change.name
+    goes_with_table: bool = True
 
 
 _RENAMED = "The name differs, and nothing rests on the name."
@@ -103,7 +106,7 @@ def compare(
         kinds: How each kind is compared.
         families: Which families to look at.
     """
-    chosen = [kind for kind in kinds if kind.family in families]
+    chosen = [kind for kind in kinds if kind.family in families and kind.name not in live.unread]
     return sort_findings([finding for kind in chosen for finding in _compare_kind(kind, expected, live)])
 
 
@@ -117,7 +120,7 @@ def _compare_kind(kind: Kind, rules: Catalogue, target: Catalogue) -> Iterator[F
     for old, new in _pair_renamed(kind, missing, extra):
         yield _finding(kind, _change(kind, old, "name", missing.pop(old), extra.pop(new), rules, target), _renamed(new))
     for name, facts in sorted(missing.items()):
-        if not _belongs_to(facts, gone) or kind.name in ("table", "view"):
+        if not (kind.goes_with_table and _belongs_to(facts, gone)):
             yield from _judge(kind, kind.missing, _change(kind, name, "missing", facts, None, rules, target))
     ours = {*rules.of("table"), *rules.of("view")}
     for name, facts in sorted(extra.items()):
@@ -131,9 +134,7 @@ def _compare_kind(kind: Kind, rules: Catalogue, target: Catalogue) -> Iterator[F
 def _change(
     kind: Kind, name: str, aspect: str, expected: Facts | None, live: Facts | None, rules: Catalogue, target: Catalogue
 ) -> Change:
-    return Change(
-        kind=kind.name, name=name, aspect=aspect, expected=expected, live=live, rules=rules, target=target
-    )
+    return Change(kind=kind.name, name=name, aspect=aspect, expected=expected, live=live, rules=rules, target=target)
 
 
 def _belongs_to(facts: Facts, gone: set[str]) -> bool:
@@ -201,7 +202,7 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
         repair=aspect.repair(change) if severity is not Severity.INFO else None,
         decide=aspect.decide,
         forms=aspect.forms(change),
-        stage=kind.stage if isinstance(kind.stage, int) else kind.stage(change),
+        stage=kind.stage(change) if callable(kind.stage) else kind.stage,
     )
 
 
@@ -216,14 +217,5 @@ def _say(change: Change, facts: Facts | None) -> str:
     if facts is None:
         return "none"
     if change.aspect in ("missing", "extra", "name"):
-        shown = {k: v for k, v in facts.items() if k not in ("comment", "relation", "body")}
-        return ", ".join(f"{k} {_value(v)}" for k, v in shown.items() if v not in (None, False, []))[:600] or "present"
-    return _value(facts.get(change.aspect))[:4000]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return "none" if value is None else str(value)
+        return say_facts(change.kind, facts)
+    return say_value(facts.get(change.aspect))[:4000]

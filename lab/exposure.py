@@ -1,4 +1,4 @@
-"""How much harm a difference can do: from the privacy classes of what it touches and from who gains by it."""
+"""How much harm a difference can do, from the privacy classes it touches and who gains by it; and which promise."""
 
 import re
 from functools import lru_cache
@@ -7,13 +7,14 @@ from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Severity, Table
 
 PRIVATE = frozenset({PrivacyClass.SECRET, PrivacyClass.PERSONAL})
-STRANGERS = frozenset({"public", "anon"})
+ANYBODY = frozenset({"public", "anon"})
 WATCHED = frozenset({*(role.id for role in RULES.roles), "authenticator"})
 # Roles that the platform brings and manages by itself; `postgres` can change none of them.
 PLATFORM = re.compile(r"^(supabase_\w+|pg_\w+|dashboard_user|pgbouncer|pgtle_admin|cli_login_\w+)$")
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
 
+SCHEMA, ACCESS = 2, 11  # the chapters of what has no closer one
 READS = {"SELECT"}
 WRITES = {"INSERT", "UPDATE", "DELETE"}
 
@@ -53,11 +54,11 @@ def is_platform(role: str) -> bool:
 def grade_access(subject: str, grantee: str, privilege: str) -> Severity:
     """Grade a privilege on a table, view or column that the rules do not give."""
     private = is_private(subject)
-    if privilege == "TRUNCATE" and grantee in WATCHED | STRANGERS:
+    if privilege == "TRUNCATE" and grantee in WATCHED | ANYBODY:
         return CRITICAL  # row-level security never applies to it
-    if grantee in STRANGERS | {"ai_worker", "oracle_operator"} and privilege in READS:
+    if grantee in ANYBODY | {"ai_worker", "oracle_operator"} and privilege in READS:
         return CRITICAL if private else HIGH
-    if grantee in STRANGERS | {"authenticated"} and privilege in READS | WRITES | {"TRIGGER"}:
+    if grantee in ANYBODY | {"authenticated"} and privilege in READS | WRITES | {"TRIGGER"}:
         return HIGH
     if grantee in WATCHED:
         return HIGH if privilege in WRITES else MEDIUM
@@ -67,3 +68,30 @@ def grade_access(subject: str, grantee: str, privilege: str) -> Severity:
 def grade_gate(subject: str) -> Severity:
     """Grade a gate that stands open: row-level security off, a policy that lets more through."""
     return CRITICAL if is_private(subject) else HIGH
+
+
+@lru_cache(maxsize=1)
+def _carriers() -> dict[str, int]:
+    return {name: chapter.number for chapter in reversed(RULES.chapters) for name in chapter.carried_by}
+
+
+def find_chapter(family: str, subject: str) -> int:
+    """Return a chapter's number: the one that the thing carries, or that its table belongs to most closely."""
+    carried = _carriers().get(name_of(subject))
+    if carried is not None:
+        return carried
+    if family != "schema":
+        return ACCESS
+    table = find_table(subject)
+    holding = [c for c in RULES.chapters if table in c.tables and c.number not in (1, SCHEMA)]
+    return min(holding, key=lambda c: (len(c.tables), c.number)).number if table and holding else SCHEMA
+
+
+def name_of(subject: str) -> str:
+    """Return the last part of a subject: the name of a column, constraint, trigger or function."""
+    return subject.split("(")[0].rpartition(".")[2]
+
+
+def worst(*severities: Severity) -> Severity:
+    """Return the worst of several severities."""
+    return min(severities, key=tuple(Severity).index)

@@ -42,7 +42,7 @@ class Finding(BaseModel):
         default=None, description="A made-up row and identity that the two expressions treat differently."
     )
     forms: Forms | None = Field(default=None, exclude=True, description="The expression to judge by its meaning.")
-    stage: int = Field(default=50, exclude=True, description="Place of the repair in a script; low goes first.")
+    stage: float = Field(default=50, exclude=True, description="Place of the repair in a script; low goes first.")
 
     @property
     def weighs(self) -> bool:

@@ -3,7 +3,7 @@ select 'index' as kind,
        format('%I.%I', n.nspname, x.relname) as key,
        jsonb_strip_nulls(jsonb_build_object(
          'relation', format('%I.%I', n.nspname, c.relname),
-         'definition', regexp_replace(pg_get_indexdef(i.indexrelid), ' WHERE .*$', ''),
+         'definition', regexp_replace(pg_get_indexdef(i.indexrelid), '( WITH \(.*?\))?( WHERE .*)?$', ''),
          'predicate', pg_get_expr(i.indpred, i.indrelid),
          'unique', i.indisunique,
          'nulls_not_distinct', i.indnullsnotdistinct,

@@ -1,4 +1,4 @@
--- Row-level-security policies.
+-- Row-level security: whether it is on and holds the owner too, and its policies.
 select 'policy' as kind,
        format('%I.%I.%I', n.nspname, c.relname, p.polname) as key,
        jsonb_strip_nulls(jsonb_build_object(
@@ -16,4 +16,12 @@ select 'policy' as kind,
   from pg_policy p
   join pg_class c on c.oid = p.polrelid
   join pg_namespace n on n.oid = c.relnamespace
- where p.polrelid = any (current_setting('lab.relations')::oid[]);
+ where p.polrelid = any (current_setting('lab.relations')::oid[])
+union all
+select 'row_security' as kind,
+       format('%I.%I', n.nspname, c.relname) as key,
+       jsonb_build_object('relation', format('%I.%I', n.nspname, c.relname),
+                          'enabled', c.relrowsecurity, 'forced', c.relforcerowsecurity) as facts
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+ where c.oid = any (current_setting('lab.relations')::oid[]) and c.relkind in ('r', 'p');

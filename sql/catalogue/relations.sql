@@ -1,4 +1,4 @@
--- Tables, views and sequences: what they are, who owns them, whether row-level security holds.
+-- Tables, views and sequences: what they are, who owns them, what they show.
 select case when c.relkind in ('v', 'm') then 'view' when c.relkind = 'S' then 'sequence' else 'table' end as kind,
        format('%I.%I', n.nspname, c.relname) as key,
        jsonb_strip_nulls(jsonb_build_object(
@@ -7,8 +7,6 @@ select case when c.relkind in ('v', 'm') then 'view' when c.relkind = 'S' then '
          'persistence', c.relpersistence,
          'options', (select jsonb_agg(o.line order by o.line) from unnest(c.reloptions) as o (line)),
          'comment', obj_description(c.oid, 'pg_class'),
-         'rls', case when c.relkind in ('r', 'p') then c.relrowsecurity end,
-         'rls_forced', case when c.relkind in ('r', 'p') then c.relforcerowsecurity end,
          'parents', (select jsonb_agg(i.inhparent::regclass::text order by i.inhseqno)
                        from pg_inherits i where i.inhrelid = c.oid),
          'children', (select jsonb_agg(i.inhrelid::regclass::text order by i.inhrelid::regclass::text)

@@ -25,8 +25,12 @@ def policies(rules: Catalogue) -> Iterator[Mutant]:
         expressions = f"using ({facts['using']})" if "using" in facts else ""
         make = f"create policy {policy} on {relation} as {{}} for {{}} to {', '.join(facts['roles'])} {expressions}"
         for form, command in (("permissive", "all"), ("permissive", "delete"), ("restrictive", facts["command"])):
-            check = f" with check ({facts['with_check']})" if "with_check" in facts and command in ("all", "update") else ""
-            yield Mutant("policies", f"{name} {form} for {command}", f"{drop}; {make.format(form, command)}{check}", name)
+            check = (
+                f" with check ({facts['with_check']})" if "with_check" in facts and command in ("all", "update") else ""
+            )
+            yield Mutant(
+                "policies", f"{name} {form} for {command}", f"{drop}; {make.format(form, command)}{check}", name
+            )
 
 
 def added_policies(rules: Catalogue) -> Iterator[Mutant]:
@@ -53,7 +57,7 @@ def table_grants(rules: Catalogue) -> Iterator[Mutant]:
 
 def column_grants(rules: Catalogue) -> Iterator[Mutant]:
     held = rules.of("privilege")
-    for name, facts in rules.of("column").items():
+    for name in rules.of("column"):
         relation, column = name.rsplit(".", 1)
         for role, privilege in (("anon", "SELECT"), ("authenticated", "UPDATE"), ("ai_worker", "SELECT")):
             if f"column|{name}|{role}|{privilege}" not in held and f"table|{relation}|{role}|{privilege}" not in held:
@@ -76,7 +80,9 @@ def revoked(rules: Catalogue) -> Iterator[Mutant]:
             yield Mutant(f"{place} revokes", f"revoke {text}", f"revoke {text} cascade", subject)
         if facts["grantee"] not in ("postgres", "public", "pg_database_owner"):
             text = f"{what} on {on} to {facts['grantee']} with grant option"
-            yield Mutant("grant options", text, f"grant {text}", subject)
+            # Postgres takes anon itself for the one who revokes, as `postgres` is a member of it and no owner of public.
+            admin = place == "schema" and name == "public"
+            yield Mutant("grant options", text, f"grant {text}", subject, needs_admin=admin)
 
 
 def other_grants(rules: Catalogue) -> Iterator[Mutant]:
@@ -125,20 +131,36 @@ def roles(rules: Catalogue) -> Iterator[Mutant]:
         for above in ("postgres", "service_role", "supabase_admin", "pg_read_all_data", "pg_write_all_data"):
             if above != role and f"{role}|{above}" not in rules.of("membership"):
                 yield Mutant("roles", f"{role} in {above}", f"grant {above} to {role}", role, needs_admin=True)
-        for setting in ("row_security = off", "search_path = evil", "session_replication_role = replica",
-                        "role = postgres", "pgrst.db_schemas = 'public, wall'", "request.jwt.claims = '{}'"):
+        for setting in (
+            "row_security = off",
+            "search_path = evil",
+            "session_replication_role = replica",
+            "role = postgres",
+            "pgrst.db_schemas = 'public, wall'",
+            "request.jwt.claims = '{}'",
+        ):
             change = f"alter role {role} set {setting}"
             yield Mutant("settings", change, change, role, needs_admin=True)
             change = f"do $$ begin execute format('alter role {role} in database %I set {setting.replace(chr(39), chr(39) * 2)}', current_database()); end $$"
             yield Mutant("settings", f"{role} in database: {setting}", change, role, needs_admin=True)
     for role in ("anon", "authenticated", "authenticator"):
-        yield Mutant("settings", f"{role} without limit", f"alter role {role} reset statement_timeout", role, needs_admin=True)
-        yield Mutant("settings", f"{role} limit 0", f"alter role {role} set statement_timeout = 0", role, needs_admin=True)
+        yield Mutant(
+            "settings", f"{role} without limit", f"alter role {role} reset statement_timeout", role, needs_admin=True
+        )
+        yield Mutant(
+            "settings", f"{role} limit 0", f"alter role {role} set statement_timeout = 0", role, needs_admin=True
+        )
     for setting in ("row_security = off", "search_path = evil", "session_replication_role = replica"):
         change = f"do $$ begin execute format('alter database %I set {setting}', current_database()); end $$"
         yield Mutant("settings", f"database {setting}", change, "the database", needs_admin=True)
     for role in watched[:3] + watched[4:]:
-        yield Mutant("roles", f"authenticator not in {role}", f"revoke {role} from authenticator", "authenticator", needs_admin=True)
+        yield Mutant(
+            "roles",
+            f"authenticator not in {role}",
+            f"revoke {role} from authenticator",
+            "authenticator",
+            needs_admin=True,
+        )
         change = f"grant {role} to authenticator with admin option"
         yield Mutant("roles", change, change, "authenticator", needs_admin=True)
         change = f"grant {role} to authenticator with inherit true"
@@ -157,7 +179,7 @@ def publications(rules: Catalogue) -> Iterator[Mutant]:
         yield Mutant("publications", add, add, name)
     for change in ("create publication leak for all tables", "create publication leak for tables in schema public"):
         yield Mutant("publications", change, change, "publication leak", needs_admin=True)
-    partly = "create publication leak for table public.oracle_scrolls (id, question)"
+    partly = "set local role postgres; create publication leak for table public.oracle_scrolls (id, question)"
     yield Mutant("publications", partly, partly, "public.oracle_scrolls")
 
 
@@ -187,7 +209,12 @@ def strangers(rules: Catalogue) -> Iterator[Mutant]:
 def _strangers() -> Iterator[Mutant]:
     for name, change in STRANGERS.items():
         yield Mutant("strangers", name, change, "public.stranger")
-    yield Mutant("strangers", "definer function", f"{DEFINER}; grant execute on function public.stranger() to public", "public.stranger()")
+    yield Mutant(
+        "strangers",
+        "definer function",
+        f"{DEFINER}; grant execute on function public.stranger() to public",
+        "public.stranger()",
+    )
     invoker = DEFINER.replace("definer", "invoker") + "; grant execute on function public.stranger() to anon"
     yield Mutant("strangers", "invoker function", invoker, "public.stranger()")
     view = "create schema api; create view api.stranger as select question from public.oracle_scrolls; grant select on api.stranger to anon"
@@ -196,15 +223,22 @@ def _strangers() -> Iterator[Mutant]:
     yield Mutant("strangers", "view in operations", inside, "operations.stranger")
     inside = "create table wall.stranger (id int); grant select on wall.stranger to authenticated"
     yield Mutant("strangers", "table in wall", inside, "wall.stranger")
-    inside = DEFINER.replace("public.stranger", "wall.stranger") + "; grant execute on function wall.stranger() to authenticated"
+    inside = (
+        DEFINER.replace("public.stranger", "wall.stranger")
+        + "; grant execute on function wall.stranger() to authenticated"
+    )
     yield Mutant("strangers", "function in wall", inside, "wall.stranger()")
     overload = "create function public.claim_delivery_jobs(text) returns void language sql security definer as 'select'; grant execute on function public.claim_delivery_jobs(text) to anon"
     yield Mutant("strangers", "overload", overload, "public.claim_delivery_jobs(text)")
-    trigger = ("create function public.spy() returns trigger language plpgsql as 'begin return null; end'; "
-               "create trigger aaa_spy before insert on public.oracle_scrolls for each row execute function public.spy()")
+    trigger = (
+        "create function public.spy() returns trigger language plpgsql as 'begin return null; end'; "
+        "create trigger aaa_spy before insert on public.oracle_scrolls for each row execute function public.spy()"
+    )
     yield Mutant("strangers", "trigger that swallows", trigger, "public.oracle_scrolls.aaa_spy")
-    key = ("create table extensions.other (id uuid primary key); alter table public.products add constraint leash "
-           "foreign key (id) references extensions.other (id) on delete cascade")
+    key = (
+        "create table extensions.other (id uuid primary key); alter table public.products add constraint leash "
+        "foreign key (id) references extensions.other (id) on delete cascade"
+    )
     yield Mutant("strangers", "foreign key that deletes", key, "public.products.leash")
     column = "alter table public.oracle_scrolls add column diary text"
     yield Mutant("strangers", "column", column, "public.oracle_scrolls.diary", mends=False)
@@ -213,5 +247,14 @@ def _strangers() -> Iterator[Mutant]:
 
 
 ACCESS_MUTANTS = (
-    policies, added_policies, table_grants, column_grants, revoked, other_grants, defaults, roles, publications, strangers
+    policies,
+    added_policies,
+    table_grants,
+    column_grants,
+    revoked,
+    other_grants,
+    defaults,
+    roles,
+    publications,
+    strangers,
 )

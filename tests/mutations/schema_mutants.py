@@ -175,7 +175,10 @@ def _emptied(name: str, facts: dict) -> str:
         "trigger": "begin return new; end",
         "void": "begin end",
         "boolean": "begin return true; end",
-    }.get(facts["returns"], "begin return; end" if facts["returns"].startswith(("TABLE", "SETOF")) else "begin return null; end")
+    }.get(
+        facts["returns"],
+        "begin return; end" if facts["returns"].startswith(("TABLE", "SETOF")) else "begin return null; end",
+    )
     place = name.split("(")[0]
     rights = "definer" if facts["definer"] else "invoker"
     lines = [line.replace("=", " = ", 1).replace('""', "''") for line in facts.get("config", [])]
@@ -188,7 +191,7 @@ def _emptied(name: str, facts: dict) -> str:
 
 
 def relations(rules: Catalogue) -> Iterator[Mutant]:
-    for name, facts in rules.of("table").items():
+    for name in rules.of("table"):
         short = name.split(".")[1]
         alter = f"alter table {name}"
         yield Mutant("tables", f"drop {name}", f"drop table {name} cascade", name)
@@ -198,7 +201,12 @@ def relations(rules: Catalogue) -> Iterator[Mutant]:
         yield Mutant("tables", f"owner of {name}", f"{alter} owner to supabase_admin", name, needs_admin=True)
         yield Mutant("tables", f"unlogged {name}", f"{alter} set unlogged", name)
         yield Mutant("tables", f"autovacuum of {name}", f"{alter} set (autovacuum_enabled = false)", name)
-        yield Mutant("tables", f"child of {name}", f"set local role postgres; create table public.child () inherits ({name})", name)
+        yield Mutant(
+            "tables",
+            f"child of {name}",
+            f"set local role postgres; create table public.child () inherits ({name})",
+            name,
+        )
         for event in ("insert", "update", "delete"):
             rule = f"create rule swallow as on {event} to {name} do instead nothing"
             yield Mutant("rules", f"{event} on {name} swallowed", rule, name)
@@ -209,7 +217,9 @@ def relations(rules: Catalogue) -> Iterator[Mutant]:
         yield Mutant("views", f"owner of {name}", f"alter view {name} owner to supabase_admin", name, needs_admin=True)
         yield Mutant("views", f"no barrier {name}", f"alter view {name} reset (security_barrier)", name)
         yield Mutant("views", f"invoker {name}", f"alter view {name} set (security_invoker = true)", name)
-        wider = facts["definition"].rstrip(";") + (" AND random() > 2" if "WHERE" in facts["definition"] else " WHERE random() > 2")
+        wider = facts["definition"].rstrip(";") + (
+            " AND random() > 2" if "WHERE" in facts["definition"] else " WHERE random() > 2"
+        )
         replaced = f"create or replace view {name} with (security_barrier = true) as {wider}"
         yield Mutant("views", f"other rows of {name}", replaced, name)
 

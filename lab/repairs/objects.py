@@ -1,27 +1,16 @@
-"""The SQL that restores a rule. It never drops data: a stranger is closed, a lost column comes back empty.
+"""Repairs of tables, columns, constraints, indexes, triggers, policies, functions and strangers.
 
 What a statement says comes from the rules: from the SQL they generate, or from what Postgres made of it.
 """
 
-from collections.abc import Iterable
-
 from lab.compare import Change
-from lab.findings import Finding
-from lab.grants import give
+from lab.repairs.grants import give
+from lab.repairs.statements import find_statements
 from lab.rules import RULES
 from lab.rules.derived import quote
-from lab.rules.model import Severity
-from lab.statements import find_statements
 
 API = "public, anon, authenticated, service_role"
 OWN = ", ".join(role.id for role in RULES.roles if role.owned)
-
-
-def repair_script(findings: Iterable[Finding]) -> str:
-    """Return one script of all repairs, in an order that works, each statement once."""
-    ordered = sorted((f for f in findings if f.repair), key=lambda f: (f.stage, f.key))
-    parts = dict.fromkeys(f"-- {f.subject}: {f.seen.splitlines()[0][:80] if f.seen else ''}\n{f.repair}" for f in ordered)
-    return "\n\n".join(parts) + "\n" if parts else ""
 
 
 def last(name: str) -> str:
@@ -32,6 +21,18 @@ def last(name: str) -> str:
 def make(change: Change) -> str | None:
     """Make a declared thing anew, as the generated SQL makes it: tables come back empty."""
     return find_statements(change.kind, change.name)
+
+
+def table_place(change: Change) -> float:
+    """Return a table's place in a script: after those that it points at."""
+    order = [table.qualified for table in RULES.tables]
+    return 10 + (order.index(change.name) / 100 if change.name in order else 0)
+
+
+def function_place(change: Change) -> float:
+    """Return a function's place in a script: before the tables that need it, or after those it needs."""
+    early = {function.qualified for function in RULES.functions if function.stage == "foundation"}
+    return 5 if change.name.split("(")[0] in early else 28
 
 
 def table_form(change: Change) -> str:
@@ -54,9 +55,9 @@ def set_options(change: Change) -> str:
     return "\n".join([*lines, *([f"{alter} set ({', '.join(wanted)});"] if wanted else [])])
 
 
-def set_rls(change: Change) -> str:
+def set_row_security(change: Change) -> str:
     """Enable and force row-level security."""
-    word = "force" if change.aspect == "rls_forced" else "enable"
+    word = "force" if change.aspect == "forced" else "enable"
     return f"alter table {change.name} {word} row level security;"
 
 
@@ -135,18 +136,15 @@ def drop_policy(change: Change) -> str:
     return f"drop policy {last(change.name)} on {change.facts['relation']};"
 
 
-def worst(*severities: Severity) -> Severity:
-    """Return the worst of several severities."""
-    return min(severities, key=tuple(Severity).index)
-
-
 def make_table(change: Change) -> str | None:
     """Bring a table back that was renamed or moved, as its primary key's name tells; otherwise make it, empty."""
     for name, facts in change.target.of("stranger").items():
         schema, _, table = name.partition(".")
         if f"public.{facts['was']}" == change.name:
             home = [f"alter table {name} set schema public;"] if schema != "public" else []
-            return "\n".join([*home, *([f"alter table public.{table} rename to {facts['was']};"] if table != facts["was"] else [])])
+            return "\n".join(
+                [*home, *([f"alter table public.{table} rename to {facts['was']};"] if table != facts["was"] else [])]
+            )
     return make(change)
 
 

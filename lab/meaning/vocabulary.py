@@ -4,22 +4,65 @@ A function, setting or pattern that the rules' own expression does not know migh
 that nobody thought of. Such an expression is never called equal, whatever the rows say, and never run.
 """
 
+from itertools import pairwise
+
+from lab.meaning.tokens import Token, take_apart
 from lab.sql.access import SCHEMAS
-from lab.tokens import Token, take_apart
 
 _WORDS = frozenset(
-    "and or not is null true false in any all array row case when then else end distinct from select as where exists "
-    "unknown old new with time zone varying".split()
+    [
+        "and",
+        "or",
+        "not",
+        "is",
+        "null",
+        "true",
+        "false",
+        "in",
+        "any",
+        "all",
+        "array",
+        "row",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "distinct",
+        "from",
+        "select",
+        "as",
+        "where",
+        "exists",
+        "unknown",
+        "old",
+        "new",
+        "with",
+        "time",
+        "zone",
+        "varying",
+    ]
 )
-_TYPES = frozenset("text uuid boolean bigint integer smallint numeric timestamp timestamptz character bytea".split())
+_NUMBERS = ("bigint", "integer", "smallint", "numeric")
+_TYPES = frozenset((*_NUMBERS, "text", "character", "uuid", "boolean", "timestamp", "timestamptz", "bytea"))
 # Answers that the made-up values cover: lengths around every number, and the clock.
 _FUNCTIONS = frozenset(
-    "coalesce nullif char_length character_length length octet_length now transaction_timestamp current_timestamp".split()
+    [
+        "coalesce",
+        "nullif",
+        "char_length",
+        "character_length",
+        "length",
+        "octet_length",
+        "now",
+        "transaction_timestamp",
+        "current_timestamp",
+    ]
 )
-_OPERATORS = frozenset("= <> != < > <= >= ::".split())
+_OPERATORS = frozenset(("=", "<>", "!=", "<", ">", "<=", ">=", "::"))
 # What stands to the right of these is a pattern or a key: no made-up value would fit another one.
-_KEYED = frozenset("~ ~* !~ !~* ~~ ~~* !~~ !~~* -> ->> #> #>> ? ?| ?& @> <@".split())
-
+_PATTERNS = ("~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*")
+_KEYED = frozenset((*_PATTERNS, "->", "->>", "#>", "#>>", "?", "?|", "?&", "@>", "<@"))
 
 # Schemas whose names stand before a table or function; anything else before a dot is a table's own alias.
 _SCHEMAS = frozenset({*SCHEMAS, "public", "auth", "storage", "extensions", "pg_catalog"})
@@ -41,6 +84,8 @@ def find_doubt(expected: str, seen: str, columns: frozenset[str]) -> str | None:
             return f"it uses {', '.join(sorted(strange))}, which the rules do not"
     if _keys(used) != _keys(known):
         return "it has another pattern or key than the rules"
+    if "interval" in _texts(used, "word") and _texts(used, "string") != _texts(known, "string"):
+        return "it has another length of time than the rules"
     if not _qualified(used) <= _qualified(known):
         return "it asks another function or table than the rules"
     return None
@@ -58,8 +103,8 @@ def _negated(tokens: tuple[Token, ...]) -> frozenset[str]:
 
 def _keys(tokens: tuple[Token, ...]) -> set[tuple[str, str]]:
     """Return every pattern or key with its operator."""
-    pairs = zip(tokens, tokens[1:], strict=False)
-    return {(one.text.removeprefix("!"), other.text) for one, other in pairs if one.form == "operator" and one.text in _KEYED}
+    keyed = [(one, other) for one, other in pairwise(tokens) if one.form == "operator" and one.text in _KEYED]
+    return {(one.text.removeprefix("!"), other.text) for one, other in keyed}
 
 
 def _qualified(tokens: tuple[Token, ...]) -> set[str]:

@@ -15,12 +15,12 @@ import psycopg
 from psycopg import sql
 
 from lab.findings import Finding, Forms
-from lab.logic import same_condition, same_query
+from lab.meaning.logic import same_condition, same_query
+from lab.meaning.samples import ME, OTHER, find_literals, make_values
+from lab.meaning.tokens import Token, take_apart
+from lab.meaning.vocabulary import find_doubt
 from lab.rules import RULES
 from lab.rules.model import Severity, Table
-from lab.samples import ME, OTHER, find_literals, make_values
-from lab.tokens import Token, take_apart
-from lab.vocabulary import find_doubt
 
 MOST_ROWS = 60_000  # of one evaluation: a tenth of a second on a small server
 _PATTERNS = frozenset({"~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*"})
@@ -210,8 +210,11 @@ def _write_shadows(forms: Forms) -> tuple[str, list[str]]:
         for column, kind in types.items():
             rows = [f"{row}, {value} as {column}" for row in rows for value in make_values(kind, literals)[:4]][:64]
         ids = [f"00000000-0000-4000-8000-{number:04}{place:08}" for place in range(len(rows))]
-        parts.append(f"{name} as (" + " union all ".join(
-            f"select '{key}'::uuid as id{row}" for key, row in zip(ids, rows, strict=True)) + ")")
+        parts.append(
+            f"{name} as ("
+            + " union all ".join(f"select '{key}'::uuid as id{row}" for key, row in zip(ids, rows, strict=True))
+            + ")"
+        )
         keys += ids
     return (f"with {', '.join(parts)} " if parts else ""), keys
 
@@ -247,7 +250,10 @@ def _write_rows(forms: Forms, values: Mapping[str, list[str]]) -> str:
     parts = []
     for side in sides:
         own = {name.removeprefix(f"{side}."): v for name, v in values.items() if _is_of(side, name, sides)}
-        columns = [f"(values {', '.join(f'({value})' for value in v)}) as v{i} ({name})" for i, (name, v) in enumerate(own.items())]
+        columns = [
+            f"(values {', '.join(f'({value})' for value in v)}) as v{i} ({name})"
+            for i, (name, v) in enumerate(own.items())
+        ]
         parts.append(f"(select * from {' cross join '.join(columns)}) as {side}" if columns else f"(select) as {side}")
     return " cross join ".join(parts)
 

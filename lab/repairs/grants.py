@@ -3,6 +3,7 @@
 from typing import Any
 
 from lab.compare import Change
+from lab.meaning.tokens import write_name
 
 
 def _place(facts: dict[str, Any]) -> tuple[str, str]:
@@ -17,7 +18,9 @@ def give(facts: dict[str, Any]) -> str:
     """Write a grant."""
     columns, place = _place(facts)
     option = " with grant option" if facts["grantable"] else ""
-    return _on_database(facts, f"grant {facts['privilege'].lower()}{columns} on {place} to {facts['grantee']}{option};")
+    return _on_database(
+        facts, f"grant {facts['privilege'].lower()}{columns} on {place} to {write_name(facts['grantee'])}{option};"
+    )
 
 
 def take(facts: dict[str, Any], *, option_only: bool = False) -> str:
@@ -25,7 +28,7 @@ def take(facts: dict[str, Any], *, option_only: bool = False) -> str:
     columns, place = _place(facts)
     option = "grant option for " if option_only else ""
     what = f"{option}{facts['privilege'].lower()}{columns}"
-    return _on_database(facts, f"revoke {what} on {place} from {facts['grantee']} cascade;")
+    return _on_database(facts, f"revoke {what} on {place} from {write_name(facts['grantee'])} cascade;")
 
 
 def _on_database(facts: dict[str, Any], statement: str) -> str:
@@ -53,7 +56,7 @@ def take_extra(change: Change) -> str:
 def _inside(column: dict[str, Any], table: dict[str, Any]) -> bool:
     """Tell whether a column's privilege goes when the table's is revoked."""
     same = column["grantee"] == table["grantee"] and column["privilege"] == table["privilege"]
-    return column["place"] == "column" and same and column["object"].rpartition(".")[0] == table["object"]
+    return column["place"] == "column" and same and bool(column["object"].rpartition(".")[0] == table["object"])
 
 
 def set_option(change: Change) -> str:
@@ -65,20 +68,20 @@ def set_default(change: Change) -> str:
     """Take back what would be granted to everything made from now on."""
     facts = change.facts
     place = f" in schema {facts['schema']}" if facts["schema"] else ""
-    start = f"alter default privileges for role {facts['owner']}{place}"
+    start = f"alter default privileges for role {write_name(facts['owner'])}{place}"
     what = f"{facts['privilege'].lower()} on {facts['form']}"
     if change.expected is None:
-        return f"{start} revoke {what} from {facts['grantee']} cascade;"
-    lines = [f"{start} grant {what} to {facts['grantee']};"]
+        return f"{start} revoke {what} from {write_name(facts['grantee'])} cascade;"
+    lines = [f"{start} grant {what} to {write_name(facts['grantee'])};"]
     if not facts["grantable"]:
-        lines.insert(0, f"{start} revoke grant option for {what} from {facts['grantee']} cascade;")
+        lines.insert(0, f"{start} revoke grant option for {what} from {write_name(facts['grantee'])} cascade;")
     return "\n".join(lines)
 
 
 def set_attribute(change: Change) -> str:
     """Give a role the attribute that it must have, or take it away."""
     word = change.aspect if change.wanted[change.aspect] else f"no{change.aspect}"
-    return f"alter role {change.name} {word};"
+    return f"alter role {write_name(change.name)} {word};"
 
 
 def join_role(change: Change) -> str:
@@ -104,8 +107,8 @@ def set_setting(change: Change) -> str:
     facts, name = change.facts, change.facts["name"]
     to = f"set {name} = ''{change.wanted['value']}''" if change.expected else f"reset {name}"
     if facts["place"] == "*" and facts["role"] != "*":
-        return f"alter role {facts['role']} {to};".replace("''", "'")
-    start = "alter database %I" if facts["role"] == "*" else f"alter role {facts['role']} in database %I"
+        return f"alter role {write_name(facts['role'])} {to};".replace("''", "'")
+    start = "alter database %I" if facts["role"] == "*" else f"alter role {write_name(facts['role'])} in database %I"
     if facts["place"] == "*":
         return f"alter role all {to};".replace("''", "'")
     return f"do $do$ begin execute format('{start} {to}', current_database()); end $do$;"
@@ -115,7 +118,7 @@ def leave_publication(change: Change) -> str:
     """Take a table out of a publication, or make one that holds all tables publish nothing."""
     facts = change.found
     if facts["through"] == "table":
-        return f"alter publication {facts['publication']} drop table {facts['relation']};"
+        return f"alter publication {write_name(facts['publication'])} drop table {facts['relation']};"
     if facts["through"] == "schema":
-        return f"alter publication {facts['publication']} drop tables in schema {facts['relation']};"
-    return f"alter publication {facts['publication']} set (publish = '');"
+        return f"alter publication {write_name(facts['publication'])} drop tables in schema {facts['relation']};"
+    return f"alter publication {write_name(facts['publication'])} set (publish = '');"

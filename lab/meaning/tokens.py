@@ -42,3 +42,8 @@ def _tokens(text: str) -> Iterator[Token]:
 def same_text(one: str, other: str) -> bool:
     """Tell whether two texts differ in nothing but spacing, comments and the case of words."""
     return take_apart(one) == take_apart(other)
+
+
+def write_name(name: str) -> str:
+    """Write an identifier, quoted when it must be; PUBLIC stays the keyword that it is in a grant."""
+    return name if re.fullmatch(r"[a-z_][a-z0-9_$]*", name) else '"' + name.replace('"', '""') + '"'

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lab.tokens import take_apart
+from lab.meaning.tokens import take_apart
 
 ME, OTHER, THIRD = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "123")
+LEAST, GREATEST = "0" * 32, "f" * 32
 _LONGEST = 10_000  # characters of a made-up text
 
 
@@ -57,17 +58,21 @@ def make_values(type_name: str, literals: Literals, keys: Iterable[str] = ()) ->
     base = type_name.split("(")[0]
     if base == "uuid":
         given = [text for text in literals.texts if re.fullmatch(r"[0-9a-fA-F-]{36}", text)]
-        values = [ME, OTHER, THIRD, *given, *keys]
+        values = [ME, OTHER, THIRD, *given, *keys, LEAST, GREATEST]
         return ["null::uuid", *dict.fromkeys(f"{write_string(value)}::uuid" for value in values)]
     makers = {"text": _texts, "character varying": _texts, "bytea": _bytes, "text[]": _arrays, "jsonb": _documents}
     if base in makers:
         return [f"null::{type_name}", *(f"{write}::{type_name}" for write in dict.fromkeys(makers[base](literals)))]
     if base in ("integer", "bigint", "smallint", "numeric"):
-        return [f"null::{base}", *(f"({n})::{base}" for n in _numbers(literals) if base != "smallint" or abs(n) < 32768)]
+        return [
+            f"null::{base}",
+            *(f"({n})::{base}" for n in _numbers(literals) if base != "smallint" or abs(n) < 32768),
+        ]
     if base == "boolean":
         return ["null::boolean", "true", "false"]
     if base.startswith("timestamp"):
-        moments = [f"{write_string(t)}::timestamptz" for t in literals.texts if re.match(r"\d{4}-\d\d-\d\d", t)]
+        dates = [f"{write_string(t)}::timestamptz" for t in literals.texts if re.match(r"\d{4}-\d\d-\d\d", t)]
+        moments = [f"{date} {step}" for date in dates for step in ("", "- interval '1 day'", "+ interval '1 day'")]
         return ["null::timestamptz", "now()", "now() - interval '1 day'", "now() + interval '1 day'", *moments]
     return []
 
@@ -93,7 +98,13 @@ def _bytes(literals: Literals) -> list[str]:
 
 def _arrays(literals: Literals) -> list[str]:
     items = [write_string(text) for text in literals.texts]
-    return ["'{}'", "'{x}'", "'{null}'", *(f"array[{item}]" for item in items), *([f"array[{', '.join(items)}]"] if items else [])]
+    return [
+        "'{}'",
+        "'{x}'",
+        "'{null}'",
+        *(f"array[{item}]" for item in items),
+        *([f"array[{', '.join(items)}]"] if items else []),
+    ]
 
 
 def _documents(literals: Literals) -> list[str]:
