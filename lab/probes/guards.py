@@ -8,7 +8,7 @@ from lab.probes.probe import Judge, Probe, expect_refusal
 from lab.probes.report import Verdict
 from lab.rules import RULES
 from lab.rules.derived import all_triggers, quote
-from lab.rules.functions import refuse_change, refuse_illegal_move, refuse_rewrite
+from lab.rules.functions.triggers import refuse_change, refuse_illegal_move, refuse_rewrite
 from lab.rules.model import Column, Severity, Table
 
 # How a column of a copied row becomes different; without an entry, by its type.
