@@ -14,7 +14,7 @@ from lab.rules import RULES
 
 PROBE_FOLDER = Path(__file__).parents[2] / "sql" / "probes"
 LOGIN = "login"  # the connection's own role: normally the owner of the tables
-BATCH = 800  # attempts in one statement, so that each stays far below its time limit
+BATCH = 2000  # attempts in one statement, so that each stays far below its time limit
 
 # What is no answer: something is not there, somebody holds a lock, the server is short of something.
 _NO_ANSWER = re.compile(r"^(08|25P|3D|3F|40|53|54|55P03|57|58|F0|HV|XX|0A|42(?!501)|26)")
@@ -99,7 +99,9 @@ class Stage:
         return self.make([Attempt(steps, keep)])[0]
 
     def _make(self, batch: Sequence[Attempt]) -> list[Outcome]:
-        plan = [{"keep": a.keep, "steps": [[s.who, s.sql, s.ask, "get" if s.get else ""] for s in a.steps]} for a in batch]
+        plan = [
+            {"keep": a.keep, "steps": [[s.who, s.sql, s.ask, "get" if s.get else ""] for s in a.steps]} for a in batch
+        ]
         settings = [json.dumps(plan), json.dumps(self.identities)]
         self.connection.execute(
             "select set_config('probe.plan', %s, true), set_config('probe.identities', %s, true)", settings

@@ -90,7 +90,9 @@ def _strange(
     identity: Identity, people: People, views: list[tuple[str, list[str], list[str]]]
 ) -> Iterator[tuple[str, str]]:
     """Search a view of somebody else's by the ids that it shows; without one, all of it, within the time limit."""
-    ids = ", ".join(f"'{people[f'a.{name}']}'" for name in ("subject", "scroll", "echo", "council", "gift", "recipient"))
+    ids = ", ".join(
+        f"'{people[f'a.{name}']}'" for name in ("subject", "scroll", "echo", "council", "gift", "recipient")
+    )
     for name, columns, roles in views:
         if identity.role.id in roles:
             where = " or ".join(f"v.{column} = any (array[{ids}]::uuid[])" for column in columns) or "true"

@@ -16,6 +16,7 @@ from lab.probes.people import People, made_tables
 from lab.rules import RULES
 
 PEOPLE_TABLE = "auth.users"
+TRIES = 6  # times the lock timeout
 
 
 class Stranger(BaseModel):
@@ -47,7 +48,7 @@ class Ground(BaseModel):
         if self.replica:
             return "This is a standby, where no row can be made. Probe its primary."
         if self.read_only:
-            return "Every transaction is read-only here (default_transaction_read_only). Probe when writes are allowed again."
+            return "Every transaction is read-only here (default_transaction_read_only). Probe when it may be written."
         if not set(self.tables) & {table.qualified for table in RULES.tables}:
             return "None of the wall's tables is here. Is this the right database?"
         return ""
@@ -119,7 +120,11 @@ def write_identities(connection: psycopg.Connection[Any], people: People) -> dic
     made = {LOGIN: {"role": "none", "request.jwt.claims": ""}}
     for identity in IDENTITIES:
         claims = json.dumps({**_claims(identity, people), "role": identity.role.id})
-        settings = {key: value for key, value in roles[identity.role.id].items() if not key.endswith("_timeout") and key != "search_path"}
+        settings = {
+            key: value
+            for key, value in roles[identity.role.id].items()
+            if not key.endswith("_timeout") and key != "search_path"
+        }
         made[identity.id] = settings | {"request.jwt.claims": claims}
         made[f"past:{identity.id}"] = {"role": "none", "request.jwt.claims": claims}
     return made
@@ -132,26 +137,23 @@ def _claims(identity: Identity, people: People) -> dict[str, Any]:
 
 
 def become_everybody(stage: Stage, ground: Ground) -> Iterator[tuple[str, Unknown]]:
-    """Try to become each role, lending it to the login for this transaction if need be; yields who can't be acted as."""
-    for identity in IDENTITIES:
-        role = identity.role.id
-        state = _try_role(stage, identity)
+    """Yield whose role can't be become, though it is lent to the login for this transaction where that is allowed."""
+    tried = stage.make([Attempt((Step(identity.id, "select 1"),)) for identity in IDENTITIES])
+    for identity, outcome in zip(IDENTITIES, tried, strict=True):
+        role, state = identity.role.id, outcome.state
         if state == "42501" and _lend(stage.connection, role, ground.login):
-            state = _try_role(stage, identity)
+            state = stage.make_one(Step(identity.id, "select 1")).state
         if state:
             missing = "does not exist" if state == "22023" else f"may not be acted as by {ground.login}"
             why = f"The role {role} {missing} (SQLSTATE {state}). Connect as postgres, or grant it to the login."
             yield identity.id, Unknown(what=f"what {identity.title} reaches", why=why)
 
 
-def _try_role(stage: Stage, identity: Identity) -> str:
-    return stage.make([Attempt((Step(identity.id, "select 1"),))])[0].state
-
-
 def _lend(connection: psycopg.Connection[Any], role: str, login: str) -> bool:
     options = "" if connection.info.server_version < 160000 else " with inherit false, set true"
     grant = sql.SQL("grant {} to {}" + options).format(sql.Identifier(role), sql.Identifier(login))
-    return _may(connection, grant)
+    # Another session of probes may be lending the same role just now, and is done in a second or two.
+    return any(_may(connection, grant) for _ in range(TRIES))
 
 
 def _may(connection: psycopg.Connection[Any], statement: str | sql.Composed) -> bool:

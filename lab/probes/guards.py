@@ -8,7 +8,7 @@ from lab.probes.probe import Judge, Probe, expect_refusal
 from lab.probes.report import Verdict
 from lab.rules import RULES
 from lab.rules.derived import all_triggers, quote
-from lab.rules.functions import refuse_change, refuse_illegal_move, refuse_rewrite
+from lab.rules.functions.triggers import refuse_change, refuse_illegal_move, refuse_rewrite
 from lab.rules.model import Column, Severity, Table
 
 # How a column of a copied row becomes different; without an entry, by its type.
@@ -97,6 +97,11 @@ def _kept(table: Table, people: People) -> Iterator[Probe]:
         why = "A row that is quietly made into another one proves nothing."
         yield _probe("kept_for_good", title, table, "update", later, expect_refusal("42501", guards), rule, why)
     for trigger in keep:
+        free = next(c.name for c in table.columns if not (c.fixed or c.identity or c.name in table.primary_key))
+        same = f"update {table.qualified} set {free} = {free} where {where}"
+        judge = expect_refusal("42501", frozenset({refuse_change.id}))
+        title = "What is only added to never changes."
+        yield _probe("kept_for_good", title, table, "rewrite", same, judge, trigger.name, trigger.why)
         if "delete" in trigger.events:
             remove = f"delete from {table.qualified} where {where}"
             judge = expect_refusal("42501", frozenset({refuse_change.id}))
@@ -125,6 +130,8 @@ def _counted_once(table: Table, people: People) -> Iterator[Probe]:
 
 
 def _fresh(column: Column) -> str:
+    if column.name == "id" and column.type == "text":
+        return "'evt_probe' || md5(random()::text)"
     return _FRESH_COLUMNS.get(column.name) or _FRESH_TYPES[column.type]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from lab.findings import Unknown
 from lab.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Outcome, Stage, Step
 from lab.rules import RULES
 from lab.rules.derived import quote_all
@@ -29,11 +28,11 @@ class People(Mapping[str, str]):
 
     Args:
         run: Makes the names of this run.
-        keys: The rows that were made: table -> person -> keys, as text.
+        rows: The rows that were made: table -> person -> keys, as text.
     """
 
     run: uuid.UUID = field(default_factory=uuid.uuid4)
-    keys: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    rows: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
         """Return what a name such as `a.scroll`, `a.n.job` or `a.canary` is filled with."""
@@ -41,16 +40,20 @@ class People(Mapping[str, str]):
         made = uuid.uuid5(self.run, name)
         if word.startswith("n."):
             return str(LOWEST + (made.int % (1 << 60)))
-        known = {
-            "token": made.hex,
-            "mark": self.canary(person),
-            "canary": f"canary {self.canary(person)}",
-            "slug": made.hex,
-            "purposes": quote_all(tuple(consent.id for consent in RULES.consents)),
-            "jobs": quote_all(tuple(job.id for job in RULES.jobs)),
-            "consenting": str(person != "refuser").lower(),
-        }
-        return known.get(word, str(made))
+        match word:
+            case "token" | "slug":
+                return made.hex
+            case "mark":
+                return self.canary(person)
+            case "canary":
+                return f"canary {self.canary(person)}"
+            case "consenting":
+                return str(person != "refuser").lower()
+            case "purposes":
+                return quote_all(tuple(consent.id for consent in RULES.consents))
+            case "jobs":
+                return quote_all(tuple(job.id for job in RULES.jobs))
+        return str(made)
 
     def __iter__(self) -> Iterator[str]:
         """Yield the people."""
@@ -70,8 +73,8 @@ class People(Mapping[str, str]):
 
     def made(self, table: Table, *people: str) -> list[str]:
         """Return the keys of rows that were made in a table: some people's, or everybody's."""
-        rows = self.keys.get(table.qualified, {})
-        return [key for person in people or PEOPLE for key in rows.get(person, [])]
+        made = self.rows.get(table.qualified, {})
+        return [key for person in people or PEOPLE for key in made.get(person, [])]
 
     def where(self, table: Table, *people: str) -> str:
         """Return the condition that finds made-up rows alone, by the primary key."""
@@ -80,7 +83,7 @@ class People(Mapping[str, str]):
 
     def owner(self, table: Table, key: str) -> str:
         """Return whose row it is."""
-        return next((person for person, keys in self.keys.get(table.qualified, {}).items() if key in keys), "")
+        return next((person for person, keys in self.rows.get(table.qualified, {}).items() if key in keys), "")
 
 
 def key_of(table: Table) -> str:
@@ -91,38 +94,37 @@ def key_of(table: Table) -> str:
 @cache
 def _blocks() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Read the statements that make one person, by table."""
-    parts = re.split(r"^-- table: (\S+)\n", (PROBE_FOLDER / "people.sql").read_text(), flags=re.MULTILINE)
+    parts = re.split(r"^-- table: (.+)\n", (PROBE_FOLDER / "people.sql").read_text(), flags=re.MULTILINE)
     texts = zip(parts[1::2], parts[2::2], strict=True)
     return tuple((table, tuple(s.strip() for s in text.split(";\n") if s.strip())) for table, text in texts)
 
 
 def made_tables() -> tuple[str, ...]:
     """Return the tables in which rows are made."""
-    return tuple(table for table, _ in _blocks())
+    return tuple(table for table, _ in _blocks() if "," not in table)
 
 
-def write_people(stage: Stage, people: People, *, quiet: bool = False) -> tuple[Unknown, ...]:
-    """Make everybody's rows, kept until the transaction ends; returns what could not be made, and why.
+def write_people(stage: Stage, people: People, *, quiet: bool = False) -> list[tuple[str, Outcome]]:
+    """Make everybody's rows, kept until the transaction ends; returns the tables that refused, and how.
 
     Args:
         stage: Where.
         people: Who; their rows' keys are noted.
         quiet: Whether ordinary triggers rest while people are made, as ours do not know them.
     """
-    unknown = []
+    names = [name for name, _ in _blocks()]
     attempts = [Attempt(tuple(_steps(table, statements, people)), keep=True) for table, statements in _blocks()]
     if quiet:
         attempts[0] = Attempt((_rest("replica"), *attempts[0].steps, _rest("origin")), keep=True)
-    for table, outcome in zip(made_tables(), stage.make(attempts), strict=True):
-        if outcome.state:
-            unknown.append(Unknown(what=f"rows in {table}", why=_explain(outcome)))
-            continue
-        people.keys[table] = dict(zip(PEOPLE, (list(answer or []) for answer in outcome.answers), strict=True))
-    if "auth.users" in people.keys:  # only now, as somebody who signs in anonymously gets no Passport
+    made = list(zip(names, stage.make(attempts), strict=True))
+    for table, outcome in made:
+        if not outcome.state and "," not in table:
+            people.rows[table] = dict(zip(PEOPLE, (list(answer or []) for answer in outcome.answers), strict=True))
+    if "auth.users" in people.rows:  # only now, as somebody who signs in anonymously gets no Passport
         became = people.fill("update auth.users set is_anonymous = true where id = '${guest.subject}'")
         rest = (_rest("replica"), _rest("origin")) if quiet else ()
         stage.make_one(*rest[:1], Step(LOGIN, became), *rest[1:], keep=True)
-    return tuple(unknown)
+    return [(table.partition(",")[0], outcome) for table, outcome in made if outcome.state]
 
 
 def _rest(role: str) -> Step:
@@ -142,11 +144,3 @@ def _returning(table: str, statement: str) -> str:
         return statement.rstrip(";")
     key = next((key_of(one) for one in RULES.tables if one.qualified == table), "id")
     return f"with made as ({statement.rstrip(';')} returning {key}::text as key) select jsonb_agg(key) from made"
-
-
-def _explain(outcome: Outcome) -> str:
-    by = f", by {outcome.by}" if outcome.by else ""
-    return (
-        f"The database refused made-up rows (SQLSTATE {outcome.state}{by}): "
-        "what is tried on them could not be tried. Connect as the owner of the tables."
-    )

@@ -75,7 +75,7 @@ def expect_answer(value: Any) -> Judge:
 
 
 def expect_refusal(state: str, by: frozenset[str] = frozenset()) -> Judge:
-    """Judge that the last step is refused with that SQLSTATE, and by one of those; by nobody means a grant or policy."""
+    """Judge that the last step is refused so, and by one of those; by nobody means by a grant or policy."""
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         outcome = outcomes[-1]

@@ -1,65 +1,16 @@
 """The product's sentences as trials: each is broken on purpose, as the site's server and as the tables' owner."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
-
-from lab.probes.attempts import LOGIN, Attempt, Step
-from lab.probes.people import People
-from lab.probes.probe import Judge, Probe, expect_answer, expect_refusal, expect_rows
+from lab.probes.attempts import LOGIN
+from lab.probes.trial import Promise, Refused, Trial
 from lab.rules.model import Severity
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
 SERVER = "server"
 BOTH = (SERVER, LOGIN)
 
-
-@dataclass(frozen=True)
-class Refused:
-    """A refusal: its SQLSTATE, and the wall's function or the constraint behind it; nobody for a grant or policy."""
-
-    by: str = ""
-    state: str = "42501"
-
-    def __str__(self) -> str:
-        """Say it in a few words."""
-        return f"refused{f' by {self.by}' if self.by else ''}"
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One statement, by whoever it is tried as, after what has to happen first.
-
-    Args:
-        who: The identities that try it, each by itself.
-        sql: The statement; names of made-up things are filled in.
-        expected: A refusal, a number of rows, or an answer as a list or object.
-        first: Steps before it: identity and statement.
-        optional: Whether it is passed over when these can't be made.
-    """
-
-    who: tuple[str, ...]
-    sql: str
-    expected: Refused | int | list[Any]
-    first: tuple[tuple[str, str], ...] = ()
-    optional: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Promise:
-    """A sentence of the product, and what is tried against it."""
-
-    id: str
-    title: str
-    chapter: int
-    severity: Severity
-    subject: str
-    rule: str
-    why: str
-    trials: tuple[Trial, ...] = field(repr=False)
-
-
-_TO_PASSPORT = "insert into public.passport_records (subject_id, scroll_id) values ('${refuser.subject}', '${refuser.scroll}')"
+_TO_PASSPORT = (
+    "insert into public.passport_records (subject_id, scroll_id) values ('${refuser.subject}', '${refuser.scroll}')"
+)
 _QUEUED = (
     "insert into public.delivery_jobs (id, idempotency_key, channel, leg, subject_id, artifact_id, support_path)"
     " overriding system value values (${refuser.n.new}, 'email:email:${refuser.pdf}:9', 'email', 'email',"
@@ -79,9 +30,12 @@ _RUN = (
 )
 _OPEN_CARD = "select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.open_share_card('${a.slug}') as c"
 _UNSHARE = ("subject_a", "select public.withdraw_consent('public_share', gen_random_uuid(), '${a.share_card}')")
-_SHOWN = [{"title": "The Tower", "symbol": "tower", "palette": "dusk", "one_line": "Something falls, and light comes in."}]
+_SHOWN = [
+    {"title": "The Tower", "symbol": "tower", "palette": "dusk", "one_line": "Something falls, and light comes in."}
+]
 _AI_WRITES = "update public.ai_runs set output = '{\"reply\": \"words\"}', status = '{}' where id = '${a.open_run}'"
 _WRITTEN, _TAKEN = _AI_WRITES.replace("'{}'", "'written'"), _AI_WRITES.replace("'{}'", "'promoted'")
+_LEASE_OVER = (LOGIN, "update public.ai_runs set lease_until = now() where id = '${a.open_run}'")
 _BRIEF = "select coalesce(jsonb_agg(b.question), '[]') from ai.briefs b where b.run_id = '${a.open_run}'"
 _CONSENT_OF = (
     "insert into public.consent_events (request_id, subject_id, purpose, action)"
@@ -112,7 +66,7 @@ PROMISES = (
             ),
             Trial(
                 BOTH,
-                "insert into public.passport_records (subject_id, scroll_id) values ('${guest.subject}', '${guest.scroll}')",
+                _TO_PASSPORT.replace("${refuser.", "${guest."),
                 Refused("require_account"),
             ),
         ),
@@ -132,7 +86,8 @@ PROMISES = (
             Trial((SERVER,), _QUEUED, Refused()),
             Trial((SERVER,), "select public.enqueue_delivery_job('gift', '${refuser.subject}', '${refuser.gift}')",
                   Refused("require_job_consents")),
-            Trial((SERVER,), "select public.enqueue_delivery_job('echo', '${refuser.subject}', null, null, '${refuser.echo}')",
+            Trial((SERVER,), "select public.enqueue_delivery_job('echo', '${refuser.subject}', null, null,"
+                  " '${refuser.echo}')",
                   Refused("require_job_consents")),
             Trial(
                 (LOGIN,),
@@ -209,7 +164,7 @@ PROMISES = (
             Trial(BOTH, _RUN, Refused("require_consent")),
             Trial(("ai",), _WRITTEN, 1),
             Trial(("ai",), _WRITTEN, 0, first=(("ai", _WRITTEN),)),
-            Trial(("ai",), _WRITTEN, 0, first=((LOGIN, "update public.ai_runs set lease_until = now() where id = '${a.open_run}'"),)),
+            Trial(("ai",), _WRITTEN, 0, first=(_LEASE_OVER,)),
             Trial(("ai",), _WRITTEN.replace("open_run", "kept_run"), 0),
             Trial(("ai",), _TAKEN, Refused("refuse_illegal_move", "23514")),
             Trial(("ai",), _BRIEF, ["${a.canary} question"]),
@@ -246,10 +201,11 @@ PROMISES = (
         why="Stripe delivers twice, and out of order; nobody may pay or receive twice for that.",
         trials=(
             Trial(BOTH, _EVENT.replace("evt_{}", "evt_probe${a.token}"), Refused("stripe_events_pkey", "23505")),
-            Trial((SERVER,), "select to_jsonb(array[public.record_stripe_event('evt_probe${a.token}', 'x', now(), false, '{}')])",
+            Trial((SERVER,), "select to_jsonb(array[public.record_stripe_event("
+                  "'evt_probe${a.token}', 'x', now(), false, '{}')])",
                   [False]),
-            Trial((SERVER,), "insert into public.purchases (checkout_session_id, purchase_link_id, amount_minor, currency,"
-                  " livemode) values ('cs_test_probe${a.token}', '${a.link}', 1900, 'eur', false)",
+            Trial((SERVER,), "insert into public.purchases (checkout_session_id, purchase_link_id, amount_minor,"
+                  " currency, livemode) values ('cs_test_probe${a.token}', '${a.link}', 1900, 'eur', false)",
                   Refused("purchases_checkout_session", "23505")),
             Trial(BOTH, _EVENT.replace("evt_{}", "evt_new${a.token}").replace("'{}'", "'{\"customer_email\": \"x\"}'"),
                   Refused("stripe_events_payload_has_no_person", "23514")),
@@ -266,11 +222,13 @@ PROMISES = (
         trials=(
             Trial(("subject_a",), _CONSENT_OF.replace("{}", "${a.subject}"), 1),
             Trial(("subject_a",), _CONSENT_OF.replace("{}", "${b.subject}"), Refused()),
-            Trial(("subject_a",), "insert into public.privacy_requests (subject_id, kind) values ('${b.subject}', 'deletion')",
+            Trial(("subject_a",), "insert into public.privacy_requests (subject_id, kind)"
+                  " values ('${b.subject}', 'deletion')",
                   Refused()),
             Trial((LOGIN,), "update public.consents set standing = not standing where subject_id = '${a.subject}'",
                   Refused("guard_consent_state")),
-            Trial((LOGIN,), "delete from public.consents where subject_id = '${a.subject}'", Refused("guard_consent_state")),
+            Trial((LOGIN,), "delete from public.consents where subject_id = '${a.subject}'",
+                  Refused("guard_consent_state")),
         ),
     ),
     Promise(
@@ -283,8 +241,14 @@ PROMISES = (
         why="A mix-up shows one person's reading to another.",
         trials=(
             Trial(BOTH, "insert into public.oracle_artifacts (subject_id, scroll_id, kind)"
-                  " values ('${b.subject}', '${a.scroll}', 'pdf')", Refused("require_own")),
-            Trial(BOTH, "insert into public.passport_records (subject_id, scroll_id) values ('${b.subject}', '${a.scroll}')",
+                  " values ('${b.subject}', '${a.scroll}', 'print_view')", Refused("require_own"),
+                  first=((LOGIN, "delete from public.oracle_artifacts where id = '${a.print_view}'"),)),
+            Trial(BOTH, "insert into public.echo_entries (subject_id, scroll_id, due_at)"
+                  " values ('${b.subject}', '${a.scroll}', now())", Refused("require_own")),
+            Trial(BOTH, "insert into public.council_sessions (subject_id, scroll_id)"
+                  " values ('${b.subject}', '${a.scroll}')", Refused("require_own")),
+            Trial(BOTH, "insert into public.passport_records (subject_id, scroll_id)"
+                  " values ('${b.subject}', '${a.scroll}')",
                   Refused("require_own")),
             Trial((SERVER,), "select public.enqueue_delivery_job('pdf', '${b.subject}', '${a.pdf}')",
                   Refused("enqueue_delivery_job")),
@@ -300,8 +264,9 @@ PROMISES = (
         rule="admin_audit_events_details_are_operational",
         why="A sentence may quote a question, and the trail is kept for years.",
         trials=(
-            Trial((LOGIN,), "insert into public.admin_audit_events (id, actor_kind, action, object_table, object_id, outcome,"
-                  " details) overriding system value values (${a.n.text}, 'system', 'a.b', 'products', '1', 'done',"
+            Trial((LOGIN,), "insert into public.admin_audit_events (id, actor_kind, action, object_table, object_id,"
+                  " outcome, details) overriding system value"
+                  " values (${a.n.text}, 'system', 'a.b', 'products', '1', 'done',"
                   " '{\"note\": \"a sentence\"}')", Refused("admin_audit_events_details_are_operational", "23514")),
         ),
     ),
@@ -319,46 +284,3 @@ PROMISES = (
         ),
     ),
 )  # fmt: skip
-
-
-def probe_promises(people: People) -> Iterator[Probe]:
-    """Yield the trials of every promise."""
-    for promise in PROMISES:
-        for number, trial in enumerate(promise.trials, start=1):
-            yield from (_probe(promise, number, trial, who, people) for who in trial.who)
-
-
-def _probe(promise: Promise, number: int, trial: Trial, who: str, people: People) -> Probe:
-    answers = isinstance(trial.expected, list)
-    steps = [Step(actor, people.fill(sql)) for actor, sql in trial.first]
-    steps.append(Step(who, people.fill(trial.sql), "answer" if answers else "rows"))
-    by = trial.expected.by if isinstance(trial.expected, Refused) else ""
-    return Probe(
-        id=promise.id,
-        title=promise.title,
-        identity=who,
-        subject=promise.subject,
-        command=f"trial {number}",
-        attempts=(Attempt(tuple(steps)),),
-        expected=_say(trial.expected),
-        judge=_judge(trial.expected, people),
-        rule=by or promise.rule,
-        why=promise.why,
-        severity=promise.severity,
-        chapter=promise.chapter,
-        optional=trial.optional,
-    )
-
-
-def _say(expected: Refused | int | list[Any]) -> str:
-    if isinstance(expected, int):
-        return f"{expected} row{'' if expected == 1 else 's'}"
-    return str(expected) if isinstance(expected, Refused) else "the answer that the rules give"
-
-
-def _judge(expected: Refused | int | list[Any], people: People) -> Judge:
-    if isinstance(expected, Refused):
-        return expect_refusal(expected.state, frozenset({expected.by} if expected.by else ()))
-    if isinstance(expected, int):
-        return expect_rows(expected)
-    return expect_answer([people.fill(value) if isinstance(value, str) else value for value in expected])

@@ -14,7 +14,11 @@ from lab.rules import RULES
 from lab.rules.model import Command, Severity, Table, View
 
 TITLE = "Everybody reaches what the rules give them, and nothing else."
-SWEEPING = ("TRUNCATE", "REFERENCES", "TRIGGER")  # asked of the catalogue: trying would lock the table against everybody
+SWEEPING = (
+    "TRUNCATE",
+    "REFERENCES",
+    "TRIGGER",
+)  # asked of the catalogue: trying would lock the table against everybody
 
 
 def probe_reach(people: People) -> Iterator[Probe]:
@@ -99,7 +103,9 @@ def _probe_privileges(identity: Identity, table: Table) -> Iterator[Probe]:
     """Yield the probes that touch no row: which columns each command reaches, and what sweeps a whole table."""
     for command in COMMANDS:
         cell = find_cell(identity.id, table.qualified, command.value)
-        closed = [c.name for c in table.columns if c.name not in cell.columns and not (c.identity and command in WRITES)]
+        closed = [
+            c.name for c in table.columns if c.name not in cell.columns and not (c.identity and command in WRITES)
+        ]
         open_ = [name for name in cell.columns if not table.column(name).identity or command is Command.SELECT]
         groups = [*([open_] if open_ else []), *([name] for name in closed)]
         groups = [[]] if command is Command.DELETE else groups
@@ -151,7 +157,9 @@ def _probe_sweep(identity: Identity, table: Table) -> Probe:
         if outcomes[0].state:
             return unanswered(outcomes[0])
         held = outcomes[0].answers[0]
-        worst = min((grade_access(table.qualified, identity.role.id, p) for p in held), key=SEVERITIES.index, default=None)
+        worst = min(
+            (grade_access(table.qualified, identity.role.id, p) for p in held), key=SEVERITIES.index, default=None
+        )
         return Verdict("differs" if held else "holds", f"may {', '.join(held).lower()}" if held else "refused", worst)
 
     cell = find_cell(identity.id, table.qualified, "delete").model_copy(
@@ -246,7 +254,9 @@ def _expect_open(outcomes: Sequence[Outcome]) -> Verdict:
     outcome = outcomes[0]
     if outcome.no_answer:
         return unanswered(outcome)
-    return Verdict("differs" if outcome.state else "holds", outcome.describe() if outcome.state else "may call", Severity.MEDIUM)
+    return Verdict(
+        "differs" if outcome.state else "holds", outcome.describe() if outcome.state else "may call", Severity.MEDIUM
+    )
 
 
 # GET --------------------------------------------------------------------------------------------------

@@ -9,18 +9,28 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
-from lab.chapter import find_chapter
 from lab.database import DatabaseUnavailable, connect, name_database
+from lab.exposure import find_chapter
 from lab.findings import SEVERITIES, Finding, Unknown, sort_findings
-from lab.probes.attempts import Stage
+from lab.probes.attempts import LOGIN, Outcome, Stage
 from lab.probes.canary import probe_canary
-from lab.probes.ground import Ground, Quiet, become_everybody, hold_tables, quiet_strangers, read_ground, write_identities
+from lab.probes.ground import (
+    Ground,
+    Quiet,
+    become_everybody,
+    hold_tables,
+    quiet_strangers,
+    read_ground,
+    write_identities,
+)
 from lab.probes.guards import probe_guards
 from lab.probes.people import People, write_people
 from lab.probes.probe import Probe
-from lab.probes.promises import probe_promises
+from lab.probes.promises import PROMISES
 from lab.probes.reach import probe_reach
 from lab.probes.report import ProbeReport, ProbeResult, Verdict
+from lab.probes.trial import probe_promises
+from lab.rules.model import Severity
 
 # One statement makes many attempts; the whole takes a second or two. A transaction whose client is gone ends itself.
 STATEMENT_SECONDS, LOCK_SECONDS, IDLE_SECONDS, WHOLE_SECONDS = 5.0, 0.5, 5, 30
@@ -77,13 +87,15 @@ class Session:
         """Try everything, in the transaction that is open from the first statement on."""
         ground = self._begin()
         if ground.refusal:
-            return self.stop(ground.refusal)
+            self.stop(ground.refusal)
+            return
         quiet = quiet_strangers(self.connection, ground)
         blocked = quiet.why_not or hold_tables(self.connection, ground)
         if blocked:
-            return self.stop(blocked)
+            self.stop(blocked)
+            return
         stage = Stage(self.connection, write_identities(self.connection, self.people))
-        absent = {identity: unknown for identity, unknown in become_everybody(stage, ground)}
+        absent = dict(become_everybody(stage, ground))
         self.unknown += absent.values()
         self._write_people(stage, ground, quiet)
         for name, probes in self._phases(stage):
@@ -105,15 +117,23 @@ class Session:
         if quiet.people_why_not:
             self.unknown.append(Unknown(what="made-up people", why=quiet.people_why_not))
         elif not ground.past_policies:
-            why = f"Row-level security binds {ground.login}, so it can't say which rows others should see. Connect as postgres."
+            why = f"Row-level security binds {ground.login}, so it can't tell whose rows are seen. Connect as postgres."
             self.unknown.append(Unknown(what="made-up people", why=why))
         else:
-            self.unknown += write_people(stage, self.people, quiet=quiet.people and not quiet.everywhere)
+            self._note_refusals(write_people(stage, self.people, quiet=quiet.people and not quiet.everywhere))
+
+    def _note_refusals(self, refusals: list[tuple[str, Outcome]]) -> None:
+        """Note rows that could not be made: the first one that the wall itself refused is a finding."""
+        for number, (table, outcome) in enumerate(refusals):
+            if number == 0 and (outcome.by or outcome.state.startswith("23")):
+                self.judged.append((_allowed(table, outcome), Verdict("differs", outcome.describe())))
+            why = f"Made-up rows were {outcome.describe()}: what is tried on them could not be tried."
+            self.unknown.append(Unknown(what=f"rows in {table}", why=why))
 
     def _phases(self, stage: Stage) -> Iterator[tuple[str, Iterable[Probe]]]:
         yield "the access matrix", probe_reach(self.people)
-        if self.people.keys.get("auth.users"):
-            yield "the product's promises", probe_promises(self.people)
+        if self.people.rows.get("auth.users"):
+            yield "the product's promises", probe_promises(PROMISES, self.people)
             yield "the tables' guards", probe_guards(self.people)
             yield "the search for private words", probe_canary(stage, self.people)
 
@@ -122,7 +142,9 @@ class Session:
             with self.connection.transaction():
                 outcomes = iter(stage.make([attempt for probe in probes for attempt in probe.attempts]))
         except errors.QueryCanceled:
-            self.unknown.append(Unknown(what=name, why=f"It took more than {STATEMENT_SECONDS:.0f} s, or was cancelled."))
+            self.unknown.append(
+                Unknown(what=name, why=f"It took more than {STATEMENT_SECONDS:.0f} s, or was cancelled.")
+            )
             return
         for probe in probes:
             mine = list(itertools.islice(outcomes, len(probe.attempts)))
@@ -136,7 +158,7 @@ class Session:
         told = ", ".join(f"{name} by {count}" for name, count in sorted(moved.items()) if count)
         if told:
             self.notes.append(f"Numbers that were drawn are not given back: {told} (at most; gaps are normal).")
-        if self.people.keys:
+        if self.people.rows:
             self.notes.append("The made-up rows were rolled back; as dead rows they wait for the next vacuum.")
 
     def report(self, seconds: float) -> ProbeReport:
@@ -149,6 +171,22 @@ class Session:
             attempts=self.attempts,
             seconds=seconds,
         )
+
+
+def _allowed(table: str, outcome: Outcome) -> Probe:
+    return Probe(
+        id="allowed_rows_get_in",
+        title="What the rules allow can be written.",
+        identity=LOGIN,
+        subject=table,
+        command="insert",
+        attempts=(),
+        expected="made-up rows",
+        judge=lambda outcomes: Verdict("unknown", ""),
+        rule=outcome.by or table,
+        why="A wall that lets nobody in sells nothing; or something that completes a row is gone.",
+        severity=Severity.MEDIUM,
+    )
 
 
 def _result(probe: Probe, verdict: Verdict) -> ProbeResult:

@@ -6,8 +6,11 @@ insert into auth.users (id, aud, role, is_anonymous)
 values ('${subject}', 'authenticated', 'authenticated', false);
 
 -- table: public.oracle_scrolls
-insert into public.oracle_scrolls (id, subject_id, question, answer, sealed_at)
-values ('${scroll}', '${subject}', '${canary} question', '${canary} answer', now());
+insert into public.oracle_scrolls (id, subject_id, question, answer)
+values ('${scroll}', '${subject}', '${canary} question', '${canary} answer');
+
+-- table: public.oracle_scrolls, sealed
+update public.oracle_scrolls set sealed_at = now() where id = '${scroll}';
 
 -- table: public.oracle_artifacts
 insert into public.oracle_artifacts (id, subject_id, scroll_id, kind)
@@ -70,9 +73,12 @@ insert into public.council_sessions (id, subject_id, scroll_id, voices, summary)
 values ('${council}', '${subject}', '${scroll}', '[{"name": "Moon", "words": "${canary} voices"}]', '${canary} summary');
 
 -- table: public.passport_records
-insert into public.passport_records (id, subject_id, scroll_id, artifact_id, purchase_id, sealed_at)
-select '${passport}', '${subject}', '${scroll}', '${pdf}', '${purchase}', now()
+insert into public.passport_records (id, subject_id, scroll_id, artifact_id, purchase_id)
+select '${passport}', '${subject}', '${scroll}', '${pdf}', '${purchase}'
  where ${consenting};
+
+-- table: public.passport_records, sealed
+update public.passport_records set sealed_at = now() where id = '${passport}';
 
 -- table: public.ai_runs
 insert into public.ai_runs (id, subject_id, layer, scroll_id, fields_given, model)
