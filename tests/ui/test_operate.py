@@ -203,3 +203,21 @@ def test_access_shows_a_door_that_stands_open(open_page: Open, wall: str) -> Non
     page.run()
     row = next(line for line in words(page).splitlines() if line.startswith("| `share_cards`"))
     assert "differs" in row
+
+
+def test_chapters_can_be_asked_of_another_target(
+    open_page: Open,
+    wall: str,
+    monkeypatch: pytest.MonkeyPatch,
+    database: Callable[..., Database],
+    server: EmbeddedPostgres,
+) -> None:
+    monkeypatch.setenv("LAB_TARGET_STAGING", database(server, "bare").url)
+    serve_on(monkeypatch, "localhost")
+    holding = next(iter(metrics(open_page("chapters")).values()))
+    page = open_page("chapters", target="staging")
+    assert not page.exception
+    assert listed(page, "target") == ["staging"]
+    assert int(next(iter(metrics(page).values()))) < int(holding)
+    serve_on(monkeypatch, "shop.example")
+    assert "target “staging”" in open_page("chapters", target="staging").warning[0].value
