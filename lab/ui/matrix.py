@@ -24,7 +24,7 @@ def count_cells(rows: Sequence[MatrixRow]) -> dict[str, int]:
 
 def write_matrix(rows: Sequence[MatrixRow], heading: str) -> str:
     """Write the matrix as an HTML table, whose cells name their column again for narrow screens."""
-    heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in ("", *IDENTITY_TITLES.values()))
+    heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in ("What", *IDENTITY_TITLES.values()))
     body = "".join(_write_row(row) for row in rows)
     return (
         f'<table class="lab-matrix"><caption>{escape(heading)}</caption>'
