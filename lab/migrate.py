@@ -99,7 +99,17 @@ def read_states(url: str) -> tuple[MigrationState, ...]:
         EditedMigration: The committed files do not match their lock.
     """
     with connect(url, read_only=True) as connection:
-        applied = _read_applied(connection)
+        return read_states_of(connection)
+
+
+def read_states_of(connection: psycopg.Connection[Any]) -> tuple[MigrationState, ...]:
+    """Return where each migration stands, on an open connection. Read-only.
+
+    Raises:
+        EditedMigration: The committed files do not match their lock.
+        psycopg.Error: The list of applied migrations may not be read.
+    """
+    applied = _read_applied(connection)
     ours = read_migrations()
     states = [_state(migration, applied) for migration in ours]
     strangers = sorted(set(applied) - {migration.version for migration in ours})

@@ -80,8 +80,8 @@ def test_what_cannot_be_done(capsys: pytest.CaptureFixture[str], arguments: list
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "--help")
     commands = [line.split()[0] for line in out.splitlines() if line.startswith("    ") and line.strip()]
-    assert {"plan", "sql", "rules", "migrate", "chapters", "demo"} <= set(commands)
-    for command in ("plan", "sql", "rules", "migrate", "chapters", "demo"):
+    assert {"plan", "sql", "rules", "migrate", "chapters", "check", "history", "demo"} <= set(commands)
+    for command in ("plan", "sql", "rules", "migrate", "chapters", "check", "history", "demo"):
         code, out, _ = run(capsys, command, "--help")
         assert code == 0
         assert f"example: python -m lab {command}" in out

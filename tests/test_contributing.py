@@ -165,6 +165,6 @@ def test_add_a_channel(copy: Path, server: EmbeddedPostgres, database: Callable[
 
 def test_recipes_have_four_lines() -> None:
     text = (PROJECT / "CONTRIBUTING.md").read_text()
-    for kind in ("layer", "table", "channel", "page"):
+    for kind in ("layer", "table", "channel", "page", "family of checks"):
         recipe = text.split(f"## Add a {kind}\n")[1].split("##")[0]
         assert [line[0] for line in recipe.strip().splitlines()] == ["1", "2", "3", "4"]

@@ -39,10 +39,15 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
+def place() -> Iterator[Path]:
     """A folder that no other test run closes: pytest's own is shut to everybody else at each of its starts."""
-    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as place:
-        yield Path(place) / "postgres-18"
+    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def folder(place: Path) -> Path:
+    return place / "postgres-18"
 
 
 @pytest.fixture
@@ -246,8 +251,8 @@ def test_killed_while_preparing_leaves_nothing_half_made(start: Start, folder: P
     assert not part.exists()
 
 
-def test_odd_and_long_paths(tmp_path: Path) -> None:
-    folder = tmp_path / 'it\'s a "path" $HOME' / ("long" * 40) / "postgres"
+def test_odd_and_long_paths(place: Path) -> None:
+    folder = place / 'it\'s a "path" $HOME' / ("long" * 40) / "postgres"
     server = start_embedded(folder, durable=False)
     try:
         assert _query(server, "select 1") == 1
@@ -311,8 +316,8 @@ def test_changed_bootstrap_is_applied_at_the_next_start(
     assert _query(start(), "select 1 from pg_namespace where nspname = 'added'") == 1
 
 
-def test_each_packaged_major(tmp_path: Path) -> None:
-    server = start_embedded(tmp_path / "postgres-16", major=16, durable=False)
+def test_each_packaged_major(place: Path) -> None:
+    server = start_embedded(place / "postgres-16", major=16, durable=False)
     try:
         assert server.major == 16
         assert str(_query(server, "show server_version")).startswith("16.")

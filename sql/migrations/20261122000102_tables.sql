@@ -21,6 +21,9 @@ create table if not exists public.oracle_scrolls (
 create index if not exists oracle_scrolls_subject on public.oracle_scrolls (subject_id, created_at);
 comment on index public.oracle_scrolls_subject is 'The owner''s list of readings, newest last.';
 
+create index if not exists oracle_scrolls_sealed on public.oracle_scrolls (sealed_at) where sealed_at is not null;
+comment on index public.oracle_scrolls_sealed is 'What was sealed lately, to verify it again.';
+
 alter table public.oracle_scrolls enable row level security;
 
 alter table public.oracle_scrolls force row level security;
@@ -77,6 +80,12 @@ comment on index public.oracle_artifacts_subject is 'The owner''s list of artifa
 
 create unique index if not exists oracle_artifacts_one_of_a_kind on public.oracle_artifacts (scroll_id, kind);
 comment on index public.oracle_artifacts_one_of_a_kind is 'One artifact of each kind for a reading.';
+
+create index if not exists oracle_artifacts_ready on public.oracle_artifacts (ready_at) where state = 'ready';
+comment on index public.oracle_artifacts_ready is 'What became ready lately, to see that it was paid.';
+
+create index if not exists oracle_artifacts_stale_files on public.oracle_artifacts (kind) where storage_path is not null and (state = 'withdrawn' or kind = 'print_view');
+comment on index public.oracle_artifacts_stale_files is 'Files that should not be in storage: of what was withdrawn, and of print-views.';
 
 alter table public.oracle_artifacts enable row level security;
 
@@ -199,6 +208,9 @@ create table if not exists public.gift_recipients (
 
 create unique index if not exists gift_recipients_token on public.gift_recipients (token_sha256);
 comment on index public.gift_recipients_token is 'Accepting an invitation by its token.';
+
+create index if not exists gift_recipients_open on public.gift_recipients (expires_at) where accepted_at is null;
+comment on index public.gift_recipients_open is 'Invitations nobody has accepted: the open ones, and the addresses that are due to be deleted.';
 
 create index if not exists gift_recipients_subject on public.gift_recipients (subject_id);
 comment on index public.gift_recipients_subject is 'The giver''s list of invitations.';
@@ -402,6 +414,9 @@ comment on index public.purchases_scroll is 'What was bought on top of a reading
 create index if not exists purchases_not_unlocked on public.purchases (paid_at) where status = 'paid' and unlocked_at is null;
 comment on index public.purchases_not_unlocked is 'Paid but not unlocked: the operator''s first question after a failure.';
 
+create index if not exists purchases_unlocked_unpaid on public.purchases (status) where unlocked_at is not null and status <> 'paid';
+comment on index public.purchases_unlocked_unpaid is 'Unlocked without money: never paid, refunded or disputed.';
+
 alter table public.purchases enable row level security;
 
 alter table public.purchases force row level security;
@@ -481,7 +496,7 @@ create table if not exists public.stripe_events (
   constraint stripe_events_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,79}$')
 );
 
-create index if not exists stripe_events_open on public.stripe_events (created_at) where status in ('received', 'failed');
+create index if not exists stripe_events_open on public.stripe_events (created_at) where status in ('received', 'processing', 'failed', 'needs_review');
 comment on index public.stripe_events_open is 'What still has to be processed, oldest first.';
 
 create index if not exists stripe_events_session on public.stripe_events (checkout_session_id) where checkout_session_id is not null;
@@ -667,6 +682,9 @@ create table if not exists public.passport_records (
 create unique index if not exists passport_records_once on public.passport_records (subject_id, scroll_id);
 comment on index public.passport_records_once is 'The owner''s Passport; a reading stands in it once.';
 
+create index if not exists passport_records_sealed on public.passport_records (sealed_at) where sealed_at is not null;
+comment on index public.passport_records_sealed is 'What was sealed lately, to verify it again.';
+
 create index if not exists passport_records_scroll on public.passport_records (scroll_id);
 comment on index public.passport_records_scroll is 'Whether a reading is in a Passport.';
 
@@ -738,6 +756,9 @@ comment on index public.ai_runs_scroll is 'The runs on a reading.';
 
 create index if not exists ai_runs_open on public.ai_runs (lease_until) where status = 'requested';
 comment on index public.ai_runs_open is 'The AI''s open briefs.';
+
+create index if not exists ai_runs_unwritten on public.ai_runs (id) where status = 'promoted' and (output is null or promoted_at is null);
+comment on index public.ai_runs_unwritten is 'Runs whose words were taken over without having been written; there should be none.';
 
 alter table public.ai_runs enable row level security;
 
@@ -996,6 +1017,9 @@ comment on index public.delivery_jobs_ready is 'The next jobs to claim.';
 
 create index if not exists delivery_jobs_leases on public.delivery_jobs (lease_until) where status = 'running';
 comment on index public.delivery_jobs_leases is 'Leases that have run out.';
+
+create index if not exists delivery_jobs_waiting on public.delivery_jobs (channel, created_at) where status = 'waiting';
+comment on index public.delivery_jobs_waiting is 'E-mail legs that wait for a consent, the oldest first.';
 
 create index if not exists delivery_jobs_support on public.delivery_jobs (id) where status in ('dead', 'parked');
 comment on index public.delivery_jobs_support is 'What waits for support.';

@@ -217,6 +217,12 @@ purchases = Table(
             serves="Paid but not unlocked: the operator's first question after a failure.",
             where="status = 'paid' and unlocked_at is null",
         ),
+        index(
+            "purchases_unlocked_unpaid",
+            "status",
+            serves="Unlocked without money: never paid, refunded or disputed.",
+            where="unlocked_at is not null and status <> 'paid'",
+        ),
     ),
     policies=(
         owner_reads(
@@ -315,7 +321,7 @@ stripe_events = Table(
             "stripe_events_open",
             "created_at",
             serves="What still has to be processed, oldest first.",
-            where="status in ('received', 'failed')",
+            where="status in ('received', 'processing', 'failed', 'needs_review')",
         ),
         index(
             "stripe_events_session",

@@ -177,6 +177,13 @@ delivery_jobs = Table(
             where="status = 'running'",
         ),
         index(
+            "delivery_jobs_waiting",
+            "channel",
+            "created_at",
+            serves="E-mail legs that wait for a consent, the oldest first.",
+            where="status = 'waiting'",
+        ),
+        index(
             "delivery_jobs_support",
             "id",
             serves="What waits for support.",

@@ -194,6 +194,12 @@ passport_records = Table(
             "scroll_id",
             serves="The owner's Passport; a reading stands in it once.",
         ),
+        index(
+            "passport_records_sealed",
+            "sealed_at",
+            serves="What was sealed lately, to verify it again.",
+            where="sealed_at is not null",
+        ),
         index("passport_records_scroll", "scroll_id", serves="Whether a reading is in a Passport."),
         index(
             "passport_records_artifact",
@@ -334,6 +340,12 @@ ai_runs = Table(
         index("ai_runs_subject", "subject_id", serves="What an AI was told about a person."),
         index("ai_runs_scroll", "scroll_id", serves="The runs on a reading."),
         index("ai_runs_open", "lease_until", serves="The AI's open briefs.", where="status = 'requested'"),
+        index(
+            "ai_runs_unwritten",
+            "id",
+            serves="Runs whose words were taken over without having been written; there should be none.",
+            where="status = 'promoted' and (output is null or promoted_at is null)",
+        ),
     ),
     policies=(
         Policy(

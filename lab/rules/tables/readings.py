@@ -69,6 +69,12 @@ oracle_scrolls = Table(
             "created_at",
             serves="The owner's list of readings, newest last.",
         ),
+        index(
+            "oracle_scrolls_sealed",
+            "sealed_at",
+            serves="What was sealed lately, to verify it again.",
+            where="sealed_at is not null",
+        ),
     ),
     policies=(owner_reads("oracle_scrolls"),),
     grants=(
@@ -168,6 +174,18 @@ oracle_artifacts = Table(
             "scroll_id",
             "kind",
             serves="One artifact of each kind for a reading.",
+        ),
+        index(
+            "oracle_artifacts_ready",
+            "ready_at",
+            serves="What became ready lately, to see that it was paid.",
+            where="state = 'ready'",
+        ),
+        index(
+            "oracle_artifacts_stale_files",
+            "kind",
+            serves="Files that should not be in storage: of what was withdrawn, and of print-views.",
+            where="storage_path is not null and (state = 'withdrawn' or kind = 'print_view')",
         ),
     ),
     policies=(owner_reads("oracle_artifacts"),),
@@ -323,6 +341,12 @@ gift_recipients = Table(
     ),
     indexes=(
         unique("gift_recipients_token", "token_sha256", serves="Accepting an invitation by its token."),
+        index(
+            "gift_recipients_open",
+            "expires_at",
+            serves="Invitations nobody has accepted: the open ones, and the addresses that are due to be deleted.",
+            where="accepted_at is null",
+        ),
         index("gift_recipients_subject", "subject_id", serves="The giver's list of invitations."),
         index(
             "gift_recipients_artifact",

@@ -1,0 +1,172 @@
+"""What Postgres itself says about a database: one reader, for the rules' side and for the live side alike.
+
+All of it comes in one round trip, whatever the number of tables, from the queries under sql/catalogue. They
+look names up by index and go on by oid, so that what is not ours costs next to nothing.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import errors, sql
+from pydantic import BaseModel, ConfigDict, Field
+
+from lab.rules import RULES
+from lab.sql.access import SCHEMAS
+
+QUERY_FOLDER = Path(__file__).parents[1] / "sql" / "catalogue"
+OLDEST = 15
+
+Facts = Mapping[str, Any]
+
+# Schemas that the Data API serves unless a project says otherwise.
+EXPOSED = ("public", "graphql_public")
+FAMILIES = {
+    "schema": ("relations", "columns", "constraints", "indexes", "triggers", "functions", "schemas"),
+    "access": ("policies", "privileges", "roles", "publications"),
+    "strangers": ("strangers",),
+}
+# What each query reads, where it is more or other than its name says.
+_READS = {
+    "relations": ("table", "view", "sequence"),
+    "columns": ("column",),
+    "constraints": ("constraint",),
+    "indexes": ("index",),
+    "triggers": ("trigger", "rule"),
+    "functions": ("function", "platform_function"),
+    "schemas": ("schema", "type", "extension", "event_trigger"),
+    "policies": ("policy", "row_security"),
+    "privileges": ("privilege", "default_privilege"),
+    "roles": ("role", "membership", "setting"),
+    "publications": ("publication",),
+    "strangers": ("stranger", "stranger_count", "stranger_function"),
+}
+
+
+class Unknown(BaseModel):
+    """Something that could not be checked: never taken for sound."""
+
+    model_config = ConfigDict(frozen=True)
+
+    what: str = Field(description="What was to be checked.")
+    why: str = Field(description="Why it could not be.")
+
+
+class Catalogue(BaseModel):
+    """A database as its own catalogue describes it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    major: int = Field(description="Postgres major version.")
+    version: str = Field(description="Postgres version, as the server prints it.")
+    objects: dict[str, dict[str, dict[str, Any]]] = Field(description="Kind, then name, then facts.")
+    unknown: tuple[Unknown, ...] = ()
+    unread: frozenset[str] = Field(default=frozenset(), exclude=True, description="Kinds that could not be read.")
+    seconds: float = Field(default=0, exclude=True, description="How long reading took.")
+    round_trips: int = Field(default=0, exclude=True, description="How often the server was asked.")
+
+    def of(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Return the objects of a kind by name, none when there are none."""
+        return self.objects.get(kind, {})
+
+
+@lru_cache(maxsize=1)
+def make_scope() -> dict[str, list[str]]:
+    """Return what the queries need to know of the rules: the names of what is ours."""
+    return {
+        "lab.tables": [table.id for table in RULES.tables],
+        "lab.names": [function.id for function in RULES.functions if function.db_schema == "public"],
+        "lab.schemas": list(SCHEMAS),
+        "lab.exposed": list(EXPOSED),
+        "lab.roles": [*(role.id for role in RULES.roles), "authenticator"],
+    }
+
+
+@lru_cache(maxsize=64)
+def read_query(name: str) -> str:
+    """Return a query of sql/catalogue, without the semicolon at its end."""
+    return (QUERY_FOLDER / f"{name}.sql").read_text().strip().removesuffix(";")
+
+
+def read_catalogue(connection: psycopg.Connection[Any], families: tuple[str, ...] = tuple(FAMILIES)) -> Catalogue:
+    """Read a database's catalogue. Read-only, but for settings of the transaction, which it needs to be in.
+
+    Args:
+        connection: Any role will do that may read the catalogue; the transaction is left open.
+        families: Which parts: `schema`, `access`, `strangers`.
+
+    Raises:
+        psycopg.Error: The connection is lost, or a limit of time was reached.
+    """
+    queries = [query for family in families for query in FAMILIES[family]]
+    started = time.perf_counter()
+    trips = 1
+    unknown: tuple[Unknown, ...] = ()
+    unread: list[str] = []
+    try:
+        with connection.transaction():
+            found = _read_at_once(connection, queries)
+        trips += 2  # a savepoint, or the transaction's own begin and end
+    except errors.InsufficientPrivilege:
+        found, unknown, unread = _read_one_by_one(connection, queries)
+        trips += 3 * len(queries)
+    number = connection.info.server_version
+    return Catalogue(
+        major=number // 10000,
+        version=connection.info.parameter_status("server_version") or str(number),
+        objects=found,
+        unknown=unknown,
+        unread=frozenset(kind for query in unread for kind in _READS[query]),
+        seconds=time.perf_counter() - started,
+        round_trips=trips,
+    )
+
+
+def _read_at_once(connection: psycopg.Connection[Any], queries: list[str]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Send all queries in one message, which needs neither parameters nor prepared statements."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for kind, key, facts in _rows(connection, ";\n".join([_prelude(), *map(read_query, queries)])):
+        found.setdefault(kind, {})[key] = facts
+    return {kind: dict(sorted(objects.items())) for kind, objects in sorted(found.items())}
+
+
+def _rows(connection: psycopg.Connection[Any], text: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    with connection.cursor() as cursor:
+        cursor.execute(text.encode())
+        while True:
+            if cursor.description and cursor.description[0].name == "kind":
+                yield from cursor.fetchall()
+            if not cursor.nextset():
+                break
+
+
+def _read_one_by_one(
+    connection: psycopg.Connection[Any], queries: list[str]
+) -> tuple[dict[str, dict[str, dict[str, Any]]], tuple[Unknown, ...], list[str]]:
+    """Read what may be read, and say what may not."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    unknown, unread = [], []
+    for query in queries:
+        try:
+            with connection.transaction():
+                found |= _read_at_once(connection, [query])
+        except errors.InsufficientPrivilege as error:
+            why = f"The role {connection.info.user} may not read this: {error.diag.message_primary}."
+            unread.append(query)
+            unknown.append(Unknown(what=f"the catalogue's {query}", why=why))
+    return found, tuple(unknown), unread
+
+
+def _prelude() -> str:
+    """Return the statements that come first: names printed in full, and what is ours."""
+    settings = {"search_path": "", "quote_all_identifiers": "off", "jit": "off"} | {
+        name: "{" + ",".join(values) + "}" for name, values in make_scope().items()
+    }
+    calls = ", ".join(
+        f"set_config({sql.Literal(name).as_string(None)}, {sql.Literal(value).as_string(None)}, true)"
+        for name, value in settings.items()
+    )
+    return f"select {calls};\n{read_query('scope')}"

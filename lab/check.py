@@ -1,0 +1,129 @@
+"""Readiness of a database: one look, read-only, and what it found against the rules."""
+
+import time
+from typing import Any, Literal
+
+import psycopg
+from psycopg import errors
+from pydantic import BaseModel, ConfigDict, Field
+
+from lab.catalogue import FAMILIES, OLDEST, Catalogue, read_catalogue
+from lab.compare import compare
+from lab.database import DatabaseUnavailable, connect, name_database
+from lab.findings import Finding, Unknown, sort_findings
+from lab.kinds import KINDS
+from lab.meaning import judge
+from lab.snapshot import load_snapshot, majors
+
+STATEMENT_SECONDS, LOCK_SECONDS = 20.0, 3.0
+
+
+class Report(BaseModel):
+    """What a check found."""
+
+    model_config = ConfigDict(frozen=True)
+
+    target: str = Field(description="Host, port and database; never a secret.")
+    verdict: Literal["holds", "findings", "unknown"] = Field(
+        description="holds: no finding above information and nothing unknown."
+    )
+    server_version: str = Field(description="As the server prints it.")
+    findings: tuple[Finding, ...]
+    unknown: tuple[Unknown, ...]
+    families: tuple[str, ...] = Field(description="What was looked at.")
+    replica: bool = Field(description="True on a standby: repairs belong to its primary.")
+    seconds: float = Field(description="How long it took, with connecting.")
+    round_trips: int = Field(description="How often the server was asked, after connecting.")
+
+
+def check_database(url: str, families: tuple[str, ...] = tuple(FAMILIES), target: str | None = None) -> Report:
+    """Compare a database with the rules. Read-only.
+
+    Args:
+        url: Its URL; any role will do that may read the catalogue.
+        families: Which parts: `schema`, `access`, `strangers`.
+        target: What to call it; by default host, port and database.
+
+    Raises:
+        DatabaseUnavailable: It can't be reached, or its Postgres is too old.
+    """
+    started = time.perf_counter()
+    name = target or name_database(url)
+    with connect(
+        url, read_only=True, statement_timeout_seconds=STATEMENT_SECONDS, lock_timeout_seconds=LOCK_SECONDS
+    ) as connection:
+        _refuse_old(connection, name)
+        findings, unknown, trips = _look(connection, families, name)
+        version = connection.info.parameter_status("server_version") or ""
+        replica = connection.info.parameter_status("in_hot_standby") == "on"
+        connection.rollback()
+    return Report(
+        target=name,
+        verdict=_verdict(findings, unknown),
+        server_version=version,
+        findings=findings,
+        unknown=unknown,
+        families=families,
+        replica=replica,
+        seconds=time.perf_counter() - started,
+        round_trips=trips,
+    )
+
+
+def check_connection(
+    connection: psycopg.Connection[Any], families: tuple[str, ...] = tuple(FAMILIES)
+) -> tuple[tuple[Finding, ...], Catalogue]:
+    """Return what differs from the rules on an open connection, and what was read. Read-only."""
+    live = read_catalogue(connection, families)
+    findings = compare(load_snapshot(live.major), live, KINDS, families)
+    return sort_findings(judge(connection, findings)), live
+
+
+def _look(
+    connection: psycopg.Connection[Any], families: tuple[str, ...], name: str
+) -> tuple[tuple[Finding, ...], tuple[Unknown, ...], int]:
+    try:
+        findings, live = check_connection(connection, families)
+    except (errors.QueryCanceled, errors.LockNotAvailable) as error:
+        return (), (Unknown(what="the catalogue", why=_explain(error)),), 1
+    except psycopg.OperationalError as error:
+        why = "the connection broke while the catalogue was read"
+        raise DatabaseUnavailable(name, why, "Try again; behind a pooler, try the direct connection") from error
+    return findings, (*live.unknown, *_too_new(live), *_too_many(live)), live.round_trips + 2  # BEGIN and its limits
+
+
+def _explain(error: psycopg.Error) -> str:
+    if isinstance(error, errors.LockNotAvailable):
+        return (
+            f"Somebody holds a lock on the catalogue for more than {LOCK_SECONDS:.0f} s: try again when they are done."
+        )
+    return f"Reading took more than {STATEMENT_SECONDS:.0f} s: try again when the server is less busy."
+
+
+def _too_new(live: Catalogue) -> tuple[Unknown, ...]:
+    known = majors()[-1]
+    if live.major <= known:
+        return ()
+    why = f"The rules are known for Postgres {known} and older; what {live.major} has besides was not looked at."
+    return (Unknown(what=f"what is new in Postgres {live.major}", why=why),)
+
+
+def _too_many(live: Catalogue) -> tuple[Unknown, ...]:
+    shown, listed = live.of("stranger_count").get("relations", {}).get("shown", 0), len(live.of("stranger"))
+    if shown <= listed:
+        return ()
+    why = f"{shown} relations that nobody declared can be reached; the first {listed} are listed. Close those first."
+    return (Unknown(what="all strangers", why=why),)
+
+
+def _refuse_old(connection: psycopg.Connection[Any], name: str) -> None:
+    major = connection.info.server_version // 10000
+    if major < OLDEST:
+        found = f"its Postgres is {major}, and views can't respect row-level security before {OLDEST}"
+        raise DatabaseUnavailable(name, found, f"Upgrade it to Postgres {OLDEST} or newer")
+
+
+def _verdict(findings: tuple[Finding, ...], unknown: tuple[Unknown, ...]) -> Literal["holds", "findings", "unknown"]:
+    if any(finding.weighs for finding in findings):
+        return "findings"
+    return "unknown" if unknown else "holds"

@@ -1,0 +1,43 @@
+"""The command line: one command, one function. Exit codes: 0 holds, 1 findings, 2 could not be done."""
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+import psycopg
+
+from lab.cli import chapters, check, demo, history, plans, schema
+from lab.cli.outcome import NOT_DONE, Command, NotDone
+from lab.cli.parser import Parser
+from lab.database import DatabaseUnavailable
+from lab.migrate import EditedMigration
+
+__all__ = ["main"]
+
+TOPICS = (plans, schema, chapters, check, history, demo)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.run
+    try:
+        return command(options)
+    except (NotDone, DatabaseUnavailable, EditedMigration) as error:
+        print(f"error: {error}", file=sys.stderr)
+    except psycopg.Error as error:
+        reason = error.diag.message_primary or "the connection broke"
+        print(f"error: the database refused: {reason} (SQLSTATE {error.sqlstate or 'none'})", file=sys.stderr)
+    except BrokenPipeError:
+        sys.stderr.close()
+    except Exception:  # a slip of ours: with Python's own exit code, 1, it would pass for findings
+        traceback.print_exc()
+    return NOT_DONE
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m lab", description="Plan, build and check the wall behind the oracle shop.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for topic in TOPICS:
+        topic.add_commands(commands)
+    return parser

@@ -1,0 +1,38 @@
+"""The command that asks a database whether the promises hold."""
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+
+from lab.chapters import ChapterState, ProofState, read_chapters
+from lab.cli.outcome import FINDINGS, HOLDS, tell
+from lab.cli.parser import Commands, add_command, add_json, add_target
+from lab.database import open_target, resolve_url
+
+
+def add_commands(commands: Commands) -> None:
+    """Add `chapters`."""
+    adding = add_command(commands, chapters, "python -m lab chapters --json")
+    add_target(adding)
+    add_json(adding)
+
+
+def chapters(options: argparse.Namespace) -> int:
+    """Print the state of the sixteen chapters on a database."""
+    target = open_target(resolve_url(options.database_url, os.environ), tell)
+    states = read_chapters(target.url)
+    if options.json:
+        print(json.dumps({"target": target.name, "chapters": [state.model_dump() for state in states]}, indent=2))
+    else:
+        print(f"target: {target.name}")
+        for state in states:
+            print("\n".join(_tell_chapter(state)))
+    return FINDINGS if any(state.state is ProofState.BROKEN for state in states) else HOLDS
+
+
+def _tell_chapter(state: ChapterState) -> Iterator[str]:
+    yield f"{state.number:2} {state.state.value:8} {state.promise}"
+    for proof in state.proofs:
+        if proof.state is not ProofState.HOLDS:
+            yield f"            {proof.state.value}: {proof.title} ({proof.seen}) {proof.why}"

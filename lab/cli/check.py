@@ -1,0 +1,155 @@
+"""The command that checks a target's readiness."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, tell
+from lab.cli.parser import Commands, Parser, add_command, add_target
+from lab.database import Target, open_target, resolve_url
+from lab.environment import EnvironmentFileFault
+from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
+from lab.readiness.families import FAMILIES
+from lab.readiness.formats import FORMATS, text_report
+from lab.readiness.history import HistoryUnavailable, history_path, keep_run, record_run
+from lab.readiness.inspection import inspect_target
+from lab.readiness.question import Question
+from lab.readiness.report import Report, ReportVerdict
+from lab.readiness.scripts import repair_file
+from lab.readiness.targets import UnknownTarget, find_url
+from lab.rules import RULES
+from lab.snapshot import NoSnapshot
+
+PROJECT = Path(__file__).parents[2]
+
+
+def add_commands(commands: Commands) -> None:
+    """Add `check`."""
+    adding = add_command(commands, check, "python -m lab check --database-url URL --format markdown")
+    add_target(adding)
+    adding.add_argument("--target", metavar="NAME", help="the database that LAB_TARGET_NAME names, or `embedded`")
+    _add_limits(adding)
+    _add_outputs(adding)
+
+
+def _add_limits(adding: Parser) -> None:
+    layers, families = [layer.id for layer in RULES.layers], [family.id for family in FAMILIES]
+    adding.add_argument("--layer", action="append", default=[], choices=layers, help="only what this layer needs")
+    adding.add_argument("--family", action="append", default=[], choices=families, help="only this family of checks")
+    for family in FAMILIES:
+        if family.flag and not family.takes:
+            told = f"ask besides: {family.title}"
+            adding.add_argument(family.flag, dest="also", action="append_const", const=family.id, help=told)
+    adding.add_argument("--env-file", type=Path, metavar="FILE", help="check the environment in this file besides")
+    adding.add_argument("--acceptances", type=Path, metavar="FILE", help=f"by default {FILE_NAME} of the project")
+    adding.set_defaults(also=None)
+
+
+def _add_outputs(adding: Parser) -> None:
+    adding.add_argument("--format", choices=tuple(FORMATS), default="text")
+    adding.add_argument("--json", dest="format", action="store_const", const="json", help="same as --format json")
+    adding.add_argument(
+        "--write", action="append", default=[], metavar="FORMAT=FILE", help="write the same check in another form, too"
+    )
+    adding.add_argument("--repair", type=Path, metavar="FILE", help="write one script of all repairs, in their order")
+    adding.add_argument("--no-history", action="store_true", help="do not keep this check in the history")
+
+
+def check(options: argparse.Namespace) -> int:
+    """Check a target against the rules."""
+    writes = [_read_write(text) for text in options.write]
+    started_at = datetime.now(UTC)
+    acceptances = _read_acceptances(options.acceptances, started_at)
+    question = _question(options, Target(name="environment", url=""))
+    if any(family.is_asked(question) and not family.offline for family in FAMILIES) or _names_database(options):
+        question = _question(options, _open(options, os.environ))
+    try:
+        report = inspect_target(question, acceptances=acceptances, now=started_at)
+    except (EnvironmentFileFault, NoSnapshot) as error:
+        raise NotDone(str(error)) from None
+    _print(report, options.format, os.environ)
+    for form, path in writes:
+        _write(path, FORMATS[form](report))
+    if options.repair:
+        _write(options.repair, repair_file(report))
+    if not options.no_history:
+        _keep(report, os.environ)
+    return exit_code(report)
+
+
+def exit_code(report: Report) -> int:
+    """Return 0 when ready, 1 when not or not known, and 2 when nothing at all could be looked at."""
+    if report.verdict is ReportVerdict.READY:
+        return HOLDS
+    return FINDINGS if report.looked or report.findings else NOT_DONE
+
+
+def _read_write(text: str) -> tuple[str, Path]:
+    form, _, path = text.partition("=")
+    if form not in FORMATS or not path:
+        raise NotDone(f"--write {text}: write FORMAT=FILE, with a format of {', '.join(FORMATS)}.")
+    return form, Path(path)
+
+
+def _read_acceptances(path: Path | None, now: datetime) -> tuple[Acceptance, ...]:
+    chosen = path or PROJECT / FILE_NAME
+    if path is None and not chosen.exists():
+        return ()
+    try:
+        return read_acceptances(chosen, now.date())
+    except AcceptancesFault as error:
+        raise NotDone(str(error)) from None
+
+
+def _names_database(options: argparse.Namespace) -> bool:
+    """Tell whether a database was named, so that it names the target even of a check that does not ask it."""
+    return bool(options.target or options.database_url)
+
+
+def _open(options: argparse.Namespace, environ: Mapping[str, str]) -> Target:
+    if options.target is None:
+        return open_target(resolve_url(options.database_url, environ), tell)
+    if options.database_url:
+        raise NotDone("--target and --database-url name two databases. Give one of them.")
+    try:
+        opened = open_target(find_url(options.target, environ, {}), tell)
+    except UnknownTarget as error:
+        raise NotDone(str(error)) from None
+    return Target(name=options.target.strip().lower(), url=opened.url, embedded=opened.embedded)
+
+
+def _question(options: argparse.Namespace, target: Target) -> Question:
+    return Question(
+        url=target.url,
+        target=target.name,
+        families=tuple(options.family),
+        also=(*(options.also or ()), *(("environment",) if options.env_file else ())),
+        layers=tuple(options.layer),
+        env_file=options.env_file,
+        environ=os.environ,
+    )
+
+
+def _print(report: Report, form: str, environ: Mapping[str, str]) -> None:
+    coloured = sys.stdout.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    told = text_report(report, colour=coloured) if form == "text" else FORMATS[form](report)
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NotDone(f"{path}: cannot be written ({error.strerror}). Choose another place.") from None
+
+
+def _keep(report: Report, environ: Mapping[str, str]) -> None:
+    """Add the check to the history; a history that can't be written does not change what was found."""
+    try:
+        record_run(history_path(environ), keep_run(report))
+    except HistoryUnavailable as error:
+        tell(f"warning: this check is not kept. {error}")

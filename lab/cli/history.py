@@ -1,0 +1,123 @@
+"""The command that shows what earlier checks found."""
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from lab.cli.outcome import HOLDS, NotDone
+from lab.cli.parser import Commands, add_command, add_json
+from lab.readiness.changes import Changes, Difference, TrendPoint, compare_runs, find_changes, make_trend
+from lab.readiness.formats.escapes import show_line
+from lab.readiness.history import HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
+
+MOST_KEYS = 30
+
+
+def add_commands(commands: Commands) -> None:
+    """Add `history`."""
+    adding = add_command(commands, history, "python -m lab history --target embedded --json")
+    adding.add_argument("--target", metavar="NAME", help="as a check names it; by default all are listed")
+    adding.add_argument("--against", metavar="NAME", help="compare the target's newest check with this one's")
+    adding.add_argument(
+        "--since", type=_read_day, metavar="YYYY-MM-DD", help="compare with the last check before a day"
+    )
+    add_json(adding)
+
+
+def _read_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2027-01-31") from None
+
+
+def history(options: argparse.Namespace) -> int:
+    """Show what earlier checks of a target found, and what changed."""
+    if options.target is None and (options.against or options.since):
+        raise NotDone("--against and --since compare a target: name it with --target.")
+    try:
+        shown, lines = _show(options, history_path(os.environ))
+    except HistoryUnavailable as error:
+        raise NotDone(str(error)) from None
+    print(json.dumps(shown, indent=2) if options.json else "\n".join(lines))
+    return HOLDS
+
+
+def _show(options: argparse.Namespace, path: Path) -> tuple[dict[str, Any], list[str]]:
+    if options.target is None:
+        return _show_targets(path)
+    runs = _read(path, options.target)
+    if options.against:
+        return _show_difference(_read(path, options.against)[-1], runs[-1])
+    if options.since:
+        return _show_difference(_last_before(runs, options.since), runs[-1])
+    trend, changes = make_trend(runs), find_changes(runs)
+    shown = {"target": options.target, "trend": _values(trend), "changes": changes.model_dump()}
+    return shown, [*map(_tell_point, trend), *_tell_changes(changes)]
+
+
+def _read(path: Path, target: str) -> tuple[KeptRun, ...]:
+    runs = read_runs(path, target)
+    if not runs:
+        known = ", ".join(map(show_line, read_targets(path))) or "none yet"
+        raise NotDone(f"{show_line(target)}: no check of this target is kept. Kept are: {known}.")
+    return runs
+
+
+def _last_before(runs: tuple[KeptRun, ...], day: date) -> KeptRun:
+    moment = datetime.combine(day, time(), UTC)
+    before = [run for run in runs if run.started_at < moment]
+    if not before:
+        first = runs[0].started_at.date().isoformat()
+        raise NotDone(f"{day.isoformat()}: no check before this day is kept. The first is of {first}.")
+    return before[-1]
+
+
+def _show_targets(path: Path) -> tuple[dict[str, Any], list[str]]:
+    points = {target: make_trend(read_runs(path, target, limit=1))[-1] for target in read_targets(path)}
+    shown = {"targets": [{"target": target, **point.model_dump(mode="json")} for target, point in points.items()]}
+    lines = [f"{show_line(target)}\n  {_tell_point(point)}" for target, point in points.items()]
+    return shown, lines or ["No check is kept yet. `python -m lab check` makes the first."]
+
+
+def _show_difference(left: KeptRun, right: KeptRun) -> tuple[dict[str, Any], list[str]]:
+    difference = compare_runs(left, right)
+    names = [f"{show_line(run.target)} at {run.started_at:%Y-%m-%d %H:%M}" for run in (left, right)]
+    return {"left": names[0], "right": names[1], **difference.model_dump()}, [*_tell_difference(difference, names)]
+
+
+def _values(points: tuple[TrendPoint, ...]) -> list[dict[str, Any]]:
+    return [point.model_dump(mode="json") for point in points]
+
+
+def _tell_point(point: TrendPoint) -> str:
+    counts = [f"{count} {severity}" for severity, count in point.counts.items() if count]
+    more = [f"{point.accepted} accepted"] if point.accepted else []
+    more += [f"{point.unknown} not checked"] if point.unknown else []
+    scope = f" [{point.scope}]" if point.scope else ""
+    told = ", ".join([*counts, *more]) or "nothing found"
+    return f"{point.started_at:%Y-%m-%d %H:%M} {point.verdict.value:9} {told}{scope}"
+
+
+def _tell_changes(changes: Changes) -> Iterator[str]:
+    for kind, keys in changes:
+        if keys and kind != "staying":
+            yield from (f"{kind}:", *_list_keys(keys))
+
+
+def _list_keys(keys: tuple[str, ...]) -> Iterator[str]:
+    """Yield keys for people; the JSON has them all."""
+    yield from (f"  {show_line(key)}" for key in keys[:MOST_KEYS])
+    if len(keys) > MOST_KEYS:
+        yield f"  and {len(keys) - MOST_KEYS} more; --json prints them"
+
+
+def _tell_difference(difference: Difference, names: list[str]) -> Iterator[str]:
+    sections = {f"only {names[0]}": difference.only_left, f"only {names[1]}": difference.only_right}
+    sections |= {"both": difference.both, "not comparable": difference.not_comparable}
+    for title, keys in sections.items():
+        yield from (f"{title}:", *_list_keys(keys or ("nothing",)))

@@ -1,0 +1,18 @@
+"""What a command comes to."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+HOLDS, FINDINGS, NOT_DONE = 0, 1, 2
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class NotDone(Exception):
+    """A command could not be done; the message says why and what to do."""
+
+
+def tell(sentence: str) -> None:
+    """Tell how a command is getting on, apart from what it prints."""
+    print(sentence, file=sys.stderr)

@@ -1,0 +1,37 @@
+"""How commands and their options are declared."""
+
+import argparse
+from typing import NoReturn, TypeAlias
+
+from lab.cli.outcome import NOT_DONE, Command
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and where help is."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with the exit code of what could not be done."""
+        self.exit(NOT_DONE, f"error: {message}. See `{self.prog} --help`.\n")
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+
+def add_command(commands: Commands, run: Command, example: str) -> Parser:
+    """Add the command that a function is: its name and its docstring's sentence."""
+    name, told = getattr(run, "__name__", ""), run.__doc__
+    adding = commands.add_parser(name, help=told, description=told, epilog=f"example: {example}")
+    adding.set_defaults(run=run)
+    return adding
+
+
+def add_target(adding: Parser) -> None:
+    """Add the option that names a database."""
+    adding.add_argument(
+        "--database-url", metavar="URL", help="by default DATABASE_URL; without either, the embedded database"
+    )
+
+
+def add_json(adding: Parser) -> None:
+    """Add the option that prints data."""
+    adding.add_argument("--json", action="store_true", help="print the result as JSON")

@@ -1,0 +1,64 @@
+"""Commands that speak of rules and plans alone."""
+
+import argparse
+import json
+from collections.abc import Callable
+
+from pydantic import ValidationError
+
+from lab.cli.outcome import FINDINGS, HOLDS, NotDone
+from lab.cli.parser import Commands, add_command
+from lab.plan import Plan, Verdict, make_plan
+from lab.report import plan_markdown, plan_text
+from lab.rules import RULES, Rules
+from lab.scenario import Scenario
+from lab.sql import scenario_sql
+
+_FORMATS: dict[str, Callable[[Plan], str]] = {
+    "text": plan_text,
+    "json": lambda made: made.model_dump_json(indent=2),
+    "markdown": plan_markdown,
+    "sql": scenario_sql,
+}
+
+
+def add_commands(commands: Commands) -> None:
+    """Add `plan` and `rules`."""
+    adding = add_command(commands, plan, "python -m lab plan --layer artifacts --channel pdf --channel email")
+    adding.add_argument("--layer", required=True, help=", ".join(layer.id for layer in RULES.layers))
+    adding.add_argument("--channel", action="append", default=[], help=", ".join(c.id for c in RULES.channels))
+    adding.add_argument("--consent", action="append", default=[], help=", ".join(c.id for c in RULES.consents))
+    adding.add_argument("--format", choices=tuple(_FORMATS), default="text")
+    adding.add_argument("--json", dest="format", action="store_const", const="json", help="same as --format json")
+
+    adding = add_command(commands, rules, "python -m lab rules --json")
+    adding.add_argument("--json", action="store_true", help="print the rules as JSON")
+    adding.add_argument("--schema", action="store_true", help="print the JSON Schema of the rules")
+
+
+def plan(options: argparse.Namespace) -> int:
+    """Print the plan of a scenario."""
+    made = make_plan(_scenario(options))
+    print(_FORMATS[options.format](made).rstrip())
+    return HOLDS if made.verdict is Verdict.READY else FINDINGS
+
+
+def _scenario(options: argparse.Namespace) -> Scenario:
+    try:
+        return Scenario(layer=options.layer, channels=tuple(options.channel), consents=tuple(options.consent))
+    except ValidationError as error:
+        raise NotDone("; ".join(fault["msg"] for fault in error.errors())) from None
+
+
+def rules(options: argparse.Namespace) -> int:
+    """Print the rules, or their JSON Schema."""
+    if options.schema:
+        print(json.dumps(Rules.model_json_schema(mode="serialization"), indent=2))
+    elif options.json:
+        print(RULES.model_dump_json(indent=2))
+    else:
+        for field, value in RULES:
+            if isinstance(value, tuple):
+                names = ", ".join(getattr(rule, "id", None) or rule.name for rule in value)
+                print(f"{field.replace('_', ' ')}: {names}")
+    return HOLDS

@@ -1,0 +1,66 @@
+"""Asks a database whether its invariants hold: counts of offenders, never their rows."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from lab.criterion import Outcome, gather
+from lab.findings import Finding, Unknown
+from lab.inquiry import Unanswered, ask, inquiry
+from lab.invariants import INVARIANTS, Invariant
+
+RECENT = 20_000  # rows of a walk: about a second for the slowest of them
+_SIZES = Path(__file__).parents[1] / "sql" / "operations" / "row_estimates.sql"
+
+
+def check_invariants(
+    connection: psycopg.Connection[Any],
+    invariants: Sequence[Invariant] = INVARIANTS,
+    *,
+    recent: int | None = RECENT,
+    seconds: float = 10,
+) -> Outcome:
+    """Count the offenders of each invariant. Read-only.
+
+    Args:
+        connection: As a role that row-level security does not bind, such as Supabase's `postgres`.
+        invariants: Which to ask for.
+        recent: How many of the newest rows a walk takes; None for all of them.
+        seconds: How long each may take.
+    """
+    parts: list[Finding | Unknown] = []
+    with inquiry(connection, {"lab.recent": "" if recent is None else str(recent)}, seconds):
+        for invariant in invariants:
+            parts += _count(connection, invariant, recent)
+        if recent is not None:
+            parts += _say_what_was_left(connection, invariants, recent)
+    return gather(parts)
+
+
+def _count(
+    connection: psycopg.Connection[Any], invariant: Invariant, recent: int | None
+) -> Iterator[Finding | Unknown]:
+    try:
+        (row,) = ask(connection, invariant.query(whole=recent is None))
+    except Unanswered as reason:
+        yield Unknown(what=invariant.title, why=str(reason))
+        return
+    if count := int(next(iter(row.values()))):
+        seen = f"{count} row{'s' if count != 1 else ''} of which this is not true"
+        yield invariant.broken(invariant.table.qualified, seen, repair=invariant.repair)
+
+
+def _say_what_was_left(
+    connection: psycopg.Connection[Any], invariants: Sequence[Invariant], recent: int
+) -> Iterator[Unknown]:
+    """Yield, for each walk that did not reach the beginning, that it did not."""
+    walks = [invariant for invariant in invariants if invariant.walks]
+    names = [invariant.walks.qualified for invariant in walks if invariant.walks]
+    sizes = {row["name"]: int(row["size"]) for row in ask(connection, _SIZES.read_text(), [names])}
+    for invariant in walks:
+        size = sizes.get(invariant.walks.qualified, 0) if invariant.walks else 0
+        if size > recent:
+            why = f"The newest {recent:,} of about {size:,} rows were checked; check all of them with recent=None."
+            yield Unknown(what=f"{invariant.title[:-1]}, in the rows before.", why=why)

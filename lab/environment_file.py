@@ -1,0 +1,113 @@
+"""Reads a .env file the way the site's server does, and says what is wrong with it without quoting it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+_NAME = re.compile(r"(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.]*)[ \t]*=[ \t]*")
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$", "'": "'", "`": "`"}
+_AFTER = re.compile(r"[ \t]*(#[^\n]*)?(\n|$)")
+
+
+class EnvironmentFileFault(Exception):
+    """The .env file cannot be read; all faults are named by their line, and no value is quoted."""
+
+    def __init__(self, path: Path, faults: list[str]) -> None:
+        self.path, self.faults = path, faults
+        super().__init__("\n".join(f"{path.name}: {fault}" for fault in faults))
+
+
+class _Fault(Exception):
+    """One line cannot be read."""
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Read variables from a .env file: `export`, single, double and no quotes, comments, values over several lines.
+
+    Raises:
+        EnvironmentFileFault: The file is missing or is no text, or lines cannot be understood, or a name is set twice.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        what = (
+            "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or "it cannot be read"
+        )
+        raise EnvironmentFileFault(path, [f"{what}. Check the path, and that it is a .env file."]) from None
+    return _collect(path, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _collect(path: Path, text: str) -> dict[str, str]:
+    values: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    faults: list[str] = []
+    for line, name, value in _read_lines(text, faults):
+        if name in values:
+            faults.append(f"line {line}: {name} is set already in line {lines[name]}. Keep one of them.")
+        values[name], lines[name] = value, line
+    if faults:
+        raise EnvironmentFileFault(path, faults)
+    return values
+
+
+def _read_lines(text: str, faults: list[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield line, name and value of each variable; a line that is no such thing goes to the faults."""
+    at = 0
+    while at < len(text):
+        line, end = text.count("\n", 0, at) + 1, _line_end(text, at)
+        content = text[at:end].strip()
+        if not content or content.startswith("#"):
+            at = end + 1
+            continue
+        try:
+            name, value, at = _read_variable(text, at + text[at:end].index(content[0]))
+            yield line, name, value
+        except _Fault as fault:
+            faults.append(f"line {line}: {fault}")
+            at = end + 1
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _read_variable(text: str, at: int) -> tuple[str, str, int]:
+    found = _NAME.match(text, at)
+    if not found:
+        raise _Fault("it is not NAME=value. Put a # before a comment.")
+    name, at = found[1], found.end()
+    if text[at : at + 1] in ("'", '"'):
+        value, at = _read_quoted(text, at, name)
+    else:
+        value, at = _read_plain(text, at)
+    return name, value, at
+
+
+def _read_plain(text: str, at: int) -> tuple[str, int]:
+    end = _line_end(text, at)
+    value = re.split(r"(?:^|\s)#", text[at:end], maxsplit=1)[0].strip()
+    _refuse_expansion(value)
+    return value, end + 1
+
+
+def _read_quoted(text: str, at: int, name: str) -> tuple[str, int]:
+    quote, start = text[at], at + 1
+    end = start
+    while end < len(text) and text[end] != quote:
+        end += 2 if quote == '"' and text[end] == "\\" else 1
+    if end >= len(text):
+        raise _Fault(f"{name} begins with a quote that never ends. Close it.")
+    after = _AFTER.match(text, end + 1)
+    if not after:
+        raise _Fault(f"{name} has more text after its closing quote. Remove it, or put a # before it.")
+    raw = text[start:end]
+    if quote == '"':
+        _refuse_expansion(raw)
+        raw = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[0]), raw, flags=re.DOTALL)
+    return raw, after.end()
+
+
+def _refuse_expansion(value: str) -> None:
+    if re.search(r"(?<!\\)\$\{", value):
+        raise _Fault("it takes over another variable with ${...}, which is not followed here. Write the value itself.")

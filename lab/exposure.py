@@ -1,0 +1,97 @@
+"""How much harm a difference can do, from the privacy classes it touches and who gains by it; and which promise."""
+
+import re
+from functools import lru_cache
+
+from lab.rules import RULES
+from lab.rules.model import PrivacyClass, Severity, Table
+
+PRIVATE = frozenset({PrivacyClass.SECRET, PrivacyClass.PERSONAL})
+ANYBODY = frozenset({"public", "anon"})
+WATCHED = frozenset({*(role.id for role in RULES.roles), "authenticator"})
+# Roles that the platform brings and manages by itself; `postgres` can change none of them.
+PLATFORM = re.compile(r"^(supabase_\w+|pg_\w+|dashboard_user|pgbouncer|pgtle_admin|cli_login_\w+)$")
+
+CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
+
+SCHEMA, ACCESS = 2, 11  # the chapters of what has no closer one
+READS = {"SELECT"}
+WRITES = {"INSERT", "UPDATE", "DELETE"}
+
+
+@lru_cache(maxsize=1)
+def _tables() -> dict[str, Table]:
+    return {table.qualified: table for table in RULES.tables}
+
+
+def find_table(subject: str) -> Table | None:
+    """Return the declared table that a subject is, or is inside of: its column, view or sequence."""
+    parts = subject.split("(")[0].split(".")
+    return _tables().get(".".join(parts[:2])) or _tables().get(f"public.{parts[1]}" if len(parts) > 1 else "")
+
+
+def classes_of(subject: str) -> frozenset[PrivacyClass]:
+    """Return the privacy classes that a relation, or one column of it, holds."""
+    table, parts = find_table(subject), subject.split(".")
+    if parts[0] == "ai":
+        return PRIVATE
+    if table is None or parts[0] != "public":
+        return frozenset({PrivacyClass.OPERATIONAL})
+    named = [column for column in table.columns if len(parts) < 3 or column.name == parts[2]]
+    return frozenset(column.privacy for column in named or table.columns)
+
+
+def is_private(subject: str) -> bool:
+    """Tell whether a relation or column holds secret or personal fields."""
+    return bool(classes_of(subject) & PRIVATE)
+
+
+def is_platform(role: str) -> bool:
+    """Tell whether the platform brings a role."""
+    return bool(PLATFORM.match(role))
+
+
+def grade_access(subject: str, grantee: str, privilege: str) -> Severity:
+    """Grade a privilege on a table, view or column that the rules do not give."""
+    private = is_private(subject)
+    if privilege == "TRUNCATE" and grantee in WATCHED | ANYBODY:
+        return CRITICAL  # row-level security never applies to it
+    if grantee in ANYBODY | {"ai_worker", "oracle_operator"} and privilege in READS:
+        return CRITICAL if private else HIGH
+    if grantee in ANYBODY | {"authenticated"} and privilege in READS | WRITES | {"TRIGGER"}:
+        return HIGH
+    if grantee in WATCHED:
+        return HIGH if privilege in WRITES else MEDIUM
+    return HIGH if private and privilege in READS | WRITES else MEDIUM
+
+
+def grade_gate(subject: str) -> Severity:
+    """Grade a gate that stands open: row-level security off, a policy that lets more through."""
+    return CRITICAL if is_private(subject) else HIGH
+
+
+@lru_cache(maxsize=1)
+def _carriers() -> dict[str, int]:
+    return {name: chapter.number for chapter in reversed(RULES.chapters) for name in chapter.carried_by}
+
+
+def find_chapter(family: str, subject: str) -> int:
+    """Return a chapter's number: the one that the thing carries, or that its table belongs to most closely."""
+    carried = _carriers().get(name_of(subject))
+    if carried is not None:
+        return carried
+    if family != "schema":
+        return ACCESS
+    table = find_table(subject)
+    holding = [c for c in RULES.chapters if table in c.tables and c.number not in (1, SCHEMA)]
+    return min(holding, key=lambda c: (len(c.tables), c.number)).number if table and holding else SCHEMA
+
+
+def name_of(subject: str) -> str:
+    """Return the last part of a subject: the name of a column, constraint, trigger or function."""
+    return subject.split("(")[0].rpartition(".")[2]
+
+
+def worst(*severities: Severity) -> Severity:
+    """Return the worst of several severities."""
+    return min(severities, key=tuple(Severity).index)

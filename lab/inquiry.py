@@ -1,0 +1,64 @@
+"""Asks an open connection questions that must not disturb it: read-only, bounded in time, each on its own."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg.rows import dict_row
+
+# Row-level security would hide rows in silence from a role that it binds: with this, Postgres refuses instead.
+_SETTINGS = {"row_security": "off", "timezone": "UTC", "bytea_output": "hex"}
+
+
+class Unanswered(Exception):
+    """A question has no answer; says why, without the server's words, which may quote a row."""
+
+
+@contextmanager
+def inquiry(connection: psycopg.Connection[Any], settings: Mapping[str, str], seconds: float) -> Iterator[None]:
+    """Hold a read-only transaction, or a part of the one that is open, with time limits; nothing of it stays.
+
+    Args:
+        connection: An open connection.
+        settings: Further settings, until it ends.
+        seconds: How long each question may take.
+    """
+    with connection.transaction(force_rollback=True):
+        connection.execute("set transaction read only")
+        given = {**_SETTINGS, "statement_timeout": str(round(seconds * 1000)), **settings}
+        calls = ", ".join(["set_config(%s, %s, true)"] * len(given))
+        connection.execute(f"select {calls}", [part for pair in given.items() for part in pair])
+        yield
+
+
+def ask(connection: psycopg.Connection[Any], query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+    """Return a question's rows.
+
+    Raises:
+        Unanswered: It took too long, or something it needs is missing or may not be read.
+        psycopg.OperationalError: The connection broke.
+    """
+    why = ""
+    try:
+        with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query.encode(), values).fetchall()
+    except errors.QueryCanceled:
+        why = "The answer took too long and was not waited for."
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        why = _explain(error)
+    raise Unanswered(why)
+
+
+_ABSENT = (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedColumn, errors.InvalidSchemaName)
+
+
+def _explain(error: psycopg.Error) -> str:
+    if isinstance(error, _ABSENT):
+        return "Something that the question needs is not in the database: apply the migrations first."
+    if isinstance(error, errors.InsufficientPrivilege):
+        return "This role may not see all of it: ask as the owner of the tables, such as Supabase's postgres."
+    return f"The database answered with the error {error.sqlstate or 'of a broken connection'}."

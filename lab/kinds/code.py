@@ -1,0 +1,154 @@
+"""How functions, triggers and rewrite rules are compared."""
+
+import re
+
+from lab.compare import Aspect, Change, Kind
+from lab.exposure import HIGH, INFO, LOW, MEDIUM
+from lab.findings import Forms
+from lab.kinds.relations import OWNER, grade_undeclared
+from lab.kinds.shared import COMMENT, FOLLOWS
+from lab.meaning.tokens import same_text
+from lab.repairs import objects
+from lab.rules.model import Severity
+
+
+def _grade_function(change: Change) -> Severity:
+    """Grade a function of ours that the rules do not know: closed ones are only mentioned."""
+    open_to_api = grade_undeclared(change) is not INFO
+    return (HIGH if change.facts.get("definer") else MEDIUM) if open_to_api else INFO
+
+
+_WHEN = re.compile(r" WHEN \((.*)\) EXECUTE FUNCTION ", re.DOTALL)
+
+
+def _conditions(change: Change) -> Forms | None:
+    """Find the two forms of a trigger's condition, unless more than the condition differs."""
+    texts = (change.wanted["definition"], change.found["definition"])
+    found = [_WHEN.search(text) for text in texts]
+    rest = {_WHEN.sub(" EXECUTE FUNCTION ", text) for text in texts}
+    if len(rest) > 1 or not found[0] or not found[1]:
+        return None
+    return Forms(use="when", relation=change.relation, expected=found[0][1], seen=found[1][1])
+
+
+TRIGGER = {
+    "comment": COMMENT,
+    "relation": FOLLOWS,
+    "definition": Aspect(
+        severity=HIGH,
+        why="It watches other writes, or does something else, than the rules say.",
+        repair=objects.make,
+        forms=_conditions,
+    ),
+    "enabled": Aspect(
+        severity=HIGH,
+        why="A trigger that is not always enabled does not fire, or not while a session plays replica.",
+        repair=objects.set_trigger_state,
+    ),
+}
+
+
+def _grade_body(change: Change) -> Severity:
+    """Grade another body; spacing and comments are only mentioned."""
+    return INFO if same_text(change.wanted.get("body", ""), change.found.get("body", "")) else HIGH
+
+
+def _written_again(why: str, severity: Severity = HIGH) -> Aspect:
+    return Aspect(severity=severity, why=why, repair=objects.make)
+
+
+FUNCTION = {
+    "comment": COMMENT,
+    "owner": OWNER,
+    "body": Aspect(severity=_grade_body, why="It does something else than the rules say.", repair=objects.make),
+    "arguments": _written_again("It is called in another way than the rules say.", MEDIUM),
+    "returns": Aspect(
+        severity=MEDIUM,
+        why="It answers with something else than the rules say.",
+        decide="Another return type needs the function dropped first: decide when, and make it from the generated SQL.",
+    ),
+    "form": _written_again("It is another kind of routine than the rules say."),
+    "language": _written_again("Its language is not the one that the rules name."),
+    "definer": _written_again("It runs with other rights than the rules give it."),
+    "volatility": _written_again(
+        "Postgres may call it less often, or on an older picture of the data, than it must.", MEDIUM
+    ),
+    "strict": _written_again("It is not called at all when an argument is null: whatever it guards stands open then."),
+    "leakproof": _written_again(
+        "A function that claims to leak nothing may see rows before policies have hidden them."
+    ),
+    "parallel": _written_again("It may run where it must not, or not where it could.", LOW),
+    "config": _written_again(
+        "Its settings decide which objects its names mean, and whether row-level security holds while it runs."
+    ),
+}
+
+
+PLATFORM_FUNCTION = {
+    "body": Aspect(
+        severity=lambda change: INFO if _grade_body(change) is INFO else MEDIUM,
+        why="Every policy asks the platform who is there; this answer is not the one that the rules were built on.",
+        decide="Compare it with the platform's current version, and ask the platform's support when it is not that.",
+    ),
+    **{
+        fact: Aspect(severity=INFO, why="The platform's own function differs from the one the rules were built on.")
+        for fact in (
+            "comment",
+            "owner",
+            "config",
+            "parallel",
+            "volatility",
+            "language",
+            "definer",
+            "strict",
+            "leakproof",
+        )
+    },
+}
+
+
+CODE = (
+    Kind(
+        name="function",
+        family="schema",
+        stage=objects.function_place,
+        missing=Aspect(
+            severity=HIGH, why="What calls it fails, and what it guards is not guarded.", repair=objects.make
+        ),
+        extra=Aspect(
+            severity=_grade_function,
+            why="Nobody declared it, and whoever may call it does what it does.",
+            repair=objects.close_function,
+            decide="Declare it in the rules, or drop it when nobody needs it.",
+        ),
+        aspects=FUNCTION,
+    ),
+    Kind(name="platform_function", family="schema", stage=5, missing=None, extra=None, aspects=PLATFORM_FUNCTION),
+    Kind(
+        name="trigger",
+        family="schema",
+        stage=45,
+        goes_with_table=False,  # it needs functions, and they need the table
+        missing=Aspect(
+            severity=HIGH, why="What it refuses can be done, by the site's own server too.", repair=objects.make
+        ),
+        extra=Aspect(
+            severity=lambda change: INFO if change.facts.get("enabled") == "D" else MEDIUM,
+            why="A trigger that nobody declared can change, copy or swallow what is written here.",
+            repair=objects.disable_trigger,
+            decide="Declare it in the rules, or drop it when nobody needs it.",
+        ),
+        aspects=TRIGGER,
+    ),
+    Kind(
+        name="rule",
+        family="schema",
+        stage=45,
+        missing=None,
+        extra=Aspect(
+            severity=HIGH,
+            why="A rewrite rule turns a write into something else, or into nothing, without a word.",
+            repair=objects.drop_rule,
+        ),
+    ),
+)

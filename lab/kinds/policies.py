@@ -1,0 +1,108 @@
+"""How row-level-security policies and publications are compared."""
+
+from lab.compare import Aspect, Change, Kind
+from lab.exposure import HIGH, INFO, LOW, MEDIUM, grade_gate, is_private
+from lab.kinds.shared import COMMENT, FOLLOWS, find_forms
+from lab.repairs import grants, objects
+from lab.rules.model import Severity
+
+
+def _grade_gate(change: Change) -> Severity:
+    return grade_gate(change.relation)
+
+
+def _grade_new_policy(change: Change) -> Severity:
+    """A restrictive policy that nobody declared only takes away."""
+    return _grade_gate(change) if change.facts.get("permissive") else LOW
+
+
+POLICY = {
+    "comment": COMMENT,
+    "relation": FOLLOWS,
+    "command": Aspect(
+        severity=_grade_gate, why="The policy is for another command than the rules say.", repair=objects.make
+    ),
+    "permissive": Aspect(
+        severity=HIGH,
+        why="A permissive policy adds rows, a restrictive one takes them away; it is the other kind here.",
+        repair=objects.make,
+    ),
+    "roles": Aspect(severity=_grade_gate, why="The policy is for other roles than the rules say.", repair=objects.make),
+    "using": Aspect(
+        severity=_grade_gate,
+        why="The policy lets other rows be seen or changed than the rules do.",
+        repair=objects.make,
+        forms=find_forms("policy", "using"),
+    ),
+    "with_check": Aspect(
+        severity=_grade_gate,
+        why="The policy lets other rows be written than the rules do.",
+        repair=objects.make,
+        forms=find_forms("policy", "with_check"),
+    ),
+}
+
+
+def _grade_publication(change: Change) -> Severity:
+    """Grade a publication by what it streams."""
+    facts = change.facts
+    if not facts["streams"]:
+        return INFO
+    whole = facts["through"] != "table"
+    return HIGH if whole or is_private(facts["relation"]) else MEDIUM
+
+
+def _publication_subject(change: Change) -> str:
+    facts = change.facts
+    return str(facts["relation"]) if facts["through"] == "table" else f"publication {facts['publication']}"
+
+
+ROW_SECURITY = {
+    "relation": FOLLOWS,
+    "enabled": Aspect(
+        severity=_grade_gate,
+        why="Without row-level security everybody with a grant sees every row.",
+        repair=objects.set_row_security,
+    ),
+    "forced": Aspect(
+        severity=HIGH,
+        why="Without force, the table's owner and everything that runs as it pass its policies by.",
+        repair=objects.set_row_security,
+    ),
+}
+
+POLICIES = (
+    Kind(name="row_security", family="access", stage=48, missing=None, extra=None, aspects=ROW_SECURITY),
+    Kind(
+        name="policy",
+        family="access",
+        stage=50,
+        missing=Aspect(
+            severity=MEDIUM,
+            why="The rows that it would show stay hidden from those they belong to.",
+            repair=objects.make,
+        ),
+        extra=Aspect(
+            severity=_grade_new_policy,
+            why="A policy that nobody declared lets through what no rule has allowed.",
+            repair=objects.drop_policy,
+        ),
+        aspects=POLICY,
+        same_under_another_name=("relation", "command", "permissive", "roles", "using", "with_check"),
+    ),
+    Kind(
+        name="publication",
+        family="access",
+        stage=70,
+        missing=None,
+        extra=Aspect(
+            severity=_grade_publication,
+            why="The publication {publication} sends every change of {relation} away, past row-level security.",
+            repair=grants.leave_publication,
+        ),
+        aspects={
+            **dict.fromkeys(("publication", "relation", "through"), FOLLOWS),
+        },
+        subject=_publication_subject,
+    ),
+)

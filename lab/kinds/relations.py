@@ -1,0 +1,188 @@
+"""How schemas, tables, views, sequences and columns are compared."""
+
+from collections.abc import Callable
+
+from lab.compare import Aspect, Change, Kind
+from lab.exposure import HIGH, INFO, LOW, MEDIUM, grade_access, grade_gate, worst
+from lab.kinds.shared import COMMENT, FOLLOWS, find_forms
+from lab.repairs import objects
+from lab.rules.model import Severity
+
+API = ("public", "anon", "authenticated", "service_role", "ai_worker", "oracle_operator")
+
+
+OWNER = Aspect(
+    severity=HIGH,
+    why="Its owner is {owner} by the rules; another one may change it, and what runs as owner runs with their rights.",
+    repair=objects.set_owner,
+)
+
+
+def grade_undeclared(change: Change) -> Severity:
+    """Grade a thing in a schema of ours that the rules do not know, by who can use it."""
+    held = change.target.of("privilege").values()
+    uses = [p for p in held if p["object"] == change.name and p["grantee"] in API]
+    return worst(INFO, *(grade_access(change.name, p["grantee"], p["privilege"]) for p in uses))
+
+
+def _grade_options(change: Change) -> Severity:
+    """Grade other options: a view's decide whose rights it reads with, a table's are tuning unless one is lost."""
+    if change.kind == "view":
+        return HIGH
+    lost = set(change.wanted.get("options", [])) - set(change.found.get("options", []))
+    return LOW if lost or "autovacuum_enabled=false" in change.found.get("options", []) else INFO
+
+
+def _of_table(severity: Severity) -> Callable[[Change], Severity | None]:
+    """Grade a difference of a table's column; those of a view follow from its definition."""
+    return lambda change: None if change.facts.get("form") in ("v", "m") else severity
+
+
+RELATION = {
+    "comment": COMMENT,
+    "owner": OWNER,
+    "form": Aspect(
+        severity=HIGH,
+        why="It is another kind of relation than the rules make.",
+        decide="Decide what becomes of the rows, then make it anew by hand.",
+    ),
+    "persistence": Aspect(
+        severity=HIGH,
+        why="An unlogged table is empty after a crash, and no replica or backup from the log has it.",
+        repair=lambda change: f"alter table {change.name} set logged;",
+    ),
+    "options": Aspect(
+        severity=_grade_options,
+        why="Its options are not those of the rules; a view's options decide whose rights it reads with.",
+        repair=objects.set_options,
+    ),
+    "children": Aspect(
+        severity=MEDIUM,
+        why="A table that inherits from this one adds rows to it that its constraints and triggers never saw.",
+        repair=objects.part_children,
+    ),
+    "parents": Aspect(
+        severity=MEDIUM,
+        why="Rows of this table can be read through its parent, with the parent's grants alone.",
+        repair=lambda change: "\n".join(
+            f"alter table {change.name} no inherit {parent};" for parent in change.found.get("parents", [])
+        ),
+    ),
+    "definition": Aspect(
+        severity=lambda change: grade_gate(change.name),
+        why="The view shows something else than the rules let it show.",
+        repair=objects.make,
+        forms=find_forms("view", "definition"),
+    ),
+    "sequence": Aspect(severity=LOW, why="The numbers would not come as the rules say.", repair=objects.set_sequence),
+}
+
+
+_EXTRA = Aspect(
+    severity=grade_undeclared,
+    why="Nobody declared it, so nobody has said who may see what it shows.",
+    repair=objects.close_relation,
+    decide="Declare it in the rules, or remove it when nobody needs it.",
+)
+
+
+COLUMN = {
+    "comment": COMMENT,
+    "relation": FOLLOWS,
+    "form": FOLLOWS,
+    "type": Aspect(
+        severity=_of_table(MEDIUM),
+        why="Values of another type may be cut, rounded or refused, and checks mean something else for them.",
+        decide="Changing a type rewrites what is stored: decide how each value is converted, then alter the column.",
+    ),
+    "collation": Aspect(
+        severity=_of_table(LOW),
+        why="Under another collation texts sort and match differently, and unique values may collide.",
+        decide="Decide when the table may be rewritten with the collation of the rules.",
+    ),
+    "default": Aspect(
+        severity=_of_table(MEDIUM),
+        why="A row that does not name this column gets another value than the rules say.",
+        repair=objects.set_column,
+        forms=find_forms("default", "default"),
+    ),
+    "not_null": Aspect(
+        severity=_of_table(MEDIUM),
+        why="The rules say whether this may be empty; the database says otherwise.",
+        repair=objects.set_column,
+    ),
+    "unproven": Aspect(
+        severity=_of_table(MEDIUM),
+        why="Not null was added without looking at the rows: empty values may be there.",
+        repair=objects.set_column,
+    ),
+    "identity": Aspect(
+        severity=_of_table(MEDIUM),
+        why="The database alone numbers these rows; otherwise a writer could choose or repeat a number.",
+        repair=objects.set_column,
+    ),
+    "generated": Aspect(
+        severity=_of_table(MEDIUM),
+        why="The value is computed where the rules let it be written, or the other way round.",
+        decide="A generated column can't be altered into another: decide what becomes of its values.",
+    ),
+}
+
+
+RELATIONS = (
+    Kind(
+        name="schema",
+        family="schema",
+        stage=0,
+        missing=Aspect(severity=HIGH, why="What stands in it is gone with it.", repair=objects.make),
+        extra=None,
+        aspects={
+            "comment": COMMENT,
+            "owner": Aspect(
+                severity=lambda change: INFO if change.name == "public" else HIGH,
+                why="Its owner may make and replace things in it, and give them to anybody.",
+                repair=objects.set_owner,
+            ),
+        },
+    ),
+    Kind(
+        name="table",
+        family="schema",
+        stage=objects.table_place,
+        missing=Aspect(
+            severity=HIGH,
+            why="The table is not there; the repair makes it empty, what it held must come from a backup.",
+            repair=objects.make_table,
+            decide="When it was moved or renamed, bring it back; otherwise decide which backup its rows come from.",
+        ),
+        extra=_EXTRA,
+        aspects=RELATION,
+    ),
+    Kind(name="sequence", family="schema", stage=25, missing=None, extra=_EXTRA, aspects=RELATION),
+    Kind(
+        name="column",
+        family="schema",
+        stage=15,
+        missing=Aspect(
+            severity=_of_table(HIGH),
+            why="The column is not there; the repair makes it empty, what it held must come from a backup.",
+            repair=objects.add_column,
+            decide="Where rows exist, decide what stands in the column before it can be required.",
+        ),
+        extra=Aspect(
+            severity=_of_table(LOW),
+            why="Nobody declared its privacy class, so whoever may read the table reads it, and no erasure reaches it.",
+            decide="Declare it in the rules with its privacy class, or drop it when nothing needs it.",
+        ),
+        aspects=COLUMN,
+    ),
+    Kind(
+        name="view",
+        family="schema",
+        stage=40,
+        missing=Aspect(severity=MEDIUM, why="Whoever works through it sees nothing.", repair=objects.make),
+        extra=_EXTRA,
+        aspects=RELATION,
+    ),
+    Kind(name="type", family="schema", stage=2, missing=None, extra=Aspect(severity=INFO, why="Nobody declared it.")),
+)

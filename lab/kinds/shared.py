@@ -1,0 +1,24 @@
+"""What several kinds of things have in common."""
+
+from collections.abc import Callable
+
+from lab.compare import Aspect, Change
+from lab.exposure import INFO
+from lab.findings import Forms
+
+COMMENT = Aspect(severity=INFO, why="The catalogue's comment is not what the rules say of it.")
+
+
+FOLLOWS = Aspect(severity=lambda change: None, why="It follows from another difference.")
+
+
+def find_forms(use: str, fact: str) -> Callable[[Change], Forms | None]:
+    """Find the two forms of an expression, when there are two."""
+
+    def find(change: Change) -> Forms | None:
+        expected, seen = change.wanted.get(fact), change.found.get(fact)
+        if not expected or not seen:
+            return None
+        return Forms.model_validate({"use": use, "relation": change.relation, "expected": expected, "seen": seen})
+
+    return find

@@ -1,0 +1,243 @@
+"""The running of a database server: what can be seen of it through SQL, and what cannot, with the reason."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from lab.criterion import Outcome, gather
+from lab.findings import Finding, Unknown
+from lab.inquiry import Unanswered, ask, inquiry
+from lab.migrate import EditedMigration, State, read_states_of
+from lab.operations_criteria import (
+    CRITERIA,
+    archive_failing,
+    clock_skewed,
+    connections_short,
+    migration_edited,
+    migration_locked,
+    migration_missing,
+    migration_strange,
+    not_durable,
+    not_encrypted,
+    numbers_short,
+    pooled,
+    queue_bloated,
+    queue_late,
+    slot_holding,
+    transaction_long,
+    unlimited,
+    version_old,
+    worker_silent,
+)
+
+__all__ = ["CRITERIA", "INSPECTIONS", "Inspection", "Session", "check_operations"]
+
+QUERY_FOLDER = Path(__file__).parents[1] / "sql" / "operations"
+OLDEST, NEWEST = 15, 18
+SKEW_SECONDS, LAG_SECONDS, LONG_SECONDS = 5, 300, 300
+KEPT_BYTES = 1 << 30
+DEAD_ROWS, NUMBERS = 10_000, 1_000_000_000  # of about two thousand million transaction numbers
+LOST = ("unreserved", "lost")
+
+Row = dict[str, Any]
+Part = Finding | Unknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """What is known of our own connection, without asking the server.
+
+    Args:
+        remote: Whether it leads to another machine.
+        encrypted: Whether our end of it is encrypted.
+        backend: The process that the server said was ours when we connected.
+        asked_at: Seconds since 1970, half-way between question and answer.
+        doubt: Half of the time that the answer took, in seconds.
+    """
+
+    remote: bool
+    encrypted: bool
+    backend: int
+    asked_at: float = 0
+    doubt: float = 0
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Something that is looked at, by the query of that name, and what the answer means."""
+
+    query: str
+    what: str
+    judge: Callable[[list[Row], Session], Iterator[Part]]
+
+
+def check_operations(connection: psycopg.Connection[Any], *, remote: bool | None = None, seconds: float = 5) -> Outcome:
+    """Look at the running of a database server. Read-only.
+
+    Args:
+        connection: An open connection; more can be seen with the rights of `pg_monitor`.
+        remote: Whether the server is on another machine; by default told from the connection.
+        seconds: How long each question may take.
+    """
+    parts: list[Part] = []
+    with inquiry(connection, {}, seconds):
+        for inspection in INSPECTIONS:
+            parts += _inspect(connection, inspection, remote)
+        parts += _inspect_migrations(connection)
+    return gather(parts)
+
+
+def _inspect(connection: psycopg.Connection[Any], inspection: Inspection, remote: bool | None) -> Iterator[Part]:
+    asked = time.time()
+    try:
+        rows = ask(connection, (QUERY_FOLDER / f"{inspection.query}.sql").read_text())
+    except Unanswered as reason:
+        yield Unknown(what=inspection.what, why=str(reason))
+        return
+    yield from inspection.judge(rows, _session(connection, remote, asked, time.time()))
+
+
+def _session(connection: psycopg.Connection[Any], remote: bool | None, asked: float, answered: float) -> Session:
+    host = connection.info.host
+    return Session(
+        remote=not (host.startswith("/") or host in ("", "localhost", "127.0.0.1", "::1"))
+        if remote is None
+        else remote,
+        encrypted=bool(connection.pgconn.ssl_in_use),
+        backend=connection.info.backend_pid,
+        asked_at=(asked + answered) / 2,
+        doubt=(answered - asked) / 2,
+    )
+
+
+def _judge_server(rows: list[Row], session: Session) -> Iterator[Part]:
+    (row,) = rows
+    if row["major"] < OLDEST:
+        yield version_old.broken("server", f"Postgres {row['major']}")
+    elif row["major"] > NEWEST:
+        why = f"This project has been tried with Postgres {OLDEST} to {NEWEST}."
+        yield Unknown(what=f"Whether all of it works with Postgres {row['major']}.", why=why)
+    if not row["durable"]:
+        yield not_durable.broken("server", "fsync or full_page_writes is off")
+    skew = abs(row["clock"] - session.asked_at) - session.doubt
+    if skew > SKEW_SECONDS:
+        yield clock_skewed.broken("server", f"about {skew:,.0f} seconds apart")
+    if row["backend"] != session.backend:
+        yield pooled.broken("connection", "a pooler stands between this machine and the server")
+
+
+def _judge_encryption(rows: list[Row], session: Session) -> Iterator[Part]:
+    if session.remote and not session.encrypted:
+        yield not_encrypted.broken("connection", "not encrypted on our side")
+    elif session.remote and not (rows and rows[0]["ssl"]):
+        yield not_encrypted.broken("connection", "encrypted up to a pooler, and not from there to the server")
+
+
+def _judge_archiving(rows: list[Row], session: Session) -> Iterator[Part]:
+    (row,) = rows
+    if row["failing"] and row["archives"]:
+        yield archive_failing.broken("server", f"failing; {row['failed_count']} tries failed in all")
+    elif not row["archives"]:
+        why = (
+            "The server archives nothing by itself; where its host makes backups, only the host's dashboard shows them."
+        )
+        yield Unknown(what="Whether there are backups.", why=why)
+    elif not row["ever"]:
+        yield Unknown(what="Whether there are backups.", why="Archiving is on, and nothing has been archived yet.")
+
+
+def _judge_slots(rows: list[Row], session: Session) -> Iterator[Part]:
+    for row in rows:
+        if row["state"] in LOST or (not row["active"] and row["kept_bytes"] > KEPT_BYTES):
+            kept = f"{row['kept_bytes'] / KEPT_BYTES:.1f} GB kept"
+            yield slot_holding.broken(row["name"], f"{'read' if row['active'] else 'not read'}, {kept}, {row['state']}")
+
+
+def _judge_queue(rows: list[Row], session: Session) -> Iterator[Part]:
+    (row,) = rows
+    lag, since = row["lag"] or 0, row["since_attempt"]
+    if lag < LAG_SECONDS:
+        return
+    if not row["running"] and (since is None or since > LAG_SECONDS):
+        last = "nothing was ever tried" if since is None else f"the last try was {since / 60:,.0f} minutes ago"
+        yield worker_silent.broken("public.delivery_jobs", f"{last}, and no job runs")
+    else:
+        yield queue_late.broken("public.delivery_jobs", f"the oldest has waited for {lag / 60:,.0f} minutes")
+
+
+def _judge_bloat(rows: list[Row], session: Session) -> Iterator[Part]:
+    for row in rows:
+        if row["dead"] > DEAD_ROWS and row["dead"] > row["live"]:
+            seen = f"{row['dead']:,} dead rows, {row['live']:,} alive"
+            yield queue_bloated.broken("public.delivery_jobs", seen, repair="vacuum (analyze) public.delivery_jobs;")
+
+
+def _judge_lock(rows: list[Row], session: Session) -> Iterator[Part]:
+    held = max((row["seconds"] or 0 for row in rows), default=0)
+    if held > LONG_SECONDS:
+        yield migration_locked.broken("supabase_migrations", f"held for {held / 60:,.0f} minutes")
+
+
+def _judge_transactions(rows: list[Row], session: Session) -> Iterator[Part]:
+    (row,) = rows
+    if count := max(row["long_running"], row["idle"]) + row["prepared"]:
+        seen = f"{count} for longer, {row['idle']} of them doing nothing, {row['prepared']} prepared"
+        yield transaction_long.broken("server", seen)
+    elif not row["sees_all"]:
+        why = "Without the rights of pg_read_all_stats a role sees the begin of its own transactions only."
+        yield Unknown(what="Whether somebody else's transaction has been open for long.", why=why)
+
+
+def _judge_capacity(rows: list[Row], session: Session) -> Iterator[Part]:
+    (row,) = rows
+    if row["connections"] > 0.8 * row["most"]:
+        yield connections_short.broken("server", f"{row['connections']} of {row['most']} taken")
+    if row["oldest"] > NUMBERS:
+        yield numbers_short.broken("server", f"{row['oldest']:,} numbers old")
+
+
+def _judge_limits(rows: list[Row], session: Session) -> Iterator[Part]:
+    for row in rows:
+        if row["seconds"] in ("none", "0", "0s", "0ms"):
+            yield unlimited.broken(row["role"], "no time limit")
+
+
+INSPECTIONS = (
+    Inspection("server", "The server's version and clock.", _judge_server),
+    Inspection("encryption", "Whether the connection is encrypted.", _judge_encryption),
+    Inspection("archiving", "Whether there are backups.", _judge_archiving),
+    Inspection("slots", "What replication slots keep.", _judge_slots),
+    Inspection("queue", "Whether the queue moves.", _judge_queue),
+    Inspection("queue_bloat", "How much of the queue's table is dead.", _judge_bloat),
+    Inspection("migration_lock", "Whether a migration is stuck.", _judge_lock),
+    Inspection("transactions", "Whether a transaction has been open for long.", _judge_transactions),
+    Inspection("capacity", "Whether connections and transaction numbers are left.", _judge_capacity),
+    Inspection("time_limits", "Whether requests have a time limit.", _judge_limits),
+)
+_STATES = {
+    State.MISSING: migration_missing,
+    State.EDITED: migration_edited,
+    State.UNKNOWN: migration_strange,
+}
+
+
+def _inspect_migrations(connection: psycopg.Connection[Any]) -> Iterator[Part]:
+    """Compare the list of applied migrations with the files."""
+    what = "Which migrations are applied."
+    try:
+        with connection.transaction():
+            states = read_states_of(connection)
+    except EditedMigration:
+        yield Unknown(what=what, why="The migration files of this project do not match their lock: restore them.")
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        yield Unknown(what=what, why=f"The list of applied migrations may not be read (error {error.sqlstate}).")
+    else:
+        for state in states:
+            if criterion := _STATES.get(state.state):
+                yield criterion.broken(f"{state.version} {state.name}".strip(), state.state.value)

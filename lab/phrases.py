@@ -1,0 +1,82 @@
+"""How a thing that is missing, or that nobody declared, is told in one line."""
+
+from collections.abc import Callable
+from typing import Any
+
+Facts = dict[str, Any]
+
+
+def say_privilege(facts: Facts) -> str:
+    """Say who may do what."""
+    option = ", and may pass it on" if facts["grantable"] else ""
+    return f"{facts['grantee']} may {facts['privilege'].lower()}{option}"
+
+
+def say_default(facts: Facts) -> str:
+    """Say who gets what on things to come."""
+    place = f" in {facts['schema']}" if facts["schema"] else ""
+    return f"{facts['grantee']} gets {facts['privilege'].lower()} on new {facts['form']}{place}"
+
+
+def say_policy(facts: Facts) -> str:
+    """Say whom a policy lets through."""
+    form = "permissive" if facts["permissive"] else "restrictive"
+    parts = [
+        f"{word} ({facts[key]})" for key, word in (("using", "using"), ("with_check", "with check")) if key in facts
+    ]
+    return " ".join([form, "for", facts["command"], "to", ", ".join(facts["roles"]), *parts])
+
+
+def say_role(facts: Facts) -> str:
+    """Say what a role has."""
+    return ", ".join(name for name, has in facts.items() if has) or "a role without attributes"
+
+
+def say_stranger(facts: Facts) -> str:
+    """Say what something undeclared is, and who reaches it."""
+    forms = {"r": "table", "p": "partitioned table", "v": "view", "m": "materialized view", "f": "foreign table"}
+    form = forms.get(facts["form"], "sequence")
+    rls = ", row-level security off" if form.endswith("table") and not facts["rls"] else ""
+    reads = f", reads {', '.join(facts['reads'])}" if facts["reads"] else ""
+    return f"{form}{rls}{reads}, {', '.join(facts['grants']) or 'closed to the API roles'}"
+
+
+def say_function(facts: Facts) -> str:
+    """Say what an undeclared function is, and who may call it."""
+    rights = "its owner" if facts["definer"] else "its caller"
+    return f"runs with the rights of {rights}, callable by {', '.join(facts['grants'])}"
+
+
+PHRASES: dict[str, Callable[[Facts], str]] = {
+    "privilege": say_privilege,
+    "default_privilege": say_default,
+    "policy": say_policy,
+    "role": say_role,
+    "membership": lambda facts: f"{facts['member']} is a member of {facts['role']}",
+    "setting": lambda facts: f"{facts['name']} = {facts['value']}",
+    "publication": lambda facts: f"streamed by {facts['publication']}",
+    "constraint": lambda facts: str(facts["definition"]),
+    "index": lambda facts: str(facts["definition"]) + (f" WHERE {facts['predicate']}" if "predicate" in facts else ""),
+    "trigger": lambda facts: str(facts["definition"]),
+    "rule": lambda facts: str(facts["definition"]),
+    "stranger": say_stranger,
+    "stranger_function": say_function,
+}
+
+
+def say_facts(kind: str, facts: Facts) -> str:
+    """Say in one line what a thing is; facts by name where nothing better is known."""
+    if kind in PHRASES:
+        return PHRASES[kind](facts)
+    shown = {name: value for name, value in facts.items() if name not in ("comment", "relation", "body")}
+    parts = [f"{name} {say_value(value)}" for name, value in shown.items() if value not in (None, False, [])]
+    return ", ".join(parts)[:600] or "present"
+
+
+def say_value(value: Any) -> str:
+    """Say one fact."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)

@@ -1,0 +1,91 @@
+"""What the database knows of Stripe's prices, checkouts and payments, read for a comparison with the account."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+from pydantic import BaseModel, ConfigDict, Field
+
+QUERY_FOLDER = Path(__file__).parents[1] / "sql" / "stripe"
+
+
+class PurchaseLink(BaseModel):
+    """A price at Stripe, and what the database says of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    price: str = Field(description="Price ID.")
+    product: str = Field(description="Product id.")
+    amount_minor: int = Field(description="In the currency's smallest unit.")
+    currency: str
+    livemode: bool
+    active: bool = Field(default=True, description="Whether it can be bought: the link and its product are active.")
+    product_active: bool = True
+
+
+class PurchaseState(BaseModel):
+    """Where a purchase stands in the database; no id, no person."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: str
+    refunded_minor: int = 0
+    unlocked: bool = False
+
+
+class PurchaseRecords(Protocol):
+    """Looks up what the database knows; ids it has never heard of are left out."""
+
+    def sessions(self, ids: Sequence[str]) -> dict[str, PurchaseState]:
+        """Return the purchases of checkout sessions."""
+
+    def payments(self, ids: Sequence[str]) -> dict[str, PurchaseState]:
+        """Return the purchases of payments."""
+
+    def events(self, ids: Sequence[str]) -> set[str]:
+        """Return which events are recorded."""
+
+
+class DatabaseRecords:
+    """Looks things up in the database, by unique indexes and in one round trip for each question. Read-only."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        """Use a connection whose role sees all rows."""
+        self._connection = connection
+
+    def sessions(self, ids: Sequence[str]) -> dict[str, PurchaseState]:
+        """Return the purchases of checkout sessions."""
+        return self._states("sessions", ids)
+
+    def payments(self, ids: Sequence[str]) -> dict[str, PurchaseState]:
+        """Return the purchases of payments."""
+        return self._states("payments", ids)
+
+    def events(self, ids: Sequence[str]) -> set[str]:
+        """Return which events are recorded."""
+        return {row[0] for row in _read(self._connection, "events", [list(ids)])}
+
+    def _states(self, query: str, ids: Sequence[str]) -> dict[str, PurchaseState]:
+        return {
+            id: PurchaseState(status=status, refunded_minor=refunded, unlocked=unlocked)
+            for id, status, refunded, unlocked in _read(self._connection, query, [list(ids)])
+        }
+
+
+def read_purchase_links(connection: psycopg.Connection[Any]) -> tuple[PurchaseLink, ...]:
+    """Return every connection between a Stripe price and what it unlocks. Read-only.
+
+    Raises:
+        psycopg.Error: The tables are not there, or the role may not see all of their rows.
+    """
+    names = ("price", "product", "amount_minor", "currency", "livemode", "active", "product_active")
+    rows = _read(connection, "purchase_links", None)
+    return tuple(PurchaseLink.model_validate(dict(zip(names, row, strict=True))) for row in rows)
+
+
+def _read(connection: psycopg.Connection[Any], query: str, values: list[list[str]] | None) -> list[tuple[Any, ...]]:
+    """Ask without row-level security: where it would hide rows, Postgres refuses instead."""
+    with connection.transaction(force_rollback=True):
+        connection.execute("set local row_security = off")
+        return connection.execute((QUERY_FOLDER / f"{query}.sql").read_bytes(), values).fetchall()

@@ -1,0 +1,105 @@
+"""What changed from check to check, and between two targets or two times; pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lab.findings import SEVERITIES
+from lab.readiness.history import KeptRun
+from lab.readiness.report import ReportVerdict
+
+
+class TrendPoint(BaseModel):
+    """One check of a target, counted."""
+
+    model_config = ConfigDict(frozen=True)
+
+    started_at: datetime
+    verdict: ReportVerdict
+    counts: dict[str, int] = Field(description="Findings that stand, by severity.")
+    accepted: int
+    unknown: int
+    scope: str = Field(description="The layers that it was limited to; empty is all.")
+
+
+class Changes(BaseModel):
+    """What the newest of some runs changed, by keys of findings."""
+
+    model_config = ConfigDict(frozen=True)
+
+    new: tuple[str, ...] = Field(default=(), description="Never seen before.")
+    reopened: tuple[str, ...] = Field(default=(), description="Seen before, gone, and back.")
+    resolved: tuple[str, ...] = Field(default=(), description="Gone, and looked for.")
+    unverified: tuple[str, ...] = Field(default=(), description="Not seen, but not all of its family was checked.")
+    staying: tuple[str, ...] = Field(default=(), description="Seen before, and still there.")
+
+
+class Difference(BaseModel):
+    """What two runs do not share, by keys of findings."""
+
+    model_config = ConfigDict(frozen=True)
+
+    only_left: tuple[str, ...]
+    only_right: tuple[str, ...]
+    both: tuple[str, ...]
+    not_comparable: tuple[str, ...] = Field(description="Families that one of the two did not check wholly.")
+
+
+def make_trend(runs: Iterable[KeptRun]) -> tuple[TrendPoint, ...]:
+    """Return the runs as numbers, in their order."""
+    return tuple(
+        TrendPoint(
+            started_at=run.started_at,
+            verdict=run.verdict,
+            counts={severity.value: run.count(severity.value) for severity in SEVERITIES},
+            accepted=sum(finding.accepted for finding in run.findings),
+            unknown=run.unknown_count,
+            scope=run.scope,
+        )
+        for run in runs
+    )
+
+
+def find_changes(runs: Sequence[KeptRun]) -> Changes:
+    """Return what the newest run changed, against all before it that had the same scope.
+
+    A finding is resolved only by a run that wholly checked its family: one that did not look has not repaired it.
+    An accepted finding is still there.
+
+    Args:
+        runs: Of one target, the oldest first.
+    """
+    open_keys: dict[str, str] = {}  # with the family that found each
+    closed: set[str] = set()
+    changes = Changes()
+    for run in (run for run in runs if run.scope == runs[-1].scope):
+        seen = {finding.key: finding.family for finding in run.findings}
+        absent = {key: family for key, family in open_keys.items() if key not in seen}
+        resolved = {key for key, family in absent.items() if family in run.complete}
+        changes = Changes(
+            new=_ordered(seen.keys() - open_keys.keys() - closed),
+            reopened=_ordered(seen.keys() & closed),
+            resolved=_ordered(resolved),
+            unverified=_ordered(absent.keys() - resolved),
+            staying=_ordered(seen.keys() & open_keys.keys()),
+        )
+        closed = (closed | resolved) - seen.keys()
+        open_keys = {key: family for key, family in (open_keys | seen).items() if key not in closed}
+    return changes
+
+
+def compare_runs(left: KeptRun, right: KeptRun) -> Difference:
+    """Compare two runs: of two targets, or of one at two times."""
+    ours, theirs = ({finding.key for finding in run.findings} for run in (left, right))
+    families = left.families.keys() | right.families.keys()
+    return Difference(
+        only_left=_ordered(ours - theirs),
+        only_right=_ordered(theirs - ours),
+        both=_ordered(ours & theirs),
+        not_comparable=_ordered(families - (left.complete & right.complete)),
+    )
+
+
+def _ordered(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(keys))

@@ -1,0 +1,161 @@
+"""The families of checks: each is one entry in one list, and asks one kind of thing of a target."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from lab import operations, stripe_account
+from lab.check import check_database
+from lab.criterion import Criterion, Outcome
+from lab.data_invariants import check_invariants
+from lab.database import connect
+from lab.environment import check_environment
+from lab.findings import Finding
+from lab.invariants import INVARIANTS
+from lab.purchase_records import DatabaseRecords, read_purchase_links
+from lab.readiness.question import Question
+from lab.readiness.report import Answer
+from lab.rules import RULES
+from lab.rules.env import site_url, stripe_secret_key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """One family of checks.
+
+    Args:
+        id: Its name, as `--family` takes it.
+        title: What holds when it finds nothing, as a sentence.
+        answer: Asks it; may raise DatabaseUnavailable when the target can't be reached.
+        always: Whether it is asked without being named.
+        offline: Whether it needs no database.
+        flag: The command line's own option for it, such as `--stripe`; without one, only `--family` names it.
+        takes: What the option takes; a command declares such an option by itself.
+    """
+
+    id: str
+    title: str
+    answer: Callable[[Question], Answer]
+    always: bool = False
+    offline: bool = False
+    flag: str = ""
+    takes: str = ""
+
+    @property
+    def how_to_ask(self) -> str:
+        """Say how it is asked."""
+        option = f"{self.flag} {self.takes}".strip()
+        return f"Ask it with {option + ' or ' if option else ''}--family {self.id}."
+
+    def is_asked(self, question: Question) -> bool:
+        """Tell whether a question asks it."""
+        named = self.id in question.families if question.families else self.always
+        return named or self.id in question.also
+
+
+def _ask_wall(question: Question) -> Answer:
+    """Compare the catalogue: schema, access, and what strangers brought."""
+    seen = check_database(question.url, target=question.target)
+    unread = any(unknown.what == "the catalogue" for unknown in seen.unknown)
+    return Answer(
+        checked=() if unread else question.tables(),
+        findings=tuple(filter(question.concerns, seen.findings)),
+        unknown=seen.unknown,
+        notes=_notes(seen.findings, seen.replica),
+        server_version=seen.server_version,
+        round_trips=seen.round_trips,
+    )
+
+
+def _notes(findings: tuple[Finding, ...], replica: bool) -> tuple[str, ...]:
+    missing = {f.subject for f in findings if f.key.startswith("table:") and f.key.endswith(":missing")}
+    notes = []
+    if missing >= {table.qualified for table in RULES.tables}:
+        notes.append(
+            "None of the wall's tables is here. Is this the right database? If it is, "
+            "`python -m lab migrate --database-url URL --apply` builds the wall."
+        )
+    if replica:
+        notes.append("This is a standby: run repairs on its primary.")
+    return tuple(notes)
+
+
+def _ask_environment(question: Question) -> Answer:
+    """Check the variables of the site's server."""
+    variables = question.variables()
+    outcome = check_environment(question.values(), variables)
+    return Answer(
+        checked=tuple(variable.id for variable in variables), findings=outcome.findings, unknown=outcome.unknowns
+    )
+
+
+def _ask_data(question: Question) -> Answer:
+    """Count what breaks an invariant of the live data."""
+    tables = question.tables()
+    asked = [invariant for invariant in INVARIANTS if invariant.table.qualified in tables]
+    with connect(question.url, read_only=True) as connection:
+        return _answer(check_invariants(connection, asked), asked, len(asked))
+
+
+def _ask_operations(question: Question) -> Answer:
+    """Look at the running of the server."""
+    with connect(question.url, read_only=True) as connection:
+        outcome = operations.check_operations(connection)
+    return _answer(outcome, operations.CRITERIA, len(operations.INSPECTIONS))
+
+
+def _ask_stripe(question: Question) -> Answer:
+    """Compare the Stripe account with the database; its key comes from the site's environment."""
+    values = question.values()
+    with connect(question.url, read_only=True) as connection:
+        outcome = stripe_account.check_stripe_account(
+            values.get(stripe_secret_key.id, ""),
+            links=read_purchase_links(connection),
+            records=DatabaseRecords(connection),
+            site_url=values.get(site_url.id) or None,
+        )
+    return _answer(outcome, stripe_account.CRITERIA, len(stripe_account.QUESTIONS))
+
+
+def _answer(outcome: Outcome, criteria: Iterable[Criterion], questions: int) -> Answer:
+    """Return an outcome as an answer; beside unknowns, no criterion is said to have been checked but those broken."""
+    broken = tuple(dict.fromkeys(finding.rule for finding in outcome.findings))
+    partly = broken or (("what could be checked",) if len(outcome.unknowns) < questions else ())
+    checked = partly if outcome.unknowns else tuple(criterion.id for criterion in criteria)
+    return Answer(checked=checked, findings=outcome.findings, unknown=outcome.unknowns)
+
+
+# What is always asked can be told of every target in seconds, and does not depend on what it holds just now.
+FAMILIES = (
+    Family(
+        id="wall",
+        title="Tables, constraints, triggers, policies and grants are as the rules make them.",
+        answer=_ask_wall,
+        always=True,
+    ),
+    Family(
+        id="environment",
+        title="The variables of the site's server are set, fit each other and show no secret.",
+        answer=_ask_environment,
+        offline=True,
+        flag="--env-file",
+        takes="FILE",
+    ),
+    Family(
+        id="data",
+        title="Live rows agree with each other: what is paid is unlocked, what is sent was allowed.",
+        answer=_ask_data,
+        flag="--data",
+    ),
+    Family(
+        id="operations",
+        title="The server runs as it must: durable, encrypted, archived, with room left and a queue that moves.",
+        answer=_ask_operations,
+        flag="--operations",
+    ),
+    Family(
+        id="stripe",
+        title="The Stripe account and the database say the same of prices, payments and refunds.",
+        answer=_ask_stripe,
+        flag="--stripe",
+    ),
+)

@@ -1,0 +1,27 @@
+"""A report as JSON: the shape that other programs read. Keys are added, never renamed."""
+
+import json
+from typing import Any
+
+from lab.findings import Finding
+from lab.readiness.report import Report
+
+# First what the product promises, in its order; whatever is added comes after.
+_FIRST = ("target", "verdict", "server_version", "findings", "unknown")
+
+
+def json_report(report: Report) -> str:
+    """Return a report as JSON in plain ASCII, so that it can be printed on any terminal."""
+    return json.dumps(report_document(report), indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """Return a report as plain values."""
+    document = report.model_dump(mode="json", exclude={"remarks"})
+    document["findings"] = [finding_document(finding, report.remarks.get(finding.key)) for finding in report.findings]
+    return {name: document[name] for name in (*_FIRST, *(name for name in document if name not in _FIRST))}
+
+
+def finding_document(finding: Finding, remark: str | None = None) -> dict[str, Any]:
+    """Return a finding as plain values, with what is to be said besides."""
+    return {**finding.model_dump(mode="json"), "remark": remark}

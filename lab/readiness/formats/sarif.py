@@ -1,0 +1,145 @@
+"""A report as SARIF 2.1.0, for code scanning.
+
+Source: OASIS SARIF 2.1.0; docs.github.com, "SARIF support for code scanning": a result is shown at the first of its
+locations, which must name a file and a line; `primaryLocationLineHash` tells results apart from run to run; a rule's
+`security-severity` counts from 0 to 10; descriptions have 1024 characters at most.
+"""
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+
+from lab.findings import Finding, Unknown
+from lab.readiness.acceptances import Accepted
+from lab.readiness.formats.escapes import show_block, show_line
+from lab.readiness.places import find_place
+from lab.readiness.report import Report, ReportVerdict
+from lab.rules.model import Severity
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+LONGEST_DESCRIPTION = 1000
+MOST_RESULTS = 25_000  # code scanning refuses a run with more; the worst come first
+
+_LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
+_SCORES = {
+    Severity.CRITICAL: "9.5",
+    Severity.HIGH: "8.0",
+    Severity.MEDIUM: "5.5",
+    Severity.LOW: "2.0",
+    Severity.INFO: "0.0",
+}
+_NOT_CHECKED = Severity.MEDIUM  # an unknown must show among the alerts, or it would read as sound
+
+
+def sarif_report(report: Report) -> str:
+    """Return a report as a SARIF log with one run; accepted findings are there, suppressed."""
+    results = [
+        *(_result(finding, report.remarks.get(finding.key)) for finding in report.findings),
+        *(_unknown_result(unknown) for unknown in report.unknown),
+        *(_accepted_result(accepted) for accepted in report.accepted),
+    ][:MOST_RESULTS]
+    rules = _rules([*report.findings, *(accepted.finding for accepted in report.accepted)], report.unknown)
+    index = {rule["id"]: number for number, rule in enumerate(rules)}
+    for result in results:
+        result["ruleIndex"] = index[result["ruleId"]]
+    driver = {"name": "persistence-lab", "rules": rules}
+    run = {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": f"readiness/{show_line(report.target, 100)}/"},
+        "invocations": [_invocation(report)],
+        "results": results,
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"
+
+
+def _invocation(report: Report) -> dict[str, Any]:
+    return {
+        "executionSuccessful": report.verdict is not ReportVerdict.UNKNOWN,
+        "startTimeUtc": report.started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "toolExecutionNotifications": [
+            {"level": "warning", "message": {"text": _without_links(show_line(f"{unknown.what}: {unknown.why}"))}}
+            for unknown in report.unknown
+        ],
+    }
+
+
+def _rules(findings: Iterable[Finding], unknown: Iterable[Unknown]) -> list[dict[str, Any]]:
+    """Return one descriptor for each rule that has a result, with the worst severity among them."""
+    rules: dict[str, dict[str, Any]] = {}
+    for finding in findings:
+        rules.setdefault(_rule_id(finding), _rule(_rule_id(finding), finding.why, finding.severity, finding.chapter))
+    if any(unknown):
+        rules["not-checked"] = _rule("not-checked", "What could not be checked may be broken.", _NOT_CHECKED)
+    return list(rules.values())
+
+
+def _rule_id(finding: Finding) -> str:
+    return show_line(finding.rule, 200) or "unnamed"
+
+
+def _rule(id_: str, why: str, severity: Severity, chapter: int | None = None) -> dict[str, Any]:
+    tags = ["security", *([f"chapter-{chapter}"] if chapter else [])]
+    return {
+        "id": id_,
+        "shortDescription": {"text": f"{id_} must be as the rules say"[:LONGEST_DESCRIPTION]},
+        "fullDescription": {"text": show_line(why, LONGEST_DESCRIPTION - 40) or id_},
+        "defaultConfiguration": {"level": _LEVELS.get(severity, "note")},
+        "properties": {"tags": tags, "security-severity": _SCORES[severity]},
+    }
+
+
+def _result(finding: Finding, remark: str | None) -> dict[str, Any]:
+    return {
+        "ruleId": _rule_id(finding),
+        "level": _LEVELS.get(finding.severity, "note"),
+        "message": {"text": _message(finding, remark)},
+        "locations": [_location(finding.subject, finding.rule)],
+        "partialFingerprints": _fingerprints(finding.key),
+        "properties": {"severity": finding.severity.value, "chapter": finding.chapter, "key": finding.key},
+    }
+
+
+def _message(finding: Finding, remark: str | None) -> str:
+    lines = [f"{show_line(finding.subject)}: {show_line(finding.why)}", f"Expected: {show_line(finding.expected)}"]
+    lines += [f"Seen: {show_line(finding.seen)}"]
+    lines += [f"Decide: {show_line(finding.decide)}"] if finding.decide else []
+    lines += [f"Remark: {show_line(remark)}"] if remark else []
+    lines += [f"Repair:\n{show_block(finding.repair, 4000)}"] if finding.repair else []
+    return _without_links("\n".join(lines))
+
+
+def _without_links(text: str) -> str:
+    """Return text in which nothing is a link: SARIF reads `[words](address)` in a message as one."""
+    return text.replace("](", "] (")
+
+
+def _unknown_result(unknown: Unknown) -> dict[str, Any]:
+    return {
+        "ruleId": "not-checked",
+        "level": _LEVELS[_NOT_CHECKED],
+        "message": {"text": _without_links(show_line(f"Not checked: {unknown.what}. {unknown.why}"))},
+        "locations": [_location("", "")],
+        "partialFingerprints": _fingerprints(f"not-checked:{unknown.what}"),
+    }
+
+
+def _accepted_result(accepted: Accepted) -> dict[str, Any]:
+    entry = accepted.acceptance
+    told = f"Accepted until {entry.expires.isoformat()} by {entry.accepted_by}: {entry.reason}"
+    suppression = {"kind": "external", "status": "accepted", "justification": show_line(told)}
+    return {**_result(accepted.finding, told), "level": "note", "suppressions": [suppression]}
+
+
+def _location(subject: str, rule: str) -> dict[str, Any]:
+    place = find_place(subject, rule)
+    physical = {"artifactLocation": {"uri": place.path}, "region": {"startLine": place.line}}
+    logical = [{"fullyQualifiedName": show_line(subject, 200)}] if subject else []
+    return {"physicalLocation": physical, **({"logicalLocations": logical} if logical else {})}
+
+
+def _fingerprints(key: str) -> dict[str, str]:
+    """Return what tells a result apart: its key alone, so that moved lines make no new alert."""
+    digest = sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return {"primaryLocationLineHash": f"{digest[:16]}:1", "findingKey/v1": digest}

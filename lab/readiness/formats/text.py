@@ -1,0 +1,99 @@
+"""A report as text for a terminal."""
+
+from collections.abc import Iterable, Iterator
+
+from lab.findings import SEVERITIES, Finding, Unknown
+from lab.readiness.acceptances import Accepted
+from lab.readiness.formats.escapes import show_block, show_line
+from lab.readiness.report import FamilyState, Report, ReportVerdict
+from lab.rules.model import Severity
+
+_RESET = "\x1b[0m"
+_COLOURS = {
+    Severity.CRITICAL: "\x1b[1;31m",
+    Severity.HIGH: "\x1b[31m",
+    Severity.MEDIUM: "\x1b[33m",
+    Severity.LOW: "\x1b[36m",
+    Severity.INFO: "\x1b[2m",
+    ReportVerdict.READY: "\x1b[1;32m",
+    ReportVerdict.NOT_READY: "\x1b[1;31m",
+    ReportVerdict.UNKNOWN: "\x1b[1;33m",
+}
+_SIGNS = {FamilyState.HOLDS: "+", FamilyState.BROKEN: "x", FamilyState.UNKNOWN: "?", FamilyState.NOT_ASKED: "-"}
+
+
+def text_report(report: Report, colour: bool = False) -> str:
+    """Return a report as text; with colours only where they are wanted."""
+    lines = [_head(report), _paint(describe_report(report), report.verdict, colour), ""]
+    for finding in report.findings:
+        lines += [*_finding_lines(finding, report.remarks.get(finding.key), colour), ""]
+    for title, entries in _sections(report):
+        if entries:
+            lines += [title, *(f"  {entry}" for entry in entries), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def describe_report(report: Report) -> str:
+    """Return the verdict with what it rests on, in one sentence."""
+    counts = [(severity, sum(f.severity is severity for f in report.findings)) for severity in SEVERITIES]
+    told = [f"{count} {severity.value}" for severity, count in counts if count]
+    unknown = [f"{len(report.unknown)} not checked"] if report.unknown else []
+    accepted = [f"{len(report.accepted)} accepted"] if report.accepted else []
+    return f"{report.verdict.value.capitalize()}: {', '.join([*told, *unknown, *accepted]) or _nothing(report)}."
+
+
+def _nothing(report: Report) -> str:
+    return "nothing was asked" if report.verdict is ReportVerdict.UNKNOWN else "nothing was found"
+
+
+def _head(report: Report) -> str:
+    server = f", Postgres {show_line(report.server_version, 80)}" if report.server_version else ""
+    layers = f", layers {', '.join(report.layers)}" if report.layers else ""
+    return f"target: {show_line(report.target, 200)}{server}{layers} ({report.seconds:.2f} s)"
+
+
+def _paint(text: str, kind: Severity | ReportVerdict, colour: bool) -> str:
+    return f"{_COLOURS[kind]}{text}{_RESET}" if colour else text
+
+
+def _finding_lines(finding: Finding, remark: str | None, colour: bool) -> Iterator[str]:
+    yield f"{_paint(finding.severity.value.upper(), finding.severity, colour)} {show_line(finding.subject)}"
+    facts = {
+        "rule": f"{finding.rule} (chapter {finding.chapter})",
+        "expected": finding.expected,
+        "seen": finding.seen,
+        "why": finding.why,
+        "decide": finding.decide,
+        "remark": remark,
+        "key": finding.key,
+    }
+    yield from (f"  {name:9} {show_line(value)}" for name, value in facts.items() if value)
+    if finding.repair:
+        yield from ("  repair", *(f"    {line}" for line in show_block(finding.repair).split("\n")))
+
+
+def _sections(report: Report) -> Iterator[tuple[str, list[str]]]:
+    yield "Not checked", list(_unknown_lines(report.unknown))
+    yield "Accepted", [_accepted_line(entry) for entry in report.accepted]
+    yield "Notes", [show_line(note) for note in report.notes]
+    families = report.families
+    yield "Families", [f"{_SIGNS[f.state]} {f.id:12} {f.state.value:9} {show_line(f.why or f.title)}" for f in families]
+
+
+def _unknown_lines(unknown: Iterable[Unknown]) -> Iterator[str]:
+    """Yield what was not checked, a reason that several share once."""
+    reasons: dict[str, list[str]] = {}
+    for entry in unknown:
+        reasons.setdefault(entry.why, []).append(show_line(entry.what))
+    for why, what in reasons.items():
+        yield from [f"? {what[0]}: {show_line(why)}"] if len(what) == 1 else [f"? {show_line(why)}", *_indent(what)]
+
+
+def _indent(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+def _accepted_line(accepted: Accepted) -> str:
+    entry = accepted.acceptance
+    told = f"{entry.about}, until {entry.expires.isoformat()} by {entry.accepted_by}: {entry.reason}"
+    return f"{accepted.finding.severity.value} {show_line(told)}"

@@ -1,0 +1,41 @@
+"""Where in the rules' files a thing is declared: the line that a reviewer must look at."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+_PROJECT = Path(__file__).parents[2]
+_RULES = _PROJECT / "lab" / "rules"
+_DECLARED = re.compile(r'^(?P<value>\w+) = \w+\(|\b(?:id|name)="(?P<id>[^"]+)"|^ +\w+\("(?P<part>[a-z]\w+)"')
+
+
+class Place(NamedTuple):
+    """A line of a file, by its path from the project's root."""
+
+    path: str
+    line: int
+
+
+def find_place(subject: str, rule: str) -> Place:
+    """Return where a subject, or else the rule, is declared; the top of the rules when neither is found.
+
+    A name that several files declare, such as a column that many tables have, is left to its table.
+    """
+    parts = [part for part in re.split(r"[^A-Za-z0-9_]+", subject[:500]) if part]
+    found = (declared_places().get(name) for name in (rule, *reversed(parts)))
+    known = (places for places in found if places and len({place.path for place in places}) == 1)
+    return next((places[0] for places in known), Place("lab/rules/__init__.py", 1))
+
+
+@lru_cache(maxsize=1)
+def declared_places() -> dict[str, tuple[Place, ...]]:
+    """Return every declared name with the lines that declare it."""
+    places: dict[str, tuple[Place, ...]] = {}
+    for path in sorted(_RULES.rglob("*.py")):
+        within = path.relative_to(_PROJECT).as_posix()
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            for found in _DECLARED.finditer(line):
+                name = found["value"] or found["id"] or found["part"]
+                places[name] = (*places.get(name, ()), Place(within, number))
+    return places

@@ -1,0 +1,66 @@
+"""What is to be checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab.environment import read_env_file
+from lab.exposure import find_table
+from lab.findings import Finding
+from lab.plan import Plan, make_plan
+from lab.rules import RULES
+from lab.rules.model import EnvVariable
+from lab.scenario import Scenario
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is to be checked.
+
+    Args:
+        url: The database's URL, which may hold a password.
+        target: Names the target for people.
+        families: Only these, when given.
+        also: These besides those, or besides the ones that are always asked.
+        layers: Only what these layers need, when given.
+        env_file: The site's environment, when it is not this process's own.
+        environ: This process's environment.
+    """
+
+    url: str = field(repr=False)
+    target: str
+    families: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    env_file: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the tables that the layers need, in the rules' order."""
+        needed = {line.name for plan in self._plans() for line in plan.tables}
+        return tuple(table.qualified for table in RULES.tables if not needed or table.qualified in needed)
+
+    def variables(self) -> tuple[EnvVariable, ...]:
+        """Return the environment variables that the layers need."""
+        needed = {line.name for plan in self._plans() for line in plan.env}
+        return tuple(variable for variable in RULES.env if not needed or variable.id in needed)
+
+    def values(self) -> Mapping[str, str]:
+        """Return the site's environment.
+
+        Raises:
+            EnvironmentFileFault: The file is missing, or lines of it cannot be understood.
+        """
+        return read_env_file(self.env_file) if self.env_file else self.environ
+
+    def concerns(self, finding: Finding) -> bool:
+        """Tell whether a finding is about the layers: about their tables, or about no table in particular."""
+        table = find_table(finding.subject)
+        return table is None or table.qualified in self.tables()
+
+    def _plans(self) -> tuple[Plan, ...]:
+        """Return the plans of the layers with everything they offer; none when all are meant."""
+        chosen = [layer for layer in RULES.layers if layer.id in self.layers]
+        consents = tuple(consent.id for consent in RULES.consents)
+        offered = [(layer.id, tuple(channel.id for channel in layer.channels)) for layer in chosen]
+        return tuple(make_plan(Scenario(layer=id_, channels=channels, consents=consents)) for id_, channels in offered)

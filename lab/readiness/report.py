@@ -1,0 +1,173 @@
+"""The report of a readiness check: what was asked, what was found, what was accepted, and one verdict."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, computed_field
+
+from lab.findings import Finding, Unknown, sort_findings
+from lab.readiness.acceptances import Acceptance, Accepted, judge_acceptances
+
+
+class ReportVerdict(StrEnum):
+    """What a check comes to; whatever could not be checked never reads as ready."""
+
+    READY = "ready"
+    NOT_READY = "not ready"
+    UNKNOWN = "unknown"
+
+
+class FamilyState(StrEnum):
+    """What one family of checks came to."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+    NOT_ASKED = "not asked"
+
+
+class Answer(NamedTuple):
+    """What a family of checks answered, before acceptances; `checked` is empty when it could look at nothing."""
+
+    family: str = ""  # its id and title are filled in by whoever asks it
+    title: str = ""
+    asked: bool = True
+    how_to_ask: str = ""
+    checked: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    notes: tuple[str, ...] = ()
+    server_version: str = ""
+    seconds: float = 0
+    round_trips: int = 0
+
+
+class FamilyResult(BaseModel):
+    """One family of checks in a report."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str = Field(description="Its name, as `--family` takes it.")
+    title: str = Field(description="What it looks at, as a sentence.")
+    state: FamilyState
+    why: str = Field(default="", description="Why it was not asked, and how to ask it.")
+    checked: tuple[str, ...] = Field(default=(), description="The areas that it looked at, such as tables.")
+    findings: tuple[str, ...] = Field(default=(), description="Keys of its findings, the accepted ones included.")
+    unknown: tuple[str, ...] = Field(default=(), description="What of it could not be checked.")
+    seconds: float = Field(default=0, ge=0)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether all of it was checked, so that a finding's absence means something."""
+        return self.state is not FamilyState.NOT_ASKED and not self.unknown
+
+
+class Report(BaseModel):
+    """What a readiness check found on a target."""
+
+    model_config = ConfigDict(frozen=True)
+
+    target: str = Field(description="Names the target for people; never a secret.")
+    server_version: str = Field(description="As the server prints it; empty when no family asked it.")
+    findings: tuple[Finding, ...] = Field(description="The worst first; without the accepted ones.")
+    unknown: tuple[Unknown, ...] = Field(description="What could not be checked.")
+    accepted: tuple[Accepted, ...] = Field(default=(), description="Findings that somebody accepted, for a while.")
+    remarks: dict[str, str] = Field(default={}, description="What is to be said besides on a finding, by its key.")
+    notes: tuple[str, ...] = Field(default=(), description="What is to be said on the check as a whole.")
+    families: tuple[FamilyResult, ...] = Field(description="Every family there is, also those that were not asked.")
+    layers: tuple[str, ...] = Field(default=(), description="The layers that the check was limited to; empty is all.")
+    started_at: datetime = Field(description="With its time zone.")
+    seconds: float = Field(ge=0, description="How long all of it took.")
+    round_trips: int = Field(ge=0, description="How often servers were asked.")
+
+    @property
+    def looked(self) -> bool:
+        """Tell whether anything at all could be looked at."""
+        return any(family.checked for family in self.families)
+
+    @computed_field(description="ready, not ready, or unknown.")  # type: ignore[prop-decorator]
+    @property
+    def verdict(self) -> ReportVerdict:
+        """Return the verdict: the worst that was found, and unknown when nothing bad was but not all was seen.
+
+        A finding above information is not ready, even beside unknowns. A check that asked nothing is unknown.
+        """
+        if any(finding.weighs for finding in self.findings):
+            return ReportVerdict.NOT_READY
+        states = {family.state for family in self.families}
+        if self.unknown or FamilyState.UNKNOWN in states or states <= {FamilyState.NOT_ASKED}:
+            return ReportVerdict.UNKNOWN
+        return ReportVerdict.READY
+
+
+def make_report(
+    target: str,
+    answers: Sequence[Answer],
+    *,
+    acceptances: Iterable[Acceptance] = (),
+    started_at: datetime,
+    seconds: float = 0,
+    layers: tuple[str, ...] = (),
+) -> Report:
+    """Join the families' answers and the acceptances into one report; pure.
+
+    Args:
+        target: Names the target for people.
+        answers: One for each family there is, also for those that were not asked.
+        acceptances: What somebody decided to live with.
+        started_at: When the check began; its day decides which acceptances have expired.
+        seconds: How long it took.
+        layers: What it was limited to.
+    """
+    found = {finding.key: finding for answer in answers for finding in answer.findings}
+    judged = judge_acceptances(sort_findings(list(found.values())), acceptances, started_at.date())
+    standing = {finding.key for finding in judged.findings if finding.weighs}
+    return Report(
+        target=target,
+        server_version=next((answer.server_version for answer in answers if answer.server_version), ""),
+        findings=judged.findings,
+        unknown=tuple(dict.fromkeys(unknown for answer in answers for unknown in answer.unknown)),
+        accepted=judged.accepted,
+        remarks=judged.remarks,
+        notes=(
+            *(note for answer in answers for note in answer.notes),
+            *(_say_unmatched(entry, answers, layers) for entry in judged.unmatched),
+        ),
+        families=tuple(_family_result(answer, standing) for answer in answers),
+        layers=layers,
+        started_at=started_at,
+        seconds=seconds,
+        round_trips=sum(answer.round_trips for answer in answers),
+    )
+
+
+def _say_unmatched(entry: Acceptance, answers: Sequence[Answer], layers: tuple[str, ...]) -> str:
+    """Say that an acceptance matches nothing, and what else that may mean than a repair."""
+    unasked = [answer.family for answer in answers if not answer.asked]
+    limits = [*([f"without {', '.join(unasked)}"] if unasked else []), *(["for some layers only"] if layers else [])]
+    if limits:
+        return f"The acceptance of {entry.about} matches nothing here; this check was {' and '.join(limits)}."
+    return f"The acceptance of {entry.about} matches no finding. Remove it from the file."
+
+
+def _family_result(answer: Answer, standing: set[str]) -> FamilyResult:
+    return FamilyResult(
+        id=answer.family,
+        title=answer.title,
+        state=_state(answer, standing),
+        why="" if answer.asked else answer.how_to_ask,
+        checked=answer.checked,
+        findings=tuple(dict.fromkeys(finding.key for finding in answer.findings)),
+        unknown=tuple(unknown.what for unknown in answer.unknown),
+        seconds=answer.seconds,
+    )
+
+
+def _state(answer: Answer, standing: set[str]) -> FamilyState:
+    if not answer.asked:
+        return FamilyState.NOT_ASKED
+    if any(finding.key in standing for finding in answer.findings):
+        return FamilyState.BROKEN
+    return FamilyState.UNKNOWN if answer.unknown else FamilyState.HOLDS

@@ -1,0 +1,186 @@
+"""Repairs of tables, columns, constraints, indexes, triggers, policies, functions and strangers.
+
+What a statement says comes from the rules: from the SQL they generate, or from what Postgres made of it.
+"""
+
+from lab.compare import Change
+from lab.repairs.grants import give
+from lab.repairs.statements import find_statements
+from lab.rules import RULES
+from lab.rules.derived import quote
+
+API = "public, anon, authenticated, service_role"
+OWN = ", ".join(role.id for role in RULES.roles if role.owned)
+
+
+def last(name: str) -> str:
+    """Return the last part of a qualified name, quoted as it came."""
+    return name.rpartition(".")[2]
+
+
+def make(change: Change) -> str | None:
+    """Make a declared thing anew, as the generated SQL makes it: tables come back empty."""
+    return find_statements(change.kind, change.name)
+
+
+def table_place(change: Change) -> float:
+    """Return a table's place in a script: after those that it points at."""
+    order = [table.qualified for table in RULES.tables]
+    return 10 + (order.index(change.name) / 100 if change.name in order else 0)
+
+
+def function_place(change: Change) -> float:
+    """Return a function's place in a script: before the tables that need it, or after those it needs."""
+    early = {function.qualified for function in RULES.functions if function.stage == "foundation"}
+    return 5 if change.name.split("(")[0] in early else 28
+
+
+def table_form(change: Change) -> str:
+    """Return what ALTER calls a relation."""
+    return {"v": "view", "m": "materialized view", "S": "sequence"}.get(str(change.facts.get("form")), "table")
+
+
+def set_owner(change: Change) -> str:
+    """Give a relation, function or schema back to its owner."""
+    form = change.kind if change.kind in ("function", "schema") else table_form(change)
+    return f"alter {form} {change.name} owner to {change.wanted['owner']};"
+
+
+def set_options(change: Change) -> str:
+    """Set storage or view options back."""
+    wanted, found = change.wanted.get("options", []), change.found.get("options", [])
+    names = ", ".join(line.split("=")[0] for line in found if line not in wanted)
+    alter = f"alter {table_form(change)} {change.name}"
+    lines = [f"{alter} reset ({names});"] if names else []
+    return "\n".join([*lines, *([f"{alter} set ({', '.join(wanted)});"] if wanted else [])])
+
+
+def set_row_security(change: Change) -> str:
+    """Enable and force row-level security."""
+    word = "force" if change.aspect == "forced" else "enable"
+    return f"alter table {change.name} {word} row level security;"
+
+
+def part_children(change: Change) -> str:
+    """Part a table from children that nobody declared; both keep their rows."""
+    strangers = [c for c in change.found.get("children", []) if c not in change.wanted.get("children", [])]
+    return "\n".join(f"alter table {child} no inherit {change.name};" for child in strangers)
+
+
+def set_sequence(change: Change) -> str:
+    """Set a sequence's numbers back."""
+    s = change.wanted["sequence"]
+    cycle = "cycle" if s["cycle"] else "no cycle"
+    return (
+        f"alter sequence {change.name} as {s['type']} increment {s['increment']} minvalue {s['min']} "
+        f"maxvalue {s['max']} start {s['start']} {cycle};"
+    )
+
+
+def _identity(code: str) -> str:
+    return f"generated {'always' if code == 'a' else 'by default'} as identity"
+
+
+def set_column(change: Change) -> str:
+    """Set one property of a column back: its default, whether it may be null, its identity."""
+    start, wanted = f"alter table {change.facts['relation']} alter column {last(change.name)}", change.wanted
+    if change.aspect == "default":
+        return f"{start} set default {wanted['default']};" if "default" in wanted else f"{start} drop default;"
+    if change.aspect == "not_null":
+        return f"{start} {'set' if wanted['not_null'] else 'drop'} not null;"
+    if change.aspect == "unproven":
+        return f"alter table {change.facts['relation']} validate constraint {change.found['unproven']};"
+    if "identity" not in wanted:
+        return f"{start} drop identity if exists;"
+    if "identity" in change.found:
+        return f"{start} set {_identity(wanted['identity']).removesuffix(' as identity')};"
+    sequence = f"{change.facts['relation']}_{last(change.name)}_seq"
+    return f"{start} add {_identity(wanted['identity'])};\nrevoke all on sequence {sequence} from {API};"
+
+
+def validate_constraint(change: Change) -> str:
+    """Check every row against a constraint that was added without that."""
+    return f"alter table {change.facts['relation']} validate constraint {last(change.name)};"
+
+
+def drop_constraint(change: Change) -> str:
+    """Drop a constraint that nobody declared."""
+    return f"alter table {change.facts['relation']} drop constraint {last(change.name)};"
+
+
+def rebuild_index(change: Change) -> str:
+    """Build an index again from the table's rows."""
+    return f"reindex index {change.name};"
+
+
+_STATES = {"A": "enable always", "O": "enable", "R": "enable replica", "D": "disable"}
+
+
+def set_trigger_state(change: Change) -> str:
+    """Enable a trigger as its rule says."""
+    return f"alter table {change.facts['relation']} {_STATES[change.wanted['enabled']]} trigger {last(change.name)};"
+
+
+def disable_trigger(change: Change) -> str:
+    """Disable a trigger that nobody declared; it can be looked at and enabled again."""
+    return f"alter table {change.facts['relation']} disable trigger {last(change.name)};"
+
+
+def drop_rule(change: Change) -> str:
+    """Drop a rewrite rule."""
+    return f"drop rule {last(change.name)} on {change.facts['relation']};"
+
+
+def drop_policy(change: Change) -> str:
+    """Drop a policy that nobody declared."""
+    return f"drop policy {last(change.name)} on {change.facts['relation']};"
+
+
+def make_table(change: Change) -> str | None:
+    """Bring a table back that was renamed or moved, as its primary key's name tells; otherwise make it, empty."""
+    for name, facts in change.target.of("stranger").items():
+        schema, _, table = name.partition(".")
+        if f"public.{facts['was']}" == change.name:
+            home = [f"alter table {name} set schema public;"] if schema != "public" else []
+            return "\n".join(
+                [*home, *([f"alter table public.{table} rename to {facts['was']};"] if table != facts["was"] else [])]
+            )
+    return make(change)
+
+
+def add_column(change: Change) -> str:
+    """Add a column again, with its grants; what it held is gone, so it comes back with its default or empty."""
+    facts, name = change.wanted, last(change.name)
+    default = f" default {facts['default']}" if "default" in facts else ""
+    identity = f" {_identity(facts['identity'])}" if "identity" in facts else ""
+    need = " not null" if facts.get("not_null") else ""
+    lines = [f"alter table {facts['relation']} add column {name} {facts['type']}{identity}{default}{need};"]
+    if "comment" in facts:
+        lines.append(f"comment on column {change.name} is {quote(facts['comment'])};")
+    if "identity" in facts:
+        lines.append(f"revoke all on sequence {facts['relation']}_{name}_seq from {API};")
+    held = change.rules.of("privilege").values()
+    return "\n".join([*lines, *(give(p) for p in held if p["place"] == "column" and p["object"] == change.name)])
+
+
+def remake_constraint(change: Change) -> str:
+    """Make a constraint anew, which checks every row and gives a foreign key its working triggers again."""
+    relation, name = change.facts["relation"], last(change.name)
+    return make(change) or (
+        f"alter table {relation} drop constraint if exists {name};\n"
+        f"alter table {relation} add constraint {name} {change.wanted['definition']};"
+    )
+
+
+def close_function(change: Change) -> str:
+    """Take the right to call a function from everybody but its owner."""
+    form = {"p": "procedure", "a": "routine"}.get(str(change.facts.get("form")), "function")
+    return f"revoke all on {form} {change.name} from {API}, {OWN};"
+
+
+def close_relation(change: Change) -> str:
+    """Close a relation that nobody declared, and keep what it may hold."""
+    lines = [f"revoke all on {change.name} from {API}, {OWN};"]
+    if change.facts.get("form") in ("r", "p"):
+        lines.append(f"alter table {change.name} enable row level security;")
+    return "\n".join(lines)

@@ -1,0 +1,84 @@
+"""What a secret looks like: recognised by its form, told apart by kind, never kept and never shown."""
+
+import base64
+import binascii
+import json
+import re
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# What must never reach a browser, by the form of its text; searched for anywhere in a value.
+_FORMS = (
+    (re.compile(r"sb_secret_[A-Za-z0-9_-]{8,}"), "a Supabase server key"),
+    (re.compile(r"sk_(test|live)_[A-Za-z0-9]{8,}"), "a Stripe secret key"),
+    (re.compile(r"rk_(test|live)_[A-Za-z0-9]{8,}"), "a restricted Stripe key"),
+    (re.compile(r"whsec_[A-Za-z0-9+/=]{8,}"), "a Stripe webhook secret"),
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"), "a private key"),
+    (re.compile(r"[a-z][a-z0-9+.-]*://[^\s/:@]*:[^\s@]+@"), "an address with a password in it"),
+)
+_PUBLISHABLE = (
+    (re.compile(r"sb_publishable_[A-Za-z0-9_-]+"), "a Supabase key for browsers"),
+    (re.compile(r"pk_(test|live)_[A-Za-z0-9]+"), "a Stripe key for browsers"),
+)
+_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+_STRIPE_MODE = re.compile(r"[spr]k_(test|live)_")
+SERVER_ROLES = ("service_role", "supabase_admin", "postgres")
+
+
+class Token(BaseModel):
+    """What a legacy Supabase key says of itself; its signature is not verified."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: str = Field(default="", description="The database role that the key acts as.")
+    project: str = Field(default="", description="Reference of the project that it opens.")
+    expires: float | None = Field(default=None, description="End of its life, in seconds since 1970.")
+
+
+def read_token(value: str) -> Token | None:
+    """Read a legacy Supabase key's claims without verifying them; None when it is not such a key."""
+    found = _TOKEN.search(value)
+    claims = _decode(found[0].split(".")[1]) if found else None
+    if claims is None:
+        return None
+    expires = claims.get("exp")
+    return Token(
+        role=str(claims.get("role", "")),
+        project=str(claims.get("ref", "")),
+        expires=float(expires) if isinstance(expires, int | float) else None,
+    )
+
+
+def _decode(part: str) -> dict[str, Any] | None:
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    return claims if isinstance(claims, dict) else None
+
+
+def find_secret(value: str) -> str | None:
+    """Say which kind of secret stands anywhere in a value, None when none is recognised."""
+    for form, kind in _FORMS:
+        if form.search(value):
+            return kind
+    token = read_token(value)
+    return f"a Supabase key of the role {token.role}" if token and token.role in SERVER_ROLES else None
+
+
+def name_kind(value: str) -> str | None:
+    """Say what a value looks like, secret or not; None when its form is not known."""
+    for form, kind in _PUBLISHABLE:
+        if form.search(value):
+            return kind
+    token = read_token(value)
+    if token and token.role not in SERVER_ROLES:
+        return "a Supabase key for browsers" if token.role == "anon" else "a token that is no server key"
+    return find_secret(value)
+
+
+def stripe_mode(value: str) -> str | None:
+    """Return `test` or `live` for a Stripe key, None for anything else."""
+    found = _STRIPE_MODE.match(value)
+    return found[1] if found else None

@@ -1,0 +1,135 @@
+"""The live Stripe account, compared with the database. Read-only: nothing is ever written at Stripe."""
+
+import time
+from collections.abc import Iterator, Mapping
+
+import stripe
+
+from lab.criterion import Outcome, gather
+from lab.findings import Finding, Unknown
+from lab.purchase_records import DatabaseRecords, PurchaseLink, PurchaseRecords, PurchaseState, read_purchase_links
+from lab.stripe_criteria import (
+    CRITERIA,
+    charges_off,
+    key_unrestricted,
+    mode_differs,
+    payouts_off,
+    requirements_due,
+)
+from lab.stripe_payments import read_disputes, read_events, read_refunds, read_sessions, read_warnings
+from lab.stripe_prices import check_prices
+from lab.stripe_reader import Account, Question, Unreachable, ask, key_mode, open_stripe, plain, refused
+from lab.stripe_webhooks import check_webhooks
+
+__all__ = [
+    "CRITERIA",
+    "QUESTIONS",
+    "DatabaseRecords",
+    "PurchaseLink",
+    "PurchaseRecords",
+    "PurchaseState",
+    "check_stripe_account",
+    "read_purchase_links",
+]
+
+
+def check_stripe_account(
+    key: str,
+    *,
+    links: tuple[PurchaseLink, ...],
+    records: PurchaseRecords | None,
+    site_url: str | None,
+    now: float | None = None,
+    days: int = 30,
+    most: int = 1000,
+    base_addresses: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Compare a Stripe account with what the database says. Read-only; a restricted key that may only read is enough.
+
+    Args:
+        key: The server's key, best a restricted one; it appears in nothing that is returned.
+        links: What the database connects with prices; see `read_purchase_links`.
+        records: Looks purchases and events up; see `DatabaseRecords`. None leaves that side unknown.
+        site_url: The site's address, for its webhook endpoint.
+        now: The time, in seconds since 1970.
+        days: How far back payments and events are looked at; Stripe keeps events for 30.
+        most: How many objects of each kind are read at most.
+        base_addresses: Where Stripe is, for tests.
+    """
+    key = key.strip()
+    mode = key_mode(key)
+    if mode is None:
+        why = "There is no key of the form sk_... or rk_... to ask with: set STRIPE_SECRET_KEY."
+        return Outcome(unknowns=tuple(Unknown(what=question.what, why=why) for question in QUESTIONS))
+    account = Account(
+        client=open_stripe(key, base_addresses),
+        mode=mode,
+        links=links,
+        records=records,
+        site_url=site_url,
+        now=time.time() if now is None else now,
+        days=days,
+        most=most,
+        restricted=key.startswith("rk_"),
+    )
+    return gather(_ask_all(account))
+
+
+def _ask_all(account: Account) -> list[Finding | Unknown]:
+    """Ask question after question, until one shows that no other can be answered."""
+    parts: list[Finding | Unknown] = []
+    for place, question in enumerate(QUESTIONS):
+        try:
+            parts += ask(account, question)
+        except Unreachable as reason:
+            if isinstance(reason.__context__, stripe.AuthenticationError):
+                parts.append(refused(account.mode))
+            parts += [Unknown(what=left.what, why=str(reason)) for left in QUESTIONS[place:]]
+            break
+    return parts
+
+
+def _check_key(account: Account) -> Iterator[Finding | Unknown]:
+    """Compare the key's mode with what Stripe says, and with what is sold."""
+    if not account.restricted:
+        yield key_unrestricted.broken("STRIPE_SECRET_KEY", f"an unrestricted {account.mode} key")
+    sold = {link.livemode for link in account.links if link.active}
+    if sold and (account.mode == "live") not in sold:
+        yield mode_differs.broken("STRIPE_SECRET_KEY", f"a {account.mode} key, while every price is of the other mode")
+    livemode = plain(account.client.v1.balance.retrieve()).get("livemode")
+    if livemode is not (account.mode == "live"):
+        yield mode_differs.broken("STRIPE_SECRET_KEY", f"a {account.mode} key that Stripe takes for the other mode")
+
+
+def _check_state(account: Account) -> Iterator[Finding | Unknown]:
+    """Ask whether the account may charge and pay out; with a test key it always may."""
+    state = plain(account.client.v1.accounts.retrieve_current())
+    if account.mode == "test":
+        return
+    if not state.get("charges_enabled"):
+        yield charges_off.broken("account", "payments are switched off")
+    if not state.get("payouts_enabled"):
+        yield payouts_off.broken("account", "payouts are switched off")
+    requirements = state.get("requirements") or {}
+    due = {name for kind in ("past_due", "currently_due") for name in requirements.get(kind) or []}
+    if due or requirements.get("disabled_reason"):
+        yield requirements_due.broken("account", f"{len(due)} details are due")
+
+
+# Permissions are named as the dashboard lists them; only Webhook Endpoints is confirmed by a source.
+# Source: stripe/stripe-cli#2017; stripe/stripe-node#2246 on restricted keys that may not read their account.
+QUESTIONS = (
+    Question("The key and its mode.", "Balance: Read", _check_key),
+    Question(
+        "The state of the account.",
+        "Accounts: Read (some restricted keys cannot have it: then look at the dashboard's home page)",
+        _check_state,
+    ),
+    Question("The webhook endpoints.", "Webhook Endpoints: Read", check_webhooks),
+    Question("The prices and products.", "Prices: Read, Products: Read", check_prices),
+    Question("The paid checkouts.", "Checkout Sessions: Read", read_sessions),
+    Question("The events.", "Events: Read", read_events),
+    Question("The disputes.", "Disputes: Read", read_disputes),
+    Question("The refunds.", "Charges and Refunds: Read", read_refunds),
+    Question("The early fraud warnings.", "Radar: Read", read_warnings),
+)

@@ -1,0 +1,159 @@
+"""What was paid, refunded and disputed at Stripe, compared with the purchases in the database. Counts only."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from typing import TypeVar
+
+from lab.findings import Finding, Unknown
+from lab.purchase_records import PurchaseRecords, PurchaseState
+from lab.stripe_criteria import (
+    dispute_settled,
+    dispute_unrecorded,
+    events_lost,
+    events_undelivered,
+    fraud_warned,
+    refund_failed,
+    refund_unrecorded,
+    session_lost,
+    session_strange,
+    session_unpaid_here,
+)
+from lab.stripe_reader import HOUR, QUARTER, Account, Thing, counted, read_list
+from lab.stripe_webhooks import EVENT_TYPES
+
+PAID = ("paid", "refunded", "disputed")
+CALLED_BACK = ("needs_response", "under_review", "lost")  # warning_... are inquiries: no money has moved
+BATCH = 500
+Part = Finding | Unknown
+State = TypeVar("State")
+
+_NO_RECORDS = "There is no database to compare with."
+
+
+def read_sessions(account: Account) -> Iterator[Part]:
+    """Compare the checkouts that are paid at Stripe with the purchases."""
+    query = {"created": account.since, "status": "complete", "expand": ["data.line_items"]}
+    sessions, left = read_list(account, account.client.v1.checkout.sessions, "Paid checkouts before these.", **query)
+    yield from left
+    paid = [s for s in sessions if _is_paid(s) and s["created"] < account.now - QUARTER]
+    if account.records is None:
+        yield Unknown(what="Whether every paid checkout is a purchase in the database.", why=_NO_RECORDS)
+        return
+    known = _look_up(account.records.sessions, [str(session["id"]) for session in paid])
+    yield from _compare_sessions(account, paid, known)
+
+
+def _is_paid(session: Thing) -> bool:
+    """A checkout with nothing to pay counts as paid; a completed one whose money is on its way does not."""
+    return session.get("payment_status") in ("paid", "no_payment_required") and session.get("mode") == "payment"
+
+
+def _compare_sessions(account: Account, paid: list[Thing], known: dict[str, PurchaseState]) -> Iterator[Finding]:
+    prices = {link.price for link in account.links}
+    absent = [session for session in paid if session["id"] not in known]
+    strange = [session for session in absent if not _prices(session) & prices]
+    lost = [session for session in absent if _prices(session) & prices]
+    unpaid = [id for id, state in known.items() if state.status not in PAID]
+    said = f"paid checkouts of the last {account.days} days"
+    yield from counted(session_lost, "checkout sessions", lost, len(paid), said)
+    yield from counted(session_strange, "checkout sessions", strange, len(paid), said)
+    yield from counted(session_unpaid_here, "checkout sessions", unpaid, len(paid), said)
+
+
+def _prices(session: Thing) -> set[str]:
+    lines = (session.get("line_items") or {}).get("data") or []
+    return {str((line.get("price") or {}).get("id")) for line in lines}
+
+
+def read_events(account: Account) -> Iterator[Part]:
+    """Compare the events that purchases depend on with those that are recorded, whatever Stripe says of delivery."""
+    query: dict[str, object] = {"created": account.since, "types": list(EVENT_TYPES)}
+    service = account.client.v1.events
+    events, left = read_list(account, service, "Events before these.", **query)
+    undelivered, more = read_list(account, service, "Undelivered events before these.", **query, delivery_success=False)
+    yield from (*left, *more)
+    if account.records is None:
+        yield Unknown(what="Whether every event is recorded in the database.", why=_NO_RECORDS)
+        return
+    yield from _compare_events(account, account.records, events, undelivered)
+
+
+def _compare_events(
+    account: Account, records: PurchaseRecords, events: list[Thing], undelivered: list[Thing]
+) -> Iterator[Part]:
+    old = {str(event["id"]) for event in (*events, *undelivered) if event["created"] < account.now - HOUR}
+    failing = {str(event["id"]) for event in undelivered} & old
+    recorded = {id for batch in _batches(sorted(old)) for id in records.events(batch)}
+    said = f"events of the last {account.days} days"
+    yield from counted(events_undelivered, "events", failing - recorded, len(old), said)
+    yield from counted(events_lost, "events", old - failing - recorded, len(old), said)
+    if not recorded:
+        why = "No event of this account is recorded yet; Stripe never shows the secret, so only an arrival proves it."
+        yield Unknown(what="Whether the webhook secret is that of the endpoint.", why=why)
+
+
+def read_disputes(account: Account) -> Iterator[Part]:
+    """Compare disputes with their purchases."""
+    service = account.client.v1.disputes
+    disputes, left = read_list(account, service, "Disputes before these.", created=account.since)
+    yield from left
+    by_payment = {str(d["payment_intent"]): d for d in reversed(disputes) if d.get("payment_intent")}
+    known = yield from _purchases(account, by_payment, "disputes")
+    called_back = [i for i, s in known.items() if _status(by_payment[i]) in CALLED_BACK and s.status == "paid"]
+    settled = [i for i, s in known.items() if _status(by_payment[i]) == "won" and s.status == "disputed"]
+    said = f"disputes of the last {account.days} days"
+    yield from counted(dispute_unrecorded, "disputes", called_back, len(disputes), said)
+    yield from counted(dispute_settled, "disputes", settled, len(disputes), said)
+
+
+def read_refunds(account: Account) -> Iterator[Part]:
+    """Compare what was paid back with the purchases: sums, never differences."""
+    service = account.client.v1.refunds
+    refunds, left = read_list(account, service, "Refunds before these.", created=account.since)
+    yield from left
+    back: dict[str, int] = defaultdict(int)
+    for refund in refunds:
+        if payment := refund.get("payment_intent"):
+            back[str(payment)] += int(refund.get("amount") or 0) if _status(refund) in ("succeeded", "pending") else 0
+    known = yield from _purchases(account, back, "refunds")
+    unrecorded = [id for id, state in known.items() if state.refunded_minor < back[id]]
+    failed = [id for id, state in known.items() if state.status == "refunded" and back[id] == 0]
+    said = f"payments with a refund in the last {account.days} days"
+    yield from counted(refund_unrecorded, "refunds", unrecorded, len(back), said)
+    yield from counted(refund_failed, "refunds", failed, len(back), said)
+
+
+def read_warnings(account: Account) -> Iterator[Part]:
+    """Count the early fraud warnings that can still be acted on."""
+    service = account.client.v1.radar.early_fraud_warnings
+    warnings, left = read_list(account, service, "Early fraud warnings before these.", created=account.since)
+    yield from left
+    open_ones = [warning for warning in warnings if warning.get("actionable")]
+    said = f"early fraud warnings of the last {account.days} days"
+    yield from counted(fraud_warned, "early fraud warnings", open_ones, len(warnings), said)
+
+
+def _status(thing: Thing) -> str:
+    return str(thing.get("status"))
+
+
+def _purchases(
+    account: Account, payments: Collection[str], kind: str
+) -> Generator[Unknown, None, dict[str, PurchaseState]]:
+    """Return what the database knows of payments, and yield that it does not know all of them."""
+    if account.records is None:
+        yield Unknown(what=f"Whether the {kind} stand on their purchases.", why=_NO_RECORDS)
+        return {}
+    known = _look_up(account.records.payments, sorted(payments))
+    if strange := len(payments) - len(known):
+        why = "The database does not know their payments; they may be another shop's in the same account."
+        yield Unknown(what=f"What {strange} of the {kind} are about.", why=why)
+    return known
+
+
+def _look_up(find: Callable[[Sequence[str]], dict[str, State]], ids: Sequence[str]) -> dict[str, State]:
+    return {id: state for batch in _batches(ids) for id, state in find(batch).items()}
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))

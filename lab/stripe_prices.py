@@ -1,0 +1,92 @@
+"""The prices and products at Stripe, compared with the database in both directions."""
+
+from collections.abc import Iterator
+
+import stripe
+
+from lab.findings import Finding, Unknown
+from lab.purchase_records import PurchaseLink
+from lab.stripe_criteria import (
+    price_amount,
+    price_archived,
+    price_missing,
+    price_mode,
+    price_orphan,
+    price_product,
+    price_recurring,
+    product_archived,
+    product_orphan,
+)
+from lab.stripe_reader import Account, Thing, is_missing, plain, read_list
+
+
+def check_prices(account: Account) -> Iterator[Finding | Unknown]:
+    """Compare every connected price with its own at Stripe, and every active one at Stripe with the links."""
+    query = {"active": True, "expand": ["data.product"]}
+    prices, left = read_list(account, account.client.v1.prices, "Further active prices at Stripe.", **query)
+    yield from left
+    active = {str(price["id"]): price for price in prices}
+    mine = [link for link in account.links if link.livemode == (account.mode == "live")]
+    if others := len(account.links) - len(mine):
+        why = f"A {account.mode} key cannot see them; check with a key of the other mode as well."
+        yield Unknown(what=f"{others} prices of the other mode.", why=why)
+    for link in mine:
+        yield from _check_link(link, active.get(link.price) or _retrieve(account, link.price))
+    yield from _find_orphans(account, active)
+
+
+def _retrieve(account: Account, price: str) -> Thing | None:
+    """Return a price at Stripe, None when there is none in this account and mode."""
+    try:
+        return plain(account.client.v1.prices.retrieve(price, {"expand": ["product"]}))
+    except stripe.InvalidRequestError as error:
+        if is_missing(error):
+            return None
+        raise
+
+
+def _check_link(link: PurchaseLink, price: Thing | None) -> Iterator[Finding]:
+    if price is None:
+        yield price_missing.broken(link.price, "no such price in this account and mode")
+        return
+    amount, currency = price.get("unit_amount"), price.get("currency")
+    if (amount, currency) != (link.amount_minor, link.currency):
+        wanted = f"{link.amount_minor} {link.currency}"
+        yield price_amount.broken(link.price, f"{amount} {currency} at Stripe, {wanted} in the database")
+    if price.get("livemode") is not link.livemode:
+        yield price_mode.broken(link.price, "a price of the other mode")
+    product = _product(price)
+    if product["id"] != link.product:
+        yield price_product.broken(link.price, f"{product['id']} at Stripe, {link.product} in the database")
+    if link.active:
+        yield from _check_sold(link, price, product)
+
+
+def _check_sold(link: PurchaseLink, price: Thing, product: Thing) -> Iterator[Finding]:
+    """Ask more of a price that can be bought; an old one only has to stay connected."""
+    if not price.get("active"):
+        yield price_archived.broken(link.price, "archived")
+    if product.get("deleted") or product.get("active") is False:
+        yield product_archived.broken(product["id"], "deleted" if product.get("deleted") else "archived")
+    if price.get("type") != "one_time":
+        yield price_recurring.broken(link.price, f"of the type {price.get('type')}")
+
+
+def _find_orphans(account: Account, active: dict[str, Thing]) -> Iterator[Finding]:
+    connected = {link.price for link in account.links if link.active}
+    products = {link.product for link in account.links}
+    strange = set()
+    for id, price in active.items():
+        product = _product(price)
+        if product["id"] not in products:
+            strange.add(product["id"])
+        elif id not in connected:
+            yield price_orphan.broken(id, "active at Stripe, not for sale in the database")
+    for product_id in sorted(strange):
+        yield product_orphan.broken(product_id, "has an active price at Stripe, unknown to the database")
+
+
+def _product(price: Thing) -> Thing:
+    """Return a price's product, whether or not Stripe has unfolded it."""
+    product = price.get("product")
+    return product if isinstance(product, dict) else {"id": str(product)}

@@ -1,0 +1,56 @@
+"""The webhook endpoints at Stripe: whether they lead to the site, are enabled, and send what purchases depend on."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import stripe
+
+from lab.environment import find_host
+from lab.findings import Finding, Unknown
+from lab.stripe_criteria import webhook_disabled, webhook_events, webhook_missing, webhook_twice, webhook_version
+from lab.stripe_reader import Account, Thing, read_list
+
+# What a purchase depends on: paid, paid later, failed later, expired, money back, money called back.
+# Source: docs.stripe.com/checkout/fulfillment; changelog 2024-10-28 on refund events.
+EVENT_TYPES = (
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "charge.refunded",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+)
+
+
+def check_webhooks(account: Account) -> Iterator[Finding | Unknown]:
+    """Compare the endpoints with the site's address and with the events that purchases depend on."""
+    endpoints, left = read_list(account, account.client.v1.webhook_endpoints, "Further webhook endpoints.")
+    yield from left
+    host = find_host(account.site_url or "")
+    if host is None:
+        yield Unknown(what="Whether Stripe sends its events to the site.", why="The site's address is not known.")
+        return
+    ours = [endpoint for endpoint in endpoints if find_host(str(endpoint.get("url"))) == host]
+    enabled = [endpoint for endpoint in ours if endpoint.get("status") == "enabled"]
+    if not ours:
+        yield webhook_missing.broken(host, f"none of {len(endpoints)} endpoints leads to it")
+    elif not enabled:
+        yield webhook_disabled.broken(host, f"{len(ours)} disabled, none enabled")
+    else:
+        yield from _check_enabled(host, enabled)
+
+
+def _check_enabled(host: str, enabled: list[Thing]) -> Iterator[Finding]:
+    addresses = Counter(str(endpoint.get("url")) for endpoint in enabled)
+    if twice := sum(count for count in addresses.values() if count > 1):
+        yield webhook_twice.broken(host, f"{twice} endpoints with the same address")
+    sent = {name for endpoint in enabled for name in endpoint.get("enabled_events") or []}
+    missing = [] if "*" in sent else [name for name in EVENT_TYPES if name not in sent]
+    if missing:
+        yield webhook_events.broken(host, f"not sent: {', '.join(missing)}")
+    versions = {str(endpoint.get("api_version") or "the account's default") for endpoint in enabled}
+    if others := sorted(versions - {stripe.api_version}):
+        yield webhook_version.broken(host, f"{', '.join(others)} instead of {stripe.api_version}")

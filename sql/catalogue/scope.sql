@@ -1,0 +1,32 @@
+-- What is ours, found once by index: the other queries start from these oids, so that a thousand
+-- tables of somebody else cost nothing. Settings of the transaction carry it from query to query.
+--
+-- lab.tables: names in public that the rules declare; lab.schemas: schemas that are ours as a whole;
+-- lab.exposed: schemas that the Data API serves; lab.roles: roles that the wall is built against.
+select set_config('lab.relations', (
+  with named as (
+    select c.oid
+      from unnest(current_setting('lab.tables')::text[]) as w (name)
+      join pg_class c on c.relname = w.name and c.relnamespace = to_regnamespace('public')
+    union
+    select c.oid
+      from pg_namespace n
+      join pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+     where n.nspname = any (current_setting('lab.schemas')::text[])
+  ), numbered as (
+    select d.objid as oid
+      from named t
+      join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = t.oid
+                      and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i')
+      join pg_class s on s.oid = d.objid and s.relkind = 'S'
+  )
+  select coalesce(array_agg(a.oid), '{}')::text
+    from (select n.oid from named n union select s.oid from numbered s) as a
+), true) as relations,
+set_config('lab.functions', (
+  select coalesce(array_agg(p.oid), '{}')::text
+    from pg_proc p
+    join pg_namespace n on n.oid = p.pronamespace
+   where n.nspname = any (current_setting('lab.schemas')::text[])
+      or n.nspname = 'public' and p.proname = any (current_setting('lab.names')::text[])
+), true) as functions;

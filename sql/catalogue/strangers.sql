@@ -1,0 +1,82 @@
+-- What nobody declared and the Data API could reach: relations and functions in exposed schemas, and views
+-- anywhere that read what is ours. Those that are closed are only counted; the open ones come first, at most 500.
+with api as (
+  select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated') union all select 0
+), exposed as (
+  select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
+), reading as (
+  select w.ev_class as oid,
+         jsonb_agg(distinct format('%I.%I', o.oid::regclass, a.attname)) filter (where a.attname is not null) as reads,
+         bool_or(true) as found
+    from pg_depend d
+    join pg_rewrite w on w.oid = d.objid
+    join pg_class o on o.oid = d.refobjid
+    left join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid and d.refobjsubid > 0
+   where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
+     and d.refobjid = any (current_setting('lab.relations')::oid[])
+     and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = w.ev_class)
+   group by w.ev_class
+), moved as (
+  -- Tables of ours under another name or in another schema, as the name of their primary key tells.
+  select i.indrelid as oid, t.name
+    from unnest(current_setting('lab.tables')::text[]) as t (name)
+    join pg_class x on x.relname = t.name || '_pkey' and x.relkind = 'i'
+    join pg_index i on i.indexrelid = x.oid and i.indisprimary
+   where not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = i.indrelid)
+), relations as (
+  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, c.reloptions
+    from pg_class c
+    join exposed n on n.oid = c.relnamespace
+   where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+     and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = c.oid)
+  union
+  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, c.reloptions
+    from (select d.oid from reading d union select m.oid from moved m) as r
+    join pg_class c on c.oid = r.oid and c.relkind in ('r', 'p', 'v', 'm')
+    join pg_namespace n on n.oid = c.relnamespace
+), opened as (
+  select r.*, g.grants
+    from relations r
+    left join lateral (
+      select jsonb_agg(distinct format('%s %s', case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end,
+                                       lower(x.privilege_type))) as grants
+        from aclexplode(r.relacl) as x
+       where x.grantee in (select a.oid from api a)
+    ) as g on r.relacl is not null
+   where (r.relkind in ('r', 'p') and not r.relrowsecurity) or g.grants is not null
+      or r.oid in (select d.oid from reading d union select m.oid from moved m)
+)
+(select 'stranger' as kind,
+        format('%I.%I', o.nspname, o.relname) as key,
+        jsonb_build_object('form', o.relkind, 'owner', pg_get_userbyid(o.relowner), 'rls', o.relrowsecurity,
+                           'grants', coalesce(o.grants, '[]'), 'exposed', o.nspname = any (current_setting('lab.exposed')::text[]),
+                           'invoker', coalesce(o.reloptions && array['security_invoker=true', 'security_invoker=on'], false),
+                           'reads', coalesce((select d.reads from reading d where d.oid = o.oid), '[]'),
+                           'reads_ours', o.oid in (select d.oid from reading d),
+                           'was', (select m.name from moved m where m.oid = o.oid)
+                          ) as facts
+   from opened o
+  where not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = o.oid and d.deptype = 'e')
+  order by o.grants is null, 2
+  limit 500)
+union all
+select 'stranger_count', 'relations', jsonb_build_object('all', count(*), 'shown', (select count(*) from opened))
+  from relations
+union all
+(select 'stranger_function' as kind,
+        format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as key,
+        jsonb_build_object('form', p.prokind, 'owner', pg_get_userbyid(p.proowner), 'definer', p.prosecdef,
+                           'trigger', p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype),
+                           'grants', g.grants) as facts
+   from pg_proc p
+   join exposed n on n.oid = p.pronamespace
+   cross join lateral (
+     select jsonb_agg(distinct case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as grants
+       from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
+      where x.grantee in (select a.oid from api a)
+   ) as g
+  where not exists (select from unnest(current_setting('lab.functions')::oid[]) as u (oid) where u.oid = p.oid)
+    and g.grants is not null
+    and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+  order by not p.prosecdef, 2
+  limit 500);

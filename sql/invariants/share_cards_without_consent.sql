@@ -1,0 +1,10 @@
+-- A card that is open against its owner's word shows the public what they took back.
+select count(*)
+  from public.share_cards s
+  join public.oracle_artifacts a on a.id = s.artifact_id
+ where s.revoked_at is null
+   and not exists (
+         select
+           from public.consents c
+          where c.subject_id = a.subject_id and c.purpose = 'public_share' and c.standing
+            and c.scope_id is not distinct from wall.consent_scope('public_share', s.artifact_id))

@@ -1,0 +1,9 @@
+-- For how long somebody else has held the lock that migrations take.
+select extract(epoch from now() - a.xact_start)::float as seconds
+  from pg_catalog.pg_locks l
+  join pg_catalog.pg_stat_activity a on a.pid = l.pid
+ cross join (select pg_catalog.hashtextextended('supabase_migrations.schema_migrations', 0) as key) k
+ where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and a.pid <> pg_catalog.pg_backend_pid()
+   and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())
+   and l.classid = ((k.key >> 32) & 4294967295)::bigint::oid
+   and l.objid = (k.key & 4294967295)::bigint::oid

@@ -1,0 +1,14 @@
+-- Holds back every queued e-mail that misses a consent: it waits for the consent, or is cancelled.
+update public.delivery_jobs j
+   set status = case when s.waits then 'waiting' else 'cancelled' end,
+       finished_at = case when s.waits then null else now() end
+  from public.delivery_jobs k, lateral wall.job_settings(k.channel) s
+ where k.id = j.id and s.leg = j.leg and j.status = 'pending'
+   and exists (
+         select
+           from unnest(wall.job_purposes(j.channel, j.leg)) as p (purpose)
+          where not exists (
+                  select
+                    from public.consents c
+                   where c.subject_id = j.subject_id and c.purpose = p.purpose and c.standing
+                     and c.scope_id is not distinct from wall.consent_scope(p.purpose, j.artifact_id)));

@@ -1,0 +1,2 @@
+-- Takes the rows that were left out into the chain.
+select * from public.seal_ledgers();

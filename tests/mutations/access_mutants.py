@@ -1,0 +1,260 @@
+"""Weakenings of policies, privileges, roles and publications, and strangers."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lab.catalogue import Catalogue
+from tests.mutations.model import Mutant
+
+ROLES = ("anon", "authenticated", "service_role", "ai_worker", "oracle_operator", "public", "stranger")
+STRANGER = "create role stranger nologin; "
+
+
+def policies(rules: Catalogue) -> Iterator[Mutant]:
+    for name, facts in rules.of("policy").items():
+        relation, policy = name.rsplit(".", 1)
+        alter, drop = f"alter policy {policy} on {relation}", f"drop policy {policy} on {relation}"
+        yield Mutant("policies", f"drop {name}", drop, name)
+        for roles in ("public", f"{', '.join(facts['roles'])}, anon"):
+            yield Mutant("policies", f"{name} to {roles}", f"{alter} to {roles}", name)
+        for part, word in (("using", "using"), ("with_check", "with check")):
+            for form in ("true", "({e}) or true", "auth.uid() is null or ({e})", "({e}) or auth.role() = 'anon'"):
+                if part in facts:
+                    change = f"{alter} {word} ({form.format(e=facts[part])})"
+                    yield Mutant("policies", f"{name} {word} {form}", change, name)
+        expressions = f"using ({facts['using']})" if "using" in facts else ""
+        make = f"create policy {policy} on {relation} as {{}} for {{}} to {', '.join(facts['roles'])} {expressions}"
+        for form, command in (("permissive", "all"), ("permissive", "delete"), ("restrictive", facts["command"])):
+            check = (
+                f" with check ({facts['with_check']})" if "with_check" in facts and command in ("all", "update") else ""
+            )
+            yield Mutant(
+                "policies", f"{name} {form} for {command}", f"{drop}; {make.format(form, command)}{check}", name
+            )
+
+
+def added_policies(rules: Catalogue) -> Iterator[Mutant]:
+    for name in rules.of("table"):
+        for role in ("public", "anon", "authenticated"):
+            make = f"create policy open_door on {name} to {role} using (true) with check (true)"
+            yield Mutant("policies", f"open door on {name} to {role}", make, name)
+        make = f"create policy shut on {name} as restrictive for select to authenticated using (false)"
+        yield Mutant("policies", f"shut door on {name}", make, name)
+
+
+def table_grants(rules: Catalogue) -> Iterator[Mutant]:
+    held = rules.of("privilege")
+    privileges = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"]
+    privileges += ["MAINTAIN"] if rules.major >= 17 else []
+    for name in (*rules.of("table"), *rules.of("view")):
+        for role in ROLES:
+            for privilege in privileges:
+                if f"table|{name}|{role}|{privilege}" not in held:
+                    make = STRANGER if role == "stranger" else ""
+                    grant = f"{make}grant {privilege} on table {name} to {role}"
+                    yield Mutant("table grants", f"{privilege} on {name} to {role}", grant, name)
+
+
+def column_grants(rules: Catalogue) -> Iterator[Mutant]:
+    held = rules.of("privilege")
+    for name in rules.of("column"):
+        relation, column = name.rsplit(".", 1)
+        for role, privilege in (("anon", "SELECT"), ("authenticated", "UPDATE"), ("ai_worker", "SELECT")):
+            if f"column|{name}|{role}|{privilege}" not in held and f"table|{relation}|{role}|{privilege}" not in held:
+                grant = f"grant {privilege} ({column}) on {relation} to {role}"
+                yield Mutant("column grants", f"{privilege} on {name} to {role}", grant, name)
+
+
+def revoked(rules: Catalogue) -> Iterator[Mutant]:
+    for facts in rules.of("privilege").values():
+        if facts["place"] in ("database", "parameter"):
+            continue
+        place, name = facts["place"], facts["object"]
+        what, on = f"{facts['privilege']}", f"{place} {name}"
+        if place == "column":
+            relation, column = name.rsplit(".", 1)
+            what, on = f"{facts['privilege']} ({column})", f"table {relation}"
+        subject = f"schema {name}" if place == "schema" else name
+        text = f"{what} on {on} from {facts['grantee']}"
+        if not (place == "schema" and facts["grantee"] in ("pg_database_owner",)):
+            yield Mutant(f"{place} revokes", f"revoke {text}", f"revoke {text} cascade", subject)
+        if facts["grantee"] not in ("postgres", "public", "pg_database_owner"):
+            text = f"{what} on {on} to {facts['grantee']} with grant option"
+            # Postgres takes anon itself for the one who revokes, as `postgres` is a member of it and no owner of public.
+            admin = place == "schema" and name == "public"
+            yield Mutant("grant options", text, f"grant {text}", subject, needs_admin=admin)
+
+
+def other_grants(rules: Catalogue) -> Iterator[Mutant]:
+    held = rules.of("privilege")
+    for name in rules.of("function"):
+        for role in ("public", "anon", "authenticated", "ai_worker"):
+            if f"function|{name}|{role}|EXECUTE" not in held:
+                grant = f"grant execute on function {name} to {role}"
+                yield Mutant("function grants", grant, grant, name)
+    for name in rules.of("sequence"):
+        for role, privilege in (("anon", "USAGE"), ("authenticated", "UPDATE"), ("public", "SELECT")):
+            grant = f"grant {privilege} on sequence {name} to {role}"
+            yield Mutant("sequence grants", grant, grant, name)
+    for name in rules.of("schema"):
+        for role in ("public", "anon", "authenticated", "service_role"):
+            for privilege in ("USAGE", "CREATE"):
+                if f"schema|{name}|{role}|{privilege}" not in held:
+                    grant = f"grant {privilege} on schema {name} to {role}"
+                    yield Mutant("schema grants", grant, grant, f"schema {name}")
+    for role in ("anon", "authenticated", "public", "service_role", "ai_worker"):
+        grant = f"do $$ begin execute format('grant create on database %I to {role}', current_database()); end $$"
+        yield Mutant("database grants", f"create on database to {role}", grant, "the database")
+    for role in ("anon", "authenticated", "service_role"):
+        grant = f"grant set on parameter session_replication_role to {role}"
+        yield Mutant("database grants", grant, grant, "parameter session_replication_role", needs_admin=True)
+
+
+def defaults(rules: Catalogue) -> Iterator[Mutant]:
+    for place in ("", " in schema public", " in schema wall", " in schema operations"):
+        for form in ("tables", "sequences", "functions"):
+            for role in ("anon", "authenticated", "service_role", "public"):
+                grant = f"alter default privileges for role postgres{place} grant all on {form} to {role}"
+                yield Mutant("default grants", grant, grant, "default privileges of postgres")
+    own = "alter default privileges for role postgres grant execute on functions to public"
+    yield Mutant("default grants", own, own, "default privileges of postgres")
+
+
+def roles(rules: Catalogue) -> Iterator[Mutant]:
+    watched = ("anon", "authenticated", "service_role", "authenticator", "ai_worker", "oracle_operator")
+    for role in watched:
+        facts = rules.of("role")[role]
+        for attribute in ("superuser", "bypassrls", "login", "createrole", "createdb", "replication", "inherit"):
+            if not facts[attribute]:
+                admin = attribute in ("superuser", "replication", "bypassrls", "createdb", "createrole")
+                yield Mutant("roles", f"{role} {attribute}", f"alter role {role} {attribute}", role, needs_admin=admin)
+        for above in ("postgres", "service_role", "supabase_admin", "pg_read_all_data", "pg_write_all_data"):
+            if above != role and f"{role}|{above}" not in rules.of("membership"):
+                yield Mutant("roles", f"{role} in {above}", f"grant {above} to {role}", role, needs_admin=True)
+        for setting in (
+            "row_security = off",
+            "search_path = evil",
+            "session_replication_role = replica",
+            "role = postgres",
+            "pgrst.db_schemas = 'public, wall'",
+            "request.jwt.claims = '{}'",
+        ):
+            change = f"alter role {role} set {setting}"
+            yield Mutant("settings", change, change, role, needs_admin=True)
+            change = f"do $$ begin execute format('alter role {role} in database %I set {setting.replace(chr(39), chr(39) * 2)}', current_database()); end $$"
+            yield Mutant("settings", f"{role} in database: {setting}", change, role, needs_admin=True)
+    for role in ("anon", "authenticated", "authenticator"):
+        yield Mutant(
+            "settings", f"{role} without limit", f"alter role {role} reset statement_timeout", role, needs_admin=True
+        )
+        yield Mutant(
+            "settings", f"{role} limit 0", f"alter role {role} set statement_timeout = 0", role, needs_admin=True
+        )
+    for setting in ("row_security = off", "search_path = evil", "session_replication_role = replica"):
+        change = f"do $$ begin execute format('alter database %I set {setting}', current_database()); end $$"
+        yield Mutant("settings", f"database {setting}", change, "the database", needs_admin=True)
+    for role in watched[:3] + watched[4:]:
+        yield Mutant(
+            "roles",
+            f"authenticator not in {role}",
+            f"revoke {role} from authenticator",
+            "authenticator",
+            needs_admin=True,
+        )
+        change = f"grant {role} to authenticator with admin option"
+        yield Mutant("roles", change, change, "authenticator", needs_admin=True)
+        change = f"grant {role} to authenticator with inherit true"
+        yield Mutant("roles", change, change, "authenticator", needs_admin=True, oldest=16)
+        change = f"{STRANGER}grant {role} to stranger"
+        yield Mutant("roles", change, change, "stranger", needs_admin=True)
+    change = "create role stranger login bypassrls"
+    yield Mutant("roles", change, change, "stranger", needs_admin=True)
+    change = "create role stranger login superuser"
+    yield Mutant("roles", change, change, "stranger", mends=False)
+
+
+def publications(rules: Catalogue) -> Iterator[Mutant]:
+    for name in rules.of("table"):
+        add = f"alter publication supabase_realtime add table {name}"
+        yield Mutant("publications", add, add, name)
+    for change in ("create publication leak for all tables", "create publication leak for tables in schema public"):
+        yield Mutant("publications", change, change, "publication leak", needs_admin=True)
+    partly = "set local role postgres; create publication leak for table public.oracle_scrolls (id, question)"
+    yield Mutant("publications", partly, partly, "public.oracle_scrolls")
+
+
+_OPEN = "grant select on public.stranger to anon"
+STRANGERS = {
+    "table without rls": "create table public.stranger (id int)",
+    "open table": f"create table public.stranger (id int); {_OPEN}",
+    "open table with rls": f"create table public.stranger (id int); alter table public.stranger enable row level security; {_OPEN}",
+    "table for authenticated": "create table public.stranger (id int); grant all on public.stranger to authenticated",
+    "copy of the questions": f"create table public.stranger as select question from public.oracle_scrolls; {_OPEN}",
+    "view of the questions": f"create view public.stranger as select question from public.oracle_scrolls; {_OPEN}",
+    "view of the questions, invoker": f"create view public.stranger with (security_invoker = true) as select question from public.oracle_scrolls; {_OPEN}",
+    "materialized view": f"create materialized view public.stranger as select question from public.oracle_scrolls; {_OPEN}",
+    "open sequence": "create sequence public.stranger; grant all on sequence public.stranger to anon",
+    "partitioned table": f"create table public.stranger (id int) partition by list (id); {_OPEN}",
+}
+DEFINER = "create function public.stranger() returns setof public.oracle_scrolls language sql security definer as 'select * from public.oracle_scrolls'"
+
+
+def strangers(rules: Catalogue) -> Iterator[Mutant]:
+    """Things that the project's own owner made and nobody declared."""
+    for mutant in _strangers():
+        made = mutant.sql if mutant.needs_admin else f"set local role postgres; {mutant.sql}"
+        yield replace(mutant, sql=made)
+
+
+def _strangers() -> Iterator[Mutant]:
+    for name, change in STRANGERS.items():
+        yield Mutant("strangers", name, change, "public.stranger")
+    yield Mutant(
+        "strangers",
+        "definer function",
+        f"{DEFINER}; grant execute on function public.stranger() to public",
+        "public.stranger()",
+    )
+    invoker = DEFINER.replace("definer", "invoker") + "; grant execute on function public.stranger() to anon"
+    yield Mutant("strangers", "invoker function", invoker, "public.stranger()")
+    view = "create schema api; create view api.stranger as select question from public.oracle_scrolls; grant select on api.stranger to anon"
+    yield Mutant("strangers", "view in another schema", view, "api.stranger")
+    inside = "create view operations.stranger as select question from public.oracle_scrolls; grant select on operations.stranger to oracle_operator"
+    yield Mutant("strangers", "view in operations", inside, "operations.stranger")
+    inside = "create table wall.stranger (id int); grant select on wall.stranger to authenticated"
+    yield Mutant("strangers", "table in wall", inside, "wall.stranger")
+    inside = (
+        DEFINER.replace("public.stranger", "wall.stranger")
+        + "; grant execute on function wall.stranger() to authenticated"
+    )
+    yield Mutant("strangers", "function in wall", inside, "wall.stranger()")
+    overload = "create function public.claim_delivery_jobs(text) returns void language sql security definer as 'select'; grant execute on function public.claim_delivery_jobs(text) to anon"
+    yield Mutant("strangers", "overload", overload, "public.claim_delivery_jobs(text)")
+    trigger = (
+        "create function public.spy() returns trigger language plpgsql as 'begin return null; end'; "
+        "create trigger aaa_spy before insert on public.oracle_scrolls for each row execute function public.spy()"
+    )
+    yield Mutant("strangers", "trigger that swallows", trigger, "public.oracle_scrolls.aaa_spy")
+    key = (
+        "create table extensions.other (id uuid primary key); alter table public.products add constraint leash "
+        "foreign key (id) references extensions.other (id) on delete cascade"
+    )
+    yield Mutant("strangers", "foreign key that deletes", key, "public.products.leash")
+    column = "alter table public.oracle_scrolls add column diary text"
+    yield Mutant("strangers", "column", column, "public.oracle_scrolls.diary", mends=False)
+    event = "create function extensions.watch() returns event_trigger language plpgsql as 'begin end'; alter function extensions.watch() owner to postgres; create event trigger watch on ddl_command_end execute function extensions.watch(); set local allow_system_table_mods = on; update pg_event_trigger set evtowner = 'postgres'::regrole where evtname = 'watch'"
+    yield Mutant("strangers", "event trigger", event, "watch", needs_admin=True)
+
+
+ACCESS_MUTANTS = (
+    policies,
+    added_policies,
+    table_grants,
+    column_grants,
+    revoked,
+    other_grants,
+    defaults,
+    roles,
+    publications,
+    strangers,
+)

@@ -1,0 +1,168 @@
+"""Changes that mean nothing: whoever reports them as more than information cries wolf."""
+
+CHECK = "alter table public.{t} drop constraint {c}; alter table public.{t} add constraint {c} check ({e})"
+TRIGGER = (
+    "create or replace trigger products_fixed before update on public.products for each row when ({e}) "
+    "execute function wall.refuse_rewrite('id, created_at'); "
+    "alter table public.products enable always trigger products_fixed"
+)
+POLICY = "alter policy owner_reads_{t} on public.{t} using ({e})"
+
+
+def _check(table: str, name: str, expression: str) -> str:
+    return CHECK.format(t=table, c=f"{table}_{name}", e=expression)
+
+
+REWORDED = {
+    "policy in another order": POLICY.format(
+        t="oracle_scrolls", e="subject_id = (select auth.uid()) and (select auth.uid()) is not null"
+    ),
+    "policy without what follows": POLICY.format(t="oracle_scrolls", e="subject_id = (select auth.uid())"),
+    "policy not wrapped": POLICY.format(t="echo_entries", e="auth.uid() is not null and subject_id = auth.uid()"),
+    "policy the other way round": POLICY.format(t="echo_entries", e="(select auth.uid()) = subject_id"),
+    "policy with exists": POLICY.format(
+        t="share_cards",
+        e="exists (select from public.oracle_artifacts a "
+        "where a.id = artifact_id and a.subject_id = (select auth.uid()))",
+    ),
+    "policy with not": POLICY.format(t="council_sessions", e="not ((select auth.uid()) is distinct from subject_id)"),
+    "check without between": _check(
+        "oracle_scrolls", "question_length", "char_length(question) >= 1 and char_length(question) <= 4000"
+    ),
+    "check with strict bounds": _check(
+        "oracle_scrolls", "question_length", "char_length(question) > 0 and char_length(question) < 4001"
+    ),
+    "check with length": _check("oracle_scrolls", "question_length", "length(question) between 1 and 4000"),
+    "check turned over": _check(
+        "oracle_scrolls", "question_length", "4000 >= length(question) and 1 <= length(question)"
+    ),
+    "check by de Morgan": _check(
+        "oracle_scrolls", "sealed_with_answer", "not (sealed_at is not null and answer is null)"
+    ),
+    "check with other brackets": _check(
+        "oracle_scrolls", "seal_present", "((sealed_at) is null) = ((seal_hash) is null)"
+    ),
+    "check of equality with and": _check(
+        "oracle_scrolls",
+        "seal_present",
+        "(sealed_at is null and seal_hash is null) or (sealed_at is not null and seal_hash is not null)",
+    ),
+    "list in another order": _check(
+        "oracle_artifacts", "kind_allowed", "kind in ('gift', 'print_view', 'pdf', 'share_card')"
+    ),
+    "list as or": _check(
+        "oracle_artifacts", "state_allowed", "state = 'draft' or state = 'ready' or state = 'withdrawn'"
+    ),
+    "list as array": _check("oracle_artifacts", "state_allowed", "state = any ('{draft,ready,withdrawn}'::text[])"),
+    "pattern negated twice": _check("share_cards", "slug_is_long", "not (slug !~ '^[0-9a-f]{32}$')"),
+    "check with coalesce": _check("share_cards", "title_length", "coalesce(char_length(title), 1) between 1 and 80"),
+    "trigger's condition in another order": TRIGGER.format(
+        e="old.created_at is distinct from new.created_at or old.id is distinct from new.id"
+    ),
+    "trigger's condition by row": TRIGGER.format(
+        e="(old.id, old.created_at) is distinct from (new.id, new.created_at)"
+    ),
+    "trigger's condition with not": TRIGGER.format(
+        e="not (old.id is not distinct from new.id and old.created_at is not distinct from new.created_at)"
+    ),
+    "default by another name": "alter table public.oracle_scrolls alter column created_at set default current_timestamp",
+    "default as function": "alter table public.oracle_scrolls alter column created_at set default transaction_timestamp()",
+    "default with another cast": "alter table public.oracle_scrolls alter column locale set default 'en'::varchar",
+    "default in capitals": "alter table public.oracle_artifacts alter column state set default ('draft')",
+    "predicate by not": (
+        "drop index public.share_cards_one_open; create unique index share_cards_one_open "
+        "on public.share_cards (artifact_id) where not (revoked_at is not null)"
+    ),
+    "view's condition in another order": (
+        "create or replace view ai.briefs with (security_barrier = true) as "
+        "select r.id as run_id, r.layer, r.fields_given, r.lease_until, s.locale, s.question "
+        "from public.ai_runs r join public.oracle_scrolls s on s.id = r.scroll_id "
+        "where r.lease_until > now() and r.status = 'requested' and exists (select from public.consents c "
+        "where c.subject_id = r.subject_id and c.purpose = 'ai_processing' and c.scope_id is null and c.standing)"
+    ),
+}
+
+TUNING = {
+    "another index": "create index extra on public.oracle_scrolls (locale)",
+    "another index with include": "create index extra on public.purchases (created_at) include (status)",
+    "statistics": "create statistics public.extra (dependencies) on locale, created_at from public.oracle_scrolls",
+    "statistics target": "alter table public.oracle_scrolls alter column locale set statistics 500",
+    "storage of a column": "alter table public.oracle_scrolls alter column answer set storage external",
+    "fill factor": "alter table public.oracle_scrolls set (fillfactor = 90)",
+    "vacuum's scale": "alter table public.oracle_scrolls set (autovacuum_vacuum_scale_factor = 0.05)",
+    "clustered": "alter table public.oracle_scrolls cluster on oracle_scrolls_subject",
+    "replica identity": "alter table public.oracle_scrolls replica identity full",
+    "index with another fill factor": "alter index public.oracle_scrolls_subject set (fillfactor = 80)",
+    "sequence's cache": "alter sequence public.delivery_jobs_id_seq cache 20",
+    "sequence moved on": "select setval('public.delivery_jobs_id_seq', 1000)",
+    "timeout raised": "alter role authenticated set statement_timeout = '20s'",
+    "timeout lowered": "alter role anon set statement_timeout = '1s'",
+    "memory of a role": "alter role authenticated set work_mem = '8MB'",
+    "memory of the database": "do $$ begin execute format('alter database %I set work_mem = %L', current_database(), '8MB'); end $$",
+    "cost of a function": "alter function public.open_share_card(text) cost 200",
+}
+
+NAMES = {
+    "index renamed": "alter index public.oracle_scrolls_subject rename to by_subject",
+    "unique index renamed": "alter index public.share_cards_slug rename to slugs",
+    "check renamed": "alter table public.oracle_scrolls rename constraint oracle_scrolls_question_length to short",
+    "foreign key renamed": "alter table public.share_cards rename constraint share_cards_artifact_id_fkey to shows",
+    "primary key renamed": "alter table public.ledger_seals rename constraint ledger_seals_pkey to seals_key",
+    "policy renamed": "alter policy owner_reads_oracle_scrolls on public.oracle_scrolls rename to owners",
+    "another table comment": "comment on table public.oracle_scrolls is 'seen by a tool'",
+    "no column comment": "comment on column public.oracle_scrolls.question is null",
+    "function comment": "comment on function public.open_share_card(text) is '@graphql({})'",
+    "schema comment": "comment on schema public is 'standard public schema'",
+    "column in another place": (
+        "drop view operations.oracle_artifacts; alter table public.oracle_artifacts drop column ready_at; "
+        "alter table public.oracle_artifacts add column ready_at timestamptz; "
+        "create index oracle_artifacts_ready on public.oracle_artifacts (ready_at) where state = 'ready'; "
+        "create view operations.oracle_artifacts with (security_barrier = true) as "
+        "select id, subject_id, scroll_id, kind, state, storage_path, content_sha256, ready_at, created_at "
+        "from public.oracle_artifacts; alter view operations.oracle_artifacts owner to postgres; "
+        "grant select on operations.oracle_artifacts to oracle_operator"
+    ),
+}
+
+OTHERS = {
+    "schema of somebody else": "create schema shop; create table shop.orders (id int); grant all on shop.orders to anon",
+    "closed table in public": (
+        "create table public.notes (id int primary key); alter table public.notes enable row level security"
+    ),
+    "many closed tables": (
+        "do $$ begin for i in 1..40 loop execute format('create table public.closed_%s (id int primary key)', i); "
+        "execute format('alter table public.closed_%s enable row level security', i); end loop; end $$"
+    ),
+    "trigger function in public": (
+        "create function public.touch() returns trigger language plpgsql as 'begin return new; end'; "
+        "grant execute on function public.touch() to public"
+    ),
+    "closed function in public": (
+        "create function public.sum_up() returns int language sql as 'select 1'; "
+        "revoke all on function public.sum_up() from public"
+    ),
+    "closed view of operational fields": "create schema reports; create view reports.jobs as select status from public.delivery_jobs",
+    "role without rights": "create role reporting nologin",
+    "role that can log in": "create role metabase login",
+    "platform role above row-level security": "create role supabase_read_only_user login bypassrls; grant pg_read_all_data to supabase_read_only_user",
+    "grant to the superuser": "grant select on public.oracle_scrolls to supabase_admin",
+    "platform role connects": "do $$ begin execute format('grant create on database %I to supabase_storage_admin', current_database()); end $$",
+    "platform's default privileges": "alter default privileges for role supabase_admin in schema public grant all on tables to anon",
+    "publication of others": "create schema shop; create table shop.orders (id int); create publication others for table shop.orders",
+    "publication that streams nothing": "create publication quiet for all tables with (publish = '')",
+    "disabled trigger": (
+        "create function public.touch() returns trigger language plpgsql as 'begin return new; end'; "
+        "create trigger touch before update on public.oracle_scrolls for each row execute function public.touch(); "
+        "alter table public.oracle_scrolls disable trigger touch"
+    ),
+    "platform's event trigger": (
+        "create function extensions.watch() returns event_trigger language plpgsql as 'begin end'; "
+        "create event trigger issue_watch on ddl_command_end execute function extensions.watch()"
+    ),
+    "extension in its place": "create extension if not exists pg_trgm schema extensions",
+    "tighter check": "alter table public.oracle_scrolls add constraint tight check (locale <> '')",
+    "function reformatted": "do $do$ declare d text := pg_get_functiondef('wall.erasing(uuid)'::regprocedure); begin "
+    "execute replace(d, 'begin', E'-- reformatted\\nbegin\\n  '); end $do$",
+}
+
+HARMLESS = REWORDED | TUNING | NAMES | OTHERS

@@ -1,0 +1,64 @@
+"""Try a change in a transaction: read, compare, repair, read again, roll back."""
+
+from dataclasses import dataclass
+
+import psycopg
+
+from lab.check import check_connection
+from lab.findings import Finding
+from lab.repairs import repair_script
+from tests.mutations.model import Mutant
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one mutant."""
+
+    refused: str = ""
+    findings: tuple[Finding, ...] = ()
+    found: bool = False
+    repaired: bool = False
+    trouble: str = ""
+
+
+def weighing(connection: psycopg.Connection) -> tuple[Finding, ...]:
+    findings, _ = check_connection(connection)
+    return tuple(finding for finding in findings if finding.weighs)
+
+
+def names(finding: Finding, subject: str) -> bool:
+    return finding.subject == subject or finding.subject.startswith((f"{subject}.", f"{subject}("))
+
+
+def try_mutant(connection: psycopg.Connection, mutant: Mutant) -> Outcome:
+    """Weaken, look, repair, look again; nothing stays."""
+    try:
+        with connection.transaction(force_rollback=True):
+            try:
+                connection.execute(mutant.sql)
+                connection.execute("reset role")
+            except psycopg.Error as error:
+                return Outcome(refused=str(error).splitlines()[0])
+            findings = weighing(connection)
+            found = any(names(finding, mutant.subject) for finding in findings)
+            if not mutant.mends:
+                decided = any(finding.decide and names(finding, mutant.subject) for finding in findings)
+                return Outcome(findings=findings, found=found, repaired=decided)
+            trouble = mend(connection, findings, needs_admin=mutant.needs_admin)
+            return Outcome(findings=findings, found=found, repaired=not trouble, trouble=trouble)
+    except psycopg.Error as error:
+        return Outcome(refused=f"rolled back: {error}")
+
+
+def mend(connection: psycopg.Connection, findings: tuple[Finding, ...], *, needs_admin: bool) -> str:
+    """Run the repairs as `postgres`, who is no superuser; return what is still wrong."""
+    try:
+        with connection.transaction():
+            if not needs_admin:
+                connection.execute("set local role postgres")
+            connection.execute(repair_script(findings).encode() or b"select")
+            connection.execute("reset role")
+    except psycopg.Error as error:
+        return f"the repair failed: {str(error).splitlines()[0]}\n{repair_script(findings)}"
+    left = weighing(connection)
+    return "; ".join(f"{finding.key} expected {finding.expected} seen {finding.seen}" for finding in left)

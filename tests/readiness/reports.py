@@ -1,0 +1,53 @@
+"""Reports for tests, made without a database."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from lab.findings import Finding, Unknown
+from lab.readiness.acceptances import Acceptance
+from lab.readiness.report import Answer, Report, make_report
+from lab.rules.model import Severity
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+TODAY = NOW.date()
+
+
+def finding(key: str = "policy:public.oracle_scrolls.owner_reads:using", **changes: Any) -> Finding:
+    facts: dict[str, Any] = {
+        "key": key,
+        "rule": "oracle_scrolls",
+        "chapter": 11,
+        "severity": Severity.HIGH,
+        "subject": "public.oracle_scrolls",
+        "expected": "subject_id = auth.uid()",
+        "seen": "true",
+        "why": "Anybody reads everybody's question.",
+        "repair": "alter policy owner_reads on public.oracle_scrolls using (subject_id = auth.uid());",
+    }
+    return Finding(**facts | changes)
+
+
+def acceptance(about: str = "a", days: date = date(2026, 12, 1), **changes: Any) -> Acceptance:
+    return Acceptance(
+        **{"key": about, "reason": "known, and being mended", "accepted_by": "Ada", "expires": days} | changes
+    )
+
+
+def answer(*findings: Finding, unknown: tuple[Unknown, ...] = (), **changes: Any) -> Answer:
+    checked = changes.pop("checked", ("public.oracle_scrolls", "public.share_cards"))
+    made = Answer(family="wall", title="The wall stands.", checked=checked, findings=findings, unknown=unknown)
+    return made._replace(server_version="18.4", round_trips=3, **changes)
+
+
+UNASKED = Answer(family="stripe", title="Stripe agrees.", asked=False, how_to_ask="Ask it with --stripe.")
+UNKNOWN = Unknown(what="the catalogue's privileges", why="The role may not read this.")
+
+
+def report(*findings: Finding, unknown: tuple[Unknown, ...] = (), accept: tuple[Acceptance, ...] = ()) -> Report:
+    return make_report(
+        "db.example:5432/shop",
+        [answer(*findings, unknown=unknown), UNASKED],
+        acceptances=accept,
+        started_at=NOW,
+        seconds=1,
+    )

@@ -1,0 +1,118 @@
+"""Reading a catalogue: the same every time, in one go, with few rights, and past everything that is not ours."""
+
+import time
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from lab.catalogue import FAMILIES, QUERY_FOLDER, read_catalogue
+from lab.check import Report, check_database
+from lab.database import connect
+from lab.embedded import EmbeddedPostgres
+from lab.snapshot import SNAPSHOT_FOLDER, NoSnapshot, load_snapshot, make_snapshot, write_snapshots
+from tests.servers import Database
+
+Make = Callable[..., Database]
+
+
+def test_snapshots_are_what_the_rules_make(each_server: EmbeddedPostgres, database: Make) -> None:
+    path = SNAPSHOT_FOLDER / f"{each_server.major}.json"
+    made = make_snapshot(database(each_server, "migrated").url)
+    assert made == path.read_text(), f"{path.name} is old: write the snapshots again with python -m tests.snapshots"
+
+
+def test_snapshots_are_written_by_major(server: EmbeddedPostgres, shared_database: Make, tmp_path) -> None:
+    paths = write_snapshots([shared_database(server).url], tmp_path)
+    assert [path.name for path in paths] == [f"{server.major}.json"]
+    assert paths[0].read_text() == (SNAPSHOT_FOLDER / paths[0].name).read_text()
+
+
+def test_an_unknown_old_major_has_no_snapshot() -> None:
+    with pytest.raises(NoSnapshot, match=r"Postgres 14: .* Upgrade it"):
+        load_snapshot(14)
+    assert load_snapshot(99).major == 18
+
+
+def test_every_query_belongs_to_a_family() -> None:
+    named = {query for queries in FAMILIES.values() for query in queries} | {"scope"}
+    assert {path.stem for path in QUERY_FOLDER.glob("*.sql")} == named
+
+
+def test_everything_comes_in_one_message(server: EmbeddedPostgres, shared_database: Make) -> None:
+    with connect(shared_database(server).url, read_only=True) as connection:
+        catalogue = read_catalogue(connection)
+        assert catalogue.round_trips == 3  # the message, within a savepoint's begin and end
+        assert connection.execute("select count(*) from pg_prepared_statements").fetchone() == (0,)
+        connection.rollback()
+        settings = "select current_setting('lab.tables', true), current_setting('search_path')"
+        tables, path = connection.execute(settings).fetchone()
+        assert (tables, path) != ("", "")
+        assert not tables  # nothing outlives the transaction
+    report = check_database(shared_database(server).url)
+    assert (report.verdict, report.round_trips) == ("holds", 5)
+
+
+STRANGERS = """
+do $$ begin
+  for i in 1..1000 loop
+    execute format('create table public.foreign_%s (id int primary key, a text check (a <> %L), b int unique)', i, '');
+    execute format('alter table public.foreign_%s enable row level security', i);
+  end loop;
+end $$
+"""
+
+
+def test_foreign_tables_cost_next_to_nothing(server: EmbeddedPostgres, database: Make) -> None:
+    """A reader that asked about each of a thousand tables would take a second and more."""
+    place = database(server)
+    before = quickest(place.url)
+    with psycopg.connect(place.admin_url, autocommit=True) as admin:
+        admin.execute(STRANGERS)
+        admin.execute("vacuum analyze")
+    assert check_database(place.url).verdict == "holds"
+    assert quickest(place.url) < 4 * before + 0.1
+
+
+def quickest(url: str) -> float:
+    times = []
+    for _ in range(8):
+        started = time.perf_counter()
+        check_database(url)
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def look(admin: psycopg.Connection, place: Database) -> Report:
+    """Check as a role that may log in and nothing else."""
+    name = f"looker_{place.name}"
+    admin.execute(f"create role {name} login")
+    try:
+        return check_database(place.server.url(place.name, name))
+    finally:
+        admin.execute(f"drop role {name}")
+
+
+def test_any_role_may_look(each_server: EmbeddedPostgres, database: Make) -> None:
+    place = database(each_server)
+    with psycopg.connect(place.admin_url, autocommit=True) as admin:
+        report = look(admin, place)
+    assert report.verdict == "holds", report.findings
+    assert report.unknown == ()
+
+
+def test_what_may_not_be_read_is_unknown(server: EmbeddedPostgres, database: Make) -> None:
+    place = database(server)
+    with psycopg.connect(place.admin_url, autocommit=True) as admin:
+        admin.execute("revoke select on pg_catalog.pg_policy from public")
+        admin.execute("alter table public.products disable trigger products_fixed")
+        report = look(admin, place)
+    assert [entry.what for entry in report.unknown] == ["the catalogue's policies"]
+    assert "may not read this" in report.unknown[0].why
+    assert [finding.key for finding in report.findings] == ["trigger:public.products.products_fixed:enabled"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_one_family_alone(server: EmbeddedPostgres, shared_database: Make, family: str) -> None:
+    report = check_database(shared_database(server).url, families=(family,))
+    assert (report.verdict, report.findings, report.families) == ("holds", (), (family,))

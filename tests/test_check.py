@@ -1,0 +1,161 @@
+"""A check's report: its verdict, its words, its JSON, and every way in which it can fail."""
+
+import json
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from lab import check
+from lab.check import check_database
+from lab.database import DatabaseUnavailable
+from lab.embedded import EmbeddedPostgres
+from lab.repairs import repair_script
+from tests.servers import Database
+
+Make = Callable[..., Database]
+
+
+def weaken(place: Database, *statements: str) -> None:
+    with psycopg.connect(place.admin_url, autocommit=True) as admin:
+        for statement in statements:
+            admin.execute(statement)
+
+
+def test_a_sound_database_holds(each_server: EmbeddedPostgres, shared_database: Make) -> None:
+    report = check_database(shared_database(each_server).url)
+    assert (report.verdict, report.findings, report.unknown) == ("holds", (), ())
+    assert report.server_version.startswith(str(each_server.major))
+    assert not report.replica
+
+
+def test_a_project_with_automatic_grants_holds(each_server: EmbeddedPostgres, shared_database: Make) -> None:
+    report = check_database(shared_database(each_server, "migrated_legacy").url)
+    assert (report.verdict, report.findings) == ("holds", ())
+
+
+def test_the_script_makes_the_whole_wall(each_server: EmbeddedPostgres, database: Make) -> None:
+    """On a project with no table of ours, the repairs in their order are the migration."""
+    place = database(each_server, "bare")
+    report = check_database(place.url)
+    assert report.verdict == "findings"
+    with psycopg.connect(place.url) as connection:
+        connection.execute(repair_script(report.findings).encode())
+    assert check_database(place.url).findings == ()
+
+
+def test_a_finding_says_it_all(server: EmbeddedPostgres, database: Make) -> None:
+    place = database(server)
+    weaken(place, "grant select on public.oracle_scrolls to anon")
+    report = check_database(place.url)
+    assert report.verdict == "findings"
+    (found,) = json.loads(report.model_dump_json())["findings"]
+    assert found == {
+        "key": "privilege:table|public.oracle_scrolls|anon|SELECT:extra",
+        "rule": "oracle_scrolls",
+        "chapter": 11,
+        "severity": "critical",
+        "subject": "public.oracle_scrolls",
+        "expected": "none",
+        "seen": "anon may select",
+        "why": "anon may SELECT, which no rule gives it.",
+        "repair": "revoke select on table public.oracle_scrolls from anon cascade;",
+        "decide": None,
+        "counterexample": None,
+    }
+
+
+def test_the_counterexample_shows_the_door(server: EmbeddedPostgres, database: Make) -> None:
+    place = database(server)
+    weaken(
+        place,
+        "alter policy owner_reads_echo_entries on public.echo_entries "
+        "using (auth.uid() is null or subject_id = auth.uid())",
+    )
+    (finding,) = check_database(place.url).findings
+    assert finding.subject == "public.echo_entries.owner_reads_echo_entries"
+    assert finding.counterexample is not None
+    assert finding.counterexample["identity"] == "an anonymous visitor"
+    assert "lets through what the rules refuse for an anonymous visitor: a row with subject_id" in finding.why
+
+
+# what was weakened -> the worst severity, and the chapter
+GRADES = {
+    "alter table public.oracle_scrolls disable row level security": ("critical", 11),
+    "grant select on public.products to anon": ("high", 11),
+    "grant truncate on public.products to authenticated": ("critical", 11),
+    "alter table public.passport_records disable trigger passport_seal": ("high", 4),
+    "drop index public.purchases_checkout_session": ("high", 8),
+    "create table public.notes (id int)": ("low", 11),
+    "alter table public.delivery_jobs disable trigger jobs_need_consent": ("high", 3),
+    "comment on table public.products is null": ("info", 8),
+}
+
+
+@pytest.mark.parametrize("statement", GRADES)
+def test_severity_and_chapter(server: EmbeddedPostgres, shared_database: Make, statement: str) -> None:
+    with psycopg.connect(shared_database(server).admin_url) as connection:
+        connection.execute(statement)
+        findings, _ = check.check_connection(connection)
+        connection.rollback()
+    severity, chapter = GRADES[statement]
+    assert findings[0].severity == severity
+    assert severity in {"info", "low"} or findings[0].chapter in (chapter, *chapters_of(findings[0].subject))
+
+
+def chapters_of(subject: str) -> list[int]:
+    from lab.rules import RULES
+
+    return [c.number for c in RULES.chapters if any(subject.startswith(table.qualified) for table in c.tables)]
+
+
+def test_no_secret_in_the_report(server: EmbeddedPostgres, shared_database: Make) -> None:
+    url = shared_database(server).url.replace("postgres@", "postgres:s3cret@")
+    assert "s3cret" not in check_database(url).model_dump_json()
+
+
+def test_too_old(server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "OLDEST", server.major + 1)
+    with pytest.raises(DatabaseUnavailable, match=f"its Postgres is {server.major}.*Upgrade it"):
+        check_database(shared_database(server).url)
+
+
+def test_newer_than_the_rules(server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "majors", lambda: (15, 16, 17))
+    report = check_database(shared_database(server).url)
+    assert report.verdict == "unknown"
+    assert report.unknown[0].what == f"what is new in Postgres {server.major}"
+
+
+def test_too_slow(server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "STATEMENT_SECONDS", 0.001)
+    report = check_database(shared_database(server).url)
+    assert (report.verdict, report.findings) == ("unknown", ())
+    assert "server is less busy" in report.unknown[0].why
+
+
+def test_locked_out(server: EmbeddedPostgres, database: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "LOCK_SECONDS", 0.2)
+    place = database(server)
+    with psycopg.connect(place.admin_url) as admin:
+        admin.execute("lock table pg_catalog.pg_policy in access exclusive mode")
+        report = check_database(place.url)
+        admin.rollback()
+    assert report.verdict == "unknown"
+    assert "holds a lock" in report.unknown[0].why
+
+
+def test_nobody_there() -> None:
+    with pytest.raises(DatabaseUnavailable, match="nothing listens there"):
+        check_database("postgresql://u:x@127.0.0.1:1/db")
+
+
+def test_too_many_strangers_to_list(server: EmbeddedPostgres, database: Make) -> None:
+    place = database(server)
+    weaken(
+        place,
+        "do $$ begin for i in 1..510 loop execute format('create table public.open_%s (id int)', i); end loop; end $$",
+    )
+    report = check_database(place.url)
+    assert [entry.what for entry in report.unknown] == ["all strangers"]
+    assert len([finding for finding in report.findings if finding.key.startswith("stranger:")]) == 500

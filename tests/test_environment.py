@@ -1,0 +1,243 @@
+"""The environment: what each check says of a bad value, what it leaves alone, and that no value is ever shown."""
+
+import base64
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lab import RULES
+from lab.environment import CRITERIA, EnvironmentFileFault, check_environment, read_env_file
+from lab.rules.env import AI, ALWAYS, EMAIL
+
+NOW = 1_795_000_000.0
+
+
+def token(**claims: object) -> str:
+    parts = [{"alg": "HS256", "typ": "JWT"}, {"iss": "supabase", "iat": 1, **claims}]
+    head, body = (base64.urlsafe_b64encode(json.dumps(p).encode()).decode().rstrip("=") for p in parts)
+    return f"{head}.{body}.c2lnbmF0dXJl"
+
+
+PROJECT = "kqwvmzjrtxyplbncdfgh"
+GOOD = {
+    "NEXT_PUBLIC_SUPABASE_URL": f"https://{PROJECT}.supabase.co",
+    "SUPABASE_SERVICE_ROLE_KEY": "sb_secret_Zk3vQ9pLm2Xw8RtYb5Nc7Df1",
+    "STRIPE_SECRET_KEY": "rk_live_51Hq8ZkLmPqRsTuVw",
+    "STRIPE_WEBHOOK_SECRET": "whsec_9f8e7d6c5b4a39281706f5e4",
+    "NEXT_PUBLIC_SITE_URL": "https://oracle.shop",
+    "EMAIL_FROM": "Oracle <notices@oracle.shop>",
+    "EMAIL_PROVIDER_URL": "smtps://mailer:S3cr3tW0rd@smtp.mailer.shop:465",
+    "AI_PROVIDER_API_KEY": "ak-0123456789abcdefghij",
+    "AI_PROVIDER_MODEL": "writer-large-2",
+}
+LEGACY = {"SUPABASE_SERVICE_ROLE_KEY": token(role="service_role", ref=PROJECT, exp=NOW + 86400)}
+URL, KEY, STRIPE, HOOK, SITE = (variable.id for variable in ALWAYS)
+
+# The changed variables, and what must be found: criterion and subject.
+CASES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
+    "not set": ({HOOK: ""}, {("env_missing", HOOK)}),
+    "only spaces": ({HOOK: "  \n"}, {("env_missing", HOOK)}),
+    "newline": ({HOOK: GOOD[HOOK] + "\n"}, {("env_padded", HOOK)}),
+    "quotes": ({KEY: f'"{GOOD[KEY]}"'}, {("env_padded", KEY)}),
+    "example": ({STRIPE: "rk_live_EXAMPLEEXAMPLE00"}, {("env_example", STRIPE)}),
+    "example site": ({SITE: "https://www.example.com"}, {("env_example", SITE)}),
+    "angle brackets": ({HOOK: "<your webhook secret>"}, {("env_example", HOOK)}),
+    "half a key": ({HOOK: "whsec_9f8e"}, {("env_form", HOOK)}),
+    "swapped": ({STRIPE: GOOD[HOOK]}, {("env_form", STRIPE)}),
+    "browser key of Stripe": ({STRIPE: "pk_live_51Hq8ZkLmPqRsTuVw"}, {("env_form", STRIPE)}),
+    "trailing slash": ({SITE: "https://oracle.shop/"}, {("env_form", SITE)}),
+    "http": ({SITE: "http://oracle.shop"}, {("env_https", SITE), ("env_live_key_local", STRIPE)}),
+    "http behind a local name": (
+        {SITE: "http://localhost.oracle.shop"}, {("env_https", SITE), ("env_live_key_local", STRIPE)},
+    ),
+    "browser key of Supabase": (
+        {KEY: "sb_publishable_Zk3vQ9pLm2Xw8RtYb5Nc"}, {("env_form", KEY), ("env_server_key_role", KEY)},
+    ),
+    "legacy anon key": ({KEY: token(role="anon", ref=PROJECT)}, {("env_server_key_role", KEY)}),
+    "legacy key": (LEGACY, {("env_server_key_legacy", KEY)}),
+    "expired key": (
+        {KEY: token(role="service_role", ref=PROJECT, exp=NOW - 86400)},
+        {("env_server_key_legacy", KEY), ("env_server_key_expired", KEY)},
+    ),
+    "key of another project": (
+        {KEY: token(role="service_role", ref="zyxwvutsrqponmlkjihg")},
+        {("env_server_key_legacy", KEY), ("env_project", KEY)},
+    ),
+    "no token at all": ({KEY: "eyJhbGciOi.eyJub3Qgan.c2ln"}, {("env_server_key_role", KEY)}),
+    "modes mixed": (
+        {"NEXT_PUBLIC_STRIPE_PUBLISHABLE_KEY": "pk_test_51Hq8ZkLmPqRs"}, {("env_stripe_modes", STRIPE)},
+    ),
+    "live key at home": ({SITE: "http://localhost:3000"}, {("env_live_key_local", STRIPE)}),
+    "test key in public": ({STRIPE: "rk_test_51Hq8ZkLmPqRsTuVw"}, {("env_test_key_public", STRIPE)}),
+    "server key in public": (
+        {"NEXT_PUBLIC_KEY": GOOD[KEY]}, {("env_secret_public", "NEXT_PUBLIC_KEY")},
+    ),
+    "service token in public": (
+        {"VITE_TOKEN": LEGACY[KEY]}, {("env_secret_public", "VITE_TOKEN")},
+    ),
+    "Stripe key in public": ({"PUBLIC_S": "sk_live_51Hq8ZkLmPqRsTuVw"}, {("env_secret_public", "PUBLIC_S")}),
+    "webhook secret in public": ({"PUBLIC_W": "whsec_aaaaaaaaaaaaaaaaaaaa"}, {("env_secret_public", "PUBLIC_W")}),
+    "database in public": (
+        {"NEXT_PUBLIC_DB": "postgresql://postgres:Pa55w0rdHere@db.host.shop:5432/postgres"},
+        {("env_secret_public", "NEXT_PUBLIC_DB")},
+    ),
+    "a secret inside other words": (
+        {"NEXT_PUBLIC_CONFIG": json.dumps({"key": GOOD[KEY]})}, {("env_secret_public", "NEXT_PUBLIC_CONFIG")},
+    ),
+    "the AI key in public": (
+        {"VITE_AI": GOOD["AI_PROVIDER_API_KEY"]}, {("env_secret_public", "VITE_AI")},
+    ),
+}  # fmt: skip
+
+NEAR_MISSES: dict[str, dict[str, str]] = {
+    "as it should be": {},
+    "browser keys in public": {
+        "NEXT_PUBLIC_SUPABASE_PUBLISHABLE_KEY": "sb_publishable_Zk3vQ9pLm2Xw8RtYb5Nc",
+        "NEXT_PUBLIC_STRIPE_PUBLISHABLE_KEY": "pk_live_51Hq8ZkLmPqRs",
+        "NEXT_PUBLIC_ANON": token(role="anon", ref=PROJECT),
+    },
+    "at home with a test key": {
+        SITE: "http://localhost:3000", STRIPE: "sk_test_51Hq8ZkLmPqRsTuVw", URL: "http://127.0.0.1:54321",
+    },
+    "a secret with a private name": {"DATABASE_URL": "postgresql://postgres:Pa55w0rd@db.host.shop/postgres"},
+    "an address without a password": {"NEXT_PUBLIC_DOCS": "https://docs.oracle.shop/a:b@c"},
+    "a short value that two share": {"NEXT_PUBLIC_X": "short"},
+}  # fmt: skip
+
+
+def found(values: dict[str, str]) -> set[tuple[str, str]]:
+    return {(f.rule, f.subject) for f in check_environment(values, now=NOW).findings}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_bad_value_is_found(case: str) -> None:
+    change, expected = CASES[case]
+    assert found(GOOD | change) == expected
+
+
+@pytest.mark.parametrize("case", NEAR_MISSES)
+def test_a_near_miss_is_left_alone(case: str) -> None:
+    assert found(GOOD | NEAR_MISSES[case]) == set()
+
+
+def test_every_criterion_has_a_case() -> None:
+    assert {rule for _, expected in CASES.values() for rule, _ in expected} == {c.id for c in CRITERIA}
+
+
+def test_an_absent_variable_is_missing() -> None:
+    _, unknowns = check_environment({}, now=NOW)
+    assert found({}) == {("env_missing", variable.id) for variable in RULES.env}
+    assert not unknowns
+
+
+def test_only_what_is_needed_is_asked_for() -> None:
+    assert {f.subject for f in check_environment({}, ALWAYS).findings} == {variable.id for variable in ALWAYS}
+    assert not check_environment(GOOD | {"AI_PROVIDER_API_KEY": ""}, (*ALWAYS, *EMAIL), now=NOW).findings
+
+
+def test_chapters_follow_the_variable() -> None:
+    chapters = {f.subject: f.chapter for f in check_environment({}, (*ALWAYS, *EMAIL, *AI)).findings}
+    assert (chapters[STRIPE], chapters["EMAIL_FROM"], chapters["AI_PROVIDER_MODEL"], chapters[KEY]) == (8, 7, 14, 11)
+
+
+def test_what_a_new_key_cannot_say_is_unknown() -> None:
+    assert [KEY in unknown.what for unknown in check_environment(GOOD, now=NOW).unknowns] == [True]
+    assert not check_environment(GOOD | LEGACY, now=NOW).unknowns
+
+
+def test_a_domain_of_ones_own_leaves_the_project_unknown() -> None:
+    outcome = check_environment(GOOD | LEGACY | {URL: "https://api.oracle.shop"}, now=NOW)
+    assert [f.rule for f in outcome.findings] == ["env_server_key_legacy"]
+    assert "PROJECT.supabase.co" in outcome.unknowns[0].why
+
+
+NAMES = st.sampled_from([*GOOD, "NEXT_PUBLIC_X", "VITE_Y", "OTHER"])
+PIECES = st.sampled_from(
+    ["sk_live_", "rk_test_", "sb_secret_", "whsec_", "eyJ", "https://", "http://[", "a:b@", "\n", '"']
+)
+VALUES = st.builds("".join, st.lists(PIECES | st.just("canary7Q") | st.text(max_size=5), max_size=6))
+
+
+@settings(deadline=None)  # a busy machine is no fault
+@given(st.dictionaries(NAMES, VALUES))
+def test_no_value_is_ever_shown_and_none_breaks_the_check(values: dict[str, str]) -> None:
+    outcome = check_environment({name: value + "canary7Q" for name, value in values.items()}, now=NOW)
+    assert "canary7Q" not in repr(outcome)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_case_shows_its_value(case: str) -> None:
+    values = GOOD | CASES[case][0]
+    said = repr(check_environment(values, now=NOW))
+    assert not [name for name, value in values.items() if len(value) > 7 and value in said]
+
+
+FILE = """\ufeff# the site
+export STRIPE_SECRET_KEY=rk_live_1   # inline
+SITE = "https://oracle.shop"\r
+RAW='a # b ${not followed} \\n'
+ESCAPED="one\\ntwo \\"three\\" \\$4"
+LONG="first
+second"
+HASH=a#b
+EMPTY=
+# the end"""
+
+
+def test_reads_a_file_as_the_server_does(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_bytes(FILE.encode())
+    assert read_env_file(path) == {
+        "STRIPE_SECRET_KEY": "rk_live_1",
+        "SITE": "https://oracle.shop",
+        "RAW": "a # b ${not followed} \\n",
+        "ESCAPED": 'one\ntwo "three" $4',
+        "LONG": "first\nsecond",
+        "HASH": "a#b",
+        "EMPTY": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("A=1\ncanary7Q", "line 2: it is not NAME=value"),
+        ('A=1\n\nB="canary7Q', "line 3: B begins with a quote that never ends"),
+        ("B='x' canary7Q", "line 1: B has more text after its closing quote"),
+        ("A=canary7Q\nB=2\nA=canary7Q", "line 3: A is set already in line 1"),
+        ("A=canary7Q${B}", "line 1: it takes over another variable"),
+        ("9canary7Q=1", "line 1: it is not NAME=value"),
+        (b"A=\xff\xfe", "it is not UTF-8 text"),
+        (None, "No such file"),
+    ],
+)
+def test_says_which_line_is_wrong(tmp_path: Path, text: str | bytes | None, said: str) -> None:
+    path = tmp_path / ".env"
+    if text is not None:
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(EnvironmentFileFault) as caught:
+        read_env_file(path)
+    assert said in str(caught.value)
+    assert "canary7Q" not in repr(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_names_all_faults_at_once(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text("one\nA=1\ntwo")
+    with pytest.raises(EnvironmentFileFault) as caught:
+        read_env_file(path)
+    assert [fault.split(":")[0] for fault in caught.value.faults] == ["line 1", "line 3"]
+
+
+@settings(deadline=None)  # a busy machine is no fault
+@given(st.text())
+def test_no_text_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.mktemp("env") / ".env"
+    path.write_text(text, encoding="utf-8", errors="replace", newline="")
+    with contextlib.suppress(EnvironmentFileFault):
+        assert isinstance(read_env_file(path), dict)
