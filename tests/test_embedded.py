@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,8 +39,10 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "postgres-18"
+def folder() -> Iterator[Path]:
+    """A folder that no other test run closes: pytest's own is shut to everybody else at each of its starts."""
+    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as place:
+        yield Path(place) / "postgres-18"
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from lab.rules.roles import anon, authenticated, service_role
 RULE_FOLDER = Path(lab.__file__).parent / "rules"
 DATA_FILES = sorted(
     path
-    for path in [*RULE_FOLDER.glob("*.py"), *(RULE_FOLDER / "tables").glob("*.py")]
+    for path in RULE_FOLDER.rglob("*.py")
     if path.name not in {"model.py", "words.py", "laws.py", "registry.py", "derived.py"}
 )
 

@@ -1,6 +1,6 @@
 """What follows from a table's declaration: constraints, triggers, views and column lists that nobody writes by hand."""
 
-from lab.rules.functions import refuse_illegal_move, refuse_rewrite
+from lab.rules.functions.triggers import refuse_illegal_move, refuse_rewrite
 from lab.rules.model import Check, Column, Command, EraseAction, Grant, PrivacyClass, Table, Trigger
 from lab.rules.words import before
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from lab.rules.derived import quote, quote_all
-from lab.rules.functions import stamp_ledger
+from lab.rules.functions.triggers import stamp_ledger
 from lab.rules.model import Column, EraseAction, Table
 from lab.rules.registry import Rules
 

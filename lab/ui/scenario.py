@@ -7,6 +7,9 @@ from lab.report import describe_scenario
 from lab.ui.inputs import put_scenario
 from lab.ui.verdicts import FACES, explain_verdict, label_change
 
+ALTERNATIVES = 3
+"""Ways to become ready that are offered as buttons; the plan knows them all."""
+
 
 def draw_verdict(plan: Plan, side: str, heading: str = "") -> None:
     """Draw the verdict with its reason, the layer's note and, unless ready, the smallest change as buttons."""
@@ -24,7 +27,7 @@ def draw_verdict(plan: Plan, side: str, heading: str = "") -> None:
 
 def _draw_changes(plan: Plan, side: str) -> None:
     with st.container(horizontal=True, gap="small"):
-        for place, change in enumerate(plan.smallest_change):
+        for place, change in enumerate(plan.smallest_change[:ALTERNATIVES]):
             st.button(
                 label_change(change, first=place == 0),
                 key=f"{side}change {place}",

@@ -1,23 +1,3 @@
-#variable_conflict use_column
-declare
-  entry bigint;
 begin
-  insert into public.consent_events (request_id, subject_id, purpose, action, scope_id, notice_id, evidence)
-  values (give_consent.request_id, (select auth.uid()), give_consent.purpose, 'given',
-          give_consent.scope_id, give_consent.notice_id, give_consent.evidence)
-      on conflict (request_id) do nothing
-  returning id into entry;
-  if entry is null then
-    select e.id into entry
-      from public.consent_events e
-     where e.request_id = give_consent.request_id
-       and e.purpose = give_consent.purpose
-       and e.action = 'given'
-       and e.scope_id is not distinct from give_consent.scope_id;
-  end if;
-  if entry is null then
-    raise exception 'this request number was used for something else'
-      using errcode = '23505', hint = 'Make a fresh request number for each decision.';
-  end if;
-  return entry;
+  return wall.append_consent((select auth.uid()), purpose, 'given', request_id, notice_id, scope_id, evidence);
 end

@@ -590,9 +590,9 @@ revoke all on function public.open_share_card(text) from public, anon, authentic
 
 grant execute on function public.open_share_card(text) to anon, authenticated, service_role;
 
--- public.give_consent
+-- wall.append_consent
 
-create or replace function public.give_consent(purpose text, notice_id uuid, request_id uuid, scope_id uuid default null, evidence jsonb default null)
+create or replace function wall.append_consent(subject uuid, purpose text, action text, request uuid, notice uuid, scope uuid, evidence jsonb)
 returns bigint
 language plpgsql
 volatile
@@ -604,23 +604,44 @@ declare
   entry bigint;
 begin
   insert into public.consent_events (request_id, subject_id, purpose, action, scope_id, notice_id, evidence)
-  values (give_consent.request_id, (select auth.uid()), give_consent.purpose, 'given',
-          give_consent.scope_id, give_consent.notice_id, give_consent.evidence)
+  values (append_consent.request, append_consent.subject, append_consent.purpose, append_consent.action,
+          append_consent.scope, append_consent.notice, append_consent.evidence)
       on conflict (request_id) do nothing
   returning id into entry;
   if entry is null then
     select e.id into entry
       from public.consent_events e
-     where e.request_id = give_consent.request_id
-       and e.purpose = give_consent.purpose
-       and e.action = 'given'
-       and e.scope_id is not distinct from give_consent.scope_id;
+     where e.request_id = append_consent.request
+       and e.subject_id = append_consent.subject
+       and e.purpose = append_consent.purpose
+       and e.action = append_consent.action
+       and e.scope_id is not distinct from append_consent.scope;
   end if;
   if entry is null then
     raise exception 'this request number was used for something else'
       using errcode = '23505', hint = 'Make a fresh request number for each decision.';
   end if;
   return entry;
+end
+$wall$;
+
+comment on function wall.append_consent(uuid, text, text, uuid, uuid, uuid, jsonb) is 'Adds one entry to the ledger with the caller''s own rights; the same request again gives the same entry.';
+
+revoke all on function wall.append_consent(uuid, text, text, uuid, uuid, uuid, jsonb) from public, anon, authenticated, service_role;
+
+grant execute on function wall.append_consent(uuid, text, text, uuid, uuid, uuid, jsonb) to authenticated, service_role;
+
+-- public.give_consent
+
+create or replace function public.give_consent(purpose text, notice_id uuid, request_id uuid, scope_id uuid default null, evidence jsonb default null)
+returns bigint
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $wall$
+begin
+  return wall.append_consent((select auth.uid()), purpose, 'given', request_id, notice_id, scope_id, evidence);
 end
 $wall$;
 
@@ -639,28 +660,8 @@ volatile
 security invoker
 set search_path = ''
 as $wall$
-#variable_conflict use_column
-declare
-  entry bigint;
 begin
-  insert into public.consent_events (request_id, subject_id, purpose, action, scope_id)
-  values (withdraw_consent.request_id, (select auth.uid()), withdraw_consent.purpose, 'withdrawn',
-          withdraw_consent.scope_id)
-      on conflict (request_id) do nothing
-  returning id into entry;
-  if entry is null then
-    select e.id into entry
-      from public.consent_events e
-     where e.request_id = withdraw_consent.request_id
-       and e.purpose = withdraw_consent.purpose
-       and e.action = 'withdrawn'
-       and e.scope_id is not distinct from withdraw_consent.scope_id;
-  end if;
-  if entry is null then
-    raise exception 'this request number was used for something else'
-      using errcode = '23505', hint = 'Make a fresh request number for each decision.';
-  end if;
-  return entry;
+  return wall.append_consent((select auth.uid()), purpose, 'withdrawn', request_id, null, scope_id, null);
 end
 $wall$;
 
@@ -679,29 +680,8 @@ volatile
 security invoker
 set search_path = ''
 as $wall$
-#variable_conflict use_column
-declare
-  entry bigint;
 begin
-  insert into public.consent_events (request_id, subject_id, purpose, action, scope_id, notice_id, evidence)
-  values (record_consent.request_id, record_consent.subject_id, record_consent.purpose, record_consent.action,
-          record_consent.scope_id, record_consent.notice_id, record_consent.evidence)
-      on conflict (request_id) do nothing
-  returning id into entry;
-  if entry is null then
-    select e.id into entry
-      from public.consent_events e
-     where e.request_id = record_consent.request_id
-       and e.subject_id = record_consent.subject_id
-       and e.purpose = record_consent.purpose
-       and e.action = record_consent.action
-       and e.scope_id is not distinct from record_consent.scope_id;
-  end if;
-  if entry is null then
-    raise exception 'this request number was used for something else'
-      using errcode = '23505', hint = 'Make a fresh request number for each decision.';
-  end if;
-  return entry;
+  return wall.append_consent(subject_id, purpose, action, request_id, notice_id, scope_id, evidence);
 end
 $wall$;
 

@@ -1,7 +1,7 @@
 """The consent ledger: the wording that was shown, what was answered, and what stands today."""
 
 from lab.rules.consents import CONSENTS
-from lab.rules.functions import (
+from lab.rules.functions.triggers import (
     derive_consent,
     guard_consent_state,
     refuse_change,

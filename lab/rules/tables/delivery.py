@@ -1,6 +1,6 @@
 """The delivery queue: jobs, what became of each attempt, and addresses that must not be written to."""
 
-from lab.rules.functions import refuse_change, require_job_consents
+from lab.rules.functions.triggers import refuse_change, require_job_consents
 from lab.rules.jobs import JOBS
 from lab.rules.model import Table, Trigger
 from lab.rules.tables.commerce import purchases

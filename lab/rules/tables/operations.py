@@ -1,6 +1,6 @@
 """Privacy requests, the audit trail, and the chain that makes both ledgers tamper-evident."""
 
-from lab.rules.functions import refuse_change, stamp_ledger
+from lab.rules.functions.triggers import refuse_change, stamp_ledger
 from lab.rules.model import Grant, Policy, Table, Trigger
 from lab.rules.roles import authenticated, service_role
 from lab.rules.words import (

@@ -1,7 +1,7 @@
 """The premium layers' durable records: Echo, Council, Passport, and what an AI wrote for them."""
 
 from lab.rules.consents import ai_processing, passport_write
-from lab.rules.functions import refuse_change, require_account, require_consent, require_own, seal_row
+from lab.rules.functions.triggers import refuse_change, require_account, require_consent, require_own, seal_row
 from lab.rules.model import Grant, Policy, Table, Trigger
 from lab.rules.roles import ai_worker
 from lab.rules.tables.commerce import purchases

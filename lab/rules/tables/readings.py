@@ -1,13 +1,7 @@
 """The sealed reading and everything that is made of it."""
 
 from lab.rules.consents import gift_recipient, public_share
-from lab.rules.functions import (
-    refuse_change,
-    refuse_private_text,
-    require_consent,
-    require_own,
-    seal_row,
-)
+from lab.rules.functions.triggers import refuse_change, refuse_private_text, require_consent, require_own, seal_row
 from lab.rules.model import Policy, Table, Trigger
 from lab.rules.roles import authenticated
 from lab.rules.words import (

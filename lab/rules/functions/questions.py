@@ -1,0 +1,150 @@
+"""What constraints, triggers and workers ask; none of it is called from outside but by the site's own server."""
+
+from lab.rules.model import Function
+from lab.rules.roles import authenticated, service_role
+from lab.rules.words import argument
+
+is_operational = Function(
+    id="is_operational",
+    db_schema="wall",
+    arguments=(argument("details", "jsonb", "A flat object of numbers, booleans and short codes."),),
+    returns="boolean",
+    language="sql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role,),
+    why="Keeps free text out of the audit trail, so that nobody's question can end up in it.",
+    stage="foundation",
+)
+
+ledger_content = Function(
+    id="ledger_content",
+    db_schema="wall",
+    arguments=(argument("entry", "jsonb", "A ledger row as JSON."),),
+    returns="bytea",
+    language="sql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role,),
+    why="The digest of a ledger row without what erasure may remove, so that erasing somebody breaks no chain.",
+    stage="foundation",
+    derived=True,
+)
+
+seal_content = Function(
+    id="seal_content",
+    db_schema="wall",
+    arguments=(argument("entry", "jsonb", "A sealed row as JSON."),),
+    returns="bytea",
+    language="sql",
+    volatility="immutable",
+    definer=False,
+    execute=(authenticated, service_role),
+    why="The digest that a seal is made of; the same words always give the same seal.",
+    stage="foundation",
+)
+
+job_purposes = Function(
+    id="job_purposes",
+    db_schema="wall",
+    arguments=(
+        argument("channel", "text", "Channel of the job."),
+        argument("leg", "text", "Leg of the job: account or email."),
+    ),
+    returns="text[]",
+    language="sql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role,),
+    why="Which consents a job needs, straight from the rules.",
+    stage="foundation",
+    derived=True,
+)
+
+consent_scope = Function(
+    id="consent_scope",
+    db_schema="wall",
+    arguments=(
+        argument("purpose", "text", "Purpose of the consent."),
+        argument("artifact_id", "uuid", "The artifact in question, if any."),
+    ),
+    returns="uuid",
+    language="sql",
+    volatility="immutable",
+    definer=False,
+    execute=(authenticated, service_role),
+    why="Some consents cover the whole account, some one artifact alone; this tells which, from the rules.",
+    stage="foundation",
+    derived=True,
+)
+
+job_settings = Function(
+    id="job_settings",
+    db_schema="wall",
+    arguments=(argument("channel", "text", "Channel of the job."),),
+    returns="table(leg text, waits boolean, max_attempts smallint, support_path text)",
+    language="sql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role,),
+    why="The legs of a job, and what the rules say of each.",
+    stage="foundation",
+    derived=True,
+)
+
+consent_stands = Function(
+    id="consent_stands",
+    db_schema="wall",
+    arguments=(
+        argument("subject", "uuid", "The person."),
+        argument("purpose", "text", "The purpose."),
+        argument("scope", "uuid", "The artifact, or null for the account."),
+    ),
+    returns="boolean",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(),
+    why="Asks for the consent and holds it until the transaction ends, so that a withdrawal cannot slip between.",
+)
+
+hold_job_consents = Function(
+    id="hold_job_consents",
+    db_schema="wall",
+    arguments=(
+        argument("subject", "uuid", "The person."),
+        argument("channel", "text", "Channel of the job."),
+        argument("leg", "text", "Leg of the job: account or email."),
+        argument("artifact_id", "uuid", "The artifact, or null."),
+    ),
+    returns="boolean",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(),
+    why="Tells whether every consent of a job stands, and holds the answer until the transaction ends.",
+)
+
+erasing = Function(
+    id="erasing",
+    db_schema="wall",
+    arguments=(argument("subject", "uuid", "The person."),),
+    returns="boolean",
+    language="plpgsql",
+    volatility="stable",
+    definer=True,
+    execute=(),
+    why="What is sealed or appended gives way to one thing alone: a running deletion request of its own subject.",
+)
+
+QUESTIONS = (
+    is_operational,
+    ledger_content,
+    seal_content,
+    job_purposes,
+    consent_scope,
+    job_settings,
+    consent_stands,
+    hold_job_consents,
+    erasing,
+)
