@@ -109,7 +109,7 @@ def _too_new(live: Catalogue) -> tuple[Unknown, ...]:
 
 
 def _too_many(live: Catalogue) -> tuple[Unknown, ...]:
-    shown, listed = live.of("stranger_count").get("relations", {}).get("shown", 0), len(live.of("stranger"))
+    shown, listed = live.of("stranger_count").get("relations", {}).get("open", 0), len(live.of("stranger"))
     if shown <= listed:
         return ()
     why = f"{shown} relations that nobody declared can be reached; the first {listed} are listed. Close those first."

@@ -87,6 +87,14 @@ GRADES = {
     "alter table public.passport_records disable trigger passport_seal": ("high", 4),
     "drop index public.purchases_checkout_session": ("high", 8),
     "create table public.notes (id int)": ("low", 11),
+    "create view public.leak as select question from public.oracle_scrolls; grant select on public.leak to anon": (
+        "critical",
+        11,
+    ),
+    "create view public.leak as select status from public.delivery_jobs; grant select on public.leak to anon": (
+        "high",
+        11,
+    ),
     "alter table public.delivery_jobs disable trigger jobs_need_consent": ("high", 3),
     "comment on table public.products is null": ("info", 8),
 }

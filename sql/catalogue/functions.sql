@@ -19,8 +19,10 @@ select case when n.nspname = 'auth' then 'platform_function' else 'function' end
   from pg_proc p
   join pg_namespace n on n.oid = p.pronamespace
   join pg_language l on l.oid = p.prolang
- where p.oid = any (current_setting('lab.functions')::oid[])
-    or p.oid in (select a.oid
+ where p.oid in (select u.oid
+                   from unnest(current_setting('lab.functions')::oid[]) as u (oid)
+                 union
+                 select a.oid
                    from pg_proc a
                    join pg_namespace m on m.oid = a.pronamespace and m.nspname = 'auth'
                   where a.proname in ('uid', 'role', 'jwt') and a.pronargs = 0);

@@ -9,9 +9,12 @@ select set_config('lab.relations', (
       from unnest(current_setting('lab.tables')::text[]) as w (name)
       join pg_class c on c.relname = w.name and c.relnamespace = to_regnamespace('public')
     union
+    -- By what depends on the schema, which has an index; relnamespace has none.
     select c.oid
       from pg_namespace n
-      join pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+      join pg_depend d on d.refclassid = 'pg_namespace'::regclass and d.refobjid = n.oid
+                      and d.classid = 'pg_class'::regclass
+      join pg_class c on c.oid = d.objid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
      where n.nspname = any (current_setting('lab.schemas')::text[])
   ), numbered as (
     select d.objid as oid

@@ -1,12 +1,12 @@
 -- What nobody declared and the Data API could reach: relations and functions in exposed schemas, and views
--- anywhere that read what is ours. Those that are closed are only counted; the open ones come first, at most 500.
+-- anywhere that read what is ours. The open ones come first; at most 500 of each kind are listed, all are counted.
 with api as (
   select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated') union all select 0
 ), exposed as (
   select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
 ), reading as (
   select w.ev_class as oid,
-         jsonb_agg(distinct format('%I.%I', o.oid::regclass, a.attname)) filter (where a.attname is not null) as reads,
+         jsonb_agg(distinct format('%s.%I', o.oid::regclass, a.attname)) filter (where a.attname is not null) as reads,
          bool_or(true) as found
     from pg_depend d
     join pg_rewrite w on w.oid = d.objid
@@ -23,17 +23,18 @@ with api as (
     join pg_class x on x.relname = t.name || '_pkey' and x.relkind = 'i'
     join pg_index i on i.indexrelid = x.oid and i.indisprimary
    where not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = i.indrelid)
+), noted as (
+  select d.oid from reading d union select m.oid from moved m
 ), relations as (
+  -- Closed ones (no grant at all, row-level security on) are left out here, before anything is asked about them.
   select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, c.reloptions
     from pg_class c
-    join exposed n on n.oid = c.relnamespace
-   where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-     and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = c.oid)
-  union
-  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, c.reloptions
-    from (select d.oid from reading d union select m.oid from moved m) as r
-    join pg_class c on c.oid = r.oid and c.relkind in ('r', 'p', 'v', 'm')
     join pg_namespace n on n.oid = c.relnamespace
+   where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+     and (c.oid in (select t.oid from noted t)
+          or n.oid in (select e.oid from exposed e)
+             and (c.relacl is not null or c.relkind in ('r', 'p') and not c.relrowsecurity))
+     and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = c.oid)
 ), opened as (
   select r.*, g.grants
     from relations r
@@ -44,7 +45,7 @@ with api as (
        where x.grantee in (select a.oid from api a)
     ) as g on r.relacl is not null
    where (r.relkind in ('r', 'p') and not r.relrowsecurity) or g.grants is not null
-      or r.oid in (select d.oid from reading d union select m.oid from moved m)
+      or r.oid in (select t.oid from noted t)
 )
 (select 'stranger' as kind,
         format('%I.%I', o.nspname, o.relname) as key,
@@ -60,8 +61,8 @@ with api as (
   order by o.grants is null, 2
   limit 500)
 union all
-select 'stranger_count', 'relations', jsonb_build_object('all', count(*), 'shown', (select count(*) from opened))
-  from relations
+select 'stranger_count', 'relations', jsonb_build_object('open', count(*))
+  from opened
 union all
 (select 'stranger_function' as kind,
         format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as key,
