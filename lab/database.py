@@ -146,17 +146,36 @@ def as_data_api(
     """
     if connection.info.transaction_status != TransactionStatus.IDLE:
         raise ValueError("a request needs a transaction of its own: commit or roll back the open one first")
-    request = {"method": method or ("GET" if read_only else "POST"), "path": path, "headers": "{}"}
-    settings = {"search_path": '"public", "extensions"'}
+    request = {"method": method or ("GET" if read_only else "POST"), "path": path}
     with connection.transaction(force_rollback=not commit):
         if read_only:
             connection.execute("set transaction read only")
-        settings |= _read_role_settings(connection, role)
-        settings |= {"role": role, "request.jwt.claims": json.dumps({**(claims or {}), "role": role})}
-        settings |= {f"request.{name}": value for name, value in request.items()}
+        settings = request_settings(connection, role=role, claims=claims, **request)
         calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
         connection.execute(f"select {calls}", [part for pair in settings.items() for part in pair])
         yield connection
+
+
+def request_settings(
+    connection: psycopg.Connection[Any],
+    *,
+    role: str,
+    claims: Mapping[str, Any] | None = None,
+    method: str = "POST",
+    path: str = "/",
+) -> dict[str, str]:
+    """Return what the Data API sets in a request's transaction, the role among it.
+
+    Source: PostgREST 16.1, src/library/PostgREST/Query/PreQuery.hs.
+    """
+    request = {"method": method, "path": path, "headers": "{}"}
+    return {
+        "search_path": '"public", "extensions"',
+        **_read_role_settings(connection, role),
+        "role": role,
+        "request.jwt.claims": json.dumps({**(claims or {}), "role": role}),
+        **{f"request.{name}": value for name, value in request.items()},
+    }
 
 
 def _read_role_settings(connection: psycopg.Connection[Any], role: str) -> dict[str, str]:

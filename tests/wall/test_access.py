@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from lab.access import VIEWS, called, may_call, policy_expression, reach, table_privileges
 from lab.database import as_data_api, connect
 from lab.embedded import EmbeddedPostgres
 from lab.rules import RULES
@@ -16,7 +17,6 @@ from lab.rules.views import briefs
 from lab.sql.access import SCHEMA_USERS
 from tests.servers import Database, People
 from tests.wall.actors import ACTOR_IDS, Actor, choose_actor, person
-from tests.wall.expectations import VIEWS, called, may_call, policy_expression, reach, table_privileges
 from tests.wall.scenes import Scene
 from tests.wall.seeds import add_run, begin_world, give_all, make_world
 

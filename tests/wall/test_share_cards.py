@@ -2,10 +2,10 @@
 
 import pytest
 
+from lab.access import VIEWS, may_call, reach
 from lab.rules import RULES
 from lab.rules.model import Command, PrivacyClass
 from tests.wall.actors import AI, ANON, OPERATOR, OWNER, SERVICE, guest, person
-from tests.wall.expectations import VIEWS, may_call, reach
 from tests.wall.scenes import Scene
 from tests.wall.seeds import add_card, begin_world, give, make_world, withdraw
 

@@ -1,0 +1,229 @@
+"""The access matrix: what each identity may do with each table, view and function, computed from the rules alone."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lab.rules import RULES
+from lab.rules.derived import granted_columns
+from lab.rules.model import Command, Function, Policy, PrivacyClass, Role, Table, View
+from lab.rules.roles import ai_worker, anon, authenticated, oracle_operator, service_role
+from lab.sql.access import SCHEMA_USERS, operator_view
+
+VIEWS: tuple[View, ...] = (*(operator_view(table) for table in RULES.tables), *RULES.views)
+WRITES = (Command.INSERT, Command.UPDATE)
+COMMANDS = (Command.SELECT, *WRITES, Command.DELETE)
+REFUSED = "42501"  # insufficient_privilege: no grant, or a policy's check
+READ_ONLY = "25006"  # read_only_sql_transaction: a write in a GET
+VERBS = {Command.SELECT: "reads", Command.INSERT: "adds", Command.UPDATE: "changes", Command.DELETE: "deletes"}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Somebody who comes through the Data API: a role, and who is signed in.
+
+    Args:
+        id: Stable name.
+        title: What people call it.
+        role: The database role that the token names.
+        person: Which made-up person is signed in: `a`, `b` or `guest`; empty for nobody.
+        anonymous: Whether they signed in anonymously, which is not the role `anon`.
+    """
+
+    id: str
+    title: str
+    role: Role
+    person: str = ""
+    anonymous: bool = False
+
+
+IDENTITIES = (
+    Identity("visitor", anon.title, anon),
+    Identity("subject_a", "Subject A", authenticated, "a"),
+    Identity("subject_b", "Subject B", authenticated, "b"),
+    Identity("anonymous_sign_in", "Anonymous sign-in", authenticated, "guest", anonymous=True),
+    Identity("server", service_role.title, service_role),
+    Identity("ai", ai_worker.title, ai_worker),
+    Identity("operator", oracle_operator.title, oracle_operator),
+)
+
+
+class Cell(BaseModel):
+    """What one identity is to get when it does one thing to one object."""
+
+    model_config = ConfigDict(frozen=True)
+
+    identity: str
+    kind: Literal["table", "view", "function"]
+    object: str = Field(description="Qualified name; of a function, with its argument types.")
+    command: str = Field(description="select, insert, update, delete or execute.")
+    outcome: str = Field(description="`rows`, `runs`, or the SQLSTATE of the refusal.")
+    condition: str = Field(default="", description="Which rows, as SQL over the object's columns; empty for none.")
+    columns: tuple[str, ...] = Field(default=(), description="Which columns.")
+    word: str = Field(description="The outcome in a few words, for a table that people read.")
+    rule: str = Field(description="The grant, policy or function that decides.")
+    why: str
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one role may do with one table by one command: all columns, some, or none."""
+
+    table: Table
+    command: Command
+    columns: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether the command is granted on the table as a whole, future columns included."""
+        return self.columns == tuple(column.name for column in self.table.columns)
+
+
+def reach(role: str, table: Table, command: Command) -> Reach:
+    """Return what a role may do with a table, by the table's grants."""
+    names: set[str] = set()
+    for grant in table.grants:
+        if grant.role.id == role and command in grant.commands:
+            names |= set(granted_columns(table, grant) or [column.name for column in table.columns])
+    return Reach(table, command, tuple(column.name for column in table.columns if column.name in names))
+
+
+def policies(role: str, table: Table, command: Command) -> tuple[Policy, ...]:
+    """Return the policies that speak of a role and a command."""
+    return tuple(p for p in table.policies if p.role.id == role and p.command is command)
+
+
+def policy_expression(role: str, table: Table, command: Command) -> str:
+    """Return the condition on rows that a role sees by a command; service_role skips row-level security."""
+    if role == service_role.id:
+        return "true"
+    found = [policy.using for policy in policies(role, table, command) if policy.using]
+    return " or ".join(f"({expression})" for expression in found) or "false"
+
+
+def may_call(role: str, function: Function) -> bool:
+    """Tell whether a role may call a function: granted execute, and its schema open to the role."""
+    return role in {one.id for one in function.execute} and role in SCHEMA_USERS[function.db_schema]
+
+
+def table_privileges(role: Role) -> Iterator[tuple[str, str, str]]:
+    """Yield every table, column and privilege that a role has: the whole list, and nothing beside it."""
+    for table in RULES.tables:
+        for command in COMMANDS:
+            for column in reach(role.id, table, command).columns:
+                yield table.qualified, column, command.value
+    for view in VIEWS:
+        if view.role is role:
+            yield view.qualified, "*", "select"
+
+
+def called(function: Function) -> str:
+    """Return a call of a function with nothing but nulls."""
+    nulls = ", ".join(f"null::{argument.type}" for argument in function.arguments)
+    return f"select {'' if function.returns == 'trigger' else '* from '}{function.qualified}({nulls})"
+
+
+@lru_cache(maxsize=1)
+def make_matrix() -> tuple[Cell, ...]:
+    """Return the whole matrix: every identity with every table and command, every view and every function."""
+    return tuple(cell for identity in IDENTITIES for cell in _cells(identity))
+
+
+def find_cell(identity: str, object: str, command: str) -> Cell:
+    """Return one cell of the matrix.
+
+    Raises:
+        KeyError: The matrix has no such cell.
+    """
+    return _by_place()[identity, object, command]
+
+
+@lru_cache(maxsize=1)
+def _by_place() -> dict[tuple[str, str, str], Cell]:
+    return {(cell.identity, cell.object, cell.command): cell for cell in make_matrix()}
+
+
+def _cells(identity: Identity) -> Iterator[Cell]:
+    for table in RULES.tables:
+        for command in COMMANDS:
+            yield _table_cell(identity, table, command)
+    yield from (_view_cell(identity, view) for view in VIEWS)
+    yield from (_function_cell(identity, function) for function in RULES.functions)
+
+
+def _table_cell(identity: Identity, table: Table, command: Command) -> Cell:
+    role = identity.role.id
+    reached = reach(role, table, command)
+    place = {"identity": identity.id, "kind": "table", "object": table.qualified, "command": command.value}
+    if not reached.columns:
+        rule, why = f"no grant of {command.value} to {role}", f"Nothing is granted: {identity.role.description}"
+        return Cell.model_validate(place | {"outcome": REFUSED, "word": "refused", "rule": rule, "why": why})
+    grant = next(g for g in table.grants if g.role.id == role and command in g.commands)
+    ruling = policies(role, table, command)
+    rule = f"policy {ruling[0].name}" if ruling else f"grant of {command.value} to {role}"
+    return Cell.model_validate(
+        place
+        | {
+            "outcome": "rows",
+            "condition": "" if command is Command.INSERT else policy_expression(role, table, command),
+            "columns": reached.columns,
+            "word": _rows_word(role, ruling, command),
+            "rule": rule,
+            "why": ruling[0].why if ruling else grant.why,
+        }
+    )
+
+
+def _rows_word(role: str, ruling: tuple[Policy, ...], command: Command) -> str:
+    """Name the rows that a command reaches: by their policy, or every one for who skips row-level security."""
+    if role == service_role.id:
+        return "every row"
+    expression = " ".join(policy.using or policy.with_check or "" for policy in ruling)
+    if "auth.uid()" in expression:
+        return "own rows"
+    if expression == "true":
+        return "every row"
+    named = re.sub(r"^.*?_(reads|sees|writes)_", "", ruling[0].name).replace("_", " ") if ruling else "nothing"
+    return f"{named} only" if ruling else f"nothing to {command.value}"
+
+
+def _view_cell(identity: Identity, view: View) -> Cell:
+    place = {"identity": identity.id, "kind": "view", "object": view.qualified, "command": "select"}
+    if view.role is not identity.role:
+        rule = f"no grant of select to {identity.role.id}"
+        return Cell.model_validate(place | {"outcome": REFUSED, "word": "refused", "rule": rule, "why": view.why})
+    rule = f"grant of select to {identity.role.id}"
+    return Cell.model_validate(
+        place | {"outcome": "rows", "word": _view_word(view), "rule": rule, "condition": "true", "why": view.why}
+    )
+
+
+def _view_word(view: View) -> str:
+    if view.db_schema != "operations":
+        return f"open {view.name}"
+    table = RULES.table(view.name)
+    money = any(column.privacy is PrivacyClass.FINANCIAL for column in table.columns)
+    return "operational and financial fields" if money else "operational fields"
+
+
+def _function_cell(identity: Identity, function: Function) -> Cell:
+    place = {"identity": identity.id, "kind": "function", "object": function.signature, "command": "execute"}
+    if may_call(identity.role.id, function):
+        fact = {"outcome": "runs", "word": "may call", "rule": f"grant of execute to {identity.role.id}"}
+    else:
+        fact = {"outcome": REFUSED, "word": "refused", "rule": f"no grant of execute to {identity.role.id}"}
+    return Cell.model_validate(place | fact | {"why": function.why})
+
+
+def public_door(table: Table) -> Function | None:
+    """Return the function that shows a table's public fields to anybody who holds a link, if there is one."""
+    shown = {column.name for column in table.columns if column.privacy is PrivacyClass.PUBLIC}
+    for function in RULES.functions:
+        names = set(re.findall(r"(?:\(|, )(\w+) ", function.returns))
+        if names and names <= shown and anon.id in {role.id for role in function.execute}:
+            return function
+    return None

@@ -1,0 +1,14 @@
+"""Probes: the live wall tried as everybody, with made-up rows, inside one transaction that is always rolled back.
+
+Nothing is left: no row, no notification, no lock. What rolling back does not take back is said in the report's
+notes: sequences keep the numbers that were drawn, and dead rows wait for vacuum. Rows that the probes did not make
+are neither read nor locked. Not tried, as trying would lock a table against everybody: TRUNCATE; its privilege is
+asked of the catalogue instead. Functions are called only where they meet made-up rows alone; of every other one only
+the privilege is tried, by EXPLAIN, which runs nothing.
+"""
+
+from lab.probes.report import ProbeReport, ProbeResult
+from lab.probes.session import probe_database
+from lab.probes.table import MatrixRow, matrix_rows, matrix_text
+
+__all__ = ["MatrixRow", "ProbeReport", "ProbeResult", "matrix_rows", "matrix_text", "probe_database"]

@@ -1,0 +1,146 @@
+"""Made-up people with a row in every table, for the length of one transaction."""
+
+import re
+import string
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from lab.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Outcome, Stage, Step
+from lab.rules import RULES
+from lab.rules.derived import quote_all
+from lab.rules.model import Table
+
+PEOPLE = ("a", "b", "guest", "refuser")  # the guest signs in anonymously, the refuser gave no consent
+LOWEST = -(1 << 62)  # made-up numbers lie below nought, where no sequence ever gets
+
+
+class Filling(string.Template):
+    """SQL with names to be filled in: `${a.scroll}` is the scroll of person a."""
+
+    braceidpattern = r"[a-z][a-z0-9_.]*"
+
+
+@dataclass(frozen=True)
+class People(Mapping[str, str]):
+    """The made-up people of one run: their names are the same all through it, and never seen before.
+
+    Args:
+        run: Makes the names of this run.
+        rows: The rows that were made: table -> person -> keys, as text.
+    """
+
+    run: uuid.UUID = field(default_factory=uuid.uuid4)
+    rows: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> str:
+        """Return what a name such as `a.scroll`, `a.n.job` or `a.canary` is filled with."""
+        person, _, word = name.partition(".")
+        made = uuid.uuid5(self.run, name)
+        if word.startswith("n."):
+            return str(LOWEST + (made.int % (1 << 60)))
+        match word:
+            case "token" | "slug":
+                return made.hex
+            case "mark":
+                return self.canary(person)
+            case "canary":
+                return f"canary {self.canary(person)}"
+            case "consenting":
+                return str(person != "refuser").lower()
+            case "purposes":
+                return quote_all(tuple(consent.id for consent in RULES.consents))
+            case "jobs":
+                return quote_all(tuple(job.id for job in RULES.jobs))
+        return str(made)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the people."""
+        return iter(PEOPLE)
+
+    def __len__(self) -> int:
+        """Count the people."""
+        return len(PEOPLE)
+
+    def canary(self, person: str) -> str:
+        """Return the word that stands in every private text of a person, and nowhere else."""
+        return uuid.uuid5(self.run, f"canary of {person}").hex
+
+    def fill(self, text: str) -> str:
+        """Fill the names of a text in."""
+        return Filling(text).substitute(self)
+
+    def made(self, table: Table, *people: str) -> list[str]:
+        """Return the keys of rows that were made in a table: some people's, or everybody's."""
+        made = self.rows.get(table.qualified, {})
+        return [key for person in people or PEOPLE for key in made.get(person, [])]
+
+    def where(self, table: Table, *people: str) -> str:
+        """Return the condition that finds made-up rows alone, by the primary key."""
+        listed = ", ".join(f"'{key}'" for key in self.made(table, *people))
+        return f"{key_of(table)} = any (array[{listed}]::{table.column(key_of(table)).type}[])"
+
+    def owner(self, table: Table, key: str) -> str:
+        """Return whose row it is."""
+        return next((person for person, keys in self.rows.get(table.qualified, {}).items() if key in keys), "")
+
+
+def key_of(table: Table) -> str:
+    """Return the column that tells rows apart: the last of the primary key, as chains have their name before it."""
+    return table.primary_key[-1]
+
+
+@cache
+def _blocks() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Read the statements that make one person, by table."""
+    parts = re.split(r"^-- table: (.+)\n", (PROBE_FOLDER / "people.sql").read_text(), flags=re.MULTILINE)
+    texts = zip(parts[1::2], parts[2::2], strict=True)
+    return tuple((table, tuple(s.strip() for s in text.split(";\n") if s.strip())) for table, text in texts)
+
+
+def made_tables() -> tuple[str, ...]:
+    """Return the tables in which rows are made."""
+    return tuple(table for table, _ in _blocks() if "," not in table)
+
+
+def write_people(stage: Stage, people: People, *, quiet: bool = False) -> list[tuple[str, Outcome]]:
+    """Make everybody's rows, kept until the transaction ends; returns the tables that refused, and how.
+
+    Args:
+        stage: Where.
+        people: Who; their rows' keys are noted.
+        quiet: Whether ordinary triggers rest while people are made, as ours do not know them.
+    """
+    names = [name for name, _ in _blocks()]
+    attempts = [Attempt(tuple(_steps(table, statements, people)), keep=True) for table, statements in _blocks()]
+    if quiet:
+        attempts[0] = Attempt((_rest("replica"), *attempts[0].steps, _rest("origin")), keep=True)
+    made = list(zip(names, stage.make(attempts), strict=True))
+    for table, outcome in made:
+        if not outcome.state and "," not in table:
+            people.rows[table] = dict(zip(PEOPLE, (list(answer or []) for answer in outcome.answers), strict=True))
+    if "auth.users" in people.rows:  # only now, as somebody who signs in anonymously gets no Passport
+        became = people.fill("update auth.users set is_anonymous = true where id = '${guest.subject}'")
+        rest = (_rest("replica"), _rest("origin")) if quiet else ()
+        stage.make_one(*rest[:1], Step(LOGIN, became), *rest[1:], keep=True)
+    return [(table.partition(",")[0], outcome) for table, outcome in made if outcome.state]
+
+
+def _rest(role: str) -> Step:
+    return Step(LOGIN, f"select set_config('session_replication_role', '{role}', true)")
+
+
+def _steps(table: str, statements: tuple[str, ...], people: People) -> Iterator[Step]:
+    for person in PEOPLE:
+        for statement in statements:
+            text = Filling(statement.replace("${", "${" + person + ".")).substitute(people)
+            returned = statement.startswith(("insert", "select"))
+            yield Step(LOGIN, _returning(table, text), "answer" if returned else "rows")
+
+
+def _returning(table: str, statement: str) -> str:
+    if not statement.startswith("insert"):
+        return statement.rstrip(";")
+    key = next((key_of(one) for one in RULES.tables if one.qualified == table), "id")
+    return f"with made as ({statement.rstrip(';')} returning {key}::text as key) select jsonb_agg(key) from made"

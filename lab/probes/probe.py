@@ -1,0 +1,97 @@
+"""A probe: attempts, what the rules expect of them, and how what was seen is judged."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.probes.attempts import Attempt, Outcome
+from lab.probes.report import Verdict
+from lab.rules.model import Severity
+
+Judge = Callable[[Sequence[Outcome]], Verdict]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """One thing that is tried.
+
+    Args:
+        id: Stable name: `access` for the matrix, else the promise.
+        title: What must hold, as a sentence.
+        identity: Who tries it.
+        subject: The table, view or function.
+        command: What is tried with it.
+        attempts: What is done.
+        expected: What the rules expect, in a few words.
+        judge: Compares the outcomes with that.
+        rule: The grant, policy, trigger, constraint or function that decides.
+        why: Why it matters, for people.
+        severity: How much harm a difference can do.
+        chapter: The promise of the product that it belongs to; 0 when its subject tells.
+        optional: Whether it is passed over when it can't be prepared.
+    """
+
+    id: str
+    title: str
+    identity: str
+    subject: str
+    command: str
+    attempts: tuple[Attempt, ...] = field(repr=False)
+    expected: str
+    judge: Judge = field(repr=False)
+    rule: str
+    why: str
+    severity: Severity
+    chapter: int = 0
+    optional: bool = False
+
+
+def expect_rows(count: int) -> Judge:
+    """Judge that the last step touches so many rows."""
+
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        outcome = outcomes[-1]
+        if outcome.no_answer:
+            return unanswered(outcome)
+        good = not outcome.state and outcome.rows == count
+        return Verdict("holds" if good else "differs", outcome.describe())
+
+    return judge
+
+
+def expect_answer(value: Any) -> Judge:
+    """Judge that the last step answers so."""
+
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        outcome = outcomes[-1]
+        if outcome.no_answer:
+            return unanswered(outcome)
+        if outcome.state:
+            return Verdict("differs", outcome.describe())
+        good = outcome.answers[-1] == value
+        return Verdict("holds" if good else "differs", "as expected" if good else "another answer")
+
+    return judge
+
+
+def expect_refusal(state: str, by: frozenset[str] = frozenset()) -> Judge:
+    """Judge that the last step is refused so, and by one of those; by nobody means by a grant or policy."""
+
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        outcome = outcomes[-1]
+        if outcome.no_answer:
+            return unanswered(outcome)
+        if not outcome.state:
+            return Verdict("differs", f"not refused: {outcome.describe()}")
+        by_its_rule = outcome.state == state and (outcome.by in by if by else not outcome.by)
+        if by_its_rule:
+            return Verdict("holds", outcome.describe())
+        return Verdict("differs", f"{outcome.describe()}, not by its own rule", Severity.MEDIUM)
+
+    return judge
+
+
+def unanswered(outcome: Outcome) -> Verdict:
+    """Return the verdict on an outcome that says nothing about the wall."""
+    where = "while it was prepared, " if not outcome.prepared else ""
+    return Verdict("unknown", f"{where}{outcome.describe()}")

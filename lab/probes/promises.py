@@ -1,0 +1,286 @@
+"""The product's sentences as trials: each is broken on purpose, as the site's server and as the tables' owner."""
+
+from lab.probes.attempts import LOGIN
+from lab.probes.trial import Promise, Refused, Trial
+from lab.rules.model import Severity
+
+CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
+SERVER = "server"
+BOTH = (SERVER, LOGIN)
+
+_TO_PASSPORT = (
+    "insert into public.passport_records (subject_id, scroll_id) values ('${refuser.subject}', '${refuser.scroll}')"
+)
+_QUEUED = (
+    "insert into public.delivery_jobs (id, idempotency_key, channel, leg, subject_id, artifact_id, support_path)"
+    " overriding system value values (${refuser.n.new}, 'email:email:${refuser.pdf}:9', 'email', 'email',"
+    " '${refuser.subject}', '${refuser.pdf}', '/support')"
+)
+_CARD = (
+    "insert into public.share_cards (artifact_id, title, symbol, palette, one_line)"
+    " values ('${refuser.share_card}', 'A title', 'tower', 'dusk', 'A line.')"
+)
+_GIFT = (
+    "insert into public.gift_recipients (subject_id, artifact_id, contact, token_sha256)"
+    " values ('${refuser.subject}', '${refuser.gift}', 'made-up@example.test', sha256('x'))"
+)
+_RUN = (
+    "insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model)"
+    " values ('${refuser.subject}', 'echo', '${refuser.scroll}', '{question}', 'made-up')"
+)
+_OPEN_CARD = "select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.open_share_card('${a.slug}') as c"
+_UNSHARE = ("subject_a", "select public.withdraw_consent('public_share', gen_random_uuid(), '${a.share_card}')")
+_SHOWN = [
+    {"title": "The Tower", "symbol": "tower", "palette": "dusk", "one_line": "Something falls, and light comes in."}
+]
+_AI_WRITES = "update public.ai_runs set output = '{\"reply\": \"words\"}', status = '{}' where id = '${a.open_run}'"
+_WRITTEN, _TAKEN = _AI_WRITES.replace("'{}'", "'written'"), _AI_WRITES.replace("'{}'", "'promoted'")
+_LEASE_OVER = (LOGIN, "update public.ai_runs set lease_until = now() where id = '${a.open_run}'")
+_BRIEF = "select coalesce(jsonb_agg(b.question), '[]') from ai.briefs b where b.run_id = '${a.open_run}'"
+_CONSENT_OF = (
+    "insert into public.consent_events (request_id, subject_id, purpose, action)"
+    " values (gen_random_uuid(), '{}', 'echo_followup', 'withdrawn')"
+)
+_EVENT = (
+    "insert into public.stripe_events (id, type, stripe_created_at, livemode, payload)"
+    " values ('evt_{}', 'checkout.session.completed', now(), false, '{}')"
+)
+
+PROMISES = (
+    Promise(
+        id="passport_waits_for_consent",
+        title="Nothing is written to a Passport without explicit consent.",
+        chapter=3,
+        severity=HIGH,
+        subject="public.passport_records",
+        rule="passport_needs_consent",
+        why="The Passport is a lasting collection about a person; only they may start it.",
+        trials=(
+            Trial(BOTH, _TO_PASSPORT, Refused("require_consent")),
+            Trial(
+                (LOGIN,),
+                _TO_PASSPORT,
+                Refused("require_consent"),
+                first=((LOGIN, "select set_config('session_replication_role', 'replica', true)"),),
+                optional=True,
+            ),
+            Trial(
+                BOTH,
+                _TO_PASSPORT.replace("${refuser.", "${guest."),
+                Refused("require_account"),
+            ),
+        ),
+    ),
+    Promise(
+        id="email_waits_for_consent",
+        title="No e-mail is queued without explicit consent.",
+        chapter=3,
+        severity=HIGH,
+        subject="public.delivery_jobs",
+        rule="jobs_need_consent",
+        why="An e-mail cannot be called back.",
+        trials=(
+            Trial((SERVER,), "select public.enqueue_delivery_job('email', '${refuser.subject}', '${refuser.pdf}')",
+                  Refused("require_job_consents")),
+            Trial((LOGIN,), _QUEUED, Refused("require_job_consents")),
+            Trial((SERVER,), _QUEUED, Refused()),
+            Trial((SERVER,), "select public.enqueue_delivery_job('gift', '${refuser.subject}', '${refuser.gift}')",
+                  Refused("require_job_consents")),
+            Trial((SERVER,), "select public.enqueue_delivery_job('echo', '${refuser.subject}', null, null,"
+                  " '${refuser.echo}')",
+                  Refused("require_job_consents")),
+            Trial(
+                (LOGIN,),
+                "select jsonb_agg(j.leg || ' ' || j.status order by j.leg) from public.delivery_jobs j"
+                " where j.idempotency_key like 'receipt:%:${refuser.purchase}:9'"
+                " and j.subject_id = '${refuser.subject}'",
+                ["account pending", "email waiting"],
+                first=((SERVER, "select public.enqueue_delivery_job('receipt', '${refuser.subject}', null,"
+                        " '${refuser.purchase}', null, 9)"),),
+            ),
+            Trial(
+                (LOGIN,),
+                "select jsonb_build_array(count(*)) from public.delivery_jobs j"
+                " where j.subject_id = '${a.subject}' and j.leg = 'email' and j.status = 'pending'",
+                [0],
+                first=(("subject_a", "select public.withdraw_consent('email_delivery', gen_random_uuid())"),),
+            ),
+        ),
+    ),
+    Promise(
+        id="public_share_waits_for_consent",
+        title="No public share without explicit consent, and none after it was withdrawn.",
+        chapter=3,
+        severity=CRITICAL,
+        subject="public.share_cards",
+        rule="share_cards_need_consent",
+        why="What was once in public stays in somebody's screenshots.",
+        trials=(
+            Trial(BOTH, _CARD, Refused("require_consent")),
+            Trial(("visitor",), _OPEN_CARD, [], first=(_UNSHARE,)),
+            Trial(BOTH, "update public.share_cards set revoked_at = null where id = '${a.card}'",
+                  Refused("require_consent"), first=(_UNSHARE,)),
+        ),
+    ),
+    Promise(
+        id="share_card_shows_safe_fields",
+        title="A share-card shows its safe fields and nothing else, and only to whoever holds its link.",
+        chapter=2,
+        severity=CRITICAL,
+        subject="public.open_share_card(text)",
+        rule="open_share_card",
+        why="The full question remains private, whatever is shared.",
+        trials=(
+            Trial(("visitor", "subject_b"), _OPEN_CARD, _SHOWN),
+            Trial(("visitor",), _OPEN_CARD.replace("${a.slug}", "${a.token}"), []),
+            Trial(BOTH, "update public.share_cards set one_line = '${a.canary} question' where id = '${a.card}'",
+                  Refused("refuse_private_text")),
+        ),
+    ),
+    Promise(
+        id="gift_waits_for_consent",
+        title="Nobody's address is used for a gift without the giver's consent; a gift opens for its recipient alone.",
+        chapter=3,
+        severity=HIGH,
+        subject="public.gift_recipients",
+        rule="gifts_need_consent",
+        why="The recipient is a third person who was never asked.",
+        trials=(
+            Trial(BOTH, _GIFT, Refused("require_consent")),
+            Trial(("subject_a",), "select public.accept_gift('${a.token}')", Refused("accept_gift", "P0002")),
+            Trial(("subject_a",), "select public.accept_gift('${b.subject}')", Refused("accept_gift", "P0002")),
+            Trial(("subject_b",), "select to_jsonb(array[public.accept_gift('${a.token}') = '${a.gift}'])", [True]),
+        ),
+    ),
+    Promise(
+        id="ai_reads_and_writes_open_runs",
+        title="The AI reads the brief of an open run, writes it once, and writes nothing else.",
+        chapter=14,
+        severity=HIGH,
+        subject="public.ai_runs",
+        rule="ai_writes_open_runs",
+        why="Whatever a prompt talks the AI into, this is all that it can do.",
+        trials=(
+            Trial(BOTH, _RUN, Refused("require_consent")),
+            Trial(("ai",), _WRITTEN, 1),
+            Trial(("ai",), _WRITTEN, 0, first=(("ai", _WRITTEN),)),
+            Trial(("ai",), _WRITTEN, 0, first=(_LEASE_OVER,)),
+            Trial(("ai",), _WRITTEN.replace("open_run", "kept_run"), 0),
+            Trial(("ai",), _TAKEN, Refused("refuse_illegal_move", "23514")),
+            Trial(("ai",), _BRIEF, ["${a.canary} question"]),
+            Trial(("ai",), _BRIEF, [], first=(("ai", _WRITTEN),)),
+            Trial(("ai",), _BRIEF, [],
+                  first=(("subject_a", "select public.withdraw_consent('ai_processing', gen_random_uuid())"),)),
+        ),
+    ),
+    Promise(
+        id="sealed_never_changes",
+        title="A sealed record does not change, whoever tries.",
+        chapter=4,
+        severity=HIGH,
+        subject="public.oracle_scrolls",
+        rule="oracle_scrolls_seal",
+        why="A seal that can be broken in silence proves nothing.",
+        trials=(
+            Trial(BOTH, "update public.oracle_scrolls set answer = 'other words' where id = '${a.scroll}'",
+                  Refused("seal_row")),
+            Trial((LOGIN,), "delete from public.oracle_scrolls where id = '${a.scroll}'", Refused("seal_row")),
+            Trial(BOTH, "update public.passport_records set artifact_id = null where id = '${a.passport}'",
+                  Refused("seal_row")),
+            Trial((LOGIN,), "delete from public.passport_records where id = '${a.passport}'", Refused("seal_row")),
+            Trial(("subject_a",), "select to_jsonb(array[public.verify_passport_record('${a.passport}')])", [True]),
+        ),
+    ),
+    Promise(
+        id="stripe_counts_once",
+        title="The same Stripe event or checkout session counts once.",
+        chapter=8,
+        severity=HIGH,
+        subject="public.stripe_events",
+        rule="stripe_events_pkey",
+        why="Stripe delivers twice, and out of order; nobody may pay or receive twice for that.",
+        trials=(
+            Trial(BOTH, _EVENT.replace("evt_{}", "evt_probe${a.token}"), Refused("stripe_events_pkey", "23505")),
+            Trial((SERVER,), "select to_jsonb(array[public.record_stripe_event("
+                  "'evt_probe${a.token}', 'x', now(), false, '{}')])",
+                  [False]),
+            Trial((SERVER,), "insert into public.purchases (checkout_session_id, purchase_link_id, amount_minor,"
+                  " currency, livemode) values ('cs_test_probe${a.token}', '${a.link}', 1900, 'eur', false)",
+                  Refused("purchases_checkout_session", "23505")),
+            Trial(BOTH, _EVENT.replace("evt_{}", "evt_new${a.token}").replace("'{}'", "'{\"customer_email\": \"x\"}'"),
+                  Refused("stripe_events_payload_has_no_person", "23514")),
+        ),
+    ),
+    Promise(
+        id="consent_is_decided_by_its_person",
+        title="A person decides for themselves alone, and what stands is what the ledger says.",
+        chapter=3,
+        severity=HIGH,
+        subject="public.consent_events",
+        rule="owner_writes_consent_events",
+        why="A consent that somebody else can give is none.",
+        trials=(
+            Trial(("subject_a",), _CONSENT_OF.replace("{}", "${a.subject}"), 1),
+            Trial(("subject_a",), _CONSENT_OF.replace("{}", "${b.subject}"), Refused()),
+            Trial(("subject_a",), "insert into public.privacy_requests (subject_id, kind)"
+                  " values ('${b.subject}', 'deletion')",
+                  Refused()),
+            Trial((LOGIN,), "update public.consents set standing = not standing where subject_id = '${a.subject}'",
+                  Refused("guard_consent_state")),
+            Trial((LOGIN,), "delete from public.consents where subject_id = '${a.subject}'",
+                  Refused("guard_consent_state")),
+        ),
+    ),
+    Promise(
+        id="own_things_only",
+        title="What belongs to one person never ends up with another, and only their own request erases it.",
+        chapter=11,
+        severity=HIGH,
+        subject="public.oracle_artifacts",
+        rule="artifacts_are_own",
+        why="A mix-up shows one person's reading to another.",
+        trials=(
+            Trial(BOTH, "insert into public.oracle_artifacts (subject_id, scroll_id, kind)"
+                  " values ('${b.subject}', '${a.scroll}', 'print_view')", Refused("require_own"),
+                  first=((LOGIN, "delete from public.oracle_artifacts where id = '${a.print_view}'"),)),
+            Trial(BOTH, "insert into public.echo_entries (subject_id, scroll_id, due_at)"
+                  " values ('${b.subject}', '${a.scroll}', now())", Refused("require_own")),
+            Trial(BOTH, "insert into public.council_sessions (subject_id, scroll_id)"
+                  " values ('${b.subject}', '${a.scroll}')", Refused("require_own")),
+            Trial(BOTH, "insert into public.passport_records (subject_id, scroll_id)"
+                  " values ('${b.subject}', '${a.scroll}')",
+                  Refused("require_own")),
+            Trial((SERVER,), "select public.enqueue_delivery_job('pdf', '${b.subject}', '${a.pdf}')",
+                  Refused("enqueue_delivery_job")),
+            Trial((SERVER,), "select * from public.erase_subject('${a.request}')", Refused("erase_subject")),
+        ),
+    ),
+    Promise(
+        id="audit_trail_holds_no_text",
+        title="The audit trail takes codes and counts, never a sentence.",
+        chapter=9,
+        severity=MEDIUM,
+        subject="public.admin_audit_events",
+        rule="admin_audit_events_details_are_operational",
+        why="A sentence may quote a question, and the trail is kept for years.",
+        trials=(
+            Trial((LOGIN,), "insert into public.admin_audit_events (id, actor_kind, action, object_table, object_id,"
+                  " outcome, details) overriding system value"
+                  " values (${a.n.text}, 'system', 'a.b', 'products', '1', 'done',"
+                  " '{\"note\": \"a sentence\"}')", Refused("admin_audit_events_details_are_operational", "23514")),
+        ),
+    ),
+    Promise(
+        id="a_worker_needs_its_lease",
+        title="A worker whose lease is gone changes nothing, and nothing leaves that way.",
+        chapter=6,
+        severity=HIGH,
+        subject="public.delivery_jobs",
+        rule="complete_delivery_job",
+        why="Two workers with one job would send it twice.",
+        trials=tuple(
+            Trial((SERVER,), f"select to_jsonb(array[public.{name}(${{a.n.job}} - 1, gen_random_uuid())])", [False])
+            for name in ("complete_delivery_job", "may_send_delivery_job", "release_delivery_job")
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,296 @@
+"""Probes of the access matrix: every identity with every table, view and function, on made-up rows or on none."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from lab.access import COMMANDS, IDENTITIES, READ_ONLY, REFUSED, VERBS, VIEWS, WRITES, Cell, Identity, called, find_cell
+from lab.exposure import grade_access, grade_gate
+from lab.findings import SEVERITIES
+from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
+from lab.probes.people import People, key_of
+from lab.probes.probe import Judge, Probe, expect_refusal, unanswered
+from lab.probes.report import Verdict
+from lab.rules import RULES
+from lab.rules.model import Command, Severity, Table, View
+
+TITLE = "Everybody reaches what the rules give them, and nothing else."
+SWEEPING = (
+    "TRUNCATE",
+    "REFERENCES",
+    "TRIGGER",
+)  # asked of the catalogue: trying would lock the table against everybody
+
+
+def probe_reach(people: People) -> Iterator[Probe]:
+    """Yield the probes of the whole matrix.
+
+    Args:
+        people: Those whose rows are looked for; without rows, only privileges are tried.
+    """
+    seen: set[str] = set()
+    for identity in IDENTITIES:
+        first = identity.role.id not in seen  # privileges belong to the role, rows to the person
+        seen.add(identity.role.id)
+        for table in RULES.tables:
+            yield from _probe_rows(identity, table, people)
+            yield from _probe_privileges(identity, table) if first else ()
+        if first:
+            yield from (_probe_call(identity, function.signature, called(function)) for function in RULES.functions)
+            yield from (probe for view in VIEWS for probe in _probe_view(identity, view, people))
+        yield _probe_get(identity)
+
+
+def _probe(identity: Identity, cell: Cell, attempts: tuple[Attempt, ...], judge: Judge, severity: Severity) -> Probe:
+    return Probe(
+        id="access",
+        title=TITLE,
+        identity=identity.id,
+        subject=cell.object,
+        command=cell.command,
+        attempts=attempts,
+        expected=cell.word,
+        judge=judge,
+        rule=cell.rule,
+        why=cell.why,
+        severity=severity,
+    )
+
+
+# Rows -------------------------------------------------------------------------------------------------
+
+
+def _probe_rows(identity: Identity, table: Table, people: People) -> Iterator[Probe]:
+    """Yield the probe that reads made-up rows: the policies of the rules, past row-level security, say which."""
+    cell = find_cell(identity.id, table.qualified, "select")
+    key = key_of(table)
+    if cell.outcome == REFUSED or key not in cell.columns or not people.made(table):
+        return
+    read = f"select coalesce(jsonb_agg({key}::text), '[]') from {table.qualified} where {people.where(table)}"
+    steps = (
+        Step(f"past:{identity.id}", f"{read} and ({cell.condition})", "answer"),
+        Step(identity.id, read, "answer"),
+    )
+    gate = grade_gate(table.qualified)
+    yield _probe(identity, cell, (Attempt(steps),), _compare_keys(table, people, gate), gate)
+
+
+def _compare_keys(table: Table, people: People, gate: Severity) -> Judge:
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        outcome = outcomes[0]
+        if outcome.no_answer:
+            return unanswered(outcome)
+        if outcome.state:
+            return Verdict("differs", outcome.describe(), Severity.MEDIUM)
+        wanted, found = (set(answer) for answer in outcome.answers)
+        if found - wanted:
+            return Verdict("differs", f"also {_name_rows(table, people, found - wanted)}", gate)
+        if wanted - found:
+            return Verdict("differs", f"not {_name_rows(table, people, wanted - found)}", Severity.MEDIUM)
+        return Verdict("holds", f"{len(found)} of {len(people.made(table))} made-up rows")
+
+    return judge
+
+
+def _name_rows(table: Table, people: People, keys: set[str]) -> str:
+    counts = Counter(people.owner(table, key) or "nobody" for key in keys)
+    return ", ".join(f"{count} row{'' if count == 1 else 's'} of person {who}" for who, count in sorted(counts.items()))
+
+
+# Privileges -------------------------------------------------------------------------------------------
+
+
+def _probe_privileges(identity: Identity, table: Table) -> Iterator[Probe]:
+    """Yield the probes that touch no row: which columns each command reaches, and what sweeps a whole table."""
+    for command in COMMANDS:
+        cell = find_cell(identity.id, table.qualified, command.value)
+        closed = [
+            c.name for c in table.columns if c.name not in cell.columns and not (c.identity and command in WRITES)
+        ]
+        open_ = [name for name in cell.columns if not table.column(name).identity or command is Command.SELECT]
+        groups = [*([open_] if open_ else []), *([name] for name in closed)]
+        groups = [[]] if command is Command.DELETE else groups
+        attempts = tuple(Attempt((Step(identity.id, _empty(table, command, names)),)) for names in groups)
+        grade = grade_access(table.qualified, identity.role.id, command.value.upper())
+        judge = _compare_columns(groups, frozenset(open_), command, grade)
+        yield _probe(identity, cell, attempts, judge, grade)
+    yield _probe_sweep(identity, table)
+
+
+def _empty(table: Table, command: Command, names: list[str]) -> str:
+    """Write a command over columns that touches no row, whatever is in the table."""
+    match command:
+        case Command.SELECT:
+            return f"select {', '.join(names)} from {table.qualified} where false"
+        case Command.INSERT:
+            nulls = ", ".join(f"null::{table.column(name).type}" for name in names)
+            return f"insert into {table.qualified} ({', '.join(names)}) select {nulls} where false"
+        case Command.UPDATE:
+            return f"update {table.qualified} set {', '.join(f'{name} = null' for name in names)} where false"
+    return f"delete from {table.qualified} where false"
+
+
+def _compare_columns(groups: list[list[str]], granted: frozenset[str], command: Command, grade: Severity) -> Judge:
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        pairs = list(zip(groups, outcomes, strict=True))
+        silent = [outcome for _, outcome in pairs if outcome.no_answer]
+        beyond = [", ".join(n) or "rows" for n, o in pairs if not o.state and not (n and set(n) <= granted)]
+        short = [outcome for names, outcome in pairs if outcome.state and names and set(names) <= granted]
+        if beyond:
+            return Verdict("differs", f"{VERBS[command]} also {', '.join(beyond)}", grade)
+        if silent:
+            return unanswered(silent[0])
+        if short:
+            return Verdict("differs", short[0].describe(), Severity.MEDIUM)
+        return Verdict("holds", "as granted" if granted else "refused")
+
+    return judge
+
+
+def _probe_sweep(identity: Identity, table: Table) -> Probe:
+    asked = ", ".join(f"'{p}'" for p in SWEEPING)
+    statement = (
+        f"select coalesce(jsonb_agg(p), '[]') from unnest(array[{asked}]) as p"
+        f" where has_table_privilege('{identity.role.id}', to_regclass('{table.qualified}'), p)"
+    )
+
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        if outcomes[0].state:
+            return unanswered(outcomes[0])
+        held = outcomes[0].answers[0]
+        worst = min(
+            (grade_access(table.qualified, identity.role.id, p) for p in held), key=SEVERITIES.index, default=None
+        )
+        return Verdict("differs" if held else "holds", f"may {', '.join(held).lower()}" if held else "refused", worst)
+
+    cell = find_cell(identity.id, table.qualified, "delete").model_copy(
+        update={"command": "truncate", "rule": f"no grant of truncate, references or trigger to {identity.role.id}"}
+    )
+    return _probe(identity, cell, (Attempt((Step(LOGIN, statement, "answer"),)),), judge, Severity.CRITICAL)
+
+
+# Views and functions ----------------------------------------------------------------------------------
+
+
+def _probe_view(identity: Identity, view: View, people: People) -> Iterator[Probe]:
+    cell = find_cell(identity.id, view.qualified, "select")
+    grade = grade_access(view.qualified, identity.role.id, "SELECT")
+    if cell.outcome == REFUSED:
+        attempt = Attempt((Step(identity.id, f"select from {view.qualified} where false"),))
+        yield _probe(identity, cell, (attempt,), expect_refusal(REFUSED), grade)
+    else:
+        yield from _probe_own_view(identity, cell, view, people)
+    verbs = {"delete": "delete from {} where false", "update": "update {} set {} = null where false"}
+    for verb, text in verbs.items():
+        statement = text.format(view.qualified, _view_columns(view)[-1])
+        write = cell.model_copy(update={"command": verb, "word": "refused", "rule": f"no grant of {verb}"})
+        attempt = Attempt((Step(identity.id, statement),))
+        yield _probe(identity, write, (attempt,), _expect_no_write, Severity.HIGH)
+
+
+def _expect_no_write(outcomes: Sequence[Outcome]) -> Verdict:
+    """Judge that a view can't be written: not granted, or not made for it."""
+    outcome = outcomes[0]
+    if outcome.state in (REFUSED, "55000", "42809", "0A000"):
+        return Verdict("holds", outcome.describe())
+    return unanswered(outcome) if outcome.no_answer else Verdict("differs", f"not refused: {outcome.describe()}")
+
+
+def _probe_own_view(identity: Identity, cell: Cell, view: View, people: People) -> Iterator[Probe]:
+    """Yield what a view shows its own role: these columns alone, and the rows that its rule says."""
+    columns = (
+        "select coalesce(jsonb_agg(a.attname order by a.attnum), '[]') from pg_catalog.pg_attribute a"
+        f" where a.attrelid = '{view.qualified}'::regclass and a.attnum > 0 and not a.attisdropped"
+    )
+    wanted = f"select coalesce(jsonb_agg(v.{_view_columns(view)[0]}::text), '[]') from"
+    first = RULES.tables[0]
+    table = next((one for one in RULES.tables if one.id == view.name), None)
+    mine = people.where(table).replace(key_of(table), f"v.{key_of(table)}", 1) if table else ""
+    if not table:
+        mine = f"v.run_id = any (array[{', '.join(repr(k) for k in people.made(RULES.table('ai_runs')))}]::uuid[])"
+    if not people.made(table or first):
+        return
+    steps = (
+        Step(LOGIN, columns, "answer"),
+        Step(f"past:{identity.id}", f"{wanted} ({view.body}) v where {mine}", "answer"),
+        Step(identity.id, f"{wanted} {view.qualified} v where {mine}", "answer"),
+    )
+    judge = _compare_view(_view_columns(view), grade_access(view.qualified, identity.role.id, "SELECT"))
+    yield _probe(identity, cell, (Attempt(steps),), judge, Severity.HIGH)
+
+
+def _view_columns(view: View) -> tuple[str, ...]:
+    head = view.body.partition("\n  from ")[0].removeprefix("select ")
+    return tuple(part.split()[-1].rpartition(".")[2] for part in head.split(", "))
+
+
+def _compare_view(columns: tuple[str, ...], grade: Severity) -> Judge:
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        outcome = outcomes[0]
+        if outcome.no_answer:
+            return unanswered(outcome)
+        if outcome.state:
+            return Verdict("differs", outcome.describe(), Severity.MEDIUM)
+        shown, wanted, found = (set(answer) for answer in outcome.answers)
+        if shown - set(columns):
+            return Verdict("differs", f"also shows {', '.join(sorted(shown - set(columns)))}", Severity.CRITICAL)
+        if found - wanted:
+            return Verdict("differs", f"also {len(found - wanted)} rows beyond its rule", grade)
+        if wanted - found or set(columns) - shown:
+            return Verdict("differs", "less than its rule says", Severity.MEDIUM)
+        return Verdict("holds", f"{len(found)} made-up rows, {len(columns)} columns")
+
+    return judge
+
+
+def _probe_call(identity: Identity, signature: str, call: str) -> Probe:
+    """Ask for the privilege by EXPLAIN: Postgres checks it, and the function does not run."""
+    cell = find_cell(identity.id, signature, "execute")
+    attempt = Attempt((Step(identity.id, f"explain {call}"),))
+    judge = expect_refusal(REFUSED) if cell.outcome == REFUSED else _expect_open
+    return _probe(identity, cell, (attempt,), judge, Severity.HIGH)
+
+
+def _expect_open(outcomes: Sequence[Outcome]) -> Verdict:
+    outcome = outcomes[0]
+    if outcome.no_answer:
+        return unanswered(outcome)
+    return Verdict(
+        "differs" if outcome.state else "holds", outcome.describe() if outcome.state else "may call", Severity.MEDIUM
+    )
+
+
+# GET --------------------------------------------------------------------------------------------------
+
+
+def _probe_get(identity: Identity) -> Probe:
+    """Try to write in a read-only transaction, as every GET is one."""
+    attempts = tuple(
+        Attempt((Step(identity.id, statement, get=True),))
+        for table in RULES.tables
+        for statement in (
+            f"insert into {table.qualified} default values",
+            _empty(table, Command.UPDATE, ["created_at"]),
+            _empty(table, Command.DELETE, []),
+        )
+    )
+
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        slipped = [outcome for outcome in outcomes if outcome.state not in (READ_ONLY, "42P01")]
+        if slipped:
+            return Verdict("differs", f"{len(slipped)} writes not refused")
+        return Verdict("holds", f"refused ({READ_ONLY})")
+
+    return Probe(
+        id="get_writes_nothing",
+        title="A reading request writes nothing.",
+        identity=identity.id,
+        subject="public",
+        command="write in a GET",
+        attempts=attempts,
+        expected=f"refused ({READ_ONLY})",
+        judge=judge,
+        rule="read-only transactions of the Data API",
+        why="A link that is only opened, by a person or by a mail scanner, must change nothing.",
+        severity=Severity.HIGH,
+        chapter=11,
+    )

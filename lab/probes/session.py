@@ -1,0 +1,239 @@
+"""A session of probes: one connection, one transaction, rolled back whatever happens."""
+
+import contextlib
+import itertools
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import errors
+
+from lab.database import DatabaseUnavailable, connect, name_database
+from lab.exposure import find_chapter
+from lab.findings import SEVERITIES, Finding, Unknown, sort_findings
+from lab.probes.attempts import LOGIN, Outcome, Stage
+from lab.probes.canary import probe_canary
+from lab.probes.ground import (
+    Ground,
+    Quiet,
+    become_everybody,
+    hold_tables,
+    quiet_strangers,
+    read_ground,
+    write_identities,
+)
+from lab.probes.guards import probe_guards
+from lab.probes.people import People, write_people
+from lab.probes.probe import Probe
+from lab.probes.promises import PROMISES
+from lab.probes.reach import probe_reach
+from lab.probes.report import ProbeReport, ProbeResult, Verdict
+from lab.probes.trial import probe_promises
+from lab.rules.model import Severity
+
+# One statement makes many attempts; the whole takes a second or two. A transaction whose client is gone ends itself.
+STATEMENT_SECONDS, LOCK_SECONDS, IDLE_SECONDS, WHOLE_SECONDS = 5.0, 0.5, 5, 30
+
+Judged = tuple[Probe, Verdict]
+
+
+def probe_database(url: str) -> ProbeReport:
+    """Try the wall of a database as everybody. Whatever is tried is rolled back.
+
+    Args:
+        url: Its URL: as the owner of the tables (on Supabase: postgres), directly or through a pooler.
+
+    Raises:
+        DatabaseUnavailable: It can't be reached, or the connection breaks.
+    """
+    started = time.perf_counter()
+    connection = connect(
+        url,
+        statement_timeout_seconds=STATEMENT_SECONDS,
+        lock_timeout_seconds=LOCK_SECONDS,
+        application_name="persistence-lab probes",
+    )
+    session = Session(connection)
+    try:
+        session.run()
+    except errors.OperationalError as error:
+        if connection.broken or connection.closed or error.sqlstate is None:
+            found = "the connection broke while it was probed, and the server has rolled everything back"
+            raise DatabaseUnavailable(name_database(url), found, "Try again") from None
+        session.stop(f"The server ended it (SQLSTATE {error.sqlstate}); everything was rolled back. Try again.")
+    finally:
+        with contextlib.suppress(psycopg.Error):
+            connection.rollback()
+        connection.close()
+    return session.report(time.perf_counter() - started)
+
+
+class Session:
+    """What has been tried so far, and what came of it."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection, self.people = connection, People()
+        self.judged: list[Judged] = []
+        self.unknown: list[Unknown] = []
+        self.notes: list[str] = []
+        self.attempts = 0
+
+    def stop(self, why: str) -> None:
+        """Note why nothing more can be tried."""
+        self.unknown.append(Unknown(what="the probes", why=why))
+
+    def run(self) -> None:
+        """Try everything, in the transaction that is open from the first statement on."""
+        ground = self._begin()
+        if ground.refusal:
+            self.stop(ground.refusal)
+            return
+        quiet = quiet_strangers(self.connection, ground)
+        blocked = quiet.why_not or hold_tables(self.connection, ground)
+        if blocked:
+            self.stop(blocked)
+            return
+        stage = Stage(self.connection, write_identities(self.connection, self.people))
+        absent = dict(become_everybody(stage, ground))
+        self.unknown += absent.values()
+        self._write_people(stage, ground, quiet)
+        for name, probes in self._phases(stage):
+            self._try(name, stage, [probe for probe in probes if probe.identity not in absent])
+        self._note_sequences(ground)
+
+    def _begin(self) -> Ground:
+        settings = {"search_path": '"public", "extensions"', "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s"}
+        if self.connection.info.server_version >= 170000:
+            settings["transaction_timeout"] = f"{WHOLE_SECONDS}s"
+        calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
+        self.connection.execute(f"select {calls}".encode())
+        return read_ground(self.connection)
+
+    def _write_people(self, stage: Stage, ground: Ground, quiet: Quiet) -> None:
+        """Make the rows, if the login can tell afterwards which of them somebody else should see."""
+        if quiet.everywhere:
+            self.connection.execute("select set_config('session_replication_role', 'replica', true)")
+        if quiet.people_why_not:
+            self.unknown.append(Unknown(what="made-up people", why=quiet.people_why_not))
+        elif not ground.past_policies:
+            why = f"Row-level security binds {ground.login}, so it can't tell whose rows are seen. Connect as postgres."
+            self.unknown.append(Unknown(what="made-up people", why=why))
+        else:
+            self._note_refusals(write_people(stage, self.people, quiet=quiet.people and not quiet.everywhere))
+
+    def _note_refusals(self, refusals: list[tuple[str, Outcome]]) -> None:
+        """Note rows that could not be made: the first one that the wall itself refused is a finding."""
+        for number, (table, outcome) in enumerate(refusals):
+            if number == 0 and (outcome.by or outcome.state.startswith("23")):
+                self.judged.append((_allowed(table, outcome), Verdict("differs", outcome.describe())))
+            why = f"Made-up rows were {outcome.describe()}: what is tried on them could not be tried."
+            self.unknown.append(Unknown(what=f"rows in {table}", why=why))
+
+    def _phases(self, stage: Stage) -> Iterator[tuple[str, Iterable[Probe]]]:
+        yield "the access matrix", probe_reach(self.people)
+        if self.people.rows.get("auth.users"):
+            yield "the product's promises", probe_promises(PROMISES, self.people)
+            yield "the tables' guards", probe_guards(self.people)
+            yield "the search for private words", probe_canary(stage, self.people)
+
+    def _try(self, name: str, stage: Stage, probes: Sequence[Probe]) -> None:
+        try:
+            with self.connection.transaction():
+                outcomes = iter(stage.make([attempt for probe in probes for attempt in probe.attempts]))
+        except errors.QueryCanceled:
+            self.unknown.append(
+                Unknown(what=name, why=f"It took more than {STATEMENT_SECONDS:.0f} s, or was cancelled.")
+            )
+            return
+        for probe in probes:
+            mine = list(itertools.islice(outcomes, len(probe.attempts)))
+            self.attempts += len(mine)
+            if not (probe.optional and not mine[-1].prepared):
+                self.judged.append((probe, probe.judge(mine)))
+
+    def _note_sequences(self, ground: Ground) -> None:
+        now = read_ground(self.connection).sequences
+        moved = {name: value - ground.sequences.get(name, 0) for name, value in now.items()}
+        told = ", ".join(f"{name} by {count}" for name, count in sorted(moved.items()) if count)
+        if told:
+            self.notes.append(f"Numbers that were drawn are not given back: {told} (at most; gaps are normal).")
+        if self.people.rows:
+            self.notes.append("The made-up rows were rolled back; as dead rows they wait for the next vacuum.")
+
+    def report(self, seconds: float) -> ProbeReport:
+        """Return what came of it all."""
+        return ProbeReport(
+            results=tuple(_result(probe, verdict) for probe, verdict in self.judged),
+            findings=sort_findings(_findings(self.judged)),
+            unknown=(*self.unknown, *_unknowns(self.judged)),
+            notes=tuple(self.notes),
+            attempts=self.attempts,
+            seconds=seconds,
+        )
+
+
+def _allowed(table: str, outcome: Outcome) -> Probe:
+    return Probe(
+        id="allowed_rows_get_in",
+        title="What the rules allow can be written.",
+        identity=LOGIN,
+        subject=table,
+        command="insert",
+        attempts=(),
+        expected="made-up rows",
+        judge=lambda outcomes: Verdict("unknown", ""),
+        rule=outcome.by or table,
+        why="A wall that lets nobody in sells nothing; or something that completes a row is gone.",
+        severity=Severity.MEDIUM,
+    )
+
+
+def _result(probe: Probe, verdict: Verdict) -> ProbeResult:
+    return ProbeResult(
+        id=probe.id,
+        title=probe.title,
+        identity=probe.identity,
+        subject=probe.subject,
+        command=probe.command,
+        expected=probe.expected,
+        seen=verdict.seen,
+        state=verdict.state,
+        rule=probe.rule,
+        why=probe.why,
+    )
+
+
+def _findings(judged: list[Judged]) -> list[Finding]:
+    """Return one finding for each thing that differs, whoever it was seen by."""
+    groups: dict[tuple[str, str, str, str], list[Judged]] = {}
+    for probe, verdict in judged:
+        if verdict.state == "differs":
+            groups.setdefault((probe.id, probe.subject, probe.command, probe.rule), []).append((probe, verdict))
+    return [_finding(group) for group in groups.values()]
+
+
+def _finding(group: list[Judged]) -> Finding:
+    probe = group[0][0]
+    severities = [verdict.severity or probe.severity for probe, verdict in group]
+    return Finding(
+        key=":".join(("probe", probe.id, probe.subject, probe.command, probe.rule)).replace(" ", "_"),
+        rule=probe.rule,
+        chapter=probe.chapter or find_chapter("access", probe.subject),
+        severity=min(severities, key=SEVERITIES.index),
+        subject=probe.subject,
+        expected=f"{probe.title} Here: {probe.expected}.",
+        seen="; ".join(f"{one.identity}, {one.command}: {verdict.seen}" for one, verdict in group),
+        why=probe.why,
+        decide="The check of the catalogue names what was changed, and carries the SQL that restores it.",
+    )
+
+
+def _unknowns(judged: list[Judged]) -> Iterator[Unknown]:
+    groups: dict[tuple[str, str], list[Judged]] = {}
+    for probe, verdict in judged:
+        if verdict.state == "unknown":
+            groups.setdefault((probe.subject, verdict.seen), []).append((probe, verdict))
+    for (subject, seen), group in groups.items():
+        tried = sorted({probe.command for probe, _ in group})
+        yield Unknown(what=f"{subject}: {', '.join(tried)}", why=f"It could not be tried: {seen}.")

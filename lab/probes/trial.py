@@ -1,0 +1,98 @@
+"""A trial: a statement that breaks a promise on purpose, or keeps it, and what is to come of it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.probes.attempts import Attempt, Step
+from lab.probes.people import People
+from lab.probes.probe import Judge, Probe, expect_answer, expect_refusal, expect_rows
+from lab.rules.model import Severity
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A refusal: its SQLSTATE, and the wall's function or the constraint behind it; nobody for a grant or policy."""
+
+    by: str = ""
+    state: str = "42501"
+
+    def __str__(self) -> str:
+        """Say it in a few words."""
+        return f"refused{f' by {self.by}' if self.by else ''}"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One statement, by whoever it is tried as, after what has to happen first.
+
+    Args:
+        who: The identities that try it, each by itself.
+        sql: The statement; names of made-up things are filled in.
+        expected: A refusal, a number of rows, or an answer as a list or object.
+        first: Steps before it: identity and statement.
+        optional: Whether it is passed over when these can't be made.
+    """
+
+    who: tuple[str, ...]
+    sql: str
+    expected: Refused | int | list[Any]
+    first: tuple[tuple[str, str], ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """A sentence of the product, and what is tried against it."""
+
+    id: str
+    title: str
+    chapter: int
+    severity: Severity
+    subject: str
+    rule: str
+    why: str
+    trials: tuple[Trial, ...] = field(repr=False)
+
+
+def probe_promises(promises: Iterable[Promise], people: People) -> Iterator[Probe]:
+    """Yield the probes of every promise's trials."""
+    for promise in promises:
+        for number, trial in enumerate(promise.trials, start=1):
+            yield from (_probe(promise, number, trial, who, people) for who in trial.who)
+
+
+def _probe(promise: Promise, number: int, trial: Trial, who: str, people: People) -> Probe:
+    answers = isinstance(trial.expected, list)
+    steps = [Step(actor, people.fill(sql)) for actor, sql in trial.first]
+    steps.append(Step(who, people.fill(trial.sql), "answer" if answers else "rows"))
+    by = trial.expected.by if isinstance(trial.expected, Refused) else ""
+    return Probe(
+        id=promise.id,
+        title=promise.title,
+        identity=who,
+        subject=promise.subject,
+        command=f"trial {number}",
+        attempts=(Attempt(tuple(steps)),),
+        expected=_say(trial.expected),
+        judge=_judge(trial.expected, people),
+        rule=by or promise.rule,
+        why=promise.why,
+        severity=promise.severity,
+        chapter=promise.chapter,
+        optional=trial.optional,
+    )
+
+
+def _say(expected: Refused | int | list[Any]) -> str:
+    if isinstance(expected, int):
+        return f"{expected} row{'' if expected == 1 else 's'}"
+    return str(expected) if isinstance(expected, Refused) else "the answer that the rules give"
+
+
+def _judge(expected: Refused | int | list[Any], people: People) -> Judge:
+    if isinstance(expected, Refused):
+        return expect_refusal(expected.state, frozenset({expected.by} if expected.by else ()))
+    if isinstance(expected, int):
+        return expect_rows(expected)
+    return expect_answer([people.fill(value) if isinstance(value, str) else value for value in expected])

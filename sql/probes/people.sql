@@ -1,0 +1,125 @@
+-- One made-up person with a row in every table. ${...} is filled in: ids and numbers made for this run, and below nought
+-- where the database counts, so that no sequence is used where it can be helped.
+
+-- table: auth.users
+insert into auth.users (id, aud, role, is_anonymous)
+values ('${subject}', 'authenticated', 'authenticated', false);
+
+-- table: public.oracle_scrolls
+insert into public.oracle_scrolls (id, subject_id, question, answer)
+values ('${scroll}', '${subject}', '${canary} question', '${canary} answer');
+
+-- table: public.oracle_scrolls, sealed
+update public.oracle_scrolls set sealed_at = now() where id = '${scroll}';
+
+-- table: public.oracle_artifacts
+insert into public.oracle_artifacts (id, subject_id, scroll_id, kind)
+values ('${pdf}', '${subject}', '${scroll}', 'pdf'), ('${share_card}', '${subject}', '${scroll}', 'share_card'),
+       ('${gift}', '${subject}', '${scroll}', 'gift'), ('${print_view}', '${subject}', '${scroll}', 'print_view');
+
+-- table: public.consent_notices
+insert into public.consent_notices (id, purpose, version, locale, body)
+select md5('${token} notice ' || p)::uuid, p, 1, 'x-${token}', 'A made-up wording.'
+  from unnest(array[${purposes}]) as p;
+
+-- table: public.consent_events
+insert into public.consent_events
+       (id, request_id, subject_id, purpose, action, scope_id, notice_id, evidence)
+overriding system value
+select ${n.event} - row_number() over (), md5('${token} request ' || p || a)::uuid, '${subject}', p, 'given',
+       wall.consent_scope(p, a), md5('${token} notice ' || p)::uuid, jsonb_build_object('page', '${canary} evidence')
+  from unnest(array[${purposes}]) as p
+ cross join unnest(array['${share_card}', '${gift}']::uuid[]) as a
+ where ${consenting} and (a = '${share_card}' or wall.consent_scope(p, a) is not null);
+
+-- table: public.consents
+select jsonb_agg(c.id) from public.consents c where c.subject_id = '${subject}';
+
+-- table: public.share_cards
+insert into public.share_cards (id, artifact_id, slug, title, symbol, palette, one_line)
+select '${card}', '${share_card}', '${slug}', 'The Tower', 'tower', 'dusk', 'Something falls, and light comes in.'
+ where ${consenting};
+
+-- table: public.gift_recipients
+insert into public.gift_recipients (id, subject_id, artifact_id, contact, recipient_name, token_sha256)
+select '${recipient}', '${subject}', '${gift}', 'canary-${mark}@example.test', '${canary} name',
+       sha256(convert_to('${token}', 'UTF8'))
+ where ${consenting};
+
+-- table: public.products
+insert into public.products (id, layer, stripe_product_id, title, livemode)
+values ('${product}', 'artifacts', 'prod_probe${token}', 'A made-up product', false);
+
+-- table: public.purchase_links
+insert into public.purchase_links (id, product_id, stripe_price_id, amount_minor, currency, livemode, unlock_route)
+values ('${link}', '${product}', 'price_probe${token}', 1900, 'eur', false, '/unlock/artifacts');
+
+-- table: public.purchases
+insert into public.purchases (id, checkout_session_id, payment_intent_id, purchase_link_id, buyer_subject_id, scroll_id,
+                              status, amount_minor, currency, livemode, paid_at)
+values ('${purchase}', 'cs_test_probe${token}', 'pi_probe${token}', '${link}', '${subject}', '${scroll}',
+        'paid', 1900, 'eur', false, now());
+
+-- table: public.stripe_events
+insert into public.stripe_events (id, type, stripe_created_at, livemode, payload, checkout_session_id)
+values ('evt_probe${token}', 'checkout.session.completed', now(), false, '{"object": "event"}', 'cs_test_probe${token}');
+
+-- table: public.echo_entries
+insert into public.echo_entries (id, subject_id, scroll_id, prompt, reply, due_at)
+values ('${echo}', '${subject}', '${scroll}', '${canary} prompt', '${canary} reply', now() + interval '7 days');
+
+-- table: public.council_sessions
+insert into public.council_sessions (id, subject_id, scroll_id, voices, summary)
+values ('${council}', '${subject}', '${scroll}', '[{"name": "Moon", "words": "${canary} voices"}]', '${canary} summary');
+
+-- table: public.passport_records
+insert into public.passport_records (id, subject_id, scroll_id, artifact_id, purchase_id)
+select '${passport}', '${subject}', '${scroll}', '${pdf}', '${purchase}'
+ where ${consenting};
+
+-- table: public.passport_records, sealed
+update public.passport_records set sealed_at = now() where id = '${passport}';
+
+-- table: public.ai_runs
+insert into public.ai_runs (id, subject_id, layer, scroll_id, fields_given, model)
+select run, '${subject}', 'echo', '${scroll}', '{question}', 'made-up'
+  from unnest(array['${open_run}', '${kept_run}']::uuid[]) as run
+ where ${consenting};
+update public.ai_runs set status = 'written', output = '{"reply": "${canary} output"}' where id = '${kept_run}';
+update public.ai_runs set status = 'promoted', promoted_at = now() where id = '${kept_run}';
+
+-- table: public.delivery_jobs
+insert into public.delivery_jobs
+       (id, idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, max_attempts, support_path)
+overriding system value
+select ${n.job} - row_number() over (), concat_ws(':', j, s.leg, '${scroll}', 0), j, s.leg, '${subject}',
+       case j when 'email' then '${pdf}' when 'pdf' then '${pdf}' when 'gift' then '${gift}' end::uuid,
+       case when j in ('receipt', 'recovery') then '${purchase}' end::uuid,
+       case j when 'echo' then '${echo}' end::uuid,
+       s.max_attempts, s.support_path
+  from unnest(array[${jobs}]) as j
+ cross join wall.job_settings(j) as s
+ where ${consenting} or s.leg = 'account';
+
+-- table: public.delivery_attempts
+insert into public.delivery_attempts (id, job_id, attempt, outcome, error_class)
+overriding system value values (${n.attempt}, ${n.job} - 1, 1, 'transient', 'made.up');
+
+-- table: public.email_suppressions
+insert into public.email_suppressions (id, address_sha256, reason)
+values ('${suppression}', sha256(convert_to('${token}@example.test', 'UTF8')), 'manual');
+
+-- table: public.privacy_requests
+insert into public.privacy_requests (id, subject_id, kind) values ('${request}', '${subject}', 'export');
+
+-- table: public.privacy_request_steps
+insert into public.privacy_request_steps (id, request_id, position, name)
+values ('${step}', '${request}', 1, 'export_rows');
+
+-- table: public.admin_audit_events
+insert into public.admin_audit_events (id, actor_kind, action, object_table, object_id, outcome)
+overriding system value values (${n.line}, 'system', 'wall.probed', 'oracle_scrolls', '${scroll}', 'done');
+
+-- table: public.ledger_seals
+insert into public.ledger_seals (ledger, position, row_id, row_hash, chain_hash)
+values ('admin_audit_events', ${n.seal}, ${n.line}, '', '');

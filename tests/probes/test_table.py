@@ -1,0 +1,49 @@
+"""The access matrix in words: from the rules alone, and with what was seen."""
+
+from lab.access import IDENTITIES, find_cell, make_matrix
+from lab.probes import ProbeReport, ProbeResult, matrix_rows, matrix_text
+from lab.rules import RULES
+
+WORDS = {
+    ("oracle_scrolls", "visitor"): "nothing",
+    ("oracle_scrolls", "subject_a"): "own rows",
+    ("oracle_scrolls", "server"): "every row, adds, changes",
+    ("oracle_scrolls", "ai"): "open briefs",
+    ("oracle_scrolls", "operator"): "operational fields",
+    ("share_cards", "visitor"): "public fields, by link",
+    ("ai_runs", "ai"): "open runs only, changes",
+    ("purchases", "operator"): "operational and financial fields",
+    ("consent_events", "server"): "every row, adds",
+    ("ledger_seals", "server"): "every row",
+    ("delivery_jobs", "subject_b"): "nothing",
+}
+
+
+def words(report: ProbeReport | None = None) -> dict[tuple[str, str], str]:
+    rows = [row for row in matrix_rows(report) if row.kind == "table"]
+    return {(row.object.removeprefix("public."), cell.identity): cell.word for row in rows for cell in row.cells}
+
+
+def test_the_words_follow_from_the_rules() -> None:
+    assert {place: words()[place] for place in WORDS} == WORDS
+
+
+def test_every_cell_has_a_reason() -> None:
+    assert all(cell.word and cell.rule and cell.why for cell in make_matrix())
+    commands = 4 * len(RULES.tables)
+    assert len(make_matrix()) == len(IDENTITIES) * (
+        commands + len(RULES.tables) + len(RULES.views) + len(RULES.functions)
+    )
+
+
+def test_what_was_seen_is_marked() -> None:
+    cell = find_cell("visitor", "public.oracle_scrolls", "select")
+    seen = ProbeResult(
+        id="access", title="", identity="visitor", subject=cell.object, command="select", expected=cell.word,
+        seen="reads also question", state="differs", rule=cell.rule, why=cell.why,
+    )  # fmt: skip
+    report = ProbeReport(results=(seen,), findings=(), unknown=(), attempts=1, seconds=0)
+    row = next(row for row in matrix_rows(report) if row.object == "public.oracle_scrolls")
+    assert (row.cells[0].state, row.cells[0].seen) == ("differs", "reads also question")
+    line = next(line for line in matrix_text(report).splitlines() if line.startswith("oracle_scrolls"))
+    assert line.split()[1] == "!nothing"

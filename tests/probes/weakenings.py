@@ -1,0 +1,147 @@
+"""One thing that is made weaker at a time, and what a probe must then say."""
+
+from dataclasses import dataclass
+
+from lab.rules.model import Severity
+
+CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
+
+
+@dataclass(frozen=True)
+class Weakening:
+    """A change of the wall.
+
+    Args:
+        id: Names it in a test's output.
+        sql: How it is made, by the owner of the tables.
+        subject: What a finding must name.
+        severity: How bad that finding must be.
+        seen: A piece of what it must say was seen.
+    """
+
+    id: str
+    sql: str
+    subject: str
+    severity: Severity
+    seen: str
+
+
+_LEAK = "create view public.leak with (security_barrier = false) as select id, question from public.oracle_scrolls"
+_BODY = "language plpgsql volatile security definer set search_path = '' as $$ begin return new; end $$"
+_OPEN = "create or replace function public.open_share_card(slug text)"
+_OPEN += " returns table(title text, symbol text, palette text, one_line text) language plpgsql stable security definer"
+_OPEN += " set search_path = '' as $$ #variable_conflict use_column\nbegin return query {}; end $$"
+
+WEAKENINGS = (
+    # Policies and row-level security
+    Weakening("a policy is dropped", "drop policy owner_reads_oracle_scrolls on public.oracle_scrolls",
+              "public.oracle_scrolls", MEDIUM, "not 1 row of person a"),
+    Weakening("a policy says true", "alter policy owner_reads_oracle_scrolls on public.oracle_scrolls using (true)",
+              "public.oracle_scrolls", CRITICAL, "also 1 row of person b"),
+    Weakening("a policy lets nobody in particular in", "alter policy owner_reads_purchases on public.purchases"
+              " using (buyer_subject_id = (select auth.uid()) or recipient_subject_id is null)",
+              "public.purchases", HIGH, "of person b"),
+    Weakening("a Passport is shown to an anonymous sign-in", "alter policy owner_reads_passport_records on"
+              " public.passport_records using (subject_id = (select auth.uid()))",
+              "public.passport_records", HIGH, "anonymous_sign_in, select: also 1 row of person guest"),
+    Weakening("a second policy opens a door", "create policy door on public.echo_entries to authenticated using (true)",
+              "public.echo_entries", CRITICAL, "also 1 row"),
+    Weakening("row-level security is off", "alter table public.council_sessions disable row level security",
+              "public.council_sessions", CRITICAL, "also 1 row"),
+    Weakening("unpromoted words are shown", "alter policy owner_reads_ai_runs on public.ai_runs"
+              " using (subject_id = (select auth.uid()))", "public.ai_runs", CRITICAL, "subject_a, select: also 1 row"),
+    Weakening("the AI writes a run twice", "alter policy ai_writes_open_runs on public.ai_runs using (true)",
+              "public.ai_runs", HIGH, "1 row"),
+    Weakening("people decide for others", "alter policy owner_writes_consent_events on public.consent_events"
+              " with check (true)", "public.consent_events", HIGH, "not refused"),
+    # Grants
+    Weakening("anon reads a table", "grant select on public.oracle_scrolls to anon",
+              "public.oracle_scrolls", CRITICAL, "reads also id, subject_id, locale, question"[:17]),
+    Weakening("anon reads one column", "grant select (question) on public.oracle_scrolls to anon",
+              "public.oracle_scrolls", CRITICAL, "reads also question"),
+    Weakening("everybody reads a table", "grant select on public.stripe_events to public",
+              "public.stripe_events", HIGH, "reads also id"),
+    Weakening("people change the queue", "grant update on public.delivery_jobs to authenticated",
+              "public.delivery_jobs", HIGH, "changes also"),
+    Weakening("the server changes the ledger", "grant update on public.consent_events to service_role",
+              "public.consent_events", HIGH, "server, update: changes also"),
+    Weakening("the server deletes", "grant delete on public.purchases to service_role",
+              "public.purchases", HIGH, "deletes also rows"),
+    Weakening("the AI reads the question", "grant select (question) on public.oracle_scrolls to ai_worker",
+              "public.oracle_scrolls", CRITICAL, "ai, select: reads also question"),
+    Weakening("the AI writes another column", "grant update (model) on public.ai_runs to ai_worker",
+              "public.ai_runs", HIGH, "changes also model"),
+    Weakening("the operator reads a table", "grant select on public.oracle_scrolls to oracle_operator",
+              "public.oracle_scrolls", CRITICAL, "operator, select: reads also"),
+    Weakening("anon sweeps a table", "grant truncate on public.consent_notices to anon",
+              "public.consent_notices", CRITICAL, "may truncate"),
+    Weakening("a grant is gone", "revoke select on public.consents from authenticated",
+              "public.consents", MEDIUM, "refused (42501)"),
+    Weakening("everybody calls a server's door",
+              "grant execute on function public.erase_subject(uuid) to public",
+              "public.erase_subject(uuid)", HIGH, "visitor, execute: not refused"),
+    Weakening("people record any consent", "grant execute on function public.record_consent(uuid, text, text, uuid,"
+              " uuid, uuid, jsonb) to authenticated",
+              "public.record_consent(uuid, text, text, uuid, uuid, uuid, jsonb)", HIGH, "not refused"),
+    Weakening("a door is shut", "revoke execute on function public.open_share_card(text) from anon",
+              "public.open_share_card(text)", MEDIUM, "refused (42501)"),
+    # Views
+    Weakening("the operator's view shows all columns", "drop view operations.oracle_scrolls;"
+              " create view operations.oracle_scrolls as select * from public.oracle_scrolls;"
+              " grant select on operations.oracle_scrolls to oracle_operator",
+              "operations.oracle_scrolls", CRITICAL, "also shows answer, question"),
+    Weakening("a view of a stranger leaks", f"{_LEAK}; grant select on public.leak to anon",
+              "public.oracle_scrolls", CRITICAL, "words in public.leak"),
+    Weakening("a view of a stranger leaks without ids",
+              "create view public.leak as select question from public.oracle_scrolls; grant select on public.leak"
+              " to authenticated", "public.oracle_scrolls", CRITICAL, "words in public.leak"),
+    Weakening("the brief is for ever", "create or replace view ai.briefs with (security_barrier = true) as select"
+              " r.id as run_id, r.layer, r.fields_given, r.lease_until, s.locale, s.question from public.ai_runs r"
+              " join public.oracle_scrolls s on s.id = r.scroll_id", "ai.briefs", CRITICAL, "beyond its rule"),
+    # Triggers and functions
+    Weakening("the Passport's gate is off",
+              "alter table public.passport_records disable trigger passport_needs_consent",
+              "public.passport_records", HIGH, "not refused"),
+    Weakening("the Passport's gate sleeps in a replica session",
+              "alter table public.passport_records enable trigger passport_needs_consent",
+              "public.passport_records", HIGH, "login, trial 2: not refused"),
+    Weakening("the e-mail gate is off", "alter table public.delivery_jobs disable trigger jobs_need_consent",
+              "public.delivery_jobs", HIGH, "not refused"),
+    Weakening("the card's gate is dropped", "drop trigger share_cards_need_consent on public.share_cards",
+              "public.share_cards", CRITICAL, "not refused"),
+    Weakening("a gate lets everything through",
+              f"create or replace function wall.require_consent() returns trigger {_BODY}",
+              "public.share_cards", CRITICAL, "not refused"),
+    Weakening("the seal is off", "alter table public.oracle_scrolls disable trigger oracle_scrolls_seal",
+              "public.oracle_scrolls", HIGH, "1 row"),
+    Weakening("the ledger forgets", "alter table public.consent_events disable trigger consent_events_keep",
+              "public.consent_events", HIGH, "not refused"),
+    Weakening("the trail forgets", "alter table public.admin_audit_events disable trigger admin_audit_events_keep",
+              "public.admin_audit_events", HIGH, "not refused"),
+    Weakening("jobs jump", "alter table public.delivery_jobs disable trigger delivery_jobs_status_moves",
+              "public.delivery_jobs", MEDIUM, "not"),
+    Weakening("payments begin anywhere", "alter table public.stripe_events disable trigger stripe_events_status_starts",
+              "public.stripe_events", MEDIUM, "not refused"),
+    Weakening("what stands is written by hand", "alter table public.consents disable trigger consents_follow_ledger",
+              "public.consent_events", HIGH, "not refused"),
+    Weakening("people are mixed up", "alter table public.oracle_artifacts disable trigger artifacts_are_own",
+              "public.oracle_artifacts", HIGH, ""),
+    Weakening("the card shows the question", _OPEN.format(
+              "select s.question, c.symbol, c.palette, c.one_line from public.share_cards c"
+              " join public.oracle_artifacts a on a.id = c.artifact_id"
+              " join public.oracle_scrolls s on s.id = a.scroll_id"
+              " where c.slug = open_share_card.slug"), "public.open_share_card(text)", CRITICAL, "another answer"),
+    Weakening("a closed card stays open", _OPEN.format(
+              "select c.title, c.symbol, c.palette, c.one_line from public.share_cards c"
+              " where c.slug = open_share_card.slug"), "public.share_cards", CRITICAL, "another answer"),
+    # What counts once
+    Weakening("a session counts twice", "drop index public.purchases_checkout_session",
+              "public.purchases", HIGH, "not refused"),
+    Weakening("an event counts twice", "alter table public.stripe_events drop constraint stripe_events_pkey",
+              "public.stripe_events", HIGH, "not refused"),
+    Weakening("a delivery is queued twice", "alter index public.delivery_jobs_idempotency rename to gone;"
+              " drop index public.gone", "public.delivery_jobs", HIGH, "not refused"),
+    Weakening("a payload may hold a person",
+              "alter table public.stripe_events drop constraint stripe_events_payload_has_no_person,"
+              " drop constraint stripe_events_payload_is_codes", "public.stripe_events", HIGH, "not refused"),
+)  # fmt: skip
