@@ -232,7 +232,7 @@ def test_a_fingerprint_is_the_keys_alone() -> None:
     ("subject", "path"),
     [
         ("public.oracle_scrolls", "lab/rules/tables/readings.py"),
-        ("public.erase_subject(uuid)", "lab/rules/functions.py"),
+        ("public.erase_subject(uuid)", "lab/rules/functions/server.py"),
         ("STRIPE_SECRET_KEY", "lab/rules/env.py"),
         ("something else", "lab/rules/__init__.py"),
         ("", "lab/rules/__init__.py"),
