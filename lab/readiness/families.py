@@ -11,6 +11,7 @@ from lab.database import connect
 from lab.environment import check_environment
 from lab.findings import Finding
 from lab.invariants import INVARIANTS
+from lab.probes import probe_database
 from lab.purchase_records import DatabaseRecords, read_purchase_links
 from lab.readiness.question import Question
 from lab.readiness.report import Answer
@@ -79,6 +80,14 @@ def _notes(findings: tuple[Finding, ...], replica: bool) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _ask_probes(question: Question) -> Answer:
+    """Try the wall as everybody, inside one transaction that is rolled back."""
+    seen = probe_database(question.url)
+    tried = tuple(dict.fromkeys(result.subject for result in seen.results if result.state != "unknown"))
+    findings = tuple(filter(question.concerns, seen.findings))
+    return Answer(checked=tried, findings=findings, unknown=seen.unknown, notes=seen.notes)
+
+
 def _ask_environment(question: Question) -> Answer:
     """Check the variables of the site's server."""
     variables = question.variables()
@@ -131,6 +140,12 @@ FAMILIES = (
         title="Tables, constraints, triggers, policies and grants are as the rules make them.",
         answer=_ask_wall,
         always=True,
+    ),
+    Family(
+        id="probes",
+        title="Tried as each role, everybody gets what the rules give, and nothing besides.",
+        answer=_ask_probes,
+        flag="--probe",
     ),
     Family(
         id="environment",

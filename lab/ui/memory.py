@@ -1,6 +1,7 @@
 """Keeps widgets and URL together: fills the widgets from the URL, and writes the URL after they were drawn."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -11,20 +12,22 @@ def open_address(page: str, fields: Sequence[Field]) -> tuple[str, ...]:
     """Fill the page's widgets before they are drawn: on arrival, and when Back, Forward or a link changed the URL.
 
     Returns:
-        One sentence for each thing in the URL that was ignored.
+        One sentence for each thing in the URL that was ignored; they stay until something else is picked, also
+        when the page draws itself again.
     """
     state, query = st.session_state, _query()
     last_query, last_values = state.get(f"{page} address", (None, {}))
     arrived = fields[0].name not in state
     if arrived and not query and last_values:
         _fill(last_values)
+        state[f"{page} notices"] = ()
         return ()
-    touched = not arrived and _values(fields) != last_values
-    if touched or (query == last_query and not arrived):
-        return ()
-    values, notices = read_query(query, fields)
-    _fill(values)
-    return notices
+    if not arrived and _values(fields) != last_values:
+        state[f"{page} notices"] = ()
+    elif arrived or query != last_query:
+        values, state[f"{page} notices"] = read_query(query, fields)
+        _fill(values)
+    return tuple(state.get(f"{page} notices", ()))
 
 
 def close_address(page: str, fields: Sequence[Field]) -> None:
@@ -40,7 +43,7 @@ def make_link(fields: Sequence[Field]) -> str:
     """Return a link that brings back everything that is picked now."""
     base = str(st.context.url or "").split("?")[0]
     wanted = write_query(_values(fields), fields, whole=True)
-    return f"{base}?{'&'.join(f'{name}={value}' for name, values in wanted.items() for value in values)}"
+    return f"{base}?{urlencode(wanted, doseq=True, safe=':.,@')}"
 
 
 def _query() -> Query:

@@ -51,7 +51,26 @@ CHAPTERS = PageEntry(
     address="chapters",
 )
 
-SECTIONS = (Section(title="Explore", pages=(LAB, SCHEMA, CHAPTERS)),)
+READINESS = PageEntry(
+    file="pages/readiness.py",
+    title="Readiness",
+    icon=":material/verified_user:",
+    help="Whether the wall stands on a target: what differs from the rules, why, and the SQL that repairs it.",
+    address="readiness",
+)
+
+ACCESS = PageEntry(
+    file="pages/access.py",
+    title="Access",
+    icon=":material/key:",
+    help="Who reaches what: what the rules expect of each role, beside what was seen when it was tried.",
+    address="access",
+)
+
+SECTIONS = (
+    Section(title="Explore", pages=(LAB, SCHEMA, CHAPTERS)),
+    Section(title="Operate", pages=(READINESS, ACCESS)),
+)
 
 
 def open_page() -> Any:

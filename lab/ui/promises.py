@@ -7,14 +7,23 @@ from lab.database import DatabaseUnavailable
 from lab.ui.caches import read_states
 from lab.ui.chapters import STATES, Promise, count_states, shape_promises, write_details, write_promise
 from lab.ui.house import House, open_house
+from lab.ui.places import Place
 from lab.ui.verdicts import STATE_FACES
 
 FILTERS = ("all", *STATES)
 LOOK_AGAIN_SECONDS = 1.0
 
 
-def draw_promises(state: str) -> None:
-    """Draw the chapters; while the database starts, look again every second and draw the rest of the page at once."""
+def draw_promises(state: str, place: Place | None = None) -> None:
+    """Draw the chapters; while the database starts, look again every second and draw the rest of the page at once.
+
+    Args:
+        state: Which chapters.
+        place: The target that was chosen, when it is not the app's own database.
+    """
+    if place is not None:
+        _draw_chapters(state, _ask_promises(place.name, place.url))
+        return
     starting = open_house().state == "starting"
     st.fragment(_draw_now, run_every=LOOK_AGAIN_SECONDS if starting else None)(state, starting)
 
@@ -24,7 +33,10 @@ def _draw_now(state: str, was_starting: bool) -> None:
     if was_starting and house.state != "starting":
         st.rerun()
     _draw_house(house)
-    promises = _read_promises(house)
+    _draw_chapters(state, _read_promises(house))
+
+
+def _draw_chapters(state: str, promises: tuple[Promise, ...]) -> None:
     _draw_counts(promises)
     shown = [promise for promise in promises if state in ("all", promise.state)]
     if not shown:
@@ -49,9 +61,13 @@ def _read_promises(house: House) -> tuple[Promise, ...]:
         return shape_promises(None, "The database is still starting.")
     if house.state == "unavailable":
         return shape_promises(None, "No database could be asked.")
+    return _ask_promises(house.name, house.url)
+
+
+def _ask_promises(name: str, url: str) -> tuple[Promise, ...]:
     try:
         with st.spinner("Asking the database", show_time=True):
-            return shape_promises(read_states(house.name, house.url), "")
+            return shape_promises(read_states(name, url), "")
     except DatabaseUnavailable as error:
         reason = str(error)
     except psycopg.Error:  # its words may quote what was asked, and of whom

@@ -16,8 +16,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from streamlit.testing.v1 import AppTest
 
+from lab.ui.access import open_probe_board
 from lab.ui.caches import read_states
 from lab.ui.house import House, open_house
+from lab.ui.readiness import open_board
 
 PROJECT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -34,6 +36,8 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest
     monkeypatch.setattr(House, "_open", lambda house: tell_house(house, url="postgresql://nobody"))
     open_house.clear()
     read_states.clear()
+    open_board.clear()
+    open_probe_board.clear()
 
     def open_it(name: str, **query: str | list[str]) -> AppTest:
         page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)

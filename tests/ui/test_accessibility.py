@@ -19,6 +19,10 @@ ADDRESSES = (
     "/schema?table=share_cards",
     "/schema?q=email",
     "/chapters",
+    "/readiness",
+    "/readiness?show=History",
+    "/access",
+    "/access?who=ai&kind=function",
 )
 # Streamlit's own, which a page cannot change; each with the reason why it is let through.
 STREAMLITS_OWN: dict[str, str] = {}

@@ -5,17 +5,27 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lab import Scenario, make_plan
+from lab.embedded import start_embedded
 from lab.report import plan_markdown
 from lab.ui.dictionary import write_csv
 from tests.ui.conftest import serve_app, settle
 
 pytestmark = pytest.mark.xdist_group("browser")
 Visit = Callable[..., Page]
-PAGES = ("/", "/schema", "/schema?table=share_cards", "/chapters", "/?channel=gift&channel=email&view=Risks")
+PAGES = (
+    "/",
+    "/schema",
+    "/schema?table=share_cards",
+    "/chapters",
+    "/readiness",
+    "/access",
+    "/?channel=gift&channel=email&view=Risks",
+)
 
 
 def read_verdict(page: Page) -> str:
@@ -182,3 +192,31 @@ def test_everything_can_be_reached_by_keyboard(visit: Visit) -> None:
     page.get_by_role("button", name="Give email_delivery").focus()
     page.keyboard.press("Enter")
     wait_for_verdict(page, "Ready")
+
+
+def test_a_broken_wall_is_found_and_its_link_opens_the_repair(browser: Browser, tmp_path: Path) -> None:
+    """Ready; then somebody breaks the database; run again; open the finding, and its link in a fresh window."""
+    with serve_app(tmp_path) as url:
+        page = browser.new_page()
+        page.goto(f"{url}/readiness")
+        expect(page.locator("[class*=st-key-verdict_] h2")).to_contain_text("Ready", timeout=90_000)
+        _break_wall(tmp_path)
+        page.get_by_role("button", name="Run the check").click()
+        wait_for_verdict(page, "Not ready")
+        page.get_by_role("button", name="public.oracle_scrolls").click()
+        expect(page).to_have_url(re.compile("finding="))
+        other = browser.new_page()
+        other.goto(page.url)
+        expect(other.get_by_role("heading", name="Repair")).to_be_visible()
+        expect(other.locator("[data-testid=stCode]").last).to_contain_text("force row level security")
+        for opened in (page, other):
+            opened.close()
+
+
+def _break_wall(home: Path) -> None:
+    server = start_embedded(home / "postgres-18")
+    try:
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            connection.execute("alter table public.oracle_scrolls no force row level security")
+    finally:
+        server.stop()

@@ -1,0 +1,225 @@
+"""Findings shaped for people: faces, filters, heads and tables. Pure."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lab.exposure import find_table
+from lab.findings import SEVERITIES, Finding, Unknown
+from lab.readiness.changes import Changes, Difference, TrendPoint
+from lab.readiness.formats.escapes import show_block, show_line
+from lab.readiness.formats.text import describe_report
+from lab.readiness.report import FamilyState, Report, ReportVerdict
+from lab.rules import RULES
+from lab.rules.model import Severity
+from lab.ui.frames import Frame, chip, code, severity_chip
+from lab.ui.runs import StepState
+from lab.ui.verdicts import Face
+
+ALL = "all"
+VERDICT_FACES = {
+    ReportVerdict.READY: Face("ready", "check_circle", "green"),
+    ReportVerdict.NOT_READY: Face("not ready", "error", "red"),
+    ReportVerdict.UNKNOWN: Face("unknown", "help", "gray"),
+}
+FAMILY_FACES = {
+    FamilyState.HOLDS: Face("holds", "check_circle", "green"),
+    FamilyState.BROKEN: Face("broken", "error", "red"),
+    FamilyState.UNKNOWN: Face("unknown", "help", "gray"),
+    FamilyState.NOT_ASKED: Face("not asked", "remove", "gray"),
+}
+STEP_FACES: Mapping[StepState, Face] = {
+    "waiting": Face("waiting", "schedule", "gray"),
+    "asking": Face("asking", "sync", "blue"),
+    "answered": Face("answered", "check", "green"),
+}
+CHANGE_FACES = {
+    "new": Face("new", "fiber_new", "red"),
+    "reopened": Face("reopened", "replay", "red"),
+    "resolved": Face("resolved", "check_circle", "green"),
+    "unverified": Face("not looked for", "help", "gray"),
+    "staying": Face("still there", "remove", "gray"),
+}
+_GROUPS = (
+    ("Critical and high", (Severity.CRITICAL, Severity.HIGH), "What exposes people or loses money now."),
+    ("Medium and low", (Severity.MEDIUM, Severity.LOW), "What weakens the wall."),
+    ("Information", (Severity.INFO,), "What to know; it does not count against ready."),
+)
+
+
+def plain(text: str, limit: int = 400) -> str:
+    """Make text from a database safe as Markdown: every sign is taken literally, and no link is made of it."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&-])", r"\\\1", show_line(text, limit))
+
+
+def name(text: str) -> str:
+    """Set a name from a database as code, on one line."""
+    return f"`{show_line(text, 160).replace('`', '') or ' '}`"
+
+
+def cell(text: str) -> str:
+    """Set a name from a database as code inside a table."""
+    return code(show_line(text, 160)) or "` `"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which findings are shown.
+
+    Args:
+        severities: Only these, when any is named.
+        family: Only this family's.
+        chapter: Only those that touch this chapter, by its number.
+        table: Only those on this table, by its id.
+    """
+
+    severities: tuple[str, ...] = ()
+    family: str = ALL
+    chapter: str = ALL
+    table: str = ALL
+
+    def shows(self, finding: Finding, families: Mapping[str, str]) -> bool:
+        """Tell whether it lets a finding through."""
+        table = find_table(finding.subject)
+        return (
+            (not self.severities or finding.severity.value in self.severities)
+            and self.family in (ALL, families.get(finding.key, ""))
+            and self.chapter in (ALL, str(finding.chapter))
+            and self.table in (ALL, table.id if table else "")
+        )
+
+
+def name_families(report: Report) -> dict[str, str]:
+    """Return which family found each finding, by key."""
+    return {key: family.id for family in report.families for key in family.findings}
+
+
+def pick_findings(report: Report, picked: Filter) -> tuple[Finding, ...]:
+    """Return the findings that a filter lets through, the worst first."""
+    families = name_families(report)
+    return tuple(finding for finding in report.findings if picked.shows(finding, families))
+
+
+def find_finding(report: Report, key: str) -> Finding | None:
+    """Return one finding by its key, also when it is accepted."""
+    accepted = [entry.finding for entry in report.accepted]
+    return next((finding for finding in (*report.findings, *accepted) if finding.key == key), None)
+
+
+def count_findings(report: Report) -> tuple[tuple[str, int, str], ...]:
+    """Return the four counts: label, count, help."""
+    counts = tuple((label, sum(f.severity in group for f in report.findings), help) for label, group, help in _GROUPS)
+    return (*counts, ("Not checked", len(report.unknown), "What nobody could look at; it never reads as ready."))
+
+
+def write_verdict(report: Report) -> str:
+    """Write the verdict card: target, word with icon and colour, one line of reason."""
+    face = VERDICT_FACES[report.verdict]
+    server = f"Postgres {report.server_version}" if report.server_version else ""
+    checked = f"checked {report.started_at:%Y-%m-%d %H:%M:%S} UTC in {report.seconds:.1f} s"
+    facts = " · ".join(plain(part, 120) for part in (report.target, server, checked) if part)
+    notes = "".join(f"\n\n:small[{plain(note)}]" for note in report.notes)
+    reason = describe_report(report).partition(": ")[2]
+    told = f"{reason[0].upper()}{reason[1:]}"
+    return f":small[{facts}]\n## :{face.colour}[:material/{face.icon}: {face.word.capitalize()}]\n{told}{notes}"
+
+
+def write_head(finding: Finding, family: str) -> str:
+    """Write what stands under a finding's name: severity, chapter, family, why."""
+    told = " ".join(
+        [severity_chip(finding.severity), chip(f"chapter {finding.chapter}"), *([chip(family)] * bool(family))]
+    )
+    return f"{told}\n\n{plain(finding.why)}"
+
+
+def write_detail(finding: Finding, family: str, remark: str) -> str:
+    """Write the head of one finding in full."""
+    chapter = next((chapter for chapter in RULES.chapters if chapter.number == finding.chapter), None)
+    promise = f"Chapter {finding.chapter}: {chapter.promise}" if chapter else f"Chapter {finding.chapter}"
+    facts = " · ".join(f"{label} {name(value)}" for label, value in (("rule", finding.rule), ("key", finding.key)))
+    said = f"\n\n**{plain(remark)}**" if remark else ""
+    return f"## {name(finding.subject)}\n{write_head(finding, family)}{said}\n\n{plain(promise)}\n\n:small[{facts}]"
+
+
+def write_counterexample(finding: Finding) -> str:
+    """Write the made-up row that shows the difference, as JSON; nothing when there is none."""
+    if not finding.counterexample:
+        return ""
+    return show_block(json.dumps(finding.counterexample, indent=2, default=str, ensure_ascii=False))
+
+
+def frame_unknown(unknown: Iterable[Unknown]) -> Frame:
+    """Shape what could not be checked, each with its reason."""
+    rows = tuple((plain(entry.what), plain(entry.why)) for entry in unknown)
+    return Frame(("Not checked", "Why"), rows, "Everything that was asked could be checked.")
+
+
+def frame_accepted(report: Report) -> Frame:
+    """Shape the findings that somebody decided to live with."""
+    rows = tuple(
+        (
+            f"{severity_chip(entry.finding.severity)} {cell(entry.finding.subject)}",
+            plain(entry.acceptance.reason),
+            plain(entry.acceptance.accepted_by),
+            entry.acceptance.expires.isoformat(),
+        )
+        for entry in report.accepted
+    )
+    return Frame(("Finding", "Why it can be lived with", "Accepted by", "Until"), rows, "Nothing is accepted.")
+
+
+def frame_families(report: Report) -> Frame:
+    """Shape the families of checks, also those that were not asked."""
+    rows = tuple(
+        (FAMILY_FACES[f.state].chip(), f"**{plain(f.id)}**", plain(f.title), _seconds(f.seconds, f.state))
+        for f in report.families
+    )
+    return Frame(("State", "Family", "What holds when nothing is found", "Time"), rows, "No family was asked.")
+
+
+def _seconds(seconds: float, state: FamilyState) -> str:
+    return "" if state is FamilyState.NOT_ASKED else f"{seconds:.1f} s"
+
+
+def frame_steps(steps: Iterable[tuple[str, StepState]]) -> Frame:
+    """Shape the progress of a run."""
+    return Frame(("State", "What is asked"), tuple((STEP_FACES[state].chip(), title) for title, state in steps), "")
+
+
+def frame_trend(points: Sequence[TrendPoint]) -> Frame:
+    """Shape past checks, the newest first."""
+    rows = tuple(_trend_row(point) for point in reversed(points))
+    return Frame(("Checked", "Verdict", "What was found"), rows, "No check of this target is kept yet.")
+
+
+def _trend_row(point: TrendPoint) -> tuple[str, ...]:
+    counts = {**point.counts, "accepted": point.accepted, "not checked": point.unknown}
+    told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    scope = f" {chip(point.scope)}" if point.scope else ""
+    return f"{point.started_at:%Y-%m-%d %H:%M:%S} UTC{scope}", VERDICT_FACES[point.verdict].chip(), told or "nothing"
+
+
+def frame_changes(changes: Changes) -> Frame:
+    """Shape what the newest check changed."""
+    rows = tuple(
+        (face.chip(), cell(key))
+        for kind, face in CHANGE_FACES.items()
+        if kind != "staying"
+        for key in getattr(changes, kind)
+    )
+    return Frame(("Since the check before", "Finding"), rows, "Nothing changed since the check before.")
+
+
+def frame_difference(difference: Difference, left: str, right: str) -> Frame:
+    """Shape what two checks do not share."""
+    rows = (
+        *((chip(f"only {plain(left, 60)}", "orange"), cell(key)) for key in difference.only_left),
+        *((chip(f"only {plain(right, 60)}", "blue"), cell(key)) for key in difference.only_right),
+        *((chip("both"), cell(key)) for key in difference.both),
+        *((chip("not comparable", "gray", "help"), cell(family)) for family in difference.not_comparable),
+    )
+    return Frame(("Where", "Finding or family"), rows, "Both checks found the same.")
+
+
+SEVERITY_WORDS = tuple(severity.value for severity in SEVERITIES)

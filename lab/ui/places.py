@@ -1,0 +1,116 @@
+"""The databases that a page may ask: which can be chosen by name, and who may choose them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from lab.readiness.access import OperateSettings, Permission, may_operate
+from lab.readiness.targets import EMBEDDED, TargetName, find_targets, find_url
+from lab.ui.findings import plain
+from lab.ui.house import House, open_house
+
+CLOSED = "The settings [operate] are not understood, so live data stays closed. Check the names there: "
+
+
+@dataclass(frozen=True)
+class Place:
+    """A database that was chosen.
+
+    Args:
+        name: How people know it.
+        url: Where it is; empty until the embedded one has started.
+        made_up: True when it holds nothing but made-up data.
+        fault: Why it cannot be asked; empty when it can.
+    """
+
+    name: str
+    url: str = field(repr=False)
+    made_up: bool = False
+    fault: str = ""
+
+
+def read_secrets() -> Mapping[str, Any]:
+    """Return Streamlit's secrets; nothing when there are none."""
+    try:
+        return {name: st.secrets[name] for name in ("targets", "operate") if name in st.secrets}
+    except FileNotFoundError:
+        return {}
+
+
+def list_targets() -> tuple[TargetName, ...]:
+    """Return the targets that are named, the embedded one first; those that can't be used say why."""
+    return find_targets(os.environ, read_secrets())
+
+
+def ask_permission() -> Permission:
+    """Decide whether this visitor may see live data."""
+    given = read_secrets().get("operate", {})
+    try:
+        settings = OperateSettings(**given)
+    except (ValidationError, TypeError):
+        return Permission(False, f"{CLOSED}{', '.join(sorted(OperateSettings.model_fields))}.")
+    user: dict[str, Any] = dict(st.user.to_dict())
+    return may_operate(st.get_option("server.address"), dict(st.context.headers), user, settings)
+
+
+def find_place(target: str) -> Place:
+    """Return the database of a target that may be chosen."""
+    if target == EMBEDDED:
+        return _place_house(open_house())
+    return Place(target, find_url(target, os.environ, read_secrets()) or "")
+
+
+def holds_made_up_data() -> bool:
+    """Tell whether the app's own database is the embedded one, which holds made-up data alone."""
+    return not os.environ.get("DATABASE_URL", "").strip()
+
+
+def _place_house(house: House) -> Place:
+    made_up = holds_made_up_data()
+    name = EMBEDDED if made_up else house.name or "the app's database"
+    fault = house.reason if house.state == "unavailable" else ""
+    return Place(name, house.url if house.state == "ready" else "", made_up, fault)
+
+
+def _offer_login() -> None:
+    """Offer to sign in, where that is configured."""
+    if "is_logged_in" in st.user and not st.user.is_logged_in:
+        st.button("Sign in", icon=":material/login:", type="primary", on_click=st.login)
+
+
+def is_open(target: str, permission: Permission) -> bool:
+    """Tell whether a visitor may see a target: made-up data is for everybody, live data for whoever may operate."""
+    return permission.allowed or (target == EMBEDDED and holds_made_up_data())
+
+
+def draw_refusal(permission: Permission) -> None:
+    """Say why live data is not shown, and what to do."""
+    st.warning(f"Live data is not shown. {permission.reason}", icon=":material/lock:")
+    _offer_login()
+
+
+def offer_targets(permission: Permission) -> tuple[str, ...]:
+    """Return the names that this visitor may choose from."""
+    named = tuple(target.name for target in list_targets() if not target.fault)
+    return named if permission.allowed else (EMBEDDED,)
+
+
+def name_target(target: str) -> str:
+    """Name a target for people."""
+    return "The app's own database" if target == EMBEDDED and not holds_made_up_data() else target.capitalize()
+
+
+def draw_closed(permission: Permission) -> None:
+    """Say which targets cannot be chosen, and why."""
+    named = list_targets()
+    told = [f"{plain(target.name)}: {plain(target.fault)}" for target in named if target.fault]
+    if len(named) == 1:
+        told = ["LAB_TARGET_STAGING=URL in the environment names one more."]
+    elif not permission.allowed:
+        told = [f"Live targets are closed. {plain(permission.reason)}"]
+    for line in told:
+        st.caption(line)

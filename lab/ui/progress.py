@@ -1,0 +1,65 @@
+"""What goes on with a run: the database's start, progress with its cancelling, the end. For every page that asks."""
+
+from typing import TypeVar
+
+import streamlit as st
+
+from lab.ui.findings import frame_steps, plain
+from lab.ui.house import open_house
+from lab.ui.places import Place
+from lab.ui.runs import Board, Run
+
+Result = TypeVar("Result")
+LOOK_AGAIN_SECONDS = 0.7
+
+
+def draw_state(place: Place, board: Board[Result], invitation: str) -> Result | None:
+    """Draw what goes on, and return the newest result there is, if it is to be shown.
+
+    Args:
+        place: The database that was chosen.
+        board: Its runs.
+        invitation: What to do while nobody has asked it yet.
+    """
+    run = board.find(place.name)
+    if place.fault:
+        st.warning(f"Nothing can be asked. {place.fault}", icon=":material/database_off:")
+    elif not place.url or (run is not None and run.running):
+        st.fragment(_draw_progress, run_every=LOOK_AGAIN_SECONDS)(place, board)
+        return None
+    elif run is None:
+        st.info(invitation, icon=":material/play_arrow:")
+    else:
+        _draw_end(run)
+    done = board.find_done(place.name)
+    return done.result if done else None
+
+
+def _draw_progress(place: Place, board: Board[Result]) -> None:
+    run = board.find(place.name)
+    if not place.url:
+        if open_house().state != "starting":
+            st.rerun()
+        st.status("Starting the database", expanded=True).markdown(_list_steps())
+    elif run is None or not run.running:
+        st.rerun()
+    else:
+        _draw_running(run)
+
+
+def _list_steps() -> str:
+    return "\n".join(f"- {step}" for step in tuple(open_house().steps)) or "- Looking for the packaged Postgres"
+
+
+def _draw_running(run: Run[Result]) -> None:
+    with st.container(border=True, key="running"):
+        st.progress(run.share, f"Asking {plain(run.target)} for {run.seconds:.0f} s")
+        st.markdown(frame_steps(run.steps).markdown())
+        st.button("Cancel", icon=":material/stop:", on_click=run.cancel)
+
+
+def _draw_end(run: Run[Result]) -> None:
+    if run.state == "failed":
+        st.error(f"It could not be done. {plain(run.reason)}", icon=":material/error:")
+    elif run.state == "cancelled":
+        st.info(f"Cancelled after {run.seconds:.0f} s. Nothing of it is kept.", icon=":material/stop:")

@@ -1,0 +1,236 @@
+"""The readiness page's parts: inputs, progress, verdict, findings, downloads."""
+
+import os
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lab.findings import Finding
+from lab.readiness.access import Permission
+from lab.readiness.families import FAMILIES
+from lab.readiness.formats import FORMATS
+from lab.readiness.formats.escapes import show_block
+from lab.readiness.report import Report
+from lab.readiness.scripts import repair_file
+from lab.readiness.targets import EMBEDDED
+from lab.rules import RULES
+from lab.ui.address import SWITCH, Field
+from lab.ui.findings import (
+    ALL,
+    SEVERITY_WORDS,
+    VERDICT_FACES,
+    Filter,
+    count_findings,
+    find_finding,
+    frame_accepted,
+    frame_families,
+    frame_unknown,
+    name,
+    name_families,
+    pick_findings,
+    plain,
+    write_counterexample,
+    write_detail,
+    write_head,
+    write_verdict,
+)
+from lab.ui.inspections import make_inspection
+from lab.ui.parts import offer_download
+from lab.ui.places import Place, ask_permission, draw_closed, find_place, is_open, name_target
+from lab.ui.runs import Board
+
+PROBES = "probes"
+EXTRA = tuple(family.id for family in FAMILIES if not family.always and family.id != PROBES)
+FAMILY_IDS = (ALL, *(family.id for family in FAMILIES))
+CHAPTERS = (ALL, *(str(chapter.number) for chapter in RULES.chapters))
+TABLES = (ALL, *(table.id for table in RULES.tables))
+VIEWS = ("Findings", "History")
+SHOWN = 40
+"""Cards that are drawn at once; the filters and the downloads reach the others."""
+_FILES = (
+    ("JSON", "json", "readiness.json", "application/json"),
+    ("Markdown", "markdown", "readiness.md", "text/markdown"),
+    ("SARIF", "sarif", "readiness.sarif", "application/sarif+json"),
+    ("JUnit", "junit", "readiness.xml", "application/xml"),
+)
+
+
+@st.cache_resource(show_spinner=False)
+def open_board() -> Board[Report]:
+    """Open the board of this server's checks."""
+    return Board()
+
+
+def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
+    """Return what of the page stands in its address."""
+    return (
+        Field(name="ask", kind="family to ask", options=EXTRA, many=True),
+        Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED, leads=True),
+        Field(name="probe", kind="probe", options=SWITCH, default="off"),
+        Field(name="severity", kind="severity", options=SEVERITY_WORDS, many=True),
+        Field(name="family", kind="family", options=FAMILY_IDS, default=ALL),
+        Field(name="chapter", kind="chapter", options=CHAPTERS, default=ALL),
+        Field(name="about", kind="table", options=TABLES, default=ALL),
+        Field(name="finding", kind="finding"),
+        Field(name="show", kind="view", options=VIEWS, default=VIEWS[0]),
+        Field(name="against", kind="check"),
+    )
+
+
+def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
+    """Draw what to ask, and of which target; return the target's name."""
+    target = str(st.selectbox("Target", targets, format_func=name_target, key="target", on_change=close_finding))
+    draw_closed(permission)
+    st.pills("Besides the wall, ask", EXTRA, format_func=str.capitalize, selection_mode="multi", key="ask")
+    st.toggle(
+        "Probe as each role",
+        key="probe",
+        help="Tries the wall as visitor, subject, server, AI and operator, with made-up rows in one transaction that "
+        "is always rolled back. It needs the tables' owner.",
+    )
+    st.button(
+        "Run the check", icon=":material/play_arrow:", type="primary", width="stretch", on_click=start_check,
+        disabled=_is_running(target),
+    )  # fmt: skip
+    return target
+
+
+def draw_filters() -> Filter:
+    """Draw the filters of the findings and return what they hold."""
+    severities = st.pills(
+        "Severity", SEVERITY_WORDS, format_func=str.capitalize, selection_mode="multi", key="severity"
+    )
+    family = st.selectbox(
+        "Family", FAMILY_IDS, format_func=lambda id: "All families" if id == ALL else id, key="family"
+    )
+    chapter = st.selectbox("Chapter", CHAPTERS, format_func=_name_chapter, key="chapter")
+    table = st.selectbox("Table", TABLES, format_func=lambda id: "All tables" if id == ALL else id, key="about")
+    return Filter(severities=tuple(severities), family=str(family), chapter=str(chapter), table=str(table))
+
+
+def _name_chapter(number: str) -> str:
+    promise = next((c.promise for c in RULES.chapters if str(c.number) == number), "")
+    return f"{number}. {promise}" if promise else "All chapters"
+
+
+def _is_running(target: str) -> bool:
+    run = open_board().find(find_place(target).name)
+    return run is not None and run.running
+
+
+def start_check() -> None:
+    """Start what is picked, if this visitor may; for callbacks, which run before the inputs are drawn."""
+    state, target = st.session_state, str(st.session_state["target"])
+    if not is_open(target, ask_permission()):
+        return
+    place = find_place(target)
+    if place.url:
+        close_finding()
+        also = (*state["ask"], *([PROBES] if state["probe"] else []))
+        open_board().start(make_inspection(place.name, place.url, also=also, environ=os.environ))
+
+
+def start_first(place: Place) -> None:
+    """Start the check of made-up data by itself, once; a live target is asked only when somebody says so."""
+    if place.made_up and place.url and open_board().find(place.name) is None:
+        open_board().start(make_inspection(place.name, place.url, environ=os.environ))
+
+
+def draw_verdict_card(report: Report) -> None:
+    """Draw the verdict with its reason."""
+    word = VERDICT_FACES[report.verdict].word.split()[0]
+    with st.container(border=True, key=f"verdict_{word}_report", gap="small"):
+        st.markdown(write_verdict(report))
+
+
+def draw_counts(report: Report) -> None:
+    """Draw the four counts."""
+    row = st.container(horizontal=True, key="counts")
+    for label, count, help in count_findings(report):
+        row.metric(label, count, help=help, border=True)
+
+
+def draw_files(report: Report) -> None:
+    """Offer the report in every form that somebody else's program reads."""
+    with st.container(horizontal=True, gap="small"):
+        for label, form, file, mime in _FILES:
+            offer_download(label, lambda form=form: FORMATS[form](report), file, mime)  # type: ignore[misc]
+        offer_download("Repair script", lambda: repair_file(report), "repairs.sql", "application/sql")
+
+
+def draw_findings(report: Report, picked: Filter) -> None:
+    """Draw the findings that a filter lets through, what could not be checked, what is accepted, and the families."""
+    found, families = pick_findings(report, picked), name_families(report)
+    st.subheader(f"{len(found)} of {len(report.findings)} findings", anchor=False)
+    if not found:
+        st.markdown("Nothing was found." if not report.findings else "No finding fits the filters.")
+    for finding in found[:SHOWN]:
+        _draw_card(finding, families.get(finding.key, ""))
+    if len(found) > SHOWN:
+        st.caption(f"The first {SHOWN} are shown. Filters narrow them down; the downloads hold all.")
+    st.markdown(f"### Not checked\n\n{frame_unknown(report.unknown).markdown()}")
+    if report.accepted:
+        st.markdown(f"### Accepted\n\n{frame_accepted(report).markdown()}")
+    st.markdown(f"### Families\n\n{frame_families(report).markdown()}")
+
+
+def _draw_card(finding: Finding, family: str) -> None:
+    with st.container(border=True, gap="small"):
+        st.button(
+            f"**{plain(finding.subject)}**",
+            key=f"open {finding.key}",
+            type="tertiary",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            on_click=open_finding,
+            args=(finding.key,),
+        )
+        st.markdown(write_head(finding, family))
+
+
+def open_finding(key: str) -> None:
+    """Show one finding; for callbacks."""
+    st.session_state["finding"] = key
+    st.session_state["show"] = VIEWS[0]
+
+
+def close_finding() -> None:
+    """Show all findings; for callbacks."""
+    st.session_state["finding"] = ""
+
+
+def draw_finding(report: Report, key: str) -> None:
+    """Draw one finding in full, or say that the newest check does not have it."""
+    st.button("All findings", icon=":material/arrow_back:", type="tertiary", on_click=close_finding)
+    finding = find_finding(report, key)
+    if finding is None:
+        st.info(
+            f"The newest check of {plain(report.target)} did not find {name(key)}: it is resolved, or its family was "
+            "not asked. The history tells which.",
+            icon=":material/search_off:",
+        )
+        return
+    st.markdown(write_detail(finding, name_families(report).get(key, ""), report.remarks.get(key, "")))
+    _draw_sides(finding)
+    _draw_repair(finding)
+
+
+def _draw_sides(finding: Finding) -> None:
+    with st.container(horizontal=True, gap="medium", key="sides"):
+        for title, text in (("Expected", finding.expected), ("Seen", finding.seen)):
+            with st.container():
+                st.markdown(f"### {title}")
+                st.code(show_block(text), language=None, wrap_lines=True)
+    if example := write_counterexample(finding):
+        st.markdown("### Counter-example\nA made-up row and visitor that the two treat differently.")
+        st.code(example, language="json", wrap_lines=True)
+
+
+def _draw_repair(finding: Finding) -> None:
+    st.markdown("### Repair")
+    if finding.repair:
+        st.code(show_block(finding.repair), language="sql", wrap_lines=True)
+    if finding.decide:
+        st.markdown(f"A person must decide first: {plain(finding.decide)}")
+    elif not finding.repair:
+        st.markdown("There is no SQL for it: a person must look.")

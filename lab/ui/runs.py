@@ -1,0 +1,152 @@
+"""Long questions to a database, asked beside the pages: with progress, and to be cancelled. Pure."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from threading import Lock, Thread
+from typing import Generic, Literal, TypeVar
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+RunState = Literal["running", "done", "failed", "cancelled"]
+StepState = Literal["waiting", "asking", "answered"]
+
+
+class RunCancelled(Exception):
+    """Somebody cancelled the run."""
+
+
+class Run(Generic[Result]):
+    """One question in a thread of its own: running, then done, failed or cancelled for good.
+
+    Args:
+        target: Names what is asked.
+        steps: Id and title of each step, in their order.
+        work: Asks; calls `begin` and `end` around each step, and returns the result.
+        clock: Tells seconds.
+
+    Attributes:
+        state: Where it stands.
+        reason: Why it failed, with the next step; holds no URL and no password.
+        result: What came of it, once it is done.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        steps: Sequence[tuple[str, str]],
+        work: "Callable[[Run[Result]], Result]",
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.target, self.reason = target, ""
+        self.result: Result | None = None
+        self.state: RunState = "running"
+        self._titles = dict(steps)
+        self._states: dict[str, StepState] = dict.fromkeys(self._titles, "waiting")
+        self._work, self._clock, self._lock = work, clock, Lock()
+        self._started, self._ended = clock(), 0.0
+
+    @property
+    def running(self) -> bool:
+        """Tell whether it still asks."""
+        return self.state == "running"
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it has taken so far, or took."""
+        return (self._ended or self._clock()) - self._started
+
+    @property
+    def steps(self) -> tuple[tuple[str, StepState], ...]:
+        """Return the title and state of each step."""
+        return tuple((title, self._states[id_]) for id_, title in self._titles.items())
+
+    @property
+    def share(self) -> float:
+        """Return how much of it is answered, from 0 to 1."""
+        answered = sum(state == "answered" for state in self._states.values())
+        return answered / len(self._states) if self._states else 0.0
+
+    def start(self) -> None:
+        """Begin in the background."""
+        Thread(target=self.ask, name="readiness", daemon=True).start()
+
+    def ask(self) -> None:
+        """Ask, and keep what came of it; never raises."""
+        try:
+            result = self._work(self)
+        except RunCancelled:
+            return
+        except Exception as error:  # the thread's last stand: whatever it is, a page must say so
+            self._settle("failed", reason=explain_failure(error))
+        else:
+            self._settle("done", result=result)
+
+    def cancel(self) -> None:
+        """Cancel it: what is being asked just now ends by itself, and its answer is not looked at."""
+        self._settle("cancelled")
+
+    def begin(self, step: str) -> None:
+        """Say that a step is being asked.
+
+        Raises:
+            RunCancelled: Somebody cancelled the run meanwhile.
+        """
+        if not self.running:
+            raise RunCancelled(step)
+        self._states[step] = "asking"
+
+    def end(self, step: str) -> None:
+        """Say that a step was answered."""
+        self._states[step] = "answered"
+
+    def _settle(self, state: RunState, *, reason: str = "", result: Result | None = None) -> None:
+        with self._lock:
+            if self.state == "running":
+                self._ended = self._clock()
+                self.reason, self.result, self.state = reason, result, state
+
+
+def explain_failure(error: Exception) -> str:
+    """Pass on what was written for people; of anything else only its kind, for it may quote a URL or a row."""
+    module = type(error).__module__
+    if module.startswith("lab."):
+        return str(error)
+    log.warning("a check ended with %s", type(error).__name__)
+    if module.startswith("psycopg"):
+        return "The database stopped answering. Look whether it is reachable, and run the check again."
+    return (
+        f"The check could not be done: {type(error).__name__}. "
+        "Run “python -m lab check” in a terminal; it says what went wrong."
+    )
+
+
+class Board(Generic[Result]):
+    """The newest run on each target, for all sessions: one at a time."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, Run[Result]] = {}
+        self._done: dict[str, Run[Result]] = {}
+        self._lock = Lock()
+
+    def find(self, target: str) -> Run[Result] | None:
+        """Return the newest run on a target."""
+        return self._runs.get(target)
+
+    def find_done(self, target: str) -> Run[Result] | None:
+        """Return the newest run on a target that came to an end, also when a later one failed or was cancelled."""
+        held = self._runs.get(target)
+        return held if held is not None and held.state == "done" else self._done.get(target)
+
+    def start(self, run: Run[Result]) -> Run[Result]:
+        """Start a run, unless one on its target is running: then return that one."""
+        with self._lock:
+            held = self._runs.get(run.target)
+            if held is not None and held.running:
+                return held
+            if held is not None and held.state == "done":
+                self._done[run.target] = held
+            self._runs[run.target] = run
+        run.start()
+        return run

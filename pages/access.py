@@ -1,0 +1,33 @@
+"""Who reaches what, and does the database agree?"""
+
+import streamlit as st
+
+from lab.ui.access import draw_inputs, draw_matrix, make_fields, open_probe_board
+from lab.ui.memory import close_address, make_link, open_address
+from lab.ui.parts import draw_notices, draw_share
+from lab.ui.places import ask_permission, draw_refusal, find_place, is_open, offer_targets
+from lab.ui.progress import draw_state
+
+permission = ask_permission()
+targets = offer_targets(permission)
+fields = make_fields(targets)
+notices = open_address("access", fields)
+
+with st.sidebar:
+    target = draw_inputs(targets, permission)
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Access", anchor=False, width="stretch")
+    draw_share(make_link(fields))
+st.caption("What each of them reaches by the rules, beside what was seen when it was tried as each of them.")
+draw_notices(notices)
+
+report = None
+if not is_open(target, permission):
+    draw_refusal(permission)
+else:
+    hint = "Nobody has tried it on this target yet. Try it: everything is rolled back."
+    report = draw_state(find_place(target), open_probe_board(), hint)
+draw_matrix(report, str(st.session_state["who"]), str(st.session_state["kind"]))
+
+close_address("access", fields)

@@ -1,0 +1,60 @@
+"""Does the wall stand on this target?"""
+
+import streamlit as st
+
+from lab.ui.history import draw_history
+from lab.ui.memory import close_address, make_link, open_address
+from lab.ui.parts import draw_notices, draw_share
+from lab.ui.places import ask_permission, draw_refusal, find_place, is_open, offer_targets
+from lab.ui.progress import draw_state
+from lab.ui.readiness import (
+    VIEWS,
+    draw_counts,
+    draw_files,
+    draw_filters,
+    draw_finding,
+    draw_findings,
+    draw_inputs,
+    draw_verdict_card,
+    make_fields,
+    open_board,
+    start_first,
+)
+
+permission = ask_permission()
+targets = offer_targets(permission)
+fields = make_fields(targets)
+notices = open_address("readiness", fields)
+
+with st.sidebar:
+    target = draw_inputs(targets, permission)
+    picked = draw_filters()
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Readiness", anchor=False, width="stretch")
+    draw_share(make_link(fields))
+st.caption(
+    "A live database asked the very rules that wrote it: what differs, why it matters, and the SQL that repairs it."
+)
+draw_notices(notices)
+
+if not is_open(target, permission):
+    draw_refusal(permission)
+else:
+    place = find_place(target)
+    start_first(place)
+    report = draw_state(place, open_board(), "Nobody has asked this target yet. Run the check: it only reads.")
+    if report:
+        draw_verdict_card(report)
+        draw_counts(report)
+        draw_files(report)
+    view = st.segmented_control("What it shows", VIEWS, key="show", required=True, label_visibility="collapsed")
+    key = str(st.session_state.get("finding", ""))
+    if view == "History":
+        draw_history(place.name, others=permission.allowed)
+    elif report and key:
+        draw_finding(report, key)
+    elif report:
+        draw_findings(report, picked)
+
+close_address("readiness", fields)

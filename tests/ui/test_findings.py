@@ -1,0 +1,102 @@
+"""Findings shaped for people."""
+
+import pytest
+
+from lab.findings import Unknown
+from lab.readiness.changes import Changes, Difference, make_trend
+from lab.readiness.history import keep_run
+from lab.readiness.report import FamilyState, ReportVerdict
+from lab.rules.model import Severity
+from lab.ui import findings as shaped
+from lab.ui.findings import Filter, pick_findings
+from tests.readiness.reports import UNKNOWN, acceptance, finding, report
+
+A = finding("a", severity=Severity.CRITICAL, chapter=11)
+B = finding("b", severity=Severity.LOW, chapter=3, subject="public.consents.state")
+REPORT = report(A, B, unknown=(UNKNOWN,))
+FILTERS = [
+    (Filter(), ["a", "b"]),
+    (Filter(severities=("low",)), ["b"]),
+    (Filter(severities=("low", "critical")), ["a", "b"]),
+    (Filter(chapter="11"), ["a"]),
+    (Filter(table="consents"), ["b"]),
+    (Filter(family="wall"), ["a", "b"]),
+    (Filter(family="stripe"), []),
+    (Filter(severities=("low",), chapter="11"), []),
+]
+
+
+@pytest.mark.parametrize(("picked", "keys"), FILTERS, ids=[str(number) for number in range(len(FILTERS))])
+def test_a_filter_lets_through_what_it_names(picked: Filter, keys: list[str]) -> None:
+    assert [found.key for found in pick_findings(REPORT, picked)] == keys
+
+
+def test_every_state_has_a_face_of_its_own() -> None:
+    assert set(shaped.VERDICT_FACES) == set(ReportVerdict)
+    assert set(shaped.FAMILY_FACES) == set(FamilyState)
+    assert set(shaped.CHANGE_FACES) == set(Changes.model_fields)
+
+
+def test_the_verdict_says_what_it_rests_on() -> None:
+    text = shaped.write_verdict(REPORT)
+    assert "error: Not ready" in text
+    assert "1 critical, 1 low, 1 not checked." in text
+    assert "18.4" in text
+    assert "check_circle: Ready" in shaped.write_verdict(report())
+    assert "help: Unknown" in shaped.write_verdict(report(unknown=(UNKNOWN,)))
+
+
+def test_the_counts_are_of_what_stands() -> None:
+    assert [count for _, count, _ in shaped.count_findings(REPORT)] == [1, 1, 0, 1]
+
+
+def test_what_could_not_be_checked_says_why() -> None:
+    assert "may not read this" in shaped.frame_unknown((UNKNOWN,)).markdown()
+    assert "could be checked" in shaped.frame_unknown(()).markdown()
+
+
+def test_text_from_a_database_is_neither_link_nor_picture_nor_colour() -> None:
+    hostile = "![x](https://evil.test/a.png) <img src=x> :red[r] $x$ `y` |z|\nnext"
+    for text in (
+        shaped.plain(hostile),
+        shaped.frame_unknown((Unknown(what=hostile, why=hostile),)).rows[0][1],
+        shaped.write_head(finding("k", why=hostile), "wall").partition("\n\n")[2],
+    ):
+        assert "![" not in text.replace("\\!\\[", "")
+        assert "](" not in text.replace("\\]\\(", "")
+        assert "<img" not in text.replace("\\<img", "")
+        assert "\n" not in text
+    assert shaped.name("a`b\nc") == "`ab c`"
+
+
+def test_an_accepted_finding_is_found_and_named_with_who_and_until_when() -> None:
+    made = report(A, B, accept=(acceptance("b"),))
+    assert shaped.find_finding(made, "b") == B
+    assert shaped.find_finding(made, "z") is None
+    text = shaped.frame_accepted(made).markdown()
+    assert "Ada" in text
+    assert "2026-12-01" in text
+
+
+def test_a_counterexample_is_json() -> None:
+    assert shaped.write_counterexample(A) == ""
+    assert '"role": "anon"' in shaped.write_counterexample(finding("k", counterexample={"role": "anon"}))
+
+
+def test_the_history_has_a_row_for_each_check_and_the_newest_is_first() -> None:
+    frame = shaped.frame_trend(make_trend([keep_run(report()), keep_run(REPORT)]))
+    assert "not ready" in frame.rows[0][1]
+    assert frame.rows[0][2] == "1 critical, 1 low, 1 not checked"
+    assert frame.rows[1][2] == "nothing"
+    assert all(len(row) == len(frame.headers) for row in frame.rows)
+
+
+def test_changes_and_differences_name_their_findings() -> None:
+    text = shaped.frame_changes(Changes(new=("n",), resolved=("r",), staying=("s",))).markdown()
+    assert "`n`" in text
+    assert "`r`" in text
+    assert "`s`" not in text
+    difference = Difference(only_left=("l",), only_right=("r",), both=("b",), not_comparable=("stripe",))
+    rows = shaped.frame_difference(difference, "staging", "embedded").rows
+    assert ["only staging" in rows[0][0], "only embedded" in rows[1][0], "both" in rows[2][0]] == [True] * 3
+    assert "`stripe`" in rows[3][1]

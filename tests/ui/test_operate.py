@@ -1,0 +1,223 @@
+"""The pages for operators, as Streamlit draws them, without a browser."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lab.database import DatabaseUnavailable
+from lab.embedded import EmbeddedPostgres
+from lab.ui import access, places, readiness
+from lab.ui.house import House
+from tests.servers import Database
+from tests.ui.conftest import tell_house
+from tests.ui.test_pages import listed, metrics, words
+
+Open = Callable[..., AppTest]
+LIVE = "postgresql://me:hunter2@db.example:5432/shop"
+ENOUGH_SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep histories apart, and let no real target in."""
+    monkeypatch.setenv("PERSISTENCE_LAB_HOME", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
+@pytest.fixture
+def wall(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, server: EmbeddedPostgres, database: Callable[..., Database]
+) -> Iterator[str]:
+    """Put a migrated database behind the pages."""
+    url = database(server).url
+    monkeypatch.setattr(House, "_open", lambda house: tell_house(house, url=url))
+    yield url
+    for board in (readiness.open_board(), access.open_probe_board()):
+        wait_for(board.find("embedded"))
+
+
+def wait_for(run: object) -> None:
+    end = time.monotonic() + ENOUGH_SECONDS
+    while run is not None and run.running:  # type: ignore[attr-defined]
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def answered(page: AppTest) -> AppTest:
+    """Wait for the check of the embedded database, and draw the page again."""
+    wait_for(readiness.open_board().find("embedded"))
+    return page.run()
+
+
+def run_again(page: AppTest) -> AppTest:
+    next(button for button in page.button if button.label == "Run the check").click().run()
+    return answered(page)
+
+
+def execute(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def test_a_sound_database_is_ready_by_itself(open_page: Open, wall: str) -> None:
+    page = answered(open_page("readiness"))
+    assert not page.exception
+    text = words(page)
+    assert "check_circle: Ready" in text
+    assert "Nothing was found." in text
+    assert set(metrics(page).values()) == {"0"}
+    assert "target" not in page.query_params
+
+
+def test_a_broken_one_shows_the_finding_with_its_repair_and_is_ready_after_it(open_page: Open, wall: str) -> None:
+    execute(wall, "alter table public.oracle_scrolls no force row level security")
+    page = answered(open_page("readiness"))
+    text = words(page)
+    assert "error: Not ready" in text
+    opening = next(button for button in page.button if "public.oracle_scrolls" in button.label.replace("\\", ""))
+    page = opening.click().run()
+    key = listed(page, "finding")[0]
+    repair = page.code[-1].value
+    assert "force row level security" in repair
+    assert "### Repair" in words(page)
+    execute(wall, repair)
+    page = run_again(page)
+    assert "check_circle: Ready" in words(page)
+    page.query_params["finding"] = key
+    page = page.run()
+    assert "did not find" in words(page)
+    page.segmented_control(key="show").set_value("History").run()
+    text = words(page)
+    assert "resolved" in text
+    assert "not ready" in text
+
+
+def test_filters_narrow_the_findings_and_stand_in_the_address(open_page: Open, wall: str) -> None:
+    execute(wall, "alter table public.oracle_scrolls no force row level security; create table public.stray (id int)")
+    page = answered(open_page("readiness", about="oracle_scrolls"))
+    assert "1 of 2 findings" in words(page)
+    page.selectbox(key="about").set_value("share_cards").run()
+    assert "0 of 2 findings" in words(page)
+    assert "No finding fits the filters." in words(page)
+    assert listed(page, "about") == ["share_cards"]
+
+
+def test_every_family_can_be_asked_and_what_is_unknown_says_why(open_page: Open, wall: str) -> None:
+    page = answered(open_page("readiness", ask=["environment", "data", "operations", "stripe"], probe="on"))
+    page = run_again(page)
+    assert not page.exception
+    families = next(m.value for m in page.markdown if "### Families" in m.value)
+    assert "not asked" not in families
+    unknown = next(m.value for m in page.markdown if "### Not checked" in m.value)
+    assert "| Not checked | Why |" in unknown
+
+
+def test_a_link_to_what_does_not_exist_is_named(open_page: Open, wall: str) -> None:
+    page = answered(open_page("readiness", target="production", severity="dreadful"))
+    told = page.warning[0].value
+    assert "target “production”" in told
+    assert "severity “dreadful”" in told
+    assert not page.exception
+
+
+@pytest.mark.parametrize("name", ["readiness", "access"])
+def test_without_a_database_the_page_says_why(open_page: Open, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def refuse(house: House) -> None:
+        raise DatabaseUnavailable("the embedded Postgres", "its package is missing", "Set DATABASE_URL")
+
+    monkeypatch.setattr(House, "_open", refuse)
+    page = open_page(name)
+    assert not page.exception
+    assert "Nothing can be asked. the embedded Postgres: its package is missing" in page.warning[0].value
+
+
+def serve_on(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Let the pages believe that the app listens there; a test has no request and so no headers."""
+    given = SimpleNamespace(
+        get_option=lambda name: address,
+        context=SimpleNamespace(headers={"Host": f"{address}:8501"}),
+        user=places.st.user,
+        secrets=places.st.secrets,
+        warning=places.st.warning,
+        caption=places.st.caption,
+    )
+    monkeypatch.setattr(places, "st", given)
+
+
+@pytest.mark.parametrize("name", ["readiness", "access"])
+def test_whoever_may_not_operate_sees_no_live_data(open_page: Open, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", LIVE)
+    serve_on(monkeypatch, "shop.example")
+    page = open_page(name)
+    assert not page.exception
+    assert "Live data is not shown." in page.warning[0].value
+    assert "sign in" in page.warning[0].value
+    button = next(button for button in page.button if button.label in ("Run the check", "Try it"))
+    page = button.click().run()
+    assert readiness.open_board().find("embedded") is None
+    assert "hunter2" not in words(page)
+    assert "Not checked" not in words(page)
+
+
+def test_live_targets_are_offered_to_whoever_may_operate_and_are_not_asked_by_themselves(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_TARGET_STAGING", LIVE)
+    serve_on(monkeypatch, "localhost")
+    page = open_page("readiness", target="staging")
+    assert not page.exception
+    assert page.selectbox(key="target").options == ["Embedded", "Staging"]
+    assert "Nobody has asked this target yet" in words(page)
+    assert readiness.open_board().find("staging") is None
+    serve_on(monkeypatch, "0.0.0.0")
+    page = answered(open_page("readiness", target="staging"))
+    assert page.selectbox(key="target").options == ["Embedded"]
+    assert "Live targets are closed." in words(page)
+
+
+def test_access_shows_what_is_expected_and_then_what_was_seen(open_page: Open, wall: str) -> None:
+    page = open_page("access")
+    assert not page.exception
+    assert metrics(page)[next(label for label in metrics(page) if "Not tried" in label)] != "0"
+    next(button for button in page.button if button.label == "Try it").click().run()
+    wait_for(access.open_probe_board().find("embedded"))
+    page.run()
+    assert not page.exception
+    values = {label.split("] ")[-1]: int(value) for label, value in metrics(page).items()}
+    assert values["Differs"] == 0
+    assert values["As expected"] > 100
+    page.selectbox(key="who").set_value("visitor").run()
+    assert "public fields, by link" in words(page).replace("\\", "")
+
+
+def test_access_shows_a_door_that_stands_open(open_page: Open, wall: str) -> None:
+    execute(wall, "grant select on public.share_cards to anon")
+    page = open_page("access", who="visitor")
+    next(button for button in page.button if button.label == "Try it").click().run()
+    wait_for(access.open_probe_board().find("embedded"))
+    page.run()
+    row = next(line for line in words(page).splitlines() if line.startswith("| `share_cards`"))
+    assert "differs" in row
+
+
+def test_chapters_can_be_asked_of_another_target(
+    open_page: Open,
+    wall: str,
+    monkeypatch: pytest.MonkeyPatch,
+    database: Callable[..., Database],
+    server: EmbeddedPostgres,
+) -> None:
+    monkeypatch.setenv("LAB_TARGET_STAGING", database(server, "bare").url)
+    serve_on(monkeypatch, "localhost")
+    holding = next(iter(metrics(open_page("chapters")).values()))
+    page = open_page("chapters", target="staging")
+    assert not page.exception
+    assert listed(page, "target") == ["staging"]
+    assert int(next(iter(metrics(page).values()))) < int(holding)
+    serve_on(monkeypatch, "shop.example")
+    assert "target “staging”" in open_page("chapters", target="staging").warning[0].value
