@@ -1,5 +1,6 @@
 """The embedded server: shared, stopped behind its last user, and not to be broken by a crash."""
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -20,8 +21,10 @@ from lab.embedded import (
     PROJECT,
     EmbeddedPostgres,
     EmbeddedUnavailable,
+    InUse,
     binaries,
     default_folder,
+    set_aside,
     start_embedded,
 )
 
@@ -367,3 +370,21 @@ def test_ordinary_account(tmp_path: Path) -> None:
         assert psutil.Process(_postmaster(folder)).uids().real == account.pw_uid
     finally:
         server.stop()
+
+
+def test_set_aside_keeps_everything(start: Start, folder: Path) -> None:
+    server = start()
+    _query(server, "create table public.kept as select 42 as number")
+    users = os.open(next(folder.parent.glob("*.users")), os.O_RDWR)
+    fcntl.flock(users, fcntl.LOCK_SH)  # somebody else is there
+    with pytest.raises(InUse, match="Close the app first"):
+        set_aside(folder, "now")
+    os.close(users)
+    aside = set_aside(folder, "now")
+    assert aside == folder.with_name("postgres-18-set-aside-now")
+    assert not folder.exists()
+    assert set_aside(folder, "now") is None
+    again = start_embedded(aside, durable=False)
+    assert _query(again, "select number from public.kept") == 42
+    again.stop()
+    assert _query(start(), "select to_regclass('public.kept')") is None
