@@ -1,11 +1,13 @@
 """The embedded server: shared, stopped behind its last user, and not to be broken by a crash."""
 
+import fcntl
 import os
 import pwd
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,8 +21,10 @@ from lab.embedded import (
     PROJECT,
     EmbeddedPostgres,
     EmbeddedUnavailable,
+    InUse,
     binaries,
     default_folder,
+    set_aside,
     start_embedded,
 )
 
@@ -38,8 +42,15 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "postgres-18"
+def place() -> Iterator[Path]:
+    """A folder that no other test run closes: pytest's own is shut to everybody else at each of its starts."""
+    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def folder(place: Path) -> Path:
+    return place / "postgres-18"
 
 
 @pytest.fixture
@@ -243,8 +254,8 @@ def test_killed_while_preparing_leaves_nothing_half_made(start: Start, folder: P
     assert not part.exists()
 
 
-def test_odd_and_long_paths(tmp_path: Path) -> None:
-    folder = tmp_path / 'it\'s a "path" $HOME' / ("long" * 40) / "postgres"
+def test_odd_and_long_paths(place: Path) -> None:
+    folder = place / 'it\'s a "path" $HOME' / ("long" * 40) / "postgres"
     server = start_embedded(folder, durable=False)
     try:
         assert _query(server, "select 1") == 1
@@ -308,8 +319,8 @@ def test_changed_bootstrap_is_applied_at_the_next_start(
     assert _query(start(), "select 1 from pg_namespace where nspname = 'added'") == 1
 
 
-def test_each_packaged_major(tmp_path: Path) -> None:
-    server = start_embedded(tmp_path / "postgres-16", major=16, durable=False)
+def test_each_packaged_major(place: Path) -> None:
+    server = start_embedded(place / "postgres-16", major=16, durable=False)
     try:
         assert server.major == 16
         assert str(_query(server, "show server_version")).startswith("16.")
@@ -359,3 +370,21 @@ def test_ordinary_account(tmp_path: Path) -> None:
         assert psutil.Process(_postmaster(folder)).uids().real == account.pw_uid
     finally:
         server.stop()
+
+
+def test_set_aside_keeps_everything(start: Start, folder: Path) -> None:
+    server = start()
+    _query(server, "create table public.kept as select 42 as number")
+    users = os.open(next(folder.parent.glob("*.users")), os.O_RDWR)
+    fcntl.flock(users, fcntl.LOCK_SH)  # somebody else is there
+    with pytest.raises(InUse, match="Close the app first"):
+        set_aside(folder, "now")
+    os.close(users)
+    aside = set_aside(folder, "now")
+    assert aside == folder.with_name("postgres-18-set-aside-now")
+    assert not folder.exists()
+    assert set_aside(folder, "now") is None
+    again = start_embedded(aside, durable=False)
+    assert _query(again, "select number from public.kept") == 42
+    again.stop()
+    assert _query(start(), "select to_regclass('public.kept')") is None

@@ -2,20 +2,26 @@
 
 import argparse
 import json
+from datetime import UTC, datetime
 
-from lab.cli.outcome import HOLDS, tell
+from lab.cli.outcome import HOLDS, NotDone, tell
 from lab.cli.parser import Commands, add_command, add_json
 from lab.database import open_target
 from lab.demo import prepare_demo
+from lab.embedded import InUse, default_folder, set_aside
 
 
 def add_commands(commands: Commands) -> None:
     """Add `demo`."""
-    add_json(add_command(commands, demo, "python -m lab demo"))
+    adding = add_command(commands, demo, "python -m lab demo")
+    adding.add_argument("--fresh", action="store_true", help="begin with a new database; the old one is set aside")
+    add_json(adding)
 
 
 def demo(options: argparse.Namespace) -> int:
     """Start the embedded database, build the wall in it and fill in made-up data."""
+    if options.fresh:
+        _begin_afresh()
     target = open_target(None, tell)
     prepare_demo(target.url, tell)
     if options.json:
@@ -23,3 +29,12 @@ def demo(options: argparse.Namespace) -> int:
     else:
         print("The embedded database is ready. `streamlit run app.py` shows it.")
     return HOLDS
+
+
+def _begin_afresh() -> None:
+    try:
+        aside = set_aside(default_folder(), datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
+    except InUse as error:
+        raise NotDone(str(error)) from None
+    if aside is not None:
+        tell(f"The database as it was is now in {aside.name}")

@@ -43,6 +43,13 @@ class EmbeddedUnavailable(Exception):
         super().__init__(f"{subject}: {found}. {next_step}.")
 
 
+class InUse(Exception):
+    """A server can't be moved while somebody uses it; says which, and the next step."""
+
+    def __init__(self, subject: str, found: str, next_step: str) -> None:
+        super().__init__(f"{subject}: {found}. {next_step}.")
+
+
 @dataclass(frozen=True)
 class EmbeddedPostgres:
     """A running server, held for this process until `stop` or the process's end.
@@ -148,6 +155,32 @@ def start_embedded(
     )
     with _STARTING, _explained(cluster.folder):
         return EmbeddedPostgres(cluster, _hold(cluster))
+
+
+def set_aside(folder: Path, moment: str) -> Path | None:
+    """Move a data folder out of the way, so that the next start makes a new one; nothing is deleted.
+
+    Args:
+        folder: The data folder.
+        moment: Becomes part of the new name, such as 20261122-131500.
+
+    Returns:
+        Where it is now; none when there was no such folder.
+
+    Raises:
+        InUse: Another process uses the server.
+    """
+    if not folder.exists():
+        return None
+    with contextlib.suppress(EmbeddedUnavailable):  # one that cannot be started is moved as it is
+        if not start_embedded(folder, major=_major_of(folder)).stop():
+            raise InUse(str(folder), "another process uses this server", "Close the app first, then try again")
+    return folder.rename(folder.with_name(f"{folder.name}-set-aside-{moment}"))
+
+
+def _major_of(folder: Path) -> int:
+    version = folder / "PG_VERSION"
+    return int(version.read_text()) if version.exists() else 18
 
 
 def _hold(cluster: "clusters.Cluster") -> Path:

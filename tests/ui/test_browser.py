@@ -71,10 +71,10 @@ def test_a_fresh_server_can_be_met_on_any_page(browser: Browser, tmp_path: Path)
 
 def test_a_reload_brings_the_same_scenario(visit: Visit) -> None:
     page = visit("/?layer=scroll&channel=email&channel=pdf&consent=email_delivery&view=Jobs")
-    before = page.locator("[data-testid=stMain]").inner_text()
+    before = page.get_by_test_id("stMain").text_content() or ""
     page.reload()
     settle(page)
-    assert page.locator("[data-testid=stMain]").inner_text() == before
+    expect(page.get_by_test_id("stMain")).to_have_text(before)
     assert "Scroll, through E-mail, PDF, with E-mail" in before
 
 
