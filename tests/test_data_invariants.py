@@ -13,9 +13,9 @@ from psycopg import sql
 
 from lab import RULES
 from lab.data_invariants import check_invariants
+from lab.data_invariants.invariants import INVARIANTS, QUERY_FOLDERS, REPAIR_FOLDER, Invariant, first_comment
 from lab.database import connect
 from lab.embedded import EmbeddedPostgres
-from lab.invariants import INVARIANTS, QUERY_FOLDERS, REPAIR_FOLDER, Invariant, first_comment
 from tests.servers import Database, clone_database, drop_database
 
 Databases = Callable[..., Database]

@@ -8,13 +8,14 @@ import psycopg
 import pytest
 import stripe
 
-from lab import stripe_account, stripe_reader
+from lab import stripe_account
 from lab.criterion import Outcome
 from lab.database import connect
 from lab.embedded import EmbeddedPostgres
-from lab.purchase_records import QUERY_FOLDER, DatabaseRecords, PurchaseLink, PurchaseState, read_purchase_links
 from lab.stripe_account import CRITERIA, QUESTIONS, check_stripe_account
-from lab.stripe_webhooks import EVENT_TYPES
+from lab.stripe_account import reader as stripe_reader
+from lab.stripe_account.records import QUERY_FOLDER, DatabaseRecords, PurchaseLink, PurchaseState, read_purchase_links
+from lab.stripe_account.webhooks import EVENT_TYPES
 from tests.servers import Database
 from tests.stripe_fake import KEY, Shop, serve
 

@@ -7,16 +7,16 @@ from lab import operations, stripe_account
 from lab.check import check_database
 from lab.criterion import Criterion, Outcome
 from lab.data_invariants import check_invariants
+from lab.data_invariants.invariants import INVARIANTS
 from lab.database import connect
 from lab.environment import check_environment
 from lab.findings import Finding
-from lab.invariants import INVARIANTS
 from lab.probes import probe_database
-from lab.purchase_records import DatabaseRecords, read_purchase_links
 from lab.readiness.question import Question
 from lab.readiness.report import Answer
 from lab.rules import RULES
 from lab.rules.env import site_url, stripe_secret_key
+from lab.stripe_account.records import DatabaseRecords, read_purchase_links
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,14 @@ import stripe
 
 from lab.environment import find_host
 from lab.findings import Finding, Unknown
-from lab.stripe_criteria import webhook_disabled, webhook_events, webhook_missing, webhook_twice, webhook_version
-from lab.stripe_reader import Account, Thing, read_list
+from lab.stripe_account.criteria import (
+    webhook_disabled,
+    webhook_events,
+    webhook_missing,
+    webhook_twice,
+    webhook_version,
+)
+from lab.stripe_account.reader import Account, Thing, read_list
 
 # What a purchase depends on: paid, paid later, failed later, expired, money back, money called back.
 # Source: docs.stripe.com/checkout/fulfillment; changelog 2024-10-28 on refund events.

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import stripe
 
 from lab.findings import Finding, Unknown
-from lab.purchase_records import PurchaseLink
-from lab.stripe_criteria import (
+from lab.stripe_account.criteria import (
     price_amount,
     price_archived,
     price_missing,
@@ -17,7 +16,8 @@ from lab.stripe_criteria import (
     product_archived,
     product_orphan,
 )
-from lab.stripe_reader import Account, Thing, is_missing, plain, read_list
+from lab.stripe_account.reader import Account, Thing, is_missing, plain, read_list
+from lab.stripe_account.records import PurchaseLink
 
 
 def check_prices(account: Account) -> Iterator[Finding | Unknown]:

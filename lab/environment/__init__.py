@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from lab.criterion import Criterion, Outcome, gather
-from lab.environment_criteria import (
+from lab.environment.criteria import (
     CRITERIA,
     example_left,
     expired_key,
@@ -22,7 +22,7 @@ from lab.environment_criteria import (
     test_in_public,
     wrong_role,
 )
-from lab.environment_file import EnvironmentFileFault, read_env_file
+from lab.environment.file import EnvironmentFileFault, read_env_file
 from lab.findings import Finding, Unknown
 from lab.rules import RULES
 from lab.rules.env import site_url, stripe_secret_key, supabase_service_key, supabase_url

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import psycopg
 from pydantic import BaseModel, ConfigDict, Field
 
-QUERY_FOLDER = Path(__file__).parents[1] / "sql" / "stripe"
+QUERY_FOLDER = Path(__file__).parents[2] / "sql" / "stripe"
 
 
 class PurchaseLink(BaseModel):

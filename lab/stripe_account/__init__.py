@@ -7,8 +7,7 @@ import stripe
 
 from lab.criterion import Outcome, gather
 from lab.findings import Finding, Unknown
-from lab.purchase_records import DatabaseRecords, PurchaseLink, PurchaseRecords, PurchaseState, read_purchase_links
-from lab.stripe_criteria import (
+from lab.stripe_account.criteria import (
     CRITERIA,
     charges_off,
     key_unrestricted,
@@ -16,10 +15,17 @@ from lab.stripe_criteria import (
     payouts_off,
     requirements_due,
 )
-from lab.stripe_payments import read_disputes, read_events, read_refunds, read_sessions, read_warnings
-from lab.stripe_prices import check_prices
-from lab.stripe_reader import Account, Question, Unreachable, ask, key_mode, open_stripe, plain, refused
-from lab.stripe_webhooks import check_webhooks
+from lab.stripe_account.payments import read_disputes, read_events, read_refunds, read_sessions, read_warnings
+from lab.stripe_account.prices import check_prices
+from lab.stripe_account.reader import Account, Question, Unreachable, ask, key_mode, open_stripe, plain, refused
+from lab.stripe_account.records import (
+    DatabaseRecords,
+    PurchaseLink,
+    PurchaseRecords,
+    PurchaseState,
+    read_purchase_links,
+)
+from lab.stripe_account.webhooks import check_webhooks
 
 __all__ = [
     "CRITERIA",

@@ -5,8 +5,7 @@ from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from typing import TypeVar
 
 from lab.findings import Finding, Unknown
-from lab.purchase_records import PurchaseRecords, PurchaseState
-from lab.stripe_criteria import (
+from lab.stripe_account.criteria import (
     dispute_settled,
     dispute_unrecorded,
     events_lost,
@@ -18,8 +17,9 @@ from lab.stripe_criteria import (
     session_strange,
     session_unpaid_here,
 )
-from lab.stripe_reader import HOUR, QUARTER, Account, Thing, counted, read_list
-from lab.stripe_webhooks import EVENT_TYPES
+from lab.stripe_account.reader import HOUR, QUARTER, Account, Thing, counted, read_list
+from lab.stripe_account.records import PurchaseRecords, PurchaseState
+from lab.stripe_account.webhooks import EVENT_TYPES
 
 PAID = ("paid", "refunded", "disputed")
 CALLED_BACK = ("needs_response", "under_review", "lost")  # warning_... are inquiries: no money has moved

@@ -12,7 +12,7 @@ from lab.criterion import Outcome, gather
 from lab.findings import Finding, Unknown
 from lab.inquiry import Unanswered, ask, inquiry
 from lab.migrate import EditedMigration, State, read_states_of
-from lab.operations_criteria import (
+from lab.operations.criteria import (
     CRITERIA,
     archive_failing,
     clock_skewed,
@@ -36,7 +36,7 @@ from lab.operations_criteria import (
 
 __all__ = ["CRITERIA", "INSPECTIONS", "Inspection", "Session", "check_operations"]
 
-QUERY_FOLDER = Path(__file__).parents[1] / "sql" / "operations"
+QUERY_FOLDER = Path(__file__).parents[2] / "sql" / "operations"
 OLDEST, NEWEST = 15, 18
 SKEW_SECONDS, LAG_SECONDS, LONG_SECONDS = 5, 300, 300
 KEPT_BYTES = 1 << 30

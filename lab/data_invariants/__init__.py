@@ -7,12 +7,12 @@ from typing import Any
 import psycopg
 
 from lab.criterion import Outcome, gather
+from lab.data_invariants.invariants import INVARIANTS, Invariant
 from lab.findings import Finding, Unknown
 from lab.inquiry import Unanswered, ask, inquiry
-from lab.invariants import INVARIANTS, Invariant
 
 RECENT = 20_000  # rows of a walk: about a second for the slowest of them
-_SIZES = Path(__file__).parents[1] / "sql" / "operations" / "row_estimates.sql"
+_SIZES = Path(__file__).parents[2] / "sql" / "operations" / "row_estimates.sql"
 
 
 def check_invariants(

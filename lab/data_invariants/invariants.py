@@ -15,8 +15,8 @@ from lab.rules.tables.premium import ai_runs, echo_entries, passport_records
 from lab.rules.tables.readings import gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
 
 # A question that also proves a chapter stays with the chapters' questions, and is asked from there.
-QUERY_FOLDERS = tuple(Path(__file__).parents[1] / "sql" / name for name in ("invariants", "checks"))
-REPAIR_FOLDER = Path(__file__).parents[1] / "sql" / "repairs"
+QUERY_FOLDERS = tuple(Path(__file__).parents[2] / "sql" / name for name in ("invariants", "checks"))
+REPAIR_FOLDER = Path(__file__).parents[2] / "sql" / "repairs"
 
 
 class Invariant(Criterion):
