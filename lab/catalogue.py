@@ -6,12 +6,14 @@ look names up by index and go on by oid, so that what is not ours costs next to 
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import errors, sql
+from psycopg.pq import TransactionStatus
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.rules import RULES
@@ -107,9 +109,8 @@ def read_catalogue(connection: psycopg.Connection[Any], families: tuple[str, ...
     unknown: tuple[Unknown, ...] = ()
     unread: list[str] = []
     try:
-        with connection.transaction():
+        with _undone_when_refused(connection):
             found = _read_at_once(connection, queries)
-        trips += 2  # a savepoint, or the transaction's own begin and end
     except errors.InsufficientPrivilege:
         found, unknown, unread = _read_one_by_one(connection, queries)
         trips += 3 * len(queries)
@@ -123,6 +124,20 @@ def read_catalogue(connection: psycopg.Connection[Any], families: tuple[str, ...
         seconds=time.perf_counter() - started,
         round_trips=trips,
     )
+
+
+@contextmanager
+def _undone_when_refused(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Leave a usable connection when a query is refused; a savepoint is needed only in somebody's open transaction."""
+    if connection.info.transaction_status != TransactionStatus.IDLE:
+        with connection.transaction():
+            yield
+        return
+    try:
+        yield
+    except errors.InsufficientPrivilege:
+        connection.rollback()
+        raise
 
 
 def _read_at_once(connection: psycopg.Connection[Any], queries: list[str]) -> dict[str, dict[str, dict[str, Any]]]:

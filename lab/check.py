@@ -89,7 +89,8 @@ def _look(
     except psycopg.OperationalError as error:
         why = "the connection broke while the catalogue was read"
         raise DatabaseUnavailable(name, why, "Try again; behind a pooler, try the direct connection") from error
-    return findings, (*live.unknown, *_too_new(live), *_too_many(live)), live.round_trips + 2  # BEGIN and its limits
+    trips = live.round_trips + 3  # BEGIN, its limits, and ROLLBACK
+    return findings, (*live.unknown, *_too_new(live), *_too_many(live)), trips
 
 
 def _explain(error: psycopg.Error) -> str:
