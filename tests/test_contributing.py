@@ -1,6 +1,7 @@
 """The recipes of CONTRIBUTING.md, each followed in a copy of the project."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -161,6 +162,42 @@ def test_add_a_channel(copy: Path, server: EmbeddedPostgres, database: Callable[
     with connect(fresh.url, read_only=True) as connection:
         row = connection.execute("select wall.job_purposes('postcard', 'account')").fetchone()
     assert row == ([],)
+
+
+PAGE = '''"""What is drawn for a trial?"""
+
+import streamlit as st
+
+st.title("Spreads")
+'''
+
+ENTRY = """SPREADS = PageEntry(
+    file="pages/spreads.py", title="Spreads", icon=":material/cards:", help="What is drawn?", address="spreads"
+)
+
+SECTIONS = """
+
+OPEN = """
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file("app.py", default_timeout=60).run()
+page.switch_page("pages/spreads.py").run()
+assert not page.exception, page.exception
+menu = any("Spreads" in str(getattr(node, "proto", "")) for node in page.sidebar)
+print([title.value for title in page.title], menu)
+"""
+
+
+def test_add_a_page(copy: Path) -> None:
+    shutil.copy(PROJECT / "app.py", copy)
+    (copy / "pages/spreads.py").write_text(PAGE)
+    navigation = copy / "lab/ui/navigation.py"
+    text = navigation.read_text().replace("SECTIONS = ", ENTRY, 1)
+    navigation.write_text(text.replace("pages=(LAB, ", "pages=(LAB, SPREADS, ", 1))
+    nowhere = {**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    command = [sys.executable, "-c", OPEN]
+    told = subprocess.run(command, cwd=copy, env=nowhere, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.strip() == "['Spreads'] True"
 
 
 def test_recipes_have_four_lines() -> None:

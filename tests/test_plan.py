@@ -186,6 +186,9 @@ def test_laws_hold_over_every_scenario() -> None:
     for scenario in all_scenarios():
         plan = make_plan(scenario)
         broken += [f"{scenario}: {law}" for law in faults_of(scenario, plan)]
+        for change in plan.smallest_change:
+            if make_plan(plan.after(change)).verdict is not Verdict.READY:
+                broken.append(f"{scenario}: {change.name} does not make it ready")
         rank = BETTER[plan.verdict]
         seen[scenario.layer, scenario.channels, scenario.consents] = rank
         for left_out in scenario.consents:
@@ -196,14 +199,13 @@ def test_laws_hold_over_every_scenario() -> None:
     assert broken == []
 
 
-def test_smallest_change_makes_ready_and_no_smaller_one_does() -> None:
-    """Over every layer and channel set, with no consent and with each single consent."""
+def test_no_smaller_change_makes_ready() -> None:
+    """No step of a smallest change is idle: over every layer and channel set, with no consent and with each alone."""
     for layer in LAYER_IDS:
         for channels in {scenario.channels for scenario in all_scenarios() if scenario.layer == layer}:
             for consents in ((), *((id,) for id in CONSENT_IDS)):
                 plan = make_plan(Scenario.model_construct(layer=layer, channels=channels, consents=consents))
                 for change in plan.smallest_change:
-                    assert make_plan(plan.after(change)).verdict is Verdict.READY, (plan.scenario, change)
                     for step in (*change.give, *change.drop):
                         lazier = change.model_copy(
                             update={
