@@ -146,7 +146,8 @@ def settle(page: Page) -> None:
     page.locator("h1").first.wait_for(timeout=30_000)
     page.locator("[data-test-script-state='notRunning']").wait_for(state="attached", timeout=30_000)
     page.locator("[data-stale=true]").first.wait_for(state="detached")
+    page.wait_for_load_state("networkidle")  # parts of the page are loaded only when they are first drawn
     before = ""
     while before != (now := page.locator("[data-testid=stMain]").inner_text()):
         before = now
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(400)
