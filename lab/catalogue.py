@@ -44,7 +44,7 @@ _READS = {
     "privileges": ("privilege", "default_privilege"),
     "roles": ("role", "membership", "setting"),
     "publications": ("publication",),
-    "strangers": ("stranger", "stranger_count", "stranger_function"),
+    "strangers": ("stranger", "stranger_function"),
 }
 
 
@@ -115,7 +115,7 @@ def read_catalogue(connection: psycopg.Connection[Any], families: tuple[str, ...
         found, unknown, unread = _read_one_by_one(connection, queries)
         trips += 3 * len(queries)
     number = connection.info.server_version
-    return Catalogue(
+    return Catalogue.model_construct(  # as Postgres says it: to validate it would take as long as comparing it
         major=number // 10000,
         version=connection.info.parameter_status("server_version") or str(number),
         objects=found,
@@ -143,19 +143,23 @@ def _undone_when_refused(connection: psycopg.Connection[Any]) -> Iterator[None]:
 def _read_at_once(connection: psycopg.Connection[Any], queries: list[str]) -> dict[str, dict[str, dict[str, Any]]]:
     """Send all queries in one message, which needs neither parameters nor prepared statements."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
-    for kind, key, facts in _rows(connection, ";\n".join([_prelude(), *map(read_query, queries)])):
-        found.setdefault(kind, {})[key] = facts
+    with connection.cursor() as cursor:
+        cursor.execute(";\n".join([_prelude(), *map(read_query, queries)]).encode())
+        while True:
+            _collect_facts(cursor, found)
+            if not cursor.nextset():
+                break
     return {kind: dict(sorted(objects.items())) for kind, objects in sorted(found.items())}
 
 
-def _rows(connection: psycopg.Connection[Any], text: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    with connection.cursor() as cursor:
-        cursor.execute(text.encode())
-        while True:
-            if cursor.description and cursor.description[0].name == "kind":
-                yield from cursor.fetchall()
-            if not cursor.nextset():
-                break
+def _collect_facts(cursor: psycopg.Cursor[Any], found: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """Add rows of kind, key and facts: the other columns under their names, but for those that are null."""
+    columns = [column.name for column in cursor.description or ()]
+    if columns[:2] == ["kind", "key"]:
+        names = columns[2:]
+        for row in cursor.fetchall():
+            facts = {name: value for name, value in zip(names, row[2:], strict=True) if value is not None}
+            found.setdefault(row[0], {})[row[1]] = facts
 
 
 def _read_one_by_one(

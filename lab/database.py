@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from psycopg import errors, generators
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 
 from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable, default_folder, start_embedded
 
@@ -30,17 +31,24 @@ class DatabaseUnavailable(Exception):
 class LimitedConnection(psycopg.Connection[Any]):
     """A connection whose every transaction begins with its own time limits.
 
-    They are set for the transaction, right after BEGIN: a setting of the session would reach the next client
-    of a pooler, and start-up options are refused by some poolers.
+    They are set for the transaction, in one message with BEGIN: a setting of the session would reach the next
+    client of a pooler, and start-up options are refused by some poolers.
     """
 
     limits = b""
 
     def _exec_command(self, command: Any, *arguments: Any) -> Any:  # what the driver sends BEGIN with
-        result = yield from super()._exec_command(command, *arguments)
-        if self.limits and isinstance(command, bytes) and command.startswith(b"BEGIN"):
-            yield from super()._exec_command(self.limits)
-        return result
+        if not (self.limits and isinstance(command, bytes) and command.startswith(b"BEGIN")):
+            return (yield from super()._exec_command(command, *arguments))
+        if self.pgconn.pipeline_status:  # one statement a message, and no wait between them
+            yield from super()._exec_command(command)
+            return (yield from super()._exec_command(self.limits))
+        self.pgconn.send_query(command + b"; " + self.limits)
+        results = yield from generators.execute(self.pgconn)
+        for result in results:
+            if result.status == ExecStatus.FATAL_ERROR:
+                raise errors.error_from_result(result)
+        return results[-1]
 
 
 @dataclass(frozen=True, kw_only=True)

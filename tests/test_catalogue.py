@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from lab.catalogue import FAMILIES, QUERY_FOLDER, read_catalogue
 from lab.check import Report, check_database
-from lab.database import connect
+from lab.database import LimitedConnection, connect
 from lab.embedded import EmbeddedPostgres
 from lab.snapshot import SNAPSHOT_FOLDER, NoSnapshot, load_snapshot, make_snapshot, write_snapshots
 from tests.servers import Database
@@ -49,8 +51,26 @@ def test_everything_comes_in_one_message(server: EmbeddedPostgres, shared_databa
         tables, path = connection.execute(settings).fetchone()
         assert (tables, path) != ("", "")
         assert not tables  # nothing outlives the transaction
-    report = check_database(shared_database(server).url)
-    assert (report.verdict, report.round_trips) == ("holds", 4)
+
+
+def test_a_check_takes_three_round_trips(
+    server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Counted by the driver's own record of what it sent: BEGIN with its limits, all queries, ROLLBACK."""
+    with (tmp_path / "trace").open("w+") as trace:
+
+        def connect_traced(*arguments: Any, **named: Any) -> LimitedConnection:
+            connection = connect(*arguments, **named)
+            connection.pgconn.trace(trace.fileno())
+            return connection
+
+        monkeypatch.setattr("lab.check.connect", connect_traced)
+        report = check_database(shared_database(server).url)
+        trace.seek(0)
+        sent = [line.rstrip().split("\t") for line in trace]
+    messages = [parts[3] for parts in sent if len(parts) > 3 and parts[1] == "F" and parts[3] != "Terminate"]
+    assert messages == ["Query"] * 3
+    assert (report.verdict, report.round_trips) == ("holds", 3)
 
 
 STRANGERS = """

@@ -67,7 +67,7 @@ def set_option(change: Change) -> str:
 def set_default(change: Change) -> str:
     """Take back what would be granted to everything made from now on."""
     facts = change.facts
-    place = f" in schema {facts['schema']}" if facts["schema"] else ""
+    place = f" in schema {facts['schema']}" if facts.get("schema") else ""
     start = f"alter default privileges for role {write_name(facts['owner'])}{place}"
     what = f"{facts['privilege'].lower()} on {facts['form']}"
     if change.expected is None:

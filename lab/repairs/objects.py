@@ -140,7 +140,7 @@ def make_table(change: Change) -> str | None:
     """Bring a table back that was renamed or moved, as its primary key's name tells; otherwise make it, empty."""
     for name, facts in change.target.of("stranger").items():
         schema, _, table = name.partition(".")
-        if f"public.{facts['was']}" == change.name:
+        if f"public.{facts.get('was')}" == change.name:
             home = [f"alter table {name} set schema public;"] if schema != "public" else []
             return "\n".join(
                 [*home, *([f"alter table public.{table} rename to {facts['was']};"] if table != facts["was"] else [])]
