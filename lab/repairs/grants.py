@@ -94,11 +94,15 @@ def leave_role(change: Change) -> str:
     return f"revoke {change.facts['role']} from {change.facts['member']} cascade;"
 
 
-def set_membership(change: Change) -> str:
-    """Give a membership the options that it must have (16 and later), or end its admin option."""
+def set_membership(change: Change) -> str | None:
+    """Give a membership its option, or end it; before 16, whether it inherits is an attribute of the member."""
     role, member = change.facts["role"], change.facts["member"]
-    if change.aspect == "admin" and not change.wanted["admin"]:
+    if change.aspect == "admin":
+        if change.wanted["admin"]:
+            return f"grant {role} to {member} with admin option;"
         return f"revoke admin option for {role} from {member} cascade;"
+    if change.rules.major < 16:
+        return None
     return f"grant {role} to {member} with {change.aspect} {str(change.wanted[change.aspect]).lower()};"
 
 
