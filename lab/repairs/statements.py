@@ -46,13 +46,15 @@ def _of_table(table: Table) -> Iterator[tuple[tuple[str, str], list[str]]]:
     for check in all_checks(table):
         name = constraint_name(table, check)
         lines = [f"alter table {place} drop constraint if exists {name};"]
-        lines += [f"alter table {place} add constraint {name} check ({check.expression});"]
+        lines += [f"alter table {place} add constraint {name} check ({check.expression}) not valid;"]
         declared = [f"comment on constraint {name} on {place} is {quote(check.why)};"] if check in table.checks else []
         yield ("constraint", f"{place}.{name}"), [*lines, *declared]
 
 
 def find_statements(kind: str, name: str) -> str | None:
     """Return the statements that make a thing anew, or None when the rules declare no such thing.
+
+    A constraint is not valid yet: it holds what is written from now on, and the rows before are not looked at.
 
     Args:
         kind: table, view, function, role, schema, trigger, policy, index or constraint (checks alone).
