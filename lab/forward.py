@@ -171,7 +171,8 @@ def _draft(url: str, expected: Catalogue, scope: Scope) -> tuple[tuple[Step, ...
     """Try the repairs and roll them back; return those of each migration, and what is left for a person.
 
     Constraints are first made for what is written from now on, and proven for the rows before in a migration of
-    their own: the first holds its locks only for a moment, and the second keeps nobody from reading or writing.
+    their own. The first needs its locks only for a moment, unless it builds an index or fills a column; the second,
+    which reads every row, keeps nobody from reading or writing.
     """
     with (
         connect(url, statement_timeout_seconds=STATEMENT_SECONDS) as connection,
@@ -221,7 +222,7 @@ def _write(
     made: tuple[Migration, ...] = ()
     for findings in steps:
         proof = all(finding.key.endswith(":validated") for finding in findings)
-        head = _PROOF_HEAD if proof else _head(decisions)
+        head = _PROOF_HEAD if proof else _head(decisions, proven_later=len(steps) > 1)
         text = "\n".join([*head, "--", *_say_changes(findings), "", "\n\n".join(order_repairs(findings)), ""])
         version = next_version(now, (*committed, *made))
         made += (Migration(version=version, name=proof_name(name) if proof else name, text=text),)
@@ -234,8 +235,10 @@ _PROOF_HEAD = [
 ]
 
 
-def _head(decisions: tuple[Finding, ...]) -> list[str]:
+def _head(decisions: tuple[Finding, ...], *, proven_later: bool) -> list[str]:
     lines = ["-- Brings a database of the migrations before it up to the rules. It drops no data."]
+    if proven_later:
+        lines.append("-- New constraints hold what is written from now on; the next migration proves the rows before.")
     if decisions:
         lines += ["--", "-- A person must decide; nothing here does it:"]
         lines += [write_remark(f"{say_difference(f)}. {f.decide}", 600) for f in decisions]
@@ -251,6 +254,8 @@ def say_difference(finding: Finding) -> str:
     """Say in words what the rules change: `New index public.products_shelf`."""
     kind, aspect = finding.key.split(":")[0], finding.key.rsplit(":")[-1]
     what = f"{kind.replace('_', ' ')} {finding.subject}"
+    if aspect == "validated":
+        return f"Proof of {what}"
     told = {"missing": finding.expected, "extra": finding.seen}.get(aspect)
     if told is None:
         return f"Changed {aspect.replace('_', ' ')} of {what}"
