@@ -125,6 +125,11 @@ _EXTRA = {
 _MISSING = {
     "column": Aspect(severity=LOW, why="The rules declare it now.", repair=_add_column),
     "constraint": Aspect(severity=LOW, why="The rules declare it now.", repair=objects.add_constraint),
+    "index": Aspect(
+        severity=lambda change: None if change.facts.get("constraint") else LOW,
+        why="The rules declare it now.",
+        repair=objects.make_index,
+    ),
 }
 _CHANGED = {
     ("column", "not_null"): Aspect(

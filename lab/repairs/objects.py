@@ -24,6 +24,11 @@ def make(change: Change) -> str | None:
     return find_statements(change.kind, change.name)
 
 
+def make_index(change: Change) -> str | None:
+    """Make an index that is missing; one that somebody built beforehand, without keeping writers waiting, stays."""
+    return find_statements("new index", change.name)
+
+
 def table_place(change: Change) -> float:
     """Return a table's place in a script: after those that it points at."""
     order = [table.qualified for table in RULES.tables]
