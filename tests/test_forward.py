@@ -29,6 +29,16 @@ Edits = dict[str, list[tuple[str, str]]]
 
 TABLES = "lab/rules/tables"
 COMMERCE, READINGS, PREMIUM = f"{TABLES}/commerce.py", f"{TABLES}/readings.py", f"{TABLES}/premium.py"
+FUNCTIONS, BODY = "lab/rules/functions/triggers.py", "sql/functions/refuse_spread.sql"
+REFUSE = "begin\n  raise exception 'a spread is drawn once' using errcode = '42501';\nend\n"
+SPREADS = TABLE.replace(
+    '    source="test"',
+    '    triggers=(before("spreads_stay", "update", refuse_spread, "Drawn once."),),\n    source="test"',
+)
+PROMISE = 'ref("promised_link_id", purchase_links, "Promised.", erase=KEEP, nullable=True),\n        '
+PROMISE_INDEX = 'index("purchases_promised", "promised_link_id", serves="From a link to its promises."),\n        '
+UNLOCKED_INDEX = 'index(\n            "purchases_not_unlocked"'
+REFUSE_RULE = 'refuse_spread = trigger_function("refuse_spread", "Drawn once.")\n\nTRIGGERS = (\n    refuse_spread,'
 KEPT = "tables=(keeps(oracle_scrolls,"
 KEPT_MORE = 'tables=(keeps(tarot_spreads, "What was drawn."), keeps(oracle_scrolls,'
 SHELF = """operational("shelf", "text", "Where it stands.", erase=KEEP, default="'main'", allowed=("main", "window")),
@@ -52,19 +62,15 @@ GROWTH: Edits = {
             'server(SELECT, INSERT, why="The site\'s server opens the checkout',
         ),
         (CURRENCY_CHECK, CURRENCY_CHECK.replace("        _currency_is_iso,\n", "")),
-        (
-            '        stamp("unlocked_at",',
-            '        ref("promised_link_id", purchase_links, "Promised.", erase=KEEP, nullable=True),\n'
-            '        stamp("unlocked_at",',
-        ),
-        (
-            'index(\n            "purchases_not_unlocked"',
-            'index("purchases_promised", "promised_link_id", serves="From a link to its promises."),\n'
-            '        index(\n            "purchases_not_unlocked"',
-        ),
+        ('stamp("unlocked_at",', PROMISE + 'stamp("unlocked_at",'),
+        (UNLOCKED_INDEX, PROMISE_INDEX + UNLOCKED_INDEX),
     ],
     PREMIUM: [('owner_reads("echo_entries")', 'owner_reads("echo_entries", also=" and status <> \'cancelled\'")')],
     f"{TABLES}/delivery.py": [('"unsubscribed", "manual")', '"unsubscribed", "manual", "bounced_twice")')],
+    FUNCTIONS: [
+        ("TRIGGERS = (", REFUSE_RULE),
+    ],
+    READINGS: [("import refuse_change,", "import refuse_spread, refuse_change,")],
     f"{TABLES}/__init__.py": [
         ("import gift_recipients,", "import tarot_spreads, gift_recipients,"),
         ("    oracle_scrolls,\n", "    oracle_scrolls,\n    tarot_spreads,\n"),
@@ -88,13 +94,15 @@ DECLINE: Edits = {
     COMMERCE: [
         (SHELF, 'operational("maker", "text", "Who made it.", erase=KEEP),\n        '),
         (SHELF_INDEX, ""),
+        (PROMISE, ""),
+        (PROMISE_INDEX, ""),
         (TITLE, TITLE.replace('"text"', '"varchar(200)"')),
     ],
-    READINGS: [(TABLE, "")],
+    READINGS: [(SPREADS, ""), ("import refuse_spread, ", "import ")],
     **{
         path: [(new, old) for old, new in edits]
         for path, edits in GROWTH.items()
-        if path in (f"{TABLES}/__init__.py", "lab/rules/layers.py")
+        if path in (FUNCTIONS, f"{TABLES}/__init__.py", "lab/rules/layers.py")
     },
 }
 
@@ -103,7 +111,9 @@ update public.products set maker = 'the house';
 alter table public.products alter column maker set not null;
 alter table public.products alter column title type varchar(200);
 alter table public.products drop column shelf;
+alter table public.purchases drop column promised_link_id;
 drop table public.tarot_spreads;
+drop function wall.refuse_spread();
 """
 
 
@@ -150,7 +160,8 @@ def written(folder: Path) -> list[str]:
 def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """A copy whose rules have grown, and what the command said of it."""
     folder = copy_project(tmp_path_factory.mktemp("grown"))
-    (folder / READINGS).write_text((folder / READINGS).read_text() + TABLE)
+    (folder / READINGS).write_text((folder / READINGS).read_text() + SPREADS)
+    (folder / BODY).write_text(REFUSE)
     edit(folder, GROWTH)
     return folder, diff(folder, "add_tarot")
 
@@ -315,12 +326,18 @@ def test_a_person_decides_what_becomes_of_data(
     for decision in (
         "Removed table public.tarot_spreads",
         "Removed column public.products.shelf",
+        "Removed column public.purchases.promised_link_id",
+        "Removed function wall.refuse_spread()",
         "Changed type of column public.products.title",
         "Changed not null of column public.products.maker",
     ):
         assert decision in told.stdout
         assert f"-- {decision}. " in text
-    assert not re.search(r"^(drop table|truncate|delete|alter .*(drop column|set not null| type ))", text, re.MULTILINE)
+    assert not re.search(
+        r"^(drop table|truncate|delete|alter .*(drop column|set not null| type |drop constraint purchases_promised))",
+        text,
+        re.MULTILINE,
+    )
 
     place = database(server)
     fill(place)
@@ -333,7 +350,10 @@ def test_a_person_decides_what_becomes_of_data(
         assert connection.execute(closed).fetchone() == (False,)
     assert set(check(folder, place)) == {
         "column:public.products.shelf:extra",
+        "column:public.purchases.promised_link_id:extra",
+        "constraint:public.purchases.purchases_promised_link_id_fkey:extra",
         "column:public.products.title:type",
+        "function:wall.refuse_spread():extra",
         "column:public.products.maker:not_null",
     }
 
@@ -365,6 +385,66 @@ def test_a_lock_takes_no_edit_and_no_earlier_name(
     assert "views.sql: was edited" in told.stderr
     assert "20200101000000_early.sql: does not come after" in told.stderr
     assert (migrations / "migrations.lock").read_text() == (grown[0] / "sql/migrations/migrations.lock").read_text()
+
+
+# Roles belong to a whole server, so nothing of this is applied to one that other tests use.
+RIGHTS: Edits = {
+    "lab/rules/functions/queue.py": [
+        (
+            'argument("most", "integer", "',
+            'argument("patience", "integer", "Seconds.", "0"), argument("most", "integer", "',
+        )
+    ],
+    "lab/rules/roles.py": [
+        (
+            "ROLES = (",
+            'auditor = Role(id="auditor", title="Auditor", description="Looks at the trail.", owned=True,'
+            " via_data_api=True)\n\nROLES = (auditor, ",
+        )
+    ],
+    "lab/rules/views.py": [
+        ("import ai_worker", "import ai_worker, auditor"),
+        (
+            "VIEWS = (briefs,)",
+            'trail = View(name="trail", db_schema="operations", role=auditor,'
+            ' body="select id, action from public.admin_audit_events", why="What was done.")\nVIEWS = (briefs, trail)',
+        ),
+    ],
+    "lab/sql/access.py": [('"operations": ("oracle_operator",)', '"operations": ("oracle_operator", "auditor")')],
+    PREMIUM: [
+        ('"What the visitor left to come back to, if they added words.",', '"Words to come back to.", internal=True,'),
+        ("""default="'scheduled'\"""", """default="'returned'\""""),
+    ],
+}
+
+
+def test_rights_and_signatures_there_and_back(tmp_path: Path) -> None:
+    folder = copy_project(tmp_path)
+    edit(folder, RIGHTS)
+    there = diff(folder, "add_auditor")
+    assert there.returncode == 0, there.stdout + there.stderr
+    text = (folder / "sql/migrations" / written(folder)[-1]).read_text()
+    for statement in (
+        "create role auditor nologin noinherit;",
+        "grant usage on schema operations to auditor;",
+        "create or replace view operations.trail",
+        "revoke select on table public.echo_entries from authenticated cascade;",
+        "grant select (reply) on table public.echo_entries to authenticated;",
+        "alter table public.echo_entries alter column status set default 'returned'::text;",
+        "drop function if exists public.claim_delivery_jobs(text, integer, integer, text[]);",
+    ):
+        assert statement in text
+    edit(folder, {path: [(new, old) for old, new in edits] for path, edits in RIGHTS.items()})
+    back = diff(folder, "drop_auditor")
+    assert back.returncode == 1, back.stdout + back.stderr
+    assert [line.split(":")[0].strip() for line in back.stdout.splitlines()[3:]] == ["Removed role auditor"]
+    text = (folder / "sql/migrations" / written(folder)[-1]).read_text()
+    for statement in (
+        "revoke auditor from authenticator cascade;",
+        "drop view if exists operations.trail;",
+        "grant select on table public.echo_entries to authenticated;",
+    ):
+        assert statement in text
 
 
 # what can't be done -> the exit code and what is said

@@ -57,11 +57,15 @@ def _say_type(change: Change) -> str:
     )
 
 
-def _close_table(change: Change) -> str | None:
-    """Close a table that the rules declare no more, if anybody still reaches it; its rows are kept."""
+def _is_open(change: Change) -> bool:
+    """Tell whether anybody still reaches a thing that the rules declare no more."""
     held = change.target.of("privilege").values()
     inside = [p for p in held if p["object"] == change.name or p["object"].startswith(f"{change.name}.")]
-    return objects.close_relation(change) if any(p["grantee"] in API for p in inside) else None
+    return any(p["grantee"] in API for p in inside)
+
+
+def _close_table(change: Change) -> str | None:
+    return objects.close_relation(change) if _is_open(change) else None
 
 
 def _say_drop_table(change: Change) -> str:
@@ -84,7 +88,9 @@ def _holds_on(change: Change) -> bool:
 
 
 def _drop_function(change: Change) -> str | None:
-    return None if _holds_on(change) else objects.drop_thing(change)
+    if not _holds_on(change):
+        return objects.drop_thing(change)
+    return objects.close_function(change) if _is_open(change) else None
 
 
 def _say_drop_function(change: Change) -> str | None:
@@ -159,12 +165,14 @@ def _look_forward(kind: Kind) -> Kind:
 def _weigh(kind: Kind, aspect: Aspect) -> Aspect:
     """Return an aspect that is more than information, of those that are a difference at all.
 
-    The view's columns follow from the view, so what is said of columns counts for tables alone.
+    A view's columns follow from the view; what the platform and the owner are members of, from who makes a role.
     """
 
     def grade(change: Change) -> Severity | None:
         severity = aspect.severity if isinstance(aspect.severity, Severity) else aspect.severity(change)
         if kind.name == "column" and change.facts.get("form") in ("v", "m"):
+            return None
+        if kind.name == "membership" and severity is INFO:
             return None
         return LOW if severity is INFO else severity
 
