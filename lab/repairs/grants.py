@@ -3,13 +3,13 @@
 from typing import Any
 
 from lab.compare import Change
-from lab.meaning.tokens import write_name
+from lab.meaning.tokens import split_name, write_name
 
 
 def _place(facts: dict[str, Any]) -> tuple[str, str]:
     """Return the columns in brackets, and the object, as GRANT writes them."""
     if facts["place"] == "column":
-        relation, _, column = facts["object"].rpartition(".")
+        relation, column = split_name(facts["object"])
         return f" ({column})", f"table {relation}"
     return "", f"{facts['place']} {facts['object']}"
 
@@ -56,7 +56,7 @@ def take_extra(change: Change) -> str:
 def _inside(column: dict[str, Any], table: dict[str, Any]) -> bool:
     """Tell whether a column's privilege goes when the table's is revoked."""
     same = column["grantee"] == table["grantee"] and column["privilege"] == table["privilege"]
-    return column["place"] == "column" and same and bool(column["object"].rpartition(".")[0] == table["object"])
+    return column["place"] == "column" and same and bool(split_name(column["object"])[0] == table["object"])
 
 
 def set_option(change: Change) -> str:

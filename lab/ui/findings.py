@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lab.escapes import show_block, show_line
 from lab.exposure import find_table
 from lab.findings import SEVERITIES, Finding, Unknown
 from lab.readiness.changes import Changes, Difference, TrendPoint
-from lab.readiness.formats.escapes import show_block, show_line
 from lab.readiness.formats.text import describe_report
 from lab.readiness.report import FamilyState, Report, ReportVerdict
 from lab.rules import RULES

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lab.escapes import show_block
 from lab.findings import Finding
 from lab.readiness.access import Permission
 from lab.readiness.families import FAMILIES
 from lab.readiness.formats import FORMATS
-from lab.readiness.formats.escapes import show_block
 from lab.readiness.report import Report
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import EMBEDDED

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from lab.escapes import show_block, show_line
 from lab.findings import Finding
-from lab.readiness.formats.escapes import show_block, show_line
 from lab.readiness.formats.text import describe_report
 from lab.readiness.report import FamilyState, Report, ReportVerdict
 
