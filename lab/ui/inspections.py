@@ -43,7 +43,8 @@ def make_inspection(
         now = datetime.now(UTC)
         watched = tuple(_watch(family, run) for family in families)
         report = inspect_target(question, acceptances=_accept(acceptances, now), families=watched, now=now)
-        return _record(report, environ) if run.running else report
+        run.seal()
+        return _record(report, environ)
 
     return Run(target, asked, work)
 
