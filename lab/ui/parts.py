@@ -7,6 +7,7 @@ import streamlit as st
 
 from lab.ui.caches import read_theme
 from lab.ui.house import open_house
+from lab.ui.places import tell_fault
 
 FOLDER = Path(__file__).parent
 MARK, WORDMARK = str(FOLDER / "mark.svg"), str(FOLDER / "wordmark.svg")
@@ -28,7 +29,7 @@ def draw_house_note() -> None:
     """Say on a page that works without the database why there is none, and what to do."""
     house = open_house()
     if house.state == "unavailable":
-        st.info(f"This page works from the rules alone. {house.reason}", icon=":material/database_off:")
+        st.info(f"This page works from the rules alone. {tell_fault(house)}", icon=":material/database_off:")
 
 
 def draw_picture(

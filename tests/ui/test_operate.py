@@ -164,6 +164,33 @@ def test_whoever_may_not_operate_sees_no_live_data(open_page: Open, monkeypatch:
     assert "Not checked" not in words(page)
 
 
+def test_the_chapters_of_a_live_database_are_not_shown_either(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", wall)
+    serve_on(monkeypatch, "shop.example")
+    page = open_page("chapters")
+    assert "Live data is not shown." in page.warning[0].value
+    counts = {label.split("] ")[-1]: value for label, value in metrics(page).items()}
+    assert counts == {"Holds": "0", "Broken": "0", "Unknown": "16"}
+
+
+@pytest.mark.parametrize("name", ["lab", "schema", "chapters"])
+@pytest.mark.parametrize(("address", "told"), [("shop.example", False), ("localhost", True)])
+def test_where_the_live_database_is_stays_with_whoever_may_operate(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, name: str, address: str, told: bool
+) -> None:
+    def refuse(house: House) -> None:
+        raise DatabaseUnavailable("db.example:5432/shop", "nothing listens there", "Check the port")
+
+    monkeypatch.setattr(House, "_open", refuse)
+    monkeypatch.setenv("DATABASE_URL", LIVE)
+    serve_on(monkeypatch, address)
+    page = open_page(name)
+    assert not page.exception
+    assert ("db.example" in words(page)) is told
+
+
 def test_live_targets_are_offered_to_whoever_may_operate_and_are_not_asked_by_themselves(
     open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
