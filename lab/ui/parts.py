@@ -7,7 +7,6 @@ import streamlit as st
 
 from lab.ui.caches import read_theme
 from lab.ui.house import open_house
-from lab.ui.places import tell_fault
 
 FOLDER = Path(__file__).parent
 MARK, WORDMARK = str(FOLDER / "mark.svg"), str(FOLDER / "wordmark.svg")
@@ -29,6 +28,8 @@ def draw_house_note() -> None:
     """Say on a page that works without the database why there is none, and what to do."""
     house = open_house()
     if house.state == "unavailable":
+        from lab.ui.places import tell_fault  # slow to import: the first page must not wait for it
+
         st.info(f"This page works from the rules alone. {tell_fault(house)}", icon=":material/database_off:")
 
 

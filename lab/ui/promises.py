@@ -7,6 +7,7 @@ from lab.database import DatabaseUnavailable
 from lab.readiness.targets import EMBEDDED
 from lab.ui.caches import read_states
 from lab.ui.chapters import STATES, Promise, count_states, shape_promises, write_details, write_promise
+from lab.ui.findings import plain
 from lab.ui.house import House, open_house
 from lab.ui.places import ask_permission, draw_refusal, find_place, is_open, tell_fault
 from lab.ui.verdicts import STATE_FACES
@@ -80,10 +81,11 @@ def _ask_promises(name: str, url: str) -> tuple[Promise, ...]:
         with st.spinner("Asking the database", show_time=True):
             return shape_promises(read_states(name, url), "")
     except DatabaseUnavailable as error:
-        reason = str(error)
+        reason = f"{plain(name)}: {error.found}. {error.next_step}."
     except psycopg.Error:  # its words may quote what was asked, and of whom
         reason = "The database stopped answering. Look again in a moment."
-    return shape_promises(None, reason)
+    st.warning(f"No state can be read. {reason}", icon=":material/database_off:")
+    return shape_promises(None, "No database could be asked.")
 
 
 def _draw_counts(promises: tuple[Promise, ...]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock, Thread
 from typing import Generic, Literal, TypeVar
 
+from lab.database import DatabaseUnavailable
 from lab.interruption import Interruption
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class Run(Generic[Result]):
             return
         except Exception as error:  # the thread's last stand: whatever it is, a page must say so
             if self.running:  # or else it is the cancelling that made it fail
-                self._settle("failed", reason=explain_failure(error))
+                self._settle("failed", reason=explain_failure(error, self.target))
         else:
             self._settle("done", result=result)
 
@@ -126,8 +127,13 @@ class Run(Generic[Result]):
                 self.reason, self.result, self.state = reason, result, state
 
 
-def explain_failure(error: Exception) -> str:
-    """Pass on what was written for people; of anything else only its kind, for it may quote a URL or a row."""
+def explain_failure(error: Exception, target: str) -> str:
+    """Pass on what was written for people; of anything else only its kind, for it may quote a URL or a row.
+
+    A target that cannot be reached is called by its name, not by its host.
+    """
+    if isinstance(error, DatabaseUnavailable):
+        return f"{target}: {error.found}. {error.next_step}."
     module = type(error).__module__
     if module.startswith("lab."):
         return str(error)

@@ -17,6 +17,7 @@ from websockets.typing import Subprotocol
 from lab.embedded import EmbeddedPostgres
 from tests.servers import Database
 from tests.ui.conftest import find_port, serve_app, settle
+from tests.ui.test_accessibility import find_faults_in_both
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -104,6 +105,7 @@ def test_without_a_login_no_live_data_and_no_target_is_shown(guarded_url: str, w
     assert "harbour" not in text.lower()
     assert "holds\n" not in text
     assert "127.0.0.1" not in text
+    assert find_faults_in_both(window) == []
 
 
 def test_a_login_opens_live_data_and_a_logout_closes_it(guarded_url: str, window: Page) -> None:

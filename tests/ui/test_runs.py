@@ -98,7 +98,8 @@ def test_a_failure_is_told_without_a_secret(error: Exception, told: str) -> None
     run = Run("staging", STEPS, work)
     run.ask()
     assert run.state == "failed"
-    assert run.reason == explain_failure(error)
+    assert run.reason == explain_failure(error, "staging")
+    assert "db:5432" not in run.reason
     assert told in run.reason
     assert "hunter2" not in run.reason
 
