@@ -49,6 +49,8 @@ def _draw_trend(runs: tuple[KeptRun, ...]) -> None:
     with st.container(horizontal=True, gap="large", key="trend"):
         with st.container():
             st.altair_chart(make_trend_chart(alike, read_theme()), alt=f"Findings by severity. {write_trend(alike)}")
+            if any(point.unknown for point in alike):
+                st.caption("A question mark stands where not all could be checked.")
         with st.container():
             st.markdown(frame_trend(points[-TREND_ROWS:], changes[-TREND_ROWS:]).markdown())
             if len(points) > TREND_ROWS:

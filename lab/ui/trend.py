@@ -76,7 +76,7 @@ def make_trend_chart(points: Sequence[TrendPoint], theme: Theme) -> "alt.LayerCh
     legend = alt.Legend(title=None, orient="top", columns=3, labelColor=INK[theme])
     whole = alt.Axis(format="d", tickMinStep=1, labelColor=INK[theme], titleColor=INK[theme])
     bars = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar(stroke=GROUND[theme], strokeWidth=1)
         .encode(
             x=times,
@@ -87,11 +87,11 @@ def make_trend_chart(points: Sequence[TrendPoint], theme: Theme) -> "alt.LayerCh
         )
     )
     above = (
-        alt.Chart(alt.Data(values=sums if len(sums) <= LABELLED else []))
+        alt.Chart(alt.InlineData(values=sums if len(sums) <= LABELLED else []))
         .mark_text(dy=-8, color=INK[theme])
         .encode(x=times, y=alt.Y("findings:Q"), text="told:N")
     )
-    return alt.layer(bars, above).properties(height=HEIGHT)
+    return alt.LayerChart(layer=[bars, above], height=HEIGHT)
 
 
 def _bar(number: int, point: TrendPoint, severity: Severity) -> dict[str, Any]:

@@ -13,10 +13,12 @@ from lab import Scenario, make_plan
 from lab.embedded import start_embedded
 from lab.report import plan_markdown
 from lab.ui.dictionary import write_csv
+from lab.ui.readiness import SHOWN
 from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 
 pytestmark = pytest.mark.xdist_group("browser")
+STRAYS = 25  # tables that nobody declared: more than one sheet of findings
 Visit = Callable[..., Page]
 PAGES = (
     "/",
@@ -207,6 +209,10 @@ def test_a_broken_wall_is_found_and_its_link_opens_the_repair(browser: Browser, 
         page.get_by_role("button", name="Run the check").click()
         wait_for_verdict(page, "Not ready")
         assert find_faults_in_both(page) == []
+        page.get_by_role("button", name="Page 2").click()
+        expect(page).to_have_url(re.compile("sheet=2"))
+        expect(page.get_by_role("button", name="public.stray_")).to_have_count(STRAYS + 1 - SHOWN)
+        page.go_back()
         page.get_by_role("button", name="public.oracle_scrolls").click()
         expect(page).to_have_url(re.compile("finding="))
         other = browser.new_page()
@@ -241,5 +247,7 @@ def _break_wall(home: Path) -> None:
     try:
         with psycopg.connect(server.url(), autocommit=True) as connection:
             connection.execute("alter table public.oracle_scrolls no force row level security")
+            for number in range(STRAYS):
+                connection.execute(f"create table public.stray_{number} (id integer)".encode())
     finally:
         server.stop()

@@ -108,8 +108,9 @@ def test_the_trend_says_in_words_what_its_chart_shows() -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_chart_has_a_bar_for_each_check_in_their_order(theme: Theme) -> None:
     points = make_trend([keep_run(made) for made in (report(), REPORT)] * 6)
-    bars, sums = make_trend_chart(points, theme).to_dict()["layer"]
-    (rows, told) = (layer["data"]["values"] for layer in (bars, sums))
+    chart = make_trend_chart(points, theme).to_dict()
+    bars, sums = chart["layer"]
+    rows, told = (chart["datasets"][layer["data"]["name"]] for layer in (bars, sums))
     assert [row["told"] for row in told] == ["0", "2?"] * 6
     assert [row["check"] for row in told] == sorted({row["check"] for row in rows})
     assert sum(row["findings"] for row in rows if row["severity"] == "critical") == 6
