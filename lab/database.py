@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import ExecStatus, TransactionStatus
 
 from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable, default_folder, start_embedded
+from lab.interruption import hold_connection
 
 CONNECT_TIMEOUT_SECONDS = 10
 
@@ -85,6 +86,7 @@ def connect(
 
     Raises:
         DatabaseUnavailable: The URL is wrong, or nobody answers, or we are not let in.
+        Interrupted: Whoever watches this thread has cut it meanwhile.
     """
     given, failed = _read_url(url), ""
     given.setdefault("connect_timeout", CONNECT_TIMEOUT_SECONDS)
@@ -94,6 +96,7 @@ def connect(
         failed = str(error)
     if failed:  # raised out here, so that the driver's error, which may quote the URL, is not chained to it
         raise _explain(given, failed)
+    hold_connection(connection)
     connection.read_only = read_only or None
     connection.limits = _write_limits(statement_timeout_seconds, lock_timeout_seconds)
     return connection
