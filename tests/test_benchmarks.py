@@ -1,9 +1,11 @@
 """The comparison with other checkers, on a small sample and with those that need no download."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from benchmarks.checkers import tools
 from benchmarks.checkers.checkers import OURS, TEXT
 from benchmarks.checkers.sample import GROUPS
 from benchmarks.checkers.table import describe, write_text
@@ -41,3 +43,10 @@ def test_what_cannot_be_judged_reads_unknown(result: Result) -> None:
     (line,) = [line for line in told.splitlines() if line.startswith(f"| {TEXT} ")]
     assert line.split(" | ")[1:3] == ["unknown", "unknown"]
     assert f"{TEXT}: unknown, because it is not installed." in told
+
+
+def test_packages_that_cannot_be_installed_say_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tools, "ENVIRONMENT", tmp_path / "checkers")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(tools.Unusable, match="pip could not install the packages: exit code 1"):
+        tools.install_packages()

@@ -1,6 +1,7 @@
 """Sound servers, on which one database after the other is changed for good; nothing is left for the next."""
 
 import contextlib
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,8 +51,9 @@ class Lane:
             self._roles = read_roles(self._server)
 
     def close(self) -> None:
-        """Stop the server."""
+        """Stop the server and remove its data, which often lies in memory."""
         self._ends.close()
+        shutil.rmtree(self._server.folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def clone(self) -> Iterator[Target]:

@@ -49,6 +49,7 @@ def describe(result: Result) -> dict[str, Any]:
         "weakenings": len(weakenings(result)),
         "harmless": len(harmless_changes(result)),
         "schema_dump_seconds": result.times.schema_dump,
+        "connected_seconds": result.times.connected,
         "checkers": {name: _describe(result, name) for name in result.checkers},
     }
 
@@ -81,9 +82,10 @@ def harmless_changes(result: Result) -> list[Outcome]:
 
 def compare_times(result: Result) -> str:
     """Say what our check takes beside pg_dump's schema dump."""
-    dumped, ours = result.times.schema_dump, result.times.warm.get(OURS)
-    ratio = f", {ours / dumped:.2f} times that" if ours else ""
-    return f"pg_dump's schema dump alone takes {_spoken(dumped)}; {OURS}, warm: {_spoken(ours)}{ratio}."
+    dumped = result.times.schema_dump
+    takes = {"on an open connection": result.times.connected, "with connecting": result.times.warm.get(OURS)}
+    ours = [f"{_spoken(took)} {how}, {took / dumped:.2f} times that" for how, took in takes.items() if took]
+    return f"pg_dump's schema dump alone takes {_spoken(dumped)}; {OURS}, warm: {'; '.join(ours)}."
 
 
 def _count(name: str, outcomes: Iterable[Outcome]) -> int:

@@ -28,8 +28,8 @@ def install_packages() -> Path:
     """
     python, done = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "requirements.txt"
     with locked(ENVIRONMENT.with_name("checkers.lock")):
-        if not done.exists() or done.read_text() != REQUIREMENTS.read_text():
-            print(f"Installing {REQUIREMENTS.relative_to(PROJECT)} …", file=sys.stderr)
+        if not (python.exists() and done.exists() and done.read_text() == REQUIREMENTS.read_text()):
+            print(f"Installing {REQUIREMENTS.relative_to(PROJECT)}", file=sys.stderr)
             pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
             _install([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], "an environment could not be made")
             _install([*pip, "-r", str(REQUIREMENTS)], "pip could not install the packages")

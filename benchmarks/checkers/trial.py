@@ -20,6 +20,8 @@ from benchmarks.checkers.lanes import Lane, Target
 from benchmarks.checkers.sample import Change, choose_harmless, choose_weakenings
 from benchmarks.checkers.tools import Unusable, Worker
 from benchmarks.timing import time_once
+from lab.check import check_connection
+from lab.database import connect
 
 TELL_EVERY = 20
 """Changes between two lines of progress."""
@@ -60,11 +62,13 @@ class Times:
     Args:
         warm: In a process that has everything loaded, with connecting.
         whole: As a process of its own.
+        connected: Of ours alone, on a connection that is open already.
         schema_dump: Of pg_dump's schema dump, a process of its own.
     """
 
     warm: dict[str, float]
     whole: dict[str, float]
+    connected: float
     schema_dump: float
 
 
@@ -159,15 +163,18 @@ def _choose(sound: Target, plan: Plan) -> tuple[list[Change], str]:
 def _measure(checkers: Sequence[Checker], sound: Target, rounds: int) -> Times:
     """Measure all in turn, so that whatever else the machine does strikes all alike."""
     seconds = defaultdict(list)
-    for _ in range(rounds):
-        seconds["dump", ""].append(time_once(lambda: dump_schema(sound)))
-        for checker in checkers:
-            for kind, ask in (("warm", checker.ask), ("whole", checker.start)):
-                if ask:
-                    seconds[kind if checker.start else "whole", checker.name].append(time_once(partial(ask, sound)))
+    with connect(sound.database.url, read_only=True) as connection:
+        for _ in range(rounds):
+            seconds["schema dump", ""].append(time_once(partial(dump_schema, sound)))
+            seconds["connected", ""].append(time_once(partial(check_connection, connection)))
+            connection.rollback()
+            for checker in checkers:
+                for kind, ask in (("warm", checker.ask), ("whole", checker.start)):
+                    if ask:
+                        seconds[kind if checker.start else "whole", checker.name].append(time_once(partial(ask, sound)))
     medians = {key: statistics.median(measured) for key, measured in seconds.items()}
     warm, whole = ({name: took for (kind, name), took in medians.items() if kind == k} for k in ("warm", "whole"))
-    return Times(warm=warm, whole=whole, schema_dump=medians["dump", ""])
+    return Times(warm=warm, whole=whole, connected=medians["connected", ""], schema_dump=medians["schema dump", ""])
 
 
 def _compare_sound(desks: Sequence[_Desk], moment: str) -> dict[str, str]:
