@@ -1,0 +1,37 @@
+"""Our check beside the known checkers, on the same weakenings and harmless changes: `python -m benchmarks.checkers`.
+
+Found means that a checker's output on a weakened database differs from its output on a sound one, the most generous
+reading; that it breaks off counts as well. A harmless change whose output differs is a false alarm. For ours, only a
+finding above information counts, in both. Every change is committed in a database of its own. The others are installed
+under `.lab/tools`; what can't be used is shown as unknown.
+"""
+
+import json
+import time
+
+from benchmarks.checkers.table import compare_times, describe, write_text
+from benchmarks.checkers.trial import Plan, run_trial
+from benchmarks.timing import read_options
+from tests import servers
+from tests.mutations.harmless import HARMLESS
+
+
+def main() -> None:
+    """Try and print."""
+    options = read_options(__doc__, mutants=168, harmless=len(HARMLESS), rounds=5)
+    started, handle = time.monotonic(), servers.open_run()
+    try:
+        result = run_trial(Plan(mutants=options.mutants, harmless=options.harmless, rounds=options.rounds))
+    finally:
+        servers.close_run(handle)
+    notes = [
+        f"Postgres {result.version}; {options.rounds} measurements of each time, of which the median is shown.",
+        "Warm: in a process that has everything loaded, with connecting.",
+        compare_times(result),
+        f"The whole run took {(time.monotonic() - started) / 60:.0f} minutes.",
+    ]
+    print(json.dumps(describe(result) | {"notes": notes}, indent=2) if options.json else write_text(result, notes))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The comparison with other checkers, on a small sample and with those that need no download."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.checkers import tools
+from benchmarks.checkers.checkers import OURS, TEXT
+from benchmarks.checkers.sample import GROUPS
+from benchmarks.checkers.table import describe, write_text
+from benchmarks.checkers.trial import Plan, Result, run_trial
+from tests.mutations.sample import families
+
+pytestmark = pytest.mark.xdist_group("benchmarks")  # one worker makes what all of them look at
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return run_trial(Plan(mutants=len(GROUPS), harmless=6, rounds=1, lanes=1, local=True))
+
+
+def test_every_family_belongs_to_one_group() -> None:
+    assert sorted(family for group in GROUPS.values() for family in group) == families()
+
+
+def test_ours_misses_nothing_and_cries_at_nothing(result: Result) -> None:
+    ours = describe(result)["checkers"][OURS]
+    assert (ours["missed"], ours["false_alarms"], ours["broke_off"]) == ([], [], {})
+    assert {group: tried["tried"] for group, tried in ours["groups"].items()} == dict.fromkeys(GROUPS, 1)
+
+
+def test_a_text_sees_much_and_cries_at_much(result: Result) -> None:
+    text = describe(result)["checkers"][TEXT]
+    assert text["found"] >= len(GROUPS) - 1
+    assert text["false_alarms"]
+
+
+def test_sound_databases_are_told_alike(result: Result) -> None:
+    assert result.unknown == {}
+
+
+def test_what_cannot_be_judged_reads_unknown(result: Result) -> None:
+    told = write_text(replace(result, unknown={TEXT: "it is not installed"}), ["A note."])
+    (line,) = [line for line in told.splitlines() if line.startswith(f"| {TEXT} ")]
+    assert line.split(" | ")[1:3] == ["unknown", "unknown"]
+    assert f"{TEXT}: unknown, because it is not installed." in told
+
+
+def test_packages_that_cannot_be_installed_say_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tools, "ENVIRONMENT", tmp_path / "checkers")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(tools.Unusable, match="pip could not install the packages: exit code 1"):
+        tools.install_packages()
