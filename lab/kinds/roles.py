@@ -1,11 +1,13 @@
 """How roles, memberships and settings are compared."""
 
+from lab.catalogue import EXPOSED
 from lab.compare import Aspect, Change, Kind
 from lab.exposure import ANYBODY, CRITICAL, HIGH, INFO, LOW, MEDIUM, WATCHED, is_platform
 from lab.kinds.shared import FOLLOWS
 from lab.meaning.tokens import write_name
 from lab.repairs import grants, objects
 from lab.rules.model import Severity
+from lab.sql.access import SCHEMAS
 
 MEMBERS_OF_POWER = {"postgres", "service_role", "supabase_admin", "pg_read_all_data", "pg_write_all_data"}
 
@@ -51,10 +53,19 @@ def _grade_setting(change: Change) -> Severity:
     """Grade a setting: one that opens a door, or a limit that was taken away."""
     facts = change.facts
     name, role = facts["name"], facts["role"]
+    if name == "pgrst.db_schemas":
+        return _grade_served({schema.strip() for schema in change.found.get("value", "").split(",")})
     if name.startswith(DOORS):
         return INFO if role == "postgres" and name == "search_path" else HIGH
     endless = change.live is None or change.found.get("value") in ("0", "0ms", "0s")
     return LOW if name.endswith("_timeout") and endless and change.expected else INFO
+
+
+def _grade_served(schemas: set[str]) -> Severity:
+    """Grade what the Data API serves: what is ours alone must not be; what stands in others is told as strangers."""
+    if schemas & set(SCHEMAS):
+        return HIGH
+    return MEDIUM if schemas - set(EXPOSED) else INFO
 
 
 ROLE_WORDS = ("superuser", "bypassrls", "login", "inherit", "createrole", "createdb", "replication")

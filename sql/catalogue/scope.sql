@@ -32,4 +32,17 @@ set_config('lab.functions', (
     join pg_namespace n on n.oid = p.pronamespace
    where n.nspname = any (current_setting('lab.schemas')::text[])
       or n.nspname = 'public' and p.proname = any (current_setting('lab.names')::text[])
-), true) as functions;
+), true) as functions,
+-- The usual schemas, and those that the project has told the Data API to serve.
+set_config('lab.exposed', (
+  select array_agg(e.name)::text
+    from (select unnest(current_setting('lab.exposed')::text[])
+          union
+          select btrim(w.name)
+            from pg_db_role_setting s
+            cross join lateral unnest(s.setconfig) as c (line)
+            cross join lateral string_to_table(substr(c.line, strpos(c.line, '=') + 1), ',') as w (name)
+           where c.line like 'pgrst.db\_schemas=%'
+             and s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database()))
+             and s.setrole in (0, coalesce(to_regrole('authenticator')::oid, 0))) as e (name)
+), true) as exposed;

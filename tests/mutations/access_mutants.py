@@ -223,6 +223,9 @@ def _strangers() -> Iterator[Mutant]:
     yield Mutant("strangers", "invoker function", invoker, "public.stranger()")
     view = "create schema api; create view api.stranger as select question from public.oracle_scrolls; grant select on api.stranger to anon"
     yield Mutant("strangers", "view in another schema", view, "api.stranger")
+    served = "set local role postgres; create schema api; grant usage on schema api to anon; create table api.stranger (question text); grant select on api.stranger to anon"
+    tell = "reset role; alter role authenticator set pgrst.db_schemas = 'public, graphql_public, api'"
+    yield Mutant("strangers", "table in a schema that is served", f"{served}; {tell}", "api.stranger", needs_admin=True)
     inside = "create view operations.stranger as select question from public.oracle_scrolls; grant select on operations.stranger to oracle_operator"
     yield Mutant("strangers", "view in operations", inside, "operations.stranger")
     inside = "create table wall.stranger (id int); grant select on wall.stranger to authenticated"

@@ -159,6 +159,7 @@ OTHERS = {
         "create function extensions.watch() returns event_trigger language plpgsql as 'begin end'; "
         "create event trigger issue_watch on ddl_command_end execute function extensions.watch()"
     ),
+    "usual schemas served": "do $$ begin execute format('alter database %I set pgrst.db_schemas = ''public, graphql_public''', current_database()); end $$",
     "extension in its place": "create extension if not exists pg_trgm schema extensions",
     "tighter check": "alter table public.oracle_scrolls add constraint tight check (locale <> '')",
     "function reformatted": "do $do$ declare d text := pg_get_functiondef('wall.erasing(uuid)'::regprocedure); begin "
