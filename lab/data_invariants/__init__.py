@@ -58,7 +58,11 @@ def _say_what_was_left(
     """Yield, for each walk that did not reach the beginning, that it did not."""
     walks = [invariant for invariant in invariants if invariant.walks]
     names = [invariant.walks.qualified for invariant in walks if invariant.walks]
-    sizes = {row["name"]: int(row["size"]) for row in ask(connection, _SIZES.read_text(), [names])}
+    try:
+        sizes = {row["name"]: int(row["size"]) for row in ask(connection, _SIZES.read_text(), [names])}
+    except Unanswered as reason:
+        yield Unknown(what="Whether every row was checked.", why=str(reason))
+        return
     for invariant in walks:
         size = sizes.get(invariant.walks.qualified, 0) if invariant.walks else 0
         if size > recent:
