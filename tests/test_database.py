@@ -89,7 +89,7 @@ HEARD = {
     'FATAL:  password authentication failed for user "app"': "the password for app is wrong",
     "FATAL:  (EAUTH) Wrong password": "the password for app is wrong",
     "FATAL:  Tenant or user not found": "there is no user app",
-    'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "app", database "shop", no encryption': "without encryption",
+    'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "app", database "shop", no encryption': "without enc",
     'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "app", database "shop", SSL encryption': "in from here, or",
     "FATAL:  sorry, too many clients already": "no connection left for app",
     'FATAL:  too many connections for database "shop"': "no connection left for app",
