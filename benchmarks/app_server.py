@@ -16,6 +16,7 @@ from pathlib import Path
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 PROJECT = Path(__file__).parents[1]
 PATIENCE = 120.0
@@ -102,7 +103,7 @@ def wait_healthy(port: int) -> None:
 def open_session(port: int) -> Iterator[ClientConnection]:
     """Open one visitor's session."""
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    with connect(address, subprotocols=["streamlit"], max_size=None, compression=None) as session:  # type: ignore[list-item]
+    with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None, compression=None) as session:
         yield session
 
 

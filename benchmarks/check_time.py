@@ -1,4 +1,4 @@
-"""How long one check of a database takes, warm and cold, and with a thousand and five thousand tables of others."""
+"""How long one check of a database takes, beside pg_dump, warm and cold, and with thousands of tables of others."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 
 from benchmarks.timing import Row, read_options, report, summarise, time_once
-from lab.check import check_database
+from lab.check import check_connection, check_database
 from lab.database import connect
 from tests import servers
 
@@ -39,7 +39,30 @@ def _add(place: servers.Database, many: int, already: int) -> None:
         admin.execute("vacuum analyze")
 
 
+def _compare_with_dump(place: servers.Database, rounds: int) -> Iterator[Row]:
+    """Check on an open connection, in turns with a dump of the schema: both then have the same neighbours."""
+    program = servers.find_programs(place.server.major) / "pg_dump"
+    checks, dumps = [], []
+    with connect(place.url, read_only=True) as connection:
+
+        def check() -> None:
+            check_connection(connection)
+            connection.rollback()
+
+        def dump() -> None:
+            subprocess.run([program, "--schema-only", "-d", place.url], stdout=subprocess.DEVNULL, check=True)
+
+        check()
+        for _ in range(rounds):
+            dumps.append(time_once(dump))
+            checks.append(time_once(check))
+    floor = summarise("pg_dump --schema-only", dumps)
+    yield floor
+    yield summarise("check, connected and warm", checks, floor)
+
+
 def _measure(place: servers.Database, rounds: int) -> Iterator[Row]:
+    yield from _compare_with_dump(place, rounds)
     floor = summarise("connect and ask one thing", [time_once(lambda: _connect(place.url)) for _ in range(rounds)])
     yield floor
     already = 0

@@ -44,7 +44,7 @@ _READS = {
     "privileges": ("privilege", "default_privilege"),
     "roles": ("role", "membership", "setting"),
     "publications": ("publication",),
-    "strangers": ("stranger", "stranger_count", "stranger_function"),
+    "strangers": ("stranger", "stranger_function"),
 }
 
 
@@ -93,12 +93,17 @@ def read_query(name: str) -> str:
     return (QUERY_FOLDER / f"{name}.sql").read_text().strip().removesuffix(";")
 
 
-def read_catalogue(connection: psycopg.Connection[Any], families: tuple[str, ...] = tuple(FAMILIES)) -> Catalogue:
+def read_catalogue(
+    connection: psycopg.Connection[Any],
+    families: tuple[str, ...] = tuple(FAMILIES),
+    scope: Mapping[str, list[str]] | None = None,
+) -> Catalogue:
     """Read a database's catalogue. Read-only, but for settings of the transaction, which it needs to be in.
 
     Args:
         connection: Any role will do that may read the catalogue; the transaction is left open.
         families: Which parts: `schema`, `access`, `strangers`.
+        scope: The names of what is ours, as `make_scope` returns them; by default those of the rules.
 
     Raises:
         psycopg.Error: The connection is lost, or a limit of time was reached.
@@ -110,12 +115,12 @@ def read_catalogue(connection: psycopg.Connection[Any], families: tuple[str, ...
     unread: list[str] = []
     try:
         with _undone_when_refused(connection):
-            found = _read_at_once(connection, queries)
+            found = _read_at_once(connection, queries, scope or make_scope())
     except errors.InsufficientPrivilege:
-        found, unknown, unread = _read_one_by_one(connection, queries)
+        found, unknown, unread = _read_one_by_one(connection, queries, scope or make_scope())
         trips += 3 * len(queries)
     number = connection.info.server_version
-    return Catalogue(
+    return Catalogue.model_construct(  # as Postgres says it: to validate it would take as long as comparing it
         major=number // 10000,
         version=connection.info.parameter_status("server_version") or str(number),
         objects=found,
@@ -140,26 +145,32 @@ def _undone_when_refused(connection: psycopg.Connection[Any]) -> Iterator[None]:
         raise
 
 
-def _read_at_once(connection: psycopg.Connection[Any], queries: list[str]) -> dict[str, dict[str, dict[str, Any]]]:
+def _read_at_once(
+    connection: psycopg.Connection[Any], queries: list[str], scope: Mapping[str, list[str]]
+) -> dict[str, dict[str, dict[str, Any]]]:
     """Send all queries in one message, which needs neither parameters nor prepared statements."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
-    for kind, key, facts in _rows(connection, ";\n".join([_prelude(), *map(read_query, queries)])):
-        found.setdefault(kind, {})[key] = facts
+    with connection.cursor() as cursor:
+        cursor.execute(";\n".join([_prelude(scope), *map(read_query, queries)]).encode())
+        while True:
+            _collect_facts(cursor, found)
+            if not cursor.nextset():
+                break
     return {kind: dict(sorted(objects.items())) for kind, objects in sorted(found.items())}
 
 
-def _rows(connection: psycopg.Connection[Any], text: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    with connection.cursor() as cursor:
-        cursor.execute(text.encode())
-        while True:
-            if cursor.description and cursor.description[0].name == "kind":
-                yield from cursor.fetchall()
-            if not cursor.nextset():
-                break
+def _collect_facts(cursor: psycopg.Cursor[Any], found: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """Add rows of kind, key and facts: the other columns under their names, but for those that are null."""
+    columns = [column.name for column in cursor.description or ()]
+    if columns[:2] == ["kind", "key"]:
+        names = columns[2:]
+        for row in cursor.fetchall():
+            facts = {name: value for name, value in zip(names, row[2:], strict=True) if value is not None}
+            found.setdefault(row[0], {})[row[1]] = facts
 
 
 def _read_one_by_one(
-    connection: psycopg.Connection[Any], queries: list[str]
+    connection: psycopg.Connection[Any], queries: list[str], scope: Mapping[str, list[str]]
 ) -> tuple[dict[str, dict[str, dict[str, Any]]], tuple[Unknown, ...], list[str]]:
     """Read what may be read, and say what may not."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
@@ -167,7 +178,7 @@ def _read_one_by_one(
     for query in queries:
         try:
             with connection.transaction():
-                found |= _read_at_once(connection, [query])
+                found |= _read_at_once(connection, [query], scope)
         except errors.InsufficientPrivilege as error:
             why = f"The role {connection.info.user} may not read this: {error.diag.message_primary}."
             unread.append(query)
@@ -175,10 +186,10 @@ def _read_one_by_one(
     return found, tuple(unknown), unread
 
 
-def _prelude() -> str:
+def _prelude(scope: Mapping[str, list[str]]) -> str:
     """Return the statements that come first: names printed in full, and what is ours."""
     settings = {"search_path": "", "quote_all_identifiers": "off", "jit": "off"} | {
-        name: "{" + ",".join(values) + "}" for name, values in make_scope().items()
+        name: "{" + ",".join(values) + "}" for name, values in scope.items()
     }
     calls = ", ".join(
         f"set_config({sql.Literal(name).as_string(None)}, {sql.Literal(value).as_string(None)}, true)"

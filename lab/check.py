@@ -91,7 +91,7 @@ def _look(
         raise DatabaseUnavailable(name, why, "Try again; behind a pooler, try the direct connection") from None
     if live.unknown and not live.objects:
         return (), (Unknown(what="the catalogue", why=live.unknown[0].why),), live.round_trips
-    trips = live.round_trips + 3  # BEGIN, its limits, and ROLLBACK
+    trips = live.round_trips + 2  # BEGIN with its limits, and ROLLBACK
     return findings, (*live.unknown, *_too_new(live), *_too_many(live)), trips
 
 
@@ -130,11 +130,13 @@ def _too_new(live: Catalogue) -> tuple[Unknown, ...]:
 
 
 def _too_many(live: Catalogue) -> tuple[Unknown, ...]:
-    shown, listed = live.of("stranger_count").get("relations", {}).get("open", 0), len(live.of("stranger"))
-    if shown <= listed:
-        return ()
-    why = f"{shown} relations that nobody declared can be reached; the first {listed} are listed. Close those first."
-    return (Unknown(what="all strangers", why=why),)
+    unknown = []
+    for words, kind in (("relations", "stranger"), ("functions", "stranger_function")):
+        listed = list(live.of(kind).values())
+        if listed and listed[0]["of"] > len(listed):
+            why = f"There are {listed[0]['of']}; the first {len(listed)} are listed. Close those first."
+            unknown.append(Unknown(what=f"all {words} that nobody declared", why=why))
+    return tuple(unknown)
 
 
 def _refuse_old(connection: psycopg.Connection[Any], name: str) -> None:

@@ -54,14 +54,14 @@ class Aspect:
         severity: How bad it is, or how to find out; None when it is no finding.
         why: Why it matters, for people.
         repair: Writes the SQL.
-        decide: What a person must decide.
+        decide: What a person must decide, or how to say it.
         forms: Finds the two forms of an expression whose meaning decides.
     """
 
     severity: Severity | Callable[[Change], Severity | None]
     why: str
     repair: Callable[[Change], str | None] = lambda change: None
-    decide: str | None = None
+    decide: str | Callable[[Change], str | None] | None = None
     forms: Callable[[Change], Forms | None] = lambda change: None
 
 
@@ -200,7 +200,7 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
         seen=_say(change, change.live),
         why=aspect.why.format(**{"subject": subject, **_words(change)}),
         repair=aspect.repair(change) if severity is not Severity.INFO else None,
-        decide=aspect.decide,
+        decide=aspect.decide(change) if callable(aspect.decide) else aspect.decide,
         forms=aspect.forms(change),
         stage=kind.stage(change) if callable(kind.stage) else kind.stage,
     )

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from psycopg import errors
+from psycopg import errors, generators
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.waiting import Ready
 
 from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable, default_folder, start_embedded
+from lab.interruption import hold_connection
 
 CONNECT_TIMEOUT_SECONDS = 10
 GRACE_SECONDS = 5  # beyond a statement's own limit; then it is not the statement that takes so long
@@ -39,8 +40,8 @@ class NoAnswer(psycopg.OperationalError):
 class LimitedConnection(psycopg.Connection[Any]):
     """A connection whose every transaction begins with its own time limits.
 
-    They are set for the transaction, right after BEGIN: a setting of the session would reach the next client
-    of a pooler, and start-up options are refused by some poolers.
+    They are set for the transaction, in one message with BEGIN: a setting of the session would reach the next
+    client of a pooler, and start-up options are refused by some poolers.
 
     The server keeps those limits. Where it may never hear of a question, the wait is limited on this side: for
     BEGIN, which takes no time, to that of connecting; for any answer to `patience`.
@@ -64,10 +65,17 @@ class LimitedConnection(psycopg.Connection[Any]):
         raise NoAnswer("no answer came in time")
 
     def _exec_command(self, command: Any, *arguments: Any) -> Any:  # what the driver sends BEGIN with
-        result = yield from super()._exec_command(command, *arguments)
-        if self.limits and isinstance(command, bytes) and command.startswith(b"BEGIN"):
-            yield from super()._exec_command(self.limits)
-        return result
+        if not (self.limits and isinstance(command, bytes) and command.startswith(b"BEGIN")):
+            return (yield from super()._exec_command(command, *arguments))
+        if self.pgconn.pipeline_status:  # one statement a message, and no wait between them
+            yield from super()._exec_command(command)
+            return (yield from super()._exec_command(self.limits))
+        self.pgconn.send_query(command + b"; " + self.limits)
+        results = yield from generators.execute(self.pgconn)
+        for result in results:
+            if result.status == ExecStatus.FATAL_ERROR:
+                raise errors.error_from_result(result)
+        return results[-1]
 
 
 def _expect_answer(exchange: Any, seconds: float) -> Any:
@@ -120,6 +128,7 @@ def connect(
 
     Raises:
         DatabaseUnavailable: The URL is wrong, or nobody answers, or we are not let in.
+        Interrupted: Whoever watches this thread has cut it meanwhile.
     """
     given, failed = _read_url(url), ""
     given.setdefault("connect_timeout", CONNECT_TIMEOUT_SECONDS)
@@ -129,6 +138,7 @@ def connect(
         failed = str(error)
     if failed:  # raised out here, so that the driver's error, which may quote the URL, is not chained to it
         raise _explain(given, failed)
+    hold_connection(connection)
     connection.read_only = read_only or None
     connection.limits = _write_limits(statement_timeout_seconds, lock_timeout_seconds)
     if patience_seconds is None and read_only and statement_timeout_seconds:

@@ -5,18 +5,15 @@ The table of applied migrations is the Supabase command line's own, so that eith
 
 from enum import StrEnum
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import errors
 from pydantic import BaseModel, ConfigDict
 
+from lab.committed import EditedMigration, read_migrations
 from lab.database import DatabaseUnavailable, connect, name_database
-from lab.sql import Migration, make_migrations
-
-MIGRATION_FOLDER = Path(__file__).parents[1] / "sql" / "migrations"
-LOCK_FILE = MIGRATION_FOLDER / "migrations.lock"
+from lab.sql import Migration
 
 # Held until a migration's transaction ends: two people who apply at once go one after the other.
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('supabase_migrations.schema_migrations', 0))"
@@ -26,10 +23,6 @@ create schema if not exists supabase_migrations;
 create table if not exists supabase_migrations.schema_migrations (
   version text not null primary key, statements text[], name text);
 """
-
-
-class EditedMigration(Exception):
-    """A migration file is not the one that was locked."""
 
 
 class State(StrEnum):
@@ -50,46 +43,6 @@ class MigrationState(BaseModel):
     name: str
     state: State
     why: str
-
-
-def read_migrations(folder: Path = MIGRATION_FOLDER) -> tuple[Migration, ...]:
-    """Return the committed migrations, in order.
-
-    Raises:
-        EditedMigration: A file is missing, is not locked, or differs from its checksum in the lock.
-    """
-    locked = _read_lock(folder / LOCK_FILE.name)
-    found = {path.name: _read_file(path) for path in sorted(folder.glob("*.sql"))}
-    faults = [f"{name}: is in the lock, but not in {folder.name}/" for name in locked if name not in found]
-    for name, migration in found.items():
-        if name not in locked:
-            faults.append(f"{name}: is not in {LOCK_FILE.name}")
-        elif migration.checksum != locked[name]:
-            faults.append(f"{name}: was edited after it was locked")
-    if faults:
-        raise EditedMigration("\n".join([*faults, "Undo the edit, and write what changed as a new migration."]))
-    return tuple(found.values())
-
-
-def _read_file(path: Path) -> Migration:
-    version, _, name = path.stem.partition("_")
-    return Migration(version=version, name=name, text=path.read_text())
-
-
-def _read_lock(path: Path) -> dict[str, str]:
-    lines = path.read_text().splitlines() if path.exists() else []
-    return {name: digest for digest, name in (line.split() for line in lines if line.strip())}
-
-
-def write_migrations(folder: Path) -> list[Path]:
-    """Write the migrations that the rules give, and their lock, into a folder; return the paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    migrations = make_migrations()
-    for migration in migrations:
-        (folder / migration.file_name).write_text(migration.text)
-    lock = folder / LOCK_FILE.name
-    lock.write_text("".join(f"{m.checksum}  {m.file_name}\n" for m in migrations))
-    return [*(folder / migration.file_name for migration in migrations), lock]
 
 
 def read_states(url: str) -> tuple[MigrationState, ...]:
@@ -141,17 +94,21 @@ def _read_applied(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
     return {version: statements or [] for version, statements in rows}
 
 
-def apply_migrations(url: str) -> list[str]:
+def apply_migrations(url: str, migrations: tuple[Migration, ...] | None = None) -> list[str]:
     """Apply what is missing, each migration in one transaction; return the names of those applied.
 
     Safe to run twice and by two people at once: each transaction waits for the other and looks again.
+
+    Args:
+        url: The database's URL.
+        migrations: What it should have, in order; by default the committed ones.
 
     Raises:
         DatabaseUnavailable: The database cannot be reached, or nothing can be written there, as on a standby.
         EditedMigration: The committed files do not match their lock, or an applied one differs from its file.
         psycopg.Error: Postgres refused a statement; that migration's transaction was rolled back.
     """
-    migrations = read_migrations()
+    migrations = read_migrations() if migrations is None else migrations
     try:
         with connect(url, statement_timeout_seconds=600, lock_timeout_seconds=30) as connection:
             with connection.transaction():

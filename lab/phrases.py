@@ -14,7 +14,7 @@ def say_privilege(facts: Facts) -> str:
 
 def say_default(facts: Facts) -> str:
     """Say who gets what on things to come."""
-    place = f" in {facts['schema']}" if facts["schema"] else ""
+    place = f" in {facts['schema']}" if facts.get("schema") else ""
     return f"{facts['grantee']} gets {facts['privilege'].lower()} on new {facts['form']}{place}"
 
 

@@ -38,7 +38,6 @@ def make_snapshot(url: str) -> str:
     with connect(url, read_only=True) as connection:
         catalogue = read_catalogue(connection)
     facts = catalogue.model_dump(mode="json", exclude={"unknown"}) | {"version": str(catalogue.major)}
-    facts["objects"].pop("stranger_count", None)
     return json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 

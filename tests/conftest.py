@@ -53,6 +53,12 @@ def server() -> EmbeddedPostgres:
     return _server(DEFAULT_MAJOR)
 
 
+@pytest.fixture(scope="session")
+def server_with_ssl() -> EmbeddedPostgres:
+    """A server that is built with SSL, which the packaged ones are not."""
+    return _server(17)
+
+
 @pytest.fixture(scope="session", params=servers.MAJORS, ids=lambda major: f"pg{major}")
 def each_server(request: pytest.FixtureRequest) -> EmbeddedPostgres:
     """One server after the other, of every major there is."""

@@ -1,6 +1,8 @@
-"""Write fixtures/catalogue anew, one file for each major there is: `python -m tests.snapshots`."""
+"""Write fixtures/catalogue anew from the SQL of the rules, one file for each major: `python -m tests.snapshots`."""
 
+from lab.migrate import apply_migrations
 from lab.snapshot import write_snapshots
+from lab.sql import make_migrations
 from tests import servers
 
 
@@ -9,10 +11,11 @@ def main() -> None:
     try:
         for major in servers.MAJORS:
             try:
-                database = servers.clone_database(servers.start_server(major), "migrated")
+                database = servers.clone_database(servers.start_server(major), "bare")
             except servers.NoServer as reason:
                 print(reason)
                 continue
+            apply_migrations(database.url, make_migrations())
             print(*write_snapshots([database.url]))
     finally:
         servers.close_run(handle)

@@ -1,6 +1,7 @@
 """The code keeps its own house rules: style, types, sizes, and which way its arrows point."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,3 +61,10 @@ def test_pages_hold_no_sql_and_no_rules(path: Path) -> None:
     assert "select " not in text.replace("select a", "")
     assert "lab.rules" not in {name for name in imports_of(path) if name != "lab.rules"}
     assert "psycopg" not in text
+
+
+def test_words_and_drawn_marks_stand_where_emoji_would() -> None:
+    """Each system draws an emoji in its own way, or as an empty box."""
+    emoji = re.compile("[\u2600-\u27bf\u2b50-\u2b55\U0001f000-\U0001faff]")
+    sources = [*MODULES, *(PROJECT / "pages").glob("*.py"), PROJECT / "app.py", PROJECT / "README.md"]
+    assert [path.name for path in sources if emoji.search(path.read_text())] == []

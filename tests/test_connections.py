@@ -22,14 +22,15 @@ import psycopg
 import pytest
 
 from lab.catalogue import make_scope
+from lab.committed import read_migrations
 from lab.database import CONNECT_TIMEOUT_SECONDS, NoAnswer, connect
 from lab.embedded import EmbeddedPostgres
-from lab.migrate import _LOCK, read_migrations
+from lab.migrate import _LOCK
 from lab.operations import check_operations
 from lab.readiness.formats import FORMATS
 from lab.readiness.inspection import inspect_target
 from lab.readiness.question import Question
-from tests import network, servers
+from tests import network
 from tests.forwarding import forward
 from tests.network import Missing, make_url
 from tests.servers import Database, NoServer
@@ -119,18 +120,16 @@ create role fenced login password '{SECRET}';
 
 
 @pytest.fixture(scope="module")
-def guarded() -> Iterator[Guarded]:
-    """Of Postgres 17: the packaged 18 is built without SSL."""
+def guarded(server_with_ssl: EmbeddedPostgres, shared_database: Databases) -> Iterator[Guarded]:
+    made = shared_database(server_with_ssl)
+    folder = network.copy_server(server_with_ssl, f"guarded-{uuid.uuid4().hex[:8]}")
     try:
-        origin = servers.start_server(17)
-        made = servers.clone_database(origin, "migrated")
-        folder = network.copy_server(origin, f"guarded-{uuid.uuid4().hex[:8]}")
         certificate = network.make_certificate(folder)
-    except (NoServer, Missing) as reason:
+    except Missing as reason:
         pytest.skip(str(reason))
     access = "hostnossl all fenced 127.0.0.1/32 reject\nhost all fenced 127.0.0.1/32 reject\n"
     access += network.ACCESS.replace("host all", "hostssl all")
-    with network.serve_folder(folder, major=17, access=access, ssl="on") as served:
+    with network.serve_folder(folder, major=server_with_ssl.major, access=access, ssl="on") as served:
         as_superuser(
             served.url(made.name, "supabase_admin"),
             *filter(str.strip, USERS.split(";")),
@@ -139,7 +138,6 @@ def guarded() -> Iterator[Guarded]:
             "create database closed allow_connections false",
         )
         yield Guarded(served, made.name, certificate)
-    origin.stop()
 
 
 # What is wrong -> how the URL differs from a good one, and what is said.

@@ -9,17 +9,16 @@ import psycopg
 import pytest
 
 from lab import RULES, Scenario, all_scenarios, make_plan
-from lab.database import connect
-from lab.embedded import EmbeddedPostgres
-from lab.migrate import (
+from lab.committed import (
     MIGRATION_FOLDER,
     EditedMigration,
-    State,
-    apply_migrations,
+    forward_names,
     read_migrations,
-    read_states,
     write_migrations,
 )
+from lab.database import connect
+from lab.embedded import EmbeddedPostgres
+from lab.migrate import State, apply_migrations, read_states
 from lab.rules.laws import object_names
 from lab.sql import make_migrations, scenario_sql, table_sql, whole_sql
 from tests.servers import Database
@@ -55,6 +54,12 @@ def read_shape(url: str) -> str:
     return str(row[0])
 
 
+before_the_first_forward_migration = pytest.mark.skipif(
+    bool(forward_names()), reason="the baseline is not written any more: forward migrations stand on it"
+)
+
+
+@before_the_first_forward_migration
 def test_committed_migrations_are_those_of_the_rules() -> None:
     assert [(m.file_name, m.text) for m in read_migrations()] == [(m.file_name, m.text) for m in make_migrations()]
 
@@ -65,6 +70,7 @@ def test_names_are_ordered_as_the_supabase_command_line_reads_them() -> None:
     assert all(name[:14].isdigit() and name[14] == "_" for name in names)
 
 
+@before_the_first_forward_migration
 def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     first = [path.read_bytes() for path in write_migrations(tmp_path)]
     assert [path.read_bytes() for path in write_migrations(tmp_path)] == first
@@ -90,7 +96,7 @@ def test_lock_notices(tmp_path: Path, harm: Callable[[Path], object], said: str)
 def test_applies_twice_on_every_major(each_server: EmbeddedPostgres, database: Databases) -> None:
     """As the non-superuser postgres: the second time changes nothing, and neither does the raw script."""
     url = database(each_server, "bare").url
-    assert apply_migrations(url) == [migration.file_name for migration in make_migrations()]
+    assert apply_migrations(url) == [migration.file_name for migration in read_migrations()]
     shape = read_shape(url)
     assert apply_migrations(url) == []
     assert {state.state for state in read_states(url)} == {State.APPLIED}
@@ -102,7 +108,8 @@ def test_applies_twice_on_every_major(each_server: EmbeddedPostgres, database: D
             False,
         )
         connection.execute(whole_sql().encode())
-    assert read_shape(url) == shape
+    if not forward_names():  # the text of changed rules knows nothing of a table that is there in its old form
+        assert read_shape(url) == shape
 
 
 def test_two_people_at_once(server: EmbeddedPostgres, database: Databases) -> None:
@@ -113,7 +120,7 @@ def test_two_people_at_once(server: EmbeddedPostgres, database: Databases) -> No
         thread.start()
     for thread in threads:
         thread.join()
-    names = [migration.file_name for migration in make_migrations()]
+    names = [migration.file_name for migration in read_migrations()]
     assert len(applied) == 4
     assert sorted(name for one in applied for name in one) == names
 

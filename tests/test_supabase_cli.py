@@ -11,8 +11,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from lab.committed import MIGRATION_FOLDER
 from lab.embedded import PROJECT, EmbeddedPostgres
-from lab.migrate import MIGRATION_FOLDER, State, read_states
+from lab.migrate import State, read_states
 from tests.forwarding import forward
 from tests.servers import Database, locked
 

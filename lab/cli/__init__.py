@@ -9,8 +9,8 @@ import psycopg
 from lab.cli import chapters, check, demo, history, plans, schema
 from lab.cli.outcome import NOT_DONE, Command, NotDone
 from lab.cli.parser import Parser
+from lab.committed import EditedMigration
 from lab.database import DatabaseUnavailable, say_break
-from lab.migrate import EditedMigration
 
 __all__ = ["main"]
 

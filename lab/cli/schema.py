@@ -3,19 +3,31 @@
 import argparse
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
+from lab.committed import FixedBaseline, add_migrations, lock_migrations, write_migrations
 from lab.database import open_target, resolve_url
-from lab.migrate import MigrationState, State, apply_migrations, read_states, write_migrations
+from lab.embedded import EmbeddedUnavailable
+from lab.escapes import show_line
+from lab.forward import Forward, Unproven, WrongName, make_forward, say_difference
+from lab.migrate import MigrationState, State, apply_migrations, read_states
 from lab.sql import whole_sql
 
 
 def add_commands(commands: Commands) -> None:
     """Add `sql` and `migrate`."""
-    adding = add_command(commands, sql, "python -m lab sql --out supabase/migrations")
-    adding.add_argument("--out", type=Path, metavar="DIR", help="write migrations and their lock into this folder")
+    adding = add_command(commands, sql, "python -m lab sql --diff add_shelf")
+    doing = adding.add_mutually_exclusive_group()
+    doing.add_argument(
+        "--out", type=Path, metavar="DIR", help="write the first migrations and their lock into this folder"
+    )
+    doing.add_argument(
+        "--diff", metavar="NAME", help="write what the rules changed since as a forward migration, once it is proven"
+    )
+    doing.add_argument("--lock", action="store_true", help="lock a migration that was written by hand")
 
     adding = add_command(commands, migrate, "python -m lab migrate --database-url URL --apply")
     add_target(adding)
@@ -24,17 +36,58 @@ def add_commands(commands: Commands) -> None:
 
 
 def sql(options: argparse.Namespace) -> int:
-    """Print the whole schema, or write it as migrations."""
-    if options.out is None:
-        print(whole_sql())
-        return HOLDS
+    """Print the whole schema, or write migrations: the first ones, or what the rules changed since."""
     try:
-        paths = write_migrations(options.out)
+        if options.diff is not None:
+            return _write_forward(options.diff)
+        if options.lock:
+            return _lock()
+        if options.out is not None:
+            return _show(write_migrations(options.out))
+    except FixedBaseline as error:
+        raise NotDone(str(error)) from None
     except OSError as error:
-        raise NotDone(f"{options.out}: cannot be written ({error.strerror}). Choose another folder.") from None
+        place = options.out or error.filename or "the folder of migrations"
+        raise NotDone(f"{place}: cannot be written ({error.strerror}). Choose another folder.") from None
+    print(whole_sql())
+    return HOLDS
+
+
+def _show(paths: list[Path]) -> int:
     for path in paths:
         print(path)
     return HOLDS
+
+
+def _lock() -> int:
+    names = lock_migrations()
+    print("\n".join(f"locked {name}" for name in names) or "Every migration is locked.")
+    return HOLDS
+
+
+def _write_forward(name: str) -> int:
+    """Write a forward migration; 1 when a person must decide something, or when none can be proven."""
+    try:
+        forward = make_forward(name, datetime.now(UTC), tell)
+    except (WrongName, EmbeddedUnavailable) as error:
+        raise NotDone(str(error)) from None
+    except Unproven as error:
+        print(f"Nothing was written. {error}")
+        return FINDINGS
+    if forward.migrations:
+        _show(add_migrations(forward.migrations))
+    return _tell_forward(forward)
+
+
+def _tell_forward(forward: Forward) -> int:
+    if not forward.decisions:
+        print("Proven; nothing differs after it." if forward.migrations else "The rules change nothing.")
+        return HOLDS
+    wrote = "The rest is proven." if forward.migrations else "Nothing was written."
+    print(f"{wrote} A person must decide, and lock what they write with `python -m lab sql --lock`:")
+    for finding in forward.decisions:
+        print(f"  {show_line(say_difference(finding))}. {show_line(finding.decide or '', 600)}")
+    return FINDINGS
 
 
 def migrate(options: argparse.Namespace) -> int:

@@ -5,8 +5,11 @@ from collections.abc import Callable
 from lab.compare import Aspect, Change
 from lab.exposure import INFO
 from lab.findings import Forms
+from lab.repairs import objects
 
-COMMENT = Aspect(severity=INFO, why="The catalogue's comment is not what the rules say of it.")
+COMMENT = Aspect(
+    severity=INFO, why="The catalogue's comment is not what the rules say of it.", repair=objects.set_comment
+)
 
 
 FOLLOWS = Aspect(severity=lambda change: None, why="It follows from another difference.")

@@ -27,7 +27,7 @@ def _grade_event_trigger(change: Change) -> Severity:
 def _grade_stranger(change: Change) -> Severity:
     """Grade a relation that nobody declared by what it shows, and to whom."""
     facts = change.facts
-    if facts["was"] and f"public.{facts['was']}" not in change.target.of("table"):
+    if facts.get("was") and f"public.{facts['was']}" not in change.target.of("table"):
         return INFO  # a table of ours under another name: the missing one's repair renames it back
     reads = facts["reads_ours"] and not facts["invoker"]
     private = reads and any(is_private(column) for column in facts["reads"])

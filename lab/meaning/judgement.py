@@ -1,21 +1,21 @@
 """Whether two forms of an expression mean the same: the server itself decides, over made-up rows and identities.
 
 Nothing stored is read: rows are values in the query, and a table that the expression asks about is one as well.
-Two forms that never differ are one rule in other words. Where they differ, the finding shows the row and the
-identity. What can't be decided stays a finding.
+Two forms that never differ are one rule in other words, provided that each of their parts was seen to hold and
+to fail. Where they differ, the finding shows the row and the identity. What can't be decided stays a finding.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
 
 from lab.findings import Finding, Forms
-from lab.meaning.logic import same_condition, same_query
+from lab.meaning.logic import find_atoms, same_condition, same_query
 from lab.meaning.samples import ME, OTHER, find_literals, make_values
 from lab.meaning.tokens import Token, take_apart
 from lab.meaning.vocabulary import find_doubt
@@ -70,14 +70,15 @@ def _evaluate(connection: psycopg.Connection[Any], finding: Finding, forms: Form
     question = _write_question(forms)
     if question is None:
         return finding
-    text, complete = question
+    seen: set[str] = set()
     for name, claims in _identities(forms):
         told = sql.Literal(json.dumps(claims) if claims else "").as_string(None)
         connection.execute(f"select set_config('request.jwt.claims', {told}, true)".encode())
-        row = connection.execute(text.encode()).fetchone()
+        row = connection.execute(question.difference.encode()).fetchone()
         if row:
             return _contradicted(finding, forms, name, row[0], lets_through=row[1])
-    return _reworded(finding) if complete else finding
+        seen.update((connection.execute(question.answers.encode()).fetchone() or ([],))[0])
+    return _reworded(finding) if question.complete and seen == question.all_answers else finding
 
 
 def _identities(forms: Forms) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -144,8 +145,17 @@ def _asked_tables(forms: Forms) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _write_question(forms: Forms) -> tuple[str, bool] | None:
-    """Write the query that gives a row on which the forms differ; tell whether its rows are all that matter."""
+class _Question(NamedTuple):
+    """What the server is asked, for each identity."""
+
+    difference: str  # the query for a row on which the forms differ
+    answers: str  # the query for the parts of both that held on some row, and that failed on some
+    all_answers: frozenset[str]
+    complete: bool  # whether these are all rows that matter
+
+
+def _write_question(forms: Forms) -> _Question | None:
+    """Write the queries, or nothing when made-up rows can't decide."""
     expected, seen = (tuple(_unqualified(take_apart(text))) for text in (forms.expected, forms.seen))
     fits: dict[str, str] = {}
     expected, seen = (_replace_patterns(tokens, fits) for tokens in (expected, seen))
@@ -159,12 +169,33 @@ def _write_question(forms: Forms) -> tuple[str, bool] | None:
     sides = [f"coalesce(({' '.join(t.text for t in tokens)}), {otherwise})" for tokens in (expected, seen)]
     place = _write_rows(forms, values)
     shown = ", ".join(f"{sql.Literal(_label(name, fits)).as_string(None)}, {name}" for name in values)
-    text = (
+    difference = (
         f"{shadows}select jsonb_build_object({shown}), {sides[1]} from {place} "
         f"where {sides[0]} is distinct from {sides[1]} "
         f"order by {sides[1]} desc, num_nulls({', '.join(values)}) limit 1"
     )
-    return text, complete
+    atoms = {
+        " ".join(token.text for token in atom)
+        for atom in (*find_atoms(expected), *find_atoms(seen))
+        if len(atom) > 1 and not _is_never_null(atom, _needed(forms.relation))
+    }
+    answers = {
+        f"{number} {word}": f"bool_or({no}({atom}))"
+        for number, atom in enumerate(sorted(atoms))
+        for word, no in (("holds", ""), ("fails", "not "))
+    }
+    told = ", ".join(f"case when {asked} then '{answer}' end" for answer, asked in answers.items())
+    return _Question(
+        difference,
+        f"{shadows}select array_remove(array[{told}]::text[], null) from {place}",
+        frozenset(answers),
+        complete,
+    )
+
+
+def _is_never_null(atom: tuple[Token, ...], needed: frozenset[str]) -> bool:
+    """Tell whether this asks a column that is never null whether it is null."""
+    return atom[-1].text == "null" and atom[-2].text in ("is", "not") and any(t.text in needed for t in atom)
 
 
 def _label(name: str, fits: Mapping[str, str]) -> str:

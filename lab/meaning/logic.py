@@ -20,6 +20,16 @@ def same_query(one: str, other: str) -> bool:
     return head == other_head and _form(condition) == _form(other_condition)
 
 
+def find_atoms(tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:
+    """Return what a condition is made of: its parts that hold no and, or, or not, each once."""
+    tokens = _without_brackets(tokens)
+    for word in ("or", "and"):
+        parts = _split(tokens, word)
+        if len(parts) > 1:
+            return list(dict.fromkeys(atom for part in parts for atom in find_atoms(part)))
+    return find_atoms(tokens[1:]) if tokens[:1] == (Token("word", "not"),) else [tokens]
+
+
 def _split_where(query: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
     tokens = tuple(token for token in take_apart(query) if token.text != ";")
     places = [place for place, depth in _depths(tokens) if depth == 0 and tokens[place].text == "where"]

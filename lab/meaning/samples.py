@@ -8,7 +8,9 @@ from lab.meaning.tokens import take_apart
 
 ME, OTHER, THIRD = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "123")
 LEAST, GREATEST = "0" * 32, "f" * 32
-_LONGEST = 10_000  # characters of a made-up text
+_LONGEST = 100_000  # characters of a made-up text
+_STEPS = ("- interval '1 day'", "+ interval '1 day'")
+_INTERVAL = re.compile(r"-?\d+ (second|minute|hour|day|week|mon|month|year)s?")
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,10 @@ def make_values(type_name: str, literals: Literals, keys: Iterable[str] = ()) ->
         return ["null::boolean", "true", "false"]
     if base.startswith("timestamp"):
         dates = [f"{write_string(t)}::timestamptz" for t in literals.texts if re.match(r"\d{4}-\d\d-\d\d", t)]
-        moments = [f"{date} {step}" for date in dates for step in ("", "- interval '1 day'", "+ interval '1 day'")]
-        return ["null::timestamptz", "now()", "now() - interval '1 day'", "now() + interval '1 day'", *moments]
+        spans = [write_string(t) for t in literals.texts if _INTERVAL.fullmatch(t)]
+        dates += [f"now() {sign} interval {span}" for span in spans for sign in "-+"]
+        moments = [f"{date} {step}" for date in ("now()", *dates) for step in ("", *_STEPS)]
+        return ["null::timestamptz", *moments]
     return []
 
 
@@ -88,12 +92,12 @@ def _lengths(literals: Literals) -> list[int]:
 
 def _texts(literals: Literals) -> list[str]:
     values = ["x", "y", *literals.texts, *(text + "x" for text in literals.texts)]
-    values += ["x" * n for n in _lengths(literals)] + ["\u00e9" * n for n in _lengths(literals) if n]
-    return [write_string(value) for value in values]
+    repeated = [f"repeat('{letter}', {n})" for letter in "x\u00e9" for n in _lengths(literals) if n > 1]
+    return [write_string(value) for value in ("", *values)] + repeated
 
 
 def _bytes(literals: Literals) -> list[str]:
-    return [f"'\\x{'00' * n}'" for n in _lengths(literals)]
+    return [f"decode(repeat('00', {n}), 'hex')" for n in _lengths(literals)]
 
 
 def _arrays(literals: Literals) -> list[str]:
@@ -110,4 +114,5 @@ def _arrays(literals: Literals) -> list[str]:
 def _documents(literals: Literals) -> list[str]:
     keys = [text.replace("\\", "").replace('"', "") for text in literals.texts]
     objects = [write_string(f'{{"{key}": "{other}"}}') for key in keys for other in ("x", *keys)]
-    return ["'{}'", "'[]'", "'\"x\"'", "'1'", *objects[:40]]
+    long = [f"to_jsonb(repeat('x', {n - 2}))" for n in _lengths(literals) if n > 10]  # with its two quotes
+    return ["'{}'", "'[]'", "'\"x\"'", "'1'", *objects[:40], *long]

@@ -17,6 +17,9 @@ _TOKEN = re.compile(
 )
 
 
+_LAST_PART = re.compile(r"""(?:"(?:[^"]|"")*"|[^."]+)$""")
+
+
 class Token(NamedTuple):
     """One piece of SQL text."""
 
@@ -42,6 +45,13 @@ def _tokens(text: str) -> Iterator[Token]:
 def same_text(one: str, other: str) -> bool:
     """Tell whether two texts differ in nothing but spacing, comments and the case of words."""
     return take_apart(one) == take_apart(other)
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return what a qualified name begins with, and its last part, each quoted as it came; a dot may be quoted."""
+    found = _LAST_PART.search(name)
+    last = found.group() if found else name
+    return name.removesuffix(last).removesuffix("."), last
 
 
 def write_name(name: str) -> str:

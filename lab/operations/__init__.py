@@ -9,10 +9,11 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
+from lab.committed import EditedMigration
 from lab.criterion import Outcome, gather
 from lab.findings import Finding, Unknown
 from lab.inquiry import Unanswered, ask, inquiry
-from lab.migrate import EditedMigration, State, read_states_of
+from lab.migrate import State, read_states_of
 from lab.operations.criteria import (
     CRITERIA,
     archive_failing,

@@ -1,6 +1,6 @@
 """Trials that follow from the tables' rules: states and their moves, fixed columns, what is kept, what counts once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
 from lab.probes.people import People, key_of
@@ -76,12 +76,12 @@ def _states(table: Table, people: People) -> Iterator[Probe]:
 def _or_nothing(judge: Judge) -> Judge:
     """Judge only when there was a row to try it on."""
 
-    def judged(outcomes: "list[Outcome]") -> Verdict:
+    def judged(outcomes: Sequence[Outcome]) -> Verdict:
         if not outcomes[0].state and not outcomes[0].rows:
             return Verdict("holds", "no such move to try")
         return judge(outcomes)
 
-    return judged  # type: ignore[return-value]
+    return judged
 
 
 def _kept(table: Table, people: People) -> Iterator[Probe]:

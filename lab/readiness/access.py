@@ -16,7 +16,9 @@ FORWARDING = frozenset(
     }
 )  # fmt: skip
 
-_NEXT = "Configure [auth] in Streamlit's secrets and sign in, or start the app with --server.address=localhost"
+_CONFIGURE = "Configure [auth] in Streamlit's secrets and sign in, or start the app with --server.address=localhost."
+_NOT_LISTED = "not among those whom `people` under [operate] in the app's secrets names. Ask whoever runs the app."
+_SIGN_IN = "Sign in to see it."
 
 
 class Permission(NamedTuple):
@@ -75,9 +77,9 @@ def may_operate(
         return Permission(True, "The app listens on this machine only.")
     person, problem = _find_person(sent, user, decided, time.time() if now is None else now)
     if person is None:
-        return Permission(False, f"{beyond} {problem} {_NEXT}.")
+        return Permission(False, f"{beyond} {problem} {_SIGN_IN if 'is_logged_in' in user else _CONFIGURE}")
     if decided.people and person.casefold() not in {name.casefold() for name in decided.people}:
-        return Permission(False, "You are signed in, but not among those who may operate. Ask whoever runs the app.")
+        return Permission(False, f"You are signed in, but {_NOT_LISTED}")
     return Permission(True, "You are signed in.")
 
 

@@ -62,7 +62,16 @@ def make_trend(runs: Iterable[KeptRun]) -> tuple[TrendPoint, ...]:
 
 
 def find_changes(runs: Sequence[KeptRun]) -> Changes:
-    """Return what the newest run changed, against all before it that had the same scope.
+    """Return what the newest run changed; see `list_changes`.
+
+    Args:
+        runs: Of one target, the oldest first.
+    """
+    return list_changes(runs)[-1] if runs else Changes()
+
+
+def list_changes(runs: Iterable[KeptRun]) -> tuple[Changes, ...]:
+    """Return what each run changed, against all before it that had the same scope.
 
     A finding is resolved only by a run that wholly checked its family: one that did not look has not repaired it.
     An accepted finding is still there.
@@ -70,23 +79,32 @@ def find_changes(runs: Sequence[KeptRun]) -> Changes:
     Args:
         runs: Of one target, the oldest first.
     """
-    open_keys: dict[str, str] = {}  # with the family that found each
-    closed: set[str] = set()
-    changes = Changes()
-    for run in (run for run in runs if run.scope == runs[-1].scope):
+    ledgers: dict[str, _Ledger] = {}
+    return tuple(ledgers.setdefault(run.scope, _Ledger()).enter(run) for run in runs)
+
+
+class _Ledger:
+    """What is open and what was resolved, from run to run of one scope."""
+
+    def __init__(self) -> None:
+        self.open_keys: dict[str, str] = {}  # with the family that found each
+        self.closed: set[str] = set()
+
+    def enter(self, run: KeptRun) -> Changes:
+        """Take the next run in, and return what it changed."""
         seen = {finding.key: finding.family for finding in run.findings}
-        absent = {key: family for key, family in open_keys.items() if key not in seen}
+        absent = {key: family for key, family in self.open_keys.items() if key not in seen}
         resolved = {key for key, family in absent.items() if family in run.complete}
         changes = Changes(
-            new=_ordered(seen.keys() - open_keys.keys() - closed),
-            reopened=_ordered(seen.keys() & closed),
+            new=_ordered(seen.keys() - self.open_keys.keys() - self.closed),
+            reopened=_ordered(seen.keys() & self.closed),
             resolved=_ordered(resolved),
             unverified=_ordered(absent.keys() - resolved),
-            staying=_ordered(seen.keys() & open_keys.keys()),
+            staying=_ordered(seen.keys() & self.open_keys.keys()),
         )
-        closed = (closed | resolved) - seen.keys()
-        open_keys = {key: family for key, family in (open_keys | seen).items() if key not in closed}
-    return changes
+        self.closed = (self.closed | resolved) - seen.keys()
+        self.open_keys = {key: family for key, family in (self.open_keys | seen).items() if key not in self.closed}
+        return changes
 
 
 def compare_runs(left: KeptRun, right: KeptRun) -> Difference:

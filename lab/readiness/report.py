@@ -87,6 +87,7 @@ class Report(BaseModel):
         """Tell whether anything at all could be looked at."""
         return any(family.checked for family in self.families)
 
+    # The type checker knows no decorator on top of @property, although pydantic documents this order.
     @computed_field(description="ready, not ready, or unknown.")  # type: ignore[prop-decorator]
     @property
     def verdict(self) -> ReportVerdict:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from lab.compare import Change
-from lab.meaning.tokens import write_name
+from lab.meaning.tokens import split_name, write_name
 
 
 def _place(facts: dict[str, Any]) -> tuple[str, str]:
     """Return the columns in brackets, and the object, as GRANT writes them."""
     if facts["place"] == "column":
-        relation, _, column = facts["object"].rpartition(".")
+        relation, column = split_name(facts["object"])
         return f" ({column})", f"table {relation}"
     return "", f"{facts['place']} {facts['object']}"
 
@@ -56,7 +56,7 @@ def take_extra(change: Change) -> str:
 def _inside(column: dict[str, Any], table: dict[str, Any]) -> bool:
     """Tell whether a column's privilege goes when the table's is revoked."""
     same = column["grantee"] == table["grantee"] and column["privilege"] == table["privilege"]
-    return column["place"] == "column" and same and bool(column["object"].rpartition(".")[0] == table["object"])
+    return column["place"] == "column" and same and bool(split_name(column["object"])[0] == table["object"])
 
 
 def set_option(change: Change) -> str:
@@ -67,7 +67,7 @@ def set_option(change: Change) -> str:
 def set_default(change: Change) -> str:
     """Take back what would be granted to everything made from now on."""
     facts = change.facts
-    place = f" in schema {facts['schema']}" if facts["schema"] else ""
+    place = f" in schema {facts['schema']}" if facts.get("schema") else ""
     start = f"alter default privileges for role {write_name(facts['owner'])}{place}"
     what = f"{facts['privilege'].lower()} on {facts['form']}"
     if change.expected is None:
@@ -94,11 +94,15 @@ def leave_role(change: Change) -> str:
     return f"revoke {change.facts['role']} from {change.facts['member']} cascade;"
 
 
-def set_membership(change: Change) -> str:
-    """Give a membership the options that it must have (16 and later), or end its admin option."""
+def set_membership(change: Change) -> str | None:
+    """Give a membership its option, or end it; before 16, whether it inherits is an attribute of the member."""
     role, member = change.facts["role"], change.facts["member"]
-    if change.aspect == "admin" and not change.wanted["admin"]:
+    if change.aspect == "admin":
+        if change.wanted["admin"]:
+            return f"grant {role} to {member} with admin option;"
         return f"revoke admin option for {role} from {member} cascade;"
+    if change.rules.major < 16:
+        return None
     return f"grant {role} to {member} with {change.aspect} {str(change.wanted[change.aspect]).lower()};"
 
 

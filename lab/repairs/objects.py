@@ -4,6 +4,7 @@ What a statement says comes from the rules: from the SQL they generate, or from 
 """
 
 from lab.compare import Change
+from lab.meaning.tokens import split_name
 from lab.repairs.grants import give
 from lab.repairs.statements import find_statements
 from lab.rules import RULES
@@ -15,7 +16,7 @@ OWN = ", ".join(role.id for role in RULES.roles if role.owned)
 
 def last(name: str) -> str:
     """Return the last part of a qualified name, quoted as it came."""
-    return name.rpartition(".")[2]
+    return split_name(name)[1]
 
 
 def make(change: Change) -> str | None:
@@ -23,21 +24,37 @@ def make(change: Change) -> str | None:
     return find_statements(change.kind, change.name)
 
 
+def make_index(change: Change) -> str | None:
+    """Make an index that is missing; one that somebody built beforehand, without keeping writers waiting, stays."""
+    return find_statements("new index", change.name)
+
+
 def table_place(change: Change) -> float:
     """Return a table's place in a script: after those that it points at."""
     order = [table.qualified for table in RULES.tables]
-    return 10 + (order.index(change.name) / 100 if change.name in order else 0)
+    return 10 + (order.index(change.name) / 1000 if change.name in order else 0)
 
 
 def function_place(change: Change) -> float:
     """Return a function's place in a script: before the tables that need it, or after those it needs."""
+    order = {function.qualified: place for place, function in enumerate(RULES.functions)}
     early = {function.qualified for function in RULES.functions if function.stage == "foundation"}
-    return 5 if change.name.split("(")[0] in early else 28
+    name = change.name.split("(")[0]
+    return (5 if name in early else 28) + order.get(name, 0) / 1000
 
 
 def table_form(change: Change) -> str:
     """Return what ALTER calls a relation."""
     return {"v": "view", "m": "materialized view", "S": "sequence"}.get(str(change.facts.get("form")), "table")
+
+
+def set_comment(change: Change) -> str:
+    """Write into the catalogue what the rules say of a thing."""
+    form = table_form(change) if change.kind in ("table", "view", "sequence") else change.kind
+    inside = change.kind in ("constraint", "policy", "trigger")
+    place = f"{last(change.name)} on {change.facts['relation']}" if inside else change.name
+    text = quote(change.wanted["comment"]) if "comment" in change.wanted else "null"
+    return f"comment on {form} {place} is {text};"
 
 
 def set_owner(change: Change) -> str:
@@ -98,9 +115,24 @@ def set_column(change: Change) -> str:
     return f"{start} add {_identity(wanted['identity'])};\nrevoke all on sequence {sequence} from {API};"
 
 
+def allow_null(change: Change) -> str:
+    """Let a column be empty."""
+    return f"alter table {change.facts['relation']} alter column {last(change.name)} drop not null;"
+
+
 def validate_constraint(change: Change) -> str:
     """Check every row against a constraint that was added without that."""
     return f"alter table {change.facts['relation']} validate constraint {last(change.name)};"
+
+
+def drop_thing(change: Change) -> str:
+    """Drop what holds no data: a view, an index or a function, unless something stands on it."""
+    return f"drop {change.kind} if exists {change.name};"
+
+
+def remake_function(change: Change) -> str | None:
+    """Make a function anew that is called, or answers, in another way; Postgres wants the old one gone first."""
+    return "\n".join([drop_thing(change), make(change) or ""])
 
 
 def drop_constraint(change: Change) -> str:
@@ -126,6 +158,11 @@ def disable_trigger(change: Change) -> str:
     return f"alter table {change.facts['relation']} disable trigger {last(change.name)};"
 
 
+def drop_trigger(change: Change) -> str:
+    """Drop a trigger."""
+    return f"drop trigger {last(change.name)} on {change.facts['relation']};"
+
+
 def drop_rule(change: Change) -> str:
     """Drop a rewrite rule."""
     return f"drop rule {last(change.name)} on {change.facts['relation']};"
@@ -140,7 +177,7 @@ def make_table(change: Change) -> str | None:
     """Bring a table back that was renamed or moved, as its primary key's name tells; otherwise make it, empty."""
     for name, facts in change.target.of("stranger").items():
         schema, _, table = name.partition(".")
-        if f"public.{facts['was']}" == change.name:
+        if f"public.{facts.get('was')}" == change.name:
             home = [f"alter table {name} set schema public;"] if schema != "public" else []
             return "\n".join(
                 [*home, *([f"alter table public.{table} rename to {facts['was']};"] if table != facts["was"] else [])]
@@ -165,11 +202,21 @@ def add_column(change: Change) -> str:
 
 def remake_constraint(change: Change) -> str:
     """Make a constraint anew, which checks every row and gives a foreign key its working triggers again."""
+    proof = [validate_constraint(change)] if change.wanted["type"] in _PROVEN_LATER else []
+    return "\n".join([add_constraint(change), *proof])
+
+
+def add_constraint(change: Change) -> str:
+    """Make a constraint anew for what is written from now on; a key, which is an index, for every row."""
     relation, name = change.facts["relation"], last(change.name)
+    later = " not valid" if change.wanted["type"] in _PROVEN_LATER else ""
     return make(change) or (
         f"alter table {relation} drop constraint if exists {name};\n"
-        f"alter table {relation} add constraint {name} {change.wanted['definition']};"
+        f"alter table {relation} add constraint {name} {change.wanted['definition']}{later};"
     )
+
+
+_PROVEN_LATER = ("c", "f")  # checks and foreign keys
 
 
 def close_function(change: Change) -> str:

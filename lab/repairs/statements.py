@@ -39,14 +39,13 @@ def _of_table(table: Table) -> Iterator[tuple[tuple[str, str], list[str]]]:
     for policy in table.policies:
         yield ("policy", f"{place}.{policy.name}"), policy_statements(table, policy)
     for index in table.indexes:
-        yield (
-            ("index", f"public.{index.name}"),
-            [f"drop index if exists public.{index.name};", create_index(table, index)],
-        )
+        name, made = f"public.{index.name}", create_index(table, index)
+        yield ("new index", name), [made]
+        yield ("index", name), [f"drop index if exists {name};", made]
     for check in all_checks(table):
         name = constraint_name(table, check)
         lines = [f"alter table {place} drop constraint if exists {name};"]
-        lines += [f"alter table {place} add constraint {name} check ({check.expression});"]
+        lines += [f"alter table {place} add constraint {name} check ({check.expression}) not valid;"]
         declared = [f"comment on constraint {name} on {place} is {quote(check.why)};"] if check in table.checks else []
         yield ("constraint", f"{place}.{name}"), [*lines, *declared]
 
@@ -54,8 +53,10 @@ def _of_table(table: Table) -> Iterator[tuple[tuple[str, str], list[str]]]:
 def find_statements(kind: str, name: str) -> str | None:
     """Return the statements that make a thing anew, or None when the rules declare no such thing.
 
+    A constraint is not valid yet: it holds what is written from now on, and the rows before are not looked at.
+
     Args:
-        kind: table, view, function, role, schema, trigger, policy, index or constraint (checks alone).
+        kind: table, view, function, role, schema, trigger, policy, index, new index or constraint (checks alone).
         name: Its qualified name; a function's may carry its argument types.
     """
     if kind == "schema":

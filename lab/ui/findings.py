@@ -5,17 +5,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lab.escapes import show_block, show_line
 from lab.exposure import find_table
 from lab.findings import SEVERITIES, Finding, Unknown
 from lab.readiness.changes import Changes, Difference, TrendPoint
-from lab.readiness.formats.escapes import show_block, show_line
 from lab.readiness.formats.text import describe_report
 from lab.readiness.report import FamilyState, Report, ReportVerdict
 from lab.rules import RULES
 from lab.rules.model import Severity
-from lab.ui.frames import Frame, chip, code, severity_chip
+from lab.ui.frames import Frame, chip, chips, code, severity_chip
 from lab.ui.runs import StepState
-from lab.ui.verdicts import Face
+from lab.ui.verdicts import LAYER_TITLES, Face
 
 ALL = "all"
 VERDICT_FACES = {
@@ -118,7 +118,8 @@ def write_verdict(report: Report) -> str:
     face = VERDICT_FACES[report.verdict]
     server = f"Postgres {report.server_version}" if report.server_version else ""
     checked = f"checked {report.started_at:%Y-%m-%d %H:%M:%S} UTC in {report.seconds:.1f} s"
-    facts = " · ".join(plain(part, 120) for part in (report.target, server, checked) if part)
+    layers = f"only for {', '.join(LAYER_TITLES[id_] for id_ in report.layers)}" if report.layers else ""
+    facts = " · ".join(plain(part, 240) for part in (report.target, server, layers, checked) if part)
     notes = "".join(f"\n\n:small[{plain(note)}]" for note in report.notes)
     reason = describe_report(report).partition(": ")[2]
     told = f"{reason[0].upper()}{reason[1:]}"
@@ -187,17 +188,29 @@ def frame_steps(steps: Iterable[tuple[str, StepState]]) -> Frame:
     return Frame(("State", "What is asked"), tuple((STEP_FACES[state].chip(), title) for title, state in steps), "")
 
 
-def frame_trend(points: Sequence[TrendPoint]) -> Frame:
-    """Shape past checks, the newest first."""
-    rows = tuple(_trend_row(point) for point in reversed(points))
-    return Frame(("Checked", "Verdict", "What was found"), rows, "No check of this target is kept yet.")
+def frame_trend(points: Sequence[TrendPoint], changes: Sequence[Changes]) -> Frame:
+    """Shape past checks and what each changed, the newest first."""
+    rows = tuple(_trend_row(point, change) for point, change in reversed(tuple(zip(points, changes, strict=True))))
+    return Frame(
+        ("Checked (UTC)", "Verdict", "What was found", "What it changed"), rows, "No check of this target is kept yet."
+    )
 
 
-def _trend_row(point: TrendPoint) -> tuple[str, ...]:
+def _trend_row(point: TrendPoint, changes: Changes) -> tuple[str, ...]:
+    scope = f" {chips(point.scope.split(','))}" if point.scope else ""
+    changed = [f"{len(keys)} {CHANGE_FACES[kind].word}" for kind, keys in changes if keys and kind != "staying"]
+    return (
+        f"{point.started_at:%Y-%m-%d %H:%M}{scope}",
+        VERDICT_FACES[point.verdict].chip(),
+        tell_point(point),
+        ", ".join(changed) or "nothing",
+    )
+
+
+def tell_point(point: TrendPoint) -> str:
+    """Say what a check found, in numbers."""
     counts = {**point.counts, "accepted": point.accepted, "not checked": point.unknown}
-    told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-    scope = f" {chip(point.scope)}" if point.scope else ""
-    return f"{point.started_at:%Y-%m-%d %H:%M:%S} UTC{scope}", VERDICT_FACES[point.verdict].chip(), told or "nothing"
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing"
 
 
 def frame_changes(changes: Changes) -> Frame:

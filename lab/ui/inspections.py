@@ -22,6 +22,7 @@ def make_inspection(
     url: str,
     *,
     also: Iterable[str] = (),
+    layers: Iterable[str] = (),
     environ: Mapping[str, str],
     families: tuple[Family, ...] = FAMILIES,
     acceptances: Path = ACCEPTANCES,
@@ -32,18 +33,20 @@ def make_inspection(
         target: Names the target for people.
         url: Where it is; never shown.
         also: Families besides those that are always asked.
+        layers: Only what these layers need, when any is named.
         environ: The site's environment, and where the history is kept.
         families: All there are.
         acceptances: The file of what somebody decided to live with; it need not exist.
     """
-    question = Question(url=url, target=target, also=tuple(also), environ=environ)
+    question = Question(url=url, target=target, also=tuple(also), layers=tuple(layers), environ=environ)
     asked = [(family.id, family.title) for family in families if family.is_asked(question)]
 
     def work(run: Run[Report]) -> Report:
         now = datetime.now(UTC)
         watched = tuple(_watch(family, run) for family in families)
         report = inspect_target(question, acceptances=_accept(acceptances, now), families=watched, now=now)
-        return _record(report, environ) if run.running else report
+        run.seal()
+        return _record(report, environ)
 
     return Run(target, asked, work)
 

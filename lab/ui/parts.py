@@ -28,7 +28,9 @@ def draw_house_note() -> None:
     """Say on a page that works without the database why there is none, and what to do."""
     house = open_house()
     if house.state == "unavailable":
-        st.info(f"This page works from the rules alone. {house.reason}", icon=":material/database_off:")
+        from lab.ui.places import tell_fault  # slow to import: the first page must not wait for it
+
+        st.info(f"This page works from the rules alone. {tell_fault(house)}", icon=":material/database_off:")
 
 
 def draw_picture(

@@ -76,10 +76,11 @@ def _place_house(house: House) -> Place:
     return Place(name, house.url if house.state == "ready" else "", made_up, fault)
 
 
-def _offer_login() -> None:
-    """Offer to sign in, where that is configured."""
-    if "is_logged_in" in st.user and not st.user.is_logged_in:
-        st.button("Sign in", icon=":material/login:", type="primary", on_click=st.login)
+def tell_fault(house: House) -> str:
+    """Say why there is no database; of one that is named the place is told only to those who may operate."""
+    if holds_made_up_data() or ask_permission().allowed:
+        return house.reason
+    return "Its database cannot be reached. Whoever runs the app can sign in and see why."
 
 
 def is_open(target: str, permission: Permission) -> bool:
@@ -90,7 +91,7 @@ def is_open(target: str, permission: Permission) -> bool:
 def draw_refusal(permission: Permission) -> None:
     """Say why live data is not shown, and what to do."""
     st.warning(f"Live data is not shown. {permission.reason}", icon=":material/lock:")
-    _offer_login()
+    _offer_login(permission, "sign in here")
 
 
 def offer_targets(permission: Permission) -> tuple[str, ...]:
@@ -105,12 +106,26 @@ def name_target(target: str) -> str:
 
 
 def draw_closed(permission: Permission) -> None:
-    """Say which targets cannot be chosen, and why."""
+    """Say which targets cannot be chosen, and why; offer what changes it: to sign in, or out."""
+    if permission.allowed:
+        _draw_faults()
+    elif holds_made_up_data():  # or else the page's refusal says it
+        st.caption(f"Live targets are closed. {plain(permission.reason)}")
+        _offer_login(permission, "sign in")
+    if st.user.get("is_logged_in"):
+        st.button("Sign out", icon=":material/logout:", width="stretch", on_click=st.logout)
+
+
+def _draw_faults() -> None:
     named = list_targets()
-    told = [f"{plain(target.name)}: {plain(target.fault)}" for target in named if target.fault]
     if len(named) == 1:
-        told = ["LAB_TARGET_STAGING=URL in the environment names one more."]
-    elif not permission.allowed:
-        told = [f"Live targets are closed. {plain(permission.reason)}"]
-    for line in told:
-        st.caption(line)
+        st.caption("`LAB_TARGET_STAGING=URL` in the environment names one more.")
+    for target in named:
+        if target.fault:
+            st.caption(f"{plain(target.name)}: {plain(target.fault)}")
+
+
+def _offer_login(permission: Permission, key: str) -> None:
+    """Offer to sign in, where that is configured and not done."""
+    if "is_logged_in" in st.user and not permission.allowed:
+        st.button("Sign in", icon=":material/login:", type="primary", key=key, on_click=st.login)

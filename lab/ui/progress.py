@@ -6,7 +6,7 @@ import streamlit as st
 
 from lab.ui.findings import frame_steps, plain
 from lab.ui.house import open_house
-from lab.ui.places import Place
+from lab.ui.places import Place, ask_permission
 from lab.ui.runs import Board, Run
 
 Result = TypeVar("Result")
@@ -37,6 +37,8 @@ def draw_state(place: Place, board: Board[Result], invitation: str) -> Result | 
 
 def _draw_progress(place: Place, board: Board[Result]) -> None:
     run = board.find(place.name)
+    if not (place.made_up or ask_permission().allowed):
+        st.rerun()  # a login may expire while a fragment draws itself again and again
     if not place.url:
         if open_house().state != "starting":
             st.rerun()
@@ -44,18 +46,24 @@ def _draw_progress(place: Place, board: Board[Result]) -> None:
     elif run is None or not run.running:
         st.rerun()
     else:
-        _draw_running(run)
+        _draw_running(place, run)
 
 
 def _list_steps() -> str:
     return "\n".join(f"- {step}" for step in tuple(open_house().steps)) or "- Looking for the packaged Postgres"
 
 
-def _draw_running(run: Run[Result]) -> None:
+def _draw_running(place: Place, run: Run[Result]) -> None:
     with st.container(border=True, key="running"):
         st.progress(run.share, f"Asking {plain(run.target)} for {run.seconds:.0f} s")
         st.markdown(frame_steps(run.steps).markdown())
-        st.button("Cancel", icon=":material/stop:", on_click=run.cancel)
+        st.button("Cancel", icon=":material/stop:", on_click=_cancel, args=(place, run))
+
+
+def _cancel(place: Place, run: Run[Result]) -> None:
+    """Cancel a run, if this visitor may; for callbacks."""
+    if place.made_up or ask_permission().allowed:
+        run.cancel()
 
 
 def _draw_end(run: Run[Result]) -> None:

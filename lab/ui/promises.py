@@ -4,24 +4,34 @@ import psycopg
 import streamlit as st
 
 from lab.database import DatabaseUnavailable
+from lab.readiness.targets import EMBEDDED
 from lab.ui.caches import read_states
 from lab.ui.chapters import STATES, Promise, count_states, shape_promises, write_details, write_promise
+from lab.ui.findings import plain
 from lab.ui.house import House, open_house
-from lab.ui.places import Place
+from lab.ui.places import ask_permission, draw_refusal, find_place, is_open, tell_fault
 from lab.ui.verdicts import STATE_FACES
 
 FILTERS = ("all", *STATES)
 LOOK_AGAIN_SECONDS = 1.0
 
 
-def draw_promises(state: str, place: Place | None = None) -> None:
-    """Draw the chapters; while the database starts, look again every second and draw the rest of the page at once.
+def draw_promises(state: str, target: str) -> None:
+    """Draw the chapters of a target, to whoever may see it.
+
+    While the database starts, they look again every second, and the rest of the page is drawn at once.
 
     Args:
         state: Which chapters.
-        place: The target that was chosen, when it is not the app's own database.
+        target: The database that was chosen.
     """
-    if place is not None:
+    permission = ask_permission()
+    if not is_open(target, permission):
+        draw_refusal(permission)
+        _draw_chapters(state, shape_promises(None, "Live data is not shown."))
+        return
+    if target != EMBEDDED:
+        place = find_place(target)
         _draw_chapters(state, _ask_promises(place.name, place.url))
         return
     starting = open_house().state == "starting"
@@ -30,6 +40,8 @@ def draw_promises(state: str, place: Place | None = None) -> None:
 
 def _draw_now(state: str, was_starting: bool) -> None:
     house = open_house()
+    if not is_open(EMBEDDED, ask_permission()):
+        st.rerun()
     if was_starting and house.state != "starting":
         st.rerun()
     _draw_house(house)
@@ -53,7 +65,7 @@ def _draw_house(house: House) -> None:
         with st.status("Starting the database", expanded=True):
             st.markdown("\n".join(f"- {step}" for step in tuple(house.steps)) or "- Looking for the packaged Postgres")
     elif house.state == "unavailable":
-        st.warning(f"No state can be read. {house.reason}", icon=":material/database_off:")
+        st.warning(f"No state can be read. {tell_fault(house)}", icon=":material/database_off:")
 
 
 def _read_promises(house: House) -> tuple[Promise, ...]:
@@ -69,10 +81,11 @@ def _ask_promises(name: str, url: str) -> tuple[Promise, ...]:
         with st.spinner("Asking the database", show_time=True):
             return shape_promises(read_states(name, url), "")
     except DatabaseUnavailable as error:
-        reason = str(error)
+        reason = f"{plain(name)}: {error.found}. {error.next_step}."
     except psycopg.Error:  # its words may quote what was asked, and of whom
         reason = "The database stopped answering. Look again in a moment."
-    return shape_promises(None, reason)
+    st.warning(f"No state can be read. {reason}", icon=":material/database_off:")
+    return shape_promises(None, "No database could be asked.")
 
 
 def _draw_counts(promises: tuple[Promise, ...]) -> None:

@@ -1,15 +1,15 @@
 """The readiness page's parts: inputs, progress, verdict, findings, downloads."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from lab.escapes import show_block
 from lab.findings import Finding
 from lab.readiness.access import Permission
 from lab.readiness.families import FAMILIES
 from lab.readiness.formats import FORMATS
-from lab.readiness.formats.escapes import show_block
 from lab.readiness.report import Report
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import EMBEDDED
@@ -38,6 +38,7 @@ from lab.ui.inspections import make_inspection
 from lab.ui.parts import offer_download
 from lab.ui.places import Place, ask_permission, draw_closed, find_place, is_open, name_target
 from lab.ui.runs import Board
+from lab.ui.verdicts import LAYER_TITLES
 
 PROBES = "probes"
 EXTRA = tuple(family.id for family in FAMILIES if not family.always and family.id != PROBES)
@@ -45,8 +46,9 @@ FAMILY_IDS = (ALL, *(family.id for family in FAMILIES))
 CHAPTERS = (ALL, *(str(chapter.number) for chapter in RULES.chapters))
 TABLES = (ALL, *(table.id for table in RULES.tables))
 VIEWS = ("Findings", "History")
-SHOWN = 40
-"""Cards that are drawn at once; the filters and the downloads reach the others."""
+LAYERS = tuple(layer.id for layer in RULES.layers)
+SHOWN = 20
+"""Cards on one sheet; more of them would be slow to draw and long to read."""
 _FILES = (
     ("JSON", "json", "readiness.json", "application/json"),
     ("Markdown", "markdown", "readiness.md", "text/markdown"),
@@ -66,13 +68,16 @@ def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
     return (
         Field(name="ask", kind="family to ask", options=EXTRA, many=True),
         Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED, leads=True),
+        Field(name="layer", kind="layer", options=LAYERS, many=True),
         Field(name="probe", kind="probe", options=SWITCH, default="off"),
         Field(name="severity", kind="severity", options=SEVERITY_WORDS, many=True),
         Field(name="family", kind="family", options=FAMILY_IDS, default=ALL),
         Field(name="chapter", kind="chapter", options=CHAPTERS, default=ALL),
         Field(name="about", kind="table", options=TABLES, default=ALL),
+        Field(name="sheet", kind="sheet"),
         Field(name="finding", kind="finding"),
         Field(name="show", kind="view", options=VIEWS, default=VIEWS[0]),
+        Field(name="check", kind="check"),
         Field(name="against", kind="check"),
     )
 
@@ -81,6 +86,10 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
     """Draw what to ask, and of which target; return the target's name."""
     target = str(st.selectbox("Target", targets, format_func=name_target, key="target", on_change=close_finding))
     draw_closed(permission)
+    st.multiselect(
+        "Only what these layers need", LAYERS, format_func=LAYER_TITLES.__getitem__, key="layer",
+        placeholder="All layers",
+    )  # fmt: skip
     st.pills("Besides the wall, ask", EXTRA, format_func=str.capitalize, selection_mode="multi", key="ask")
     st.toggle(
         "Probe as each role",
@@ -98,14 +107,17 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
 def draw_filters() -> Filter:
     """Draw the filters of the findings and return what they hold."""
     severities = st.pills(
-        "Severity", SEVERITY_WORDS, format_func=str.capitalize, selection_mode="multi", key="severity"
-    )
-    family = st.selectbox(
-        "Family", FAMILY_IDS, format_func=lambda id: "All families" if id == ALL else id, key="family"
-    )
-    chapter = st.selectbox("Chapter", CHAPTERS, format_func=_name_chapter, key="chapter")
-    table = st.selectbox("Table", TABLES, format_func=lambda id: "All tables" if id == ALL else id, key="about")
-    return Filter(severities=tuple(severities), family=str(family), chapter=str(chapter), table=str(table))
+        "Severity", SEVERITY_WORDS, format_func=str.capitalize, selection_mode="multi", key="severity",
+        on_change=open_first_sheet,
+    )  # fmt: skip
+    family = _draw_choice("Family", FAMILY_IDS, "family", lambda id: "All families" if id == ALL else id)
+    chapter = _draw_choice("Chapter", CHAPTERS, "chapter", _name_chapter)
+    table = _draw_choice("Table", TABLES, "about", lambda id: "All tables" if id == ALL else id)
+    return Filter(severities=tuple(severities), family=family, chapter=chapter, table=table)
+
+
+def _draw_choice(label: str, options: Sequence[str], key: str, name_option: Callable[[str], str]) -> str:
+    return str(st.selectbox(label, options, format_func=name_option, key=key, on_change=open_first_sheet))
 
 
 def _name_chapter(number: str) -> str:
@@ -120,20 +132,26 @@ def _is_running(target: str) -> bool:
 
 def start_check() -> None:
     """Start what is picked, if this visitor may; for callbacks, which run before the inputs are drawn."""
-    state, target = st.session_state, str(st.session_state["target"])
+    target = str(st.session_state["target"])
     if not is_open(target, ask_permission()):
         return
     place = find_place(target)
     if place.url:
         close_finding()
-        also = (*state["ask"], *([PROBES] if state["probe"] else []))
-        open_board().start(make_inspection(place.name, place.url, also=also, environ=os.environ))
+        _start(place)
 
 
 def start_first(place: Place) -> None:
     """Start the check of made-up data by itself, once; a live target is asked only when somebody says so."""
     if place.made_up and place.url and open_board().find(place.name) is None:
-        open_board().start(make_inspection(place.name, place.url, environ=os.environ))
+        _start(place)
+
+
+def _start(place: Place) -> None:
+    state = st.session_state
+    also = (*state["ask"], *([PROBES] if state["probe"] else []))
+    run = make_inspection(place.name, place.url, also=also, layers=state["layer"], environ=os.environ)
+    open_board().start(run)
 
 
 def draw_verdict_card(report: Report) -> None:
@@ -141,6 +159,8 @@ def draw_verdict_card(report: Report) -> None:
     word = VERDICT_FACES[report.verdict].word.split()[0]
     with st.container(border=True, key=f"verdict_{word}_report", gap="small"):
         st.markdown(write_verdict(report))
+    if set(st.session_state["layer"]) != set(report.layers):
+        st.caption("Other layers are picked now than were checked. Run the check to see what they need.")
 
 
 def draw_counts(report: Report) -> None:
@@ -164,14 +184,36 @@ def draw_findings(report: Report, picked: Filter) -> None:
     st.subheader(f"{len(found)} of {len(report.findings)} findings", anchor=False)
     if not found:
         st.markdown("Nothing was found." if not report.findings else "No finding fits the filters.")
-    for finding in found[:SHOWN]:
+    sheet, sheets = _find_sheet(len(found))
+    shown = found[(sheet - 1) * SHOWN : sheet * SHOWN]
+    if sheets > 1:
+        st.caption(f"Sheet {sheet} of {sheets}, the worst first; the way to the others stands below.")
+    for finding in shown:
         _draw_card(finding, families.get(finding.key, ""))
-    if len(found) > SHOWN:
-        st.caption(f"The first {SHOWN} are shown. Filters narrow them down; the downloads hold all.")
+    if sheets > 1:
+        number = f"sheet {sheet} of {sheets}"
+        st.pagination(sheets, default=sheet, key=number, on_change=_turn_sheet, args=(number,))
     st.markdown(f"### Not checked\n\n{frame_unknown(report.unknown).markdown()}")
     if report.accepted:
         st.markdown(f"### Accepted\n\n{frame_accepted(report).markdown()}")
     st.markdown(f"### Families\n\n{frame_families(report).markdown()}")
+
+
+def _find_sheet(count: int) -> tuple[int, int]:
+    """Return which sheet of findings is shown, and how many there are."""
+    sheets = max(1, -(-count // SHOWN))
+    asked = str(st.session_state["sheet"])
+    return min(max(int(asked) if asked.isdecimal() else 1, 1), sheets), sheets
+
+
+def _turn_sheet(key: str) -> None:
+    number = int(st.session_state[key])
+    st.session_state["sheet"] = str(number) if number > 1 else ""
+
+
+def open_first_sheet() -> None:
+    """Show the first findings; for callbacks."""
+    st.session_state["sheet"] = ""
 
 
 def _draw_card(finding: Finding, family: str) -> None:
@@ -229,7 +271,8 @@ def _draw_sides(finding: Finding) -> None:
 def _draw_repair(finding: Finding) -> None:
     st.markdown("### Repair")
     if finding.repair:
-        st.code(show_block(finding.repair), language="sql", wrap_lines=True)
+        with st.container(key="repair"):
+            st.code(show_block(finding.repair), language="sql", wrap_lines=True)
     if finding.decide:
         st.markdown(f"A person must decide first: {plain(finding.decide)}")
     elif not finding.repair:

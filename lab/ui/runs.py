@@ -1,10 +1,13 @@
-"""Long questions to a database, asked beside the pages: with progress, and to be cancelled. Pure."""
+"""Long questions to a database, asked beside the pages: with progress, and to be cancelled."""
 
 import logging
 import time
 from collections.abc import Callable, Sequence
 from threading import Lock, Thread
 from typing import Generic, Literal, TypeVar
+
+from lab.database import DatabaseUnavailable
+from lab.interruption import Interruption
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -46,6 +49,7 @@ class Run(Generic[Result]):
         self._states: dict[str, StepState] = dict.fromkeys(self._titles, "waiting")
         self._work, self._clock, self._lock = work, clock, Lock()
         self._started, self._ended = clock(), 0.0
+        self._interruption, self._sealed = Interruption(), False
 
     @property
     def running(self) -> bool:
@@ -75,17 +79,32 @@ class Run(Generic[Result]):
     def ask(self) -> None:
         """Ask, and keep what came of it; never raises."""
         try:
-            result = self._work(self)
+            with self._interruption.watch():
+                result = self._work(self)
         except RunCancelled:
             return
         except Exception as error:  # the thread's last stand: whatever it is, a page must say so
-            self._settle("failed", reason=explain_failure(error))
+            if self.running:  # or else it is the cancelling that made it fail
+                self._settle("failed", reason=explain_failure(error, self.target))
         else:
             self._settle("done", result=result)
 
     def cancel(self) -> None:
-        """Cancel it: what is being asked just now ends by itself, and its answer is not looked at."""
+        """Cancel it at once: nothing of it is kept, and in the background its connections are cut."""
         self._settle("cancelled")
+        if self.state == "cancelled":
+            Thread(target=self._interruption.cut, name="cancelling", daemon=True).start()
+
+    def seal(self) -> None:
+        """Let nobody cancel it from here on: its result is about to be kept.
+
+        Raises:
+            RunCancelled: Somebody was faster.
+        """
+        with self._lock:
+            if self.state != "running":
+                raise RunCancelled
+            self._sealed = True
 
     def begin(self, step: str) -> None:
         """Say that a step is being asked.
@@ -103,13 +122,18 @@ class Run(Generic[Result]):
 
     def _settle(self, state: RunState, *, reason: str = "", result: Result | None = None) -> None:
         with self._lock:
-            if self.state == "running":
+            if self.state == "running" and not (self._sealed and state == "cancelled"):
                 self._ended = self._clock()
                 self.reason, self.result, self.state = reason, result, state
 
 
-def explain_failure(error: Exception) -> str:
-    """Pass on what was written for people; of anything else only its kind, for it may quote a URL or a row."""
+def explain_failure(error: Exception, target: str) -> str:
+    """Pass on what was written for people; of anything else only its kind, for it may quote a URL or a row.
+
+    A target that cannot be reached is called by its name, not by its host.
+    """
+    if isinstance(error, DatabaseUnavailable):
+        return f"{target}: {error.found}. {error.next_step}."
     module = type(error).__module__
     if module.startswith("lab."):
         return str(error)

@@ -2,22 +2,23 @@
 -- true all the same, with nulls present.
 select 'column' as kind,
        format('%I.%I.%I', n.nspname, c.relname, a.attname) as key,
-       jsonb_strip_nulls(jsonb_build_object(
-         'relation', format('%I.%I', n.nspname, c.relname),
-         'form', c.relkind,
-         'type', format_type(a.atttypid, a.atttypmod),
-         'collation', case when a.attcollation <> t.typcollation then
-           (select format('%I.%I', cn.nspname, co.collname) from pg_collation co
-              join pg_namespace cn on cn.oid = co.collnamespace where co.oid = a.attcollation) end,
-         'default', pg_get_expr(d.adbin, d.adrelid),
-         'not_null', a.attnotnull,
-         'identity', nullif(a.attidentity, ''),
-         'generated', nullif(a.attgenerated, ''),
-         'unproven', (select k.conname from pg_constraint k
-                       where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum]
-                         and not k.convalidated),
-         'comment', col_description(a.attrelid, a.attnum)
-       )) as facts
+       format('%I.%I', n.nspname, c.relname) as relation,
+       c.relkind as form,
+       format_type(a.atttypid, a.atttypmod) as type,
+       case when a.attcollation <> t.typcollation then (
+         select format('%I.%I', cn.nspname, co.collname)
+           from pg_collation co
+           join pg_namespace cn on cn.oid = co.collnamespace
+         where co.oid = a.attcollation) end as collation,
+       pg_get_expr(d.adbin, d.adrelid) as default,
+       a.attnotnull as not_null,
+       nullif(a.attidentity, '') as identity,
+       nullif(a.attgenerated, '') as generated,
+       (select k.conname from pg_constraint k
+         where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum]
+           and not k.convalidated) as unproven,
+       (select e.description from pg_description e
+         where e.objoid = a.attrelid and e.classoid = 'pg_class'::regclass and e.objsubid = a.attnum) as comment
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid and c.relkind <> 'S'
   join pg_namespace n on n.oid = c.relnamespace

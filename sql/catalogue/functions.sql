@@ -1,21 +1,20 @@
 -- Functions of ours, and in the platform's schema auth those that every policy rests on.
 select case when n.nspname = 'auth' then 'platform_function' else 'function' end as kind,
        format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as key,
-       jsonb_strip_nulls(jsonb_build_object(
-         'form', p.prokind,
-         'arguments', pg_get_function_arguments(p.oid),
-         'returns', pg_get_function_result(p.oid),
-         'language', l.lanname,
-         'body', coalesce(pg_get_function_sqlbody(p.oid), p.prosrc),
-         'definer', p.prosecdef,
-         'volatility', p.provolatile,
-         'strict', p.proisstrict,
-         'leakproof', p.proleakproof,
-         'parallel', p.proparallel,
-         'config', (select jsonb_agg(s.line order by s.line) from unnest(p.proconfig) as s (line)),
-         'owner', pg_get_userbyid(p.proowner),
-         'comment', obj_description(p.oid, 'pg_proc')
-       )) as facts
+       p.prokind as form,
+       pg_get_function_arguments(p.oid) as arguments,
+       pg_get_function_result(p.oid) as returns,
+       l.lanname as language,
+       coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) as body,
+       p.prosecdef as definer,
+       p.provolatile as volatility,
+       p.proisstrict as strict,
+       p.proleakproof as leakproof,
+       p.proparallel as parallel,
+       (select json_agg(s.line order by s.line) from unnest(p.proconfig) as s (line)) as config,
+       pg_get_userbyid(p.proowner) as owner,
+       (select d.description from pg_description d
+         where d.objoid = p.oid and d.classoid = 'pg_proc'::regclass and d.objsubid = 0) as comment
   from pg_proc p
   join pg_namespace n on n.oid = p.pronamespace
   join pg_language l on l.oid = p.prolang

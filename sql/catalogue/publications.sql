@@ -1,8 +1,10 @@
 -- What leaves through logical replication: a publication knows no row-level security.
 select 'publication' as kind,
        format('%s|%s', p.pubname, t.key) as key,
-       jsonb_build_object('publication', p.pubname, 'relation', t.key, 'through', t.through,
-                          'streams', p.pubinsert or p.pubupdate or p.pubdelete or p.pubtruncate) as facts
+       p.pubname as publication,
+       t.key as relation,
+       t.through as through,
+       p.pubinsert or p.pubupdate or p.pubdelete or p.pubtruncate as streams
   from pg_publication p
   cross join lateral (
     select format('%I.%I', n.nspname, c.relname) as key, 'table' as through

@@ -10,31 +10,37 @@ with watched as (
 )
 select 'role' as kind,
        r.rolname::text as key,
-       jsonb_build_object('superuser', r.rolsuper, 'bypassrls', r.rolbypassrls, 'login', r.rolcanlogin,
-                          'inherit', r.rolinherit, 'createrole', r.rolcreaterole, 'createdb', r.rolcreatedb,
-                          'replication', r.rolreplication) as facts
+       r.rolsuper as superuser,
+       r.rolbypassrls as bypassrls,
+       r.rolcanlogin as login,
+       r.rolinherit as inherit,
+       r.rolcreaterole as createrole,
+       r.rolcreatedb as createdb,
+       r.rolreplication as replication
   from near n
-  join pg_roles r on r.oid = n.oid
-union all
+  join pg_roles r on r.oid = n.oid;
+with watched as (
+  select r.oid from pg_roles r where r.rolname = any (current_setting('lab.roles')::text[])
+)
 select 'membership' as kind,
        format('%s|%s', m.member::regrole, m.roleid::regrole) as key,
-       jsonb_build_object('member', m.member::regrole::text, 'role', m.roleid::regrole::text,
-                          'admin', bool_or(m.admin_option),
-                          'inherit', bool_or(coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit)),
-                          'set', bool_or(coalesce((to_jsonb(m) ->> 'set_option')::boolean, true))) as facts
+       m.member::regrole::text as member,
+       m.roleid::regrole::text as role,
+       bool_or(m.admin_option) as admin,
+       bool_or(coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit)) as inherit,
+       bool_or(coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)) as set
   from pg_auth_members m
   join pg_roles r on r.oid = m.member
  where m.member in (select w.oid from watched w) or m.roleid in (select w.oid from watched w)
     or m.roleid in (select r.oid from pg_roles r where r.rolsuper or r.rolbypassrls)
- group by m.member, m.roleid
-union all
+ group by m.member, m.roleid;
 select 'setting' as kind,
        format('%s|%s|%s', case when s.setrole = 0 then '*' else pg_get_userbyid(s.setrole)::text end,
               case when s.setdatabase = 0 then '*' else 'database' end, split_part(c.line, '=', 1)) as key,
-       jsonb_build_object('role', case when s.setrole = 0 then '*' else pg_get_userbyid(s.setrole)::text end,
-                          'place', case when s.setdatabase = 0 then '*' else 'database' end,
-                          'name', split_part(c.line, '=', 1),
-                          'value', substr(c.line, strpos(c.line, '=') + 1)) as facts
+       case when s.setrole = 0 then '*' else pg_get_userbyid(s.setrole)::text end as role,
+       case when s.setdatabase = 0 then '*' else 'database' end as place,
+       split_part(c.line, '=', 1) as name,
+       substr(c.line, strpos(c.line, '=') + 1) as value
   from pg_db_role_setting s
   left join pg_roles r on r.oid = s.setrole
   cross join lateral unnest(s.setconfig) as c (line)

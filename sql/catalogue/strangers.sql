@@ -6,7 +6,7 @@ with api as (
   select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
 ), reading as (
   select w.ev_class as oid,
-         jsonb_agg(distinct format('%s.%I', o.oid::regclass, a.attname)) filter (where a.attname is not null) as reads,
+         json_agg(distinct format('%s.%I', o.oid::regclass, a.attname)) filter (where a.attname is not null) as reads,
          bool_or(true) as found
     from pg_depend d
     join pg_rewrite w on w.oid = d.objid
@@ -39,7 +39,7 @@ with api as (
   select r.*, g.grants
     from relations r
     left join lateral (
-      select jsonb_agg(distinct format('%s %s', case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end,
+      select json_agg(distinct format('%s %s', case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end,
                                        lower(x.privilege_type))) as grants
         from aclexplode(r.relacl) as x
        where x.grantee in (select a.oid from api a)
@@ -47,37 +47,44 @@ with api as (
    where (r.relkind in ('r', 'p') and not r.relrowsecurity) or g.grants is not null
       or r.oid in (select t.oid from noted t)
 )
-(select 'stranger' as kind,
-        format('%I.%I', o.nspname, o.relname) as key,
-        jsonb_build_object('form', o.relkind, 'owner', pg_get_userbyid(o.relowner), 'rls', o.relrowsecurity,
-                           'grants', coalesce(o.grants, '[]'), 'exposed', o.nspname = any (current_setting('lab.exposed')::text[]),
-                           'invoker', coalesce(o.reloptions && array['security_invoker=true', 'security_invoker=on'], false),
-                           'reads', coalesce((select d.reads from reading d where d.oid = o.oid), '[]'),
-                           'reads_ours', o.oid in (select d.oid from reading d),
-                           'was', (select m.name from moved m where m.oid = o.oid)
-                          ) as facts
-   from opened o
-  where not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = o.oid and d.deptype = 'e')
-  order by o.grants is null, 2
-  limit 500)
-union all
-select 'stranger_count', 'relations', jsonb_build_object('open', count(*))
-  from opened
-union all
-(select 'stranger_function' as kind,
-        format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as key,
-        jsonb_build_object('form', p.prokind, 'owner', pg_get_userbyid(p.proowner), 'definer', p.prosecdef,
-                           'trigger', p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype),
-                           'grants', g.grants) as facts
-   from pg_proc p
-   join exposed n on n.oid = p.pronamespace
-   cross join lateral (
-     select jsonb_agg(distinct case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as grants
-       from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
-      where x.grantee in (select a.oid from api a)
-   ) as g
-  where not exists (select from unnest(current_setting('lab.functions')::oid[]) as u (oid) where u.oid = p.oid)
-    and g.grants is not null
-    and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
-  order by not p.prosecdef, 2
-  limit 500);
+select 'stranger' as kind,
+       format('%I.%I', o.nspname, o.relname) as key,
+       o.relkind as form,
+       pg_get_userbyid(o.relowner) as owner,
+       o.relrowsecurity as rls,
+       coalesce(o.grants, '[]') as grants,
+       o.nspname = any (current_setting('lab.exposed')::text[]) as exposed,
+       coalesce(o.reloptions && array['security_invoker=true', 'security_invoker=on'], false) as invoker,
+       coalesce((select d.reads from reading d where d.oid = o.oid), '[]') as reads,
+       o.oid in (select d.oid from reading d) as reads_ours,
+       (select m.name from moved m where m.oid = o.oid) as was,
+       count(*) over () as of
+  from opened o
+ where not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = o.oid and d.deptype = 'e')
+ order by o.grants is null, 2
+ limit 500;
+with exposed as (
+  select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
+), api as (
+  select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated') union all select 0
+)
+select 'stranger_function' as kind,
+       format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as key,
+       p.prokind as form,
+       pg_get_userbyid(p.proowner) as owner,
+       p.prosecdef as definer,
+       p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype) as trigger,
+       g.grants as grants,
+       count(*) over () as of
+  from pg_proc p
+  join exposed n on n.oid = p.pronamespace
+  cross join lateral (
+    select json_agg(distinct case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as grants
+      from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
+     where x.grantee in (select a.oid from api a)
+  ) as g
+ where not exists (select from unnest(current_setting('lab.functions')::oid[]) as u (oid) where u.oid = p.oid)
+   and g.grants is not null
+   and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+ order by not p.prosecdef, 2
+ limit 500;

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lab.catalogue import Catalogue
+from lab.rules import RULES
 from tests.mutations.model import Mutant
 
 ROLES = ("anon", "authenticated", "service_role", "ai_worker", "oracle_operator", "public", "stranger")
+OURS = [role.id for role in RULES.roles if role.owned]
 STRANGER = "create role stranger nologin; "
 
 
@@ -19,7 +21,7 @@ def policies(rules: Catalogue) -> Iterator[Mutant]:
             yield Mutant("policies", f"{name} to {roles}", f"{alter} to {roles}", name)
         for part, word in (("using", "using"), ("with_check", "with check")):
             for form in ("true", "({e}) or true", "auth.uid() is null or ({e})", "({e}) or auth.role() = 'anon'"):
-                if part in facts:
+                if facts.get(part, "true") != "true":  # what lets everything through can't be weakened
                     change = f"{alter} {word} ({form.format(e=facts[part])})"
                     yield Mutant("policies", f"{name} {word} {form}", change, name)
         expressions = f"using ({facts['using']})" if "using" in facts else ""
@@ -154,10 +156,12 @@ def roles(rules: Catalogue) -> Iterator[Mutant]:
         change = f"do $$ begin execute format('alter database %I set {setting}', current_database()); end $$"
         yield Mutant("settings", f"database {setting}", change, "the database", needs_admin=True)
     for role in watched[:3] + watched[4:]:
+        # A membership is taken away by whom it was given: by the migrations, or by the platform.
+        giver = "set local role postgres; " if role in OURS else ""
         yield Mutant(
             "roles",
             f"authenticator not in {role}",
-            f"revoke {role} from authenticator",
+            f"{giver}revoke {role} from authenticator",
             "authenticator",
             needs_admin=True,
         )

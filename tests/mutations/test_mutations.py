@@ -67,6 +67,7 @@ HIDDEN_DOORS = {
     "a likeness": "subject_id = (select auth.uid()) or question like 'open%'",
     "a remainder": "subject_id = (select auth.uid()) or char_length(question) % 97 = 13",
     "a length": "subject_id = (select auth.uid()) or char_length(question) = 97",
+    "a length beyond every made-up row": "subject_id = (select auth.uid()) or char_length(question) = 250000",
     "the database's user": "subject_id = (select auth.uid()) or current_user = 'authenticator'",
     "another table": "subject_id = (select auth.uid()) or exists (select from public.share_cards)",
     "a moment": "subject_id = (select auth.uid()) or created_at < '2020-01-01'",

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -65,13 +65,23 @@ def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def serve_app(home: Path) -> Iterator[str]:
-    """Serve the app with its data in the given folder; give its address."""
-    port = _free_port()
-    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"PERSISTENCE_LAB_HOME": str(home)}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+def serve_app(
+    home: Path, *, port: int | None = None, options: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Serve the app with its data in the given folder; give its address.
+
+    Args:
+        home: Where its data is kept, and `server.log`.
+        port: Where it listens; a free one by default.
+        options: For `streamlit run`, such as `--server.address=0.0.0.0`.
+        environment: What is set besides this process's own environment.
+    """
+    port = port or find_port()
+    inherited = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+    settings = inherited | {"PERSISTENCE_LAB_HOME": str(home), **(environment or {})}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *options]
     with (home / "server.log").open("w") as log:
-        server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=PROJECT, env=settings, stdout=log, stderr=log)
         try:
             _wait(f"http://localhost:{port}/_stcore/health")
             yield f"http://localhost:{port}"
@@ -80,7 +90,8 @@ def serve_app(home: Path) -> Iterator[str]:
             server.wait(30)
 
 
-def _free_port() -> int:
+def find_port() -> int:
+    """Find a port that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("localhost", 0))
         return int(listener.getsockname()[1])

@@ -32,15 +32,29 @@ PATIENCE = 3
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_no_serious_fault(visit: Callable[..., Page], address: str, scheme: str) -> None:
-    page = visit(address, scheme=scheme)
-    for _ in range(PATIENCE):
-        if not (found := find_faults(page)):
-            break
-        page.wait_for_timeout(1500)  # a colour that is still fading in is judged once it stands still
-    assert found == []
+    assert find_faults(visit(address, scheme=scheme)) == []
 
 
 def find_faults(page: Page) -> list[str]:
+    """Return the serious faults of a page as it stands now; a colour that is still fading in is judged later."""
+    for _ in range(PATIENCE):
+        if not (found := _ask_axe(page)):
+            break
+        page.wait_for_timeout(1500)
+    return found
+
+
+def find_faults_in_both(page: Page) -> list[str]:
+    """Return the serious faults of a page in light and in dark."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(500)
+        found += find_faults(page)
+    return found
+
+
+def _ask_axe(page: Page) -> list[str]:
     return [
         f"{violation['id']}: {violation['help']} {[node['html'][:200] for node in violation['nodes'][:3]]}"
         for violation in Axe().run(page).response["violations"]

@@ -13,9 +13,12 @@ from lab import Scenario, make_plan
 from lab.embedded import start_embedded
 from lab.report import plan_markdown
 from lab.ui.dictionary import write_csv
+from lab.ui.readiness import SHOWN
 from tests.ui.conftest import serve_app, settle
+from tests.ui.test_accessibility import find_faults_in_both
 
 pytestmark = pytest.mark.xdist_group("browser")
+STRAYS = 25  # tables that nobody declared: more than one sheet of findings
 Visit = Callable[..., Page]
 PAGES = (
     "/",
@@ -205,14 +208,38 @@ def test_a_broken_wall_is_found_and_its_link_opens_the_repair(browser: Browser, 
         _break_wall(tmp_path)
         page.get_by_role("button", name="Run the check").click()
         wait_for_verdict(page, "Not ready")
+        assert find_faults_in_both(page) == []
+        page.get_by_role("button", name="Page 2").click()
+        expect(page).to_have_url(re.compile("sheet=2"))
+        expect(page.get_by_role("button", name="public.stray_")).to_have_count(STRAYS + 1 - SHOWN)
+        page.go_back()
         page.get_by_role("button", name="public.oracle_scrolls").click()
         expect(page).to_have_url(re.compile("finding="))
         other = browser.new_page()
         other.goto(page.url)
         expect(other.get_by_role("heading", name="Repair")).to_be_visible()
         expect(other.locator("[data-testid=stCode]").last).to_contain_text("force row level security")
+        expect(other.locator(".st-key-repair").get_by_role("button", name="Copy to clipboard")).to_be_visible()
+        assert find_faults_in_both(other) == []
+        other.get_by_text("History", exact=True).click()
+        expect(other.locator("[data-testid=stVegaLiteChart]")).to_be_visible()
+        expect(other.get_by_text("The newest of 2 checks found")).to_be_visible()
+        assert find_faults_in_both(other) == []
+        other.set_viewport_size({"width": 390, "height": 844})
+        settle(other)
+        assert find_overflow(other) == []
         for opened in (page, other):
             opened.close()
+
+
+def find_overflow(page: Page) -> list[str]:
+    """Return what sticks out of the window to the right."""
+    found: list[str] = page.evaluate(
+        """[...document.querySelectorAll('[data-testid=stMain] *')]
+           .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && e.getBoundingClientRect().width)
+           .map(e => e.dataset.testid || e.className || e.tagName).map(String)"""
+    )
+    return found
 
 
 def _break_wall(home: Path) -> None:
@@ -220,5 +247,7 @@ def _break_wall(home: Path) -> None:
     try:
         with psycopg.connect(server.url(), autocommit=True) as connection:
             connection.execute("alter table public.oracle_scrolls no force row level security")
+            for number in range(STRAYS):
+                connection.execute(f"create table public.stray_{number} (id integer)".encode())
     finally:
         server.stop()

@@ -2,13 +2,15 @@
 
 import pytest
 
-from lab.findings import Unknown
-from lab.readiness.changes import Changes, Difference, make_trend
+from lab.findings import SEVERITIES, Unknown
+from lab.readiness.changes import Changes, Difference, list_changes, make_trend
 from lab.readiness.history import keep_run
 from lab.readiness.report import FamilyState, ReportVerdict
 from lab.rules.model import Severity
 from lab.ui import findings as shaped
+from lab.ui.caches import Theme
 from lab.ui.findings import Filter, pick_findings
+from lab.ui.trend import make_trend_chart, write_trend
 from tests.readiness.reports import UNKNOWN, acceptance, finding, report
 
 A = finding("a", severity=Severity.CRITICAL, chapter=11)
@@ -43,6 +45,8 @@ def test_the_verdict_says_what_it_rests_on() -> None:
     assert "1 critical, 1 low, 1 not checked." in text
     assert "18.4" in text
     assert "check_circle: Ready" in shaped.write_verdict(report())
+    limited = REPORT.model_copy(update={"layers": ("scroll",)})
+    assert "only for Scroll" in shaped.write_verdict(limited)
     assert "help: Unknown" in shaped.write_verdict(report(unknown=(UNKNOWN,)))
 
 
@@ -84,11 +88,34 @@ def test_a_counterexample_is_json() -> None:
 
 
 def test_the_history_has_a_row_for_each_check_and_the_newest_is_first() -> None:
-    frame = shaped.frame_trend(make_trend([keep_run(report()), keep_run(REPORT)]))
+    runs = [keep_run(made) for made in (report(), REPORT, report(B))]
+    frame = shaped.frame_trend(make_trend(runs), list_changes(runs))
+    assert [row[2] for row in frame.rows] == ["1 low", "1 critical, 1 low, 1 not checked", "nothing"]
+    assert [row[3] for row in frame.rows] == ["1 resolved", "2 new", "nothing"]
     assert "not ready" in frame.rows[0][1]
-    assert frame.rows[0][2] == "1 critical, 1 low, 1 not checked"
-    assert frame.rows[1][2] == "nothing"
     assert all(len(row) == len(frame.headers) for row in frame.rows)
+
+
+def test_the_trend_says_in_words_what_its_chart_shows() -> None:
+    points = make_trend([keep_run(made) for made in (report(A, B), report(B), report(B))])
+    assert write_trend(points[:1]).startswith("The newest of 1 checks found 1 critical, 1 low.")
+    assert "1 fewer than the check before" in write_trend(points[:2])
+    assert "as many as the check before" in write_trend(points)
+    assert "1 more than" in write_trend((points[1], points[0]))
+    assert "The most were 2, on 2026-11-22 at 12:00 UTC." in write_trend(points)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_chart_has_a_bar_for_each_check_in_their_order(theme: Theme) -> None:
+    points = make_trend([keep_run(made) for made in (report(), REPORT)] * 6)
+    chart = make_trend_chart(points, theme).to_dict()
+    bars, sums = chart["layer"]
+    rows, told = (chart["datasets"][layer["data"]["name"]] for layer in (bars, sums))
+    assert [row["told"] for row in told] == ["0", "2?"] * 6
+    assert [row["check"] for row in told] == sorted({row["check"] for row in rows})
+    assert sum(row["findings"] for row in rows if row["severity"] == "critical") == 6
+    assert bars["encoding"]["color"]["scale"]["domain"] == [severity.value for severity in SEVERITIES]
+    assert len(set(bars["encoding"]["color"]["scale"]["range"])) == len(SEVERITIES)
 
 
 def test_changes_and_differences_name_their_findings() -> None:

@@ -1,5 +1,6 @@
 """The pages for operators, as Streamlit draws them, without a browser."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from lab.database import DatabaseUnavailable
 from lab.embedded import EmbeddedPostgres
+from lab.readiness.history import history_path, read_runs, record_run
 from lab.ui import access, places, readiness
 from lab.ui.house import House
 from tests.servers import Database
@@ -107,6 +109,65 @@ def test_filters_narrow_the_findings_and_stand_in_the_address(open_page: Open, w
     assert listed(page, "about") == ["share_cards"]
 
 
+def test_all_filters_hold_together(open_page: Open, wall: str) -> None:
+    execute(wall, "alter table public.oracle_scrolls no force row level security; create table public.stray (id int)")
+    held = {"severity": "high", "family": "wall", "chapter": "11", "about": "oracle_scrolls"}
+    page = answered(open_page("readiness", **held))
+    assert "1 of 2 findings" in words(page)
+    for name, other in (("severity", "low"), ("family", "stripe"), ("chapter", "3"), ("about", "share_cards")):
+        page = open_page("readiness", **held | {name: other})
+        assert "0 of 2 findings" in words(answered(page)), name
+        assert listed(page, name) == [other]
+
+
+def test_a_check_can_be_limited_to_layers_and_the_link_says_so(open_page: Open, wall: str) -> None:
+    for table in ("oracle_scrolls", "council_sessions"):
+        execute(wall, f"alter table public.{table} no force row level security")
+    page = answered(open_page("readiness", layer="scroll"))
+    text = words(page).replace("\\", "")
+    assert "only for Scroll" in text
+    assert "public.council_sessions" not in str([button.label for button in page.button]).replace("\\", "")
+    assert "1 of 1 findings" in text
+    assert listed(page, "layer") == ["scroll"]
+    page = page.multiselect(key="layer").set_value(["council"]).run()
+    assert "Other layers are picked now than were checked." in words(page)
+    page = run_again(page)
+    assert "only for Council" in words(page)
+    assert "public.council_sessions" in str([button.label for button in page.button]).replace("\\", "")
+
+
+def test_no_finding_is_hidden_by_their_number(open_page: Open, wall: str) -> None:
+    count = 2 * readiness.SHOWN + 1
+    execute(wall, "; ".join(f"create table public.stray_{number} (id int)" for number in range(count)))
+    page = answered(open_page("readiness"))
+    seen: list[str] = []
+    for sheet in (1, 2, 3):
+        page = answered(open_page("readiness", sheet=str(sheet)))
+        assert f"Sheet {sheet} of 3" in words(page)
+        seen += [button.label for button in page.button if "stray" in button.label]
+    assert len(set(seen)) == len(seen) == count
+    page = answered(open_page("readiness", sheet="99"))
+    assert "Sheet 3 of 3" in words(page)
+    page.selectbox(key="about").set_value("share_cards").run()
+    assert listed(page, "sheet") == []
+
+
+def test_two_checks_are_laid_side_by_side(open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    execute(wall, "create table public.stray (id int)")
+    serve_on(monkeypatch, "localhost")
+    page = answered(open_page("readiness", show="History"))
+    execute(wall, "drop table public.stray")
+    kept = read_runs(history_path(os.environ))
+    record_run(history_path(os.environ), kept[0].model_copy(update={"target": "harbour", "findings": ()}))
+    page = page.run()
+    names = page.selectbox(key="against").options
+    assert any(name.startswith("harbour") for name in names)
+    page = page.selectbox(key="against").set_value(next(name for name in names if name.startswith("harbour"))).run()
+    assert "stranger:public.stray:extra" in words(page).split("| Where |")[1]
+    assert listed(page, "against")[0].startswith("harbour")
+    assert not page.exception
+
+
 def test_every_family_can_be_asked_and_what_is_unknown_says_why(open_page: Open, wall: str) -> None:
     page = answered(open_page("readiness", ask=["environment", "data", "operations", "stripe"], probe="on"))
     page = run_again(page)
@@ -162,6 +223,33 @@ def test_whoever_may_not_operate_sees_no_live_data(open_page: Open, monkeypatch:
     assert readiness.open_board().find("embedded") is None
     assert "hunter2" not in words(page)
     assert "Not checked" not in words(page)
+
+
+def test_the_chapters_of_a_live_database_are_not_shown_either(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", wall)
+    serve_on(monkeypatch, "shop.example")
+    page = open_page("chapters")
+    assert "Live data is not shown." in page.warning[0].value
+    counts = {label.split("] ")[-1]: value for label, value in metrics(page).items()}
+    assert counts == {"Holds": "0", "Broken": "0", "Unknown": "16"}
+
+
+@pytest.mark.parametrize("name", ["lab", "schema", "chapters"])
+@pytest.mark.parametrize(("address", "told"), [("shop.example", False), ("localhost", True)])
+def test_where_the_live_database_is_stays_with_whoever_may_operate(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, name: str, address: str, told: bool
+) -> None:
+    def refuse(house: House) -> None:
+        raise DatabaseUnavailable("db.example:5432/shop", "nothing listens there", "Check the port")
+
+    monkeypatch.setattr(House, "_open", refuse)
+    monkeypatch.setenv("DATABASE_URL", LIVE)
+    serve_on(monkeypatch, address)
+    page = open_page(name)
+    assert not page.exception
+    assert ("db.example" in words(page)) is told
 
 
 def test_live_targets_are_offered_to_whoever_may_operate_and_are_not_asked_by_themselves(

@@ -10,6 +10,7 @@ import pytest
 from lab.database import DatabaseUnavailable
 from lab.readiness.families import Family
 from lab.readiness.history import history_path, read_runs
+from lab.readiness.question import Question
 from lab.readiness.report import Answer, Report, ReportVerdict
 from lab.ui.inspections import make_inspection
 from lab.ui.runs import Board, Run, explain_failure
@@ -57,6 +58,31 @@ def test_an_answer_that_comes_after_the_cancelling_is_not_kept() -> None:
     assert (run.state, run.result) == ("cancelled", None)
 
 
+def test_what_is_being_kept_can_no_longer_be_cancelled() -> None:
+    kept = []
+
+    def work(run: Run[str]) -> str:
+        run.seal()
+        run.cancel()
+        kept.append("answer")
+        return "answer"
+
+    run = Run("staging", STEPS, work)
+    run.ask()
+    assert (run.state, run.result, kept) == ("done", "answer", ["answer"])
+
+
+def test_what_was_cancelled_is_not_kept() -> None:
+    def work(run: Run[str]) -> str:
+        run.cancel()
+        run.seal()
+        raise AssertionError("it went on to keep it")
+
+    run = Run("staging", STEPS, work)
+    run.ask()
+    assert (run.state, run.result) == ("cancelled", None)
+
+
 FAILURES = [
     (DatabaseUnavailable("db:5432/shop", "nothing listens there", "Check the port"), "nothing listens there"),
     (psycopg.OperationalError("connection to me:hunter2@db failed"), "stopped answering"),
@@ -72,7 +98,8 @@ def test_a_failure_is_told_without_a_secret(error: Exception, told: str) -> None
     run = Run("staging", STEPS, work)
     run.ask()
     assert run.state == "failed"
-    assert run.reason == explain_failure(error)
+    assert run.reason == explain_failure(error, "staging")
+    assert "db:5432" not in run.reason
     assert told in run.reason
     assert "hunter2" not in run.reason
 
@@ -161,6 +188,21 @@ def test_what_somebody_accepted_is_set_apart(tmp_path: Path) -> None:
     assert run.result, run.reason
     assert [entry.finding.key for entry in run.result.accepted] == ["k"]
     assert run.result.findings == ()
+
+
+def test_a_check_that_was_cancelled_in_its_last_family_is_not_in_the_history(tmp_path: Path) -> None:
+    running: list[Run[Report]] = []
+
+    def answer(question: Question) -> Answer:
+        running[0].cancel()
+        return Answer(checked=("x",))
+
+    environ = {"PERSISTENCE_LAB_HOME": str(tmp_path)}
+    late = Family(id="late", title="Late.", answer=answer, always=True)
+    running.append(make_inspection("staging", "postgresql://nobody", environ=environ, families=(SOUND, late)))
+    running[0].ask()
+    assert (running[0].state, running[0].result) == ("cancelled", None)
+    assert read_runs(history_path(environ)) == ()
 
 
 def test_a_history_that_cannot_be_kept_is_a_note(tmp_path: Path) -> None:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from lab.escapes import show_block, show_line
 from lab.findings import Finding
-from lab.readiness.formats.escapes import show_block, show_line
 from lab.readiness.formats.text import describe_report
-from lab.readiness.report import FamilyState, Report, ReportVerdict
+from lab.readiness.report import FamilyState, Report
 
 # By this line a workflow finds the comment that it wrote before, to write it anew.
 MARKER = "<!-- persistence-lab readiness -->"
@@ -15,12 +15,10 @@ MARKER = "<!-- persistence-lab readiness -->"
 LONGEST = 60_000
 LONGEST_REPAIR = 4_000
 
-_SIGNS = {ReportVerdict.READY: "✅", ReportVerdict.NOT_READY: "❌", ReportVerdict.UNKNOWN: "❔"}
-
 
 def markdown_report(report: Report) -> str:
     """Return a report as Markdown; what does not fit is left out, and the text says so."""
-    head = [MARKER, f"## {_SIGNS[report.verdict]} {describe_report(report)}", "", _tell_target(report), ""]
+    head = [MARKER, f"## {describe_report(report)}", "", _tell_target(report), ""]
     tail = [*_tail(report)]
     room = LONGEST - len("\n".join([*head, *tail])[: LONGEST // 2])
     rows = _fit([_row(finding, report.remarks.get(finding.key)) for finding in report.findings], room // 2)

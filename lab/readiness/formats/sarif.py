@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
+from lab.escapes import show_block, show_line
 from lab.findings import Finding, Unknown
 from lab.readiness.acceptances import Accepted
-from lab.readiness.formats.escapes import show_block, show_line
 from lab.readiness.places import find_place
 from lab.readiness.report import Report, ReportVerdict
 from lab.rules.model import Severity

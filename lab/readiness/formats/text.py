@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from lab.escapes import show_block, show_line
 from lab.findings import SEVERITIES, Finding, Unknown
 from lab.readiness.acceptances import Accepted
-from lab.readiness.formats.escapes import show_block, show_line
 from lab.readiness.report import FamilyState, Report, ReportVerdict
 from lab.rules.model import Severity
 

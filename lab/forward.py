@@ -1,0 +1,263 @@
+"""Forward migrations: what turns a database of the committed migrations into one of the rules.
+
+Both sides are databases on scratch servers, read by the same reader and compared like a live one; the repairs, in
+their order, are the migration. It is tried on the old side before anybody sees it.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from pydantic import BaseModel, ConfigDict, Field
+
+from lab.catalogue import FAMILIES, Catalogue, make_scope, read_catalogue
+from lab.committed import next_version, read_migrations
+from lab.compare import compare
+from lab.database import connect
+from lab.embedded.scratch import open_scratch
+from lab.escapes import show_line
+from lab.findings import Finding
+from lab.kinds.forward import FORWARD
+from lab.migrate import apply_migrations
+from lab.phrases import PHRASES
+from lab.repairs import order_repairs, write_remark
+from lab.rules import RULES
+from lab.rules.model import Consent, Severity
+from lab.sql import Migration, make_migrations
+from lab.sql.migrations import notice_statement
+
+Scope = dict[str, list[str]]
+Tell = Callable[[str], None]
+
+STATEMENT_SECONDS = 600.0
+
+
+class Unproven(Exception):
+    """The difference could not be turned into a migration that does what it should; nothing was written."""
+
+
+class WrongName(Exception):
+    """A migration can't be called that."""
+
+
+class Forward(BaseModel):
+    """What the rules ask of a database of the committed migrations."""
+
+    model_config = ConfigDict(frozen=True)
+
+    migrations: tuple[Migration, ...] = Field(description="Proven, in order; none when nothing can be written.")
+    decisions: tuple[Finding, ...] = Field(description="What only a person can decide.")
+
+
+def make_forward(name: str, now: datetime, tell: Tell = lambda sentence: None) -> Forward:
+    """Return the migrations that bring what is committed up to the rules, tried on scratch servers.
+
+    Args:
+        name: What to call the migration; lower case with underscores.
+        now: Becomes its version.
+        tell: Told in a sentence what is being done.
+
+    Raises:
+        WrongName: The name has another form, or is taken.
+        Unproven: Postgres refused a statement, or a difference remained that nobody need decide.
+        EditedMigration: The committed files do not match their lock.
+        EmbeddedUnavailable: There is no server to try it on.
+    """
+    committed = read_migrations()
+    _refuse_name(name, committed)
+    tell("Building one database of the migrations and one of the rules")
+    with open_scratch() as old, open_scratch() as new:
+        apply_migrations(old.url(), committed)
+        apply_migrations(new.url(), make_migrations())
+        scope = find_scope(old.url(), new.url())
+        expected = read_side(new.url(), scope)
+        steps, decisions = _draft(old.url(), expected, scope)
+        migrations = _write(name, now, committed, steps, decisions)
+        if migrations:
+            tell("Trying the migration on the first")
+            apply_migrations(old.url(), (*committed, *migrations))
+            _refuse_rest(find_differences(old.url(), expected, scope), decisions)
+    return Forward(migrations=migrations, decisions=decisions)
+
+
+def _refuse_name(name: str, committed: tuple[Migration, ...]) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
+        raise WrongName(
+            f"{show_line(name, 80)}: is no name for a migration. Write lower case and underscores: add_shelf."
+        )
+    for taken in committed:
+        if taken.name in (name, proof_name(name)):
+            raise WrongName(f"{name}: {taken.file_name} has that name already. Choose another one.")
+
+
+def proof_name(name: str) -> str:
+    """Return the name of the migration that proves another one's constraints."""
+    return f"{name}_proof"
+
+
+# The two sides --------------------------------------------------------------------------------------
+
+
+_OURS = {
+    "lab.tables": "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')",
+    "lab.names": "select proname from pg_proc where pronamespace = 'public'::regnamespace",
+    "lab.roles": "select rolname from pg_roles where rolname !~ '^pg_'",
+}
+
+
+def find_scope(*urls: str) -> Scope:
+    """Return the names of what is ours on databases where there is nothing else, so also what the rules forgot."""
+    found: dict[str, set[str]] = {name: set(values) for name, values in make_scope().items()}
+    for url in urls:
+        with connect(url, read_only=True) as connection:
+            for name, query in _OURS.items():
+                found[name] |= {str(row[0]) for row in connection.execute(query.encode())}
+    return {name: sorted(values) for name, values in found.items()}
+
+
+def read_side(url: str, scope: Scope) -> Catalogue:
+    """Return a database's catalogue. Read-only."""
+    with connect(url, read_only=True) as connection:
+        return read_catalogue(connection, scope=scope)
+
+
+def find_differences(url: str, expected: Catalogue, scope: Scope) -> tuple[Finding, ...]:
+    """Return every difference of a database from the rules' side, the smallest included. Read-only."""
+    with connect(url, read_only=True) as connection:
+        return _differences(connection, expected, scope)
+
+
+def _differences(connection: psycopg.Connection[Any], expected: Catalogue, scope: Scope) -> tuple[Finding, ...]:
+    with connection.transaction(force_rollback=True):  # the reader's settings end with it
+        live = read_catalogue(connection, scope=scope)
+        return (*compare(expected, live, FORWARD, tuple(FAMILIES)), *_find_wordings(connection))
+
+
+def _find_wordings(connection: psycopg.Connection[Any]) -> list[Finding]:
+    """Return the sentences that ask for consents and are not on record: rows, which no catalogue shows."""
+    known = connection.execute("select to_regclass('public.consent_notices') is not null").fetchone()
+    notices = "select purpose, version, locale, body from public.consent_notices"
+    rows = connection.execute(notices).fetchall() if known and known[0] else []
+    said = {(purpose, version, locale): body for purpose, version, locale, body in rows}
+    places = {(consent.id, consent.version, consent.locale): consent for consent in RULES.consents}
+    return [_wording(c, said.get(place)) for place, c in places.items() if said.get(place) != c.question]
+
+
+def _wording(consent: Consent, said: str | None) -> Finding:
+    return Finding(
+        key=f"wording:{consent.id} {consent.version} {consent.locale}:{'missing' if said is None else 'sentence'}",
+        rule=consent.id,
+        chapter=3,
+        severity=Severity.LOW,
+        subject=f"{consent.id} {consent.version} ({consent.locale})",
+        expected=consent.question,
+        seen=said or "none",
+        why="Whoever consents is shown this sentence, and the ledger names its version.",
+        repair=notice_statement(consent) if said is None else None,
+        decide="What was shown is never rewritten: give the new sentence the next version in the rules.",
+        stage=65,
+    )
+
+
+# Draft and proof ------------------------------------------------------------------------------------
+
+
+Step = tuple[Finding, ...]
+
+
+def _draft(url: str, expected: Catalogue, scope: Scope) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
+    """Try the repairs and roll them back; return those of each migration, and what is left for a person.
+
+    Constraints are first made for what is written from now on, and proven for the rows before in a migration of
+    their own. The first needs its locks only for a moment, unless it builds an index or fills a column; the second,
+    which reads every row, keeps nobody from reading or writing.
+    """
+    with (
+        connect(url, statement_timeout_seconds=STATEMENT_SECONDS) as connection,
+        connection.transaction(force_rollback=True),
+    ):
+        changes = _repair(connection, _differences(connection, expected, scope))
+        rest = _differences(connection, expected, scope)
+        proofs = _repair(connection, tuple(f for f in rest if f.key.endswith(":validated")))
+        left = _differences(connection, expected, scope)
+    _refuse_rest(left, tuple(finding for finding in left if finding.decide and not finding.repair))
+    return tuple(step for step in (changes, proofs) if step), left
+
+
+def _repair(connection: psycopg.Connection[Any], findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Run the repairs one by one, so that the one that is refused can be named; return the findings that have one."""
+    for repair, finding in order_repairs(findings).items():
+        try:
+            connection.execute(repair.encode())
+        except psycopg.Error as error:
+            raise Unproven(
+                f"{say_difference(finding)}: Postgres refuses it ({error.diag.message_primary}). "
+                f"Write this change by hand as a migration, and lock it with `python -m lab sql --lock`."
+            ) from None
+    return tuple(finding for finding in findings if finding.repair)
+
+
+def _refuse_rest(left: tuple[Finding, ...], decisions: tuple[Finding, ...]) -> None:
+    expected = {finding.key for finding in decisions}
+    if rest := [say_difference(finding) for finding in left if finding.key not in expected]:
+        raise Unproven(
+            "The migration would leave a difference:\n"
+            + "\n".join(rest)
+            + "\nWrite this change by hand as a migration, and lock it with `python -m lab sql --lock`."
+        )
+
+
+# Words ----------------------------------------------------------------------------------------------
+
+
+def _write(
+    name: str,
+    now: datetime,
+    committed: tuple[Migration, ...],
+    steps: tuple[Step, ...],
+    decisions: tuple[Finding, ...],
+) -> tuple[Migration, ...]:
+    made: tuple[Migration, ...] = ()
+    for findings in steps:
+        proof = all(finding.key.endswith(":validated") for finding in findings)
+        head = _PROOF_HEAD if proof else _head(decisions, proven_later=len(steps) > 1)
+        text = "\n".join([*head, "--", *_say_changes(findings), "", "\n\n".join(order_repairs(findings)), ""])
+        version = next_version(now, (*committed, *made))
+        made += (Migration(version=version, name=proof_name(name) if proof else name, text=text),)
+    return made
+
+
+_PROOF_HEAD = [
+    "-- Proves constraints for the rows that were there before them; everybody reads and writes meanwhile.",
+    "-- When a row breaks one, only this is rolled back: mend the row, and apply it again.",
+]
+
+
+def _head(decisions: tuple[Finding, ...], *, proven_later: bool) -> list[str]:
+    lines = ["-- Brings a database of the migrations before it up to the rules. It drops no data."]
+    if proven_later:
+        lines.append("-- New constraints hold what is written from now on; the next migration proves the rows before.")
+    if decisions:
+        lines += ["--", "-- A person must decide; nothing here does it:"]
+        lines += [write_remark(f"{say_difference(f)}. {f.decide}", 600) for f in decisions]
+    return lines
+
+
+def _say_changes(findings: tuple[Finding, ...]) -> list[str]:
+    ordered = sorted(findings, key=lambda finding: (finding.stage, finding.key))
+    return list(dict.fromkeys(write_remark(say_difference(finding), 200) for finding in ordered))
+
+
+def say_difference(finding: Finding) -> str:
+    """Say in words what the rules change: `New index public.products_shelf`."""
+    kind, aspect = finding.key.split(":")[0], finding.key.rsplit(":")[-1]
+    what = f"{kind.replace('_', ' ')} {finding.subject}"
+    if aspect == "validated":
+        return f"Proof of {what}"
+    told = {"missing": finding.expected, "extra": finding.seen}.get(aspect)
+    if told is None:
+        return f"Changed {aspect.replace('_', ' ')} of {what}"
+    detail = f": {told}" if kind in PHRASES or kind == "wording" else ""
+    return f"{'New' if aspect == 'missing' else 'Removed'} {what}{detail}"

@@ -1,0 +1,189 @@
+"""How two sets of rules are compared: every difference counts, a comment too, and nobody is a stranger.
+
+What the rules declare no more is dropped unless it holds data; what can't be done without losing or inventing data
+is left to a person.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from lab.compare import Aspect, Change, Kind
+from lab.exposure import INFO, LOW
+from lab.kinds import KINDS
+from lab.kinds.relations import API
+from lab.kinds.shared import FOLLOWS
+from lab.repairs import objects
+from lab.rules.model import Severity
+
+_ANSWERS = "Whoever calls it gets another answer."
+_GONE = "The rules declare it no more."
+
+
+def _add_column(change: Change) -> str:
+    """Add a column; one that nothing fills stays empty in the rows that are there, so it may be empty at first."""
+    fills = bool(change.wanted.keys() & {"default", "identity"})
+    facts = {**change.wanted, "not_null": change.wanted["not_null"] and fills}
+    return objects.add_column(replace(change, expected=facts))
+
+
+def _free_column(change: Change) -> str | None:
+    """Let writers leave a column out that the rules declare no more."""
+    filled = change.found.keys() & {"default", "identity", "generated"}
+    return objects.allow_null(change) if change.found["not_null"] and not filled else None
+
+
+def _loosen_column(change: Change) -> str | None:
+    return None if change.wanted["not_null"] else objects.allow_null(change)
+
+
+def _say_fill(change: Change) -> str | None:
+    if not change.wanted["not_null"]:
+        return None
+    return f"Rows may be empty there: say what stands in them, then run: {objects.set_column(change)}"
+
+
+def _say_drop_column(change: Change) -> str:
+    drop = f"alter table {change.facts['relation']} drop column {objects.last(change.name)};"
+    return f"It is kept, but no rule says who may see it and no erasure reaches it. When nobody needs it, run: {drop}"
+
+
+def _say_type(change: Change) -> str:
+    column = f"alter table {change.facts['relation']} alter column {objects.last(change.name)}"
+    return (
+        f"From {change.found['type']} to {change.wanted['type']} every value is rewritten, and views, policies and "
+        f"triggers that name it must step aside: say how it is converted, and when. It ends in: "
+        f"{column} type {change.wanted['type']};"
+    )
+
+
+def _is_open(change: Change) -> bool:
+    """Tell whether anybody still reaches a thing that the rules declare no more."""
+    held = change.target.of("privilege").values()
+    inside = [p for p in held if p["object"] == change.name or p["object"].startswith(f"{change.name}.")]
+    return any(p["grantee"] in API for p in inside)
+
+
+def _close_table(change: Change) -> str | None:
+    return objects.close_relation(change) if _is_open(change) else None
+
+
+def _say_drop_table(change: Change) -> str:
+    return (
+        f"It is closed and kept, but no erasure reaches it. When nobody needs its rows, run: drop table {change.name};"
+    )
+
+
+def _holds_on(change: Change) -> bool:
+    """Tell whether something that is kept for its data needs a function."""
+    name = change.name.split("(")[0]
+    ours = change.rules.of("table")
+    kept = [
+        facts
+        for kind in ("trigger", "policy", "constraint", "column")
+        for facts in change.target.of(kind).values()
+        if facts["relation"] not in ours and facts["relation"] in change.target.of("table")
+    ]
+    return any(name in str(value) for facts in kept for value in facts.values())
+
+
+def _drop_function(change: Change) -> str | None:
+    if not _holds_on(change):
+        return objects.drop_thing(change)
+    return objects.close_function(change) if _is_open(change) else None
+
+
+def _say_drop_function(change: Change) -> str | None:
+    if not _holds_on(change):
+        return None
+    return f"A table that is kept needs it. When that table is gone, run: {objects.drop_thing(change)}"
+
+
+_FOREIGN_KEY = re.compile(r"^FOREIGN KEY \((\w+)\)")
+
+
+def _grade_gone_constraint(change: Change) -> Severity | None:
+    """Leave alone the foreign key of a column that is kept: erasing the person it points at must still reach it."""
+    key = _FOREIGN_KEY.match(change.found["definition"])
+    column = f"{change.facts['relation']}.{key[1]}" if key else ""
+    return None if column in change.target.of("column") and column not in change.rules.of("column") else LOW
+
+
+_EXTRA = {
+    "table": Aspect(severity=LOW, why=_GONE, repair=_close_table, decide=_say_drop_table),
+    "column": Aspect(severity=LOW, why=_GONE, repair=_free_column, decide=_say_drop_column),
+    "sequence": FOLLOWS,
+    "view": Aspect(severity=LOW, why=_GONE, repair=objects.drop_thing),
+    "index": Aspect(
+        severity=lambda change: None if change.facts.get("constraint") else LOW, why=_GONE, repair=objects.drop_thing
+    ),
+    "constraint": Aspect(severity=_grade_gone_constraint, why=_GONE, repair=objects.drop_constraint),
+    "trigger": Aspect(severity=LOW, why=_GONE, repair=objects.drop_trigger),
+    "function": Aspect(severity=LOW, why=_GONE, repair=_drop_function, decide=_say_drop_function),
+    "role": Aspect(
+        severity=LOW,
+        why=_GONE,
+        decide=lambda change: (
+            f"It belongs to the whole server. When no database needs it, run: drop role {change.name};"
+        ),
+    ),
+}
+_MISSING = {
+    "column": Aspect(severity=LOW, why="The rules declare it now.", repair=_add_column),
+    "constraint": Aspect(severity=LOW, why="The rules declare it now.", repair=objects.add_constraint),
+    "index": Aspect(
+        severity=lambda change: None if change.facts.get("constraint") else LOW,
+        why="The rules declare it now.",
+        repair=objects.make_index,
+    ),
+}
+_CHANGED = {
+    ("column", "not_null"): Aspect(
+        severity=LOW, why="Whether it may be empty has changed.", repair=_loosen_column, decide=_say_fill
+    ),
+    ("column", "type"): Aspect(severity=LOW, why="Its type has changed.", decide=_say_type),
+    ("constraint", "definition"): Aspect(severity=LOW, why="It accepts other rows.", repair=objects.add_constraint),
+    ("function", "arguments"): Aspect(severity=LOW, why=_ANSWERS, repair=objects.remake_function),
+    ("function", "returns"): Aspect(severity=LOW, why=_ANSWERS, repair=objects.remake_function),
+}
+_LAST = 95  # place of what is dropped when nothing stands on it any more
+
+
+def _look_forward(kind: Kind) -> Kind:
+    aspects = {fact: _CHANGED.get((kind.name, fact), aspect) for fact, aspect in kind.aspects.items()}
+    missing, extra = _MISSING.get(kind.name, kind.missing), _EXTRA.get(kind.name, kind.extra)
+    return replace(
+        kind,
+        missing=missing and _weigh(kind, missing),
+        extra=extra and _weigh(kind, extra),
+        aspects={fact: _weigh(kind, aspect) for fact, aspect in aspects.items()},
+        same_under_another_name=(),  # what is called otherwise is made anew, and the old one dropped
+        stage=_stage(kind),
+    )
+
+
+def _weigh(kind: Kind, aspect: Aspect) -> Aspect:
+    """Return an aspect that is more than information, of those that are a difference at all.
+
+    A view's columns follow from the view; what the platform and the owner are members of, from who makes a role.
+    """
+
+    def grade(change: Change) -> Severity | None:
+        severity = aspect.severity if isinstance(aspect.severity, Severity) else aspect.severity(change)
+        if kind.name == "column" and change.facts.get("form") in ("v", "m"):
+            return None
+        if kind.name == "membership" and severity is INFO:
+            return None
+        return LOW if severity is INFO else severity
+
+    return replace(aspect, severity=grade)
+
+
+def _stage(kind: Kind) -> float | Callable[[Change], float]:
+    usual = kind.stage
+    if kind.name != "function":
+        return usual
+    return lambda change: _LAST if change.expected is None else usual(change) if callable(usual) else usual
+
+
+FORWARD: tuple[Kind, ...] = tuple(_look_forward(kind) for kind in KINDS)

@@ -1,0 +1,111 @@
+"""Findings by severity from check to check, as a chart and in words. Pure."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from lab.findings import SEVERITIES
+from lab.readiness.changes import TrendPoint
+from lab.rules.model import Severity
+from lab.ui.caches import Theme
+from lab.ui.findings import tell_point
+
+if TYPE_CHECKING:
+    import altair as alt
+
+HEIGHT, LABELLED = 380, 24  # pixels; with more bars than that, no number fits above one
+
+# The worst is the darkest on light ground and the brightest on dark: the order is seen without its colours, too.
+COLOURS: dict[Theme, dict[Severity, str]] = {
+    "light": {
+        Severity.CRITICAL: "#8F1D2C",
+        Severity.HIGH: "#D0413B",
+        Severity.MEDIUM: "#E08A1E",
+        Severity.LOW: "#7FA6DE",
+        Severity.INFO: "#C3C8D4",
+    },
+    "dark": {
+        Severity.CRITICAL: "#FF9A9A",
+        Severity.HIGH: "#E8605A",
+        Severity.MEDIUM: "#C77A0A",
+        Severity.LOW: "#4A76B8",
+        Severity.INFO: "#565D70",
+    },
+}
+INK: dict[Theme, str] = {"light": "#0B0E14", "dark": "#ECEEF5"}
+GROUND: dict[Theme, str] = {"light": "#FFFFFF", "dark": "#10131B"}
+
+
+def write_trend(points: Sequence[TrendPoint]) -> str:
+    """Say in words what the chart shows: the newest check, the one before, the worst, the number of them."""
+    newest, total = points[-1], count_standing(points[-1])
+    told = [f"The newest of {len(points)} checks found {tell_point(newest)}."]
+    if len(points) > 1:
+        before = total - count_standing(points[-2])
+        told.append(f"That is {_tell_step(before)} the check before.")
+        worst = max(points, key=count_standing)
+        told.append(f"The most were {count_standing(worst)}, on {worst.started_at:%Y-%m-%d at %H:%M} UTC.")
+    return " ".join(told)
+
+
+def count_standing(point: TrendPoint) -> int:
+    """Return how many findings of a check stand, whatever their severity."""
+    return sum(point.counts.values())
+
+
+def _tell_step(more: int) -> str:
+    if not more:
+        return "as many as"
+    return f"{abs(more)} {'more' if more > 0 else 'fewer'} than"
+
+
+def make_trend_chart(points: Sequence[TrendPoint], theme: Theme) -> "alt.LayerChart":
+    """Return the chart: one bar for each check, stacked by severity, with the sum above it."""
+    import altair as alt  # slow to import: only the page's history needs it
+
+    rows = [_bar(number, point, severity) for number, point in enumerate(points) for severity in SEVERITIES]
+    sums = [_sum(number, point) for number, point in enumerate(points)]
+    words, colours = [severity.value for severity in SEVERITIES], [COLOURS[theme][severity] for severity in SEVERITIES]
+    times = alt.X(
+        "check:O",
+        title=None,
+        # Day above time; the number before it keeps the order, and two checks of one minute apart; nobody reads it.
+        axis=alt.Axis(
+            labelExpr="slice(split(datum.label, ' '), 1)", labelAngle=0, labelOverlap="greedy", labelColor=INK[theme]
+        ),
+    )
+    legend = alt.Legend(title=None, orient="top", columns=3, labelColor=INK[theme])
+    whole = alt.Axis(format="d", tickMinStep=1, labelColor=INK[theme], titleColor=INK[theme])
+    bars = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_bar(stroke=GROUND[theme], strokeWidth=1)
+        .encode(
+            x=times,
+            y=alt.Y("findings:Q", title="Findings", axis=whole),
+            color=alt.Color("severity:N", scale=alt.Scale(domain=words, range=colours), legend=legend),
+            order=alt.Order("weight:Q"),
+            tooltip=["when:N", "severity:N", "findings:Q"],
+        )
+    )
+    above = (
+        alt.Chart(alt.InlineData(values=sums if len(sums) <= LABELLED else []))
+        .mark_text(dy=-8, color=INK[theme])
+        .encode(x=times, y=alt.Y("findings:Q"), text="told:N")
+    )
+    return alt.LayerChart(layer=[bars, above], height=HEIGHT)
+
+
+def _bar(number: int, point: TrendPoint, severity: Severity) -> dict[str, Any]:
+    findings = point.counts[severity.value]
+    weight = SEVERITIES.index(severity)
+    return {**_name(number, point), "severity": severity.value, "findings": findings, "weight": weight}
+
+
+def _sum(number: int, point: TrendPoint) -> dict[str, Any]:
+    """Return a bar's number; where not all was looked at, a question mark stands beside it."""
+    told = f"{count_standing(point)}{'?' if point.unknown else ''}"
+    return {**_name(number, point), "findings": count_standing(point), "told": told}
+
+
+def _name(number: int, point: TrendPoint) -> dict[str, Any]:
+    when = f"{point.started_at:%Y-%m-%d %H:%M:%S} UTC"
+    return {"check": f"{number:04} {point.started_at:%m-%d %H:%M}", "when": when}

@@ -1,0 +1,215 @@
+"""Who sees live data when the app listens beyond this machine: with a real login provider, browser and websocket."""
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from oidc_provider_mock import User, run_server_in_thread
+from playwright.sync_api import Browser, Page, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from lab.embedded import EmbeddedPostgres
+from tests.servers import Database
+from tests.ui.conftest import find_port, serve_app, settle
+from tests.ui.test_accessibility import find_faults_in_both
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+ADA, EVE = "ada@shop.example", "eve@shop.example"
+PROXY_SECRET = "a-proxy-secret-of-some-length"
+TOKEN_SECONDS = 12
+CLOSED = "Live data is not shown."
+SECRETS = """
+[auth]
+redirect_uri = "http://localhost:{port}/oauth2callback"
+cookie_secret = "made up for this test, and long enough"
+client_id = "lab"
+client_secret = "made up as well"
+server_metadata_url = "http://localhost:{provider}/.well-known/openid-configuration"
+
+[operate]
+people = ["{ada}"]
+trusted_header = "X-Forwarded-Email"
+proxy_secret = "{proxy_secret}"
+"""
+
+
+@contextlib.contextmanager
+def serve_behind_login(home: Path, url: str, *, token_seconds: int = 3600) -> Iterator[str]:
+    """Serve the app on every network, beside a provider that both people have accounts with."""
+    people = [User(sub=name, claims={"email": name, "email_verified": True}) for name in (ADA, EVE)]
+    age = timedelta(seconds=token_seconds)
+    with run_server_in_thread(user_claims=people, access_token_max_age=age) as provider:
+        port, secrets = find_port(), home / "secrets.toml"
+        facts = {"port": port, "provider": provider.server_port, "ada": ADA, "proxy_secret": PROXY_SECRET}
+        secrets.write_text(SECRETS.format(**facts))
+        options = ["--server.address", "0.0.0.0", "--secrets.files", str(secrets)]
+        named = {"DATABASE_URL": url, "LAB_TARGET_HARBOUR": url, "AUTHLIB_INSECURE_TRANSPORT": "1"}
+        with serve_app(home, port=port, options=options, environment=named) as address:
+            yield address
+
+
+@pytest.fixture(scope="module")
+def guarded_url(
+    tmp_path_factory: pytest.TempPathFactory,
+    server: EmbeddedPostgres,
+    shared_database: Callable[..., Database],
+) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")  # the provider is on this machine, without a certificate
+        with serve_behind_login(tmp_path_factory.mktemp("guarded"), shared_database(server).url) as url:
+            yield url
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(reduced_motion="reduce")
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def open_at(page: Page, address: str) -> str:
+    """Open an address and return all that stands there."""
+    page.goto(address)
+    settle(page)
+    return page.locator("body").inner_text()
+
+
+def sign_in(page: Page, url: str, name: str) -> None:
+    """Sign in through the provider's own page, which leads back to the app."""
+    open_at(page, f"{url}/readiness")
+    page.get_by_role("button", name="Sign in").first.click()
+    page.get_by_role("button", name=name).click()
+    page.wait_for_url(re.compile(re.escape(url)))
+    settle(page)
+
+
+def list_targets(page: Page) -> list[str]:
+    page.get_by_role("combobox", name="Target").click()
+    names = page.get_by_role("option").all_inner_texts()
+    page.keyboard.press("Escape")
+    return names
+
+
+@pytest.mark.parametrize("name", ["readiness", "access", "chapters"])
+def test_without_a_login_no_live_data_and_no_target_is_shown(guarded_url: str, window: Page, name: str) -> None:
+    text = open_at(window, f"{guarded_url}/{name}")
+    assert CLOSED in text
+    assert "harbour" not in text.lower()
+    assert "holds\n" not in text
+    assert "127.0.0.1" not in text
+    assert find_faults_in_both(window) == []
+
+
+def test_a_login_opens_live_data_and_a_logout_closes_it(guarded_url: str, window: Page) -> None:
+    sign_in(window, guarded_url, ADA)
+    assert CLOSED not in open_at(window, f"{guarded_url}/readiness")
+    assert list_targets(window) == ["The app's own database", "Harbour"]
+    open_at(window, f"{guarded_url}/readiness?target=harbour")
+    window.get_by_role("button", name="Run the check").click()
+    expect(window.locator("[class*=st-key-verdict_] h2")).to_contain_text("Ready", timeout=60_000)
+    assert ADA not in window.locator("body").inner_text()
+    window.get_by_role("button", name="Sign out").click()
+    window.get_by_role("button", name="End session").click()
+    window.wait_for_url(re.compile(re.escape(guarded_url)))
+    text = open_at(window, f"{guarded_url}/readiness?target=harbour")
+    assert CLOSED in text
+    assert "Ready" not in text
+
+
+def test_whoever_is_not_listed_is_refused_by_the_rule_and_not_by_name(guarded_url: str, window: Page) -> None:
+    sign_in(window, guarded_url, EVE)
+    text = open_at(window, f"{guarded_url}/readiness")
+    assert CLOSED in text
+    assert "not among those whom people under [operate]" in text
+    assert EVE not in text
+    assert ADA not in text
+    assert "harbour" not in text.lower()
+
+
+def test_a_login_that_expires_closes_an_open_page(
+    browser: Browser,
+    window: Page,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    server: EmbeddedPostgres,
+    shared_database: Callable[..., Database],
+) -> None:
+    """The page keeps its connection to the server all the while; each run of it asks anew."""
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    with serve_behind_login(tmp_path, shared_database(server).url, token_seconds=TOKEN_SECONDS) as url:
+        sign_in(window, url, ADA)
+        window.get_by_role("link", name="Readiness").click()
+        expect(window.get_by_role("heading", name="Readiness")).to_be_visible()
+        settle(window)
+        assert CLOSED not in window.locator("body").inner_text()
+        window.wait_for_timeout(TOKEN_SECONDS * 1000)
+        window.get_by_text("Probe as each role").click()
+        expect(window.get_by_text("Your login has expired.")).to_be_visible()
+
+
+HEADERS: list[tuple[str, dict[str, str], bool]] = [
+    ("nobody", {}, False),
+    ("through the proxy", {"X-Forwarded-Email": ADA, "X-Lab-Proxy-Secret": PROXY_SECRET}, True),
+    ("forged, without the secret", {"X-Forwarded-Email": ADA}, False),
+    ("forged, with a guess", {"X-Forwarded-Email": ADA, "X-Lab-Proxy-Secret": "a-guess-of-a-secret"}, False),
+    ("through the proxy, not listed", {"X-Forwarded-Email": EVE, "X-Lab-Proxy-Secret": PROXY_SECRET}, False),
+    ("a forged login", {"Cookie": '_streamlit_user={"is_logged_in":true,"email":"ada@shop.example"}'}, False),
+]
+
+
+@pytest.mark.parametrize(("headers", "allowed"), [case[1:] for case in HEADERS], ids=[case[0] for case in HEADERS])
+def test_the_header_counts_only_with_the_proxys_secret(
+    guarded_url: str, headers: dict[str, str], allowed: bool
+) -> None:
+    with open_websocket(guarded_url, headers) as session:
+        told = "".join(map(str, run_page(session)))
+    assert ("Harbour" in told) is allowed
+    assert (CLOSED in told) is not allowed
+
+
+def test_a_button_that_is_pressed_by_hand_on_a_websocket_starts_nothing(guarded_url: str) -> None:
+    """A stranger may know the button's id and say that it was clicked; the callback decides on the server."""
+    with open_websocket(guarded_url, HEADERS[1][1]) as insider:
+        shown = run_page(insider, "target=harbour")
+        button = find_button(shown, "Run the check")
+        with open_websocket(guarded_url, {}) as stranger:
+            run_page(stranger)
+            told = "".join(map(str, run_page(stranger, pressed=button)))
+            assert CLOSED in told
+        assert "Nobody has asked this target yet" in "".join(map(str, run_page(insider)))
+
+
+@contextlib.contextmanager
+def open_websocket(url: str, headers: dict[str, str]) -> Iterator[ClientConnection]:
+    address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
+    with connect(
+        address, subprotocols=[Subprotocol("streamlit")], additional_headers=headers, max_size=None
+    ) as session:
+        yield session
+
+
+def run_page(session: ClientConnection, query: str = "", *, pressed: str = "") -> list[ForwardMsg]:
+    """Run the Readiness page, as a click does, and return what it drew."""
+    request = BackMsg()
+    request.rerun_script.page_name, request.rerun_script.query_string = "readiness", query
+    if pressed:
+        request.rerun_script.widget_states.widgets.add(id=pressed, trigger_value=True)
+    session.send(request.SerializeToString())
+    drawn: list[ForwardMsg] = []
+    while not drawn or drawn[-1].WhichOneof("type") != "script_finished":
+        data = session.recv(timeout=60)
+        drawn.append(ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode()))
+    return drawn
+
+
+def find_button(drawn: list[ForwardMsg], label: str) -> str:
+    buttons = [message.delta.new_element.button for message in drawn if message.WhichOneof("type") == "delta"]
+    return next(button.id for button in buttons if button.label == label)

@@ -1,0 +1,81 @@
+"""A check of a target that answers slowly: its progress, the pages meanwhile, and its cancelling."""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, expect
+
+from lab.embedded import EmbeddedPostgres
+from lab.readiness.history import history_path, read_runs
+from tests.servers import Database
+from tests.ui.conftest import serve_app, settle
+from tests.ui.slow_line import lead_slowly
+from tests.ui.test_accessibility import find_faults_in_both
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+ANSWER_SECONDS = 1.5  # a check of the wall alone takes some ten answers
+AT_ONCE_SECONDS = 4.0  # for a click on a busy machine; the check would go on for half a minute
+GONE_SECONDS = 10.0
+
+
+def count_connections(database: Database) -> int:
+    """Count the lab's connections to a database."""
+    asked = "select count(*) from pg_stat_activity where datname = %s and application_name like 'persistence-lab%%'"
+    with psycopg.connect(database.admin_url) as connection:
+        found = connection.execute(asked, [database.name]).fetchone()
+    assert found
+    return int(found[0])
+
+
+def wait_for_connections(database: Database, count: int) -> bool:
+    """Wait until there are as many, and tell whether that came to be."""
+    end = time.monotonic() + GONE_SECONDS
+    while not (met := count_connections(database) == count) and time.monotonic() < end:
+        time.sleep(0.1)
+    return met
+
+
+def test_a_slow_check_leaves_the_pages_alone_and_is_cancelled_for_good(
+    browser: Browser, tmp_path: Path, server: EmbeddedPostgres, database: Callable[..., Database]
+) -> None:
+    slow = database(server)
+    with (
+        lead_slowly(slow.url, ANSWER_SECONDS) as url,
+        serve_app(tmp_path, environment={"LAB_TARGET_HARBOUR": url}) as app,
+    ):
+        page = browser.new_page()
+        page.goto(f"{app}/readiness?target=harbour&ask=data&ask=operations")
+        expect(page.get_by_text("Nobody has asked this target yet")).to_be_visible()
+        page.get_by_role("button", name="Run the check").click()
+        running = page.locator(".st-key-running")
+        expect(running).to_contain_text(re.compile("asking.*waiting.*waiting", re.DOTALL))
+
+        page.get_by_role("link", name="Schema").click()
+        expect(page.get_by_role("heading", name="Schema")).to_be_visible()
+        page.get_by_role("link", name="Readiness").click()
+        expect(running).to_contain_text(re.compile("answered.*asking.*waiting", re.DOTALL), timeout=60_000)
+        assert wait_for_connections(slow, 1)
+
+        clicked = time.monotonic()
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_text("Cancelled after")).to_be_visible()
+        assert time.monotonic() - clicked < AT_ONCE_SECONDS
+        expect(running).to_have_count(0)
+        expect(page.locator("[class*=st-key-verdict_]")).to_have_count(0)
+        assert wait_for_connections(slow, 0)
+        assert read_runs(history_path({"PERSISTENCE_LAB_HOME": str(tmp_path)}), "harbour") == ()
+        assert find_faults_in_both(page) == []
+
+        page.get_by_text("History", exact=True).click()
+        expect(page.get_by_text("No check of this target is kept yet")).to_be_visible()
+        page.get_by_role("button", name="Run the check").click()
+        expect(running).to_be_visible()
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_text("Cancelled after")).to_be_visible()
+        settle(page)
+        page.close()
