@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import errors
 from pydantic import BaseModel, ConfigDict
 
-from lab.database import connect
+from lab.database import DatabaseUnavailable, connect, name_database, say_break
 from lab.rules import RULES
 from lab.rules.model import Chapter, Proof
+
+LOCK_SECONDS = 1.0  # for each question, and there are a dozen
 
 CHECK_FOLDER = Path(__file__).parents[1] / "sql" / "checks"
 
@@ -50,11 +53,15 @@ def read_chapters(url: str) -> tuple[ChapterState, ...]:
     """Return the state of all chapters on a database. Read-only.
 
     Raises:
-        DatabaseUnavailable: The database cannot be reached.
+        DatabaseUnavailable: The database cannot be reached, or the connection breaks.
     """
-    with connect(url, read_only=True) as connection:
-        present = _read_objects(connection)
-        proved = [_chapter_state(connection, chapter, present) for chapter in RULES.chapters[:-1]]
+    try:
+        with connect(url, read_only=True, lock_timeout_seconds=LOCK_SECONDS) as connection:
+            present = _read_objects(connection)
+            proved = [_chapter_state(connection, chapter, present) for chapter in RULES.chapters[:-1]]
+    except psycopg.OperationalError as error:
+        found = f"while the chapters were read, {say_break(error)}"
+        raise DatabaseUnavailable(name_database(url), found, "Try again") from None
     return (*proved, _what_remains(RULES.chapters[-1], proved))
 
 
@@ -91,7 +98,12 @@ def _ask(connection: psycopg.Connection[Any], proof: Proof) -> ProofResult:
     try:
         with connection.transaction():
             row = connection.execute(query.encode()).fetchone()
+    except errors.LockNotAvailable:
+        reason = "Somebody holds a lock on something that the question needs: ask again when they are done."
+        return _result(proof, ProofState.UNKNOWN, "could not be asked", reason)
     except psycopg.Error as error:
+        if connection.closed:
+            raise
         reason = f"The database answered with the error {error.sqlstate or 'of a broken connection'}."
         return _result(proof, ProofState.UNKNOWN, "could not be asked", reason)
     offenders = int(row[0]) if row else 0

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lab.catalogue import FAMILIES, OLDEST, Catalogue, read_catalogue
 from lab.compare import compare
-from lab.database import DatabaseUnavailable, connect, name_database
+from lab.database import DatabaseUnavailable, connect, name_database, say_break
 from lab.findings import Finding, Unknown, sort_findings
 from lab.kinds import KINDS
 from lab.meaning import judge
@@ -85,20 +85,40 @@ def _look(
     try:
         findings, live = check_connection(connection, families)
     except (errors.QueryCanceled, errors.LockNotAvailable) as error:
-        return (), (Unknown(what="the catalogue", why=_explain(error)),), 1
+        return (), (Unknown(what="the catalogue", why=_explain(connection, error)),), 1
     except psycopg.OperationalError as error:
-        why = "the connection broke while the catalogue was read"
-        raise DatabaseUnavailable(name, why, "Try again; behind a pooler, try the direct connection") from error
+        why = f"while the catalogue was read, {say_break(error)}"
+        raise DatabaseUnavailable(name, why, "Try again; behind a pooler, try the direct connection") from None
+    if live.unknown and not live.objects:
+        return (), (Unknown(what="the catalogue", why=live.unknown[0].why),), live.round_trips
     trips = live.round_trips + 2  # BEGIN with its limits, and ROLLBACK
     return findings, (*live.unknown, *_too_new(live), *_too_many(live)), trips
 
 
-def _explain(error: psycopg.Error) -> str:
+def _explain(connection: psycopg.Connection[Any], error: psycopg.Error) -> str:
     if isinstance(error, errors.LockNotAvailable):
-        return (
-            f"Somebody holds a lock on the catalogue for more than {LOCK_SECONDS:.0f} s: try again when they are done."
-        )
+        what = _find_locked(connection) or "part of it"
+        return f"Somebody holds a lock on {what} for more than {LOCK_SECONDS:.0f} s: try again when they are done."
     return f"Reading took more than {STATEMENT_SECONDS:.0f} s: try again when the server is less busy."
+
+
+_LOCKED = """
+select string_agg(distinct l.relation::regclass::text, ', ')
+  from pg_catalog.pg_locks l
+ where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.granted and l.pid <> pg_catalog.pg_backend_pid()
+   and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+   and l.relation in (select c.oid from pg_catalog.pg_class c where c.relkind <> 'i')
+"""
+
+
+def _find_locked(connection: psycopg.Connection[Any]) -> str:
+    """Name what somebody holds the strongest lock on; empty when that can't be seen either."""
+    connection.rollback()
+    try:
+        row = connection.execute(_LOCKED.encode()).fetchone()
+    except psycopg.Error:
+        return ""
+    return str(row[0] or "") if row else ""
 
 
 def _too_new(live: Catalogue) -> tuple[Unknown, ...]:

@@ -6,6 +6,8 @@ outlives its transaction. No password appears in an error, a name or a represent
 
 import contextlib
 import json
+import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,11 +16,13 @@ import psycopg
 from psycopg import errors, generators
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.waiting import Ready
 
 from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable, default_folder, start_embedded
 from lab.interruption import hold_connection
 
 CONNECT_TIMEOUT_SECONDS = 10
+GRACE_SECONDS = 5  # beyond a statement's own limit; then it is not the statement that takes so long
 
 
 class DatabaseUnavailable(Exception):
@@ -29,14 +33,36 @@ class DatabaseUnavailable(Exception):
         super().__init__(f"{subject}: {found}. {next_step}.")
 
 
+class NoAnswer(psycopg.OperationalError):
+    """Nothing came back: a pooler has no connection free, or the network is gone. The connection is closed."""
+
+
 class LimitedConnection(psycopg.Connection[Any]):
     """A connection whose every transaction begins with its own time limits.
 
     They are set for the transaction, in one message with BEGIN: a setting of the session would reach the next
     client of a pooler, and start-up options are refused by some poolers.
+
+    The server keeps those limits. Where it may never hear of a question, the wait is limited on this side: for
+    BEGIN, which takes no time, to that of connecting; for any answer to `patience`.
     """
 
     limits = b""
+    patience: float | None = None  # seconds
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for an answer, as the driver does for every question, and not for ever."""
+        begins = not self.autocommit and self.pgconn.transaction_status == TransactionStatus.IDLE
+        try:
+            given = _expect_answer(gen, CONNECT_TIMEOUT_SECONDS) if begins and timeout is None else gen
+            return super().wait(given, interval, self.patience if timeout is None else timeout)
+        except errors._WaitTimeout:
+            if timeout is not None:
+                raise
+        except NoAnswer:
+            pass
+        self.close()
+        raise NoAnswer("no answer came in time")
 
     def _exec_command(self, command: Any, *arguments: Any) -> Any:  # what the driver sends BEGIN with
         if not (self.limits and isinstance(command, bytes) and command.startswith(b"BEGIN")):
@@ -50,6 +76,19 @@ class LimitedConnection(psycopg.Connection[Any]):
             if result.status == ExecStatus.FATAL_ERROR:
                 raise errors.error_from_result(result)
         return results[-1]
+
+
+def _expect_answer(exchange: Any, seconds: float) -> Any:
+    """Pass an exchange with the server on, and break it off when no byte of an answer comes in time."""
+    deadline, heard, ready = time.monotonic() + seconds, False, None
+    try:
+        while True:
+            ready = yield exchange.send(ready)
+            heard = heard or bool(ready & Ready.R)
+            if not heard and time.monotonic() > deadline:
+                raise NoAnswer
+    except StopIteration as done:
+        return done.value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +112,7 @@ def connect(
     read_only: bool = False,
     statement_timeout_seconds: float = 30,
     lock_timeout_seconds: float = 5,
+    patience_seconds: float | None = None,
     application_name: str = "persistence-lab",
 ) -> LimitedConnection:
     """Open a connection; a transaction begins with its first statement and ends with commit or rollback.
@@ -82,6 +122,8 @@ def connect(
         read_only: Every transaction is READ ONLY: Postgres refuses each write (25006).
         statement_timeout_seconds: How long one statement may take; 0 is no limit.
         lock_timeout_seconds: How long a statement may wait for a lock; 0 is no limit.
+        patience_seconds: How long to wait for any answer, even if the server never hears of the question; after
+            that, `NoAnswer`. By default a read-only connection waits a little longer than the server would.
         application_name: How the connection is named in `pg_stat_activity`.
 
     Raises:
@@ -99,7 +141,25 @@ def connect(
     hold_connection(connection)
     connection.read_only = read_only or None
     connection.limits = _write_limits(statement_timeout_seconds, lock_timeout_seconds)
+    if patience_seconds is None and read_only and statement_timeout_seconds:
+        patience_seconds = statement_timeout_seconds + GRACE_SECONDS
+    connection.patience = patience_seconds
     return connection
+
+
+def say_break(error: psycopg.OperationalError) -> str:
+    """Say for people why a connection or a statement broke off; the driver's words are not passed on."""
+    if isinstance(error, NoAnswer) or "query_wait_timeout" in str(error):
+        return "no answer came: a pooler has no connection free, or the network is gone"
+    if isinstance(error, errors.LockNotAvailable):
+        return "somebody holds a lock on something that it needs"
+    if isinstance(error, errors.QueryCanceled):
+        return "it took too long, or somebody cancelled it"
+    if isinstance(error, (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow)):
+        return "the server ended the connection: it stops, or somebody ended the session"
+    if isinstance(error, errors.SerializationFailure):
+        return "the standby had to cancel it, to keep up with its primary"
+    return "the connection broke"
 
 
 def resolve_url(explicit: str | None, environ: Mapping[str, str]) -> str | None:
@@ -241,19 +301,40 @@ def _name(parts: Mapping[str, Any]) -> str:
     return f"{place}/{parts.get('dbname') or parts.get('user') or 'postgres'}"
 
 
-# What the server or the driver says, what it means, and the next step; the first that fits is taken.
+_IPV6 = "Supabase's direct host has IPv6 only, the pooler's has IPv4"
+
+# What the server, a pooler or the driver says, what it means, and the next step; the first that fits is taken.
 _FAILURES = (
     (
-        ("password authentication failed", "no password supplied", "Wrong password"),
-        "the password for {user} is wrong or missing",
+        ("password authentication failed", "no password supplied", "Wrong password", "SASL authentication failed"),
+        "the password for {user} is wrong, missing or expired",
         "Copy the URL again from the dashboard (Connect), or reset the database password",
     ),
     (
-        ('role "', "Tenant or user not found"),
+        (r'role "[^"]*" does not exist', "Tenant or user not found", "no such user", '"trust" authentication failed'),
         "there is no user {user}",
         "Check the user; through Supabase's pooler it is postgres.PROJECT-REF",
     ),
-    (('database "',), "there is no database {dbname}", "Check the name after the last / of the URL"),
+    (
+        ("is not permitted to log in",),
+        "the user {user} may not log in",
+        "Take a user that may, or let it: alter role ... login",
+    ),
+    (
+        (r'database "[^"]*" does not exist', "no such database"),
+        "there is no database {dbname}",
+        "Check the name after the last / of the URL",
+    ),
+    (
+        ("permission denied for database",),
+        "the user {user} may not connect to the database {dbname}",
+        "Take a user that may, or let it: grant connect on database ... to ...",
+    ),
+    (
+        ("not currently accepting connections",),
+        "the database {dbname} lets nobody in",
+        "Check the name; a template is not meant to be used",
+    ),
     (
         (
             "could not translate host",
@@ -263,33 +344,67 @@ _FAILURES = (
             "name resolution",
         ),
         "the host name is not known",
-        "Check the host; Supabase's direct host has IPv6 only, the pooler's has IPv4",
+        f"Check the host; {_IPV6}",
     ),
     (
-        ("timeout", "timed out"),
+        ("timeout expired", "timed out", "query_wait_timeout", "connect timeout"),
         "nobody answered in time",
         "Check host and port, network restrictions, and that the project is not paused",
     ),
-    (("refused", "No such file"), "nothing listens there", "Check host and port, and that the server runs"),
     (
-        ("unreachable", "no route"),
-        "the network does not lead there",
-        "Check the connection; Supabase's direct host has IPv6 only, the pooler's has IPv4",
+        ("refused", "No such file"),
+        "nothing listens there",
+        "Check host and port, and that the server runs",
     ),
     (
-        ("too many c", "remaining connection slots", "MaxClients"),
-        "the server has no connection left",
+        ("unreachable", "[Nn]o route"),
+        "the network does not lead there",
+        f"Check the connection; {_IPV6}",
+    ),
+    (
+        ("too many c", "no more connections", "remaining connection slots", "MaxClients"),
+        "the server has no connection left for {user}",
         "Close others or wait, or use the pooler's URL",
     ),
     (
-        ("SSL", "certificate", "pg_hba.conf"),
-        "the server does not accept this kind of connection",
-        "Add ?sslmode=require to the URL, or take the certificate from the dashboard",
+        ("pg_hba.conf.*SSL encryption",),
+        "the server does not let this user in from here, or not into this database",
+        "Check user, database and network restrictions",
     ),
     (
-        ("starting up", "shutting down", "recovery mode"),
+        ("pg_hba.conf", "SSL required", "SSL connection is required"),
+        "the server does not let this user in from here, at least not without encryption",
+        "Add ?sslmode=require to the URL; else check user, database and network restrictions",
+    ),
+    (
+        ("does not support SSL",),
+        "the server offers no encryption, and the URL asks for it",
+        "Switch SSL on in the server; on a network of your own, ?sslmode=prefer does without",
+    ),
+    (
+        ("does not match host name",),
+        "the server's certificate is for another host",
+        "Write the host in the URL as the certificate names it",
+    ),
+    (
+        ("certificate", "SSL error"),
+        "the server's certificate can't be verified",
+        "Take the CA's certificate from the dashboard and add &sslrootcert=FILE to the URL",
+    ),
+    (
+        ("unsupported startup parameter",),
+        "the pooler does not take an option in the URL",
+        "Leave options out of the URL, or use the direct connection",
+    ),
+    (
+        ("starting up", "shutting down", "recovery mode", "not yet accepting"),
         "the server is starting or stopping",
         "Wait a moment and try again",
+    ),
+    (
+        ("closed the connection", "invalid response", "unexpected response", "unsupported frontend protocol"),
+        "something answered that does not speak as Postgres does, or hung up",
+        "Check host and port, and whether a proxy or firewall stands in between",
     ),
 )
 
@@ -298,6 +413,6 @@ def _explain(parts: Mapping[str, Any], failed: str) -> DatabaseUnavailable:
     """Say in our words why a connection failed; the driver's words are not passed on."""
     known = {"user": parts.get("user", "this user"), "dbname": parts.get("dbname", "of this name")}
     for signs, found, next_step in _FAILURES:
-        if any(sign in failed for sign in signs):
+        if any(re.search(sign, failed) for sign in signs):
             return DatabaseUnavailable(_name(parts), found.format(**known), next_step)
     return DatabaseUnavailable(_name(parts), "the connection failed", "Try the same URL with psql to see why")

@@ -8,6 +8,9 @@ import psycopg
 from psycopg import errors
 from psycopg.rows import dict_row
 
+# Each question may wait this long for a lock, and once one has waited in vain, hardly at all: there may be dozens.
+LOCK_MILLISECONDS, IMPATIENT_MILLISECONDS = 1000, 50
+
 # Row-level security would hide rows in silence from a role that it binds: with this, Postgres refuses instead.
 _SETTINGS = {"row_security": "off", "timezone": "UTC", "bytea_output": "hex"}
 
@@ -27,7 +30,8 @@ def inquiry(connection: psycopg.Connection[Any], settings: Mapping[str, str], se
     """
     with connection.transaction(force_rollback=True):
         connection.execute("set transaction read only")
-        given = {**_SETTINGS, "statement_timeout": str(round(seconds * 1000)), **settings}
+        limits = {"statement_timeout": str(round(seconds * 1000)), "lock_timeout": str(LOCK_MILLISECONDS)}
+        given = {**_SETTINGS, **limits, **settings}
         calls = ", ".join(["set_config(%s, %s, true)"] * len(given))
         connection.execute(f"select {calls}", [part for pair in given.items() for part in pair])
         yield
@@ -37,7 +41,7 @@ def ask(connection: psycopg.Connection[Any], query: str, values: list[Any] | Non
     """Return a question's rows.
 
     Raises:
-        Unanswered: It took too long, or something it needs is missing or may not be read.
+        Unanswered: It took too long, or something it needs is locked or missing or may not be read.
         psycopg.OperationalError: The connection broke.
     """
     why = ""
@@ -46,6 +50,9 @@ def ask(connection: psycopg.Connection[Any], query: str, values: list[Any] | Non
             return cursor.execute(query.encode(), values).fetchall()
     except errors.QueryCanceled:
         why = "The answer took too long and was not waited for."
+    except errors.LockNotAvailable:
+        why = "Somebody holds a lock on something that the question needs: ask again when they are done."
+        connection.execute("select set_config('lock_timeout', %s, true)", [str(IMPATIENT_MILLISECONDS)])
     except psycopg.OperationalError:
         raise
     except psycopg.Error as error:

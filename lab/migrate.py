@@ -8,10 +8,11 @@ from hashlib import sha256
 from typing import Any
 
 import psycopg
+from psycopg import errors
 from pydantic import BaseModel, ConfigDict
 
 from lab.committed import EditedMigration, read_migrations
-from lab.database import connect
+from lab.database import DatabaseUnavailable, connect, name_database
 from lab.sql import Migration
 
 # Held until a migration's transaction ends: two people who apply at once go one after the other.
@@ -103,17 +104,21 @@ def apply_migrations(url: str, migrations: tuple[Migration, ...] | None = None) 
         migrations: What it should have, in order; by default the committed ones.
 
     Raises:
-        DatabaseUnavailable: The database cannot be reached.
+        DatabaseUnavailable: The database cannot be reached, or nothing can be written there, as on a standby.
         EditedMigration: The committed files do not match their lock, or an applied one differs from its file.
         psycopg.Error: Postgres refused a statement; that migration's transaction was rolled back.
     """
     migrations = read_migrations() if migrations is None else migrations
-    with connect(url, statement_timeout_seconds=600, lock_timeout_seconds=30) as connection:
-        with connection.transaction():
-            connection.execute(_LOCK)
-            connection.execute(_LEDGER)
-            _refuse_edited(migrations, _read_applied(connection))
-        return [migration.file_name for migration in migrations if _apply(connection, migration)]
+    try:
+        with connect(url, statement_timeout_seconds=600, lock_timeout_seconds=30) as connection:
+            with connection.transaction():
+                connection.execute(_LOCK)
+                connection.execute(_LEDGER)
+                _refuse_edited(migrations, _read_applied(connection))
+            return [migration.file_name for migration in migrations if _apply(connection, migration)]
+    except errors.ReadOnlySqlTransaction:
+        found = "nothing can be written here: it is a standby, or read-only"
+        raise DatabaseUnavailable(name_database(url), found, "Apply the migrations to its primary") from None
 
 
 def _refuse_edited(migrations: tuple[Migration, ...], applied: dict[str, list[str]]) -> None:

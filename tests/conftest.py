@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from lab.cli import main
 from lab.embedded import EmbeddedPostgres
 from tests import servers
 from tests.servers import Database, NoServer, People
@@ -51,6 +53,12 @@ def server() -> EmbeddedPostgres:
     return _server(DEFAULT_MAJOR)
 
 
+@pytest.fixture(scope="session")
+def server_with_ssl() -> EmbeddedPostgres:
+    """A server that is built with SSL, which the packaged ones are not."""
+    return _server(17)
+
+
 @pytest.fixture(scope="session", params=servers.MAJORS, ids=lambda major: f"pg{major}")
 def each_server(request: pytest.FixtureRequest) -> EmbeddedPostgres:
     """One server after the other, of every major there is."""
@@ -91,3 +99,22 @@ def shared_database() -> Iterator[Callable[..., Database]]:
 def people() -> Callable[[Database], People]:
     """Add people to a database: `people(database)`."""
     return lambda database: servers.make_people(database.url)
+
+
+@pytest.fixture
+def run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in this process with a history of its own; return its exit code, output and errors."""
+    monkeypatch.setenv("PERSISTENCE_LAB_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    def run_command(*arguments: str | Path) -> tuple[int, str, str]:
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as left:
+            code = int(left.code or 0)
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run_command

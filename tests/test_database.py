@@ -84,11 +84,32 @@ def test_missing_database_and_user(server: EmbeddedPostgres) -> None:
         connect(server.url(user="nobody_at_all"))
 
 
-def test_wrong_password(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The server's own words, as every server says them; the embedded one asks for no password."""
-    said = 'connection failed: FATAL:  password authentication failed for user "app"'
-    error = module._explain({"host": "h", "user": "app", "password": SECRET, "dbname": "d"}, said)
-    _check(error, "the password for app is wrong or missing", "")
+# Words that no server of these tests says, as others say them -> what is made of them.
+HEARD = {
+    'FATAL:  password authentication failed for user "app"': "the password for app is wrong",
+    "FATAL:  (EAUTH) Wrong password": "the password for app is wrong",
+    "FATAL:  Tenant or user not found": "there is no user app",
+    'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "app", database "shop", no encryption': "without enc",
+    'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "app", database "shop", SSL encryption': "in from here, or",
+    "FATAL:  sorry, too many clients already": "no connection left for app",
+    'FATAL:  too many connections for database "shop"': "no connection left for app",
+    "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute": "no connection left",
+    "FATAL:  MaxClientsInSessionMode: max clients reached": "no connection left",
+    "FATAL:  the database system is starting up": "starting or stopping",
+    "FATAL:  the database system is not yet accepting connections": "starting or stopping",
+    "FATAL:  the database system is shutting down": "starting or stopping",
+    "could not connect: Network is unreachable": "the network does not lead there",
+    "could not connect: No route to host": "the network does not lead there",
+    "could not connect: Connection timed out": "nobody answered in time",
+    "something that nobody has ever said": "the connection failed",
+}
+
+
+@pytest.mark.parametrize("words", HEARD)
+def test_words_that_only_other_servers_say(words: str) -> None:
+    parts = {"host": "h", "user": "app", "password": SECRET, "dbname": "shop"}
+    error = module._explain(parts, f'connection to server at "h", port 5432 failed: {words} {SECRET}')
+    _check(error, HEARD[words], "")
 
 
 def _check(error: DatabaseUnavailable, said: str, log: str) -> None:

@@ -10,7 +10,7 @@ from lab.cli import chapters, check, demo, history, plans, schema
 from lab.cli.outcome import NOT_DONE, Command, NotDone
 from lab.cli.parser import Parser
 from lab.committed import EditedMigration
-from lab.database import DatabaseUnavailable
+from lab.database import DatabaseUnavailable, say_break
 
 __all__ = ["main"]
 
@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(options)
     except (NotDone, DatabaseUnavailable, EditedMigration) as error:
         print(f"error: {error}", file=sys.stderr)
+    except psycopg.OperationalError as error:
+        print(f"error: the database did not answer: {say_break(error)}. Try again.", file=sys.stderr)
     except psycopg.Error as error:
         reason = error.diag.message_primary or "the connection broke"
         print(f"error: the database refused: {reason} (SQLSTATE {error.sqlstate or 'none'})", file=sys.stderr)

@@ -168,6 +168,7 @@ INVARIANTS = (
         "No e-mail waits for a consent that has been given.",
         Severity.MEDIUM,
         7,
+        walks=consents,
         repairs=True,
     ),
     _invariant(
@@ -214,6 +215,7 @@ INVARIANTS = (
         "Every open share-card rests on a consent that stands.",
         Severity.CRITICAL,
         3,
+        walks=share_cards,
         repairs=True,
         risks=(risks.shared_copy,),
     ),

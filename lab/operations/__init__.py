@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import errors
 
 from lab.committed import EditedMigration
 from lab.criterion import Outcome, gather
@@ -234,6 +235,8 @@ def _inspect_migrations(connection: psycopg.Connection[Any]) -> Iterator[Part]:
             states = read_states_of(connection)
     except EditedMigration:
         yield Unknown(what=what, why="The migration files of this project do not match their lock: restore them.")
+    except (errors.LockNotAvailable, errors.QueryCanceled):
+        yield Unknown(what=what, why="Somebody holds a lock on the list: a migration may be running just now.")
     except psycopg.OperationalError:
         raise
     except psycopg.Error as error:

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
-from lab.database import DatabaseUnavailable, connect, name_database
+from lab.database import DatabaseUnavailable, connect, name_database, say_break
 from lab.exposure import find_chapter
 from lab.findings import SEVERITIES, Finding, Unknown, sort_findings
 from lab.probes.attempts import LOGIN, Outcome, Stage
@@ -59,7 +59,7 @@ def probe_database(url: str) -> ProbeReport:
         session.run()
     except errors.OperationalError as error:
         if connection.broken or connection.closed or error.sqlstate is None:
-            found = "the connection broke while it was probed, and the server has rolled everything back"
+            found = f"while it was probed, {say_break(error)}; whatever was tried is rolled back"
             raise DatabaseUnavailable(name_database(url), found, "Try again") from None
         session.stop(f"The server ended it (SQLSTATE {error.sqlstate}); everything was rolled back. Try again.")
     finally:

@@ -70,10 +70,17 @@ def _ask_wall(question: Question) -> Answer:
 def _notes(findings: tuple[Finding, ...], replica: bool) -> tuple[str, ...]:
     missing = {f.subject for f in findings if f.key.startswith("table:") and f.key.endswith(":missing")}
     notes = []
-    if missing >= {table.qualified for table in RULES.tables}:
+    ours = [table.qualified for table in RULES.tables]
+    here = sum(table not in missing for table in ours)
+    if not here:
         notes.append(
             "None of the wall's tables is here. Is this the right database? If it is, "
             "`python -m lab migrate --database-url URL --apply` builds the wall."
+        )
+    elif here < len(ours) / 2:
+        notes.append(
+            f"Only {here} of the wall's {len(ours)} tables are here, by their names. Is this the right database, "
+            "or another product's?"
         )
     if replica:
         notes.append("This is a standby: run repairs on its primary.")

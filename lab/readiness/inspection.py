@@ -4,8 +4,10 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+import psycopg
 from psycopg import errors
 
+from lab.database import DatabaseUnavailable, say_break
 from lab.findings import Unknown
 from lab.readiness.acceptances import Acceptance
 from lab.readiness.families import FAMILIES, Family
@@ -40,10 +42,12 @@ def inspect_target(
         now: The time, with its zone; its day decides which acceptances have expired.
 
     Raises:
-        DatabaseUnavailable: The target can't be reached.
+        DatabaseUnavailable: The target can't be reached; when it was before, only the rest is unknown.
     """
     started_at, started = now or datetime.now(UTC), time.perf_counter()
-    answers = [_ask(family, question) for family in families]
+    answers: list[Answer] = []
+    for family in families:
+        answers.append(_ask(family, question, already=any(answer.checked for answer in answers)))
     return make_report(
         question.target,
         answers,
@@ -54,7 +58,7 @@ def inspect_target(
     )
 
 
-def _ask(family: Family, question: Question) -> Answer:
+def _ask(family: Family, question: Question, *, already: bool) -> Answer:
     if not family.is_asked(question):
         return Answer(family=family.id, title=family.title, asked=False, how_to_ask=family.how_to_ask)
     started = time.perf_counter()
@@ -63,4 +67,10 @@ def _ask(family: Family, question: Question) -> Answer:
     except _REFUSALS as error:
         why = f"The database refused: {error.diag.message_primary or 'no reason given'} (SQLSTATE {error.sqlstate})."
         answer = Answer(unknown=(Unknown(what=family.title, why=why),))
+    except psycopg.OperationalError as error:  # what other families have found is not lost with it
+        answer = Answer(unknown=(Unknown(what=family.title, why=f"It broke off: {say_break(error)}. Try again."),))
+    except DatabaseUnavailable as error:
+        if not already:
+            raise
+        answer = Answer(unknown=(Unknown(what=family.title, why=str(error)),))
     return answer._replace(family=family.id, title=family.title, seconds=time.perf_counter() - started)

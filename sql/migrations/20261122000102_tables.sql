@@ -147,6 +147,9 @@ comment on index public.share_cards_artifact is 'Every card ever made of an arti
 create unique index if not exists share_cards_one_open on public.share_cards (artifact_id) where revoked_at is null;
 comment on index public.share_cards_one_open is 'One open card for an artifact; a withdrawal closes it by this.';
 
+create index if not exists share_cards_open on public.share_cards (created_at) where revoked_at is null;
+comment on index public.share_cards_open is 'The newest open cards, whose consents are looked at again.';
+
 alter table public.share_cards enable row level security;
 
 alter table public.share_cards force row level security;

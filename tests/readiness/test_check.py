@@ -12,7 +12,6 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from lab.cli import main
 from lab.cli.check import exit_code
 from lab.database import connect, name_database
 from lab.embedded import PROJECT, EmbeddedPostgres
@@ -27,23 +26,6 @@ from tests.servers import Database
 
 Databases = Callable[..., Database]
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run a command in this process with a history of its own; return its exit code, output and errors."""
-    monkeypatch.setenv("PERSISTENCE_LAB_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-
-    def run_command(*arguments: str | Path) -> tuple[int, str, str]:
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as left:
-            code = int(left.code or 0)
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run_command
 
 
 @pytest.fixture
@@ -204,26 +186,6 @@ def test_what_cannot_be_done(run: Run, options: list[str], said: str) -> None:
     assert "Traceback" not in err
 
 
-def test_wrong_password_and_wrong_database(run: Run, server: EmbeddedPostgres, sound: str) -> None:
-    code, _, err = run("check", "--database-url", server.url("no_such_database"))
-    assert (code, "there is no database no_such_database" in err) == (2, True)
-    code, _, err = run("check", "--database-url", server.url("postgres", "nobody_of_this_name"))
-    assert (code, "there is no user" in err) == (2, True)
-
-
-def test_a_locked_catalogue_could_not_be_done(
-    run: Run, server: EmbeddedPostgres, database: Databases, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = database(server)
-    monkeypatch.setattr("lab.check.LOCK_SECONDS", 0.5)
-    with connect(made.admin_url) as holding:
-        holding.execute("lock table pg_catalog.pg_policy in access exclusive mode")
-        code, out, err = run("check", "--database-url", made.url, "--json")
-    told = json.loads(out)
-    assert (code, told["verdict"]) == (2, "unknown"), err
-    assert "Somebody holds a lock" in told["unknown"][0]["why"]
-
-
 def test_an_old_server_could_not_be_done(run: Run, sound: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lab.check.OLDEST", 99)
     code, out, err = run("check", "--database-url", sound)
@@ -243,12 +205,6 @@ def test_a_terminal_that_knows_few_letters(sound: str, tmp_path: Path) -> None:
     told = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
     assert (told.returncode, told.stderr) == (0, "")
     assert "\\u2705 Ready" in told.stdout
-
-
-def test_a_slow_server_could_not_be_done(run: Run, sound: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.check.STATEMENT_SECONDS", 0.002)
-    code, out, _ = run("check", "--database-url", sound, "--json")
-    assert (code, json.loads(out)["verdict"]) == (2, "unknown")
 
 
 def test_names_cannot_slip_statements_into_the_script(

@@ -258,6 +258,12 @@ share_cards = Table(
             serves="One open card for an artifact; a withdrawal closes it by this.",
             where="revoked_at is null",
         ),
+        index(
+            "share_cards_open",
+            "created_at",
+            serves="The newest open cards, whose consents are looked at again.",
+            where="revoked_at is null",
+        ),
     ),
     policies=(
         Policy(
