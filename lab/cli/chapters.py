@@ -28,7 +28,7 @@ def chapters(options: argparse.Namespace) -> int:
         print(f"target: {target.name}")
         for state in states:
             print("\n".join(_tell_chapter(state)))
-    return FINDINGS if any(state.state is ProofState.BROKEN for state in states) else HOLDS
+    return HOLDS if all(state.state is ProofState.HOLDS for state in states) else FINDINGS
 
 
 def _tell_chapter(state: ChapterState) -> Iterator[str]:
