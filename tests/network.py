@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,8 +96,14 @@ def copy_server(origin: EmbeddedPostgres | Server, name: str, *, follow: bool = 
     folder = run_folder() / name
     account = _make_folder(folder)
     backup = [str(find_programs(18) / "pg_basebackup"), "-D", str(folder), "-c", "fast", "-X", "stream", "--no-sync"]
-    source = origin.url(user=SUPERUSER)
-    _run(account, [*backup, "-d", source, *(["-R"] if follow else [])])
+    source, guard = origin.url(user=SUPERUSER), f"guard_{uuid.uuid4().hex}"
+    with psycopg.connect(source, autocommit=True) as connection:
+        # Others who make databases there make checkpoints as well; what the copy needs must outlive them.
+        connection.execute("select pg_create_physical_replication_slot(%s, true)", [guard])
+        try:
+            _run(account, [*backup, "-d", source, *(["-R"] if follow else [])])
+        finally:
+            connection.execute("select pg_drop_replication_slot(%s)", [guard])
     return folder
 
 
