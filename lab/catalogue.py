@@ -28,9 +28,10 @@ Facts = Mapping[str, Any]
 EXPOSED = ("public", "graphql_public")
 FAMILIES = {
     "schema": ("relations", "columns", "constraints", "indexes", "triggers", "functions", "schemas"),
-    "access": ("policies", "privileges", "roles", "publications"),
-    "strangers": ("strangers",),
+    "access": ("policies", "privileges", "roles"),
+    "strangers": ("strangers", "publications"),
 }
+_FAMILY_OF = {query: family for family, queries in FAMILIES.items() for query in queries}
 # What each query reads, where it is more or other than its name says.
 _READS = {
     "relations": ("table", "view", "sequence"),
@@ -55,6 +56,7 @@ class Unknown(BaseModel):
 
     what: str = Field(description="What was to be checked.")
     why: str = Field(description="Why it could not be.")
+    family: str = Field(default="", exclude=True, description="Of the catalogue's families, the one it belongs to.")
 
 
 class Catalogue(BaseModel):
@@ -182,7 +184,7 @@ def _read_one_by_one(
         except errors.InsufficientPrivilege as error:
             why = f"The role {connection.info.user} may not read this: {error.diag.message_primary}."
             unread.append(query)
-            unknown.append(Unknown(what=f"the catalogue's {query}", why=why))
+            unknown.append(Unknown(what=f"the catalogue's {query}", why=why, family=_FAMILY_OF[query]))
     return found, tuple(unknown), unread
 
 

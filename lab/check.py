@@ -135,7 +135,7 @@ def _too_many(live: Catalogue) -> tuple[Unknown, ...]:
         listed = list(live.of(kind).values())
         if listed and listed[0]["of"] > len(listed):
             why = f"There are {listed[0]['of']}; the first {len(listed)} are listed. Close those first."
-            unknown.append(Unknown(what=f"all {words} that nobody declared", why=why))
+            unknown.append(Unknown(what=f"all {words} that nobody declared", why=why, family="strangers"))
     return tuple(unknown)
 
 

@@ -743,7 +743,7 @@ def killed(place: Database) -> Iterator[None]:
     thread.join()
 
 
-@pytest.mark.parametrize("option", ["wall", "data", "operations"])
+@pytest.mark.parametrize("option", ["schema", "data", "operations"])
 def test_a_session_that_is_ended_in_the_middle(
     option: str, server: EmbeddedPostgres, database: Databases, check: Callable[..., Told]
 ) -> None:
@@ -753,7 +753,7 @@ def test_a_session_that_is_ended_in_the_middle(
     assert told.code == 2
     assert "the server ended the connection: it stops, or somebody ended the session" in told.out + told.err
     assert told.seconds < SOON
-    assert len(told.err.splitlines()) == (1 if option == "wall" else 0)
+    assert len(told.err.splitlines()) == (1 if option == "schema" else 0)
 
 
 def test_what_was_found_before_is_not_lost(
@@ -789,7 +789,7 @@ def test_commands_whose_session_is_ended(
 
 @pytest.mark.parametrize(
     ("family", "limit"),
-    [("wall", "lab.check.STATEMENT_SECONDS"), ("probes", "lab.probes.session.STATEMENT_SECONDS")],
+    [("schema", "lab.check.STATEMENT_SECONDS"), ("probes", "lab.probes.session.STATEMENT_SECONDS")],
 )
 def test_a_limit_of_time_is_kept(
     family: str,

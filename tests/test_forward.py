@@ -223,7 +223,18 @@ def check(folder: Path, place: Database) -> list[str]:
         assert told.returncode == 0, told.stderr
     finally:
         drop_database(fresh)
-    arguments = ("--family", "wall", "--no-history", "--json", "--database-url", place.url)
+    arguments = (
+        "--family",
+        "schema",
+        "--family",
+        "access",
+        "--family",
+        "strangers",
+        "--no-history",
+        "--json",
+        "--database-url",
+        place.url,
+    )
     report = json.loads(lab(folder, "-m", "lab", "check", *arguments).stdout)
     return [finding["key"] for finding in report["findings"]]
 

@@ -92,7 +92,7 @@ POLICIES = (
     ),
     Kind(
         name="publication",
-        family="access",
+        family="strangers",
         stage=70,
         missing=None,
         extra=Aspect(

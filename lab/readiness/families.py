@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from lab import operations, stripe_account
-from lab.check import check_database
+from lab.catalogue import FAMILIES as CATALOGUE
 from lab.criterion import Criterion, Outcome
 from lab.data_invariants import check_invariants
 from lab.data_invariants.invariants import INVARIANTS
 from lab.database import connect
 from lab.environment import check_environment
 from lab.findings import Finding
+from lab.kinds import KINDS
 from lab.probes import probe_database
 from lab.readiness.question import Question
 from lab.readiness.report import Answer
@@ -53,17 +55,23 @@ class Family:
         return named or self.id in question.also
 
 
-def _ask_wall(question: Question) -> Answer:
-    """Compare the catalogue: schema, access, and what strangers brought."""
-    seen = check_database(question.url, target=question.target)
-    unread = any(unknown.what == "the catalogue" for unknown in seen.unknown)
+_FAMILY_OF = {kind.name: kind.family for kind in KINDS}
+
+
+def _ask_catalogue(part: str, question: Question) -> Answer:
+    """Take one family's share of what one look at the catalogue found; the first tells what it says of the whole."""
+    asked = [name for name in CATALOGUE if not question.families or name in (*question.families, *question.also)]
+    seen, leads = question.wall, part == asked[0]
+    unknown = tuple(u for u in seen.unknown if u.family == part or not u.family)
+    unread = any(entry.what == "the catalogue" for entry in unknown)
+    areas = ("exposed schemas",) if part == "strangers" else question.tables()
     return Answer(
-        checked=() if unread else question.tables(),
-        findings=tuple(filter(question.concerns, seen.findings)),
-        unknown=seen.unknown,
-        notes=_notes(seen.findings, seen.replica),
+        checked=() if unread else areas,
+        findings=tuple(f for f in seen.findings if _FAMILY_OF[f.key.split(":")[0]] == part and question.concerns(f)),
+        unknown=unknown,
+        notes=_notes(seen.findings, seen.replica) if leads else (),
         server_version=seen.server_version,
-        round_trips=seen.round_trips,
+        round_trips=seen.round_trips if leads else 0,
     )
 
 
@@ -143,9 +151,21 @@ def _answer(outcome: Outcome, criteria: Iterable[Criterion], questions: int) -> 
 # What is always asked can be told of every target in seconds, and does not depend on what it holds just now.
 FAMILIES = (
     Family(
-        id="wall",
-        title="Tables, constraints, triggers, policies and grants are as the rules make them.",
-        answer=_ask_wall,
+        id="schema",
+        title="Tables, columns, constraints, indexes, triggers, functions and views are as the rules make them.",
+        answer=partial(_ask_catalogue, "schema"),
+        always=True,
+    ),
+    Family(
+        id="access",
+        title="Row-level security, policies, privileges and roles are as the rules make them.",
+        answer=partial(_ask_catalogue, "access"),
+        always=True,
+    ),
+    Family(
+        id="strangers",
+        title="Nothing that nobody declared stands where it can be reached, and nothing private is streamed out.",
+        answer=partial(_ask_catalogue, "strangers"),
         always=True,
     ),
     Family(

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+from lab.check import Report, check_database
 from lab.environment import read_env_file
 from lab.exposure import find_table
 from lab.findings import Finding
@@ -34,6 +36,15 @@ class Question:
     layers: tuple[str, ...] = ()
     env_file: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def wall(self) -> Report:
+        """Compare the catalogue, as a whole, once for all families that look at it.
+
+        Raises:
+            DatabaseUnavailable: It can't be reached, or its Postgres is too old.
+        """
+        return check_database(self.url, target=self.target)
 
     def tables(self) -> tuple[str, ...]:
         """Return the tables that the layers need, in the rules' order."""

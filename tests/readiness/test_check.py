@@ -48,7 +48,7 @@ def test_a_sound_wall_is_ready(run: Run, sound: str) -> None:
     code, out, err = run("check", "--database-url", sound)
     assert (code, err) == (0, "")
     assert "Ready: nothing was found." in out
-    assert "+ wall" in out
+    assert all(f"+ {family}" in out for family in ("schema", "access", "strangers"))
     assert "- environment" in out
 
 
@@ -133,7 +133,8 @@ def test_an_environment_file_is_checked_besides(run: Run, sound: str, tmp_path: 
     path.write_text("# empty\n")
     _, out, _ = run("check", "--database-url", sound, "--env-file", path, "--json")
     assert {f["id"]: f["state"] for f in json.loads(out)["families"]} == {
-        family.id: {"wall": "holds", "environment": "broken"}.get(family.id, "not asked") for family in FAMILIES
+        family.id: "holds" if family.always else "broken" if family.id == "environment" else "not asked"
+        for family in FAMILIES
     }
 
 
@@ -149,7 +150,7 @@ def test_families_are_asked_by_their_options(run: Run, sound: str, monkeypatch: 
     assert (code, states(out)["stripe"], json.loads(out)["verdict"]) == (1, "unknown", "unknown")
     assert "set STRIPE_SECRET_KEY" in json.loads(out)["unknown"][0]["why"]
     code, out, _ = run("check", "--database-url", sound, "--family", "operations", "--json")
-    assert (code, states(out)["wall"]) == (1, "not asked")
+    assert (code, states(out)["schema"]) == (1, "not asked")
     assert "Whether there are backups." in [entry["what"] for entry in json.loads(out)["unknown"]]
 
 
@@ -330,7 +331,7 @@ def test_a_family_is_one_entry(server: EmbeddedPostgres, sound: str) -> None:
     question = Question(url=sound, target="x", also=("luck",))
     made = inspect_target(question, families=(*FAMILIES, refused), now=NOW)
     states = {family.id: family.state for family in made.families}
-    assert (states["wall"], states["luck"]) == (FamilyState.HOLDS, FamilyState.UNKNOWN)
+    assert (states["schema"], states["luck"]) == (FamilyState.HOLDS, FamilyState.UNKNOWN)
     assert made.verdict is ReportVerdict.UNKNOWN
     assert "SQLSTATE 42P01" in made.unknown[0].why
     assert "s3cret" not in repr(Question(url="postgresql://a:s3cret@b/c", target="x"))

@@ -60,5 +60,5 @@ def test_steps_after_a_failed_check_run_and_nothing_is_pasted_into_a_shell(workf
 
 
 def test_the_example_of_an_acceptance_can_be_used() -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    (text,) = re.findall(r"```toml\n(\[\[acceptance.*?)```", README, flags=re.DOTALL)
     assert parse_acceptances(text, TODAY)[0].accepted_by == "Ada Lovelace"

@@ -111,7 +111,7 @@ def test_filters_narrow_the_findings_and_stand_in_the_address(open_page: Open, w
 
 def test_all_filters_hold_together(open_page: Open, wall: str) -> None:
     execute(wall, "alter table public.oracle_scrolls no force row level security; create table public.stray (id int)")
-    held = {"severity": "high", "family": "wall", "chapter": "11", "about": "oracle_scrolls"}
+    held = {"severity": "high", "family": "access", "chapter": "11", "about": "oracle_scrolls"}
     page = answered(open_page("readiness", **held))
     assert "1 of 2 findings" in words(page)
     for name, other in (("severity", "low"), ("family", "stripe"), ("chapter", "3"), ("about", "share_cards")):
