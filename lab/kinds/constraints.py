@@ -103,7 +103,7 @@ CONSTRAINTS = (
     Kind(
         name="index",
         family="schema",
-        stage=30,
+        stage=22,  # a foreign key needs a valid one
         missing=Aspect(
             severity=lambda c: None if c.facts.get("constraint") else HIGH if c.facts.get("unique") else LOW,
             why="What must be unique can be doubled, or what must be quick is slow.",

@@ -94,7 +94,8 @@ PRIVILEGES = (
     Kind(
         name="privilege",
         family="access",
-        stage=60,
+        # Whoever repairs what stands in a schema must be let in first.
+        stage=lambda change: 1.5 if change.facts["place"] == "schema" else 60,
         missing=Aspect(
             severity=_grade_missing_privilege,
             why="{grantee} is refused what the rules give it: {privilege}.",

@@ -1,9 +1,11 @@
-"""Every mutant there is, and a fair sample of them."""
+"""Every mutant there is, a fair sample of them, and all of them in groups that do not meet."""
 
+from collections.abc import Iterator
 from hashlib import sha256
 
+from lab.catalogue import Catalogue
 from lab.snapshot import load_snapshot
-from tests.mutations.access_mutants import ACCESS_MUTANTS
+from tests.mutations.access_mutants import ACCESS_MUTANTS, STRANGER
 from tests.mutations.model import Mutant
 from tests.mutations.schema_mutants import SCHEMA_MUTANTS
 
@@ -22,3 +24,26 @@ def families() -> list[str]:
 def choose(mutants: list[Mutant], most: int, seed: str) -> list[Mutant]:
     """Return so many of them, scattered, and always the same for a seed."""
     return sorted(mutants, key=lambda mutant: sha256(f"{seed}{mutant.name}".encode()).digest())[:most]
+
+
+def arrange(mutants: list[Mutant], major: int) -> list[list[Mutant]]:
+    """Return them in groups of which no two weaken the same place, so that a group can be tried at once."""
+    rules, groups = load_snapshot(major), list[tuple[set[object], list[Mutant]]]()
+    for mutant in choose(mutants, len(mutants), seed="arranged"):
+        kind, places = (mutant.mends, mutant.needs_admin), set(_places(mutant, rules))
+        home = next(((taken, group) for taken, group in groups if kind in taken and not places & taken), None)
+        if home is None:
+            home = {kind}, []
+            groups.append(home)
+        home[0].update(places)
+        home[1].append(mutant)
+    return [group for _, group in groups]
+
+
+def _places(mutant: Mutant, rules: Catalogue) -> Iterator[str]:
+    """Yield what a mutant touches: the relation, function or role, and the role that it makes."""
+    name = mutant.subject.split("(")[0]
+    index = rules.of("index").get(name)
+    yield index["relation"] if index else ".".join(name.split(".")[:2])
+    if STRANGER in mutant.sql:
+        yield STRANGER

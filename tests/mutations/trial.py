@@ -50,6 +50,39 @@ def try_mutant(connection: psycopg.Connection, mutant: Mutant) -> Outcome:
         return Outcome(refused=f"rolled back: {error}")
 
 
+def find_faults(connection: psycopg.Connection, mutants: list[Mutant]) -> list[str]:
+    """Try a group at once, and where that does not come out clean, smaller groups, down to each by itself.
+
+    Together they are found and repaired as each would be; where one hides another, only the smaller group tells.
+    """
+    if len(mutants) == 1:
+        (mutant,) = mutants
+        outcome = try_mutant(connection, mutant)
+        if outcome.refused or (outcome.found and outcome.repaired):
+            return []
+        return [f"{mutant.name}: {outcome.trouble or 'not found'}; {mutant.sql}"]
+    if _try_together(connection, mutants):
+        return []
+    half = len(mutants) // 2
+    return find_faults(connection, mutants[:half]) + find_faults(connection, mutants[half:])
+
+
+def _try_together(connection: psycopg.Connection, mutants: list[Mutant]) -> bool:
+    """Tell whether all of them can be made at once, and each is found, and all are repaired or left to a person."""
+    with connection.transaction(force_rollback=True):
+        try:
+            for mutant in mutants:
+                connection.execute(mutant.sql)
+                connection.execute("reset role")
+        except psycopg.Error:
+            return False
+        findings = weighing(connection)
+        if not mutants[0].mends:
+            return all(any(f.decide and names(f, mutant.subject) for f in findings) for mutant in mutants)
+        found = all(any(names(f, mutant.subject) for f in findings) for mutant in mutants)
+        return found and not mend(connection, findings, needs_admin=mutants[0].needs_admin)
+
+
 def mend(connection: psycopg.Connection, findings: tuple[Finding, ...], *, needs_admin: bool) -> str:
     """Run the repairs as `postgres`, who is no superuser; return what is still wrong."""
     try:
