@@ -8,7 +8,8 @@ import psycopg
 from psycopg import errors
 from pydantic import BaseModel, ConfigDict
 
-from lab.database import DatabaseUnavailable, connect, name_database, say_break
+from lab.database import DatabaseUnavailable, connect, name_database
+from lab.failures import say_break
 from lab.rules import RULES
 from lab.rules.model import Chapter, Proof
 
