@@ -1,5 +1,6 @@
 """The state of each chapter on a database: what its rules made is there, and no question finds an offender."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,14 @@ import psycopg
 from psycopg import errors
 from pydantic import BaseModel, ConfigDict
 
-from lab.database import DatabaseUnavailable, connect, name_database, say_break
+from lab.database import DatabaseUnavailable, connect, name_database
+from lab.failures import say_break
 from lab.rules import RULES
 from lab.rules.model import Chapter, Proof
 
 LOCK_SECONDS = 1.0  # for each question, and there are a dozen
+
+Objects = Mapping[str, str | None]  # name of what is in the database -> why it does not count, if it does not
 
 CHECK_FOLDER = Path(__file__).parents[1] / "sql" / "checks"
 
@@ -65,7 +69,7 @@ def read_chapters(url: str) -> tuple[ChapterState, ...]:
     return (*proved, _what_remains(RULES.chapters[-1], proved))
 
 
-def _chapter_state(connection: psycopg.Connection[Any], chapter: Chapter, present: frozenset[str]) -> ChapterState:
+def _chapter_state(connection: psycopg.Connection[Any], chapter: Chapter, present: Objects) -> ChapterState:
     results = (_built(chapter, present), *(_ask(connection, proof) for proof in chapter.proofs))
     return _join(chapter, results)
 
@@ -76,18 +80,20 @@ def _join(chapter: Chapter, results: tuple[ProofResult, ...]) -> ChapterState:
     return ChapterState(number=chapter.number, id=chapter.id, promise=chapter.promise, state=worst, proofs=results)
 
 
-def _built(chapter: Chapter, present: frozenset[str]) -> ProofResult:
-    """Answer whether what the chapter's rules name is there."""
+def _built(chapter: Chapter, present: Objects) -> ProofResult:
+    """Answer whether what the chapter's rules name is there and in force."""
     wanted = [*(table.qualified for table in chapter.tables), *chapter.carried_by]
-    missing = [name for name in wanted if name not in present]
+    idle: dict[str, list[str]] = {}
+    for name in wanted:
+        if fault := present.get(name, "missing"):
+            idle.setdefault(fault, []).append(name)
+    told = [f"{len(names)} of {len(wanted)} {fault}: {', '.join(names)}" for fault, names in idle.items()]
     return ProofResult(
         id="built",
-        title="Its tables, and what carries the promise, are in the database.",
-        state=ProofState.BROKEN if missing else ProofState.HOLDS,
-        seen=f"{len(missing)} of {len(wanted)} missing: {', '.join(missing)}"
-        if missing
-        else f"all {len(wanted)} found",
-        why="A promise whose table, trigger or function is missing is only words.",
+        title="Its tables, and what carries the promise, are in the database and in force.",
+        state=ProofState.BROKEN if idle else ProofState.HOLDS,
+        seen="; ".join(told) or f"all {len(wanted)} found",
+        why="A promise whose table, trigger or function is missing or out of force is only words.",
     )
 
 
@@ -143,6 +149,8 @@ def _what_remains(chapter: Chapter, proved: list[ChapterState]) -> ChapterState:
     return _join(chapter, results or (nothing,))
 
 
-def _read_objects(connection: psycopg.Connection[Any]) -> frozenset[str]:
+def _read_objects(connection: psycopg.Connection[Any]) -> Objects:
     query = (CHECK_FOLDER / "objects.sql").read_text()
-    return frozenset(row[0] for row in connection.execute(query.encode()).fetchall())
+    rows = connection.execute(query.encode()).fetchall()
+    # Where a name is given more than once, one of them that is in force is enough.
+    return {name: fault for name, fault in rows if fault} | {name: None for name, fault in rows if not fault}

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lab.catalogue import FAMILIES, OLDEST, Catalogue, read_catalogue
 from lab.compare import compare
-from lab.database import DatabaseUnavailable, connect, name_database, say_break
+from lab.database import DatabaseUnavailable, connect, name_database
+from lab.failures import say_break
 from lab.findings import Finding, Unknown, sort_findings
 from lab.kinds import KINDS
 from lab.meaning import judge

@@ -6,7 +6,6 @@ outlives its transaction. No password appears in an error, a name or a represent
 
 import contextlib
 import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.waiting import Ready
 
 from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable, default_folder, start_embedded
+from lab.failures import NoAnswer, explain_failure
 from lab.interruption import hold_connection
 
 CONNECT_TIMEOUT_SECONDS = 10
@@ -31,10 +31,6 @@ class DatabaseUnavailable(Exception):
     def __init__(self, subject: str, found: str, next_step: str) -> None:
         self.subject, self.found, self.next_step = subject, found, next_step
         super().__init__(f"{subject}: {found}. {next_step}.")
-
-
-class NoAnswer(psycopg.OperationalError):
-    """Nothing came back: a pooler has no connection free, or the network is gone. The connection is closed."""
 
 
 class LimitedConnection(psycopg.Connection[Any]):
@@ -145,21 +141,6 @@ def connect(
         patience_seconds = statement_timeout_seconds + GRACE_SECONDS
     connection.patience = patience_seconds
     return connection
-
-
-def say_break(error: psycopg.OperationalError) -> str:
-    """Say for people why a connection or a statement broke off; the driver's words are not passed on."""
-    if isinstance(error, NoAnswer) or "query_wait_timeout" in str(error):
-        return "no answer came: a pooler has no connection free, or the network is gone"
-    if isinstance(error, errors.LockNotAvailable):
-        return "somebody holds a lock on something that it needs"
-    if isinstance(error, errors.QueryCanceled):
-        return "it took too long, or somebody cancelled it"
-    if isinstance(error, (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow)):
-        return "the server ended the connection: it stops, or somebody ended the session"
-    if isinstance(error, errors.SerializationFailure):
-        return "the standby had to cancel it, to keep up with its primary"
-    return "the connection broke"
 
 
 def resolve_url(explicit: str | None, environ: Mapping[str, str]) -> str | None:
@@ -301,118 +282,7 @@ def _name(parts: Mapping[str, Any]) -> str:
     return f"{place}/{parts.get('dbname') or parts.get('user') or 'postgres'}"
 
 
-_IPV6 = "Supabase's direct host has IPv6 only, the pooler's has IPv4"
-
-# What the server, a pooler or the driver says, what it means, and the next step; the first that fits is taken.
-_FAILURES = (
-    (
-        ("password authentication failed", "no password supplied", "Wrong password", "SASL authentication failed"),
-        "the password for {user} is wrong, missing or expired",
-        "Copy the URL again from the dashboard (Connect), or reset the database password",
-    ),
-    (
-        (r'role "[^"]*" does not exist', "Tenant or user not found", "no such user", '"trust" authentication failed'),
-        "there is no user {user}",
-        "Check the user; through Supabase's pooler it is postgres.PROJECT-REF",
-    ),
-    (
-        ("is not permitted to log in",),
-        "the user {user} may not log in",
-        "Take a user that may, or let it: alter role ... login",
-    ),
-    (
-        (r'database "[^"]*" does not exist', "no such database"),
-        "there is no database {dbname}",
-        "Check the name after the last / of the URL",
-    ),
-    (
-        ("permission denied for database",),
-        "the user {user} may not connect to the database {dbname}",
-        "Take a user that may, or let it: grant connect on database ... to ...",
-    ),
-    (
-        ("not currently accepting connections",),
-        "the database {dbname} lets nobody in",
-        "Check the name; a template is not meant to be used",
-    ),
-    (
-        (
-            "could not translate host",
-            "failed to resolve",
-            "Name or service",
-            "nodename nor servname",
-            "name resolution",
-        ),
-        "the host name is not known",
-        f"Check the host; {_IPV6}",
-    ),
-    (
-        ("timeout expired", "timed out", "query_wait_timeout", "connect timeout"),
-        "nobody answered in time",
-        "Check host and port, network restrictions, and that the project is not paused",
-    ),
-    (
-        ("refused", "No such file"),
-        "nothing listens there",
-        "Check host and port, and that the server runs",
-    ),
-    (
-        ("unreachable", "[Nn]o route"),
-        "the network does not lead there",
-        f"Check the connection; {_IPV6}",
-    ),
-    (
-        ("too many c", "no more connections", "remaining connection slots", "MaxClients"),
-        "the server has no connection left for {user}",
-        "Close others or wait, or use the pooler's URL",
-    ),
-    (
-        ("pg_hba.conf.*SSL encryption",),
-        "the server does not let this user in from here, or not into this database",
-        "Check user, database and network restrictions",
-    ),
-    (
-        ("pg_hba.conf", "SSL required", "SSL connection is required"),
-        "the server does not let this user in from here, at least not without encryption",
-        "Add ?sslmode=require to the URL; else check user, database and network restrictions",
-    ),
-    (
-        ("does not support SSL",),
-        "the server offers no encryption, and the URL asks for it",
-        "Switch SSL on in the server; on a network of your own, ?sslmode=prefer does without",
-    ),
-    (
-        ("does not match host name",),
-        "the server's certificate is for another host",
-        "Write the host in the URL as the certificate names it",
-    ),
-    (
-        ("certificate", "SSL error"),
-        "the server's certificate can't be verified",
-        "Take the CA's certificate from the dashboard and add &sslrootcert=FILE to the URL",
-    ),
-    (
-        ("unsupported startup parameter",),
-        "the pooler does not take an option in the URL",
-        "Leave options out of the URL, or use the direct connection",
-    ),
-    (
-        ("starting up", "shutting down", "recovery mode", "not yet accepting"),
-        "the server is starting or stopping",
-        "Wait a moment and try again",
-    ),
-    (
-        ("closed the connection", "invalid response", "unexpected response", "unsupported frontend protocol"),
-        "something answered that does not speak as Postgres does, or hung up",
-        "Check host and port, and whether a proxy or firewall stands in between",
-    ),
-)
-
-
 def _explain(parts: Mapping[str, Any], failed: str) -> DatabaseUnavailable:
     """Say in our words why a connection failed; the driver's words are not passed on."""
-    known = {"user": parts.get("user", "this user"), "dbname": parts.get("dbname", "of this name")}
-    for signs, found, next_step in _FAILURES:
-        if any(re.search(sign, failed) for sign in signs):
-            return DatabaseUnavailable(_name(parts), found.format(**known), next_step)
-    return DatabaseUnavailable(_name(parts), "the connection failed", "Try the same URL with psql to see why")
+    user, dbname = parts.get("user", "this user"), parts.get("dbname", "of this name")
+    return DatabaseUnavailable(_name(parts), *explain_failure(failed, user=user, dbname=dbname))

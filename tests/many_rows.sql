@@ -24,9 +24,21 @@ insert into public.consents (subject_id, purpose, standing, event_id, changed_at
 select subject_id, purpose, false, id, created_at from public.consent_events;
 insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, row_hash)
 select 'server', 'a.b', 'products', '1', 'done', '' from generate_series(1, 6000);
+-- The newest ten rows of each ledger are as they should be; the links of those before are followed by nobody.
+update public.consent_events set personal_salt = gen_random_uuid() where id > (select max(id) - 10 from public.consent_events);
+update public.consent_events
+   set personal_digest = sha256(convert_to(personal_salt::text || subject_id::text || coalesce(evidence::text, ''), 'UTF8'))
+ where personal_salt is not null;
+update public.consent_events e set row_hash = wall.ledger_content(to_jsonb(e)) where personal_salt is not null;
+update public.admin_audit_events e set row_hash = wall.ledger_content(to_jsonb(e))
+ where id > (select max(id) - 10 from public.admin_audit_events);
 insert into public.ledger_seals (ledger, position, row_id, row_hash, chain_hash, created_at)
-select 'consent_events', row_number() over (order by id), id, ''::bytea, ''::bytea, now() - interval '1 day' from public.consent_events
-union all select 'admin_audit_events', row_number() over (order by id), id, ''::bytea, ''::bytea, now() - interval '1 day' from public.admin_audit_events;
+select 'consent_events', row_number() over (order by id), id, ''::bytea, ''::bytea, now() - interval '1 day'
+  from public.consent_events where id <= (select max(id) - 10 from public.consent_events)
+union all
+select 'admin_audit_events', row_number() over (order by id), id, ''::bytea, ''::bytea, now() - interval '1 day'
+  from public.admin_audit_events where id <= (select max(id) - 10 from public.admin_audit_events);
+select public.seal_ledgers();
 insert into public.passport_records (subject_id, scroll_id, sealed_at, seal_hash, scroll_seal_hash)
 select md5(i::text)::uuid, md5(i::text)::uuid, now(), '', '' from generate_series(1, 6000) i;
 insert into public.share_cards (artifact_id, title, symbol, palette, one_line, revoked_at)

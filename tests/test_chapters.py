@@ -81,15 +81,38 @@ def test_each_question_finds_its_harm(query: str, demo: Database) -> None:
     assert wanted <= broken
 
 
-def test_what_is_missing_is_named(server: EmbeddedPostgres, database: Databases) -> None:
+OUT_OF_FORCE = {
+    "drop trigger passport_needs_consent on passport_records": "missing: passport_needs_consent",
+    "alter table consent_events disable trigger consent_takes_effect": "disabled: consent_takes_effect",
+    "alter table consent_events enable trigger consent_takes_effect": "not always enabled: consent_takes_effect",
+    "alter table consent_events disable row level security": "without row-level security: public.consent_events",
+    "alter table consents no force row level security": "without forced row-level security: public.consents",
+    "update pg_catalog.pg_index set indisvalid = false where indexrelid = 'public.delivery_jobs_ready'::regclass":
+        "invalid: delivery_jobs_ready",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("harm", OUT_OF_FORCE)
+def test_what_is_missing_or_out_of_force_is_named(harm: str, server: EmbeddedPostgres, database: Databases) -> None:
     made = database(server)
     with psycopg.connect(made.admin_url) as admin:
-        admin.execute("drop trigger passport_needs_consent on passport_records")
-        admin.execute("alter table consent_events disable trigger consent_takes_effect")
-    ledger = read_chapters(made.url)[2]
-    assert ledger.state is ProofState.BROKEN
-    assert "2 of" in ledger.proofs[0].seen
-    assert "passport_needs_consent, consent_takes_effect" in ledger.proofs[0].seen
+        admin.execute(harm.encode())
+    told = {chapter.number: chapter for chapter in read_chapters(made.url)}
+    chapter = RULES.chapters[5 if "jobs" in harm else 2]
+    assert told[chapter.number].state is ProofState.BROKEN
+    wanted = len(chapter.tables) + len(chapter.carried_by)
+    assert told[chapter.number].proofs[0].seen == f"1 of {wanted} {OUT_OF_FORCE[harm]}"
+
+
+def test_all_that_is_wrong_is_named(server: EmbeddedPostgres, database: Databases) -> None:
+    made = database(server)
+    with psycopg.connect(made.admin_url) as admin:
+        for harm in OUT_OF_FORCE:
+            admin.execute(harm.encode())
+    seen = read_chapters(made.url)[2].proofs[0].seen
+    assert "1 of" in seen
+    assert "missing: passport_needs_consent; " in seen
+    assert "without row-level security: public.consent_events; " in seen
 
 
 def test_a_question_that_fails_is_unknown(server: EmbeddedPostgres, database: Databases) -> None:

@@ -23,8 +23,9 @@ import pytest
 
 from lab.catalogue import make_scope
 from lab.committed import read_migrations
-from lab.database import CONNECT_TIMEOUT_SECONDS, NoAnswer, connect
+from lab.database import CONNECT_TIMEOUT_SECONDS, connect
 from lab.embedded import EmbeddedPostgres
+from lab.failures import NoAnswer
 from lab.migrate import _LOCK
 from lab.operations import check_operations
 from lab.readiness.formats import FORMATS

@@ -123,8 +123,31 @@ def test_a_slip_names_the_law_it_breaks(copy: Path) -> None:
     slip = LAYER.replace("channels=(channels.pdf,)", "channels=()").replace('id="tarot"', 'id="scroll"')
     append(copy / "lab/rules/layers.py", slip, "LAYERS", "tarot")
     told = lab(copy, "plan", "--layer", "scroll")
-    assert told.returncode != 0
-    assert "layers: the id scroll is given more than once" in told.stderr
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr == (
+        "error: layers: the id scroll is given more than once; rename one of them."
+        " That breaks the law ids_are_unique: Every kind of rule gives each id once. Correct it in lab/rules/.\n"
+    )
+
+
+def test_slips_are_told_together(copy: Path) -> None:
+    append(copy / "lab/rules/layers.py", LAYER.replace('id="tarot"', 'id="scroll"'), "LAYERS", "tarot")
+    append(copy / "lab/rules/jobs.py", JOB.replace('id="postcard"', 'id="pdf"'), "JOBS", "postcard")
+    told = lab(copy, "check")
+    assert told.returncode == 2
+    slips = [line.split(";")[0] for line in told.stderr.splitlines() if line.startswith("error: ")]
+    assert slips[:2] == [
+        f"error: {what} is given more than once" for what in ("layers: the id scroll", "jobs: the id pdf")
+    ]
+    assert len(slips) == len(told.stderr.splitlines())
+
+
+def test_a_slip_of_the_pen_is_no_finding(copy: Path) -> None:
+    """What is no rule at all breaks no law: Python's own words say where it stands."""
+    append(copy / "lab/rules/layers.py", LAYER.replace("oracle_scrolls", "no_such_table"), "LAYERS", "tarot")
+    told = lab(copy, "plan", "--layer", "tarot")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "NameError: name 'no_such_table' is not defined" in told.stderr
 
 
 def test_add_a_table(copy: Path, server: EmbeddedPostgres, database: Callable[..., Database]) -> None:

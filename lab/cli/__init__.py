@@ -10,7 +10,8 @@ from lab.cli import chapters, check, demo, history, plans, schema
 from lab.cli.outcome import NOT_DONE, Command, NotDone
 from lab.cli.parser import Parser
 from lab.committed import EditedMigration
-from lab.database import DatabaseUnavailable, say_break
+from lab.database import DatabaseUnavailable
+from lab.failures import say_break
 
 __all__ = ["main"]
 

@@ -9,8 +9,9 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
-from lab.database import DatabaseUnavailable, connect, name_database, say_break
+from lab.database import DatabaseUnavailable, connect, name_database
 from lab.exposure import find_chapter
+from lab.failures import say_break
 from lab.findings import SEVERITIES, Finding, Unknown, sort_findings
 from lab.probes.attempts import LOGIN, Outcome, Stage
 from lab.probes.canary import probe_canary

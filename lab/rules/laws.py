@@ -11,7 +11,7 @@ Law = Callable[[Rules], Iterator[str]]
 
 
 class BrokenRules(Exception):
-    """The rules contradict themselves."""
+    """The rules contradict themselves; says each fault, the law that it breaks and the next step, one a line."""
 
 
 def _name(rule: Rule) -> str:
@@ -307,9 +307,13 @@ def check_laws(rules: Rules) -> Rules:
     """Return the rules when they keep every law.
 
     Raises:
-        BrokenRules: With every fault of every law, one a line.
+        BrokenRules: With every fault of every law.
     """
-    faults = [fault for law in LAWS for fault in law(rules)]
+    faults = [
+        f"{fault}. That breaks the law {law.__name__}: {law.__doc__} Correct it in lab/rules/."
+        for law in LAWS
+        for fault in law(rules)
+    ]
     if faults:
-        raise BrokenRules("the rules contradict themselves:\n" + "\n".join(f"- {fault}" for fault in faults))
+        raise BrokenRules("\n".join(faults))
     return rules

@@ -1,18 +1,26 @@
--- Names of everything that the rules can speak of: tables qualified, the rest by its own name. Only what is alive counts.
-select 'public.' || c.relname from pg_catalog.pg_class c
- where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relrowsecurity and c.relforcerowsecurity
+-- Names of everything that the rules can speak of, tables qualified, the rest by its own name; and why it does not count.
+select 'public.' || c.relname,
+       case
+         when not c.relrowsecurity then 'without row-level security'
+         when not c.relforcerowsecurity then 'without forced row-level security'
+       end
+  from pg_catalog.pg_class c
+ where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
 union all
-select c.relname from pg_catalog.pg_class c
+select c.relname, case when not (i.indisvalid and i.indisready) then 'invalid' end
+  from pg_catalog.pg_class c
+  left join pg_catalog.pg_index i on i.indexrelid = c.oid
  where c.relnamespace in (select n.oid from pg_catalog.pg_namespace n where n.nspname in ('public', 'operations', 'ai'))
-   and (c.relkind in ('r', 'v')
-        or c.relkind = 'i' and exists (
-             select from pg_catalog.pg_index i where i.indexrelid = c.oid and i.indisvalid and i.indisready))
+   and c.relkind in ('r', 'v', 'i')
 union all
-select t.tgname from pg_catalog.pg_trigger t where not t.tgisinternal and t.tgenabled = 'A'
+select t.tgname, case t.tgenabled when 'A' then null when 'D' then 'disabled' else 'not always enabled' end
+  from pg_catalog.pg_trigger t
+ where not t.tgisinternal
 union all
-select p.polname from pg_catalog.pg_policy p
+select p.polname, null from pg_catalog.pg_policy p
 union all
-select f.proname from pg_catalog.pg_proc f
+select f.proname, null
+  from pg_catalog.pg_proc f
  where f.pronamespace in (select n.oid from pg_catalog.pg_namespace n where n.nspname in ('public', 'wall'))
 union all
-select k.conname from pg_catalog.pg_constraint k where k.convalidated
+select k.conname, case when not k.convalidated then 'not validated' end from pg_catalog.pg_constraint k

@@ -1,30 +1,4 @@
--- The last links of the hash chain are walked again: each must follow from the one before, and fit its row.
--- A row that is older than a link of an hour ago, and in no link itself, was slipped in.
-select (select count(*)
-          from (select s.position, s.row_id, s.row_hash, s.chain_hash, s.created_at,
-                       lag(s.position) over chain as place_before, lag(s.chain_hash) over chain as hash_before
-                  from (select l.*
-                          from public.ledger_seals l
-                         where l.ledger = 'admin_audit_events'
-                         order by l.position desc
-                         limit nullif(current_setting('lab.recent', true), '')::bigint) s
-                window chain as (order by s.position)) s
-          left join public.admin_audit_events e on e.id = s.row_id
-         where e.id is null
-            or wall.ledger_content(to_jsonb(e)) is distinct from e.row_hash
-            or e.row_hash is distinct from s.row_hash
-            or s.place_before is not null and s.place_before <> s.position - 1
-            or (s.place_before is not null or s.position = 1)
-           and s.chain_hash <> sha256(coalesce(s.hash_before, ''::bytea) || int8send(s.position) || int8send(s.row_id)
-                                      || timestamptz_send(s.created_at) || s.row_hash))
-     + (select count(*)
-          from (select e.id
-                  from public.admin_audit_events e
-                 order by e.id desc
-                 limit nullif(current_setting('lab.recent', true), '')::bigint) e
-         where e.id <= (select s.row_id
-                          from public.ledger_seals s
-                         where s.ledger = 'admin_audit_events' and s.created_at < now() - interval '1 hour'
-                         order by s.row_id desc
-                         limit 1)
-           and not exists (select from public.ledger_seals s where s.ledger = 'admin_audit_events' and s.row_id = e.id))
+-- The last links of the hash chain name the first row that was changed, removed or slipped in.
+select count(*)
+  from public.verify_ledger('admin_audit_events', nullif(current_setting('lab.recent', true), '')::bigint) v
+ where not v.intact

@@ -15,6 +15,7 @@ from tests.wall.seeds import begin_world, give, make_world, withdraw
 
 LEDGERS = ("consent_events", "admin_audit_events")
 VERIFY = "select intact, broken_row from public.verify_ledger(%s)"
+VERIFY_LATEST = "select intact, broken_row, checked from public.verify_ledger(%s, %s)"
 AUDIT = "select public.record_audit_event('system', 'thing.done', 'products', %s)"
 
 
@@ -52,6 +53,11 @@ def test_the_head_is_that_of_the_last_link(scene: Scene) -> None:
 
 def test_there_are_two_ledgers(scene: Scene) -> None:
     assert scene.refusal(SERVICE, "select * from public.verify_ledger('purchases')") == "22023"
+
+
+@pytest.mark.parametrize("latest", [0, -1])
+def test_a_walk_of_no_link_proves_nothing(scene: Scene, latest: int) -> None:
+    assert scene.refusal(SERVICE, VERIFY_LATEST, "consent_events", latest) == "22023"
 
 
 TAMPERING = {
@@ -125,6 +131,50 @@ def test_a_missing_link_is_noticed(scene: Scene, ledger: str) -> None:
     assert scene.rows(SERVICE, VERIFY, ledger) == [(False, following)]
 
 
+def _links_after(scene: Scene, ledger: str, row: int) -> int:
+    """Count the links that follow the one of a row; there are some."""
+    later = "select count(*) from public.ledger_seals where ledger = %(ledger)s and position > (select position from"
+    later += " public.ledger_seals where ledger = %(ledger)s and row_id = %(row)s)"
+    counted = scene.connection.execute(later, {"ledger": ledger, "row": row}).fetchone()
+    assert counted
+    assert counted[0] > 1
+    return int(counted[0])
+
+
+@pytest.mark.parametrize("ledger", LEDGERS)
+def test_a_bounded_walk_sees_as_far_as_its_bound(scene: Scene, ledger: str) -> None:
+    row = _withdrawal(scene, ledger)
+    after = _links_after(scene, ledger, row)
+    everything = scene.truth("select count(*) from public.ledger_seals where ledger = %s", ledger)
+    assert scene.rows(OPERATOR, VERIFY_LATEST, ledger, after + 1) == [(True, None, after + 1)]
+    for enough in (everything, everything + 1, 10**12):
+        assert scene.rows(SERVICE, VERIFY_LATEST, ledger, enough) == [(True, None, everything)]
+    column, value = COLUMNS[ledger]
+    with scene.past_every_trigger() as connection:
+        connection.execute(f"update public.{ledger} set {column} = {value} where id = %s", [row])
+    assert scene.rows(SERVICE, VERIFY_LATEST, ledger, after) == [(True, None, after)]
+    assert scene.rows(SERVICE, VERIFY_LATEST, ledger, after + 1) == [(False, row, 1)]
+    assert scene.rows(SERVICE, VERIFY_LATEST, ledger, everything) == [(False, row, everything - after)]
+
+
+@pytest.mark.parametrize(
+    "harm", ["update public.ledger_seals set chain_hash = '\\x00'", "delete from public.ledger_seals"]
+)
+@pytest.mark.parametrize("ledger", LEDGERS)
+def test_the_first_link_of_a_bounded_walk_follows_from_the_one_before(scene: Scene, ledger: str, harm: str) -> None:
+    row = _withdrawal(scene, ledger)
+    after = _links_after(scene, ledger, row)
+    following = scene.truth(
+        "select row_id from public.ledger_seals where ledger = %s order by position desc offset %s limit 1",
+        ledger,
+        after - 1,
+    )
+    with scene.past_every_trigger() as connection:
+        connection.execute(f"{harm} where ledger = %s and row_id = %s", [ledger, row])
+    assert scene.rows(SERVICE, VERIFY_LATEST, ledger, after) == [(False, following, 1)]
+    assert scene.rows(SERVICE, VERIFY_LATEST, ledger, after - 1) == [(True, None, after - 1)]
+
+
 SLIP_IN = """
 insert into public.{ledger} overriding system value
 select (jsonb_populate_record(t, jsonb_build_object('id', %s::bigint, 'request_id', gen_random_uuid()))).*
@@ -148,6 +198,10 @@ def test_a_row_that_is_slipped_in_is_named(scene: Scene, ledger: str, number: st
             f"update public.{ledger} t set row_hash = wall.ledger_content(to_jsonb(t)) where id = %s", [row]
         )
     assert scene.rows(SERVICE, VERIFY, ledger) == [(False, row)]
+    newer = scene.truth(f"select count(*) from public.{ledger} where id > %s", row)
+    bounded = "select intact, broken_row from public.verify_ledger(%s, %s)"
+    assert scene.rows(SERVICE, bounded, ledger, newer) == [(True, None)]
+    assert scene.rows(SERVICE, bounded, ledger, newer + 1) == [(False, row)]
     scene.rows(SERVICE, "select * from public.seal_ledgers()")
     assert scene.rows(SERVICE, VERIFY, ledger) == [(False, row)]
 

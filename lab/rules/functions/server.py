@@ -96,7 +96,10 @@ seal_ledgers = Function(
 verify_ledger = Function(
     id="verify_ledger",
     db_schema="public",
-    arguments=(argument("ledger", "text", "consent_events or admin_audit_events."),),
+    arguments=(
+        argument("ledger", "text", "consent_events or admin_audit_events."),
+        argument("latest", "bigint", "How many of the newest links and rows to look at; null for all.", "null"),
+    ),
     returns="table(intact boolean, checked bigint, unsealed bigint, broken_row bigint, problem text)",
     language="plpgsql",
     volatility="stable",

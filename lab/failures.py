@@ -1,0 +1,147 @@
+"""What a connection that failed or broke off means, and the next step; never in the words of server or driver."""
+
+import re
+
+import psycopg
+from psycopg import errors
+
+
+class NoAnswer(psycopg.OperationalError):
+    """Nothing came back: a pooler has no connection free, or the network is gone. The connection is closed."""
+
+
+_IPV6 = "Supabase's direct host has IPv6 only, the pooler's has IPv4"
+
+# What the server, a pooler or the driver says, what it means, and the next step; the first that fits is taken.
+_FAILURES = (
+    (
+        ("password authentication failed", "no password supplied", "Wrong password", "SASL authentication failed"),
+        "the password for {user} is wrong, missing or expired",
+        "Copy the URL again from the dashboard (Connect), or reset the database password",
+    ),
+    (
+        (r'role "[^"]*" does not exist', "Tenant or user not found", "no such user", '"trust" authentication failed'),
+        "there is no user {user}",
+        "Check the user; through Supabase's pooler it is postgres.PROJECT-REF",
+    ),
+    (
+        ("is not permitted to log in",),
+        "the user {user} may not log in",
+        "Take a user that may, or let it: alter role ... login",
+    ),
+    (
+        (r'database "[^"]*" does not exist', "no such database"),
+        "there is no database {dbname}",
+        "Check the name after the last / of the URL",
+    ),
+    (
+        ("permission denied for database",),
+        "the user {user} may not connect to the database {dbname}",
+        "Take a user that may, or let it: grant connect on database ... to ...",
+    ),
+    (
+        ("not currently accepting connections",),
+        "the database {dbname} lets nobody in",
+        "Check the name; a template is not meant to be used",
+    ),
+    (
+        (
+            "could not translate host",
+            "failed to resolve",
+            "Name or service",
+            "nodename nor servname",
+            "name resolution",
+        ),
+        "the host name is not known",
+        f"Check the host; {_IPV6}",
+    ),
+    (
+        ("timeout expired", "timed out", "query_wait_timeout", "connect timeout"),
+        "nobody answered in time",
+        "Check host and port, network restrictions, and that the project is not paused",
+    ),
+    (
+        ("refused", "No such file"),
+        "nothing listens there",
+        "Check host and port, and that the server runs",
+    ),
+    (
+        ("unreachable", "[Nn]o route"),
+        "the network does not lead there",
+        f"Check the connection; {_IPV6}",
+    ),
+    (
+        ("too many c", "no more connections", "remaining connection slots", "MaxClients"),
+        "the server has no connection left for {user}",
+        "Close others or wait, or use the pooler's URL",
+    ),
+    (
+        ("pg_hba.conf.*SSL encryption",),
+        "the server does not let this user in from here, or not into this database",
+        "Check user, database and network restrictions",
+    ),
+    (
+        ("pg_hba.conf", "SSL required", "SSL connection is required"),
+        "the server does not let this user in from here, at least not without encryption",
+        "Add ?sslmode=require to the URL; else check user, database and network restrictions",
+    ),
+    (
+        ("does not support SSL",),
+        "the server offers no encryption, and the URL asks for it",
+        "Switch SSL on in the server; on a network of your own, ?sslmode=prefer does without",
+    ),
+    (
+        ("does not match host name",),
+        "the server's certificate is for another host",
+        "Write the host in the URL as the certificate names it",
+    ),
+    (
+        ("certificate", "SSL error"),
+        "the server's certificate can't be verified",
+        "Take the CA's certificate from the dashboard and add &sslrootcert=FILE to the URL",
+    ),
+    (
+        ("unsupported startup parameter",),
+        "the pooler does not take an option in the URL",
+        "Leave options out of the URL, or use the direct connection",
+    ),
+    (
+        ("starting up", "shutting down", "recovery mode", "not yet accepting"),
+        "the server is starting or stopping",
+        "Wait a moment and try again",
+    ),
+    (
+        ("closed the connection", "invalid response", "unexpected response", "unsupported frontend protocol"),
+        "something answered that does not speak as Postgres does, or hung up",
+        "Check host and port, and whether a proxy or firewall stands in between",
+    ),
+)
+
+
+def explain_failure(failed: str, *, user: str, dbname: str) -> tuple[str, str]:
+    """Return what the failure of a connection means, and the next step.
+
+    Args:
+        failed: What server, pooler or driver said; it is searched, and nothing of it is passed on.
+        user: The user of the URL.
+        dbname: The database of the URL.
+    """
+    for signs, found, next_step in _FAILURES:
+        if any(re.search(sign, failed) for sign in signs):
+            return found.format(user=user, dbname=dbname), next_step
+    return "the connection failed", "Try the same URL with psql to see why"
+
+
+def say_break(error: psycopg.OperationalError) -> str:
+    """Say for people why a connection or a statement broke off; the driver's words are not passed on."""
+    if isinstance(error, NoAnswer) or "query_wait_timeout" in str(error):
+        return "no answer came: a pooler has no connection free, or the network is gone"
+    if isinstance(error, errors.LockNotAvailable):
+        return "somebody holds a lock on something that it needs"
+    if isinstance(error, errors.QueryCanceled):
+        return "it took too long, or somebody cancelled it"
+    if isinstance(error, (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow)):
+        return "the server ended the connection: it stops, or somebody ended the session"
+    if isinstance(error, errors.SerializationFailure):
+        return "the standby had to cancel it, to keep up with its primary"
+    return "the connection broke"
