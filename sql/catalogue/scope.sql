@@ -31,7 +31,7 @@ set_config('lab.functions', (
     from pg_proc p
     join pg_namespace n on n.oid = p.pronamespace
    where n.nspname = any (current_setting('lab.schemas')::text[])
-      or n.nspname = 'public' and p.proname = any (current_setting('lab.names')::text[])
+      or n.nspname = 'public' and p.proname = any ((select current_setting('lab.names')::text[])::text[])
 ), true) as functions,
 -- The usual schemas, and those that the project has told the Data API to serve.
 set_config('lab.exposed', (

@@ -13,7 +13,7 @@ with api as (
     join pg_class o on o.oid = d.refobjid
     left join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid and d.refobjsubid > 0
    where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
-     and d.refobjid = any (current_setting('lab.relations')::oid[])
+     and d.refobjid = any ((select current_setting('lab.relations')::oid[])::oid[])
      and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = w.ev_class)
    group by w.ev_class
 ), moved as (
@@ -31,10 +31,15 @@ with api as (
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-     and (c.oid in (select t.oid from noted t)
-          or n.oid in (select e.oid from exposed e)
-             and (c.relacl is not null or c.relkind in ('r', 'p') and not c.relrowsecurity))
+     and (c.relacl is not null or c.relkind in ('r', 'p') and not c.relrowsecurity)
+     and n.oid in (select e.oid from exposed e)
      and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = c.oid)
+     and c.oid not in (select t.oid from noted t)
+  union all
+  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, c.reloptions
+    from noted t
+    join pg_class c on c.oid = t.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+    join pg_namespace n on n.oid = c.relnamespace
 ), opened as (
   select r.*, g.grants
     from relations r
@@ -60,7 +65,8 @@ select 'stranger' as kind,
        (select m.name from moved m where m.oid = o.oid) as was,
        count(*) over () as of
   from opened o
- where not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = o.oid and d.deptype = 'e')
+ where (select d.refobjid from pg_depend d
+         where d.classid = 'pg_class'::regclass and d.objid = o.oid and d.deptype = 'e' limit 1) is null
  order by o.grants is null, 2
  limit 500;
 with exposed as (
@@ -85,6 +91,7 @@ select 'stranger_function' as kind,
   ) as g
  where not exists (select from unnest(current_setting('lab.functions')::oid[]) as u (oid) where u.oid = p.oid)
    and g.grants is not null
-   and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+   and (select d.refobjid from pg_depend d
+         where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' limit 1) is null
  order by not p.prosecdef, 2
  limit 500;
