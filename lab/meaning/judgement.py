@@ -15,14 +15,15 @@ import psycopg
 from psycopg import sql
 
 from lab.findings import Finding, Forms
-from lab.meaning.logic import find_atoms, same_condition, same_query
-from lab.meaning.samples import ME, OTHER, find_literals, make_values
+from lab.meaning.logic import find_atoms, same_condition, same_query, split_where
+from lab.meaning.samples import ME, OTHER, find_literals, make_few_values, make_values
 from lab.meaning.tokens import Token, take_apart
 from lab.meaning.vocabulary import find_doubt
 from lab.rules import RULES
 from lab.rules.model import Severity, Table
 
 MOST_ROWS = 60_000  # of one evaluation: a tenth of a second on a small server
+MOST_ELSEWHERE = 256  # in each made-up table that a sub-select asks
 _PATTERNS = frozenset({"~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*"})
 
 IDENTITIES: Mapping[str, dict[str, Any]] = {
@@ -46,11 +47,12 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding) -> Finding
     same = same_query if forms.use == "view" else same_condition
     if same(forms.expected, forms.seen):
         return _reworded(finding)
-    if forms.use == "view" or find_doubt(forms.expected, forms.seen, _columns_named(forms)):
+    forms, sides = _find_sides(forms)
+    if not sides or find_doubt(forms.expected, forms.seen, _columns_named(forms, sides)):
         return finding
     try:
         with connection.transaction(force_rollback=True):
-            return _evaluate(connection, finding, forms)
+            return _evaluate(connection, finding, forms, sides)
     except psycopg.Error:
         return finding
 
@@ -60,14 +62,45 @@ def _reworded(finding: Finding) -> Finding:
     return finding.model_copy(update={"severity": Severity.INFO, "why": why, "repair": None, "decide": None})
 
 
-def _evaluate(connection: psycopg.Connection[Any], finding: Finding, forms: Forms) -> Finding:
+def _find_sides(forms: Forms) -> tuple[Forms, dict[str, str]]:
+    """Return the forms as conditions, and the tables that they are about under the names that they use.
+
+    Of a view, only its condition can be weighed: no table is returned when more than that differs.
+    """
+    if forms.use == "when":
+        return forms, {"old": forms.relation, "new": forms.relation}
+    if forms.use != "view":
+        return forms, {forms.relation.rpartition(".")[2]: forms.relation}
+    (head, expected), (seen_head, seen) = split_where(forms.expected), split_where(forms.seen)
+    texts = {
+        name: " ".join(token.text for token in part) or "true"
+        for name, part in (("expected", expected), ("seen", seen))
+    }
+    return forms.model_copy(update=texts), _find_aliases(head) if head == seen_head else {}
+
+
+def _find_aliases(head: tuple[Token, ...]) -> dict[str, str]:
+    """Return our tables that a query reads, by the names that it gives them."""
+    found = {}
+    for place, token in enumerate(head[2:], start=2):
+        if token.text in _tables() and [t.text for t in head[place - 2 : place]] == ["public", "."]:
+            after = head[place + 1] if place + 1 < len(head) else Token("mark", "")
+            named = after.form == "word" and after.text not in _AFTER_TABLE
+            found[after.text if named else token.text] = token.text
+    return found
+
+
+_AFTER_TABLE = {"join", "left", "right", "full", "inner", "cross", "natural", "on", "using", "where"}
+
+
+def _evaluate(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, sides: Mapping[str, str]) -> Finding:
     """Look for a row and an identity that the two forms treat differently."""
     if forms.use == "default":
         if find_literals(forms.expected) != find_literals(forms.seen) and "now" in forms.expected:
             return finding  # thirty days are a month today, and not tomorrow
         row = connection.execute(f"select ({forms.expected}) is not distinct from ({forms.seen})".encode()).fetchone()
         return _reworded(finding) if row and row[0] else finding
-    question = _write_question(forms)
+    question = _write_question(forms, sides)
     if question is None:
         return finding
     seen: set[str] = set()
@@ -89,6 +122,7 @@ def _identities(forms: Forms) -> Iterable[tuple[str, dict[str, Any]]]:
 _VERBS = {
     "check": ("lets through what the rules refuse", "refuses what the rules let through"),
     "when": ("fires where the rules do not", "does not fire where the rules do"),
+    "view": ("shows what the rules leave out", "leaves out what the rules show"),
     "predicate": ("covers what the rules leave out", "leaves out what the rules cover"),
 }
 
@@ -126,12 +160,10 @@ def _needed(relation: str) -> frozenset[str]:
     return frozenset(c.name for c in table.columns if not c.nullable) if table else frozenset()
 
 
-def _columns_named(forms: Forms) -> frozenset[str]:
-    """Return the columns of the relation, and of every table that the rules' own expression asks about."""
-    asked = _asked_tables(forms)
-    return frozenset(
-        name for relation in (forms.relation, *asked) for name in (relation.rpartition(".")[2], *_types(relation))
-    )
+def _columns_named(forms: Forms, sides: Mapping[str, str]) -> frozenset[str]:
+    """Return the columns of the relations, and of every table that the rules' own expression asks about."""
+    asked = (*sides.values(), *_asked_tables(forms))
+    return frozenset(sides) | {name for table in asked for name in (table.rpartition(".")[2], *_types(table))}
 
 
 def _asked_tables(forms: Forms) -> tuple[str, ...]:
@@ -154,7 +186,7 @@ class _Question(NamedTuple):
     complete: bool  # whether these are all rows that matter
 
 
-def _write_question(forms: Forms) -> _Question | None:
+def _write_question(forms: Forms, sides: Mapping[str, str]) -> _Question | None:
     """Write the queries, or nothing when made-up rows can't decide."""
     expected, seen = (tuple(_unqualified(take_apart(text))) for text in (forms.expected, forms.seen))
     fits: dict[str, str] = {}
@@ -162,22 +194,23 @@ def _write_question(forms: Forms) -> _Question | None:
     if any(token.text in _PATTERNS for token in (*expected, *seen)):
         return None
     shadows, keys = _write_shadows(forms)
-    found = _choose_values(forms, expected, seen, keys, fits)
+    found = _choose_values(forms, sides, (*expected, *seen), keys, fits)
     if found is None:
         return None
     (values, complete), otherwise = found, "true" if forms.use == "check" else "false"
-    sides = [f"coalesce(({' '.join(t.text for t in tokens)}), {otherwise})" for tokens in (expected, seen)]
-    place = _write_rows(forms, values)
+    wanted, live = (f"coalesce(({' '.join(t.text for t in tokens)}), {otherwise})" for tokens in (expected, seen))
+    place = _write_rows(tuple(sides), values)
     shown = ", ".join(f"{sql.Literal(_label(name, fits)).as_string(None)}, {name}" for name in values)
     difference = (
-        f"{shadows}select jsonb_build_object({shown}), {sides[1]} from {place} "
-        f"where {sides[0]} is distinct from {sides[1]} "
-        f"order by {sides[1]} desc, num_nulls({', '.join(values)}) limit 1"
+        f"{shadows}select jsonb_build_object({shown}), {live} from {place} "
+        f"where {wanted} is distinct from {live} "
+        f"order by {live} desc, num_nulls({', '.join(values)}) limit 1"
     )
+    needed = frozenset(name for table in sides.values() for name in _needed(table))
     atoms = {
         " ".join(token.text for token in atom)
         for atom in (*find_atoms(expected), *find_atoms(seen))
-        if len(atom) > 1 and not _is_never_null(atom, _needed(forms.relation))
+        if len(atom) > 1 and not _is_never_null(atom, needed)
     }
     answers = {
         f"{number} {word}": f"bool_or({no}({atom}))"
@@ -239,7 +272,9 @@ def _write_shadows(forms: Forms) -> tuple[str, list[str]]:
         types = {column: kind for column, kind in _types(name).items() if column in words and column != "id"}
         rows = [""]
         for column, kind in types.items():
-            rows = [f"{row}, {value} as {column}" for row in rows for value in make_values(kind, literals)[:4]][:64]
+            rows = [f"{row}, {value} as {column}" for row in rows for value in make_few_values(kind, literals)][
+                :MOST_ELSEWHERE
+            ]
         ids = [f"00000000-0000-4000-8000-{number:04}{place:08}" for place in range(len(rows))]
         parts.append(
             f"{name} as ("
@@ -251,18 +286,16 @@ def _write_shadows(forms: Forms) -> tuple[str, list[str]]:
 
 
 def _choose_values(
-    forms: Forms, expected: tuple[Token, ...], seen: tuple[Token, ...], keys: list[str], fits: Mapping[str, str]
+    forms: Forms, sides: Mapping[str, str], tokens: tuple[Token, ...], keys: list[str], fits: Mapping[str, str]
 ) -> tuple[dict[str, list[str]], bool] | None:
     """Choose each named column's values; fewer when there were too many rows, which proves nothing then."""
     literals = find_literals(forms.expected, forms.seen)
-    types, words = _types(forms.relation), {token.text for token in (*expected, *seen)}
-    needed = _needed(forms.relation)
-    names = [name for name in types if name in words]
-    places = [f"{side}.{name}" for name in names for side in ("old", "new")] if forms.use == "when" else names
     values = {}
-    for place in places:
-        name = place.rpartition(".")[2]
-        values[place] = make_values(types[name], literals, keys)[1 if name in needed else 0 :]
+    for side, relation in sides.items():
+        for name, kind in _types(relation).items():
+            place = name if len(sides) == 1 else f"{side}.{name}"
+            if _is_named(place, tokens):
+                values[place] = make_values(kind, literals, keys)[1 if name in _needed(relation) else 0 :]
     values |= {name: ["null::boolean", "true", "false"] for name in fits.values()}
     if not all(values.values()) or not values:
         return None
@@ -275,9 +308,16 @@ def _choose_values(
     return values, complete
 
 
-def _write_rows(forms: Forms, values: Mapping[str, list[str]]) -> str:
+def _is_named(place: str, tokens: tuple[Token, ...]) -> bool:
+    side, _, name = place.rpartition(".")
+    if not side:
+        return any(token.text == name for token in tokens)
+    triples = zip(tokens, tokens[1:], tokens[2:], strict=False)
+    return any((one.text, dot.text, other.text) == (side, ".", name) for one, dot, other in triples)
+
+
+def _write_rows(sides: tuple[str, ...], values: Mapping[str, list[str]]) -> str:
     """Write the rows: every combination of the values, under the names that the expression uses."""
-    sides = ("old", "new") if forms.use == "when" else (forms.relation.rpartition(".")[2],)
     parts = []
     for side in sides:
         own = {name.removeprefix(f"{side}."): v for name, v in values.items() if _is_of(side, name, sides)}

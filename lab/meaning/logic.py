@@ -16,7 +16,7 @@ def same_condition(one: str, other: str) -> bool:
 
 def same_query(one: str, other: str) -> bool:
     """Tell whether two simple queries differ in nothing but the form of their last condition."""
-    (head, condition), (other_head, other_condition) = _split_where(one), _split_where(other)
+    (head, condition), (other_head, other_condition) = split_where(one), split_where(other)
     return head == other_head and _form(condition) == _form(other_condition)
 
 
@@ -30,7 +30,8 @@ def find_atoms(tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:
     return find_atoms(tokens[1:]) if tokens[:1] == (Token("word", "not"),) else [tokens]
 
 
-def _split_where(query: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+def split_where(query: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+    """Return what stands before a simple query's only condition, and the condition; nothing of it when it has more."""
     tokens = tuple(token for token in take_apart(query) if token.text != ";")
     places = [place for place, depth in _depths(tokens) if depth == 0 and tokens[place].text == "where"]
     rest = {"group", "order", "limit", "union", "having", "window", "except", "intersect", "offset", "fetch", "for"}

@@ -81,6 +81,15 @@ def make_values(type_name: str, literals: Literals, keys: Iterable[str] = ()) ->
     return []
 
 
+def make_few_values(type_name: str, literals: Literals) -> list[str]:
+    """Return the made-up values that matter most, for a row elsewhere that an expression looks for."""
+    if type_name == "uuid":
+        return [f"{write_string(value)}::uuid" for value in (ME, OTHER)] + ["null::uuid"]
+    if type_name == "text":
+        return [f"{write_string(value)}::text" for value in (*literals.texts[:4], "x")] + ["null::text"]
+    return make_values(type_name, literals)[:4]
+
+
 def _numbers(literals: Literals) -> list[int]:
     around = {n + step for n in literals.numbers for step in (-1, 0, 1)}
     return sorted({-1, 0, 1, 2} | around)

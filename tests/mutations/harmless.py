@@ -73,6 +73,11 @@ REWORDED = {
         "drop index public.share_cards_one_open; create unique index share_cards_one_open "
         "on public.share_cards (artifact_id) where not (revoked_at is not null)"
     ),
+    "view's condition in other words": (
+        "do $$ begin execute 'create or replace view ai.briefs with (security_barrier = true) as ' || replace(replace("
+        "pg_get_viewdef('ai.briefs'::regclass), '(r.status = ''requested''::text)', '(not r.status <> ''requested'')'), "
+        "'(r.lease_until > now())', '(now() < r.lease_until and r.lease_until is not null)'); end $$"
+    ),
     "view's condition in another order": (
         "create or replace view ai.briefs with (security_barrier = true) as "
         "select r.id as run_id, r.layer, r.fields_given, r.lease_until, s.locale, s.question "

@@ -92,3 +92,18 @@ def test_hidden_doors_are_found(connection: psycopg.Connection, name: str) -> No
         )
         found = [f for f in weighing(connection) if names(f, "public.oracle_scrolls.owner_reads_oracle_scrolls")]
     assert [finding.severity for finding in found] == ["critical"]
+
+
+def test_a_view_that_shows_more_says_which_row(connection: psycopg.Connection) -> None:
+    with connection.transaction(force_rollback=True):
+        connection.execute(
+            """
+            do $$ begin execute 'create or replace view ai.briefs with (security_barrier = true) as ' || replace(
+              pg_get_viewdef('ai.briefs'::regclass), '(r.lease_until > now())', '(r.lease_until <= now())'); end $$
+            """
+        )
+        (found,) = weighing(connection)
+    assert found.key == "view:ai.briefs:definition"
+    assert found.counterexample
+    assert "It shows what the rules leave out: a row with" in found.why
+    assert found.counterexample["row"]["r.status"] == "requested"
