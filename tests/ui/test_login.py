@@ -197,17 +197,22 @@ def open_websocket(url: str, headers: dict[str, str]) -> Iterator[ClientConnecti
 
 
 def run_page(session: ClientConnection, query: str = "", *, pressed: str = "") -> list[ForwardMsg]:
-    """Run the Readiness page, as a click does, and return what it drew."""
+    """Run the Readiness page, as a click does, and return what it drew; giving way to another run is no end."""
     request = BackMsg()
     request.rerun_script.page_name, request.rerun_script.query_string = "readiness", query
     if pressed:
         request.rerun_script.widget_states.widgets.add(id=pressed, trigger_value=True)
     session.send(request.SerializeToString())
     drawn: list[ForwardMsg] = []
-    while not drawn or drawn[-1].WhichOneof("type") != "script_finished":
+    while not drawn or not _has_ended(drawn[-1]):
         data = session.recv(timeout=60)
         drawn.append(ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode()))
     return drawn
+
+
+def _has_ended(message: ForwardMsg) -> bool:
+    gave_way = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+    return message.WhichOneof("type") == "script_finished" and not gave_way
 
 
 def find_button(drawn: list[ForwardMsg], label: str) -> str:
