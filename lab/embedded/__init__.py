@@ -224,7 +224,7 @@ def _watch(cluster: "clusters.Cluster", socket_folder: Path) -> None:
         "account": account.choose_account(cluster.folder),
     }
     program = Path(__file__).with_name("keeper.py")
-    subprocess.run(  # noqa: S603  # our own program, no shell
+    subprocess.run(
         [sys.executable, "-I", "-S", str(program), json.dumps(order)],
         check=True,
         stdin=subprocess.DEVNULL,

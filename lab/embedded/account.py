@@ -69,7 +69,7 @@ def run_as(
     """
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     uid, gid = account or (None, None)
-    return subprocess.run(  # noqa: S603  # a program of the server, no shell
+    return subprocess.run(
         command,
         input=told,
         capture_output=True,

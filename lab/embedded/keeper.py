@@ -44,7 +44,7 @@ def stop(order: dict[str, Any]) -> None:
             return
     account = order["account"]
     lent = {"user": account[0], "group": account[1], "extra_groups": []} if account else {}
-    subprocess.run(order["stop"], capture_output=True, check=False, cwd="/", **lent)  # noqa: S603
+    subprocess.run(order["stop"], capture_output=True, check=False, cwd="/", **lent)
     with contextlib.suppress(OSError):
         os.rmdir(os.path.dirname(order["socket"]))
 

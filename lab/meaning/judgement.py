@@ -38,12 +38,10 @@ IDENTITIES: Mapping[str, dict[str, Any]] = {
 
 def judge(connection: psycopg.Connection[Any], findings: Iterable[Finding]) -> list[Finding]:
     """Return findings with those on expressions weighed by their meaning. Read-only."""
-    return [_judge_one(connection, finding) if finding.forms else finding for finding in findings]
+    return [_judge_one(connection, finding, finding.forms) if finding.forms else finding for finding in findings]
 
 
-def _judge_one(connection: psycopg.Connection[Any], finding: Finding) -> Finding:
-    forms = finding.forms
-    assert forms is not None  # noqa: S101 - the caller has asked
+def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: Forms) -> Finding:
     same = same_query if forms.use == "view" else same_condition
     if same(forms.expected, forms.seen):
         return _reworded(finding)

@@ -32,7 +32,7 @@ def render(dot: str, form: Literal["svg", "png", "json"]) -> bytes:
     # A PNG is drawn at 144 dots an inch, so that it stays sharp on dense screens and on paper.
     command = [program, f"-T{form}", *(["-Gdpi=144"] if form == "png" else [])]
     try:
-        done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=SECONDS, check=True)  # noqa: S603 - the program is ours, the text goes to its input
+        done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=SECONDS, check=True)
     except subprocess.TimeoutExpired as error:
         raise PictureUnavailable(_message(f"{program} did not finish within {SECONDS:g} s")) from error
     except (OSError, subprocess.CalledProcessError) as error:

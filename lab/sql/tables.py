@@ -1,7 +1,7 @@
 """Tables: columns, constraints, indexes and comments, closed to everybody from the first moment."""
 
 from lab.rules.derived import all_checks, quote
-from lab.rules.model import Check, Column, Index, Table
+from lab.rules.model import Check, Column, Index, Reference, Table
 
 API_ROLES = "public, anon, authenticated, service_role"
 
@@ -28,7 +28,7 @@ def create_table(table: Table) -> str:
     lines = [
         *(_column_line(column) for column in table.columns),
         f"constraint {table.id}_pkey primary key ({', '.join(table.primary_key)})",
-        *(_reference_line(table, column) for column in table.columns if column.references),
+        *(_reference_line(table, column, column.references) for column in table.columns if column.references),
         *(f"constraint {constraint_name(table, check)} check ({check.expression})" for check in all_checks(table)),
     ]
     storage = f" with ({', '.join(table.storage)})" if table.storage else ""
@@ -51,13 +51,12 @@ def _column_line(column: Column) -> str:
     return " ".join(parts)
 
 
-def _reference_line(table: Table, column: Column) -> str:
-    assert column.references is not None  # noqa: S101 - the caller has asked
-    target = column.references.table
+def _reference_line(table: Table, column: Column, reference: Reference) -> str:
+    target = reference.table
     key = target.primary_key[0] if isinstance(target, Table) else target.key
     return (
         f"constraint {table.id}_{column.name}_fkey foreign key ({column.name}) "
-        f"references {target.qualified} ({key}) on delete {column.references.on_delete}"
+        f"references {target.qualified} ({key}) on delete {reference.on_delete}"
     )
 
 
