@@ -3,13 +3,16 @@
 import base64
 import contextlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab import RULES
+from lab import RULES, embedded
 from lab.environment import CRITERIA, EnvironmentFileFault, check_environment, read_env_file
 from lab.rules.env import AI, ALWAYS, EMAIL
 
@@ -241,3 +244,15 @@ def test_no_text_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, tex
     path.write_text(text, encoding="utf-8", errors="replace", newline="")
     with contextlib.suppress(EnvironmentFileFault):
         assert isinstance(read_env_file(path), dict)
+
+
+def test_streamlit_secrets_are_the_pages_environment(tmp_path: Path) -> None:
+    """What stands at the top of the secrets reaches the check as the process's environment does."""
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text('LAB_MADE_UP = "a value"\n')
+    script = "import os; from lab.ui.places import read_secrets; read_secrets(); print(os.environ['LAB_MADE_UP'])"
+    environ = {**os.environ, "PYTHONPATH": str(embedded.PROJECT)}
+    command = [sys.executable, "-c", script]
+    told = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "a value"
+    assert read_env_file(tmp_path / ".streamlit" / "secrets.toml") == {"LAB_MADE_UP": "a value"}
