@@ -28,6 +28,13 @@ do $$ declare t record; begin
             where not tgisinternal and tgrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)
   loop execute format('alter table %s disable trigger %I', t.relation, t.tgname); end loop; end $$
 """
+# An index is made faster of many rows at once than row by row; what belongs to a constraint stays.
+INDEXES = """
+select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+  from pg_index i join pg_class c on c.oid = i.indexrelid
+ where c.relnamespace = 'public'::regnamespace
+   and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
+"""
 
 
 def _fill(place: servers.Database, rows: int) -> float:
@@ -36,10 +43,15 @@ def _fill(place: servers.Database, rows: int) -> float:
     with psycopg.connect(place.admin_url) as connection:
         connection.execute(REST)
         settings = {"session_replication_role": "replica", "statement_timeout": "0", "synchronous_commit": "off"}
-        settings |= {"fill.rows": str(rows), "fill.true": str(min(rows, RECENT + 100)), "work_mem": "256MB"}
+        settings |= {"fill.rows": str(rows), "fill.true": str(min(rows, RECENT + 100))}
+        settings |= {"work_mem": "256MB", "maintenance_work_mem": "1GB"}
         for name, value in settings.items():
             connection.execute("select set_config(%s, %s, true)", [name, value])
+        indexes = connection.execute(INDEXES).fetchall()
+        connection.execute(f"drop index {', '.join(name for name, _ in indexes)}".encode())
         connection.execute(FILL.read_bytes())
+        for _, definition in indexes:
+            connection.execute(definition)
         connection.execute("select public.seal_ledgers(%s)", [RECENT * 2])
     with psycopg.connect(place.admin_url, autocommit=True) as connection:
         connection.execute("set statement_timeout = 0")

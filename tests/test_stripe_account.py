@@ -88,6 +88,10 @@ CASES: dict[str, tuple[Change, str]] = {
     "requirements": (
         lambda s, k: s.account.update(requirements={"currently_due": ["individual.id_number"]}), "stripe_requirements",
     ),
+    "details never given": (lambda s, k: s.account.update(details_submitted=False), "stripe_requirements"),
+    "endpoint of the other mode": (
+        lambda s, k: thing(s, "webhook_endpoints").update(livemode=False), "stripe_webhook_missing",
+    ),
     "no endpoint": (lambda s, k: s.things["webhook_endpoints"].clear(), "stripe_webhook_missing"),
     "endpoint elsewhere": (
         lambda s, k: thing(s, "webhook_endpoints").update(url="https://old.shop/hook"), "stripe_webhook_missing",
@@ -238,7 +242,8 @@ def test_a_key_that_stripe_takes_for_the_other_mode(shop: Shop) -> None:
 def test_a_test_account_need_not_be_complete(shop: Shop) -> None:
     key = "rk_test_51HqFakeFakeFakeFake"
     shop.keys, shop.livemode, shop.account = {key}, False, {"charges_enabled": False}
-    thing(shop, "prices")["livemode"] = False
+    for path in ("prices", "webhook_endpoints"):
+        thing(shop, path)["livemode"] = False
     link = LINK.model_copy(update={"livemode": False})
     assert check(shop, links=(link,), key=key) == Outcome()
 

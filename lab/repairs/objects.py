@@ -154,7 +154,9 @@ def set_trigger_state(change: Change) -> str:
 
 
 def disable_trigger(change: Change) -> str:
-    """Disable a trigger that nobody declared; it can be looked at and enabled again."""
+    """Disable a trigger that nobody declared; it can be looked at and enabled again. A view's can only be dropped."""
+    if change.relation in change.target.of("view"):
+        return drop_trigger(change)
     return f"alter table {change.facts['relation']} disable trigger {last(change.name)};"
 
 

@@ -120,6 +120,8 @@ def _check_state(account: Account) -> Iterator[Finding | Unknown]:
     due = {name for kind in ("past_due", "currently_due") for name in requirements.get(kind) or []}
     if due or requirements.get("disabled_reason"):
         yield requirements_due.broken("account", f"{len(due)} details are due")
+    elif not state.get("details_submitted"):
+        yield requirements_due.broken("account", "its details were never handed in")
 
 
 # Permissions are named as the dashboard lists them; only Webhook Endpoints is confirmed by a source.

@@ -39,10 +39,12 @@ def check_webhooks(account: Account) -> Iterator[Finding | Unknown]:
     if host is None:
         yield Unknown(what="Whether Stripe sends its events to the site.", why="The site's address is not known.")
         return
-    ours = [endpoint for endpoint in endpoints if find_host(str(endpoint.get("url"))) == host]
+    live = account.mode == "live"
+    mine = [endpoint for endpoint in endpoints if endpoint.get("livemode") is live]
+    ours = [endpoint for endpoint in mine if find_host(str(endpoint.get("url"))) == host]
     enabled = [endpoint for endpoint in ours if endpoint.get("status") == "enabled"]
     if not ours:
-        yield webhook_missing.broken(host, f"none of {len(endpoints)} endpoints leads to it")
+        yield webhook_missing.broken(host, f"none of {len(mine)} endpoints leads to it")
     elif not enabled:
         yield webhook_disabled.broken(host, f"{len(ours)} disabled, none enabled")
     else:

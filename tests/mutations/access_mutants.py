@@ -242,6 +242,11 @@ def _strangers() -> Iterator[Mutant]:
         "create trigger aaa_spy before insert on public.oracle_scrolls for each row execute function public.spy()"
     )
     yield Mutant("strangers", "trigger that swallows", trigger, "public.oracle_scrolls.aaa_spy")
+    view = (
+        "create function public.spy() returns trigger language plpgsql as 'begin return null; end'; "
+        "create trigger spy instead of insert on operations.purchases for each row execute function public.spy()"
+    )
+    yield Mutant("strangers", "trigger on a view", view, "operations.purchases.spy")
     key = (
         "create table extensions.other (id uuid primary key); alter table public.products add constraint leash "
         "foreign key (id) references extensions.other (id) on delete cascade"
