@@ -31,9 +31,9 @@ from lab.operations import check_operations
 from lab.readiness.formats import FORMATS
 from lab.readiness.inspection import inspect_target
 from lab.readiness.question import Question
-from tests import network
+from tests.connections import network
+from tests.connections.network import Missing, make_url
 from tests.forwarding import forward
-from tests.network import Missing, make_url
 from tests.servers import Database, NoServer
 
 pytestmark = pytest.mark.xdist_group("connections")

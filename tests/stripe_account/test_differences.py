@@ -17,7 +17,7 @@ from lab.stripe_account import reader as stripe_reader
 from lab.stripe_account.records import QUERY_FOLDER, DatabaseRecords, PurchaseLink, PurchaseState, read_purchase_links
 from lab.stripe_account.webhooks import EVENT_TYPES
 from tests.servers import Database
-from tests.stripe_fake import KEY, Shop, serve
+from tests.stripe_account.fake import KEY, Shop, serve
 
 NOW = int(time.time())
 LINK = PurchaseLink(price="prices_1", product="products_1", amount_minor=4900, currency="eur", livemode=True)
