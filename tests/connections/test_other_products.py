@@ -1,0 +1,70 @@
+"""Checks of what is not ours: another product's tables, an empty database, a Postgres too old."""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from lab.embedded import EmbeddedPostgres
+from tests.connections import network
+from tests.connections.trial import ALL, SOON, Databases, Run, Told, as_superuser
+from tests.servers import NoServer
+
+pytestmark = pytest.mark.xdist_group("connections")
+
+OTHERS = """
+create table public.purchases (a int, status int);
+create table public.consents (subject_id text);
+create table public.delivery_jobs (id int primary key, status text);
+create view public.oracle_scrolls as select 1 as x;
+create table public.share_cards ();
+"""
+
+
+def test_another_product_s_tables_are_not_taken_for_ours(
+    run: Run, server: EmbeddedPostgres, database: Databases, check: Callable[..., Told]
+) -> None:
+    place = database(server, "bare")
+    as_superuser(place.admin_url, *filter(str.strip, OTHERS.split(";")))
+    told = check(place.url, *ALL)
+    assert told.code == 1
+    assert "of the wall's 22 tables are here, by their names. Is this the right database" in told.out
+    assert told.seconds < SOON
+    assert run("chapters", "--database-url", place.url)[0] == 1
+    code, _, err = run("migrate", "--database-url", place.url, "--apply")
+    assert (code, "Traceback" in err) == (2, False)
+    assert "the database refused" in err
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_an_empty_database_in_another_encoding(
+    encoding: str, run: Run, server: EmbeddedPostgres, check: Callable[..., Told]
+) -> None:
+    name = f"other_{uuid.uuid4().hex[:8]}"
+    as_superuser(
+        server.admin_url(), f"create database {name} template template0 encoding '{encoding}' locale 'C' owner postgres"
+    )
+    try:
+        told = check(server.url(name), *ALL)
+        assert (told.code, "None of the wall's tables is here" in told.out) == (1, True)
+        assert run("chapters", "--database-url", server.url(name))[0] == 1
+        assert run("migrate", "--database-url", server.url(name))[0] == 1
+    finally:
+        as_superuser(server.admin_url(), f"drop database {name} with (force)")
+
+
+def test_an_old_server(run: Run, check: Callable[..., Told]) -> None:
+    try:
+        folder = network.make_server(14, f"old-{uuid.uuid4().hex[:8]}")
+    except NoServer as reason:
+        pytest.skip(str(reason))
+    with network.serve_folder(folder, major=14) as old:
+        told = check(old.url())
+        assert (told.code, told.out) == (2, "")
+        assert "its Postgres is 14, and views can't respect row-level security before 15" in told.err
+        assert "Upgrade it to Postgres 15 or newer" in told.err
+        operations = check(old.url(), "--family", "operations")
+        assert (operations.code, "server_version:server" in operations.keys) == (1, True)
+        for command in (("chapters",), ("migrate",), ("migrate", "--apply")):
+            code, _, err = run(*command, "--database-url", old.url())
+            assert (code in (1, 2), "Traceback" in err) == (True, False), command

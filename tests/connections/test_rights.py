@@ -1,0 +1,63 @@
+"""Checks with few rights: what may not be read is unknown, never well."""
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from lab.embedded import EmbeddedPostgres
+from tests.connections.trial import SOON, Databases, Run, Told, as_superuser
+
+pytestmark = pytest.mark.xdist_group("connections")
+
+
+@pytest.fixture
+def outsider(server: EmbeddedPostgres) -> Iterator[str]:
+    """The name of a role that may log in, and nothing else."""
+    name = f"outsider_{uuid.uuid4().hex[:8]}"
+    as_superuser(server.admin_url(), f"create role {name} login")
+    yield name
+    as_superuser(server.admin_url(), f"drop role {name}")
+
+
+def test_a_role_with_no_right_at_all_sees_the_wall(
+    outsider: str, run: Run, server: EmbeddedPostgres, shared_database: Databases, check: Callable[..., Told]
+) -> None:
+    url = server.url(shared_database(server).name, outsider)
+    told = check(url)
+    assert (told.code, told.keys, told.unknown) == (0, set(), {})
+    rows = check(url, "--family", "data")
+    assert (rows.code, rows.keys) == (2, set())
+    assert all("This role may not see all of it" in why for why in rows.unknown.values())
+    tried = check(url, "--family", "probes")
+    assert tried.keys == set()
+    assert "may not be acted as" in tried.unknown["what Anonymous visitor reaches"]
+    code, out, err = run("migrate", "--database-url", url)
+    assert (code, out, "permission denied" in err) == (2, "", True)
+    assert run("migrate", "--database-url", url, "--apply")[0] == 2
+
+
+# What is taken from PUBLIC -> what cannot be told any more, and the exit code.
+REVOKED = {
+    "select on pg_catalog.pg_policy": ({"the catalogue's policies"}, 1),
+    "select on pg_catalog.pg_auth_members": ({"the catalogue's roles"}, 1),
+    "select on pg_catalog.pg_roles": ({"the catalogue's roles", "the catalogue's strangers"}, 1),
+    "execute on function pg_catalog.pg_get_triggerdef(oid)": ({"the catalogue's triggers"}, 1),
+    "select on pg_catalog.pg_proc": ({"the catalogue"}, 2),
+    "select on pg_catalog.pg_class": ({"the catalogue"}, 2),
+    "execute on function pg_catalog.set_config(text, text, boolean)": ({"the catalogue"}, 2),
+}
+
+
+@pytest.mark.parametrize("right", REVOKED)
+def test_what_may_not_be_read_is_unknown(
+    right: str, outsider: str, server: EmbeddedPostgres, database: Databases, check: Callable[..., Told]
+) -> None:
+    place, (unknown, code) = database(server), REVOKED[right]
+    as_superuser(place.admin_url, f"revoke {right} from public")
+    told = check(server.url(place.name, outsider))
+    assert (told.code, told.keys, set(told.unknown)) == (code, set(), unknown)
+    assert all("permission denied for" in why for why in told.unknown.values())
+    asked = check(server.url(place.name, outsider), "--data", "--operations")
+    assert asked.keys == set()
+    assert asked.seconds < SOON

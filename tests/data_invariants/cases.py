@@ -1,0 +1,196 @@
+"""For each invariant what makes it fire, and what comes near and must not."""
+
+from typing import NamedTuple
+
+from lab.data_invariants.invariants import INVARIANTS
+
+BY_ID = {invariant.id: invariant for invariant in INVARIANTS}
+
+
+JOB = """insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, status,
+  next_run_at, lease_token, lease_until, finished_at, created_at, support_path)
+select '{channel}:{leg}:' || gen_random_uuid() || ':0', '{channel}', '{leg}', {who}, %(pdf)s, {purchase}, '{status}',
+  now() - interval '{due}', {token}, {lease}, {finished}, now() - interval '{age}', '/operate/queue'
+from generate_series(1, {times})"""
+
+
+def job(channel: str = "pdf", leg: str = "account", status: str = "pending", **more: str) -> str:
+    """Write a job as no function would."""
+    running = {"token": "gen_random_uuid()", "lease": f"now() - interval '{more.get('lease_age', '0')}'"}
+    rest = {"token": "null", "lease": "null"} if status != "running" else running
+    given = {"who": "%(owner)s", "purchase": "null", "due": "0", "finished": "null", "age": "0", "times": "1"} | more
+    return JOB.format(channel=channel, leg=leg, status=status, **(rest | given)) + ";"
+
+
+def withdrawn(purpose: str, ago: str = "1 hour") -> str:
+    """Take a consent back in the ledger alone, as somebody past the wall would: the state says nothing of it."""
+    return f"""with w as (insert into public.consent_events
+      (request_id, subject_id, purpose, action, scope_id, personal_digest, row_hash, created_at)
+      select gen_random_uuid(), subject_id, purpose, 'withdrawn', scope_id, '', '', now() - interval '{ago}'
+        from public.consents where purpose = '{purpose}' returning id)
+      update public.consents set standing = false, event_id = w.id from w where purpose = '{purpose}';
+      update public.consent_events set created_at = now() - interval '2 hours'
+        where purpose = '{purpose}' and action = 'given';
+      insert into public.ledger_seals (ledger, position, row_id, row_hash, chain_hash)
+      select 'consent_events', 999, id, '', '' from public.consent_events where action = 'withdrawn';"""
+
+
+def audited(ago: str) -> str:
+    """Write a line of the audit trail that is not sealed yet."""
+    return f"""insert into public.admin_audit_events
+      (actor_kind, action, object_table, object_id, outcome, row_hash, created_at)
+      values ('server', 'a.b', 'products', 'unsealed', 'done', '', now() - interval '{ago}');
+      update public.admin_audit_events e set row_hash = wall.ledger_content(to_jsonb(e))
+       where object_id = 'unsealed';"""
+
+
+STATE = "update public.consents set standing = false where purpose = '{}';"
+
+
+class Case(NamedTuple):
+    """What makes it fire, and what comes near and must not."""
+
+    bad: str
+    near: str
+    also: tuple[str, ...] = ()
+
+
+CASES: dict[str, Case] = {
+    "paid_not_unlocked": Case(
+        "update public.purchases set unlocked_at = null, paid_at = now() - interval '16 minutes';",
+        "update public.purchases set unlocked_at = null, paid_at = now() - interval '14 minutes';",
+    ),
+    "unlocked_not_paid": Case(
+        "update public.purchases set status = 'processing';",
+        "update public.purchases set status = 'processing', unlocked_at = null;",
+    ),
+    "refunded_still_unlocked": Case(
+        "update public.purchases set status = 'disputed';",
+        "update public.purchases set status = 'refunded', unlocked_at = null;",
+    ),
+    "artifacts_without_purchase": Case(
+        "update public.purchases set scroll_id = null;",
+        "update public.oracle_artifacts set state = 'draft', scroll_id = %(other_scroll)s;",
+    ),
+    "links_without_product": Case(
+        "update public.products set active = false;",
+        "update public.products set active = false; update public.purchase_links set active = false;",
+    ),
+    "stripe_events_waiting": Case(
+        "update public.stripe_events set status = 'processing', created_at = now() - interval '61 minutes';",
+        "update public.stripe_events set status = 'done', created_at = now() - interval '61 minutes';",
+    ),
+    "stripe_events_in_review": Case(
+        "update public.stripe_events set status = 'needs_review', created_at = now() - interval '25 hours';",
+        "update public.stripe_events set status = 'needs_review', created_at = now() - interval '23 hours';",
+    ),
+    "jobs_overdue": Case(job(due="16 minutes"), job(due="14 minutes") + job(status="parked", due="1 day")),
+    "leases_expired": Case(job(status="running", lease_age="6 minutes"), job(status="running", lease_age="4 minutes")),
+    "dead_letters": Case(job(status="dead"), job(status="parked") + job(status="cancelled")),
+    "emails_dead_for_good": Case(
+        job("email", "email", "dead")
+        + "insert into public.delivery_attempts (job_id, attempt, outcome)"
+        " select id, 1, 'permanent' from public.delivery_jobs where status = 'dead';",
+        job("email", "email", "parked")
+        + "insert into public.delivery_attempts (job_id, attempt, outcome)"
+        " select id, 1, 'permanent' from public.delivery_jobs where status = 'parked';",
+        also=("dead_letters",),
+    ),
+    "emails_without_consent": Case(job("email", "email", who="%(stranger)s"), job("pdf", who="%(stranger)s")),
+    "emails_waiting_needlessly": Case(
+        job("receipt", "email", "waiting", purchase="%(purchase)s"),
+        job("receipt", "email", "waiting", purchase="%(purchase)s", who="%(stranger)s"),
+    ),
+    "receipts_waiting": Case(
+        job("receipt", "email", "waiting", who="%(stranger)s", age="8 days"),
+        job("receipt", "email", "waiting", who="%(stranger)s", age="6 days"),
+    ),
+    "recoveries_waiting": Case(
+        job("recovery", "email", "waiting", who="%(stranger)s", age="8 days"),
+        job("recovery", "email", "cancelled", who="%(stranger)s", age="8 days"),
+    ),
+    "recoveries_repeated": Case(
+        job("recovery", status="done", purchase="%(purchase)s", finished="now()", times="2"),
+        job("recovery", status="done", purchase="%(purchase)s", finished="now()")
+        + job("recovery", status="done", purchase="%(purchase)s", finished="now() - interval '2 hours'")
+        + job("recovery", "email", "done", purchase="%(purchase)s", finished="now()"),
+    ),
+    "deliveries_without_consent": Case(
+        withdrawn("email_delivery") + job("email", "email", "done", finished="now() - interval '50 minutes'")
+        + "delete from public.delivery_jobs where status = 'pending';",
+        withdrawn("email_delivery") + job("email", "email", "done", finished="now() - interval '61 minutes'")
+        + job("email", "email", "done", finished="now() - interval '58 minutes'")
+        + job("pdf", "account", "done", finished="now()"),
+        also=("consent_ledger_lately_broken",),
+    ),
+    "share_cards_without_consent": Case(
+        "delete from public.consents where purpose = 'public_share';",
+        "delete from public.consents where purpose = 'public_share'; update public.share_cards set revoked_at = now();",
+    ),
+    "gifts_without_consent": Case(
+        "delete from public.consents where purpose = 'gift_recipient';",
+        "delete from public.consents where purpose = 'gift_recipient'; update public.gift_recipients"
+        " set accepted_at = now();",
+    ),
+    "gift_addresses_expired": Case(
+        "update public.gift_recipients set expires_at = now() - interval '2 days', created_at = now() -"
+        " interval '9 days';",
+        "update public.gift_recipients set expires_at = now() - interval '2 hours', created_at = now()"
+        " - interval '9 days';",
+    ),
+    "ai_runs_without_consent": Case(
+        "delete from public.consents where purpose = 'ai_processing';",
+        "delete from public.consents where purpose = 'ai_processing'; update public.ai_runs set status = 'discarded';",
+    ),
+    "ai_runs_unwritten": Case(
+        "update public.ai_runs set status = 'promoted', output = '{}', promoted_at = null;",
+        "update public.ai_runs set status = 'promoted', output = '{}', promoted_at = now();",
+    ),
+    "withdrawn_files": Case(
+        "update public.oracle_artifacts set state = 'withdrawn' where kind = 'pdf';",
+        "update public.oracle_artifacts set state = 'withdrawn', storage_path = null where kind = 'pdf';",
+    ),
+    "print_views_stored": Case(
+        "update public.oracle_artifacts set storage_path = 'abcdef0123456789' where kind = 'print_view';",
+        "update public.oracle_artifacts set storage_path = 'abcdef0123456789' where kind = 'gift';",
+    ),
+    "consents_unlike_ledger": Case(
+        STATE.format("passport_write"),
+        "delete from public.consents where purpose = 'passport_write';",
+    ),
+    "consent_ledger_lately_broken": Case(
+        "update public.consent_events set evidence = '{\"surface\": \"forged\"}' where purpose = 'passport_write';",
+        "update public.consent_events set subject_id = null, evidence = null, personal_salt = null"
+        " where purpose = 'passport_write'; delete from public.consents where purpose = 'passport_write';",
+    ),
+    "audit_trail_lately_broken": Case(
+        "delete from public.admin_audit_events where id = (select min(id) from public.admin_audit_events);",
+        audited("0 minutes"),
+    ),
+    "ledgers_unsealed": Case(
+        audited("2 hours"),
+        audited("50 minutes"),
+    ),
+    "seals_lately_broken": Case(
+        "update public.oracle_scrolls set answer = 'Another answer.' where sealed_at is not null;",
+        "update public.oracle_scrolls set answer = 'Another answer.' where sealed_at is null;",
+    ),
+    "passports_unfounded": Case(
+        "update public.passport_records set scroll_id = %(other_scroll)s;",
+        "delete from public.passport_records;",
+        also=("seals_lately_broken",),
+    ),
+    "echoes_late": Case(
+        "update public.echo_entries set due_at = now() - interval '25 hours';",
+        "update public.echo_entries set due_at = now() - interval '25 hours', status = 'cancelled';",
+    ),
+    "privacy_requests_overdue": Case(
+        "update public.privacy_requests set due_at = now() - interval '1 minute';",
+        "update public.privacy_requests set due_at = now() - interval '1 minute', extended_until ="
+        " now() + interval '30 days';",
+    ),
+    "privacy_requests_due_soon": Case(
+        "update public.privacy_requests set due_at = now() + interval '6 days';",
+        "update public.privacy_requests set due_at = now() + interval '6 days', closed_at = now();",
+    ),
+}  # fmt: skip

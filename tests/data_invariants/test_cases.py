@@ -1,0 +1,99 @@
+"""For each invariant a case that fires, a near miss that does not, and its repair."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from lab import RULES
+from lab.data_invariants import check_invariants
+from lab.data_invariants.invariants import INVARIANTS, QUERY_FOLDERS, REPAIR_FOLDER, Invariant, first_comment
+from lab.database import connect
+from lab.embedded import EmbeddedPostgres
+from tests.data_invariants.cases import BY_ID, CASES
+from tests.data_invariants.world import fired
+from tests.servers import Database
+
+Databases = Callable[..., Database]
+
+
+def test_each_invariant_has_a_query_a_case_and_a_repair_or_a_decision() -> None:
+    proofs = {proof.query for chapter in RULES.chapters for proof in chapter.proofs if proof.query}
+    wholes = {invariant.whole for invariant in INVARIANTS if invariant.whole}
+    assert BY_ID.keys() == CASES.keys()
+    assert {path.stem for path in QUERY_FOLDERS[0].glob("*.sql")} == BY_ID.keys() - proofs
+    assert wholes <= proofs
+    assert {path.stem for path in REPAIR_FOLDER.glob("*.sql")} == {i.id for i in INVARIANTS if i.repairs}
+    assert all(i.repairs or i.decide for i in INVARIANTS)
+    assert all(i.why == first_comment(i.query()) for i in INVARIANTS)
+
+
+def test_each_risk_is_shown_by_an_invariant() -> None:
+    shown = {risk.id for invariant in INVARIANTS for risk in invariant.risks}
+    assert shown == {risk.id for risk in RULES.risks}
+
+
+def test_a_sound_world_has_no_finding(world: Callable[[str], psycopg.Connection[Any]]) -> None:
+    assert fired(world("select 1")) == set()
+
+
+def test_an_empty_database_has_no_finding(server: EmbeddedPostgres, shared_database: Databases) -> None:
+    with connect(shared_database(server).url, read_only=True) as connection:
+        assert fired(connection) == set()
+
+
+@pytest.mark.parametrize("id", CASES)
+def test_it_fires(id: str, world: Callable[[str], psycopg.Connection[Any]]) -> None:
+    assert fired(world(CASES[id].bad)) == {id, *CASES[id].also}
+
+
+@pytest.mark.parametrize("id", CASES)
+def test_a_near_miss_does_not_fire(id: str, world: Callable[[str], psycopg.Connection[Any]]) -> None:
+    assert id not in fired(world(CASES[id].near))
+
+
+@pytest.mark.parametrize("invariant", [i for i in INVARIANTS if i.whole], ids=lambda i: i.id)
+def test_a_whole_walk_finds_it_too(invariant: Invariant, world: Callable[[str], psycopg.Connection[Any]]) -> None:
+    assert fired(world(CASES[invariant.id].bad), recent=None) == {invariant.id}
+
+
+@pytest.mark.parametrize("id", [i.id for i in INVARIANTS if i.repairs])
+def test_its_repair_clears_it(id: str, world: Callable[[str], psycopg.Connection[Any]]) -> None:
+    """As the owner, who is no superuser, with the wall standing again."""
+    connection = world(CASES[id].bad)
+    (finding,) = [f for f in check_invariants(connection).findings if f.rule == id]
+    assert finding.repair
+    connection.execute("set local role postgres")
+    connection.execute(finding.repair)
+    connection.execute("reset role")
+    assert id not in fired(connection)
+
+
+def test_a_repair_leaves_the_sound_world_as_it_is(world: Callable[[str], psycopg.Connection[Any]]) -> None:
+    connection = world("select 1")
+    before = connection.execute("select (select array_agg(j.*) from public.delivery_jobs j)::text").fetchone()
+    for invariant in INVARIANTS:
+        if invariant.repair:
+            connection.execute(invariant.repair)
+    assert connection.execute("select (select array_agg(j.*) from public.delivery_jobs j)::text").fetchone() == before
+    assert fired(connection) == set()
+
+
+def test_a_finding_shows_counts_and_no_row(world: Callable[[str], psycopg.Connection[Any]]) -> None:
+    connection = world("".join(case.bad for id, case in CASES.items() if id in ("dead_letters", "withdrawn_files")))
+    said = repr(check_invariants(connection))
+    assert "1 row of which this is not true" in said
+    assert "A question" not in said
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", said)
+
+
+def test_a_row_that_is_slipped_in_behind_the_chain_is_seen(world: Callable[[str], psycopg.Connection[Any]]) -> None:
+    """Its number is an old one, so the next sealing will not look at it."""
+    behind = (
+        "update public.ledger_seals set created_at = created_at - interval '2 hours';"
+        "delete from public.ledger_seals where ledger = 'admin_audit_events' and position = 1;"
+    )
+    assert fired(world(behind)) == {"audit_trail_lately_broken", "consent_ledger_lately_broken"}
+    assert "ledgers_unsealed" not in fired(world("select 1"))

@@ -1,0 +1,64 @@
+"""Each invariant is answered from an index, however many rows there are."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from lab.data_invariants.invariants import INVARIANTS, Invariant
+from lab.embedded import EmbeddedPostgres
+from tests.data_invariants.world import WALL
+from tests.servers import clone_database, drop_database
+
+LARGE = ("purchases", "delivery_jobs", "delivery_attempts", "consent_events", "consents", "oracle_artifacts",
+         "oracle_scrolls", "passport_records", "share_cards", "gift_recipients", "ai_runs", "echo_entries",
+         "stripe_events", "privacy_requests", "admin_audit_events", "ledger_seals")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def large(server: EmbeddedPostgres) -> Iterator[psycopg.Connection[Any]]:
+    """A database with many finished rows, of which a walk takes one in a thousand, as it would with millions."""
+    made = clone_database(server, "migrated")
+    with psycopg.connect(made.admin_url) as connection:
+        connection.execute(WALL.format("disable"))
+        connection.execute("set local session_replication_role = replica")
+        connection.execute(Path(__file__).with_name("many_rows.sql").read_bytes())
+        connection.execute("select set_config('lab.recent', '5', true)")
+        yield connection
+        connection.rollback()
+    drop_database(made)
+
+
+def _scans(plan: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if plan["Node Type"] == "Seq Scan":
+        yield plan["Relation Name"], plan.get("Parent Relationship", "")
+    for child in plan.get("Plans", []):
+        yield from _scans(child)
+
+
+@pytest.mark.xdist_group("large")
+@pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda i: i.id)
+def test_it_is_answered_from_an_index(invariant: Invariant, large: psycopg.Connection[Any]) -> None:
+    row = large.execute(sql.SQL("explain (format json) {}").format(sql.SQL(invariant.query()))).fetchone()
+    assert row
+    plan = row[0][0]["Plan"]
+    assert not {table for table, _ in _scans(plan)} & set(LARGE), json.dumps(plan, indent=1)
+
+
+@pytest.mark.xdist_group("large")
+@pytest.mark.parametrize("ledger", ["consent_events", "admin_audit_events"])
+def test_a_walk_of_a_ledger_reads_no_more_than_its_bound(ledger: str, large: psycopg.Connection[Any]) -> None:
+    """What a function reads is in no plan, so it is counted."""
+    read = "select sum(seq_scan)::int, sum(idx_tup_fetch)::int from pg_stat_xact_user_tables where relname = any(%s)"
+    walked = "select intact, checked, unsealed from public.verify_ledger(%s, 5)"
+    (scans, rows), found, (more_scans, more_rows) = (
+        large.execute(query, [values]).fetchone() or ()
+        for query, values in ((read, list(LARGE)), (walked, ledger), (read, list(LARGE)))
+    )
+    assert found == (True, 5, 0)
+    assert more_scans == scans
+    assert 10 <= more_rows - rows <= 40

@@ -1,0 +1,83 @@
+"""What the rules become in a copy of the project: first they grow, then they take things back."""
+
+from tests.forward.copies import Edits
+from tests.test_contributing import TABLE
+
+TABLES = "lab/rules/tables"
+COMMERCE, READINGS, PREMIUM = f"{TABLES}/commerce.py", f"{TABLES}/readings.py", f"{TABLES}/premium.py"
+FUNCTIONS, BODY = "lab/rules/functions/triggers.py", "sql/functions/refuse_spread.sql"
+REFUSE = "begin\n  raise exception 'a spread is drawn once' using errcode = '42501';\nend\n"
+SPREADS = TABLE.replace(
+    '    source="test"',
+    '    triggers=(before("spreads_stay", "update", refuse_spread, "Drawn once."),),\n    source="test"',
+)
+PROMISE = 'ref("promised_link_id", purchase_links, "Promised.", erase=KEEP, nullable=True),\n        '
+PROMISE_INDEX = 'index("purchases_promised", "promised_link_id", serves="From a link to its promises."),\n        '
+UNLOCKED_INDEX = 'index(\n            "purchases_not_unlocked"'
+REFUSE_RULE = 'refuse_spread = trigger_function("refuse_spread", "Drawn once.")\n\nTRIGGERS = (\n    refuse_spread,'
+KEPT = "tables=(keeps(oracle_scrolls,"
+KEPT_MORE = 'tables=(keeps(tarot_spreads, "What was drawn."), keeps(oracle_scrolls,'
+SHELF = """operational("shelf", "text", "Where it stands.", erase=KEEP, default="'main'", allowed=("main", "window")),
+        """
+TITLE = 'public("title", "text", "Name in the shop.", erase=KEEP),'
+SHELF_INDEX = 'index("products_shelf", "shelf", serves="What stands on a shelf."), '
+STRIPE_INDEX = 'unique("products_stripe_product"'
+CURRENCY_CHECK = """        _currency_is_iso,
+        check(
+            "unlock_route_is_local","""
+
+# Everything that can be written without asking anybody.
+GROWTH: Edits = {
+    COMMERCE: [
+        (TITLE, SHELF + TITLE),
+        ("^prod_[A-Za-z0-9]+$", "^prod_[A-Za-z0-9]{1,200}$"),
+        (STRIPE_INDEX, SHELF_INDEX + STRIPE_INDEX),
+        ("What the shop offers, each with", "What the shop offers, with"),
+        (
+            'server(SELECT, INSERT, UPDATE, why="The site\'s server opens the checkout',
+            'server(SELECT, INSERT, why="The site\'s server opens the checkout',
+        ),
+        (CURRENCY_CHECK, CURRENCY_CHECK.replace("        _currency_is_iso,\n", "")),
+        ('stamp("unlocked_at",', PROMISE + 'stamp("unlocked_at",'),
+        (UNLOCKED_INDEX, PROMISE_INDEX + UNLOCKED_INDEX),
+    ],
+    PREMIUM: [('owner_reads("echo_entries")', 'owner_reads("echo_entries", also=" and status <> \'cancelled\'")')],
+    f"{TABLES}/delivery.py": [('"unsubscribed", "manual")', '"unsubscribed", "manual", "bounced_twice")')],
+    FUNCTIONS: [
+        ("TRIGGERS = (", REFUSE_RULE),
+    ],
+    READINGS: [("import refuse_change,", "import refuse_spread, refuse_change,")],
+    f"{TABLES}/__init__.py": [
+        ("import gift_recipients,", "import tarot_spreads, gift_recipients,"),
+        ("    oracle_scrolls,\n", "    oracle_scrolls,\n    tarot_spreads,\n"),
+    ],
+    "lab/rules/layers.py": [
+        (KEPT, KEPT_MORE),
+        ("import oracle_artifacts, oracle_scrolls", "import oracle_artifacts, oracle_scrolls, tarot_spreads"),
+    ],
+    "lab/rules/consents.py": [
+        ("when something of yours is ready?", "once something of yours is ready?"),
+        (
+            "recovery links wait in your account.\",\n    scope=\"account\",\n    version=1",
+            "recovery links wait in your account.\",\n    scope=\"account\",\n    version=2",
+        ),
+    ],
+    "sql/functions/reap_delivery_leases.sql": [("order by j.lease_until", "order by j.lease_until, j.id")],
+}  # fmt: skip
+
+# What takes things back, and what invents values: a person decides.
+DECLINE: Edits = {
+    COMMERCE: [
+        (SHELF, 'operational("maker", "text", "Who made it.", erase=KEEP),\n        '),
+        (SHELF_INDEX, ""),
+        (PROMISE, ""),
+        (PROMISE_INDEX, ""),
+        (TITLE, TITLE.replace('"text"', '"varchar(200)"')),
+    ],
+    READINGS: [(SPREADS, ""), ("import refuse_spread, ", "import ")],
+    **{
+        path: [(new, old) for old, new in edits]
+        for path, edits in GROWTH.items()
+        if path in (FUNCTIONS, f"{TABLES}/__init__.py", "lab/rules/layers.py")
+    },
+}
