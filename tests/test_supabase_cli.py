@@ -10,7 +10,7 @@ import pytest
 from lab.committed import MIGRATION_FOLDER
 from lab.embedded import EmbeddedPostgres
 from lab.migrate import State, read_states
-from tests.forwarding import forward
+from tests.port import forward
 from tests.servers import Database
 from tests.supabase import NoProgram, find_program, make_project, read_advice, run
 

@@ -11,7 +11,7 @@ import psycopg
 
 from lab.embedded import EmbeddedPostgres, start_embedded
 from tests import servers
-from tests.forwarding import forward
+from tests.port import forward
 from tests.servers import Database
 
 MAJOR = 18

@@ -22,7 +22,8 @@ from lab.stripe_account.records import PurchaseRecords, PurchaseState
 from lab.stripe_account.webhooks import EVENT_TYPES
 
 PAID = ("paid", "refunded", "disputed")
-CALLED_BACK = ("needs_response", "under_review", "lost")  # warning_... are inquiries: no money has moved
+# warning_... are inquiries: no money has moved. Source: stripe 16.1.0, Dispute.status.
+CALLED_BACK = ("needs_response", "under_review", "lost", "appeal_needs_response", "appeal_under_review")
 BATCH = 500
 Part = Finding | Unknown
 State = TypeVar("State")
@@ -99,11 +100,17 @@ def read_disputes(account: Account) -> Iterator[Part]:
     yield from left
     by_payment = {str(d["payment_intent"]): d for d in reversed(disputes) if d.get("payment_intent")}
     known = yield from _purchases(account, by_payment, "disputes")
-    called_back = [i for i, s in known.items() if _status(by_payment[i]) in CALLED_BACK and s.status == "paid"]
+    called_back = [i for i, s in known.items() if _is_called_back(by_payment[i]) and s.status == "paid"]
     settled = [i for i, s in known.items() if _status(by_payment[i]) == "won" and s.status == "disputed"]
     said = f"disputes of the last {account.days} days"
     yield from counted(dispute_unrecorded, "disputes", called_back, len(disputes), said)
     yield from counted(dispute_settled, "disputes", settled, len(disputes), said)
+
+
+def _is_called_back(dispute: Thing) -> bool:
+    """A dispute that was prevented is over before it began: the buyer may have their money, or was turned away."""
+    moved = sum(int(entry.get("amount") or 0) for entry in dispute.get("balance_transactions") or [])
+    return _status(dispute) in CALLED_BACK or (_status(dispute) == "prevented" and moved < 0)
 
 
 def read_refunds(account: Account) -> Iterator[Part]:

@@ -13,7 +13,7 @@ from lab.operations import check_operations
 from tests.connections import network
 from tests.connections.network import Missing, make_url
 from tests.connections.trial import SECRET, SOON, Databases, Told, as_superuser
-from tests.forwarding import forward
+from tests.port import forward
 
 pytestmark = pytest.mark.xdist_group("connections")
 

@@ -79,7 +79,7 @@ def test_nobody_is_there(host: str, said: str, seconds: float, check: Callable[.
 
 
 def test_a_network_that_is_gone_is_not_waited_for(
-    server: EmbeddedPostgres, shared_database: Databases, check: Callable[..., Told], monkeypatch: pytest.MonkeyPatch
+    server: EmbeddedPostgres, shared_database: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The session is there, then its process says nothing more: a signal stops it."""
     monkeypatch.setattr("lab.database.GRACE_SECONDS", 0.5)

@@ -1,6 +1,7 @@
 """A small Stripe over real HTTP, for the official client: what is read, filtered, paged, refused and delayed.
 
-It serves lists and single objects out of plain dictionaries, as the API of 2026-10-28 shapes them.
+It serves lists and single objects out of plain dictionaries, and notes each field, value and filter that the
+official client's own types do not know.
 """
 
 import json
@@ -11,22 +12,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 from urllib.parse import parse_qsl, urlsplit
+
+import stripe
+from stripe import checkout, params, radar
 
 Thing = dict[str, Any]
 
 KEY = "rk_live_51HqFakeFakeFakeFake"  # a made-up key
-PATHS = {
-    "products": "product",
-    "prices": "price",
-    "checkout/sessions": "checkout.session",
-    "events": "event",
-    "webhook_endpoints": "webhook_endpoint",
-    "disputes": "dispute",
-    "refunds": "refund",
-    "radar/early_fraud_warnings": "radar.early_fraud_warning",
+# The types of what each list holds, and of the filters that it takes.
+PATHS: dict[str, tuple[type, type]] = {
+    "products": (stripe.Product, params.ProductListParams),
+    "prices": (stripe.Price, params.PriceListParams),
+    "checkout/sessions": (checkout.Session, params.checkout.SessionListParams),
+    "events": (stripe.Event, params.EventListParams),
+    "webhook_endpoints": (stripe.WebhookEndpoint, params.WebhookEndpointListParams),
+    "disputes": (stripe.Dispute, params.DisputeListParams),
+    "refunds": (stripe.Refund, params.RefundListParams),
+    "radar/early_fraud_warnings": (radar.EarlyFraudWarning, params.radar.EarlyFraudWarningListParams),
 }
+MOST_TYPES = 20  # of events in one filter; source: stripe 16.1.0, EventListParams
 PAGE = 10
 
 
@@ -43,12 +49,16 @@ class Shop:
     garbled: set[str] = field(default_factory=set)
     slow: dict[str, float] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    unheard_of: set[str] = field(default_factory=set)
     url: str = ""
 
     def add(self, path: str, **thing: Any) -> Thing:
         """Add an object to a list, with the fields that all of them have."""
         number = len(self.things[path]) + 1
-        base = {"object": PATHS[path], "livemode": self.livemode, "created": int(time.time()) - 7200 - number}
+        kind = PATHS[path][0]
+        base = {"object": kind.OBJECT_NAME, "created": int(time.time()) - 7200 - number}
+        if "livemode" in kind.__annotations__:
+            base["livemode"] = self.livemode
         self.things[path].append({"id": f"{path.split('/')[-1]}_{number}", **base, **thing})
         return self.things[path][-1]
 
@@ -67,7 +77,11 @@ class Refusal(Exception):
 
 @contextmanager
 def serve(shop: Shop) -> Iterator[Shop]:
-    """Serve a shop until the block ends; its address is `shop.url`."""
+    """Serve a shop until the block ends; its address is `shop.url`.
+
+    Raises:
+        AssertionError: It held, or was asked for, what the official client's types do not know.
+    """
     handler = type("Handler", (_Handler,), {"shop": shop})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
@@ -79,6 +93,7 @@ def serve(shop: Shop) -> Iterator[Shop]:
     finally:
         server.shutdown()
         server.server_close()
+    assert shop.unheard_of == set()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -122,9 +137,9 @@ class _Handler(BaseHTTPRequestHandler):
         if resource in self.shop.broken:
             raise Refusal(500, "api_error", "An unknown error occurred")
         if path == "account":
-            return {"object": "account", "id": "acct_1", **_ACCOUNT, **self.shop.account}
+            return self._known(stripe.Account, {"object": "account", "id": "acct_1", **_ACCOUNT, **self.shop.account})
         if path == "balance":
-            return {"object": "balance", "livemode": self.shop.livemode, "available": [], "pending": []}
+            return self._known(stripe.Balance, {"object": "balance", "livemode": self.shop.livemode})
         if path == resource and path in PATHS:
             return self._list(path, query)
         return self._one(resource, path.removeprefix(f"{resource}/"), query)
@@ -135,7 +150,15 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refusal(404, "invalid_request_error", f"No such {resource}: '{id}'", "resource_missing")
         return self._expand(thing, _expansions(query))
 
+    def _known(self, kind: type, thing: Thing) -> Thing:
+        self.shop.unheard_of |= {f"{kind.__name__}.{name}" for name in _unheard_of(kind, thing)}
+        return thing
+
     def _list(self, path: str, query: dict[str, str]) -> Thing:
+        filters = {name.split("[")[0] for name in query}
+        self.shop.unheard_of |= {f"{path}?{name}" for name in filters - PATHS[path][1].__annotations__.keys()}
+        if len(_types(query)) > MOST_TYPES:
+            raise Refusal(400, "invalid_request_error", f"You may only pass {MOST_TYPES} types.")
         found = sorted(self.shop.things[path], key=lambda thing: -thing["created"])
         found = [thing for thing in found if _fits(thing, query)]
         if after := query.get("starting_after"):
@@ -143,6 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
         size = min(int(query.get("limit", "10")), PAGE)
         expansions = {name.removeprefix("data.") for name in _expansions(query)}
         page = [self._expand(thing, expansions) for thing in found[:size]]
+        page = [self._known(PATHS[path][0], thing) for thing in page]
         return {"object": "list", "url": f"/v1/{path}", "data": page, "has_more": len(found) > size}
 
     def _expand(self, thing: Thing, expansions: set[str]) -> Thing:
@@ -163,8 +187,21 @@ def _expansions(query: dict[str, str]) -> set[str]:
     return {value for name, value in query.items() if name.startswith("expand")}
 
 
+def _unheard_of(kind: type, thing: Thing) -> Iterator[str]:
+    """Yield the fields that a type does not have, and those whose value it does not list."""
+    for name, value in thing.items():
+        declared = kind.__annotations__.get(name)
+        listed = [choice for part in get_args(declared) if get_origin(part) is Literal for choice in get_args(part)]
+        if declared is None or (listed and value is not None and value not in listed):
+            yield name if declared is None else f"{name} = {value}"
+
+
+def _types(query: dict[str, str]) -> set[str]:
+    return {value for name, value in query.items() if re.fullmatch(r"types\[\d*\]", name)}
+
+
 def _fits(thing: Thing, query: dict[str, str]) -> bool:
-    types = {value for name, value in query.items() if re.fullmatch(r"types\[\d*\]", name)}
+    types = _types(query)
     wanted = [
         "created[gte]" not in query or thing["created"] >= int(query["created[gte]"]),
         "created[lte]" not in query or thing["created"] <= int(query["created[lte]"]),

@@ -1,11 +1,15 @@
 """Each difference between the account and the database, and what comes near and is none."""
 
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
+import stripe
+from stripe.params import WebhookEndpointCreateParams
 
 from lab.criterion import Outcome
 from lab.stripe_account import CRITERIA
+from lab.stripe_account.payments import CALLED_BACK
 from lab.stripe_account.records import PurchaseState
 from lab.stripe_account.webhooks import EVENT_TYPES
 from tests.stripe_account.fake import KEY, Shop
@@ -75,6 +79,15 @@ CASES: dict[str, tuple[Change, str]] = {
     "dispute": (
         lambda s, k: s.add("disputes", payment_intent="pi_1", status="needs_response"), "stripe_dispute_unrecorded",
     ),
+    "appeal of a lost dispute": (
+        lambda s, k: s.add("disputes", payment_intent="pi_1", status="appeal_under_review"),
+        "stripe_dispute_unrecorded",
+    ),
+    "dispute prevented by giving the money back": (
+        lambda s, k: s.add("disputes", payment_intent="pi_1", status="prevented",
+                           balance_transactions=[{"id": "txn_1", "object": "balance_transaction", "amount": -4900}]),
+        "stripe_dispute_unrecorded",
+    ),
     "dispute won": (
         lambda s, k: (s.add("disputes", payment_intent="pi_1", status="won"),
                       k.paid.update(pi_1=PurchaseState(status="disputed"))), "stripe_dispute_settled",
@@ -108,6 +121,9 @@ NEAR_MISSES: dict[str, Change] = {
     "an event nobody needs": lambda s, k: s.add("events", type="invoice.paid", delivered=False, created=NOW - 7200),
     "undelivered to another endpoint": lambda s, k: thing(s, "events").update(delivered=False),
     "an inquiry": lambda s, k: s.add("disputes", payment_intent="pi_1", status="warning_needs_response"),
+    "a dispute prevented before money moved": lambda s, k: s.add(
+        "disputes", payment_intent="pi_1", status="prevented", balance_transactions=[]
+    ),
     "a dispute that is recorded": lambda s, k: (
         s.add("disputes", payment_intent="pi_1", status="lost"),
         k.paid.update(pi_1=PurchaseState(status="disputed")),
@@ -158,3 +174,15 @@ def test_links_are_compared_both_ways(shop: Shop) -> None:
     assert rules(check(shop, links=(retired,))) == {"stripe_price_orphan"}
     thing(shop, "prices")["active"] = False
     assert check(shop, links=(retired,)) == Outcome()
+
+
+def test_every_status_of_a_dispute_has_its_meaning() -> None:
+    """A status that Stripe adds fails here, before it passes for one that asks for nothing."""
+    (declared, _) = get_args(stripe.Dispute.__annotations__["status"])
+    inquiries = {"warning_needs_response", "warning_under_review", "warning_closed"}
+    assert {*CALLED_BACK, *inquiries, "won", "prevented"} == {*get_args(declared)}
+
+
+def test_stripe_can_send_every_event_that_is_needed() -> None:
+    (declared,) = get_args(WebhookEndpointCreateParams.__annotations__["enabled_events"])
+    assert {*EVENT_TYPES} <= {*get_args(declared)}
