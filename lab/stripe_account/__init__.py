@@ -58,7 +58,7 @@ def check_stripe_account(
         records: Looks purchases and events up; see `DatabaseRecords`. None leaves that side unknown.
         site_url: The site's address, for its webhook endpoint.
         now: The time, in seconds since 1970.
-        days: How far back payments and events are looked at; Stripe keeps events for 30.
+        days: How far back checkouts and events are looked at; Stripe keeps events for 30.
         most: How many objects of each kind are read at most.
         base_addresses: Where Stripe is, for tests.
     """

@@ -24,6 +24,8 @@ from lab.stripe_account.webhooks import EVENT_TYPES
 PAID = ("paid", "refunded", "disputed")
 # warning_... are inquiries: no money has moved. Source: stripe 16.1.0, Dispute.status.
 CALLED_BACK = ("needs_response", "under_review", "lost", "appeal_needs_response", "appeal_under_review")
+# A payment is paid back, or its dispute decided, months later: an old one counts until the database knows of it.
+DECIDED_DAYS = 180
 BATCH = 500
 Part = Finding | Unknown
 State = TypeVar("State")
@@ -33,7 +35,7 @@ _NO_RECORDS = "There is no database to compare with."
 
 def read_sessions(account: Account) -> Iterator[Part]:
     """Compare the checkouts that are paid at Stripe with the purchases."""
-    query = {"created": account.since, "status": "complete", "expand": ["data.line_items"]}
+    query = {"created": account.since(account.days), "status": "complete", "expand": ["data.line_items"]}
     sessions, left = read_list(account, account.client.v1.checkout.sessions, "Paid checkouts before these.", **query)
     yield from left
     paid = [s for s in sessions if _is_paid(s) and s["created"] < account.now - QUARTER]
@@ -68,7 +70,7 @@ def _prices(session: Thing) -> set[str]:
 
 def read_events(account: Account) -> Iterator[Part]:
     """Compare the events that purchases depend on with those that are recorded, whatever Stripe says of delivery."""
-    query: dict[str, object] = {"created": account.since, "types": list(EVENT_TYPES)}
+    query: dict[str, object] = {"created": account.since(account.days), "types": list(EVENT_TYPES)}
     service = account.client.v1.events
     events, left = read_list(account, service, "Events before these.", **query)
     undelivered, more = read_list(account, service, "Undelivered events before these.", **query, delivery_success=False)
@@ -96,13 +98,13 @@ def _compare_events(
 def read_disputes(account: Account) -> Iterator[Part]:
     """Compare disputes with their purchases."""
     service = account.client.v1.disputes
-    disputes, left = read_list(account, service, "Disputes before these.", created=account.since)
+    disputes, left = read_list(account, service, "Disputes before these.", created=account.since(DECIDED_DAYS))
     yield from left
     by_payment = {str(d["payment_intent"]): d for d in reversed(disputes) if d.get("payment_intent")}
     known = yield from _purchases(account, by_payment, "disputes")
     called_back = [i for i, s in known.items() if _is_called_back(by_payment[i]) and s.status == "paid"]
     settled = [i for i, s in known.items() if _status(by_payment[i]) == "won" and s.status == "disputed"]
-    said = f"disputes of the last {account.days} days"
+    said = f"disputes of the last {DECIDED_DAYS} days"
     yield from counted(dispute_unrecorded, "disputes", called_back, len(disputes), said)
     yield from counted(dispute_settled, "disputes", settled, len(disputes), said)
 
@@ -116,7 +118,7 @@ def _is_called_back(dispute: Thing) -> bool:
 def read_refunds(account: Account) -> Iterator[Part]:
     """Compare what was paid back with the purchases: sums, never differences."""
     service = account.client.v1.refunds
-    refunds, left = read_list(account, service, "Refunds before these.", created=account.since)
+    refunds, left = read_list(account, service, "Refunds before these.", created=account.since(DECIDED_DAYS))
     yield from left
     back: dict[str, int] = defaultdict(int)
     for refund in refunds:
@@ -125,7 +127,7 @@ def read_refunds(account: Account) -> Iterator[Part]:
     known = yield from _purchases(account, back, "refunds")
     unrecorded = [id for id, state in known.items() if state.refunded_minor < back[id]]
     failed = [id for id, state in known.items() if state.status == "refunded" and back[id] == 0]
-    said = f"payments with a refund in the last {account.days} days"
+    said = f"payments with a refund in the last {DECIDED_DAYS} days"
     yield from counted(refund_unrecorded, "refunds", unrecorded, len(back), said)
     yield from counted(refund_failed, "refunds", failed, len(back), said)
 
@@ -133,10 +135,12 @@ def read_refunds(account: Account) -> Iterator[Part]:
 def read_warnings(account: Account) -> Iterator[Part]:
     """Count the early fraud warnings that can still be acted on."""
     service = account.client.v1.radar.early_fraud_warnings
-    warnings, left = read_list(account, service, "Early fraud warnings before these.", created=account.since)
+    warnings, left = read_list(
+        account, service, "Early fraud warnings before these.", created=account.since(DECIDED_DAYS)
+    )
     yield from left
     open_ones = [warning for warning in warnings if warning.get("actionable")]
-    said = f"early fraud warnings of the last {account.days} days"
+    said = f"early fraud warnings of the last {DECIDED_DAYS} days"
     yield from counted(fraud_warned, "early fraud warnings", open_ones, len(warnings), said)
 
 

@@ -31,7 +31,7 @@ class Account:
         records: Looks purchases and events up; None when there is no database to ask.
         site_url: The site's address; None when it is not known.
         now: Seconds since 1970.
-        days: How far back payments and events are looked at; Stripe keeps events for 30.
+        days: How far back checkouts and events are looked at; Stripe keeps events for 30.
         most: How many objects of a kind are read at most.
         restricted: Whether the key is a restricted one.
     """
@@ -46,10 +46,9 @@ class Account:
     most: int
     restricted: bool
 
-    @property
-    def since(self) -> dict[str, int]:
-        """Return the filter for what was created in the time that is looked at."""
-        return {"gte": int(self.now) - self.days * DAY}
+    def since(self, days: int) -> dict[str, int]:
+        """Return the filter for what was created in the last so many days."""
+        return {"gte": int(self.now) - days * DAY}
 
 
 @dataclass(frozen=True)

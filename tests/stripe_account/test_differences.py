@@ -79,6 +79,15 @@ CASES: dict[str, tuple[Change, str]] = {
     "dispute": (
         lambda s, k: s.add("disputes", payment_intent="pi_1", status="needs_response"), "stripe_dispute_unrecorded",
     ),
+    "dispute of two months ago": (
+        lambda s, k: s.add("disputes", payment_intent="pi_1", status="lost", created=NOW - 60 * 86400),
+        "stripe_dispute_unrecorded",
+    ),
+    "a refund beside one of two months ago": (
+        lambda s, k: [s.add("refunds", payment_intent="pi_1", amount=100, status="succeeded", created=NOW - ago * 86400)
+                      for ago in (60, 1)] + [k.paid.update(pi_1=PurchaseState(status="paid", refunded_minor=100))],
+        "stripe_refund_unrecorded",
+    ),
     "appeal of a lost dispute": (
         lambda s, k: s.add("disputes", payment_intent="pi_1", status="appeal_under_review"),
         "stripe_dispute_unrecorded",
