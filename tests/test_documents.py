@@ -7,6 +7,7 @@ import pytest
 
 from lab.cli import _parser
 from lab.embedded import PROJECT
+from lab.stripe_account import QUESTIONS
 
 README = (PROJECT / "README.md").read_text()
 
@@ -33,6 +34,15 @@ def test_documented_commands_parse(line: str) -> None:
 def test_every_command_is_documented() -> None:
     known = set(re.findall(r"^    (\w+) ", _parser().format_help(), flags=re.MULTILINE))
     assert known == {line.split()[0] for line in documented()}
+
+
+PERMISSIONS = sorted({name for q in QUESTIONS for name in re.findall(r"([A-Z][\w ]+): Read", q.permission)})
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS)
+def test_every_permission_of_the_restricted_key_is_documented(permission: str) -> None:
+    said = README.split("with the permission *Read* on ")[1].split(";")[0]
+    assert permission in " ".join(said.split())
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)\)", README))
