@@ -14,6 +14,12 @@ from lab.inquiry import Unanswered, ask, inquiry
 RECENT = 20_000  # rows of a walk: about a second for the slowest of them
 # A walk of so many rows looks each of them up: joining whole tables would be faster only while those are small.
 _BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+# What is said of a walk that stopped, and of the rows that it did not reach: by whether it went along a random key.
+_WALKED = {
+    False: ("The newest {recent} of about {size} rows were checked", "the rows before"),
+    True: ("{recent} of about {size} rows were checked, those with the highest random keys, old or new", "the others"),
+}
+_WHOLE = "check all of them with recent=None."
 _SIZES = Path(__file__).parents[2] / "sql" / "operations" / "row_estimates.sql"
 
 
@@ -69,5 +75,6 @@ def _say_what_was_left(
     for invariant in walks:
         size = sizes.get(invariant.walks.qualified, 0) if invariant.walks else 0
         if size > recent:
-            why = f"The newest {recent:,} of about {size:,} rows were checked; check all of them with recent=None."
-            yield Unknown(what=f"{invariant.title[:-1]}, in the rows before.", why=why)
+            taken, left = _WALKED[invariant.any_rows]
+            taken = taken.format(recent=f"{recent:,}", size=f"{size:,}")
+            yield Unknown(what=f"{invariant.title[:-1]}, in {left}.", why=f"{taken}; {_WHOLE}")
