@@ -115,7 +115,7 @@ def main() -> None:
         server = start_embedded(folder / "postgres-18", durable=False)
         notes: list[str] = []
         rows = list(_measure(server, options.rows, options.rounds, notes))
-        notes.append(f"A walk takes the newest {RECENT:,} rows: from there on, time should stay as it is.")
+        notes.append(f"A walk takes {RECENT:,} rows: from there on, time should stay as it is.")
         notes.append("An invariant by itself is measured against what it took with the fewer rows above it.")
         report("Counting what breaks an invariant", rows, options.json, notes)
         server.stop()

@@ -216,7 +216,8 @@ CASES: dict[str, Case] = {
     ),
     "orphans_in_oracle_scrolls": Case(
         "delete from auth.users where id = %(stranger)s;",
-        "delete from public.oracle_scrolls where id = %(other_scroll)s; delete from auth.users where id = %(stranger)s;",
+        "delete from public.oracle_scrolls where id = %(other_scroll)s;"
+        " delete from auth.users where id = %(stranger)s;",
     ),
     "orphans_in_oracle_artifacts": Case(
         "update public.oracle_artifacts set subject_id = gen_random_uuid() where kind = 'print_view';",
@@ -277,7 +278,8 @@ CASES: dict[str, Case] = {
         "update public.privacy_requests set subject_id = null;",
     ),
     "orphans_in_privacy_request_steps": Case(
-        "insert into public.privacy_request_steps (request_id, position, name) values (gen_random_uuid(), 1, 'collect');",
+        "insert into public.privacy_request_steps (request_id, position, name)"
+        " values (gen_random_uuid(), 1, 'collect');",
         "insert into public.privacy_request_steps (request_id, position, name)"
         " select id, 1, 'collect' from public.privacy_requests;",
     ),
