@@ -144,8 +144,19 @@ def connect(
 
 
 def resolve_url(explicit: str | None, environ: Mapping[str, str]) -> str | None:
-    """Choose the database: `--database-url`, then `DATABASE_URL`; None means the embedded one."""
-    return (explicit or "").strip() or environ.get("DATABASE_URL", "").strip() or None
+    """Choose the database: `--database-url`, then `DATABASE_URL`; None means the embedded one.
+
+    Raises:
+        DatabaseUnavailable: One of them is there, but empty, as a secret that is not set leaves it: whoever wrote it
+            meant a database, and the embedded one is another.
+    """
+    for name, given in (("--database-url", explicit), ("DATABASE_URL", environ.get("DATABASE_URL"))):
+        if given is not None and not given.strip():
+            next_step = "Set the secret or variable that it is taken from, or leave it out for the embedded database"
+            raise DatabaseUnavailable(name, "is there, but empty", next_step)
+        if given is not None:
+            return given.strip()
+    return None
 
 
 def name_database(url: str) -> str:

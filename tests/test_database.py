@@ -144,12 +144,28 @@ def test_names_hold_no_secret(url: str, name: str) -> None:
     [
         ("a", {"DATABASE_URL": "b"}, "a"),
         (None, {"DATABASE_URL": " b "}, "b"),
-        ("", {"DATABASE_URL": ""}, None),
+        ("a", {"DATABASE_URL": ""}, "a"),
         (None, {}, None),
     ],
 )
 def test_resolve_url(explicit: str | None, environ: dict[str, str], expected: str | None) -> None:
     assert resolve_url(explicit, environ) == expected
+
+
+@pytest.mark.parametrize(
+    ("explicit", "environ", "named"),
+    [
+        ("", {}, "--database-url"),
+        (" ", {"DATABASE_URL": "b"}, "--database-url"),
+        (None, {"DATABASE_URL": ""}, "DATABASE_URL"),
+        (None, {"DATABASE_URL": "\n"}, "DATABASE_URL"),
+    ],
+)
+def test_an_empty_url_does_not_lead_to_the_embedded_database(
+    explicit: str | None, environ: dict[str, str], named: str
+) -> None:
+    with pytest.raises(DatabaseUnavailable, match=f"^{named}: is there, but empty. Set the secret"):
+        resolve_url(explicit, environ)
 
 
 def test_embedded_target(server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
