@@ -6,6 +6,7 @@ outlives its transaction. No password appears in an error, a name or a represent
 
 import contextlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -166,6 +167,21 @@ def name_database(url: str) -> str:
         DatabaseUnavailable: The URL is wrong.
     """
     return _name(_read_url(url))
+
+
+def find_project(url: str) -> str | None:
+    """Return the reference of the Supabase project that a URL leads to, None when it does not tell.
+
+    Raises:
+        DatabaseUnavailable: The URL is wrong.
+
+    Source: Supabase guide on connecting to Postgres: db.PROJECT.supabase.co, and postgres.PROJECT at the pooler.
+    """
+    parts = _read_url(url)
+    host, user = str(parts.get("host", "")).lower(), str(parts.get("user", ""))
+    if direct := re.fullmatch(r"db\.([a-z0-9]+)\.supabase\.co", host):
+        return direct[1]
+    return user.rpartition(".")[2] if host.endswith(".pooler.supabase.com") and "." in user else None
 
 
 def open_target(url: str | None, progress: Callable[[str], None] | None = None) -> Target:
