@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from lab.criterion import Criterion
-from lab.data_invariants.orphans import count_orphans, is_random, references
+from lab.data_invariants.orphans import count_orphans, references
 from lab.rules import risks
 from lab.rules.model import Risk, Severity, Table
 from lab.rules.tables import TABLES
@@ -27,7 +27,7 @@ class Invariant(Criterion):
     table: Table = Field(description="Where the offenders are.")
     made: str | None = Field(default=None, description="The query itself, when it is made from the rules.")
     walks: Table | None = Field(default=None, description="Walked from its newest row backwards, as far as is allowed.")
-    any_rows: bool = Field(default=False, description="True when it walks along a random key, and not from the newest.")
+    counts: str = Field(default="row", description="What the query counts, in the singular.")
     whole: str | None = Field(default=None, description="Another query, which is asked when all rows are to be walked.")
     repairs: bool = Field(default=False, description="True when sql/repairs has a file of the same name.")
     risks: tuple[Risk, ...] = Field(default=(), description="The risks that it shows to have come true.")
@@ -73,12 +73,12 @@ def _orphans(table: Table) -> Invariant:
     return _invariant(
         f"orphans_in_{table.id}",
         table,
-        f"What a row of {table.id} points at is there: {columns}.",
+        f"Every reference of {table.id} leads to a row that is there: {columns}.",
         Severity.HIGH,
         13,
         made=count_orphans(table),
         walks=table,
-        any_rows=is_random(table),
+        counts="reference",
         decide="Restore what is missing from a backup, or erase the rows that point at it; nothing here does either. "
         "Then find out who switched the foreign key's triggers off.",
     )
