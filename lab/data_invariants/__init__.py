@@ -17,7 +17,7 @@ _BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoi
 # What is said of a walk that stopped, and of the rows that it did not reach, by what is counted.
 _WALKED = {
     "row": ("The newest {recent} of about {size} rows were checked", "the rows before"),
-    "reference": ("{recent} of about {size} rows were checked, old or new, as an index has them", "the other rows"),
+    "reference": ("For each, {recent} of about {size} rows were checked, in the order of an index", "the other rows"),
 }
 _WHOLE = "check all of them with recent=None."
 _SIZES = Path(__file__).parents[2] / "sql" / "operations" / "row_estimates.sql"

@@ -119,7 +119,7 @@ def test_rows_that_outlive_their_artifact_and_their_person_are_found(
 @pytest.mark.parametrize(
     ("id", "said", "left"),
     [
-        ("orphans_in_oracle_artifacts", "2 of about 4 rows were checked, old or new", "other rows"),
+        ("orphans_in_oracle_artifacts", "For each, 2 of about 4 rows were checked", "other rows"),
         ("consents_unlike_ledger", "The newest 2 of about 6 rows were checked", "rows before"),
     ],
 )
