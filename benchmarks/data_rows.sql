@@ -21,9 +21,12 @@ select md5(i::text)::uuid, 'cs_' || i, '00000000-0000-4000-8000-000000000002', m
   from generate_series(1, current_setting('fill.rows')::int) i;
 insert into public.consent_events (request_id, subject_id, purpose, action, scope_id, notice_id,
                                    personal_digest, row_hash, created_at)
-select gen_random_uuid(), md5(i::text)::uuid, case when i % 2 = 0 then 'email_delivery' else 'public_share' end, 'given',
-       case when i % 2 = 1 then md5(i::text)::uuid end, '00000000-0000-4000-8000-000000000003', '', '', now() - interval '1 day'
-  from generate_series(1, current_setting('fill.rows')::int) i;
+select gen_random_uuid(), md5(i::text)::uuid, n.purpose, 'given', case when i % 2 = 1 then md5(i::text)::uuid end,
+       n.id, '', '', now() - interval '1 day'
+  from generate_series(1, current_setting('fill.rows')::int) i
+  join public.consent_notices n
+    on n.locale = 'en' and n.purpose = case when i % 2 = 0 then 'email_delivery' else 'public_share' end
+ order by i;
 insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at)
 select subject_id, purpose, scope_id, true, id, created_at from public.consent_events;
 insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, status,

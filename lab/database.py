@@ -6,6 +6,7 @@ outlives its transaction. No password appears in an error, a name or a represent
 
 import contextlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -144,8 +145,19 @@ def connect(
 
 
 def resolve_url(explicit: str | None, environ: Mapping[str, str]) -> str | None:
-    """Choose the database: `--database-url`, then `DATABASE_URL`; None means the embedded one."""
-    return (explicit or "").strip() or environ.get("DATABASE_URL", "").strip() or None
+    """Choose the database: `--database-url`, then `DATABASE_URL`; None means the embedded one.
+
+    Raises:
+        DatabaseUnavailable: One of them is there, but empty, as a secret that is not set leaves it: whoever wrote it
+            meant a database, and the embedded one is another.
+    """
+    for name, given in (("--database-url", explicit), ("DATABASE_URL", environ.get("DATABASE_URL"))):
+        if given is not None and not given.strip():
+            next_step = "Set the secret or variable that it is taken from, or leave it out for the embedded database"
+            raise DatabaseUnavailable(name, "is there, but empty", next_step)
+        if given is not None:
+            return given.strip()
+    return None
 
 
 def name_database(url: str) -> str:
@@ -155,6 +167,21 @@ def name_database(url: str) -> str:
         DatabaseUnavailable: The URL is wrong.
     """
     return _name(_read_url(url))
+
+
+def find_project(url: str) -> str | None:
+    """Return the reference of the Supabase project that a URL leads to, None when it does not tell.
+
+    Raises:
+        DatabaseUnavailable: The URL is wrong.
+
+    Source: Supabase guide on connecting to Postgres: db.PROJECT.supabase.co, and postgres.PROJECT at the pooler.
+    """
+    parts = _read_url(url)
+    host, user = str(parts.get("host", "")).lower(), str(parts.get("user", ""))
+    if direct := re.fullmatch(r"db\.([a-z0-9]+)\.supabase\.co", host):
+        return direct[1]
+    return user.rpartition(".")[2] if host.endswith(".pooler.supabase.com") and "." in user else None
 
 
 def open_target(url: str | None, progress: Callable[[str], None] | None = None) -> Target:

@@ -9,11 +9,16 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 # What must never reach a browser, by the form of its text; searched for anywhere in a value.
+# Source: what the providers' own pages on API keys show, and the forms that public secret scanners look for.
+_AI = "a secret key of an AI provider"
 _FORMS = (
     (re.compile(r"sb_secret_[A-Za-z0-9_-]{8,}"), "a Supabase server key"),
     (re.compile(r"sk_(test|live)_[A-Za-z0-9]{8,}"), "a Stripe secret key"),
     (re.compile(r"rk_(test|live)_[A-Za-z0-9]{8,}"), "a restricted Stripe key"),
     (re.compile(r"whsec_[A-Za-z0-9+/=]{8,}"), "a Stripe webhook secret"),
+    (re.compile(r"(?<![A-Za-z0-9-])sk-(proj|svcacct|admin|ant|or)-[A-Za-z0-9_-]{16,}"), _AI),
+    (re.compile(r"(?<![A-Za-z0-9-])sk-[A-Za-z0-9]{32,}"), _AI),
+    (re.compile(r"(?<![A-Za-z0-9-])(gsk_|hf_|xai-)[A-Za-z0-9]{30,}"), _AI),
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"), "a private key"),
     (re.compile(r"[a-z][a-z0-9+.-]*://[^\s/:@]*:[^\s@]+@"), "an address with a password in it"),
 )

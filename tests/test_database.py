@@ -10,7 +10,15 @@ import pytest
 from psycopg import errors
 
 from lab import database as module
-from lab.database import DatabaseUnavailable, as_data_api, connect, name_database, open_target, resolve_url
+from lab.database import (
+    DatabaseUnavailable,
+    as_data_api,
+    connect,
+    find_project,
+    name_database,
+    open_target,
+    resolve_url,
+)
 from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable
 from tests.servers import Database, People
 
@@ -144,12 +152,43 @@ def test_names_hold_no_secret(url: str, name: str) -> None:
     [
         ("a", {"DATABASE_URL": "b"}, "a"),
         (None, {"DATABASE_URL": " b "}, "b"),
-        ("", {"DATABASE_URL": ""}, None),
+        ("a", {"DATABASE_URL": ""}, "a"),
         (None, {}, None),
     ],
 )
 def test_resolve_url(explicit: str | None, environ: dict[str, str], expected: str | None) -> None:
     assert resolve_url(explicit, environ) == expected
+
+
+@pytest.mark.parametrize(
+    ("explicit", "environ", "named"),
+    [
+        ("", {}, "--database-url"),
+        (" ", {"DATABASE_URL": "b"}, "--database-url"),
+        (None, {"DATABASE_URL": ""}, "DATABASE_URL"),
+        (None, {"DATABASE_URL": "\n"}, "DATABASE_URL"),
+    ],
+)
+def test_an_empty_url_does_not_lead_to_the_embedded_database(
+    explicit: str | None, environ: dict[str, str], named: str
+) -> None:
+    with pytest.raises(DatabaseUnavailable, match=f"^{named}: is there, but empty. Set the secret"):
+        resolve_url(explicit, environ)
+
+
+@pytest.mark.parametrize(
+    ("url", "project"),
+    [
+        (f"postgresql://postgres:{SECRET}@db.kqwvmzjrtxyplbncdfgh.supabase.co:5432/postgres", "kqwvmzjrtxyplbncdfgh"),
+        (f"postgresql://postgres.kqwvmzjrtxyplbncdfgh:{SECRET}@aws-0-eu-west-1.pooler.supabase.com:6543/postgres",
+         "kqwvmzjrtxyplbncdfgh"),
+        (f"postgresql://postgres.kqwvmzjrtxyplbncdfgh:{SECRET}@db.shop.example:5432/postgres", None),
+        (f"postgresql://postgres:{SECRET}@aws-0-eu-west-1.pooler.supabase.com/postgres", None),
+        ("postgresql://postgres@/app?host=/run/pg", None),
+    ],
+)  # fmt: skip
+def test_the_project_that_a_url_leads_to(url: str, project: str | None) -> None:
+    assert find_project(url) == project
 
 
 def test_embedded_target(server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:

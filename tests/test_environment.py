@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from lab import RULES, embedded
 from lab.environment import CRITERIA, EnvironmentFileFault, check_environment, read_env_file
 from lab.rules.env import AI, ALWAYS, EMAIL
+from lab.rules.model import Severity
 
 NOW = 1_795_000_000.0
 
@@ -52,7 +54,14 @@ CASES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
     "half a key": ({HOOK: "whsec_9f8e"}, {("env_form", HOOK)}),
     "swapped": ({STRIPE: GOOD[HOOK]}, {("env_form", STRIPE)}),
     "browser key of Stripe": ({STRIPE: "pk_live_51Hq8ZkLmPqRsTuVw"}, {("env_form", STRIPE)}),
-    "trailing slash": ({SITE: "https://oracle.shop/"}, {("env_form", SITE)}),
+    "a page of the site": ({SITE: "https://oracle.shop/home"}, {("env_form", SITE)}),
+    "two slashes": ({SITE: "https://oracle.shop//"}, {("env_form", SITE)}),
+    "no port": ({SITE: "https://oracle.shop:"}, {("env_form", SITE)}),
+    "no project yet": ({URL: "https://your-project.supabase.co"}, {("env_example", URL)}),
+    "no project reference yet": ({URL: "https://YOUR-REF.supabase.co"}, {("env_example", URL)}),
+    "example key in small letters": ({STRIPE: "example_live_51Hq8ZkLmPqR"}, {("env_example", STRIPE)}),
+    "http in capitals": ({SITE: "HTTP://oracle.shop"}, {("env_https", SITE), ("env_live_key_local", STRIPE)}),
+    "database on this machine": ({URL: "http://localhost:54321"}, {("env_address_local", URL)}),
     "http": ({SITE: "http://oracle.shop"}, {("env_https", SITE), ("env_live_key_local", STRIPE)}),
     "http behind a local name": (
         {SITE: "http://localhost.oracle.shop"}, {("env_https", SITE), ("env_live_key_local", STRIPE)},
@@ -69,6 +78,9 @@ CASES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
     "key of another project": (
         {KEY: token(role="service_role", ref="zyxwvutsrqponmlkjihg")},
         {("env_server_key_legacy", KEY), ("env_project", KEY)},
+    ),
+    "browser key of another project": (
+        {"VITE_ANON": token(role="anon", ref="zyxwvutsrqponmlkjihg")}, {("env_project", "VITE_ANON")},
     ),
     "no token at all": ({KEY: "eyJhbGciOi.eyJub3Qgan.c2ln"}, {("env_server_key_role", KEY)}),
     "modes mixed": (
@@ -91,6 +103,24 @@ CASES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
     "a secret inside other words": (
         {"NEXT_PUBLIC_CONFIG": json.dumps({"key": GOOD[KEY]})}, {("env_secret_public", "NEXT_PUBLIC_CONFIG")},
     ),
+    "behind the prefix of Vue": ({"VUE_APP_KEY": GOOD[KEY]}, {("env_secret_public", "VUE_APP_KEY")}),
+    "behind the prefix of Angular": ({"NG_APP_KEY": GOOD[KEY]}, {("env_secret_public", "NG_APP_KEY")}),
+    "behind the old prefix of Nuxt": ({"NUXT_ENV_KEY": GOOD[KEY]}, {("env_secret_public", "NUXT_ENV_KEY")}),
+    "behind the prefix of Snowpack": (
+        {"SNOWPACK_PUBLIC_KEY": GOOD[KEY]}, {("env_secret_public", "SNOWPACK_PUBLIC_KEY")},
+    ),
+    "another AI key in public": (
+        {"VITE_X": "sk-proj-aB3dE5fG7hJ9kL1mN3pQ5rS7"}, {("env_secret_public", "VITE_X")},
+    ),
+    "a third AI key in public": (
+        {"VITE_X": "sk-ant-api03-aB3dE5fG7hJ9kL1mN3pQ5rS7_x-y"}, {("env_secret_public", "VITE_X")},
+    ),
+    "an old AI key in public": (
+        {"VITE_X": "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"}, {("env_secret_public", "VITE_X")},
+    ),
+    "the token of a model hub in public": (
+        {"VITE_X": "hf_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z"}, {("env_secret_public", "VITE_X")},
+    ),
     "the AI key in public": (
         {"VITE_AI": GOOD["AI_PROVIDER_API_KEY"]}, {("env_secret_public", "VITE_AI")},
     ),
@@ -109,11 +139,26 @@ NEAR_MISSES: dict[str, dict[str, str]] = {
     "a secret with a private name": {"DATABASE_URL": "postgresql://postgres:Pa55w0rd@db.host.shop/postgres"},
     "an address without a password": {"NEXT_PUBLIC_DOCS": "https://docs.oracle.shop/a:b@c"},
     "a short value that two share": {"NEXT_PUBLIC_X": "short"},
+    "trailing slash": {SITE: "https://oracle.shop/", URL: f"https://{PROJECT}.supabase.co/"},
+    "port": {SITE: "https://oracle.shop:8443"},
+    "capitals": {SITE: "https://Oracle.Shop", URL: f"HTTPS://{PROJECT.upper()}.Supabase.co"},
+    "a shop called Your Oracle": {
+        SITE: "https://your-oracle.com", "EMAIL_FROM": "Your Oracle <notices@your-oracle.com>",
+    },
+    "a shop that teaches by example": {SITE: "https://learn-by-example.shop"},
+    "a shop with an example in front": {SITE: "https://example-oracle.shop"},
+    "words that only begin like a key": {
+        "NEXT_PUBLIC_PATH": "/desk-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "VITE_LIB": "sk-learn-1.5",
+        "VITE_PAGE": "/task-sk-proj-aB3dE5fG7hJ9kL1mN3pQ5rS7",
+    },
+    "a browser key that names no project": {"VITE_ANON": token(role="anon")},
+    "a token of somebody else in private": {"OTHER_ANON": token(role="anon", ref="zyxwvutsrqponmlkjihg")},
 }  # fmt: skip
 
 
-def found(values: dict[str, str]) -> set[tuple[str, str]]:
-    return {(f.rule, f.subject) for f in check_environment(values, now=NOW).findings}
+def found(values: dict[str, str], project: str | None = None) -> set[tuple[str, str]]:
+    findings = check_environment(values, project=project, now=NOW).findings
+    return {(f.rule, f.subject) for f in findings if f.weighs}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -128,7 +173,9 @@ def test_a_near_miss_is_left_alone(case: str) -> None:
 
 
 def test_every_criterion_has_a_case() -> None:
-    assert {rule for _, expected in CASES.values() for rule, _ in expected} == {c.id for c in CRITERIA}
+    told = {c.id for c in CRITERIA if c.severity is Severity.INFO}
+    assert {rule for _, expected in CASES.values() for rule, _ in expected} | told == {c.id for c in CRITERIA}
+    assert told == {rule for _, _, rule in UNTOLD.values() if rule}
 
 
 def test_an_absent_variable_is_missing() -> None:
@@ -139,7 +186,8 @@ def test_an_absent_variable_is_missing() -> None:
 
 def test_only_what_is_needed_is_asked_for() -> None:
     assert {f.subject for f in check_environment({}, ALWAYS).findings} == {variable.id for variable in ALWAYS}
-    assert not check_environment(GOOD | {"AI_PROVIDER_API_KEY": ""}, (*ALWAYS, *EMAIL), now=NOW).findings
+    outcome = check_environment(GOOD | {"AI_PROVIDER_API_KEY": ""}, (*ALWAYS, *EMAIL), now=NOW)
+    assert not [finding for finding in outcome.findings if finding.weighs]
 
 
 def test_chapters_follow_the_variable() -> None:
@@ -147,15 +195,56 @@ def test_chapters_follow_the_variable() -> None:
     assert (chapters[STRIPE], chapters["EMAIL_FROM"], chapters["AI_PROVIDER_MODEL"], chapters[KEY]) == (8, 7, 14, 11)
 
 
-def test_what_a_new_key_cannot_say_is_unknown() -> None:
-    assert [KEY in unknown.what for unknown in check_environment(GOOD, now=NOW).unknowns] == [True]
-    assert not check_environment(GOOD | LEGACY, now=NOW).unknowns
+OWN = {URL: "https://api.oracle.shop"}
+# What is changed, the project of the database that is checked, and what is told besides, if anything.
+UNTOLD: dict[str, tuple[dict[str, str], str | None, str | None]] = {
+    "a new key": ({}, None, "env_project_untold"),
+    "a new key, and the database is known": ({}, PROJECT, "env_project_untold"),
+    "a legacy key": (LEGACY, None, None),
+    "a legacy key at a domain of one's own": (LEGACY | OWN, None, "env_project_untold"),
+    "a legacy key at a domain of one's own, and the database is known": (LEGACY | OWN, PROJECT, None),
+    "a legacy key that names no project": (
+        {KEY: token(role="service_role")}, PROJECT, "env_project_untold",
+    ),
+}  # fmt: skip
 
 
-def test_a_domain_of_ones_own_leaves_the_project_unknown() -> None:
-    outcome = check_environment(GOOD | LEGACY | {URL: "https://api.oracle.shop"}, now=NOW)
-    assert [f.rule for f in outcome.findings] == ["env_server_key_legacy"]
-    assert "PROJECT.supabase.co" in outcome.unknowns[0].why
+@pytest.mark.parametrize("case", UNTOLD)
+def test_what_nothing_in_the_environment_could_tell_is_information(case: str) -> None:
+    """It must not keep a perfect environment from being ready for ever."""
+    change, project, rule = UNTOLD[case]
+    findings, unknowns = check_environment(GOOD | change, project=project, now=NOW)
+    assert [f.rule for f in findings if not f.weighs] == ([rule] if rule else [])
+    assert not [f for f in findings if f.weighs and f.rule != "env_server_key_legacy"]
+    assert not unknowns
+
+
+OTHER = "zyxwvutsrqponmlkjihg"
+
+
+@pytest.mark.parametrize(
+    ("change", "project", "expected"),
+    [
+        ({}, OTHER, {("env_project", URL)}),
+        ({}, PROJECT, set()),
+        (OWN, OTHER, set()),
+        (LEGACY | OWN, OTHER, {("env_project", KEY), ("env_server_key_legacy", KEY)}),
+        (OWN | {"VITE_ANON": token(role="anon", ref=PROJECT)}, OTHER, {("env_project", "VITE_ANON")}),
+    ],
+)
+def test_the_database_that_is_checked_is_of_the_same_project(
+    change: dict[str, str], project: str, expected: set[tuple[str, str]]
+) -> None:
+    assert found(GOOD | change, project) == expected
+
+
+def test_a_perfect_environment_is_ready(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text("".join(f"{name}='{value}'\n" for name, value in GOOD.items()))
+    code, out, _ = run("check", "--family", "environment", "--env-file", path, "--json")
+    report = json.loads(out)
+    assert (code, report["verdict"], report["unknown"]) == (0, "ready", [])
+    assert [f["rule"] for f in report["findings"]] == ["env_project_untold"]
 
 
 NAMES = st.sampled_from([*GOOD, "NEXT_PUBLIC_X", "VITE_Y", "OTHER"])

@@ -1,5 +1,6 @@
 """The running of a server: each judgement in a table, and the queries on real servers of every major."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from lab import environment, stripe_account
+from lab.cli import main
+from lab.criterion import Criterion
+from lab.data_invariants.invariants import INVARIANTS
 from lab.database import connect
 from lab.embedded import EmbeddedPostgres
 from lab.findings import Finding
@@ -15,6 +20,7 @@ from lab.operations import CRITERIA, INSPECTIONS, QUERY_FOLDER, Session, check_o
 from tests.servers import Database
 
 Databases = Callable[..., Database]
+ADVICE = (*CRITERIA, *INVARIANTS, *environment.CRITERIA, *stripe_account.CRITERIA)
 INSPECTION = {inspection.query: inspection for inspection in INSPECTIONS}
 HERE = Session(remote=False, encrypted=False, backend=7, asked_at=1000.0, doubt=0.1)
 AWAY = Session(remote=True, encrypted=True, backend=7, asked_at=1000.0, doubt=0.1)
@@ -30,7 +36,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "migration_lock": {"seconds": 3.0},
     "transactions": {"long_running": 0, "idle": 0, "prepared": 0, "sees_all": True},
     "capacity": {"connections": 10, "most": 60, "oldest": 200_000_000},
-    "time_limits": {"role": "anon", "seconds": "3s"},
+    "time_limits": {"role": "anon", "set_to": "3s"},
 }
 
 # Query, session, what differs from the sound answer, and what is said: a rule, or the beginning of an Unknown.
@@ -64,7 +70,8 @@ CASES: dict[str, tuple[str, Session, dict[str, Any], set[str]]] = {
     "bloat": ("queue_bloat", HERE, {"live": 100, "dead": 20_000}, {"server_queue_bloat"}),
     "dead rows of a large queue": ("queue_bloat", HERE, {"live": 1_000_000, "dead": 20_000}, set()),
     "migration stuck": ("migration_lock", HERE, {"seconds": 301.0}, {"server_migration_lock"}),
-    "holder that may not be seen": ("migration_lock", HERE, {"seconds": None}, set()),
+    "migration under way": ("migration_lock", HERE, {"seconds": 299.0}, set()),
+    "holder that may not be seen": ("migration_lock", HERE, {"seconds": None}, {"Whether a migration is stuck."}),
     "long transaction": ("transactions", HERE, {"long_running": 1}, {"server_long_transaction"}),
     "prepared transaction": ("transactions", HERE, {"prepared": 1}, {"server_long_transaction"}),
     "idle in a transaction": ("transactions", HERE, {"idle": 1}, {"server_long_transaction"}),
@@ -73,8 +80,16 @@ CASES: dict[str, tuple[str, Session, dict[str, Any], set[str]]] = {
     ),
     "connections": ("capacity", HERE, {"connections": 50}, {"server_connections"}),
     "transaction numbers": ("capacity", HERE, {"oldest": 1_200_000_000}, {"server_transaction_numbers"}),
-    "no limit": ("time_limits", HERE, {"seconds": "none"}, {"server_statement_timeout"}),
-    "limit switched off": ("time_limits", HERE, {"seconds": "0"}, {"server_statement_timeout"}),
+    "no limit": ("time_limits", HERE, {"set_to": "none"}, {"server_statement_timeout"}),
+    "limit switched off": ("time_limits", HERE, {"set_to": "0"}, {"server_statement_timeout"}),
+    "limit of no minutes": ("time_limits", HERE, {"set_to": "0min"}, {"server_statement_timeout"}),
+    "limit of eleven days": ("time_limits", HERE, {"set_to": "999999999"}, {"server_statement_timeout"}),
+    "limit of six minutes": ("time_limits", HERE, {"set_to": "6 min"}, {"server_statement_timeout"}),
+    "limit of five minutes": ("time_limits", HERE, {"set_to": "300000"}, set()),
+    "limit in another unit": ("time_limits", HERE, {"set_to": "0.1h"}, {"server_statement_timeout"}),
+    "limit that is not understood": (
+        "time_limits", HERE, {"set_to": "soon"}, {"Whether requests of anon have a time limit."},
+    ),
 }  # fmt: skip
 
 
@@ -93,6 +108,14 @@ def test_what_an_answer_means(case: str) -> None:
 @pytest.mark.parametrize("session", [HERE, AWAY], ids=["here", "away"])
 def test_a_sound_answer_means_nothing(query: str, session: Session) -> None:
     assert judge(query, session, SOUND[query]) == set()
+
+
+@pytest.mark.parametrize("criterion", ADVICE, ids=lambda criterion: criterion.id)
+def test_advice_names_only_commands_that_there_are(criterion: Criterion) -> None:
+    for command in re.findall(r"python -m lab (\w+)", criterion.decide or ""):
+        with pytest.raises(SystemExit) as told:
+            main([command, "--help"])
+        assert told.value.code == 0, f"{criterion.id} advises {command}, which does not exist"
 
 
 def test_each_criterion_has_a_case_and_each_query_an_inspection() -> None:
@@ -187,10 +210,31 @@ def test_a_migration_that_holds_the_lock_is_seen(server: EmbeddedPostgres, share
         holder.rollback()
 
 
-def test_a_time_limit_of_the_role_in_this_database_counts(server: EmbeddedPostgres, database: Databases) -> None:
+def test_a_session_that_keeps_the_lock_and_does_nothing_is_seen(
+    server: EmbeddedPostgres, shared_database: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deploy that took the lock for its session, outside any transaction, and then lost its way."""
+    monkeypatch.setattr("lab.operations.LONG_SECONDS", 0.05)
+    url = shared_database(server).url
+    with connect(url) as holder, connect(url, read_only=True) as connection:
+        assert "server_migration_lock" not in rules(check_operations(connection))
+        holder.execute("select pg_advisory_lock(hashtextextended('supabase_migrations.schema_migrations', 0))")
+        holder.commit()
+        time.sleep(0.1)
+        connection.rollback()
+        assert "server_migration_lock" in rules(check_operations(connection))
+        connection.rollback()
+        connection.execute("set role service_role")
+        assert "Whether a migration is stuck." in {u.what for u in check_operations(connection).unknowns}
+
+
+@pytest.mark.parametrize("limit", ["0", "0min", "999999999", "2 h"])
+def test_a_time_limit_of_the_role_in_this_database_counts(
+    limit: str, server: EmbeddedPostgres, database: Databases
+) -> None:
     made = database(server)
     with psycopg.connect(made.admin_url) as connection:
-        connection.execute(f"alter role anon in database {made.name} set statement_timeout = 0")
+        connection.execute(f"alter role anon in database {made.name} set statement_timeout = '{limit}'".encode())
         outcome = check_operations(connection)
         assert [(f.rule, f.subject) for f in outcome.findings if f.rule != "server_durability"] == [
             ("server_statement_timeout", "anon")

@@ -106,13 +106,13 @@ def _read_acceptances(path: Path | None, now: datetime) -> tuple[Acceptance, ...
 
 def _names_database(options: argparse.Namespace) -> bool:
     """Tell whether a database was named, so that it names the target even of a check that does not ask it."""
-    return bool(options.target or options.database_url)
+    return options.target is not None or options.database_url is not None
 
 
 def _open(options: argparse.Namespace, environ: Mapping[str, str]) -> Target:
     if options.target is None:
         return open_target(resolve_url(options.database_url, environ), tell)
-    if options.database_url:
+    if options.database_url is not None:
         raise NotDone("--target and --database-url name two databases. Give one of them.")
     try:
         opened = open_target(find_url(options.target, environ, {}), tell)

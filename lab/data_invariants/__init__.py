@@ -14,6 +14,12 @@ from lab.inquiry import Unanswered, ask, inquiry
 RECENT = 20_000  # rows of a walk: about a second for the slowest of them
 # A walk of so many rows looks each of them up: joining whole tables would be faster only while those are small.
 _BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+# What is said of a walk that stopped, and of the rows that it did not reach, by what is counted.
+_WALKED = {
+    "row": ("The newest {recent} of about {size} rows were checked", "the rows before"),
+    "reference": ("For each, {recent} of about {size} rows were checked, in the order of an index", "the other rows"),
+}
+_WHOLE = "check all of them with recent=None."
 _SIZES = Path(__file__).parents[2] / "sql" / "operations" / "row_estimates.sql"
 
 
@@ -29,7 +35,7 @@ def check_invariants(
     Args:
         connection: As a role that row-level security does not bind, such as Supabase's `postgres`.
         invariants: Which to ask for.
-        recent: How many of the newest rows a walk takes; None for all of them.
+        recent: How many rows a walk takes, the newest where it can tell; None for all of them.
         seconds: How long each may take.
     """
     parts: list[Finding | Unknown] = []
@@ -51,7 +57,7 @@ def _count(
         yield Unknown(what=invariant.title, why=str(reason))
         return
     if count := int(next(iter(row.values()))):
-        seen = f"{count} row{'s' if count != 1 else ''} of which this is not true"
+        seen = f"{count} {invariant.counts}{'s' if count != 1 else ''} of which this is not true"
         yield invariant.broken(invariant.table.qualified, seen, repair=invariant.repair)
 
 
@@ -69,5 +75,6 @@ def _say_what_was_left(
     for invariant in walks:
         size = sizes.get(invariant.walks.qualified, 0) if invariant.walks else 0
         if size > recent:
-            why = f"The newest {recent:,} of about {size:,} rows were checked; check all of them with recent=None."
-            yield Unknown(what=f"{invariant.title[:-1]}, in the rows before.", why=why)
+            taken, left = _WALKED[invariant.counts]
+            taken = taken.format(recent=f"{recent:,}", size=f"{size:,}")
+            yield Unknown(what=f"{invariant.title[:-1]}, in {left}.", why=f"{taken}; {_WHOLE}")

@@ -5,8 +5,10 @@ from pathlib import Path
 from pydantic import Field
 
 from lab.criterion import Criterion
+from lab.data_invariants.orphans import count_orphans, references
 from lab.rules import risks
 from lab.rules.model import Risk, Severity, Table
+from lab.rules.tables import TABLES
 from lab.rules.tables.commerce import purchase_links, purchases, stripe_events
 from lab.rules.tables.consent import consent_events, consents
 from lab.rules.tables.delivery import delivery_jobs
@@ -23,14 +25,16 @@ class Invariant(Criterion):
     """Something that must be true of the rows; the query of the same name counts those of which it is not."""
 
     table: Table = Field(description="Where the offenders are.")
+    made: str | None = Field(default=None, description="The query itself, when it is made from the rules.")
     walks: Table | None = Field(default=None, description="Walked from its newest row backwards, as far as is allowed.")
+    counts: str = Field(default="row", description="What the query counts, in the singular.")
     whole: str | None = Field(default=None, description="Another query, which is asked when all rows are to be walked.")
     repairs: bool = Field(default=False, description="True when sql/repairs has a file of the same name.")
     risks: tuple[Risk, ...] = Field(default=(), description="The risks that it shows to have come true.")
 
     def query(self, *, whole: bool = False) -> str:
         """Return the query that counts offenders."""
-        return read_query((whole and self.whole) or self.id)
+        return self.made or read_query((whole and self.whole) or self.id)
 
     @property
     def repair(self) -> str | None:
@@ -57,14 +61,31 @@ def _invariant(id: str, table: Table, title: str, severity: Severity, chapter: i
             "title": title,
             "severity": severity,
             "chapter": chapter,
-            "why": first_comment(read_query(id)),
+            "why": first_comment(str(options.get("made") or read_query(id))),
             **options,
         }
     )
 
 
+def _orphans(table: Table) -> Invariant:
+    """Return the invariant that a table's rows hang on something."""
+    columns = ", ".join(column.name for column in references(table))
+    return _invariant(
+        f"orphans_in_{table.id}",
+        table,
+        f"Every reference of {table.id} leads to a row that is there: {columns}.",
+        Severity.HIGH,
+        13,
+        made=count_orphans(table),
+        walks=table,
+        counts="reference",
+        decide="Restore what is missing from a backup, or erase the rows that point at it; nothing here does either. "
+        "Then find out who switched the foreign key's triggers off.",
+    )
+
+
 _QUEUE = "Open the queue: the job's line says what went wrong and whom it concerns only by number."
-_START = "See whether a worker runs, and start one: python -m lab worker."
+_START = "See whether a worker runs, and start one: whatever calls public.claim_delivery_jobs for the shop."
 _HANDLED = "Handle it in the privacy workflow; each request's steps say what is left."
 
 INVARIANTS = (
@@ -143,6 +164,30 @@ INVARIANTS = (
         Severity.HIGH,
         6,
         repairs=True,
+    ),
+    _invariant(
+        "jobs_held_for_long",
+        delivery_jobs,
+        "Every running job is leased, for an hour at most.",
+        Severity.HIGH,
+        6,
+        repairs=True,
+    ),
+    _invariant(
+        "jobs_put_off",
+        delivery_jobs,
+        "No job is put off for longer than the queue ever does.",
+        Severity.HIGH,
+        6,
+        decide="Find out who wrote it past the queue's functions; park the job and retry it, and it is due at once.",
+    ),
+    _invariant(
+        "jobs_parked_for_long",
+        delivery_jobs,
+        "No job has been parked for more than a week.",
+        Severity.MEDIUM,
+        6,
+        decide="Look into what it was parked for: retry it, or tell the customer that it will not come.",
     ),
     _invariant("dead_letters", delivery_jobs, "There is no dead letter.", Severity.MEDIUM, 6, decide=_QUEUE),
     _invariant(
@@ -353,4 +398,5 @@ INVARIANTS = (
         10,
         decide=_HANDLED,
     ),
+    *(_orphans(table) for table in TABLES if references(table)),
 )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from lab.criterion import Criterion, Outcome, gather
 from lab.environment.criteria import (
     CRITERIA,
+    address_local,
     example_left,
     expired_key,
     legacy_key,
@@ -18,6 +19,7 @@ from lab.environment.criteria import (
     not_https,
     other_project,
     padded,
+    project_untold,
     secret_exposed,
     test_in_public,
     wrong_role,
@@ -33,11 +35,17 @@ __all__ = ["CRITERIA", "EnvironmentFileFault", "check_environment", "read_env_fi
 
 # What build tools copy into the code that every browser downloads.
 PUBLIC_PREFIXES = (
-    "NEXT_PUBLIC_", "VITE_", "PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "EXPO_PUBLIC_", "GATSBY_", "STORYBOOK_",
+    "NEXT_PUBLIC_", "VITE_", "PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "NUXT_ENV_", "EXPO_PUBLIC_", "GATSBY_",
+    "STORYBOOK_", "VUE_APP_", "NG_APP_", "SNOWPACK_PUBLIC_",
 )  # fmt: skip
+# A shop may well be called Your Oracle, or teach by example: only what examples are usually made of counts.
+_YOURS = (
+    "project|site|website|domain|app|company|host|server|url|ref|org|key|api|secret|token|password|webhook|email|smtp"
+    "|model|provider|service|supabase|stripe"
+)
 _LEFT_IN = re.compile(
-    r"EXAMPLE|change[-_ ]?me|your[-_ ]|placeholder|x{6}|^todo$|replace[-_ ]?me|<[^>@]*>$|^\.\.\.$"
-    r"|[@/.]example\.(com|org|net)\b",
+    rf"(?-i:EXAMPLE)|^example|(?<![a-z0-9-])example(?![a-z0-9-])|\byour[-_ ]({_YOURS})(?![a-z0-9])"
+    r"|change[-_ ]?me|placeholder|x{6}|^todo$|replace[-_ ]?me|<[^>@]*>$|^\.\.\.$",
     re.IGNORECASE,
 )
 _CHAPTERS = (("STRIPE", 8), ("EMAIL", 7), ("AI_", 14))
@@ -45,13 +53,18 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def check_environment(
-    values: Mapping[str, str], variables: Sequence[EnvVariable] = RULES.env, *, now: float | None = None
+    values: Mapping[str, str],
+    variables: Sequence[EnvVariable] = RULES.env,
+    *,
+    project: str | None = None,
+    now: float | None = None,
 ) -> Outcome:
     """Check the variables that the chosen layers need. Read-only; says of a value only its kind and its length.
 
     Args:
         values: Names and values: the process's environment, a .env file's, or Streamlit's secrets.
         variables: What is needed: all of the rules' variables, or those of a plan.
+        project: Reference of the Supabase project whose database is checked, when that is known.
         now: The time, in seconds since 1970.
     """
     wanted = {variable.id for variable in variables}
@@ -62,6 +75,9 @@ def check_environment(
     parts += _check_exposed(cleaned)
     if supabase_service_key.id in wanted:
         parts += _check_server_key(cleaned, time.time() if now is None else now)
+    if supabase_url.id in wanted:
+        parts += _check_projects(cleaned, project)
+        parts += _check_address(cleaned)
     if stripe_secret_key.id in wanted:
         parts += _check_modes(cleaned)
     return gather(parts)
@@ -77,7 +93,7 @@ def _check_variable(variable: EnvVariable, raw: str) -> Iterator[Finding]:
         yield _broken(padded, variable, f"{_size(raw)}, {len(raw) - len(value)} of them around the value itself")
     if value == variable.example or _LEFT_IN.search(value):
         yield _broken(example_left, variable, f"{_size(value)}, with the words of an example in it")
-    elif value.startswith("http://") and (find_host(value) or "") not in _LOCAL:
+    elif value.lower().startswith("http://") and (find_host(value) or "") not in _LOCAL:
         yield _broken(not_https, variable, "an address that begins with http://")
     elif not re.fullmatch(variable.form, value):
         yield _broken(malformed, variable, f"{_size(value)}, {_looks(value)}")
@@ -99,32 +115,50 @@ def _check_exposed(values: Mapping[str, str]) -> Iterator[Finding]:
             yield secret_exposed.broken(name, f"{_size(value)}, looks like {kind}")
 
 
-def _check_server_key(values: Mapping[str, str], now: float) -> Iterator[Finding | Unknown]:
+def _check_server_key(values: Mapping[str, str], now: float) -> Iterator[Finding]:
     name, value = supabase_service_key.id, values.get(supabase_service_key.id, "")
-    if not value:
+    if not value or value.startswith("sb_secret_"):
         return
     token = read_token(value)
-    if value.startswith("sb_secret_"):
-        why = "A new key does not name its project; only a request to the project shows that the two belong together."
-        yield Unknown(what=f"Whether {name} belongs to the project of {supabase_url.id}.", why=why)
-    elif token is None or token.role not in SERVER_ROLES[:1]:
+    if token is None or token.role not in SERVER_ROLES[:1]:
         role = f"a legacy key of the role {token.role}" if token and re.fullmatch("[a-z_]{1,40}", token.role) else None
         yield wrong_role.broken(name, f"{_size(value)}, {role or _looks(value)}")
     else:
         yield legacy_key.broken(name, f"{_size(value)}, a legacy key of the role service_role")
-    if token is not None:
-        yield from _check_token(name, token.project, token.expires, values.get(supabase_url.id, ""), now)
+    if token is not None and token.expires is not None and token.expires < now:
+        yield expired_key.broken(name, f"a key that expired {int((now - token.expires) // 86400)} days ago")
 
 
-def _check_token(name: str, project: str, expires: float | None, url: str, now: float) -> Iterator[Finding | Unknown]:
-    if expires is not None and expires < now:
-        yield expired_key.broken(name, f"a key that expired {int((now - expires) // 86400)} days ago")
-    host = find_host(url) or ""
-    if not host.endswith(".supabase.co") or not project:
-        why = "The address is not of the form PROJECT.supabase.co, or the key names no project."
-        yield Unknown(what=f"Whether {name} belongs to the project of {supabase_url.id}.", why=why)
-    elif host.split(".")[0] != project:
-        yield other_project.broken(name, f"a key of another project than the one that {supabase_url.id} names")
+def _check_projects(values: Mapping[str, str], database: str | None) -> Iterator[Finding]:
+    """Yield what is of another project than the address, or, where that names none, than the database."""
+    named = _find_named_project(values.get(supabase_url.id, ""))
+    if named and database and named != database:
+        yield other_project.broken(supabase_url.id, "the address of another project than the database that is checked")
+    known = named or database
+    origin = f"the one that {supabase_url.id} names" if named else "that of the database that is checked"
+    for name, value in values.items():
+        token = read_token(value) if name == supabase_service_key.id or name.startswith(PUBLIC_PREFIXES) else None
+        if known and token and token.project not in ("", known):
+            yield other_project.broken(name, f"a key of another project than {origin}")
+    key = values.get(supabase_service_key.id, "")
+    token = read_token(key)
+    if key.startswith("sb_secret_"):
+        yield project_untold.broken(supabase_service_key.id, "a new key, which does not name its project")
+    elif token and not (token.project and known):
+        seen = "an address that does not name its project" if token.project else "a key that does not name its project"
+        yield project_untold.broken(supabase_service_key.id, seen)
+
+
+def _find_named_project(address: str) -> str | None:
+    """Return the project that an address names, None when it names none, as a domain of one's own does."""
+    found = re.fullmatch(r"([a-z0-9]+)\.supabase\.co", find_host(address) or "")
+    return found[1] if found else None
+
+
+def _check_address(values: Mapping[str, str]) -> Iterator[Finding]:
+    site, host = find_host(values.get(site_url.id, "")), find_host(values.get(supabase_url.id, ""))
+    if site and site not in _LOCAL and host in _LOCAL:
+        yield address_local.broken(supabase_url.id, "an address on this machine, while the site's is public")
 
 
 def _check_modes(values: Mapping[str, str]) -> Iterator[Finding | Unknown]:
@@ -138,7 +172,7 @@ def _check_modes(values: Mapping[str, str]) -> Iterator[Finding | Unknown]:
     host = find_host(site)
     if not host:
         yield Unknown(what="Whether the Stripe key's mode fits the site.", why=f"{site_url.id} names no site.")
-    elif mode == "live" and (host in _LOCAL or not site.startswith("https://")):
+    elif mode == "live" and (host in _LOCAL or not site.lower().startswith("https://")):
         yield live_at_home.broken(stripe_secret_key.id, "a live key, while the site is not public over https")
     elif mode == "test" and host not in _LOCAL:
         yield test_in_public.broken(stripe_secret_key.id, "a test key on a site with a public address")

@@ -71,9 +71,26 @@ other_project = Criterion(
     id="env_project",
     chapter=11,
     severity=Severity.CRITICAL,
-    title="The server's key belongs to the project that the address names.",
+    title="Keys, address and database are of one project.",
     why="Staging's key with production's address, or the other way round, writes real data into the wrong place.",
     decide="Copy address and key from the same project.",
+)
+project_untold = Criterion(
+    id="env_project_untold",
+    chapter=11,
+    severity=Severity.INFO,
+    title="It can be told that the server's key is of the address's project.",
+    why="A key of the new kind names no project, and neither does a domain of one's own: only a request shows it.",
+    decide='Ask once, after either was changed: curl -H "apikey: $SUPABASE_SERVICE_ROLE_KEY" '
+    '"$NEXT_PUBLIC_SUPABASE_URL/rest/v1/"; the answer 401 means that they do not belong together.',
+)
+address_local = Criterion(
+    id="env_address_local",
+    chapter=11,
+    severity=Severity.HIGH,
+    title="A public site's database has a public address.",
+    why="Every visitor's browser would look for the database on the visitor's own machine, and find nothing.",
+    decide="Set the address of the project that serves the site.",
 )
 modes_mixed = Criterion(
     id="env_stripe_modes",
@@ -110,5 +127,5 @@ secret_exposed = Criterion(
 
 CRITERIA = (
     missing, padded, example_left, malformed, not_https, wrong_role, legacy_key, expired_key, other_project,
-    modes_mixed, live_at_home, test_in_public, secret_exposed,
+    project_untold, address_local, modes_mixed, live_at_home, test_in_public, secret_exposed,
 )  # fmt: skip

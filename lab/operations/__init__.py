@@ -1,5 +1,6 @@
 """The running of a database server: what can be seen of it through SQL, and what cannot, with the reason."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ SKEW_SECONDS, LAG_SECONDS, LONG_SECONDS = 5, 300, 300
 KEPT_BYTES = 1 << 30
 DEAD_ROWS, NUMBERS = 10_000, 1_000_000_000  # of about two thousand million transaction numbers
 LOST = ("unreserved", "lost")
+_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_SETTING = re.compile(rf"\s*(?P<number>\d+(\.\d*)?|\.\d+)\s*(?P<unit>{'|'.join(_UNITS)})?\s*")
 
 Row = dict[str, Any]
 Part = Finding | Unknown
@@ -182,6 +185,9 @@ def _judge_lock(rows: list[Row], session: Session) -> Iterator[Part]:
     held = max((row["seconds"] or 0 for row in rows), default=0)
     if held > LONG_SECONDS:
         yield migration_locked.broken("supabase_migrations", f"held for {held / 60:,.0f} minutes")
+    elif any(row["seconds"] is None for row in rows):
+        why = "Somebody holds the migrations' lock; since when, only a role with the rights of pg_read_all_stats sees."
+        yield Unknown(what="Whether a migration is stuck.", why=why)
 
 
 def _judge_transactions(rows: list[Row], session: Session) -> Iterator[Part]:
@@ -204,8 +210,25 @@ def _judge_capacity(rows: list[Row], session: Session) -> Iterator[Part]:
 
 def _judge_limits(rows: list[Row], session: Session) -> Iterator[Part]:
     for row in rows:
-        if row["seconds"] in ("none", "0", "0s", "0ms"):
+        seconds = read_seconds(row["set_to"])
+        if seconds is None:
+            why = f"What is set as statement_timeout of {row['role']} is no length of time that is understood here."
+            yield Unknown(what=f"Whether requests of {row['role']} have a time limit.", why=why)
+        elif not seconds:
             yield unlimited.broken(row["role"], "no time limit")
+        elif seconds > LONG_SECONDS:
+            yield unlimited.broken(row["role"], f"a time limit of {seconds / 60:,.0f} minutes")
+
+
+def read_seconds(setting: str) -> float | None:
+    """Return the length of a time limit in seconds, 0 for none, None when it cannot be read.
+
+    Source: Postgres documentation, 20.1.1 Parameter Names and Values: a number without a unit is milliseconds.
+    """
+    found = _SETTING.fullmatch(setting)
+    if not found:
+        return 0 if setting == "none" else None
+    return float(found["number"]) * _UNITS[found["unit"] or "ms"]
 
 
 INSPECTIONS = (

@@ -54,7 +54,7 @@ queue_late = _criterion(
 worker_silent = _criterion(
     "worker", HIGH, 6, "When jobs are due, a worker works.",
     "Jobs are due and nobody takes them: nothing that was bought is delivered.",
-    "Start a worker: python -m lab worker.",
+    "Start a worker: whatever calls public.claim_delivery_jobs for the shop, and delivers what it is given.",
 )
 queue_bloated = _criterion(
     "queue_bloat", MEDIUM, 6, "Most rows of the queue's table are alive.",
@@ -97,7 +97,7 @@ numbers_short = _criterion(
     "See what keeps autovacuum from its work, and vacuum the oldest database.",
 )
 unlimited = _criterion(
-    "statement_timeout", LOW, 15, "Requests of visitors and of signed-in people have a time limit.",
+    "statement_timeout", LOW, 15, "Requests of visitors and of signed-in people end within five minutes.",
     "One endless query of anybody can hold a connection for ever, and many can take them all.",
     "Set statement_timeout for the role: alter role ... set statement_timeout = '8s'.",
 )

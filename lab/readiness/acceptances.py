@@ -111,7 +111,7 @@ def read_acceptances(path: Path, today: date) -> tuple[Acceptance, ...]:
         AcceptancesFault: It can't be read, or entries are wrong; all faults are named together.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte-order mark
     except UnicodeDecodeError:
         raise AcceptancesFault(f"{path}: is not UTF-8 text. Save it as UTF-8.") from None
     except OSError as error:

@@ -9,7 +9,7 @@ from lab.catalogue import FAMILIES as CATALOGUE
 from lab.criterion import Criterion, Outcome
 from lab.data_invariants import check_invariants
 from lab.data_invariants.invariants import INVARIANTS
-from lab.database import connect
+from lab.database import connect, find_project
 from lab.environment import check_environment
 from lab.findings import Finding
 from lab.kinds import KINDS
@@ -106,7 +106,8 @@ def _ask_probes(question: Question) -> Answer:
 def _ask_environment(question: Question) -> Answer:
     """Check the variables of the site's server."""
     variables = question.variables()
-    outcome = check_environment(question.values(), variables)
+    project = find_project(question.url) if question.url else None
+    outcome = check_environment(question.values(), variables, project=project)
     return Answer(
         checked=tuple(variable.id for variable in variables), findings=outcome.findings, unknown=outcome.unknowns
     )

@@ -2,12 +2,15 @@
 
 from lab.rules.model import EnvVariable
 
+# Scheme and host know no case, and what is put behind an address may follow a slash or a port.
+ADDRESS = r"(?i:https://[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?/?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?/?)"
+
 supabase_url = EnvVariable(
     id="NEXT_PUBLIC_SUPABASE_URL",
     title="Supabase project address",
     why="Every read and write goes to this project; the browser knows the address too.",
     secret=False,
-    form=r"https://[a-z0-9-]+(\.[a-z0-9-]+)+|http://(localhost|127\.0\.0\.1)(:\d+)?",
+    form=ADDRESS,
     example="https://abcdefghijklmnopqrst.supabase.co",
     source="product; Supabase guide on API keys",
 )
@@ -43,7 +46,7 @@ site_url = EnvVariable(
     title="Address of the site",
     why="Every link that leaves the shop, from a share-card to a recovery link, starts with it.",
     secret=False,
-    form=r"https://[a-z0-9-]+(\.[a-z0-9-]+)+|http://(localhost|127\.0\.0\.1)(:\d+)?",
+    form=ADDRESS,
     example="https://oracle.example.com",
     source="product",
 )

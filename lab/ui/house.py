@@ -52,9 +52,9 @@ class House:
             self.state = "unavailable"
 
     def _open(self) -> None:
-        from lab.database import open_target  # slow to import: the first page must not wait for it
+        from lab.database import open_target, resolve_url  # slow to import: the first page must not wait for it
 
-        url = os.environ.get("DATABASE_URL", "").strip() or None
+        url = resolve_url(None, os.environ)
         self._target = open_target(url, self.steps.append)
         self.name = self._target.name
         if url is None:

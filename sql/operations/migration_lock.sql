@@ -1,5 +1,6 @@
--- For how long somebody else has held the lock that migrations take.
-select extract(epoch from now() - a.xact_start)::float as seconds
+-- For how long somebody else has held the lock that migrations take, at least: since their transaction began, or, of a
+-- session that holds it without one, since it last did anything. Null when this role may not see.
+select extract(epoch from now() - coalesce(a.xact_start, a.state_change))::float as seconds
   from pg_catalog.pg_locks l
   join pg_catalog.pg_stat_activity a on a.pid = l.pid
  cross join (select pg_catalog.hashtextextended('supabase_migrations.schema_migrations', 0) as key) k

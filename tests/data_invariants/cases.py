@@ -44,6 +44,14 @@ def audited(ago: str) -> str:
        where object_id = 'unsealed';"""
 
 
+def parked(ago: str) -> str:
+    """Write down in the audit trail that every parked job was parked."""
+    return f"""insert into public.admin_audit_events
+      (actor_kind, action, object_table, object_id, outcome, row_hash, created_at)
+      select 'server', 'job.parked', 'delivery_jobs', j.id::text, 'done', '', now() - interval '{ago}'
+        from public.delivery_jobs j where j.status = 'parked';"""
+
+
 STATE = "update public.consents set standing = false where purpose = '{}';"
 
 
@@ -86,6 +94,19 @@ CASES: dict[str, Case] = {
     ),
     "jobs_overdue": Case(job(due="16 minutes"), job(due="14 minutes") + job(status="parked", due="1 day")),
     "leases_expired": Case(job(status="running", lease_age="6 minutes"), job(status="running", lease_age="4 minutes")),
+    "jobs_held_for_long": Case(
+        job(status="running", lease="now() + interval '61 minutes'"),
+        job(status="running", lease="now() + interval '59 minutes'"),
+    ),
+    "jobs_put_off": Case(
+        job(due="-25 hours") + "update public.delivery_jobs set attempts = 1 where next_run_at > now();",
+        job(due="-23 hours") + "update public.delivery_jobs set attempts = 1 where next_run_at > now();"
+        + job(due="-360 days") + job("receipt", "email", "waiting", who="%(stranger)s", due="-2 years"),
+    ),
+    "jobs_parked_for_long": Case(
+        job(status="parked", age="8 days"),
+        job(status="parked", age="6 days") + job(status="parked", age="8 days") + parked("6 days"),
+    ),
     "dead_letters": Case(job(status="dead"), job(status="parked") + job(status="cancelled")),
     "emails_dead_for_good": Case(
         job("email", "email", "dead")
@@ -192,5 +213,74 @@ CASES: dict[str, Case] = {
     "privacy_requests_due_soon": Case(
         "update public.privacy_requests set due_at = now() + interval '6 days';",
         "update public.privacy_requests set due_at = now() + interval '6 days', closed_at = now();",
+    ),
+    "orphans_in_oracle_scrolls": Case(
+        "delete from auth.users where id = %(stranger)s;",
+        "delete from public.oracle_scrolls where id = %(other_scroll)s;"
+        " delete from auth.users where id = %(stranger)s;",
+    ),
+    "orphans_in_oracle_artifacts": Case(
+        "update public.oracle_artifacts set subject_id = gen_random_uuid() where kind = 'print_view';",
+        "update public.oracle_artifacts set subject_id = %(stranger)s where kind = 'print_view';",
+    ),
+    "orphans_in_share_cards": Case(
+        "update public.share_cards set artifact_id = gen_random_uuid();",
+        "update public.share_cards set artifact_id = %(pdf)s;",
+    ),
+    "orphans_in_gift_recipients": Case(
+        "update public.gift_recipients set accepted_at = now(), accepted_subject_id = gen_random_uuid();",
+        "update public.gift_recipients set accepted_at = now(), accepted_subject_id = null;",
+    ),
+    "orphans_in_purchase_links": Case(
+        "delete from public.products;",
+        "update public.products set active = false;",
+    ),
+    "orphans_in_purchases": Case(
+        "delete from public.purchase_links;",
+        "update public.purchases set buyer_subject_id = null, scroll_id = null;",
+    ),
+    "orphans_in_echo_entries": Case(
+        "update public.echo_entries set scroll_id = gen_random_uuid();",
+        "update public.echo_entries set scroll_id = %(other_scroll)s;",
+    ),
+    "orphans_in_council_sessions": Case(
+        "insert into public.council_sessions (subject_id, scroll_id) values (gen_random_uuid(), %(scroll)s);",
+        "insert into public.council_sessions (subject_id, scroll_id) values (%(stranger)s, %(scroll)s);",
+    ),
+    "orphans_in_passport_records": Case(
+        "update public.passport_records set purchase_id = gen_random_uuid();",
+        "update public.passport_records set purchase_id = %(purchase)s;",
+        also=("seals_lately_broken",),
+    ),
+    "orphans_in_ai_runs": Case(
+        "update public.ai_runs set scroll_id = gen_random_uuid();",
+        "update public.ai_runs set scroll_id = %(other_scroll)s;",
+    ),
+    "orphans_in_consent_events": Case(
+        "delete from public.consent_notices where purpose = 'passport_write';",
+        "update public.consent_events set subject_id = null where purpose = 'passport_write';",
+    ),
+    "orphans_in_consents": Case(
+        "update public.consents set event_id = -1 where purpose = 'passport_write';",
+        "delete from public.consents where purpose = 'passport_write';",
+    ),
+    "orphans_in_delivery_jobs": Case(
+        job() + job() + "delete from public.oracle_artifacts where id = %(pdf)s;",
+        "delete from public.delivery_jobs; delete from public.oracle_artifacts where id = %(pdf)s;",
+    ),
+    "orphans_in_delivery_attempts": Case(
+        "insert into public.delivery_attempts (job_id, attempt, outcome) values (-1, 1, 'done');",
+        "insert into public.delivery_attempts (job_id, attempt, outcome)"
+        " select id, 1, 'done' from public.delivery_jobs;",
+    ),
+    "orphans_in_privacy_requests": Case(
+        "update public.privacy_requests set subject_id = gen_random_uuid();",
+        "update public.privacy_requests set subject_id = null;",
+    ),
+    "orphans_in_privacy_request_steps": Case(
+        "insert into public.privacy_request_steps (request_id, position, name)"
+        " values (gen_random_uuid(), 1, 'collect');",
+        "insert into public.privacy_request_steps (request_id, position, name)"
+        " select id, 1, 'collect' from public.privacy_requests;",
     ),
 }  # fmt: skip

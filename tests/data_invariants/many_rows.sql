@@ -45,6 +45,9 @@ insert into public.share_cards (artifact_id, title, symbol, palette, one_line, r
 select md5(i::text)::uuid, 'T', 'lantern', 'dusk', 'L', now() from generate_series(1, 6000) i;
 insert into public.gift_recipients (artifact_id, subject_id, contact, token_sha256, accepted_at)
 select md5(i::text)::uuid, md5(i::text)::uuid, 'a@b', sha256(i::text::bytea), now() from generate_series(1, 6000) i;
-analyze public.oracle_scrolls, public.oracle_artifacts, public.purchases, public.delivery_jobs, public.delivery_attempts,
+insert into public.council_sessions (subject_id, scroll_id)
+select md5(i::text)::uuid, md5(i::text)::uuid from generate_series(1, 6000) i;
+insert into public.privacy_request_steps (request_id, position, name) select id, 1, 'collect' from public.privacy_requests;
+analyze auth.users, public.council_sessions, public.privacy_request_steps, public.oracle_scrolls, public.oracle_artifacts, public.purchases, public.delivery_jobs, public.delivery_attempts,
   public.stripe_events, public.ai_runs, public.echo_entries, public.privacy_requests, public.consent_events, public.consents,
   public.admin_audit_events, public.ledger_seals, public.passport_records, public.share_cards, public.gift_recipients;

@@ -12,18 +12,21 @@ from lab.data_invariants import check_invariants
 from lab.data_invariants.invariants import INVARIANTS, QUERY_FOLDERS, REPAIR_FOLDER, Invariant, first_comment
 from lab.database import connect
 from lab.embedded import EmbeddedPostgres
-from tests.data_invariants.cases import BY_ID, CASES
+from tests.data_invariants.cases import BY_ID, CASES, job, parked
 from tests.data_invariants.world import fired
 from tests.servers import Database
 
 Databases = Callable[..., Database]
+Connection = psycopg.Connection[Any]
+UNLEASED = "alter table public.delivery_jobs drop constraint delivery_jobs_leased_while_running;"
 
 
 def test_each_invariant_has_a_query_a_case_and_a_repair_or_a_decision() -> None:
     proofs = {proof.query for chapter in RULES.chapters for proof in chapter.proofs if proof.query}
     wholes = {invariant.whole for invariant in INVARIANTS if invariant.whole}
     assert BY_ID.keys() == CASES.keys()
-    assert {path.stem for path in QUERY_FOLDERS[0].glob("*.sql")} == BY_ID.keys() - proofs
+    made = {invariant.id for invariant in INVARIANTS if invariant.made}
+    assert {path.stem for path in QUERY_FOLDERS[0].glob("*.sql")} == BY_ID.keys() - proofs - made
     assert wholes <= proofs
     assert {path.stem for path in REPAIR_FOLDER.glob("*.sql")} == {i.id for i in INVARIANTS if i.repairs}
     assert all(i.repairs or i.decide for i in INVARIANTS)
@@ -87,6 +90,43 @@ def test_a_finding_shows_counts_and_no_row(world: Callable[[str], psycopg.Connec
     assert "1 row of which this is not true" in said
     assert "A question" not in said
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", said)
+
+
+STUCK: dict[str, tuple[str, str]] = {
+    "put off for ever": ("jobs_put_off", "update public.delivery_jobs set next_run_at = 'infinity';"),
+    "planned for the year after next": ("jobs_put_off", job(due="-2 years")),
+    "leased for ever": ("jobs_held_for_long", job(status="running", lease="'infinity'")),
+    "running without a lease": ("jobs_held_for_long", UNLEASED + job(status="running", lease="null")),
+    "running without a token": (
+        "jobs_held_for_long",
+        UNLEASED + job(status="running", lease="now() + interval '1 minute'", token="null"),
+    ),
+    "parked, and so written down, long ago": (
+        "jobs_parked_for_long",
+        job(status="parked", age="30 days") + parked("8 days"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STUCK)
+def test_a_job_that_no_function_would_leave_so_is_seen(case: str, world: Callable[[str], Connection]) -> None:
+    id, statements = STUCK[case]
+    connection = world(statements)
+    assert id in fired(connection)
+    if BY_ID[id].repair:
+        connection.execute(str(BY_ID[id].repair))
+        assert id not in fired(connection)
+
+
+def test_no_function_puts_a_job_off_or_holds_it_for_longer() -> None:
+    """The limits are those of the queue's own functions, which state them as numbers."""
+    functions = QUERY_FOLDERS[0].parent / "functions"
+    lease, pause = 3600, 86400
+    for name in ("claim_delivery_jobs", "extend_delivery_leases"):
+        assert re.findall(r"not between 1 and (\d+) then", (functions / f"{name}.sql").read_text()) == [str(lease)]
+    assert f"0), {pause})" in (functions / "end_attempt.sql").read_text()
+    assert f"interval '{lease // 3600} hour'" in BY_ID["jobs_held_for_long"].query()
+    assert f"interval '{pause // 3600} hours'" in BY_ID["jobs_put_off"].query()
 
 
 def test_a_row_that_is_slipped_in_behind_the_chain_is_seen(world: Callable[[str], psycopg.Connection[Any]]) -> None:

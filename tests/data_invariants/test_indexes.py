@@ -16,7 +16,8 @@ from tests.servers import clone_database, drop_database
 
 LARGE = ("purchases", "delivery_jobs", "delivery_attempts", "consent_events", "consents", "oracle_artifacts",
          "oracle_scrolls", "passport_records", "share_cards", "gift_recipients", "ai_runs", "echo_entries",
-         "stripe_events", "privacy_requests", "admin_audit_events", "ledger_seals")  # fmt: skip
+         "stripe_events", "privacy_requests", "privacy_request_steps", "council_sessions", "admin_audit_events",
+         "ledger_seals", "users")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +63,20 @@ def test_a_walk_of_a_ledger_reads_no_more_than_its_bound(ledger: str, large: psy
     assert found == (True, 5, 0)
     assert more_scans == scans
     assert 10 <= more_rows - rows <= 40
+
+
+def _rows_read(plan: dict[str, Any]) -> float:
+    """Return how many rows the scans of a plan gave, over all their rounds."""
+    own = plan["Actual Rows"] * plan["Actual Loops"] if "Scan" in plan["Node Type"] and "Relation Name" in plan else 0
+    return float(own) + sum(_rows_read(child) for child in plan.get("Plans", []))
+
+
+@pytest.mark.xdist_group("large")
+@pytest.mark.parametrize("invariant", [i for i in INVARIANTS if i.made], ids=lambda i: i.id)
+def test_a_walk_for_orphans_reads_its_rows_and_their_parents_alone(
+    invariant: Invariant, large: psycopg.Connection[Any]
+) -> None:
+    row = large.execute(f"explain (analyze, format json) {invariant.query()}".encode()).fetchone()
+    assert row
+    parents = sum(1 for column in invariant.table.columns if column.references)
+    assert _rows_read(row[0][0]["Plan"]) <= 5 * 2 * parents, json.dumps(row[0][0]["Plan"], indent=1)

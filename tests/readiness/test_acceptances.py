@@ -96,6 +96,16 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
             read_acceptances(tmp_path / name, TODAY)
 
 
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "acceptances.toml"
+    path.write_text(GOOD.lstrip(), encoding="utf-8-sig")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf[[acceptance]]")
+    assert read_acceptances(path, TODAY) == parse_acceptances(GOOD, TODAY)
+    path.write_text(GOOD, encoding="utf-16")
+    with pytest.raises(AcceptancesFault, match="not UTF-8 text"):
+        read_acceptances(path, TODAY)
+
+
 @settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:

@@ -167,6 +167,9 @@ def test_what_could_not_be_asked_at_all_could_not_be_done(
 FAILURES = [
     ("nobody there", ["--database-url", "postgresql://a:s3cret@127.0.0.1:1/db"], "nothing listens there"),
     ("web address", ["--database-url", "https://a:s3cret@host/db"], "not a Postgres URL"),
+    ("empty URL", ["--database-url", ""], "--database-url: is there, but empty"),
+    ("empty URL, environment alone", ["--database-url", " ", "--family", "environment"], "is there, but empty"),
+    ("empty URL beside a target", ["--target", "moon", "--database-url", ""], "Give one of them"),
     ("unknown target", ["--target", "moon"], "Known are embedded"),
     ("two databases", ["--target", "moon", "--database-url", "postgresql://a@b/c"], "Give one of them"),
     ("no such form", ["--write", "pdf=x"], "write FORMAT=FILE"),
@@ -185,6 +188,17 @@ def test_what_cannot_be_done(run: Run, options: list[str], said: str) -> None:
     assert said in err
     assert "s3cret" not in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", ["check", "chapters", "migrate"])
+def test_a_secret_that_is_not_set_does_not_lead_elsewhere(
+    command: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CI hands an unset secret over as an empty text; the embedded database would say that it is ready."""
+    monkeypatch.setenv("DATABASE_URL", "")
+    code, out, err = run(command)
+    assert (code, out) == (2, "")
+    assert "DATABASE_URL: is there, but empty. Set the secret" in err
 
 
 def test_an_old_server_could_not_be_done(run: Run, sound: str, monkeypatch: pytest.MonkeyPatch) -> None:

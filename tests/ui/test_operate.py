@@ -197,6 +197,15 @@ def test_without_a_database_the_page_says_why(open_page: Open, monkeypatch: pyte
     assert "Nothing can be asked. the embedded Postgres: its package is missing" in page.warning[0].value
 
 
+def test_an_empty_address_is_not_taken_for_the_embedded_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    house = House()
+    house._bring_up()
+    assert (house.state, house.url) == ("unavailable", "")
+    assert house.reason.startswith("DATABASE_URL: is there, but empty.")
+    assert not places.holds_made_up_data()
+
+
 def serve_on(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """Let the pages believe that the app listens there; a test has no request and so no headers."""
     given = SimpleNamespace(

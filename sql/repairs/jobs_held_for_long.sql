@@ -1,0 +1,6 @@
+-- Gives such a job a lease that ends within the hour; whoever works on it may still finish, and else it is recovered.
+update public.delivery_jobs j
+   set lease_token = coalesce(j.lease_token, gen_random_uuid()),
+       lease_until = least(j.lease_until, now() + interval '1 hour')
+ where j.status = 'running'
+   and (j.lease_until is null or j.lease_token is null or j.lease_until > now() + interval '1 hour');
