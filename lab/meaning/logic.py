@@ -20,16 +20,6 @@ def same_query(one: str, other: str) -> bool:
     return head == other_head and _form(condition) == _form(other_condition)
 
 
-def find_atoms(tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:
-    """Return what a condition is made of: its parts that hold no and, or, or not, each once."""
-    tokens = _without_brackets(tokens)
-    for word in ("or", "and"):
-        parts = _split(tokens, word)
-        if len(parts) > 1:
-            return list(dict.fromkeys(atom for part in parts for atom in find_atoms(part)))
-    return find_atoms(tokens[1:]) if tokens[:1] == (Token("word", "not"),) else [tokens]
-
-
 def split_where(query: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
     """Return what stands before a simple query's only condition, and the condition; nothing of it when it has more."""
     tokens = tuple(token for token in take_apart(query) if token.text != ";")

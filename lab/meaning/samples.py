@@ -1,127 +1,130 @@
-"""Made-up values: for each column those around every literal and number that two expressions name."""
+"""Made-up values: for each variable as many as can make a difference, and no more.
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+Only comparisons look at a value. Of variables that are compared with one another and with constants, all that counts is
+which are equal, which stand before which, and at or between which constants. So each of `n` such variables needs, for
+equality alone, the constants and `n` others; where order counts, `n` values around each constant; where a text's
+length counts, `n` texts of each length that makes a difference. Of the others, the first variable needs one alone, the
+second two.
+"""
 
-from lab.meaning.tokens import take_apart
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
 
-ME, OTHER, THIRD = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "123")
-LEAST, GREATEST = "0" * 32, "f" * 32
-_LONGEST = 100_000  # characters of a made-up text
-_STEPS = ("- interval '1 day'", "+ interval '1 day'")
-_INTERVAL = re.compile(r"-?\d+ (second|minute|hour|day|week|mon|month|year)s?")
+from lab.meaning.terms import VARIABLES, Term, find_terms
 
-
-@dataclass(frozen=True)
-class Literals:
-    """The texts and numbers that two expressions name."""
-
-    texts: tuple[str, ...] = ()
-    numbers: tuple[int, ...] = ()
+LONGEST = 10_000  # characters of a made-up text; the longest that the rules measure has 4,000
 
 
-def find_literals(*expressions: str) -> Literals:
-    """Return every text and number that expressions name."""
-    texts: dict[str, None] = {}
-    numbers: dict[int, None] = {}
-    for expression in expressions:
-        for token in take_apart(expression):
-            if token.form == "string":
-                value = read_string(token.text)
-                texts[value] = None
-                if value.lstrip("-").isdigit() and len(value) < 10:
-                    numbers[int(value)] = None
-            elif token.form == "number" and "." not in token.text:
-                numbers[int(token.text)] = None
-    return Literals(tuple(texts), tuple(numbers))
+@dataclass
+class Group:
+    """Variables that are compared with one another, and the constants that they are compared with."""
+
+    members: list[Term] = field(default_factory=list)
+    constants: list[Term] = field(default_factory=list)
 
 
-def read_string(text: str) -> str:
-    """Return what an SQL string literal holds."""
-    if text[:1] in "eE":
-        return text[2:-1].replace("''", "'").replace("\\\\", "\\")
-    return text[1:-1].replace("''", "'")
+def find_groups(*forms: Term) -> dict[Term, Group]:
+    """Return the group of every variable and length in these forms."""
+    groups = {one: Group([one]) for form in forms for one in find_terms(form, *VARIABLES, "length")}
+    for form in forms:
+        for atom in find_terms(form, "compare", "quantified", "distinct", "nullif"):
+            leaves = [leaf for part in atom.parts for leaf in _leaves(part)]
+            members = [leaf for leaf in leaves if leaf in groups]
+            constants = [leaf for leaf in leaves if leaf not in groups]
+            for member in members:
+                _join(groups, groups[members[0]], groups[member])
+            if members:
+                groups[members[0]].constants += constants
+    for one in [one for one in groups if one.form == "length"]:
+        groups[one].constants += [_measure(text, one.text) for text in groups[one.parts[0]].constants]
+    return groups
 
 
-def write_string(value: str) -> str:
-    """Write an SQL string literal."""
-    return "'" + value.replace("'", "''") + "'"
+def _measure(text: Term, way: str) -> Term:
+    """Return a constant's own length, which counts as much as one that is named."""
+    plain = text.text[text.text.index("'") + 1 : -1].replace("''", "'")
+    plain = plain.replace("\\\\", "\\") if text.text[0] in "eE" else plain
+    return Term("literal", str(len(plain.encode() if way == "octet_length" else plain)), (), "number")
 
 
-def make_values(type_name: str, literals: Literals, keys: Iterable[str] = ()) -> list[str]:
-    """Return made-up values of a type as SQL, null first.
-
-    Args:
-        type_name: The column's type, as Postgres prints it.
-        literals: What the expressions name.
-        keys: Ids of made-up rows elsewhere that this column may point at.
-    """
-    base = type_name.split("(")[0]
-    if base == "uuid":
-        given = [text for text in literals.texts if re.fullmatch(r"[0-9a-fA-F-]{36}", text)]
-        values = [ME, OTHER, THIRD, *given, *keys, LEAST, GREATEST]
-        return ["null::uuid", *dict.fromkeys(f"{write_string(value)}::uuid" for value in values)]
-    makers = {"text": _texts, "character varying": _texts, "bytea": _bytes, "text[]": _arrays, "jsonb": _documents}
-    if base in makers:
-        return [f"null::{type_name}", *(f"{write}::{type_name}" for write in dict.fromkeys(makers[base](literals)))]
-    if base in ("integer", "bigint", "smallint", "numeric"):
-        return [
-            f"null::{base}",
-            *(f"({n})::{base}" for n in _numbers(literals) if base != "smallint" or abs(n) < 32768),
-        ]
-    if base == "boolean":
-        return ["null::boolean", "true", "false"]
-    if base.startswith("timestamp"):
-        dates = [f"{write_string(t)}::timestamptz" for t in literals.texts if re.match(r"\d{4}-\d\d-\d\d", t)]
-        spans = [write_string(t) for t in literals.texts if _INTERVAL.fullmatch(t)]
-        dates += [f"now() {sign} interval {span}" for span in spans for sign in "-+"]
-        moments = [f"{date} {step}" for date in ("now()", *dates) for step in ("", *_STEPS)]
-        return ["null::timestamptz", *moments]
-    return []
+def _join(groups: dict[Term, Group], one: Group, other: Group) -> None:
+    if one is not other:
+        one.members += other.members
+        one.constants += other.constants
+        groups.update(dict.fromkeys(other.members, one))
 
 
-def make_few_values(type_name: str, literals: Literals) -> list[str]:
-    """Return the made-up values that matter most, for a row elsewhere that an expression looks for."""
-    if type_name == "uuid":
-        return [f"{write_string(value)}::uuid" for value in (ME, OTHER)] + ["null::uuid"]
-    if type_name == "text":
-        return [f"{write_string(value)}::text" for value in (*literals.texts[:4], "x")] + ["null::text"]
-    return make_values(type_name, literals)[:4]
+def _leaves(term: Term) -> Iterator[Term]:
+    """Yield the variables and constants that a term's value may come from."""
+    if term.is_variable or term.form in ("length", "literal", "clock"):
+        yield term
+    elif term.form in ("coalesce", "nullif", "case"):
+        for part in term.parts[len(term.parts) // 2 :] if term.form == "case" else term.parts:
+            yield from _leaves(part)
 
 
-def _numbers(literals: Literals) -> list[int]:
-    around = {n + step for n in literals.numbers for step in (-1, 0, 1)}
-    return sorted({-1, 0, 1, 2} | around)
+def make_values(term: Term, groups: dict[Term, Group]) -> list[str]:
+    """Return a variable's values as SQL, without null."""
+    group = groups[term]
+    if term.sort == "boolean":
+        return ["true", "false"]
+    if term.sort == "number":
+        return [f"({number})::numeric" for number in _numbers(group)]
+    if term.sort == "moment":
+        steps = range(-len(group.members), len(group.members) + 1)
+        moments = dict.fromkeys([write_constant(one) for one in group.constants] or ["now()"])
+        return [f"{moment} + {step} * interval '1 microsecond'" for moment in moments for step in steps]
+    measured = [one for one in groups if one.form == "length" and one.parts[0] in group.members]
+    lengths = {length for one in measured for length in _lengths(groups[one])}
+    written = [write_constant(one) for one in group.constants]
+    others = [other for length in sorted(lengths or {1}) for other in _others(term, group, length)]
+    return list(dict.fromkeys([*written, *others]))
 
 
-def _lengths(literals: Literals) -> list[int]:
-    return [n for n in _numbers(literals) if 0 <= n <= _LONGEST]
+def reaches_every_length(groups: dict[Term, Group]) -> bool:
+    """Tell whether no length that makes a difference is longer than a made-up text."""
+    numbers = [number for one, group in groups.items() if one.form == "length" for number in _numbers(group)]
+    return all(number <= LONGEST for number in numbers)
 
 
-def _texts(literals: Literals) -> list[str]:
-    values = ["x", "y", *literals.texts, *(text + "x" for text in literals.texts)]
-    repeated = [f"repeat('{letter}', {n})" for letter in "x\u00e9" for n in _lengths(literals) if n > 1]
-    return [write_string(value) for value in ("", *values)] + repeated
+def write_constant(term: Term) -> str:
+    """Write a constant, as SQL of its sort."""
+    if term.form == "clock":
+        return "now()"
+    types = {"number": "numeric", "moment": "timestamptz"}
+    return term.text if term.sort == "boolean" else f"({term.text})::{types.get(term.sort, term.sort)}"
 
 
-def _bytes(literals: Literals) -> list[str]:
-    return [f"decode(repeat('00', {n}), 'hex')" for n in _lengths(literals)]
+def _numbers(group: Group) -> list[float]:
+    """Return numbers at, just below and just above each constant; fractions too, where an opaque part may be one."""
+    many = len(group.members)
+    around = {int(one.text) for one in group.constants} | {0}
+    found: set[float] = {number + step for number in around for step in range(-many, many + 1)}
+    if any(member.form == "opaque" for member in group.members):
+        found |= {number + step / (many + 1) for number in around for step in range(1, many + 1)}
+    return sorted(found)
 
 
-def _arrays(literals: Literals) -> list[str]:
-    items = [write_string(text) for text in literals.texts]
-    return [
-        "'{}'",
-        "'{x}'",
-        "'{null}'",
-        *(f"array[{item}]" for item in items),
-        *([f"array[{', '.join(items)}]"] if items else []),
-    ]
+def _lengths(group: Group) -> set[int]:
+    return {int(number) for number in _numbers(group) if 0 <= number <= LONGEST}
 
 
-def _documents(literals: Literals) -> list[str]:
-    keys = [text.replace("\\", "").replace('"', "") for text in literals.texts]
-    objects = [write_string(f'{{"{key}": "{other}"}}') for key in keys for other in ("x", *keys)]
-    long = [f"to_jsonb(repeat('x', {n - 2}))" for n in _lengths(literals) if n > 10]  # with its two quotes
-    return ["'{}'", "'[]'", "'\"x\"'", "'1'", *objects[:40], *long]
+def _others(term: Term, group: Group, length: int) -> Iterator[str]:
+    """Yield values that are no constant, and differ: one for the first of a group, two for the second, and so on."""
+    many = group.members.index(term) + 1
+    if term.sort == "uuid":
+        taken = {one.text.strip("'").lower() for one in group.constants}
+        ids = (f"00000000-0000-4000-8000-{number:012}" for number in count(1))
+        yield from (f"'{next(one for one in ids if one not in taken)}'::uuid" for _ in range(many))
+        return
+    written = "".join(one.text for one in group.constants)
+    letters = (letter for code in count(ord("A")) if (letter := chr(code)).isalpha() and letter not in written)
+    shapes = {
+        "bytes": "decode(repeat('{code:02x}', {length}), 'hex')",
+        "document": "'\"{letter}\"'::jsonb",
+        "list": "'{{{letter}}}'::text[]",
+    }
+    shape = shapes.get(term.sort, "repeat('{letter}', {length})")
+    for number in range(many):
+        yield shape.format(letter=next(letters), code=number + 1, length=length)

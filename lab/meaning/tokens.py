@@ -1,20 +1,30 @@
-"""SQL text taken apart into tokens: to compare texts without their spacing, and to know an expression's vocabulary."""
+"""SQL text taken apart into tokens, as Postgres does it: to compare texts without their spacing, and to read them.
+
+What is space or a comment here and something else to the server would hide a difference, so both follow its lexer:
+block comments nest, a line comment ends at a carriage return as well, and only ASCII has spaces and capitals.
+Source: Postgres' documentation, "Lexical Structure", and src/backend/parser/scan.l.
+"""
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+_LETTER = r"A-Za-z_\x80-\U0010ffff"
 _TOKEN = re.compile(
-    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
-      |(?P<string>[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
-      |(?P<quoted>"(?:[^"]|"")*")
-      |(?P<number>\d+(?:\.\d+)?)
-      |(?P<word>[a-zA-Z_][\w$]*)
-      |(?P<operator>::|[-+*/<>=~!@\#%^&|`?]+)
-      |(?P<mark>[^\s])""",
+    rf"""(?P<space>[ \t\n\r\f\v]+|--[^\n\r]*)
+      |(?P<comment>/\*)
+      |(?P<string>[eE]'(?:[^'\\]|''|\\.)*'|(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*'
+         |\$(?P<tag>(?:[{_LETTER}][{_LETTER}0-9]*)?)\$.*?\$(?P=tag)\$)
+      |(?P<quoted>(?:[uU]&)?"(?:[^"]|"")*")
+      |(?P<number>[0-9][A-Za-z0-9_]*(?:\.[0-9][A-Za-z0-9_]*)?)
+      |(?P<word>[{_LETTER}][{_LETTER}0-9$]*)
+      |(?P<operator>::|(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])+)
+      |(?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
 )
+_COMMENT = re.compile(r"/\*|\*/")
+_SMALL = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 
 
 _LAST_PART = re.compile(r"""(?:"(?:[^"]|"")*"|[^."]+)$""")
@@ -34,12 +44,24 @@ def take_apart(text: str) -> tuple[Token, ...]:
 
 
 def _tokens(text: str) -> Iterator[Token]:
-    for found in _TOKEN.finditer(text):
-        form = found.lastgroup if found.lastgroup != "tag" else "string"
+    place = 0
+    while found := _TOKEN.match(text, place):
+        form = "string" if found.lastgroup == "tag" else str(found.lastgroup)
+        place = _end_of_comment(text, found.start()) if form == "comment" else found.end()
         if form == "word":
-            yield Token("word", found.group().lower())
-        elif form and form != "space":
+            yield Token("word", found.group().translate(_SMALL))
+        elif form not in ("space", "comment"):
             yield Token(form, found.group())
+
+
+def _end_of_comment(text: str, start: int) -> int:
+    """Return where a block comment ends; the end of the text when it is never closed."""
+    depth = 0
+    for found in _COMMENT.finditer(text, start):
+        depth += 1 if found.group() == "/*" else -1
+        if depth == 0:
+            return found.end()
+    return len(text)
 
 
 def same_text(one: str, other: str) -> bool:

@@ -25,6 +25,22 @@ REWORDED = {
         e="exists (select from public.oracle_artifacts a "
         "where a.id = artifact_id and a.subject_id = (select auth.uid()))",
     ),
+    "policy with exists under another alias": POLICY.format(
+        t="share_cards",
+        e="exists (select 1 from public.oracle_artifacts o "
+        "where share_cards.artifact_id = o.id and (select auth.uid()) = o.subject_id)",
+    ),
+    "policy with case": POLICY.format(
+        t="oracle_scrolls", e="case when auth.uid() is null then false else subject_id = auth.uid() end"
+    ),
+    "policy with coalesce": POLICY.format(
+        t="purchases",
+        e="coalesce(buyer_subject_id = auth.uid(), false) or coalesce(auth.uid() = recipient_subject_id, false)",
+    ),
+    "policy with a claim in another order": POLICY.format(
+        t="passport_records",
+        e="not coalesce(((select auth.jwt()) ->> 'is_anonymous')::boolean, false) and subject_id = (select auth.uid())",
+    ),
     "policy with not": POLICY.format(t="council_sessions", e="not ((select auth.uid()) is distinct from subject_id)"),
     "check without between": _check(
         "oracle_scrolls", "question_length", "char_length(question) >= 1 and char_length(question) <= 4000"
@@ -53,6 +69,27 @@ REWORDED = {
     "list as or": _check(
         "oracle_artifacts", "state_allowed", "state = 'draft' or state = 'ready' or state = 'withdrawn'"
     ),
+    "list as varying text": _check(
+        "oracle_artifacts", "state_allowed", "state::varchar in ('draft'::varchar, 'ready', 'withdrawn')"
+    ),
+    "list that some of are named twice": _check(
+        "oracle_artifacts", "state_allowed", "state in ('draft', 'ready') or state in ('withdrawn', 'ready')"
+    ),
+    "refunds turned over": _check(
+        "purchases", "refund_within_amount", "not (amount_refunded_minor < 0 or amount_minor < amount_refunded_minor)"
+    ),
+    "bounds in bigint": _check(
+        "delivery_jobs", "attempts_count", "attempts > -1 and not (max_attempts::bigint > 50 or max_attempts < 1)"
+    ),
+    "span kept": _check(
+        "privacy_requests", "extension_is_limited", "not (extended_until > due_at + interval '2 months')"
+    ),
+    "document turned over": _check(
+        "stripe_events",
+        "payload_has_no_person",
+        "(payload ?| array['customer_details', 'customer_email', 'receipt_email', 'shipping', 'shipping_details', "
+        "'collected_information', 'billing_details', 'custom_fields', 'description', 'metadata']) is not true",
+    ),
     "list as array": _check("oracle_artifacts", "state_allowed", "state = any ('{draft,ready,withdrawn}'::text[])"),
     "pattern negated twice": _check("share_cards", "slug_is_long", "not (slug !~ '^[0-9a-f]{32}$')"),
     "check with coalesce": _check("share_cards", "title_length", "coalesce(char_length(title), 1) between 1 and 80"),
@@ -69,6 +106,9 @@ REWORDED = {
     "default as function": "alter table public.oracle_scrolls alter column created_at set default transaction_timestamp()",
     "default with another cast": "alter table public.oracle_scrolls alter column locale set default 'en'::varchar",
     "default in capitals": "alter table public.oracle_artifacts alter column state set default ('draft')",
+    "default with its own precision": (
+        "alter table public.oracle_scrolls alter column created_at set default current_timestamp(6)"
+    ),
     "predicate by not": (
         "drop index public.share_cards_one_open; create unique index share_cards_one_open "
         "on public.share_cards (artifact_id) where not (revoked_at is not null)"
@@ -167,6 +207,8 @@ OTHERS = {
     "usual schemas served": "do $$ begin execute format('alter database %I set pgrst.db_schemas = ''public, graphql_public''', current_database()); end $$",
     "extension in its place": "create extension if not exists pg_trgm schema extensions",
     "tighter check": "alter table public.oracle_scrolls add constraint tight check (locale <> '')",
+    "function with nested comments": "do $do$ declare d text := pg_get_functiondef('wall.erasing(uuid)'::regprocedure); "
+    "begin execute replace(d, 'begin', E'begin /* a /* b */ c */\\n'); end $do$",
     "function reformatted": "do $do$ declare d text := pg_get_functiondef('wall.erasing(uuid)'::regprocedure); begin "
     "execute replace(d, 'begin', E'-- reformatted\\nbegin\\n  '); end $do$",
 }

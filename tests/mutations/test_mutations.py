@@ -10,10 +10,12 @@ import psycopg
 import pytest
 
 from lab.embedded import EmbeddedPostgres
+from lab.snapshot import load_snapshot
+from tests.mutations.disguises import disguises
 from tests.mutations.harmless import HARMLESS
 from tests.mutations.model import Mutant
 from tests.mutations.sample import all_mutants, arrange
-from tests.mutations.trial import find_faults, names, weighing
+from tests.mutations.trial import find_faults, names, try_mutant, weighing
 from tests.servers import Database
 
 Make = Callable[..., Database]
@@ -107,3 +109,11 @@ def test_a_view_that_shows_more_says_which_row(connection: psycopg.Connection) -
     assert found.counterexample
     assert "It shows what the rules leave out: a row with" in found.why
     assert found.counterexample["row"]["r.status"] == "requested"
+
+
+def test_weakenings_in_disguise_are_found_and_repaired(connection: psycopg.Connection) -> None:
+    major = connection.info.server_version // 10000
+    outcomes = {mutant.name: try_mutant(connection, mutant) for mutant in disguises(load_snapshot(major))}
+    assert {name: outcome.refused for name, outcome in outcomes.items() if outcome.refused} == {}
+    assert [name for name, outcome in outcomes.items() if not outcome.found] == []
+    assert {name: outcome.trouble for name, outcome in outcomes.items() if not outcome.repaired} == {}

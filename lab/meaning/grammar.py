@@ -1,0 +1,269 @@
+"""An expression, as Postgres prints it, read into a tree; what is not in this small grammar is refused, never guessed.
+
+Source of precedence: Postgres' documentation, "Operator Precedence".
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from lab.meaning.tokens import Token, take_apart
+
+COMPARISONS = frozenset(("=", "<>", "!=", "<", ">", "<=", ">="))
+_NO_NAMES = frozenset(
+    (
+        *("all", "and", "any", "array", "as", "at", "between", "case", "check", "collate", "cross", "distinct", "else"),
+        *("end", "except", "exists", "fetch", "for", "from", "full", "group", "having", "ilike", "in", "inner"),
+        *("intersect", "is", "isnull", "join", "left", "like", "limit", "natural", "not", "notnull", "offset", "on"),
+        *("or", "order", "over", "right", "select", "similar", "some", "then", "union", "using", "when", "where"),
+        *("window", "with"),
+    )
+)
+_TYPE_WORDS = frozenset(("varying", "precision", "with", "without", "time", "zone"))
+_ANSWERS = ("null", "true", "false", "unknown")
+
+
+class Unreadable(Exception):
+    """The expression is outside the grammar."""
+
+
+class Node(NamedTuple):
+    """One part of an expression: its form, its own text, and what it is made of."""
+
+    form: str
+    text: str = ""
+    parts: tuple["Node", ...] = ()
+
+
+def read_expression(text: str) -> Node:
+    """Return an expression's tree.
+
+    Forms: and, or, not, compare, quantified (`= any (...)`), is, distinct, row, case, array, call, operate, cast,
+    select, exists, within (`in (select ...)`), name, string, number, constant.
+
+    Raises:
+        Unreadable: It holds something that the grammar does not know.
+    """
+    reader = _Reader(take_apart(text))
+    found = reader.read_or()
+    if reader.place != len(reader.tokens):
+        raise Unreadable(f"what begins with {reader.tokens[reader.place].text}")
+    return found
+
+
+class _Reader:
+    """Walks over tokens."""
+
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
+        self.tokens, self.place = tokens, 0
+
+    # Steps
+
+    def looks_at(self, *texts: str) -> bool:
+        """Tell whether these words, marks or operators come next."""
+        ahead = self.tokens[self.place : self.place + len(texts)]
+        return len(ahead) == len(texts) and all(
+            token.text == text and token.form in ("word", "mark", "operator")
+            for token, text in zip(ahead, texts, strict=True)
+        )
+
+    def take(self, *texts: str) -> bool:
+        """Step over these, if they come next."""
+        found = self.looks_at(*texts)
+        self.place += len(texts) if found else 0
+        return found
+
+    def need(self, *texts: str) -> None:
+        if not self.take(*texts):
+            raise Unreadable(f"something else than {' '.join(texts)}")
+
+    def next_token(self) -> Token:
+        if self.place >= len(self.tokens):
+            raise Unreadable("an end too early")
+        self.place += 1
+        return self.tokens[self.place - 1]
+
+    def operator(self) -> str:
+        """Return the operator that comes next, or nothing."""
+        token = self.tokens[self.place] if self.place < len(self.tokens) else Token("", "")
+        return token.text if token.form == "operator" and token.text != "::" else ""
+
+    # Conditions, from the loosest to the tightest
+
+    def read_or(self) -> Node:
+        return self._joined("or", self._read_and)
+
+    def _read_and(self) -> Node:
+        return self._joined("and", self._read_not)
+
+    def _joined(self, word: str, read: Callable[[], Node]) -> Node:
+        parts = [read()]
+        while self.take(word):
+            parts.append(read())
+        return Node(word, "", tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _read_not(self) -> Node:
+        return Node("not", "", (self._read_not(),)) if self.take("not") else self._read_is()
+
+    def _read_is(self) -> Node:
+        found = self._read_comparison()
+        while self.take("is"):
+            negated = self.take("not")
+            if self.take("distinct", "from"):
+                asked = Node("distinct", "", (found, self._read_comparison()))
+            else:
+                answer = self.next_token().text
+                if answer not in _ANSWERS:
+                    raise Unreadable(f"is {answer}")
+                asked = Node("is", answer, (found,))
+            found = Node("not", "", (asked,)) if negated else asked
+        return found
+
+    def _read_comparison(self) -> Node:
+        left = self._read_operation()
+        if self.take("in", "(", "select"):
+            return Node("within", "", (left, self._read_select()))
+        operator = self.operator()
+        if operator not in COMPARISONS:
+            return left
+        self.place += 1
+        for word in ("any", "all"):
+            if self.take(word, "("):
+                return self._read_quantified(left, operator, word)
+        return Node("compare", "<>" if operator == "!=" else operator, (left, self._read_operation()))
+
+    def _read_quantified(self, left: Node, operator: str, word: str) -> Node:
+        if self.looks_at("select"):
+            raise Unreadable(f"{word} of a query")
+        among = self.read_or()
+        self.need(")")
+        return Node("quantified", f"{operator} {word}", (left, among))
+
+    def _read_operation(self) -> Node:
+        """Read one operation; of two without brackets, nobody needs to know which goes first."""
+        if operator := self.operator():
+            self.place += 1
+            return Node("operate", operator, (self._read_cast(),))
+        left = self._read_cast()
+        operator = self.operator()
+        if not operator or operator in COMPARISONS:
+            return left
+        self.place += 1
+        return Node("operate", operator, (left, self._read_cast()))
+
+    def _read_cast(self) -> Node:
+        found = self._read_primary()
+        while self.take("::"):
+            found = Node("cast", self._read_type(), (found,))
+        return found
+
+    def _read_type(self) -> str:
+        """Return a type as it is printed: a type with a length is another one."""
+        words = [self.next_token().text]
+        while self.place < len(self.tokens):
+            token = self.tokens[self.place]
+            if token.text in ("(", "["):
+                end = ")" if token.text == "(" else "]"
+                while not self.looks_at(end):
+                    words.append(self.next_token().text)
+            elif token.text not in _TYPE_WORDS and token.text != ".":
+                break
+            words.append(self.next_token().text)
+        return " ".join(words)
+
+    # What stands by itself
+
+    def _read_primary(self) -> Node:
+        token = self.next_token()
+        if token.form in ("string", "number"):
+            return Node(token.form, token.text)
+        if token.text == "(" and token.form == "mark":
+            return self._read_bracket()
+        if token.form == "quoted":
+            self.place -= 1
+            return self._read_name()
+        if token.form != "word":
+            raise Unreadable(token.text)
+        if token.text in ("null", "true", "false"):
+            return Node("constant", token.text)
+        special = {"case": self._read_case, "exists": self._read_exists, "array": self._read_array}.get(token.text)
+        if special:
+            return special()
+        self.place -= 1
+        return self._read_name()
+
+    def _read_bracket(self) -> Node:
+        if self.take("select"):
+            return self._read_select()
+        found = self.read_or()
+        self.need(")")
+        if self.looks_at(".") or self.looks_at("["):
+            raise Unreadable("a part of something")
+        return found
+
+    def _read_name(self) -> Node:
+        names = [self._read_identifier()]
+        while self.take("."):
+            names.append(self._read_identifier())
+        name = ".".join(names)
+        if self.take("("):
+            return Node("row" if name == "row" else "call", name, self._read_list(")"))
+        if self.looks_at("["):
+            raise Unreadable("a part of an array")
+        return Node("name", name)
+
+    def _read_identifier(self) -> str:
+        """Return a name, with its quotes: a quoted word is never a keyword."""
+        token = self.next_token()
+        if token.form not in ("word", "quoted") or token.text in _NO_NAMES or "." in token.text:
+            raise Unreadable(token.text)
+        return token.text
+
+    def _read_list(self, end: str) -> tuple[Node, ...]:
+        if self.take(end):
+            return ()
+        items = [self.read_or()]
+        while self.take(","):
+            items.append(self.read_or())
+        self.need(end)
+        return tuple(items)
+
+    def _read_array(self) -> Node:
+        self.need("[")
+        return Node("array", "", self._read_list("]"))
+
+    def _read_case(self) -> Node:
+        """Read a case as its conditions and answers in turn; the last answer is what else there is."""
+        given = None if self.looks_at("when") else self.read_or()
+        parts: list[Node] = []
+        while self.take("when"):
+            asked = self.read_or()
+            self.need("then")
+            parts += [Node("compare", "=", (given, asked)) if given else asked, self.read_or()]
+        parts.append(self.read_or() if self.take("else") else Node("constant", "null"))
+        self.need("end")
+        return Node("case", "", tuple(parts))
+
+    def _read_exists(self) -> Node:
+        self.need("(", "select")
+        return Node("exists", "", (self._read_select(),))
+
+    def _read_select(self) -> Node:
+        """Read a query of at most one table: what it shows, and its condition; the text names table and alias."""
+        shown, table = [], ""
+        if not self.looks_at("from"):
+            shown = [self._read_shown()]
+        if self.take("from"):
+            table = self._read_identifier()
+            while self.take("."):
+                table += f".{self._read_identifier()}"
+            ends = self.looks_at("where") or self.looks_at(")")
+            table += f" {table.rpartition('.')[2] if ends else self._read_identifier()}"
+        condition = self.read_or() if table and self.take("where") else Node("constant", "true")
+        self.need(")")
+        return Node("select", table, (*shown, condition))
+
+    def _read_shown(self) -> Node:
+        found = self.read_or()
+        if self.take("as"):
+            self._read_identifier()
+        return found
