@@ -84,7 +84,29 @@ FUNCTION = {
 }
 
 
+def _grade_callers(change: Change) -> Severity:
+    """Grade who may call the platform's function: a policy that asks it fails for whoever may not."""
+    lost = set(change.wanted.get("callers", [])) - set(change.found.get("callers", []))
+    name = change.name.partition("(")[0]
+    used = any(
+        name in str(facts) for kind in ("policy", "view", "function") for facts in change.rules.of(kind).values()
+    )
+    return HIGH if lost and used else INFO
+
+
+def _say_callers(change: Change) -> str | None:
+    lost = set(change.wanted.get("callers", [])) - set(change.found.get("callers", []))
+    grant = f"grant execute on function {change.name} to {', '.join(sorted(lost))};"
+    way = f"grant usage on schema {change.name.partition('.')[0]} to {', '.join(sorted(lost))};"
+    return f"The function is the platform's: have its owner, or the platform's support, run: {way} {grant}"
+
+
 PLATFORM_FUNCTION = {
+    "callers": Aspect(
+        severity=_grade_callers,
+        why="Every policy asks the platform who is there: whoever may not ask is refused everything, their own too.",
+        decide=_say_callers,
+    ),
     "body": Aspect(
         severity=lambda change: INFO if _grade_body(change) is INFO else MEDIUM,
         why="Every policy asks the platform who is there; this answer is not the one that the rules were built on.",

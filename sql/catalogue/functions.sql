@@ -13,6 +13,12 @@ select case when n.nspname = 'auth' then 'platform_function' else 'function' end
        p.proparallel as parallel,
        (select json_agg(s.line order by s.line) from unnest(p.proconfig) as s (line)) as config,
        pg_get_userbyid(p.proowner) as owner,
+       case when n.nspname = 'auth' then (
+         select json_agg(r.rolname order by r.rolname)
+           from pg_roles r
+          where r.rolname in ('anon', 'authenticated', 'service_role', 'postgres')
+            and has_schema_privilege(r.oid, n.oid, 'usage') and has_function_privilege(r.oid, p.oid, 'execute')
+       ) end as callers,
        (select d.description from pg_description d
          where d.objoid = p.oid and d.classoid = 'pg_proc'::regclass and d.objsubid = 0) as comment
   from pg_proc p

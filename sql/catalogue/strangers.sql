@@ -1,5 +1,5 @@
--- What nobody declared and the Data API could reach: relations and functions in exposed schemas, and views
--- anywhere that read what is ours. The open ones come first; at most 500 of each kind are listed, all are counted.
+-- What nobody declared and the Data API could reach: relations and functions in exposed schemas, functions beside them
+-- that run as their owner, and views anywhere that read what is ours. The open ones come first; at most 500 of each kind are listed, all are counted.
 with api as (
   select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated') union all select 0
 ), exposed as (
@@ -69,8 +69,10 @@ select 'stranger' as kind,
          where d.classid = 'pg_class'::regclass and d.objid = o.oid and d.deptype = 'e' limit 1) is null
  order by o.grants is null, 2
  limit 500;
-with exposed as (
-  select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
+with served as (
+  select n.oid, n.nspname, n.nspname = any (current_setting('lab.exposed')::text[]) as exposed
+    from pg_namespace n
+   where n.nspname = any (current_setting('lab.exposed')::text[] || current_setting('lab.beside')::text[])
 ), api as (
   select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated') union all select 0
 )
@@ -79,11 +81,12 @@ select 'stranger_function' as kind,
        p.prokind as form,
        pg_get_userbyid(p.proowner) as owner,
        p.prosecdef as definer,
+       n.exposed as exposed,
        p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype) as trigger,
        g.grants as grants,
        count(*) over () as of
   from pg_proc p
-  join exposed n on n.oid = p.pronamespace
+  join served n on n.oid = p.pronamespace and (n.exposed or p.prosecdef)
   cross join lateral (
     select json_agg(distinct case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as grants
       from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
