@@ -44,7 +44,7 @@ _READS = {
     "indexes": ("index",),
     "triggers": ("trigger", "rule"),
     "functions": ("function", "platform_function"),
-    "schemas": ("schema", "type", "extension", "event_trigger"),
+    "schemas": ("database", "schema", "type", "extension", "event_trigger"),
     "policies": ("policy", "row_security", "platform_door"),
     "privileges": ("privilege", "default_privilege"),
     "roles": ("role", "membership", "setting"),

@@ -56,6 +56,8 @@ POWERS = frozenset(
     }
 )
 
+FEWEST_CONNECTIONS = 5  # what the Data API's pool needs to serve more than one visitor at a time
+
 CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
 
 SCHEMA, ACCESS = 2, 11  # the chapters of what has no closer one
@@ -77,7 +79,7 @@ def find_table(subject: str) -> Table | None:
 def classes_of(subject: str) -> frozenset[PrivacyClass]:
     """Return the privacy classes that a relation, or one column of it, holds."""
     table, parts = find_table(subject), subject.split(".")
-    if parts[0] == "ai":
+    if parts[0] in ("ai", "auth", "vault"):
         return PRIVATE
     if table is None or parts[0] != "public":
         return frozenset({PrivacyClass.OPERATIONAL})

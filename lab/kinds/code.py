@@ -3,7 +3,7 @@
 import re
 
 from lab.compare import Aspect, Change, Kind
-from lab.exposure import HIGH, INFO, LOW, MEDIUM
+from lab.exposure import HIGH, INFO, LOW, MEDIUM, is_platform
 from lab.findings import Forms
 from lab.kinds.relations import OWNER, grade_undeclared
 from lab.kinds.shared import COMMENT, FOLLOWS
@@ -101,7 +101,20 @@ def _say_callers(change: Change) -> str | None:
     return f"The function is the platform's: have its owner, or the platform's support, run: {way} {grant}"
 
 
+def _grade_platform_owner(change: Change) -> Severity:
+    """Grade who owns the platform's function, and so may say who is there."""
+    owner = change.found["owner"]
+    return INFO if is_platform(owner) or owner == "postgres" else HIGH
+
+
 PLATFORM_FUNCTION = {
+    "owner": Aspect(
+        severity=_grade_platform_owner,
+        why="Its owner, {owner} by the rules, may make it say that anybody is somebody else.",
+        decide=lambda change: (
+            f"Have the platform's support run: alter function {change.name} owner to {change.wanted['owner']};"
+        ),
+    ),
     "callers": Aspect(
         severity=_grade_callers,
         why="Every policy asks the platform who is there: whoever may not ask is refused everything, their own too.",
@@ -116,7 +129,6 @@ PLATFORM_FUNCTION = {
         fact: Aspect(severity=INFO, why="The platform's own function differs from the one the rules were built on.")
         for fact in (
             "comment",
-            "owner",
             "config",
             "parallel",
             "volatility",

@@ -15,11 +15,22 @@ def _grade_constraint(change: Change) -> Severity:
     """Grade a constraint that the rules do not know; a tighter check is only mentioned, if a row can pass it."""
     facts = change.facts
     if facts["type"] == "c":
-        return HIGH if facts.get("constant") and facts["expression"] != "true" else INFO
+        return HIGH if _lets_nothing_in(change) else INFO
     if facts["type"] in ("p", "u"):
         index = next((i for i in change.target.of("index").values() if _makes(i, change)), {})
         return INFO if _follows_from_a_key(change, index) else MEDIUM
     return MEDIUM
+
+
+_EMPTY = re.compile(r"^[(]*(\w+) IS NULL[)]*$")
+
+
+def _lets_nothing_in(change: Change) -> bool:
+    """Tell whether no row can pass a check: it looks at none, or wants something empty that must not be."""
+    expression = str(change.facts["expression"])
+    empty = _EMPTY.match(expression)
+    column = change.rules.of("column").get(f"{change.relation}.{empty[1]}", {}) if empty else {}
+    return bool(column.get("not_null")) or (bool(change.facts.get("constant")) and expression != "true")
 
 
 def _makes(index: Facts, change: Change) -> bool:

@@ -2,7 +2,19 @@
 
 from lab.catalogue import EXPOSED
 from lab.compare import Aspect, Change, Kind
-from lab.exposure import ANYBODY, CRITICAL, HIGH, INFO, LOW, MEDIUM, PLATFORM_ABOVE, POWERS, WATCHED, is_platform
+from lab.exposure import (
+    ANYBODY,
+    CRITICAL,
+    FEWEST_CONNECTIONS,
+    HIGH,
+    INFO,
+    LOW,
+    MEDIUM,
+    PLATFORM_ABOVE,
+    POWERS,
+    WATCHED,
+    is_platform,
+)
 from lab.kinds.shared import FOLLOWS
 from lab.meaning.tokens import write_name
 from lab.repairs import grants, objects
@@ -46,10 +58,21 @@ def _grade_attribute(change: Change) -> Severity:
     if change.name not in WATCHED:
         if is_platform(change.name) and change.aspect in ABOVE and change.found[change.aspect]:
             return INFO if change.aspect in PLATFORM_ABOVE.get(change.name, set()) else HIGH
-        return INFO if is_platform(change.name) or change.name == "postgres" else MEDIUM
+        if change.name == "postgres":
+            return _grade_owner(change)
+        return INFO if is_platform(change.name) else MEDIUM
     if not change.found[change.aspect]:
+        if change.aspect == "login" and change.name == "authenticator":
+            return HIGH
         return MEDIUM if change.aspect in ("bypassrls", "login") else INFO
     return CRITICAL if change.aspect in ("superuser", "bypassrls") else HIGH
+
+
+def _grade_owner(change: Change) -> Severity:
+    """Grade an attribute of the role that owns the wall: forced row-level security binds it unless it stands above."""
+    if change.found[change.aspect] or change.found["superuser"]:
+        return INFO
+    return {"bypassrls": HIGH, "login": MEDIUM}.get(change.aspect, INFO)
 
 
 def _grade_limit(change: Change) -> Severity:
@@ -57,9 +80,6 @@ def _grade_limit(change: Change) -> Severity:
     if change.name != "authenticator" or change.found.get(change.aspect) is None:
         return INFO
     return HIGH if change.aspect == "expires" or change.found["connections"] < FEWEST_CONNECTIONS else INFO
-
-
-FEWEST_CONNECTIONS = 5  # what the Data API's pool needs to serve more than one visitor at a time
 
 
 def _grade_membership(change: Change) -> Severity:

@@ -90,6 +90,11 @@ def lift_limit(change: Change) -> str:
     return f"alter role {write_name(change.name)} {limit};"
 
 
+def set_database(change: str) -> str:
+    """Write a change of the database, whose own name only the database knows."""
+    return f"do $do$ begin execute format('alter database %I {change}', current_database()); end $do$;"
+
+
 def join_role(change: Change) -> str:
     """Make a role a member again."""
     return f"grant {change.facts['role']} to {change.facts['member']};"

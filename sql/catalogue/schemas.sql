@@ -1,4 +1,11 @@
--- Schemas of ours and those that the Data API serves; types, extensions and event triggers.
+-- The database; schemas of ours and those that the Data API serves; types, extensions and event triggers.
+-- Who owns the database owns the schema public with it (pg_database_owner).
+select 'database' as kind,
+       'the database' as key,
+       pg_get_userbyid(d.datdba) as owner,
+       nullif(d.datconnlimit, -1) as connections
+  from pg_database d
+ where d.datname = current_database();
 select 'schema' as kind,
        n.nspname::text as key,
        pg_get_userbyid(n.nspowner) as owner,

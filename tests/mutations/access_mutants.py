@@ -193,6 +193,18 @@ POWERS = {
     "a platform's role, above": ("alter role supabase_storage_admin bypassrls", "supabase_storage_admin"),
     "no connections": ("alter role authenticator connection limit 0", "authenticator"),
     "an expired password": ("alter role authenticator valid until '2020-01-01'", "authenticator"),
+    "bound by forced row-level security": ("alter role postgres nobypassrls", "postgres"),
+    "the owner shut out": ("alter role postgres nologin", "postgres"),
+    "the Data API shut out": ("alter role authenticator nologin", "authenticator"),
+    "another owner of the database": (
+        "do $$ begin execute format('alter database %I owner to authenticated', current_database()); end $$",
+        "the database",
+    ),
+    "another owner of public": ("create role stranger; alter schema public owner to stranger", "public"),
+    "a full database": (
+        "do $$ begin execute format('alter database %I connection limit 0', current_database()); end $$",
+        "the database",
+    ),
     "nobody connects": (
         "do $$ begin execute format('revoke connect on database %I from public', current_database()); end $$",
         "the database",
@@ -212,9 +224,9 @@ API_SETTINGS = {
     "openapi_mode": "ignore-privileges",
 }
 _CALLERS = "public, anon, authenticated, service_role"
-_PLATFORM_OWNER = "set local role supabase_auth_admin; "
 PLATFORM_DOORS = {
     "auth.uid() refused": (f"revoke execute on function auth.uid() from {_CALLERS}", "auth.uid()"),
+    "auth.uid() owned": ("alter function auth.uid() owner to authenticated", "auth.uid()"),
     "schema auth refused": ("revoke usage on schema auth from authenticated", "auth.uid()"),
     "accounts granted": ("grant select on auth.users to anon", "auth.users"),
     "addresses granted": ("grant select (email) on auth.users to public", "auth.users"),
@@ -272,6 +284,8 @@ STRANGERS = {
     "view of the questions": f"create view public.stranger as select question from public.oracle_scrolls; {_OPEN}",
     "view of the questions, invoker": f"create view public.stranger with (security_invoker = true) as select question from public.oracle_scrolls; {_OPEN}",
     "materialized view": f"create materialized view public.stranger as select question from public.oracle_scrolls; {_OPEN}",
+    "view of the accounts": f"create view public.stranger as select email from auth.users; {_OPEN}",
+    "view of the accounts, stored": f"create materialized view public.stranger as select * from auth.users; {_OPEN}",
     "open sequence": "create sequence public.stranger; grant all on sequence public.stranger to anon",
     "partitioned table": f"create table public.stranger (id int) partition by list (id); {_OPEN}",
 }

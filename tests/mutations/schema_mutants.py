@@ -131,7 +131,8 @@ def indexes(rules: Catalogue) -> Iterator[Mutant]:
 def tightened(rules: Catalogue) -> Iterator[Mutant]:
     """What refuses rows that the rules take."""
     for name in rules.of("table"):
-        for reason in ("false", "1 = 2"):
+        needed = next(c for c, facts in rules.of("column").items() if facts["relation"] == name and facts["not_null"])
+        for reason in ("false", "1 = 2", f"{needed.rpartition('.')[2]} is null"):
             never = f"alter table {name} add constraint never check ({reason}) not valid"
             yield Mutant("checks", f"{name} never, as {reason}", never, f"{name}.never")
         single = f"create unique index {name.split('.')[1]}{SINGLE} on {name} ((1)) where false"
