@@ -22,7 +22,7 @@ def _grade_constraint(change: Change) -> Severity:
     return MEDIUM
 
 
-_EMPTY = re.compile(r"^[(]*(\w+) IS NULL[)]*$")
+_EMPTY = re.compile(r"^[(]*(\w+|\"[^\"]+\") IS NULL[)]*$")
 
 
 def _lets_nothing_in(change: Change) -> bool:

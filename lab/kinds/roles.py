@@ -1,5 +1,7 @@
 """How roles, memberships and settings are compared."""
 
+import re
+
 from lab.catalogue import EXPOSED
 from lab.compare import Aspect, Change, Kind
 from lab.exposure import (
@@ -114,8 +116,20 @@ def _grade_setting(change: Change) -> Severity:
         return INFO if role == "postgres" and name == "search_path" else HIGH
     if values <= TELLING.get(name, set()):
         return LOW
-    endless = change.live is None or change.found.get("value") in ("0", "0ms", "0s")
-    return LOW if name.endswith("_timeout") and endless and change.expected else INFO
+    return _grade_timeout(change) if name.endswith("_timeout") else INFO
+
+
+_UNITS = {"": 0.001, "us": 0.000001, "ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86400}
+LONGEST, SHORTEST = 300, 0.5  # seconds; a request that takes longer is lost anyway, and a usual one takes some time
+
+
+def _grade_timeout(change: Change) -> Severity:
+    """Grade a limit of time: as good as none where the rules want one, or one that no request can keep."""
+    parts = re.fullmatch(r"(\d+)\s*(\w*)", change.found.get("value", "0"))
+    seconds = int(parts[1]) * _UNITS.get(parts[2], 0) if parts else 0
+    if 0 < seconds < SHORTEST and change.facts["name"] in ("statement_timeout", "transaction_timeout"):
+        return MEDIUM
+    return LOW if change.expected and not 0 < seconds <= LONGEST else INFO
 
 
 # Settings that tell more than they should: what people wrote, in the server's log; the server's plans, to visitors.
@@ -132,7 +146,7 @@ TELLING = {
 
 def _grade_served(schemas: set[str]) -> Severity:
     """Grade what the Data API serves: what is ours alone must not be; what stands in others is told as strangers."""
-    if schemas & set(SCHEMAS):
+    if schemas & set(SCHEMAS) or "public" not in schemas:
         return HIGH
     return MEDIUM if schemas - set(EXPOSED) else INFO
 

@@ -2,6 +2,7 @@
 
 import re
 
+from lab.catalogue import EXPOSED
 from lab.compare import Aspect, Change, Kind
 from lab.exposure import ANYBODY, CRITICAL, HIGH, INFO, LOW, MEDIUM, is_platform, is_private
 from lab.kinds.shared import FOLLOWS
@@ -14,7 +15,7 @@ from lab.sql.access import SCHEMAS
 
 def _grade_extension(change: Change) -> Severity:
     """Grade an extension: what it brings is callable by everybody, and served when its schema is."""
-    return LOW if change.facts["schema"] == "public" else INFO
+    return LOW if change.facts["schema"] in EXPOSED else INFO
 
 
 def _move_extension(change: Change) -> str | None:

@@ -40,7 +40,7 @@ set_config('lab.exposed', (
   select array_agg(e.name)::text
     from (select unnest(current_setting('lab.exposed')::text[])
           union
-          select btrim(w.name)
+          select btrim(w.name, ' "')
             from pg_db_role_setting s
             cross join lateral unnest(s.setconfig) as c (line)
             cross join lateral string_to_table(substr(c.line, strpos(c.line, '=') + 1), ',') as w (name)
@@ -52,7 +52,7 @@ set_config('lab.beside', (
   select array_agg(e.name)::text
     from (select unnest(current_setting('lab.beside')::text[])
           union
-          select btrim(w.name)
+          select btrim(w.name, ' "')
             from pg_db_role_setting s
             cross join lateral unnest(s.setconfig) as c (line)
             cross join lateral string_to_table(substr(c.line, strpos(c.line, '=') + 1), ',') as w (name)

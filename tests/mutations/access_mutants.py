@@ -149,9 +149,9 @@ def roles(rules: Catalogue) -> Iterator[Mutant]:
         yield Mutant(
             "settings", f"{role} without limit", f"alter role {role} reset statement_timeout", role, needs_admin=True
         )
-        yield Mutant(
-            "settings", f"{role} limit 0", f"alter role {role} set statement_timeout = 0", role, needs_admin=True
-        )
+        for limit in ("0", "'0min'", "999999999", "1"):
+            change = f"alter role {role} set statement_timeout = {limit}"
+            yield Mutant("settings", change, change, role, needs_admin=True)
     for setting in ("row_security = off", "search_path = evil", "session_replication_role = replica"):
         change = f"do $$ begin execute format('alter database %I set {setting}', current_database()); end $$"
         yield Mutant("settings", f"database {setting}", change, "the database", needs_admin=True)
@@ -212,6 +212,7 @@ POWERS = {
 }
 API_SETTINGS = {
     "db_schemas": "public, operations",
+    "db_schemas ": "graphql_public",
     "db_extra_search_path": "public, wall",
     "db_pre_request": "public.before",
     "db_anon_role": "service_role",
@@ -227,6 +228,7 @@ _CALLERS = "public, anon, authenticated, service_role"
 PLATFORM_DOORS = {
     "auth.uid() refused": (f"revoke execute on function auth.uid() from {_CALLERS}", "auth.uid()"),
     "auth.uid() owned": ("alter function auth.uid() owner to authenticated", "auth.uid()"),
+    "schema auth refused to its owner": ("revoke usage on schema auth from supabase_auth_admin", "auth.uid()"),
     "schema auth refused": ("revoke usage on schema auth from authenticated", "auth.uid()"),
     "accounts granted": ("grant select on auth.users to anon", "auth.users"),
     "addresses granted": ("grant select (email) on auth.users to public", "auth.users"),

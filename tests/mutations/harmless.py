@@ -101,6 +101,7 @@ TUNING = {
     "sequence's cache": "alter sequence public.delivery_jobs_id_seq cache 20",
     "sequence moved on": "select setval('public.delivery_jobs_id_seq', 1000)",
     "timeout raised": "alter role authenticated set statement_timeout = '20s'",
+    "timeout in other words": "alter role authenticated set statement_timeout = '8000'",
     "timeout lowered": "alter role anon set statement_timeout = '1s'",
     "memory of a role": "alter role authenticated set work_mem = '8MB'",
     "memory of the database": "do $$ begin execute format('alter database %I set work_mem = %L', current_database(), '8MB'); end $$",
