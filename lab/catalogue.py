@@ -16,6 +16,7 @@ from psycopg import errors, sql
 from psycopg.pq import TransactionStatus
 from pydantic import BaseModel, ConfigDict, Field
 
+from lab.exposure import POWERS
 from lab.rules import RULES
 from lab.sql.access import SCHEMAS
 
@@ -26,6 +27,9 @@ Facts = Mapping[str, Any]
 
 # Schemas that the Data API serves unless a project says otherwise.
 EXPOSED = ("public", "graphql_public")
+# Schemas beside them that it looks names up in, or that the platform lets its roles into: a function there that runs
+# as its owner is within reach, as a computed field of a row.
+BESIDE = ("extensions", "storage")
 FAMILIES = {
     "schema": ("relations", "columns", "constraints", "indexes", "triggers", "functions", "schemas"),
     "access": ("policies", "privileges", "roles"),
@@ -40,11 +44,11 @@ _READS = {
     "indexes": ("index",),
     "triggers": ("trigger", "rule"),
     "functions": ("function", "platform_function"),
-    "schemas": ("schema", "type", "extension", "event_trigger"),
-    "policies": ("policy", "row_security"),
+    "schemas": ("database", "schema", "type", "extension", "event_trigger"),
+    "policies": ("policy", "row_security", "platform_door"),
     "privileges": ("privilege", "default_privilege"),
     "roles": ("role", "membership", "setting"),
-    "publications": ("publication",),
+    "publications": ("publication", "subscription"),
     "strangers": ("stranger", "stranger_function"),
 }
 
@@ -85,7 +89,9 @@ def make_scope() -> dict[str, list[str]]:
         "lab.names": [function.id for function in RULES.functions if function.db_schema == "public"],
         "lab.schemas": list(SCHEMAS),
         "lab.exposed": list(EXPOSED),
+        "lab.beside": list(BESIDE),
         "lab.roles": [*(role.id for role in RULES.roles), "authenticator"],
+        "lab.powers": sorted(POWERS),
     }
 
 
@@ -188,11 +194,23 @@ def _read_one_by_one(
     return found, tuple(unknown), unread
 
 
+# How Postgres prints expressions and values; a database or a role may have set any of it otherwise.
+_PRINTING = {
+    "search_path": "",
+    "quote_all_identifiers": "off",
+    "standard_conforming_strings": "on",
+    "datestyle": "ISO, MDY",
+    "intervalstyle": "postgres",
+    "timezone": "UTC",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "jit": "off",
+}
+
+
 def _prelude(scope: Mapping[str, list[str]]) -> str:
-    """Return the statements that come first: names printed in full, and what is ours."""
-    settings = {"search_path": "", "quote_all_identifiers": "off", "jit": "off"} | {
-        name: "{" + ",".join(values) + "}" for name, values in scope.items()
-    }
+    """Return the statements that come first: everything printed in one way, names in full, and what is ours."""
+    settings = _PRINTING | {name: "{" + ",".join(values) + "}" for name, values in scope.items()}
     calls = ", ".join(
         f"set_config({sql.Literal(name).as_string(None)}, {sql.Literal(value).as_string(None)}, true)"
         for name, value in settings.items()

@@ -1,6 +1,5 @@
 """How much harm a difference can do, from the privacy classes it touches and who gains by it; and which promise."""
 
-import re
 from functools import lru_cache
 
 from lab.rules import RULES
@@ -9,8 +8,55 @@ from lab.rules.model import PrivacyClass, Severity, Table
 PRIVATE = frozenset({PrivacyClass.SECRET, PrivacyClass.PERSONAL})
 ANYBODY = frozenset({"public", "anon"})
 WATCHED = frozenset({*(role.id for role in RULES.roles), "authenticator"})
-# Roles that the platform brings and manages by itself; `postgres` can change none of them.
-PLATFORM = re.compile(r"^(supabase_\w+|pg_\w+|dashboard_user|pgbouncer|pgtle_admin|cli_login_\w+)$")
+# Roles that the platform brings and manages by itself; `postgres` can change none of them. By name: whoever may make
+# roles may call one supabase_anything.
+# Source: github.com/supabase/postgres, migrations/db and nix/tests/expected (roles.out, z_17_roles.out).
+PLATFORM = frozenset(
+    {
+        "cli_login_postgres",
+        "cli_login_supabase_read_only_user",
+        "dashboard_user",
+        "pgbouncer",
+        "pgsodium_keyholder",
+        "pgsodium_keyiduser",
+        "pgsodium_keymaker",
+        "pgtle_admin",
+        "supabase_admin",
+        "supabase_auth_admin",
+        "supabase_etl_admin",
+        "supabase_functions_admin",
+        "supabase_privileged_role",
+        "supabase_read_only_user",
+        "supabase_realtime_admin",
+        "supabase_replication_admin",
+        "supabase_storage_admin",
+        "supabase_superuser",
+    }
+)
+# What of them stands above row-level security by the platform's own will.
+PLATFORM_ABOVE = {
+    "supabase_admin": {"superuser", "bypassrls"},
+    "supabase_etl_admin": {"bypassrls"},
+    "supabase_read_only_user": {"bypassrls"},
+}
+# Whoever is a member of one of these reads or writes past every grant of the rules.
+POWERS = frozenset(
+    {
+        "postgres",
+        "service_role",
+        "supabase_admin",
+        "supabase_auth_admin",
+        "pg_read_all_data",
+        "pg_write_all_data",
+        "pg_read_server_files",
+        "pg_write_server_files",
+        "pg_execute_server_program",
+        "pg_create_subscription",
+        "pg_maintain",
+    }
+)
+
+FEWEST_CONNECTIONS = 5  # what the Data API's pool needs to serve more than one visitor at a time
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
 
@@ -33,7 +79,7 @@ def find_table(subject: str) -> Table | None:
 def classes_of(subject: str) -> frozenset[PrivacyClass]:
     """Return the privacy classes that a relation, or one column of it, holds."""
     table, parts = find_table(subject), subject.split(".")
-    if parts[0] == "ai":
+    if parts[0] in ("ai", "auth", "vault"):
         return PRIVATE
     if table is None or parts[0] != "public":
         return frozenset({PrivacyClass.OPERATIONAL})
@@ -47,8 +93,8 @@ def is_private(subject: str) -> bool:
 
 
 def is_platform(role: str) -> bool:
-    """Tell whether the platform brings a role."""
-    return bool(PLATFORM.match(role))
+    """Tell whether the platform brings a role; names that begin with pg_ Postgres keeps for its own."""
+    return role in PLATFORM or role.startswith("pg_")
 
 
 def grade_access(subject: str, grantee: str, privilege: str) -> Severity:

@@ -60,6 +60,9 @@ PHRASES: dict[str, Callable[[Facts], str]] = {
     "trigger": lambda facts: str(facts["definition"]),
     "rule": lambda facts: str(facts["definition"]),
     "stranger": say_stranger,
+    "platform_door": lambda facts: "; ".join(
+        place for word in ("doors", "gates", "shut") for place in facts.get(word, [])
+    ),
     "stranger_function": say_function,
 }
 

@@ -122,6 +122,35 @@ def test_no_secret_in_the_report(server: EmbeddedPostgres, shared_database: Make
     assert "s3cret" not in check_database(url).model_dump_json()
 
 
+def test_no_secret_setting_leaves_the_database(server: EmbeddedPostgres, shared_database: Make) -> None:
+    with psycopg.connect(shared_database(server).admin_url) as connection:
+        name = connection.info.dbname
+        connection.execute(f"alter database {name} set app.settings.jwt_secret = 'sesame'".encode())
+        connection.execute("alter role authenticator set pgrst.jwt_secret = 'sesame'")
+        connection.execute("alter role authenticator set request.jwt.claims = 'sesame'")
+        findings, live = check.check_connection(connection)
+        connection.rollback()
+    seen = {finding.key: finding.seen for finding in findings}
+    assert seen["setting:authenticator|*|pgrst.jwt_secret:extra"] == "pgrst.jwt_secret = a value that is not shown"
+    assert len(seen) == 3
+    assert "sesame" not in live.model_dump_json()
+
+
+PRINTING = ("intervalstyle = iso_8601", "standard_conforming_strings = off", "datestyle = german", "timezone = japan")
+
+
+def test_how_a_session_prints_changes_nothing(server: EmbeddedPostgres, database: Make) -> None:
+    """A reworded policy is judged by its meaning, too, whatever the session's own way of writing."""
+    place = database(server)
+    weaken(place, *(f"alter database {place.name} set {setting}" for setting in PRINTING))
+    weaken(
+        place, "alter policy owner_reads_echo_entries on public.echo_entries using (subject_id = (select auth.uid()))"
+    )
+    report = check_database(place.url)
+    assert [finding.key for finding in report.findings if finding.weighs] == []
+    assert {finding.key.split(":")[0] for finding in report.findings} == {"policy", "setting"}
+
+
 def test_too_old(server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "OLDEST", server.major + 1)
     with pytest.raises(DatabaseUnavailable, match=f"its Postgres is {server.major}.*Upgrade it"):

@@ -3,7 +3,7 @@
 import re
 
 from lab.compare import Aspect, Change, Kind
-from lab.exposure import HIGH, INFO, LOW, MEDIUM
+from lab.exposure import HIGH, INFO, LOW, MEDIUM, is_platform
 from lab.findings import Forms
 from lab.kinds.relations import OWNER, grade_undeclared
 from lab.kinds.shared import COMMENT, FOLLOWS
@@ -84,7 +84,42 @@ FUNCTION = {
 }
 
 
+def _grade_callers(change: Change) -> Severity:
+    """Grade who may call the platform's function: a policy that asks it fails for whoever may not."""
+    lost = set(change.wanted.get("callers", [])) - set(change.found.get("callers", []))
+    name = change.name.partition("(")[0]
+    used = any(
+        name in str(facts) for kind in ("policy", "view", "function") for facts in change.rules.of(kind).values()
+    )
+    return HIGH if lost and used else INFO
+
+
+def _say_callers(change: Change) -> str | None:
+    lost = set(change.wanted.get("callers", [])) - set(change.found.get("callers", []))
+    grant = f"grant execute on function {change.name} to {', '.join(sorted(lost))};"
+    way = f"grant usage on schema {change.name.partition('.')[0]} to {', '.join(sorted(lost))};"
+    return f"The function is the platform's: have its owner, or the platform's support, run: {way} {grant}"
+
+
+def _grade_platform_owner(change: Change) -> Severity:
+    """Grade who owns the platform's function, and so may say who is there."""
+    owner = change.found["owner"]
+    return INFO if is_platform(owner) or owner == "postgres" else HIGH
+
+
 PLATFORM_FUNCTION = {
+    "owner": Aspect(
+        severity=_grade_platform_owner,
+        why="Its owner, {owner} by the rules, may make it say that anybody is somebody else.",
+        decide=lambda change: (
+            f"Have the platform's support run: alter function {change.name} owner to {change.wanted['owner']};"
+        ),
+    ),
+    "callers": Aspect(
+        severity=_grade_callers,
+        why="Every policy asks the platform who is there: whoever may not ask is refused everything, their own too.",
+        decide=_say_callers,
+    ),
     "body": Aspect(
         severity=lambda change: INFO if _grade_body(change) is INFO else MEDIUM,
         why="Every policy asks the platform who is there; this answer is not the one that the rules were built on.",
@@ -94,7 +129,6 @@ PLATFORM_FUNCTION = {
         fact: Aspect(severity=INFO, why="The platform's own function differs from the one the rules were built on.")
         for fact in (
             "comment",
-            "owner",
             "config",
             "parallel",
             "volatility",

@@ -1,9 +1,10 @@
 """How constraints and indexes are compared."""
 
+import re
 from collections.abc import Callable
 
-from lab.compare import Aspect, Change, Kind
-from lab.exposure import HIGH, INFO, LOW, MEDIUM
+from lab.compare import Aspect, Change, Facts, Kind
+from lab.exposure import HIGH, INFO, LOW, MEDIUM, name_of
 from lab.findings import Forms
 from lab.kinds.shared import COMMENT, FOLLOWS, find_forms
 from lab.repairs import objects
@@ -11,8 +12,59 @@ from lab.rules.model import Severity
 
 
 def _grade_constraint(change: Change) -> Severity:
-    """Grade a constraint that the rules do not know; a tighter one is only mentioned."""
-    return MEDIUM if change.facts.get("type") == "f" else INFO
+    """Grade a constraint that the rules do not know; a tighter check is only mentioned, if a row can pass it."""
+    facts = change.facts
+    if facts["type"] == "c":
+        return HIGH if _lets_nothing_in(change) else INFO
+    if facts["type"] in ("p", "u"):
+        index = next((i for i in change.target.of("index").values() if _makes(i, change)), {})
+        return INFO if _follows_from_a_key(change, index) else MEDIUM
+    return MEDIUM
+
+
+_EMPTY = re.compile(r"^[(]*(\w+|\"[^\"]+\") IS NULL[)]*$")
+
+
+def _lets_nothing_in(change: Change) -> bool:
+    """Tell whether no row can pass a check: it looks at none, or wants something empty that must not be."""
+    expression = str(change.facts["expression"])
+    empty = _EMPTY.match(expression)
+    column = change.rules.of("column").get(f"{change.relation}.{empty[1]}", {}) if empty else {}
+    return bool(column.get("not_null")) or (bool(change.facts.get("constant")) and expression != "true")
+
+
+def _makes(index: Facts, change: Change) -> bool:
+    """Tell whether an index is the one that a constraint rests on."""
+    return index["relation"] == change.relation and index.get("constraint") == name_of(change.name)
+
+
+def _grade_index(change: Change) -> Severity | None:
+    """Grade an index that the rules do not know: one that refuses what they take is more than tuning."""
+    if change.facts.get("constraint"):
+        return None
+    return MEDIUM if change.facts["unique"] and not _follows_from_a_key(change, change.facts) else INFO
+
+
+_COLUMNS = re.compile(r" USING \w+ \((.*?)\)(?: INCLUDE | NULLS NOT DISTINCT|$)")
+
+
+def _key_columns(index: Facts) -> list[str]:
+    """Return what an index is on, column by column; an expression comes in parts that no column is called."""
+    found = _COLUMNS.search(index["definition"])
+    return found[1].split(", ") if found and "(" not in found[1] else []
+
+
+def _follows_from_a_key(change: Change, index: Facts) -> bool:
+    """Tell whether what an index keeps unique is unique anyway, by a key of the rules inside of it."""
+    columns = set(_key_columns(index)) if index else set()
+    keys = [i for i in change.rules.of("index").values() if i["relation"] == change.relation and i["unique"]]
+    return any(
+        set(_key_columns(key)) <= columns
+        and _key_columns(key) != []
+        and key.get("predicate") in (None, index.get("predicate"))
+        and (key["nulls_not_distinct"] or not index["nulls_not_distinct"])
+        for key in keys
+    )
 
 
 def _checks(change: Change) -> Forms | None:
@@ -27,6 +79,7 @@ CONSTRAINT = {
     "type": FOLLOWS,
     "target": FOLLOWS,
     "expression": FOLLOWS,
+    "constant": FOLLOWS,
     "definition": Aspect(
         severity=HIGH,
         why="It accepts other rows than the rules do.",
@@ -94,7 +147,7 @@ CONSTRAINTS = (
         ),
         extra=Aspect(
             severity=_grade_constraint,
-            why="A foreign key that nobody declared can refuse, empty or delete rows when another table changes.",
+            why="A constraint that nobody declared can refuse what the rules take, and a foreign key delete rows.",
             repair=objects.drop_constraint,
         ),
         aspects=CONSTRAINT,
@@ -109,7 +162,11 @@ CONSTRAINTS = (
             why="What must be unique can be doubled, or what must be quick is slow.",
             repair=objects.make,
         ),
-        extra=Aspect(severity=_of_index(INFO), why="An index that nobody declared costs writes and space, no more."),
+        extra=Aspect(
+            severity=_grade_index,
+            why="Nobody declared it: it costs writes and space, and a unique one refuses rows that the rules take.",
+            repair=objects.drop_thing,
+        ),
         aspects=INDEX,
         same_under_another_name=_SAME_INDEX,
     ),

@@ -1,7 +1,7 @@
 """How row-level-security policies and publications are compared."""
 
 from lab.compare import Aspect, Change, Kind
-from lab.exposure import HIGH, INFO, LOW, MEDIUM, grade_gate, is_private
+from lab.exposure import CRITICAL, HIGH, INFO, LOW, MEDIUM, grade_gate, is_private
 from lab.kinds.shared import COMMENT, FOLLOWS, find_forms
 from lab.repairs import grants, objects
 from lab.rules.model import Severity
@@ -71,7 +71,53 @@ ROW_SECURITY = {
     ),
 }
 
+
+def _grade_door(change: Change) -> Severity:
+    """Grade a door into what the platform keeps: the files' own policies are the site's business."""
+    facts = change.facts
+    if "doors" in facts:
+        return CRITICAL
+    if "gates" in facts:
+        return INFO if change.name.startswith("storage.") else MEDIUM
+    return LOW
+
+
+def _say_door(change: Change) -> str:
+    """Say how a door is closed, by its owner: nobody else may."""
+    facts, files = change.facts, change.name.startswith("storage.")
+    ways = ["drop that policy"] if facts["guarded"] and facts.keys() & {"doors", "gates"} else []
+    ways += [f"alter table {change.name} enable row level security;"] if files and not facts["guarded"] else []
+    ways += [] if files else [f"revoke all on {change.name} from public, anon, authenticated;"]
+    return f"Decide whether the site needs that way in. Otherwise have its owner, the platform: {' and '.join(ways)}"
+
+
 POLICIES = (
+    Kind(
+        name="platform_door",
+        family="access",
+        stage=50,
+        missing=None,
+        extra=Aspect(
+            severity=_grade_door,
+            why="The platform keeps people's addresses, keys and files there, and visitors of the site reach them.",
+            decide=_say_door,
+        ),
+    ),
+    Kind(
+        name="subscription",
+        family="strangers",
+        stage=70,
+        missing=None,
+        extra=Aspect(
+            severity=lambda change: HIGH if change.found["enabled"] else LOW,
+            why="It writes another server's rows here, past row-level security and whatever trigger is not always on.",
+            repair=grants.stop_subscription,
+            decide=lambda change: (
+                f"When nobody needs it, run: alter subscription {change.name} set (slot_name = none); "
+                f"drop subscription {change.name}; and drop its slot on the other server."
+            ),
+        ),
+    ),
     Kind(name="row_security", family="access", stage=48, missing=None, extra=None, aspects=ROW_SECURITY),
     Kind(
         name="policy",

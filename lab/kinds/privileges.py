@@ -30,6 +30,8 @@ def _grade_extra_privilege(change: Change) -> Severity | None:
     grantee, place, name = facts["grantee"], facts["place"], facts["object"]
     if _is_above(change, grantee) or _is_stranger(change):
         return None
+    if f"{place}|{name}|public|{facts['privilege']}" in change.rules.of("privilege") and not facts["grantable"]:
+        return INFO  # everybody has it by the rules
     if place in ("table", "column"):
         return grade_access(name, grantee, facts["privilege"])
     if place == "function":
@@ -57,8 +59,14 @@ def _grade_missing_privilege(change: Change) -> Severity | None:
     if facts["place"] == "parameter" or is_platform(facts["grantee"]):
         return INFO
     if facts["place"] == "database" and facts["grantee"] in ANYBODY | {"postgres"}:
-        return INFO
+        return HIGH if facts["privilege"] == "CONNECT" and not _lets_in(change, "authenticator") else INFO
     return None if _has_another_owner(change) else MEDIUM
+
+
+def _lets_in(change: Change, role: str) -> bool:
+    """Tell whether a role may still connect to the database."""
+    held = change.target.of("privilege")
+    return any(f"database|database|{grantee}|CONNECT" in held for grantee in (role, "public"))
 
 
 def _has_another_owner(change: Change) -> bool:

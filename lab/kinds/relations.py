@@ -3,9 +3,19 @@
 from collections.abc import Callable
 
 from lab.compare import Aspect, Change, Kind
-from lab.exposure import HIGH, INFO, LOW, MEDIUM, grade_access, grade_gate, worst
+from lab.exposure import (
+    FEWEST_CONNECTIONS,
+    HIGH,
+    INFO,
+    LOW,
+    MEDIUM,
+    grade_access,
+    grade_gate,
+    is_platform,
+    worst,
+)
 from lab.kinds.shared import COMMENT, FOLLOWS, find_forms
-from lab.repairs import objects
+from lab.repairs import grants, objects
 from lab.rules.model import Severity
 
 API = ("public", "anon", "authenticated", "service_role", "ai_worker", "oracle_operator")
@@ -129,7 +139,37 @@ COLUMN = {
 }
 
 
+def _grade_home_owner(change: Change) -> Severity:
+    """Grade who owns the database, or a schema; the platform has made `public`, and the database, in several ways."""
+    owner, usual = change.found["owner"], ("postgres", "pg_database_owner")
+    home = change.name == "public" or change.kind == "database"
+    return INFO if home and (owner in usual or is_platform(owner)) else HIGH
+
+
+def _grade_connections(change: Change) -> Severity:
+    return HIGH if change.found.get("connections", FEWEST_CONNECTIONS) < FEWEST_CONNECTIONS else INFO
+
+
 RELATIONS = (
+    Kind(
+        name="database",
+        family="schema",
+        stage=0,
+        missing=None,
+        extra=None,
+        aspects={
+            "owner": Aspect(
+                severity=_grade_home_owner,
+                why="Its owner owns the schema public with it, and may drop whatever stands there.",
+                repair=lambda change: grants.set_database(f"owner to {change.wanted['owner']}"),
+            ),
+            "connections": Aspect(
+                severity=_grade_connections,
+                why="Without connections nobody reaches anything.",
+                repair=lambda change: grants.set_database("connection limit -1"),
+            ),
+        },
+    ),
     Kind(
         name="schema",
         family="schema",
@@ -139,7 +179,7 @@ RELATIONS = (
         aspects={
             "comment": COMMENT,
             "owner": Aspect(
-                severity=lambda change: INFO if change.name == "public" else HIGH,
+                severity=_grade_home_owner,
                 why="Its owner may make and replace things in it, and give them to anybody.",
                 repair=objects.set_owner,
             ),

@@ -1,45 +1,97 @@
 """How roles, memberships and settings are compared."""
 
+import re
+
 from lab.catalogue import EXPOSED
 from lab.compare import Aspect, Change, Kind
-from lab.exposure import ANYBODY, CRITICAL, HIGH, INFO, LOW, MEDIUM, WATCHED, is_platform
+from lab.exposure import (
+    ANYBODY,
+    CRITICAL,
+    FEWEST_CONNECTIONS,
+    HIGH,
+    INFO,
+    LOW,
+    MEDIUM,
+    PLATFORM_ABOVE,
+    POWERS,
+    WATCHED,
+    is_platform,
+)
 from lab.kinds.shared import FOLLOWS
 from lab.meaning.tokens import write_name
 from lab.repairs import grants, objects
 from lab.rules.model import Severity
 from lab.sql.access import SCHEMAS
 
-MEMBERS_OF_POWER = {"postgres", "service_role", "supabase_admin", "pg_read_all_data", "pg_write_all_data"}
+# The platform's own migrations make these.
+PLATFORM_MEMBERSHIPS = {("service_role", "pgsodium_keyholder")}
 
+ABOVE = ("superuser", "bypassrls")  # row-level security
 
 # Settings of a role or database that open a door: what a policy, a name or a write means depends on them.
-DOORS = ("row_security", "session_replication_role", "search_path", "role", "request.", "pgrst.", "lab.", "storage.")
+DOORS = ("row_security", "session_replication_role", "search_path", "role", "request.", "lab.", "storage.")
+# Settings of the Data API that do: who a visitor is, what runs before each request, whether a write is kept.
+# Source: PostgREST's documentation, "Configuration".
+API_DOORS = ("pgrst.db_pre_request", "pgrst.jwt_aud", "pgrst.jwt_role_claim_key", "pgrst.jwt_secret", "pgrst.db_tx_end")
+# Values of settings that mean nothing, where another one would; the Data API hands its usual ones on to each request.
+HARMLESS = {
+    "pgrst.db_anon_role": {"anon"},
+    "pgrst.db_tx_end": {"commit"},
+    "pgrst.jwt_role_claim_key": {".role", '."role"'},
+    "pgrst.db_hoisted_tx_settings": {
+        "",
+        "statement_timeout",
+        "plan_filter.statement_cost_limit",
+        "default_transaction_isolation",
+    },
+}
 
 
 def _grade_role(change: Change) -> Severity:
     """Grade a role that stands above row-level security and that the rules do not know."""
-    if is_platform(change.name) or not (change.facts["superuser"] or change.facts["bypassrls"]):
+    above = {word for word in ABOVE if change.facts[word]}
+    if above <= PLATFORM_ABOVE.get(change.name, set()):
         return INFO
-    return HIGH if change.facts["superuser"] else MEDIUM
+    return HIGH if "superuser" in above else MEDIUM
 
 
 def _grade_attribute(change: Change) -> Severity:
     """Grade an attribute: power gained by a role that the wall is built against is a side door."""
     if change.name not in WATCHED:
-        return INFO if is_platform(change.name) or change.name == "postgres" else MEDIUM
+        if is_platform(change.name) and change.aspect in ABOVE and change.found[change.aspect]:
+            return INFO if change.aspect in PLATFORM_ABOVE.get(change.name, set()) else HIGH
+        if change.name == "postgres":
+            return _grade_owner(change)
+        return INFO if is_platform(change.name) else MEDIUM
     if not change.found[change.aspect]:
+        if change.aspect == "login" and change.name == "authenticator":
+            return HIGH
         return MEDIUM if change.aspect in ("bypassrls", "login") else INFO
     return CRITICAL if change.aspect in ("superuser", "bypassrls") else HIGH
+
+
+def _grade_owner(change: Change) -> Severity:
+    """Grade an attribute of the role that owns the wall: forced row-level security binds it unless it stands above."""
+    if change.found[change.aspect] or change.found["superuser"]:
+        return INFO
+    return {"bypassrls": HIGH, "login": MEDIUM}.get(change.aspect, INFO)
+
+
+def _grade_limit(change: Change) -> Severity:
+    """Grade a limit of a role's connections, or an end of its password: only one role connects for everybody."""
+    if change.name != "authenticator" or change.found.get(change.aspect) is None:
+        return INFO
+    return HIGH if change.aspect == "expires" or change.found["connections"] < FEWEST_CONNECTIONS else INFO
 
 
 def _grade_membership(change: Change) -> Severity:
     """Grade a membership that the rules do not know."""
     member, role = change.facts["member"], change.facts["role"]
-    if is_platform(member) or member == "postgres":
+    if is_platform(member) or member == "postgres" or (member, role) in PLATFORM_MEMBERSHIPS:
         return INFO
     if member in ANYBODY | {"authenticated"}:
         return CRITICAL
-    return HIGH if role in MEMBERS_OF_POWER or member in WATCHED else MEDIUM
+    return HIGH if role in POWERS or member in WATCHED else MEDIUM
 
 
 def _grade_option(change: Change) -> Severity:
@@ -53,17 +105,48 @@ def _grade_setting(change: Change) -> Severity:
     """Grade a setting: one that opens a door, or a limit that was taken away."""
     facts = change.facts
     name, role = facts["name"], facts["role"]
+    values = {value.strip().strip('"') for value in change.found.get("value", "").split(",")}
     if name == "pgrst.db_schemas":
-        return _grade_served({schema.strip() for schema in change.found.get("value", "").split(",")})
-    if name.startswith(DOORS):
+        return _grade_served(values)
+    if name == "pgrst.db_extra_search_path":
+        return HIGH if values & set(SCHEMAS) else INFO
+    if name in HARMLESS and values <= HARMLESS[name]:
+        return INFO
+    if name in HARMLESS or name.startswith((*DOORS, *API_DOORS)):
         return INFO if role == "postgres" and name == "search_path" else HIGH
-    endless = change.live is None or change.found.get("value") in ("0", "0ms", "0s")
-    return LOW if name.endswith("_timeout") and endless and change.expected else INFO
+    if values <= TELLING.get(name, set()):
+        return LOW
+    return _grade_timeout(change) if name.endswith("_timeout") else INFO
+
+
+_UNITS = {"": 0.001, "us": 0.000001, "ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86400}
+LONGEST, SHORTEST = 300, 0.5  # seconds; a request that takes longer is lost anyway, and a usual one takes some time
+
+
+def _grade_timeout(change: Change) -> Severity:
+    """Grade a limit of time: as good as none where the rules want one, or one that no request can keep."""
+    parts = re.fullmatch(r"(\d+)\s*(\w*)", change.found.get("value", "0"))
+    seconds = int(parts[1]) * _UNITS.get(parts[2], 0) if parts else 0
+    if 0 < seconds < SHORTEST and change.facts["name"] in ("statement_timeout", "transaction_timeout"):
+        return MEDIUM
+    return LOW if change.expected and not 0 < seconds <= LONGEST else INFO
+
+
+# Settings that tell more than they should: what people wrote, in the server's log; the server's plans, to visitors.
+# A database that refuses writes by itself is told as well.
+TELLING = {
+    "log_statement": {"all", "mod"},
+    "log_min_duration_statement": {"0", "0ms", "0s"},
+    "pgaudit.log_parameter": {"on", "true", "1", "yes"},
+    "pgrst.db_plan_enabled": {"on", "true", "1", "yes"},
+    "pgrst.openapi_mode": {"ignore-privileges"},
+    "default_transaction_read_only": {"on", "true", "1", "yes"},
+}
 
 
 def _grade_served(schemas: set[str]) -> Severity:
     """Grade what the Data API serves: what is ours alone must not be; what stands in others is told as strangers."""
-    if schemas & set(SCHEMAS):
+    if schemas & set(SCHEMAS) or "public" not in schemas:
         return HIGH
     return MEDIUM if schemas - set(EXPOSED) else INFO
 
@@ -94,6 +177,14 @@ ROLES = (
                 repair=grants.set_attribute,
             )
             for word in ROLE_WORDS
+        }
+        | {
+            limit: Aspect(
+                severity=_grade_limit,
+                why="The Data API logs in as this role for everybody: without its connections nobody reaches anything.",
+                repair=grants.lift_limit,
+            )
+            for limit in ("connections", "expires")
         },
     ),
     Kind(

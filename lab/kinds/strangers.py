@@ -1,16 +1,21 @@
 """How what nobody declared is graded: relations, functions, extensions and event triggers."""
 
+import re
+
+from lab.catalogue import EXPOSED
 from lab.compare import Aspect, Change, Kind
 from lab.exposure import ANYBODY, CRITICAL, HIGH, INFO, LOW, MEDIUM, is_platform, is_private
 from lab.kinds.shared import FOLLOWS
 from lab.meaning.tokens import write_name
 from lab.repairs import objects
+from lab.rules import RULES
 from lab.rules.model import Severity
+from lab.sql.access import SCHEMAS
 
 
 def _grade_extension(change: Change) -> Severity:
     """Grade an extension: what it brings is callable by everybody, and served when its schema is."""
-    return LOW if change.facts["schema"] == "public" else INFO
+    return LOW if change.facts["schema"] in EXPOSED else INFO
 
 
 def _move_extension(change: Change) -> str | None:
@@ -19,9 +24,30 @@ def _move_extension(change: Change) -> str | None:
     return f"create schema if not exists extensions;\nalter extension {write_name(change.name)} set schema extensions;"
 
 
+# Functions of the platform's event triggers, and rls_auto_enable, which it offers to new projects. Some belong to
+# `postgres`, who may change them.
+# Source: github.com/supabase/postgres, nix/tests/expected/evtrigs.out; Supabase's guide to event triggers.
+PLATFORM_WATCHES = frozenset(
+    {
+        "extensions.grant_pg_cron_access",
+        "extensions.grant_pg_graphql_access",
+        "extensions.grant_pg_net_access",
+        "extensions.pgrst_ddl_watch",
+        "extensions.pgrst_drop_watch",
+        "extensions.set_graphql_placeholder",
+        "public.rls_auto_enable",
+    }
+)
+_OPENS = re.compile(r"\b(grant|disable|owner|drop)\b", re.IGNORECASE)
+_OURS = re.compile(rf"\b(public|{'|'.join([*SCHEMAS, *(table.id for table in RULES.tables)])})\b", re.IGNORECASE)
+
+
 def _grade_event_trigger(change: Change) -> Severity:
-    usual = is_platform(change.facts["owner"]) or change.facts["enabled"] == "D"
-    return INFO if usual else LOW
+    """Grade an event trigger: the platform's are usual as long as they leave what is ours alone."""
+    facts = change.facts
+    platform = is_platform(facts["owner"]) and is_platform(facts["function_owner"])
+    usual = facts["function"] in PLATFORM_WATCHES and not (_OPENS.search(facts["body"]) and _OURS.search(facts["body"]))
+    return INFO if platform or usual or facts["enabled"] == "D" else MEDIUM
 
 
 def _grade_stranger(change: Change) -> Severity:
@@ -40,10 +66,14 @@ def _grade_stranger(change: Change) -> Severity:
     return LOW if facts["exposed"] and facts["form"] in ("r", "p") and not facts["rls"] else INFO
 
 
-def _grade_stranger_function(change: Change) -> Severity:
-    if change.facts["trigger"]:
+def _grade_stranger_function(change: Change) -> Severity | None:
+    facts = change.facts
+    if is_platform(facts["owner"]) and not facts["exposed"]:
+        return None  # the platform's own schemas are full of them
+    if facts["trigger"]:
         return INFO
-    return HIGH if change.facts["definer"] else LOW
+    wrapper = change.name.startswith("graphql_public.graphql(") and is_platform(facts["owner"])
+    return HIGH if facts["definer"] else INFO if wrapper else LOW
 
 
 STRANGERS = (
@@ -74,7 +104,8 @@ STRANGERS = (
             repair=lambda c: f"alter event trigger {write_name(c.name)} disable;",
         ),
         aspects={
-            fact: Aspect(severity=INFO, why="It was changed.") for fact in ("enabled", "owner", "function", "event")
+            fact: Aspect(severity=INFO, why="It was changed.")
+            for fact in ("enabled", "owner", "function", "function_owner", "event", "body")
         },
     ),
     Kind(
@@ -96,7 +127,7 @@ STRANGERS = (
         missing=None,
         extra=Aspect(
             severity=_grade_stranger_function,
-            why="Nobody declared it, and everybody with the site's key can call it.",
+            why="Nobody declared it, and everybody with the site's key can call it, or have it called for a row.",
             repair=objects.close_function,
             decide="Declare it in the rules, or drop it when nobody needs it.",
         ),

@@ -84,6 +84,17 @@ def set_attribute(change: Change) -> str:
     return f"alter role {write_name(change.name)} {word};"
 
 
+def lift_limit(change: Change) -> str:
+    """Let a role connect as often, and for as long, as it needs to."""
+    limit = "connection limit -1" if change.aspect == "connections" else "valid until 'infinity'"
+    return f"alter role {write_name(change.name)} {limit};"
+
+
+def set_database(change: str) -> str:
+    """Write a change of the database, whose own name only the database knows."""
+    return f"do $do$ begin execute format('alter database %I {change}', current_database()); end $do$;"
+
+
 def join_role(change: Change) -> str:
     """Make a role a member again."""
     return f"grant {change.facts['role']} to {change.facts['member']};"
@@ -126,3 +137,8 @@ def leave_publication(change: Change) -> str:
     if facts["through"] == "schema":
         return f"alter publication {write_name(facts['publication'])} drop tables in schema {facts['relation']};"
     return f"alter publication {write_name(facts['publication'])} set (publish = '');"
+
+
+def stop_subscription(change: Change) -> str | None:
+    """Stop a subscription; where it stands it can be looked at, and what it brought stays."""
+    return f"alter subscription {write_name(change.name)} disable;" if change.found["enabled"] else None

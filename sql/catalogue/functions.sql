@@ -1,4 +1,5 @@
--- Functions of ours, and in the platform's schema auth those that every policy rests on.
+-- Functions of ours, and in the platform's schema auth those that every policy rests on, with who may call them: the
+-- owner of the accounts too, as whom every foreign key to them is checked.
 select case when n.nspname = 'auth' then 'platform_function' else 'function' end as kind,
        format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as key,
        p.prokind as form,
@@ -13,6 +14,12 @@ select case when n.nspname = 'auth' then 'platform_function' else 'function' end
        p.proparallel as parallel,
        (select json_agg(s.line order by s.line) from unnest(p.proconfig) as s (line)) as config,
        pg_get_userbyid(p.proowner) as owner,
+       case when n.nspname = 'auth' then (
+         select json_agg(r.rolname order by r.rolname)
+           from pg_roles r
+          where r.rolname in ('anon', 'authenticated', 'service_role', 'postgres', 'supabase_auth_admin')
+            and has_schema_privilege(r.oid, n.oid, 'usage') and has_function_privilege(r.oid, p.oid, 'execute')
+       ) end as callers,
        (select d.description from pg_description d
          where d.objoid = p.oid and d.classoid = 'pg_proc'::regclass and d.objsubid = 0) as comment
   from pg_proc p

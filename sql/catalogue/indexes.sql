@@ -2,7 +2,7 @@
 select 'index' as kind,
        format('%I.%I', n.nspname, x.relname) as key,
        format('%I.%I', n.nspname, c.relname) as relation,
-       regexp_replace(pg_get_indexdef(i.indexrelid), '( WITH \(.*?\))?( WHERE .*)?$', '') as definition,
+       regexp_replace(pg_get_indexdef(i.indexrelid), '( WITH [(].*?[)])?( WHERE .*)?$', '') as definition,
        pg_get_expr(i.indpred, i.indrelid) as predicate,
        i.indisunique as unique,
        i.indnullsnotdistinct as nulls_not_distinct,

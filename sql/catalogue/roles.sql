@@ -16,11 +16,21 @@ select 'role' as kind,
        r.rolinherit as inherit,
        r.rolcreaterole as createrole,
        r.rolcreatedb as createdb,
-       r.rolreplication as replication
+       r.rolreplication as replication,
+       case when r.oid in (select w.oid from watched w) then nullif(r.rolconnlimit, -1) end as connections,
+       case when r.oid in (select w.oid from watched w) then nullif(r.rolvaliduntil, 'infinity')::text end as expires
   from near n
   join pg_roles r on r.oid = n.oid;
-with watched as (
+-- A member of a member has the same power, so the way up is followed to its end.
+with recursive watched as (
   select r.oid from pg_roles r where r.rolname = any (current_setting('lab.roles')::text[])
+), powerful as (
+  select r.oid
+    from pg_roles r
+   where r.rolsuper or r.rolbypassrls
+      or r.rolname = any (current_setting('lab.roles')::text[] || current_setting('lab.powers')::text[])
+  union
+  select m.member from pg_auth_members m join powerful p on p.oid = m.roleid
 )
 select 'membership' as kind,
        format('%s|%s', m.member::regrole, m.roleid::regrole) as key,
@@ -31,16 +41,17 @@ select 'membership' as kind,
        bool_or(coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)) as set
   from pg_auth_members m
   join pg_roles r on r.oid = m.member
- where m.member in (select w.oid from watched w) or m.roleid in (select w.oid from watched w)
-    or m.roleid in (select r.oid from pg_roles r where r.rolsuper or r.rolbypassrls)
+ where m.member in (select w.oid from watched w) or m.roleid in (select p.oid from powerful p)
  group by m.member, m.roleid;
+-- A value that may be a secret, or somebody's claims, does not leave the database.
 select 'setting' as kind,
        format('%s|%s|%s', case when s.setrole = 0 then '*' else pg_get_userbyid(s.setrole)::text end,
               case when s.setdatabase = 0 then '*' else 'database' end, split_part(c.line, '=', 1)) as key,
        case when s.setrole = 0 then '*' else pg_get_userbyid(s.setrole)::text end as role,
        case when s.setdatabase = 0 then '*' else 'database' end as place,
        split_part(c.line, '=', 1) as name,
-       substr(c.line, strpos(c.line, '=') + 1) as value
+       case when split_part(c.line, '=', 1) ~* '^(app|request)[.]|secret|password|token|key'
+            then 'a value that is not shown' else substr(c.line, strpos(c.line, '=') + 1) end as value
   from pg_db_role_setting s
   left join pg_roles r on r.oid = s.setrole
   cross join lateral unnest(s.setconfig) as c (line)

@@ -1,4 +1,11 @@
--- Schemas of ours and those that the Data API serves; types, extensions and event triggers.
+-- The database; schemas of ours and those that the Data API serves; types, extensions and event triggers.
+-- Who owns the database owns the schema public with it (pg_database_owner).
+select 'database' as kind,
+       'the database' as key,
+       pg_get_userbyid(d.datdba) as owner,
+       nullif(d.datconnlimit, -1) as connections
+  from pg_database d
+ where d.datname = current_database();
 select 'schema' as kind,
        n.nspname::text as key,
        pg_get_userbyid(n.nspowner) as owner,
@@ -25,5 +32,8 @@ select 'event_trigger' as kind,
        v.evtevent as event,
        v.evtenabled as enabled,
        pg_get_userbyid(v.evtowner) as owner,
-       v.evtfoid::regproc::text as function
-  from pg_event_trigger v;
+       v.evtfoid::regproc::text as function,
+       pg_get_userbyid(p.proowner) as function_owner,
+       p.prosrc as body
+  from pg_event_trigger v
+  join pg_proc p on p.oid = v.evtfoid;

@@ -1,9 +1,15 @@
--- What nobody declared and the Data API could reach: relations and functions in exposed schemas, and views
--- anywhere that read what is ours. The open ones come first; at most 500 of each kind are listed, all are counted.
+-- What nobody declared and the Data API could reach: relations and functions in exposed schemas, functions beside them
+-- that run as their owner, and views anywhere that read what is ours or what the platform keeps. The open ones come first; at most 500 of each kind are listed, all are counted.
 with api as (
   select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated') union all select 0
 ), exposed as (
   select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
+), kept as (
+  -- What the platform keeps: who signs in, and its vault.
+  select e.objid as oid
+    from pg_namespace n
+    join pg_depend e on e.refclassid = 'pg_namespace'::regclass and e.refobjid = n.oid and e.classid = 'pg_class'::regclass
+   where n.nspname in ('auth', 'vault')
 ), reading as (
   select w.ev_class as oid,
          json_agg(distinct format('%s.%I', o.oid::regclass, a.attname)) filter (where a.attname is not null) as reads,
@@ -13,7 +19,8 @@ with api as (
     join pg_class o on o.oid = d.refobjid
     left join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid and d.refobjsubid > 0
    where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
-     and d.refobjid = any ((select current_setting('lab.relations')::oid[])::oid[])
+     and d.refobjid = any ((select current_setting('lab.relations')::oid[] || array (select k.oid from kept k))::oid[])
+     and w.ev_class not in (select k.oid from kept k)
      and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = w.ev_class)
    group by w.ev_class
 ), moved as (
@@ -69,8 +76,10 @@ select 'stranger' as kind,
          where d.classid = 'pg_class'::regclass and d.objid = o.oid and d.deptype = 'e' limit 1) is null
  order by o.grants is null, 2
  limit 500;
-with exposed as (
-  select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
+with served as (
+  select n.oid, n.nspname, n.nspname = any (current_setting('lab.exposed')::text[]) as exposed
+    from pg_namespace n
+   where n.nspname = any (current_setting('lab.exposed')::text[] || current_setting('lab.beside')::text[])
 ), api as (
   select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated') union all select 0
 )
@@ -79,11 +88,12 @@ select 'stranger_function' as kind,
        p.prokind as form,
        pg_get_userbyid(p.proowner) as owner,
        p.prosecdef as definer,
+       n.exposed as exposed,
        p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype) as trigger,
        g.grants as grants,
        count(*) over () as of
   from pg_proc p
-  join exposed n on n.oid = p.pronamespace
+  join served n on n.oid = p.pronamespace and (n.exposed or p.prosecdef)
   cross join lateral (
     select json_agg(distinct case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as grants
       from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x

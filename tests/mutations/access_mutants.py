@@ -149,9 +149,9 @@ def roles(rules: Catalogue) -> Iterator[Mutant]:
         yield Mutant(
             "settings", f"{role} without limit", f"alter role {role} reset statement_timeout", role, needs_admin=True
         )
-        yield Mutant(
-            "settings", f"{role} limit 0", f"alter role {role} set statement_timeout = 0", role, needs_admin=True
-        )
+        for limit in ("0", "'0min'", "999999999", "1"):
+            change = f"alter role {role} set statement_timeout = {limit}"
+            yield Mutant("settings", change, change, role, needs_admin=True)
     for setting in ("row_security = off", "search_path = evil", "session_replication_role = replica"):
         change = f"do $$ begin execute format('alter database %I set {setting}', current_database()); end $$"
         yield Mutant("settings", f"database {setting}", change, "the database", needs_admin=True)
@@ -177,6 +177,95 @@ def roles(rules: Catalogue) -> Iterator[Mutant]:
     yield Mutant("roles", change, change, "stranger", mends=False)
 
 
+# what is weakened -> how, and the subject that some finding names
+POWERS = {
+    "reads everything": ("create role stranger login; grant pg_read_all_data to stranger", "stranger"),
+    "writes everything": ("create role stranger login; grant pg_write_all_data to stranger", "stranger"),
+    "runs programs": ("create role stranger login; grant pg_execute_server_program to stranger", "stranger"),
+    "reads the server's files": ("create role stranger login; grant pg_read_server_files to stranger", "stranger"),
+    "reads everything by a team": (
+        "create role team; grant pg_read_all_data to team; create role stranger login; grant team to stranger",
+        "stranger",
+    ),
+    "becomes the file service": ("create role stranger login; grant supabase_storage_admin to stranger", "stranger"),
+    "becomes who keeps the accounts": ("create role stranger login; grant supabase_auth_admin to stranger", "stranger"),
+    "a platform's name, above": ("create role supabase_stranger login bypassrls", "supabase_stranger"),
+    "a platform's role, above": ("alter role supabase_storage_admin bypassrls", "supabase_storage_admin"),
+    "no connections": ("alter role authenticator connection limit 0", "authenticator"),
+    "an expired password": ("alter role authenticator valid until '2020-01-01'", "authenticator"),
+    "bound by forced row-level security": ("alter role postgres nobypassrls", "postgres"),
+    "the owner shut out": ("alter role postgres nologin", "postgres"),
+    "the Data API shut out": ("alter role authenticator nologin", "authenticator"),
+    "another owner of the database": (
+        "do $$ begin execute format('alter database %I owner to authenticated', current_database()); end $$",
+        "the database",
+    ),
+    "another owner of public": ("create role stranger; alter schema public owner to stranger", "public"),
+    "a full database": (
+        "do $$ begin execute format('alter database %I connection limit 0', current_database()); end $$",
+        "the database",
+    ),
+    "nobody connects": (
+        "do $$ begin execute format('revoke connect on database %I from public', current_database()); end $$",
+        "the database",
+    ),
+}
+API_SETTINGS = {
+    "db_schemas": "public, operations",
+    "db_schemas ": "graphql_public",
+    "db_extra_search_path": "public, wall",
+    "db_pre_request": "public.before",
+    "db_anon_role": "service_role",
+    "jwt_secret": "sesame sesame sesame sesame sesame",
+    "jwt_aud": "other",
+    "jwt_role_claim_key": ".app_metadata.role",
+    "db_tx_end": "rollback",
+    "db_hoisted_tx_settings": "statement_timeout, row_security",
+    "db_plan_enabled": "true",
+    "openapi_mode": "ignore-privileges",
+}
+_CALLERS = "public, anon, authenticated, service_role"
+PLATFORM_DOORS = {
+    "auth.uid() refused": (f"revoke execute on function auth.uid() from {_CALLERS}", "auth.uid()"),
+    "auth.uid() owned": ("alter function auth.uid() owner to authenticated", "auth.uid()"),
+    "schema auth refused to its owner": ("revoke usage on schema auth from supabase_auth_admin", "auth.uid()"),
+    "schema auth refused": ("revoke usage on schema auth from authenticated", "auth.uid()"),
+    "accounts granted": ("grant select on auth.users to anon", "auth.users"),
+    "addresses granted": ("grant select (email) on auth.users to public", "auth.users"),
+    "accounts without policies": (
+        "grant select on auth.users to authenticated; alter table auth.users disable row level security",
+        "auth.users",
+    ),
+    "accounts by a policy": (
+        "grant select on auth.users to authenticated; create policy all_of_them on auth.users using (true)",
+        "auth.users",
+    ),
+    "files without policies": ("alter table storage.objects disable row level security", "storage.objects"),
+    "files by a policy": (
+        "create policy all_of_them on storage.objects for select to anon using (true)",
+        "storage.objects",
+    ),
+}
+
+
+def platform(rules: Catalogue) -> Iterator[Mutant]:
+    """What stands beside the rules: powers, the Data API's settings, what the platform keeps."""
+    for name, (change, subject) in POWERS.items():
+        yield Mutant("platform", name, change, subject, needs_admin=True)
+    change = "create role supabase_stranger login superuser"
+    yield Mutant("platform", change, change, "supabase_stranger", mends=False)
+    for setting, value in API_SETTINGS.items():
+        change = f"alter role authenticator set pgrst.{setting} = '{value}'"
+        yield Mutant("settings", change, change, "authenticator", needs_admin=True)
+    for setting in ("log_statement = 'all'", "default_transaction_read_only = on"):
+        change = f"alter role authenticator set {setting}"
+        yield Mutant("settings", change, change, "authenticator", needs_admin=True)
+    for name, (change, subject) in PLATFORM_DOORS.items():
+        yield Mutant("platform", name, change, subject, mends=False)
+    incoming = "create subscription incoming connection 'dbname=other' publication theirs with (connect = false)"
+    yield Mutant("platform", incoming, incoming, "incoming", mends=False)
+
+
 def publications(rules: Catalogue) -> Iterator[Mutant]:
     for name in rules.of("table"):
         add = f"alter publication supabase_realtime add table {name}"
@@ -197,6 +286,8 @@ STRANGERS = {
     "view of the questions": f"create view public.stranger as select question from public.oracle_scrolls; {_OPEN}",
     "view of the questions, invoker": f"create view public.stranger with (security_invoker = true) as select question from public.oracle_scrolls; {_OPEN}",
     "materialized view": f"create materialized view public.stranger as select question from public.oracle_scrolls; {_OPEN}",
+    "view of the accounts": f"create view public.stranger as select email from auth.users; {_OPEN}",
+    "view of the accounts, stored": f"create materialized view public.stranger as select * from auth.users; {_OPEN}",
     "open sequence": "create sequence public.stranger; grant all on sequence public.stranger to anon",
     "partitioned table": f"create table public.stranger (id int) partition by list (id); {_OPEN}",
 }
@@ -256,6 +347,31 @@ def _strangers() -> Iterator[Mutant]:
     yield Mutant("strangers", "column", column, "public.oracle_scrolls.diary", mends=False)
     event = "create function extensions.watch() returns event_trigger language plpgsql as 'begin end'; alter function extensions.watch() owner to postgres; create event trigger watch on ddl_command_end execute function extensions.watch(); set local allow_system_table_mods = on; update pg_event_trigger set evtowner = 'postgres'::regrole where evtname = 'watch'"
     yield Mutant("strangers", "event trigger", event, "watch", needs_admin=True)
+    for name, function in (("watch", "public.watch"), ("ensure_rls", "public.rls_auto_enable")):
+        opens = (
+            f"set local role postgres; create function {function}() returns event_trigger language plpgsql security definer as "
+            f"'begin grant select on public.oracle_scrolls to anon; end'; reset role; create event trigger {name} "
+            f"on ddl_command_end execute function {function}()"
+        )
+        yield Mutant("strangers", f"event trigger {name} that grants", opens, name, needs_admin=True)
+    for schema in ("extensions", "storage"):
+        made = DEFINER.replace("public.stranger", f"{schema}.stranger")
+        within = (
+            f"reset role; grant create on schema {schema} to postgres; set local role postgres; {made}; "
+            f"grant execute on function {schema}.stranger() to anon"
+        )
+        yield Mutant("strangers", f"function in {schema}", within, f"{schema}.stranger()")
+    beside = (
+        f"set local role postgres; create schema api; {DEFINER.replace('public.stranger', 'api.stranger')}; grant execute on function "
+        "api.stranger() to anon; reset role; alter role authenticator set pgrst.db_extra_search_path = 'public, api'"
+    )
+    yield Mutant("strangers", "function where names are looked up", beside, "api.stranger()", needs_admin=True)
+    wrapper = (
+        "reset role; create schema graphql_public authorization postgres; set local role postgres; "
+        "create function graphql_public.graphql(query text) returns jsonb language sql as 'select null::jsonb'; "
+        "grant execute on function graphql_public.graphql(text) to anon"
+    )
+    yield Mutant("strangers", "somebody else's graphql", wrapper, "graphql_public.graphql(text)")
 
 
 ACCESS_MUTANTS = (
@@ -267,6 +383,7 @@ ACCESS_MUTANTS = (
     other_grants,
     defaults,
     roles,
+    platform,
     publications,
     strangers,
 )

@@ -141,6 +141,7 @@ TUNING = {
     "sequence's cache": "alter sequence public.delivery_jobs_id_seq cache 20",
     "sequence moved on": "select setval('public.delivery_jobs_id_seq', 1000)",
     "timeout raised": "alter role authenticated set statement_timeout = '20s'",
+    "timeout in other words": "alter role authenticated set statement_timeout = '8000'",
     "timeout lowered": "alter role anon set statement_timeout = '1s'",
     "memory of a role": "alter role authenticated set work_mem = '8MB'",
     "memory of the database": "do $$ begin execute format('alter database %I set work_mem = %L', current_database(), '8MB'); end $$",
@@ -206,6 +207,28 @@ OTHERS = {
     ),
     "usual schemas served": "do $$ begin execute format('alter database %I set pgrst.db_schemas = ''public, graphql_public''', current_database()); end $$",
     "extension in its place": "create extension if not exists pg_trgm schema extensions",
+    "another way to be unique": "create unique index extra on public.oracle_scrolls (id, locale)",
+    "unique twice": "alter table public.oracle_scrolls add constraint extra unique (locale, id)",
+    "check that says nothing": "alter table public.oracle_scrolls add constraint nothing check (true)",
+    "vacuum of what is stored aside": "alter table public.oracle_scrolls set (toast.autovacuum_enabled = false)",
+    "connections by name": (
+        "do $$ begin execute format('revoke connect on database %I from public; "
+        "grant connect on database %I to authenticator', current_database(), current_database()); end $$"
+    ),
+    "some connections": "alter role authenticator connection limit 60",
+    "auth.uid() by name": (
+        "grant execute on function auth.uid() to anon, authenticated, service_role; "
+        "revoke execute on function auth.uid() from public"
+    ),
+    "accounts guarded by grants alone": "alter table auth.users disable row level security",
+    "policy on one bucket": (
+        "create policy avatars on storage.objects for select to anon using (bucket_id = 'avatars')"
+    ),
+    "function that nobody serves": (
+        "set local role postgres; create schema shop; create function shop.peek() returns setof public.oracle_scrolls "
+        "language sql security definer as 'select * from public.oracle_scrolls'; "
+        "grant usage on schema shop to anon; grant execute on function shop.peek() to anon"
+    ),
     "tighter check": "alter table public.oracle_scrolls add constraint tight check (locale <> '')",
     "function with nested comments": "do $do$ declare d text := pg_get_functiondef('wall.erasing(uuid)'::regprocedure); "
     "begin execute replace(d, 'begin', E'begin /* a /* b */ c */\\n'); end $do$",
@@ -213,4 +236,118 @@ OTHERS = {
     "execute replace(d, 'begin', E'-- reformatted\\nbegin\\n  '); end $do$",
 }
 
-HARMLESS = REWORDED | TUNING | NAMES | OTHERS
+# How a session prints values: no fact may depend on it.
+PRINTING = {
+    f"prints with {setting}": (
+        f"do $$ begin execute format('alter database %I set {setting}', current_database()); end $$; set local {setting}"
+    )
+    for setting in (
+        "intervalstyle = iso_8601",
+        "standard_conforming_strings = off",
+        "datestyle = german",
+        "timezone = japan",
+        "bytea_output = escape",
+        "extra_float_digits = -3",
+        "quote_all_identifiers = on",
+    )
+}
+
+API_SETTINGS = {
+    f"Data API with {setting}": f"alter role authenticator set pgrst.{setting}"
+    for setting in (
+        "db_schemas = 'public, graphql_public'",
+        "db_extra_search_path = 'public, extensions'",
+        "db_max_rows = '1000'",
+        "db_anon_role = 'anon'",
+        "db_tx_end = 'commit'",
+        "db_hoisted_tx_settings = 'statement_timeout, default_transaction_isolation'",
+        "db_plan_enabled = 'false'",
+        "openapi_mode = 'disabled'",
+    )
+}
+
+_WATCH = (
+    "create function extensions.{f}() returns event_trigger language plpgsql as 'begin {b} end'; "
+    "alter function extensions.{f}() owner to {o}; "
+    "create event trigger {t} on ddl_command_end when tag in ('CREATE EXTENSION') execute function extensions.{f}()"
+)
+_GRAPHQL = (
+    "create schema graphql_public; grant usage on schema graphql_public to anon, authenticated, service_role; "
+    'create function graphql_public.graphql("operationName" text default null, query text default null, '
+    "variables jsonb default null, extensions jsonb default null) returns jsonb language sql as 'select null::jsonb'; "
+    "grant execute on function graphql_public.graphql to anon, authenticated, service_role"
+)
+_OLD_ROLES = (
+    "create role supabase_read_only_user login bypassrls; grant pg_read_all_data to supabase_read_only_user; "
+    "create role supabase_replication_admin login replication; create role pgbouncer login; "
+    "create role supabase_functions_admin login noinherit createrole; create role pgtle_admin; "
+    "grant pgtle_admin to postgres; create role supabase_realtime_admin noinherit"
+)
+# What a project has beside the rules before anybody has touched it.
+# Source: github.com/supabase/postgres, migrations/db and nix/tests/expected.
+PROJECTS = {
+    "roles of an old project": (
+        f"{_OLD_ROLES}; create role pgsodium_keyiduser; create role pgsodium_keyholder; create role pgsodium_keymaker; "
+        "grant pgsodium_keyholder to service_role; grant pgsodium_keyiduser to pgsodium_keyholder; "
+        "grant pgsodium_keyholder, pgsodium_keyiduser to pgsodium_keymaker; "
+        "grant pgsodium_keymaker, pgsodium_keyholder to postgres with admin option; "
+        "grant supabase_auth_admin, supabase_storage_admin, supabase_realtime_admin to postgres"
+    ),
+    "roles of a new project": (
+        f"{_OLD_ROLES}; create role supabase_etl_admin login replication bypassrls; "
+        "grant pg_read_all_data to supabase_etl_admin; create role supabase_privileged_role; "
+        "grant supabase_privileged_role to postgres, supabase_etl_admin; "
+        "do $$ begin execute format('grant create on database %I to supabase_etl_admin', current_database()); end $$; "
+        "create role cli_login_postgres login noinherit valid until '2020-01-01'; grant postgres to cli_login_postgres; "
+        "create role supabase_superuser; grant supabase_superuser to postgres"
+    ),
+    "settings of an old project": (
+        "alter role authenticator set session_preload_libraries = 'safeupdate'; "
+        "do $$ begin execute format('alter database %I set app.settings.jwt_secret = %L', current_database(), 'x'); "
+        "end $$; alter role supabase_admin set log_statement = none"
+    ),
+    "settings of a new project": (
+        "alter role authenticator set session_preload_libraries = supautils, safeupdate; "
+        "alter role postgres set local_preload_libraries = safeupdate; alter role postgres set safeupdate.enabled = 0"
+    ),
+    "graphql": _GRAPHQL,
+    "event triggers of an old project": "; ".join(
+        (
+            _WATCH.format(
+                f="grant_pg_net_access",
+                t="issue_pg_net_access",
+                o="postgres",
+                b="grant usage on schema net to postgres, anon, authenticated, service_role;",
+            ),
+            _WATCH.format(f="pgrst_ddl_watch", t="pgrst_ddl_watch", o="supabase_admin", b="notify pgrst;"),
+            "set local allow_system_table_mods = on",
+            "update pg_event_trigger set evtowner = 'postgres'::regrole where evtname = 'issue_pg_net_access'",
+        )
+    ),
+    "event trigger of a new project": (
+        "create function public.rls_auto_enable() returns event_trigger language plpgsql security definer "
+        "set search_path to 'pg_catalog' as $f$ declare cmd record; begin for cmd in select * from "
+        "pg_event_trigger_ddl_commands() where object_type = 'table' loop if cmd.schema_name in ('public') then "
+        "execute format('alter table if exists %s enable row level security', cmd.object_identity); end if; end loop; "
+        "end $f$; alter function public.rls_auto_enable() owner to postgres; "
+        "create event trigger ensure_rls on ddl_command_end execute function public.rls_auto_enable()"
+    ),
+    "functions of the file service": (
+        "create function storage.lock_top_prefixes() returns void language sql security definer as 'select'; "
+        "alter function storage.lock_top_prefixes() owner to supabase_storage_admin"
+    ),
+    "management of subscriptions": (
+        "create schema supabase_subscription_mgmt; create function supabase_subscription_mgmt.pg_drop_subscription(text) "
+        "returns void language sql security definer as 'select'"
+    ),
+    "tables of the platform": (
+        "create table auth.sessions (id uuid primary key); alter table auth.sessions owner to supabase_auth_admin; "
+        "create schema realtime; grant usage on schema realtime to anon; create table realtime.messages (id uuid); "
+        "alter table realtime.messages enable row level security; grant select, insert on realtime.messages to anon; "
+        "create schema vault; create table vault.secrets (id uuid); grant usage on schema vault to service_role; "
+        "grant select on vault.secrets to service_role; create publication supabase_realtime_messages_publication "
+        "for table realtime.messages"
+    ),
+}
+
+HARMLESS = REWORDED | TUNING | NAMES | OTHERS | PRINTING | API_SETTINGS | PROJECTS

@@ -7,7 +7,7 @@ from lab.catalogue import Catalogue
 from lab.snapshot import load_snapshot
 from tests.mutations.access_mutants import ACCESS_MUTANTS, STRANGER
 from tests.mutations.model import Mutant
-from tests.mutations.schema_mutants import SCHEMA_MUTANTS
+from tests.mutations.schema_mutants import SCHEMA_MUTANTS, SINGLE
 
 
 def all_mutants(major: int) -> list[Mutant]:
@@ -44,6 +44,6 @@ def _places(mutant: Mutant, rules: Catalogue) -> Iterator[str]:
     """Yield what a mutant touches: the relation, function or role, and the role that it makes."""
     name = mutant.subject.split("(")[0]
     index = rules.of("index").get(name)
-    yield index["relation"] if index else ".".join(name.split(".")[:2])
+    yield index["relation"] if index else ".".join(name.removesuffix(SINGLE).split(".")[:2])
     if STRANGER in mutant.sql:
         yield STRANGER

@@ -17,6 +17,7 @@ OTHER_TYPES = {
     "jsonb": "text",
     "text[]": "text",
 }
+SINGLE = "_single"  # how an index that is added is called, after its table
 OTHER_DEFAULTS = {"text": "'else'", "boolean": "true", "uuid": "'00000000-0000-0000-0000-00000000dead'"}
 
 
@@ -127,6 +128,22 @@ def indexes(rules: Catalogue) -> Iterator[Mutant]:
             yield Mutant("indexes", f"{name} on another column", f"{drop}; {hashed}{where}", name)
 
 
+def tightened(rules: Catalogue) -> Iterator[Mutant]:
+    """What refuses rows that the rules take."""
+    for name in rules.of("table"):
+        needed = next(c for c, facts in rules.of("column").items() if facts["relation"] == name and facts["not_null"])
+        for reason in ("false", "1 = 2", f"{needed.rpartition('.')[2]} is null"):
+            never = f"alter table {name} add constraint never check ({reason}) not valid"
+            yield Mutant("checks", f"{name} never, as {reason}", never, f"{name}.never")
+        single = f"create unique index {name.split('.')[1]}{SINGLE} on {name} ((1)) where false"
+        yield Mutant("indexes", f"{name} unique in part", single, f"{name}{SINGLE}")
+        single = f"alter table {name} add constraint single unique (created_at)"
+        if f"{name}.created_at" in rules.of("column"):
+            yield Mutant("keys", f"{name} unique by the moment", single, f"{name}.single")
+        apart = f"alter table {name} add constraint apart exclude using btree ((1) with =) where (false)"
+        yield Mutant("keys", f"{name} excluded in part", apart, f"{name}.apart")
+
+
 def triggers(rules: Catalogue) -> Iterator[Mutant]:
     for name, facts in rules.of("trigger").items():
         relation, trigger = name.rsplit(".", 1)
@@ -224,4 +241,4 @@ def relations(rules: Catalogue) -> Iterator[Mutant]:
         yield Mutant("views", f"other rows of {name}", replaced, name)
 
 
-SCHEMA_MUTANTS = (columns, constraints, indexes, triggers, functions, relations)
+SCHEMA_MUTANTS = (columns, constraints, indexes, tightened, triggers, functions, relations)
