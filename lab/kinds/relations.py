@@ -39,14 +39,17 @@ def _of_table(severity: Severity) -> Callable[[Change], Severity | None]:
 
 
 _ASIDE = "What stands in its place is closed and kept, with _aside after its name: decide what becomes of it."
+_AGAIN = "Check again when it is back: what else is wrong with it is only seen under its own name."
 _ROWS = "Decide what becomes of the rows, then make it anew by hand."
 
 
 def _say_missing_table(change: Change) -> str:
     if objects.find_stand_in(change) is None:
+        if objects.find_renamed(change):
+            return _AGAIN
         return "When it was moved or renamed, bring it back; otherwise decide which backup its rows come from."
     if objects.find_renamed(change):
-        return _ASIDE
+        return f"{_ASIDE} {_AGAIN}"
     return "A view stands in its place. Find out where the rows are now, and decide which of the two is meant."
 
 

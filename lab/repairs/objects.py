@@ -10,7 +10,7 @@ from typing import Any
 
 from lab.compare import FORMS, Change
 from lab.meaning.tokens import split_name
-from lab.repairs.grants import give
+from lab.repairs.grants import give, take
 from lab.repairs.statements import find_statements
 from lab.rules import RULES
 from lab.rules.derived import quote
@@ -65,10 +65,17 @@ def give_to_owner(change: Change) -> str:
 
 
 def set_owner(change: Change) -> str:
-    """Give a thing back to its owner; Postgres takes what the one before had been granted, so that is granted again."""
-    held = change.rules.of("privilege").values()
-    lost = [p for p in held if p["grantee"] == change.found["owner"] and _is_on(p, change)]
-    return "\n".join([give_to_owner(change), *map(give, lost)])
+    """Give a thing back to its owner, and to the one before what the rules grant them: Postgres passed that on, too."""
+    wanted, found = (
+        [p for p in side.of("privilege").values() if _is_on(p, change)] for side in (change.rules, change.target)
+    )
+    before, after = change.found["owner"], change.wanted["owner"]
+    columns = [take(p) for p in found if p["grantee"] == before and p["place"] == "column"]
+    passed_on = {p["privilege"] for p in found if p["grantee"] == before and p["place"] != "column"}
+    own = [p for p in wanted if p["grantee"] == after and p["privilege"] not in passed_on]
+    return "\n".join(
+        [*columns, give_to_owner(change), *map(give, (*own, *(p for p in wanted if p["grantee"] == before)))]
+    )
 
 
 def _is_on(privilege: dict[str, Any], change: Change) -> bool:
