@@ -169,7 +169,13 @@ def _weigh(kind: Kind, aspect: Aspect) -> Aspect:
             return None
         return LOW if severity is INFO else severity
 
-    return replace(aspect, severity=grade, repair=lambda change: aspect.repair(_disown(change)))
+    def repair(change: Change) -> str | None:
+        return aspect.repair(_disown(change))
+
+    def prove(change: Change) -> str | None:
+        return None if repair(change) else aspect.proof(change)  # what is changed is proven by the next migration
+
+    return replace(aspect, severity=grade, repair=repair, proof=prove)
 
 
 def _disown(change: Change) -> Change:
