@@ -91,7 +91,6 @@ def _tell_forward(forward: Forward) -> int:
     print(f"{wrote} A person must decide, and lock what they write with `python -m lab sql --lock`:")
     for finding in forward.decisions:
         print(f"  {show_line(say_difference(finding))}. {show_line(finding.decide or '', 600)}")
-    print(_NEXT)
     return FINDINGS
 
 
