@@ -7,6 +7,7 @@ from typing import Any
 from lab.catalogue import Catalogue
 from lab.exposure import find_chapter, name_of
 from lab.findings import Finding, Forms, sort_findings
+from lab.meaning.tokens import split_name
 from lab.phrases import say_facts, say_value
 from lab.rules.model import Severity
 
@@ -54,6 +55,7 @@ class Aspect:
         severity: How bad it is, or how to find out; None when it is no finding.
         why: Why it matters, for people.
         repair: Writes the SQL.
+        proof: Writes the SQL that looks at the rows that are there, which they may refuse.
         decide: What a person must decide, or how to say it.
         forms: Finds the two forms of an expression whose meaning decides.
     """
@@ -61,6 +63,7 @@ class Aspect:
     severity: Severity | Callable[[Change], Severity | None]
     why: str
     repair: Callable[[Change], str | None] = lambda change: None
+    proof: Callable[[Change], str | None] = lambda change: None
     decide: str | Callable[[Change], str | None] | None = None
     forms: Callable[[Change], Forms | None] = lambda change: None
 
@@ -182,14 +185,17 @@ _UNFORESEEN = Aspect(
 
 
 def _judge(kind: Kind, aspect: Aspect | None, change: Change) -> Iterator[Finding]:
-    if aspect is not None:
+    if aspect is not None and not _goes_with_relation(change):
         severity = aspect.severity if isinstance(aspect.severity, Severity) else aspect.severity(change)
         if severity is not None:
             yield _finding(kind, change, aspect, severity)
 
 
 def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Severity.INFO) -> Finding:
-    subject = kind.subject(change)
+    subject, repair, proof = kind.subject(change), None, None
+    decide = _say_stand_in(change) or (aspect.decide(change) if callable(aspect.decide) else aspect.decide)
+    if severity is not Severity.INFO and not _say_stand_in(change):
+        repair, proof = aspect.repair(change), aspect.proof(change)
     return Finding(
         key=f"{kind.name}:{change.name}:{change.aspect}",
         rule=name_of(subject),
@@ -199,11 +205,42 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
         expected=_say(change, change.expected),
         seen=_say(change, change.live),
         why=aspect.why.format(**{"subject": subject, **_words(change)}),
-        repair=aspect.repair(change) if severity is not Severity.INFO else None,
-        decide=aspect.decide(change) if callable(aspect.decide) else aspect.decide,
+        repair="\n".join(part for part in (repair, proof) if part) or None,
+        proof=proof,
+        decide=decide,
         forms=aspect.forms(change),
         stage=kind.stage(change) if callable(kind.stage) else kind.stage,
     )
+
+
+FORMS = {"r": "table", "p": "partitioned table", "f": "foreign table", "v": "view", "m": "materialized view"}
+
+
+def _goes_with_relation(change: Change) -> bool:
+    """Tell whether something differs only because its relation is another kind of one, which is a finding already."""
+    return change.aspect != "extra" and change.kind != "row_security" and _find_stand_in(change) is not None
+
+
+def _say_stand_in(change: Change) -> str | None:
+    """Say what stands in a relation's place: what closes a table may open a view, so nothing in it is repaired."""
+    found = _find_stand_in(change) if change.kind != "row_security" else None
+    return f"Decide first what becomes of the {found} that stands in its place." if found else None
+
+
+def _find_stand_in(change: Change) -> str | None:
+    """Return what stands in the place of the relation that something belongs to, unless it is the same kind of one."""
+    if change.kind in ("table", "view") and change.aspect in ("form", "missing", "extra"):
+        return None
+    for relation in (change.relation, split_name(change.relation)[0]):
+        wanted, found = (_form_of(side, relation) for side in (change.rules, change.target))
+        if wanted and found and wanted != found:
+            return FORMS.get(found, "relation")
+    return None
+
+
+def _form_of(side: Catalogue, relation: str) -> str | None:
+    found = side.of("table").get(relation) or side.of("view").get(relation)
+    return str(found["form"]) if found else None
 
 
 def _words(change: Change) -> dict[str, str]:

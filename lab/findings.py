@@ -43,6 +43,9 @@ class Finding(BaseModel):
     )
     forms: Forms | None = Field(default=None, exclude=True, description="The expression to judge by its meaning.")
     stage: float = Field(default=50, exclude=True, description="Place of the repair in a script; low goes first.")
+    proof: str | None = Field(
+        default=None, exclude=True, description="The end of the repair that looks at rows; in a script it goes last."
+    )
 
     @property
     def weighs(self) -> bool:

@@ -61,7 +61,7 @@ def _show(paths: list[Path]) -> int:
 
 def _lock() -> int:
     names = lock_migrations()
-    print("\n".join(f"locked {name}" for name in names) or "Every migration is locked.")
+    print("\n".join([*(f"locked {name}" for name in names), _NEXT]) if names else "Every migration is locked.")
     return HOLDS
 
 
@@ -79,9 +79,13 @@ def _write_forward(name: str) -> int:
     return _tell_forward(forward)
 
 
+# The snapshots come from servers of every major, which only the tests fetch: so it is said, and not done here.
+_NEXT = "Next: `python -m tests.snapshots` writes what a check expects of a database; commit it with the migration."
+
+
 def _tell_forward(forward: Forward) -> int:
     if not forward.decisions:
-        print("Proven; nothing differs after it." if forward.migrations else "The rules change nothing.")
+        print(f"Proven; nothing differs after it. {_NEXT}" if forward.migrations else "The rules change nothing.")
         return HOLDS
     wrote = "The rest is proven." if forward.migrations else "Nothing was written."
     print(f"{wrote} A person must decide, and lock what they write with `python -m lab sql --lock`:")

@@ -1,14 +1,16 @@
 """How functions, triggers and rewrite rules are compared."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 from lab.compare import Aspect, Change, Kind
 from lab.exposure import HIGH, INFO, LOW, MEDIUM, is_platform
 from lab.findings import Forms
 from lab.kinds.relations import OWNER, grade_undeclared
-from lab.kinds.shared import COMMENT, FOLLOWS
+from lab.kinds.shared import COMMENT, FOLLOWS, stage_owner
 from lab.meaning.tokens import same_text
-from lab.repairs import objects
+from lab.repairs import objects, routines
 from lab.rules.model import Severity
 
 
@@ -53,21 +55,27 @@ def _grade_body(change: Change) -> Severity:
     return INFO if same_text(change.wanted.get("body", ""), change.found.get("body", "")) else HIGH
 
 
-def _written_again(why: str, severity: Severity = HIGH) -> Aspect:
-    return Aspect(severity=severity, why=why, repair=objects.make)
+def _written_again(why: str, severity: Severity | Callable[[Change], Severity] = HIGH) -> Aspect:
+    return Aspect(severity=severity, why=why, repair=routines.make_function, proof=routines.prove_checks)
+
+
+_STANDS_ON_IT = (
+    "Postgres replaces it only when it is dropped first, which the repair does. When something that nobody declared "
+    "stands on it, Postgres refuses: decide what becomes of that."
+)
+
+
+def _gone_first(why: str, severity: Severity = MEDIUM) -> Aspect:
+    return replace(_written_again(why, severity), decide=_STANDS_ON_IT)
 
 
 FUNCTION = {
     "comment": COMMENT,
     "owner": OWNER,
-    "body": Aspect(severity=_grade_body, why="It does something else than the rules say.", repair=objects.make),
-    "arguments": _written_again("It is called in another way than the rules say.", MEDIUM),
-    "returns": Aspect(
-        severity=MEDIUM,
-        why="It answers with something else than the rules say.",
-        decide="Another return type needs the function dropped first: decide when, and make it from the generated SQL.",
-    ),
-    "form": _written_again("It is another kind of routine than the rules say."),
+    "body": _written_again("It does something else than the rules say.", _grade_body),
+    "arguments": _gone_first("It is called in another way than the rules say."),
+    "returns": _gone_first("It answers with something else than the rules say."),
+    "form": _gone_first("It is another kind of routine than the rules say.", HIGH),
     "language": _written_again("Its language is not the one that the rules name."),
     "definer": _written_again("It runs with other rights than the rules give it."),
     "volatility": _written_again(
@@ -145,10 +153,8 @@ CODE = (
     Kind(
         name="function",
         family="schema",
-        stage=objects.function_place,
-        missing=Aspect(
-            severity=HIGH, why="What calls it fails, and what it guards is not guarded.", repair=objects.make
-        ),
+        stage=stage_owner(routines.function_place),
+        missing=_written_again("What calls it fails, and what it guards is not guarded."),
         extra=Aspect(
             severity=_grade_function,
             why="Nobody declared it, and whoever may call it does what it does.",

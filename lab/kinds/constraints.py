@@ -73,6 +73,33 @@ def _checks(change: Change) -> Forms | None:
     return find_forms("check", "expression")(change) if len(tails) == 1 else None
 
 
+_FOREIGN_KEY = re.compile(r"^FOREIGN KEY \((\w+)\) REFERENCES ([\w.]+)\((\w+)\)")
+
+
+def _say_rows(change: Change) -> str:
+    """Say which rows a repair may be refused for."""
+    table, key = change.facts["relation"], _FOREIGN_KEY.match(change.wanted["definition"])
+    if key:
+        column, other, target = key.groups()
+        rows = (
+            f"{table} r where {column} is not null and not exists (select from {other} o where o.{target} = r.{column})"
+        )
+    elif "expression" in change.wanted:
+        rows = f"{table} where not ({change.wanted['expression']})"
+    else:
+        return "Where rows have the same key, the repair is refused: decide which of them is kept, then run it again."
+    return (
+        f"Where rows break it, it is not proven: decide what becomes of them, then run it again. select * from {rows};"
+    )
+
+
+_KEY_STAGE = 9  # after its columns, and before a table that points at it
+
+
+def _stage_constraint(change: Change) -> float:
+    return {"f": 24, "c": 20}.get(change.facts["type"], _KEY_STAGE)
+
+
 CONSTRAINT = {
     "comment": COMMENT,
     "relation": FOLLOWS,
@@ -83,21 +110,30 @@ CONSTRAINT = {
     "definition": Aspect(
         severity=HIGH,
         why="It accepts other rows than the rules do.",
-        repair=objects.remake_constraint,
+        repair=objects.add_constraint,
+        proof=objects.prove_constraint,
+        decide=_say_rows,
         forms=_checks,
     ),
     "validated": Aspect(
         severity=MEDIUM,
         why="It was added without looking at the rows that were there: some may break it.",
-        repair=objects.validate_constraint,
+        proof=objects.prove_constraint,
+        decide=_say_rows,
     ),
     "enforced": Aspect(
-        severity=HIGH, why="It stands in the catalogue, but nothing enforces it.", repair=objects.remake_constraint
+        severity=HIGH,
+        why="It stands in the catalogue, but nothing enforces it.",
+        repair=objects.add_constraint,
+        proof=objects.prove_constraint,
+        decide=_say_rows,
     ),
     "triggers": Aspect(
         severity=HIGH,
         why="The catalogue calls this foreign key valid, but the triggers that do its work are switched off.",
-        repair=objects.remake_constraint,
+        repair=objects.add_constraint,
+        proof=objects.prove_constraint,
+        decide=_say_rows,
     ),
 }
 
@@ -141,9 +177,13 @@ CONSTRAINTS = (
     Kind(
         name="constraint",
         family="schema",
-        stage=lambda change: 24 if change.facts["type"] == "f" else 20,  # a foreign key needs its target's key
+        stage=_stage_constraint,
         missing=Aspect(
-            severity=HIGH, why="Rows that the rules refuse can be written.", repair=objects.remake_constraint
+            severity=HIGH,
+            why="Rows that the rules refuse can be written.",
+            repair=objects.add_constraint,
+            proof=objects.prove_constraint,
+            decide=_say_rows,
         ),
         extra=Aspect(
             severity=_grade_constraint,
@@ -156,7 +196,7 @@ CONSTRAINTS = (
     Kind(
         name="index",
         family="schema",
-        stage=22,  # a foreign key needs a valid one
+        stage=lambda change: _KEY_STAGE if change.facts.get("constraint") else 22,
         missing=Aspect(
             severity=lambda c: None if c.facts.get("constraint") else HIGH if c.facts.get("unique") else LOW,
             why="What must be unique can be doubled, or what must be quick is slow.",

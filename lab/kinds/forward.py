@@ -13,18 +13,11 @@ from lab.exposure import INFO, LOW
 from lab.kinds import KINDS
 from lab.kinds.relations import API
 from lab.kinds.shared import FOLLOWS
-from lab.repairs import objects
+from lab.repairs import objects, routines
 from lab.rules.model import Severity
 
 _ANSWERS = "Whoever calls it gets another answer."
 _GONE = "The rules declare it no more."
-
-
-def _add_column(change: Change) -> str:
-    """Add a column; one that nothing fills stays empty in the rows that are there, so it may be empty at first."""
-    fills = bool(change.wanted.keys() & {"default", "identity"})
-    facts = {**change.wanted, "not_null": change.wanted["not_null"] and fills}
-    return objects.add_column(replace(change, expected=facts))
 
 
 def _free_column(change: Change) -> str | None:
@@ -40,7 +33,7 @@ def _loosen_column(change: Change) -> str | None:
 def _say_fill(change: Change) -> str | None:
     if not change.wanted["not_null"]:
         return None
-    return f"Rows may be empty there: say what stands in them, then run: {objects.set_column(change)}"
+    return f"Rows may be empty there: say what stands in them, then run: {objects.set_need(change)}"
 
 
 def _say_drop_column(change: Change) -> str:
@@ -129,7 +122,7 @@ _EXTRA = {
     ),
 }
 _MISSING = {
-    "column": Aspect(severity=LOW, why="The rules declare it now.", repair=_add_column),
+    "column": Aspect(severity=LOW, why="The rules declare it now.", repair=objects.add_column),
     "constraint": Aspect(severity=LOW, why="The rules declare it now.", repair=objects.add_constraint),
     "index": Aspect(
         severity=lambda change: None if change.facts.get("constraint") else LOW,
@@ -143,8 +136,8 @@ _CHANGED = {
     ),
     ("column", "type"): Aspect(severity=LOW, why="Its type has changed.", decide=_say_type),
     ("constraint", "definition"): Aspect(severity=LOW, why="It accepts other rows.", repair=objects.add_constraint),
-    ("function", "arguments"): Aspect(severity=LOW, why=_ANSWERS, repair=objects.remake_function),
-    ("function", "returns"): Aspect(severity=LOW, why=_ANSWERS, repair=objects.remake_function),
+    ("function", "arguments"): Aspect(severity=LOW, why=_ANSWERS, repair=routines.make_function),
+    ("function", "returns"): Aspect(severity=LOW, why=_ANSWERS, repair=routines.make_function),
 }
 _LAST = 95  # place of what is dropped when nothing stands on it any more
 
@@ -176,7 +169,22 @@ def _weigh(kind: Kind, aspect: Aspect) -> Aspect:
             return None
         return LOW if severity is INFO else severity
 
-    return replace(aspect, severity=grade)
+    def repair(change: Change) -> str | None:
+        return aspect.repair(_disown(change))
+
+    def prove(change: Change) -> str | None:
+        return None if repair(change) else aspect.proof(change)  # what is changed is proven by the next migration
+
+    return replace(aspect, severity=grade, repair=repair, proof=prove)
+
+
+def _disown(change: Change) -> Change:
+    """Name no owner: what a migration makes belongs to whoever applies it."""
+    owned = change.kind in _OWNED and change.expected is not None
+    return replace(change, expected={k: v for k, v in change.wanted.items() if k != "owner"}) if owned else change
+
+
+_OWNED = ("schema", "table", "view", "function")
 
 
 def _stage(kind: Kind) -> float | Callable[[Change], float]:

@@ -19,9 +19,10 @@ def _privilege_subject(change: Change) -> str:
 
 
 def _is_above(change: Change, role: str) -> bool:
-    """Tell whether a role is above every privilege anyway, or is the thing's own owner."""
-    facts = change.target.of("role").get(role, {})
-    return bool(facts.get("superuser"))
+    """Tell whether a role is above every privilege anyway, and stays so when the roles are repaired."""
+    return all(side.of("role").get(role, {}).get("superuser", True) for side in (change.rules, change.target)) and (
+        role in change.target.of("role")
+    )
 
 
 def _grade_extra_privilege(change: Change) -> Severity | None:
@@ -98,12 +99,18 @@ def _grade_default(change: Change) -> Severity | None:
     return HIGH if facts["grantee"] in ANYBODY | {"authenticated"} else MEDIUM
 
 
+def _stage_privilege(change: Change) -> float:
+    """Place first what lets the owner into a schema, and then do there what the other repairs do."""
+    if change.facts["place"] == "schema":
+        return 1.5
+    return 1.8 if change.aspect == "missing" and change.facts["grantee"] == "postgres" else 60
+
+
 PRIVILEGES = (
     Kind(
         name="privilege",
         family="access",
-        # Whoever repairs what stands in a schema must be let in first.
-        stage=lambda change: 1.5 if change.facts["place"] == "schema" else 60,
+        stage=_stage_privilege,
         missing=Aspect(
             severity=_grade_missing_privilege,
             why="{grantee} is refused what the rules give it: {privilege}.",

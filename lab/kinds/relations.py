@@ -14,7 +14,7 @@ from lab.exposure import (
     is_platform,
     worst,
 )
-from lab.kinds.shared import COMMENT, FOLLOWS, find_forms
+from lab.kinds.shared import COMMENT, FOLLOWS, find_forms, stage_owner
 from lab.repairs import grants, objects
 from lab.rules.model import Severity
 
@@ -48,13 +48,37 @@ def _of_table(severity: Severity) -> Callable[[Change], Severity | None]:
     return lambda change: None if change.facts.get("form") in ("v", "m") else severity
 
 
+_ASIDE = "What stands in its place is closed and kept, with _aside after its name: decide what becomes of it."
+_AGAIN = "Check again when it is back: what else is wrong with it is only seen under its own name."
+_ROWS = "Decide what becomes of the rows, then make it anew by hand."
+
+
+def _say_missing_table(change: Change) -> str:
+    if objects.find_stand_in(change) is None:
+        if objects.find_renamed(change):
+            return _AGAIN
+        return "When it was moved or renamed, bring it back; otherwise decide which backup its rows come from."
+    if objects.find_renamed(change):
+        return f"{_ASIDE} {_AGAIN}"
+    return "A view stands in its place. Find out where the rows are now, and decide which of the two is meant."
+
+
+def _grade_extra(change: Change) -> Severity | None:
+    """Grade a relation that the rules do not know; what a repair sets aside is told where that repair is."""
+    other = "view" if change.kind == "table" else "table"
+    if change.name in change.rules.of(other) and (other == "view" or objects.find_renamed(change)):
+        return None
+    return grade_undeclared(change)
+
+
 RELATION = {
     "comment": COMMENT,
     "owner": OWNER,
     "form": Aspect(
         severity=HIGH,
         why="It is another kind of relation than the rules make.",
-        decide="Decide what becomes of the rows, then make it anew by hand.",
+        repair=lambda change: objects.make_view(change) if change.kind == "view" else None,
+        decide=lambda change: _ASIDE if change.kind == "view" else _ROWS,
     ),
     "persistence": Aspect(
         severity=HIGH,
@@ -81,7 +105,7 @@ RELATION = {
     "definition": Aspect(
         severity=lambda change: grade_gate(change.name),
         why="The view shows something else than the rules let it show.",
-        repair=objects.make,
+        repair=objects.make_view,
         forms=find_forms("view", "definition"),
     ),
     "sequence": Aspect(severity=LOW, why="The numbers would not come as the rules say.", repair=objects.set_sequence),
@@ -89,11 +113,14 @@ RELATION = {
 
 
 _EXTRA = Aspect(
-    severity=grade_undeclared,
+    severity=_grade_extra,
     why="Nobody declared it, so nobody has said who may see what it shows.",
     repair=objects.close_relation,
     decide="Declare it in the rules, or remove it when nobody needs it.",
 )
+
+
+_EMPTY = "Where rows are empty there, the repair is refused: decide what stands in them, then run it again."
 
 
 COLUMN = {
@@ -119,12 +146,15 @@ COLUMN = {
     "not_null": Aspect(
         severity=_of_table(MEDIUM),
         why="The rules say whether this may be empty; the database says otherwise.",
-        repair=objects.set_column,
+        repair=lambda change: None if change.wanted["not_null"] else objects.allow_null(change),
+        proof=lambda change: objects.set_need(change) if change.wanted["not_null"] else None,
+        decide=lambda change: _EMPTY if change.wanted["not_null"] else None,
     ),
     "unproven": Aspect(
         severity=_of_table(MEDIUM),
         why="Not null was added without looking at the rows: empty values may be there.",
-        repair=objects.set_column,
+        proof=objects.prove_column,
+        decide=_EMPTY,
     ),
     "identity": Aspect(
         severity=_of_table(MEDIUM),
@@ -173,7 +203,7 @@ RELATIONS = (
     Kind(
         name="schema",
         family="schema",
-        stage=0,
+        stage=1.2,  # roles may look into it, tables stand in it
         missing=Aspect(severity=HIGH, why="What stands in it is gone with it.", repair=objects.make),
         extra=None,
         aspects={
@@ -188,25 +218,26 @@ RELATIONS = (
     Kind(
         name="table",
         family="schema",
-        stage=objects.table_place,
+        stage=stage_owner(objects.table_place),
         missing=Aspect(
             severity=HIGH,
             why="The table is not there; the repair makes it empty, what it held must come from a backup.",
             repair=objects.make_table,
-            decide="When it was moved or renamed, bring it back; otherwise decide which backup its rows come from.",
+            decide=_say_missing_table,
         ),
         extra=_EXTRA,
         aspects=RELATION,
     ),
-    Kind(name="sequence", family="schema", stage=25, missing=None, extra=_EXTRA, aspects=RELATION),
+    Kind(name="sequence", family="schema", stage=stage_owner(25), missing=None, extra=_EXTRA, aspects=RELATION),
     Kind(
         name="column",
         family="schema",
-        stage=15,
+        stage=8,  # a key needs it, and another table the key
         missing=Aspect(
             severity=_of_table(HIGH),
             why="The column is not there; the repair makes it empty, what it held must come from a backup.",
             repair=objects.add_column,
+            proof=objects.require_column,
             decide="Where rows exist, decide what stands in the column before it can be required.",
         ),
         extra=Aspect(
@@ -219,8 +250,13 @@ RELATIONS = (
     Kind(
         name="view",
         family="schema",
-        stage=40,
-        missing=Aspect(severity=MEDIUM, why="Whoever works through it sees nothing.", repair=objects.make),
+        stage=stage_owner(40),
+        missing=Aspect(
+            severity=MEDIUM,
+            why="Whoever works through it sees nothing.",
+            repair=objects.make_view,
+            decide=lambda change: _ASIDE if objects.find_stand_in(change) else None,
+        ),
         extra=_EXTRA,
         aspects=RELATION,
     ),

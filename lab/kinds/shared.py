@@ -15,6 +15,20 @@ COMMENT = Aspect(
 FOLLOWS = Aspect(severity=lambda change: None, why="It follows from another difference.")
 
 
+OWNER_STAGE = 1.7  # once schemas are let into, and before what the owner repairs, grants and takes
+
+
+def stage_owner(stage: float | Callable[[Change], float]) -> Callable[[Change], float]:
+    """Return the places of a kind's repairs, with the owner's before all others: the rest is done as the owner."""
+
+    def place(change: Change) -> float:
+        if change.aspect == "owner":
+            return OWNER_STAGE
+        return stage(change) if callable(stage) else stage
+
+    return place
+
+
 def find_forms(use: str, fact: str) -> Callable[[Change], Forms | None]:
     """Find the two forms of an expression, when there are two."""
 

@@ -70,24 +70,33 @@ def _ask_catalogue(part: str, question: Question) -> Answer:
         findings=tuple(f for f in seen.findings if _FAMILY_OF[f.key.split(":")[0]] == part and question.concerns(f)),
         unknown=unknown,
         notes=_notes(seen.findings, seen.replica) if leads else (),
+        headline=_find_headline(seen.findings, question.target),
         server_version=seen.server_version,
         round_trips=seen.round_trips if leads else 0,
     )
 
 
-def _notes(findings: tuple[Finding, ...], replica: bool) -> tuple[str, ...]:
+def _find_headline(findings: tuple[Finding, ...], target: str) -> str:
+    """Return what is to be said before all findings on a database that nobody has built the wall in."""
+    if _count_tables(findings):
+        return ""
+    return (
+        f"None of the wall's tables is here: {target} may be another product's database. Name the right one, or "
+        "build the wall in this one with `python -m lab migrate --database-url URL --apply`."
+    )
+
+
+def _count_tables(findings: tuple[Finding, ...]) -> int:
+    """Return how many of the wall's tables are there, by their names."""
     missing = {f.subject for f in findings if f.key.startswith("table:") and f.key.endswith(":missing")}
-    notes = []
-    ours = [table.qualified for table in RULES.tables]
-    here = sum(table not in missing for table in ours)
-    if not here:
+    return sum(table.qualified not in missing for table in RULES.tables)
+
+
+def _notes(findings: tuple[Finding, ...], replica: bool) -> tuple[str, ...]:
+    notes, here, ours = [], _count_tables(findings), len(RULES.tables)
+    if 0 < here < ours / 2:
         notes.append(
-            "None of the wall's tables is here. Is this the right database? If it is, "
-            "`python -m lab migrate --database-url URL --apply` builds the wall."
-        )
-    elif here < len(ours) / 2:
-        notes.append(
-            f"Only {here} of the wall's {len(ours)} tables are here, by their names. Is this the right database, "
+            f"Only {here} of the wall's {ours} tables are here, by their names. Is this the right database, "
             "or another product's?"
         )
     if replica:

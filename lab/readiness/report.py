@@ -39,6 +39,7 @@ class Answer(NamedTuple):
     findings: tuple[Finding, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     notes: tuple[str, ...] = ()
+    headline: str = ""
     server_version: str = ""
     seconds: float = 0
     round_trips: int = 0
@@ -76,6 +77,7 @@ class Report(BaseModel):
     accepted: tuple[Accepted, ...] = Field(default=(), description="Findings that somebody accepted, for a while.")
     remarks: dict[str, str] = Field(default={}, description="What is to be said besides on a finding, by its key.")
     notes: tuple[str, ...] = Field(default=(), description="What is to be said on the check as a whole.")
+    headline: str = Field(default="", description="What is to be said first: why the findings may mean something else.")
     families: tuple[FamilyResult, ...] = Field(description="Every family there is, also those that were not asked.")
     layers: tuple[str, ...] = Field(default=(), description="The layers that the check was limited to; empty is all.")
     started_at: datetime = Field(description="With its time zone.")
@@ -136,6 +138,7 @@ def make_report(
             *(note for answer in answers for note in answer.notes),
             *(_say_unmatched(entry, answers, layers) for entry in judged.unmatched),
         ),
+        headline=next((answer.headline for answer in answers if answer.headline), ""),
         families=tuple(_family_result(answer, standing) for answer in answers),
         layers=layers,
         started_at=started_at,

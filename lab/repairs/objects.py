@@ -3,15 +3,21 @@
 What a statement says comes from the rules: from the SQL they generate, or from what Postgres made of it.
 """
 
-from lab.compare import Change
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from lab.compare import FORMS, Change
 from lab.meaning.tokens import split_name
-from lab.repairs.grants import give
+from lab.repairs.grants import give, take
 from lab.repairs.statements import find_statements
 from lab.rules import RULES
 from lab.rules.derived import quote
 
 API = "public, anon, authenticated, service_role"
 OWN = ", ".join(role.id for role in RULES.roles if role.owned)
+RENAMING = 6  # place of what brings a table back under its name: others point at it
 
 
 def last(name: str) -> str:
@@ -20,8 +26,9 @@ def last(name: str) -> str:
 
 
 def make(change: Change) -> str | None:
-    """Make a declared thing anew, as the generated SQL makes it: tables come back empty."""
-    return find_statements(change.kind, change.name)
+    """Make a declared thing anew, as the generated SQL makes it, for its owner: whoever runs this, it is not theirs."""
+    made = find_statements(change.kind, change.name)
+    return f"{made}\n{give_to_owner(change)}" if made and "owner" in change.wanted else made
 
 
 def make_index(change: Change) -> str | None:
@@ -31,16 +38,10 @@ def make_index(change: Change) -> str | None:
 
 def table_place(change: Change) -> float:
     """Return a table's place in a script: after those that it points at."""
+    if change.aspect == "missing" and find_renamed(change):
+        return RENAMING
     order = [table.qualified for table in RULES.tables]
     return 10 + (order.index(change.name) / 1000 if change.name in order else 0)
-
-
-def function_place(change: Change) -> float:
-    """Return a function's place in a script: before the tables that need it, or after those it needs."""
-    order = {function.qualified: place for place, function in enumerate(RULES.functions)}
-    early = {function.qualified for function in RULES.functions if function.stage == "foundation"}
-    name = change.name.split("(")[0]
-    return (5 if name in early else 28) + order.get(name, 0) / 1000
 
 
 def table_form(change: Change) -> str:
@@ -57,10 +58,30 @@ def set_comment(change: Change) -> str:
     return f"comment on {form} {place} is {text};"
 
 
-def set_owner(change: Change) -> str:
-    """Give a relation, function or schema back to its owner."""
-    form = change.kind if change.kind in ("function", "schema") else table_form(change)
+def give_to_owner(change: Change) -> str:
+    """Give a relation, function or schema to its owner; nothing happens when it is theirs."""
+    form = change.kind if change.kind in ("function", "schema") else FORMS.get(change.wanted["form"], "sequence")
     return f"alter {form} {change.name} owner to {change.wanted['owner']};"
+
+
+def set_owner(change: Change) -> str:
+    """Give a thing back to its owner, and to the one before what the rules grant them: Postgres passed that on, too."""
+    wanted, found = (
+        [p for p in side.of("privilege").values() if _is_on(p, change)] for side in (change.rules, change.target)
+    )
+    before, after = change.found["owner"], change.wanted["owner"]
+    columns = [take(p) for p in found if p["grantee"] == before and p["place"] == "column"]
+    passed_on = {p["privilege"] for p in found if p["grantee"] == before and p["place"] != "column"}
+    own = [p for p in wanted if p["grantee"] == after and p["privilege"] not in passed_on]
+    return "\n".join(
+        [*columns, give_to_owner(change), *map(give, (*own, *(p for p in wanted if p["grantee"] == before)))]
+    )
+
+
+def _is_on(privilege: dict[str, Any], change: Change) -> bool:
+    place = change.kind if change.kind in ("function", "schema", "sequence") else "table"
+    column = privilege["place"] == "column" and split_name(privilege["object"])[0] == change.name
+    return (privilege["place"], privilege["object"]) == (place, change.name) or (place == "table" and column)
 
 
 def set_options(change: Change) -> str:
@@ -99,14 +120,10 @@ def _identity(code: str) -> str:
 
 
 def set_column(change: Change) -> str:
-    """Set one property of a column back: its default, whether it may be null, its identity."""
+    """Set one property of a column back: its default or its identity."""
     start, wanted = f"alter table {change.facts['relation']} alter column {last(change.name)}", change.wanted
     if change.aspect == "default":
         return f"{start} set default {wanted['default']};" if "default" in wanted else f"{start} drop default;"
-    if change.aspect == "not_null":
-        return f"{start} {'set' if wanted['not_null'] else 'drop'} not null;"
-    if change.aspect == "unproven":
-        return f"alter table {change.facts['relation']} validate constraint {change.found['unproven']};"
     if "identity" not in wanted:
         return f"{start} drop identity if exists;"
     if "identity" in change.found:
@@ -115,24 +132,43 @@ def set_column(change: Change) -> str:
     return f"{start} add {_identity(wanted['identity'])};\nrevoke all on sequence {sequence} from {API};"
 
 
+def require_column(change: Change) -> str | None:
+    """Let a column that came back empty be empty no more, once something stands in every row."""
+    facts = change.wanted
+    return set_need(change) if facts.get("not_null") and not _is_filled(facts) else None
+
+
+def _is_filled(facts: dict[str, Any]) -> bool:
+    """Tell whether a column of rows that are there gets a value by itself."""
+    return bool(facts.keys() & {"default", "identity"})
+
+
+def set_need(change: Change) -> str:
+    """Say again whether a column may be empty."""
+    word = "set" if change.wanted["not_null"] else "drop"
+    return f"alter table {change.facts['relation']} alter column {last(change.name)} {word} not null;"
+
+
+def prove_column(change: Change) -> str:
+    """Look at the rows for empty values where a column was required without that."""
+    return f"alter table {change.facts['relation']} validate constraint {change.found['unproven']};"
+
+
 def allow_null(change: Change) -> str:
     """Let a column be empty."""
     return f"alter table {change.facts['relation']} alter column {last(change.name)} drop not null;"
 
 
-def validate_constraint(change: Change) -> str:
-    """Check every row against a constraint that was added without that."""
+def prove_constraint(change: Change) -> str | None:
+    """Check the rows that are there against a constraint; a key has looked at them already."""
+    if change.wanted["type"] not in _PROVEN_LATER:
+        return None
     return f"alter table {change.facts['relation']} validate constraint {last(change.name)};"
 
 
 def drop_thing(change: Change) -> str:
     """Drop what holds no data: a view, an index or a function, unless something stands on it."""
     return f"drop {change.kind} if exists {change.name};"
-
-
-def remake_function(change: Change) -> str | None:
-    """Make a function anew that is called, or answers, in another way; Postgres wants the old one gone first."""
-    return "\n".join([drop_thing(change), make(change) or ""])
 
 
 def drop_constraint(change: Change) -> str:
@@ -175,24 +211,61 @@ def drop_policy(change: Change) -> str:
     return f"drop policy {last(change.name)} on {change.facts['relation']};"
 
 
+def find_renamed(change: Change) -> str | None:
+    """Return the name and place that a table of ours has now, as its primary key's name tells."""
+    strangers = change.target.of("stranger").items()
+    return next((name for name, facts in strangers if f"public.{facts.get('was')}" == change.name), None)
+
+
+def find_stand_in(change: Change) -> dict[str, Any] | None:
+    """Return the facts of a relation that stands in the place of another kind of one."""
+    other = "table" if change.kind == "view" else "view"
+    found = change.live or change.target.of(other).get(change.name)
+    return found if found and found["form"] != change.wanted["form"] else None
+
+
+def set_aside(change: Change) -> list[str]:
+    """Close what stands in a relation's place, and give it another name: it may hold data, so it is not dropped."""
+    found = find_stand_in(change)
+    if found is None:
+        return []
+    schema, name = split_name(change.name)
+    names = {n for kind in ("table", "view", "stranger") for n in change.target.of(kind)}
+    free = (aside for aside in _name_asides(name) if f"{schema}.{aside}" not in names)
+    closed = close_relation(replace(change, expected=None, live=found))
+    return [closed, f"alter {FORMS[found['form']]} {change.name} rename to {next(free)};"]
+
+
+def _name_asides(name: str) -> Iterator[str]:
+    yield f"{name}_aside"
+    yield from (f"{name}_aside_{number}" for number in count(2))
+
+
+def make_view(change: Change) -> str:
+    """Make a view anew; what stands in its place and is no view is set aside."""
+    return "\n".join([*set_aside(change), make(change) or ""])
+
+
 def make_table(change: Change) -> str | None:
-    """Bring a table back that was renamed or moved, as its primary key's name tells; otherwise make it, empty."""
-    for name, facts in change.target.of("stranger").items():
-        schema, _, table = name.partition(".")
-        if f"public.{facts.get('was')}" == change.name:
-            home = [f"alter table {name} set schema public;"] if schema != "public" else []
-            return "\n".join(
-                [*home, *([f"alter table public.{table} rename to {facts['was']};"] if table != facts["was"] else [])]
-            )
-    return make(change)
+    """Bring a table back that was renamed or moved; otherwise make it, empty, unless a view does its work."""
+    renamed, wanted = find_renamed(change), split_name(change.name)[1]
+    if renamed is None:
+        return None if find_stand_in(change) else make(change)
+    schema, table = split_name(renamed)
+    home = [f"alter table {renamed} set schema public;"] if schema != "public" else []
+    back = [f"alter table public.{table} rename to {wanted};"] if table != wanted else []
+    return "\n".join([*set_aside(change), *home, *back])
 
 
 def add_column(change: Change) -> str:
-    """Add a column again, with its grants; what it held is gone, so it comes back with its default or empty."""
+    """Add a column again, with its grants; what it held is gone, so it comes back with its default or empty.
+
+    One that nothing fills may be empty at first, as it is in the rows that are there.
+    """
     facts, name = change.wanted, last(change.name)
     default = f" default {facts['default']}" if "default" in facts else ""
     identity = f" {_identity(facts['identity'])}" if "identity" in facts else ""
-    need = " not null" if facts.get("not_null") else ""
+    need = " not null" if facts.get("not_null") and _is_filled(facts) else ""
     lines = [f"alter table {facts['relation']} add column {name} {facts['type']}{identity}{default}{need};"]
     if "comment" in facts:
         lines.append(f"comment on column {change.name} is {quote(facts['comment'])};")
@@ -202,14 +275,11 @@ def add_column(change: Change) -> str:
     return "\n".join([*lines, *(give(p) for p in held if p["place"] == "column" and p["object"] == change.name)])
 
 
-def remake_constraint(change: Change) -> str:
-    """Make a constraint anew, which checks every row and gives a foreign key its working triggers again."""
-    proof = [validate_constraint(change)] if change.wanted["type"] in _PROVEN_LATER else []
-    return "\n".join([add_constraint(change), *proof])
-
-
 def add_constraint(change: Change) -> str:
-    """Make a constraint anew for what is written from now on; a key, which is an index, for every row."""
+    """Make a constraint anew for what is written from now on; a key, which is an index, for every row.
+
+    A foreign key gets its working triggers again.
+    """
     relation, name = change.facts["relation"], last(change.name)
     later = " not valid" if change.wanted["type"] in _PROVEN_LATER else ""
     return make(change) or (

@@ -1,6 +1,7 @@
-"""Repairs as a script: in an order that works, each statement once, and remarks that stay remarks."""
+"""Repairs as a script: in an order that works, each by itself, and remarks that stay remarks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 
 from lab.escapes import show_line
 from lab.findings import Finding
@@ -13,16 +14,48 @@ def write_remark(text: str, limit: int = 400) -> str:
 
 def order_repairs(findings: Iterable[Finding]) -> dict[str, Finding]:
     """Return every repair once, in an order that works, with the first finding that needs it."""
-    ordered = sorted((finding for finding in findings if finding.repair), key=lambda f: (f.stage, f.key))
     once: dict[str, Finding] = {}
-    for finding in ordered:
+    for finding in _sort(findings):
         once.setdefault(str(finding.repair), finding)
     return once
 
 
 def repair_script(findings: Iterable[Finding]) -> str:
-    """Return one script of all repairs, in an order that works, each statement once."""
-    parts = [
-        f"{write_remark(f'{f.subject}: {f.seen}', 120)}\n{repair}" for repair, f in order_repairs(findings).items()
-    ]
-    return "\n\n".join(parts) + "\n" if parts else ""
+    """Return one script of all repairs, each statement once, in an order that works; proofs of the rows come last.
+
+    Each repair is done as a whole or not at all, and one that Postgres refuses stops none of the others: it is told
+    as a warning.
+    """
+    once: dict[str, Finding] = {}
+    for text, finding in _order_parts(_sort(findings)):
+        once.setdefault(text, finding)
+    return "\n\n".join(_write_step(text, finding) for text, finding in once.items()) + "\n" if once else ""
+
+
+def _sort(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted((finding for finding in findings if finding.repair), key=lambda f: (f.stage, f.key))
+
+
+def _order_parts(findings: list[Finding]) -> Iterator[tuple[str, Finding]]:
+    for finding in findings:
+        if change := str(finding.repair).removesuffix(finding.proof or "").rstrip():
+            yield change, finding
+    for finding in findings:
+        if finding.proof:
+            yield finding.proof, finding
+
+
+def _write_step(text: str, finding: Finding) -> str:
+    head = [write_remark(f"{finding.subject}: {finding.seen}", 120)]
+    head += [write_remark(finding.decide)] if finding.decide else []
+    return "\n".join([*head, _write_block(text, show_line(finding.subject, 120))])
+
+
+def _write_block(text: str, subject: str) -> str:
+    """Write statements that fail as a whole, with a warning; whatever a name in them holds, it ends no quotation."""
+    tags = (str(number or "") for number in count())
+    tag = next(tag for tag in tags if not any(f"${word}{tag}$" in text + subject for word in ("repair", "sql")))
+    return (
+        f"do $repair{tag}$ begin execute $sql{tag}$\n{text}\n$sql{tag}$; exception when others then "
+        f"raise warning '%: %', $sql{tag}${subject}$sql{tag}$, sqlerrm; end $repair{tag}$;"
+    )

@@ -121,9 +121,12 @@ def write_verdict(report: Report) -> str:
     layers = f"only for {', '.join(LAYER_TITLES[id_] for id_ in report.layers)}" if report.layers else ""
     facts = " · ".join(plain(part, 240) for part in (report.target, server, layers, checked) if part)
     notes = "".join(f"\n\n:small[{plain(note)}]" for note in report.notes)
+    headline = f"\n\n{plain(report.headline)}" if report.headline else ""
     reason = describe_report(report).partition(": ")[2]
     told = f"{reason[0].upper()}{reason[1:]}"
-    return f":small[{facts}]\n## :{face.colour}[:material/{face.icon}: {face.word.capitalize()}]\n{told}{notes}"
+    return (
+        f":small[{facts}]\n## :{face.colour}[:material/{face.icon}: {face.word.capitalize()}]\n{told}{headline}{notes}"
+    )
 
 
 def write_head(finding: Finding, family: str) -> str:

@@ -1,5 +1,6 @@
 """Checks of what is not ours: another product's tables, an empty database, a Postgres too old."""
 
+import json
 import uuid
 from collections.abc import Callable
 
@@ -36,6 +37,25 @@ def test_another_product_s_tables_are_not_taken_for_ours(
     assert "the database refused" in err
 
 
+def test_what_is_not_ours_is_told_in_a_few_lines(
+    run: Run, server: EmbeddedPostgres, database: Databases, check: Callable[..., Told]
+) -> None:
+    place = database(server, "bare")
+    as_superuser(place.admin_url, "create table public.customers (id int primary key)")
+    code, out, err = run("check", "--database-url", place.url)
+    first, second, verdict, *rest = out.splitlines()
+    assert (code, err) == (1, "")
+    assert first.startswith("None of the wall's tables is here: ")
+    assert f"{place.name} may be another product's database" in first
+    assert "python -m lab migrate --database-url URL --apply" in first
+    assert (second.split(":")[0], verdict.split(":")[0]) == ("target", "Not ready")
+    assert any("--format json has them all" in line for line in rest)
+    assert len(rest) < 20
+    assert len(json.loads(run("check", "--database-url", place.url, "--json")[1])["findings"]) > 100
+    markdown = run("check", "--database-url", place.url, "--format", "markdown")[1]
+    assert "tables is here" in markdown.split("|")[0]
+
+
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
 def test_an_empty_database_in_another_encoding(
     encoding: str, run: Run, server: EmbeddedPostgres, check: Callable[..., Told]
@@ -46,7 +66,7 @@ def test_an_empty_database_in_another_encoding(
     )
     try:
         told = check(server.url(name), *ALL)
-        assert (told.code, "None of the wall's tables is here" in told.out) == (1, True)
+        assert (told.code, told.out.startswith("None of the wall's tables is here: ")) == (1, True)
         assert run("chapters", "--database-url", server.url(name))[0] == 1
         assert run("migrate", "--database-url", server.url(name))[0] == 1
     finally:

@@ -13,8 +13,9 @@ FAILURES: dict[str, tuple[Edits, int, str]] = {
         2,
         "the database refused",
     ),
-    "a function that a check stands on": (
+    "a function that a check of another name stands on": (
         {
+            "lab/rules/tables/operations.py": [('check("details_are_operational"', 'check("details_are_codes"')],
             "lab/rules/functions/questions.py": [('argument("details"', 'argument("told"')],
             "sql/functions/is_operational.sql": [("(details)", "(told)")] * 2,
         },

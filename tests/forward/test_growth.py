@@ -9,7 +9,7 @@ import pytest
 
 from lab.committed import MIGRATION_FOLDER
 from lab.embedded import EmbeddedPostgres
-from tests.forward.copies import ROWS, check, diff, fill, lab, left_behind, read_row, written
+from tests.forward.copies import ROWS, check, copy_project, diff, edit, fill, lab, left_behind, read_row, written
 from tests.servers import Database
 
 Databases = Callable[..., Database]
@@ -37,6 +37,27 @@ def test_a_database_with_rows_follows_the_rules(
     assert read_row(old.url, "select count(*), min(shelf) from public.products") == (before[0], "main")
     assert read_row(old.url, "select max(version) from public.consent_notices where purpose = 'email_delivery'") == (2,)
     assert check(folder, old) == []
+
+
+def test_a_check_comes_along_with_its_function(tmp_path: Path, server: EmbeddedPostgres, database: Databases) -> None:
+    """Postgres drops no function that a check stands on: both are made anew, and the rows are proven afterwards."""
+    folder, place = copy_project(tmp_path), database(server)
+    edit(
+        folder,
+        {
+            "lab/rules/functions/questions.py": [('argument("details"', 'argument("told"')],
+            "sql/functions/is_operational.sql": [("(details)", "(told)")] * 2,
+        },
+    )
+    told = diff(folder, "tell")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "python -m tests.snapshots" in told.stdout
+    change, proof = written(folder)[-2:]
+    assert "drop function if exists wall.is_operational(jsonb);" in (folder / "sql/migrations" / change).read_text()
+    assert "validate constraint admin_audit_events_details" in (folder / "sql/migrations" / proof).read_text()
+    applied = lab(folder, "-m", "lab", "migrate", "--apply", "--database-url", place.url)
+    assert applied.returncode == 0, applied.stdout + applied.stderr
+    assert check(folder, place) == []
 
 
 def test_the_migration_says_what_changes(grown: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

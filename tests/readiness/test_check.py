@@ -58,7 +58,7 @@ def test_an_empty_database_is_not_ready_and_the_report_asks_whether_it_is_the_ri
     code, out, _ = run("check", "--database-url", database(server, "bare").url, "--json")
     told = json.loads(out)
     assert (code, told["verdict"]) == (1, "not ready")
-    assert "Is this the right database?" in told["notes"][0]
+    assert "Name the right one, or build the wall in this one" in told["headline"]
 
 
 def test_findings_name_what_is_broken_and_the_repair_mends_it(run: Run, weak: str, tmp_path: Path) -> None:

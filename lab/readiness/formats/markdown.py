@@ -18,7 +18,8 @@ LONGEST_REPAIR = 4_000
 
 def markdown_report(report: Report) -> str:
     """Return a report as Markdown; what does not fit is left out, and the text says so."""
-    head = [MARKER, f"## {describe_report(report)}", "", _tell_target(report), ""]
+    headline = [f"**{prose(report.headline)}**", ""] if report.headline else []
+    head = [MARKER, f"## {describe_report(report)}", "", *headline, _tell_target(report), ""]
     tail = [*_tail(report)]
     room = LONGEST - len("\n".join([*head, *tail])[: LONGEST // 2])
     rows = _fit([_row(finding, report.remarks.get(finding.key)) for finding in report.findings], room // 2)

@@ -22,10 +22,18 @@ _COLOURS = {
 _SIGNS = {FamilyState.HOLDS: "+", FamilyState.BROKEN: "x", FamilyState.UNKNOWN: "?", FamilyState.NOT_ASKED: "-"}
 
 
+_FOLDED = "The findings are not listed here: --format json has them all, and --repair FILE writes their SQL."
+
+
 def text_report(report: Report, colour: bool = False) -> str:
-    """Return a report as text; with colours only where they are wanted."""
-    lines = [_head(report), _paint(describe_report(report), report.verdict, colour), ""]
-    for finding in report.findings:
+    """Return a report as text; with colours only where they are wanted.
+
+    Below a headline findings are folded: thousands of lines that follow from it would hide it.
+    """
+    headline = [_paint(show_line(report.headline), report.verdict, colour)] if report.headline else []
+    lines = [*headline, _head(report), _paint(describe_report(report), report.verdict, colour), ""]
+    lines += [_FOLDED, ""] if headline else []
+    for finding in report.findings if not headline else ():
         lines += [*_finding_lines(finding, report.remarks.get(finding.key), colour), ""]
     for title, entries in _sections(report):
         if entries:

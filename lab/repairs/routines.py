@@ -1,0 +1,55 @@
+"""Repairs of functions: made anew in place, or after the old one is gone when it is called or answers otherwise."""
+
+from collections.abc import Iterator
+
+from lab.compare import Change
+from lab.repairs.objects import drop_thing, make
+from lab.repairs.statements import find_statements
+from lab.rules import RULES
+
+_FORMS = {"p": "procedure", "a": "aggregate"}
+_FIXED = ("form", "arguments", "returns")  # what Postgres lets nobody change in a function that is there
+
+
+def function_place(change: Change) -> float:
+    """Return a function's place in a script: before the tables that need it, or after those it needs."""
+    order = {function.qualified: place for place, function in enumerate(RULES.functions)}
+    early = {function.qualified for function in RULES.functions if function.stage == "foundation"}
+    name = change.name.split("(")[0]
+    return (5 if name in early else 28) + order.get(name, 0) / 1000
+
+
+def make_function(change: Change) -> str:
+    """Make a function anew; one that can't be replaced is dropped first, with the checks that call it made again."""
+    made = make(change) or ""
+    if not _is_fixed(change):
+        return made
+    checks = dict(_find_checks(change))
+    parted = [f"alter table {table} drop constraint {name};" for name, (table, _) in checks.items()]
+    again = [text for _, text in checks.values()]
+    return "\n".join([*parted, drop_routine(change), made, *again])
+
+
+def prove_checks(change: Change) -> str | None:
+    """Look at the rows with the checks that were made again."""
+    checks = _find_checks(change) if _is_fixed(change) else ()
+    return "\n".join(f"alter table {table} validate constraint {name};" for name, (table, _) in checks) or None
+
+
+def drop_routine(change: Change) -> str:
+    """Drop a function, or what else has its name; it holds no data, and stays when something stands on it."""
+    form = _FORMS.get(str(change.found.get("form")))
+    return f"drop {form} if exists {change.name};" if form else drop_thing(change)
+
+
+def _is_fixed(change: Change) -> bool:
+    return any(change.found.get(fact) != change.wanted.get(fact) for fact in _FIXED) and change.live is not None
+
+
+def _find_checks(change: Change) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the declared checks that call a function on the target: name, table, and the SQL that makes it."""
+    name = change.name.split("(")[0]
+    for check, facts in change.target.of("constraint").items():
+        made = find_statements("constraint", check)
+        if made and facts["type"] == "c" and f"{name}(" in facts["definition"]:
+            yield check.rpartition(".")[2], (facts["relation"], made)
