@@ -15,7 +15,7 @@ from lab.escapes import show_line
 from lab.exposure import find_table
 from lab.failures import say_break
 from lab.findings import Finding
-from lab.inquiry import Unanswered, ask, inquiry
+from lab.inquiry import Unanswered, ask_at_once, inquiry
 from lab.rules import RULES
 from lab.rules.model import Chapter, Proof
 
@@ -158,40 +158,15 @@ def _judge(proof: Proof, answers: Answers) -> ProofResult:
 
 
 def _ask_all(connection: psycopg.Connection[Any]) -> Answers:
-    """Ask for the offenders of every proof, all in one message; one by one only when that is refused."""
-    names = list(dict.fromkeys(proof.query for chapter in RULES.chapters for proof in chapter.proofs if proof.query))
+    """Ask for the offenders of every proof."""
+    names = [proof.query for chapter in RULES.chapters for proof in chapter.proofs if proof.query]
     with inquiry(connection, {}, QUESTION_SECONDS):
-        counts = _ask_at_once(connection, [_read_query(name) for name in names])
-        if counts:
-            return dict(zip(names, counts, strict=True))
-        return {name: _ask(connection, _read_query(name)) for name in names}
+        answers = ask_at_once(connection, {name: _read_query(name) for name in names})
+    return {name: _count(answer) for name, answer in answers.items()}
 
 
-def _ask_at_once(connection: psycopg.Connection[Any], queries: list[str]) -> list[int]:
-    """Return every count; none when any question is refused, for then the others go unanswered, too."""
-    try:
-        with connection.transaction(), connection.cursor() as cursor:
-            cursor.execute(";\n".join(queries).encode())
-            return list(_read_counts(cursor))
-    except psycopg.Error:
-        if connection.closed:
-            raise
-        return []
-
-
-def _read_counts(cursor: psycopg.Cursor[Any]) -> Iterator[int]:
-    more: bool | None = True
-    while more:
-        yield int(cursor.fetchall()[0][0])
-        more = cursor.nextset()
-
-
-def _ask(connection: psycopg.Connection[Any], query: str) -> int | Unanswered:
-    try:
-        (row,) = ask(connection, query)
-    except Unanswered as reason:
-        return reason
-    return int(next(iter(row.values())))
+def _count(answer: list[dict[str, Any]] | Unanswered) -> int | Unanswered:
+    return answer if isinstance(answer, Unanswered) else int(next(iter(answer[0].values())))
 
 
 def _read_query(name: str) -> str:

@@ -10,10 +10,12 @@ from psycopg.conninfo import make_conninfo
 from lab import RULES
 from lab.chapters import CHECK_FOLDER, STEPS, ChapterState, ProofState, concerns, judge_chapters, read_chapters
 from lab.check import check_database
+from lab.cli.chapters import exit_code
 from lab.database import LimitedConnection, connect
 from lab.demo import prepare_demo
 from lab.embedded import EmbeddedPostgres
 from lab.findings import Unknown
+from lab.inquiry import Unanswered
 from tests.servers import Database
 
 Databases = Callable[..., Database]
@@ -161,6 +163,9 @@ def test_what_the_check_could_not_look_at_leaves_every_chapter_unknown(
     states = judge_chapters(blind, dict.fromkeys(QUERIES, 0))
     assert {chapter.state for chapter in states} == {ProofState.UNKNOWN}
     assert states[0].proofs[0].why == "It is locked."
+    assert exit_code(states) == 1
+    assert exit_code(judge_chapters(blind, dict.fromkeys(QUERIES, Unanswered("It is locked.")))) == 2
+    assert exit_code(judge_chapters(seen, dict.fromkeys(QUERIES, 0))) == 1  # some proofs cannot be asked yet
 
 
 def test_a_role_that_sees_no_rows_proves_nothing(server: EmbeddedPostgres, database: Databases) -> None:
