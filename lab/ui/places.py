@@ -12,6 +12,7 @@ from lab.readiness.access import OperateSettings, Permission, may_operate
 from lab.readiness.targets import EMBEDDED, TargetName, find_targets, find_url
 from lab.ui.findings import plain
 from lab.ui.house import House, open_house
+from lab.ui.memory import forgive_address, is_refused
 
 CLOSED = "The settings [operate] are not understood, so live data stays closed. Check the names there: "
 
@@ -92,6 +93,21 @@ def draw_refusal(permission: Permission) -> None:
     """Say why live data is not shown, and what to do."""
     st.warning(f"Live data is not shown. {permission.reason}", icon=":material/lock:")
     _offer_login(permission, "sign in here")
+
+
+def shows_target(page: str, target: str, permission: Permission) -> bool:
+    """Tell whether a page shows its target: not when a link asks for another one, whose state it would be taken for."""
+    return is_open(target, permission) and not is_refused(page, "target")
+
+
+def draw_withheld(page: str, permission: Permission) -> None:
+    """Say why a page does not show the target that was asked for, and offer the one that it can show."""
+    if permission.allowed:
+        st.warning("There is no target of the name in this link. Choose one that there is.", icon=":material/block:")
+    else:
+        draw_refusal(permission)
+    if is_open(EMBEDDED, permission):
+        st.button(f"Show {EMBEDDED} instead", key=f"{page} instead", on_click=forgive_address, args=(page,))
 
 
 def offer_targets(permission: Permission) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ import streamlit as st
 from lab.escapes import show_block
 from lab.findings import Finding
 from lab.readiness.access import Permission
-from lab.readiness.families import FAMILIES
+from lab.readiness.families import FAMILIES, OF_SITE
 from lab.readiness.formats import FORMATS
+from lab.readiness.history import history_path
 from lab.readiness.report import Report
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import EMBEDDED
@@ -34,10 +35,11 @@ from lab.ui.findings import (
     write_head,
     write_verdict,
 )
-from lab.ui.inspections import make_inspection
+from lab.ui.inspections import ACCEPTANCES, make_inspection
+from lab.ui.memory import forgive_address
 from lab.ui.parts import offer_download
 from lab.ui.places import Place, ask_permission, draw_closed, find_place, is_open, name_target
-from lab.ui.runs import Board
+from lab.ui.runs import Board, Run
 from lab.ui.verdicts import LAYER_TITLES
 
 PROBES = "probes"
@@ -58,15 +60,28 @@ _FILES = (
 
 
 @st.cache_resource(show_spinner=False)
-def open_board() -> Board[Report]:
-    """Open the board of this server's checks."""
+def open_board(operators: bool) -> Board[Report]:
+    """Open the board of this server's checks: one for whoever may operate, and one for everybody else.
+
+    What an operator asks of made-up data may tell of the site's environment and its Stripe account, too.
+    """
     return Board()
 
 
-def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
-    """Return what of the page stands in its address."""
+def offer_families(permission: Permission) -> tuple[str, ...]:
+    """Return the families that this visitor may ask besides: those of the site only whoever may operate."""
+    return tuple(id_ for id_ in EXTRA if permission.allowed or id_ not in OF_SITE)
+
+
+def make_fields(targets: Sequence[str], families: Sequence[str]) -> tuple[Field, ...]:
+    """Return what of the page stands in its address.
+
+    Args:
+        targets: The names that this visitor may choose from.
+        families: Those that this visitor may ask besides.
+    """
     return (
-        Field(name="ask", kind="family to ask", options=EXTRA, many=True),
+        Field(name="ask", kind="family to ask", options=tuple(families), many=True),
         Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED, leads=True),
         Field(name="layer", kind="layer", options=LAYERS, many=True),
         Field(name="probe", kind="probe", options=SWITCH, default="off"),
@@ -90,7 +105,8 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
         "Only what these layers need", LAYERS, format_func=LAYER_TITLES.__getitem__, key="layer",
         placeholder="All layers",
     )  # fmt: skip
-    st.pills("Besides the wall, ask", EXTRA, format_func=str.capitalize, selection_mode="multi", key="ask")
+    families = offer_families(permission)
+    st.pills("Besides the wall, ask", families, format_func=str.capitalize, selection_mode="multi", key="ask")
     st.toggle(
         "Probe as each role",
         key="probe",
@@ -99,7 +115,7 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
     )
     st.button(
         "Run the check", icon=":material/play_arrow:", type="primary", width="stretch", on_click=start_check,
-        disabled=_is_running(target),
+        disabled=_is_running(target, permission),
     )  # fmt: skip
     return target
 
@@ -125,33 +141,39 @@ def _name_chapter(number: str) -> str:
     return f"{number}. {promise}" if promise else "All chapters"
 
 
-def _is_running(target: str) -> bool:
-    run = open_board().find(find_place(target).name)
+def _is_running(target: str, permission: Permission) -> bool:
+    run = open_board(permission.allowed).find(find_place(target).name)
     return run is not None and run.running
 
 
 def start_check() -> None:
     """Start what is picked, if this visitor may; for callbacks, which run before the inputs are drawn."""
-    target = str(st.session_state["target"])
-    if not is_open(target, ask_permission()):
+    target, permission = str(st.session_state["target"]), ask_permission()
+    if not is_open(target, permission):
         return
     place = find_place(target)
     if place.url:
         close_finding()
-        _start(place)
+        forgive_address("readiness")
+        open_board(permission.allowed).start(make_check(place, permission))
 
 
-def start_first(place: Place) -> None:
-    """Start the check of made-up data by itself, once; a live target is asked only when somebody says so."""
-    if place.made_up and place.url and open_board().find(place.name) is None:
-        _start(place)
+def make_check(place: Place, permission: Permission) -> Run[Report]:
+    """Return a check of what is picked that can be started, within what this visitor may ask.
 
-
-def _start(place: Place) -> None:
+    The environment of the site and the file of acceptances, which tells of live targets, are for operators alone.
+    """
     state = st.session_state
-    also = (*state["ask"], *([PROBES] if state["probe"] else []))
-    run = make_inspection(place.name, place.url, also=also, layers=state["layer"], environ=os.environ)
-    open_board().start(run)
+    asked = [id_ for id_ in state["ask"] if id_ in offer_families(permission)]
+    return make_inspection(
+        place.name,
+        place.url,
+        also=(*asked, *([PROBES] if state["probe"] else [])),
+        layers=state["layer"],
+        environ=os.environ if permission.allowed else {},
+        acceptances=ACCEPTANCES if permission.allowed else None,
+        history=history_path(os.environ),
+    )
 
 
 def draw_verdict_card(report: Report) -> None:
