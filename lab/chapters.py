@@ -23,8 +23,8 @@ QUESTION_SECONDS = 10  # for each question, and there are a dozen
 NAMED = 5  # findings; the check lists them all
 
 STEPS = (
-    ("wall", "Whether anything differs from the rules, as the check of readiness looks."),
-    ("questions", "Whether any row breaks what a chapter promises."),
+    ("wall", "Nothing differs from the rules, as the check of readiness looks."),
+    ("questions", "No row breaks what a chapter promises."),
 )
 Watch = Callable[[str], AbstractContextManager[object]]
 Answers = Mapping[str, int | Unanswered]  # name of a query -> how many offenders it counted, or why it could not

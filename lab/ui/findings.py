@@ -180,12 +180,14 @@ def frame_families(report: Report) -> Frame:
 
 
 def _seconds(seconds: float, state: FamilyState) -> str:
-    return "" if state is FamilyState.NOT_ASKED else f"{seconds:.1f} s"
+    if state is FamilyState.NOT_ASKED:
+        return ""
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{max(1, round(seconds * 1000))} ms"
 
 
 def frame_steps(steps: Iterable[tuple[str, StepState]]) -> Frame:
     """Shape the progress of a run."""
-    return Frame(("State", "What is asked"), tuple((STEP_FACES[state].chip(), title) for title, state in steps), "")
+    return Frame(("State", "Does this hold?"), tuple((STEP_FACES[state].chip(), title) for title, state in steps), "")
 
 
 def frame_trend(points: Sequence[TrendPoint], changes: Sequence[Changes]) -> Frame:
@@ -200,7 +202,7 @@ def _trend_row(point: TrendPoint, changes: Changes) -> tuple[str, ...]:
     scope = f" {chips(point.scope.split(','))}" if point.scope else ""
     changed = [f"{len(keys)} {CHANGE_FACES[kind].word}" for kind, keys in changes if keys and kind != "staying"]
     return (
-        f"{point.started_at:%Y-%m-%d %H:%M}{scope}",
+        f"{point.started_at:%Y-%m-%d %H:%M:%S}{scope}",
         VERDICT_FACES[point.verdict].chip(),
         tell_point(point),
         ", ".join(changed) or "nothing",

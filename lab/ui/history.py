@@ -18,7 +18,7 @@ from lab.ui.inspections import hide_folder
 from lab.ui.trend import make_trend_chart, write_trend
 
 TREND_ROWS, CHANGED_ROWS, COMPARED = 8, 12, 40
-NOBODY = ""
+NEWEST = NOBODY = ""
 
 
 def draw_history(target: str, permission: Permission) -> None:
@@ -86,11 +86,15 @@ def _draw_comparison(runs: Mapping[str, KeptRun]) -> None:
     """Draw any two checks side by side: of two targets, or of one at two times; the newest is first."""
     st.subheader("Compare two checks", anchor=False)
     if st.session_state.get("check") not in runs:
-        st.session_state["check"] = next(iter(runs))
+        st.session_state["check"] = NEWEST  # and not its name, which another one's would be tomorrow
     if st.session_state.get("against") not in runs:
         st.session_state["against"] = NOBODY
     with st.container(horizontal=True, key="compared"):
-        check = st.selectbox("Check", tuple(runs), key="check")
+        newest = next(iter(runs))
+        check = (
+            st.selectbox("Check", (NEWEST, *runs), format_func=lambda id: id or f"The newest, {newest}", key="check")
+            or newest
+        )
         against = st.selectbox(
             "Beside", (NOBODY, *runs), format_func=lambda id: id or "Choose another check", key="against"
         )
