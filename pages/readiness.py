@@ -16,6 +16,7 @@ from lab.ui.readiness import (
     draw_findings,
     draw_inputs,
     draw_verdict_card,
+    invite,
     make_check,
     make_fields,
     offer_families,
@@ -44,7 +45,7 @@ if not shows_target("readiness", target, permission):
 else:
     place, board = find_place(target), open_board(permission.allowed)
     start_first(place, board, lambda: make_check(place, permission))
-    report = draw_state(place, board, "Nobody has asked this target yet. Run the check: it only reads.")
+    report = draw_state(place, board, invite(place.name, permission))
     if report:
         draw_verdict_card(report)
         draw_counts(report)

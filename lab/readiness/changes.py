@@ -43,9 +43,7 @@ class Difference(BaseModel):
     only_left: tuple[str, ...]
     only_right: tuple[str, ...]
     both: tuple[str, ...]
-    not_comparable: tuple[str, ...] = Field(
-        description="Families that were asked, and that one of the two did not check wholly."
-    )
+    not_comparable: tuple[str, ...] = Field(description="Families that one of the two asked, and not both wholly.")
 
 
 def make_trend(runs: Iterable[KeptRun]) -> tuple[TrendPoint, ...]:

@@ -136,9 +136,10 @@ def _draw_faults() -> None:
     named = list_targets()
     if len(named) == 1:
         st.caption("`LAB_TARGET_STAGING=URL` in the environment names one more.")
-    for target in named:
-        if target.fault:
-            st.caption(f"{plain(target.name)}: {plain(target.fault)}")
+    faults = [f"{plain(target.name)}: {plain(target.fault)}" for target in named if target.fault]
+    if faults:
+        with st.expander(f"{len(faults)} target{'s' if len(faults) > 1 else ''} can't be used", type="compact"):
+            st.caption("\n\n".join(faults))
 
 
 def _offer_login(permission: Permission, key: str) -> None:

@@ -1,7 +1,7 @@
 """The readiness page's parts: inputs, progress, verdict, findings, downloads."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -10,8 +10,8 @@ from lab.findings import Finding
 from lab.readiness.access import Permission
 from lab.readiness.families import FAMILIES, OF_SITE
 from lab.readiness.formats import FORMATS
-from lab.readiness.history import history_path
-from lab.readiness.report import Report
+from lab.readiness.history import HistoryUnavailable, history_path
+from lab.readiness.report import FamilyState, Report
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
@@ -20,21 +20,26 @@ from lab.ui.findings import (
     ALL,
     SEVERITY_WORDS,
     VERDICT_FACES,
+    Card,
     Filter,
+    compare_picked,
     count_findings,
     find_finding,
     frame_accepted,
     frame_families,
     frame_unknown,
+    gather_cards,
     name,
     name_families,
     pick_findings,
     plain,
+    write_change,
     write_counterexample,
     write_detail,
-    write_head,
+    write_last,
     write_verdict,
 )
+from lab.ui.history import read_open_runs
 from lab.ui.inspections import ACCEPTANCES, make_inspection
 from lab.ui.memory import forgive_address
 from lab.ui.parts import offer_download
@@ -163,17 +168,31 @@ def make_check(place: Place, permission: Permission) -> Run[Report]:
 
     The environment of the site and the file of acceptances, which tells of live targets, are for operators alone.
     """
-    state = st.session_state
-    asked = [id_ for id_ in state["ask"] if id_ in offer_families(permission)]
+    offered = (*offer_families(permission), PROBES)
     return make_inspection(
         place.name,
         place.url,
-        also=(*asked, *([PROBES] if state["probe"] else [])),
-        layers=state["layer"],
+        also=[id_ for id_ in _list_picked() if id_ in offered],
+        layers=st.session_state["layer"],
         environ=os.environ if permission.allowed else {},
         acceptances=ACCEPTANCES if permission.allowed else None,
         history=history_path(os.environ),
     )
+
+
+def _list_picked() -> list[str]:
+    """Return the families that are picked to be asked besides."""
+    return [*st.session_state["ask"], *([PROBES] if st.session_state["probe"] else [])]
+
+
+def invite(target: str, permission: Permission) -> str:
+    """Say what is known of a target that nobody has asked since the app was started, and what to do."""
+    path, key = history_path(os.environ), str(st.session_state["finding"])
+    try:
+        runs = read_open_runs(path, target, permission)
+    except HistoryUnavailable:
+        runs = ()  # the history itself says why
+    return f"{write_last(runs, key)} Run the check: it only reads."
 
 
 def draw_verdict_card(report: Report) -> None:
@@ -183,6 +202,8 @@ def draw_verdict_card(report: Report) -> None:
         st.markdown(write_verdict(report))
     if set(st.session_state["layer"]) != set(report.layers):
         st.caption("Other layers are picked now than were checked. Run the check to see what they need.")
+    if told := compare_picked(report, _list_picked(), (*EXTRA, PROBES)):
+        st.caption(told)
 
 
 def draw_counts(report: Report) -> None:
@@ -202,23 +223,31 @@ def draw_files(report: Report) -> None:
 
 def draw_findings(report: Report, picked: Filter) -> None:
     """Draw the findings that a filter lets through, what could not be checked, what is accepted, and the families."""
+    asked = next((f.state is not FamilyState.NOT_ASKED for f in report.families if f.id == picked.family), True)
     found, families = pick_findings(report, picked), name_families(report)
-    st.subheader(f"{len(found)} of {len(report.findings)} findings", anchor=False)
-    if not found:
-        st.markdown("Nothing was found." if not report.findings else "No finding fits the filters.")
-    sheet, sheets = _find_sheet(len(found))
-    shown = found[(sheet - 1) * SHOWN : sheet * SHOWN]
-    if sheets > 1:
-        st.caption(f"Sheet {sheet} of {sheets}, the worst first; the way to the others stands below.")
-    for finding in shown:
-        _draw_card(finding, families.get(finding.key, ""))
-    if sheets > 1:
-        number = f"sheet {sheet} of {sheets}"
-        st.pagination(sheets, default=sheet, key=number, on_change=_turn_sheet, args=(number,))
+    if report.findings or not asked:  # or else the verdict has said it
+        st.subheader(f"{len(found)} of {len(report.findings)} findings", anchor=False)
+    if not asked:
+        st.markdown(f"This check did not ask {name(picked.family)}, so nothing is known of it.")
+    elif report.findings and not found:
+        st.markdown("No finding fits the filters.")
+    _draw_cards(tuple(f for card in gather_cards(found, families) for f in card.findings), families)
     st.markdown(f"### Not checked\n\n{frame_unknown(report.unknown).markdown()}")
     if report.accepted:
         st.markdown(f"### Accepted\n\n{frame_accepted(report).markdown()}")
     st.markdown(f"### Families\n\n{frame_families(report).markdown()}")
+
+
+def _draw_cards(found: tuple[Finding, ...], families: Mapping[str, str]) -> None:
+    """Draw one sheet of the findings, and the way to the others."""
+    sheet, sheets = _find_sheet(len(found))
+    if sheets > 1:
+        st.caption(f"Sheet {sheet} of {sheets}, the worst first; the way to the others stands below.")
+    for card in gather_cards(found[(sheet - 1) * SHOWN : sheet * SHOWN], families):
+        _draw_card(card)
+    if sheets > 1:
+        number = f"sheet {sheet} of {sheets}"
+        st.pagination(sheets, default=sheet, key=number, on_change=_turn_sheet, args=(number,))
 
 
 def _find_sheet(count: int) -> tuple[int, int]:
@@ -238,18 +267,21 @@ def open_first_sheet() -> None:
     st.session_state["sheet"] = ""
 
 
-def _draw_card(finding: Finding, family: str) -> None:
+def _draw_card(card: Card) -> None:
     with st.container(border=True, gap="small"):
-        st.button(
-            f"**{plain(finding.subject)}**",
-            key=f"open {finding.key}",
-            type="tertiary",
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            on_click=open_finding,
-            args=(finding.key,),
-        )
-        st.markdown(write_head(finding, family))
+        st.markdown(card.head())
+        for finding in card.findings:
+            with st.container(gap=None):
+                st.button(
+                    f"**{plain(finding.subject)}**",
+                    key=f"open {finding.key}",
+                    type="tertiary",
+                    icon=":material/arrow_forward:",
+                    icon_position="right",
+                    on_click=open_finding,
+                    args=(finding.key,),
+                )
+                st.caption(write_change(finding))
 
 
 def open_finding(key: str) -> None:

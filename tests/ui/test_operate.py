@@ -81,7 +81,8 @@ def test_a_sound_database_is_ready_by_itself(open_page: Open, wall: str) -> None
     assert not page.exception
     text = words(page)
     assert "check_circle: Ready" in text
-    assert "Nothing was found." in text
+    assert "Nothing was found in schema, access and strangers; not asked: probes, " in text
+    assert "findings" not in text.replace("Findings", "")
     assert set(metrics(page).values()) == {"0"}
     assert "target" not in page.query_params
 
@@ -189,6 +190,36 @@ def test_every_family_can_be_asked_and_what_is_unknown_says_why(
     assert "not asked" not in families
     unknown = next(m.value for m in page.markdown if "### Not checked" in m.value)
     assert "| Not checked | Why |" in unknown
+
+
+def test_what_was_not_asked_is_not_called_clean(open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = answered(open_page("readiness"))
+    page = open_page("readiness", family="probes", ask="data", probe="on")
+    text = words(page)
+    assert "This check did not ask `probes`, so nothing is known of it." in text
+    assert "It did not ask data, probes, picked now." in text
+    page = run_again(page)
+    assert "picked now" not in words(page)
+    assert "This check also asked data, probes." in words(open_page("readiness"))
+
+
+def test_a_link_to_a_finding_is_answered_from_the_history_after_a_restart(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_TARGET_STAGING", wall)
+    serve_on(monkeypatch, "localhost")
+    execute(wall, "create table public.stray (id int)")
+    key = "stranger:public.stray:extra"
+    page = open_page("readiness", target="staging", finding=key)
+    assert f"Nothing is known of `{key}`, which the link is about." in words(page)
+    run_again(page)
+    wait_for(boards()[1].find("staging"))
+    readiness.open_board.clear()
+    page = open_page("readiness", target="staging", finding=key)
+    assert "It was last checked" in words(page)
+    assert f"`{key}`, which the link is about, was last found" in words(page)
+    page = open_page("readiness", target="staging", finding="another")
+    assert "`another`, which the link is about, is in none of the checks" in words(page)
 
 
 def test_a_link_to_what_does_not_exist_is_named(open_page: Open, wall: str) -> None:
