@@ -1,23 +1,36 @@
-"""The state of each chapter on a database: what its rules made is there, and no question finds an offender."""
+"""The state of each chapter on a database: the check finds no difference in it, and no question finds an offender."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import errors
 from pydantic import BaseModel, ConfigDict
 
+from lab.check import LOCK_SECONDS, STATEMENT_SECONDS, Report, inspect_connection
 from lab.database import DatabaseUnavailable, connect, name_database
+from lab.escapes import show_line
+from lab.exposure import find_table
 from lab.failures import say_break
+from lab.findings import Finding
+from lab.inquiry import Unanswered, ask_at_once, inquiry
 from lab.rules import RULES
 from lab.rules.model import Chapter, Proof
 
-LOCK_SECONDS = 1.0  # for each question, and there are a dozen
+QUESTION_SECONDS = 10  # for each question, and there are a dozen
+NAMED = 5  # findings; the check lists them all
 
-Objects = Mapping[str, str | None]  # name of what is in the database -> why it does not count, if it does not
+STEPS = (
+    ("wall", "Nothing differs from the rules, as the check of readiness looks."),
+    ("questions", "No row breaks what a chapter promises."),
+)
+Watch = Callable[[str], AbstractContextManager[object]]
+Answers = Mapping[str, int | Unanswered]  # name of a query -> how many offenders it counted, or why it could not
 
+# Findings of these kinds are about a table as a whole, and so about every chapter that rests on it.
+_OF_WHOLE_TABLES = ("table", "row_security")
 CHECK_FOLDER = Path(__file__).parents[1] / "sql" / "checks"
 
 
@@ -53,25 +66,49 @@ class ChapterState(BaseModel):
     proofs: tuple[ProofResult, ...]
 
 
-def read_chapters(url: str) -> tuple[ChapterState, ...]:
+def read_chapters(url: str, *, watch: Watch = nullcontext) -> tuple[ChapterState, ...]:
     """Return the state of all chapters on a database. Read-only.
 
+    What the check of readiness finds above information breaks the chapters that it touches, also when somebody has
+    accepted it: an acceptance lets a target be used, and keeps no promise.
+
+    Args:
+        url: Its URL. Counting rows needs a role that row-level security does not bind; what another one is refused
+            is unknown.
+        watch: Is entered with the id of each of `STEPS`, and left when that is done.
+
     Raises:
-        DatabaseUnavailable: The database cannot be reached, or the connection breaks.
+        DatabaseUnavailable: It cannot be reached, the connection breaks, or its Postgres is too old.
     """
+    name = name_database(url)
     try:
-        with connect(url, read_only=True, lock_timeout_seconds=LOCK_SECONDS) as connection:
-            present = _read_objects(connection)
-            proved = [_chapter_state(connection, chapter, present) for chapter in RULES.chapters[:-1]]
+        with connect(
+            url, read_only=True, statement_timeout_seconds=STATEMENT_SECONDS, lock_timeout_seconds=LOCK_SECONDS
+        ) as connection:
+            with watch("wall"):
+                wall = inspect_connection(connection, name)
+            with watch("questions"):
+                answers = _ask_all(connection)
     except psycopg.OperationalError as error:
         found = f"while the chapters were read, {say_break(error)}"
-        raise DatabaseUnavailable(name_database(url), found, "Try again") from None
-    return (*proved, _what_remains(RULES.chapters[-1], proved))
+        raise DatabaseUnavailable(name, found, "Try again") from None
+    return judge_chapters(wall, answers)
 
 
-def _chapter_state(connection: psycopg.Connection[Any], chapter: Chapter, present: Objects) -> ChapterState:
-    results = (_built(chapter, present), *(_ask(connection, proof) for proof in chapter.proofs))
-    return _join(chapter, results)
+def judge_chapters(wall: Report, answers: Answers) -> tuple[ChapterState, ...]:
+    """Return the state of all chapters from what was found and answered; pure.
+
+    Args:
+        wall: What the check found.
+        answers: To the query of each proof.
+    """
+    results = {
+        chapter.number: (_stands(chapter, wall), *(_judge(proof, answers) for proof in chapter.proofs))
+        for chapter in RULES.chapters
+    }
+    *others, last = RULES.chapters
+    proved = [_join(chapter, results[chapter.number]) for chapter in others]
+    return (*proved, _join(last, (*results[last.number], *_list_remaining(proved))))
 
 
 def _join(chapter: Chapter, results: tuple[ProofResult, ...]) -> ChapterState:
@@ -80,45 +117,60 @@ def _join(chapter: Chapter, results: tuple[ProofResult, ...]) -> ChapterState:
     return ChapterState(number=chapter.number, id=chapter.id, promise=chapter.promise, state=worst, proofs=results)
 
 
-def _built(chapter: Chapter, present: Objects) -> ProofResult:
-    """Answer whether what the chapter's rules name is there and in force."""
-    wanted = [*(table.qualified for table in chapter.tables), *chapter.carried_by]
-    idle: dict[str, list[str]] = {}
-    for name in wanted:
-        if fault := present.get(name, "missing"):
-            idle.setdefault(fault, []).append(name)
-    told = [f"{len(names)} of {len(wanted)} {fault}: {', '.join(names)}" for fault, names in idle.items()]
-    return ProofResult(
-        id="built",
-        title="Its tables, and what carries the promise, are in the database and in force.",
-        state=ProofState.BROKEN if idle else ProofState.HOLDS,
-        seen="; ".join(told) or f"all {len(wanted)} found",
-        why="A promise whose table, trigger or function is missing or out of force is only words.",
-    )
+def concerns(chapter: Chapter, finding: Finding) -> bool:
+    """Tell whether a finding breaks a chapter: it touches it, or what carries it, or one of its tables as a whole."""
+    if chapter.number == finding.chapter or finding.rule in chapter.carried_by:
+        return True
+    return finding.key.partition(":")[0] in _OF_WHOLE_TABLES and find_table(finding.subject) in chapter.tables
 
 
-def _ask(connection: psycopg.Connection[Any], proof: Proof) -> ProofResult:
+def _stands(chapter: Chapter, wall: Report) -> ProofResult:
+    """Answer whether what the chapter's rules made is there and in force."""
+    found = [finding for finding in wall.findings if finding.weighs and concerns(chapter, finding)]
+    state, seen, why = ProofState.HOLDS, "nothing differs", ""
+    if found:
+        state, seen, why = ProofState.BROKEN, _name_findings(found), "The check of readiness tells why and repairs it."
+    elif wall.unknown:
+        state, seen = ProofState.UNKNOWN, "not all could be looked at"
+        why = " ".join(dict.fromkeys(entry.why for entry in wall.unknown))
+    title = "Its tables, and what carries the promise, stand as the rules make them."
+    return ProofResult(id="built", title=title, state=state, seen=seen, why=why)
+
+
+def _name_findings(findings: list[Finding]) -> str:
+    """Name findings, the worst first."""
+    told = [f"{finding.severity.value}, {show_line(finding.subject, 160)}" for finding in findings[:NAMED]]
+    more = [f"and {len(findings) - NAMED} more"] if len(findings) > NAMED else []
+    return f"{len(findings)} differ{'s' if len(findings) == 1 else ''} ({'; '.join([*told, *more])})"
+
+
+def _judge(proof: Proof, answers: Answers) -> ProofResult:
+    def tell(state: ProofState, seen: str, why: str) -> ProofResult:
+        return ProofResult(id=proof.id, title=proof.title, state=state, seen=seen, why=why)
+
     if proof.query is None:
-        return _result(proof, ProofState.UNKNOWN, "not asked", proof.unknown_because or "")
-    query = (CHECK_FOLDER / f"{proof.query}.sql").read_text()
-    try:
-        with connection.transaction():
-            row = connection.execute(query.encode()).fetchone()
-    except errors.LockNotAvailable:
-        reason = "Somebody holds a lock on something that the question needs: ask again when they are done."
-        return _result(proof, ProofState.UNKNOWN, "could not be asked", reason)
-    except psycopg.Error as error:
-        if connection.closed:
-            raise
-        reason = f"The database answered with the error {error.sqlstate or 'of a broken connection'}."
-        return _result(proof, ProofState.UNKNOWN, "could not be asked", reason)
-    offenders = int(row[0]) if row else 0
-    seen = f"{offenders} found that should not be there" if offenders else "none found that should not be there"
-    return _result(proof, ProofState.BROKEN if offenders else ProofState.HOLDS, seen, _first_comment(query))
+        return tell(ProofState.UNKNOWN, "not asked", proof.unknown_because or "")
+    answer = answers[proof.query]
+    if isinstance(answer, Unanswered):
+        return tell(ProofState.UNKNOWN, "could not be asked", str(answer))
+    seen = f"{answer} found that should not be there" if answer else "none found that should not be there"
+    return tell(ProofState.BROKEN if answer else ProofState.HOLDS, seen, _first_comment(_read_query(proof.query)))
 
 
-def _result(proof: Proof, state: ProofState, seen: str, why: str) -> ProofResult:
-    return ProofResult(id=proof.id, title=proof.title, state=state, seen=seen, why=why)
+def _ask_all(connection: psycopg.Connection[Any]) -> Answers:
+    """Ask for the offenders of every proof."""
+    names = [proof.query for chapter in RULES.chapters for proof in chapter.proofs if proof.query]
+    with inquiry(connection, {}, QUESTION_SECONDS):
+        answers = ask_at_once(connection, {name: _read_query(name) for name in names})
+    return {name: _count(answer) for name, answer in answers.items()}
+
+
+def _count(answer: list[dict[str, Any]] | Unanswered) -> int | Unanswered:
+    return answer if isinstance(answer, Unanswered) else int(next(iter(answer[0].values())))
+
+
+def _read_query(name: str) -> str:
+    return (CHECK_FOLDER / f"{name}.sql").read_text(encoding="utf-8").strip().removesuffix(";")
 
 
 def _first_comment(query: str) -> str:
@@ -126,31 +178,15 @@ def _first_comment(query: str) -> str:
     return " ".join(line[2:].strip() for line in query.splitlines() if line.startswith("--"))
 
 
-def _what_remains(chapter: Chapter, proved: list[ChapterState]) -> ChapterState:
-    """Derive the last chapter: every other one that is not proved now."""
-    results = tuple(
-        ProofResult(
-            id=state.id,
-            title=state.promise,
-            state=state.state,
-            seen="; ".join(p.seen for p in state.proofs if p.state is not ProofState.HOLDS),
-            why=" ".join(p.why for p in state.proofs if p.state is not ProofState.HOLDS),
-        )
-        for state in proved
-        if state.state is not ProofState.HOLDS
-    )
-    nothing = ProofResult(
-        id="nothing",
-        title="Nothing remains.",
-        state=ProofState.HOLDS,
-        seen="every chapter holds",
-        why=chapter.explanation,
-    )
-    return _join(chapter, results or (nothing,))
-
-
-def _read_objects(connection: psycopg.Connection[Any]) -> Objects:
-    query = (CHECK_FOLDER / "objects.sql").read_text()
-    rows = connection.execute(query.encode()).fetchall()
-    # Where a name is given more than once, one of them that is in force is enough.
-    return {name: fault for name, fault in rows if fault} | {name: None for name, fault in rows if not fault}
+def _list_remaining(proved: list[ChapterState]) -> Iterator[ProofResult]:
+    """Yield what remains for the last chapter: every other one that is not proved now."""
+    for chapter in proved:
+        if chapter.state is not ProofState.HOLDS:
+            deciding = [proof for proof in chapter.proofs if proof.state is not ProofState.HOLDS]
+            yield ProofResult(
+                id=chapter.id,
+                title=chapter.promise,
+                state=chapter.state,
+                seen="; ".join(proof.seen for proof in deciding),
+                why=" ".join(dict.fromkeys(proof.why for proof in deciding if proof.why)),
+            )

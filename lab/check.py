@@ -53,11 +53,29 @@ def check_database(url: str, families: tuple[str, ...] = tuple(FAMILIES), target
     with connect(
         url, read_only=True, statement_timeout_seconds=STATEMENT_SECONDS, lock_timeout_seconds=LOCK_SECONDS
     ) as connection:
-        _refuse_old(connection, name)
-        findings, unknown, trips = _look(connection, families, name)
-        version = connection.info.parameter_status("server_version") or ""
-        replica = connection.info.parameter_status("in_hot_standby") == "on"
-        connection.rollback()
+        report = inspect_connection(connection, name, families)
+    return report.model_copy(update={"seconds": time.perf_counter() - started})
+
+
+def inspect_connection(
+    connection: psycopg.Connection[Any], name: str, families: tuple[str, ...] = tuple(FAMILIES)
+) -> Report:
+    """Compare a database with the rules on a connection that has no transaction open, and leave none. Read-only.
+
+    Args:
+        connection: With limits of its own for each statement and each lock.
+        name: What to call the database.
+        families: Which parts: `schema`, `access`, `strangers`.
+
+    Raises:
+        DatabaseUnavailable: The connection broke, or its Postgres is too old.
+    """
+    started = time.perf_counter()
+    _refuse_old(connection, name)
+    findings, unknown, trips = _look(connection, families, name)
+    version = connection.info.parameter_status("server_version") or ""
+    replica = connection.info.parameter_status("in_hot_standby") == "on"
+    connection.rollback()
     return Report(
         target=name,
         verdict=_verdict(findings, unknown),

@@ -52,12 +52,53 @@ def ask(connection: psycopg.Connection[Any], query: str, values: list[Any] | Non
         why = "The answer took too long and was not waited for."
     except errors.LockNotAvailable:
         why = "Somebody holds a lock on something that the question needs: ask again when they are done."
-        connection.execute("select set_config('lock_timeout', %s, true)", [str(IMPATIENT_MILLISECONDS)])
+        _lose_patience(connection)
     except psycopg.OperationalError:
         raise
     except psycopg.Error as error:
         why = _explain(error)
     raise Unanswered(why)
+
+
+def ask_at_once(
+    connection: psycopg.Connection[Any], queries: Mapping[str, str]
+) -> dict[str, list[dict[str, Any]] | Unanswered]:
+    """Return the rows of each question, or why it has none; by the names that they are given.
+
+    All go in one message, without values. Only when one of them is refused, which leaves all without an answer, is
+    each asked by itself.
+
+    Raises:
+        psycopg.OperationalError: The connection broke.
+    """
+    try:
+        with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(";\n".join(queries.values()).encode())
+            return dict(zip(queries, _read_results(cursor), strict=True))
+    except errors.LockNotAvailable:
+        _lose_patience(connection)
+    except psycopg.Error:
+        if connection.closed:
+            raise
+    return {name: _try(connection, query) for name, query in queries.items()}
+
+
+def _read_results(cursor: psycopg.Cursor[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    more: bool | None = True
+    while more:
+        yield cursor.fetchall()
+        more = cursor.nextset()
+
+
+def _try(connection: psycopg.Connection[Any], query: str) -> list[dict[str, Any]] | Unanswered:
+    try:
+        return ask(connection, query)
+    except Unanswered as reason:
+        return reason
+
+
+def _lose_patience(connection: psycopg.Connection[Any]) -> None:
+    connection.execute("select set_config('lock_timeout', %s, true)", [str(IMPATIENT_MILLISECONDS)])
 
 
 _ABSENT = (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedColumn, errors.InvalidSchemaName)

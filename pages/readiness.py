@@ -5,8 +5,8 @@ import streamlit as st
 from lab.ui.history import draw_history
 from lab.ui.memory import close_address, make_link, open_address
 from lab.ui.parts import draw_notices, draw_share
-from lab.ui.places import ask_permission, draw_refusal, find_place, is_open, offer_targets
-from lab.ui.progress import draw_state
+from lab.ui.places import ask_permission, draw_withheld, find_place, offer_targets, shows_target
+from lab.ui.progress import draw_state, start_first
 from lab.ui.readiness import (
     VIEWS,
     draw_counts,
@@ -16,14 +16,16 @@ from lab.ui.readiness import (
     draw_findings,
     draw_inputs,
     draw_verdict_card,
+    invite,
+    make_check,
     make_fields,
+    offer_families,
     open_board,
-    start_first,
 )
 
 permission = ask_permission()
 targets = offer_targets(permission)
-fields = make_fields(targets)
+fields = make_fields(targets, offer_families(permission))
 notices = open_address("readiness", fields)
 
 with st.sidebar:
@@ -38,12 +40,12 @@ st.caption(
 )
 draw_notices(notices)
 
-if not is_open(target, permission):
-    draw_refusal(permission)
+if not shows_target("readiness", target, permission):
+    draw_withheld("readiness", permission)
 else:
-    place = find_place(target)
-    start_first(place)
-    report = draw_state(place, open_board(), "Nobody has asked this target yet. Run the check: it only reads.")
+    place, board = find_place(target), open_board(permission.allowed)
+    start_first(place, board, lambda: make_check(place, permission))
+    report = draw_state(place, board, invite(place.name, permission))
     if report:
         draw_verdict_card(report)
         draw_counts(report)
@@ -51,7 +53,7 @@ else:
     view = st.segmented_control("What it shows", VIEWS, key="show", required=True, label_visibility="collapsed")
     key = str(st.session_state.get("finding", ""))
     if view == "History":
-        draw_history(place.name, others=permission.allowed)
+        draw_history(place.name, permission)
     elif report and key:
         draw_finding(report, key)
     elif report:

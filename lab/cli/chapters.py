@@ -3,10 +3,10 @@
 import argparse
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lab.chapters import ChapterState, ProofState, read_chapters
-from lab.cli.outcome import FINDINGS, HOLDS, tell
+from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
 from lab.database import open_target, resolve_url
 
@@ -28,7 +28,15 @@ def chapters(options: argparse.Namespace) -> int:
         print(f"target: {target.name}")
         for state in states:
             print("\n".join(_tell_chapter(state)))
-    return HOLDS if all(state.state is ProofState.HOLDS for state in states) else FINDINGS
+    return exit_code(states)
+
+
+def exit_code(states: Iterable[ChapterState]) -> int:
+    """Return 0 when every chapter holds, 1 when not or not known, and 2 when nothing at all could be looked at."""
+    seen = {proof.state for state in states for proof in state.proofs}
+    if seen == {ProofState.HOLDS}:
+        return HOLDS
+    return NOT_DONE if seen == {ProofState.UNKNOWN} else FINDINGS
 
 
 def _tell_chapter(state: ChapterState) -> Iterator[str]:

@@ -20,7 +20,7 @@ LONGEST_DAYS = 366
 LONGEST_CRITICAL_DAYS = 30
 SHORTEST_REASON = 10
 
-_FIELDS = ("key", "rule", "subject", "reason", "accepted_by", "expires")
+_FIELDS = ("key", "rule", "subject", "target", "reason", "accepted_by", "expires")
 
 
 class AcceptancesFault(Exception):
@@ -35,6 +35,7 @@ class Acceptance(BaseModel):
     key: str | None = Field(default=None, description="The finding's key; or rule and subject instead.")
     rule: str | None = Field(default=None, description="The rule that is broken; together with subject.")
     subject: str | None = Field(default=None, description="What it is broken on.")
+    target: str | None = Field(default=None, description="The only target that it is for, as a check names it.")
     reason: str = Field(description="Why it can be lived with.")
     accepted_by: str = Field(description="Who decided.")
     expires: date = Field(description="The last day, in UTC, on which it counts.")
@@ -162,7 +163,7 @@ def _places(text: str, count: int) -> list[str]:
 def _find_faults(entry: Mapping[str, Any], today: date) -> Iterator[str]:
     for name in entry.keys() - set(_FIELDS):
         yield f"{name!r} is not known. Known are {', '.join(_FIELDS)}."
-    for name in ("key", "rule", "subject", "reason", "accepted_by"):
+    for name in ("key", "rule", "subject", "target", "reason", "accepted_by"):
         if name in entry and (not isinstance(entry[name], str) or not entry[name].strip()):
             yield f"{name} must be text that is not empty."
     yield from _find_subject_faults(entry)
@@ -194,7 +195,7 @@ def _find_expiry_faults(expires: object, today: date) -> Iterator[str]:
 def _find_doubles(name: str, places: list[str], entries: list[dict[str, Any]]) -> Iterator[str]:
     seen: dict[str, str] = {}
     for place, entry in zip(places, entries, strict=True):
-        about = repr([entry.get(field) for field in ("key", "rule", "subject")])
+        about = repr([entry.get(field) for field in ("key", "rule", "subject", "target")])
         if about in seen:
             yield f"{name}, {place}: accepts the same as {seen[about]}. Keep one of them."
         seen.setdefault(about, place)

@@ -36,14 +36,14 @@ class Changes(BaseModel):
 
 
 class Difference(BaseModel):
-    """What two runs do not share, by keys of findings."""
+    """What two runs share and what not, by keys of findings; what one of them did not look for is on no side."""
 
     model_config = ConfigDict(frozen=True)
 
     only_left: tuple[str, ...]
     only_right: tuple[str, ...]
     both: tuple[str, ...]
-    not_comparable: tuple[str, ...] = Field(description="Families that one of the two did not check wholly.")
+    not_comparable: tuple[str, ...] = Field(description="Families that one of the two asked, and not both wholly.")
 
 
 def make_trend(runs: Iterable[KeptRun]) -> tuple[TrendPoint, ...]:
@@ -109,14 +109,24 @@ class _Ledger:
 
 def compare_runs(left: KeptRun, right: KeptRun) -> Difference:
     """Compare two runs: of two targets, or of one at two times."""
-    ours, theirs = ({finding.key for finding in run.findings} for run in (left, right))
-    families = left.families.keys() | right.families.keys()
+    asked, seen_by_both = left.asked | right.asked, _look(left, right) & _look(right, left)
     return Difference(
-        only_left=_ordered(ours - theirs),
-        only_right=_ordered(theirs - ours),
-        both=_ordered(ours & theirs),
-        not_comparable=_ordered(families - (left.complete & right.complete)),
+        only_left=_ordered(_list_absent(left, right)),
+        only_right=_ordered(_list_absent(right, left)),
+        both=_ordered({f.key for f in left.findings} & {f.key for f in right.findings}),
+        not_comparable=_ordered(asked - seen_by_both),
     )
+
+
+def _list_absent(run: KeptRun, other: KeptRun) -> set[str]:
+    """Return the findings of a run that another one looked for and did not have."""
+    theirs = {finding.key for finding in other.findings}
+    return {f.key for f in run.findings if f.family in _look(other, run)} - theirs
+
+
+def _look(run: KeptRun, other: KeptRun) -> frozenset[str]:
+    """Return the families in which a run looked for all that another one could find."""
+    return run.complete if run.scope in ("", other.scope) else frozenset()
 
 
 def _ordered(keys: Iterable[str]) -> tuple[str, ...]:

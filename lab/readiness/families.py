@@ -31,6 +31,7 @@ class Family:
         answer: Asks it; may raise DatabaseUnavailable when the target can't be reached.
         always: Whether it is asked without being named.
         offline: Whether it needs no database.
+        of_site: Whether it looks at the site itself, its environment or its Stripe account, whatever the target.
         flag: The command line's own option for it, such as `--stripe`; without one, only `--family` names it.
         takes: What the option takes; a command declares such an option by itself.
     """
@@ -40,6 +41,7 @@ class Family:
     answer: Callable[[Question], Answer]
     always: bool = False
     offline: bool = False
+    of_site: bool = False
     flag: str = ""
     takes: str = ""
 
@@ -189,6 +191,7 @@ FAMILIES = (
         title="The variables of the site's server are set, fit each other and show no secret.",
         answer=_ask_environment,
         offline=True,
+        of_site=True,
         flag="--env-file",
         takes="FILE",
     ),
@@ -208,6 +211,9 @@ FAMILIES = (
         id="stripe",
         title="The Stripe account and the database say the same of prices, payments and refunds.",
         answer=_ask_stripe,
+        of_site=True,
         flag="--stripe",
     ),
 )
+
+OF_SITE = frozenset(family.id for family in FAMILIES if family.of_site)

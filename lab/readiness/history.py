@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from lab.readiness.report import Report, ReportVerdict
+from lab.readiness.report import FamilyState, Report, ReportVerdict
 
 FOLDER_VARIABLE = "PERSISTENCE_LAB_HOME"
 _DEFAULT_FOLDER = Path(__file__).parents[2] / ".lab"
@@ -77,6 +77,11 @@ class KeptRun(BaseModel):
     families: dict[str, str]
     complete: frozenset[str]
     findings: tuple[KeptFinding, ...]
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Return the families that were asked."""
+        return frozenset(id_ for id_, state in self.families.items() if state != FamilyState.NOT_ASKED)
 
     def count(self, severity: str) -> int:
         """Return how many findings of a severity stand, without the accepted ones."""

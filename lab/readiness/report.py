@@ -119,13 +119,14 @@ def make_report(
     Args:
         target: Names the target for people.
         answers: One for each family there is, also for those that were not asked.
-        acceptances: What somebody decided to live with.
+        acceptances: What somebody decided to live with; those for another target do not count.
         started_at: When the check began; its day decides which acceptances have expired.
         seconds: How long it took.
         layers: What it was limited to.
     """
     found = {finding.key: finding for answer in answers for finding in answer.findings}
-    judged = judge_acceptances(sort_findings(list(found.values())), acceptances, started_at.date())
+    concerned = [entry for entry in acceptances if entry.target in (None, target)]
+    judged = judge_acceptances(sort_findings(list(found.values())), concerned, started_at.date())
     standing = {finding.key for finding in judged.findings if finding.weighs}
     return Report(
         target=target,
@@ -153,7 +154,9 @@ def _say_unmatched(entry: Acceptance, answers: Sequence[Answer], layers: tuple[s
     limits = [*([f"without {', '.join(unasked)}"] if unasked else []), *(["for some layers only"] if layers else [])]
     if limits:
         return f"The acceptance of {entry.about} matches nothing here; this check was {' and '.join(limits)}."
-    return f"The acceptance of {entry.about} matches no finding. Remove it from the file."
+    if entry.target:
+        return f"The acceptance of {entry.about} matches nothing any more. Remove it from the file."
+    return f"The acceptance of {entry.about} matches nothing on this target. Remove it if it matches none on any other."
 
 
 def _family_result(answer: Answer, standing: set[str]) -> FamilyResult:

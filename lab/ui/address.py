@@ -52,9 +52,23 @@ def read_query(query: Mapping[str, Sequence[str]], fields: Sequence[Field]) -> t
     notices = [notice for field in fields for notice in _refuse(field, query.get(field.name, ()))]
     known = [field.name for field in fields]
     notices += [
-        f"Ignored “{_short(name)}” in the link: this page knows {_list(known)}." for name in query if name not in known
+        f"Ignored {_quote(name)} in the link: this page knows {_list(known)}." for name in query if name not in known
     ]
     return values, tuple(notices)
+
+
+def find_refused(query: Mapping[str, Sequence[str]], fields: Sequence[Field]) -> frozenset[str]:
+    """Return the names of the fields for which a URL holds something that is not offered."""
+    return frozenset(field.name for field in fields if any(_is_refused(field, v) for v in query.get(field.name, ())))
+
+
+def keep_offered(field: Field, value: Value) -> Value:
+    """Return of what a widget holds that which its field still offers."""
+    if isinstance(value, bool) or not field.options:
+        return value
+    if isinstance(value, list):
+        return [option for option in value if option in field.options]
+    return value if value in field.options else field.default
 
 
 def write_query(values: Mapping[str, Value], fields: Sequence[Field], *, whole: bool = False) -> Query:
@@ -83,10 +97,14 @@ def _read_field(field: Field, given: Sequence[str]) -> Value:
 
 def _refuse(field: Field, given: Sequence[str]) -> Iterable[str]:
     for value in dict.fromkeys(given):
-        if field.options and value not in field.options:
-            yield f"Ignored {field.kind} “{_short(value)}” in the link: it can be {_list(field.options)}."
+        if _is_refused(field, value):
+            yield f"Ignored {field.kind} {_quote(value)} in the link: it can be {_list(field.options)}."
     if not field.many and len(set(given)) > 1:
         yield f"The link names {len(set(given))} values for {field.kind}; the last valid one counts."
+
+
+def _is_refused(field: Field, value: str) -> bool:
+    return bool(field.options) and value not in field.options
 
 
 def _write_field(field: Field, value: Value) -> list[str]:
@@ -101,7 +119,12 @@ def _list(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
-def _short(text: str, limit: int = 40) -> str:
-    """Keep a stranger's text short and on one line, without marks that Markdown would obey."""
+def _quote(text: str, limit: int = 40) -> str:
+    """Quote a stranger's text short and on one line, without marks that Markdown would obey.
+
+    A URL, or what else connects to a database, may hold a password and is not repeated.
+    """
+    if any(mark in text for mark in ("://", "@", "=", "password")):
+        return "(something that looks like a database's URL)"
     plain = "".join(letter if letter.isalnum() or letter in " _-.," else "·" for letter in text)
-    return plain if len(plain) <= limit else f"{plain[: limit - 1]}…"
+    return f"“{plain if len(plain) <= limit else f'{plain[: limit - 1]}…'}”"

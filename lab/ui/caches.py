@@ -1,6 +1,6 @@
-"""What is slow to make and the same for everybody: SQL, pictures, and what a database said a moment ago."""
+"""What is slow to make and the same for everybody: SQL and pictures."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
@@ -9,7 +9,6 @@ from lab.scenario import Scenario
 
 Theme = Literal["light", "dark"]
 SCENARIOS_KEPT = 256
-CHAPTERS_KEPT_SECONDS = 20
 
 
 def read_theme() -> Theme:
@@ -48,16 +47,3 @@ def draw_schema(theme: Theme, tables: tuple[str, ...] | None = None) -> str:
     from lab.pictures import schema_svg
 
     return schema_svg(theme, tables)
-
-
-@st.cache_data(show_spinner=False, ttl=CHAPTERS_KEPT_SECONDS, max_entries=4)
-def read_states(name: str, _url: str) -> tuple[Any, ...]:
-    """Ask a database about the sixteen chapters; the answer is kept for a moment.
-
-    Args:
-        name: Names the database and keys the cache, so that no URL is kept in it.
-        _url: Where it is.
-    """
-    from lab.chapters import read_chapters
-
-    return read_chapters(_url)

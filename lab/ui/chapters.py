@@ -6,10 +6,12 @@ from typing import Protocol
 
 from lab.rules import RULES
 from lab.rules.model import Chapter
+from lab.ui.findings import plain
 from lab.ui.frames import Frame, code, say
 from lab.ui.verdicts import STATE_FACES
 
 STATES = tuple(STATE_FACES)
+LONGEST = 1200  # signs of a reason
 
 
 class ProofSeen(Protocol):
@@ -100,13 +102,13 @@ def write_promise(promise: Promise) -> str:
     chapter = promise.chapter
     return (
         f"#### {chapter.number}. {chapter.promise} {STATE_FACES[promise.state].chip()}\n"
-        f"{chapter.explanation}\n\n:small[{say(promise.why)}]"
+        f"{chapter.explanation}\n\n:small[{plain(promise.why, LONGEST)}]"
     )
 
 
 def write_details(promise: Promise) -> str:
     """Write what carries a chapter: proofs, rules and tables."""
-    rows = tuple((STATE_FACES[state].chip(), say(title), say(told)) for title, state, told in promise.proofs)
+    rows = tuple((STATE_FACES[state].chip(), say(title), plain(told, LONGEST)) for title, state, told in promise.proofs)
     proofs = Frame(("State", "Proof", "What was seen"), rows, "No proof can be asked of it yet.").markdown()
     rules = " ".join(code(name) for name in promise.chapter.carried_by) or "The rules themselves."
     tables = " ".join(code(table.id) for table in promise.chapter.tables) or "None of its own."

@@ -10,6 +10,7 @@ from lab.exposure import find_table
 from lab.findings import SEVERITIES, Finding, Unknown
 from lab.readiness.changes import Changes, Difference, TrendPoint
 from lab.readiness.formats.text import describe_report
+from lab.readiness.history import KeptRun
 from lab.readiness.report import FamilyState, Report, ReportVerdict
 from lab.rules import RULES
 from lab.rules.model import Severity
@@ -18,6 +19,7 @@ from lab.ui.runs import StepState
 from lab.ui.verdicts import LAYER_TITLES, Face
 
 ALL = "all"
+SHORT = 90  # signs of what was expected, or seen, on a card
 VERDICT_FACES = {
     ReportVerdict.READY: Face("ready", "check_circle", "green"),
     ReportVerdict.NOT_READY: Face("not ready", "error", "red"),
@@ -101,6 +103,21 @@ def pick_findings(report: Report, picked: Filter) -> tuple[Finding, ...]:
     return tuple(finding for finding in report.findings if picked.shows(finding, families))
 
 
+def compare_picked(report: Report, picked: Iterable[str], among: Iterable[str]) -> str:
+    """Say how what a check asked is other than what is picked; nothing when it is not.
+
+    Args:
+        report: Of the check; another window may have started it.
+        picked: Families by their id.
+        among: The families that can be picked.
+    """
+    asked = {f.id for f in report.families if f.state is not FamilyState.NOT_ASKED}.intersection(among)
+    more, less = sorted(asked.difference(picked)), sorted(set(picked) - asked)
+    told = [*([f"This check also asked {', '.join(more)}."] if more else [])]
+    told += [f"It did not ask {', '.join(less)}, picked now. Run the check to ask."] if less else []
+    return " ".join(told)
+
+
 def find_finding(report: Report, key: str) -> Finding | None:
     """Return one finding by its key, also when it is accepted."""
     accepted = [entry.finding for entry in report.accepted]
@@ -129,12 +146,45 @@ def write_verdict(report: Report) -> str:
     )
 
 
-def write_head(finding: Finding, family: str) -> str:
-    """Write what stands under a finding's name: severity, chapter, family, why."""
-    told = " ".join(
-        [severity_chip(finding.severity), chip(f"chapter {finding.chapter}"), *([chip(family)] * bool(family))]
-    )
-    return f"{told}\n\n{plain(finding.why)}"
+@dataclass(frozen=True)
+class Card:
+    """Findings of one family and severity that matter for one reason."""
+
+    family: str
+    findings: tuple[Finding, ...]
+
+    def head(self) -> str:
+        """Write what they share: severity, chapters, family, why."""
+        first, *_ = self.findings
+        chapters = sorted({finding.chapter for finding in self.findings})
+        told = f"chapter{'s' if len(chapters) > 1 else ''} {', '.join(map(str, chapters))}"
+        marks = [severity_chip(first.severity), chip(told), *([chip(self.family)] * bool(self.family))]
+        return f"{' '.join(marks)}\n\n{plain(first.why)}"
+
+
+def gather_cards(findings: Iterable[Finding], families: Mapping[str, str]) -> tuple[Card, ...]:
+    """Gather findings that could not be told apart but by their subject or by what was seen; in their order."""
+    gathered: dict[tuple[str, Severity, str], list[Finding]] = {}
+    for finding in findings:
+        family = families.get(finding.key, "")
+        gathered.setdefault((family, finding.severity, finding.why), []).append(finding)
+    return tuple(Card(family, tuple(members)) for (family, _, _), members in gathered.items())
+
+
+def write_change(finding: Finding) -> str:
+    """Write what was expected and what was seen, on one line; of two long texts where they part."""
+    expected, seen = (show_line(text, 4000) for text in (finding.expected, finding.seen))
+    if min(len(expected), len(seen)) > SHORT:
+        parted = (at for at, (left, right) in enumerate(zip(expected, seen, strict=False)) if left != right)
+        same = next(parted, min(len(expected), len(seen)))
+        start = max(0, same - SHORT // 3)
+        lead = "…" if start else ""
+        expected, seen = f"{lead}{expected[start:]}", f"{lead}{seen[start:]}"
+    return f"{plain(_cut(expected))} :material/arrow_right_alt: {plain(_cut(seen))}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
 
 
 def write_detail(finding: Finding, family: str, remark: str) -> str:
@@ -143,7 +193,7 @@ def write_detail(finding: Finding, family: str, remark: str) -> str:
     promise = f"Chapter {finding.chapter}: {chapter.promise}" if chapter else f"Chapter {finding.chapter}"
     facts = " · ".join(f"{label} {name(value)}" for label, value in (("rule", finding.rule), ("key", finding.key)))
     said = f"\n\n**{plain(remark)}**" if remark else ""
-    return f"## {name(finding.subject)}\n{write_head(finding, family)}{said}\n\n{plain(promise)}\n\n:small[{facts}]"
+    return f"## {name(finding.subject)}\n{Card(family, (finding,)).head()}{said}\n\n{plain(promise)}\n\n:small[{facts}]"
 
 
 def write_counterexample(finding: Finding) -> str:
@@ -183,12 +233,14 @@ def frame_families(report: Report) -> Frame:
 
 
 def _seconds(seconds: float, state: FamilyState) -> str:
-    return "" if state is FamilyState.NOT_ASKED else f"{seconds:.1f} s"
+    if state is FamilyState.NOT_ASKED:
+        return ""
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{max(1, round(seconds * 1000))} ms"
 
 
 def frame_steps(steps: Iterable[tuple[str, StepState]]) -> Frame:
     """Shape the progress of a run."""
-    return Frame(("State", "What is asked"), tuple((STEP_FACES[state].chip(), title) for title, state in steps), "")
+    return Frame(("State", "Does this hold?"), tuple((STEP_FACES[state].chip(), title) for title, state in steps), "")
 
 
 def frame_trend(points: Sequence[TrendPoint], changes: Sequence[Changes]) -> Frame:
@@ -203,7 +255,7 @@ def _trend_row(point: TrendPoint, changes: Changes) -> tuple[str, ...]:
     scope = f" {chips(point.scope.split(','))}" if point.scope else ""
     changed = [f"{len(keys)} {CHANGE_FACES[kind].word}" for kind, keys in changes if keys and kind != "staying"]
     return (
-        f"{point.started_at:%Y-%m-%d %H:%M}{scope}",
+        f"{point.started_at:%Y-%m-%d %H:%M:%S}{scope}",
         VERDICT_FACES[point.verdict].chip(),
         tell_point(point),
         ", ".join(changed) or "nothing",
@@ -214,6 +266,29 @@ def tell_point(point: TrendPoint) -> str:
     """Say what a check found, in numbers."""
     counts = {**point.counts, "accepted": point.accepted, "not checked": point.unknown}
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing"
+
+
+def write_last(runs: Sequence[KeptRun], key: str) -> str:
+    """Say when a target was last checked and, when a link names a finding, when that was last found.
+
+    Args:
+        runs: The checks that are kept of it, the oldest first.
+        key: The finding's; empty when no link names one.
+    """
+    if not runs:
+        linked = f" Nothing is known of {name(key)}, which the link is about." if key else ""
+        return f"Nobody has asked this target yet.{linked}"
+    told = f"Nobody has asked this target since the app was started. It was last checked {_moment(runs[-1])}"
+    told += f" and was {runs[-1].verdict.value}; the history has what was found."
+    if not key:
+        return told
+    held = [run for run in runs if any(finding.key == key for finding in run.findings)]
+    when = f"was last found {_moment(held[-1])}" if held else "is in none of the checks that are kept"
+    return f"{told} {name(key)}, which the link is about, {when}."
+
+
+def _moment(run: KeptRun) -> str:
+    return f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def frame_changes(changes: Changes) -> Frame:

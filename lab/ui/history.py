@@ -3,40 +3,56 @@
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
+from lab.readiness.access import Permission
 from lab.readiness.changes import compare_runs, list_changes, make_trend
+from lab.readiness.families import OF_SITE
 from lab.readiness.history import HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
 from lab.ui.caches import read_theme
 from lab.ui.findings import frame_changes, frame_difference, frame_trend
 from lab.ui.frames import Frame
+from lab.ui.inspections import hide_folder
 from lab.ui.trend import make_trend_chart, write_trend
 
 TREND_ROWS, CHANGED_ROWS, COMPARED = 8, 12, 40
-NOBODY = ""
+NEWEST = NOBODY = ""
 
 
-def draw_history(target: str, *, others: bool) -> None:
-    """Draw the past checks of a target.
+def draw_history(target: str, permission: Permission) -> None:
+    """Draw the past checks of a target; beside it those of others, for whoever may operate.
 
     Args:
         target: As its checks are named.
-        others: True when checks of other targets may be shown beside it.
+        permission: Of this visitor.
     """
     path = history_path(os.environ)
     try:
-        runs = read_runs(path, target)
-        names = [name for name in read_targets(path) if name != target] if others else []
+        runs = read_open_runs(path, target, permission)
+        names = [name for name in read_targets(path) if name != target] if permission.allowed else []
         other = [run for name in names for run in read_runs(path, name, limit=COMPARED)]
     except HistoryUnavailable as error:
-        st.warning(f"There is no history. {error}", icon=":material/history_toggle_off:")
+        st.warning(f"There is no history. {hide_folder(error, path)}", icon=":material/history_toggle_off:")
         return
     if not runs:
         st.info("No check of this target is kept yet. Each that is run is kept here.", icon=":material/history:")
         return
     _draw_trend(runs)
     _draw_comparison({name_run(run): run for run in (*reversed(runs[-COMPARED:]), *reversed(other))})
+
+
+def read_open_runs(path: Path, target: str, permission: Permission) -> tuple[KeptRun, ...]:
+    """Return the past checks of a target that this visitor may see.
+
+    A check that asked about the site itself, whatever its target, is for whoever may operate.
+
+    Raises:
+        HistoryUnavailable: The file can't be used.
+    """
+    runs = read_runs(path, target)
+    return tuple(run for run in runs if permission.allowed or not run.asked & OF_SITE)
 
 
 def _draw_trend(runs: tuple[KeptRun, ...]) -> None:
@@ -70,11 +86,15 @@ def _draw_comparison(runs: Mapping[str, KeptRun]) -> None:
     """Draw any two checks side by side: of two targets, or of one at two times; the newest is first."""
     st.subheader("Compare two checks", anchor=False)
     if st.session_state.get("check") not in runs:
-        st.session_state["check"] = next(iter(runs))
+        st.session_state["check"] = NEWEST  # and not its name, which another one's would be tomorrow
     if st.session_state.get("against") not in runs:
         st.session_state["against"] = NOBODY
     with st.container(horizontal=True, key="compared"):
-        check = st.selectbox("Check", tuple(runs), key="check")
+        newest = next(iter(runs))
+        check = (
+            st.selectbox("Check", (NEWEST, *runs), format_func=lambda id: id or f"The newest, {newest}", key="check")
+            or newest
+        )
         against = st.selectbox(
             "Beside", (NOBODY, *runs), format_func=lambda id: id or "Choose another check", key="against"
         )

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.embedded import PROJECT
-from lab.readiness.acceptances import FILE_NAME, Acceptance, read_acceptances
+from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
 from lab.readiness.families import FAMILIES, Family
-from lab.readiness.history import HistoryUnavailable, history_path, keep_run, record_run
+from lab.readiness.history import HistoryUnavailable, keep_run, record_run
 from lab.readiness.inspection import inspect_target
 from lab.readiness.question import Question
 from lab.readiness.report import Answer, Report
@@ -24,8 +24,9 @@ def make_inspection(
     also: Iterable[str] = (),
     layers: Iterable[str] = (),
     environ: Mapping[str, str],
+    history: Path,
     families: tuple[Family, ...] = FAMILIES,
-    acceptances: Path = ACCEPTANCES,
+    acceptances: Path | None = ACCEPTANCES,
 ) -> Run[Report]:
     """Return a readiness check that can be started.
 
@@ -34,9 +35,11 @@ def make_inspection(
         url: Where it is; never shown.
         also: Families besides those that are always asked.
         layers: Only what these layers need, when any is named.
-        environ: The site's environment, and where the history is kept.
+        environ: The site's environment.
+        history: The file that the check is kept in.
         families: All there are.
-        acceptances: The file of what somebody decided to live with; it need not exist.
+        acceptances: The file of what somebody decided to live with; it need not exist. None is for people who must
+            not read in it.
     """
     question = Question(url=url, target=target, also=tuple(also), layers=tuple(layers), environ=environ)
     asked = [(family.id, family.title) for family in families if family.is_asked(question)]
@@ -46,7 +49,7 @@ def make_inspection(
         watched = tuple(_watch(family, run) for family in families)
         report = inspect_target(question, acceptances=_accept(acceptances, now), families=watched, now=now)
         run.seal()
-        return _record(report, environ)
+        return _record(report, history)
 
     return Run(target, asked, work)
 
@@ -55,23 +58,32 @@ def _watch(family: Family, run: Run[Report]) -> Family:
     """Return a family that tells a run when it is asked and answered."""
 
     def answer(question: Question) -> Answer:
-        run.begin(family.id)
-        try:
+        with run.step(family.id):
             return family.answer(question)
-        finally:
-            run.end(family.id)
 
     return replace(family, answer=answer)
 
 
-def _accept(path: Path, now: datetime) -> tuple[Acceptance, ...]:
-    return read_acceptances(path, now.date()) if path.exists() else ()
+def _accept(path: Path | None, now: datetime) -> tuple[Acceptance, ...]:
+    if path is None or not path.exists():
+        return ()
+    try:
+        return read_acceptances(path, now.date())
+    except AcceptancesFault as error:
+        raise AcceptancesFault(hide_folder(error, path)) from None
 
 
-def _record(report: Report, environ: Mapping[str, str]) -> Report:
+def hide_folder(error: Exception, path: Path) -> str:
+    """Return an error's words with a file's name alone: where it is on this machine is nothing for a page."""
+    return str(error).replace(str(path), path.name)
+
+
+def _record(report: Report, history: Path) -> Report:
     """Keep a check in the history; a history that can't be written is a note, and changes nothing that was found."""
     try:
-        record_run(history_path(environ), keep_run(report))
+        record_run(history, keep_run(report))
     except HistoryUnavailable as error:
-        return report.model_copy(update={"notes": (*report.notes, f"This check is not kept. {error}")})
+        return report.model_copy(
+            update={"notes": (*report.notes, f"This check is not kept. {hide_folder(error, history)}")}
+        )
     return report

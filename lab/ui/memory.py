@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lab.ui.address import Field, Query, Value, read_query, write_query
+from lab.ui.address import Field, Query, Value, find_refused, keep_offered, read_query, write_query
 
 
 def open_address(page: str, fields: Sequence[Field]) -> tuple[str, ...]:
@@ -15,19 +15,45 @@ def open_address(page: str, fields: Sequence[Field]) -> tuple[str, ...]:
         One sentence for each thing in the URL that was ignored; they stay until something else is picked, also
         when the page draws itself again.
     """
+    _read_address(page, fields)
+    if withdrawn := {field.name for field in fields if _withdraw(field)}:
+        st.session_state[f"{page} refused"] = withdrawn
+    return tuple(st.session_state.get(f"{page} notices", ()))
+
+
+def _read_address(page: str, fields: Sequence[Field]) -> None:
     state, query = st.session_state, _query()
     last_query, last_values = state.get(f"{page} address", (None, {}))
     arrived = fields[0].name not in state
     if arrived and not query and last_values:
         _fill(last_values)
-        state[f"{page} notices"] = ()
-        return ()
-    if not arrived and _values(fields) != last_values:
-        state[f"{page} notices"] = ()
+        forgive_address(page)
+    elif not arrived and _values(fields) != last_values:
+        forgive_address(page)
     elif arrived or query != last_query:
         values, state[f"{page} notices"] = read_query(query, fields)
+        state[f"{page} refused"] = find_refused(query, fields)
         _fill(values)
-    return tuple(state.get(f"{page} notices", ()))
+
+
+def _withdraw(field: Field) -> bool:
+    """Put aside what a widget holds and may no longer offer, as after a login has expired; tell whether it did."""
+    held = st.session_state.get(field.name)
+    if held is None or (kept := keep_offered(field, held)) == held:
+        return False
+    st.session_state[field.name] = kept
+    return True
+
+
+def is_refused(page: str, name: str) -> bool:
+    """Tell whether what was asked for in a field is not offered, and nothing else was picked since."""
+    return name in st.session_state.get(f"{page} refused", ())
+
+
+def forgive_address(page: str) -> None:
+    """Forget what was wrong with the address: something else was picked."""
+    st.session_state[f"{page} notices"] = ()
+    st.session_state[f"{page} refused"] = set()
 
 
 def close_address(page: str, fields: Sequence[Field]) -> None:

@@ -12,6 +12,7 @@ from lab.readiness.access import OperateSettings, Permission, may_operate
 from lab.readiness.targets import EMBEDDED, TargetName, find_targets, find_url
 from lab.ui.findings import plain
 from lab.ui.house import House, open_house
+from lab.ui.memory import forgive_address, is_refused
 
 CLOSED = "The settings [operate] are not understood, so live data stays closed. Check the names there: "
 
@@ -94,6 +95,21 @@ def draw_refusal(permission: Permission) -> None:
     _offer_login(permission, "sign in here")
 
 
+def shows_target(page: str, target: str, permission: Permission) -> bool:
+    """Tell whether a page shows its target: not when a link asks for another one, whose state it would be taken for."""
+    return is_open(target, permission) and not is_refused(page, "target")
+
+
+def draw_withheld(page: str, permission: Permission) -> None:
+    """Say why a page does not show the target that was asked for, and offer the one that it can show."""
+    if permission.allowed:
+        st.warning("There is no target of the name in this link. Choose one that there is.", icon=":material/block:")
+    else:
+        draw_refusal(permission)
+    if is_open(EMBEDDED, permission):
+        st.button(f"Show {EMBEDDED} instead", key=f"{page} instead", on_click=forgive_address, args=(page,))
+
+
 def offer_targets(permission: Permission) -> tuple[str, ...]:
     """Return the names that this visitor may choose from."""
     named = tuple(target.name for target in list_targets() if not target.fault)
@@ -120,9 +136,10 @@ def _draw_faults() -> None:
     named = list_targets()
     if len(named) == 1:
         st.caption("`LAB_TARGET_STAGING=URL` in the environment names one more.")
-    for target in named:
-        if target.fault:
-            st.caption(f"{plain(target.name)}: {plain(target.fault)}")
+    faults = [f"{plain(target.name)}: {plain(target.fault)}" for target in named if target.fault]
+    if faults:
+        with st.expander(f"{len(faults)} target{'s' if len(faults) > 1 else ''} can't be used", type="compact"):
+            st.caption("\n\n".join(faults))
 
 
 def _offer_login(permission: Permission, key: str) -> None:

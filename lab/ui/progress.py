@@ -1,5 +1,6 @@
 """What goes on with a run: the database's start, progress with its cancelling, the end. For every page that asks."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import streamlit as st
@@ -11,6 +12,12 @@ from lab.ui.runs import Board, Run
 
 Result = TypeVar("Result")
 LOOK_AGAIN_SECONDS = 0.7
+
+
+def start_first(place: Place, board: Board[Result], make: Callable[[], Run[Result]]) -> None:
+    """Ask made-up data by itself, once; a live target is asked only when somebody says so."""
+    if place.made_up and place.url and board.find(place.name) is None:
+        board.start(make())
 
 
 def draw_state(place: Place, board: Board[Result], invitation: str) -> Result | None:
@@ -25,7 +32,8 @@ def draw_state(place: Place, board: Board[Result], invitation: str) -> Result | 
     if place.fault:
         st.warning(f"Nothing can be asked. {place.fault}", icon=":material/database_off:")
     elif not place.url or (run is not None and run.running):
-        st.fragment(_draw_progress, run_every=LOOK_AGAIN_SECONDS)(place, board)
+        allowed = ask_permission().allowed
+        st.fragment(_draw_progress, run_every=LOOK_AGAIN_SECONDS)(place, board, allowed)
         return None
     elif run is None:
         st.info(invitation, icon=":material/play_arrow:")
@@ -35,9 +43,9 @@ def draw_state(place: Place, board: Board[Result], invitation: str) -> Result | 
     return done.result if done else None
 
 
-def _draw_progress(place: Place, board: Board[Result]) -> None:
+def _draw_progress(place: Place, board: Board[Result], allowed: bool) -> None:
     run = board.find(place.name)
-    if not (place.made_up or ask_permission().allowed):
+    if ask_permission().allowed is not allowed:
         st.rerun()  # a login may expire while a fragment draws itself again and again
     if not place.url:
         if open_house().state != "starting":
@@ -46,23 +54,23 @@ def _draw_progress(place: Place, board: Board[Result]) -> None:
     elif run is None or not run.running:
         st.rerun()
     else:
-        _draw_running(place, run)
+        _draw_running(run, allowed)
 
 
 def _list_steps() -> str:
     return "\n".join(f"- {step}" for step in tuple(open_house().steps)) or "- Looking for the packaged Postgres"
 
 
-def _draw_running(place: Place, run: Run[Result]) -> None:
+def _draw_running(run: Run[Result], allowed: bool) -> None:
     with st.container(border=True, key="running"):
         st.progress(run.share, f"Asking {plain(run.target)} for {run.seconds:.0f} s")
         st.markdown(frame_steps(run.steps).markdown())
-        st.button("Cancel", icon=":material/stop:", on_click=_cancel, args=(place, run))
+        st.button("Cancel", icon=":material/stop:", on_click=_cancel, args=(run, allowed))
 
 
-def _cancel(place: Place, run: Run[Result]) -> None:
-    """Cancel a run, if this visitor may; for callbacks."""
-    if place.made_up or ask_permission().allowed:
+def _cancel(run: Run[Result], allowed: bool) -> None:
+    """Cancel a run, if this visitor still may what they might when it was drawn; for callbacks."""
+    if ask_permission().allowed is allowed:
         run.cancel()
 
 

@@ -1,51 +1,122 @@
-"""The chapters page's parts: the database's start, the counts, the sixteen promises."""
+"""The chapters page's parts: inputs, the asking, the counts, the sixteen promises."""
 
-import psycopg
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
 import streamlit as st
 
-from lab.database import DatabaseUnavailable
+import lab.chapters
+from lab.chapters import STEPS, ChapterState
+from lab.readiness.access import Permission
 from lab.readiness.targets import EMBEDDED
-from lab.ui.caches import read_states
+from lab.ui.address import Field
 from lab.ui.chapters import STATES, Promise, count_states, shape_promises, write_details, write_promise
 from lab.ui.findings import plain
-from lab.ui.house import House, open_house
-from lab.ui.places import ask_permission, draw_refusal, find_place, is_open, tell_fault
+from lab.ui.memory import forgive_address
+from lab.ui.places import (
+    Place,
+    ask_permission,
+    draw_closed,
+    draw_withheld,
+    find_place,
+    is_open,
+    name_target,
+    shows_target,
+)
+from lab.ui.progress import draw_state, start_first
+from lab.ui.runs import Board, Run
 from lab.ui.verdicts import STATE_FACES
 
 FILTERS = ("all", *STATES)
-LOOK_AGAIN_SECONDS = 1.0
 
 
-def draw_promises(state: str, target: str) -> None:
+@dataclass(frozen=True)
+class Reading:
+    """What a database answered about all chapters, and when."""
+
+    chapters: tuple[ChapterState, ...]
+    asked_at: datetime
+
+
+@st.cache_resource(show_spinner=False)
+def open_chapter_board() -> Board[Reading]:
+    """Open the board of this server's readings of the chapters."""
+    return Board()
+
+
+def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
+    """Return what of the page stands in its address."""
+    return (
+        Field(name="state", kind="state", options=FILTERS, default="all"),
+        Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED),
+    )
+
+
+def draw_inputs(targets: Sequence[str], permission: Permission) -> tuple[str, str]:
+    """Draw which chapters are shown, and of which target; return both."""
+    state = st.pills("Show", FILTERS, format_func=str.capitalize, key="state", required=True)
+    target = str(st.selectbox("Target", targets, format_func=name_target, key="target"))
+    draw_closed(permission)
+    run = open_chapter_board().find(find_place(target).name) if is_open(target, permission) else None
+    st.button(
+        "Ask the database", icon=":material/play_arrow:", type="primary", width="stretch", on_click=start_reading,
+        disabled=run is not None and run.running,
+    )  # fmt: skip
+    return str(state), target
+
+
+def start_reading() -> None:
+    """Start asking the target that is picked, if this visitor may; for callbacks."""
+    target = str(st.session_state["target"])
+    if not is_open(target, ask_permission()):
+        return
+    place = find_place(target)
+    if place.url:
+        forgive_address("chapters")
+        open_chapter_board().start(make_reading(place))
+
+
+def make_reading(place: Place) -> Run[Reading]:
+    """Return a reading of all chapters that can be started."""
+    asked_at = datetime.now(UTC)
+
+    def work(run: Run[Reading]) -> Reading:
+        return Reading(lab.chapters.read_chapters(place.url, watch=run.step), asked_at)
+
+    return Run(place.name, STEPS, work)
+
+
+def draw_promises(state: str, target: str, permission: Permission) -> None:
     """Draw the chapters of a target, to whoever may see it.
-
-    While the database starts, they look again every second, and the rest of the page is drawn at once.
 
     Args:
         state: Which chapters.
         target: The database that was chosen.
+        permission: Of this visitor.
     """
-    permission = ask_permission()
-    if not is_open(target, permission):
-        draw_refusal(permission)
-        _draw_chapters(state, shape_promises(None, "Live data is not shown."))
+    if not shows_target("chapters", target, permission):
+        draw_withheld("chapters", permission)
+        _draw_chapters(state, shape_promises(None, "Nothing is shown of this target."))
         return
-    if target != EMBEDDED:
-        place = find_place(target)
-        _draw_chapters(state, _ask_promises(place.name, place.url))
-        return
-    starting = open_house().state == "starting"
-    st.fragment(_draw_now, run_every=LOOK_AGAIN_SECONDS if starting else None)(state, starting)
+    place, board = find_place(target), open_chapter_board()
+    start_first(place, board, lambda: make_reading(place))
+    reading = draw_state(place, board, "Nobody has asked this target yet. Ask it: it only reads.")
+    if reading:
+        st.caption(f"{plain(place.name)}, asked {reading.asked_at:%Y-%m-%d %H:%M:%S} UTC")
+    _draw_chapters(state, shape_promises(reading.chapters if reading else None, _explain_none(place, board)))
 
 
-def _draw_now(state: str, was_starting: bool) -> None:
-    house = open_house()
-    if not is_open(EMBEDDED, ask_permission()):
-        st.rerun()
-    if was_starting and house.state != "starting":
-        st.rerun()
-    _draw_house(house)
-    _draw_chapters(state, _read_promises(house))
+def _explain_none(place: Place, board: Board[Reading]) -> str:
+    """Say why there is no answer."""
+    run = board.find(place.name)
+    if place.fault:
+        return "No database could be asked."
+    if not place.url:
+        return "The database is still starting."
+    if run is None:
+        return "Nobody has asked this database yet."
+    return "The database is being asked." if run.running else "The database gave no answer."
 
 
 def _draw_chapters(state: str, promises: tuple[Promise, ...]) -> None:
@@ -58,34 +129,6 @@ def _draw_chapters(state: str, promises: tuple[Promise, ...]) -> None:
             st.markdown(write_promise(promise))
             with st.expander("Proofs, rules and tables", type="compact"):
                 st.markdown(write_details(promise))
-
-
-def _draw_house(house: House) -> None:
-    if house.state == "starting":
-        with st.status("Starting the database", expanded=True):
-            st.markdown("\n".join(f"- {step}" for step in tuple(house.steps)) or "- Looking for the packaged Postgres")
-    elif house.state == "unavailable":
-        st.warning(f"No state can be read. {tell_fault(house)}", icon=":material/database_off:")
-
-
-def _read_promises(house: House) -> tuple[Promise, ...]:
-    if house.state == "starting":
-        return shape_promises(None, "The database is still starting.")
-    if house.state == "unavailable":
-        return shape_promises(None, "No database could be asked.")
-    return _ask_promises(house.name, house.url)
-
-
-def _ask_promises(name: str, url: str) -> tuple[Promise, ...]:
-    try:
-        with st.spinner("Asking the database", show_time=True):
-            return shape_promises(read_states(name, url), "")
-    except DatabaseUnavailable as error:
-        reason = f"{plain(name)}: {error.found}. {error.next_step}."
-    except psycopg.Error:  # its words may quote what was asked, and of whom
-        reason = "The database stopped answering. Look again in a moment."
-    st.warning(f"No state can be read. {reason}", icon=":material/database_off:")
-    return shape_promises(None, "No database could be asked.")
 
 
 def _draw_counts(promises: tuple[Promise, ...]) -> None:

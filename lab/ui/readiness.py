@@ -1,16 +1,17 @@
 """The readiness page's parts: inputs, progress, verdict, findings, downloads."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from lab.escapes import show_block
 from lab.findings import Finding
 from lab.readiness.access import Permission
-from lab.readiness.families import FAMILIES
+from lab.readiness.families import FAMILIES, OF_SITE
 from lab.readiness.formats import FORMATS
-from lab.readiness.report import Report
+from lab.readiness.history import HistoryUnavailable, history_path
+from lab.readiness.report import FamilyState, Report
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
@@ -19,25 +20,31 @@ from lab.ui.findings import (
     ALL,
     SEVERITY_WORDS,
     VERDICT_FACES,
+    Card,
     Filter,
+    compare_picked,
     count_findings,
     find_finding,
     frame_accepted,
     frame_families,
     frame_unknown,
+    gather_cards,
     name,
     name_families,
     pick_findings,
     plain,
+    write_change,
     write_counterexample,
     write_detail,
-    write_head,
+    write_last,
     write_verdict,
 )
-from lab.ui.inspections import make_inspection
+from lab.ui.history import read_open_runs
+from lab.ui.inspections import ACCEPTANCES, make_inspection
+from lab.ui.memory import forgive_address
 from lab.ui.parts import offer_download
 from lab.ui.places import Place, ask_permission, draw_closed, find_place, is_open, name_target
-from lab.ui.runs import Board
+from lab.ui.runs import Board, Run
 from lab.ui.verdicts import LAYER_TITLES
 
 PROBES = "probes"
@@ -58,15 +65,28 @@ _FILES = (
 
 
 @st.cache_resource(show_spinner=False)
-def open_board() -> Board[Report]:
-    """Open the board of this server's checks."""
+def open_board(operators: bool) -> Board[Report]:
+    """Open the board of this server's checks: one for whoever may operate, and one for everybody else.
+
+    What an operator asks of made-up data may tell of the site's environment and its Stripe account, too.
+    """
     return Board()
 
 
-def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
-    """Return what of the page stands in its address."""
+def offer_families(permission: Permission) -> tuple[str, ...]:
+    """Return the families that this visitor may ask besides: those of the site only whoever may operate."""
+    return tuple(id_ for id_ in EXTRA if permission.allowed or id_ not in OF_SITE)
+
+
+def make_fields(targets: Sequence[str], families: Sequence[str]) -> tuple[Field, ...]:
+    """Return what of the page stands in its address.
+
+    Args:
+        targets: The names that this visitor may choose from.
+        families: Those that this visitor may ask besides.
+    """
     return (
-        Field(name="ask", kind="family to ask", options=EXTRA, many=True),
+        Field(name="ask", kind="family to ask", options=tuple(families), many=True),
         Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED, leads=True),
         Field(name="layer", kind="layer", options=LAYERS, many=True),
         Field(name="probe", kind="probe", options=SWITCH, default="off"),
@@ -90,7 +110,8 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
         "Only what these layers need", LAYERS, format_func=LAYER_TITLES.__getitem__, key="layer",
         placeholder="All layers",
     )  # fmt: skip
-    st.pills("Besides the wall, ask", EXTRA, format_func=str.capitalize, selection_mode="multi", key="ask")
+    families = offer_families(permission)
+    st.pills("Besides the wall, ask", families, format_func=str.capitalize, selection_mode="multi", key="ask")
     st.toggle(
         "Probe as each role",
         key="probe",
@@ -99,7 +120,7 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
     )
     st.button(
         "Run the check", icon=":material/play_arrow:", type="primary", width="stretch", on_click=start_check,
-        disabled=_is_running(target),
+        disabled=_is_running(target, permission),
     )  # fmt: skip
     return target
 
@@ -125,33 +146,53 @@ def _name_chapter(number: str) -> str:
     return f"{number}. {promise}" if promise else "All chapters"
 
 
-def _is_running(target: str) -> bool:
-    run = open_board().find(find_place(target).name)
+def _is_running(target: str, permission: Permission) -> bool:
+    run = open_board(permission.allowed).find(find_place(target).name)
     return run is not None and run.running
 
 
 def start_check() -> None:
     """Start what is picked, if this visitor may; for callbacks, which run before the inputs are drawn."""
-    target = str(st.session_state["target"])
-    if not is_open(target, ask_permission()):
+    target, permission = str(st.session_state["target"]), ask_permission()
+    if not is_open(target, permission):
         return
     place = find_place(target)
     if place.url:
         close_finding()
-        _start(place)
+        forgive_address("readiness")
+        open_board(permission.allowed).start(make_check(place, permission))
 
 
-def start_first(place: Place) -> None:
-    """Start the check of made-up data by itself, once; a live target is asked only when somebody says so."""
-    if place.made_up and place.url and open_board().find(place.name) is None:
-        _start(place)
+def make_check(place: Place, permission: Permission) -> Run[Report]:
+    """Return a check of what is picked that can be started, within what this visitor may ask.
+
+    The environment of the site and the file of acceptances, which tells of live targets, are for operators alone.
+    """
+    offered = (*offer_families(permission), PROBES)
+    return make_inspection(
+        place.name,
+        place.url,
+        also=[id_ for id_ in _list_picked() if id_ in offered],
+        layers=st.session_state["layer"],
+        environ=os.environ if permission.allowed else {},
+        acceptances=ACCEPTANCES if permission.allowed else None,
+        history=history_path(os.environ),
+    )
 
 
-def _start(place: Place) -> None:
-    state = st.session_state
-    also = (*state["ask"], *([PROBES] if state["probe"] else []))
-    run = make_inspection(place.name, place.url, also=also, layers=state["layer"], environ=os.environ)
-    open_board().start(run)
+def _list_picked() -> list[str]:
+    """Return the families that are picked to be asked besides."""
+    return [*st.session_state["ask"], *([PROBES] if st.session_state["probe"] else [])]
+
+
+def invite(target: str, permission: Permission) -> str:
+    """Say what is known of a target that nobody has asked since the app was started, and what to do."""
+    path, key = history_path(os.environ), str(st.session_state["finding"])
+    try:
+        runs = read_open_runs(path, target, permission)
+    except HistoryUnavailable:
+        runs = ()  # the history itself says why
+    return f"{write_last(runs, key)} Run the check: it only reads."
 
 
 def draw_verdict_card(report: Report) -> None:
@@ -161,6 +202,8 @@ def draw_verdict_card(report: Report) -> None:
         st.markdown(write_verdict(report))
     if set(st.session_state["layer"]) != set(report.layers):
         st.caption("Other layers are picked now than were checked. Run the check to see what they need.")
+    if told := compare_picked(report, _list_picked(), (*EXTRA, PROBES)):
+        st.caption(told)
 
 
 def draw_counts(report: Report) -> None:
@@ -180,23 +223,31 @@ def draw_files(report: Report) -> None:
 
 def draw_findings(report: Report, picked: Filter) -> None:
     """Draw the findings that a filter lets through, what could not be checked, what is accepted, and the families."""
+    asked = next((f.state is not FamilyState.NOT_ASKED for f in report.families if f.id == picked.family), True)
     found, families = pick_findings(report, picked), name_families(report)
-    st.subheader(f"{len(found)} of {len(report.findings)} findings", anchor=False)
-    if not found:
-        st.markdown("Nothing was found." if not report.findings else "No finding fits the filters.")
-    sheet, sheets = _find_sheet(len(found))
-    shown = found[(sheet - 1) * SHOWN : sheet * SHOWN]
-    if sheets > 1:
-        st.caption(f"Sheet {sheet} of {sheets}, the worst first; the way to the others stands below.")
-    for finding in shown:
-        _draw_card(finding, families.get(finding.key, ""))
-    if sheets > 1:
-        number = f"sheet {sheet} of {sheets}"
-        st.pagination(sheets, default=sheet, key=number, on_change=_turn_sheet, args=(number,))
+    if report.findings or not asked:  # or else the verdict has said it
+        st.subheader(f"{len(found)} of {len(report.findings)} findings", anchor=False)
+    if not asked:
+        st.markdown(f"This check did not ask {name(picked.family)}, so nothing is known of it.")
+    elif report.findings and not found:
+        st.markdown("No finding fits the filters.")
+    _draw_cards(tuple(f for card in gather_cards(found, families) for f in card.findings), families)
     st.markdown(f"### Not checked\n\n{frame_unknown(report.unknown).markdown()}")
     if report.accepted:
         st.markdown(f"### Accepted\n\n{frame_accepted(report).markdown()}")
     st.markdown(f"### Families\n\n{frame_families(report).markdown()}")
+
+
+def _draw_cards(found: tuple[Finding, ...], families: Mapping[str, str]) -> None:
+    """Draw one sheet of the findings, and the way to the others."""
+    sheet, sheets = _find_sheet(len(found))
+    if sheets > 1:
+        st.caption(f"Sheet {sheet} of {sheets}, the worst first; the way to the others stands below.")
+    for card in gather_cards(found[(sheet - 1) * SHOWN : sheet * SHOWN], families):
+        _draw_card(card)
+    if sheets > 1:
+        number = f"sheet {sheet} of {sheets}"
+        st.pagination(sheets, default=sheet, key=number, on_change=_turn_sheet, args=(number,))
 
 
 def _find_sheet(count: int) -> tuple[int, int]:
@@ -216,18 +267,21 @@ def open_first_sheet() -> None:
     st.session_state["sheet"] = ""
 
 
-def _draw_card(finding: Finding, family: str) -> None:
+def _draw_card(card: Card) -> None:
     with st.container(border=True, gap="small"):
-        st.button(
-            f"**{plain(finding.subject)}**",
-            key=f"open {finding.key}",
-            type="tertiary",
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            on_click=open_finding,
-            args=(finding.key,),
-        )
-        st.markdown(write_head(finding, family))
+        st.markdown(card.head())
+        for finding in card.findings:
+            with st.container(gap=None):
+                st.button(
+                    f"**{plain(finding.subject)}**",
+                    key=f"open {finding.key}",
+                    type="tertiary",
+                    icon=":material/arrow_forward:",
+                    icon_position="right",
+                    on_click=open_finding,
+                    args=(finding.key,),
+                )
+                st.caption(write_change(finding))
 
 
 def open_finding(key: str) -> None:

@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock, Thread
 from typing import Generic, Literal, TypeVar
 
@@ -119,6 +120,19 @@ class Run(Generic[Result]):
     def end(self, step: str) -> None:
         """Say that a step was answered."""
         self._states[step] = "answered"
+
+    @contextmanager
+    def step(self, step: str) -> Iterator[None]:
+        """Tell that a step is asked, and at the end that it was answered.
+
+        Raises:
+            RunCancelled: Somebody cancelled the run meanwhile.
+        """
+        self.begin(step)
+        try:
+            yield
+        finally:
+            self.end(step)
 
     def _settle(self, state: RunState, *, reason: str = "", result: Result | None = None) -> None:
         with self._lock:

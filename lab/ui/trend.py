@@ -62,8 +62,13 @@ def make_trend_chart(points: Sequence[TrendPoint], theme: Theme) -> "alt.LayerCh
     """Return the chart: one bar for each check, stacked by severity, with the sum above it."""
     import altair as alt  # slow to import: only the page's history needs it
 
-    rows = [_bar(number, point, severity) for number, point in enumerate(points) for severity in SEVERITIES]
-    sums = [_sum(number, point) for number, point in enumerate(points)]
+    form = _choose_form(points)
+    rows = [
+        _bar(_name(number, point, form), point, severity)
+        for number, point in enumerate(points)
+        for severity in SEVERITIES
+    ]
+    sums = [_sum(_name(number, point, form), point) for number, point in enumerate(points)]
     words, colours = [severity.value for severity in SEVERITIES], [COLOURS[theme][severity] for severity in SEVERITIES]
     times = alt.X(
         "check:O",
@@ -94,18 +99,24 @@ def make_trend_chart(points: Sequence[TrendPoint], theme: Theme) -> "alt.LayerCh
     return alt.LayerChart(layer=[bars, above], height=HEIGHT)
 
 
-def _bar(number: int, point: TrendPoint, severity: Severity) -> dict[str, Any]:
+def _choose_form(points: Sequence[TrendPoint]) -> str:
+    """Choose how times are written: with seconds when two checks share a minute."""
+    minutes = {f"{point.started_at:%m-%d %H:%M}" for point in points}
+    return "%m-%d %H:%M" if len(minutes) == len(points) else "%m-%d %H:%M:%S"
+
+
+def _bar(named: dict[str, Any], point: TrendPoint, severity: Severity) -> dict[str, Any]:
     findings = point.counts[severity.value]
     weight = SEVERITIES.index(severity)
-    return {**_name(number, point), "severity": severity.value, "findings": findings, "weight": weight}
+    return {**named, "severity": severity.value, "findings": findings, "weight": weight}
 
 
-def _sum(number: int, point: TrendPoint) -> dict[str, Any]:
+def _sum(named: dict[str, Any], point: TrendPoint) -> dict[str, Any]:
     """Return a bar's number; where not all was looked at, a question mark stands beside it."""
     told = f"{count_standing(point)}{'?' if point.unknown else ''}"
-    return {**_name(number, point), "findings": count_standing(point), "told": told}
+    return {**named, "findings": count_standing(point), "told": told}
 
 
-def _name(number: int, point: TrendPoint) -> dict[str, Any]:
+def _name(number: int, point: TrendPoint, form: str) -> dict[str, Any]:
     when = f"{point.started_at:%Y-%m-%d %H:%M:%S} UTC"
-    return {"check": f"{number:04} {point.started_at:%m-%d %H:%M}", "when": when}
+    return {"check": f"{number:04} {point.started_at.strftime(form)}", "when": when}

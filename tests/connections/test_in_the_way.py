@@ -60,7 +60,8 @@ def test_a_locked_catalogue_is_named_and_not_waited_for(
         assert "Somebody holds a lock on pg_policy" in told.unknown["the catalogue"]
         rows = check(place.url, "--family", "data")
         assert (rows.code, rows.seconds < SOON) == (2, True)
-        assert run("chapters", "--database-url", place.url)[0] == 2
+        code, out, _ = run("chapters", "--database-url", place.url)  # some questions need no policy
+        assert (code, "Somebody holds a lock on pg_policy" in out, "broken" in out) == (1, True, False)
     with locked(place, "supabase_migrations.schema_migrations"):
         told = check(place.url, "--family", "operations")
         assert "a migration may be running" in told.unknown["Which migrations are applied."]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.readiness import AcceptancesFault, ReportVerdict, read_acceptances
+from lab.readiness import Acceptance, AcceptancesFault, ReportVerdict, make_report, read_acceptances
 from lab.readiness.acceptances import parse_acceptances
-from tests.readiness.reports import TODAY, acceptance, finding, report
+from tests.readiness.reports import NOW, TODAY, acceptance, answer, finding, report
 
 GOOD = """
 [[acceptance]]
@@ -50,6 +50,7 @@ FAULTS = [
     ("no reason", entry(reason=""), "entry 1 (line 1): reason is missing"),
     ("no person", entry(accepted_by=""), "accepted_by is missing"),
     ("no expiry", entry(expires=""), "expires is missing"),
+    ("blank target", entry(target='" "'), "target must be text that is not empty"),
     ("short reason", entry(reason='"ok"'), "reason must say why, in 10 characters or more"),
     ("blank reason", entry(reason='"              "'), "reason must be text that is not empty"),
     ("number", entry(accepted_by="7"), "accepted_by must be text"),
@@ -154,6 +155,26 @@ def test_what_matches_nothing_is_reported() -> None:
     made = report(accept=(acceptance("gone"),))
     assert made.notes == ("The acceptance of gone matches nothing here; this check was without stripe.",)
     assert made.verdict is ReportVerdict.READY
+
+
+def test_an_acceptance_may_be_for_one_target() -> None:
+    here, there = acceptance("a", target=report().target), acceptance("a", target="staging")
+    assert report(finding("a"), accept=(here,)).accepted
+    made = report(finding("a"), accept=(there,))
+    assert made.verdict is ReportVerdict.NOT_READY
+    assert made.notes == ()
+
+
+def test_an_acceptance_that_may_match_on_another_target_is_not_called_useless() -> None:
+    def notes(entry: Acceptance) -> tuple[str, ...]:
+        return make_report("staging", [answer(finding("a"))], acceptances=[entry], started_at=NOW).notes
+
+    assert notes(acceptance("gone")) == (
+        "The acceptance of gone matches nothing on this target. Remove it if it matches none on any other.",
+    )
+    assert notes(acceptance("gone", target="staging")) == (
+        "The acceptance of gone matches nothing any more. Remove it from the file.",
+    )
 
 
 def test_a_moment_is_no_day() -> None:

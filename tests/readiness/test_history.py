@@ -94,8 +94,35 @@ def test_every_key_is_in_one_kind_and_what_was_seen_is_there(steps: list[tuple[s
 
 def test_compare_two_targets() -> None:
     found = compare_runs(run(1, "a", "b", target="staging"), run(1, "b", "c", target="production", complete=False))
+    assert (found.only_left, found.only_right, found.both) == ((), ("c",), ("b",))
+    assert found.not_comparable == ("wall",)
+    found = compare_runs(run(1, "a", "b"), run(1, "b", "c"))
     assert (found.only_left, found.only_right, found.both) == (("a",), ("c",), ("b",))
-    assert found.not_comparable == ("stripe", "wall")
+    assert found.not_comparable == ()
+
+
+def test_what_only_one_of_two_asked_is_on_no_side() -> None:
+    plain, probing = run(1, "a"), run(2, "a", "tried")
+    tried = next(finding for finding in probing.findings if finding.key == "tried")
+    others = tuple(finding for finding in probing.findings if finding.key != "tried")
+    families = {**probing.families, "probes": "broken"}
+    probing = probing.model_copy(
+        update={
+            "findings": (*others, tried.model_copy(update={"family": "probes"})),
+            "families": families,
+            "complete": probing.complete | {"probes"},
+        }
+    )
+    found = compare_runs(plain, probing)
+    assert (found.only_left, found.only_right, found.both) == ((), (), ("a",))
+    assert found.not_comparable == ("probes",)
+
+
+def test_a_check_of_some_layers_says_nothing_of_the_others() -> None:
+    whole, part = run(1, "a", "b"), run(2, "b", "c").model_copy(update={"scope": "scroll"})
+    found = compare_runs(whole, part)
+    assert (found.only_left, found.only_right, found.both) == ((), ("c",), ("b",))
+    assert found.not_comparable == ("wall",)
 
 
 def test_order_and_target(tmp_path: Path) -> None:

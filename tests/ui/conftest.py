@@ -17,8 +17,8 @@ from playwright.sync_api import Error as PlaywrightError
 from streamlit.testing.v1 import AppTest
 
 from lab.ui.access import open_probe_board
-from lab.ui.caches import read_states
 from lab.ui.house import House, open_house
+from lab.ui.promises import open_chapter_board
 from lab.ui.readiness import open_board
 
 PROJECT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest
     monkeypatch.setattr(House, "start", House._bring_up)
     monkeypatch.setattr(House, "_open", lambda house: tell_house(house, url="postgresql://nobody"))
     open_house.clear()
-    read_states.clear()
+    open_chapter_board.clear()
     open_board.clear()
     open_probe_board.clear()
 
@@ -49,7 +49,6 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest
 
     yield open_it
     open_house.clear()
-    read_states.clear()
 
 
 def tell_house(house: House, *, url: str) -> None:

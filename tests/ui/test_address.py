@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +48,14 @@ def test_a_stranger_s_text_is_short_and_plain() -> None:
     assert "<" not in notices[0]
     assert "[" not in notices[0]
     assert len(notices[0]) < 200
+
+
+@pytest.mark.parametrize("value", ["postgresql://u:PW-1@h/x", "host=h password=PW-1", "u:PW-1@h"])
+def test_what_may_hold_a_password_is_not_repeated(value: str) -> None:
+    _, notices = read_query({"layer": [value], value: ["x"]}, FIELDS)
+    assert len(notices) == 2
+    assert "PW" not in " ".join(notices)
+    assert all("looks like a database's URL" in notice for notice in notices)
 
 
 picks = st.fixed_dictionaries(

@@ -171,7 +171,7 @@ def test_chapters_get_their_state_from_the_database(visit: Visit) -> None:
     page = visit("/chapters")
     expect(page.get_by_role("heading", name=re.compile("^16\\."))).to_be_visible()
     expect(page.get_by_text("The database is still starting.")).to_have_count(0, timeout=60_000)
-    assert "No state can be read" not in page.locator("[data-testid=stMain]").inner_text()
+    assert "Nothing can be asked" not in page.locator("[data-testid=stMain]").inner_text()
     expect(page.get_by_role("heading", name=re.compile("^1\\."))).to_contain_text("holds")
     expect(page.get_by_role("heading", name=re.compile("^12\\."))).to_contain_text("unknown")
     expect(page.get_by_text("Starting the database")).to_have_count(0)

@@ -64,13 +64,34 @@ def test_text_from_a_database_is_neither_link_nor_picture_nor_colour() -> None:
     for text in (
         shaped.plain(hostile),
         shaped.frame_unknown((Unknown(what=hostile, why=hostile),)).rows[0][1],
-        shaped.write_head(finding("k", why=hostile), "wall").partition("\n\n")[2],
+        shaped.Card("wall", (finding("k", why=hostile),)).head().partition("\n\n")[2],
+        shaped.write_change(finding("k", expected=hostile, seen=hostile * 9)),
     ):
         assert "![" not in text.replace("\\!\\[", "")
         assert "](" not in text.replace("\\]\\(", "")
         assert "<img" not in text.replace("\\<img", "")
         assert "\n" not in text
     assert shaped.name("a`b\nc") == "`ab c`"
+
+
+def test_findings_that_matter_for_one_reason_share_a_card() -> None:
+    alike = [finding(key, chapter=number, subject=key) for key, number in (("x", 3), ("y", 11))]
+    other = finding("z", why="Another reason.")
+    cards = shaped.gather_cards([alike[0], other, alike[1]], {"x": "wall", "y": "wall", "z": "wall"})
+    assert [[f.key for f in card.findings] for card in cards] == [["x", "y"], ["z"]]
+    assert "chapters 3, 11" in cards[0].head()
+    apart = shaped.gather_cards(alike, {"x": "wall", "y": "probes"})
+    assert [card.family for card in apart] == ["wall", "probes"]
+
+
+def test_what_changed_stands_on_one_line_where_it_parts() -> None:
+    assert shaped.write_change(finding(expected="yes", seen="no")) == "yes :material/arrow_right_alt: no"
+    long = "subject_id = auth.uid() and " * 9
+    told = shaped.write_change(finding(expected=f"{long} true", seen=f"{long} false")).replace("\\", "")
+    assert told.count("…") == 2
+    assert "true :material" in told
+    assert told.endswith("false")
+    assert len(shaped.write_change(finding(expected="a" * 999, seen="b" * 999))) < 250
 
 
 def test_an_accepted_finding_is_found_and_named_with_who_and_until_when() -> None:
@@ -113,6 +134,9 @@ def test_the_chart_has_a_bar_for_each_check_in_their_order(theme: Theme) -> None
     rows, told = (chart["datasets"][layer["data"]["name"]] for layer in (bars, sums))
     assert [row["told"] for row in told] == ["0", "2?"] * 6
     assert [row["check"] for row in told] == sorted({row["check"] for row in rows})
+    assert told[0]["check"].endswith("12:00:00")  # two checks of one minute are told apart
+    alone = make_trend_chart(points[:1], theme).to_dict()
+    assert alone["datasets"][alone["layer"][1]["data"]["name"]][0]["check"].endswith("11-22 12:00")
     assert sum(row["findings"] for row in rows if row["severity"] == "critical") == 6
     assert bars["encoding"]["color"]["scale"]["domain"] == [severity.value for severity in SEVERITIES]
     assert len(set(bars["encoding"]["color"]["scale"]["range"])) == len(SEVERITIES)

@@ -2,7 +2,8 @@
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 ADA, EVE = "ada@shop.example", "eve@shop.example"
 PROXY_SECRET = "a-proxy-secret-of-some-length"
 TOKEN_SECONDS = 12
+NOTHING: Mapping[str, Sequence[str]] = {}
 CLOSED = "Live data is not shown."
 SECRETS = """
 [auth]
@@ -187,6 +189,65 @@ def test_a_button_that_is_pressed_by_hand_on_a_websocket_starts_nothing(guarded_
         assert "Nobody has asked this target yet" in "".join(map(str, run_page(insider)))
 
 
+SITE = {"SUPABASE_SERVICE_ROLE_KEY": "sb_publishable_made_up_for_this_test", "STRIPE_WEBHOOK_SECRET": "made up"}
+OF_SITE = ["Environment", "Stripe"]
+ASKED = "ask=environment&ask=stripe"
+
+
+def test_a_stranger_reaches_neither_the_site_nor_what_an_operator_found_of_it(window: Page, tmp_path: Path) -> None:
+    """The database holds made-up data and is open to all; the environment and the Stripe account are real."""
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text(f'[operate]\ntrusted_header = "X-Forwarded-Email"\nproxy_secret = "{PROXY_SECRET}"\n')
+    options = ["--server.address", "0.0.0.0", "--secrets.files", str(secrets)]
+    with serve_app(tmp_path, options=options, environment=SITE) as url:
+        open_at(window, f"{url}/readiness")
+        wait_for_verdict(window)
+        with open_websocket(url, HEADERS[1][1]) as insider:
+            shown = run_page(insider, ASKED)
+            run_page(insider, ASKED, pressed=find_button(shown, "Run the check"))
+            told = run_until(insider, "SUPABASE_SERVICE_ROLE_KEY", ASKED)
+            assert "sb_publishable" not in told
+
+            for query in (ASKED, f"{ASKED}&show=History", f"{ASKED}&family=environment"):
+                assert "SUPABASE" not in open_at(window, f"{url}/readiness?{query}")
+                assert not window.get_by_role("button", name="Environment").count()
+            window.get_by_role("button", name="Run the check").click()
+            wait_for_verdict(window)
+            settle(window)
+            assert "SUPABASE" not in window.locator("body").inner_text()
+
+            with open_websocket(url, {}) as stranger:
+                drawn = run_page(stranger)
+                for pills in {find_pills(shown), find_pills(drawn)}:
+                    run_page(stranger, pressed=find_button(drawn, "Run the check"), picked={pills: OF_SITE})
+                    run_page(stranger, pressed=find_button(shown, "Run the check"), picked={pills: OF_SITE})
+                told = run_until(stranger, "checked ")
+                assert "SUPABASE" not in told
+                assert "STRIPE" not in told
+        log = (tmp_path / "server.log").read_text()
+        assert "Traceback" not in log
+
+
+def wait_for_verdict(page: Page) -> None:
+    expect(page.locator("[class*=st-key-verdict_] h2")).to_be_visible(timeout=90_000)
+
+
+def run_until(session: ClientConnection, words: str, query: str = "") -> str:
+    """Run the page again and again until some words stand there; return all that it drew then."""
+    for _ in range(60):
+        told = "".join(map(str, run_page(session, query))).replace("\\", "")
+        if words in told:
+            return told
+        time.sleep(0.5)
+    raise AssertionError(f"{words} did not come: {told[-2000:]}")
+
+
+def find_pills(drawn: list[ForwardMsg]) -> str:
+    """Return the id of the choice of families."""
+    groups = [message.delta.new_element.button_group for message in drawn if message.WhichOneof("type") == "delta"]
+    return next(group.id for group in groups if group.label.startswith("Besides the wall"))
+
+
 @contextlib.contextmanager
 def open_websocket(url: str, headers: dict[str, str]) -> Iterator[ClientConnection]:
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
@@ -196,12 +257,16 @@ def open_websocket(url: str, headers: dict[str, str]) -> Iterator[ClientConnecti
         yield session
 
 
-def run_page(session: ClientConnection, query: str = "", *, pressed: str = "") -> list[ForwardMsg]:
+def run_page(
+    session: ClientConnection, query: str = "", *, pressed: str = "", picked: Mapping[str, Sequence[str]] = NOTHING
+) -> list[ForwardMsg]:
     """Run the Readiness page, as a click does, and return what it drew; giving way to another run is no end."""
     request = BackMsg()
     request.rerun_script.page_name, request.rerun_script.query_string = "readiness", query
     if pressed:
         request.rerun_script.widget_states.widgets.add(id=pressed, trigger_value=True)
+    for id_, options in picked.items():
+        request.rerun_script.widget_states.widgets.add(id=id_).string_array_value.data.extend(options)
     session.send(request.SerializeToString())
     drawn: list[ForwardMsg] = []
     while not drawn or not _has_ended(drawn[-1]):

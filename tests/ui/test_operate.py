@@ -3,18 +3,22 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import psycopg
 import pytest
+import streamlit
 from streamlit.testing.v1 import AppTest
 
 from lab.database import DatabaseUnavailable
 from lab.embedded import EmbeddedPostgres
 from lab.readiness.history import history_path, read_runs, record_run
-from lab.ui import access, places, readiness
+from lab.readiness.report import Report
+from lab.ui import access, places, promises, readiness
 from lab.ui.house import House
+from lab.ui.runs import Board
 from tests.servers import Database
 from tests.ui.conftest import tell_house
 from tests.ui.test_pages import listed, metrics, words
@@ -39,8 +43,13 @@ def wall(
     url = database(server).url
     monkeypatch.setattr(House, "_open", lambda house: tell_house(house, url=url))
     yield url
-    for board in (readiness.open_board(), access.open_probe_board()):
+    for board in (*boards(), access.open_probe_board(), promises.open_chapter_board()):
         wait_for(board.find("embedded"))
+
+
+def boards() -> tuple[Board[Report], Board[Report]]:
+    """Return the boards of checks: of everybody, and of whoever may operate."""
+    return readiness.open_board(False), readiness.open_board(True)
 
 
 def wait_for(run: object) -> None:
@@ -51,8 +60,9 @@ def wait_for(run: object) -> None:
 
 
 def answered(page: AppTest) -> AppTest:
-    """Wait for the check of the embedded database, and draw the page again."""
-    wait_for(readiness.open_board().find("embedded"))
+    """Wait for what is asked of the embedded database, and draw the page again."""
+    for board in (*boards(), promises.open_chapter_board()):
+        wait_for(board.find("embedded"))
     return page.run()
 
 
@@ -71,7 +81,8 @@ def test_a_sound_database_is_ready_by_itself(open_page: Open, wall: str) -> None
     assert not page.exception
     text = words(page)
     assert "check_circle: Ready" in text
-    assert "Nothing was found." in text
+    assert "Nothing was found in schema, access and strangers; not asked: probes, " in text
+    assert "findings" not in text.replace("Findings", "")
     assert set(metrics(page).values()) == {"0"}
     assert "target" not in page.query_params
 
@@ -168,7 +179,10 @@ def test_two_checks_are_laid_side_by_side(open_page: Open, wall: str, monkeypatc
     assert not page.exception
 
 
-def test_every_family_can_be_asked_and_what_is_unknown_says_why(open_page: Open, wall: str) -> None:
+def test_every_family_can_be_asked_and_what_is_unknown_says_why(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_on(monkeypatch, "localhost")
     page = answered(open_page("readiness", ask=["environment", "data", "operations", "stripe"], probe="on"))
     page = run_again(page)
     assert not page.exception
@@ -176,6 +190,36 @@ def test_every_family_can_be_asked_and_what_is_unknown_says_why(open_page: Open,
     assert "not asked" not in families
     unknown = next(m.value for m in page.markdown if "### Not checked" in m.value)
     assert "| Not checked | Why |" in unknown
+
+
+def test_what_was_not_asked_is_not_called_clean(open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = answered(open_page("readiness"))
+    page = open_page("readiness", family="probes", ask="data", probe="on")
+    text = words(page)
+    assert "This check did not ask `probes`, so nothing is known of it." in text
+    assert "It did not ask data, probes, picked now." in text
+    page = run_again(page)
+    assert "picked now" not in words(page)
+    assert "This check also asked data, probes." in words(open_page("readiness"))
+
+
+def test_a_link_to_a_finding_is_answered_from_the_history_after_a_restart(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_TARGET_STAGING", wall)
+    serve_on(monkeypatch, "localhost")
+    execute(wall, "create table public.stray (id int)")
+    key = "stranger:public.stray:extra"
+    page = open_page("readiness", target="staging", finding=key)
+    assert f"Nothing is known of `{key}`, which the link is about." in words(page)
+    run_again(page)
+    wait_for(boards()[1].find("staging"))
+    readiness.open_board.clear()
+    page = open_page("readiness", target="staging", finding=key)
+    assert "It was last checked" in words(page)
+    assert f"`{key}`, which the link is about, was last found" in words(page)
+    page = open_page("readiness", target="staging", finding="another")
+    assert "`another`, which the link is about, is in none of the checks" in words(page)
 
 
 def test_a_link_to_what_does_not_exist_is_named(open_page: Open, wall: str) -> None:
@@ -208,15 +252,15 @@ def test_an_empty_address_is_not_taken_for_the_embedded_database(monkeypatch: py
 
 def serve_on(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """Let the pages believe that the app listens there; a test has no request and so no headers."""
-    given = SimpleNamespace(
-        get_option=lambda name: address,
-        context=SimpleNamespace(headers={"Host": f"{address}:8501"}),
-        user=places.st.user,
-        secrets=places.st.secrets,
-        warning=places.st.warning,
-        caption=places.st.caption,
-    )
-    monkeypatch.setattr(places, "st", given)
+    context = SimpleNamespace(headers={"Host": f"{address}:8501"})
+    monkeypatch.setattr(places, "st", Listening(get_option=lambda name: address, context=context))
+
+
+class Listening(SimpleNamespace):
+    """Streamlit, but for what is given."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(streamlit, name)
 
 
 @pytest.mark.parametrize("name", ["readiness", "access"])
@@ -229,7 +273,7 @@ def test_whoever_may_not_operate_sees_no_live_data(open_page: Open, monkeypatch:
     assert "sign in" in page.warning[0].value
     button = next(button for button in page.button if button.label in ("Run the check", "Try it"))
     page = button.click().run()
-    assert readiness.open_board().find("embedded") is None
+    assert [board.find("embedded") for board in boards()] == [None, None]
     assert "hunter2" not in words(page)
     assert "Not checked" not in words(page)
 
@@ -270,7 +314,7 @@ def test_live_targets_are_offered_to_whoever_may_operate_and_are_not_asked_by_th
     assert not page.exception
     assert page.selectbox(key="target").options == ["Embedded", "Staging"]
     assert "Nobody has asked this target yet" in words(page)
-    assert readiness.open_board().find("staging") is None
+    assert [board.find("staging") for board in boards()] == [None, None]
     serve_on(monkeypatch, "0.0.0.0")
     page = answered(open_page("readiness", target="staging"))
     assert page.selectbox(key="target").options == ["Embedded"]
@@ -311,10 +355,108 @@ def test_chapters_can_be_asked_of_another_target(
 ) -> None:
     monkeypatch.setenv("LAB_TARGET_STAGING", database(server, "bare").url)
     serve_on(monkeypatch, "localhost")
-    holding = next(iter(metrics(open_page("chapters")).values()))
+    holding = next(iter(metrics(answered(open_page("chapters"))).values()))
     page = open_page("chapters", target="staging")
     assert not page.exception
     assert listed(page, "target") == ["staging"]
-    assert int(next(iter(metrics(page).values()))) < int(holding)
+    assert promises.open_chapter_board().find("staging") is None
+    assert "Nobody has asked this target yet" in words(page)
+    assert list(metrics(page).values()) == ["0", "0", "16"]
+    page = press(page, "Ask the database")
+    wait_for(promises.open_chapter_board().find("staging"))
+    page = page.run()
+    assert int(holding) == 13
+    assert next(iter(metrics(page).values())) == "0"
+    assert "staging, asked" in words(page)
     serve_on(monkeypatch, "shop.example")
-    assert "target “staging”" in open_page("chapters", target="staging").warning[0].value
+    page = open_page("chapters", target="staging")
+    assert "target “staging”" in page.warning[0].value
+    assert "Live data is not shown." in page.warning[1].value
+    assert list(metrics(page).values()) == ["0", "0", "16"]
+
+
+@pytest.mark.parametrize("name", ["readiness", "chapters"])
+@pytest.mark.parametrize(("address", "told"), [("shop.example", "Live data is not shown."), ("localhost", "no target")])
+def test_a_link_to_another_target_shows_no_verdict_of_this_one(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch, name: str, address: str, told: str
+) -> None:
+    serve_on(monkeypatch, address)
+    page = answered(open_page(name, target="prod"))
+    assert "target “prod”" in page.warning[0].value
+    assert told in page.warning[1].value
+    assert "Ready" not in words(page)
+    assert set(metrics(page).values()) <= {"0", "16"}
+    page = answered(press(page, "Show embedded instead"))
+    assert not page.warning
+    assert "check_circle: Ready" in words(page) or "13" in metrics(page).values()
+
+
+def test_a_target_that_was_withdrawn_meanwhile_is_not_replaced_in_silence(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A login expires on an open page: what it had picked is no longer offered."""
+    monkeypatch.setenv("LAB_TARGET_STAGING", LIVE)
+    serve_on(monkeypatch, "localhost")
+    page = open_page("readiness", target="staging", ask="stripe")
+    assert "Nobody has asked this target yet" in words(page)
+    serve_on(monkeypatch, "shop.example")
+    page = answered(page.run())
+    assert not page.exception
+    assert "Live data is not shown." in page.warning[0].value
+    assert "Ready" not in words(page)
+    assert page.session_state["ask"] == []
+
+
+SITE = {"SUPABASE_SERVICE_ROLE_KEY": "sb_publishable_made_up_for_this_test", "STRIPE_WEBHOOK_SECRET": "made_up"}
+ACCEPTED = """
+[[acceptance]]
+key = "policy:public.oracle_scrolls.live_secret:missing"
+reason = "It is being repaired in this sprint."
+accepted_by = "Ada Lovelace"
+expires = {expires}
+"""
+
+
+def test_the_site_and_what_operators_found_of_it_are_for_operators_alone(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for variable, value in SITE.items():
+        monkeypatch.setenv(variable, value)
+    accepted = tmp_path / "acceptances.toml"
+    accepted.write_text(ACCEPTED.format(expires=date.today() + timedelta(days=20)))
+    monkeypatch.setattr(readiness, "ACCEPTANCES", accepted)
+    serve_on(monkeypatch, "localhost")
+    asked = {"ask": ["environment", "stripe"]}
+    page = answered(open_page("readiness", **asked))
+    found = next(f for f in boards()[1].find("embedded").result.findings if "SUPABASE_SERVICE" in f.subject)
+    assert "live_secret" in words(page).replace("\\", "")
+    assert "SUPABASE_SERVICE" in all_of(page)
+
+    serve_on(monkeypatch, "shop.example")
+    for query in (asked, {"show": "History"}, {"family": "environment"}, {"check": "embedded"}):
+        page = answered(open_page("readiness", **query))
+        assert not page.exception
+        assert "SUPABASE" not in all_of(page)
+        assert "live_secret" not in all_of(page)
+    page = answered(open_page("readiness", finding=found.key))
+    assert "did not find" in words(page)
+    assert found.why not in words(page)
+    assert "No check of this target is kept yet" not in words(answered(open_page("readiness", show="History")))
+    page.session_state["ask"] = ["environment", "stripe"]
+    press(page, "Run the check")
+    answered(page)
+    run = boards()[0].find("embedded")
+    assert {family.id: family.state.value for family in run.result.families if family.id in asked["ask"]} == {
+        "environment": "not asked",
+        "stripe": "not asked",
+    }
+    assert "SUPABASE" not in all_of(page)
+
+
+def all_of(page: AppTest) -> str:
+    """Return all that stands on a page, also on its buttons and in what can be chosen."""
+    return (words(page) + str(page.button) + str(page.selectbox)).replace("\\", "")
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return next(button for button in page.button if button.label == label).click().run()

@@ -1,5 +1,6 @@
 """Each page as Streamlit draws it, without a browser."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -12,8 +13,10 @@ from lab.chapters import ChapterState, ProofResult, ProofState
 from lab.database import DatabaseUnavailable
 from lab.ui.caches import draw_flow, draw_schema
 from lab.ui.house import House
+from lab.ui.promises import open_chapter_board
 
 Open = Callable[..., AppTest]
+ENOUGH_SECONDS = 30
 
 
 def words(page: AppTest) -> str:
@@ -139,14 +142,25 @@ def test_a_search_without_a_find_says_so(open_page: Open) -> None:
 
 
 def test_chapters_show_what_the_database_says(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lab.chapters, "read_chapters", lambda url: _states())
-    page = open_page("chapters")
+    monkeypatch.setattr(lab.chapters, "read_chapters", lambda url, watch: _states())
+    page = ask_chapters(open_page)
     assert not page.exception
     text = words(page)
     assert all(chapter.promise in text for chapter in RULES.chapters)
     assert "because the test says so" in text
     values = list(metrics(page).values())
     assert values == ["14", "1", "1"]
+
+
+def ask_chapters(open_page: Open) -> AppTest:
+    """Open the chapters, wait until they were asked, and draw them again."""
+    page = open_page("chapters")
+    run = open_chapter_board().find("embedded")
+    end = time.monotonic() + ENOUGH_SECONDS
+    while run is not None and run.running:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return page.run()
 
 
 def _states() -> tuple[ChapterState, ...]:
@@ -200,11 +214,11 @@ def test_an_unforeseen_fault_shows_its_kind_and_no_secret(open_page: Open, monke
 
 
 def test_a_database_that_goes_away_leaves_chapters_unknown(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(url: str) -> None:
+    def refuse(url: str, watch: object) -> None:
         raise DatabaseUnavailable("host:5432/db", "nothing listens there", "Check host and port")
 
     monkeypatch.setattr(lab.chapters, "read_chapters", refuse)
-    page = open_page("chapters")
+    page = ask_chapters(open_page)
     assert not page.exception
     assert "nothing listens there" in words(page)
     assert list(metrics(page).values()) == ["0", "0", "16"]

@@ -155,7 +155,8 @@ def inspect(
         "staging",
         "postgresql://nobody",
         also=also,
-        environ={"PERSISTENCE_LAB_HOME": str(folder)},
+        environ={},
+        history=folder / "history.sqlite",
         families=families,
         acceptances=acceptances or folder / "none.toml",
     )
@@ -197,12 +198,14 @@ def test_a_check_that_was_cancelled_in_its_last_family_is_not_in_the_history(tmp
         running[0].cancel()
         return Answer(checked=("x",))
 
-    environ = {"PERSISTENCE_LAB_HOME": str(tmp_path)}
+    history = tmp_path / "history.sqlite"
     late = Family(id="late", title="Late.", answer=answer, always=True)
-    running.append(make_inspection("staging", "postgresql://nobody", environ=environ, families=(SOUND, late)))
+    running.append(
+        make_inspection("staging", "postgresql://nobody", environ={}, history=history, families=(SOUND, late))
+    )
     running[0].ask()
     assert (running[0].state, running[0].result) == ("cancelled", None)
-    assert read_runs(history_path(environ)) == ()
+    assert read_runs(history) == ()
 
 
 def test_a_history_that_cannot_be_kept_is_a_note(tmp_path: Path) -> None:

@@ -47,11 +47,21 @@ def describe_report(report: Report) -> str:
     told = [f"{count} {severity.value}" for severity, count in counts if count]
     unknown = [f"{len(report.unknown)} not checked"] if report.unknown else []
     accepted = [f"{len(report.accepted)} accepted"] if report.accepted else []
-    return f"{report.verdict.value.capitalize()}: {', '.join([*told, *unknown, *accepted]) or _nothing(report)}."
+    counted = ", ".join([*told, *unknown, *accepted])
+    if report.verdict is ReportVerdict.READY:
+        return f"Ready: {counted or 'nothing was found'} in {_list_families(report, asked=True)}{_except(report)}."
+    return f"{report.verdict.value.capitalize()}: {counted or 'nothing was asked'}."
 
 
-def _nothing(report: Report) -> str:
-    return "nothing was asked" if report.verdict is ReportVerdict.UNKNOWN else "nothing was found"
+def _except(report: Report) -> str:
+    """Say what ready does not speak of."""
+    unasked = _list_families(report, asked=False)
+    return f"; not asked: {unasked}" if unasked else ""
+
+
+def _list_families(report: Report, *, asked: bool) -> str:
+    names = [family.id for family in report.families if (family.state is not FamilyState.NOT_ASKED) is asked]
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def _head(report: Report) -> str:
