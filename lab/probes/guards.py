@@ -3,29 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
-from lab.probes.people import People, key_of
+from lab.probes.copies import copy_row, freshen
+from lab.probes.people import People
 from lab.probes.probe import Judge, Probe, expect_refusal
 from lab.probes.report import Verdict
 from lab.rules import RULES
 from lab.rules.derived import all_triggers, quote
 from lab.rules.functions.triggers import refuse_change, refuse_illegal_move, refuse_rewrite
-from lab.rules.model import Column, Severity, Table
-
-# How a column of a copied row becomes different; without an entry, by its type.
-_FRESH_COLUMNS = {
-    "stripe_product_id": "'prod_probe' || md5(random()::text)",
-    "stripe_price_id": "'price_probe' || md5(random()::text)",
-    "checkout_session_id": "'cs_test_probe' || md5(random()::text)",
-    "payment_intent_id": "null::text",
-    "idempotency_key": "'pdf:account:' || gen_random_uuid() || ':0'",
-}
-_FRESH_TYPES = {
-    "uuid": "gen_random_uuid()",
-    "bytea": "sha256(convert_to(random()::text, 'UTF8'))",
-    "text": "md5(random()::text)",
-    "bigint": "-(random() * 1e15)::bigint",
-    "integer": "2 + (random() * 1e6)::integer",
-}
+from lab.rules.model import Severity, Table
 
 
 def probe_guards(people: People) -> Iterator[Probe]:
@@ -68,7 +53,7 @@ def _states(table: Table, people: People) -> Iterator[Probe]:
             rule = f"{table.id}_{column.name}_moves"
             yield _probe("states_move_legally", title, table, f"to {state}", move, _or_nothing(refused), rule, why)
             if column.starts and state not in column.starts:
-                begin = _copy(table, people, {column.name: quote(state)})
+                begin = copy_row(table, people, {column.name: quote(state)})
                 rule = f"{table.id}_{column.name}_starts"
                 yield _probe("states_move_legally", title, table, f"begins {state}", begin, refused, rule, why)
 
@@ -119,40 +104,11 @@ def _counted_once(table: Table, people: People) -> Iterator[Probe]:
     for name, columns in unique:
         others = {column for other, group in unique if other != name for column in group if column not in columns}
         others = {column for column in (*others, *table.primary_key) if column not in columns}
-        changes = {column: _fresh(table.column(column)) for column in sorted(others)}
+        changes = {column: freshen(table.column(column)) for column in sorted(others)}
         if name == "share_cards_slug":  # of closed cards there may be many, so that the slug alone is in the way
             changes = {"id": changes["id"], "revoked_at": "now()"}
         serves = next((index.serves for index in table.indexes if index.name == name), "Each row has its own key.")
         yield _probe(
             "counts_once", "What counts once cannot be written twice.", table, f"twice in {name}",
-            _copy(table, people, changes, fresh=False), expect_refusal("23505", frozenset({name})), name, serves,
+            copy_row(table, people, changes, fresh=False), expect_refusal("23505", frozenset({name})), name, serves,
         )  # fmt: skip
-
-
-def _fresh(column: Column) -> str:
-    if column.name == "id" and column.type == "text":
-        return "'evt_probe' || md5(random()::text)"
-    return _FRESH_COLUMNS.get(column.name) or _FRESH_TYPES[column.type]
-
-
-def _copy(table: Table, people: People, changes: dict[str, str], *, fresh: bool = True) -> str:
-    """Write a second row like the first one of person a.
-
-    Args:
-        table: Where.
-        people: Whose row is copied.
-        changes: Columns that differ, as SQL.
-        fresh: Whether whatever counts once differs, too.
-    """
-    if fresh:
-        counted = {column for index in table.indexes if index.unique for column in index.columns}
-        alone = {name for name in (*table.primary_key, *counted) if table.column(name).references is None}
-        changes = {name: _fresh(table.column(name)) for name in sorted(alone)} | changes
-    names = [column.name for column in table.columns]
-    values = ", ".join(changes.get(name, name) for name in names)
-    first = people.made(table, "a")[0]
-    key = key_of(table)
-    return (
-        f"insert into {table.qualified} ({', '.join(names)}) overriding system value"
-        f" select {values} from {table.qualified} where {key} = '{first}'"
-    )

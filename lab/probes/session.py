@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
+from lab.access import name_identity
 from lab.database import DatabaseUnavailable, connect, name_database
 from lab.exposure import find_chapter
 from lab.failures import say_break
@@ -197,6 +198,7 @@ def _result(probe: Probe, verdict: Verdict) -> ProbeResult:
         identity=probe.identity,
         subject=probe.subject,
         command=probe.command,
+        owner=probe.owner,
         expected=probe.expected,
         seen=verdict.seen,
         state=verdict.state,
@@ -224,7 +226,7 @@ def _finding(group: list[Judged]) -> Finding:
         severity=min(severities, key=SEVERITIES.index),
         subject=probe.subject,
         expected=f"{probe.title} Here: {probe.expected}.",
-        seen="; ".join(f"{one.identity}, {one.command}: {verdict.seen}" for one, verdict in group),
+        seen="; ".join(f"{name_identity(one.identity)}, {one.command}: {verdict.seen}" for one, verdict in group),
         why=probe.why,
         decide="The check of the catalogue names what was changed, and carries the SQL that restores it.",
     )
