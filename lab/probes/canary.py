@@ -63,15 +63,15 @@ def _probe(identity: Identity, people: People, views: list[StrangeView]) -> Prob
             return Verdict("differs", f"reads somebody else's words in {', '.join(found)}", Severity.CRITICAL)
         return Verdict("holds", f"nothing in {len(names)} places")
 
-    return _search(identity, "public.oracle_scrolls", "search", attempts, judge)
+    return _search(identity, "search", attempts, judge)
 
 
-def _search(identity: Identity, subject: str, command: str, attempts: tuple[Attempt, ...], judge: Judge) -> Probe:
+def _search(identity: Identity, command: str, attempts: tuple[Attempt, ...], judge: Judge) -> Probe:
     return Probe(
         id=SENTENCE,
         title=TITLE,
         identity=identity.id,
-        subject=subject,
+        subject="public.oracle_scrolls",
         command=command,
         attempts=attempts,
         expected="nothing",
@@ -88,11 +88,11 @@ def _probe_strangers(identity: Identity, views: list[StrangeView], functions: li
     for function in functions:
         if identity.role.id in function.roles:
             why = f"the rules do not know it, and it runs with the rights of {function.owner}; it was not called"
-            yield _search(identity, function.signature, "call", (), _leave_open(why))
+            yield _search(identity, f"call of {function.signature}", (), _leave_open(why))
     for view in views:
         if view.stored and identity.role.id in view.roles:
             why = "the rules do not know it, and it holds a copy from before the made-up rows"
-            yield _search(identity, view.name, "read", (), _leave_open(why))
+            yield _search(identity, f"select from {view.name}", (), _leave_open(why))
 
 
 def _leave_open(why: str) -> Judge:

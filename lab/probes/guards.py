@@ -12,6 +12,12 @@ from lab.rules.derived import all_triggers, quote
 from lab.rules.functions.triggers import refuse_change, refuse_illegal_move, refuse_rewrite
 from lab.rules.model import Severity, Table
 
+TITLES = {
+    "states_move_legally": "A state begins and moves the way its rules allow, whoever writes it.",
+    "kept_for_good": "What identifies a row never changes, and what is only added to never changes at all.",
+    "counts_once": "What counts once cannot be written twice.",
+}
+
 
 def probe_guards(people: People) -> Iterator[Probe]:
     """Yield the trials of every table that has made-up rows of person a."""
@@ -22,10 +28,10 @@ def probe_guards(people: People) -> Iterator[Probe]:
             yield from _counted_once(table, people)
 
 
-def _probe(id: str, title: str, table: Table, command: str, sql: str, judge: Judge, rule: str, why: str) -> Probe:
+def _probe(id: str, table: Table, command: str, sql: str, judge: Judge, rule: str, why: str) -> Probe:
     return Probe(
         id=id,
-        title=title,
+        title=TITLES[id],
         identity=LOGIN,
         subject=table.qualified,
         command=command,
@@ -40,7 +46,6 @@ def _probe(id: str, title: str, table: Table, command: str, sql: str, judge: Jud
 
 def _states(table: Table, people: People) -> Iterator[Probe]:
     """Yield every illegal first state, and every illegal move from the state that a row is in."""
-    title = "A state begins and moves the way its rules allow, whoever writes it."
     why = "A state that can jump hides what did not happen."
     refused = expect_refusal("23514", frozenset({refuse_illegal_move.id}))
     for column in table.columns:
@@ -51,11 +56,11 @@ def _states(table: Table, people: People) -> Iterator[Probe]:
                 f" and {column.name} <> {quote(state)} and ({column.name}, {quote(state)}) not in ({moves})"
             )
             rule = f"{table.id}_{column.name}_moves"
-            yield _probe("states_move_legally", title, table, f"to {state}", move, _or_nothing(refused), rule, why)
+            yield _probe("states_move_legally", table, f"to {state}", move, _or_nothing(refused), rule, why)
             if column.starts and state not in column.starts:
                 begin = copy_row(table, people, {column.name: quote(state)})
                 rule = f"{table.id}_{column.name}_starts"
-                yield _probe("states_move_legally", title, table, f"begins {state}", begin, refused, rule, why)
+                yield _probe("states_move_legally", table, f"begins {state}", begin, refused, rule, why)
 
 
 def _or_nothing(judge: Judge) -> Judge:
@@ -78,20 +83,18 @@ def _kept(table: Table, people: People) -> Iterator[Probe]:
     guards = frozenset(t.function.id for t in all_triggers(table) if t.timing == "before" and "update" in t.events)
     if fixed or keep:
         rule = (keep or fixed)[0].name
-        title = "What identifies a row never changes, and what is only added to never changes at all."
         why = "A row that is quietly made into another one proves nothing."
-        yield _probe("kept_for_good", title, table, "update", later, expect_refusal("42501", guards), rule, why)
+        yield _probe("kept_for_good", table, "update", later, expect_refusal("42501", guards), rule, why)
     for trigger in keep:
         free = next(c.name for c in table.columns if not (c.fixed or c.identity or c.name in table.primary_key))
         same = f"update {table.qualified} set {free} = {free} where {where}"
         judge = expect_refusal("42501", frozenset({refuse_change.id}))
-        title = "What is only added to never changes."
-        yield _probe("kept_for_good", title, table, "rewrite", same, judge, trigger.name, trigger.why)
+        yield _probe("kept_for_good", table, "rewrite", same, judge, trigger.name, trigger.why)
         if "delete" in trigger.events:
             remove = f"delete from {table.qualified} where {where}"
             judge = expect_refusal("42501", frozenset({refuse_change.id}))
             yield _probe(
-                "kept_for_good", "What is only added to is never removed.", table, "delete", remove, judge,
+                "kept_for_good", table, "delete", remove, judge,
                 trigger.name, trigger.why,
             )  # fmt: skip
 
@@ -109,6 +112,6 @@ def _counted_once(table: Table, people: People) -> Iterator[Probe]:
             changes = {"id": changes["id"], "revoked_at": "now()"}
         serves = next((index.serves for index in table.indexes if index.name == name), "Each row has its own key.")
         yield _probe(
-            "counts_once", "What counts once cannot be written twice.", table, f"twice in {name}",
+            "counts_once", table, f"twice in {name}",
             copy_row(table, people, changes, fresh=False), expect_refusal("23505", frozenset({name})), name, serves,
         )  # fmt: skip

@@ -57,7 +57,8 @@ def expect_rows(count: int) -> Judge:
         if outcome.no_answer:
             return unanswered(outcome)
         good = not outcome.state and outcome.rows == count
-        return Verdict("holds" if good else "differs", outcome.describe())
+        instead = "" if good or outcome.state else f" instead of {count}"
+        return Verdict("holds" if good else "differs", f"{outcome.describe()}{instead}")
 
     return judge
 

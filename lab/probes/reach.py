@@ -13,6 +13,7 @@ from lab.probes.rows import TITLE, probe_rows
 from lab.rules import RULES
 from lab.rules.model import Command, Severity, Table, View
 
+GET, GET_TITLE = "get_writes_nothing", "A reading request writes nothing."
 SWEEPING = (
     "TRUNCATE",
     "REFERENCES",
@@ -240,8 +241,8 @@ def _probe_get(identity: Identity) -> Probe:
         return Verdict("holds", f"refused ({READ_ONLY})")
 
     return Probe(
-        id="get_writes_nothing",
-        title="A reading request writes nothing.",
+        id=GET,
+        title=GET_TITLE,
         identity=identity.id,
         subject="public",
         command="write in a GET",

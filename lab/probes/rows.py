@@ -206,9 +206,9 @@ def _compare_keys(table: Table, people: People, keys: list[str]) -> Judge:
             return Verdict("differs", outcome.describe(), Severity.MEDIUM)
         wanted, found = (set(answer) for answer in outcome.answers)
         if found - wanted:
-            return Verdict("differs", f"also {_name_rows(table, people, found - wanted)}")
+            return Verdict("differs", f"reads also {_name_rows(table, people, found - wanted)}")
         if wanted - found:
-            return Verdict("differs", f"not {_name_rows(table, people, wanted - found)}", Severity.MEDIUM)
+            return Verdict("differs", f"does not read {_name_rows(table, people, wanted - found)}", Severity.MEDIUM)
         return Verdict("holds", _count(len(found), len(keys)))
 
     return judge

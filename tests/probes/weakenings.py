@@ -35,7 +35,7 @@ _OPEN += " set search_path = '' as $$ #variable_conflict use_column\nbegin retur
 WEAKENINGS = (
     # Policies and row-level security
     Weakening("a policy is dropped", "drop policy owner_reads_oracle_scrolls on public.oracle_scrolls",
-              "public.oracle_scrolls", MEDIUM, "not 1 row of customer A"),
+              "public.oracle_scrolls", MEDIUM, "does not read 1 row of customer A"),
     Weakening("a policy says true", "alter policy owner_reads_oracle_scrolls on public.oracle_scrolls using (true)",
               "public.oracle_scrolls", CRITICAL, "also 1 row of customer B"),
     Weakening("a policy lets nobody in particular in", "alter policy owner_reads_purchases on public.purchases"
@@ -43,14 +43,14 @@ WEAKENINGS = (
               "public.purchases", HIGH, "of customer B"),
     Weakening("a Passport is shown to an anonymous sign-in", "alter policy owner_reads_passport_records on"
               " public.passport_records using (subject_id = (select auth.uid()))",
-              "public.passport_records", HIGH, "Guest, select: also 1 row of the guest"),
+              "public.passport_records", HIGH, "Guest, select: reads also 1 row of the guest"),
     Weakening("a second policy opens a door", "create policy door on public.echo_entries to authenticated using (true)",
               "public.echo_entries", CRITICAL, "also 1 row"),
     Weakening("row-level security is off", "alter table public.council_sessions disable row level security",
               "public.council_sessions", CRITICAL, "also 1 row"),
     Weakening("unpromoted words are shown", "alter policy owner_reads_ai_runs on public.ai_runs"
               " using (subject_id = (select auth.uid()))", "public.ai_runs", CRITICAL,
-              "Customer A, select: also 1 row"),
+              "Customer A, select: reads also 1 row"),
     Weakening("the AI writes a run twice", "alter policy ai_writes_open_runs on public.ai_runs using (true)",
               "public.ai_runs", HIGH, "1 row"),
     Weakening("people decide for others", "alter policy owner_writes_consent_events on public.consent_events"
