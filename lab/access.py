@@ -1,13 +1,14 @@
 """The access matrix: what each identity may do with each table, view and function, computed from the rules alone."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lab.owners import ALL, NONE, Owner, Share, list_owners, read_share
 from lab.rules import RULES
 from lab.rules.derived import granted_columns
 from lab.rules.model import Command, Function, Policy, PrivacyClass, Role, Table, View
@@ -40,16 +41,26 @@ class Identity:
     person: str = ""
     anonymous: bool = False
 
+    @property
+    def signed_in(self) -> bool:
+        """Tell whether they are a person with a session."""
+        return bool(self.person)
+
 
 IDENTITIES = (
-    Identity("visitor", anon.title, anon),
-    Identity("subject_a", "Subject A", authenticated, "a"),
-    Identity("subject_b", "Subject B", authenticated, "b"),
-    Identity("anonymous_sign_in", "Anonymous sign-in", authenticated, "guest", anonymous=True),
+    Identity("visitor", "Visitor", anon),
+    Identity("subject_a", "Customer A", authenticated, "a"),
+    Identity("subject_b", "Customer B", authenticated, "b"),
+    Identity("anonymous_sign_in", "Guest", authenticated, "guest", anonymous=True),
     Identity("server", service_role.title, service_role),
     Identity("ai", ai_worker.title, ai_worker),
     Identity("operator", oracle_operator.title, oracle_operator),
 )
+
+
+def name_identity(identity: str) -> str:
+    """Return what people call an identity; who is none of them is the role that the connection came with."""
+    return next((one.title for one in IDENTITIES if one.id == identity), "Owner of the tables")
 
 
 class Cell(BaseModel):
@@ -64,6 +75,7 @@ class Cell(BaseModel):
     outcome: str = Field(description="`rows`, `runs`, or the SQLSTATE of the refusal.")
     condition: str = Field(default="", description="Which rows, as SQL over the object's columns; empty for none.")
     columns: tuple[str, ...] = Field(default=(), description="Which columns.")
+    shares: dict[Owner, Share] = Field(default={}, description="Of a table: which rows, by whose they are.")
     word: str = Field(description="The outcome in a few words, for a table that people read.")
     rule: str = Field(description="The grant, policy or function that decides.")
     why: str
@@ -158,37 +170,63 @@ def _cells(identity: Identity) -> Iterator[Cell]:
 def _table_cell(identity: Identity, table: Table, command: Command) -> Cell:
     role = identity.role.id
     reached = reach(role, table, command)
+    owners = list_owners(table, signed_in=identity.signed_in)
     place = {"identity": identity.id, "kind": "table", "object": table.qualified, "command": command.value}
     if not reached.columns:
-        rule, why = f"no grant of {command.value} to {role}", f"Nothing is granted: {identity.role.description}"
-        return Cell.model_validate(place | {"outcome": REFUSED, "word": "refused", "rule": rule, "why": why})
+        fact = {"outcome": REFUSED, "word": "refused", "rule": f"no grant of {command.value} to {role}"}
+        why = _why_not(table, command)
+        return Cell.model_validate(place | fact | {"shares": dict.fromkeys(owners, NONE), "why": why})
     grant = next(g for g in table.grants if g.role.id == role and command in g.commands)
     ruling = policies(role, table, command)
-    rule = f"policy {ruling[0].name}" if ruling else f"grant of {command.value} to {role}"
+    shares = {owner: _share(identity, ruling, command, owner) for owner in owners}
+    left_out = ruling and all(share == NONE for share in shares.values())
+    why = f"The policy leaves the {identity.title.lower()} out." if left_out else ruling[0].why if ruling else grant.why
     return Cell.model_validate(
         place
         | {
             "outcome": "rows",
             "condition": "" if command is Command.INSERT else policy_expression(role, table, command),
             "columns": reached.columns,
-            "word": _rows_word(role, ruling, command),
-            "rule": rule,
-            "why": ruling[0].why if ruling else grant.why,
+            "shares": shares,
+            "word": _rows_word(shares, ruling),
+            "rule": f"policy {ruling[0].name}" if ruling else f"grant of {command.value} to {role}",
+            "why": why,
         }
     )
 
 
-def _rows_word(role: str, ruling: tuple[Policy, ...], command: Command) -> str:
-    """Name the rows that a command reaches: by their policy, or every one for who skips row-level security."""
-    if role == service_role.id:
+def _share(identity: Identity, ruling: Iterable[Policy], command: Command, owner: Owner) -> Share:
+    if identity.role is service_role:  # skips row-level security
+        return ALL
+    found = [policy.with_check if command is Command.INSERT else policy.using for policy in ruling]
+    expression = " or ".join(f"({one})" for one in found if one) or "false"
+    return read_share(expression, owner, signed_in=identity.signed_in, anonymous=identity.anonymous)
+
+
+def _why_not(table: Table, command: Command) -> str:
+    """Say why a command is refused: for whom it is instead."""
+    holders = [grant.role.title.lower() for grant in table.grants if command in grant.commands]
+    if holders:
+        return f"Only the {' and the '.join(dict.fromkeys(holders))} {VERBS[command]} here."
+    return f"Nobody {VERBS[command]} here by a command of their own."
+
+
+def _rows_word(shares: dict[Owner, Share], ruling: tuple[Policy, ...]) -> str:
+    """Name the rows that a command reaches, from whose they are and what else they must meet."""
+    reached = {owner: share for owner, share in shares.items() if share != NONE}
+    if not reached:
+        return "nothing"
+    if reached == dict.fromkeys(shares, ALL):
         return "every row"
-    expression = " ".join(policy.using or policy.with_check or "" for policy in ruling)
-    if "auth.uid()" in expression:
-        return "own rows"
-    if expression == "true":
-        return "every row"
-    named = re.sub(r"^.*?_(reads|sees|writes)_", "", ruling[0].name).replace("_", " ") if ruling else "nothing"
-    return f"{named} only" if ruling else f"nothing to {command.value}"
+    if set(reached) == {"own"}:
+        return f"own rows{_describe(reached['own'].rest)}"
+    return f"{re.sub(r'^.*?_(reads|sees|writes)_', '', ruling[0].name).replace('_', ' ')} only"
+
+
+def _describe(rest: str) -> str:
+    """Put what else a row must meet in a few words: `once promoted`, or the condition itself."""
+    state = re.fullmatch(r"status = '(\w+)'", rest)
+    return f", once {state[1]}" if state else f", where {rest}" if rest else ""
 
 
 def _view_cell(identity: Identity, view: View) -> Cell:
@@ -197,9 +235,9 @@ def _view_cell(identity: Identity, view: View) -> Cell:
         rule = f"no grant of select to {identity.role.id}"
         return Cell.model_validate(place | {"outcome": REFUSED, "word": "refused", "rule": rule, "why": view.why})
     rule = f"grant of select to {identity.role.id}"
-    return Cell.model_validate(
-        place | {"outcome": "rows", "word": _view_word(view), "rule": rule, "condition": "true", "why": view.why}
-    )
+    word = _view_word(view)
+    why = view.why if view.db_schema != "operations" else f"Through a view: {word}, and no private word."
+    return Cell.model_validate(place | {"outcome": "rows", "word": word, "rule": rule, "condition": "true", "why": why})
 
 
 def _view_word(view: View) -> str:

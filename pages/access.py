@@ -19,7 +19,7 @@ with st.sidebar:
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Access", anchor=False, width="stretch")
     draw_share(make_link(fields))
-st.caption("What each of them reaches by the rules, beside what was seen when it was tried as each of them.")
+st.caption("What was promised and who reaches what, beside what was seen when it was tried as each of them.")
 draw_notices(notices)
 
 report = None
@@ -28,6 +28,6 @@ if not is_open(target, permission):
 else:
     hint = "Nobody has tried it on this target yet. Try it: everything is rolled back."
     report = draw_state(find_place(target), open_probe_board(), hint)
-draw_matrix(report, str(st.session_state["who"]), str(st.session_state["kind"]))
+draw_matrix(report, target, str(st.session_state["who"]), str(st.session_state["kind"]))
 
 close_address("access", fields)

@@ -8,7 +8,18 @@ the privilege is tried, by EXPLAIN, which runs nothing.
 """
 
 from lab.probes.report import ProbeReport, ProbeResult
-from lab.probes.session import probe_database
+from lab.probes.sentences import Sentence, list_sentences
+from lab.probes.session import PHASES, probe_database
 from lab.probes.table import MatrixRow, matrix_rows, matrix_text
 
-__all__ = ["MatrixRow", "ProbeReport", "ProbeResult", "matrix_rows", "matrix_text", "probe_database"]
+__all__ = [
+    "PHASES",
+    "MatrixRow",
+    "ProbeReport",
+    "ProbeResult",
+    "Sentence",
+    "list_sentences",
+    "matrix_rows",
+    "matrix_text",
+    "probe_database",
+]

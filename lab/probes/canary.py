@@ -1,33 +1,54 @@
 """The search for a private word: in every private column, view and open door that somebody else can reach."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from lab.access import IDENTITIES, VIEWS, Identity
+from lab.exposure import is_platform
 from lab.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Outcome, Stage, Step
 from lab.probes.people import People
-from lab.probes.probe import Probe
+from lab.probes.probe import Judge, Probe
 from lab.probes.report import Verdict
 from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Severity
 
 PRIVATE = (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
+SENTENCE = "question_stays_private"
+TITLE = "A question and its answer are reached by nobody but their owner."
 TRUSTED = ("subject_a", "server")  # the person whose words they are, and the server that acts for everybody
+
+
+class StrangeView(NamedTuple):
+    """A view that the rules do not know: its columns that may hold an id, who reads it, whether it is a stored copy."""
+
+    name: str
+    columns: list[str]
+    roles: list[str]
+    stored: bool
+
+
+class StrangeFunction(NamedTuple):
+    """A function that the rules do not know and that runs as its owner, and who may call it."""
+
+    signature: str
+    owner: str
+    roles: list[str]
 
 
 def probe_canary(stage: Stage, people: People) -> Iterator[Probe]:
     """Yield, for each identity that has no business with them, the search for the words of person a."""
-    strange = _read_strange_views(stage)
+    views, functions = _read_views(stage), _read_functions(stage)
     for identity in IDENTITIES:
         if identity.id not in TRUSTED and people.made(RULES.table("oracle_scrolls"), "a"):
-            yield _probe(identity, people, strange)
+            yield _probe(identity, people, views)
+            yield from _probe_strangers(identity, views, functions)
 
 
-def _probe(identity: Identity, people: People, strange: list[tuple[str, list[str], list[str]]]) -> Probe:
+def _probe(identity: Identity, people: People, views: list[StrangeView]) -> Probe:
     places = {
         **dict(_columns(people)),
         **dict(_views(people)),
-        **dict(_strange(identity, people, strange)),
+        **dict(_strange(identity, people, views)),
         "public.open_share_card(text)": people.fill(
             "select from public.open_share_card('${a.slug}') as c where to_jsonb(c)::text like '%${a.mark}%'"
         ),
@@ -42,12 +63,16 @@ def _probe(identity: Identity, people: People, strange: list[tuple[str, list[str
             return Verdict("differs", f"reads somebody else's words in {', '.join(found)}", Severity.CRITICAL)
         return Verdict("holds", f"nothing in {len(names)} places")
 
+    return _search(identity, "search", attempts, judge)
+
+
+def _search(identity: Identity, command: str, attempts: tuple[Attempt, ...], judge: Judge) -> Probe:
     return Probe(
-        id="question_stays_private",
-        title="A question and its answer are reached by nobody but their owner.",
+        id=SENTENCE,
+        title=TITLE,
         identity=identity.id,
         subject="public.oracle_scrolls",
-        command="search",
+        command=command,
         attempts=attempts,
         expected="nothing",
         judge=judge,
@@ -56,6 +81,25 @@ def _probe(identity: Identity, people: People, strange: list[tuple[str, list[str
         severity=Severity.CRITICAL,
         chapter=11,
     )
+
+
+def _probe_strangers(identity: Identity, views: list[StrangeView], functions: list[StrangeFunction]) -> Iterator[Probe]:
+    """Yield what somebody may reach and no made-up row can tell of: it stays unknown what it gives out."""
+    for function in functions:
+        if identity.role.id in function.roles:
+            why = f"the rules do not know it, and it runs with the rights of {function.owner}; it was not called"
+            yield _search(identity, f"call of {function.signature}", (), _leave_open(why))
+    for view in views:
+        if view.stored and identity.role.id in view.roles:
+            why = "the rules do not know it, and it holds a copy from before the made-up rows"
+            yield _search(identity, f"select from {view.name}", (), _leave_open(why))
+
+
+def _leave_open(why: str) -> Judge:
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        return Verdict("unknown", why)
+
+    return judge
 
 
 def _columns(people: People) -> Iterator[tuple[str, str]]:
@@ -75,26 +119,34 @@ def _views(people: People) -> Iterator[tuple[str, str]]:
             yield view.qualified, sql
 
 
-def _read_strange_views(stage: Stage) -> list[tuple[str, list[str], list[str]]]:
-    """Read the views that rest on our tables and that the rules do not know: name, uuid columns, roles that read."""
-    values: dict[str, Any] = {
-        "tables": [table.qualified for table in RULES.tables],
-        "views": [view.qualified for view in VIEWS],
-        "roles": [role.id for role in RULES.roles],
-    }
-    query = (PROBE_FOLDER / "readable.sql").read_text()
-    return [(name, ids, roles) for name, ids, roles in stage.connection.execute(query.encode(), values).fetchall()]
+def _read_views(stage: Stage) -> list[StrangeView]:
+    """Read the views that rest on our tables and that the rules do not know."""
+    return [StrangeView(*row) for row in _ask(stage, "readable.sql", views=[view.qualified for view in VIEWS])]
 
 
-def _strange(
-    identity: Identity, people: People, views: list[tuple[str, list[str], list[str]]]
-) -> Iterator[tuple[str, str]]:
+def _read_functions(stage: Stage) -> list[StrangeFunction]:
+    """Read the functions that the rules do not know and that run as somebody who reads our tables.
+
+    What the platform brings in its own schemas is the platform's.
+    """
+    ours = [function.signature for function in RULES.functions]
+    found = [StrangeFunction(*row) for row in _ask(stage, "callable.sql", functions=ours)]
+    return [one for one in found if one.signature.startswith("public.") or not is_platform(one.owner)]
+
+
+def _ask(stage: Stage, name: str, **known: list[str]) -> list[tuple[Any, ...]]:
+    tables, roles = [table.qualified for table in RULES.tables], [role.id for role in RULES.roles]
+    query = (PROBE_FOLDER / name).read_bytes()
+    return stage.connection.execute(query, {"tables": tables, "roles": roles, **known}).fetchall()
+
+
+def _strange(identity: Identity, people: People, views: list[StrangeView]) -> Iterator[tuple[str, str]]:
     """Search a view of somebody else's by the ids that it shows; without one, all of it, within the time limit."""
     ids = ", ".join(
         f"'{people[f'a.{name}']}'" for name in ("subject", "scroll", "echo", "council", "gift", "recipient")
     )
-    for name, columns, roles in views:
-        if identity.role.id in roles:
-            where = " or ".join(f"v.{column} = any (array[{ids}]::uuid[])" for column in columns) or "true"
-            sql = f"select from {name} as v where ({where}) and to_jsonb(v)::text like '%{people.canary('a')}%'"
-            yield name, sql
+    for view in views:
+        if identity.role.id in view.roles and not view.stored:
+            where = " or ".join(f"v.{column} = any (array[{ids}]::uuid[])" for column in view.columns) or "true"
+            sql = f"select from {view.name} as v where ({where}) and to_jsonb(v)::text like '%{people.canary('a')}%'"
+            yield view.name, sql

@@ -3,28 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
-from lab.probes.people import People, key_of
+from lab.probes.copies import copy_row, freshen
+from lab.probes.people import People
 from lab.probes.probe import Judge, Probe, expect_refusal
 from lab.probes.report import Verdict
 from lab.rules import RULES
 from lab.rules.derived import all_triggers, quote
 from lab.rules.functions.triggers import refuse_change, refuse_illegal_move, refuse_rewrite
-from lab.rules.model import Column, Severity, Table
+from lab.rules.model import Severity, Table
 
-# How a column of a copied row becomes different; without an entry, by its type.
-_FRESH_COLUMNS = {
-    "stripe_product_id": "'prod_probe' || md5(random()::text)",
-    "stripe_price_id": "'price_probe' || md5(random()::text)",
-    "checkout_session_id": "'cs_test_probe' || md5(random()::text)",
-    "payment_intent_id": "null::text",
-    "idempotency_key": "'pdf:account:' || gen_random_uuid() || ':0'",
-}
-_FRESH_TYPES = {
-    "uuid": "gen_random_uuid()",
-    "bytea": "sha256(convert_to(random()::text, 'UTF8'))",
-    "text": "md5(random()::text)",
-    "bigint": "-(random() * 1e15)::bigint",
-    "integer": "2 + (random() * 1e6)::integer",
+TITLES = {
+    "states_move_legally": "A state begins and moves the way its rules allow, whoever writes it.",
+    "kept_for_good": "What identifies a row never changes, and what is only added to never changes at all.",
+    "counts_once": "What counts once cannot be written twice.",
 }
 
 
@@ -37,10 +28,10 @@ def probe_guards(people: People) -> Iterator[Probe]:
             yield from _counted_once(table, people)
 
 
-def _probe(id: str, title: str, table: Table, command: str, sql: str, judge: Judge, rule: str, why: str) -> Probe:
+def _probe(id: str, table: Table, command: str, sql: str, judge: Judge, rule: str, why: str) -> Probe:
     return Probe(
         id=id,
-        title=title,
+        title=TITLES[id],
         identity=LOGIN,
         subject=table.qualified,
         command=command,
@@ -55,7 +46,6 @@ def _probe(id: str, title: str, table: Table, command: str, sql: str, judge: Jud
 
 def _states(table: Table, people: People) -> Iterator[Probe]:
     """Yield every illegal first state, and every illegal move from the state that a row is in."""
-    title = "A state begins and moves the way its rules allow, whoever writes it."
     why = "A state that can jump hides what did not happen."
     refused = expect_refusal("23514", frozenset({refuse_illegal_move.id}))
     for column in table.columns:
@@ -66,11 +56,11 @@ def _states(table: Table, people: People) -> Iterator[Probe]:
                 f" and {column.name} <> {quote(state)} and ({column.name}, {quote(state)}) not in ({moves})"
             )
             rule = f"{table.id}_{column.name}_moves"
-            yield _probe("states_move_legally", title, table, f"to {state}", move, _or_nothing(refused), rule, why)
+            yield _probe("states_move_legally", table, f"to {state}", move, _or_nothing(refused), rule, why)
             if column.starts and state not in column.starts:
-                begin = _copy(table, people, {column.name: quote(state)})
+                begin = copy_row(table, people, {column.name: quote(state)})
                 rule = f"{table.id}_{column.name}_starts"
-                yield _probe("states_move_legally", title, table, f"begins {state}", begin, refused, rule, why)
+                yield _probe("states_move_legally", table, f"begins {state}", begin, refused, rule, why)
 
 
 def _or_nothing(judge: Judge) -> Judge:
@@ -93,20 +83,18 @@ def _kept(table: Table, people: People) -> Iterator[Probe]:
     guards = frozenset(t.function.id for t in all_triggers(table) if t.timing == "before" and "update" in t.events)
     if fixed or keep:
         rule = (keep or fixed)[0].name
-        title = "What identifies a row never changes, and what is only added to never changes at all."
         why = "A row that is quietly made into another one proves nothing."
-        yield _probe("kept_for_good", title, table, "update", later, expect_refusal("42501", guards), rule, why)
+        yield _probe("kept_for_good", table, "update", later, expect_refusal("42501", guards), rule, why)
     for trigger in keep:
         free = next(c.name for c in table.columns if not (c.fixed or c.identity or c.name in table.primary_key))
         same = f"update {table.qualified} set {free} = {free} where {where}"
         judge = expect_refusal("42501", frozenset({refuse_change.id}))
-        title = "What is only added to never changes."
-        yield _probe("kept_for_good", title, table, "rewrite", same, judge, trigger.name, trigger.why)
+        yield _probe("kept_for_good", table, "rewrite", same, judge, trigger.name, trigger.why)
         if "delete" in trigger.events:
             remove = f"delete from {table.qualified} where {where}"
             judge = expect_refusal("42501", frozenset({refuse_change.id}))
             yield _probe(
-                "kept_for_good", "What is only added to is never removed.", table, "delete", remove, judge,
+                "kept_for_good", table, "delete", remove, judge,
                 trigger.name, trigger.why,
             )  # fmt: skip
 
@@ -119,40 +107,11 @@ def _counted_once(table: Table, people: People) -> Iterator[Probe]:
     for name, columns in unique:
         others = {column for other, group in unique if other != name for column in group if column not in columns}
         others = {column for column in (*others, *table.primary_key) if column not in columns}
-        changes = {column: _fresh(table.column(column)) for column in sorted(others)}
+        changes = {column: freshen(table.column(column)) for column in sorted(others)}
         if name == "share_cards_slug":  # of closed cards there may be many, so that the slug alone is in the way
             changes = {"id": changes["id"], "revoked_at": "now()"}
         serves = next((index.serves for index in table.indexes if index.name == name), "Each row has its own key.")
         yield _probe(
-            "counts_once", "What counts once cannot be written twice.", table, f"twice in {name}",
-            _copy(table, people, changes, fresh=False), expect_refusal("23505", frozenset({name})), name, serves,
+            "counts_once", table, f"twice in {name}",
+            copy_row(table, people, changes, fresh=False), expect_refusal("23505", frozenset({name})), name, serves,
         )  # fmt: skip
-
-
-def _fresh(column: Column) -> str:
-    if column.name == "id" and column.type == "text":
-        return "'evt_probe' || md5(random()::text)"
-    return _FRESH_COLUMNS.get(column.name) or _FRESH_TYPES[column.type]
-
-
-def _copy(table: Table, people: People, changes: dict[str, str], *, fresh: bool = True) -> str:
-    """Write a second row like the first one of person a.
-
-    Args:
-        table: Where.
-        people: Whose row is copied.
-        changes: Columns that differ, as SQL.
-        fresh: Whether whatever counts once differs, too.
-    """
-    if fresh:
-        counted = {column for index in table.indexes if index.unique for column in index.columns}
-        alone = {name for name in (*table.primary_key, *counted) if table.column(name).references is None}
-        changes = {name: _fresh(table.column(name)) for name in sorted(alone)} | changes
-    names = [column.name for column in table.columns]
-    values = ", ".join(changes.get(name, name) for name in names)
-    first = people.made(table, "a")[0]
-    key = key_of(table)
-    return (
-        f"insert into {table.qualified} ({', '.join(names)}) overriding system value"
-        f" select {values} from {table.qualified} where {key} = '{first}'"
-    )

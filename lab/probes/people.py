@@ -3,7 +3,7 @@
 import re
 import string
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -13,6 +13,8 @@ from lab.rules.derived import quote_all
 from lab.rules.model import Table
 
 PEOPLE = ("a", "b", "guest", "refuser")  # the guest signs in anonymously, the refuser gave no consent
+NOBODY = "nobody"  # whose rows name no person, where a table allows that
+OF_NOBODY = "of nobody"  # marks their block
 LOWEST = -(1 << 62)  # made-up numbers lie below nought, where no sequence ever gets
 
 
@@ -72,13 +74,17 @@ class People(Mapping[str, str]):
         return Filling(text).substitute(self)
 
     def made(self, table: Table, *people: str) -> list[str]:
-        """Return the keys of rows that were made in a table: some people's, or everybody's."""
+        """Return the keys of rows that were made in a table: some people's, or everybody's and nobody's."""
         made = self.rows.get(table.qualified, {})
-        return [key for person in people or PEOPLE for key in made.get(person, [])]
+        return [key for person in people or (*PEOPLE, NOBODY) for key in made.get(person, [])]
 
     def where(self, table: Table, *people: str) -> str:
-        """Return the condition that finds made-up rows alone, by the primary key."""
-        listed = ", ".join(f"'{key}'" for key in self.made(table, *people))
+        """Return the condition that finds made-up rows alone: some people's, or all."""
+        return self.find(table, self.made(table, *people))
+
+    def find(self, table: Table, keys: Sequence[str]) -> str:
+        """Return the condition that finds rows by the primary key."""
+        listed = ", ".join(f"'{key}'" for key in keys)
         return f"{key_of(table)} = any (array[{listed}]::{table.column(key_of(table)).type}[])"
 
     def owner(self, table: Table, key: str) -> str:
@@ -117,9 +123,12 @@ def write_people(stage: Stage, people: People, *, quiet: bool = False) -> list[t
     if quiet:
         attempts[0] = Attempt((_rest("replica"), *attempts[0].steps, _rest("origin")), keep=True)
     made = list(zip(names, stage.make(attempts), strict=True))
-    for table, outcome in made:
-        if not outcome.state and "," not in table:
-            people.rows[table] = dict(zip(PEOPLE, (list(answer or []) for answer in outcome.answers), strict=True))
+    for name, outcome in made:
+        table, _, note = name.partition(", ")
+        if not outcome.state and note in ("", OF_NOBODY):
+            whose = PEOPLE if not note else (NOBODY,)
+            keys = dict(zip(whose, (list(answer or []) for answer in outcome.answers), strict=True))
+            people.rows[table] = people.rows.get(table, {}) | keys
     if "auth.users" in people.rows:  # only now, as somebody who signs in anonymously gets no Passport
         became = people.fill("update auth.users set is_anonymous = true where id = '${guest.subject}'")
         rest = (_rest("replica"), _rest("origin")) if quiet else ()
@@ -131,7 +140,13 @@ def _rest(role: str) -> Step:
     return Step(LOGIN, f"select set_config('session_replication_role', '{role}', true)")
 
 
-def _steps(table: str, statements: tuple[str, ...], people: People) -> Iterator[Step]:
+def _steps(name: str, statements: tuple[str, ...], people: People) -> Iterator[Step]:
+    table, _, note = name.partition(", ")
+    if note == OF_NOBODY:  # the first statement makes the row, others take its person away
+        first, *others = (people.fill(statement) for statement in statements)
+        yield Step(LOGIN, _returning(table, first), "answer")
+        yield from (Step(LOGIN, other.rstrip(";")) for other in others)
+        return
     for person in PEOPLE:
         for statement in statements:
             text = Filling(statement.replace("${", "${" + person + ".")).substitute(people)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
+from lab.owners import Owner
 from lab.probes.attempts import Attempt, Outcome
 from lab.probes.report import Verdict
 from lab.rules.model import Severity
@@ -21,6 +22,7 @@ class Probe:
         identity: Who tries it.
         subject: The table, view or function.
         command: What is tried with it.
+        owner: Whose rows it is tried on; empty when on no row.
         attempts: What is done.
         expected: What the rules expect, in a few words.
         judge: Compares the outcomes with that.
@@ -43,6 +45,7 @@ class Probe:
     why: str
     severity: Severity
     chapter: int = 0
+    owner: Owner | Literal[""] = ""
     optional: bool = False
 
 
@@ -54,7 +57,8 @@ def expect_rows(count: int) -> Judge:
         if outcome.no_answer:
             return unanswered(outcome)
         good = not outcome.state and outcome.rows == count
-        return Verdict("holds" if good else "differs", outcome.describe())
+        instead = "" if good or outcome.state else f" instead of {count}"
+        return Verdict("holds" if good else "differs", f"{outcome.describe()}{instead}")
 
     return judge
 

@@ -1,19 +1,19 @@
 """Probes of the access matrix: every identity with every table, view and function, on made-up rows or on none."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lab.access import COMMANDS, IDENTITIES, READ_ONLY, REFUSED, VERBS, VIEWS, WRITES, Cell, Identity, called, find_cell
-from lab.exposure import grade_access, grade_gate
+from lab.exposure import grade_access
 from lab.findings import SEVERITIES
 from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
 from lab.probes.people import People, key_of
 from lab.probes.probe import Judge, Probe, expect_refusal, unanswered
 from lab.probes.report import Verdict
+from lab.probes.rows import TITLE, probe_rows
 from lab.rules import RULES
 from lab.rules.model import Command, Severity, Table, View
 
-TITLE = "Everybody reaches what the rules give them, and nothing else."
+GET, GET_TITLE = "get_writes_nothing", "A reading request writes nothing."
 SWEEPING = (
     "TRUNCATE",
     "REFERENCES",
@@ -32,7 +32,7 @@ def probe_reach(people: People) -> Iterator[Probe]:
         first = identity.role.id not in seen  # privileges belong to the role, rows to the person
         seen.add(identity.role.id)
         for table in RULES.tables:
-            yield from _probe_rows(identity, table, people)
+            yield from probe_rows(identity, table, people)
             yield from _probe_privileges(identity, table) if first else ()
         if first:
             yield from (_probe_call(identity, function.signature, called(function)) for function in RULES.functions)
@@ -54,46 +54,6 @@ def _probe(identity: Identity, cell: Cell, attempts: tuple[Attempt, ...], judge:
         why=cell.why,
         severity=severity,
     )
-
-
-# Rows -------------------------------------------------------------------------------------------------
-
-
-def _probe_rows(identity: Identity, table: Table, people: People) -> Iterator[Probe]:
-    """Yield the probe that reads made-up rows: the policies of the rules, past row-level security, say which."""
-    cell = find_cell(identity.id, table.qualified, "select")
-    key = key_of(table)
-    if cell.outcome == REFUSED or key not in cell.columns or not people.made(table):
-        return
-    read = f"select coalesce(jsonb_agg({key}::text), '[]') from {table.qualified} where {people.where(table)}"
-    steps = (
-        Step(f"past:{identity.id}", f"{read} and ({cell.condition})", "answer"),
-        Step(identity.id, read, "answer"),
-    )
-    gate = grade_gate(table.qualified)
-    yield _probe(identity, cell, (Attempt(steps),), _compare_keys(table, people, gate), gate)
-
-
-def _compare_keys(table: Table, people: People, gate: Severity) -> Judge:
-    def judge(outcomes: Sequence[Outcome]) -> Verdict:
-        outcome = outcomes[0]
-        if outcome.no_answer:
-            return unanswered(outcome)
-        if outcome.state:
-            return Verdict("differs", outcome.describe(), Severity.MEDIUM)
-        wanted, found = (set(answer) for answer in outcome.answers)
-        if found - wanted:
-            return Verdict("differs", f"also {_name_rows(table, people, found - wanted)}", gate)
-        if wanted - found:
-            return Verdict("differs", f"not {_name_rows(table, people, wanted - found)}", Severity.MEDIUM)
-        return Verdict("holds", f"{len(found)} of {len(people.made(table))} made-up rows")
-
-    return judge
-
-
-def _name_rows(table: Table, people: People, keys: set[str]) -> str:
-    counts = Counter(people.owner(table, key) or "nobody" for key in keys)
-    return ", ".join(f"{count} row{'' if count == 1 else 's'} of person {who}" for who, count in sorted(counts.items()))
 
 
 # Privileges -------------------------------------------------------------------------------------------
@@ -281,8 +241,8 @@ def _probe_get(identity: Identity) -> Probe:
         return Verdict("holds", f"refused ({READ_ONLY})")
 
     return Probe(
-        id="get_writes_nothing",
-        title="A reading request writes nothing.",
+        id=GET,
+        title=GET_TITLE,
         identity=identity.id,
         subject="public",
         command="write in a GET",

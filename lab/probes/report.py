@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.findings import Finding, Unknown
+from lab.owners import Owner
 from lab.rules.model import Severity
 
 State = Literal["holds", "differs", "unknown"]
@@ -34,6 +35,7 @@ class ProbeResult(BaseModel):
     identity: str = Field(description="Who tried it; `login` is the role that the connection came with.")
     subject: str = Field(description="The table, view or function that was tried.")
     command: str = Field(description="What was tried with it.")
+    owner: Owner | Literal[""] = Field(default="", description="Whose rows it was tried on; empty when on no row.")
     expected: str
     seen: str
     state: State

@@ -3,12 +3,13 @@
 import contextlib
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import psycopg
 from psycopg import errors
 
+from lab.access import name_identity
 from lab.database import DatabaseUnavailable, connect, name_database
 from lab.exposure import find_chapter
 from lab.failures import say_break
@@ -37,13 +38,25 @@ from lab.rules.model import Severity
 STATEMENT_SECONDS, LOCK_SECONDS, IDLE_SECONDS, WHOLE_SECONDS = 5.0, 0.5, 5, 30
 
 Judged = tuple[Probe, Verdict]
+PEOPLE, MATRIX, PROMISED, GUARDS, SEARCH = PHASES = (
+    "the made-up people",
+    "the access matrix",
+    "the product's promises",
+    "the tables' guards",
+    "the search for private words",
+)
 
 
-def probe_database(url: str) -> ProbeReport:
+def _keep_quiet(phase: str) -> None:
+    """Tell nobody."""
+
+
+def probe_database(url: str, tell: Callable[[str], None] = _keep_quiet) -> ProbeReport:
     """Try the wall of a database as everybody. Whatever is tried is rolled back.
 
     Args:
         url: Its URL: as the owner of the tables (on Supabase: postgres), directly or through a pooler.
+        tell: Is told each of `PHASES` as it begins; what it raises ends the run, and everything is rolled back.
 
     Raises:
         DatabaseUnavailable: It can't be reached, or the connection breaks.
@@ -55,7 +68,7 @@ def probe_database(url: str) -> ProbeReport:
         lock_timeout_seconds=LOCK_SECONDS,
         application_name="persistence-lab probes",
     )
-    session = Session(connection)
+    session = Session(connection, tell)
     try:
         session.run()
     except errors.OperationalError as error:
@@ -73,8 +86,8 @@ def probe_database(url: str) -> ProbeReport:
 class Session:
     """What has been tried so far, and what came of it."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self.connection, self.people = connection, People()
+    def __init__(self, connection: psycopg.Connection[Any], tell: Callable[[str], None] = _keep_quiet) -> None:
+        self.connection, self.people, self.tell = connection, People(), tell
         self.judged: list[Judged] = []
         self.unknown: list[Unknown] = []
         self.notes: list[str] = []
@@ -86,6 +99,7 @@ class Session:
 
     def run(self) -> None:
         """Try everything, in the transaction that is open from the first statement on."""
+        self.tell(PEOPLE)
         ground = self._begin()
         if ground.refusal:
             self.stop(ground.refusal)
@@ -100,6 +114,7 @@ class Session:
         self.unknown += absent.values()
         self._write_people(stage, ground, quiet)
         for name, probes in self._phases(stage):
+            self.tell(name)
             self._try(name, stage, [probe for probe in probes if probe.identity not in absent])
         self._note_sequences(ground)
 
@@ -132,11 +147,11 @@ class Session:
             self.unknown.append(Unknown(what=f"rows in {table}", why=why))
 
     def _phases(self, stage: Stage) -> Iterator[tuple[str, Iterable[Probe]]]:
-        yield "the access matrix", probe_reach(self.people)
+        yield MATRIX, probe_reach(self.people)
         if self.people.rows.get("auth.users"):
-            yield "the product's promises", probe_promises(PROMISES, self.people)
-            yield "the tables' guards", probe_guards(self.people)
-            yield "the search for private words", probe_canary(stage, self.people)
+            yield PROMISED, probe_promises(PROMISES, self.people)
+            yield GUARDS, probe_guards(self.people)
+            yield SEARCH, probe_canary(stage, self.people)
 
     def _try(self, name: str, stage: Stage, probes: Sequence[Probe]) -> None:
         try:
@@ -197,6 +212,7 @@ def _result(probe: Probe, verdict: Verdict) -> ProbeResult:
         identity=probe.identity,
         subject=probe.subject,
         command=probe.command,
+        owner=probe.owner,
         expected=probe.expected,
         seen=verdict.seen,
         state=verdict.state,
@@ -224,7 +240,7 @@ def _finding(group: list[Judged]) -> Finding:
         severity=min(severities, key=SEVERITIES.index),
         subject=probe.subject,
         expected=f"{probe.title} Here: {probe.expected}.",
-        seen="; ".join(f"{one.identity}, {one.command}: {verdict.seen}" for one, verdict in group),
+        seen="; ".join(f"{name_identity(one.identity)}, {one.command}: {verdict.seen}" for one, verdict in group),
         why=probe.why,
         decide="The check of the catalogue names what was changed, and carries the SQL that restores it.",
     )

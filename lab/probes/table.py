@@ -2,16 +2,34 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.access import IDENTITIES, VIEWS, Cell, Identity, find_cell, public_door
+from lab.access import COMMANDS, IDENTITIES, VIEWS, Cell, Identity, find_cell, public_door
+from lab.owners import ALL, NONE, Owner
+from lab.probes.canary import SENTENCE
 from lab.probes.report import ProbeReport, ProbeResult
 from lab.rules import RULES
-from lab.rules.model import Table
-from lab.rules.roles import anon, authenticated
+from lab.rules.model import Function, Table, View
+from lab.rules.roles import anon
 
 MARKS = {"holds": "", "differs": "!", "unknown": "?", "": ""}
+Extent = Literal["none", "part", "own", "every"]
+State = Literal["holds", "differs", "unknown", ""]
+_DOOR_TRIED = "share_card_shows_safe_fields"
+
+
+class Part(BaseModel):
+    """One command with the rows of one owner."""
+
+    model_config = ConfigDict(frozen=True)
+
+    command: str
+    owner: Owner | Literal[""] = Field(description="Whose rows; empty where nothing is told apart by its owner.")
+    word: str = Field(description="What the rules expect: yes, no, or which.")
+    state: State
+    seen: str = Field(default="", description="What was seen, whether it was expected or not.")
 
 
 class MatrixCell(BaseModel):
@@ -21,9 +39,11 @@ class MatrixCell(BaseModel):
 
     identity: str
     word: str = Field(description="What the rules expect.")
+    extent: Extent = Field(default="none", description="How much that is.")
     why: str
-    state: str = Field(description="holds, differs or unknown; empty when it was not tried.")
+    state: State = Field(description="Empty when it was not tried.")
     seen: str = Field(default="", description="What was seen instead, when it differs.")
+    parts: tuple[Part, ...] = ()
 
 
 class MatrixRow(BaseModel):
@@ -35,6 +55,12 @@ class MatrixRow(BaseModel):
     object: str
     title: str
     cells: tuple[MatrixCell, ...]
+    broken: tuple[str, ...] = Field(default=(), description="Promises about it that did not hold, whoever tried.")
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether anything about it is not as the rules say."""
+        return bool(self.broken) or any(cell.state == "differs" for cell in self.cells)
 
 
 def matrix_columns() -> tuple[tuple[str, str], ...]:
@@ -48,53 +74,77 @@ def matrix_rows(report: ProbeReport | None = None) -> tuple[MatrixRow, ...]:
     Args:
         report: What was seen; without one, only what the rules expect.
     """
-    seen = _by_place(report.results if report else ())
+    seen = report.results if report else ()
     return (*_table_rows(seen), *_function_rows(seen))
 
 
-Seen = dict[tuple[str, str], list[ProbeResult]]
-
-
-def _by_place(results: Sequence[ProbeResult]) -> Seen:
-    found: Seen = {}
-    for result in results:
-        found.setdefault((_role(result.identity), result.subject), []).append(result)
-    return found
-
-
-def _role(identity: str) -> str:
-    return next((one.role.id for one in IDENTITIES if one.id == identity), identity)
-
-
-def _table_rows(seen: Seen) -> Iterator[MatrixRow]:
+def _table_rows(seen: Sequence[ProbeResult]) -> Iterator[MatrixRow]:
     for table in RULES.tables:
         cells = tuple(_table_cell(identity, table, seen) for identity in IDENTITIES)
-        yield MatrixRow(kind="table", object=table.qualified, title=table.title, cells=cells)
+        broken = _broken(seen, table.qualified)
+        yield MatrixRow(kind="table", object=table.qualified, title=table.title, cells=cells, broken=broken)
 
 
-def _table_cell(identity: Identity, table: Table, seen: Seen) -> MatrixCell:
-    reached = [cell for cell in _of_table(identity, table) if cell.outcome == "rows"]
+def _function_rows(seen: Sequence[ProbeResult]) -> Iterator[MatrixRow]:
+    for function in RULES.functions:
+        if function.execute:
+            cells = tuple(_function_cell(identity, function, seen) for identity in IDENTITIES)
+            broken = _broken(seen, function.signature)
+            yield MatrixRow(kind="function", object=function.signature, title=function.why, cells=cells, broken=broken)
+
+
+def _broken(seen: Sequence[ProbeResult], subject: str) -> tuple[str, ...]:
+    found = [r.title for r in seen if r.subject == subject and r.id != "access" and r.state == "differs"]
+    return tuple(dict.fromkeys(found))
+
+
+def _about(identity: Identity, seen: Sequence[ProbeResult], places: Sequence[str]) -> list[ProbeResult]:
+    """Return what was seen of somebody at some places: what they tried, and what their role may do as a whole.
+
+    Of the promises that they tried only what went wrong belongs to the cell: a trial that holds says too little.
+    """
+    there = [result for result in seen if result.subject in places]
+    own = [r for r in there if r.identity == identity.id and (r.id == "access" or r.state != "holds")]
+    role = {one.id for one in IDENTITIES if one.role is identity.role and one is not identity}
+    return [*own, *(r for r in there if r.identity in role and r.id == "access" and not r.owner)]
+
+
+# Tables -----------------------------------------------------------------------------------------------
+
+
+def _table_cell(identity: Identity, table: Table, seen: Sequence[ProbeResult]) -> MatrixCell:
     view = next((v for v in VIEWS if v.role is identity.role and _shows(v.body, table)), None)
-    places = [table.qualified, *([view.qualified] if view else [])]
-    results = [r for place in places for r in seen.get((identity.role.id, place), []) if r.id == "access"]
-    mine = [r for r in results if identity.role is not authenticated or r.identity == identity.id or _is_privilege(r)]
-    wrong = [r for r in mine if r.state == "differs"] or [r for r in mine if r.state == "unknown"]
-    word, why = _word(identity, table, reached)
-    if view and not reached:
-        shown = find_cell(identity.id, view.qualified, "select")
-        word, why = shown.word, shown.why
+    cells = {command.value: find_cell(identity.id, table.qualified, command.value) for command in COMMANDS}
+    reached = [cell for cell in cells.values() if any(share != NONE for share in cell.shares.values())]
+    door = public_door(table) if identity.role is anon and not reached else None
+    results = _about(identity, seen, [table.qualified, *([view.qualified] if view else [])])
+    opened = [r for r in seen if door and r.subject == door.signature and r.identity == identity.id]
+    state, told = _judge([*results, *opened])
+    if door and state == "holds" and not any(r.id == _DOOR_TRIED for r in opened):
+        state, told = "unknown", "nobody tried its link"
+    word, extent, why = _describe(cells, reached, view, door)
     return MatrixCell(
         identity=identity.id,
         word=word,
+        extent=extent,
         why=why,
-        state=wrong[0].state if wrong else "holds" if mine else "",
-        seen="; ".join(result.seen for result in wrong),
+        state=state,
+        seen=told,
+        parts=tuple(_parts(cells, view, door, [*results, *opened])),
     )
 
 
-def _is_privilege(result: ProbeResult) -> bool:
-    """Tell whether a result speaks of the role, and so of everybody who has it."""
-    return not result.seen.endswith("made-up rows") and " of person " not in result.seen
+def _judge(results: Sequence[ProbeResult]) -> tuple[State, str]:
+    """Return what was seen as a whole: what differs decides, then what could not be tried."""
+    wrong = [r for r in results if r.state == "differs"] or [r for r in results if r.state == "unknown"]
+    if wrong:
+        return wrong[0].state, "; ".join(dict.fromkeys(_tell(result) for result in wrong))
+    return ("holds" if results else ""), ""
+
+
+def _tell(result: ProbeResult) -> str:
+    broken = result.id != "access" and result.state == "differs"
+    return f"breaks a promise: {result.seen}" if broken else result.seen
 
 
 def _shows(body: str, table: Table) -> bool:
@@ -102,36 +152,81 @@ def _shows(body: str, table: Table) -> bool:
     return table.qualified in re.findall(r"^ +(?:from|join) (\S+)", body, flags=re.MULTILINE)
 
 
-def _of_table(identity: Identity, table: Table) -> list[Cell]:
-    return [find_cell(identity.id, table.qualified, command) for command in ("select", "insert", "update", "delete")]
-
-
-def _word(identity: Identity, table: Table, reached: list[Cell]) -> tuple[str, str]:
+def _describe(
+    cells: dict[str, Cell], reached: list[Cell], view: View | None, door: Function | None
+) -> tuple[str, Extent, str]:
     """Join what is reached: `own rows, adds own`, `every row, adds, changes`, `open runs only`."""
+    read = cells["select"]
+    if view and not reached:
+        shown = find_cell(read.identity, view.qualified, "select")
+        return shown.word, "part", shown.why
+    if door:
+        return "public fields, by link", "part", door.why
     if not reached:
-        door = public_door(table) if identity.role is anon else None
-        return ("public fields, by link", door.why) if door else ("nothing", identity.role.description)
-    reads = next((cell.word for cell in reached if cell.command == "select"), "nothing to read")
+        return "nothing", "none", read.why
+    reads = read.word if read in reached else "nothing to read"
     writes = {"insert": "adds", "update": "changes", "delete": "deletes"}
     done = [writes[cell.command] for cell in reached if cell.command in writes]
-    return ", ".join([reads, *done]), " ".join(dict.fromkeys(cell.why for cell in reached))
+    return ", ".join([reads, *done]), _measure(read), " ".join(dict.fromkeys(cell.why for cell in reached))
 
 
-def _function_rows(seen: Seen) -> Iterator[MatrixRow]:
-    for function in RULES.functions:
-        if function.execute:
-            cells = tuple(_function_cell(identity, function.signature, seen) for identity in IDENTITIES)
-            yield MatrixRow(kind="function", object=function.signature, title=function.why, cells=cells)
+def _measure(cell: Cell) -> Extent:
+    reached = {owner for owner, share in cell.shares.items() if share != NONE}
+    if reached and all(share == ALL for share in cell.shares.values()):
+        return "every"
+    return "own" if reached == {"own"} else "part" if reached else "none"
 
 
-def _function_cell(identity: Identity, signature: str, seen: Seen) -> MatrixCell:
-    cell = find_cell(identity.id, signature, "execute")
-    results = [r for r in seen.get((identity.role.id, signature), []) if r.id == "access"]
-    wrong = [r for r in results if r.state != "holds"]
-    state = wrong[0].state if wrong else "holds" if results else ""
+def _parts(
+    cells: dict[str, Cell], view: View | None, door: Function | None, results: Sequence[ProbeResult]
+) -> Iterator[Part]:
+    """Yield each command with each owner's rows; what is true of the whole table joins its command."""
+    for command, cell in cells.items():
+        whole = [r for r in results if not r.owner and _command_of(r) == command]
+        for owner, share in cell.shares.items():
+            tried = [r for r in results if r.owner == owner and r.command == command]
+            state, told = _judge([*tried, *whole])
+            word = {"all": "yes", "none": "no"}.get(share.extent, cell.word.removeprefix("own rows, "))
+            yield Part(
+                command=command, owner=owner, word=word, state=state, seen=told or " ".join(r.seen for r in tried)
+            )
+        if command == "select" and (view or door):
+            through = view.qualified if view else door.signature if door else ""
+            shown = [r for r in results if r.subject == through]
+            state, told = _judge(shown)
+            word = find_cell(cell.identity, through, "select").word if view else "public fields, by link"
+            yield Part(command=command, owner="", word=word, state=state, seen=told or (shown[0].seen if shown else ""))
+
+
+def _command_of(result: ProbeResult) -> str:
+    """Return the command that a result about a whole table speaks of; a promise speaks of none."""
+    if result.id == SENTENCE:
+        return "select"
+    if result.id != "access":
+        return ""
+    return "delete" if result.command == "truncate" else result.command
+
+
+# Functions --------------------------------------------------------------------------------------------
+
+
+def _function_cell(identity: Identity, function: Function, seen: Sequence[ProbeResult]) -> MatrixCell:
+    cell = find_cell(identity.id, function.signature, "execute")
+    state, told = _judge(_about(identity, seen, [function.signature]))
+    may = cell.outcome == "runs"
+    part = Part(command="execute", owner="", word=cell.word, state=state, seen=told)
     return MatrixCell(
-        identity=identity.id, word=cell.word, why=cell.why, state=state, seen="; ".join(r.seen for r in wrong)
+        identity=identity.id,
+        word=cell.word,
+        extent="every" if may else "none",
+        why=cell.why,
+        state=state,
+        seen=told,
+        parts=(part,),
     )
+
+
+# Text -------------------------------------------------------------------------------------------------
 
 
 def matrix_text(report: ProbeReport | None = None) -> str:

@@ -4,19 +4,27 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lab.probes import MatrixRow, ProbeReport, matrix_rows, probe_database
+from lab.probes import PHASES, MatrixRow, ProbeReport, Sentence, list_sentences, matrix_rows, probe_database
 from lab.readiness.access import Permission
 from lab.readiness.targets import EMBEDDED
 from lab.ui.address import Field
 from lab.ui.findings import frame_unknown, plain
-from lab.ui.matrix import CELL_FACES, IDENTITY_TITLES, count_cells, frame_identity, write_matrix
+from lab.ui.matrix import (
+    IDENTITY_TITLES,
+    frame_sentences,
+    judge_report,
+    write_identity,
+    write_legend,
+    write_matrix,
+    write_verdict,
+)
+from lab.ui.navigation import READINESS
 from lab.ui.places import ask_permission, draw_closed, find_place, is_open, name_target
 from lab.ui.runs import Board, Run
 
 EVERYBODY = "everybody"
 WHO = (EVERYBODY, *IDENTITY_TITLES)
 KINDS = ("table", "function")
-STEP = "probes"
 
 
 @st.cache_resource(show_spinner=False)
@@ -61,37 +69,60 @@ def make_probing(target: str, url: str) -> Run[ProbeReport]:
     """Return the probing of a target that can be started."""
 
     def work(run: Run[ProbeReport]) -> ProbeReport:
-        run.begin(STEP)
-        report = probe_database(url)
-        run.end(STEP)
-        return report
+        return probe_database(url, lambda phase: _begin(run, phase))
 
-    return Run(target, [(STEP, "Acting as each of them with made-up rows, all of it rolled back.")], work)
+    return Run(target, [(phase, _capitalize(phase)) for phase in PHASES], work)
 
 
-def draw_matrix(report: ProbeReport | None, who: str, kind: str) -> None:
-    """Draw the matrix: of everybody as a whole, of one with the reasons."""
-    rows = tuple(row for row in matrix_rows(report) if row.kind == kind)
-    _draw_counts(rows)
-    if who == EVERYBODY:
-        seen = "expected, and what was seen" if report else "expected by the rules; nobody has tried it yet"
-        st.html(write_matrix(rows, f"What each of them reaches of every {kind}: {seen}."))
+def _begin(run: Run[ProbeReport], phase: str) -> None:
+    for before in PHASES[: PHASES.index(phase)]:
+        run.end(before)
+    run.begin(phase)
+
+
+def _capitalize(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def draw_matrix(report: ProbeReport | None, target: str, who: str, kind: str) -> None:
+    """Draw the verdict, the promises and the matrix: of everybody as a whole, of one by command and by owner.
+
+    Args:
+        report: What was seen; none while nobody has tried.
+        target: The database that was chosen, whose findings the verdict leads to.
+        who: Whose matrix: an identity, or everybody.
+        kind: Tables or functions.
+    """
+    everything, sentences = matrix_rows(report), list_sentences(report)
+    if report:
+        _draw_verdict(target, report, sentences, everything)
+    st.markdown(f"### What was promised\n\n{frame_sentences(sentences).markdown()}")
+    st.markdown("### Who reaches what")
+    rows, identity = tuple(row for row in everything if row.kind == kind), "" if who == EVERYBODY else who
+    st.html(write_legend(rows, identity))
+    seen = "expected, and what was seen" if report else "expected by the rules; nobody has tried it yet"
+    if identity:
+        heading = f"{IDENTITY_TITLES[identity]}, by command and by whose rows they are: {seen}."
+        st.html(write_identity(rows, identity, heading))
     else:
-        st.markdown(frame_identity(rows, who).markdown())
+        st.html(write_matrix(rows, f"What each of them reaches of every {kind}: {seen}."))
     _draw_rest(report)
 
 
-def _draw_counts(rows: Sequence[MatrixRow]) -> None:
-    grid = st.grid(len(CELL_FACES), min_column_width=150, border=True)
-    for state, count in count_cells(rows).items():
-        face = CELL_FACES[state]
-        grid.cell().metric(f":{face.colour}[:material/{face.icon}:] {face.word.capitalize()}", count)
+def _draw_verdict(target: str, report: ProbeReport, sentences: Sequence[Sentence], rows: Sequence[MatrixRow]) -> None:
+    face = judge_report(report)
+    key = {"holds": "ready", "broken": "not"}.get(face.word, "unknown")
+    with st.container(border=True, key=f"verdict_{key}_access", gap="small"):
+        st.markdown(write_verdict(report, sentences, rows))
+        if face.word == "broken":
+            asked = {"target": target, "probe": "on"}
+            st.page_link(READINESS.file, label="Findings and repairs", icon=":material/build:", query_params=asked)
 
 
 def _draw_rest(report: ProbeReport | None) -> None:
     if report is None:
         return
-    st.markdown(f"### Not tried\n\n{frame_unknown(report.unknown).markdown()}")
-    st.caption(f"{report.attempts} statements were tried in {report.seconds:.1f} s, and all were rolled back.")
+    if report.unknown:
+        st.markdown(f"### Not tried\n\n{frame_unknown(report.unknown).markdown()}")
     for note in report.notes:
         st.caption(plain(note))

@@ -1,10 +1,11 @@
-"""The access matrix shaped for people: expected beside seen. Pure."""
+"""The access matrix and the product's sentences shaped for people: expected beside seen. Pure."""
 
 from collections.abc import Sequence
 from html import escape
 
-from lab.probes.table import MatrixCell, MatrixRow, matrix_columns
-from lab.ui.findings import cell, plain
+from lab.probes import MatrixRow, ProbeReport, Sentence
+from lab.probes.table import Extent, MatrixCell, Part, matrix_columns
+from lab.ui.findings import plain
 from lab.ui.frames import Frame
 from lab.ui.verdicts import Face
 
@@ -14,34 +15,140 @@ CELL_FACES = {
     "unknown": Face("unknown", "help", "gray"),
     "": Face("not tried", "remove", "gray"),
 }
+SENTENCE_FACES = {
+    "held": Face("held", "check_circle", "green"),
+    "broken": Face("broken", "error", "red"),
+    "unknown": Face("unknown", "help", "gray"),
+    "not tried": Face("not tried", "remove", "gray"),
+}
+VERDICT_FACES = {
+    "holds": Face("holds", "check_circle", "green"),
+    "findings": Face("broken", "error", "red"),
+    "unknown": Face("unknown", "help", "gray"),
+}
+MARKS = {"holds": "✓", "differs": "✕", "unknown": "?", "": "·"}
+EXTENTS: dict[Extent, str] = {
+    "none": "nothing",
+    "part": "some fields or rows",
+    "own": "own rows",
+    "every": "every row, or may call",
+}
+COMMAND_TITLES = {"select": "Read", "insert": "Add", "update": "Change", "delete": "Delete", "execute": "Call"}
+OWNER_TITLES = {"own": "own", "others": "other people's", "nobodys": "nobody's", "": ""}
 IDENTITY_TITLES = dict(matrix_columns())
+REASONS = 3  # of what is unknown, on the card; all of it stands below
 
 
-def count_cells(rows: Sequence[MatrixRow]) -> dict[str, int]:
-    """Count the cells by state."""
-    return {state: sum(cell.state == state for row in rows for cell in row.cells) for state in CELL_FACES}
+def judge_report(report: ProbeReport) -> Face:
+    """Return the verdict's face: broken as soon as anything that was tried differs."""
+    differs = any(result.state == "differs" for result in report.results)
+    return VERDICT_FACES["findings" if differs else report.verdict]
+
+
+def write_verdict(report: ProbeReport, sentences: Sequence[Sentence], rows: Sequence[MatrixRow]) -> str:
+    """Write the verdict card: the word, what it comes to, and what could not be tried."""
+    face, broken = judge_report(report), sum(one.state == "broken" for one in sentences)
+    differs = count_cells(rows)["differs"]
+    told = f"{broken} of {len(sentences)} promises are broken, and {differs} cells differ from the rules."
+    if face is VERDICT_FACES["holds"]:
+        told = "Everything that was tried came out as the rules say."
+    elif face is VERDICT_FACES["unknown"]:
+        told = " ".join(f"{plain(one.what)}: {plain(one.why)}" for one in report.unknown[:REASONS])
+    tried = f"{report.attempts:,} statements tried in {report.seconds:.1f} s, all of them rolled back."
+    return f"## :{face.colour}[:material/{face.icon}: {face.word.capitalize()}]\n{told}\n\n:small[{plain(tried)}]"
+
+
+def frame_sentences(sentences: Sequence[Sentence]) -> Frame:
+    """Shape the promises with what was seen, the broken ones first."""
+    order = list(SENTENCE_FACES)
+    urgent = {state: place for place, state in enumerate(("broken", "unknown"))}
+    shown = sorted(sentences, key=lambda one: urgent.get(one.state, len(order)))
+    rows = tuple((SENTENCE_FACES[one.state].chip(), plain(one.title), plain(one.seen, 600)) for one in shown)
+    return Frame(("State", "Promise", "What was seen"), rows, "There is no promise.")
+
+
+def count_cells(rows: Sequence[MatrixRow], identity: str = "") -> dict[str, int]:
+    """Count the cells by state: of everybody, or of one identity."""
+    cells = [cell for row in rows for cell in row.cells if identity in ("", cell.identity)]
+    return {state: sum(cell.state == state for cell in cells) for state in CELL_FACES}
+
+
+def sort_rows(rows: Sequence[MatrixRow], identity: str = "") -> tuple[MatrixRow, ...]:
+    """Put first what differs, then what is unknown; the rest keeps its order."""
+
+    def urgency(row: MatrixRow) -> int:
+        states = {cell.state for cell in row.cells if identity in ("", cell.identity)}
+        differs = "differs" in states or (row.broken and not identity)
+        return 0 if differs else 1 if "unknown" in states else 2
+
+    return tuple(sorted(rows, key=urgency))
+
+
+def write_legend(rows: Sequence[MatrixRow], identity: str = "") -> str:
+    """Write what the signs mean, and how often each stands there."""
+    counts = count_cells(rows, identity)
+    states = "".join(
+        f'<li class="{_state(state)}">{_mark(state)} {face.word} <b>{counts[state]}</b></li>'
+        for state, face in CELL_FACES.items()
+    )
+    extents = "".join(f'<li class="{extent}">{_ball(extent)} {words}</li>' for extent, words in EXTENTS.items())
+    return f'<ul class="lab-legend" aria-label="What the signs mean">{states}{extents}</ul>'
 
 
 def write_matrix(rows: Sequence[MatrixRow], heading: str) -> str:
     """Write the matrix as an HTML table, whose cells name their column again for narrow screens."""
-    heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in ("What", *IDENTITY_TITLES.values()))
-    body = "".join(_write_row(row) for row in rows)
+    body = "".join(_write_row(row, "".join(_write_cell(cell) for cell in row.cells)) for row in sort_rows(rows))
+    return _table("everybody", ("What", *IDENTITY_TITLES.values()), body, heading)
+
+
+def _table(kind: str, heads: Sequence[str], body: str, heading: str) -> str:
+    titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in heads)
     return (
-        f'<table class="lab-matrix"><caption>{escape(heading)}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        f'<table class="lab-matrix {kind}"><caption>{escape(heading)}</caption>'
+        f"<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
     )
 
 
-def _write_row(row: MatrixRow) -> str:
-    cells = "".join(_write_cell(cell) for cell in row.cells)
-    return f'<tr><th scope="row"><code>{escape(shorten(row.object))}</code></th>{cells}</tr>'
+def _write_row(row: MatrixRow, cells: str, told: str = "") -> str:
+    name, title = escape(shorten(row.object)), escape(row.title)
+    head = f"<b>{title}</b> <code>{name}</code>" if row.kind == "table" else f"<code>{name}</code>"
+    broken = "".join(f'<em class="broken">{_mark("differs")} broken: {escape(one)}</em>' for one in row.broken)
+    return f'<tr><th scope="row">{head}{told}{broken}{_write_rest(row)}</th>{cells}</tr>'
+
+
+def _write_rest(row: MatrixRow) -> str:
+    """Name those who reach nothing, as they must not: a narrow screen shows this instead of a cell for each."""
+    closed = [cell for cell in row.cells if cell.extent == "none" and cell.state in ("holds", "")]
+    names = ", ".join(escape(IDENTITY_TITLES[cell.identity]) for cell in closed)
+    tried = _mark("holds" if all(cell.state == "holds" for cell in closed) else "")
+    return f'<span class="rest" aria-hidden="true">{_ball("none")} nothing: {names} {tried}</span>' if closed else ""
 
 
 def _write_cell(cell: MatrixCell) -> str:
-    who, state = IDENTITY_TITLES[cell.identity], cell.state or "untried"
-    seen = f"<strong>seen: {escape(cell.seen)}</strong>" if cell.seen else ""
-    told = {"holds": "<small>as expected</small>", "unknown": "<small>unknown</small>"}.get(state, "")
-    return f'<td class="{state}"><span class="who">{escape(who)}: </span>{escape(cell.word)}{seen}{told}</td>'
+    who = f'<span class="who">{escape(IDENTITY_TITLES[cell.identity])}: </span>'
+    told = f"{_ball(cell.extent)} {escape(cell.word)} {_mark(cell.state, hide=False)}"
+    if cell.seen:
+        told = f"{_ball(cell.extent)} expected: {escape(cell.word)}{_write_wrong(cell.state, cell.seen)}"
+    return f'<td class="{_state(cell.state)} {cell.extent}">{who}{told}</td>'
+
+
+def _write_wrong(state: str, seen: str) -> str:
+    """Write what was seen instead of what was expected, or why nothing was seen."""
+    return f'<strong class="{_state(state)}">{_mark(state)} {CELL_FACES[state].word}: {escape(seen)}</strong>'
+
+
+def _state(state: str) -> str:
+    return state or "untried"
+
+
+def _ball(extent: Extent) -> str:
+    return f'<i class="ball {extent}" aria-hidden="true"></i>'
+
+
+def _mark(state: str, *, hide: bool = True) -> str:
+    """Write the sign of a state, with its word for whoever hears the page, unless it is said beside it."""
+    word = "" if hide else f'<span class="unseen">{CELL_FACES[state].word}</span>'
+    return f'<span class="mark" aria-hidden="true">{MARKS[state]}</span>{word}'
 
 
 def shorten(name: str) -> str:
@@ -49,16 +156,48 @@ def shorten(name: str) -> str:
     return name.partition("(")[0].removeprefix("public.")
 
 
-def frame_identity(rows: Sequence[MatrixRow], identity: str) -> Frame:
-    """Shape what one identity reaches: expected beside seen, with the reason."""
-    mine = [(row, one) for row in rows for one in row.cells if one.identity == identity]
-    lines = tuple(
-        (
-            cell(shorten(row.object)),
-            plain(one.word),
-            f"{CELL_FACES[one.state].chip()} {plain(one.seen)}",
-            plain(one.why),
-        )
-        for row, one in mine
-    )
-    return Frame(("Table or function", "Expected", "Seen", "Why"), lines, "Nothing is there to reach.")
+def write_identity(rows: Sequence[MatrixRow], identity: str, heading: str) -> str:
+    """Write what one identity reaches: each command with own rows, other people's and nobody's, and why."""
+    commands = list(dict.fromkeys(p.command for row in rows for cell in row.cells for p in cell.parts))
+    body = "".join(_write_reach(row, identity, commands) for row in sort_rows(rows, identity))
+    return _table("one", ("What", *(COMMAND_TITLES[command] for command in commands)), body, heading)
+
+
+def _write_reach(row: MatrixRow, identity: str, commands: Sequence[str]) -> str:
+    cell = next(cell for cell in row.cells if cell.identity == identity)
+    cells = "".join(_write_command(command, [p for p in cell.parts if p.command == command]) for command in commands)
+    seen = _write_wrong(cell.state, cell.seen) if cell.seen else ""
+    told = f'<span class="why">{escape(cell.why)}</span>' if cell.why != row.title else ""
+    alone = row.model_copy(update={"broken": (), "cells": ()})
+    return _write_row(alone, cells, f"{told}{seen}")
+
+
+def _write_command(command: str, parts: Sequence[Part]) -> str:
+    """Write a command's cell; owners of whom the same is true share a line."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for part in parts:
+        groups.setdefault((part.word, part.state, part.seen), []).append(OWNER_TITLES[part.owner])
+    states = {part.state for part in parts}
+    worst = next((state for state in ("differs", "unknown", "", "holds") if state in states), "")
+    extent = _extent(parts)
+    lines = "".join(_write_part(owners if len(groups) > 1 else [], *group) for group, owners in groups.items())
+    who = f'<span class="who">{COMMAND_TITLES[command]}: </span>'
+    return f'<td class="{_state(worst)} {extent}">{who}{lines}</td>'
+
+
+def _extent(parts: Sequence[Part]) -> Extent:
+    given = {part.owner for part in parts if part.word not in ("no", "refused")}
+    if not given:
+        return "none"
+    if given == {"own"}:
+        return "own"
+    return "every" if all(part.word in ("yes", "may call") for part in parts) else "part"
+
+
+def _write_part(owners: Sequence[str], word: str, state: str, seen: str) -> str:
+    whose = f"{' and '.join(owner for owner in owners if owner)}: " if any(owners) else ""
+    ball = _ball("none" if word in ("no", "refused") else "every" if word in ("yes", "may call") else "part")
+    told = f"<small>{escape(seen)}</small>" if seen and state == "holds" and seen != word else ""
+    wrong = _write_wrong(state, seen) if seen and state != "holds" else ""
+    mark = "" if wrong else _mark(state, hide=False)
+    return f'<span class="line">{ball} {escape(whose)}{escape(word)} {mark}{told}{wrong}</span>'

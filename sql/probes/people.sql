@@ -123,3 +123,21 @@ overriding system value values (${n.line}, 'system', 'wall.probed', 'oracle_scro
 -- table: public.ledger_seals
 insert into public.ledger_seals (ledger, position, row_id, row_hash, chain_hash)
 values ('admin_audit_events', ${n.seal}, ${n.line}, '', '');
+
+-- Rows that belong to nobody, where a table has such: their names are written in full.
+
+-- table: public.purchases, of nobody
+insert into public.purchases (id, checkout_session_id, purchase_link_id, status, amount_minor, currency, livemode)
+values ('${nobody.purchase}', 'cs_test_probe${nobody.token}', '${a.link}', 'open', 1900, 'eur', false);
+
+-- table: public.privacy_requests, of nobody
+insert into public.privacy_requests (id, kind) values ('${nobody.request}', 'export');
+
+-- table: public.consent_events, of nobody
+insert into public.consent_events (id, request_id, subject_id, purpose, action)
+overriding system value values (${nobody.n.event}, '${nobody.event}', '${refuser.subject}', 'echo_followup', 'withdrawn');
+insert into public.privacy_requests (id, subject_id, kind) values ('${nobody.erasure}', '${refuser.subject}', 'deletion');
+update public.privacy_requests set status = 'verified' where id = '${nobody.erasure}';
+update public.privacy_requests set status = 'running' where id = '${nobody.erasure}';
+update public.consent_events set subject_id = null, evidence = null, personal_salt = null where id = ${nobody.n.event};
+update public.privacy_requests set status = 'done' where id = '${nobody.erasure}';

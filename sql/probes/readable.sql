@@ -1,5 +1,6 @@
 -- Views that rest on a table of ours, directly or through others, and that the rules do not know, with the columns
--- that may hold an id of a row: who may read them, and by which columns they can be searched quickly.
+-- that may hold an id of a row: who may read them, by which columns they can be searched quickly, and whether they are
+-- stored, so that what they show is a copy from some time ago.
 with recursive resting (oid) as (
   select c.oid
     from pg_catalog.pg_class c
@@ -16,8 +17,9 @@ select format('%%I.%%I', n.nspname, c.relname),
        array(select format('%%I', a.attname) from pg_catalog.pg_attribute a
               where a.attrelid = c.oid and a.attnum > 0 and a.atttypid = 'uuid'::regtype order by a.attnum),
        array(select i.role from unnest(%(roles)s::text[]) as i (role)
-              where has_schema_privilege(i.role, n.oid, 'usage') and has_any_column_privilege(i.role, c.oid, 'select'))
+              where has_schema_privilege(i.role, n.oid, 'usage') and has_any_column_privilege(i.role, c.oid, 'select')),
+       c.relkind = 'm'
   from resting b
-  join pg_catalog.pg_class c on c.oid = b.oid and c.relkind = 'v'
+  join pg_catalog.pg_class c on c.oid = b.oid and c.relkind in ('v', 'm')
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
  where n.nspname || '.' || c.relname <> all (%(tables)s || %(views)s)

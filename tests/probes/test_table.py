@@ -16,6 +16,10 @@ WORDS = {
     ("consent_events", "server"): "every row, adds",
     ("ledger_seals", "server"): "every row",
     ("delivery_jobs", "subject_b"): "nothing",
+    ("passport_records", "subject_a"): "own rows",
+    ("passport_records", "anonymous_sign_in"): "nothing",
+    ("ai_runs", "subject_a"): "own rows, once promoted",
+    ("consent_notices", "subject_a"): "every row",
 }
 
 
@@ -26,6 +30,14 @@ def words(report: ProbeReport | None = None) -> dict[tuple[str, str], str]:
 
 def test_the_words_follow_from_the_rules() -> None:
     assert {place: words()[place] for place in WORDS} == WORDS
+
+
+def test_a_reason_is_about_its_own_cell() -> None:
+    assert find_cell("anonymous_sign_in", "public.passport_records", "select").why == "The policy leaves the guest out."
+    assert find_cell("subject_a", "public.products", "select").why == "Only the site server reads here."
+    assert find_cell("server", "public.purchases", "delete").why == "Nobody deletes here by a command of their own."
+    for cell in (cell for cell in make_matrix() if cell.kind == "view" and cell.object.startswith("operations.")):
+        assert cell.outcome != "rows" or cell.word in cell.why
 
 
 def test_every_cell_has_a_reason() -> None:

@@ -35,25 +35,60 @@ _OPEN += " set search_path = '' as $$ #variable_conflict use_column\nbegin retur
 WEAKENINGS = (
     # Policies and row-level security
     Weakening("a policy is dropped", "drop policy owner_reads_oracle_scrolls on public.oracle_scrolls",
-              "public.oracle_scrolls", MEDIUM, "not 1 row of person a"),
+              "public.oracle_scrolls", MEDIUM, "does not read 1 row of customer A"),
     Weakening("a policy says true", "alter policy owner_reads_oracle_scrolls on public.oracle_scrolls using (true)",
-              "public.oracle_scrolls", CRITICAL, "also 1 row of person b"),
+              "public.oracle_scrolls", CRITICAL, "also 1 row of customer B"),
     Weakening("a policy lets nobody in particular in", "alter policy owner_reads_purchases on public.purchases"
               " using (buyer_subject_id = (select auth.uid()) or recipient_subject_id is null)",
-              "public.purchases", HIGH, "of person b"),
+              "public.purchases", HIGH, "of customer B"),
     Weakening("a Passport is shown to an anonymous sign-in", "alter policy owner_reads_passport_records on"
               " public.passport_records using (subject_id = (select auth.uid()))",
-              "public.passport_records", HIGH, "anonymous_sign_in, select: also 1 row of person guest"),
+              "public.passport_records", HIGH, "Guest, select: reads also 1 row of the guest"),
     Weakening("a second policy opens a door", "create policy door on public.echo_entries to authenticated using (true)",
               "public.echo_entries", CRITICAL, "also 1 row"),
     Weakening("row-level security is off", "alter table public.council_sessions disable row level security",
               "public.council_sessions", CRITICAL, "also 1 row"),
     Weakening("unpromoted words are shown", "alter policy owner_reads_ai_runs on public.ai_runs"
-              " using (subject_id = (select auth.uid()))", "public.ai_runs", CRITICAL, "subject_a, select: also 1 row"),
+              " using (subject_id = (select auth.uid()))", "public.ai_runs", CRITICAL,
+              "Customer A, select: reads also 1 row"),
     Weakening("the AI writes a run twice", "alter policy ai_writes_open_runs on public.ai_runs using (true)",
               "public.ai_runs", HIGH, "1 row"),
     Weakening("people decide for others", "alter policy owner_writes_consent_events on public.consent_events"
               " with check (true)", "public.consent_events", HIGH, "not refused"),
+    Weakening("nobody's purchase is everybody's", "alter policy owner_reads_purchases on public.purchases"
+              " using (buyer_subject_id = (select auth.uid()) or buyer_subject_id is null)",
+              "public.purchases", HIGH, "also 1 row of nobody"),
+    Weakening("an erased consent is shown", "alter policy owner_reads_consent_events on public.consent_events"
+              " using (subject_id = (select auth.uid()) or subject_id is null)",
+              "public.consent_events", CRITICAL, "also 1 row of nobody"),
+    Weakening("people ask for others", "alter policy owner_writes_privacy_requests on public.privacy_requests"
+              " with check (true)", "public.privacy_requests", HIGH,
+              "Customer B, insert: adds also 1 row of other people"),
+    Weakening("people ask for nobody", "alter policy owner_writes_privacy_requests on public.privacy_requests"
+              " with check (subject_id = (select auth.uid()) or subject_id is null)",
+              "public.privacy_requests", HIGH, "Customer A, insert: adds also 1 row of nobody"),
+    Weakening("people may not ask", "drop policy owner_writes_privacy_requests on public.privacy_requests",
+              "public.privacy_requests", MEDIUM, "Customer A, insert: refused"),
+    Weakening("people change what is theirs", "grant update on public.echo_entries to authenticated;"
+              " create policy door on public.echo_entries for update to authenticated"
+              " using (subject_id = (select auth.uid()))",
+              "public.echo_entries", HIGH, "Customer A, update: changes 1 row of their own"),
+    Weakening("people change what is others'", "grant update on public.echo_entries to authenticated;"
+              " create policy door on public.echo_entries using (true)",
+              "public.echo_entries", HIGH, "Customer A, update: changes 3 rows of other people"),
+    Weakening("people delete what is others', as far as something hangs on it",
+              "grant delete on public.council_sessions, public.oracle_artifacts to authenticated;"
+              " create policy door on public.council_sessions using (true);"
+              " create policy door on public.oracle_artifacts using (true)",
+              "public.oracle_artifacts", HIGH, "deletes rows of other people, held only by"),
+    Weakening("a visitor adds products", "grant insert, select on public.products to anon;"
+              " create policy door on public.products to anon using (true)",
+              "public.products", HIGH, "Visitor, insert: adds 1 row of nobody"),
+    Weakening("the AI writes what it took over", "alter policy ai_writes_open_runs on public.ai_runs using (true);"
+              " alter policy ai_sees_open_runs on public.ai_runs using (true)",
+              "public.ai_runs", HIGH, "changes rows of other people, held only by refuse_illegal_move"),
+    Weakening("the server is locked out", "revoke update on public.purchases from service_role",
+              "public.purchases", MEDIUM, "Site server, update: refused"),
     # Grants
     Weakening("anon reads a table", "grant select on public.oracle_scrolls to anon",
               "public.oracle_scrolls", CRITICAL, "reads also id, subject_id, locale, question"[:17]),
@@ -64,22 +99,22 @@ WEAKENINGS = (
     Weakening("people change the queue", "grant update on public.delivery_jobs to authenticated",
               "public.delivery_jobs", HIGH, "changes also"),
     Weakening("the server changes the ledger", "grant update on public.consent_events to service_role",
-              "public.consent_events", HIGH, "server, update: changes also"),
+              "public.consent_events", HIGH, "Site server, update: changes also"),
     Weakening("the server deletes", "grant delete on public.purchases to service_role",
               "public.purchases", HIGH, "deletes also rows"),
     Weakening("the AI reads the question", "grant select (question) on public.oracle_scrolls to ai_worker",
-              "public.oracle_scrolls", CRITICAL, "ai, select: reads also question"),
+              "public.oracle_scrolls", CRITICAL, "AI worker, select: reads also question"),
     Weakening("the AI writes another column", "grant update (model) on public.ai_runs to ai_worker",
               "public.ai_runs", HIGH, "changes also model"),
     Weakening("the operator reads a table", "grant select on public.oracle_scrolls to oracle_operator",
-              "public.oracle_scrolls", CRITICAL, "operator, select: reads also"),
+              "public.oracle_scrolls", CRITICAL, "Operator, select: reads also"),
     Weakening("anon sweeps a table", "grant truncate on public.consent_notices to anon",
               "public.consent_notices", CRITICAL, "may truncate"),
     Weakening("a grant is gone", "revoke select on public.consents from authenticated",
               "public.consents", MEDIUM, "refused (42501)"),
     Weakening("everybody calls a server's door",
               "grant execute on function public.erase_subject(uuid) to public",
-              "public.erase_subject(uuid)", HIGH, "visitor, execute: not refused"),
+              "public.erase_subject(uuid)", HIGH, "Visitor, execute: not refused"),
     Weakening("people record any consent", "grant execute on function public.record_consent(uuid, text, text, uuid,"
               " uuid, uuid, jsonb) to authenticated",
               "public.record_consent(uuid, text, text, uuid, uuid, uuid, jsonb)", HIGH, "not refused"),
@@ -104,7 +139,7 @@ WEAKENINGS = (
               "public.passport_records", HIGH, "not refused"),
     Weakening("the Passport's gate sleeps in a replica session",
               "alter table public.passport_records enable trigger passport_needs_consent",
-              "public.passport_records", HIGH, "login, trial 2: not refused"),
+              "public.passport_records", HIGH, "Owner of the tables, trial 2: not refused"),
     Weakening("the e-mail gate is off", "alter table public.delivery_jobs disable trigger jobs_need_consent",
               "public.delivery_jobs", HIGH, "not refused"),
     Weakening("the card's gate is dropped", "drop trigger share_cards_need_consent on public.share_cards",

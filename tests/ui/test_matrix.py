@@ -1,8 +1,21 @@
 """The access matrix shaped for people."""
 
-from lab.probes.table import MatrixCell, MatrixRow, matrix_columns, matrix_rows
+from lab.probes import ProbeReport, ProbeResult, list_sentences
+from lab.probes.table import MatrixCell, MatrixRow, Part, matrix_columns, matrix_rows
 from lab.rules import RULES
-from lab.ui.matrix import CELL_FACES, count_cells, frame_identity, shorten, write_matrix
+from lab.ui.matrix import (
+    CELL_FACES,
+    MARKS,
+    count_cells,
+    frame_sentences,
+    judge_report,
+    shorten,
+    sort_rows,
+    write_identity,
+    write_legend,
+    write_matrix,
+    write_verdict,
+)
 
 ROWS = matrix_rows()
 VISITOR = matrix_columns()[0][0]
@@ -10,8 +23,28 @@ HOSTILE = MatrixRow(
     kind="table",
     object="public.<script>",
     title="",
-    cells=(MatrixCell(identity=VISITOR, word="nothing", why="a|b", state="differs", seen="<img src=x>"),),
+    cells=(
+        MatrixCell(
+            identity=VISITOR,
+            word="nothing",
+            why="<b>why",
+            state="differs",
+            seen="<img src=x>",
+            parts=(Part(command="select", owner="others", word="no", state="differs", seen="<img src=y>"),),
+        ),
+    ),
+    broken=("<i>promise",),
 )
+
+
+def see(**changes: str) -> ProbeReport:
+    """A report of one thing that was tried, and differs."""
+    told = {
+        "id": "access", "title": "A promise.", "identity": VISITOR, "subject": "public.products", "command": "select",
+        "expected": "", "seen": "reads also id", "state": "differs", "rule": "", "why": "",
+    }  # fmt: skip
+    result = ProbeResult.model_validate(told | changes)
+    return ProbeReport(results=(result,), findings=(), unknown=(), attempts=1, seconds=0)
 
 
 def test_the_matrix_names_every_table_and_everybody_in_each_cell() -> None:
@@ -22,20 +55,65 @@ def test_the_matrix_names_every_table_and_everybody_in_each_cell() -> None:
 
 
 def test_what_a_database_says_is_no_markup() -> None:
-    text = write_matrix((HOSTILE,), "One")
-    assert "<script>" not in text
-    assert "<img" not in text
-    assert "seen: &lt;img" in text
-    row = frame_identity((HOSTILE,), VISITOR).rows[0]
-    assert "differs" in row[2]
-    assert row[3] == "a\\|b"
+    for text in (write_matrix((HOSTILE,), "One"), write_identity((HOSTILE,), VISITOR, "One")):
+        assert not any(tag in text for tag in ("<script>", "<img", "<b>why", "<i>promise"))
+        assert "differs: &lt;img" in text
+    assert "&lt;i&gt;promise" in write_matrix((HOSTILE,), "One")
 
 
 def test_what_nobody_tried_is_not_said_to_hold() -> None:
     counts = count_cells(ROWS)
     assert set(counts) == set(CELL_FACES)
     assert counts["holds"] == counts["differs"] == 0
-    assert "as expected" not in write_matrix(ROWS, "Everything")
+    for text in (write_matrix(ROWS, "Everything"), write_identity(ROWS, "subject_a", "One")):
+        assert "as expected" not in text
+        assert MARKS["holds"] not in text
+    assert {sentence.state for sentence in list_sentences()} == {"not tried"}
+    assert "held" not in frame_sentences(list_sentences()).markdown()
+
+
+def test_one_difference_makes_the_verdict_broken_and_comes_first() -> None:
+    report = see()
+    rows = matrix_rows(report)
+    assert judge_report(report).word == "broken"
+    assert "1 cells differ" in write_verdict(report, list_sentences(report), rows)
+    first = sort_rows(rows)[0]
+    assert (first.object, first.cells[0].state) == ("public.products", "differs")
+    assert f"{MARKS['differs']}</span> differs <b>1</b>" in write_legend(rows)
+    assert f"{MARKS['differs']}</span> differs <b>0</b>" in write_legend(rows, "server")
+
+
+def test_a_broken_promise_is_broken_in_its_table_and_in_the_cell_of_whoever_broke_it() -> None:
+    report = see(id="passport_waits_for_consent", identity="server", subject="public.passport_records", seen="1 row")
+    assert frame_sentences(list_sentences(report)).rows[0][0].startswith(":red-badge")
+    row = sort_rows(matrix_rows(report))[0]
+    assert row.broken == ("A promise.",)
+    assert {cell.identity for cell in row.cells if cell.state == "differs"} == {"server"}
+    text = write_matrix((row,), "One")
+    assert "broken: A promise." in text
+    assert "breaks a promise: 1 row" in text
+
+
+def test_a_promise_that_only_the_owner_of_the_tables_broke_is_not_hidden() -> None:
+    report = see(id="sealed_never_changes", identity="login", subject="public.oracle_scrolls", command="trial 2")
+    first = sort_rows(matrix_rows(report))[0]
+    assert first.object == "public.oracle_scrolls"
+    assert first.differs
+    assert judge_report(report).word == "broken"
+
+
+def test_a_door_that_nobody_tried_is_not_green() -> None:
+    report = see(subject="public.share_cards", seen="refused", state="holds")
+    row = next(row for row in matrix_rows(report) if row.object == "public.share_cards")
+    assert (row.cells[0].word, row.cells[0].state) == ("public fields, by link", "unknown")
+
+
+def test_one_identity_is_shown_by_command_and_by_owner() -> None:
+    text = write_identity(ROWS, "subject_a", "One")
+    assert all(f">{word}</th>" in text for word in ("Read", "Add", "Change", "Delete"))
+    ledger = text.split("<code>consent_events</code>")[1].split("</tr>")[0]
+    assert ledger.count("own: yes") == 2
+    assert ledger.count("other people&#x27;s and nobody&#x27;s: no") == 2
 
 
 def test_names_are_shown_without_schema_and_arguments() -> None:

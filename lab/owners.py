@@ -1,0 +1,112 @@
+"""Whose rows a condition lets through: a policy's expression read for one identity. Pure."""
+
+import re
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lab.rules.model import Table
+
+Owner = Literal["own", "others", "nobodys"]
+OWNERS: tuple[Owner, ...] = ("own", "others", "nobodys")
+
+
+class Share(BaseModel):
+    """How many of the rows of one owner are let through."""
+
+    model_config = ConfigDict(frozen=True)
+
+    extent: Literal["all", "some", "none"]
+    rest: str = Field(default="", description="With `some`: what else a row must meet, as SQL over its columns.")
+
+
+ALL, NONE = Share(extent="all"), Share(extent="none")
+
+
+def has_owner(table: Table) -> bool:
+    """Tell whether a table's rows belong to people: they name one, or a row that does."""
+    named = [column for column in table.columns if column.references and not column.nullable]
+    above = [column.references.table for column in named if column.references]
+    return any(column.names_subject for column in table.columns) or any(
+        isinstance(one, Table) and has_owner(one) for one in above
+    )
+
+
+def may_lack_owner(table: Table) -> bool:
+    """Tell whether a table has rows that belong to nobody: none of its rows do, or the person may be blank."""
+    naming = [column for column in table.columns if column.names_subject]
+    return not has_owner(table) or (bool(naming) and all(column.nullable for column in naming))
+
+
+def list_owners(table: Table, *, signed_in: bool) -> tuple[Owner, ...]:
+    """Return the owners that a table's rows can have, seen by somebody who is signed in or not."""
+    owned = has_owner(table)
+    there = {"own": owned and signed_in, "others": owned, "nobodys": may_lack_owner(table)}
+    return tuple(owner for owner in OWNERS if there[owner])
+
+
+def read_share(expression: str, owner: Owner, *, signed_in: bool, anonymous: bool) -> Share:
+    """Read which of an owner's rows a policy's expression lets through, for somebody.
+
+    Args:
+        expression: SQL as the rules write it: conditions joined by `and`, alternatives by `or`.
+        owner: Whose rows.
+        signed_in: Whether the one who asks has a session.
+        anonymous: Whether they signed in anonymously.
+    """
+    found = [_read_all(one, owner, signed_in, anonymous) for one in _split(expression, "or")]
+    if any(share.extent == "all" for share in found):
+        return ALL
+    rests = [share.rest for share in found if share.extent == "some"]
+    return Share(extent="some", rest=" or ".join(rests)) if rests else NONE
+
+
+def _read_all(expression: str, owner: Owner, signed_in: bool, anonymous: bool) -> Share:
+    inner = _strip(expression)
+    if len(_split(inner, "or")) > 1:
+        return read_share(inner, owner, signed_in=signed_in, anonymous=anonymous)
+    shares = [_read_one(one, owner, signed_in, anonymous) for one in _split(inner, "and")]
+    if any(share.extent == "none" for share in shares):
+        return NONE
+    rests = [share.rest for share in shares if share.extent == "some"]
+    return Share(extent="some", rest=" and ".join(rests)) if rests else ALL
+
+
+def _read_one(condition: str, owner: Owner, signed_in: bool, anonymous: bool) -> Share:
+    if condition in ("true", "false"):
+        return ALL if condition == "true" else NONE
+    if condition == "(select auth.uid()) is not null":
+        return ALL if signed_in else NONE
+    about_anonymous = re.search(r"is_anonymous.* is (true|false)$", condition)
+    if about_anonymous:
+        return ALL if anonymous is (about_anonymous[1] == "true") else NONE
+    if "auth.uid()" in condition:
+        return ALL if owner == "own" else NONE
+    return Share(extent="some", rest=condition)
+
+
+def _strip(expression: str) -> str:
+    """Take away the brackets around a whole expression."""
+    while expression.startswith("(") and _closes(expression) == len(expression) - 1:
+        expression = expression[1:-1]
+    return expression
+
+
+def _closes(expression: str) -> int:
+    depth = 0
+    for place, sign in enumerate(expression):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return place
+    return len(expression)
+
+
+def _split(expression: str, word: str) -> list[str]:
+    """Split an expression at a word that stands outside all brackets."""
+    parts, depth, start = [], 0, 0
+    for match in re.finditer(rf"[()]| {word} ", expression):
+        depth += (match[0] == "(") - (match[0] == ")")
+        if match[0] not in "()" and depth == 0:
+            parts.append(expression[start : match.start()])
+            start = match.end()
+    return [*parts, expression[start:]]

@@ -1,0 +1,51 @@
+"""Copies of made-up rows: a second row like one that is there, different wherever it has to be."""
+
+from lab.probes.people import People, key_of
+from lab.rules.model import Column, Table
+
+# How a column of a copied row becomes different; without an entry, by its type.
+_FRESH_COLUMNS = {
+    "stripe_product_id": "'prod_probe' || md5(random()::text)",
+    "stripe_price_id": "'price_probe' || md5(random()::text)",
+    "checkout_session_id": "'cs_test_probe' || md5(random()::text)",
+    "payment_intent_id": "null::text",
+    "name": "'made_up.' || md5(random()::text)",
+    "idempotency_key": "'pdf:account:' || gen_random_uuid() || ':0'",
+}
+_FRESH_TYPES = {
+    "uuid": "gen_random_uuid()",
+    "bytea": "sha256(convert_to(random()::text, 'UTF8'))",
+    "text": "md5(random()::text)",
+    "bigint": "-(random() * 1e15)::bigint",
+    "integer": "2 + (random() * 1e6)::integer",
+}
+
+
+def freshen(column: Column) -> str:
+    """Return SQL for a value of a column that no row holds yet."""
+    if column.name == "id" and column.type == "text":
+        return "'evt_probe' || md5(random()::text)"
+    return _FRESH_COLUMNS.get(column.name) or _FRESH_TYPES[column.type]
+
+
+def copy_row(table: Table, people: People, changes: dict[str, str], *, fresh: bool = True) -> str:
+    """Write a second row like the first one of person a.
+
+    Args:
+        table: Where.
+        people: Whose row is copied.
+        changes: Columns that differ, as SQL.
+        fresh: Whether whatever counts once differs, too.
+    """
+    if fresh:
+        counted = {column for index in table.indexes if index.unique for column in index.columns}
+        alone = {name for name in (*table.primary_key, *counted) if table.column(name).references is None}
+        changes = {name: freshen(table.column(name)) for name in sorted(alone)} | changes
+    names = [column.name for column in table.columns]
+    values = ", ".join(changes.get(name, name) for name in names)
+    first = people.made(table, "a")[0]
+    key = key_of(table)
+    return (
+        f"insert into {table.qualified} ({', '.join(names)}) overriding system value"
+        f" select {values} from {table.qualified} where {key} = '{first}'"
+    )

@@ -1,0 +1,267 @@
+"""Probes of rows: every identity reads, adds, changes and deletes made-up rows of its own, of others and of nobody."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from lab.access import COMMANDS, REFUSED, VERBS, Cell, Identity, find_cell, policies
+from lab.exposure import grade_access, grade_gate
+from lab.owners import Owner, has_owner, list_owners
+from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
+from lab.probes.copies import freshen
+from lab.probes.people import NOBODY, PEOPLE, People, key_of
+from lab.probes.probe import Judge, Probe, unanswered
+from lab.probes.report import Verdict
+from lab.rules.derived import quote
+from lab.rules.model import Column, Command, Severity, Table
+
+TITLE = "Everybody reaches what the rules give them, and nothing else."
+WHOSE: dict[Owner, str] = {"own": "of their own", "others": "of other people", "nobodys": "of nobody"}
+NAMES = {"a": "customer A", "b": "customer B", "guest": "the guest", "refuser": "somebody without any consent"}
+# What a new row can do without: the database fills it in, or it only comes later.
+_LATER = ("timestamptz", "bytea", "jsonb")
+
+
+def probe_rows(identity: Identity, table: Table, people: People) -> Iterator[Probe]:
+    """Yield what one identity tries with a table's made-up rows: each command with the rows of each owner."""
+    for owner in list_owners(table, signed_in=identity.signed_in):
+        keys = people.made(table, *_people_of(identity, owner, table))
+        for command in COMMANDS if keys else ():
+            cell = find_cell(identity.id, table.qualified, command.value)
+            yield Probe(
+                id="access",
+                title=TITLE,
+                identity=identity.id,
+                subject=table.qualified,
+                command=command.value,
+                owner=owner,
+                attempts=tuple(_attempts(identity, table, cell, owner, people, keys)),
+                expected=cell.word,
+                judge=_judge(cell, owner, table, people, keys),
+                rule=cell.rule,
+                why=cell.why,
+                severity=_grade(identity, table, command),
+            )
+
+
+def _people_of(identity: Identity, owner: Owner, table: Table) -> tuple[str, ...]:
+    """Return whose made-up rows are meant; where rows have no owner, whoever they were made for."""
+    if owner == "own":
+        return (identity.person,)
+    if owner == "nobodys":
+        return (NOBODY,) if has_owner(table) else PEOPLE
+    return tuple(person for person in PEOPLE if person != identity.person)
+
+
+def _grade(identity: Identity, table: Table, command: Command) -> Severity:
+    reads = command is Command.SELECT
+    return grade_gate(table.qualified) if reads else grade_access(table.qualified, identity.role.id, command.upper())
+
+
+# What is tried ----------------------------------------------------------------------------------------
+
+
+def _attempts(
+    identity: Identity, table: Table, cell: Cell, owner: Owner, people: People, keys: list[str]
+) -> Iterator[Attempt]:
+    """Yield the attempts; where a policy lets through some rows alone, the others are tried by themselves."""
+    command = Command(cell.command)
+    if command is Command.INSERT:
+        yield Attempt(tuple(_add(identity, table, cell, owner, keys[0])))
+        return
+    found = people.find(table, keys)
+    if cell.outcome == REFUSED:
+        yield Attempt((_touch(identity, table, cell, found),))
+    elif command is Command.SELECT:
+        yield Attempt((_look(identity, table, f"{found} and ({cell.condition})"), _touch(identity, table, cell, found)))
+    else:
+        beyond = f"({cell.condition}) is not true"
+        partly = cell.shares[owner].extent == "some"
+        for condition in (f"({cell.condition})", beyond) if partly else (f"({cell.condition})",):
+            chosen = f"{key_of(table)}::text = any (string_to_array(current_setting('probe.keys'), ','))"
+            kept = _look(identity, table, f"{found} and {condition}", keep=True) if partly else None
+            looked = _look(identity, table, f"{found} and {condition}")
+            where = f"{found} and {chosen}" if partly else found
+            yield Attempt((*([kept] if kept else []), looked, _touch(identity, table, cell, where)))
+
+
+def _add(identity: Identity, table: Table, cell: Cell, owner: Owner, key: str) -> Iterator[Step]:
+    """Yield how a row is added: it is written down, the rules are asked whether it may come in, and it is tried."""
+    names = _insertable(table, cell)
+    given = f"jsonb_populate_record(null::{table.qualified}, current_setting('probe.row')::jsonb) as {table.id}"
+    yield Step(LOGIN, _propose(table, names, owner, key))
+    if cell.outcome != REFUSED:
+        check = _check(identity, table)
+        yield Step(f"past:{identity.id}", f"select to_jsonb(coalesce(({check}), false)::int) from {given}", "answer")
+    listed = ", ".join(names)
+    yield Step(identity.id, f"insert into {table.qualified} ({listed}) select {listed} from {given}")
+
+
+def _look(identity: Identity, table: Table, where: str, *, keep: bool = False) -> Step:
+    """Return the step that asks, past row-level security, which rows a condition finds; or keeps their keys."""
+    key = f"{key_of(table)}::text"
+    asked = f"set_config('probe.keys', coalesce(string_agg({key}, ','), ''), true)"
+    shown = f"coalesce(jsonb_agg({key}), '[]')"
+    statement = f"select {asked if keep else shown} from {table.qualified} where {where}"
+    return Step(f"past:{identity.id}", statement, "rows" if keep else "answer")
+
+
+def _touch(identity: Identity, table: Table, cell: Cell, where: str) -> Step:
+    """Return the command itself."""
+    match cell.command:
+        case "select":
+            read = f"select coalesce(jsonb_agg({key_of(table)}::text), '[]') from {table.qualified} where {where}"
+            return Step(identity.id, read, "answer")
+        case "update":
+            return Step(identity.id, f"update {table.qualified} set {_assign(identity, table, cell)} where {where}")
+    return Step(identity.id, f"delete from {table.qualified} where {where}")
+
+
+def _insertable(table: Table, cell: Cell) -> list[str]:
+    """Return the columns that a new row is given: those that may be, and that the database does not fill in."""
+    allowed = cell.columns or tuple(column.name for column in table.columns)
+    return [column.name for column in table.columns if column.name in allowed and not _comes_later(column)]
+
+
+def _comes_later(column: Column) -> bool:
+    if column.references:
+        return False
+    return column.identity or column.default is not None or (column.nullable and column.type in _LATER)
+
+
+def _propose(table: Table, names: list[str], owner: Owner, key: str) -> str:
+    """Write down a row like one that is there, different in whatever counts once; nobody's names no person."""
+    counted = {name for index in table.indexes if index.unique for name in index.columns} | set(table.primary_key)
+    free = [c for c in table.columns if c.name in counted and not (c.references or c.allowed or c.name == "purpose")]
+    values = {column.name: freshen(column) for column in free}
+    values |= {c.name: f"{quote(c.starts[0])}::text" for c in table.columns if c.starts and c.name in names}
+    if owner == "nobodys":
+        values |= {column.name: "null::uuid" for column in table.columns if column.names_subject}
+    listed = ", ".join(f"{values.get(name, name)} as {name}" for name in names)
+    row = f"select {listed} from {table.qualified} where {key_of(table)} = '{key}'"
+    return f"select set_config('probe.row', (select to_jsonb(r)::text from ({row}) r), true)"
+
+
+def _check(identity: Identity, table: Table) -> str:
+    """Return the condition that a new row must meet; without a policy nothing may come in past row-level security."""
+    if identity.role.id == "service_role":
+        return "true"
+    found = [policy.with_check for policy in policies(identity.role.id, table, Command.INSERT) if policy.with_check]
+    return " or ".join(f"({one})" for one in found) or "false"
+
+
+def _assign(identity: Identity, table: Table, cell: Cell) -> str:
+    """Return a change that the rules allow: what a policy demands of the new row, else a column set to itself."""
+    checks = " and ".join(p.with_check or "" for p in policies(identity.role.id, table, Command.UPDATE))
+    demanded = dict(re.findall(r"(\w+) = ('\w+')", checks))
+    if demanded:
+        filled = {c.name: "'{}'" for c in table.columns if c.name in cell.columns and c.type == "jsonb"}
+        return ", ".join(f"{name} = {value}" for name, value in (filled | demanded).items())
+    plain = [c.name for c in table.columns if not (c.fixed or c.identity or c.name in table.primary_key)]
+    granted = [name for name in plain if name in cell.columns] or plain
+    return f"{granted[-1]} = {granted[-1]}"
+
+
+# How it is judged -------------------------------------------------------------------------------------
+
+
+def _judge(cell: Cell, owner: Owner, table: Table, people: People, keys: list[str]) -> Judge:
+    command = Command(cell.command)
+    if cell.outcome == REFUSED:
+        return _expect_nothing(command, owner)
+    if command is Command.SELECT:
+        return _compare_keys(table, people, keys)
+    return _compare_count(command, owner, 1 if command is Command.INSERT else len(keys))
+
+
+def _expect_nothing(command: Command, owner: Owner) -> Judge:
+    """Judge a command that is not granted: refused, or at the least no row is touched."""
+
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        outcome = outcomes[0]
+        if outcome.no_answer:
+            return unanswered(outcome)
+        if outcome.state == REFUSED and not outcome.by:
+            return Verdict("holds", "refused")
+        if outcome.state:
+            return Verdict(
+                "differs", f"{VERBS[command]} rows {WHOSE[owner]}, held only by {outcome.by or 'a constraint'}"
+            )
+        rows = len(outcome.answers[-1]) if outcome.answers else outcome.rows
+        return Verdict("differs" if rows else "holds", _tell(command, owner, rows) if rows else "no row is reached")
+
+    return judge
+
+
+def _tell(command: Command, owner: Owner, rows: int, also: str = "") -> str:
+    return f"{VERBS[command]} {also}{rows} row{'' if rows == 1 else 's'} {WHOSE[owner]}"
+
+
+def _compare_keys(table: Table, people: People, keys: list[str]) -> Judge:
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        outcome = outcomes[0]
+        if outcome.no_answer:
+            return unanswered(outcome)
+        if outcome.state:
+            return Verdict("differs", outcome.describe(), Severity.MEDIUM)
+        wanted, found = (set(answer) for answer in outcome.answers)
+        if found - wanted:
+            return Verdict("differs", f"reads also {_name_rows(table, people, found - wanted)}")
+        if wanted - found:
+            return Verdict("differs", f"does not read {_name_rows(table, people, wanted - found)}", Severity.MEDIUM)
+        return Verdict("holds", _count(len(found), len(keys)))
+
+    return judge
+
+
+def _count(found: int, made: int) -> str:
+    return f"{found} of {made} made-up row{'' if made == 1 else 's'}"
+
+
+def _name_rows(table: Table, people: People, keys: set[str]) -> str:
+    counts = Counter(NAMES.get(people.owner(table, key), "nobody") for key in keys)
+    return ", ".join(f"{count} row{'' if count == 1 else 's'} of {who}" for who, count in sorted(counts.items()))
+
+
+def _compare_count(command: Command, owner: Owner, made: int) -> Judge:
+    """Judge a write that is granted: as many rows as the policies let through, or as far as a guard behind them.
+
+    The rows that a policy leaves out come as a second outcome, so that no guard on the others hides them.
+    """
+
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        verdict = judge_one(outcomes[0], None)
+        for beyond in outcomes[1:]:
+            found = judge_one(beyond, 0)
+            verdict = verdict if verdict.state == "differs" or found.state == "holds" else found
+        return verdict
+
+    def judge_one(outcome: Outcome, expected: int | None) -> Verdict:
+        if outcome.no_answer:
+            return unanswered(outcome)
+        answer = outcome.answers[0]
+        wanted = expected if expected is not None else answer if command is Command.INSERT else len(answer)
+        if outcome.state and (outcome.by or outcome.state.startswith("23")):
+            return _judge_guarded(outcome, command, owner, wanted)
+        rows = 0 if outcome.state else outcome.rows
+        if rows > wanted:
+            return Verdict("differs", _tell(command, owner, rows - wanted, "also "))
+        told = "refused" if outcome.state else _count(rows, made)
+        return Verdict("holds", told) if rows == wanted else Verdict("differs", told, Severity.MEDIUM)
+
+    return judge
+
+
+def _judge_guarded(outcome: Outcome, command: Command, owner: Owner, wanted: int) -> Verdict:
+    """Judge a write that a trigger or constraint stopped: constraints come after the policies, triggers before some.
+
+    Source: Postgres, ExecInsert: row triggers, then policies, then constraints.
+    """
+    by = outcome.by or "a constraint"
+    if wanted:
+        return Verdict("holds", f"let through, then held by {by}")
+    if command is Command.INSERT and not outcome.state.startswith("23"):
+        return Verdict("unknown", f"{by} refused the row before its policy was asked")
+    if owner == "nobodys" and command is Command.INSERT:
+        return Verdict("holds", f"refused by {by}")
+    return Verdict("differs", f"{VERBS[command]} rows {WHOSE[owner]}, held only by {by}")

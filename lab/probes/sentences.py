@@ -1,0 +1,85 @@
+"""The product's sentences, each with what came of trying to break it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lab.access import name_identity
+from lab.probes import canary, guards, reach, rows
+from lab.probes.promises import PROMISES
+from lab.probes.report import ProbeReport, ProbeResult
+
+# What people ask for first: the consents, the question, the seal, the event that comes twice.
+FIRST = (
+    "passport_waits_for_consent",
+    "email_waits_for_consent",
+    "public_share_waits_for_consent",
+    canary.SENTENCE,
+    "sealed_never_changes",
+    "stripe_counts_once",
+)
+SHOWN = 4  # of what broke a sentence; the findings name all of it
+
+
+class Sentence(BaseModel):
+    """A promise of the product, and whether it held when it was tried."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    title: str
+    state: Literal["held", "broken", "unknown", "not tried"]
+    seen: str = Field(description="What was seen, or why nothing was.")
+
+
+def _titles() -> dict[str, str]:
+    known = {promise.id: promise.title for promise in PROMISES} | {canary.SENTENCE: canary.TITLE}
+    known |= {**guards.TITLES, reach.GET: reach.GET_TITLE, "access": rows.TITLE}
+    return {id_: known[id_] for id_ in (*FIRST, *(id_ for id_ in known if id_ not in FIRST))}
+
+
+def list_sentences(report: ProbeReport | None = None) -> tuple[Sentence, ...]:
+    """Return every sentence, the most asked for first, with what was seen; none held until it was tried."""
+    results = report.results if report else ()
+    known = _titles()
+    found = {r.id: r.title for r in results if r.id not in known}  # only what went wrong has no sentence of its own
+    return tuple(_sentence(id_, title, [r for r in results if r.id == id_]) for id_, title in (known | found).items())
+
+
+def _sentence(id: str, title: str, results: Sequence[ProbeResult]) -> Sentence:
+    broken = [result for result in results if result.state == "differs"]
+    unknown = [result for result in results if result.state == "unknown"]
+    if broken or unknown:
+        state: Literal["broken", "unknown"] = "broken" if broken else "unknown"
+        return Sentence(id=id, title=title, state=state, seen="; ".join(_name(broken or unknown)))
+    if not results:
+        return Sentence(id=id, title=title, state="not tried", seen="")
+    return Sentence(id=id, title=title, state="held", seen=_sum_up(results))
+
+
+def _name(results: Sequence[ProbeResult]) -> Iterator[str]:
+    """Yield who saw what, each once with how often; in the matrix also with which command and where."""
+    told = Counter(f"{name_identity(r.identity)}{_place(r)}: {r.seen}" for r in results)
+    for words, count in list(told.items())[:SHOWN]:
+        yield f"{words} ({count} times)" if count > 1 else words
+    if len(told) > SHOWN:
+        yield f"and {len(told) - SHOWN} more"
+
+
+def _place(result: ProbeResult) -> str:
+    if result.command.startswith("trial"):
+        return ""
+    where = result.subject.removeprefix("public.")
+    return f", {where}" if result.owner else f", {result.command} on {where}"
+
+
+def _sum_up(results: Sequence[ProbeResult]) -> str:
+    tries = f"{len(results):,} tries" if len(results) > 1 else "one try"
+    refused = sum(result.seen.startswith("refused") for result in results)
+    if refused == len(results):
+        return f"{tries}, all refused" if refused > 1 else f"{tries}, refused"
+    if len({result.seen for result in results}) == 1:
+        return f"{tries}: {results[0].seen}"
+    return f"{tries}: {refused:,} refused, {len(results) - refused:,} let in or answered as it must be"
