@@ -43,6 +43,9 @@ def _add_limits(adding: Parser) -> None:
         if family.flag and not family.takes:
             told = f"ask besides: {family.title}"
             adding.add_argument(family.flag, dest="also", action="append_const", const=family.id, help=told)
+    adding.add_argument(
+        "--all-rows", action="store_true", help="with --data: every row, not the newest alone; minutes for millions"
+    )
     adding.add_argument("--env-file", type=Path, metavar="FILE", help="check the environment in this file besides")
     adding.add_argument("--acceptances", type=Path, metavar="FILE", help=f"by default {FILE_NAME} of the project")
     adding.set_defaults(also=None)
@@ -130,6 +133,7 @@ def _question(options: argparse.Namespace, target: Target) -> Question:
         layers=tuple(options.layer),
         env_file=options.env_file,
         environ=os.environ,
+        all_rows=options.all_rows,
     )
 
 

@@ -19,7 +19,7 @@ _WALKED = {
     "row": ("The newest {recent} of about {size} rows were checked", "the rows before"),
     "reference": ("For each, {recent} of about {size} rows were checked, in the order of an index", "the other rows"),
 }
-_WHOLE = "check all of them with recent=None."
+_WHOLE = "check all of them with `python -m lab check --data --all-rows`."
 _SIZES = Path(__file__).parents[2] / "sql" / "operations" / "row_estimates.sql"
 
 

@@ -27,6 +27,7 @@ class Question:
         layers: Only what these layers need, when given.
         env_file: The site's environment, when it is not this process's own.
         environ: This process's environment.
+        all_rows: Whether the data's walks end at the first row, however long that takes.
     """
 
     url: str = field(repr=False)
@@ -36,6 +37,7 @@ class Question:
     layers: tuple[str, ...] = ()
     env_file: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    all_rows: bool = False
 
     @cached_property
     def wall(self) -> Report:

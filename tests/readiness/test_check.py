@@ -252,6 +252,23 @@ def test_a_role_without_rights_sees_the_whole_wall(run: Run, sound: str) -> None
     assert "This role may not see all of it" in json.loads(out)["unknown"][0]["why"]
 
 
+def test_rows_that_a_walk_leaves_are_unknown_until_all_are_asked_for(
+    run: Run, server: EmbeddedPostgres, database: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = database(server)
+    monkeypatch.setattr("lab.readiness.families.RECENT", 2)
+    with connect(made.admin_url) as connection:
+        connection.execute("insert into auth.users (id) select gen_random_uuid() from generate_series(1, 3)")
+        connection.execute("insert into public.oracle_scrolls (subject_id, question) select id, '?' from auth.users")
+        connection.execute("analyze public.oracle_scrolls")
+        connection.commit()
+    asked = ("check", "--database-url", made.url, "--family", "data")
+    code, out, _ = run(*asked)
+    assert (code, "--all-rows" in out) == (1, True)
+    code, out, _ = run(*asked, "--all-rows")
+    assert (code, "--all-rows" in out) == (0, False)
+
+
 def test_an_existing_file_that_cannot_be_written(run: Run, sound: str, tmp_path: Path) -> None:
     code, _, err = run("check", "--database-url", sound, "--repair", tmp_path / "no" / "folder.sql")
     assert code == 2
