@@ -27,13 +27,13 @@ def judge(connection: psycopg.Connection[Any], findings: Iterable[Finding]) -> l
 
 def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: Forms) -> Finding:
     same = same_query if forms.use == "view" else same_condition
-    if same(forms.expected, forms.seen):
-        return _reworded(finding)
     try:
+        if same(forms.expected, forms.seen):
+            return _reworded(finding)
         with connection.transaction(force_rollback=True):
             weigh = _weigh_default if forms.use == "default" else _weigh_condition
             return weigh(connection, finding, forms)
-    except (Unreadable, psycopg.Error):
+    except (Unreadable, RecursionError, psycopg.Error):  # brackets may be deeper than anybody reads
         return finding
 
 
