@@ -21,6 +21,7 @@ class Forms(BaseModel):
     relation: str = Field(description="The table whose columns the expression names.")
     expected: str
     seen: str
+    roles: tuple[str, ...] = Field(default=(), description="Whom a policy is for.")
 
 
 class Finding(BaseModel):

@@ -23,6 +23,7 @@ DIFFERENT = {
     "case's inside": ("case when a or b then c end", "case when b or c then a end"),
     "a literal": ("a = 'x  y'", "a = 'x y'"),
     "a missing part": ("a and b", "a"),
+    "a query's condition": ("(select a from t where x or y)", "y or (select a from t where x)"),
     "and for or": ("a and b", "a or b"),
 }
 
@@ -140,6 +141,7 @@ DOUBTS = {
     "another type of text": ("locale = 'a'", "(locale)::bpchar = ('a'::text)::bpchar"),
     "a type of somebody": ("locale = 'a'", "locale = 'a'::public.text"),
     "a fraction": ("char_length(locale) < 3", "char_length(locale) < 2.5"),
+    "a fraction that is cut": ("f(locale) < 3", "(coalesce(f(locale), 0))::bigint < 3"),
     "a float": ("char_length(locale) < 3", "(char_length(locale))::double precision < 3"),
     "both lengths": ("char_length(locale) < 3", "char_length(locale) < 3 or octet_length(locale) < 3"),
     "a length of something else": ("char_length(locale) < 3", "char_length(coalesce(locale, 'a')) < 3"),

@@ -36,6 +36,8 @@ def find_forms(use: str, fact: str) -> Callable[[Change], Forms | None]:
         expected, seen = change.wanted.get(fact), change.found.get(fact)
         if not expected or not seen:
             return None
-        return Forms.model_validate({"use": use, "relation": change.relation, "expected": expected, "seen": seen})
+        roles = tuple(change.found.get("roles") or ()) if use == "policy" else ()
+        given = {"use": use, "relation": change.relation, "expected": expected, "seen": seen, "roles": roles}
+        return Forms.model_validate(given)
 
     return find

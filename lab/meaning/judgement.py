@@ -27,13 +27,13 @@ def judge(connection: psycopg.Connection[Any], findings: Iterable[Finding]) -> l
 
 def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: Forms) -> Finding:
     same = same_query if forms.use == "view" else same_condition
-    if same(forms.expected, forms.seen):
-        return _reworded(finding)
     try:
+        if same(forms.expected, forms.seen):
+            return _reworded(finding)
         with connection.transaction(force_rollback=True):
             weigh = _weigh_default if forms.use == "default" else _weigh_condition
             return weigh(connection, finding, forms)
-    except (Unreadable, psycopg.Error):
+    except (Unreadable, RecursionError, psycopg.Error):  # brackets may be deeper than anybody reads
         return finding
 
 
@@ -110,15 +110,22 @@ _VERBS = {
 
 def _contradicted(finding: Finding, forms: Forms, row: dict[str, Any], lets_through: bool, caller: Any) -> Finding:
     """Say on which row, and for whom, the forms differ."""
-    asked = "auth.uid" in forms.expected + forms.seen
-    identity = ("a signed-in person" if caller else "an anonymous visitor") if asked else "nobody"
     verb = _VERBS.get(forms.use, _VERBS["check"])[0 if lets_through else 1]
     shown = ", ".join(f"{name} {_short(value)}" for name, value in row.items())
-    who = f" for {identity}" if forms.use == "policy" else ""
-    why = f"{finding.why} It {verb}{who}: a row with {shown}."
-    return finding.model_copy(update={"why": why, "counterexample": {"identity": identity, "row": row}})
+    identity = _name_caller(forms, caller) if forms.use == "policy" else None
+    why = f"{finding.why} It {verb}{f' for {identity}' if identity else ''}: a row with {shown}."
+    told = {"identity": identity, "row": row} if identity else {"row": row}
+    return finding.model_copy(update={"why": why, "counterexample": told})
+
+
+def _name_caller(forms: Forms, caller: Any) -> str:
+    """Name whom a policy concerns: by their session where it asks for that, otherwise by their role."""
+    if "auth.uid" in forms.expected + forms.seen:
+        return "a signed-in person" if caller else "an anonymous visitor"
+    return "everybody" if "public" in forms.roles else f"everybody who acts as {' or '.join(forms.roles)}"
 
 
 def _short(value: Any) -> str:
-    text = "null" if value is None else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}... ({len(text)} characters)"
+    if not isinstance(value, str):
+        return "null" if value is None else str(value)
+    return f"'{value}'" if len(value) <= 60 else f"'{value[:57]}...' ({len(value)} characters)"

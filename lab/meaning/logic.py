@@ -44,6 +44,8 @@ def _depths(tokens: tuple[Token, ...]) -> Iterator[tuple[int, int]]:
 
 def _form(tokens: tuple[Token, ...]) -> Form:
     tokens = _without_brackets(tokens)
+    if tokens[:1] == (Token("word", "select"),):
+        return tokens  # what is joined in a query's condition is not joined to it
     for word in ("or", "and"):
         parts = _split(tokens, word)
         if len(parts) > 1:

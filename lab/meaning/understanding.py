@@ -8,7 +8,7 @@ the same. The rules' own opaque parts may hold any value; a live one that the ru
 import re
 
 from lab.meaning.grammar import Node, Unreadable, read_expression
-from lab.meaning.terms import NULL, SORTS, Scope, Term, as_sort, say, tables_of_ours
+from lab.meaning.terms import NULL, SORTS, Scope, Term, as_sort, find_terms, say, tables_of_ours
 
 _ORDERED = frozenset(("number", "moment", "boolean"))
 _ITEMS = re.compile(r"'\{\w+(,\w+)*\}'", re.ASCII)
@@ -161,12 +161,10 @@ class _Meaning:
             return Term("array", "", tuple(Term("literal", f"'{item}'", (), "text") for item in items), "text list")
         if inside.sort == "text list" and node.text in ("text [ ]", "character varying [ ]"):
             return inside
-        known = not written and inside.form != "opaque"
-        if known and (
-            inside.form == "null" or node.text in _EXACT.get(inside.sort, ()) or inside.sort == sort != "number"
-        ):
-            return inside
-        return self._opaque(node, (inside,))
+        known = not written and not any(find_terms(inside, "opaque"))  # an opaque number may be a fraction
+        same = inside.sort == sort and sort not in ("", "number")
+        exact = inside.form == "null" or same or node.text in _EXACT.get(inside.sort, ())
+        return inside if known and exact else self._opaque(node, (inside,))
 
     def _read_call(self, node: Node, parts: tuple[Term, ...]) -> Term:
         if node.text in ("coalesce", "nullif") and (agreed := self._agree(parts)):

@@ -6,7 +6,9 @@ from collections import Counter
 
 import psycopg
 
+from lab.snapshot import load_snapshot
 from tests import servers
+from tests.mutations.disguises import disguises
 from tests.mutations.harmless import HARMLESS
 from tests.mutations.sample import all_mutants, choose
 from tests.mutations.trial import try_mutant, weighing
@@ -15,7 +17,7 @@ from tests.mutations.trial import try_mutant, weighing
 def run(major: int, part: float) -> None:
     database = servers.clone_database(servers.start_server(major), "migrated")
     started, tally = time.monotonic(), Counter()
-    mutants = all_mutants(major)
+    mutants = [*all_mutants(major), *disguises(load_snapshot(major))]
     with psycopg.connect(database.admin_url, prepare_threshold=None) as connection:
         for mutant in choose(mutants, round(len(mutants) * part), seed="all"):
             outcome = try_mutant(connection, mutant)

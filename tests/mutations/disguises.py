@@ -33,6 +33,7 @@ POLICIES = {
     ("oracle_scrolls", "an array"): "U or array[locale] <@ array['x-open']",
     ("oracle_scrolls", "a system column"): "U or xmin::text = '9'",
     ("oracle_scrolls", "the whole row"): "U or oracle_scrolls::text like '%open%'",
+    ("oracle_scrolls", "deep brackets"): f"{'coalesce(' * 300}U or locale = 'x-open'{', true)' * 300}",
     ("oracle_scrolls", "octets"): "U or octet_length(question) > char_length(question) * 3",
     (
         "oracle_scrolls",
