@@ -96,6 +96,8 @@ GRADES = {
         11,
     ),
     "alter table public.delivery_jobs disable trigger jobs_need_consent": ("high", 3),
+    "alter role postgres nologin": ("medium", 11),
+    "do $$ begin execute format('alter database %I connection limit 0', current_database()); end $$": ("high", 2),
     "comment on table public.products is null": ("info", 8),
 }
 

@@ -92,8 +92,9 @@ select 'stranger_function' as kind,
        p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype) as trigger,
        g.grants as grants,
        count(*) over () as of
-  from pg_proc p
-  join served n on n.oid = p.pronamespace and (n.exposed or p.prosecdef)
+  from served n
+  join pg_depend s on s.refclassid = 'pg_namespace'::regclass and s.refobjid = n.oid and s.classid = 'pg_proc'::regclass
+  join pg_proc p on p.oid = s.objid and (n.exposed or p.prosecdef)
   cross join lateral (
     select json_agg(distinct case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as grants
       from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x

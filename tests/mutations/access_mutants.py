@@ -194,17 +194,12 @@ POWERS = {
     "no connections": ("alter role authenticator connection limit 0", "authenticator"),
     "an expired password": ("alter role authenticator valid until '2020-01-01'", "authenticator"),
     "bound by forced row-level security": ("alter role postgres nobypassrls", "postgres"),
-    "the owner shut out": ("alter role postgres nologin", "postgres"),
     "the Data API shut out": ("alter role authenticator nologin", "authenticator"),
     "another owner of the database": (
         "do $$ begin execute format('alter database %I owner to authenticated', current_database()); end $$",
         "the database",
     ),
     "another owner of public": ("create role stranger; alter schema public owner to stranger", "public"),
-    "a full database": (
-        "do $$ begin execute format('alter database %I connection limit 0', current_database()); end $$",
-        "the database",
-    ),
     "nobody connects": (
         "do $$ begin execute format('revoke connect on database %I from public', current_database()); end $$",
         "the database",
@@ -251,9 +246,9 @@ PLATFORM_DOORS = {
 def platform(rules: Catalogue) -> Iterator[Mutant]:
     """What stands beside the rules: powers, the Data API's settings, what the platform keeps."""
     for name, (change, subject) in POWERS.items():
-        yield Mutant("platform", name, change, subject, needs_admin=True)
+        yield Mutant("roles", name, change, subject, needs_admin=True)
     change = "create role supabase_stranger login superuser"
-    yield Mutant("platform", change, change, "supabase_stranger", mends=False)
+    yield Mutant("roles", change, change, "supabase_stranger", mends=False)
     for setting, value in API_SETTINGS.items():
         change = f"alter role authenticator set pgrst.{setting} = '{value}'"
         yield Mutant("settings", change, change, "authenticator", needs_admin=True)
@@ -261,9 +256,9 @@ def platform(rules: Catalogue) -> Iterator[Mutant]:
         change = f"alter role authenticator set {setting}"
         yield Mutant("settings", change, change, "authenticator", needs_admin=True)
     for name, (change, subject) in PLATFORM_DOORS.items():
-        yield Mutant("platform", name, change, subject, mends=False)
+        yield Mutant("strangers", name, change, subject, mends=False)
     incoming = "create subscription incoming connection 'dbname=other' publication theirs with (connect = false)"
-    yield Mutant("platform", incoming, incoming, "incoming", mends=False)
+    yield Mutant("strangers", incoming, incoming, "incoming", mends=False)
 
 
 def publications(rules: Catalogue) -> Iterator[Mutant]:
