@@ -143,8 +143,9 @@ def _judge(results: Sequence[ProbeResult]) -> tuple[State, str]:
 
 
 def _tell(result: ProbeResult) -> str:
-    broken = result.id != "access" and result.state == "differs"
-    return f"breaks a promise: {result.seen}" if broken else result.seen
+    if result.id == "access":
+        return result.seen
+    return f"{'breaks a promise' if result.state == 'differs' else result.command}: {result.seen}"
 
 
 def _shows(body: str, table: Table) -> bool:
@@ -155,7 +156,7 @@ def _shows(body: str, table: Table) -> bool:
 def _describe(
     cells: dict[str, Cell], reached: list[Cell], view: View | None, door: Function | None
 ) -> tuple[str, Extent, str]:
-    """Join what is reached: `own rows, adds own`, `every row, adds, changes`, `open runs only`."""
+    """Join what is reached: `own rows, may add`, `every row, may add and change`, `open runs only`."""
     read = cells["select"]
     if view and not reached:
         shown = find_cell(read.identity, view.qualified, "select")
@@ -165,9 +166,10 @@ def _describe(
     if not reached:
         return "nothing", "none", read.why
     reads = read.word if read in reached else "nothing to read"
-    writes = {"insert": "adds", "update": "changes", "delete": "deletes"}
+    writes = {"insert": "add", "update": "change", "delete": "delete"}
     done = [writes[cell.command] for cell in reached if cell.command in writes]
-    return ", ".join([reads, *done]), _measure(read), " ".join(dict.fromkeys(cell.why for cell in reached))
+    may = f", may {' and '.join(done)}" if done else ""
+    return f"{reads}{may}", _measure(read), " ".join(dict.fromkeys(cell.why for cell in reached))
 
 
 def _measure(cell: Cell) -> Extent:
