@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.access import COMMANDS, IDENTITIES, VIEWS, Cell, Identity, find_cell, public_door
+from lab.access import COMMANDS, IDENTITIES, REFUSED, VIEWS, Cell, Identity, find_cell, public_door
 from lab.owners import ALL, NONE, Owner
 from lab.probes.canary import SENTENCE
 from lab.probes.report import ProbeReport, ProbeResult
@@ -122,6 +122,8 @@ def _table_cell(identity: Identity, table: Table, seen: Sequence[ProbeResult]) -
     state, told = _judge([*results, *opened])
     if door and state == "holds" and not any(r.id == _DOOR_TRIED for r in opened):
         state, told = "unknown", "nobody tried its link"
+    if state == "holds" and not _tried_rows(cells, view, results):
+        state, told = "unknown", "only privileges were tried, as there was no made-up row"
     word, extent, why = _describe(cells, reached, view, door)
     return MatrixCell(
         identity=identity.id,
@@ -132,6 +134,14 @@ def _table_cell(identity: Identity, table: Table, seen: Sequence[ProbeResult]) -
         seen=told,
         parts=tuple(_parts(cells, view, door, [*results, *opened])),
     )
+
+
+def _tried_rows(cells: dict[str, Cell], view: View | None, results: Sequence[ProbeResult]) -> bool:
+    """Tell whether whatever is granted was tried on rows; a refused privilege needs none."""
+    tried = {(result.command, result.owner) for result in results}
+    granted = [cell for cell in cells.values() if cell.outcome != REFUSED]
+    looked = view is None or any(r.subject == view.qualified and r.command == "select" for r in results)
+    return looked and all((cell.command, owner) in tried for cell in granted for owner in cell.shares)
 
 
 def _judge(results: Sequence[ProbeResult]) -> tuple[State, str]:
@@ -188,6 +198,8 @@ def _parts(
         for owner, share in cell.shares.items():
             tried = [r for r in results if r.owner == owner and r.command == command]
             state, told = _judge([*tried, *whole])
+            if state == "holds" and not tried and cell.outcome != REFUSED:
+                state = ""
             word = {"all": "yes", "none": "no"}.get(share.extent, cell.word.removeprefix("own rows, "))
             yield Part(
                 command=command, owner=owner, word=word, state=state, seen=told or " ".join(r.seen for r in tried)

@@ -108,6 +108,14 @@ def test_a_door_that_nobody_tried_is_not_green() -> None:
     assert (row.cells[0].word, row.cells[0].state) == ("public fields, by link", "unknown")
 
 
+def test_privileges_alone_make_no_cell_green() -> None:
+    report = see(identity="server", subject="public.purchases", seen="as granted", state="holds")
+    row = next(row for row in matrix_rows(report) if row.object == "public.purchases")
+    server = next(cell for cell in row.cells if cell.identity == "server")
+    assert server.state == "unknown"
+    assert {part.state for part in server.parts} == {""}
+
+
 def test_one_identity_is_shown_by_command_and_by_owner() -> None:
     text = write_identity(ROWS, "subject_a", "One")
     assert all(f">{word}</th>" in text for word in ("Read", "Add", "Change", "Delete"))
