@@ -45,7 +45,16 @@ def list_sentences(report: ProbeReport | None = None) -> tuple[Sentence, ...]:
     results = report.results if report else ()
     known = _titles()
     found = {r.id: r.title for r in results if r.id not in known}  # only what went wrong has no sentence of its own
-    return tuple(_sentence(id_, title, [r for r in results if r.id == id_]) for id_, title in (known | found).items())
+    told = [_sentence(id_, title, [r for r in results if r.id == id_]) for id_, title in (known | found).items()]
+    return tuple(_doubt(one) if report and report.unknown and one.id == "access" else one for one in told)
+
+
+def _doubt(sentence: Sentence) -> Sentence:
+    """Leave open what is said of everybody and everything, while something of it could not be tried."""
+    if sentence.state != "held":
+        return sentence
+    seen = f"{sentence.seen}; not everything could be tried"
+    return sentence.model_copy(update={"state": "unknown", "seen": seen})
 
 
 def _sentence(id: str, title: str, results: Sequence[ProbeResult]) -> Sentence:

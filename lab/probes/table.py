@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.access import COMMANDS, IDENTITIES, VIEWS, Cell, Identity, find_cell, public_door
+from lab.access import COMMANDS, IDENTITIES, REFUSED, VIEWS, Cell, Identity, find_cell, public_door
 from lab.owners import ALL, NONE, Owner
 from lab.probes.canary import SENTENCE
 from lab.probes.report import ProbeReport, ProbeResult
@@ -122,6 +122,8 @@ def _table_cell(identity: Identity, table: Table, seen: Sequence[ProbeResult]) -
     state, told = _judge([*results, *opened])
     if door and state == "holds" and not any(r.id == _DOOR_TRIED for r in opened):
         state, told = "unknown", "nobody tried its link"
+    if state == "holds" and not _tried_rows(cells, view, results):
+        state, told = "unknown", "only privileges were tried, as there was no made-up row"
     word, extent, why = _describe(cells, reached, view, door)
     return MatrixCell(
         identity=identity.id,
@@ -134,6 +136,14 @@ def _table_cell(identity: Identity, table: Table, seen: Sequence[ProbeResult]) -
     )
 
 
+def _tried_rows(cells: dict[str, Cell], view: View | None, results: Sequence[ProbeResult]) -> bool:
+    """Tell whether whatever is granted was tried on rows; a refused privilege needs none."""
+    tried = {(result.command, result.owner) for result in results}
+    granted = [cell for cell in cells.values() if cell.outcome != REFUSED]
+    looked = view is None or any(r.subject == view.qualified and r.command == "select" for r in results)
+    return looked and all((cell.command, owner) in tried for cell in granted for owner in cell.shares)
+
+
 def _judge(results: Sequence[ProbeResult]) -> tuple[State, str]:
     """Return what was seen as a whole: what differs decides, then what could not be tried."""
     wrong = [r for r in results if r.state == "differs"] or [r for r in results if r.state == "unknown"]
@@ -143,8 +153,9 @@ def _judge(results: Sequence[ProbeResult]) -> tuple[State, str]:
 
 
 def _tell(result: ProbeResult) -> str:
-    broken = result.id != "access" and result.state == "differs"
-    return f"breaks a promise: {result.seen}" if broken else result.seen
+    if result.id == "access":
+        return result.seen
+    return f"{'breaks a promise' if result.state == 'differs' else result.command}: {result.seen}"
 
 
 def _shows(body: str, table: Table) -> bool:
@@ -155,7 +166,7 @@ def _shows(body: str, table: Table) -> bool:
 def _describe(
     cells: dict[str, Cell], reached: list[Cell], view: View | None, door: Function | None
 ) -> tuple[str, Extent, str]:
-    """Join what is reached: `own rows, adds own`, `every row, adds, changes`, `open runs only`."""
+    """Join what is reached: `own rows, may add`, `every row, may add and change`, `open runs only`."""
     read = cells["select"]
     if view and not reached:
         shown = find_cell(read.identity, view.qualified, "select")
@@ -165,9 +176,10 @@ def _describe(
     if not reached:
         return "nothing", "none", read.why
     reads = read.word if read in reached else "nothing to read"
-    writes = {"insert": "adds", "update": "changes", "delete": "deletes"}
+    writes = {"insert": "add", "update": "change", "delete": "delete"}
     done = [writes[cell.command] for cell in reached if cell.command in writes]
-    return ", ".join([reads, *done]), _measure(read), " ".join(dict.fromkeys(cell.why for cell in reached))
+    may = f", may {' and '.join(done)}" if done else ""
+    return f"{reads}{may}", _measure(read), " ".join(dict.fromkeys(cell.why for cell in reached))
 
 
 def _measure(cell: Cell) -> Extent:
@@ -186,6 +198,8 @@ def _parts(
         for owner, share in cell.shares.items():
             tried = [r for r in results if r.owner == owner and r.command == command]
             state, told = _judge([*tried, *whole])
+            if state == "holds" and not tried and cell.outcome != REFUSED:
+                state = ""
             word = {"all": "yes", "none": "no"}.get(share.extent, cell.word.removeprefix("own rows, "))
             yield Part(
                 command=command, owner=owner, word=word, state=state, seen=told or " ".join(r.seen for r in tried)

@@ -105,7 +105,11 @@ def draw_matrix(report: ProbeReport | None, target: str, who: str, kind: str) ->
         heading = f"{IDENTITY_TITLES[identity]}, by command and by whose rows they are: {seen}."
         st.html(write_identity(rows, identity, heading))
     else:
-        st.html(write_matrix(rows, f"What each of them reaches of every {kind}: {seen}."))
+        st.html(
+            write_matrix(
+                rows, f"What each of them reaches of every {kind}: {seen}. A guest is signed in without an account."
+            )
+        )
     _draw_rest(report)
 
 

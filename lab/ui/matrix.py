@@ -26,7 +26,7 @@ VERDICT_FACES = {
     "findings": Face("broken", "error", "red"),
     "unknown": Face("unknown", "help", "gray"),
 }
-MARKS = {"holds": "✓", "differs": "✕", "unknown": "?", "": "·"}
+MARKS = {"holds": "", "differs": "\u00d7", "unknown": "?", "": "·"}  # what holds has a tick, which the style draws
 EXTENTS: dict[Extent, str] = {
     "none": "nothing",
     "part": "some fields or rows",
@@ -120,8 +120,8 @@ def _write_rest(row: MatrixRow) -> str:
     """Name those who reach nothing, as they must not: a narrow screen shows this instead of a cell for each."""
     closed = [cell for cell in row.cells if cell.extent == "none" and cell.state in ("holds", "")]
     names = ", ".join(escape(IDENTITY_TITLES[cell.identity]) for cell in closed)
-    tried = _mark("holds" if all(cell.state == "holds" for cell in closed) else "")
-    return f'<span class="rest" aria-hidden="true">{_ball("none")} nothing: {names} {tried}</span>' if closed else ""
+    tried = _mark("holds" if all(cell.state == "holds" for cell in closed) else "", hide=False)
+    return f'<span class="rest">{_ball("none")} nothing: {names} {tried}</span>' if closed else ""
 
 
 def _write_cell(cell: MatrixCell) -> str:
@@ -148,7 +148,7 @@ def _ball(extent: Extent) -> str:
 def _mark(state: str, *, hide: bool = True) -> str:
     """Write the sign of a state, with its word for whoever hears the page, unless it is said beside it."""
     word = "" if hide else f'<span class="unseen">{CELL_FACES[state].word}</span>'
-    return f'<span class="mark" aria-hidden="true">{MARKS[state]}</span>{word}'
+    return f'<span class="mark {_state(state)}" aria-hidden="true">{MARKS[state]}</span>{word}'
 
 
 def shorten(name: str) -> str:

@@ -48,7 +48,7 @@ select jsonb_build_object(
   'members', (select jsonb_agg(m order by roleid, member) from pg_auth_members m))
 """
 OWN = [*make_scope(), "lab.relations", "lab.functions", "lab.recent", "probe.plan", "probe.outcomes",
-       "probe.identities", "request.jwt.claims", "request.method"]  # fmt: skip
+       "probe.identities", "probe.row", "probe.keys", "request.jwt.claims", "request.method"]  # fmt: skip
 
 
 def look_behind(url: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 from lab.database import DatabaseUnavailable, connect
 from lab.embedded import EmbeddedPostgres
-from lab.probes import probe_database
+from lab.probes import list_sentences, matrix_rows, probe_database
 from lab.probes.session import Session
 from lab.rules import RULES
 from tests.servers import Database
@@ -176,6 +176,11 @@ def test_a_trigger_that_never_rests_is_not_set_off(own: Database, table: str, le
     assert f"on_user on {table}" in report.unknown[0].why
     assert report.findings == ()
     assert bool(report.results) is left
+    held = {sentence.id for sentence in list_sentences(report) if sentence.state == "held"}
+    assert held <= {"get_writes_nothing"}
+    rows = [row for row in matrix_rows(report) if row.kind == "table"]
+    green = {cell.word for row in rows for cell in row.cells if cell.state == "holds"}
+    assert green <= {"nothing"}, "what needs a row to be tried on is not green without one"
 
 
 def test_a_locked_table_is_waited_for_shortly(own: Database) -> None:

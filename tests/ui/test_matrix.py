@@ -67,7 +67,7 @@ def test_what_nobody_tried_is_not_said_to_hold() -> None:
     assert counts["holds"] == counts["differs"] == 0
     for text in (write_matrix(ROWS, "Everything"), write_identity(ROWS, "subject_a", "One")):
         assert "as expected" not in text
-        assert MARKS["holds"] not in text
+        assert 'class="mark holds"' not in text
     assert {sentence.state for sentence in list_sentences()} == {"not tried"}
     assert "held" not in frame_sentences(list_sentences()).markdown()
 
@@ -106,6 +106,14 @@ def test_a_door_that_nobody_tried_is_not_green() -> None:
     report = see(subject="public.share_cards", seen="refused", state="holds")
     row = next(row for row in matrix_rows(report) if row.object == "public.share_cards")
     assert (row.cells[0].word, row.cells[0].state) == ("public fields, by link", "unknown")
+
+
+def test_privileges_alone_make_no_cell_green() -> None:
+    report = see(identity="server", subject="public.purchases", seen="as granted", state="holds")
+    row = next(row for row in matrix_rows(report) if row.object == "public.purchases")
+    server = next(cell for cell in row.cells if cell.identity == "server")
+    assert server.state == "unknown"
+    assert {part.state for part in server.parts} == {""}
 
 
 def test_one_identity_is_shown_by_command_and_by_owner() -> None:

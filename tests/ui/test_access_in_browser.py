@@ -1,0 +1,62 @@
+"""The Access page as people see it, on a sound database and on a broken one."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from lab.embedded import EmbeddedPostgres
+from tests.servers import Database
+from tests.ui.conftest import serve_app, settle
+from tests.ui.test_accessibility import find_faults_in_both
+from tests.ui.test_browser import find_overflow
+
+pytestmark = pytest.mark.xdist_group("browser")
+VIEW = "create view public.v as select id, question from public.oracle_scrolls; grant select on public.v to anon"
+GATE = "alter table public.passport_records disable trigger passport_needs_consent"
+PROMISE = "Nothing is written to a Passport without explicit consent."
+
+
+def test_a_broken_promise_is_seen_to_be_broken(
+    browser: Browser, tmp_path: Path, server: EmbeddedPostgres, database: Callable[..., Database]
+) -> None:
+    made = database(server)
+    with serve_app(tmp_path, environment={"LAB_TARGET_SHOP": made.url}) as url:
+        page = browser.new_page()
+        page.goto(f"{url}/access?target=shop")
+        settle(page)
+        try_it(page, "Holds")
+        expect(page.locator(".stMarkdown").get_by_role("row", name=PROMISE)).to_contain_text("held")
+        expect(cell(page, "oracle_scrolls", "Visitor")).to_have_text(re.compile("nothing .*as expected"))
+        with psycopg.connect(made.url, autocommit=True) as connection:
+            connection.execute(f"{VIEW}; {GATE}".encode())
+        try_it(page, "Broken")
+        expect(page.locator(".stMarkdown").get_by_role("row", name=PROMISE)).to_contain_text("broken")
+        expect(page.locator(".lab-matrix tbody tr").first).to_contain_text("differs")
+        expect(cell(page, "oracle_scrolls", "Visitor")).to_contain_text("reads somebody else's words in public.v")
+        expect(cell(page, "passport_records", "Site server")).to_contain_text("breaks a promise")
+        assert find_faults_in_both(page) == []
+        page.get_by_role("link", name="Findings and repairs").click()
+        expect(page).to_have_url(re.compile(r"/readiness\?.*target=shop"))
+        for address in ("/access?target=shop", "/access?target=shop&who=subject_a"):
+            page.goto(f"{url}{address}")
+            page.set_viewport_size({"width": 390, "height": 844})
+            settle(page)
+            assert find_overflow(page) == []
+            assert find_faults_in_both(page) == []
+        page.close()
+
+
+def try_it(page: Page, verdict: str) -> None:
+    page.get_by_role("button", name="Try it").click()
+    expect(page.locator("[class*=st-key-verdict_] h2")).to_contain_text(verdict, timeout=60_000)
+    settle(page)
+
+
+def cell(page: Page, table: str, who: str) -> Locator:
+    """Return the cell of a table and an identity, which is named in it."""
+    row = page.locator(".lab-matrix tbody tr").filter(has=page.locator(f"code:text-is('{table}')"))
+    return row.locator("td").filter(has_text=f"{who}:")
