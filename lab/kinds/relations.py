@@ -188,7 +188,14 @@ RELATIONS = (
         extra=_EXTRA,
         aspects=RELATION,
     ),
-    Kind(name="sequence", family="schema", stage=stage_owner(25), missing=None, extra=_EXTRA, aspects=RELATION),
+    Kind(
+        name="sequence",
+        family="schema",
+        stage=25,
+        missing=None,
+        extra=_EXTRA,
+        aspects={**RELATION, "owner": FOLLOWS},  # an identity's belongs to whoever owns the table
+    ),
     Kind(
         name="column",
         family="schema",

@@ -73,9 +73,21 @@ def set_owner(change: Change) -> str:
     columns = [take(p) for p in found if p["grantee"] == before and p["place"] == "column"]
     passed_on = {p["privilege"] for p in found if p["grantee"] == before and p["place"] != "column"}
     own = [p for p in wanted if p["grantee"] == after and p["privilege"] not in passed_on]
-    return "\n".join(
-        [*columns, give_to_owner(change), *map(give, (*own, *(p for p in wanted if p["grantee"] == before)))]
-    )
+    theirs = [p for p in wanted if p["grantee"] == before]
+    lines = [*columns, give_to_owner(change), *map(give, (*own, *theirs))]
+    return "\n".join(_lend(before, lines) if _must_lend(change) else lines)
+
+
+def _must_lend(change: Change) -> bool:
+    """Tell whether a role of ours owns it: who made the role may act as it, but from 16 on must say so first."""
+    before, after = change.found["owner"], change.wanted["owner"]
+    acts_already = change.target.major < 16 and f"{before}|{after}" in change.target.of("membership")
+    return before in OWN.split(", ") and not acts_already
+
+
+def _lend(role: str, lines: list[str]) -> list[str]:
+    """Let whoever runs the lines act as a role meanwhile."""
+    return [f"grant {role} to current_user;", *lines, f"revoke {role} from current_user;"]
 
 
 def _is_on(privilege: dict[str, Any], change: Change) -> bool:
