@@ -15,7 +15,7 @@ from lab.exposure import (
     worst,
 )
 from lab.kinds.shared import COMMENT, FOLLOWS, find_forms, stage_owner
-from lab.repairs import grants, objects
+from lab.repairs import grants, objects, relations
 from lab.rules.model import Severity
 
 API = ("public", "anon", "authenticated", "service_role", "ai_worker", "oracle_operator")
@@ -54,11 +54,11 @@ _ROWS = "Decide what becomes of the rows, then make it anew by hand."
 
 
 def _say_missing_table(change: Change) -> str:
-    if objects.find_stand_in(change) is None:
-        if objects.find_renamed(change):
+    if relations.find_stand_in(change) is None:
+        if relations.find_renamed(change):
             return _AGAIN
         return "When it was moved or renamed, bring it back; otherwise decide which backup its rows come from."
-    if objects.find_renamed(change):
+    if relations.find_renamed(change):
         return f"{_ASIDE} {_AGAIN}"
     return "A view stands in its place. Find out where the rows are now, and decide which of the two is meant."
 
@@ -66,7 +66,7 @@ def _say_missing_table(change: Change) -> str:
 def _grade_extra(change: Change) -> Severity | None:
     """Grade a relation that the rules do not know; what a repair sets aside is told where that repair is."""
     other = "view" if change.kind == "table" else "table"
-    if change.name in change.rules.of(other) and (other == "view" or objects.find_renamed(change)):
+    if change.name in change.rules.of(other) and (other == "view" or relations.find_renamed(change)):
         return None
     return grade_undeclared(change)
 
@@ -77,7 +77,7 @@ RELATION = {
     "form": Aspect(
         severity=HIGH,
         why="It is another kind of relation than the rules make.",
-        repair=lambda change: objects.make_view(change) if change.kind == "view" else None,
+        repair=lambda change: relations.make_view(change) if change.kind == "view" else None,
         decide=lambda change: _ASIDE if change.kind == "view" else _ROWS,
     ),
     "persistence": Aspect(
@@ -105,7 +105,7 @@ RELATION = {
     "definition": Aspect(
         severity=lambda change: grade_gate(change.name),
         why="The view shows something else than the rules let it show.",
-        repair=objects.make_view,
+        repair=relations.make_view,
         forms=find_forms("view", "definition"),
     ),
     "sequence": Aspect(severity=LOW, why="The numbers would not come as the rules say.", repair=objects.set_sequence),
@@ -218,17 +218,24 @@ RELATIONS = (
     Kind(
         name="table",
         family="schema",
-        stage=stage_owner(objects.table_place),
+        stage=stage_owner(relations.table_place),
         missing=Aspect(
             severity=HIGH,
             why="The table is not there; the repair makes it empty, what it held must come from a backup.",
-            repair=objects.make_table,
+            repair=relations.make_table,
             decide=_say_missing_table,
         ),
         extra=_EXTRA,
         aspects=RELATION,
     ),
-    Kind(name="sequence", family="schema", stage=stage_owner(25), missing=None, extra=_EXTRA, aspects=RELATION),
+    Kind(
+        name="sequence",
+        family="schema",
+        stage=25,
+        missing=None,
+        extra=_EXTRA,
+        aspects={**RELATION, "owner": FOLLOWS},  # an identity's belongs to whoever owns the table
+    ),
     Kind(
         name="column",
         family="schema",
@@ -254,8 +261,8 @@ RELATIONS = (
         missing=Aspect(
             severity=MEDIUM,
             why="Whoever works through it sees nothing.",
-            repair=objects.make_view,
-            decide=lambda change: _ASIDE if objects.find_stand_in(change) else None,
+            repair=relations.make_view,
+            decide=lambda change: _ASIDE if relations.find_stand_in(change) else None,
         ),
         extra=_EXTRA,
         aspects=RELATION,

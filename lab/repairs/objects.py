@@ -3,9 +3,6 @@
 What a statement says comes from the rules: from the SQL they generate, or from what Postgres made of it.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
-from itertools import count
 from typing import Any
 
 from lab.compare import FORMS, Change
@@ -17,7 +14,6 @@ from lab.rules.derived import quote
 
 API = "public, anon, authenticated, service_role"
 OWN = ", ".join(role.id for role in RULES.roles if role.owned)
-RENAMING = 6  # place of what brings a table back under its name: others point at it
 
 
 def last(name: str) -> str:
@@ -34,14 +30,6 @@ def make(change: Change) -> str | None:
 def make_index(change: Change) -> str | None:
     """Make an index that is missing; one that somebody built beforehand, without keeping writers waiting, stays."""
     return find_statements("new index", change.name)
-
-
-def table_place(change: Change) -> float:
-    """Return a table's place in a script: after those that it points at."""
-    if change.aspect == "missing" and find_renamed(change):
-        return RENAMING
-    order = [table.qualified for table in RULES.tables]
-    return 10 + (order.index(change.name) / 1000 if change.name in order else 0)
 
 
 def table_form(change: Change) -> str:
@@ -73,9 +61,21 @@ def set_owner(change: Change) -> str:
     columns = [take(p) for p in found if p["grantee"] == before and p["place"] == "column"]
     passed_on = {p["privilege"] for p in found if p["grantee"] == before and p["place"] != "column"}
     own = [p for p in wanted if p["grantee"] == after and p["privilege"] not in passed_on]
-    return "\n".join(
-        [*columns, give_to_owner(change), *map(give, (*own, *(p for p in wanted if p["grantee"] == before)))]
-    )
+    theirs = [p for p in wanted if p["grantee"] == before]
+    lines = [*columns, give_to_owner(change), *map(give, (*own, *theirs))]
+    return "\n".join(_lend(before, lines) if _must_lend(change) else lines)
+
+
+def _must_lend(change: Change) -> bool:
+    """Tell whether a role of ours owns it: who made the role may act as it, but from 16 on must say so first."""
+    before, after = change.found["owner"], change.wanted["owner"]
+    acts_already = change.target.major < 16 and f"{before}|{after}" in change.target.of("membership")
+    return before in OWN.split(", ") and not acts_already
+
+
+def _lend(role: str, lines: list[str]) -> list[str]:
+    """Let whoever runs the lines act as a role meanwhile."""
+    return [f"grant {role} to current_user;", *lines, f"revoke {role} from current_user;"]
 
 
 def _is_on(privilege: dict[str, Any], change: Change) -> bool:
@@ -209,52 +209,6 @@ def drop_rule(change: Change) -> str:
 def drop_policy(change: Change) -> str:
     """Drop a policy that nobody declared."""
     return f"drop policy {last(change.name)} on {change.facts['relation']};"
-
-
-def find_renamed(change: Change) -> str | None:
-    """Return the name and place that a table of ours has now, as its primary key's name tells."""
-    strangers = change.target.of("stranger").items()
-    return next((name for name, facts in strangers if f"public.{facts.get('was')}" == change.name), None)
-
-
-def find_stand_in(change: Change) -> dict[str, Any] | None:
-    """Return the facts of a relation that stands in the place of another kind of one."""
-    other = "table" if change.kind == "view" else "view"
-    found = change.live or change.target.of(other).get(change.name)
-    return found if found and found["form"] != change.wanted["form"] else None
-
-
-def set_aside(change: Change) -> list[str]:
-    """Close what stands in a relation's place, and give it another name: it may hold data, so it is not dropped."""
-    found = find_stand_in(change)
-    if found is None:
-        return []
-    schema, name = split_name(change.name)
-    names = {n for kind in ("table", "view", "stranger") for n in change.target.of(kind)}
-    free = (aside for aside in _name_asides(name) if f"{schema}.{aside}" not in names)
-    closed = close_relation(replace(change, expected=None, live=found))
-    return [closed, f"alter {FORMS[found['form']]} {change.name} rename to {next(free)};"]
-
-
-def _name_asides(name: str) -> Iterator[str]:
-    yield f"{name}_aside"
-    yield from (f"{name}_aside_{number}" for number in count(2))
-
-
-def make_view(change: Change) -> str:
-    """Make a view anew; what stands in its place and is no view is set aside."""
-    return "\n".join([*set_aside(change), make(change) or ""])
-
-
-def make_table(change: Change) -> str | None:
-    """Bring a table back that was renamed or moved; otherwise make it, empty, unless a view does its work."""
-    renamed, wanted = find_renamed(change), split_name(change.name)[1]
-    if renamed is None:
-        return None if find_stand_in(change) else make(change)
-    schema, table = split_name(renamed)
-    home = [f"alter table {renamed} set schema public;"] if schema != "public" else []
-    back = [f"alter table public.{table} rename to {wanted};"] if table != wanted else []
-    return "\n".join([*set_aside(change), *home, *back])
 
 
 def add_column(change: Change) -> str:

@@ -56,6 +56,6 @@ def _write_block(text: str, subject: str) -> str:
     tags = (str(number or "") for number in count())
     tag = next(tag for tag in tags if not any(f"${word}{tag}$" in text + subject for word in ("repair", "sql")))
     return (
-        f"do $repair{tag}$ begin execute $sql{tag}$\n{text}\n$sql{tag}$; exception when others then "
-        f"raise warning '%: %', $sql{tag}${subject}$sql{tag}$, sqlerrm; end $repair{tag}$;"
+        f"do $repair{tag}$ begin execute $sql{tag}$\n{text}\n$sql{tag}$;\n"
+        f"exception when others then raise warning '%: %', $sql{tag}${subject}$sql{tag}$, sqlerrm;\nend $repair{tag}$;"
     )

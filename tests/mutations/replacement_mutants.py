@@ -16,6 +16,11 @@ def owners(rules: Catalogue) -> Iterator[Mutant]:
             if name != "public":
                 change = f"alter {form} {name} owner to authenticated"
                 yield Mutant("owners", change, change, name)
+    for form, role in (("view", "oracle_operator"), ("schema", "ai_worker")):
+        for name in rules.of(form):
+            if name != "public":
+                change = f"alter {form} {name} owner to {role}"
+                yield Mutant("owners", change, change, name)
 
 
 def routines(rules: Catalogue) -> Iterator[Mutant]:
