@@ -138,10 +138,10 @@ def _stands(chapter: Chapter, wall: Report) -> ProofResult:
 
 
 def _name_findings(findings: list[Finding]) -> str:
-    """Name findings, the worst first."""
-    told = [f"{finding.severity.value}, {show_line(finding.subject, 160)}" for finding in findings[:NAMED]]
-    more = [f"and {len(findings) - NAMED} more"] if len(findings) > NAMED else []
-    return f"{len(findings)} differ{'s' if len(findings) == 1 else ''} ({'; '.join([*told, *more])})"
+    """Name what differs, the worst first, and count the findings."""
+    told = list(dict.fromkeys(f"{finding.severity.value}, {show_line(finding.subject, 160)}" for finding in findings))
+    more = [f"and {len(told) - NAMED} more"] if len(told) > NAMED else []
+    return f"{len(findings)} differ{'s' if len(findings) == 1 else ''} ({'; '.join([*told[:NAMED], *more])})"
 
 
 def _judge(proof: Proof, answers: Answers) -> ProofResult:
@@ -188,5 +188,5 @@ def _list_remaining(proved: list[ChapterState]) -> Iterator[ProofResult]:
                 title=chapter.promise,
                 state=chapter.state,
                 seen="; ".join(proof.seen for proof in deciding),
-                why=" ".join(dict.fromkeys(proof.why for proof in deciding if proof.why)),
+                why=" ".join(dict.fromkeys(p.why for p in deciding if p.why and p.state is ProofState.UNKNOWN)),
             )

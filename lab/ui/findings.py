@@ -18,7 +18,7 @@ from lab.ui.frames import Frame, chip, chips, code, severity_chip
 from lab.ui.runs import StepState
 from lab.ui.verdicts import LAYER_TITLES, Face
 
-ALL = "all"
+ALL, NO_BREAK = "all", "\u00a0"
 SHORT = 90  # signs of what was expected, or seen, on a card
 VERDICT_FACES = {
     ReportVerdict.READY: Face("ready", "check_circle", "green"),
@@ -235,7 +235,8 @@ def frame_families(report: Report) -> Frame:
 def _seconds(seconds: float, state: FamilyState) -> str:
     if state is FamilyState.NOT_ASKED:
         return ""
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{max(1, round(seconds * 1000))} ms"
+    told = f"{seconds:.1f} s" if seconds >= 1 else f"{max(1, round(seconds * 1000))} ms"
+    return told.replace(" ", NO_BREAK)
 
 
 def frame_steps(steps: Iterable[tuple[str, StepState]]) -> Frame:

@@ -56,6 +56,7 @@ VIEWS = ("Findings", "History")
 LAYERS = tuple(layer.id for layer in RULES.layers)
 SHOWN = 20
 """Cards on one sheet; more of them would be slow to draw and long to read."""
+FOCUS = "<script>document.querySelector('.st-key-{key} button')?.focus()</script>"
 _FILES = (
     ("JSON", "json", "readiness.json", "application/json"),
     ("Markdown", "markdown", "readiness.md", "text/markdown"),
@@ -286,7 +287,7 @@ def _draw_card(card: Card) -> None:
 
 def open_finding(key: str) -> None:
     """Show one finding; for callbacks."""
-    st.session_state["finding"] = key
+    st.session_state["finding"] = st.session_state["opened finding"] = key
     st.session_state["show"] = VIEWS[0]
 
 
@@ -297,7 +298,9 @@ def close_finding() -> None:
 
 def draw_finding(report: Report, key: str) -> None:
     """Draw one finding in full, or say that the newest check does not have it."""
-    st.button("All findings", icon=":material/arrow_back:", type="tertiary", on_click=close_finding)
+    st.button("All findings", icon=":material/arrow_back:", type="tertiary", on_click=close_finding, key="all_findings")
+    if st.session_state.pop("opened finding", "") == key:  # or else the keyboard would begin at the top of the page
+        st.html(FOCUS.format(key="all_findings"), unsafe_allow_javascript=True)
     finding = find_finding(report, key)
     if finding is None:
         st.info(

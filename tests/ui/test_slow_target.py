@@ -79,3 +79,35 @@ def test_a_slow_check_leaves_the_pages_alone_and_is_cancelled_for_good(
         expect(page.get_by_text("Cancelled after")).to_be_visible()
         settle(page)
         page.close()
+
+
+def test_the_chapters_of_a_live_target_are_asked_by_the_button_and_can_be_cancelled(
+    browser: Browser, tmp_path: Path, server: EmbeddedPostgres, database: Callable[..., Database]
+) -> None:
+    slow = database(server)
+    with (
+        lead_slowly(slow.url, ANSWER_SECONDS) as url,
+        serve_app(tmp_path, environment={"LAB_TARGET_HARBOUR": url}) as app,
+    ):
+        page = browser.new_page()
+        page.goto(f"{app}/chapters?target=harbour")
+        expect(page.get_by_text("Nobody has asked this target yet")).to_be_visible()
+        expect(page.get_by_text("Nobody has asked this database yet.").first).to_be_visible()
+        assert count_connections(slow) == 0
+        page.get_by_role("button", name="Ask the database").click()
+        running = page.locator(".st-key-running")
+        expect(running).to_contain_text(re.compile("asking.*waiting", re.DOTALL))
+        expect(page.get_by_text("The database is being asked.").first).to_be_visible()
+        assert wait_for_connections(slow, 1)
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_text("Cancelled after")).to_be_visible()
+        assert wait_for_connections(slow, 0)
+        expect(page.get_by_role("heading", name=re.compile("^1\\."))).to_contain_text("unknown")
+
+        page.get_by_role("button", name="Ask the database").click()
+        expect(running).to_contain_text(re.compile("answered.*asking", re.DOTALL), timeout=60_000)
+        expect(page.get_by_text("harbour, asked")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("heading", name=re.compile("^1\\."))).to_contain_text("holds")
+        settle(page)
+        assert find_faults_in_both(page) == []
+        page.close()
