@@ -4,7 +4,7 @@ import re
 
 from lab.catalogue import EXPOSED
 from lab.compare import Aspect, Change, Kind
-from lab.exposure import ANYBODY, CRITICAL, HIGH, INFO, LOW, MEDIUM, is_platform, is_private
+from lab.exposure import ANYBODY, CRITICAL, HIGH, INFO, LOW, MEDIUM, WATCHED, is_platform, is_private
 from lab.kinds.shared import FOLLOWS
 from lab.meaning.tokens import write_name
 from lab.repairs import objects
@@ -59,6 +59,8 @@ def _grade_stranger(change: Change) -> Severity:
     private = reads and any(is_private(column) for column in facts["reads"])
     reached = [grant for grant in facts["grants"] if grant.split()[0] in ANYBODY]
     if facts["grants"]:
+        if not {grant.rpartition(" ")[0] for grant in facts["grants"]} & (ANYBODY | WATCHED):
+            return HIGH if private else MEDIUM
         if private:
             return CRITICAL
         unguarded = not facts["rls"] and facts["form"] in ("r", "p")

@@ -6,7 +6,7 @@ What a statement says comes from the rules: from the SQL they generate, or from 
 from typing import Any
 
 from lab.compare import FORMS, Change
-from lab.meaning.tokens import split_name
+from lab.meaning.tokens import split_name, write_name
 from lab.repairs.grants import give, take
 from lab.repairs.statements import find_statements
 from lab.rules import RULES
@@ -253,7 +253,10 @@ def close_function(change: Change) -> str:
 
 def close_relation(change: Change) -> str:
     """Close a relation that nobody declared, and keep what it may hold."""
-    lines = [f"revoke all on {change.name} from {API}, {OWN};"]
+    known = {name.strip() for name in f"{API}, {OWN}".split(",")}
+    others = sorted({grant.rpartition(" ")[0] for grant in change.facts.get("grants") or []} - known)
+    roles = ", ".join([API, OWN, *map(write_name, others)])
+    lines = [f"revoke all on {change.name} from {roles};"]
     if change.facts.get("form") in ("r", "p"):
         lines.append(f"alter table {change.name} enable row level security;")
     return "\n".join(lines)

@@ -1,7 +1,8 @@
 -- What nobody declared and the Data API could reach: relations and functions in exposed schemas, functions beside them
 -- that run as their owner, and views anywhere that read what is ours or what the platform keeps. The open ones come first; at most 500 of each kind are listed, all are counted.
 with api as (
-  select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated') union all select 0
+  select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated', 'ai_worker', 'oracle_operator')
+  union all select 0
 ), exposed as (
   select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
 ), kept as (
@@ -55,6 +56,10 @@ with api as (
                                        lower(x.privilege_type))) as grants
         from aclexplode(r.relacl) as x
        where x.grantee in (select a.oid from api a)
+          -- What reads from ours is nobody's but theirs who may read everything anyway.
+          or r.oid in (select t.oid from noted t)
+             and not exists (select from pg_roles k where k.oid = x.grantee
+                                and (k.rolsuper or k.rolbypassrls or k.oid = r.relowner))
     ) as g on r.relacl is not null
    where (r.relkind in ('r', 'p') and not r.relrowsecurity) or g.grants is not null
       or r.oid in (select t.oid from noted t)
@@ -81,7 +86,8 @@ with served as (
     from pg_namespace n
    where n.nspname = any (current_setting('lab.exposed')::text[] || current_setting('lab.beside')::text[])
 ), api as (
-  select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated') union all select 0
+  select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated', 'ai_worker', 'oracle_operator')
+  union all select 0
 )
 select 'stranger_function' as kind,
        format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as key,

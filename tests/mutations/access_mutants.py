@@ -285,6 +285,10 @@ STRANGERS = {
     "view of the accounts, stored": f"create materialized view public.stranger as select * from auth.users; {_OPEN}",
     "open sequence": "create sequence public.stranger; grant all on sequence public.stranger to anon",
     "partitioned table": f"create table public.stranger (id int) partition by list (id); {_OPEN}",
+    "view of the questions for the AI": "create view public.stranger as select question from public.oracle_scrolls; grant select on public.stranger to ai_worker",
+    "table for the operator": "create table public.stranger (id int); alter table public.stranger enable row level security; grant select on public.stranger to oracle_operator",
+    "view of the questions for somebody else": "create role stranger; create view public.stranger as select question from public.oracle_scrolls; grant select on public.stranger to stranger",
+    "view of operational fields for somebody else": "create role stranger; create view public.stranger as select status from public.delivery_jobs; grant select on public.stranger to stranger",
 }
 DEFINER = "create function public.stranger() returns setof public.oracle_scrolls language sql security definer as 'select * from public.oracle_scrolls'"
 
@@ -305,6 +309,10 @@ def _strangers() -> Iterator[Mutant]:
         f"{DEFINER}; grant execute on function public.stranger() to public",
         "public.stranger()",
     )
+    private = (
+        "revoke all on function public.stranger() from public; grant execute on function public.stranger() to ai_worker"
+    )
+    yield Mutant("strangers", "definer function for the AI", f"{DEFINER}; {private}", "public.stranger()")
     invoker = DEFINER.replace("definer", "invoker") + "; grant execute on function public.stranger() to anon"
     yield Mutant("strangers", "invoker function", invoker, "public.stranger()")
     view = "create schema api; create view api.stranger as select question from public.oracle_scrolls; grant select on api.stranger to anon"
