@@ -129,8 +129,10 @@ def connect(
     """
     given, failed = _read_url(url), ""
     given.setdefault("connect_timeout", CONNECT_TIMEOUT_SECONDS)
+    # In a database of no encoding the driver would give bytes for texts.
+    named = {"application_name": application_name, "client_encoding": "utf8"}
     try:
-        connection = LimitedConnection.connect(**given | {"application_name": application_name}, prepare_threshold=None)
+        connection = LimitedConnection.connect(**given | named, prepare_threshold=None)
     except psycopg.Error as error:
         failed = str(error)
     if failed:  # raised out here, so that the driver's error, which may quote the URL, is not chained to it

@@ -13,9 +13,9 @@ from tests.mutations.sample import all_mutants
 
 GROUPS = {
     "columns": ("columns",),
-    "tables and rules": ("tables", "rules"),
+    "tables and rules": ("tables", "rules", "stand-ins"),
     "checks": ("checks",),
-    "foreign keys": ("foreign keys",),
+    "foreign keys": ("foreign keys", "orphans"),
     "keys and indexes": ("keys", "indexes"),
     "row-level security": ("rls",),
     "policies": ("policies",),
@@ -36,11 +36,11 @@ GROUPS = {
         "schema revokes",
         "sequence revokes",
     ),
-    "functions": ("functions",),
+    "functions": ("functions", "routines"),
     "triggers": ("triggers",),
     "views": ("views",),
     "strangers, publications": ("strangers", "publications"),
-    "roles and settings": ("roles", "settings"),
+    "roles, owners and settings": ("roles", "owners", "settings"),
 }
 """Every family of mutants, gathered so that no kind of thing outweighs the others by its number."""
 

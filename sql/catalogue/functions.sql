@@ -15,10 +15,10 @@ select case when n.nspname = 'auth' then 'platform_function' else 'function' end
        (select json_agg(s.line order by s.line) from unnest(p.proconfig) as s (line)) as config,
        pg_get_userbyid(p.proowner) as owner,
        case when n.nspname = 'auth' then (
-         select json_agg(r.rolname order by r.rolname)
-           from pg_roles r
-          where r.rolname in ('anon', 'authenticated', 'service_role', 'postgres', 'supabase_auth_admin')
-            and has_schema_privilege(r.oid, n.oid, 'usage') and has_function_privilege(r.oid, p.oid, 'execute')
+         select json_agg(u.rolname order by u.rolname)
+           from unnest(array['anon', 'authenticated', 'postgres', 'service_role', 'supabase_auth_admin']) as u (rolname)
+           cross join lateral (select to_regrole(u.rolname)::oid as oid) as r
+          where r.oid is not null and has_schema_privilege(r.oid, n.oid, 'usage') and has_function_privilege(r.oid, p.oid, 'execute')
        ) end as callers,
        (select d.description from pg_description d
          where d.objoid = p.oid and d.classoid = 'pg_proc'::regclass and d.objsubid = 0) as comment

@@ -36,7 +36,8 @@ select 'platform_door' as kind,
   from pg_namespace n
   join pg_depend e on e.refclassid = 'pg_namespace'::regclass and e.refobjid = n.oid and e.classid = 'pg_class'::regclass
   join pg_class c on c.oid = e.objid and c.relkind in ('r', 'p', 'v', 'm', 'f')
-  join pg_roles r on r.rolname in ('anon', 'authenticated')
+  join (values ('anon'), ('authenticated')) as v (rolname) on true
+  join lateral (select v.rolname, to_regrole(v.rolname)::oid as oid) as r on r.oid is not null
   cross join (values ('r', 'select'), ('a', 'insert'), ('w', 'update'), ('d', 'delete')) as w (code, word)
   left join pg_policy p on c.relrowsecurity and p.polrelid = c.oid and p.polpermissive and p.polcmd::text in ('*', w.code)
                        and exists (select from unnest(p.polroles) as u (oid)
