@@ -45,6 +45,11 @@ _FAILURES = (
         "Check the name; a template is not meant to be used",
     ),
     (
+        ("could not access file", "could not load library"),
+        "a library that every session of {user} loads is not there",
+        "As another user, reset local_preload_libraries or session_preload_libraries of the role or database",
+    ),
+    (
         (
             "could not translate host",
             "failed to resolve",

@@ -37,6 +37,8 @@ create role full_up login connection limit 0 password '{SECRET}';
 create role late login password '{SECRET}' valid until '2020-01-01';
 create role outsider login password '{SECRET}';
 create role fenced login password '{SECRET}';
+create role laden login password '{SECRET}';
+alter role laden set local_preload_libraries = nowhere;
 """
 
 
@@ -73,6 +75,7 @@ REFUSALS: dict[str, tuple[dict[str, str], str]] = {
     "no right to connect": (
         {"user": "outsider", "database": "walled"}, "the user outsider may not connect to the database walled",
     ),
+    "library that is not there": ({"user": "laden"}, "a library that every session of laden loads is not there"),
     "closed database": ({"database": "closed"}, "the database closed lets nobody in"),
     "in the clear": ({"sslmode": "disable"}, "does not let this user in from here, at least not without encryption"),
     "fenced off": ({"user": "fenced"}, "does not let this user in from here, or not into this database"),
