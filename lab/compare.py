@@ -8,7 +8,7 @@ from lab.catalogue import Catalogue
 from lab.exposure import find_chapter, name_of
 from lab.findings import Finding, Forms, sort_findings
 from lab.meaning.tokens import split_name
-from lab.phrases import say_facts, say_value
+from lab.phrases import say_fact, say_facts
 from lab.rules.model import Severity
 
 Facts = dict[str, Any]
@@ -255,4 +255,4 @@ def _say(change: Change, facts: Facts | None) -> str:
         return "none"
     if change.aspect in ("missing", "extra", "name"):
         return say_facts(change.kind, facts)
-    return say_value(facts.get(change.aspect))[:4000]
+    return say_fact(change.aspect, facts.get(change.aspect))[:4000]

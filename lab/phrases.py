@@ -5,6 +5,14 @@ from typing import Any
 
 Facts = dict[str, Any]
 
+# Source: Postgres documentation of pg_trigger, tgenabled.
+STATES = {
+    "A": "always enabled",
+    "O": "enabled, but not while a session plays replica",
+    "R": "enabled only while a session plays replica",
+    "D": "disabled",
+}
+
 
 def say_privilege(facts: Facts) -> str:
     """Say who may do what."""
@@ -72,8 +80,13 @@ def say_facts(kind: str, facts: Facts) -> str:
     if kind in PHRASES:
         return PHRASES[kind](facts)
     shown = {name: value for name, value in facts.items() if name not in ("comment", "relation", "body")}
-    parts = [f"{name} {say_value(value)}" for name, value in shown.items() if value not in (None, False, [])]
+    parts = [f"{name} {say_fact(name, value)}" for name, value in shown.items() if value not in (None, False, [])]
     return ", ".join(parts)[:600] or "present"
+
+
+def say_fact(name: str, value: Any) -> str:
+    """Say a fact by its name; Postgres's letters for the state of a trigger mean nothing to people."""
+    return STATES.get(value, str(value)) if name == "enabled" and isinstance(value, str) else say_value(value)
 
 
 def say_value(value: Any) -> str:

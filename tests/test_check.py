@@ -79,6 +79,14 @@ def test_the_counterexample_shows_the_door(server: EmbeddedPostgres, database: M
     assert "lets through what the rules refuse for an anonymous visitor: a row with subject_id" in finding.why
 
 
+def test_the_state_of_a_trigger_is_told_in_words(server: EmbeddedPostgres, shared_database: Make) -> None:
+    with psycopg.connect(shared_database(server).admin_url) as connection:
+        connection.execute("alter table public.passport_records disable trigger passport_seal")
+        (finding,), _ = check.check_connection(connection)
+        connection.rollback()
+    assert (finding.expected, finding.seen) == ("always enabled", "disabled")
+
+
 # what was weakened -> the worst severity, and the chapter
 GRADES = {
     "alter table public.oracle_scrolls disable row level security": ("critical", 11),
