@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -218,7 +219,7 @@ def draw_files(report: Report) -> None:
     """Offer the report in every form that somebody else's program reads."""
     with st.container(horizontal=True, gap="small"):
         for label, form, file, mime in _FILES:
-            offer_download(label, lambda form=form: FORMATS[form](report), file, mime)  # type: ignore[misc]
+            offer_download(label, partial(FORMATS[form], report), file, mime)
         offer_download("Repair script", lambda: repair_file(report), "repairs.sql", "application/sql")
 
 
