@@ -5,6 +5,15 @@
 -- lab.exposed: schemas that the Data API serves; lab.beside: those it looks names up in besides; lab.roles: roles
 -- that the wall is built against; lab.powers: roles whose members read or write past every grant.
 -- No query here has a backslash in a text: a server may take it for the beginning of an escape.
+with told as (
+  -- What the project has told the Data API, a name a row.
+  select split_part(c.line, '=', 1) as setting, btrim(w.name, ' "') as name
+    from pg_db_role_setting s
+    cross join lateral unnest(s.setconfig) as c (line)
+    cross join lateral string_to_table(substr(c.line, strpos(c.line, '=') + 1), ',') as w (name)
+   where s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database()))
+     and s.setrole in (0, coalesce(to_regrole('authenticator')::oid, 0))
+)
 select set_config('lab.relations', (
   with named as (
     select c.oid
@@ -40,23 +49,11 @@ set_config('lab.exposed', (
   select array_agg(e.name)::text
     from (select unnest(current_setting('lab.exposed')::text[])
           union
-          select btrim(w.name, ' "')
-            from pg_db_role_setting s
-            cross join lateral unnest(s.setconfig) as c (line)
-            cross join lateral string_to_table(substr(c.line, strpos(c.line, '=') + 1), ',') as w (name)
-           where split_part(c.line, '=', 1) = 'pgrst.db_schemas'
-             and s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database()))
-             and s.setrole in (0, coalesce(to_regrole('authenticator')::oid, 0))) as e (name)
+          select t.name from told t where t.setting = 'pgrst.db_schemas') as e (name)
 ), true) as exposed,
 set_config('lab.beside', (
   select array_agg(e.name)::text
     from (select unnest(current_setting('lab.beside')::text[])
           union
-          select btrim(w.name, ' "')
-            from pg_db_role_setting s
-            cross join lateral unnest(s.setconfig) as c (line)
-            cross join lateral string_to_table(substr(c.line, strpos(c.line, '=') + 1), ',') as w (name)
-           where split_part(c.line, '=', 1) = 'pgrst.db_extra_search_path'
-             and s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database()))
-             and s.setrole in (0, coalesce(to_regrole('authenticator')::oid, 0))) as e (name)
+          select t.name from told t where t.setting = 'pgrst.db_extra_search_path') as e (name)
 ), true) as beside;
