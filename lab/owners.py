@@ -54,22 +54,21 @@ def read_share(expression: str, owner: Owner, *, signed_in: bool, anonymous: boo
         signed_in: Whether the one who asks has a session.
         anonymous: Whether they signed in anonymously.
     """
-    found = [_read_all(one, owner, signed_in, anonymous) for one in _split(expression, "or")]
-    if any(share.extent == "all" for share in found):
-        return ALL
-    rests = [share.rest for share in found if share.extent == "some"]
-    return Share(extent="some", rest=" or ".join(rests)) if rests else NONE
+    whole = _strip(expression)
+    for word, deciding, otherwise in (("or", ALL, NONE), ("and", NONE, ALL)):
+        parts = _split(whole, word)
+        if len(parts) > 1:
+            shares = [read_share(part, owner, signed_in=signed_in, anonymous=anonymous) for part in parts]
+            rests = [share.rest for share in shares if share.extent == "some"]
+            if deciding in shares or not rests:
+                return deciding if deciding in shares else otherwise
+            return Share(extent="some", rest=rests[0] if len(rests) == 1 else f" {word} ".join(map(_bracket, rests)))
+    return _read_one(whole, owner, signed_in, anonymous)
 
 
-def _read_all(expression: str, owner: Owner, signed_in: bool, anonymous: bool) -> Share:
-    inner = _strip(expression)
-    if len(_split(inner, "or")) > 1:
-        return read_share(inner, owner, signed_in=signed_in, anonymous=anonymous)
-    shares = [_read_one(one, owner, signed_in, anonymous) for one in _split(inner, "and")]
-    if any(share.extent == "none" for share in shares):
-        return NONE
-    rests = [share.rest for share in shares if share.extent == "some"]
-    return Share(extent="some", rest=" and ".join(rests)) if rests else ALL
+def _bracket(condition: str) -> str:
+    """Put brackets around what is joined in itself."""
+    return f"({condition})" if len(_split(condition, "or")) > 1 else condition
 
 
 def _read_one(condition: str, owner: Owner, signed_in: bool, anonymous: bool) -> Share:

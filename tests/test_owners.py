@@ -24,6 +24,13 @@ CASES: list[tuple[str, Owner, bool, bool, Share]] = [
     (f"{UID} is not null and buyer = {UID} or {UID} is not null and heir = {UID}", "own", True, False, ALL),
     (f"(({MINE}) or shared)", "others", True, False, Share(extent="some", rest="shared")),
     (f"artifact_id in (select a.id from public.a a where a.x = 1 or a.subject_id = {UID})", "own", True, False, ALL),
+    (
+        f"{MINE} and (a = 1 or b = 2) and c = 3",
+        "own",
+        True,
+        False,
+        Share(extent="some", rest="(a = 1 or b = 2) and c = 3"),
+    ),
     ("(status = 'open' and until > now())", "others", False, False, OPEN),
 ]
 

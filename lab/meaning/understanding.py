@@ -19,7 +19,7 @@ _CLOCK = (
     Node("name", "current_timestamp"),
     Node("call", "current_timestamp", (Node("number", "6"),)),  # its precision anyway; fewer digits are another moment
 )
-_OPAQUE = ("number", "call", "cast", "operate", "quantified")
+_OPAQUE = ("number", "compare", "distinct", "call", "cast", "operate", "quantified")
 _NEGATED = ("!~", "!~*", "!~~", "!~~*")
 _EXACT = {"text": ("text", "character varying"), "number": ("bigint", "numeric")}  # casts that change no value
 _LITERALS = {
@@ -91,22 +91,13 @@ class _Meaning:
             case "call":
                 return self._read_call(node, parts)
         if node.form == "operate" and node.text in _NEGATED:
-            return Term(
-                "not", "", (as_sort(self._opaque(node._replace(text=node.text[1:]), parts), "boolean"),), "boolean"
-            )
+            plain = as_sort(self._opaque(node._replace(text=node.text[1:]), parts), "boolean")
+            return Term("not", "", (plain,), "boolean")
         return self._opaque(node, parts)
 
     def _opaque(self, node: Node, parts: tuple[Term, ...] = ()) -> Term:
         """Return a part of which only its text is known; in a sub-select it would stand for each row another value."""
-        if self.scope.inner or node.form not in (
-            "number",
-            "compare",
-            "distinct",
-            "call",
-            "cast",
-            "operate",
-            "quantified",
-        ):
+        if self.scope.inner or node.form not in _OPAQUE:
             self._refuse(node)
         inside = ", ".join(say(part) for part in parts)
         if node.form == "operate" and len(parts) == 2:

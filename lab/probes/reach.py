@@ -9,16 +9,12 @@ from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
 from lab.probes.people import People, key_of
 from lab.probes.probe import Judge, Probe, expect_refusal, unanswered
 from lab.probes.report import Verdict
-from lab.probes.rows import TITLE, probe_rows
+from lab.probes.rows import probe_access, probe_rows
 from lab.rules import RULES
 from lab.rules.model import Command, Severity, Table, View
 
 GET, GET_TITLE = "get_writes_nothing", "A reading request writes nothing."
-SWEEPING = (
-    "TRUNCATE",
-    "REFERENCES",
-    "TRIGGER",
-)  # asked of the catalogue: trying would lock the table against everybody
+SWEEPING = ("TRUNCATE", "REFERENCES", "TRIGGER")  # asked of the catalogue: trying would lock out everybody
 
 
 def probe_reach(people: People) -> Iterator[Probe]:
@@ -40,22 +36,6 @@ def probe_reach(people: People) -> Iterator[Probe]:
         yield _probe_get(identity)
 
 
-def _probe(identity: Identity, cell: Cell, attempts: tuple[Attempt, ...], judge: Judge, severity: Severity) -> Probe:
-    return Probe(
-        id="access",
-        title=TITLE,
-        identity=identity.id,
-        subject=cell.object,
-        command=cell.command,
-        attempts=attempts,
-        expected=cell.word,
-        judge=judge,
-        rule=cell.rule,
-        why=cell.why,
-        severity=severity,
-    )
-
-
 # Privileges -------------------------------------------------------------------------------------------
 
 
@@ -72,7 +52,7 @@ def _probe_privileges(identity: Identity, table: Table) -> Iterator[Probe]:
         attempts = tuple(Attempt((Step(identity.id, _empty(table, command, names)),)) for names in groups)
         grade = grade_access(table.qualified, identity.role.id, command.value.upper())
         judge = _compare_columns(groups, frozenset(open_), command, grade)
-        yield _probe(identity, cell, attempts, judge, grade)
+        yield probe_access(identity, cell, attempts, judge, grade)
     yield _probe_sweep(identity, table)
 
 
@@ -125,7 +105,7 @@ def _probe_sweep(identity: Identity, table: Table) -> Probe:
     cell = find_cell(identity.id, table.qualified, "delete").model_copy(
         update={"command": "truncate", "rule": f"no grant of truncate, references or trigger to {identity.role.id}"}
     )
-    return _probe(identity, cell, (Attempt((Step(LOGIN, statement, "answer"),)),), judge, Severity.CRITICAL)
+    return probe_access(identity, cell, (Attempt((Step(LOGIN, statement, "answer"),)),), judge, Severity.CRITICAL)
 
 
 # Views and functions ----------------------------------------------------------------------------------
@@ -136,7 +116,7 @@ def _probe_view(identity: Identity, view: View, people: People) -> Iterator[Prob
     grade = grade_access(view.qualified, identity.role.id, "SELECT")
     if cell.outcome == REFUSED:
         attempt = Attempt((Step(identity.id, f"select from {view.qualified} where false"),))
-        yield _probe(identity, cell, (attempt,), expect_refusal(REFUSED), grade)
+        yield probe_access(identity, cell, (attempt,), expect_refusal(REFUSED), grade)
     else:
         yield from _probe_own_view(identity, cell, view, people)
     verbs = {"delete": "delete from {} where false", "update": "update {} set {} = null where false"}
@@ -144,7 +124,7 @@ def _probe_view(identity: Identity, view: View, people: People) -> Iterator[Prob
         statement = text.format(view.qualified, _view_columns(view)[-1])
         write = cell.model_copy(update={"command": verb, "word": "refused", "rule": f"no grant of {verb}"})
         attempt = Attempt((Step(identity.id, statement),))
-        yield _probe(identity, write, (attempt,), _expect_no_write, Severity.HIGH)
+        yield probe_access(identity, write, (attempt,), _expect_no_write, Severity.HIGH)
 
 
 def _expect_no_write(outcomes: Sequence[Outcome]) -> Verdict:
@@ -175,7 +155,7 @@ def _probe_own_view(identity: Identity, cell: Cell, view: View, people: People) 
         Step(identity.id, f"{wanted} {view.qualified} v where {mine}", "answer"),
     )
     judge = _compare_view(_view_columns(view), grade_access(view.qualified, identity.role.id, "SELECT"))
-    yield _probe(identity, cell, (Attempt(steps),), judge, Severity.HIGH)
+    yield probe_access(identity, cell, (Attempt(steps),), judge, Severity.HIGH)
 
 
 def _view_columns(view: View) -> tuple[str, ...]:
@@ -207,7 +187,7 @@ def _probe_call(identity: Identity, signature: str, call: str) -> Probe:
     cell = find_cell(identity.id, signature, "execute")
     attempt = Attempt((Step(identity.id, f"explain {call}"),))
     judge = expect_refusal(REFUSED) if cell.outcome == REFUSED else _expect_open
-    return _probe(identity, cell, (attempt,), judge, Severity.HIGH)
+    return probe_access(identity, cell, (attempt,), judge, Severity.HIGH)
 
 
 def _expect_open(outcomes: Sequence[Outcome]) -> Verdict:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from lab.access import COMMANDS, REFUSED, VERBS, Cell, Identity, find_cell, policies
 from lab.exposure import grade_access, grade_gate
@@ -28,20 +29,34 @@ def probe_rows(identity: Identity, table: Table, people: People) -> Iterator[Pro
         keys = people.made(table, *_people_of(identity, owner, table))
         for command in COMMANDS if keys else ():
             cell = find_cell(identity.id, table.qualified, command.value)
-            yield Probe(
-                id="access",
-                title=TITLE,
-                identity=identity.id,
-                subject=table.qualified,
-                command=command.value,
-                owner=owner,
-                attempts=tuple(_attempts(identity, table, cell, owner, people, keys)),
-                expected=cell.word,
-                judge=_judge(cell, owner, table, people, keys),
-                rule=cell.rule,
-                why=cell.why,
-                severity=_grade(identity, table, command),
-            )
+            attempts = tuple(_attempts(identity, table, cell, owner, people, keys))
+            judge = _judge(cell, owner, table, people, keys)
+            yield probe_access(identity, cell, attempts, judge, _grade(identity, table, command), owner)
+
+
+def probe_access(
+    identity: Identity,
+    cell: Cell,
+    attempts: tuple[Attempt, ...],
+    judge: Judge,
+    severity: Severity,
+    owner: Owner | Literal[""] = "",
+) -> Probe:
+    """Return the probe of a cell of the access matrix, or of its part with the rows of one owner."""
+    return Probe(
+        id="access",
+        title=TITLE,
+        identity=identity.id,
+        subject=cell.object,
+        command=cell.command,
+        owner=owner,
+        attempts=attempts,
+        expected=cell.word,
+        judge=judge,
+        rule=cell.rule,
+        why=cell.why,
+        severity=severity,
+    )
 
 
 def _people_of(identity: Identity, owner: Owner, table: Table) -> tuple[str, ...]:
