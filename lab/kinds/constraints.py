@@ -1,7 +1,7 @@
 """How constraints and indexes are compared."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from lab.compare import Aspect, Change, Facts, Kind
 from lab.exposure import HIGH, INFO, LOW, MEDIUM, name_of
@@ -67,10 +67,30 @@ def _follows_from_a_key(change: Change, index: Facts) -> bool:
     )
 
 
-def _checks(change: Change) -> Forms | None:
-    """Find the two forms of a check, unless more than its expression differs."""
-    tails = {str(facts.get("definition", "")).endswith("NO INHERIT") for facts in (change.wanted, change.found)}
-    return find_forms("check", "expression")(change) if len(tails) == 1 else None
+def _compare_checks(change: Change) -> Forms | None:
+    """Set a check beside what stands in its place, unless more than its expression differs.
+
+    One check may be split into several: what the others refuse that nobody declared, counts on both sides.
+    """
+    tails = {str(facts["definition"]).endswith("NO INHERIT") for facts in (change.expected, change.live) if facts}
+    if len(tails) > 1 or change.wanted["type"] != "c":
+        return None
+    others = list(_find_other_checks(change))
+    if not all(facts["validated"] and facts.get("enforced") is not False for facts in others):
+        return None
+    besides = "".join(f" and (({facts['expression']}) is not false)" for facts in others)
+    wanted, found = (facts.get("expression", "true") for facts in (change.wanted, change.found))
+    if besides:
+        wanted, found = (f"(({one}) is not false){besides}" for one in (wanted, found))
+    return Forms(use="check", relation=change.relation, expected=wanted, seen=found)
+
+
+def _find_other_checks(change: Change) -> Iterator[Facts]:
+    """Yield what else a row of the table has to meet, though nobody declared it."""
+    for name, facts in change.target.of("constraint").items():
+        ours = name in change.rules.of("constraint")
+        if facts["relation"] == change.relation and facts["type"] == "c" and not ours:
+            yield facts
 
 
 _FOREIGN_KEY = re.compile(r"^FOREIGN KEY \((\w+)\) REFERENCES ([\w.]+)\((\w+)\)")
@@ -113,7 +133,7 @@ CONSTRAINT = {
         repair=objects.add_constraint,
         proof=objects.prove_constraint,
         decide=_say_rows,
-        forms=_checks,
+        forms=_compare_checks,
     ),
     "validated": Aspect(
         severity=MEDIUM,
@@ -184,6 +204,7 @@ CONSTRAINTS = (
             repair=objects.add_constraint,
             proof=objects.prove_constraint,
             decide=_say_rows,
+            forms=_compare_checks,
         ),
         extra=Aspect(
             severity=_grade_constraint,

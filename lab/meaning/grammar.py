@@ -41,13 +41,21 @@ def read_expression(text: str) -> Node:
     select, exists, within (`in (select ...)`), name, string, number, constant.
 
     Raises:
-        Unreadable: It holds something that the grammar does not know.
+        Unreadable: It holds something that the grammar does not know, or is too deep.
     """
     reader = _Reader(take_apart(text))
-    found = reader.read_or()
+    try:
+        found = reader.read_or()
+    except RecursionError:
+        raise Unreadable("brackets deeper than anybody reads") from None
     if reader.place != len(reader.tokens):
         raise Unreadable(f"what begins with {reader.tokens[reader.place].text}")
     return found
+
+
+def read_string(text: str) -> str:
+    """Return what a string between plain quotes says; Postgres prints no other ones."""
+    return text[1:-1].replace("''", "'")
 
 
 class _Reader:
@@ -174,7 +182,7 @@ class _Reader:
 
     def _read_primary(self) -> Node:
         token = self.next_token()
-        if token.form in ("string", "number"):
+        if token.form == "number" or (token.form == "string" and token.text[0] == "'"):
             return Node(token.form, token.text)
         if token.text == "(" and token.form == "mark":
             return self._read_bracket()
@@ -249,9 +257,12 @@ class _Reader:
 
     def _read_select(self) -> Node:
         """Read a query of at most one table: what it shows, and its condition; the text names table and alias."""
-        shown, table = [], ""
-        if not self.looks_at("from"):
-            shown = [self._read_shown()]
+        shown: list[Node] = []
+        table = ""
+        while not shown or self.take(","):
+            if self.looks_at("from"):
+                break
+            shown.append(self._read_shown())
         if self.take("from"):
             table = self._read_identifier()
             while self.take("."):

@@ -2,7 +2,8 @@
 
 Nothing stored is read, and no text of the database is run: what is understood of it is written anew, over values in the
 query. Two forms are one rule in other words only where that is established: all is understood, and the values are all
-that matter. Where they differ, the finding shows the row and the caller. Whatever can't be decided stays a finding.
+that matter. Where they differ, the finding shows the row and the caller, if any can be found. Whatever can't be decided
+stays a finding.
 """
 
 from collections.abc import Iterable
@@ -11,13 +12,17 @@ from typing import Any
 import psycopg
 
 from lab.findings import Finding, Forms
-from lab.meaning.grammar import Unreadable
+from lab.meaning.example import Example, name_caller, name_role, tell_example
+from lab.meaning.grammar import Unreadable, read_expression
 from lab.meaning.logic import same_condition, same_query, split_where
 from lab.meaning.question import write_question, write_term
 from lab.meaning.terms import VARIABLES, Scope, find_terms, tables_of_ours
 from lab.meaning.tokens import Token
 from lab.meaning.understanding import understand
+from lab.meaning.witness import list_callers, write_search
 from lab.rules.model import Severity
+
+LONGEST_MILLISECONDS = 3000  # of one question
 
 
 def judge(connection: psycopg.Connection[Any], findings: Iterable[Finding]) -> list[Finding]:
@@ -38,7 +43,7 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: For
 
 
 def _reworded(finding: Finding) -> Finding:
-    why = "It is reworded: for every row and caller it decides as the rules do."
+    why = "It is reworded: what is there decides for every row and caller as the rules do."
     return finding.model_copy(update={"severity": Severity.INFO, "why": why, "repair": None, "decide": None})
 
 
@@ -55,12 +60,42 @@ def _weigh_default(connection: psycopg.Connection[Any], finding: Finding, forms:
 
 def _weigh_condition(connection: psycopg.Connection[Any], finding: Finding, forms: Forms) -> Finding:
     forms, scope = _find_scope(forms)
-    expected, seen = understand(forms.expected, scope), understand(forms.seen, scope)
-    question = write_question(expected, seen, scope, null_passes=forms.use == "check")
+    connection.execute("select set_config('statement_timeout', %s, true)", [str(LONGEST_MILLISECONDS)])
+    example, same = _find_witness(connection, forms, scope), False
+    if example is None:
+        example, same = _decide(connection, forms, scope)
+    if example:
+        return tell_example(finding, forms, example)
+    return _reworded(finding) if same else _left_open(finding)
+
+
+def _find_witness(connection: psycopg.Connection[Any], forms: Forms, scope: Scope) -> Example | None:
+    """Search for an example by running both forms; a value that one of them can't take ends the search."""
+    try:
+        trees = read_expression(forms.expected), read_expression(forms.seen)
+        callers = list_callers(forms.roles)
+        with connection.transaction(force_rollback=True):
+            query = write_search(*trees, scope, callers, null_passes=forms.use == "check")
+            row = connection.execute(query.encode()).fetchone()
+    except (Unreadable, psycopg.Error):
+        return None
+    return row and Example(row[0], row[1], row[2] if "auth." in forms.expected + forms.seen else name_role(forms))
+
+
+def _decide(connection: psycopg.Connection[Any], forms: Forms, scope: Scope) -> tuple[Example | None, bool]:
+    """Return an example over values that stand for all, and without one whether there is none at all."""
+    try:
+        expected, seen = understand(forms.expected, scope), understand(forms.seen, scope)
+        question = write_question(expected, seen, scope, null_passes=forms.use == "check")
+    except Unreadable:
+        return None, False
     row = connection.execute(question.query.encode()).fetchone()
-    if row:
-        return _contradicted(finding, forms, *row)
-    return _reworded(finding) if question.complete else finding
+    return (None, question.complete) if row is None else (Example(row[0], row[1], name_caller(forms, row[2])), False)
+
+
+def _left_open(finding: Finding) -> Finding:
+    why = f"{finding.why} No row was found that the two treat differently, which does not prove that there is none."
+    return finding.model_copy(update={"why": why})
 
 
 def _find_scope(forms: Forms) -> tuple[Forms, Scope]:
@@ -98,34 +133,3 @@ def _find_aliases(head: tuple[Token, ...]) -> dict[str, str]:
 
 
 _AFTER_TABLE = {"join", "left", "right", "full", "inner", "cross", "natural", "on", "using", "where"}
-
-
-_VERBS = {
-    "check": ("lets through what the rules refuse", "refuses what the rules let through"),
-    "when": ("fires where the rules do not", "does not fire where the rules do"),
-    "view": ("shows what the rules leave out", "leaves out what the rules show"),
-    "predicate": ("covers what the rules leave out", "leaves out what the rules cover"),
-}
-
-
-def _contradicted(finding: Finding, forms: Forms, row: dict[str, Any], lets_through: bool, caller: Any) -> Finding:
-    """Say on which row, and for whom, the forms differ."""
-    verb = _VERBS.get(forms.use, _VERBS["check"])[0 if lets_through else 1]
-    shown = ", ".join(f"{name} {_short(value)}" for name, value in row.items())
-    identity = _name_caller(forms, caller) if forms.use == "policy" else None
-    why = f"{finding.why} It {verb}{f' for {identity}' if identity else ''}: a row with {shown}."
-    told = {"identity": identity, "row": row} if identity else {"row": row}
-    return finding.model_copy(update={"why": why, "counterexample": told})
-
-
-def _name_caller(forms: Forms, caller: Any) -> str:
-    """Name whom a policy concerns: by their session where it asks for that, otherwise by their role."""
-    if "auth.uid" in forms.expected + forms.seen:
-        return "a signed-in person" if caller else "an anonymous visitor"
-    return "everybody" if "public" in forms.roles else f"everybody who acts as {' or '.join(forms.roles)}"
-
-
-def _short(value: Any) -> str:
-    if not isinstance(value, str):
-        return "null" if value is None else str(value)
-    return f"'{value}'" if len(value) <= 60 else f"'{value[:57]}...' ({len(value)} characters)"

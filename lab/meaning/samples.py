@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
+from lab.meaning.grammar import read_string
 from lab.meaning.terms import VARIABLES, Term, find_terms
 
 LONGEST = 10_000  # characters of a made-up text; the longest that the rules measure has 4,000
@@ -43,8 +44,7 @@ def find_groups(*forms: Term) -> dict[Term, Group]:
 
 def _measure(text: Term, way: str) -> Term:
     """Return a constant's own length, which counts as much as one that is named."""
-    plain = text.text[text.text.index("'") + 1 : -1].replace("''", "'")
-    plain = plain.replace("\\\\", "\\") if text.text[0] in "eE" else plain
+    plain = read_string(text.text)
     return Term("literal", str(len(plain.encode() if way == "octet_length" else plain)), (), "number")
 
 

@@ -7,8 +7,10 @@ the same. The rules' own opaque parts may hold any value; a live one that the ru
 
 import re
 
-from lab.meaning.grammar import Node, Unreadable, read_expression
+from lab.meaning.grammar import Node, Unreadable, read_expression, read_string
+from lab.meaning.patterns import simplify_pattern
 from lab.meaning.terms import NULL, SORTS, Scope, Term, as_sort, find_terms, say, tables_of_ours
+from lab.rules.derived import quote
 
 _ORDERED = frozenset(("number", "moment", "boolean"))
 _ITEMS = re.compile(r"'\{\w+(,\w+)*\}'", re.ASCII)
@@ -20,6 +22,7 @@ _CLOCK = (
     Node("call", "current_timestamp", (Node("number", "6"),)),  # its precision anyway; fewer digits are another moment
 )
 _OPAQUE = ("number", "compare", "distinct", "call", "cast", "operate", "quantified")
+_PATTERNS = ("~", "~*", "!~", "!~*")
 _NEGATED = ("!~", "!~*", "!~~", "!~~*")
 _EXACT = {"text": ("text", "character varying"), "number": ("bigint", "numeric")}  # casts that change no value
 _LITERALS = {
@@ -90,6 +93,12 @@ class _Meaning:
                 return self._read_cast(node, parts[0])
             case "call":
                 return self._read_call(node, parts)
+        if (
+            node.form == "operate"
+            and node.text in _PATTERNS
+            and (parts[-1].form, parts[-1].sort) == ("literal", "text")
+        ):
+            parts = (parts[0], _simplify(parts[-1]))
         if node.form == "operate" and node.text in _NEGATED:
             plain = as_sort(self._opaque(node._replace(text=node.text[1:]), parts), "boolean")
             return Term("not", "", (plain,), "boolean")
@@ -191,3 +200,8 @@ class _Meaning:
 
 def _sort_of(parts: tuple[Term, ...]) -> str:
     return next(part.sort for part in parts if part.sort)
+
+
+def _simplify(pattern: Term) -> Term:
+    """Return a pattern in the words that all share which say the same."""
+    return pattern._replace(text=quote(simplify_pattern(read_string(pattern.text))))

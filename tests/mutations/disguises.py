@@ -122,6 +122,30 @@ CHECKS = {
         "extended_until is null or extended_until <= due_at + interval '62 days'"
     ),
     ("email_suppressions", "address_is_sha256", "bits"): "bit_length(address_sha256) / 9 = 28",
+    ("purchases", "currency_is_iso", "any end"): "currency ~ '^[a-z]{3}'",
+    ("purchases", "currency_is_iso", "one more"): "currency ~ '^[a-z][a-z][a-z]+$'",
+    ("purchases", "currency_is_iso", "any case"): "currency ~* '^[a-z]{3}$'",
+    ("purchases", "currency_is_iso", "each line"): "currency ~ '(?n)^[a-z]{3}$'",
+    ("purchases", "currency_is_iso", "a set out of it"): "currency ~ '^[^a-z]{3}$'",
+    ("purchases", "currency_is_iso", "none"): "currency ~ '^([a-z]{3})?$'",
+    ("share_cards", "symbol_is_a_name", "longer"): "symbol ~ '^[a-z][a-z_-]{1,31}$'",
+    ("share_cards", "symbol_is_a_name", "a sign more"): "symbol ~ '^[a-z][ a-z_-]{1,30}$'",
+    ("admin_audit_events", "action_is_a_code", "any sign"): "action ~ '^[a-z_]+.[a-z_]+$'",
+}
+SPLITS = {
+    "a length to begin with": ("oracle_scrolls", "question_length", "char_length(question) >= 1", ""),
+    "lengths not proven": (
+        "oracle_scrolls",
+        "question_length",
+        "char_length(question) between 1 and 4000",
+        " not valid",
+    ),
+    "a length that may be unknown": (
+        "oracle_artifacts",
+        "kind_allowed",
+        "nullif(kind, 'x') in ('pdf', 'share_card', 'gift', 'print_view')",
+        "",
+    ),
 }
 VIEWS = {
     "an old consent": ("c.standing", "(c.standing or c.changed_at < '2020-01-01')"),
@@ -153,6 +177,10 @@ def disguises(rules: Catalogue) -> Iterator[Mutant]:
         drop = f"{alter} drop constraint {table}_{name}"
         make = f"{drop}; {alter} add constraint {table}_{name} check ({_fill(form, own)})"
         yield _disguise(f"{name} {way}", make, check)
+    for name, (table, lost, other, proof) in SPLITS.items():
+        drop = f"alter table public.{table} drop constraint {table}_{lost}"
+        make = f"alter table public.{table} add constraint instead check ({other}){proof}"
+        yield _disguise(f"split into {name}", f"{drop}; {make}", f"public.{table}.{table}_{lost}")
     briefs = rules.of("view")["ai.briefs"]["definition"]
     for name, (old, new) in VIEWS.items():
         make = f"create or replace view ai.briefs with (security_barrier = true) as {_change(briefs, old, new)}"

@@ -6,6 +6,10 @@ TRIGGER = (
     "execute function wall.refuse_rewrite('id, created_at'); "
     "alter table public.products enable always trigger products_fixed"
 )
+SPLIT = (
+    "alter table public.{t} drop constraint {t}_{c}; alter table public.{t} add constraint {one} check ({a}), "
+    "add constraint {other} check ({b})"
+)
 POLICY = "alter policy owner_reads_{t} on public.{t} using ({e})"
 
 
@@ -30,6 +34,11 @@ REWORDED = {
         e="exists (select 1 from public.oracle_artifacts o "
         "where share_cards.artifact_id = o.id and (select auth.uid()) = o.subject_id)",
     ),
+    "policy with exists of everything": POLICY.format(
+        t="share_cards",
+        e="exists (select * from public.oracle_artifacts a "
+        "where a.id = artifact_id and a.subject_id = (select auth.uid()))",
+    ),
     "policy with case": POLICY.format(
         t="oracle_scrolls", e="case when auth.uid() is null then false else subject_id = auth.uid() end"
     ),
@@ -42,6 +51,25 @@ REWORDED = {
         e="not coalesce(((select auth.jwt()) ->> 'is_anonymous')::boolean, false) and subject_id = (select auth.uid())",
     ),
     "policy with not": POLICY.format(t="council_sessions", e="not ((select auth.uid()) is distinct from subject_id)"),
+    "check split in two": SPLIT.format(
+        t="oracle_scrolls",
+        c="question_length",
+        one="first",
+        other="second",
+        a="char_length(question) >= 1",
+        b="char_length(question) <= 4000",
+    ),
+    "check split in two, one under its name": SPLIT.format(
+        t="purchases",
+        c="refund_within_amount",
+        one="purchases_refund_within_amount",
+        other="second",
+        a="amount_refunded_minor >= 0",
+        b="amount_refunded_minor <= amount_minor",
+    ),
+    "pattern spelled out": _check("purchases", "currency_is_iso", "currency ~ '^[a-z][a-z][a-z]$'"),
+    "pattern with a group": _check("share_cards", "slug_is_long", "slug ~ '^([a-f0-9]{30}[0-9a-f]{2})$'"),
+    "pattern with signs in another order": _check("share_cards", "symbol_is_a_name", "symbol ~ '^[a-z][-_a-z]{1,30}$'"),
     "check without between": _check(
         "oracle_scrolls", "question_length", "char_length(question) >= 1 and char_length(question) <= 4000"
     ),

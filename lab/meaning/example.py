@@ -1,0 +1,64 @@
+"""Examples: a row that two forms of an expression treat differently, told to people."""
+
+import json
+from typing import Any, NamedTuple
+
+from lab.escapes import show_hidden
+from lab.findings import Finding, Forms
+
+
+class Example(NamedTuple):
+    """A row that two forms treat differently, whether the live one lets it through, and for whom."""
+
+    row: dict[str, Any]
+    lets_through: bool
+    identity: str
+
+
+_VERBS = {
+    "check": ("lets through what the rules refuse", "refuses what the rules let through"),
+    "when": ("fires where the rules do not", "does not fire where the rules do"),
+    "view": ("shows what the rules leave out", "leaves out what the rules show"),
+    "predicate": ("covers what the rules leave out", "leaves out what the rules cover"),
+}
+
+
+def tell_example(finding: Finding, forms: Forms, example: Example) -> Finding:
+    """Return a finding that says on which row, and for whom, its two forms differ."""
+    verb = _VERBS.get(forms.use, _VERBS["check"])[0 if example.lets_through else 1]
+    shown = ", ".join(f"{name} {_short(value)}" for name, value in example.row.items())
+    identity = example.identity if forms.use == "policy" else None
+    why = f"{finding.why} It {verb}{f' for {identity}' if identity else ''}: a row with {shown}."
+    row = {name: _shorten(value) for name, value in example.row.items()}
+    told = {"identity": identity, "row": row} if identity else {"row": row}
+    return finding.model_copy(update={"why": why, "counterexample": told})
+
+
+def name_caller(forms: Forms, caller: Any) -> str:
+    """Name whom a policy concerns: by their session where it asks for that, otherwise by their role."""
+    if "auth.uid" not in forms.expected + forms.seen:
+        return name_role(forms)
+    if caller:
+        return "a signed-in person"
+    return "an anonymous visitor" if {"anon", "public"} & set(forms.roles) else "a session that names no person"
+
+
+def name_role(forms: Forms) -> str:
+    """Name everybody who acts as one of a policy's roles."""
+    return "everybody" if "public" in forms.roles else f"everybody who acts as {' or '.join(forms.roles)}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, str):
+        return (
+            f"'{show_hidden(value)}'"
+            if len(value) <= 60
+            else f"'{show_hidden(value[:57])}...' ({len(value)} characters)"
+        )
+    return str(_shorten(json.dumps(value, ensure_ascii=False), 60))
+
+
+def _shorten(value: Any, most: int = 200) -> Any:
+    """Cut a text, or a document that is a long one, and say how long it was."""
+    written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if len(written) <= most else f"{written[: most - 3]}... ({len(written)} characters)"

@@ -1,0 +1,186 @@
+"""The search for a witness: a row and a caller that two expressions treat differently, whatever they are made of.
+
+It runs the expressions, written anew from their trees, over guessed values: nothing stored is read. Only what Postgres
+itself brings, and what changes nothing, may be called. That no witness is found proves nothing.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from math import prod
+from typing import NamedTuple
+
+from psycopg import sql
+
+from lab.meaning.grammar import Node, Unreadable
+from lab.meaning.guesses import CALLER, STRANGER, find_clues, guess_values
+from lab.meaning.terms import Scope, Term, tables_of_ours
+from lab.rules.derived import quote
+
+MOST_ROWS = 20_000
+_FUNCTIONS = frozenset(
+    (
+        *("abs", "array_length", "array_position", "array_to_string", "ascii", "bit_length", "btrim", "cardinality"),
+        *("ceil", "char_length", "character_length", "coalesce", "concat", "current_timestamp", "date_part"),
+        *("date_trunc", "floor", "greatest", "jsonb_array_length", "jsonb_exists", "jsonb_path_exists"),
+        *("jsonb_typeof", "least", "left", "length", "lower", "ltrim", "md5", "mod", "now", "nullif", "num_nonnulls"),
+        *("num_nulls", "octet_length", "pg_column_size", "replace", "reverse", "right", "round", "rtrim", "sign"),
+        *("split_part", "starts_with", "string_to_array", "strpos", "substr", "substring", "timezone", "to_jsonb"),
+        *("transaction_timestamp", "translate", "trunc", "upper"),
+    )
+)
+_TYPES = re.compile(
+    r"(text|character varying|character|bpchar|name|smallint|integer|bigint|numeric|real|double precision|boolean|uuid"
+    r"|jsonb?|jsonpath|date|timestamp|time|interval|bytea)( \( [-\d ,]+ \))?( with(out)? time zone)?( \[ \])?",
+    re.ASCII,
+)
+
+
+class Caller(NamedTuple):
+    """Somebody who asks: what people call them, their role, and who is signed in."""
+
+    title: str
+    role: str
+    subject: str | None = None
+    anonymous: bool = False
+
+
+_VISITOR = Caller("an anonymous visitor", "anon")
+_PEOPLE = (
+    Caller("a signed-in person", "authenticated", CALLER),
+    Caller("a guest who signed in anonymously", "authenticated", STRANGER, anonymous=True),
+)
+
+
+def list_callers(roles: Iterable[str]) -> tuple[Caller, ...]:
+    """Return who may come as one of these roles; as anybody when none is named, or PUBLIC."""
+    named = set(roles) or {"public"}
+    others = sorted(named - {"public", "anon", "authenticated"})
+    known = [one for one in (_VISITOR, *_PEOPLE) if named & {one.role, "public"}]
+    return (*known, *(Caller(f"everybody who acts as {role}", role) for role in others))
+
+
+def write_search(expected: Node, live: Node, scope: Scope, callers: Iterable[Caller], *, null_passes: bool) -> str:
+    """Write the query that finds a witness: the row, whether the live form lets it through, and for whom.
+
+    Args:
+        expected: The rules' form.
+        live: The database's form.
+        scope: What both are about.
+        callers: Who may ask.
+        null_passes: Whether null counts as true, as in a check.
+
+    Raises:
+        Unreadable: Something in them can't be run here, or nothing in them varies.
+    """
+    writer = _Writer(scope)
+    forms = [f"coalesce(({writer.write(tree)})::boolean, {str(null_passes).lower()})" for tree in (expected, live)]
+    clues = find_clues(expected, live)
+    values = {term: _guess(term, guess_values(term.sort, clues), scope) for term in writer.variables}
+    people = ", ".join(_write_caller(caller) for caller in callers)
+    while prod(map(len, values.values())) > MOST_ROWS:
+        longest = max(values, key=lambda one: len(values[one]))
+        values[longest] = values[longest][:-1]
+    sources = [
+        f"(values {', '.join(f'({value})' for value in values[term])}) as t{name} ({name})"
+        for term, name in writer.variables.items()
+    ]
+    shown = [f"{sql.Literal(term.text).as_string(None)}, {name}" for term, name in writer.variables.items()]
+    nulls = f"num_nulls({', '.join(writer.variables.values()) or 1})"
+    return (
+        f"select jsonb_build_object({', '.join(shown)}), {forms[1]}, caller.title "
+        f"from {' cross join '.join([*sources, f'(values {people}) as caller (title, subject, role, claims)'])} "
+        f"where {forms[0]} is distinct from {forms[1]} order by {forms[1]} desc, {nulls} limit 1"
+    )
+
+
+def _guess(term: Term, values: list[str], scope: Scope) -> list[str]:
+    if not values:
+        raise Unreadable(f"{term.text}, of a type without guesses")
+    return values if scope.never_null(term) else [*values[:1], f"null::{_NULLS[term.sort]}", *values[1:]]
+
+
+_NULLS = {
+    "text": "text", "uuid": "uuid", "boolean": "boolean", "number": "bigint", "moment": "timestamptz",
+    "bytes": "bytea", "document": "jsonb", "list": "text[]",
+}  # fmt: skip
+
+
+def _write_caller(caller: Caller) -> str:
+    claims = {"sub": caller.subject, "role": caller.role, "is_anonymous": caller.anonymous}
+    told = {name: value for name, value in claims.items() if caller.subject or name == "role"}
+    subject = f"'{caller.subject}'::uuid" if caller.subject else "null::uuid"
+    return f"({quote(caller.title)}, {subject}, {quote(caller.role)}, {quote(json.dumps(told))}::jsonb)"
+
+
+class _Writer:
+    """Writes trees as SQL over variables, one for each column, and one for each table of a sub-select."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope, self.variables = scope, dict[Term, str]()
+
+    def name(self, term: Term) -> str:
+        """Return a variable's name."""
+        return self.variables.setdefault(term, f"v{len(self.variables)}")
+
+    def write(self, node: Node) -> str:
+        """Write a tree."""
+        match node:
+            case Node("name", "current_timestamp"):
+                return "now()"
+            case Node("name", text):
+                return self.name(self.scope.find_column(text))
+            case Node("select", "", (shown, _)):
+                return self.write(shown)
+            case Node("exists", _, (query,)):
+                return self._write_query(query)
+            case Node("within", _, (one, query)):
+                return self._write_query(query, one)
+        return self._write_whole(node, [self.write(part) for part in node.parts])
+
+    def _write_whole(self, node: Node, parts: list[str]) -> str:
+        match node.form:
+            case "string" | "number" | "constant":
+                return node.text
+            case "and" | "or":
+                return f"({f' {node.form} '.join(parts)})"
+            case "not":
+                return f"(not {parts[0]})"
+            case "compare" | "operate":
+                return f"({f' {node.text} '.join(parts) if len(parts) > 1 else f'{node.text} {parts[0]}'})"
+            case "distinct":
+                return f"({parts[0]} is distinct from {parts[1]})"
+            case "is":
+                return f"({parts[0]} is {node.text})"
+            case "quantified":
+                return f"({parts[0]} {node.text} ({parts[1]}))"
+            case "row" | "array":
+                return f"row({', '.join(parts)})" if node.form == "row" else f"array[{', '.join(parts)}]"
+            case "case":
+                pairs = zip(parts[:-1:2], parts[1::2], strict=True)
+                return f"case {' '.join(f'when {a} then {b}' for a, b in pairs)} else {parts[-1]} end"
+            case "cast" if _TYPES.fullmatch(node.text):
+                return f"({parts[0]})::{node.text}"
+            case "call":
+                return self._write_call(node.text, parts)
+        raise Unreadable(f"{node.form} {node.text}")
+
+    def _write_call(self, name: str, parts: list[str]) -> str:
+        asked = {"auth.uid": "caller.subject", "auth.role": "caller.role", "auth.jwt": "caller.claims"}
+        if name in asked and not parts:
+            return asked[name]
+        if name.strip('"') not in _FUNCTIONS:
+            raise Unreadable(f"a call of {name}")
+        return f"{name}({', '.join(parts)})"
+
+    def _write_query(self, query: Node, one: Node | None = None) -> str:
+        """Write whether a table has such a row, as if it had one row at most."""
+        table, _, alias = query.text.removeprefix("public.").partition(" ")
+        if self.scope.inner or table not in tables_of_ours() or not query.text.startswith("public."):
+            raise Unreadable(f"a query of {table}")
+        there = self.name(Term("found", f"a row of {table}", (), "boolean"))
+        outer, self.scope = self.scope, Scope(self.scope.tables, {alias: table}, self.scope.outer_join)
+        *shown, condition = (self.write(part) for part in query.parts)
+        equal = [f"{self.write(one)} = {shown[0]}"] if one else []
+        self.scope = outer
+        return f"({there} and coalesce({' and '.join([condition, *equal])}, false))"
