@@ -23,6 +23,7 @@ IDS = ("id", "artifact_id", "purchase_id")
 COUNTS = ("attempts", "max_attempts")
 MOMENTS = ("created_at", "lease_until")
 WORDS = ("'a'::text", "'AA'::text", "'AB'::text")
+PATTERNS = ("'^a'", "'^[aA]{2}$'", "'^[ab]+$'")
 Tree = tuple  # a word and what it joins; or the text of an atom alone
 
 
@@ -44,7 +45,7 @@ def _make_atom(dice: random.Random) -> Tree:
                 f"({dice.choice(MOMENTS)} {dice.choice(('<', '>='))} {dice.choice((*MOMENTS, 'now()'))})",
                 f"({dice.choice(IDS)} {dice.choice(('=', '<>'))} {dice.choice(IDS)})",
                 f"({dice.choice(COUNTS)} {dice.choice(('<', '<=', '='))} {dice.choice((*COUNTS, *bounds))})",
-                f"({one} ~ '^a'::text)",
+                f"({one} ~ {dice.choice(PATTERNS)}::text)",
                 "cancel_requested",
             )
         ),
@@ -82,6 +83,7 @@ SLIPS = (
         ("lease_until", "created_at"),
         ("IS NULL", "IS NOT NULL"),
         ("ELSE error_class", "ELSE channel"),
+        *(("'^a'", "'^(a)'"), ("'^a'", "'a'"), ("[aA]{2}", "[Aa][aA]"), ("[ab]+", "[ab]*"), ("[ab]+", "[ab][ba]*")),
     ),
 )
 
