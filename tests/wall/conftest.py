@@ -8,6 +8,7 @@ from lab.embedded import EmbeddedPostgres
 from tests import servers
 from tests.servers import Database
 from tests.wall.scenes import Scene, open_scene
+from tests.wall.seeds import World, begin_world, give
 
 
 @pytest.fixture
@@ -22,6 +23,14 @@ def each_scene(each_server: EmbeddedPostgres, shared_database: Callable[..., Dat
     """A scene on each major."""
     with open_scene(shared_database(each_server).admin_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def world(scene: Scene) -> World:
+    """A person who allows e-mail."""
+    made = begin_world(scene)
+    give(scene, made.subject, "email_delivery")
+    return made
 
 
 @pytest.fixture(scope="session")
