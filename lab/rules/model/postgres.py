@@ -1,59 +1,10 @@
-"""The shapes a rule can take: frozen values that refuse unknown fields and point at each other as objects."""
+"""The shapes of what stands in the database: roles, functions, tables with everything inside them, and views."""
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import Field
 
-
-class Rule(BaseModel):
-    """One declared fact: immutable, keyword-only, with no field that was not asked for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="Stable name, lower case with underscores.")]
-Title = Annotated[str, Field(min_length=2, description="What people call it; sentence case.")]
-Why = Annotated[str, Field(min_length=8, description="The reason, for people who are no engineers.")]
-Source = Annotated[str, Field(min_length=3, description="Where the rule comes from: product, law or a document.")]
-Sql = Annotated[str, Field(min_length=1, description="A Postgres expression, lower case.")]
-
-
-class PrivacyClass(StrEnum):
-    """Who may see a column; grants, views, comments and pictures follow from it."""
-
-    SECRET = "secret"  # noqa: S105 - the name of a class, not a password
-    PERSONAL = "personal"
-    FINANCIAL = "financial"
-    OPERATIONAL = "operational"
-    PUBLIC = "public"
-
-
-class EraseAction(StrEnum):
-    """What happens to a column when its subject is erased."""
-
-    DELETE_ROW = "delete_row"
-    SET_NULL = "set_null"
-    KEEP = "keep"
-
-
-class Severity(StrEnum):
-    """How much harm a risk or a finding can do, from the exposure."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-    INFO = "info"
-
-
-class Command(StrEnum):
-    """A command that a grant or a policy speaks of."""
-
-    SELECT = "select"
-    INSERT = "insert"
-    UPDATE = "update"
-    DELETE = "delete"
+from lab.rules.model.rule import WRITTEN_AS_ID, Command, EraseAction, Id, PrivacyClass, Rule, Source, Sql, Title, Why
 
 
 class Role(Rule):
@@ -66,38 +17,7 @@ class Role(Rule):
     via_data_api: bool = Field(description="True when the Data API's authenticator may act as this role.")
 
 
-def _id_of(rule: "Rule") -> str:
-    return str(getattr(rule, "id"))  # noqa: B009 - every referenced rule has an id, Rule itself has none
-
-
-RoleRef = Annotated[Role, PlainSerializer(_id_of, return_type=str)]
-
-
-class StandingRule(Rule):
-    """One of the four sentences that hold in every scenario."""
-
-    id: Id
-    sentence: Title
-    why: Why
-    enforced_by: tuple[str, ...] = Field(description="Names of the triggers, constraints or grants that carry it.")
-    source: Source
-
-
-class Consent(Rule):
-    """An explicit permission for one purpose."""
-
-    id: Id
-    title: Title
-    question: Why = Field(description="The sentence that asks for the consent, as the visitor reads it.")
-    without_it: Why = Field(description="What the visitor still gets when the answer is no.")
-    withdrawal: Why = Field(description="What happens at once when the consent is withdrawn.")
-    scope: Literal["account", "artifact"] = Field(description="What one answer covers.")
-    version: int = Field(ge=1, description="Version of the wording; a changed sentence needs a new number.")
-    locale: str = Field(description="Language of the wording, BCP 47.")
-    source: Source
-
-
-ConsentRef = Annotated[Consent, PlainSerializer(_id_of, return_type=str)]
+RoleRef = Annotated[Role, WRITTEN_AS_ID]
 
 
 class Argument(Rule):
@@ -145,7 +65,7 @@ class Function(Rule):
         return f"{self.qualified}({', '.join(argument.type for argument in self.arguments)})"
 
 
-FunctionRef = Annotated[Function, PlainSerializer(_id_of, return_type=str)]
+FunctionRef = Annotated[Function, WRITTEN_AS_ID]
 
 
 class ExternalTable(Rule):
@@ -164,7 +84,7 @@ class ExternalTable(Rule):
 class Reference(Rule):
     """A foreign key from one column to another table's key."""
 
-    table: Annotated["Table | ExternalTable", PlainSerializer(_id_of, return_type=str)]
+    table: Annotated["Table | ExternalTable", WRITTEN_AS_ID]
     on_delete: Literal["restrict", "cascade", "set null"] = "restrict"
 
 
@@ -278,21 +198,7 @@ class Table(Rule):
         raise KeyError(f"{self.qualified} has no column {name}")
 
 
-TableRef = Annotated[Table, PlainSerializer(_id_of, return_type=str)]
-
-
-class TableNeed(Rule):
-    """A table that a layer or a channel brings, and why."""
-
-    table: TableRef
-    why: Why
-
-
-class ConsentNeed(Rule):
-    """A consent that a layer or a channel waits for, and why."""
-
-    consent: ConsentRef
-    why: Why
+TableRef = Annotated[Table, WRITTEN_AS_ID]
 
 
 class View(Rule):
@@ -308,113 +214,3 @@ class View(Rule):
     def qualified(self) -> str:
         """Return schema and name, as SQL writes them."""
         return f"{self.db_schema}.{self.name}"
-
-
-class EnvVariable(Rule):
-    """An environment variable of the site's server, with the form its value must have."""
-
-    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-    title: Title
-    why: Why
-    secret: bool = Field(description="True when the value must never reach a browser, a page or a log.")
-    form: str = Field(description="Regular expression that a well-formed value matches in full.")
-    example: str = Field(description="A made-up value of the right form.")
-    source: Source
-
-
-EnvRef = Annotated[EnvVariable, PlainSerializer(_id_of, return_type=str)]
-
-
-class Risk(Rule):
-    """Something that can go wrong with what was chosen."""
-
-    id: Id
-    title: Title
-    why: Why
-    severity: Severity
-    mitigation: Why
-    check: Why = Field(description="The check that would show that it has happened.")
-    until: Annotated[Consent | None, PlainSerializer(lambda c: c.id if c else None, return_type=str | None)] = Field(
-        default=None, description="The risk is open only until this consent is given."
-    )
-    source: Source
-
-
-RiskRef = Annotated[Risk, PlainSerializer(_id_of, return_type=str)]
-
-
-class Job(Rule):
-    """A tracked delivery job: which leg leaves the database, under which consents, and who helps when it fails."""
-
-    id: Id
-    title: Title
-    description: Why
-    legs: tuple[Literal["account", "email"], ...] = Field(description="Where the result goes; one job row for each.")
-    consents: tuple[ConsentRef, ...] = Field(description="Consents without which the whole job is refused.")
-    email_leg_waits_for: tuple[ConsentRef, ...] = Field(
-        default=(), description="Consents that only the e-mail leg waits for; the account leg goes ahead."
-    )
-    max_attempts: int = Field(ge=1, le=50)
-    support_path: str = Field(description="Where support handles a job of this kind.")
-    support: Why = Field(description="What support does when it fails for good.")
-    source: Source
-
-
-JobRef = Annotated[Job, PlainSerializer(_id_of, return_type=str)]
-
-
-class Bringer(Rule):
-    """What a scenario picks, and what each pick brings with it."""
-
-    id: Id
-    title: Title
-    description: Why
-    tables: tuple[TableNeed, ...]
-    consents: tuple[ConsentNeed, ...] = ()
-    env: tuple[EnvRef, ...] = ()
-    risks: tuple[RiskRef, ...] = ()
-    source: Source
-
-
-class Channel(Bringer):
-    """A way something leaves the database."""
-
-    leaves: Why = Field(description="Exactly what leaves the database.")
-    job: Annotated[Job | None, PlainSerializer(lambda j: j.id if j else None, return_type=str | None)]
-    exposes: tuple[PrivacyClass, ...] = Field(description="Classes of fields that can leave through it.")
-
-
-ChannelRef = Annotated[Channel, PlainSerializer(_id_of, return_type=str)]
-
-
-class Layer(Bringer):
-    """Something the shop sells or relies on."""
-
-    note: Title = Field(description="The one sentence that the verdict shows for this layer.")
-    channels: tuple[ChannelRef, ...]
-
-
-class Proof(Rule):
-    """One question to a database whose answer proves, or breaks, a chapter's promise."""
-
-    id: Id
-    title: Title
-    query: str | None = Field(
-        description="Name of a file under sql/checks whose single value is the number of offenders; none until it can be asked."
-    )
-    unknown_because: str | None = Field(
-        default=None, description="Why it can't be answered yet; needed without a query."
-    )
-
-
-class Chapter(Rule):
-    """One of the sixteen promises, with the rules that carry it and the questions that prove it."""
-
-    number: int = Field(ge=1, le=16)
-    id: Id
-    promise: Title
-    explanation: Why
-    tables: tuple[TableRef, ...]
-    carried_by: tuple[str, ...] = Field(description="Names of triggers, policies, functions or constraints behind it.")
-    proofs: tuple[Proof, ...]
-    source: Source
