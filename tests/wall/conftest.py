@@ -36,14 +36,5 @@ def world(scene: Scene) -> World:
 @pytest.fixture(scope="session")
 def populated_database() -> Iterator[Callable[..., Database]]:
     """Give one database for each major and template, which keeps what is put into it."""
-    made: dict[tuple[int, str], Database] = {}
-
-    def give(server: EmbeddedPostgres, template: str) -> Database:
-        key = (server.major, template)
-        if key not in made:
-            made[key] = servers.clone_database(server, template)
-        return made[key]
-
-    yield give
-    for one in made.values():
-        servers.drop_database(one)
+    with servers.keep_clones() as give:
+        yield give
