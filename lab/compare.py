@@ -8,7 +8,7 @@ from lab.catalogue import Catalogue
 from lab.exposure import find_chapter, name_of
 from lab.findings import Finding, Forms, sort_findings
 from lab.meaning.tokens import split_name
-from lab.phrases import say_fact, say_facts
+from lab.phrases import FORMS, say_fact, say_facts
 from lab.rules.model import Severity
 
 Facts = dict[str, Any]
@@ -211,9 +211,6 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
         forms=aspect.forms(change),
         stage=kind.stage(change) if callable(kind.stage) else kind.stage,
     )
-
-
-FORMS = {"r": "table", "p": "partitioned table", "f": "foreign table", "v": "view", "m": "materialized view"}
 
 
 def _goes_with_relation(change: Change) -> bool:

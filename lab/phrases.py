@@ -5,6 +5,9 @@ from typing import Any
 
 Facts = dict[str, Any]
 
+# Source: Postgres documentation of pg_class, relkind.
+FORMS = {"r": "table", "p": "partitioned table", "f": "foreign table", "v": "view", "m": "materialized view"}
+
 # Source: Postgres documentation of pg_trigger, tgenabled.
 STATES = {
     "A": "always enabled",
@@ -42,8 +45,7 @@ def say_role(facts: Facts) -> str:
 
 def say_stranger(facts: Facts) -> str:
     """Say what something undeclared is, and who reaches it."""
-    forms = {"r": "table", "p": "partitioned table", "v": "view", "m": "materialized view", "f": "foreign table"}
-    form = forms.get(facts["form"], "sequence")
+    form = FORMS.get(facts["form"], "sequence")
     rls = ", row-level security off" if form.endswith("table") and not facts["rls"] else ""
     reads = f", reads {', '.join(facts['reads'])}" if facts["reads"] else ""
     return f"{form}{rls}{reads}, {', '.join(facts['grants']) or 'closed to the API roles'}"

@@ -82,17 +82,8 @@ def database() -> Iterator[Callable[..., Database]]:
 @pytest.fixture(scope="session")
 def shared_database() -> Iterator[Callable[..., Database]]:
     """Give databases like `database`, but one for all tests of a worker that roll back what they do."""
-    made: dict[tuple[int, str], Database] = {}
-
-    def give(server: EmbeddedPostgres, template: str = "migrated") -> Database:
-        key = (server.major, template)
-        if key not in made:
-            made[key] = servers.clone_database(server, template)
-        return made[key]
-
-    yield give
-    for one in made.values():
-        servers.drop_database(one)
+    with servers.keep_clones() as give:
+        yield give
 
 
 @pytest.fixture

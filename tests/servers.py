@@ -18,7 +18,7 @@ import tarfile
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,6 +141,22 @@ def clone_database(server: EmbeddedPostgres, template: str) -> Database:
             _make_template(server, admin, template)
     _copy(admin, template, name)
     return Database(server, name)
+
+
+@contextlib.contextmanager
+def keep_clones() -> Iterator[Callable[..., Database]]:
+    """Give databases by server and template, one for each, which stay until the end."""
+    made: dict[tuple[int, str], Database] = {}
+
+    def give(server: EmbeddedPostgres, template: str = "migrated") -> Database:
+        key = (server.major, template)
+        if key not in made:
+            made[key] = clone_database(server, template)
+        return made[key]
+
+    yield give
+    for one in made.values():
+        drop_database(one)
 
 
 def drop_database(database: Database) -> None:

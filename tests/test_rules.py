@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 import lab
-from lab.rules import RULES, Rules
+from lab.rules import RULES, Rules, model
 from lab.rules.consents import email_delivery
 from lab.rules.laws import LAWS, BrokenRules, check_laws
 from lab.rules.model import Column, Command, EraseAction, Grant, Policy, PrivacyClass, Table
@@ -20,7 +20,7 @@ RULE_FOLDER = Path(lab.__file__).parent / "rules"
 DATA_FILES = sorted(
     path
     for path in RULE_FOLDER.rglob("*.py")
-    if path.name not in {"model.py", "words.py", "laws.py", "registry.py", "derived.py"}
+    if path.parent.name != "model" and path.name not in {"words.py", "laws.py", "registry.py", "derived.py"}
 )
 
 PROMISES = [
@@ -79,6 +79,18 @@ def test_rules_fit_their_own_schema() -> None:
 def test_public_face() -> None:
     assert set(lab.__all__) == {"RULES", "Plan", "Scenario", "Verdict", "all_scenarios", "make_plan"}
     assert all(hasattr(lab, name) for name in lab.__all__)
+
+
+def test_every_shape_is_given_out_by_name() -> None:
+    parts = (model.rule, model.postgres, model.product)
+    shapes = {
+        name
+        for part in parts
+        for name, value in vars(part).items()
+        if isinstance(value, type) and value.__module__ == part.__name__
+    }
+    assert shapes <= set(model.__all__)
+    assert all(hasattr(model, name) for name in model.__all__)
 
 
 # One fault for each law: what is changed, and what the law then says.

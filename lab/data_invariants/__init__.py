@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 
 from lab.criterion import Outcome, gather
-from lab.data_invariants.invariants import INVARIANTS, Invariant
+from lab.data_invariants.invariant import Invariant
+from lab.data_invariants.invariants import INVARIANTS
 from lab.findings import Finding, Unknown
 from lab.inquiry import Unanswered, ask, inquiry
 

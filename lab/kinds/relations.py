@@ -18,7 +18,7 @@ from lab.kinds.shared import COMMENT, FOLLOWS, find_forms, stage_owner
 from lab.repairs import grants, objects, relations
 from lab.rules.model import Severity
 
-API = ("public", "anon", "authenticated", "service_role", "ai_worker", "oracle_operator")
+API = (*objects.API, *objects.OWN)
 
 
 OWNER = Aspect(

@@ -99,3 +99,10 @@ def unanswered(outcome: Outcome) -> Verdict:
     """Return the verdict on an outcome that says nothing about the wall."""
     where = "while it was prepared, " if not outcome.prepared else ""
     return Verdict("unknown", f"{where}{outcome.describe()}")
+
+
+def judge_failure(outcome: Outcome) -> Verdict | None:
+    """Return the verdict on an answer that did not come though the rules give it; None when it came."""
+    if outcome.no_answer:
+        return unanswered(outcome)
+    return Verdict("differs", outcome.describe(), Severity.MEDIUM) if outcome.state else None

@@ -7,7 +7,7 @@ from lab.exposure import grade_access
 from lab.findings import SEVERITIES
 from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
 from lab.probes.people import People, key_of
-from lab.probes.probe import Judge, Probe, expect_refusal, unanswered
+from lab.probes.probe import Judge, Probe, expect_refusal, judge_failure, unanswered
 from lab.probes.report import Verdict
 from lab.probes.rows import probe_access, probe_rows
 from lab.rules import RULES
@@ -166,10 +166,8 @@ def _view_columns(view: View) -> tuple[str, ...]:
 def _compare_view(columns: tuple[str, ...], grade: Severity) -> Judge:
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         outcome = outcomes[0]
-        if outcome.no_answer:
-            return unanswered(outcome)
-        if outcome.state:
-            return Verdict("differs", outcome.describe(), Severity.MEDIUM)
+        if failure := judge_failure(outcome):
+            return failure
         shown, wanted, found = (set(answer) for answer in outcome.answers)
         if shown - set(columns):
             return Verdict("differs", f"also shows {', '.join(sorted(shown - set(columns)))}", Severity.CRITICAL)

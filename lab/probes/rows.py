@@ -11,7 +11,7 @@ from lab.owners import Owner, has_owner, list_owners
 from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
 from lab.probes.copies import freshen
 from lab.probes.people import NOBODY, PEOPLE, People, key_of
-from lab.probes.probe import Judge, Probe, unanswered
+from lab.probes.probe import Judge, Probe, judge_failure, unanswered
 from lab.probes.report import Verdict
 from lab.rules.derived import quote
 from lab.rules.model import Column, Command, Severity, Table
@@ -215,10 +215,8 @@ def _tell(command: Command, owner: Owner, rows: int, also: str = "") -> str:
 def _compare_keys(table: Table, people: People, keys: list[str]) -> Judge:
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         outcome = outcomes[0]
-        if outcome.no_answer:
-            return unanswered(outcome)
-        if outcome.state:
-            return Verdict("differs", outcome.describe(), Severity.MEDIUM)
+        if failure := judge_failure(outcome):
+            return failure
         wanted, found = (set(answer) for answer in outcome.answers)
         if found - wanted:
             return Verdict("differs", f"reads also {_name_rows(table, people, found - wanted)}")

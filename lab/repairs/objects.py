@@ -5,15 +5,16 @@ What a statement says comes from the rules: from the SQL they generate, or from 
 
 from typing import Any
 
-from lab.compare import FORMS, Change
+from lab.compare import Change
 from lab.meaning.tokens import split_name, write_name
+from lab.phrases import FORMS
 from lab.repairs.grants import give, take
 from lab.repairs.statements import find_statements
 from lab.rules import RULES
 from lab.rules.derived import quote
 
-API = "public, anon, authenticated, service_role"
-OWN = ", ".join(role.id for role in RULES.roles if role.owned)
+API = ("public", "anon", "authenticated", "service_role")
+OWN = tuple(role.id for role in RULES.roles if role.owned)
 
 
 def last(name: str) -> str:
@@ -70,7 +71,7 @@ def _must_lend(change: Change) -> bool:
     """Tell whether a role of ours owns it: who made the role may act as it, but from 16 on must say so first."""
     before, after = change.found["owner"], change.wanted["owner"]
     acts_already = change.target.major < 16 and f"{before}|{after}" in change.target.of("membership")
-    return before in OWN.split(", ") and not acts_already
+    return before in OWN and not acts_already
 
 
 def _lend(role: str, lines: list[str]) -> list[str]:
@@ -128,8 +129,12 @@ def set_column(change: Change) -> str:
         return f"{start} drop identity if exists;"
     if "identity" in change.found:
         return f"{start} set {_identity(wanted['identity']).removesuffix(' as identity')};"
-    sequence = f"{change.facts['relation']}_{last(change.name)}_seq"
-    return f"{start} add {_identity(wanted['identity'])};\nrevoke all on sequence {sequence} from {API};"
+    return f"{start} add {_identity(wanted['identity'])};\n{_close_sequence(change)}"
+
+
+def _close_sequence(change: Change) -> str:
+    """Close the sequence that Postgres makes for a column's identity, and that the platform's defaults open."""
+    return f"revoke all on sequence {change.facts['relation']}_{last(change.name)}_seq from {', '.join(API)};"
 
 
 def require_column(change: Change) -> str | None:
@@ -224,7 +229,7 @@ def add_column(change: Change) -> str:
     if "comment" in facts:
         lines.append(f"comment on column {change.name} is {quote(facts['comment'])};")
     if "identity" in facts:
-        lines.append(f"revoke all on sequence {facts['relation']}_{name}_seq from {API};")
+        lines.append(_close_sequence(change))
     held = change.rules.of("privilege").values()
     return "\n".join([*lines, *(give(p) for p in held if p["place"] == "column" and p["object"] == change.name)])
 
@@ -248,14 +253,13 @@ _PROVEN_LATER = ("c", "f")  # checks and foreign keys
 def close_function(change: Change) -> str:
     """Take the right to call a function from everybody but its owner."""
     form = {"p": "procedure", "a": "routine"}.get(str(change.facts.get("form")), "function")
-    return f"revoke all on {form} {change.name} from {API}, {OWN};"
+    return f"revoke all on {form} {change.name} from {', '.join((*API, *OWN))};"
 
 
 def close_relation(change: Change) -> str:
     """Close a relation that nobody declared, and keep what it may hold."""
-    known = {name.strip() for name in f"{API}, {OWN}".split(",")}
-    others = sorted({grant.rpartition(" ")[0] for grant in change.facts.get("grants") or []} - known)
-    roles = ", ".join([API, OWN, *map(write_name, others)])
+    holders = {grant.rpartition(" ")[0] for grant in change.facts.get("grants") or []}
+    roles = ", ".join((*API, *OWN, *map(write_name, sorted(holders.difference(API, OWN)))))
     lines = [f"revoke all on {change.name} from {roles};"]
     if change.facts.get("form") in ("r", "p"):
         lines.append(f"alter table {change.name} enable row level security;")

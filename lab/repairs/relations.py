@@ -5,8 +5,9 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from lab.compare import FORMS, Change
+from lab.compare import Change
 from lab.meaning.tokens import split_name
+from lab.phrases import FORMS
 from lab.repairs.objects import close_relation, make
 from lab.rules import RULES
 

@@ -19,7 +19,7 @@ from lab.ui.matrix import (
     write_verdict,
 )
 from lab.ui.navigation import READINESS
-from lab.ui.places import ask_permission, draw_closed, find_place, is_open, name_target
+from lab.ui.places import ask_permission, draw_closed, find_picked, name_target
 from lab.ui.runs import Board, Run
 
 EVERYBODY = "everybody"
@@ -57,11 +57,7 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
 
 def start_probes() -> None:
     """Start the probes, if this visitor may; for callbacks."""
-    target = str(st.session_state["target"])
-    if not is_open(target, ask_permission()):
-        return
-    place = find_place(target)
-    if place.url:
+    if place := find_picked(ask_permission()):
         open_probe_board().start(make_probing(place.name, place.url))
 
 

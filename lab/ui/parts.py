@@ -33,6 +33,25 @@ def draw_house_note() -> None:
         st.info(f"This page works from the rules alone. {tell_fault(house)}", icon=":material/database_off:")
 
 
+def draw_opener(label: str, open_it: Callable[[str], None], key: str) -> None:
+    """Draw the name of something, which opens it.
+
+    Args:
+        label: Its name, as Markdown.
+        open_it: Called back with the key.
+        key: Names it, once on a page.
+    """
+    st.button(
+        f"**{label}**",
+        key=f"open {key}",
+        type="tertiary",
+        icon=":material/arrow_forward:",
+        icon_position="right",
+        on_click=open_it,
+        args=(key,),
+    )
+
+
 def draw_picture(
     draw: Callable[[], str],
     *,

@@ -89,6 +89,13 @@ def is_open(target: str, permission: Permission) -> bool:
     return permission.allowed or (target == EMBEDDED and holds_made_up_data())
 
 
+def find_picked(permission: Permission) -> Place | None:
+    """Return the database that is picked, if this visitor may ask it and it is there to be asked; for callbacks."""
+    target = str(st.session_state["target"])
+    place = find_place(target) if is_open(target, permission) else None
+    return place if place and place.url else None
+
+
 def draw_refusal(permission: Permission) -> None:
     """Say why live data is not shown, and what to do."""
     st.warning(f"Live data is not shown. {permission.reason}", icon=":material/lock:")

@@ -19,6 +19,7 @@ from lab.ui.places import (
     ask_permission,
     draw_closed,
     draw_withheld,
+    find_picked,
     find_place,
     is_open,
     name_target,
@@ -68,11 +69,7 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> tuple[str, st
 
 def start_reading() -> None:
     """Start asking the target that is picked, if this visitor may; for callbacks."""
-    target = str(st.session_state["target"])
-    if not is_open(target, ask_permission()):
-        return
-    place = find_place(target)
-    if place.url:
+    if place := find_picked(ask_permission()):
         forgive_address("chapters")
         open_chapter_board().start(make_reading(place))
 

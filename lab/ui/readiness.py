@@ -43,8 +43,8 @@ from lab.ui.findings import (
 from lab.ui.history import read_open_runs
 from lab.ui.inspections import ACCEPTANCES, make_inspection
 from lab.ui.memory import forgive_address
-from lab.ui.parts import offer_download
-from lab.ui.places import Place, ask_permission, draw_closed, find_place, is_open, name_target
+from lab.ui.parts import draw_opener, offer_download
+from lab.ui.places import Place, ask_permission, draw_closed, find_picked, find_place, name_target
 from lab.ui.runs import Board, Run
 from lab.ui.verdicts import LAYER_TITLES
 
@@ -155,11 +155,8 @@ def _is_running(target: str, permission: Permission) -> bool:
 
 def start_check() -> None:
     """Start what is picked, if this visitor may; for callbacks, which run before the inputs are drawn."""
-    target, permission = str(st.session_state["target"]), ask_permission()
-    if not is_open(target, permission):
-        return
-    place = find_place(target)
-    if place.url:
+    permission = ask_permission()
+    if place := find_picked(permission):
         close_finding()
         forgive_address("readiness")
         open_board(permission.allowed).start(make_check(place, permission))
@@ -274,15 +271,7 @@ def _draw_card(card: Card) -> None:
         st.markdown(card.head())
         for finding in card.findings:
             with st.container(gap=None):
-                st.button(
-                    f"**{plain(finding.subject)}**",
-                    key=f"open {finding.key}",
-                    type="tertiary",
-                    icon=":material/arrow_forward:",
-                    icon_position="right",
-                    on_click=open_finding,
-                    args=(finding.key,),
-                )
+                draw_opener(plain(finding.subject), open_finding, finding.key)
                 st.caption(write_change(finding))
 
 

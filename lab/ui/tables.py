@@ -20,7 +20,7 @@ from lab.ui.dictionary import (
     write_csv,
     write_markdown,
 )
-from lab.ui.parts import draw_picture, offer_download
+from lab.ui.parts import draw_opener, draw_picture, offer_download
 
 CLASS_WORDS = {
     PrivacyClass.SECRET: "the owner alone",
@@ -96,13 +96,5 @@ def draw_cards(tables: Sequence[Table]) -> None:
     grid = st.grid(3, min_column_width=240, border=True)
     for table in tables:
         with grid.cell():
-            st.button(
-                f"**{table.id}**",
-                key=f"open {table.id}",
-                type="tertiary",
-                icon=":material/arrow_forward:",
-                icon_position="right",
-                on_click=open_table,
-                args=(table.id,),
-            )
+            draw_opener(table.id, open_table, table.id)
             st.markdown(f":small[{table.description}]\n\n{list_classes(table)}")

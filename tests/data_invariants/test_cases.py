@@ -9,7 +9,8 @@ import pytest
 
 from lab import RULES
 from lab.data_invariants import check_invariants
-from lab.data_invariants.invariants import INVARIANTS, QUERY_FOLDERS, REPAIR_FOLDER, Invariant, first_comment
+from lab.data_invariants.invariant import QUERY_FOLDERS, REPAIR_FOLDER, Invariant, first_comment
+from lab.data_invariants.invariants import INVARIANTS
 from lab.database import connect
 from lab.embedded import EmbeddedPostgres
 from tests.data_invariants.cases import BY_ID, CASES, job, parked

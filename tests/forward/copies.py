@@ -56,6 +56,10 @@ def written(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "sql/migrations").glob("*.sql"))
 
 
+def read_written(folder: Path, name: str) -> str:
+    return (folder / "sql/migrations" / name).read_text()
+
+
 ROWS = """
 select (select count(*) from public.products), (select count(*) from public.purchases),
        (select count(*) from public.oracle_scrolls), (select count(*) from public.delivery_jobs),

@@ -12,7 +12,7 @@ import pytest
 from lab.committed import next_version, read_migrations
 from lab.database import connect
 from lab.embedded import EmbeddedPostgres
-from tests.forward.copies import ROWS, check, diff, edit, fill, lab, read_row, written
+from tests.forward.copies import ROWS, check, diff, edit, fill, lab, read_row, read_written, written
 from tests.forward.edits import DECLINE
 from tests.servers import Database
 
@@ -46,7 +46,7 @@ def test_a_person_decides_what_becomes_of_data(
     folder, told = declined
     assert told.returncode == 1, told.stdout + told.stderr
     (name,) = (name for name in written(folder) if "drop_tarot" in name)
-    text = (folder / "sql/migrations" / name).read_text()
+    text = read_written(folder, name)
     for decision in (
         "Removed table public.tarot_spreads",
         "Removed column public.products.shelf",

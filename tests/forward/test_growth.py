@@ -9,7 +9,19 @@ import pytest
 
 from lab.committed import MIGRATION_FOLDER
 from lab.embedded import EmbeddedPostgres
-from tests.forward.copies import ROWS, check, copy_project, diff, edit, fill, lab, left_behind, read_row, written
+from tests.forward.copies import (
+    ROWS,
+    check,
+    copy_project,
+    diff,
+    edit,
+    fill,
+    lab,
+    left_behind,
+    read_row,
+    read_written,
+    written,
+)
 from tests.servers import Database
 
 Databases = Callable[..., Database]
@@ -53,8 +65,8 @@ def test_a_check_comes_along_with_its_function(tmp_path: Path, server: EmbeddedP
     assert told.returncode == 0, told.stdout + told.stderr
     assert "python -m tests.snapshots" in told.stdout
     change, proof = written(folder)[-2:]
-    assert "drop function if exists wall.is_operational(jsonb);" in (folder / "sql/migrations" / change).read_text()
-    assert "validate constraint admin_audit_events_details" in (folder / "sql/migrations" / proof).read_text()
+    assert "drop function if exists wall.is_operational(jsonb);" in read_written(folder, change)
+    assert "validate constraint admin_audit_events_details" in read_written(folder, proof)
     applied = lab(folder, "-m", "lab", "migrate", "--apply", "--database-url", place.url)
     assert applied.returncode == 0, applied.stdout + applied.stderr
     assert check(folder, place) == []
@@ -66,7 +78,7 @@ def test_the_migration_says_what_changes(grown: tuple[Path, subprocess.Completed
     assert re.fullmatch(r"\d{14}_add_tarot\.sql", change)
     assert re.fullmatch(r"\d{14}_add_tarot_proof\.sql", proof)
     assert [Path(line).name for line in told.stdout.splitlines()[:3]] == [change, proof, "migrations.lock"]
-    text = (folder / "sql/migrations" / change).read_text()
+    text = read_written(folder, change)
     for line in (
         "-- New table public.tarot_spreads",
         "-- New column public.products.shelf",
@@ -82,7 +94,7 @@ def test_the_migration_says_what_changes(grown: tuple[Path, subprocess.Completed
         assert line in text
     assert "drop table" not in text
     assert "drop column" not in text
-    proven = (folder / "sql/migrations" / proof).read_text()
+    proven = read_written(folder, proof)
     statements = [line for line in proven.splitlines() if line and not line.startswith("--")]
     assert statements
     assert all(" validate constraint " in line for line in statements)

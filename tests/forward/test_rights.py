@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.forward.copies import Edits, copy_project, diff, edit, written
+from tests.forward.copies import Edits, copy_project, diff, edit, read_written, written
 from tests.forward.edits import PREMIUM
 
 # Roles belong to a whole server, so nothing of this is applied to one that other tests use.
@@ -41,7 +41,7 @@ def test_rights_and_signatures_there_and_back(tmp_path: Path) -> None:
     edit(folder, RIGHTS)
     there = diff(folder, "add_auditor")
     assert there.returncode == 0, there.stdout + there.stderr
-    text = (folder / "sql/migrations" / written(folder)[-1]).read_text()
+    text = read_written(folder, written(folder)[-1])
     for statement in (
         "create role auditor nologin noinherit;",
         "grant usage on schema operations to auditor;",
@@ -56,7 +56,7 @@ def test_rights_and_signatures_there_and_back(tmp_path: Path) -> None:
     back = diff(folder, "drop_auditor")
     assert back.returncode == 1, back.stdout + back.stderr
     assert [line.split(":")[0].strip() for line in back.stdout.splitlines()[3:]] == ["Removed role auditor"]
-    text = (folder / "sql/migrations" / written(folder)[-1]).read_text()
+    text = read_written(folder, written(folder)[-1])
     for statement in (
         "revoke auditor from authenticator cascade;",
         "drop view if exists operations.trail;",

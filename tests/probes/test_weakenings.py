@@ -25,8 +25,10 @@ def wall(server: EmbeddedPostgres, shared_database: Callable[..., Database]) -> 
         connection.rollback()
 
 
-def probe(connection: LimitedConnection) -> ProbeReport:
-    """Probe inside the transaction that is open, with what was weakened in it."""
+def probe(connection: LimitedConnection, *changes: str) -> ProbeReport:
+    """Probe inside the transaction that is open, with what is changed in it first."""
+    for change in changes:
+        connection.execute(change.encode())
     session = Session(connection)
     session.run()
     return session.report(0)
@@ -34,8 +36,7 @@ def probe(connection: LimitedConnection) -> ProbeReport:
 
 @pytest.mark.parametrize("weakening", WEAKENINGS, ids=lambda one: one.id)
 def test_a_weakening_is_noticed(wall: LimitedConnection, weakening: Weakening) -> None:
-    wall.execute(weakening.sql.encode())
-    findings = probe(wall).findings
+    findings = probe(wall, weakening.sql).findings
     named = [f for f in findings if f.subject == weakening.subject and weakening.seen in f.seen]
     assert named, [(f.subject, f.seen) for f in findings]
     assert SEVERITIES.index(min((f.severity for f in named), key=SEVERITIES.index)) <= SEVERITIES.index(
@@ -63,8 +64,7 @@ HARMLESS = {
 
 @pytest.mark.parametrize("change", HARMLESS)
 def test_what_opens_nothing_is_no_finding(wall: LimitedConnection, change: str) -> None:
-    wall.execute(HARMLESS[change].encode())
-    report = probe(wall)
+    report = probe(wall, HARMLESS[change])
     assert [(f.subject, f.seen) for f in report.findings] == []
     assert report.unknown == ()
 
@@ -82,8 +82,7 @@ OUT_OF_REACH = {
 
 @pytest.mark.parametrize("subject", OUT_OF_REACH)
 def test_what_nobody_can_try_is_unknown_and_named(wall: LimitedConnection, subject: str) -> None:
-    wall.execute(OUT_OF_REACH[subject].encode())
-    report = probe(wall)
+    report = probe(wall, OUT_OF_REACH[subject])
     assert report.verdict == "unknown"
     assert [unknown.what.partition(": ")[2].split(" ", 2)[2] for unknown in report.unknown] == [subject]
     assert "the rules do not know it" in report.unknown[0].why

@@ -16,10 +16,14 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from streamlit.testing.v1 import AppTest
 
+from lab.embedded import EmbeddedPostgres
 from lab.ui.access import open_probe_board
 from lab.ui.house import House, open_house
 from lab.ui.promises import open_chapter_board
 from lab.ui.readiness import open_board
+from tests.servers import Database
+from tests.ui.drawing import Open
+from tests.ui.operating import boards, let_answer, wait_for
 
 PROJECT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -30,10 +34,10 @@ expect.set_options(timeout=20_000)  # a busy machine draws slowly; nothing waits
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
-    """Open a page without a server: `open_page("lab", channel=["pdf"])`; the database is told by `tell_house`."""
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Open a page without a server: `open_page("lab", channel=["pdf"])`; no database stands behind it."""
     monkeypatch.setattr(House, "start", House._bring_up)
-    monkeypatch.setattr(House, "_open", lambda house: tell_house(house, url="postgresql://nobody"))
+    let_answer(monkeypatch, "postgresql://nobody")
     open_house.clear()
     open_chapter_board.clear()
     open_board.clear()
@@ -51,9 +55,23 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest
     open_house.clear()
 
 
-def tell_house(house: House, *, url: str) -> None:
-    """Stand in for a database that came up."""
-    house.name, house.url = "a test database", url
+@pytest.fixture
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep histories apart, and let no real target in."""
+    monkeypatch.setenv("PERSISTENCE_LAB_HOME", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
+@pytest.fixture
+def wall(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, server: EmbeddedPostgres, database: Callable[..., Database]
+) -> Iterator[str]:
+    """Put a migrated database behind the pages."""
+    url = database(server).url
+    let_answer(monkeypatch, url)
+    yield url
+    for board in (*boards(), open_probe_board(), open_chapter_board()):
+        wait_for(board.find("embedded"))
 
 
 @pytest.fixture(scope="session")

@@ -1,38 +1,13 @@
 """Each page as Streamlit draws it, without a browser."""
 
-import time
-from collections.abc import Callable
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
-import lab.chapters
 import lab.pictures
 from lab import RULES
-from lab.chapters import ChapterState, ProofResult, ProofState
 from lab.database import DatabaseUnavailable
 from lab.ui.caches import draw_flow, draw_schema
-from lab.ui.house import House
-from lab.ui.promises import open_chapter_board
-
-Open = Callable[..., AppTest]
-ENOUGH_SECONDS = 30
-
-
-def words(page: AppTest) -> str:
-    """Return all text on the page."""
-    kinds = ("title", "subheader", "markdown", "caption", "warning", "info", "error", "code")
-    return "\n".join(str(element.value) for kind in kinds for element in page.get(kind))
-
-
-def metrics(page: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in page.metric}
-
-
-def listed(page: AppTest, name: str) -> list[str]:
-    """Return one parameter of the URL as a list."""
-    value = page.query_params.get(name, [])
-    return [value] if isinstance(value, str) else list(value)
+from tests.ui.drawing import Open, listed, metrics, words
+from tests.ui.operating import let_refuse
 
 
 def test_the_lab_opens_on_the_golden_case(open_page: Open) -> None:
@@ -141,57 +116,10 @@ def test_a_search_without_a_find_says_so(open_page: Open) -> None:
     assert "No table or column speaks of this" in words(open_page("schema", q="zeppelin"))
 
 
-def test_chapters_show_what_the_database_says(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lab.chapters, "read_chapters", lambda url, watch: _states())
-    page = ask_chapters(open_page)
-    assert not page.exception
-    text = words(page)
-    assert all(chapter.promise in text for chapter in RULES.chapters)
-    assert "because the test says so" in text
-    values = list(metrics(page).values())
-    assert values == ["14", "1", "1"]
-
-
-def ask_chapters(open_page: Open) -> AppTest:
-    """Open the chapters, wait until they were asked, and draw them again."""
-    page = open_page("chapters")
-    run = open_chapter_board().find("embedded")
-    end = time.monotonic() + ENOUGH_SECONDS
-    while run is not None and run.running:
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    return page.run()
-
-
-def _states() -> tuple[ChapterState, ...]:
-    states = {6: ProofState.BROKEN, 12: ProofState.UNKNOWN}
-    return tuple(
-        ChapterState(
-            number=chapter.number,
-            id=chapter.id,
-            promise=chapter.promise,
-            state=states.get(chapter.number, ProofState.HOLDS),
-            proofs=(
-                ProofResult(
-                    id="a",
-                    title="A question.",
-                    state=states.get(chapter.number, ProofState.HOLDS),
-                    seen="2 found",
-                    why="because the test says so",
-                ),
-            ),
-        )
-        for chapter in RULES.chapters
-    )
-
-
 def test_without_a_database_chapters_are_unknown_and_the_lab_works(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(house: House) -> None:
-        raise DatabaseUnavailable("the embedded Postgres", "its package is missing", "Set DATABASE_URL")
-
-    monkeypatch.setattr(House, "_open", refuse)
+    let_refuse(monkeypatch, DatabaseUnavailable("the embedded Postgres", "its package is missing", "Set DATABASE_URL"))
     page = open_page("chapters")
     assert not page.exception
     assert "Set DATABASE_URL" in page.warning[0].value
@@ -203,25 +131,20 @@ def test_without_a_database_chapters_are_unknown_and_the_lab_works(
         assert "Set DATABASE_URL" in words(page)
 
 
-def test_an_unforeseen_fault_shows_its_kind_and_no_secret(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(house: House) -> None:
-        raise ValueError("postgresql://me:hunter2@host/db")
+@pytest.mark.usefixtures("own_home")
+@pytest.mark.parametrize("name", ["readiness", "access"])
+def test_without_a_database_the_page_says_why(open_page: Open, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    let_refuse(monkeypatch, DatabaseUnavailable("the embedded Postgres", "its package is missing", "Set DATABASE_URL"))
+    page = open_page(name)
+    assert not page.exception
+    assert "Nothing can be asked. the embedded Postgres: its package is missing" in page.warning[0].value
 
-    monkeypatch.setattr(House, "_open", refuse)
+
+def test_an_unforeseen_fault_shows_its_kind_and_no_secret(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    let_refuse(monkeypatch, ValueError("postgresql://me:hunter2@host/db"))
     text = words(open_page("chapters"))
     assert "ValueError" in text
     assert "hunter2" not in text
-
-
-def test_a_database_that_goes_away_leaves_chapters_unknown(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(url: str, watch: object) -> None:
-        raise DatabaseUnavailable("host:5432/db", "nothing listens there", "Check host and port")
-
-    monkeypatch.setattr(lab.chapters, "read_chapters", refuse)
-    page = ask_chapters(open_page)
-    assert not page.exception
-    assert "nothing listens there" in words(page)
-    assert list(metrics(page).values()) == ["0", "0", "16"]
 
 
 def test_without_a_renderer_the_words_and_the_graphviz_text_remain(

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -40,74 +40,80 @@ def wait_for_connections(database: Database, count: int) -> bool:
     return met
 
 
-def test_a_slow_check_leaves_the_pages_alone_and_is_cancelled_for_good(
-    browser: Browser, tmp_path: Path, server: EmbeddedPostgres, database: Callable[..., Database]
-) -> None:
-    slow = database(server)
+@pytest.fixture
+def slow(server: EmbeddedPostgres, database: Callable[..., Database]) -> Database:
+    """The database behind the slow line, as it is reached without that line."""
+    return database(server)
+
+
+@pytest.fixture
+def app(slow: Database, tmp_path: Path) -> Iterator[str]:
+    """Serve the app with a target that answers slowly; give its address."""
     with (
         lead_slowly(slow.url, ANSWER_SECONDS) as url,
-        serve_app(tmp_path, environment={"LAB_TARGET_HARBOUR": url}) as app,
+        serve_app(tmp_path, environment={"LAB_TARGET_HARBOUR": url}) as address,
     ):
-        page = browser.new_page()
-        page.goto(f"{app}/readiness?target=harbour&ask=data&ask=operations")
-        expect(page.get_by_text("Nobody has asked this target yet")).to_be_visible()
-        page.get_by_role("button", name="Run the check").click()
-        running = page.locator(".st-key-running")
-        expect(running).to_contain_text(re.compile("asking.*waiting.*waiting", re.DOTALL))
+        yield address
 
-        page.get_by_role("link", name="Schema").click()
-        expect(page.get_by_role("heading", name="Schema")).to_be_visible()
-        page.get_by_role("link", name="Readiness").click()
-        expect(running).to_contain_text(re.compile("answered.*asking.*waiting", re.DOTALL), timeout=60_000)
-        assert wait_for_connections(slow, 1)
 
-        clicked = time.monotonic()
-        page.get_by_role("button", name="Cancel").click()
-        expect(page.get_by_text("Cancelled after")).to_be_visible()
-        assert time.monotonic() - clicked < AT_ONCE_SECONDS
-        expect(running).to_have_count(0)
-        expect(page.locator("[class*=st-key-verdict_]")).to_have_count(0)
-        assert wait_for_connections(slow, 0)
-        assert read_runs(history_path({"PERSISTENCE_LAB_HOME": str(tmp_path)}), "harbour") == ()
-        assert find_faults_in_both(page) == []
+def test_a_slow_check_leaves_the_pages_alone_and_is_cancelled_for_good(
+    browser: Browser, tmp_path: Path, slow: Database, app: str
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{app}/readiness?target=harbour&ask=data&ask=operations")
+    expect(page.get_by_text("Nobody has asked this target yet")).to_be_visible()
+    page.get_by_role("button", name="Run the check").click()
+    running = page.locator(".st-key-running")
+    expect(running).to_contain_text(re.compile("asking.*waiting.*waiting", re.DOTALL))
 
-        page.get_by_text("History", exact=True).click()
-        expect(page.get_by_text("No check of this target is kept yet")).to_be_visible()
-        page.get_by_role("button", name="Run the check").click()
-        expect(running).to_be_visible()
-        page.get_by_role("button", name="Cancel").click()
-        expect(page.get_by_text("Cancelled after")).to_be_visible()
-        settle(page)
-        page.close()
+    page.get_by_role("link", name="Schema").click()
+    expect(page.get_by_role("heading", name="Schema")).to_be_visible()
+    page.get_by_role("link", name="Readiness").click()
+    expect(running).to_contain_text(re.compile("answered.*asking.*waiting", re.DOTALL), timeout=60_000)
+    assert wait_for_connections(slow, 1)
+
+    clicked = time.monotonic()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Cancelled after")).to_be_visible()
+    assert time.monotonic() - clicked < AT_ONCE_SECONDS
+    expect(running).to_have_count(0)
+    expect(page.locator("[class*=st-key-verdict_]")).to_have_count(0)
+    assert wait_for_connections(slow, 0)
+    assert read_runs(history_path({"PERSISTENCE_LAB_HOME": str(tmp_path)}), "harbour") == ()
+    assert find_faults_in_both(page) == []
+
+    page.get_by_text("History", exact=True).click()
+    expect(page.get_by_text("No check of this target is kept yet")).to_be_visible()
+    page.get_by_role("button", name="Run the check").click()
+    expect(running).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Cancelled after")).to_be_visible()
+    settle(page)
+    page.close()
 
 
 def test_the_chapters_of_a_live_target_are_asked_by_the_button_and_can_be_cancelled(
-    browser: Browser, tmp_path: Path, server: EmbeddedPostgres, database: Callable[..., Database]
+    browser: Browser, slow: Database, app: str
 ) -> None:
-    slow = database(server)
-    with (
-        lead_slowly(slow.url, ANSWER_SECONDS) as url,
-        serve_app(tmp_path, environment={"LAB_TARGET_HARBOUR": url}) as app,
-    ):
-        page = browser.new_page()
-        page.goto(f"{app}/chapters?target=harbour")
-        expect(page.get_by_text("Nobody has asked this target yet")).to_be_visible()
-        expect(page.get_by_text("Nobody has asked this database yet.").first).to_be_visible()
-        assert count_connections(slow) == 0
-        page.get_by_role("button", name="Ask the database").click()
-        running = page.locator(".st-key-running")
-        expect(running).to_contain_text(re.compile("asking.*waiting", re.DOTALL))
-        expect(page.get_by_text("The database is being asked.").first).to_be_visible()
-        assert wait_for_connections(slow, 1)
-        page.get_by_role("button", name="Cancel").click()
-        expect(page.get_by_text("Cancelled after")).to_be_visible()
-        assert wait_for_connections(slow, 0)
-        expect(page.get_by_role("heading", name=re.compile("^1\\."))).to_contain_text("unknown")
+    page = browser.new_page()
+    page.goto(f"{app}/chapters?target=harbour")
+    expect(page.get_by_text("Nobody has asked this target yet")).to_be_visible()
+    expect(page.get_by_text("Nobody has asked this database yet.").first).to_be_visible()
+    assert count_connections(slow) == 0
+    page.get_by_role("button", name="Ask the database").click()
+    running = page.locator(".st-key-running")
+    expect(running).to_contain_text(re.compile("asking.*waiting", re.DOTALL))
+    expect(page.get_by_text("The database is being asked.").first).to_be_visible()
+    assert wait_for_connections(slow, 1)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Cancelled after")).to_be_visible()
+    assert wait_for_connections(slow, 0)
+    expect(page.get_by_role("heading", name=re.compile("^1\\."))).to_contain_text("unknown")
 
-        page.get_by_role("button", name="Ask the database").click()
-        expect(running).to_contain_text(re.compile("answered.*asking", re.DOTALL), timeout=60_000)
-        expect(page.get_by_text("harbour, asked")).to_be_visible(timeout=60_000)
-        expect(page.get_by_role("heading", name=re.compile("^1\\."))).to_contain_text("holds")
-        settle(page)
-        assert find_faults_in_both(page) == []
-        page.close()
+    page.get_by_role("button", name="Ask the database").click()
+    expect(running).to_contain_text(re.compile("answered.*asking", re.DOTALL), timeout=60_000)
+    expect(page.get_by_text("harbour, asked")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name=re.compile("^1\\."))).to_contain_text("holds")
+    settle(page)
+    assert find_faults_in_both(page) == []
+    page.close()

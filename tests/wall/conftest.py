@@ -8,6 +8,7 @@ from lab.embedded import EmbeddedPostgres
 from tests import servers
 from tests.servers import Database
 from tests.wall.scenes import Scene, open_scene
+from tests.wall.seeds import World, begin_world, give
 
 
 @pytest.fixture
@@ -24,17 +25,16 @@ def each_scene(each_server: EmbeddedPostgres, shared_database: Callable[..., Dat
         yield opened
 
 
+@pytest.fixture
+def world(scene: Scene) -> World:
+    """A person who allows e-mail."""
+    made = begin_world(scene)
+    give(scene, made.subject, "email_delivery")
+    return made
+
+
 @pytest.fixture(scope="session")
 def populated_database() -> Iterator[Callable[..., Database]]:
     """Give one database for each major and template, which keeps what is put into it."""
-    made: dict[tuple[int, str], Database] = {}
-
-    def give(server: EmbeddedPostgres, template: str) -> Database:
-        key = (server.major, template)
-        if key not in made:
-            made[key] = servers.clone_database(server, template)
-        return made[key]
-
-    yield give
-    for one in made.values():
-        servers.drop_database(one)
+    with servers.keep_clones() as give:
+        yield give

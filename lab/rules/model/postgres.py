@@ -1,0 +1,216 @@
+"""The shapes of what stands in the database: roles, functions, tables with everything inside them, and views."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lab.rules.model.rule import WRITTEN_AS_ID, Command, EraseAction, Id, PrivacyClass, Rule, Source, Sql, Title, Why
+
+
+class Role(Rule):
+    """A database role that rules speak of."""
+
+    id: Id
+    title: Title
+    description: Why
+    owned: bool = Field(description="True when our migrations create the role, false when Supabase brings it.")
+    via_data_api: bool = Field(description="True when the Data API's authenticator may act as this role.")
+
+
+RoleRef = Annotated[Role, WRITTEN_AS_ID]
+
+
+class Argument(Rule):
+    """One argument of a database function."""
+
+    name: Id
+    type: Sql
+    description: Why
+    default: str | None = Field(default=None, description="SQL default, or none when the caller must say it.")
+
+
+class Function(Rule):
+    """A function inside the database; its body is a file under sql/functions or derived from the rules."""
+
+    id: Id
+    db_schema: Literal["public", "wall"] = Field(description="public is reachable by the Data API, wall is not.")
+    arguments: tuple[Argument, ...] = ()
+    returns: Sql
+    language: Literal["sql", "plpgsql"]
+    volatility: Literal["immutable", "stable", "volatile"]
+    definer: bool = Field(description="True when it runs with its owner's rights and so does its own checks.")
+    execute: tuple[RoleRef, ...] = Field(description="Who may call it; nobody else, PUBLIC included.")
+    why: Why
+    exposed_because: str | None = Field(
+        default=None,
+        description="Why a definer function may be called by anon or authenticated; needed only then.",
+    )
+    stage: Literal["foundation", "functions"] = Field(
+        default="functions",
+        description="foundation functions exist before the tables that use them in checks.",
+    )
+    derived: bool = Field(default=False, description="True when the body is written from the rules, not by hand.")
+    stable_text: bool = Field(
+        default=False, description="True when it prints values to hash them: pins time zone and bytea output."
+    )
+
+    @property
+    def qualified(self) -> str:
+        """Return schema and name, as SQL writes them."""
+        return f"{self.db_schema}.{self.id}"
+
+    @property
+    def signature(self) -> str:
+        """Return the qualified name with argument types, as grants and comments need it."""
+        return f"{self.qualified}({', '.join(argument.type for argument in self.arguments)})"
+
+
+FunctionRef = Annotated[Function, WRITTEN_AS_ID]
+
+
+class ExternalTable(Rule):
+    """A table that the platform owns and ours point at."""
+
+    id: Id
+    db_schema: Id
+    key: Id
+
+    @property
+    def qualified(self) -> str:
+        """Return schema and name, as SQL writes them."""
+        return f"{self.db_schema}.{self.id}"
+
+
+class Reference(Rule):
+    """A foreign key from one column to another table's key."""
+
+    table: Annotated["Table | ExternalTable", WRITTEN_AS_ID]
+    on_delete: Literal["restrict", "cascade", "set null"] = "restrict"
+
+
+class Column(Rule):
+    """One column, with the class that decides who sees it and what erasure does to it."""
+
+    name: Id
+    type: Sql
+    privacy: PrivacyClass
+    erase: EraseAction
+    why: Why
+    nullable: bool = False
+    default: str | None = Field(default=None, description="SQL default.")
+    identity: bool = Field(default=False, description="Numbered by the database alone.")
+    references: Reference | None = None
+    allowed: tuple[str, ...] = Field(default=(), description="The only values it may hold; empty for any.")
+    starts: tuple[str, ...] = Field(default=(), description="States a new row may begin in; empty for any.")
+    moves: tuple[tuple[str, str], ...] = Field(default=(), description="Legal moves from state to state.")
+    fixed: bool = Field(default=False, description="Never changes once the row is written.")
+    internal: bool = Field(default=False, description="Machinery: shown neither to the owner nor to the operator.")
+
+    @property
+    def names_subject(self) -> bool:
+        """Tell whether the column holds the id of the person whose data the row is."""
+        return self.references is not None and self.references.table.qualified == "auth.users"
+
+
+class Check(Rule):
+    """A named condition that every row must meet."""
+
+    name: Id
+    expression: Sql
+    why: Why
+
+
+class Index(Rule):
+    """An index, with the query it serves."""
+
+    columns: tuple[Id, ...]
+    serves: Why
+    unique: bool = False
+    where: str | None = Field(default=None, description="Predicate of a partial index.")
+    nulls_distinct: bool = Field(default=True, description="False when two nulls count as the same value.")
+    name: Id
+
+
+class Policy(Rule):
+    """A row-level-security policy: which rows one role may touch with one command."""
+
+    name: Id
+    command: Command
+    role: RoleRef
+    using: str | None = Field(default=None, description="Rows that may be seen or changed.")
+    with_check: str | None = Field(default=None, description="Rows that may be written.")
+    why: Why
+
+
+class Grant(Rule):
+    """A table privilege for one role."""
+
+    role: RoleRef
+    commands: tuple[Command, ...]
+    columns: tuple[Id, ...] = Field(default=(), description="Only these columns; empty for the whole table.")
+    why: Why
+
+
+class Trigger(Rule):
+    """A trigger that enforces a rule against every role; always enabled, replication included."""
+
+    name: Id
+    timing: Literal["before", "after"]
+    events: Sql = Field(description="For example: insert or update of status.")
+    level: Literal["row", "statement"] = "row"
+    when: str | None = Field(default=None, description="Condition over old and new.")
+    function: FunctionRef
+    arguments: tuple[str, ...] = ()
+    why: Why
+
+
+class Table(Rule):
+    """A table with everything inside it: columns, keys, indexes, policies, grants and triggers."""
+
+    id: Id
+    title: Title
+    description: Why
+    loss: Why = Field(description="What would be lost if the table did not exist.")
+    columns: tuple[Column, ...]
+    primary_key: tuple[Id, ...]
+    checks: tuple[Check, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    storage: tuple[str, ...] = Field(default=(), description="Storage parameters, as name=value.")
+    source: Source
+
+    @property
+    def qualified(self) -> str:
+        """Return schema and name, as SQL writes them."""
+        return f"public.{self.id}"
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name.
+
+        Raises:
+            KeyError: The table has no such column.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.qualified} has no column {name}")
+
+
+TableRef = Annotated[Table, WRITTEN_AS_ID]
+
+
+class View(Rule):
+    """A narrow view in a schema that the Data API does not expose, for one role."""
+
+    name: Id
+    db_schema: Literal["operations", "ai"]
+    role: RoleRef
+    body: Sql
+    why: Why
+
+    @property
+    def qualified(self) -> str:
+        """Return schema and name, as SQL writes them."""
+        return f"{self.db_schema}.{self.name}"

@@ -1,0 +1,169 @@
+"""The shapes of what the product is made of: consents, channels, layers, and what each brings, needs and promises."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lab.rules.model.postgres import TableRef
+from lab.rules.model.rule import (
+    WRITTEN_AS_ID,
+    WRITTEN_AS_ID_IF_ANY,
+    Id,
+    PrivacyClass,
+    Rule,
+    Severity,
+    Source,
+    Title,
+    Why,
+)
+
+
+class StandingRule(Rule):
+    """One of the four sentences that hold in every scenario."""
+
+    id: Id
+    sentence: Title
+    why: Why
+    enforced_by: tuple[str, ...] = Field(description="Names of the triggers, constraints or grants that carry it.")
+    source: Source
+
+
+class Consent(Rule):
+    """An explicit permission for one purpose."""
+
+    id: Id
+    title: Title
+    question: Why = Field(description="The sentence that asks for the consent, as the visitor reads it.")
+    without_it: Why = Field(description="What the visitor still gets when the answer is no.")
+    withdrawal: Why = Field(description="What happens at once when the consent is withdrawn.")
+    scope: Literal["account", "artifact"] = Field(description="What one answer covers.")
+    version: int = Field(ge=1, description="Version of the wording; a changed sentence needs a new number.")
+    locale: str = Field(description="Language of the wording, BCP 47.")
+    source: Source
+
+
+ConsentRef = Annotated[Consent, WRITTEN_AS_ID]
+
+
+class TableNeed(Rule):
+    """A table that a layer or a channel brings, and why."""
+
+    table: TableRef
+    why: Why
+
+
+class ConsentNeed(Rule):
+    """A consent that a layer or a channel waits for, and why."""
+
+    consent: ConsentRef
+    why: Why
+
+
+class EnvVariable(Rule):
+    """An environment variable of the site's server, with the form its value must have."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    title: Title
+    why: Why
+    secret: bool = Field(description="True when the value must never reach a browser, a page or a log.")
+    form: str = Field(description="Regular expression that a well-formed value matches in full.")
+    example: str = Field(description="A made-up value of the right form.")
+    source: Source
+
+
+EnvRef = Annotated[EnvVariable, WRITTEN_AS_ID]
+
+
+class Risk(Rule):
+    """Something that can go wrong with what was chosen."""
+
+    id: Id
+    title: Title
+    why: Why
+    severity: Severity
+    mitigation: Why
+    check: Why = Field(description="The check that would show that it has happened.")
+    until: Annotated[Consent | None, WRITTEN_AS_ID_IF_ANY] = Field(
+        default=None, description="The risk is open only until this consent is given."
+    )
+    source: Source
+
+
+RiskRef = Annotated[Risk, WRITTEN_AS_ID]
+
+
+class Job(Rule):
+    """A tracked delivery job: which leg leaves the database, under which consents, and who helps when it fails."""
+
+    id: Id
+    title: Title
+    description: Why
+    legs: tuple[Literal["account", "email"], ...] = Field(description="Where the result goes; one job row for each.")
+    consents: tuple[ConsentRef, ...] = Field(description="Consents without which the whole job is refused.")
+    email_leg_waits_for: tuple[ConsentRef, ...] = Field(
+        default=(), description="Consents that only the e-mail leg waits for; the account leg goes ahead."
+    )
+    max_attempts: int = Field(ge=1, le=50)
+    support_path: str = Field(description="Where support handles a job of this kind.")
+    support: Why = Field(description="What support does when it fails for good.")
+    source: Source
+
+
+JobRef = Annotated[Job, WRITTEN_AS_ID]
+
+
+class Bringer(Rule):
+    """What a scenario picks, and what each pick brings with it."""
+
+    id: Id
+    title: Title
+    description: Why
+    tables: tuple[TableNeed, ...]
+    consents: tuple[ConsentNeed, ...] = ()
+    env: tuple[EnvRef, ...] = ()
+    risks: tuple[RiskRef, ...] = ()
+    source: Source
+
+
+class Channel(Bringer):
+    """A way something leaves the database."""
+
+    leaves: Why = Field(description="Exactly what leaves the database.")
+    job: Annotated[Job | None, WRITTEN_AS_ID_IF_ANY]
+    exposes: tuple[PrivacyClass, ...] = Field(description="Classes of fields that can leave through it.")
+
+
+ChannelRef = Annotated[Channel, WRITTEN_AS_ID]
+
+
+class Layer(Bringer):
+    """Something the shop sells or relies on."""
+
+    note: Title = Field(description="The one sentence that the verdict shows for this layer.")
+    channels: tuple[ChannelRef, ...]
+
+
+class Proof(Rule):
+    """One question to a database whose answer proves, or breaks, a chapter's promise."""
+
+    id: Id
+    title: Title
+    query: str | None = Field(
+        description="Name of a file under sql/checks whose single value is the number of offenders; none until it can be asked."
+    )
+    unknown_because: str | None = Field(
+        default=None, description="Why it can't be answered yet; needed without a query."
+    )
+
+
+class Chapter(Rule):
+    """One of the sixteen promises, with the rules that carry it and the questions that prove it."""
+
+    number: int = Field(ge=1, le=16)
+    id: Id
+    promise: Title
+    explanation: Why
+    tables: tuple[TableRef, ...]
+    carried_by: tuple[str, ...] = Field(description="Names of triggers, policies, functions or constraints behind it.")
+    proofs: tuple[Proof, ...]
+    source: Source

@@ -1,0 +1,64 @@
+"""What all rules share: frozen values that refuse unknown fields, the words they are written in, and their classes."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+
+class Rule(BaseModel):
+    """One declared fact: immutable, keyword-only, with no field that was not asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="Stable name, lower case with underscores.")]
+Title = Annotated[str, Field(min_length=2, description="What people call it; sentence case.")]
+Why = Annotated[str, Field(min_length=8, description="The reason, for people who are no engineers.")]
+Source = Annotated[str, Field(min_length=3, description="Where the rule comes from: product, law or a document.")]
+Sql = Annotated[str, Field(min_length=1, description="A Postgres expression, lower case.")]
+
+
+class PrivacyClass(StrEnum):
+    """Who may see a column; grants, views, comments and pictures follow from it."""
+
+    SECRET = "secret"  # noqa: S105 - the name of a class, not a password
+    PERSONAL = "personal"
+    FINANCIAL = "financial"
+    OPERATIONAL = "operational"
+    PUBLIC = "public"
+
+
+class EraseAction(StrEnum):
+    """What happens to a column when its subject is erased."""
+
+    DELETE_ROW = "delete_row"
+    SET_NULL = "set_null"
+    KEEP = "keep"
+
+
+class Severity(StrEnum):
+    """How much harm a risk or a finding can do, from the exposure."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+
+class Command(StrEnum):
+    """A command that a grant or a policy speaks of."""
+
+    SELECT = "select"
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+def _id_of(rule: Rule) -> str:
+    return str(getattr(rule, "id"))  # noqa: B009 - every referenced rule has an id, Rule itself has none
+
+
+WRITTEN_AS_ID = PlainSerializer(_id_of, return_type=str)
+WRITTEN_AS_ID_IF_ANY = PlainSerializer(lambda rule: _id_of(rule) if rule else None, return_type=str | None)

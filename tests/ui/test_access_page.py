@@ -1,0 +1,103 @@
+"""The Access page: who reaches what, as the rules say it and as it was seen."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lab.embedded import EmbeddedPostgres
+from lab.ui import access
+from tests.servers import Database
+from tests.ui.drawing import Open, drawn, press, words
+from tests.ui.operating import execute, let_answer, wait_for
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+def tried(page: AppTest) -> AppTest:
+    """Press the button, wait for the probes, and draw the page again."""
+    press(page, "Try it")
+    wait_for(access.open_probe_board().find("embedded"))
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_access_shows_what_is_expected_and_then_what_was_seen(open_page: Open, wall: str) -> None:
+    page = open_page("access")
+    assert not page.exception
+    assert "not tried" in words(page)
+    assert "held" not in words(page)
+    assert "</span> as expected <b>0</b>" in drawn(page)
+    page = tried(page)
+    assert "check_circle: Holds" in words(page)
+    assert "broken" not in words(page)
+    assert "</span> differs <b>0</b>" in drawn(page)
+    assert "</span> not tried <b>0</b>" in drawn(page)
+    page.selectbox(key="who").set_value("visitor").run()
+    assert "public fields, by link" in drawn(page)
+
+
+def test_access_shows_a_door_that_stands_open(open_page: Open, wall: str) -> None:
+    execute(wall, "grant select on public.share_cards to anon")
+    page = tried(open_page("access", who="visitor"))
+    row = drawn(page).split("<code>share_cards</code>")[1].split("</tr>")[0]
+    assert "differs: reads also id" in row
+    assert "error: Broken" in words(page)
+
+
+VIEW = "create view public.v as select id, question from public.oracle_scrolls; grant select on public.v to anon"
+GATES = """
+alter table public.share_cards disable trigger share_cards_need_consent;
+alter table public.passport_records disable trigger passport_needs_consent;
+alter table public.delivery_jobs disable trigger jobs_need_consent;
+alter policy owner_writes_consent_events on public.consent_events with check (true);
+alter policy ai_writes_open_runs on public.ai_runs using (true)
+"""
+BROKEN = {
+    VIEW: ["A question and its answer are reached by nobody but their owner."],
+    GATES: [
+        "Nothing is written to a Passport without explicit consent.",
+        "No e\\-mail is queued without explicit consent.",
+        "No public share without explicit consent, and none after it was withdrawn.",
+        "A person decides for themselves alone, and what stands is what the ledger says.",
+        "The AI reads the brief of an open run, writes it once, and writes nothing else.",
+    ],
+}
+
+
+@pytest.mark.parametrize("weakening", BROKEN, ids=["a view", "the gates"])
+def test_access_shows_a_broken_promise_as_broken(open_page: Open, wall: str, weakening: str) -> None:
+    execute(wall, weakening)
+    page = tried(open_page("access"))
+    assert "error: Broken" in words(page)
+    lines = [line for line in words(page).splitlines() if "broken]" in line]
+    assert all(any(sentence in line for line in lines) for sentence in BROKEN[weakening])
+    assert "</span> differs <b>0</b>" not in drawn(page)
+    assert page.get("page_link")
+
+
+def test_access_leaves_open_what_a_strange_function_gives_out(open_page: Open, wall: str) -> None:
+    execute(
+        wall,
+        "create function public.leak() returns setof text language sql security definer as"
+        " 'select question from public.oracle_scrolls'; grant execute on function public.leak() to anon",
+    )
+    page = tried(open_page("access"))
+    card = next(m.value for m in page.markdown if "Unknown" in m.value)
+    assert "public.leak" in card
+    row = drawn(page).split("<code>oracle_scrolls</code>")[1].split("</td>")[0]
+    assert 'class="unknown none"' in row
+
+
+def test_access_says_first_why_nothing_could_be_tried(
+    open_page: Open,
+    wall: str,
+    monkeypatch: pytest.MonkeyPatch,
+    database: Callable[..., Database],
+    server: EmbeddedPostgres,
+) -> None:
+    let_answer(monkeypatch, database(server, "bare").url)
+    page = tried(open_page("access"))
+    card = next(m.value for m in page.markdown if "Unknown" in m.value)
+    assert "None of the wall's tables is here" in card

@@ -1,0 +1,90 @@
+"""The Chapters page: what each promise's state is, in the database behind it and in another target."""
+
+from collections.abc import Callable
+
+import pytest
+
+import lab.chapters
+from lab import RULES
+from lab.chapters import ChapterState, ProofResult, ProofState
+from lab.database import DatabaseUnavailable
+from lab.embedded import EmbeddedPostgres
+from lab.ui import promises
+from tests.servers import Database
+from tests.ui.drawing import Open, listed, metrics, press, words
+from tests.ui.operating import answered, serve_on, wait_for
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+def test_chapters_show_what_the_database_says(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab.chapters, "read_chapters", lambda url, watch: _states())
+    page = answered(open_page("chapters"))
+    assert not page.exception
+    text = words(page)
+    assert all(chapter.promise in text for chapter in RULES.chapters)
+    assert "because the test says so" in text
+    values = list(metrics(page).values())
+    assert values == ["14", "1", "1"]
+
+
+def _states() -> tuple[ChapterState, ...]:
+    states = {6: ProofState.BROKEN, 12: ProofState.UNKNOWN}
+    return tuple(
+        ChapterState(
+            number=chapter.number,
+            id=chapter.id,
+            promise=chapter.promise,
+            state=states.get(chapter.number, ProofState.HOLDS),
+            proofs=(
+                ProofResult(
+                    id="a",
+                    title="A question.",
+                    state=states.get(chapter.number, ProofState.HOLDS),
+                    seen="2 found",
+                    why="because the test says so",
+                ),
+            ),
+        )
+        for chapter in RULES.chapters
+    )
+
+
+def test_a_database_that_goes_away_leaves_chapters_unknown(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(url: str, watch: object) -> None:
+        raise DatabaseUnavailable("host:5432/db", "nothing listens there", "Check host and port")
+
+    monkeypatch.setattr(lab.chapters, "read_chapters", refuse)
+    page = answered(open_page("chapters"))
+    assert not page.exception
+    assert "nothing listens there" in words(page)
+    assert list(metrics(page).values()) == ["0", "0", "16"]
+
+
+def test_chapters_can_be_asked_of_another_target(
+    open_page: Open,
+    wall: str,
+    monkeypatch: pytest.MonkeyPatch,
+    database: Callable[..., Database],
+    server: EmbeddedPostgres,
+) -> None:
+    monkeypatch.setenv("LAB_TARGET_STAGING", database(server, "bare").url)
+    serve_on(monkeypatch, "localhost")
+    holding = next(iter(metrics(answered(open_page("chapters"))).values()))
+    page = open_page("chapters", target="staging")
+    assert not page.exception
+    assert listed(page, "target") == ["staging"]
+    assert promises.open_chapter_board().find("staging") is None
+    assert "Nobody has asked this target yet" in words(page)
+    assert list(metrics(page).values()) == ["0", "0", "16"]
+    page = press(page, "Ask the database")
+    wait_for(promises.open_chapter_board().find("staging"))
+    page = page.run()
+    assert int(holding) == 13
+    assert next(iter(metrics(page).values())) == "0"
+    assert "staging, asked" in words(page)
+    serve_on(monkeypatch, "shop.example")
+    page = open_page("chapters", target="staging")
+    assert "target “staging”" in page.warning[0].value
+    assert "Live data is not shown." in page.warning[1].value
+    assert list(metrics(page).values()) == ["0", "0", "16"]

@@ -1,0 +1,166 @@
+"""The Readiness page: its verdict, the findings with their repairs, the filters, the history and its links."""
+
+import os
+
+import pytest
+
+from lab.readiness.history import history_path, read_runs, record_run
+from lab.ui import readiness
+from tests.ui.drawing import Open, listed, metrics, words
+from tests.ui.operating import answered, boards, execute, run_again, serve_on, wait_for
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+def test_a_sound_database_is_ready_by_itself(open_page: Open, wall: str) -> None:
+    page = answered(open_page("readiness"))
+    assert not page.exception
+    text = words(page)
+    assert "check_circle: Ready" in text
+    assert "Nothing was found in schema, access and strangers; not asked: probes, " in text
+    assert "findings" not in text.replace("Findings", "")
+    assert set(metrics(page).values()) == {"0"}
+    assert "target" not in page.query_params
+
+
+def test_a_broken_one_shows_the_finding_with_its_repair_and_is_ready_after_it(open_page: Open, wall: str) -> None:
+    execute(wall, "alter table public.oracle_scrolls no force row level security")
+    page = answered(open_page("readiness"))
+    text = words(page)
+    assert "error: Not ready" in text
+    opening = next(button for button in page.button if "public.oracle_scrolls" in button.label.replace("\\", ""))
+    page = opening.click().run()
+    key = listed(page, "finding")[0]
+    repair = page.code[-1].value
+    assert "force row level security" in repair
+    assert "### Repair" in words(page)
+    execute(wall, repair)
+    page = run_again(page)
+    assert "check_circle: Ready" in words(page)
+    page.query_params["finding"] = key
+    page = page.run()
+    assert "did not find" in words(page)
+    page.segmented_control(key="show").set_value("History").run()
+    text = words(page)
+    assert "resolved" in text
+    assert "not ready" in text
+
+
+def test_filters_narrow_the_findings_and_stand_in_the_address(open_page: Open, wall: str) -> None:
+    execute(wall, "alter table public.oracle_scrolls no force row level security; create table public.stray (id int)")
+    page = answered(open_page("readiness", about="oracle_scrolls"))
+    assert "1 of 2 findings" in words(page)
+    page.selectbox(key="about").set_value("share_cards").run()
+    assert "0 of 2 findings" in words(page)
+    assert "No finding fits the filters." in words(page)
+    assert listed(page, "about") == ["share_cards"]
+
+
+def test_all_filters_hold_together(open_page: Open, wall: str) -> None:
+    execute(wall, "alter table public.oracle_scrolls no force row level security; create table public.stray (id int)")
+    held = {"severity": "high", "family": "access", "chapter": "11", "about": "oracle_scrolls"}
+    page = answered(open_page("readiness", **held))
+    assert "1 of 2 findings" in words(page)
+    for name, other in (("severity", "low"), ("family", "stripe"), ("chapter", "3"), ("about", "share_cards")):
+        page = open_page("readiness", **held | {name: other})
+        assert "0 of 2 findings" in words(answered(page)), name
+        assert listed(page, name) == [other]
+
+
+def test_a_check_can_be_limited_to_layers_and_the_link_says_so(open_page: Open, wall: str) -> None:
+    for table in ("oracle_scrolls", "council_sessions"):
+        execute(wall, f"alter table public.{table} no force row level security")
+    page = answered(open_page("readiness", layer="scroll"))
+    text = words(page).replace("\\", "")
+    assert "only for Scroll" in text
+    assert "public.council_sessions" not in str([button.label for button in page.button]).replace("\\", "")
+    assert "1 of 1 findings" in text
+    assert listed(page, "layer") == ["scroll"]
+    page = page.multiselect(key="layer").set_value(["council"]).run()
+    assert "Other layers are picked now than were checked." in words(page)
+    page = run_again(page)
+    assert "only for Council" in words(page)
+    assert "public.council_sessions" in str([button.label for button in page.button]).replace("\\", "")
+
+
+def test_no_finding_is_hidden_by_their_number(open_page: Open, wall: str) -> None:
+    count = 2 * readiness.SHOWN + 1
+    execute(wall, "; ".join(f"create table public.stray_{number} (id int)" for number in range(count)))
+    page = answered(open_page("readiness"))
+    seen: list[str] = []
+    for sheet in (1, 2, 3):
+        page = answered(open_page("readiness", sheet=str(sheet)))
+        assert f"Sheet {sheet} of 3" in words(page)
+        seen += [button.label for button in page.button if "stray" in button.label]
+    assert len(set(seen)) == len(seen) == count
+    page = answered(open_page("readiness", sheet="99"))
+    assert "Sheet 3 of 3" in words(page)
+    page.selectbox(key="about").set_value("share_cards").run()
+    assert listed(page, "sheet") == []
+
+
+def test_two_checks_are_laid_side_by_side(open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    execute(wall, "create table public.stray (id int)")
+    serve_on(monkeypatch, "localhost")
+    page = answered(open_page("readiness", show="History"))
+    execute(wall, "drop table public.stray")
+    kept = read_runs(history_path(os.environ))
+    record_run(history_path(os.environ), kept[0].model_copy(update={"target": "harbour", "findings": ()}))
+    page = page.run()
+    names = page.selectbox(key="against").options
+    assert any(name.startswith("harbour") for name in names)
+    page = page.selectbox(key="against").set_value(next(name for name in names if name.startswith("harbour"))).run()
+    assert "stranger:public.stray:extra" in words(page).split("| Where |")[1]
+    assert listed(page, "against")[0].startswith("harbour")
+    assert not page.exception
+
+
+def test_every_family_can_be_asked_and_what_is_unknown_says_why(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_on(monkeypatch, "localhost")
+    page = answered(open_page("readiness", ask=["environment", "data", "operations", "stripe"], probe="on"))
+    page = run_again(page)
+    assert not page.exception
+    families = next(m.value for m in page.markdown if "### Families" in m.value)
+    assert "not asked" not in families
+    unknown = next(m.value for m in page.markdown if "### Not checked" in m.value)
+    assert "| Not checked | Why |" in unknown
+
+
+def test_what_was_not_asked_is_not_called_clean(open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = answered(open_page("readiness"))
+    page = open_page("readiness", family="probes", ask="data", probe="on")
+    text = words(page)
+    assert "This check did not ask `probes`, so nothing is known of it." in text
+    assert "It did not ask data, probes, picked now." in text
+    page = run_again(page)
+    assert "picked now" not in words(page)
+    assert "This check also asked data, probes." in words(open_page("readiness"))
+
+
+def test_a_link_to_a_finding_is_answered_from_the_history_after_a_restart(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_TARGET_STAGING", wall)
+    serve_on(monkeypatch, "localhost")
+    execute(wall, "create table public.stray (id int)")
+    key = "stranger:public.stray:extra"
+    page = open_page("readiness", target="staging", finding=key)
+    assert f"Nothing is known of `{key}`, which the link is about." in words(page)
+    run_again(page)
+    wait_for(boards()[1].find("staging"))
+    readiness.open_board.clear()
+    page = open_page("readiness", target="staging", finding=key)
+    assert "It was last checked" in words(page)
+    assert f"`{key}`, which the link is about, was last found" in words(page)
+    page = open_page("readiness", target="staging", finding="another")
+    assert "`another`, which the link is about, is in none of the checks" in words(page)
+
+
+def test_a_link_to_what_does_not_exist_is_named(open_page: Open, wall: str) -> None:
+    page = answered(open_page("readiness", target="production", severity="dreadful"))
+    told = page.warning[0].value
+    assert "target “production”" in told
+    assert "severity “dreadful”" in told
+    assert not page.exception
