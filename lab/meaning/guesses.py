@@ -35,7 +35,9 @@ class Clues(NamedTuple):
 def find_clues(*trees: Node) -> Clues:
     """Return what these trees name."""
     nodes = [node for tree in trees for node in _walk(tree)]
-    texts = tuple(dict.fromkeys(read_string(node.text) for node in nodes if node.form == "string"))
+    patterns = {_find_pattern(node) for node in nodes}
+    strings = dict.fromkeys(read_string(node.text) for node in nodes if node.form == "string")
+    texts = tuple(text for text in strings if text not in patterns)
     numbers = [int(node.text) for node in nodes if node.form == "number" and node.text.isdecimal()]
     numbers += [int(text) for text in texts if re.fullmatch(r"-?\d{1,9}", text)]
     matches = dict.fromkeys(match for node in nodes for match in _match(node))
@@ -48,12 +50,18 @@ def _walk(node: Node) -> Iterator[Node]:
         yield from _walk(part)
 
 
+def _find_pattern(node: Node) -> str | None:
+    """Return the pattern of an operation."""
+    matches = node.form == "operate" and len(node.parts) == 2 and node.text in _PATTERNS + _LIKES
+    return _find_string(node.parts[1]) if matches else None
+
+
 def _match(node: Node) -> Iterator[str]:
     """Yield texts for the pattern of an operation."""
-    pattern = _find_string(node.parts[1]) if node.form == "operate" and len(node.parts) == 2 else None
-    if pattern is not None and node.text in _PATTERNS:
+    pattern = _find_pattern(node) or ""
+    if node.text in _PATTERNS:
         yield from match_pattern(pattern)
-    elif pattern is not None and node.text in _LIKES:
+    elif node.text in _LIKES:
         yield from (pattern.replace("%", some).replace("_", "x") for some in ("", "x"))
 
 
