@@ -75,8 +75,8 @@ def test_the_counterexample_shows_the_door(server: EmbeddedPostgres, database: M
     (finding,) = check_database(place.url).findings
     assert finding.subject == "public.echo_entries.owner_reads_echo_entries"
     assert finding.counterexample is not None
-    assert finding.counterexample["identity"] == "an anonymous visitor"
-    assert "lets through what the rules refuse for an anonymous visitor: a row with subject_id" in finding.why
+    assert finding.counterexample["identity"] == "a session that names no person"
+    assert "lets through what the rules refuse for a session that names no person: a row with subject_id" in finding.why
 
 
 def test_the_state_of_a_trigger_is_told_in_words(server: EmbeddedPostgres, shared_database: Make) -> None:

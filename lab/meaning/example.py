@@ -39,7 +39,7 @@ def name_caller(forms: Forms, caller: Any) -> str:
     if "auth.uid" not in forms.expected + forms.seen:
         return name_role(forms)
     if caller:
-        return "a signed-in person"
+        return f"a signed-in person ({caller})"
     return "an anonymous visitor" if {"anon", "public"} & set(forms.roles) else "a session that names no person"
 
 

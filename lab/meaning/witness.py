@@ -87,8 +87,9 @@ def write_search(expected: Node, live: Node, scope: Scope, callers: Iterable[Cal
     ]
     shown = [f"{sql.Literal(term.text).as_string(None)}, {name}" for term, name in writer.variables.items()]
     nulls = f"num_nulls({', '.join(writer.variables.values()) or 1})"
+    who = "caller.title || coalesce(' (' || caller.subject || ')', '')"
     return (
-        f"select jsonb_build_object({', '.join(shown)}), {forms[1]}, caller.title "
+        f"select jsonb_build_object({', '.join(shown)}), {forms[1]}, {who} "
         f"from {' cross join '.join([*sources, f'(values {people}) as caller (title, subject, role, claims)'])} "
         f"where {forms[0]} is distinct from {forms[1]} order by {forms[1]} desc, {nulls} limit 1"
     )

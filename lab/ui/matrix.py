@@ -49,7 +49,10 @@ def write_verdict(report: ProbeReport, sentences: Sequence[Sentence], rows: Sequ
     """Write the verdict card: the word, what it comes to, and what could not be tried."""
     face, broken = judge_report(report), sum(one.state == "broken" for one in sentences)
     differs = count_cells(rows)["differs"]
-    told = f"{broken} of {len(sentences)} promises are broken, and {differs} cells differ from the rules."
+    told = (
+        f"{broken} of {len(sentences)} promises {'is' if broken == 1 else 'are'} broken, and {differs} "
+        f"cell{' differs' if differs == 1 else 's differ'} from the rules."
+    )
     if face is VERDICT_FACES["holds"]:
         told = "Everything that was tried came out as the rules say."
     elif face is VERDICT_FACES["unknown"]:

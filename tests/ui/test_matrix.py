@@ -76,7 +76,7 @@ def test_one_difference_makes_the_verdict_broken_and_comes_first() -> None:
     report = see()
     rows = matrix_rows(report)
     assert judge_report(report).word == "broken"
-    assert "1 cells differ" in write_verdict(report, list_sentences(report), rows)
+    assert "1 cell differs" in write_verdict(report, list_sentences(report), rows)
     first = sort_rows(rows)[0]
     assert (first.object, first.cells[0].state) == ("public.products", "differs")
     assert f"{MARKS['differs']}</span> differs <b>1</b>" in write_legend(rows)
