@@ -10,38 +10,40 @@ with recursive api as (
   union select a.oid from api a
 ), exposed as (
   select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
-), kept as (
-  -- What the platform keeps: who signs in, and its vault.
-  select e.objid as oid
+), ours as (
+  -- With what the platform keeps: who signs in, and its vault.
+  select unnest(current_setting('lab.relations')::oid[]) as oid
+  union
+  select e.objid
     from pg_namespace n
     join pg_depend e on e.refclassid = 'pg_namespace'::regclass and e.refobjid = n.oid and e.classid = 'pg_class'::regclass
    where n.nspname in ('auth', 'vault')
 ), read as not materialized (
-  -- What somebody's rules read: a view has one, which selects; only that one heeds security_invoker. A whole row shows
-  -- every column and depends on none of them; that it is taken can be told from the rule alone.
+  -- What rules read: a view has one, which selects; only that one heeds security_invoker. A whole row shows every
+  -- column and depends on none of them; that it is taken can be told from the rule alone.
   select d.refobjid as below,
          w.ev_class as above,
          case when w.ev_action::text like '%:varattno 0 %' then 0 when d.refobjsubid > 0 then d.refobjsubid end as attnum,
          c.relkind = 'm' as stored,
+         w.ev_type = '1' as selects,
          w.ev_type = '1' and coalesce((select o.option_value::boolean from pg_options_to_table(c.reloptions) as o
                                         where o.option_name = 'security_invoker'), false) as invoker
     from pg_depend d
     join pg_rewrite w on w.oid = d.objid and w.ev_class <> d.refobjid
     join pg_class c on c.oid = w.ev_class
    where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
-     and w.ev_class not in (select k.oid from kept k)
-     and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = w.ev_class)
 ), resting (oid, relation, attnum, opens) as (
   -- From ours upwards, with each column that may come through: what is read below counts as read above.
   --
   -- A view opens ours when whoever may select from it reads by rights that are not theirs. Whose rights they are is
   -- decided where ours are read: the owner's of the lowest view, unless that one has security_invoker, which means the
   -- caller, however many views of others' rights stand above. On the way up a view with security_invoker asks whether
-  -- the caller may read the view below, and its schema does not matter; every other one asks its owner, who is taken
-  -- to be let through. What is stored was read by its owner, whatever is below, and is open to whom it is granted.
+  -- the caller may read the view below, whose schema does not matter; every other one asks its owner, who is taken to
+  -- be let through. What is stored was read by its owner, whatever is below, and is open to whom it is granted.
   select d.above, d.below, d.attnum, not d.invoker
     from read d
-   where d.below = any ((select current_setting('lab.relations')::oid[] || array (select k.oid from kept k))::oid[])
+   where d.below = any ((select array_agg(o.oid) from ours o)::oid[])
+     and d.above not in (select o.oid from ours o)
   union
   select d.above, r.relation, r.attnum,
          d.stored or r.opens and (not d.invoker or exists (
@@ -54,14 +56,22 @@ with recursive api as (
               and x.grantee in (select s.oid from outsiders s)))
     from resting r
     join read d on d.below = r.oid
+   where d.above not in (select o.oid from ours o)
+), showing (oid, relation, attnum, opens) as (
+  -- And down again through views among ours: one may be there that nobody declared, or show more than its rule says.
+  select r.oid, r.relation, r.attnum, r.opens from resting r
+  union
+  select s.oid, d.below, d.attnum, s.opens
+    from showing s
+    join read d on d.above = s.relation and d.selects
 ), reading as (
-  select r.oid,
-         json_agg(distinct r.relation::regclass || coalesce('.' || quote_ident(a.attname), ''))
-           filter (where r.attnum is not null) as reads,
-         bool_or(r.opens) as opens
-    from resting r
-    left join pg_attribute a on a.attrelid = r.relation and a.attnum = r.attnum and r.attnum > 0
-   group by r.oid
+  select s.oid,
+         json_agg(distinct s.relation::regclass || coalesce('.' || quote_ident(a.attname), ''))
+           filter (where s.attnum is not null) as reads,
+         bool_or(s.opens) as opens
+    from showing s
+    left join pg_attribute a on a.attrelid = s.relation and a.attnum = s.attnum and s.attnum > 0
+   group by s.oid
 ), moved as (
   -- Tables of ours under another name or in another schema, as the name of their primary key tells.
   select i.indrelid as oid, t.name

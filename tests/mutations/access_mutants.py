@@ -329,6 +329,11 @@ CHAINS = {
         "create schema below; create view below.one as select question from ai.briefs; create schema api; "
         "create view api.stranger as table below.one; grant select on api.stranger to authenticated",
     ),
+    "over a view that nobody declared in operations": (
+        "public.stranger",
+        "create view operations.below as select question from public.oracle_scrolls; "
+        f"create view public.stranger as table operations.below; {_OPEN}",
+    ),
     "for somebody else": (
         "api.stranger",
         f"create role stranger; {_BELOW}; create schema api; create view api.stranger as table below.one; "
