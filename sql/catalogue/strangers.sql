@@ -83,7 +83,7 @@ with recursive api as (
   select d.oid from reading d union select m.oid from moved m
 ), relations as (
   -- Closed ones (no grant at all, row-level security on) are left out here, before anything is asked about them.
-  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl
+  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, false as noted
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
@@ -92,7 +92,7 @@ with recursive api as (
      and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = c.oid)
      and c.oid not in (select t.oid from noted t)
   union all
-  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl
+  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, true as noted
     from noted t
     join pg_class c on c.oid = t.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
     join pg_namespace n on n.oid = c.relnamespace
@@ -104,15 +104,13 @@ with recursive api as (
                                        lower(x.privilege_type))) as grants
         from (select r.relacl
               union all
-              select a.attacl from pg_attribute a where a.attrelid = r.oid and r.oid in (select t.oid from noted t)) as l (acl)
+              select a.attacl from pg_attribute a where a.attrelid = r.oid and r.noted) as l (acl)
        cross join aclexplode(l.acl) as x
        where x.grantee in (select a.oid from api a)
           -- What reads from ours is nobody's but theirs who may read everything anyway.
-          or r.oid in (select t.oid from noted t)
-             and x.grantee <> r.relowner and x.grantee in (select s.oid from outsiders s)
-    ) as g on r.relacl is not null or r.oid in (select t.oid from noted t)
-   where (r.relkind in ('r', 'p') and not r.relrowsecurity) or g.grants is not null
-      or r.oid in (select t.oid from noted t)
+          or r.noted and x.grantee <> r.relowner and x.grantee in (select s.oid from outsiders s)
+    ) as g on r.relacl is not null or r.noted
+   where (r.relkind in ('r', 'p') and not r.relrowsecurity) or g.grants is not null or r.noted
 )
 select 'stranger' as kind,
        format('%I.%I', o.nspname, o.relname) as key,
