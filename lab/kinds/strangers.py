@@ -55,8 +55,7 @@ def _grade_stranger(change: Change) -> Severity:
     facts = change.facts
     if facts.get("was") and f"public.{facts['was']}" not in change.target.of("table"):
         return INFO  # a table of ours under another name: the missing one's repair renames it back
-    reads = facts["reads_ours"] and not facts["invoker"]
-    private = reads and any(is_private(column) for column in facts["reads"])
+    private = facts["opens"] and any(is_private(column) for column in facts["reads"])
     reached = [grant for grant in facts["grants"] if grant.split()[0] in ANYBODY]
     if facts["grants"]:
         if not {grant.rpartition(" ")[0] for grant in facts["grants"]} & (ANYBODY | WATCHED):
@@ -64,7 +63,7 @@ def _grade_stranger(change: Change) -> Severity:
         if private:
             return CRITICAL
         unguarded = not facts["rls"] and facts["form"] in ("r", "p")
-        return HIGH if reads or (unguarded and reached) else MEDIUM
+        return HIGH if facts["opens"] or (unguarded and reached) else MEDIUM
     return LOW if facts["exposed"] and facts["form"] in ("r", "p") and not facts["rls"] else INFO
 
 

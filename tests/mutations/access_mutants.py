@@ -288,7 +288,57 @@ STRANGERS = {
     "view of the questions for the AI": "create view public.stranger as select question from public.oracle_scrolls; grant select on public.stranger to ai_worker",
     "table for the operator": "create table public.stranger (id int); alter table public.stranger enable row level security; grant select on public.stranger to oracle_operator",
     "view of the questions for somebody else": "create role stranger; create view public.stranger as select question from public.oracle_scrolls; grant select on public.stranger to stranger",
+    "view of the questions, by column": "create view public.stranger as select question from public.oracle_scrolls; grant select (question) on public.stranger to anon",
+    "view of whole rows": f"create view public.stranger as select to_jsonb(s) from public.oracle_scrolls s where s.id is not null; {_OPEN}",
     "view of operational fields for somebody else": "create role stranger; create view public.stranger as select status from public.delivery_jobs; grant select on public.stranger to stranger",
+}
+_BELOW = "create schema below; create view below.one as select question from public.oracle_scrolls"
+# a chain that ends in a view or a stored one -> its subject, and how it is made
+CHAINS = {
+    "two views": (
+        "public.stranger",
+        "create view public.below as select question from public.oracle_scrolls; "
+        f"create view public.stranger as select * from public.below; {_OPEN}",
+    ),
+    "over a private schema": ("public.stranger", f"{_BELOW}; create view public.stranger as table below.one; {_OPEN}"),
+    "in a schema that nobody serves": (
+        "api.stranger",
+        f"{_BELOW}; create schema api; create view api.stranger as table below.one; "
+        "grant select on api.stranger to ai_worker",
+    ),
+    "three views": (
+        "public.stranger",
+        f"{_BELOW}; create view below.two as table below.one; create view public.stranger as table below.two; {_OPEN}",
+    ),
+    "stored at its end": (
+        "public.stranger",
+        f"{_BELOW}; create materialized view public.stranger as table below.one; {_OPEN}",
+    ),
+    "stored below": (
+        "public.stranger",
+        "create schema below; create materialized view below.one as select question from public.oracle_scrolls; "
+        f"create view public.stranger as table below.one; {_OPEN}",
+    ),
+    "of the accounts": (
+        "public.stranger",
+        "create schema below; create view below.one as select email from auth.users; "
+        f"create view public.stranger as select * from below.one; {_OPEN}",
+    ),
+    "over a declared view": (
+        "api.stranger",
+        "create schema below; create view below.one as select question from ai.briefs; create schema api; "
+        "create view api.stranger as table below.one; grant select on api.stranger to authenticated",
+    ),
+    "over a view that nobody declared in operations": (
+        "public.stranger",
+        "create view operations.below as select question from public.oracle_scrolls; "
+        f"create view public.stranger as table operations.below; {_OPEN}",
+    ),
+    "for somebody else": (
+        "api.stranger",
+        f"create role stranger; {_BELOW}; create schema api; create view api.stranger as table below.one; "
+        "grant select on api.stranger to stranger",
+    ),
 }
 DEFINER = "create function public.stranger() returns setof public.oracle_scrolls language sql security definer as 'select * from public.oracle_scrolls'"
 
@@ -303,6 +353,8 @@ def strangers(rules: Catalogue) -> Iterator[Mutant]:
 def _strangers() -> Iterator[Mutant]:
     for name, change in STRANGERS.items():
         yield Mutant("strangers", name, change, "public.stranger")
+    for name, (subject, change) in CHAINS.items():
+        yield Mutant("strangers", f"chain {name}", change, subject)
     yield Mutant(
         "strangers",
         "definer function",

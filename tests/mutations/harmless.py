@@ -216,6 +216,15 @@ OTHERS = {
         "revoke all on function public.sum_up() from public"
     ),
     "closed view of operational fields": "create schema reports; create view reports.jobs as select status from public.delivery_jobs",
+    "closed chain of views": (
+        "create schema reports; create view reports.words as select question from public.oracle_scrolls; "
+        "create view public.words as select * from reports.words; "
+        "create materialized view reports.stored as select * from public.words"
+    ),
+    "chain over tables of others": (
+        "create schema shop; create table shop.orders (id int); create view shop.one as table shop.orders; "
+        "create view shop.two as table shop.one; grant select on shop.two to anon"
+    ),
     "role without rights": "create role reporting nologin",
     "role that can log in": "create role metabase login",
     "platform role above row-level security": "create role supabase_read_only_user login bypassrls; grant pg_read_all_data to supabase_read_only_user",

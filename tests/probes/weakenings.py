@@ -130,6 +130,10 @@ WEAKENINGS = (
     Weakening("a view of a stranger leaks without ids",
               "create view public.leak as select question from public.oracle_scrolls; grant select on public.leak"
               " to authenticated", "public.oracle_scrolls", CRITICAL, "words in public.leak"),
+    Weakening("a view of a stranger leaks through another",
+              f"{_LEAK}; create schema shown; grant usage on schema shown to anon; create view shown.leak as"
+              " select * from public.leak; grant select on shown.leak to anon",
+              "public.oracle_scrolls", CRITICAL, "words in shown.leak"),
     Weakening("the brief is for ever", "create or replace view ai.briefs with (security_barrier = true) as select"
               " r.id as run_id, r.layer, r.fields_given, r.lease_until, s.locale, s.question from public.ai_runs r"
               " join public.oracle_scrolls s on s.id = r.scroll_id", "ai.briefs", CRITICAL, "beyond its rule"),

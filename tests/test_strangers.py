@@ -1,0 +1,110 @@
+"""Views that nobody declared: what the check says of them is what somebody anonymous reaches through them."""
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from lab.check import check_connection
+from lab.embedded import EmbeddedPostgres
+from lab.findings import Finding
+from lab.rules.model import Severity
+from tests.servers import Database
+
+WORD = "will it rain in Bergen"
+LOW = "create view below.low as select question from public.oracle_scrolls"
+LOW_ASKS = "create view below.low with (security_invoker) as select question from public.oracle_scrolls"
+MIDDLE_ASKS = "create view below.middle with (security_invoker = yes) as table below.low"
+TOP = "create view public.top as table below."
+TOP_ASKS = "create view public.top with (security_invoker = 1) as table below."
+STORED = "create materialized view public.top as table below."
+RULE = "create rule shown as on update to public.top do instead select question from public.oracle_scrolls"
+
+# what stands upon what -> how it is made, below what anon may read, and whether anon reads a question through the top
+VIEWS: dict[str, tuple[tuple[str, ...], bool]] = {
+    "one of its owner's": (("create view public.top as select question from public.oracle_scrolls",), True),
+    "one of its caller's": ((LOW_ASKS.replace("below.low", "public.top"),), False),
+    "one of its caller's with a rule": (
+        ("create view public.top with (security_invoker) as select 1 as x", RULE),
+        True,
+    ),
+    "a whole row": (("create view public.top as select s from public.oracle_scrolls s where s.id is not null",), True),
+    "a number of rows": (("create view public.top as select count(*) from public.oracle_scrolls",), False),
+    "owner's upon owner's": ((LOW, f"{TOP}low"), True),
+    "owner's upon caller's": ((LOW_ASKS, f"{TOP}low"), False),
+    "caller's upon owner's": ((LOW, f"{TOP_ASKS}low"), False),
+    "caller's upon owner's, granted": ((LOW, f"{TOP_ASKS}low", "grant select on below.low to anon"), True),
+    "caller's upon owner's, granted by column": (
+        (LOW, f"{TOP_ASKS}low", "grant select (question) on below.low to anon"),
+        True,
+    ),
+    "caller's upon owner's, granted to the server": (
+        (LOW, f"{TOP_ASKS}low", "grant select on below.low to service_role"),
+        False,
+    ),
+    "owner's upon caller's upon owner's": ((LOW, MIDDLE_ASKS, f"{TOP}middle"), False),
+    "owner's upon caller's upon owner's, granted": (
+        (LOW, MIDDLE_ASKS, f"{TOP}middle", "grant select on below.low to anon"),
+        True,
+    ),
+    "owner's upon owner's upon owner's": ((LOW, "create view below.middle as table below.low", f"{TOP}middle"), True),
+    "stored upon caller's": ((LOW_ASKS, f"{STORED}low"), True),
+    "stored upon caller's upon owner's": ((LOW, MIDDLE_ASKS, f"{STORED}middle"), True),
+    "owner's upon stored": (("create materialized view below.low as table public.oracle_scrolls", f"{TOP}low"), True),
+    "caller's upon stored": (
+        ("create materialized view below.low as table public.oracle_scrolls", f"{TOP_ASKS}low"),
+        False,
+    ),
+}
+
+
+@pytest.fixture
+def connection(each_server: EmbeddedPostgres, shared_database: Callable[..., Database]) -> Iterator[psycopg.Connection]:
+    """As superuser, in a transaction that is rolled back, with one question of somebody's in it."""
+    place = shared_database(each_server)
+    with psycopg.connect(place.admin_url, prepare_threshold=None) as connection:
+        connection.execute(
+            "with person as (insert into auth.users (id, aud, role) values (gen_random_uuid(), %(role)s, %(role)s)"
+            " returning id) insert into public.oracle_scrolls (subject_id, question) select id, %(word)s from person",
+            {"role": "authenticated", "word": WORD},
+        )
+        connection.execute("create schema below")
+        yield connection
+        connection.rollback()
+
+
+@pytest.mark.parametrize(("made", "reached"), VIEWS.values(), ids=VIEWS)
+def test_a_view_is_graded_by_what_is_reached(
+    connection: psycopg.Connection, made: tuple[str, ...], reached: bool
+) -> None:
+    for statement in made:
+        connection.execute(statement.encode())
+    connection.execute("grant select, update on public.top to anon")
+    assert _is_reached(connection, "update public.top set x = 2" if RULE in made else "table public.top") == reached
+    assert (_find(connection, "public.top").severity is Severity.CRITICAL) == reached
+
+
+def _is_reached(connection: psycopg.Connection, statement: str) -> bool:
+    """Try as somebody who is not signed in."""
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute("set local role anon")
+            return WORD in str(connection.execute(statement.encode()).fetchall())
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+
+
+def _find(connection: psycopg.Connection, subject: str) -> Finding:
+    findings, _ = check_connection(connection)
+    (finding,) = [one for one in findings if one.key == f"stranger:{subject}:extra"]
+    return finding
+
+
+def test_what_is_read_below_is_named(connection: psycopg.Connection) -> None:
+    connection.execute("create view operations.low as select question from public.oracle_scrolls")
+    connection.execute("create view below.middle as select m.question, u.email from operations.low m, auth.users u")
+    connection.execute("create view public.top as select email from below.middle")
+    seen = _find(connection, "public.top").seen
+    assert seen == (
+        "view, reads auth.users.email, operations.low.question, public.oracle_scrolls.question, closed to the API roles"
+    )
