@@ -8,7 +8,7 @@ from lab.compare import Aspect, Change, Kind
 from lab.exposure import HIGH, INFO, LOW, MEDIUM, is_platform
 from lab.findings import Forms
 from lab.kinds.relations import OWNER, grade_undeclared
-from lab.kinds.shared import COMMENT, FOLLOWS, stage_owner
+from lab.kinds.shared import COMMENT, FOLLOWS, STANDS_ON_IT, stage_owner
 from lab.meaning.tokens import same_text
 from lab.repairs import objects, routines
 from lab.rules.model import Severity
@@ -59,14 +59,8 @@ def _written_again(why: str, severity: Severity | Callable[[Change], Severity] =
     return Aspect(severity=severity, why=why, repair=routines.make_function, proof=routines.prove_checks)
 
 
-_STANDS_ON_IT = (
-    "Postgres replaces it only when it is dropped first, which the repair does. When something that nobody declared "
-    "stands on it, Postgres refuses: decide what becomes of that."
-)
-
-
 def _gone_first(why: str, severity: Severity = MEDIUM) -> Aspect:
-    return replace(_written_again(why, severity), decide=_STANDS_ON_IT)
+    return replace(_written_again(why, severity), decide=STANDS_ON_IT)
 
 
 FUNCTION = {

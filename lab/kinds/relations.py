@@ -14,7 +14,7 @@ from lab.exposure import (
     is_platform,
     worst,
 )
-from lab.kinds.shared import COMMENT, FOLLOWS, find_forms, stage_owner
+from lab.kinds.shared import COMMENT, FOLLOWS, STANDS_ON_IT, find_forms, stage_owner
 from lab.repairs import grants, objects, relations
 from lab.rules.model import Severity
 
@@ -106,6 +106,7 @@ RELATION = {
         severity=lambda change: grade_gate(change.name),
         why="The view shows something else than the rules let it show.",
         repair=relations.make_view,
+        decide=STANDS_ON_IT,
         forms=find_forms("view", "definition"),
     ),
     "sequence": Aspect(severity=LOW, why="The numbers would not come as the rules say.", repair=objects.set_sequence),

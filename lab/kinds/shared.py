@@ -15,6 +15,12 @@ COMMENT = Aspect(
 FOLLOWS = Aspect(severity=lambda change: None, why="It follows from another difference.")
 
 
+STANDS_ON_IT = (
+    "Postgres replaces it only when it is dropped first, which the repair does. When something that nobody declared "
+    "stands on it, Postgres refuses: decide what becomes of that."
+)
+
+
 OWNER_STAGE = 1.7  # once schemas are let into, and before what the owner repairs, grants and takes
 
 
