@@ -76,6 +76,11 @@ def test_a_pattern_that_is_too_deep_stays_as_it_is() -> None:
     assert simplify_pattern(deep) == deep
 
 
+def test_no_text_is_made_that_nobody_could_hold() -> None:
+    assert match_pattern("((a{255}){255}){255}") == ()
+    assert max(map(len, match_pattern("^[a-z]{1,255}$"))) == 255
+
+
 ATOMS = ("a", "b", "[ab]", "[^a]", "[a-c]", r"\s", r"\.", ".", "-", "[-a]", r"[\]a]", r"[\^a]", "[a^]", r"\d", r"\w")
 COUNTS = ("", "", "", "*", "+", "?", "{2}", "{0}", "{1,2}", "{2,}")
 TEXTS = (

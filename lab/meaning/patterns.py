@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from lab.meaning.grammar import Unreadable
 
+LONGEST = 5_000  # characters of a text that is made
 _REPEATED = re.compile(r"[*+?]|\{(\d{1,3})(,(\d{0,3}))?\}", re.ASCII)
 _RANGE = re.compile(r"(\\?[^\\\]])(?:-([^\\\[\]]))?", re.DOTALL)
 _CLASSES = {"\\d": "0", "\\s": " ", "\\w": "a"}
@@ -51,6 +52,8 @@ def match_pattern(text: str) -> tuple[str, ...]:
     try:
         branches = sorted(_read(text), key=_write_branch)
     except (Unreadable, RecursionError):
+        return ()
+    if max(map(_measure, branches)) > LONGEST:
         return ()
     return tuple(dict.fromkeys(sample for branch in branches for sample in _sample(branch)))
 
@@ -197,6 +200,16 @@ def _write_item(item: str) -> str:
 # Texts ------------------------------------------------------------------------------------------------
 
 
+def _measure(branch: tuple[Piece, ...]) -> int:
+    """Return how long a text for it becomes at most."""
+    return sum(max(_most(piece), 1) * max(map(_measure, piece.branches), default=1) for piece in branch)
+
+
+def _most(piece: Piece) -> int:
+    """Return how often a piece comes at most in a text that is made."""
+    return piece.low + 2 if piece.high is None else piece.high
+
+
 def _sample(branch: tuple[Piece, ...]) -> Iterator[str]:
     """Yield the shortest text, and those in which one piece is another one that it may be, or comes more often."""
     plain = [_repeat(piece) for piece in branch]
@@ -213,9 +226,8 @@ def _repeat(piece: Piece) -> str:
 def _vary(piece: Piece) -> Iterator[str]:
     signs = list(_signs(piece))
     yield from (sign * max(piece.low, 1) for sign in signs)
-    most = piece.low + 2 if piece.high is None else piece.high
-    if signs and most > piece.low:
-        yield signs[0] * most
+    if signs and _most(piece) > piece.low:
+        yield signs[0] * _most(piece)
 
 
 def _signs(piece: Piece) -> Iterator[str]:
