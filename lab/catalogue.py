@@ -71,6 +71,7 @@ class Catalogue(BaseModel):
     major: int = Field(description="Postgres major version.")
     version: str = Field(description="Postgres version, as the server prints it.")
     objects: dict[str, dict[str, dict[str, Any]]] = Field(description="Kind, then name, then facts.")
+    made_from: str = Field(default="", description="Of an expected one: digest of the rules' SQL that made it.")
     unknown: tuple[Unknown, ...] = ()
     unread: frozenset[str] = Field(default=frozenset(), exclude=True, description="Kinds that could not be read.")
     seconds: float = Field(default=0, exclude=True, description="How long reading took.")

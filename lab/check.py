@@ -15,6 +15,7 @@ from lab.findings import Finding, Unknown, sort_findings
 from lab.kinds import KINDS
 from lab.meaning import judge
 from lab.snapshot import load_snapshot, majors
+from lab.sql import fingerprint_schema
 
 STATEMENT_SECONDS, LOCK_SECONDS = 20.0, 3.0
 
@@ -111,7 +112,7 @@ def _look(
     if live.unknown and not live.objects:
         return (), (Unknown(what="the catalogue", why=live.unknown[0].why),), live.round_trips
     trips = live.round_trips + 2  # BEGIN with its limits, and ROLLBACK
-    return findings, (*live.unknown, *_too_new(live), *_too_many(live)), trips
+    return findings, (*live.unknown, *_too_new(live), *_too_old(live), *_too_many(live)), trips
 
 
 def _explain(connection: psycopg.Connection[Any], error: psycopg.Error) -> str:
@@ -146,6 +147,14 @@ def _too_new(live: Catalogue) -> tuple[Unknown, ...]:
         return ()
     why = f"The rules are known for Postgres {known} and older; what {live.major} has besides was not looked at."
     return (Unknown(what=f"what is new in Postgres {live.major}", why=why),)
+
+
+def _too_old(live: Catalogue) -> tuple[Unknown, ...]:
+    """Say when the rules have changed since what they make was written down."""
+    if load_snapshot(live.major).made_from == fingerprint_schema():
+        return ()
+    why = "What is expected was written down from earlier rules. Do that anew: `python -m tests.snapshots`."
+    return (Unknown(what="what the rules have changed since", why=why),)
 
 
 def _too_many(live: Catalogue) -> tuple[Unknown, ...]:

@@ -53,7 +53,7 @@ class Aspect:
 
     Args:
         severity: How bad it is, or how to find out; None when it is no finding.
-        why: Why it matters, for people.
+        why: Why it matters, for people, or how to say it.
         repair: Writes the SQL.
         proof: Writes the SQL that looks at the rows that are there, which they may refuse.
         decide: What a person must decide, or how to say it.
@@ -61,7 +61,7 @@ class Aspect:
     """
 
     severity: Severity | Callable[[Change], Severity | None]
-    why: str
+    why: str | Callable[[Change], str]
     repair: Callable[[Change], str | None] = lambda change: None
     proof: Callable[[Change], str | None] = lambda change: None
     decide: str | Callable[[Change], str | None] | None = None
@@ -95,6 +95,7 @@ class Kind:
     goes_with_table: bool = True
 
 
+UNDECLARED = "nothing_undeclared"  # the rule that something breaks which no rule names
 _RENAMED = "The name differs, and nothing rests on the name."
 
 
@@ -198,13 +199,13 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
         repair, proof = aspect.repair(change), aspect.proof(change)
     return Finding(
         key=f"{kind.name}:{change.name}:{change.aspect}",
-        rule=name_of(subject),
+        rule=name_of(subject) if change.expected is not None or subject != change.name else UNDECLARED,
         chapter=find_chapter(kind.family, subject),
         severity=severity,
         subject=subject,
         expected=_say(change, change.expected),
         seen=_say(change, change.live),
-        why=aspect.why.format(**{"subject": subject, **_words(change)}),
+        why=(aspect.why(change) if callable(aspect.why) else aspect.why).format(subject=subject, **_words(change)),
         repair="\n".join(part for part in (repair, proof) if part) or None,
         proof=proof,
         decide=decide,
@@ -252,4 +253,4 @@ def _say(change: Change, facts: Facts | None) -> str:
         return "none"
     if change.aspect in ("missing", "extra", "name"):
         return say_facts(change.kind, facts)
-    return say_fact(change.aspect, facts.get(change.aspect))[:4000]
+    return say_fact(change.kind, change.aspect, facts.get(change.aspect))[:4000]

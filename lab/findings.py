@@ -22,6 +22,7 @@ class Forms(BaseModel):
     expected: str
     seen: str
     roles: tuple[str, ...] = Field(default=(), description="Whom a policy is for.")
+    besides: tuple[str, ...] = Field(default=(), description="Of a check: what else a row has to meet, in either case.")
 
 
 class Finding(BaseModel):

@@ -5,15 +5,23 @@ from typing import Any
 
 Facts = dict[str, Any]
 
-# Source: Postgres documentation of pg_class, relkind.
+# What Postgres's letters in its catalogue mean, by the fact that they stand in.
+# Source: Postgres documentation of pg_class, pg_proc, pg_attribute and pg_trigger.
 FORMS = {"r": "table", "p": "partitioned table", "f": "foreign table", "v": "view", "m": "materialized view"}
-
-# Source: Postgres documentation of pg_trigger, tgenabled.
-STATES = {
-    "A": "always enabled",
-    "O": "enabled, but not while a session plays replica",
-    "R": "enabled only while a session plays replica",
-    "D": "disabled",
+ROUTINES = {"f": "function", "p": "procedure", "a": "aggregate", "w": "window function"}
+LETTERS = {
+    "enabled": {
+        "A": "always enabled",
+        "O": "enabled, but not while a session plays replica",
+        "R": "enabled only while a session plays replica",
+        "D": "disabled",
+    },
+    "form": {**FORMS, "S": "sequence"},
+    "generated": {"s": "stored", "v": "virtual"},
+    "identity": {"a": "always", "d": "by default"},
+    "parallel": {"s": "safe", "r": "restricted", "u": "unsafe"},
+    "persistence": {"p": "permanent", "u": "unlogged", "t": "temporary"},
+    "volatility": {"i": "immutable", "s": "stable", "v": "volatile"},
 }
 
 
@@ -82,13 +90,14 @@ def say_facts(kind: str, facts: Facts) -> str:
     if kind in PHRASES:
         return PHRASES[kind](facts)
     shown = {name: value for name, value in facts.items() if name not in ("comment", "relation", "body")}
-    parts = [f"{name} {say_fact(name, value)}" for name, value in shown.items() if value not in (None, False, [])]
+    parts = [f"{name} {say_fact(kind, name, value)}" for name, value in shown.items() if value not in (None, False, [])]
     return ", ".join(parts)[:600] or "present"
 
 
-def say_fact(name: str, value: Any) -> str:
-    """Say a fact by its name; Postgres's letters for the state of a trigger mean nothing to people."""
-    return STATES.get(value, str(value)) if name == "enabled" and isinstance(value, str) else say_value(value)
+def say_fact(kind: str, name: str, value: Any) -> str:
+    """Say a fact of a thing by its name; Postgres's letters mean nothing to people."""
+    letters = ROUTINES if name == "form" and "function" in kind else LETTERS.get(name, {})
+    return letters.get(value, value) if isinstance(value, str) else say_value(value)
 
 
 def say_value(value: Any) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lab.catalogue import Catalogue, read_catalogue
 from lab.database import connect
+from lab.sql import fingerprint_schema
 
 SNAPSHOT_FOLDER = Path(__file__).parents[1] / "fixtures" / "catalogue"
 
@@ -37,7 +38,8 @@ def make_snapshot(url: str) -> str:
     """Return a database's catalogue as the text of a snapshot: sorted, without what differs from run to run."""
     with connect(url, read_only=True) as connection:
         catalogue = read_catalogue(connection)
-    facts = catalogue.model_dump(mode="json", exclude={"unknown"}) | {"version": str(catalogue.major)}
+    told = {"version": str(catalogue.major), "made_from": fingerprint_schema()}
+    facts = catalogue.model_dump(mode="json", exclude={"unknown"}) | told
     return json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 

@@ -174,6 +174,15 @@ def test_newer_than_the_rules(server: EmbeddedPostgres, shared_database: Make, m
     assert report.unknown[0].what == f"what is new in Postgres {server.major}"
 
 
+def test_rules_that_have_changed_since_they_were_written_down(
+    server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "fingerprint_schema", lambda: "another")
+    report = check_database(shared_database(server).url)
+    assert report.verdict == "unknown"
+    assert "python -m tests.snapshots" in report.unknown[0].why
+
+
 def test_too_slow(server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "STATEMENT_SECONDS", 0.001)
     report = check_database(shared_database(server).url)

@@ -4,7 +4,7 @@ import pytest
 
 from lab.meaning.grammar import Unreadable, read_expression
 from lab.meaning.logic import same_condition, same_query
-from lab.meaning.question import write_question
+from lab.meaning.question import Question, write_question
 from lab.meaning.samples import find_groups, make_values
 from lab.meaning.terms import Scope, Term, find_terms
 from lab.meaning.tokens import same_text, take_apart, write_name
@@ -167,11 +167,15 @@ DOUBTS = {
 }
 
 
+def ask(expected: str, seen: str) -> Question:
+    forms = understand(expected, SCROLLS), understand(seen, SCROLLS)
+    return write_question(*forms, SCROLLS, declared=forms[0], null_passes=False)
+
+
 @pytest.mark.parametrize("name", DOUBTS)
 def test_doubt(name: str) -> None:
-    expected, seen = DOUBTS[name]
     with pytest.raises(Unreadable):
-        write_question(understand(expected, SCROLLS), understand(seen, SCROLLS), SCROLLS, null_passes=False)
+        ask(*DOUBTS[name])
 
 
 TEXTS = ("locale", "question", "answer")
@@ -198,7 +202,7 @@ COMPLETE = {
 def test_values_are_complete_or_said_not_to_be(name: str) -> None:
     expected, seen, complete = COMPLETE[name]
     forms = (understand(expected, SCROLLS), understand(seen, SCROLLS))
-    assert write_question(*forms, SCROLLS, null_passes=False).complete is complete
+    assert write_question(*forms, SCROLLS, declared=forms[0], null_passes=False).complete is complete
 
 
 def _values(expression: str, column: str) -> list[str]:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lab.compare import Aspect, Change, Kind
-from lab.exposure import HIGH, INFO, LOW, MEDIUM, is_platform
+from lab.exposure import CRITICAL, HIGH, INFO, LOW, MEDIUM, is_platform
 from lab.findings import Forms
 from lab.kinds.relations import OWNER, grade_undeclared
 from lab.kinds.shared import COMMENT, FOLLOWS, STANDS_ON_IT, stage_owner
-from lab.meaning.tokens import same_text
+from lab.meaning.tokens import same_text, take_apart
 from lab.repairs import objects, routines
 from lab.rules.model import Severity
 
@@ -109,6 +109,16 @@ def _grade_platform_owner(change: Change) -> Severity:
     return INFO if is_platform(owner) or owner == "postgres" else HIGH
 
 
+def _grade_answer(change: Change) -> Severity:
+    """Grade another answer to who is there: one that does not ask the request is the same for everybody."""
+    if _grade_body(change) is INFO:
+        return INFO
+    known, found = (set(take_apart(facts["body"])) for facts in (change.wanted, change.found))
+    if found <= known:
+        return MEDIUM  # as an earlier version of the platform's has it
+    return HIGH if any("request.jwt" in token.text for token in found) else CRITICAL
+
+
 PLATFORM_FUNCTION = {
     "owner": Aspect(
         severity=_grade_platform_owner,
@@ -123,7 +133,7 @@ PLATFORM_FUNCTION = {
         decide=_say_callers,
     ),
     "body": Aspect(
-        severity=lambda change: INFO if _grade_body(change) is INFO else MEDIUM,
+        severity=_grade_answer,
         why="Every policy asks the platform who is there; this answer is not the one that the rules were built on.",
         decide="Compare it with the platform's current version, and ask the platform's support when it is not that.",
     ),

@@ -22,6 +22,7 @@ def _grade_constraint(change: Change) -> Severity:
     return MEDIUM
 
 
+_UNLIKE_ITSELF = re.compile(r"^[(]*(\w+|\"[^\"]+\") (<>|<|>) [(]*\1[)]*$")
 _EMPTY = re.compile(r"^[(]*(\w+|\"[^\"]+\") IS NULL[)]*$")
 
 
@@ -30,7 +31,10 @@ def _lets_nothing_in(change: Change) -> bool:
     expression = str(change.facts["expression"])
     empty = _EMPTY.match(expression)
     column = change.rules.of("column").get(f"{change.relation}.{empty[1]}", {}) if empty else {}
-    return bool(column.get("not_null")) or (bool(change.facts.get("constant")) and expression != "true")
+    itself = _UNLIKE_ITSELF.match(expression)
+    unlike = change.rules.of("column").get(f"{change.relation}.{itself[1]}", {}) if itself else {}
+    lost = column.get("not_null") or unlike.get("not_null")
+    return bool(lost) or (bool(change.facts.get("constant")) and expression != "true")
 
 
 def _makes(index: Facts, change: Change) -> bool:
@@ -72,17 +76,15 @@ def _compare_checks(change: Change) -> Forms | None:
 
     One check may be split into several: what the others refuse that nobody declared, counts on both sides.
     """
-    tails = {str(facts["definition"]).endswith("NO INHERIT") for facts in (change.expected, change.live) if facts}
-    if len(tails) > 1 or change.wanted["type"] != "c":
-        return None
     others = list(_find_other_checks(change))
-    if not all(facts["validated"] and facts.get("enforced") is not False for facts in others):
+    sides = [facts for facts in (change.expected, change.live) if facts]
+    tails = {str(facts["definition"]).endswith("NO INHERIT") for facts in (*sides, *others)}
+    proven = all(facts["validated"] and facts.get("enforced") is not False for facts in others)
+    if len(tails) > 1 or not proven or change.wanted["type"] != "c":
         return None
-    besides = "".join(f" and (({facts['expression']}) is not false)" for facts in others)
     wanted, found = (facts.get("expression", "true") for facts in (change.wanted, change.found))
-    if besides:
-        wanted, found = (f"(({one}) is not false){besides}" for one in (wanted, found))
-    return Forms(use="check", relation=change.relation, expected=wanted, seen=found)
+    besides = tuple(facts["expression"] for facts in others)
+    return Forms(use="check", relation=change.relation, expected=wanted, seen=found, besides=besides)
 
 
 def _find_other_checks(change: Change) -> Iterator[Facts]:

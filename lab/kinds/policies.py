@@ -11,9 +11,25 @@ def _grade_gate(change: Change) -> Severity:
     return grade_gate(change.relation)
 
 
+def _is_above(change: Change, role: str) -> bool:
+    """Tell whether row-level security does not bind a role anyway."""
+    facts = change.target.of("role").get(role, {})
+    return bool(facts.get("superuser") or facts.get("bypassrls"))
+
+
 def _grade_new_policy(change: Change) -> Severity:
-    """A restrictive policy that nobody declared only takes away."""
+    """Grade a policy that nobody declared: a restrictive one only takes away; some roles pass all of them by anyway."""
+    if all(_is_above(change, role) for role in change.found["roles"]):
+        return INFO
     return _grade_gate(change) if change.facts.get("permissive") else LOW
+
+
+def _say_new_policy(change: Change) -> str:
+    if all(_is_above(change, role) for role in change.found["roles"]):
+        return "Nobody declared it; it changes nothing, as row-level security does not bind its roles."
+    if not change.found["permissive"]:
+        return "Nobody declared it; a restrictive policy takes away what others let through."
+    return "A policy that nobody declared lets through what no rule has allowed."
 
 
 POLICY = {
@@ -130,7 +146,7 @@ POLICIES = (
         ),
         extra=Aspect(
             severity=_grade_new_policy,
-            why="A policy that nobody declared lets through what no rule has allowed.",
+            why=_say_new_policy,
             repair=objects.drop_policy,
         ),
         aspects=POLICY,

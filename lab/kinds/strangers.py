@@ -4,7 +4,19 @@ import re
 
 from lab.catalogue import EXPOSED
 from lab.compare import Aspect, Change, Kind
-from lab.exposure import ANYBODY, CRITICAL, HIGH, INFO, LOW, MEDIUM, WATCHED, is_platform, is_private
+from lab.exposure import (
+    ANYBODY,
+    CRITICAL,
+    HIGH,
+    INFO,
+    LOW,
+    MEDIUM,
+    WATCHED,
+    grade_access,
+    is_platform,
+    is_private,
+    worst,
+)
 from lab.kinds.shared import FOLLOWS
 from lab.meaning.tokens import write_name
 from lab.repairs import objects
@@ -68,13 +80,23 @@ def _grade_stranger(change: Change) -> Severity:
 
 
 def _grade_stranger_function(change: Change) -> Severity | None:
+    """Grade a function that nobody declared: one that runs as its owner may show what it speaks of to its callers."""
     facts = change.facts
     if is_platform(facts["owner"]) and not facts["exposed"]:
         return None  # the platform's own schemas are full of them
     if facts["trigger"]:
         return INFO
+    if facts["definer"]:
+        shown = [grade_access(f"public.{table}", who, "SELECT") for table in facts["names"] for who in facts["grants"]]
+        return worst(HIGH, *shown)
     wrapper = change.name.startswith("graphql_public.graphql(") and is_platform(facts["owner"])
-    return HIGH if facts["definer"] else INFO if wrapper else LOW
+    return INFO if wrapper else LOW
+
+
+def _say_stranger(change: Change) -> str:
+    if change.facts["grants"]:
+        return "Nobody declared it, and it stands where the Data API, or a view, lets people reach it."
+    return "Nobody declared it. It is closed to the roles of the Data API; a single grant would open it."
 
 
 STRANGERS = (
@@ -116,7 +138,7 @@ STRANGERS = (
         missing=None,
         extra=Aspect(
             severity=_grade_stranger,
-            why="Nobody declared it, and it stands where the Data API, or a view, lets people reach it.",
+            why=_say_stranger,
             repair=objects.close_relation,
             decide="Declare it in the rules, or remove it when nobody needs it.",
         ),

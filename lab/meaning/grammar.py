@@ -115,6 +115,8 @@ class _Reader:
     def _read_is(self) -> Node:
         found = self._read_comparison()
         while self.take("is"):
+            if found.form == "row":
+                raise Unreadable("is, of a row: what is not null is then not the opposite of null")
             negated = self.take("not")
             if self.take("distinct", "from"):
                 asked = Node("distinct", "", (found, self._read_comparison()))

@@ -12,16 +12,18 @@ from typing import NamedTuple
 
 from lab.meaning.grammar import Node, read_string
 from lab.meaning.patterns import match_pattern
+from lab.meaning.terms import LIMITS, Term, fits
 from lab.rules.derived import quote
 
 CALLER, STRANGER = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
+_BIGINT = LIMITS["bigint"]
 MOST = 160  # values of one variable
 _LONGEST_TEXT, _LONGEST_NAMED = 10_000, 100  # characters: of a guess, and of a text that others are made from
 _LONGEST_DOCUMENT = 100_000
 _MOST_CHANGED = 6  # texts for patterns that are changed as well
 _PATTERNS, _LIKES = ("~", "~*", "!~", "!~*"), ("~~", "~~*", "!~~", "!~~*")
 _DAYS = ("now()", "'2026-01-31'::timestamptz", "'2026-07-15'::timestamptz", "'2001-01-01'::timestamptz")
-_SPAN = re.compile(r"([\d.:-]+ ?(years?|mons?|days?|hours?|)|\d+:\d\d:\d\d|\s)+")
+_SPAN = re.compile(r"(-?\d+ (years?|mons?|days?|hours?) ?)*(-?\d{1,4}:\d\d:\d\d)?", re.ASCII)
 
 
 class Clues(NamedTuple):
@@ -71,24 +73,25 @@ def _find_string(node: Node) -> str | None:
     return read_string(node.text) if node.form == "string" else None
 
 
-def guess_values(sort: str, clues: Clues) -> list[str]:
-    """Return values of a sort as SQL, the most telling first, without null.
+def guess_values(term: Term, clues: Clues, limits: tuple[int, int] | None) -> list[str]:
+    """Return a variable's values as SQL, the most telling first, without null; none of a sort without guesses.
 
     Args:
-        sort: Of `lab.meaning.terms.SORTS`; of any other there is no guess.
+        term: The variable.
         clues: What the expressions name.
+        limits: The least and the greatest whole number that it holds.
     """
     ways = {
         "text": _guess_texts,
         "uuid": _guess_ids,
         "boolean": lambda clues: iter(("true", "false")),
-        "number": lambda clues: (f"{number}::bigint" for number in _near(clues.numbers)),
+        "number": lambda clues: (f"({n})::bigint" for n in _near(clues.numbers) if fits(n, limits or _BIGINT)),
         "moment": _guess_moments,
         "bytes": _guess_bytes,
         "document": _guess_documents,
         "list": _guess_lists,
     }
-    return list(dict.fromkeys(ways[sort](clues)))[:MOST] if sort in ways else []
+    return list(dict.fromkeys(ways[term.sort](clues)))[:MOST] if term.sort in ways else []
 
 
 def _near(numbers: tuple[int, ...]) -> list[int]:
@@ -125,7 +128,7 @@ def _guess_ids(clues: Clues) -> Iterator[str]:
 
 def _guess_moments(clues: Clues) -> Iterator[str]:
     dates = [f"{quote(text)}::timestamptz" for text in clues.texts if re.match(r"\d{4}-\d\d-\d\d", text)]
-    spans = [quote(text) for text in clues.texts if _SPAN.fullmatch(text) and not re.match(r"\d{4}-", text)]
+    spans = [quote(text) for text in clues.texts if 0 < len(text) <= _LONGEST_NAMED and _SPAN.fullmatch(text)]
     steps = [f" {sign} interval {span}" for span in spans for sign in "+-"]
     for day in (*dates, *_DAYS, "date_trunc('day', now())"):
         for step in ("", *steps):

@@ -6,6 +6,7 @@ that matter. Where they differ, the finding shows the row and the caller, if any
 stays a finding.
 """
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,19 +23,24 @@ from lab.meaning.understanding import understand
 from lab.meaning.witness import list_callers, write_search
 from lab.rules.model import Severity
 
-LONGEST_MILLISECONDS = 3000  # of one question
+LONGEST_MILLISECONDS = 2000  # of one question
+LONGEST_SECONDS = 15  # of all of them
 
 
 def judge(connection: psycopg.Connection[Any], findings: Iterable[Finding]) -> list[Finding]:
     """Return findings with those on expressions weighed by their meaning. Read-only."""
-    return [_judge_one(connection, finding, finding.forms) if finding.forms else finding for finding in findings]
+    end = time.monotonic() + LONGEST_SECONDS
+    return [_judge_one(connection, finding, finding.forms, end) if finding.forms else finding for finding in findings]
 
 
-def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: Forms) -> Finding:
+def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, end: float) -> Finding:
+    """Judge a finding; what comes after the end is not tried any more, as all of it would take too long."""
     same = same_query if forms.use == "view" else same_condition
     try:
         if same(forms.expected, forms.seen):
             return _reworded(finding)
+        if time.monotonic() > end:
+            return _left_open(finding)
         with connection.transaction(force_rollback=True):
             weigh = _weigh_default if forms.use == "default" else _weigh_condition
             return weigh(connection, finding, forms)
@@ -72,10 +78,10 @@ def _weigh_condition(connection: psycopg.Connection[Any], finding: Finding, form
 def _find_witness(connection: psycopg.Connection[Any], forms: Forms, scope: Scope) -> Example | None:
     """Search for an example by running both forms; a value that one of them can't take ends the search."""
     try:
-        trees = read_expression(forms.expected), read_expression(forms.seen)
+        expected, seen = (read_expression(_add_others(text, forms)) for text in (forms.expected, forms.seen))
         callers = list_callers(forms.roles)
         with connection.transaction(force_rollback=True):
-            query = write_search(*trees, scope, callers, null_passes=forms.use == "check")
+            query = write_search(expected, seen, scope, callers, null_passes=forms.use == "check")
             row = connection.execute(query.encode()).fetchone()
     except (Unreadable, psycopg.Error):
         return None
@@ -85,16 +91,30 @@ def _find_witness(connection: psycopg.Connection[Any], forms: Forms, scope: Scop
 def _decide(connection: psycopg.Connection[Any], forms: Forms, scope: Scope) -> tuple[Example | None, bool]:
     """Return an example over values that stand for all, and without one whether there is none at all."""
     try:
-        expected, seen = understand(forms.expected, scope), understand(forms.seen, scope)
-        question = write_question(expected, seen, scope, null_passes=forms.use == "check")
+        declared = understand(forms.expected, scope)
+        expected, seen = (understand(_add_others(text, forms), scope) for text in (forms.expected, forms.seen))
+        question = write_question(expected, seen, scope, declared=declared, null_passes=forms.use == "check")
     except Unreadable:
         return None, False
     row = connection.execute(question.query.encode()).fetchone()
-    return (None, question.complete) if row is None else (Example(row[0], row[1], name_caller(forms, row[2])), False)
+    if row is None:
+        return None, question.complete
+    return Example(row[0], row[1], name_caller(forms, row[2])) if question.plain else None, False
+
+
+def _add_others(text: str, forms: Forms) -> str:
+    """Join a check with what else a row has to meet; a check lets through what it leaves unknown."""
+    return " and ".join(f"(({one}) is not false)" for one in (text, *forms.besides)) if forms.besides else text
 
 
 def _left_open(finding: Finding) -> Finding:
-    why = f"{finding.why} No row was found that the two treat differently, which does not prove that there is none."
+    """Claim of a finding no more than was established."""
+    why = (
+        "It is written otherwise than by the rules, and may mean something else: no row was found that the two treat "
+        "differently, which does not prove that there is none."
+    )
+    if finding.key.endswith(":missing"):
+        why = f"{finding.why} What stands there besides may refuse the same ones; that is not established."
     return finding.model_copy(update={"why": why})
 
 
@@ -106,7 +126,7 @@ def _find_scope(forms: Forms) -> tuple[Forms, Scope]:
     """
     table = forms.relation.rpartition(".")[2]
     if forms.use == "when":
-        return forms, Scope({"old": table, "new": table})
+        return forms, Scope({"old": table, "new": table}, nulls=True)
     if forms.use != "view":
         return forms, Scope({table: table})
     (head, expected), (seen_head, seen) = split_where(forms.expected), split_where(forms.seen)
@@ -117,7 +137,7 @@ def _find_scope(forms: Forms) -> tuple[Forms, Scope]:
         for name, part in (("expected", expected), ("seen", seen))
     }
     outer = any(token.text in ("left", "right", "full") for token in head)
-    return forms.model_copy(update=texts), Scope(_find_aliases(head), outer_join=outer)
+    return forms.model_copy(update=texts), Scope(_find_aliases(head), nulls=outer)
 
 
 def _find_aliases(head: tuple[Token, ...]) -> dict[str, str]:

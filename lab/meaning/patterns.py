@@ -11,8 +11,9 @@ from typing import NamedTuple
 from lab.meaning.grammar import Unreadable
 
 LONGEST = 5_000  # characters of a text that is made
+LONGEST_PATTERN = 400
 _REPEATED = re.compile(r"[*+?]|\{(\d{1,3})(,(\d{0,3}))?\}", re.ASCII)
-_RANGE = re.compile(r"(\\?[^\\\]])(?:-([^\\\[\]]))?", re.DOTALL)
+_MOST = 255  # times that a count may say
 _CLASSES = {"\\d": "0", "\\s": " ", "\\w": "a"}
 _ELSE = "aA0 _-.@/\n\u00e9"  # of what a set leaves out
 _SPECIAL = frozenset(".[]()*+?{}|^$\\")
@@ -62,6 +63,8 @@ def match_pattern(text: str) -> tuple[str, ...]:
 
 
 def _read(text: str) -> frozenset[tuple[Piece, ...]]:
+    if len(text) > LONGEST_PATTERN:
+        raise Unreadable("a pattern that is too long")
     branches, place = _read_branches(text, 0)
     if place != len(text):
         raise Unreadable("a bracket too many")
@@ -127,13 +130,24 @@ def _read_set(text: str, place: int) -> tuple[Piece, int]:
     place += negated
     items: set[str] = set()
     while text[place : place + 1] != "]" or not items:
-        found = _RANGE.match(text, place)
-        if not found or found[0].startswith("[") or (found[2] and found[1] in _CLASSES):
-            raise Unreadable("a set")
-        first = _read_sign(found[1])
-        items.add(f"{first}-{found[2]}" if found[2] else first)
-        place = found.end()
+        item, place = _read_item(text, place, first=not items)
+        items.add(item)
     return Piece("not" if negated else "set", frozenset(items)), place + 1
+
+
+def _read_item(text: str, place: int, *, first: bool) -> tuple[str, int]:
+    """Read a character, class or range of a set; a plain hyphen is a character only where it is first or last."""
+    written = text[place : place + 2] if text[place : place + 1] == "\\" else text[place : place + 1]
+    end = place + len(written)
+    if written in ("", "[", "]") or (written == "-" and not first and text[end : end + 1] != "]"):
+        raise Unreadable("a set")
+    item = _read_sign(written)
+    if text[end : end + 1] != "-" or text[end + 1 : end + 2] == "]":
+        return item, end
+    last = text[end + 1 : end + 2]
+    if written == "-" or item in _CLASSES or last in ("", "[", "\\", "-") or last < item:
+        raise Unreadable("a range")
+    return f"{item}-{last}", end + 2
 
 
 def _read_repetition(text: str, place: int, atom: Piece) -> tuple[Piece, int]:
@@ -153,7 +167,7 @@ def _count(found: re.Match[str]) -> tuple[int, int | None]:
         return int(found[0] == "+"), 1 if found[0] == "?" else None
     low = int(found[1])
     high = low if found[2] is None else int(found[3]) if found[3] else None
-    if high is not None and high < low:
+    if max(low, high or 0) > _MOST or (high is not None and high < low):
         raise Unreadable("a count")
     return low, high
 

@@ -20,38 +20,44 @@ class Question(NamedTuple):
         query: Finds a row on which the forms differ: the caller, the other values by name, and whether the live form
             lets it through.
         complete: Whether no such row means that there is none.
+        plain: Whether a row that is found is one: of columns alone, and not of parts that may not go together.
     """
 
     query: str
     complete: bool
+    plain: bool
 
 
-def write_question(expected: Term, live: Term, scope: Scope, *, null_passes: bool) -> Question:
+def write_question(expected: Term, live: Term, scope: Scope, *, declared: Term, null_passes: bool) -> Question:
     """Write the question whether two forms ever differ.
 
     Args:
         expected: The rules' form.
         live: The database's form.
         scope: What both are about.
+        declared: Of the rules' form what the rules say themselves: the rest is live, too.
         null_passes: Whether null counts as true, as in a check.
 
     Raises:
         Unreadable: Made-up values can't decide.
     """
+    _refuse_strangers(declared, live)
+    complete = _knows_moments(declared, live)
     expected, live = _agree_on_lookups(*_agree_on_sorts(expected, live))
-    _refuse_strangers(expected, live)
     groups = find_groups(expected, live)
-    values = {one: make_values(one, groups) for one in groups if one.form != "length"}
-    values = {one: made if scope.never_null(one) else ["null", *made] for one, made in values.items()}
+    values = {one: make_values(one, groups, scope.find_limits(one)) for one in groups if one.form != "length"}
+    never = {one: scope.never_null(one) or (one.form == "opaque" and bool(one.parts)) for one in values}
+    values = {one: made if never[one] else ["null", *made] for one, made in values.items()}
     values |= {_row_of(one): ["true", "false"] for one in find_terms(_both(expected, live), "exists")}
-    complete = reaches_every_length(groups) and _knows_moments(expected, live)
+    complete = complete and reaches_every_length(groups)
     while prod(map(len, values.values())) > MOST_ROWS:
         complete = False
         longest = max(values, key=lambda one: len(values[one]))
         if len(values[longest]) <= 2:
             raise Unreadable("too many variables")
         values[longest] = values[longest][:-1]
-    return Question(_write_query(expected, live, values, "true" if null_passes else "false"), complete)
+    plain = all(one.form != "opaque" for one in values)
+    return Question(_write_query(expected, live, values, "true" if null_passes else "false"), complete, plain)
 
 
 def _both(expected: Term, live: Term) -> Term:
@@ -90,19 +96,19 @@ def _replace(term: Term, changes: Mapping[Term, Term]) -> Term:
     return changes.get(term) or term._replace(parts=tuple(_replace(part, changes) for part in term.parts))
 
 
-def _refuse_strangers(expected: Term, live: Term) -> None:
+def _refuse_strangers(declared: Term, live: Term) -> None:
     """Refuse a live form with an opaque part that the rules do not have, and one text measured in two ways."""
-    known, used = ({one.text for one in find_terms(form, "opaque")} for form in (expected, live))
+    known, used = ({one.text for one in find_terms(form, "opaque")} for form in (declared, live))
     if strange := used - known:
         raise Unreadable(", ".join(sorted(strange)))
-    measured = set(find_terms(_both(expected, live), "length"))
+    measured = set(find_terms(_both(declared, live), "length"))
     if len({one.parts for one in measured}) < len(measured):
         raise Unreadable("characters and octets of one text")
 
 
-def _knows_moments(expected: Term, live: Term) -> bool:
+def _knows_moments(declared: Term, live: Term) -> bool:
     """Tell whether the live form names no moment of its own: once it has passed, what is equal today may differ."""
-    known, used = ({one for one in find_terms(form, "literal") if one.sort == "moment"} for form in (expected, live))
+    known, used = ({one for one in find_terms(form, "literal") if one.sort == "moment"} for form in (declared, live))
     return used <= known
 
 
@@ -118,9 +124,7 @@ def _write_query(expected: Term, live: Term, values: Mapping[Term, list[str]], o
     ]
     wanted, seen = (f"coalesce({write_term(form, names)}, {otherwise})" for form in (expected, live))
     shown = [
-        f"{sql.Literal(term.text).as_string(None)}, {name}"
-        for term, name in names.items()
-        if term.form in ("column", "opaque")
+        f"{sql.Literal(term.text).as_string(None)}, {name}" for term, name in names.items() if term.form == "column"
     ]
     caller = next((name for term, name in names.items() if term.form == "caller"), "null")
     nulls = f"num_nulls({', '.join(names.values()) or 1})"
@@ -134,7 +138,10 @@ def _write_query(expected: Term, live: Term, values: Mapping[Term, list[str]], o
 def write_term(term: Term, names: Mapping[Term, str]) -> str:
     """Write a term as SQL, its variables by these names."""
     if term in names:
-        return names[term]
+        empty = " or ".join(f"{names[part]} is null" for part in term.parts)
+        return f"(case when {empty} then null else {names[term]} end)" if empty else names[term]
+    if term.form == "cast":
+        return write_term(term.parts[0], names)
     parts = [write_term(part, names) for part in term.parts]
     match term.form:
         case "and" | "or":

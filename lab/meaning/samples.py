@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from lab.meaning.grammar import read_string
-from lab.meaning.terms import VARIABLES, Term, find_terms
+from lab.meaning.terms import VARIABLES, Term, find_terms, fits
 
 LONGEST = 10_000  # characters of a made-up text; the longest that the rules measure has 4,000
 
@@ -59,18 +59,18 @@ def _leaves(term: Term) -> Iterator[Term]:
     """Yield the variables and constants that a term's value may come from."""
     if term.is_variable or term.form in ("length", "literal", "clock"):
         yield term
-    elif term.form in ("coalesce", "nullif", "case"):
+    elif term.form in ("coalesce", "nullif", "case", "cast"):
         for part in term.parts[len(term.parts) // 2 :] if term.form == "case" else term.parts:
             yield from _leaves(part)
 
 
-def make_values(term: Term, groups: dict[Term, Group]) -> list[str]:
-    """Return a variable's values as SQL, without null."""
+def make_values(term: Term, groups: dict[Term, Group], limits: tuple[int, int] | None = None) -> list[str]:
+    """Return a variable's values as SQL, without null; numbers within limits."""
     group = groups[term]
     if term.sort == "boolean":
         return ["true", "false"]
     if term.sort == "number":
-        return [f"({number})::numeric" for number in _numbers(group)]
+        return [f"({number})::numeric" for number in _numbers(group) if fits(number, limits)]
     if term.sort == "moment":
         steps = range(-len(group.members), len(group.members) + 1)
         moments = dict.fromkeys([write_constant(one) for one in group.constants] or ["now()"])

@@ -25,15 +25,19 @@ SORTS = {
     "text[]": "list",
 }
 
+# The least and the greatest number of each type. Source: Postgres' documentation, "Numeric Types".
+LIMITS = {name: (-(1 << bits), (1 << bits) - 1) for name, bits in (("smallint", 15), ("integer", 31), ("bigint", 63))}
+
 
 class Term(NamedTuple):
     """One part of an expression that is understood, or opaque.
 
     Args:
         form: and, or, not, compare, quantified, is, distinct, case, coalesce, nullif, length, exists, array, literal,
-            null, clock, or a variable: column, caller, opaque, or found (whether a sub-select finds a row).
+            null, clock, cast (one that changes no value), or a variable: column, caller, opaque, or found (whether a
+            sub-select finds a row).
         text: What tells it from others of its form.
-        parts: What it is made of.
+        parts: What it is made of; of an opaque part the columns without which it is null, and with which it is not.
         sort: Of its values; empty when nobody knows.
     """
 
@@ -58,12 +62,13 @@ class Scope:
     Args:
         tables: Ids of the tables, by the names that the expression gives them.
         inner: The table that a sub-select asks, by its name there; none outside of one.
-        outer_join: Whether a join may make a row of nulls.
+        nulls: Whether every column may be null: of a row of nulls that a join makes, and of a row that a trigger sees
+            before it is checked.
     """
 
     tables: Mapping[str, str]
     inner: Mapping[str, str] = field(default_factory=dict)
-    outer_join: bool = False
+    nulls: bool = False
 
     def find_column(self, name: str) -> Term:
         """Return a column by its name.
@@ -89,11 +94,21 @@ class Scope:
         """Tell whether a term is never null, as a column that must not be: a missing not-null is found by itself."""
         if term.form == "found":
             return True
-        if term.form != "column" or (self.outer_join and not term.text.startswith("any ")):
+        if term.form != "column" or (self.nulls and not term.text.startswith("any ")):
             return False
-        alias, _, column = term.text.removeprefix("any ").rpartition(".")
-        table = alias if term.text.startswith("any ") else self.tables.get(alias, next(iter(self.tables.values())))
-        return any(c.name == column and not c.nullable for c in tables_of_ours()[table].columns)
+        table, name = self._place(term)
+        return any(c.name == name and not c.nullable for c in tables_of_ours()[table].columns)
+
+    def find_limits(self, term: Term) -> tuple[int, int] | None:
+        """Return the least and the greatest number that a column holds."""
+        table, name = self._place(term) if term.form == "column" else ("", "")
+        return LIMITS.get(types_of(table).get(name, ""))
+
+    def _place(self, term: Term) -> tuple[str, str]:
+        """Return a column's table and its name."""
+        alias, _, name = term.text.removeprefix("any ").rpartition(".")
+        inner = term.text.startswith("any ")
+        return alias if inner else self.tables.get(alias, next(iter(self.tables.values()))), name
 
 
 @lru_cache(maxsize=1)
@@ -114,6 +129,16 @@ def find_terms(term: Term, *forms: str) -> Iterator[Term]:
         yield term
     for part in term.parts:
         yield from find_terms(part, *forms)
+
+
+def fits(number: float, limits: tuple[int, int] | None) -> bool:
+    """Tell whether a number is within limits, if there are any."""
+    return limits is None or limits[0] <= number <= limits[1]
+
+
+def bare(term: Term) -> Term:
+    """Return a term without casts that change nothing."""
+    return bare(term.parts[0]) if term.form == "cast" else term
 
 
 def as_sort(term: Term, sort: str) -> Term:

@@ -9,7 +9,7 @@ import re
 
 from lab.meaning.grammar import Node, Unreadable, read_expression, read_string
 from lab.meaning.patterns import simplify_pattern
-from lab.meaning.terms import NULL, SORTS, Scope, Term, as_sort, find_terms, say, tables_of_ours
+from lab.meaning.terms import NULL, SORTS, Scope, Term, as_sort, bare, find_terms, say, tables_of_ours
 from lab.rules.derived import quote
 
 _ORDERED = frozenset(("number", "moment", "boolean"))
@@ -22,8 +22,8 @@ _CLOCK = (
     Node("call", "current_timestamp", (Node("number", "6"),)),  # its precision anyway; fewer digits are another moment
 )
 _OPAQUE = ("number", "compare", "distinct", "call", "cast", "operate", "quantified")
-_PATTERNS = ("~", "~*", "!~", "!~*")
-_NEGATED = ("!~", "!~*", "!~~", "!~~*")
+_REGULAR = ("~", "~*")
+_MATCHES = (*_REGULAR, "~~", "~~*")  # with an exclamation mark before it, the opposite
 _EXACT = {"text": ("text", "character varying"), "number": ("bigint", "numeric")}  # casts that change no value
 _LITERALS = {
     "text": re.compile(r".*", re.DOTALL),
@@ -93,16 +93,20 @@ class _Meaning:
                 return self._read_cast(node, parts[0])
             case "call":
                 return self._read_call(node, parts)
-        if (
-            node.form == "operate"
-            and node.text in _PATTERNS
-            and (parts[-1].form, parts[-1].sort) == ("literal", "text")
-        ):
-            parts = (parts[0], _simplify(parts[-1]))
-        if node.form == "operate" and node.text in _NEGATED:
-            plain = as_sort(self._opaque(node._replace(text=node.text[1:]), parts), "boolean")
-            return Term("not", "", (plain,), "boolean")
+        if node.form == "operate" and len(parts) == 2 and node.text.removeprefix("!") in _MATCHES:
+            return self._read_match(node, *parts)
         return self._opaque(node, parts)
+
+    def _read_match(self, node: Node, text: Term, pattern: Term) -> Term:
+        """Return whether a text matches a pattern; of texts that is null for no text, and for nothing else."""
+        plain = node._replace(text=node.text.removeprefix("!"))
+        if {text.sort, pattern.sort} == {"text"}:
+            text, pattern = bare(text), bare(pattern)  # there is one such operator for texts
+            pattern = _simplify(pattern) if plain.text in _REGULAR and pattern.form == "literal" else pattern
+        found = as_sort(self._opaque(plain, (text, pattern)), "boolean")
+        if (text.form, text.sort, pattern.form) == ("column", "text", "literal"):
+            found = found._replace(parts=(text,))
+        return Term("not", "", (found,), "boolean") if plain.text != node.text else found
 
     def _opaque(self, node: Node, parts: tuple[Term, ...] = ()) -> Term:
         """Return a part of which only its text is known; in a sub-select it would stand for each row another value."""
@@ -126,7 +130,8 @@ class _Meaning:
             return self._read_rows(form, operator, *sides)
         parts = tuple(self.read(side) for side in sides)
         agreed = self._agree(parts)
-        if not agreed or (operator not in ("", "=", "<>") and _sort_of(agreed) not in _ORDERED):
+        ordered = operator not in ("", "=", "<>")
+        if not agreed or _is_list(agreed) or (ordered and _sort_of(agreed) not in _ORDERED):
             return as_sort(self._opaque(Node("operate", operator or "is distinct from"), parts), "boolean")
         return Term(form, operator, agreed, "boolean")
 
@@ -144,7 +149,7 @@ class _Meaning:
 
     def _read_quantified(self, node: Node, one: Term, among: Term) -> Term:
         operator = node.text.split()[0]
-        items = self._agree((one, *among.parts)) if among.form == "array" else ()
+        items = self._agree((one, *bare(among).parts)) if bare(among).form == "array" else ()
         if not items or (operator not in ("=", "<>") and _sort_of(items) not in _ORDERED):
             return as_sort(self._opaque(node, (one, among)), "boolean")
         return Term("quantified", node.text, items, "boolean")
@@ -155,19 +160,21 @@ class _Meaning:
         sort = "number" if node.text == "numeric" else SORTS.get(node.text, "")
         if written and sort in _LITERALS and _LITERALS[sort].fullmatch(inside.text):
             plain = inside.text[1:-1] if sort in ("number", "boolean") else inside.text
-            return Term("literal", {"t": "true", "f": "false"}.get(plain, plain), (), sort)
+            made = Term("literal", {"t": "true", "f": "false"}.get(plain, plain), (), sort)
+            return made if sort != "number" and node.text != "character varying" else _keep_cast(node, made)
         if written and node.text == "text [ ]" and _ITEMS.fullmatch(inside.text) and "null" not in inside.text.lower():
             items = inside.text[2:-2].split(",")
             return Term("array", "", tuple(Term("literal", f"'{item}'", (), "text") for item in items), "text list")
         if inside.sort == "text list" and node.text in ("text [ ]", "character varying [ ]"):
-            return inside
+            return _keep_cast(node, inside)
         known = not written and not any(find_terms(inside, "opaque"))  # an opaque number may be a fraction
         same = inside.sort == sort and sort not in ("", "number")
         exact = inside.form == "null" or same or node.text in _EXACT.get(inside.sort, ())
-        return inside if known and exact else self._opaque(node, (inside,))
+        return _keep_cast(node, inside) if known and exact else self._opaque(node, (inside,))
 
     def _read_call(self, node: Node, parts: tuple[Term, ...]) -> Term:
-        if node.text in ("coalesce", "nullif") and (agreed := self._agree(parts)):
+        agreed = self._agree(parts) if node.text in ("coalesce", "nullif") else ()
+        if agreed and not _is_list(agreed):
             return Term(node.text, "", agreed, _sort_of(agreed))
         if node == Node("call", "auth.uid"):
             return Term("caller", "auth.uid()", (), "uuid")
@@ -183,7 +190,7 @@ class _Meaning:
         table, _, alias = query.text.removeprefix("public.").partition(" ")
         if self.scope.inner or table not in tables_of_ours() or not query.text.startswith("public."):
             self._refuse(query)
-        inside = _Meaning(Scope(self.scope.tables, {alias: table}, self.scope.outer_join))
+        inside = _Meaning(Scope(self.scope.tables, {alias: table}, self.scope.nulls))
         *shown, condition = (inside.read(part) for part in query.parts)
         parts = [as_sort(condition, "boolean")]
         if one:
@@ -200,6 +207,16 @@ class _Meaning:
 
 def _sort_of(parts: tuple[Term, ...]) -> str:
     return next(part.sort for part in parts if part.sort)
+
+
+def _keep_cast(node: Node, inside: Term) -> Term:
+    """Return a term with its cast, which changes no value, but may choose another function or operator."""
+    return inside if inside.form == "null" else Term("cast", node.text, (inside,), inside.sort)
+
+
+def _is_list(parts: tuple[Term, ...]) -> bool:
+    """Tell whether these are arrays of their own parts, which nobody varies."""
+    return _sort_of(parts).endswith(" list")
 
 
 def _simplify(pattern: Term) -> Term:

@@ -24,11 +24,19 @@ _FUNCTIONS = frozenset(
         *("ceil", "char_length", "character_length", "coalesce", "concat", "current_timestamp", "date_part"),
         *("date_trunc", "floor", "greatest", "jsonb_array_length", "jsonb_exists", "jsonb_path_exists"),
         *("jsonb_typeof", "least", "left", "length", "lower", "ltrim", "md5", "mod", "now", "nullif", "num_nonnulls"),
-        *("num_nulls", "octet_length", "pg_column_size", "replace", "reverse", "right", "round", "rtrim", "sign"),
+        *("num_nulls", "octet_length", "pg_column_size", "reverse", "right", "round", "rtrim", "sign"),
         *("split_part", "starts_with", "string_to_array", "strpos", "substr", "substring", "timezone", "to_jsonb"),
         *("transaction_timestamp", "translate", "trunc", "upper"),
     )
 )
+# Those that no value makes slow: a power of a number can't be stopped by a limit of time.
+_OPERATORS = frozenset(
+    (
+        *("+", "-", "*", "/", "%", "&", "|", "#", "||", "~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*"),
+        *("->", "->>", "#>", "#>>", "?", "?|", "?&", "@>", "<@", "&&"),
+    )
+)
+MOST_NODES, MOST_DIGITS = 2_000, 20
 _TYPES = re.compile(
     r"(text|character varying|character|bpchar|name|smallint|integer|bigint|numeric|real|double precision|boolean|uuid"
     r"|jsonb?|jsonpath|date|timestamp|time|interval|bytea)( \( [-\d ,]+ \))?( with(out)? time zone)?( \[ \])?",
@@ -76,8 +84,10 @@ def write_search(expected: Node, live: Node, scope: Scope, callers: Iterable[Cal
     writer = _Writer(scope)
     forms = [f"coalesce(({writer.write(tree)})::boolean, {str(null_passes).lower()})" for tree in (expected, live)]
     clues = find_clues(expected, live)
-    values = {term: _guess(term, guess_values(term.sort, clues), scope) for term in writer.variables}
-    people = ", ".join(_write_caller(caller) for caller in callers)
+    values = {
+        term: _guess(term, guess_values(term, clues, scope.find_limits(term)), scope) for term in writer.variables
+    }
+    people = ", ".join(_write_caller(place, caller) for place, caller in enumerate(callers))
     while prod(map(len, values.values())) > MOST_ROWS:
         longest = max(values, key=lambda one: len(values[one]))
         values[longest] = values[longest][:-1]
@@ -90,8 +100,8 @@ def write_search(expected: Node, live: Node, scope: Scope, callers: Iterable[Cal
     who = "caller.title || coalesce(' (' || caller.subject || ')', '')"
     return (
         f"select jsonb_build_object({', '.join(shown)}), {forms[1]}, {who} "
-        f"from {' cross join '.join([*sources, f'(values {people}) as caller (title, subject, role, claims)'])} "
-        f"where {forms[0]} is distinct from {forms[1]} order by {forms[1]} desc, {nulls} limit 1"
+        f"from {' cross join '.join([*sources, f'(values {people}) as caller (place, title, subject, role, claims)'])} "
+        f"where {forms[0]} is distinct from {forms[1]} order by {forms[1]} desc, {nulls}, caller.place limit 1"
     )
 
 
@@ -107,18 +117,18 @@ _NULLS = {
 }  # fmt: skip
 
 
-def _write_caller(caller: Caller) -> str:
+def _write_caller(place: int, caller: Caller) -> str:
     claims = {"sub": caller.subject, "role": caller.role, "is_anonymous": caller.anonymous}
     told = {name: value for name, value in claims.items() if caller.subject or name == "role"}
     subject = f"'{caller.subject}'::uuid" if caller.subject else "null::uuid"
-    return f"({quote(caller.title)}, {subject}, {quote(caller.role)}, {quote(json.dumps(told))}::jsonb)"
+    return f"({place}, {quote(caller.title)}, {subject}, {quote(caller.role)}, {quote(json.dumps(told))}::jsonb)"
 
 
 class _Writer:
     """Writes trees as SQL over variables, one for each column, and one for each table of a sub-select."""
 
     def __init__(self, scope: Scope) -> None:
-        self.scope, self.variables = scope, dict[Term, str]()
+        self.scope, self.variables, self.written = scope, dict[Term, str](), 0
 
     def name(self, term: Term) -> str:
         """Return a variable's name."""
@@ -126,6 +136,9 @@ class _Writer:
 
     def write(self, node: Node) -> str:
         """Write a tree."""
+        self.written += 1
+        if self.written > MOST_NODES:
+            raise Unreadable("more than anybody reads")
         match node:
             case Node("name", "current_timestamp"):
                 return "now()"
@@ -141,6 +154,10 @@ class _Writer:
 
     def _write_whole(self, node: Node, parts: list[str]) -> str:
         match node.form:
+            case "number" if len(node.text) > MOST_DIGITS:
+                raise Unreadable("a number that is too long")
+            case "operate" if node.text not in _OPERATORS:
+                raise Unreadable(f"an operator {node.text}")
             case "string" | "number" | "constant":
                 return node.text
             case "and" | "or":
@@ -180,8 +197,8 @@ class _Writer:
         if self.scope.inner or table not in tables_of_ours() or not query.text.startswith("public."):
             raise Unreadable(f"a query of {table}")
         there = self.name(Term("found", f"a row of {table}", (), "boolean"))
-        outer, self.scope = self.scope, Scope(self.scope.tables, {alias: table}, self.scope.outer_join)
+        outer, self.scope = self.scope, Scope(self.scope.tables, {alias: table}, self.scope.nulls)
         *shown, condition = (self.write(part) for part in query.parts)
-        equal = [f"{self.write(one)} = {shown[0]}"] if one else []
+        equal = f" and ({self.write(one)} = {shown[0]})" if one else ""  # which may be unknown
         self.scope = outer
-        return f"({there} and coalesce({' and '.join([condition, *equal])}, false))"
+        return f"({there} and coalesce({condition}, false){equal})"

@@ -72,7 +72,7 @@ def _ask_catalogue(part: str, question: Question) -> Answer:
         checked=() if unread else areas,
         findings=tuple(f for f in seen.findings if _FAMILY_OF[f.key.split(":")[0]] == part and question.concerns(f)),
         unknown=unknown,
-        notes=_notes(seen.findings, seen.replica) if leads else (),
+        notes=("This is a standby: run repairs on its primary.",) if leads and seen.replica else (),
         headline=_find_headline(seen.findings, question.target),
         server_version=seen.server_version,
         round_trips=seen.round_trips if leads else 0,
@@ -80,9 +80,15 @@ def _ask_catalogue(part: str, question: Question) -> Answer:
 
 
 def _find_headline(findings: tuple[Finding, ...], target: str) -> str:
-    """Return what is to be said before all findings on a database that nobody has built the wall in."""
-    if _count_tables(findings):
+    """Return what is to be said before all findings on a database that nobody, it seems, has built the wall in."""
+    here, ours = _count_tables(findings), len(RULES.tables)
+    if here >= ours / 2:
         return ""
+    if here:
+        return (
+            f"Only {here} of the wall's {ours} tables are here, by their names: {target} may be another product's "
+            "database. Make sure of that first; repairs would change tables that are not the wall's."
+        )
     return (
         f"None of the wall's tables is here: {target} may be another product's database. Name the right one, or "
         "build the wall in this one with `python -m lab migrate --database-url URL --apply`."
@@ -93,18 +99,6 @@ def _count_tables(findings: tuple[Finding, ...]) -> int:
     """Return how many of the wall's tables are there, by their names."""
     missing = {f.subject for f in findings if f.key.startswith("table:") and f.key.endswith(":missing")}
     return sum(table.qualified not in missing for table in RULES.tables)
-
-
-def _notes(findings: tuple[Finding, ...], replica: bool) -> tuple[str, ...]:
-    notes, here, ours = [], _count_tables(findings), len(RULES.tables)
-    if 0 < here < ours / 2:
-        notes.append(
-            f"Only {here} of the wall's {ours} tables are here, by their names. Is this the right database, "
-            "or another product's?"
-        )
-    if replica:
-        notes.append("This is a standby: run repairs on its primary.")
-    return tuple(notes)
 
 
 def _ask_probes(question: Question) -> Answer:

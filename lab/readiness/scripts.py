@@ -7,6 +7,7 @@ from lab.repairs import repair_script, write_remark
 def repair_file(report: Report) -> str:
     """Return all repairs of a report in an order that works, and as comments what a person must decide."""
     head = [
+        *([write_remark(report.headline)] if report.headline else []),
         write_remark(f"Repairs of {report.target}, checked on {report.started_at:%Y-%m-%d %H:%M} UTC."),
         "-- Read them first. They never drop data; take a backup all the same.",
         "-- Run them as postgres, or as a superuser where something is not postgres's; what they make is postgres's.",

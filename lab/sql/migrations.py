@@ -114,3 +114,10 @@ def notice_statement(consent: Consent) -> str:
         f"values ({quote(consent.id)}, {consent.version}, {quote(consent.locale)}, {quote(consent.question)})\n"
         "on conflict (purpose, version, locale) do nothing;"
     )
+
+
+@lru_cache(maxsize=1)
+def fingerprint_schema() -> str:
+    """Return a digest of the SQL of all that the rules make; the wording of consents is rows, and not part of it."""
+    checksums = (migration.checksum for migration in make_migrations() if migration.name != "wording")
+    return sha256("".join(checksums).encode()).hexdigest()

@@ -124,8 +124,9 @@ select 'stranger' as kind,
        (select m.name from moved m where m.oid = o.oid) as was,
        count(*) over () as of
   from opened o
- where (select d.refobjid from pg_depend d
-         where d.classid = 'pg_class'::regclass and d.objid = o.oid and d.deptype = 'e' limit 1) is null
+ -- What an extension brings is usual, unless it reads ours.
+ where o.noted or (select d.refobjid from pg_depend d
+                    where d.classid = 'pg_class'::regclass and d.objid = o.oid and d.deptype = 'e' limit 1) is null
  order by o.grants is null, 2
  limit 500;
 with served as (
@@ -144,6 +145,12 @@ select 'stranger_function' as kind,
        n.exposed as exposed,
        p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype) as trigger,
        g.grants as grants,
+       -- The tables of ours that its text, or what it returns, speaks of.
+       (select coalesce(json_agg(t.name order by t.name), '[]')
+          from unnest(current_setting('lab.tables')::text[]) as t (name)
+         where p.prosecdef
+           and concat_ws(' ', pg_get_function_sqlbody(p.oid), p.prosrc, pg_get_function_result(p.oid))
+               ~ ('[[:<:]]' || t.name || '[[:>:]]')) as names,
        count(*) over () as of
   from served n
   join pg_depend s on s.refclassid = 'pg_namespace'::regclass and s.refobjid = n.oid and s.classid = 'pg_proc'::regclass

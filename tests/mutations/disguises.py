@@ -34,6 +34,8 @@ POLICIES = {
     ("oracle_scrolls", "a system column"): "U or xmin::text = '9'",
     ("oracle_scrolls", "the whole row"): "U or oracle_scrolls::text like '%open%'",
     ("oracle_scrolls", "deep brackets"): f"{'coalesce(' * 300}U or locale = 'x-open'{', true)' * 300}",
+    ("oracle_scrolls", "many digits"): f"U or locale = '{'0' * 40}x'",
+    ("oracle_scrolls", "a row"): "U and not (row(locale, null::text) is not null) or locale = 'x-open'",
     ("oracle_scrolls", "octets"): "U or octet_length(question) > char_length(question) * 3",
     (
         "oracle_scrolls",
@@ -130,23 +132,38 @@ CHECKS = {
     ("purchases", "currency_is_iso", "none"): "currency ~ '^([a-z]{3})?$'",
     ("share_cards", "symbol_is_a_name", "longer"): "symbol ~ '^[a-z][a-z_-]{1,31}$'",
     ("share_cards", "symbol_is_a_name", "a sign more"): "symbol ~ '^[a-z][ a-z_-]{1,30}$'",
+    ("delivery_jobs", "support_path_is_local", "a range to an escape"): r"support_path ~ '^/[a-z0-9_=\-/-\?]+$'",
+    ("share_cards", "symbol_is_a_name", "a hyphen in the middle"): "symbol ~ '^[a-z][a-z-_]{1,30}$'",
+    ("purchases", "currency_is_iso", "endless repetition"): "U or currency ~ '((((a{255}){255}){255}){255}){255}'",
     ("admin_audit_events", "action_is_a_code", "any sign"): "action ~ '^[a-z_]+.[a-z_]+$'",
 }
+_ISO = "currency ~ '^[a-z]{3}$'"
+# A check that is dropped, and others in its place that seem to do its work.
 SPLITS = {
-    "a length to begin with": ("oracle_scrolls", "question_length", "char_length(question) >= 1", ""),
-    "lengths not proven": (
-        "oracle_scrolls",
-        "question_length",
-        "char_length(question) between 1 and 4000",
-        " not valid",
+    "a length to begin with": ("oracle_scrolls", "question_length", "char_length(question) >= 1"),
+    "lengths not proven": ("oracle_scrolls", "question_length", "char_length(question) between 1 and 4000|not valid"),
+    "its own form, for the table alone": ("purchases", "currency_is_iso", f"{_ISO}|no inherit"),
+    "a value that may be unknown": (
+        "oracle_artifacts", "kind_allowed", "nullif(kind, 'x') in ('pdf', 'share_card', 'gift', 'print_view')",
     ),
-    "a length that may be unknown": (
-        "oracle_artifacts",
-        "kind_allowed",
-        "nullif(kind, 'x') in ('pdf', 'share_card', 'gift', 'print_view')",
-        "",
+    "what chance decides": (
+        "purchases", "currency_is_iso", "coalesce(random() < 0.5, currency is null)",
+        f"{_ISO} or not coalesce(random() < 0.5, currency is null)",
     ),
-}
+    "what ends some day": (
+        "purchases", "currency_is_iso", "created_at <> '2040-01-01 00:00+00'",
+        f"{_ISO} or now() > '2040-01-01 00:00+00'",
+    ),
+    "arrays": (
+        "purchases", "amount_not_negative", "sqrt(amount_refunded_minor) >= 0",
+        "amount_minor >= 0 or array[currency] = array['eur']",
+    ),
+    "two divisions": (
+        "purchases", "amount_not_negative",
+        "sqrt(amount_refunded_minor) >= 0 and coalesce(amount_refunded_minor / 2 <= 5, false)",
+        "amount_minor >= 0 or coalesce(amount_refunded_minor::numeric / 2 > 5, true)",
+    ),
+}  # fmt: skip
 VIEWS = {
     "an old consent": ("c.standing", "(c.standing or c.changed_at < '2020-01-01')"),
     "a consent of another purpose": ("c.purpose = 'ai_processing'::text", "c.purpose <> 'email_delivery'"),
@@ -177,10 +194,11 @@ def disguises(rules: Catalogue) -> Iterator[Mutant]:
         drop = f"{alter} drop constraint {table}_{name}"
         make = f"{drop}; {alter} add constraint {table}_{name} check ({_fill(form, own)})"
         yield _disguise(f"{name} {way}", make, check)
-    for name, (table, lost, other, proof) in SPLITS.items():
-        drop = f"alter table public.{table} drop constraint {table}_{lost}"
-        make = f"alter table public.{table} add constraint instead check ({other}){proof}"
-        yield _disguise(f"split into {name}", f"{drop}; {make}", f"public.{table}.{table}_{lost}")
+    for name, (table, lost, *others) in SPLITS.items():
+        checks = (one.partition("|") for one in others)
+        made = ", ".join(f"add check ({expression}) {state}" for expression, _, state in checks)
+        change = f"alter table public.{table} drop constraint {table}_{lost}; alter table public.{table} {made}"
+        yield _disguise(f"split into {name}", change, f"public.{table}.{table}_{lost}")
     briefs = rules.of("view")["ai.briefs"]["definition"]
     for name, (old, new) in VIEWS.items():
         make = f"create or replace view ai.briefs with (security_barrier = true) as {_change(briefs, old, new)}"

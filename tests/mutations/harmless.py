@@ -70,6 +70,12 @@ REWORDED = {
     "pattern spelled out": _check("purchases", "currency_is_iso", "currency ~ '^[a-z][a-z][a-z]$'"),
     "pattern with a group": _check("share_cards", "slug_is_long", "slug ~ '^([a-f0-9]{30}[0-9a-f]{2})$'"),
     "pattern with signs in another order": _check("share_cards", "symbol_is_a_name", "symbol ~ '^[a-z][-_a-z]{1,30}$'"),
+    "check that lets nothing through as well": _check(
+        "delivery_jobs", "error_is_a_code", "error_class ~ '^[a-z][a-z0-9_.]{0,79}$'"
+    ),
+    "check that no value of its type breaks": _check(
+        "delivery_jobs", "attempts_count", "attempts >= 0 and max_attempts between 1 and 50 and attempts <= 32767"
+    ),
     "check without between": _check(
         "oracle_scrolls", "question_length", "char_length(question) >= 1 and char_length(question) <= 4000"
     ),
@@ -258,6 +264,7 @@ OTHERS = {
         "revoke execute on function auth.uid() from public"
     ),
     "accounts guarded by grants alone": "alter table auth.users disable row level security",
+    "policy for the site's server": "create policy full on public.oracle_scrolls for all to service_role using (true)",
     "policy on one bucket": (
         "create policy avatars on storage.objects for select to anon using (bucket_id = 'avatars')"
     ),
