@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -23,13 +24,17 @@ create table public.share_cards ();
 
 
 def test_another_product_s_tables_are_not_taken_for_ours(
-    run: Run, server: EmbeddedPostgres, database: Databases, check: Callable[..., Told]
+    run: Run, server: EmbeddedPostgres, database: Databases, check: Callable[..., Told], tmp_path: Path
 ) -> None:
     place = database(server, "bare")
     as_superuser(place.admin_url, *filter(str.strip, OTHERS.split(";")))
     told = check(place.url, *ALL)
     assert told.code == 1
-    assert "of the wall's 22 tables are here, by their names. Is this the right database" in told.out
+    assert told.out.startswith("Only 4 of the wall's 22 tables are here, by their names: ")
+    assert "may be another product's database" in told.out.splitlines()[0]
+    script = tmp_path / "repairs.sql"
+    run("check", "--database-url", place.url, "--no-history", "--repair", str(script))
+    assert "may be another product's database" in script.read_text().splitlines()[0]
     assert told.seconds < SOON
     assert run("chapters", "--database-url", place.url)[0] == 1
     code, _, err = run("migrate", "--database-url", place.url, "--apply")
