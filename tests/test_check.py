@@ -79,6 +79,16 @@ def test_the_counterexample_shows_the_door(server: EmbeddedPostgres, database: M
     assert "lets through what the rules refuse for a session that names no person: a row with subject_id" in finding.why
 
 
+def test_a_missing_check_shows_what_gets_in_now(server: EmbeddedPostgres, database: Make) -> None:
+    """Its documents have to be lists: a search among all kinds would end at the first that is none."""
+    place = database(server)
+    weaken(place, "alter table public.council_sessions drop constraint council_sessions_closed_with_voices")
+    (finding,) = check_database(place.url).findings
+    assert finding.counterexample is not None
+    assert finding.counterexample["row"]["status"] == "closed"
+    assert "It lets through what the rules refuse: a row with status 'closed'" in finding.why
+
+
 def test_the_state_of_a_trigger_is_told_in_words(server: EmbeddedPostgres, shared_database: Make) -> None:
     with psycopg.connect(shared_database(server).admin_url) as connection:
         connection.execute("alter table public.passport_records disable trigger passport_seal")

@@ -27,11 +27,12 @@ _SPAN = re.compile(r"(-?\d+ (years?|mons?|days?|hours?) ?)*(-?\d{1,4}:\d\d:\d\d)
 
 
 class Clues(NamedTuple):
-    """What two expressions name: texts, whole numbers, texts for their patterns."""
+    """What two expressions name: texts, whole numbers, texts for their patterns; and the kind of documents to guess."""
 
     texts: tuple[str, ...]
     numbers: tuple[int, ...]
     matches: tuple[str, ...]
+    documents: type = object
 
 
 def find_clues(*trees: Node) -> Clues:
@@ -149,11 +150,11 @@ def _guess_documents(clues: Clues) -> Iterator[str]:
     values = ("x", "a b@c", True, False, 1, None, ["a b@c"], {"a": "a b@c"}, {"a": {"b": "a b@c"}})
     plain: list[object] = [{}, [], ["a b@c"], [["a b@c"]], "a b@c", None]
     made = [*plain, *({name: value} for name in dict.fromkeys(names) for value in values)]
-    yield from (f"{quote(json.dumps(one))}::jsonb" for one in made)
+    yield from (f"{quote(json.dumps(one))}::jsonb" for one in made if isinstance(one, clues.documents))
     for number in _near(clues.numbers):
-        if 0 < number <= 100:
+        if 0 < number <= 100 and issubclass(list, clues.documents):
             yield f"(select jsonb_agg(n) from generate_series(1, {number}) as g (n))"
-        elif 100 < number <= _LONGEST_DOCUMENT:
+        elif 100 < number <= _LONGEST_DOCUMENT and issubclass(dict, clues.documents):
             yield from (f"jsonb_build_object('a', repeat('{sign}', {number}))" for sign in ("x", "\u00e9"))
             yield f"jsonb_build_object('a', repeat('\u00e9', {number * 2 // 3}))"
 

@@ -6,6 +6,7 @@ that matter. Where they differ, the finding shows the row and the caller, if any
 stays a finding.
 """
 
+import contextlib
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -14,7 +15,7 @@ import psycopg
 
 from lab.findings import Finding, Forms
 from lab.meaning.example import Example, name_caller, name_role, tell_example
-from lab.meaning.grammar import Unreadable, read_expression
+from lab.meaning.grammar import Node, Unreadable, read_expression
 from lab.meaning.logic import same_condition, same_query, split_where
 from lab.meaning.question import write_question, write_term
 from lab.meaning.terms import VARIABLES, Scope, find_terms, tables_of_ours
@@ -78,11 +79,30 @@ def _weigh_condition(connection: psycopg.Connection[Any], finding: Finding, form
 def _find_witness(connection: psycopg.Connection[Any], forms: Forms, scope: Scope) -> Example | None:
     """Search for an example by running both forms; a value that one of them can't take ends the search."""
     try:
-        expected, seen = (read_expression(_add_others(text, forms)) for text in (forms.expected, forms.seen))
-        callers = list_callers(forms.roles)
+        trees = [read_expression(_add_others(text, forms)) for text in (forms.expected, forms.seen)]
+    except Unreadable:
+        return None
+    for documents in (object, dict, list):
+        with contextlib.suppress(psycopg.DataError):
+            return _search(connection, forms, trees, scope, documents)
+    return None
+
+
+def _search(
+    connection: psycopg.Connection[Any], forms: Forms, trees: list[Node], scope: Scope, documents: type
+) -> Example | None:
+    """Search among documents of one kind.
+
+    Raises:
+        psycopg.DataError: One of the values can't be taken.
+    """
+    try:
+        callers, passes = list_callers(forms.roles), forms.use == "check"
+        query = write_search(trees[0], trees[1], scope, callers, null_passes=passes, documents=documents)
         with connection.transaction(force_rollback=True):
-            query = write_search(expected, seen, scope, callers, null_passes=forms.use == "check")
             row = connection.execute(query.encode()).fetchone()
+    except psycopg.DataError:
+        raise
     except (Unreadable, psycopg.Error):
         return None
     return row and Example(row[0], row[1], row[2] if "auth." in forms.expected + forms.seen else name_role(forms))

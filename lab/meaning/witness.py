@@ -68,7 +68,15 @@ def list_callers(roles: Iterable[str]) -> tuple[Caller, ...]:
     return (*known, *(Caller(f"everybody who acts as {role}", role) for role in others))
 
 
-def write_search(expected: Node, live: Node, scope: Scope, callers: Iterable[Caller], *, null_passes: bool) -> str:
+def write_search(
+    expected: Node,
+    live: Node,
+    scope: Scope,
+    callers: Iterable[Caller],
+    *,
+    null_passes: bool,
+    documents: type = object,
+) -> str:
     """Write the query that finds a witness: the row, whether the live form lets it through, and for whom.
 
     Args:
@@ -77,13 +85,14 @@ def write_search(expected: Node, live: Node, scope: Scope, callers: Iterable[Cal
         scope: What both are about.
         callers: Who may ask.
         null_passes: Whether null counts as true, as in a check.
+        documents: Which are guessed: of any kind, lists or objects alone, as what is asked of one may fail on others.
 
     Raises:
         Unreadable: Something in them can't be run here, or nothing in them varies.
     """
     writer = _Writer(scope)
     forms = [f"coalesce(({writer.write(tree)})::boolean, {str(null_passes).lower()})" for tree in (expected, live)]
-    clues = find_clues(expected, live)
+    clues = find_clues(expected, live)._replace(documents=documents)
     values = {
         term: _guess(term, guess_values(term, clues, scope.find_limits(term)), scope) for term in writer.variables
     }
