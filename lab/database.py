@@ -22,7 +22,7 @@ from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable, default_folder, 
 from lab.failures import NoAnswer, explain_failure
 from lab.interruption import hold_connection
 
-CONNECT_TIMEOUT_SECONDS = 10
+CONNECT_TIMEOUT_SECONDS = 5
 GRACE_SECONDS = 5  # beyond a statement's own limit; then it is not the statement that takes so long
 
 

@@ -28,11 +28,15 @@ PROJECT = Path(__file__).parents[2]
 
 def add_commands(commands: Commands) -> None:
     """Add `check`."""
-    adding = add_command(commands, check, "python -m lab check --database-url URL --format markdown")
+    adding = add_command(commands, check, "python -m lab check --database-url URL --format markdown", _leave)
     add_target(adding)
     adding.add_argument("--target", metavar="NAME", help="the database that LAB_TARGET_NAME names, or `embedded`")
     _add_limits(adding)
     _add_outputs(adding)
+
+
+def _leave(options: argparse.Namespace) -> str:
+    return "Nothing was changed in the database."  # files that --write names may have been written already
 
 
 def _add_limits(adding: Parser) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn, TypeAlias
 
-from lab.cli.outcome import NOT_DONE, Command
+from lab.cli.outcome import NOT_DONE, Command, Left
 
 
 class Parser(argparse.ArgumentParser):
@@ -17,11 +17,23 @@ class Parser(argparse.ArgumentParser):
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
-def add_command(commands: Commands, run: Command, example: str) -> Parser:
-    """Add the command that a function is: its name and its docstring's sentence."""
+def leave_unchanged(options: argparse.Namespace) -> str:
+    """Say what is true of a cancelled command that only reads."""
+    return "Nothing was changed."
+
+
+def add_command(commands: Commands, run: Command, example: str, left: Left = leave_unchanged) -> Parser:
+    """Add the command that a function is: its name and its docstring's sentence.
+
+    Args:
+        commands: Where it is added.
+        run: The command.
+        example: How it is called.
+        left: Says what is true when it is cancelled in the middle.
+    """
     name, told = getattr(run, "__name__", ""), run.__doc__
     adding = commands.add_parser(name, help=told, description=told, epilog=f"example: {example}")
-    adding.set_defaults(run=run)
+    adding.set_defaults(run=run, left=left)
     return adding
 
 
