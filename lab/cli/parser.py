@@ -1,6 +1,7 @@
 """How commands and their options are declared."""
 
 import argparse
+from collections.abc import Iterable
 from typing import NoReturn, TypeAlias
 
 from lab.cli.outcome import NOT_DONE, Command, Left
@@ -42,6 +43,14 @@ def add_target(adding: Parser) -> None:
     adding.add_argument(
         "--database-url", metavar="URL", help="by default DATABASE_URL; without either, the embedded database"
     )
+
+
+def add_forms(adding: Parser, forms: Iterable[str]) -> None:
+    """Add the options that choose a form; two of them would contradict each other."""
+    choosing = adding.add_mutually_exclusive_group()
+    choosing.add_argument("--format", choices=tuple(forms), help="by default text")
+    choosing.add_argument("--json", dest="format", action="store_const", const="json", help="same as --format json")
+    adding.set_defaults(format="text")
 
 
 def add_json(adding: Parser) -> None:
