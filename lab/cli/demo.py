@@ -19,7 +19,9 @@ def add_commands(commands: Commands) -> None:
 
 
 def _leave(options: argparse.Namespace) -> str:
-    return "Each step is done whole or not at all: run it again, without --fresh, to go on."
+    if options.fresh:
+        return "The old database may have been set aside already, in a folder of its own; nothing of it is lost."
+    return "Each step is done whole or not at all: run it again to go on."
 
 
 def demo(options: argparse.Namespace) -> int:
