@@ -5,6 +5,9 @@ import traceback
 
 try:
     from lab.cli import main
+except KeyboardInterrupt:
+    print("Cancelled. Nothing was changed.", file=sys.stderr)
+    sys.exit(130)
 except Exception as error:
     laws = sys.modules.get("lab.rules.laws")  # importing it would load the rules once more
     if laws is not None and isinstance(error, laws.BrokenRules):

@@ -22,7 +22,7 @@ from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable, default_folder, 
 from lab.failures import NoAnswer, explain_failure
 from lab.interruption import hold_connection
 
-CONNECT_TIMEOUT_SECONDS = 10
+CONNECT_TIMEOUT_SECONDS = 5
 GRACE_SECONDS = 5  # beyond a statement's own limit; then it is not the statement that takes so long
 
 
@@ -290,8 +290,8 @@ def _read_url(url: str) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     with contextlib.suppress(psycopg.Error):  # its message quotes the URL
         parts = dict(conninfo_to_dict(url.strip()))
-    ports = str(parts.get("port", "")).replace(",", "")
-    slipped = "@" in f"{parts.get('host', '')}{parts.get('dbname', '')}" or (ports and not ports.isdigit())
+    ports = [port for port in str(parts.get("port", "")).split(",") if port]
+    slipped = "@" in f"{parts.get('host', '')}{parts.get('dbname', '')}" or not all(map(str.isdecimal, ports))
     if not parts or slipped:
         found = "is not a URL that Postgres understands"
         if url.strip().startswith(("http://", "https://")):
@@ -301,6 +301,15 @@ def _read_url(url: str) -> dict[str, Any]:
             found,
             "Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with @ : / # ? % in the password"
             " percent-encoded (@ is %40)",
+        )
+    if not all(
+        len(port) <= 5 and 1 <= int(port) <= 65535 for port in ports
+    ):  # it is not shown: it may be a password in its place
+        raise DatabaseUnavailable(
+            "the database URL",
+            "has a port that is no number from 1 to 65535",
+            "Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE; Postgres has 5432 by default, Supabase's pooler in"
+            " transaction mode 6543",
         )
     return parts
 

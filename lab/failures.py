@@ -63,7 +63,8 @@ _FAILURES = (
     (
         ("timeout expired", "timed out", "query_wait_timeout", "connect timeout"),
         "nobody answered in time",
-        "Check host and port, network restrictions, and that the project is not paused",
+        "Check host and port, network restrictions, and that the project is not paused; connect_timeout=30 in the URL"
+        " waits longer",
     ),
     (
         ("refused", "No such file"),

@@ -35,6 +35,10 @@ grant select, insert on public.note to authenticated;
 
 # what is wrong with the URL -> (URL, what the error says). None of them may show SECRET.
 BAD_URLS = {
+    "port too high": (f"postgresql://u:{SECRET}@127.0.0.1:65536/db", "has a port that is no number from 1 to 65535"),
+    "port far too high": (f"postgresql://u:{SECRET}@127.0.0.1:{'9' * 5000}/db", "has a port that is no number"),
+    "port nought": (f"postgresql://u:{SECRET}@127.0.0.1:0/db", "has a port that is no number from 1 to 65535"),
+    "one port of two": (f"postgresql://u:{SECRET}@127.0.0.1:1,127.0.0.1:99999/db", "has a port that is no number"),
     "a web address": (f"https://{SECRET}@abc.supabase.co", "is a web address"),
     "no URL": (f"postgres//u:{SECRET}@h/db", "is not a URL"),
     "at sign in the password": (f"postgresql://u:x@{SECRET}@127.0.0.1/db", "is not a URL"),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lab import RULES, embedded
 from lab.environment import CRITERIA, EnvironmentFileFault, check_environment, read_env_file
 from lab.rules.env import AI, ALWAYS, EMAIL
-from lab.rules.model import Severity
+from lab.rules.model import EnvVariable, Severity
 
 NOW = 1_795_000_000.0
 
@@ -41,6 +41,7 @@ GOOD = {
 }
 LEGACY = {"SUPABASE_SERVICE_ROLE_KEY": token(role="service_role", ref=PROJECT, exp=NOW + 86400)}
 URL, KEY, STRIPE, HOOK, SITE = (variable.id for variable in ALWAYS)
+SENDER, MAIL, AI_KEY, MODEL = (variable.id for variable in (*EMAIL, *AI))
 
 # The changed variables, and what must be found: criterion and subject.
 CASES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
@@ -66,6 +67,11 @@ CASES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
     "http behind a local name": (
         {SITE: "http://localhost.oracle.shop"}, {("env_https", SITE), ("env_live_key_local", STRIPE)},
     ),
+    "http to an API of e-mail": ({MAIL: "http://api.mailhost.shop/send"}, {("env_form", MAIL)}),
+    "https to an API of e-mail": ({MAIL: "https://api.mailhost.shop/send"}, {("env_form", MAIL)}),
+    "an address for a key": ({AI_KEY: "http://api.writer.shop/v1/chat"}, {("env_form", AI_KEY)}),
+    "an address for a model": ({MODEL: "https://api.writer.shop/v1"}, {("env_form", MODEL)}),
+    "half a quoted sender": ({SENDER: '"notices@oracle.shop'}, {("env_padded", SENDER)}),
     "browser key of Supabase": (
         {KEY: "sb_publishable_Zk3vQ9pLm2Xw8RtYb5Nc"}, {("env_form", KEY), ("env_server_key_role", KEY)},
     ),
@@ -151,6 +157,9 @@ NEAR_MISSES: dict[str, dict[str, str]] = {
         "NEXT_PUBLIC_PATH": "/desk-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "VITE_LIB": "sk-learn-1.5",
         "VITE_PAGE": "/task-sk-proj-aB3dE5fG7hJ9kL1mN3pQ5rS7",
     },
+    "a sender's name in quotes": {SENDER: '"Oracle, Ltd" <notices@oracle.shop>'},
+    "a login that is an address": {MAIL: "SMTPS://mailer%40oracle.shop:S3cr3t%2FW0rd@smtp.mailer.shop/"},
+    "a model with its maker": {MODEL: "@maker/writer-large@2026-01-31"},
     "a browser key that names no project": {"VITE_ANON": token(role="anon")},
     "a token of somebody else in private": {"OTHER_ANON": token(role="anon", ref="zyxwvutsrqponmlkjihg")},
 }  # fmt: skip
@@ -170,6 +179,41 @@ def test_a_bad_value_is_found(case: str) -> None:
 @pytest.mark.parametrize("case", NEAR_MISSES)
 def test_a_near_miss_is_left_alone(case: str) -> None:
     assert found(GOOD | NEAR_MISSES[case]) == set()
+
+
+# Each variable: a value that passes, which the example leads to, and values of other kinds.
+SHAPES: dict[str, tuple[str, tuple[str, ...]]] = {
+    URL: ("https://zyxwvutsrqponmlkjihg.supabase.co", ("zyxwvutsrqponmlkjihg", "http://a.supabase.co", "//a.b/c")),
+    KEY: ("sb_secret_Zk3vQ9pLm2Xw8RtYb5Nc", ("http://a.supabase.co", "sb_secret_short", "sb-secret")),
+    STRIPE: ("rk_test_Zk3vQ9pLm2Xw8", ("http://api.stripe.shop", "pk_live_Zk3vQ9pLm2Xw8", "rk_test_", "acct_1Zk3vQ9")),
+    HOOK: ("whsec_Zk3vQ9pLm2Xw8RtYb5Nc", ("http://oracle.shop/hook", "we_1Zk3vQ9pLm2Xw8", "whsec_Zk3v")),
+    SITE: ("https://oracle.shop", ("oracle.shop", "http://oracle.shop/home", "https://localhost", "ftp://oracle.shop")),
+    SENDER: ("Oracle <notices@oracle.shop>", ("http://oracle.shop", "Oracle", "Oracle notices@oracle.shop")),
+    MAIL: (
+        "smtps://user:Zk3vQ9pL@smtp.mailer.shop:465",
+        ("http://api.mailhost.shop/send", "https://api.mailhost.shop/send", "smtp.mailer.shop", "smtp://a@b:c@d.shop"),
+    ),
+    AI_KEY: ("ak-Zk3vQ9pLm2Xw8RtYb5Nc", ("http://api.writer.shop/v1", "short", "two words and some more of them")),
+    MODEL: ("oracle-writer-2", ("http://api.writer.shop/v1", "a model", "x")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("variable", RULES.env, ids=lambda variable: variable.id)
+def test_whoever_follows_the_advice_comes_to_a_value_that_passes(variable: EnvVariable) -> None:
+    """No advice leads into another finding: whatever is wrong, it names the one form that is right."""
+    good, wrong = SHAPES[variable.id]
+    assert not [f for f in check_environment({variable.id: good}, (variable,), now=NOW).findings if f.weighs]
+    for value in ("", variable.example, *wrong):
+        advised = [
+            finding
+            for finding in check_environment({variable.id: value}, (variable,), now=NOW).findings
+            if finding.rule in ("env_missing", "env_example", "env_form", "env_https")
+        ]
+        assert len(advised) == 1, value
+        said = advised[0].decide or ""
+        assert variable.form_in_words in said
+        assert said.endswith(variable.example)
+        assert ("https" in said) <= variable.example.startswith("https"), value
 
 
 def test_every_criterion_has_a_case() -> None:

@@ -1,4 +1,4 @@
-"""The command line: one command, one function. Exit codes: 0 holds, 1 findings, 2 could not be done."""
+"""The command line: one command, one function. Exit codes: see `lab.cli.outcome`."""
 
 import sys
 import traceback
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import psycopg
 
 from lab.cli import chapters, check, demo, history, plans, schema
-from lab.cli.outcome import NOT_DONE, Command, NotDone
+from lab.cli.outcome import CANCELLED, NOT_DONE, Command, NotDone
 from lab.cli.parser import Parser
 from lab.committed import EditedMigration
 from lab.database import DatabaseUnavailable
@@ -24,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Command = options.run
     try:
         return command(options)
+    except KeyboardInterrupt:
+        print(f"Cancelled. {options.left(options)}", file=sys.stderr)
+        return CANCELLED
     except (NotDone, DatabaseUnavailable, EditedMigration) as error:
         print(f"error: {error}", file=sys.stderr)
     except psycopg.OperationalError as error:
@@ -39,7 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="python -m lab", description="Plan, build and check the wall behind the oracle shop.")
+    parser = Parser(
+        prog="python -m lab",
+        description="Plan, build and check the wall behind the oracle shop.",
+        epilog="Exit codes: 0 holds, 1 findings, 2 could not be done, 130 cancelled. An error is said on "
+        "standard error, after `error:`, and leaves standard output empty.",
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for topic in TOPICS:
         topic.add_commands(commands)

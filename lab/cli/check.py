@@ -1,16 +1,17 @@
 """The command that checks a target's readiness."""
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, tell
-from lab.cli.parser import Commands, Parser, add_command, add_target
+from lab.cli.parser import Commands, Parser, add_command, add_forms, add_target
 from lab.database import Target, open_target, resolve_url
-from lab.environment import EnvironmentFileFault
+from lab.environment import EnvironmentFileFault, read_env_file
 from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
 from lab.readiness.families import FAMILIES
 from lab.readiness.formats import FORMATS, text_report
@@ -28,11 +29,15 @@ PROJECT = Path(__file__).parents[2]
 
 def add_commands(commands: Commands) -> None:
     """Add `check`."""
-    adding = add_command(commands, check, "python -m lab check --database-url URL --format markdown")
+    adding = add_command(commands, check, "python -m lab check --database-url URL --format markdown", _leave)
     add_target(adding)
     adding.add_argument("--target", metavar="NAME", help="the database that LAB_TARGET_NAME names, or `embedded`")
     _add_limits(adding)
     _add_outputs(adding)
+
+
+def _leave(options: argparse.Namespace) -> str:
+    return "Nothing was changed in the database."  # files that --write names may have been written already
 
 
 def _add_limits(adding: Parser) -> None:
@@ -44,7 +49,7 @@ def _add_limits(adding: Parser) -> None:
             told = f"ask besides: {family.title}"
             adding.add_argument(family.flag, dest="also", action="append_const", const=family.id, help=told)
     adding.add_argument(
-        "--all-rows", action="store_true", help="with --data: every row, not the newest alone; minutes for millions"
+        "--all-rows", action="store_true", help="as --data, of every row, not the newest alone; minutes for millions"
     )
     adding.add_argument("--env-file", type=Path, metavar="FILE", help="check the environment in this file besides")
     adding.add_argument("--acceptances", type=Path, metavar="FILE", help=f"by default {FILE_NAME} of the project")
@@ -52,8 +57,7 @@ def _add_limits(adding: Parser) -> None:
 
 
 def _add_outputs(adding: Parser) -> None:
-    adding.add_argument("--format", choices=tuple(FORMATS), default="text")
-    adding.add_argument("--json", dest="format", action="store_const", const="json", help="same as --format json")
+    add_forms(adding, FORMATS)
     adding.add_argument(
         "--write", action="append", default=[], metavar="FORMAT=FILE", help="write the same check in another form, too"
     )
@@ -64,14 +68,17 @@ def _add_outputs(adding: Parser) -> None:
 def check(options: argparse.Namespace) -> int:
     """Check a target against the rules."""
     writes = [_read_write(text) for text in options.write]
+    for path in (*(path for _, path in writes), *([options.repair] if options.repair else [])):
+        _try_place(path)
     started_at = datetime.now(UTC)
     acceptances = _read_acceptances(options.acceptances, started_at)
-    question = _question(options, Target(name="environment", url=""))
+    values = _read_values(options.env_file, os.environ)
+    question = _question(options, Target(name="environment", url=""), values)
     if any(family.is_asked(question) and not family.offline for family in FAMILIES) or _names_database(options):
-        question = _question(options, _open(options, os.environ))
+        question = _question(options, _open(options, os.environ), values)
     try:
         report = inspect_target(question, acceptances=acceptances, now=started_at)
-    except (EnvironmentFileFault, NoSnapshot) as error:
+    except NoSnapshot as error:
         raise NotDone(str(error)) from None
     _print(report, options.format, os.environ)
     for form, path in writes:
@@ -107,6 +114,14 @@ def _read_acceptances(path: Path | None, now: datetime) -> tuple[Acceptance, ...
         raise NotDone(str(error)) from None
 
 
+def _read_values(path: Path | None, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Read the site's environment once, and first of all: a slip in the file is told before anything is asked."""
+    try:
+        return environ if path is None else read_env_file(path)
+    except EnvironmentFileFault as error:
+        raise NotDone(str(error)) from None
+
+
 def _names_database(options: argparse.Namespace) -> bool:
     """Tell whether a database was named, so that it names the target even of a check that does not ask it."""
     return options.target is not None or options.database_url is not None
@@ -124,15 +139,18 @@ def _open(options: argparse.Namespace, environ: Mapping[str, str]) -> Target:
     return Target(name=options.target.strip().lower(), url=opened.url, embedded=opened.embedded)
 
 
-def _question(options: argparse.Namespace, target: Target) -> Question:
+def _question(options: argparse.Namespace, target: Target, values: Mapping[str, str]) -> Question:
     return Question(
         url=target.url,
         target=target.name,
         families=tuple(options.family),
-        also=(*(options.also or ()), *(("environment",) if options.env_file else ())),
+        also=(
+            *(options.also or ()),
+            *(("environment",) if options.env_file else ()),
+            *(("data",) if options.all_rows else ()),
+        ),
         layers=tuple(options.layer),
-        env_file=options.env_file,
-        environ=os.environ,
+        environ=values,
         all_rows=options.all_rows,
     )
 
@@ -144,9 +162,26 @@ def _print(report: Report, form: str, environ: Mapping[str, str]) -> None:
     sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
 
 
+def _try_place(path: Path) -> None:
+    """Find out whether a file can be written, before minutes are spent; what is there stays as it is."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return  # a pipe or a device: whoever reads it would take an opening and closing for all there is
+    place, is_new = path.resolve(), not path.exists()
+    with _explain_place(path):
+        place.open("ab").close()
+        if is_new:
+            place.unlink()
+
+
 def _write(path: Path, text: str) -> None:
-    try:
+    with _explain_place(path):
         path.write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _explain_place(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise NotDone(f"{path}: cannot be written ({error.strerror}). Choose another place.") from None
 

@@ -13,9 +13,15 @@ from lab.embedded import InUse, default_folder, set_aside
 
 def add_commands(commands: Commands) -> None:
     """Add `demo`."""
-    adding = add_command(commands, demo, "python -m lab demo")
+    adding = add_command(commands, demo, "python -m lab demo", _leave)
     adding.add_argument("--fresh", action="store_true", help="begin with a new database; the old one is set aside")
     add_json(adding)
+
+
+def _leave(options: argparse.Namespace) -> str:
+    if options.fresh:
+        return "The old database may have been set aside already, in a folder of its own; nothing of it is lost."
+    return "Each step is done whole or not at all: run it again to go on."
 
 
 def demo(options: argparse.Namespace) -> int:

@@ -5,8 +5,10 @@ import sys
 from collections.abc import Callable
 
 HOLDS, FINDINGS, NOT_DONE = 0, 1, 2
+CANCELLED = 130  # what a shell makes of a program that SIGINT, the signal 2, has ended: 128 + 2
 
 Command = Callable[[argparse.Namespace], int]
+Left = Callable[[argparse.Namespace], str]  # what is true when the command is cancelled in the middle
 
 
 class NotDone(Exception):

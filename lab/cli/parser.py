@@ -1,9 +1,10 @@
 """How commands and their options are declared."""
 
 import argparse
+from collections.abc import Iterable
 from typing import NoReturn, TypeAlias
 
-from lab.cli.outcome import NOT_DONE, Command
+from lab.cli.outcome import NOT_DONE, Command, Left
 
 
 class Parser(argparse.ArgumentParser):
@@ -17,11 +18,23 @@ class Parser(argparse.ArgumentParser):
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
-def add_command(commands: Commands, run: Command, example: str) -> Parser:
-    """Add the command that a function is: its name and its docstring's sentence."""
+def leave_unchanged(options: argparse.Namespace) -> str:
+    """Say what is true of a cancelled command that only reads."""
+    return "Nothing was changed."
+
+
+def add_command(commands: Commands, run: Command, example: str, left: Left = leave_unchanged) -> Parser:
+    """Add the command that a function is: its name and its docstring's sentence.
+
+    Args:
+        commands: Where it is added.
+        run: The command.
+        example: How it is called.
+        left: Says what is true when it is cancelled in the middle.
+    """
     name, told = getattr(run, "__name__", ""), run.__doc__
     adding = commands.add_parser(name, help=told, description=told, epilog=f"example: {example}")
-    adding.set_defaults(run=run)
+    adding.set_defaults(run=run, left=left)
     return adding
 
 
@@ -30,6 +43,14 @@ def add_target(adding: Parser) -> None:
     adding.add_argument(
         "--database-url", metavar="URL", help="by default DATABASE_URL; without either, the embedded database"
     )
+
+
+def add_forms(adding: Parser, forms: Iterable[str]) -> None:
+    """Add the options that choose a form; two of them would contradict each other."""
+    choosing = adding.add_mutually_exclusive_group()
+    choosing.add_argument("--format", choices=tuple(forms), help="by default text")
+    choosing.add_argument("--json", dest="format", action="store_const", const="json", help="same as --format json")
+    adding.set_defaults(format="text")
 
 
 def add_json(adding: Parser) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pydantic import ValidationError
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone
-from lab.cli.parser import Commands, add_command
+from lab.cli.parser import Commands, add_command, add_forms
 from lab.plan import Plan, Verdict, make_plan
 from lab.report import plan_markdown, plan_text
 from lab.rules import RULES, Rules
@@ -28,12 +28,12 @@ def add_commands(commands: Commands) -> None:
     adding.add_argument("--layer", required=True, help=", ".join(layer.id for layer in RULES.layers))
     adding.add_argument("--channel", action="append", default=[], help=", ".join(c.id for c in RULES.channels))
     adding.add_argument("--consent", action="append", default=[], help=", ".join(c.id for c in RULES.consents))
-    adding.add_argument("--format", choices=tuple(_FORMATS), default="text")
-    adding.add_argument("--json", dest="format", action="store_const", const="json", help="same as --format json")
+    add_forms(adding, _FORMATS)
 
     adding = add_command(commands, rules, "python -m lab rules --json")
-    adding.add_argument("--json", action="store_true", help="print the rules as JSON")
-    adding.add_argument("--schema", action="store_true", help="print the JSON Schema of the rules")
+    printing = adding.add_mutually_exclusive_group()
+    printing.add_argument("--json", action="store_true", help="print the rules as JSON")
+    printing.add_argument("--schema", action="store_true", help="print the JSON Schema of the rules")
 
 
 def plan(options: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from lab.sql import whole_sql
 
 def add_commands(commands: Commands) -> None:
     """Add `sql` and `migrate`."""
-    adding = add_command(commands, sql, "python -m lab sql --diff add_shelf")
+    adding = add_command(commands, sql, "python -m lab sql --diff add_shelf", _leave_files)
     doing = adding.add_mutually_exclusive_group()
     doing.add_argument(
         "--out", type=Path, metavar="DIR", help="write the first migrations and their lock into this folder"
@@ -29,10 +29,22 @@ def add_commands(commands: Commands) -> None:
     )
     doing.add_argument("--lock", action="store_true", help="lock a migration that was written by hand")
 
-    adding = add_command(commands, migrate, "python -m lab migrate --database-url URL --apply")
+    adding = add_command(commands, migrate, "python -m lab migrate --database-url URL --apply", _leave_database)
     add_target(adding)
     add_json(adding)
     adding.add_argument("--apply", action="store_true", help="apply what is missing; nothing is ever dropped")
+
+
+def _leave_files(options: argparse.Namespace) -> str:
+    if options.out is None and options.diff is None and not options.lock:
+        return "Nothing was changed."
+    return "Files may have been written already: look at the folder of migrations before you run it again."
+
+
+def _leave_database(options: argparse.Namespace) -> str:
+    if not options.apply:
+        return "Nothing was changed."
+    return "Each migration is applied whole or not at all: `migrate` without --apply shows which are."
 
 
 def sql(options: argparse.Namespace) -> int:

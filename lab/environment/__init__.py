@@ -93,7 +93,7 @@ def _check_variable(variable: EnvVariable, raw: str) -> Iterator[Finding]:
         yield _broken(padded, variable, f"{_size(raw)}, {len(raw) - len(value)} of them around the value itself")
     if value == variable.example or _LEFT_IN.search(value):
         yield _broken(example_left, variable, f"{_size(value)}, with the words of an example in it")
-    elif value.lower().startswith("http://") and (find_host(value) or "") not in _LOCAL:
+    elif _takes_https(variable) and value.lower().startswith("http://") and (find_host(value) or "") not in _LOCAL:
         yield _broken(not_https, variable, "an address that begins with http://")
     elif not re.fullmatch(variable.form, value):
         yield _broken(malformed, variable, f"{_size(value)}, {_looks(value)}")
@@ -101,7 +101,18 @@ def _check_variable(variable: EnvVariable, raw: str) -> Iterator[Finding]:
 
 def _broken(criterion: Criterion, variable: EnvVariable, seen: str) -> Finding:
     chapter = next((number for start, number in _CHAPTERS if variable.id.startswith(start)), criterion.chapter)
-    return criterion.broken(variable.id, seen, chapter=chapter)
+    return criterion.broken(variable.id, seen, chapter=chapter, decide=_advise(criterion, variable))
+
+
+def _takes_https(variable: EnvVariable) -> bool:
+    return variable.example.startswith("https://")
+
+
+def _advise(criterion: Criterion, variable: EnvVariable) -> str | None:
+    """Say what to do, with the form that the value must have wherever a value is to be found or written."""
+    if criterion is padded:
+        return criterion.decide
+    return f"{criterion.decide} Its form: {variable.form_in_words}. A made-up one: {variable.example}"
 
 
 def _check_exposed(values: Mapping[str, str]) -> Iterator[Finding]:
@@ -183,7 +194,10 @@ def _strip(value: str) -> str:
     value = value.strip("\ufeff\u200b \t\r\n\xa0")
     if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
         return value[1:-1].strip()
-    return value.strip("'\"")
+    for quote in "'\"":
+        if value.count(quote) == 1:  # one that has its partner within, as a sender's name may have, is the value's own
+            value = value.strip(quote)
+    return value.strip()
 
 
 def find_host(value: str) -> str | None:

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 from lab.check import Report, check_database
-from lab.environment import read_env_file
 from lab.exposure import find_table
 from lab.findings import Finding
 from lab.plan import Plan, make_plan
@@ -25,8 +23,7 @@ class Question:
         families: Only these, when given.
         also: These besides those, or besides the ones that are always asked.
         layers: Only what these layers need, when given.
-        env_file: The site's environment, when it is not this process's own.
-        environ: This process's environment.
+        environ: The site's environment: this process's own, or what a file holds.
         all_rows: Whether the data's walks end at the first row, however long that takes.
     """
 
@@ -35,7 +32,6 @@ class Question:
     families: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
-    env_file: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     all_rows: bool = False
 
@@ -59,12 +55,8 @@ class Question:
         return tuple(variable for variable in RULES.env if not needed or variable.id in needed)
 
     def values(self) -> Mapping[str, str]:
-        """Return the site's environment.
-
-        Raises:
-            EnvironmentFileFault: The file is missing, or lines of it cannot be understood.
-        """
-        return read_env_file(self.env_file) if self.env_file else self.environ
+        """Return the site's environment."""
+        return self.environ
 
     def concerns(self, finding: Finding) -> bool:
         """Tell whether a finding is about the layers: about their tables, or about no table in particular."""

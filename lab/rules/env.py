@@ -4,6 +4,7 @@ from lab.rules.model import EnvVariable
 
 # Scheme and host know no case, and what is put behind an address may follow a slash or a port.
 ADDRESS = r"(?i:https://[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?/?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?/?)"
+ADDRESS_IN_WORDS = "https:// and the host's full name, with no page behind it; on one's own machine http://localhost"
 
 supabase_url = EnvVariable(
     id="NEXT_PUBLIC_SUPABASE_URL",
@@ -11,6 +12,7 @@ supabase_url = EnvVariable(
     why="Every read and write goes to this project; the browser knows the address too.",
     secret=False,
     form=ADDRESS,
+    form_in_words=ADDRESS_IN_WORDS,
     example="https://abcdefghijklmnopqrst.supabase.co",
     source="product; Supabase guide on API keys",
 )
@@ -20,6 +22,7 @@ supabase_service_key = EnvVariable(
     why="Lets the site's own server write what no browser may write. It never leaves the server.",
     secret=True,
     form=r"sb_secret_[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+",
+    form_in_words="sb_secret_ and at least 20 letters, digits, - or _, as the project's API settings show it",
     example="sb_secret_EXAMPLEEXAMPLEEXAMPLE00",
     source="product; Supabase guide on API keys: new secret keys and, until the end of 2026, legacy service_role keys",
 )
@@ -29,6 +32,7 @@ stripe_secret_key = EnvVariable(
     why="Opens the checkout and reads prices and payments at Stripe. It never leaves the server.",
     secret=True,
     form=r"(sk|rk)_(test|live)_[A-Za-z0-9]{10,}",
+    form_in_words="sk_test_, sk_live_, rk_test_ or rk_live_, and at least 10 letters and digits",
     example="rk_test_EXAMPLEEXAMPLE00",
     source="product; Stripe documentation on API keys",
 )
@@ -38,6 +42,7 @@ stripe_webhook_secret = EnvVariable(
     why="Proves that a payment message really comes from Stripe; without it anybody could claim to have paid.",
     secret=True,
     form=r"whsec_[A-Za-z0-9+/=]{16,}",
+    form_in_words="whsec_ and at least 16 letters, digits, +, / or =, as the webhook endpoint's page shows it",
     example="whsec_EXAMPLEEXAMPLEEXAMPLE",
     source="product; Stripe documentation on webhooks",
 )
@@ -47,6 +52,7 @@ site_url = EnvVariable(
     why="Every link that leaves the shop, from a share-card to a recovery link, starts with it.",
     secret=False,
     form=ADDRESS,
+    form_in_words=ADDRESS_IN_WORDS,
     example="https://oracle.example.com",
     source="product",
 )
@@ -56,6 +62,7 @@ email_from = EnvVariable(
     why="The address that notices come from; its domain must be set up for SPF, DKIM and DMARC.",
     secret=False,
     form=r"([^<>@\n]+ <[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)",
+    form_in_words="an e-mail address, or a name with the address behind it in < and >",
     example="Oracle <notices@oracle.example.com>",
     source="product: e-mail channels add the sender",
 )
@@ -64,7 +71,8 @@ email_provider_url = EnvVariable(
     title="E-mail provider",
     why="The SMTP account that notices are handed to, with its login. It never leaves the server.",
     secret=True,
-    form=r"smtps?://[^:@/\s]+:[^@/\s]+@[^:@/\s]+(:\d+)?",
+    form=r"(?i:smtps?)://[^:@/\s]+:[^@/\s]+@[^:@/\s]+(:\d{1,5})?/?",
+    form_in_words="smtps:// or smtp://, then USER:PASSWORD@HOST:PORT, with @ : / in the login percent-encoded (@ is %40)",
     example="smtps://user:EXAMPLE@smtp.example.com:465",
     source="product: e-mail channels add the provider",
 )
@@ -73,7 +81,8 @@ ai_provider_key = EnvVariable(
     title="AI provider key",
     why="Lets the AI worker, and nothing else, call the AI provider. It never leaves the server.",
     secret=True,
-    form=r"\S{16,}",
+    form=r"(?!\S*://)\S{16,}",
+    form_in_words="at least 16 characters without a space, as the provider issued it; the key, not an address",
     example="EXAMPLE-AI-KEY-00000000",
     source="product: AI layers add the AI provider's",
 )
@@ -82,7 +91,8 @@ ai_provider_model = EnvVariable(
     title="AI model",
     why="Names the model that writes, so that every reading can say which one wrote it.",
     secret=False,
-    form=r"[A-Za-z0-9._:/-]{2,}",
+    form=r"(?!\S*://)[A-Za-z0-9._:/@-]{2,}",
+    form_in_words="the model's name as the provider writes it: letters, digits and . _ : / @ -; no address",
     example="oracle-writer-1",
     source="product: AI layers add the AI provider's",
 )

@@ -38,7 +38,8 @@ GROUND: dict[Theme, str] = {"light": "#FFFFFF", "dark": "#10131B"}
 def write_trend(points: Sequence[TrendPoint]) -> str:
     """Say in words what the chart shows: the newest check, the one before, the worst, the number of them."""
     newest, total = points[-1], count_standing(points[-1])
-    told = [f"The newest of {len(points)} checks found {tell_point(newest)}."]
+    which = f"The newest of {len(points)} checks" if len(points) > 1 else "The one check so far"
+    told = [f"{which} found {tell_point(newest)}."]
     if len(points) > 1:
         before = total - count_standing(points[-2])
         told.append(f"That is {_tell_step(before)} the check before.")

@@ -75,7 +75,7 @@ def test_nobody_is_there(host: str, said: str, seconds: float, check: Callable[.
     told = check(f"postgresql://postgres:{quote(SECRET, safe='')}@{host}/postgres")
     assert (told.code, told.out) == (2, "")
     assert said in told.err
-    assert told.seconds < seconds <= 12
+    assert told.seconds < seconds <= 7
 
 
 def test_a_network_that_is_gone_is_not_waited_for(

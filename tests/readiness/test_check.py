@@ -138,6 +138,31 @@ def test_an_environment_file_is_checked_besides(run: Run, sound: str, tmp_path: 
     }
 
 
+def test_a_slip_is_told_before_anything_is_asked(run: Run, tmp_path: Path) -> None:
+    """Nothing listens at the URL: whatever is asked would say so."""
+    kept = tmp_path / "kept.json"
+    kept.write_text("what was there")
+    nowhere = ("check", "--database-url", "postgresql://who@127.0.0.1:1/db")
+    for options, said in [
+        (("--write", f"json={tmp_path / 'none' / 'x'}"), "cannot be written (No such file or directory)"),
+        (("--repair", tmp_path), "cannot be written (Is a directory)"),
+        (("--write", f"json={kept}", "--repair", f"{kept}/x"), "cannot be written (Not a directory)"),
+        (("--env-file", tmp_path / "none"), "No such file or directory. Check the path"),
+        (("--json", "--format", "sarif"), "--format: not allowed with argument --json"),
+    ]:
+        code, out, err = run(*nowhere, *options)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert said in err
+    fresh = tmp_path / "fresh.sarif"
+    assert "nothing listens there" in run(*nowhere, "--write", f"sarif={fresh}", "--repair", kept)[2]
+    assert (kept.read_text(), fresh.exists()) == ("what was there", False)
+
+
+def test_all_rows_ask_the_data(run: Run, sound: str) -> None:
+    code, out, _ = run("check", "--database-url", sound, "--all-rows", "--json")
+    assert (code, states(out)["data"]) == (0, "holds")
+
+
 def states(out: str) -> dict[str, str]:
     return {family["id"]: family["state"] for family in json.loads(out)["families"]}
 

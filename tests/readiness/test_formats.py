@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from lab.embedded import PROJECT
 from lab.findings import Unknown
+from lab.kinds import KINDS
 from lab.readiness.formats import FORMATS, json_report, junit_report, markdown_report, sarif_report, text_report
 from lab.readiness.formats.markdown import LONGEST, MARKER
+from lab.readiness.formats.sarif import KINDS_IN_WORDS
 from lab.readiness.places import declared_places, find_place
 from lab.readiness.report import Report, make_report
 from tests.readiness.reports import NOW, UNKNOWN, acceptance, answer, finding, report
@@ -170,6 +172,9 @@ def check_junit(element: Xml.Element) -> None:
         check_junit(child)
 
 
+SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0", "info": "0.0"}
+
+
 def check_sarif(log: dict, made: Report) -> None:
     jsonschema.validate(log, SARIF)
     run = log["runs"][0]
@@ -177,6 +182,11 @@ def check_sarif(log: dict, made: Report) -> None:
     assert len(rules) == len(set(rules))
     assert all(rules[result["ruleIndex"]] == result["ruleId"] for result in run["results"])
     assert len(run["results"]) == len(made.findings) + len(made.unknown) + len(made.accepted)
+    scores = {rule["id"]: rule["properties"]["security-severity"] for rule in run["tool"]["driver"]["rules"]}
+    own = [(result["ruleId"], result["properties"]["severity"]) for result in run["results"] if "properties" in result]
+    assert all(scores[rule] == SCORES[severity] for rule, severity in own)
+    assert all(len(rule["shortDescription"]["text"]) <= 1024 for rule in run["tool"]["driver"]["rules"])
+    assert all(len(rule["fullDescription"]["text"]) <= 1024 for rule in run["tool"]["driver"]["rules"])
     prints = [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
     assert len(prints) == len(set(prints))
     assert not [result for result in run["results"] if "](" in result["message"]["text"]]
@@ -217,8 +227,31 @@ def test_sarif_carries_severity_place_and_suppression() -> None:
     place = results[0]["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "lab/rules/tables/readings.py"
     rules = json.loads(sarif_report(FULL))["runs"][0]["tool"]["driver"]["rules"]
-    assert rules[0]["properties"]["security-severity"] == "9.5"
-    assert {rule["id"] for rule in rules} == {"oracle_scrolls", "slug", "not-checked"}
+    assert {rule["id"] for rule in rules} == {"a/critical", "b/info", "c/high", "d/low", "not-checked"}
+
+
+def test_a_wide_grant_and_a_comment_of_one_table_have_each_its_own_severity() -> None:
+    """Code scanning takes an alert's severity from the rule, whatever the result says."""
+    grant, comment = "privilege:public.oracle_scrolls anon select:extra", "table:public.oracle_scrolls:comment"
+    made = report(
+        finding(grant), finding(comment, severity="info"), finding(grant.replace("anon", "authenticated")),
+        finding("env_form:EMAIL_FROM", subject="EMAIL_FROM", rule="env_form", expected="The value has its form."),
+    )  # fmt: skip
+    log = json.loads(sarif_report(made))
+    check_sarif(log, made)
+    rules = {rule["id"]: rule for rule in log["runs"][0]["tool"]["driver"]["rules"]}
+    assert {id_: rule["properties"]["security-severity"] for id_, rule in rules.items()} == {
+        "privilege/high": SCORES["high"],
+        "table/info": SCORES["info"],
+        "env_form/high": SCORES["high"],
+    }
+    said = [rule["shortDescription"]["text"] for rule in rules.values()]
+    assert "A privilege is not as the rules grant it." in said
+    assert "This does not hold: The value has its form." in said
+
+
+def test_every_kind_is_said_in_words() -> None:
+    assert KINDS_IN_WORDS.keys() == {kind.name for kind in KINDS} | {"probe"}
 
 
 def test_a_fingerprint_is_the_keys_alone() -> None:

@@ -119,7 +119,7 @@ def test_the_history_has_a_row_for_each_check_and_the_newest_is_first() -> None:
 
 def test_the_trend_says_in_words_what_its_chart_shows() -> None:
     points = make_trend([keep_run(made) for made in (report(A, B), report(B), report(B))])
-    assert write_trend(points[:1]).startswith("The newest of 1 checks found 1 critical, 1 low.")
+    assert write_trend(points[:1]).startswith("The one check so far found 1 critical, 1 low.")
     assert "1 fewer than the check before" in write_trend(points[:2])
     assert "as many as the check before" in write_trend(points)
     assert "1 more than" in write_trend((points[1], points[0]))

@@ -2,7 +2,10 @@
 
 Source: OASIS SARIF 2.1.0; docs.github.com, "SARIF support for code scanning": a result is shown at the first of its
 locations, which must name a file and a line; `primaryLocationLineHash` tells results apart from run to run; a rule's
-`security-severity` counts from 0 to 10; descriptions have 1024 characters at most.
+`security-severity` counts from 0 to 10 and holds for each of its results; descriptions have 1024 characters at most.
+
+So a rule here is a kind of finding with a severity, such as `privilege/high`: what the product calls a rule is often an
+object, and one table may have a grant that is too wide and a comment in other words.
 """
 
 import json
@@ -28,6 +31,37 @@ _SCORES = {
     Severity.MEDIUM: "5.5",
     Severity.LOW: "2.0",
     Severity.INFO: "0.0",
+}
+# What it means that a finding of a kind stands; a kind that is a criterion says it by itself.
+KINDS_IN_WORDS = {
+    "database": "The database itself is not as the rules make it",
+    "schema": "A schema is not as the rules make it",
+    "table": "A table is not as the rules make it",
+    "sequence": "A sequence is not as the rules make it",
+    "column": "A column is not as the rules make it",
+    "view": "A view is not as the rules make it",
+    "type": "A type is not as the rules make it",
+    "constraint": "A constraint is not as the rules make it",
+    "index": "An index is not as the rules make it",
+    "function": "A function is not as the rules make it",
+    "platform_function": "A function of the platform that the rules rest on is not as it must be",
+    "trigger": "A trigger is not as the rules make it",
+    "rule": "A rewrite rule stands on a table or view, and the rules know of none",
+    "platform_door": "Something of the platform's own is open to visitors",
+    "subscription": "Rows come in from another database, and nobody declared it",
+    "row_security": "Row-level security of a table is not as the rules make it",
+    "policy": "A policy is not as the rules make it",
+    "publication": "A publication streams rows out, and not as the rules say",
+    "privilege": "A privilege is not as the rules grant it",
+    "default_privilege": "What later objects grant by themselves is not as the rules make it",
+    "role": "A role is not as the rules make it",
+    "membership": "Who may act as a role is not as the rules make it",
+    "setting": "A setting of a role or the database is not as the rules make it",
+    "extension": "An extension is not as the rules make it",
+    "event_trigger": "An event trigger is not as the rules make it",
+    "stranger": "A table or view that nobody declared can be reached",
+    "stranger_function": "A function that nobody declared can be called",
+    "probe": "Tried as a role, something else happened than the rules say",
 }
 _NOT_CHECKED = Severity.MEDIUM  # an unknown must show among the alerts, or it would read as sound
 
@@ -66,27 +100,36 @@ def _invocation(report: Report) -> dict[str, Any]:
 
 
 def _rules(findings: Iterable[Finding], unknown: Iterable[Unknown]) -> list[dict[str, Any]]:
-    """Return one descriptor for each rule that has a result, with the worst severity among them."""
+    """Return one descriptor for each kind and severity that has a result."""
     rules: dict[str, dict[str, Any]] = {}
     for finding in findings:
-        rules.setdefault(_rule_id(finding), _rule(_rule_id(finding), finding.why, finding.severity, finding.chapter))
+        rules.setdefault(_rule_id(finding), _rule(_rule_id(finding), _describe(finding), finding.severity))
     if any(unknown):
-        rules["not-checked"] = _rule("not-checked", "What could not be checked may be broken.", _NOT_CHECKED)
+        rules["not-checked"] = _rule("not-checked", "Something could not be checked, and may be broken", _NOT_CHECKED)
     return list(rules.values())
 
 
 def _rule_id(finding: Finding) -> str:
-    return show_line(finding.rule, 200) or "unnamed"
+    return f"{show_line(_kind(finding), 200) or 'unnamed'}/{finding.severity.value}"
 
 
-def _rule(id_: str, why: str, severity: Severity, chapter: int | None = None) -> dict[str, Any]:
-    tags = ["security", *([f"chapter-{chapter}"] if chapter else [])]
+def _kind(finding: Finding) -> str:
+    return finding.key.partition(":")[0]
+
+
+def _describe(finding: Finding) -> str:
+    """Say what a finding's kind means; a criterion's finding expects the criterion's own sentence."""
+    return KINDS_IN_WORDS.get(_kind(finding)) or f"This does not hold: {finding.expected.removesuffix('.')}"
+
+
+def _rule(id_: str, words: str, severity: Severity) -> dict[str, Any]:
+    told = show_line(words, LONGEST_DESCRIPTION - 100) or id_
     return {
         "id": id_,
-        "shortDescription": {"text": f"{id_} must be as the rules say"[:LONGEST_DESCRIPTION]},
-        "fullDescription": {"text": show_line(why, LONGEST_DESCRIPTION - 40) or id_},
+        "shortDescription": {"text": f"{told}."},
+        "fullDescription": {"text": f"{told}. The severity is {severity.value}: from what is exposed, and to whom."},
         "defaultConfiguration": {"level": _LEVELS.get(severity, "note")},
-        "properties": {"tags": tags, "security-severity": _SCORES[severity]},
+        "properties": {"tags": ["security"], "security-severity": _SCORES[severity]},
     }
 
 

@@ -67,6 +67,7 @@ class EnvVariable(Rule):
     why: Why
     secret: bool = Field(description="True when the value must never reach a browser, a page or a log.")
     form: str = Field(description="Regular expression that a well-formed value matches in full.")
+    form_in_words: Why = Field(description="The same form for people: what the value is made of, to follow a colon.")
     example: str = Field(description="A made-up value of the right form.")
     source: Source
 
