@@ -190,7 +190,7 @@ PROMISES = (
             Trial(("ai",), _WRITTEN, 0, first=(("ai", _WRITTEN),), act="second update", needs=_RUNS),
             Trial(("ai",), _WRITTEN, 0, first=(_LEASE_OVER,), act="update after the lease", needs=_RUNS),
             Trial(("ai",), _WRITTEN.replace("open_run", "kept_run"), 0, act="update of a closed run", needs=_RUNS),
-            Trial(("ai",), _TAKEN, Refused("refuse_illegal_move", "23514"), needs=_RUNS),
+            Trial(("ai",), _TAKEN, Refused("refuse_illegal_move", "23514"), rule="ai_runs_status_moves", needs=_RUNS),
             Trial(("ai",), _BRIEF, ["${a.canary} question"], subject="ai.briefs", rule="ai.briefs", needs=_RUNS),
             Trial(("ai",), _BRIEF, [], first=(("ai", _WRITTEN),), subject="ai.briefs", rule="ai.briefs",
                   act="select after the update", needs=_RUNS),

@@ -38,10 +38,8 @@ from lab.rules.model import Severity
 # One statement makes many attempts; the whole takes a second or two. A transaction whose client is gone ends itself.
 STATEMENT_SECONDS, LOCK_SECONDS, IDLE_SECONDS, WHOLE_SECONDS = 5.0, 0.5, 5, 30
 
-CONSENTING = (
-    require_consent.id,
-    require_job_consents.id,
-)  # what they refuse for want of a consent is no fault of theirs
+# Without any consent they refuse as they should: what they then refuse says nothing of them.
+CONSENTING = (require_consent.id, require_job_consents.id)
 
 Judged = tuple[Probe, Verdict]
 PEOPLE, MATRIX, PROMISED, GUARDS, SEARCH = PHASES = (

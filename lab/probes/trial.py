@@ -91,7 +91,7 @@ def _probe(promise: Promise, trial: Trial, who: str, people: People) -> Probe:
         command=trial.command,
         attempts=() if absent else (Attempt(tuple(steps)),),
         expected=_say(trial.expected),
-        judge=leave_open(f"there is no made-up row of {absent}") if absent else _judge(trial.expected, people),
+        judge=leave_open(_say_absent(absent)) if absent else _judge(trial.expected, people),
         rule=trial.rule or by or promise.rule,
         why=promise.why,
         severity=promise.severity,
@@ -99,6 +99,11 @@ def _probe(promise: Promise, trial: Trial, who: str, people: People) -> Probe:
         optional=trial.optional,
         promised=True,
     )
+
+
+def _say_absent(block: str) -> str:
+    table, _, note = block.partition(", ")
+    return f"no made-up row could be {note or 'written'} in {table}"
 
 
 def _say(expected: Refused | int | list[Any]) -> str:
