@@ -1,5 +1,6 @@
 """The access matrix and the product's sentences shaped for people: expected beside seen. Pure."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 from textwrap import shorten as cut
@@ -38,6 +39,7 @@ COMMAND_TITLES = {"select": "Read", "insert": "Add", "update": "Change", "delete
 OWNER_TITLES = {"own": "own", "others": "other people's", "nobodys": "nobody's", "": ""}
 IDENTITY_TITLES = dict(matrix_columns())
 SHORT = 60  # signs of what differs, in a cell of the matrix of everybody; that of one identity has room for all
+LONG = 14  # signs of a name that may not fit into such a cell, and is then broken between its words
 REASONS = 3  # of what is unknown, on the card; all of it stands below
 
 
@@ -133,7 +135,9 @@ def _write_cell(cell: MatrixCell) -> str:
     who = f'<span class="who">{escape(IDENTITY_TITLES[cell.identity])}: </span>'
     told = f"{_ball(cell.extent)} {escape(cell.word)} {_mark(cell.state, hide=False)}"
     if cell.seen:
-        told = f"{_ball(cell.extent)} expected: {escape(cell.word)}{_write_wrong(cell.state, _abridge(cell.seen))}"
+        told = (
+            f"{_ball(cell.extent)} expected: {escape(cell.word)}{_write_wrong(cell.state, _abridge(cell.seen), LONG)}"
+        )
     return f'<td class="{_state(cell.state)} {cell.extent}">{who}{told}</td>'
 
 
@@ -143,9 +147,9 @@ def _abridge(seen: Sequence[str]) -> str:
     return f"{cut(seen[0], SHORT, placeholder=' …')}{more}"
 
 
-def _write_wrong(state: str, seen: str) -> str:
-    """Write what was seen instead, or why nothing was seen; a long name may break at its joints."""
-    told = escape(seen).replace("_", "_<wbr>")
+def _write_wrong(state: str, seen: str, long: int = SHORT) -> str:
+    """Write what was seen instead, or why nothing was seen; a long name may break between its words."""
+    told = re.sub(rf"\w{{{long + 1},}}", lambda name: name[0].replace("_", "_<wbr>"), escape(seen))
     return f'<strong class="{_state(state)}">{_mark(state)} {CELL_FACES[state].word}: {told}</strong>'
 
 
