@@ -56,6 +56,7 @@ class Outcome:
         answers: What those that were asked for an answer gave.
         state: SQLSTATE of the refusal; empty without one.
         by: The wall's function that refused, or the constraint; empty when a grant or a policy did.
+        table: The table whose constraint refused, which is not always the one that was written to.
     """
 
     steps: int
@@ -64,6 +65,7 @@ class Outcome:
     answers: tuple[Any, ...] = ()
     state: str = ""
     by: str = ""
+    table: str = ""
 
     @property
     def prepared(self) -> bool:
@@ -125,6 +127,7 @@ def _read(attempt: Attempt, found: dict[str, Any]) -> Outcome:
         answers=tuple(found["answers"]),
         state=found["state"] or "",
         by=found["guard"] or _refuser(found["context"] or ""),
+        table=found["table"] or "",
     )
 
 

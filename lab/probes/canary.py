@@ -7,7 +7,7 @@ from lab.access import IDENTITIES, VIEWS, Identity
 from lab.exposure import is_platform
 from lab.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Outcome, Stage, Step
 from lab.probes.people import People
-from lab.probes.probe import Judge, Probe
+from lab.probes.probe import Judge, Probe, leave_open
 from lab.probes.report import Verdict
 from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Severity
@@ -88,18 +88,11 @@ def _probe_strangers(identity: Identity, views: list[StrangeView], functions: li
     for function in functions:
         if identity.role.id in function.roles:
             why = f"the rules do not know it, and it runs with the rights of {function.owner}; it was not called"
-            yield _search(identity, f"call of {function.signature}", (), _leave_open(why))
+            yield _search(identity, f"call of {function.signature}", (), leave_open(why))
     for view in views:
         if view.stored and identity.role.id in view.roles:
             why = "the rules do not know it, and it holds a copy from before the made-up rows"
-            yield _search(identity, f"select from {view.name}", (), _leave_open(why))
-
-
-def _leave_open(why: str) -> Judge:
-    def judge(outcomes: Sequence[Outcome]) -> Verdict:
-        return Verdict("unknown", why)
-
-    return judge
+            yield _search(identity, f"select from {view.name}", (), leave_open(why))
 
 
 def _columns(people: People) -> Iterator[tuple[str, str]]:

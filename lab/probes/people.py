@@ -31,10 +31,12 @@ class People(Mapping[str, str]):
     Args:
         run: Makes the names of this run.
         rows: The rows that were made: table -> person -> keys, as text.
+        refused: Blocks of rows that could not be made, as they are named in people.sql.
     """
 
     run: uuid.UUID = field(default_factory=uuid.uuid4)
     rows: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
 
     def __getitem__(self, name: str) -> str:
         """Return what a name such as `a.scroll`, `a.n.job` or `a.canary` is filled with."""
@@ -77,6 +79,11 @@ class People(Mapping[str, str]):
         """Return the keys of rows that were made in a table: some people's, or everybody's and nobody's."""
         made = self.rows.get(table.qualified, {})
         return [key for person in people or (*PEOPLE, NOBODY) for key in made.get(person, [])]
+
+    def has(self, block: str) -> bool:
+        """Tell whether the rows of a block were made, and person a has one in its table."""
+        made = self.rows.get(block.partition(",")[0], {})
+        return block not in self.refused and bool(made.get("a"))
 
     def where(self, table: Table, *people: str) -> str:
         """Return the condition that finds made-up rows alone: some people's, or all."""
@@ -123,6 +130,7 @@ def write_people(stage: Stage, people: People, *, quiet: bool = False) -> list[t
     if quiet:
         attempts[0] = Attempt((_rest("replica"), *attempts[0].steps, _rest("origin")), keep=True)
     made = list(zip(names, stage.make(attempts), strict=True))
+    people.refused.update(name for name, outcome in made if outcome.state)
     for name, outcome in made:
         table, _, note = name.partition(", ")
         if not outcome.state and note in ("", OF_NOBODY):

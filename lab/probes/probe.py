@@ -31,6 +31,7 @@ class Probe:
         severity: How much harm a difference can do.
         chapter: The promise of the product that it belongs to; 0 when its subject tells.
         optional: Whether it is passed over when it can't be prepared.
+        promised: Whether it is a promise's trial: those of one rule on one subject make one finding.
     """
 
     id: str
@@ -47,6 +48,13 @@ class Probe:
     chapter: int = 0
     owner: Owner | Literal[""] = ""
     optional: bool = False
+    promised: bool = False
+
+    @property
+    def key(self) -> str:
+        """Return the stable name of the finding that it makes; no trial moves it that is added before or behind."""
+        command = () if self.promised else (self.command,)
+        return ":".join(("probe", self.id, self.subject, *command, self.rule)).replace(" ", "_")
 
 
 def expect_rows(count: int) -> Judge:
@@ -73,7 +81,9 @@ def expect_answer(value: Any) -> Judge:
         if outcome.state:
             return Verdict("differs", outcome.describe())
         good = outcome.answers[-1] == value
-        return Verdict("holds" if good else "differs", "as expected" if good else "another answer")
+        return Verdict(
+            "holds" if good else "differs", "as expected" if good else "got another answer than the rules give"
+        )
 
     return judge
 
@@ -86,11 +96,27 @@ def expect_refusal(state: str, by: frozenset[str] = frozenset()) -> Judge:
         if outcome.no_answer:
             return unanswered(outcome)
         if not outcome.state:
-            return Verdict("differs", f"not refused: {outcome.describe()}")
+            return let_through(outcome)
         by_its_rule = outcome.state == state and (outcome.by in by if by else not outcome.by)
         if by_its_rule:
             return Verdict("holds", outcome.describe())
-        return Verdict("differs", f"{outcome.describe()}, not by its own rule", Severity.MEDIUM)
+        other = outcome.by or ("a grant or policy" if outcome.state == "42501" else "something else")
+        told = f"stopped only by {other} (SQLSTATE {outcome.state}), not by the rule that should"
+        return Verdict("differs", told, Severity.MEDIUM)
+
+    return judge
+
+
+def let_through(outcome: Outcome) -> Verdict:
+    """Return the verdict on what should have been refused and was not."""
+    return Verdict("differs", "was let through" if outcome.rows == 1 else f"was let through: {outcome.describe()}")
+
+
+def leave_open(why: str) -> Judge:
+    """Judge that nothing can be tried, whatever came of it."""
+
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        return Verdict("unknown", why)
 
     return judge
 

@@ -8,6 +8,17 @@ CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
 SERVER = "server"
 BOTH = (SERVER, LOGIN)
 
+# Made-up rows without which a trial says nothing of the wall, by their block in people.sql.
+_SCROLL = ("public.oracle_scrolls",)
+_SEALED = ("public.oracle_scrolls, sealed", "public.passport_records")
+_CARDS = ("public.share_cards",)
+_GIFTS = ("public.gift_recipients",)
+_RUNS = ("public.ai_runs",)
+_JOBS = ("public.delivery_jobs",)
+_LEDGER = ("public.consent_events", "public.admin_audit_events")
+
+_ENQUEUE = "public.enqueue_delivery_job(text, uuid, uuid, uuid, uuid, integer, timestamptz)"
+_RECORD_EVENT = "public.record_stripe_event(text, text, timestamptz, boolean, jsonb, text, text, text)"
 _TO_PASSPORT = (
     "insert into public.passport_records (subject_id, scroll_id) values ('${refuser.subject}', '${refuser.scroll}')"
 )
@@ -63,6 +74,7 @@ PROMISES = (
                 Refused("require_consent"),
                 first=((LOGIN, "select set_config('session_replication_role', 'replica', true)"),),
                 optional=True,
+                act="insert in a replica session",
             ),
             Trial(
                 BOTH,
@@ -81,14 +93,14 @@ PROMISES = (
         why="An e-mail cannot be called back.",
         trials=(
             Trial((SERVER,), "select public.enqueue_delivery_job('email', '${refuser.subject}', '${refuser.pdf}')",
-                  Refused("require_job_consents")),
+                  Refused("require_job_consents"), act="insert of an e-mail"),
             Trial((LOGIN,), _QUEUED, Refused("require_job_consents")),
-            Trial((SERVER,), _QUEUED, Refused()),
+            Trial((SERVER,), _QUEUED, Refused(), rule="no grant of insert to service_role"),
             Trial((SERVER,), "select public.enqueue_delivery_job('gift', '${refuser.subject}', '${refuser.gift}')",
-                  Refused("require_job_consents")),
+                  Refused("require_job_consents"), act="insert of a gift"),
             Trial((SERVER,), "select public.enqueue_delivery_job('echo', '${refuser.subject}', null, null,"
                   " '${refuser.echo}')",
-                  Refused("require_job_consents")),
+                  Refused("require_job_consents"), act="insert of an Echo"),
             Trial(
                 (LOGIN,),
                 "select jsonb_agg(j.leg || ' ' || j.status order by j.leg) from public.delivery_jobs j"
@@ -97,6 +109,9 @@ PROMISES = (
                 ["account pending", "email waiting"],
                 first=((SERVER, "select public.enqueue_delivery_job('receipt', '${refuser.subject}', null,"
                         " '${refuser.purchase}', null, 9)"),),
+                subject=_ENQUEUE,
+                rule="enqueue_delivery_job",
+                act="execute",
             ),
             Trial(
                 (LOGIN,),
@@ -104,6 +119,10 @@ PROMISES = (
                 " where j.subject_id = '${a.subject}' and j.leg = 'email' and j.status = 'pending'",
                 [0],
                 first=(("subject_a", "select public.withdraw_consent('email_delivery', gen_random_uuid())"),),
+                subject="public.consent_events",
+                rule="consent_takes_effect",
+                act="withdrawal",
+                needs=(*_LEDGER, *_JOBS),
             ),
         ),
     ),
@@ -117,9 +136,10 @@ PROMISES = (
         why="What was once in public stays in somebody's screenshots.",
         trials=(
             Trial(BOTH, _CARD, Refused("require_consent")),
-            Trial(("visitor",), _OPEN_CARD, [], first=(_UNSHARE,)),
+            Trial(("visitor",), _OPEN_CARD, [], first=(_UNSHARE,), subject="public.open_share_card(text)",
+                  rule="open_share_card", needs=_CARDS),
             Trial(BOTH, "update public.share_cards set revoked_at = null where id = '${a.card}'",
-                  Refused("require_consent"), first=(_UNSHARE,)),
+                  Refused("require_consent"), first=(_UNSHARE,), needs=_CARDS),
         ),
     ),
     Promise(
@@ -131,10 +151,11 @@ PROMISES = (
         rule="open_share_card",
         why="The full question remains private, whatever is shared.",
         trials=(
-            Trial(("visitor", "subject_b"), _OPEN_CARD, _SHOWN),
-            Trial(("visitor",), _OPEN_CARD.replace("${a.slug}", "${a.token}"), []),
+            Trial(("visitor", "subject_b"), _OPEN_CARD, _SHOWN, needs=_CARDS),
+            Trial(("visitor",), _OPEN_CARD.replace("${a.slug}", "${a.token}"), [], needs=_CARDS,
+                  act="execute with another link"),
             Trial(BOTH, "update public.share_cards set one_line = '${a.canary} question' where id = '${a.card}'",
-                  Refused("refuse_private_text")),
+                  Refused("refuse_private_text"), subject="public.share_cards", needs=_CARDS),
         ),
     ),
     Promise(
@@ -147,9 +168,12 @@ PROMISES = (
         why="The recipient is a third person who was never asked.",
         trials=(
             Trial(BOTH, _GIFT, Refused("require_consent")),
-            Trial(("subject_a",), "select public.accept_gift('${a.token}')", Refused("accept_gift", "P0002")),
-            Trial(("subject_a",), "select public.accept_gift('${b.subject}')", Refused("accept_gift", "P0002")),
-            Trial(("subject_b",), "select to_jsonb(array[public.accept_gift('${a.token}') = '${a.gift}'])", [True]),
+            Trial(("subject_a",), "select public.accept_gift('${a.token}')", Refused("accept_gift", "P0002"),
+                  subject="public.accept_gift(text)", act="execute on a gift of their own", needs=_GIFTS),
+            Trial(("subject_a",), "select public.accept_gift('${b.subject}')", Refused("accept_gift", "P0002"),
+                  subject="public.accept_gift(text)", act="execute with no link", needs=_GIFTS),
+            Trial(("subject_b",), "select to_jsonb(array[public.accept_gift('${a.token}') = '${a.gift}'])", [True],
+                  subject="public.accept_gift(text)", rule="accept_gift", needs=_GIFTS),
         ),
     ),
     Promise(
@@ -162,15 +186,24 @@ PROMISES = (
         why="Whatever a prompt talks the AI into, this is all that it can do.",
         trials=(
             Trial(BOTH, _RUN, Refused("require_consent")),
-            Trial(("ai",), _WRITTEN, 1),
-            Trial(("ai",), _WRITTEN, 0, first=(("ai", _WRITTEN),)),
-            Trial(("ai",), _WRITTEN, 0, first=(_LEASE_OVER,)),
-            Trial(("ai",), _WRITTEN.replace("open_run", "kept_run"), 0),
-            Trial(("ai",), _TAKEN, Refused("refuse_illegal_move", "23514")),
-            Trial(("ai",), _BRIEF, ["${a.canary} question"]),
-            Trial(("ai",), _BRIEF, [], first=(("ai", _WRITTEN),)),
-            Trial(("ai",), _BRIEF, [],
-                  first=(("subject_a", "select public.withdraw_consent('ai_processing', gen_random_uuid())"),)),
+            Trial(("ai",), _WRITTEN, 1, needs=_RUNS),
+            Trial(("ai",), _WRITTEN, 0, first=(("ai", _WRITTEN),), act="second update", needs=_RUNS),
+            Trial(("ai",), _WRITTEN, 0, first=(_LEASE_OVER,), act="update after the lease", needs=_RUNS),
+            Trial(("ai",), _WRITTEN.replace("open_run", "kept_run"), 0, act="update of a closed run", needs=_RUNS),
+            Trial(("ai",), _TAKEN, Refused("refuse_illegal_move", "23514"), rule="ai_runs_status_moves", needs=_RUNS),
+            Trial(("ai",), _BRIEF, ["${a.canary} question"], subject="ai.briefs", rule="ai.briefs", needs=_RUNS),
+            Trial(("ai",), _BRIEF, [], first=(("ai", _WRITTEN),), subject="ai.briefs", rule="ai.briefs",
+                  act="select after the update", needs=_RUNS),
+            Trial(
+                (LOGIN,),
+                "select jsonb_build_array(r.status) from public.ai_runs r where r.id = '${a.open_run}'",
+                ["discarded"],
+                first=(("subject_a", "select public.withdraw_consent('ai_processing', gen_random_uuid())"),),
+                subject="public.consent_events",
+                rule="consent_takes_effect",
+                act="withdrawal",
+                needs=(*_LEDGER, *_RUNS),
+            ),
         ),
     ),
     Promise(
@@ -183,12 +216,16 @@ PROMISES = (
         why="A seal that can be broken in silence proves nothing.",
         trials=(
             Trial(BOTH, "update public.oracle_scrolls set answer = 'other words' where id = '${a.scroll}'",
-                  Refused("seal_row")),
-            Trial((LOGIN,), "delete from public.oracle_scrolls where id = '${a.scroll}'", Refused("seal_row")),
+                  Refused("seal_row"), needs=_SCROLL),
+            Trial((LOGIN,), "delete from public.oracle_scrolls where id = '${a.scroll}'", Refused("seal_row"),
+                  needs=_SCROLL),
             Trial(BOTH, "update public.passport_records set artifact_id = null where id = '${a.passport}'",
-                  Refused("seal_row")),
-            Trial((LOGIN,), "delete from public.passport_records where id = '${a.passport}'", Refused("seal_row")),
-            Trial(("subject_a",), "select to_jsonb(array[public.verify_passport_record('${a.passport}')])", [True]),
+                  Refused("seal_row"), subject="public.passport_records", needs=_SEALED),
+            Trial((LOGIN,), "delete from public.passport_records where id = '${a.passport}'", Refused("seal_row"),
+                  subject="public.passport_records", needs=_SEALED),
+            Trial(("subject_a",), "select to_jsonb(array[public.verify_passport_record('${a.passport}')])", [True],
+                  subject="public.verify_passport_record(uuid)", rule="verify_passport_record",
+                  needs=(*_SEALED, "public.passport_records, sealed")),
         ),
     ),
     Promise(
@@ -200,13 +237,15 @@ PROMISES = (
         rule="stripe_events_pkey",
         why="Stripe delivers twice, and out of order; nobody may pay or receive twice for that.",
         trials=(
-            Trial(BOTH, _EVENT.replace("evt_{}", "evt_probe${a.token}"), Refused("stripe_events_pkey", "23505")),
+            Trial(BOTH, _EVENT.replace("evt_{}", "evt_probe${a.token}"), Refused("stripe_events_pkey", "23505"),
+                  needs=("public.stripe_events",)),
             Trial((SERVER,), "select to_jsonb(array[public.record_stripe_event("
                   "'evt_probe${a.token}', 'x', now(), false, '{}')])",
-                  [False]),
+                  [False], subject=_RECORD_EVENT, rule="record_stripe_event", needs=("public.stripe_events",)),
             Trial((SERVER,), "insert into public.purchases (checkout_session_id, purchase_link_id, amount_minor,"
                   " currency, livemode) values ('cs_test_probe${a.token}', '${a.link}', 1900, 'eur', false)",
-                  Refused("purchases_checkout_session", "23505")),
+                  Refused("purchases_checkout_session", "23505"), subject="public.purchases",
+                  needs=("public.purchases",)),
             Trial(BOTH, _EVENT.replace("evt_{}", "evt_new${a.token}").replace("'{}'", "'{\"customer_email\": \"x\"}'"),
                   Refused("stripe_events_payload_has_no_person", "23514")),
         ),
@@ -220,15 +259,25 @@ PROMISES = (
         rule="owner_writes_consent_events",
         why="A consent that somebody else can give is none.",
         trials=(
-            Trial(("subject_a",), _CONSENT_OF.replace("{}", "${a.subject}"), 1),
-            Trial(("subject_a",), _CONSENT_OF.replace("{}", "${b.subject}"), Refused()),
+            Trial(("subject_a",), _CONSENT_OF.replace("{}", "${a.subject}"), 1, needs=_LEDGER),
+            Trial(("subject_a",), _CONSENT_OF.replace("{}", "${b.subject}"), Refused(), act="insert for customer B"),
+            Trial(
+                (LOGIN,),
+                "select coalesce(jsonb_agg(c.standing), '[]') from public.consents c"
+                " where c.subject_id = '${refuser.subject}' and c.purpose = 'echo_followup'",
+                [False],
+                first=((LOGIN, _CONSENT_OF.replace("{}", "${refuser.subject}")),),
+                rule="consent_takes_effect",
+                act="withdrawal",
+                needs=_LEDGER,
+            ),
             Trial(("subject_a",), "insert into public.privacy_requests (subject_id, kind)"
                   " values ('${b.subject}', 'deletion')",
-                  Refused()),
+                  Refused(), subject="public.privacy_requests", rule="owner_writes_privacy_requests"),
             Trial((LOGIN,), "update public.consents set standing = not standing where subject_id = '${a.subject}'",
-                  Refused("guard_consent_state")),
+                  Refused("guard_consent_state"), subject="public.consents", needs=("public.consents",)),
             Trial((LOGIN,), "delete from public.consents where subject_id = '${a.subject}'",
-                  Refused("guard_consent_state")),
+                  Refused("guard_consent_state"), subject="public.consents", needs=("public.consents",)),
         ),
     ),
     Promise(
@@ -244,15 +293,21 @@ PROMISES = (
                   " values ('${b.subject}', '${a.scroll}', 'print_view')", Refused("require_own"),
                   first=((LOGIN, "delete from public.oracle_artifacts where id = '${a.print_view}'"),)),
             Trial(BOTH, "insert into public.echo_entries (subject_id, scroll_id, due_at)"
-                  " values ('${b.subject}', '${a.scroll}', now())", Refused("require_own")),
+                  " values ('${b.subject}', '${a.scroll}', now())", Refused("require_own"),
+                  subject="public.echo_entries"),
             Trial(BOTH, "insert into public.council_sessions (subject_id, scroll_id)"
-                  " values ('${b.subject}', '${a.scroll}')", Refused("require_own")),
+                  " values ('${b.subject}', '${a.scroll}')", Refused("require_own"), subject="public.council_sessions"),
             Trial(BOTH, "insert into public.passport_records (subject_id, scroll_id)"
                   " values ('${b.subject}', '${a.scroll}')",
-                  Refused("require_own")),
+                  Refused("require_own"), subject="public.passport_records"),
+            Trial(BOTH, _GIFT.replace("${refuser.subject}", "${b.subject}").replace("${refuser.gift}", "${a.gift}"),
+                  Refused("require_own"), subject="public.gift_recipients"),
+            Trial(BOTH, _RUN.replace("${refuser.subject}", "${b.subject}").replace("${refuser.scroll}", "${a.scroll}"),
+                  Refused("require_own"), subject="public.ai_runs"),
             Trial((SERVER,), "select public.enqueue_delivery_job('pdf', '${b.subject}', '${a.pdf}')",
-                  Refused("enqueue_delivery_job")),
-            Trial((SERVER,), "select * from public.erase_subject('${a.request}')", Refused("erase_subject")),
+                  Refused("enqueue_delivery_job"), subject=_ENQUEUE),
+            Trial((SERVER,), "select * from public.erase_subject('${a.request}')", Refused("erase_subject"),
+                  subject="public.erase_subject(uuid)", needs=("public.privacy_requests",)),
         ),
     ),
     Promise(
@@ -279,7 +334,8 @@ PROMISES = (
         rule="complete_delivery_job",
         why="Two workers with one job would send it twice.",
         trials=tuple(
-            Trial((SERVER,), f"select to_jsonb(array[public.{name}(${{a.n.job}} - 1, gen_random_uuid())])", [False])
+            Trial((SERVER,), f"select to_jsonb(array[public.{name}(${{a.n.job}} - 1, gen_random_uuid())])", [False],
+                  subject=f"public.{name}(bigint, uuid)", rule=name, needs=_JOBS)
             for name in ("complete_delivery_job", "may_send_delivery_job", "release_delivery_job")
         ),
     ),

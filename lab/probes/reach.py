@@ -7,7 +7,7 @@ from lab.exposure import grade_access
 from lab.findings import SEVERITIES
 from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
 from lab.probes.people import People, key_of
-from lab.probes.probe import Judge, Probe, expect_refusal, judge_failure, unanswered
+from lab.probes.probe import Judge, Probe, expect_refusal, judge_failure, let_through, unanswered
 from lab.probes.report import Verdict
 from lab.probes.rows import probe_access, probe_rows
 from lab.rules import RULES
@@ -132,7 +132,7 @@ def _expect_no_write(outcomes: Sequence[Outcome]) -> Verdict:
     outcome = outcomes[0]
     if outcome.state in (REFUSED, "55000", "42809", "0A000"):
         return Verdict("holds", outcome.describe())
-    return unanswered(outcome) if outcome.no_answer else Verdict("differs", f"not refused: {outcome.describe()}")
+    return unanswered(outcome) if outcome.no_answer else let_through(outcome)
 
 
 def _probe_own_view(identity: Identity, cell: Cell, view: View, people: People) -> Iterator[Probe]:
@@ -215,7 +215,7 @@ def _probe_get(identity: Identity) -> Probe:
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         slipped = [outcome for outcome in outcomes if outcome.state not in (READ_ONLY, "42P01")]
         if slipped:
-            return Verdict("differs", f"{len(slipped)} writes not refused")
+            return Verdict("differs", f"{len(slipped)} writes were let through")
         return Verdict("holds", f"refused ({READ_ONLY})")
 
     return Probe(

@@ -69,18 +69,20 @@ def _sentence(id: str, title: str, results: Sequence[ProbeResult]) -> Sentence:
 
 
 def _name(results: Sequence[ProbeResult]) -> Iterator[str]:
-    """Yield who saw what, each once with how often; in the matrix also with which command and where."""
+    """Yield who saw what, each once with how often: what was done, and where."""
     told = Counter(f"{name_identity(r.identity)}{_place(r)}: {r.seen}" for r in results)
     for words, count in list(told.items())[:SHOWN]:
-        yield f"{words} ({count} times)" if count > 1 else words
+        yield f"{words}{_say_often(count)}"
     if len(told) > SHOWN:
         yield f"and {len(told) - SHOWN} more"
 
 
+def _say_often(count: int) -> str:
+    return {1: "", 2: ", twice"}.get(count, f", {count} times")
+
+
 def _place(result: ProbeResult) -> str:
-    if result.command.startswith("trial"):
-        return ""
-    where = result.subject.removeprefix("public.")
+    where = result.subject.partition("(")[0].removeprefix("public.")
     return f", {where}" if result.owner else f", {result.command} on {where}"
 
 

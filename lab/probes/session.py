@@ -32,10 +32,14 @@ from lab.probes.promises import PROMISES
 from lab.probes.reach import probe_reach
 from lab.probes.report import ProbeReport, ProbeResult, Verdict
 from lab.probes.trial import probe_promises
+from lab.rules.functions.triggers import require_consent, require_job_consents
 from lab.rules.model import Severity
 
 # One statement makes many attempts; the whole takes a second or two. A transaction whose client is gone ends itself.
 STATEMENT_SECONDS, LOCK_SECONDS, IDLE_SECONDS, WHOLE_SECONDS = 5.0, 0.5, 5, 30
+
+# Without any consent they refuse as they should: what they then refuse says nothing of them.
+CONSENTING = (require_consent.id, require_job_consents.id)
 
 Judged = tuple[Probe, Verdict]
 PEOPLE, MATRIX, PROMISED, GUARDS, SEARCH = PHASES = (
@@ -141,8 +145,9 @@ class Session:
     def _note_refusals(self, refusals: list[tuple[str, Outcome]]) -> None:
         """Note rows that could not be made: the first one that the wall itself refused is a finding."""
         for number, (table, outcome) in enumerate(refusals):
-            if number == 0 and (outcome.by or outcome.state.startswith("23")):
-                self.judged.append((_allowed(table, outcome), Verdict("differs", outcome.describe())))
+            follows = outcome.by in CONSENTING and not self.people.has("public.consents")
+            if number == 0 and not follows and (outcome.by or outcome.state.startswith("23")):
+                self.judged.append((_allowed(outcome.table or table, outcome), Verdict("differs", outcome.describe())))
             why = f"Made-up rows were {outcome.describe()}: what is tried on them could not be tried."
             self.unknown.append(Unknown(what=f"rows in {table}", why=why))
 
@@ -223,23 +228,24 @@ def _result(probe: Probe, verdict: Verdict) -> ProbeResult:
 
 def _findings(judged: list[Judged]) -> list[Finding]:
     """Return one finding for each thing that differs, whoever it was seen by."""
-    groups: dict[tuple[str, str, str, str], list[Judged]] = {}
+    groups: dict[str, list[Judged]] = {}
     for probe, verdict in judged:
         if verdict.state == "differs":
-            groups.setdefault((probe.id, probe.subject, probe.command, probe.rule), []).append((probe, verdict))
+            groups.setdefault(probe.key, []).append((probe, verdict))
     return [_finding(group) for group in groups.values()]
 
 
 def _finding(group: list[Judged]) -> Finding:
     probe = group[0][0]
+    expected = "; ".join(dict.fromkeys(one.expected for one, _ in group))
     severities = [verdict.severity or probe.severity for probe, verdict in group]
     return Finding(
-        key=":".join(("probe", probe.id, probe.subject, probe.command, probe.rule)).replace(" ", "_"),
+        key=probe.key,
         rule=probe.rule,
         chapter=probe.chapter or find_chapter("access", probe.subject),
         severity=min(severities, key=SEVERITIES.index),
         subject=probe.subject,
-        expected=f"{probe.title} Here: {probe.expected}.",
+        expected=f"{probe.title} Here: {expected}.",
         seen="; ".join(f"{name_identity(one.identity)}, {one.command}: {verdict.seen}" for one, verdict in group),
         why=probe.why,
         decide="The check of the catalogue names what was changed, and carries the SQL that restores it.",

@@ -42,7 +42,7 @@ class MatrixCell(BaseModel):
     extent: Extent = Field(default="none", description="How much that is.")
     why: str
     state: State = Field(description="Empty when it was not tried.")
-    seen: str = Field(default="", description="What was seen instead, when it differs.")
+    seen: tuple[str, ...] = Field(default=(), description="Each thing that was seen instead, or that left it open.")
     parts: tuple[Part, ...] = ()
 
 
@@ -121,9 +121,9 @@ def _table_cell(identity: Identity, table: Table, seen: Sequence[ProbeResult]) -
     opened = [r for r in seen if door and r.subject == door.signature and r.identity == identity.id]
     state, told = _judge([*results, *opened])
     if door and state == "holds" and not any(r.id == _DOOR_TRIED for r in opened):
-        state, told = "unknown", "nobody tried its link"
+        state, told = "unknown", ("nobody tried its link",)
     if state == "holds" and not _tried_rows(cells, view, results):
-        state, told = "unknown", "only privileges were tried, as there was no made-up row"
+        state, told = "unknown", ("only privileges were tried, as there was no made-up row",)
     word, extent, why = _describe(cells, reached, view, door)
     return MatrixCell(
         identity=identity.id,
@@ -144,12 +144,12 @@ def _tried_rows(cells: dict[str, Cell], view: View | None, results: Sequence[Pro
     return looked and all((cell.command, owner) in tried for cell in granted for owner in cell.shares)
 
 
-def _judge(results: Sequence[ProbeResult]) -> tuple[State, str]:
+def _judge(results: Sequence[ProbeResult]) -> tuple[State, tuple[str, ...]]:
     """Return what was seen as a whole: what differs decides, then what could not be tried."""
     wrong = [r for r in results if r.state == "differs"] or [r for r in results if r.state == "unknown"]
     if wrong:
-        return wrong[0].state, "; ".join(dict.fromkeys(_tell(result) for result in wrong))
-    return ("holds" if results else ""), ""
+        return wrong[0].state, tuple(dict.fromkeys(_tell(result) for result in wrong))
+    return ("holds" if results else ""), ()
 
 
 def _tell(result: ProbeResult) -> str:
@@ -201,15 +201,15 @@ def _parts(
             if state == "holds" and not tried and cell.outcome != REFUSED:
                 state = ""
             word = {"all": "yes", "none": "no"}.get(share.extent, cell.word.removeprefix("own rows, "))
-            yield Part(
-                command=command, owner=owner, word=word, state=state, seen=told or " ".join(r.seen for r in tried)
-            )
+            seen = "; ".join(told) or " ".join(r.seen for r in tried)
+            yield Part(command=command, owner=owner, word=word, state=state, seen=seen)
         if command == "select" and (view or door):
             through = view.qualified if view else door.signature if door else ""
             shown = [r for r in results if r.subject == through]
             state, told = _judge(shown)
             word = find_cell(cell.identity, through, "select").word if view else "public fields, by link"
-            yield Part(command=command, owner="", word=word, state=state, seen=told or (shown[0].seen if shown else ""))
+            seen = "; ".join(told) or (shown[0].seen if shown else "")
+            yield Part(command=command, owner="", word=word, state=state, seen=seen)
 
 
 def _command_of(result: ProbeResult) -> str:
@@ -228,7 +228,7 @@ def _function_cell(identity: Identity, function: Function, seen: Sequence[ProbeR
     cell = find_cell(identity.id, function.signature, "execute")
     state, told = _judge(_about(identity, seen, [function.signature]))
     may = cell.outcome == "runs"
-    part = Part(command="execute", owner="", word=cell.word, state=state, seen=told)
+    part = Part(command="execute", owner="", word=cell.word, state=state, seen="; ".join(told))
     return MatrixCell(
         identity=identity.id,
         word=cell.word,

@@ -1,12 +1,13 @@
 """A trial: a statement that breaks a promise on purpose, or keeps it, and what is to come of it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from lab.probes.attempts import Attempt, Step
 from lab.probes.people import People
-from lab.probes.probe import Judge, Probe, expect_answer, expect_refusal, expect_rows
+from lab.probes.probe import Judge, Probe, expect_answer, expect_refusal, expect_rows, leave_open
 from lab.rules.model import Severity
 
 
@@ -32,6 +33,10 @@ class Trial:
         expected: A refusal, a number of rows, or an answer as a list or object.
         first: Steps before it: identity and statement.
         optional: Whether it is passed over when these can't be made.
+        subject: The table, view or function that is weakened when it comes out otherwise; the promise's when empty.
+        rule: What decides there; when empty whoever refuses, or else the promise's.
+        needs: Blocks of made-up rows that it acts on: without them it says nothing of its subject.
+        act: What is done, in a few words; from the statement when empty.
     """
 
     who: tuple[str, ...]
@@ -39,11 +44,21 @@ class Trial:
     expected: Refused | int | list[Any]
     first: tuple[tuple[str, str], ...] = ()
     optional: bool = False
+    subject: str = ""
+    rule: str = ""
+    needs: tuple[str, ...] = ()
+    act: str = ""
+
+    @property
+    def command(self) -> str:
+        """Return what is done: the act, or the statement's command; a call of a function executes it."""
+        called = re.match(r"select\b.*\bpublic\.\w+\(", self.sql)
+        return self.act or ("execute" if called else self.sql.split()[0])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """A sentence of the product, and what is tried against it."""
+    """A sentence of the product, what is tried against it, and what most of that is about."""
 
     id: str
     title: str
@@ -58,30 +73,37 @@ class Promise:
 def probe_promises(promises: Iterable[Promise], people: People) -> Iterator[Probe]:
     """Yield the probes of every promise's trials."""
     for promise in promises:
-        for number, trial in enumerate(promise.trials, start=1):
-            yield from (_probe(promise, number, trial, who, people) for who in trial.who)
+        for trial in promise.trials:
+            yield from (_probe(promise, trial, who, people) for who in trial.who)
 
 
-def _probe(promise: Promise, number: int, trial: Trial, who: str, people: People) -> Probe:
+def _probe(promise: Promise, trial: Trial, who: str, people: People) -> Probe:
     answers = isinstance(trial.expected, list)
     steps = [Step(actor, people.fill(sql)) for actor, sql in trial.first]
     steps.append(Step(who, people.fill(trial.sql), "answer" if answers else "rows"))
     by = trial.expected.by if isinstance(trial.expected, Refused) else ""
+    absent = next((block for block in trial.needs if not people.has(block)), "")
     return Probe(
         id=promise.id,
         title=promise.title,
         identity=who,
-        subject=promise.subject,
-        command=f"trial {number}",
-        attempts=(Attempt(tuple(steps)),),
+        subject=trial.subject or promise.subject,
+        command=trial.command,
+        attempts=() if absent else (Attempt(tuple(steps)),),
         expected=_say(trial.expected),
-        judge=_judge(trial.expected, people),
-        rule=by or promise.rule,
+        judge=leave_open(_say_absent(absent)) if absent else _judge(trial.expected, people),
+        rule=trial.rule or by or promise.rule,
         why=promise.why,
         severity=promise.severity,
         chapter=promise.chapter,
         optional=trial.optional,
+        promised=True,
     )
+
+
+def _say_absent(block: str) -> str:
+    table, _, note = block.partition(", ")
+    return f"no made-up row could be {note or 'written'} in {table}"
 
 
 def _say(expected: Refused | int | list[Any]) -> str:

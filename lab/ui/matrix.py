@@ -1,7 +1,9 @@
 """The access matrix and the product's sentences shaped for people: expected beside seen. Pure."""
 
+import re
 from collections.abc import Sequence
 from html import escape
+from textwrap import shorten as cut
 
 from lab.probes import MatrixRow, ProbeReport, Sentence
 from lab.probes.table import Extent, MatrixCell, Part, matrix_columns
@@ -36,6 +38,8 @@ EXTENTS: dict[Extent, str] = {
 COMMAND_TITLES = {"select": "Read", "insert": "Add", "update": "Change", "delete": "Delete", "execute": "Call"}
 OWNER_TITLES = {"own": "own", "others": "other people's", "nobodys": "nobody's", "": ""}
 IDENTITY_TITLES = dict(matrix_columns())
+SHORT = 60  # signs of what differs, in a cell of the matrix of everybody; that of one identity has room for all
+LONG = 14  # signs of a name that may not fit into such a cell, and is then broken between its words
 REASONS = 3  # of what is unknown, on the card; all of it stands below
 
 
@@ -131,13 +135,22 @@ def _write_cell(cell: MatrixCell) -> str:
     who = f'<span class="who">{escape(IDENTITY_TITLES[cell.identity])}: </span>'
     told = f"{_ball(cell.extent)} {escape(cell.word)} {_mark(cell.state, hide=False)}"
     if cell.seen:
-        told = f"{_ball(cell.extent)} expected: {escape(cell.word)}{_write_wrong(cell.state, cell.seen)}"
+        told = (
+            f"{_ball(cell.extent)} expected: {escape(cell.word)}{_write_wrong(cell.state, _abridge(cell.seen), LONG)}"
+        )
     return f'<td class="{_state(cell.state)} {cell.extent}">{who}{told}</td>'
 
 
-def _write_wrong(state: str, seen: str) -> str:
-    """Write what was seen instead of what was expected, or why nothing was seen."""
-    return f'<strong class="{_state(state)}">{_mark(state)} {CELL_FACES[state].word}: {escape(seen)}</strong>'
+def _abridge(seen: Sequence[str]) -> str:
+    """Return the first thing alone, shortened, and how many more there are."""
+    more = f", and {len(seen) - 1} more" if len(seen) > 1 else ""
+    return f"{cut(seen[0], SHORT, placeholder=' …')}{more}"
+
+
+def _write_wrong(state: str, seen: str, long: int = SHORT) -> str:
+    """Write what was seen instead, or why nothing was seen; a long name may break between its words."""
+    told = re.sub(rf"\w{{{long + 1},}}", lambda name: name[0].replace("_", "_<wbr>"), escape(seen))
+    return f'<strong class="{_state(state)}">{_mark(state)} {CELL_FACES[state].word}: {told}</strong>'
 
 
 def _state(state: str) -> str:
@@ -169,7 +182,7 @@ def write_identity(rows: Sequence[MatrixRow], identity: str, heading: str) -> st
 def _write_reach(row: MatrixRow, identity: str, commands: Sequence[str]) -> str:
     cell = next(cell for cell in row.cells if cell.identity == identity)
     cells = "".join(_write_command(command, [p for p in cell.parts if p.command == command]) for command in commands)
-    seen = _write_wrong(cell.state, cell.seen) if cell.seen else ""
+    seen = _write_wrong(cell.state, "; ".join(cell.seen)) if cell.seen else ""
     told = f'<span class="why">{escape(cell.why)}</span>' if cell.why != row.title else ""
     alone = row.model_copy(update={"broken": (), "cells": ()})
     return _write_row(alone, cells, f"{told}{seen}")

@@ -15,6 +15,8 @@ declare
   state text;
   context text;
   guard text;
+  home text;
+  relation text;
 begin
   for attempt in select value from jsonb_array_elements(current_setting('probe.plan')::jsonb) loop
     passed := 0;
@@ -23,6 +25,7 @@ begin
     state := null;
     context := null;
     guard := null;
+    relation := null;
     begin
       for step in select value from jsonb_array_elements(attempt -> 'steps') loop
         perform set_config(key, value, true) from jsonb_each_text(identities -> (step ->> 0));
@@ -46,10 +49,12 @@ begin
       when sqlstate 'LAB00' then
         null;
       when others then
-        get stacked diagnostics state = returned_sqlstate, context = pg_exception_context, guard = constraint_name;
+        get stacked diagnostics state = returned_sqlstate, context = pg_exception_context, guard = constraint_name,
+                                home = schema_name, relation = table_name;
     end;
     outcomes := outcomes || jsonb_build_object('rows', touched, 'answers', answers, 'state', state, 'passed', passed,
-                                               'context', split_part(context, E'\n', 1), 'guard', guard)::text;
+                                               'context', split_part(context, E'\n', 1), 'guard', guard,
+                                               'table', home || '.' || nullif(relation, ''))::text;
   end loop;
   perform set_config('probe.outcomes', '[' || array_to_string(outcomes, ',') || ']', true);
 end

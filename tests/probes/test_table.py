@@ -56,6 +56,6 @@ def test_what_was_seen_is_marked() -> None:
     )  # fmt: skip
     report = ProbeReport(results=(seen,), findings=(), unknown=(), attempts=1, seconds=0)
     row = next(row for row in matrix_rows(report) if row.object == "public.oracle_scrolls")
-    assert (row.cells[0].state, row.cells[0].seen) == ("differs", "reads also question")
+    assert (row.cells[0].state, row.cells[0].seen) == ("differs", ("reads also question",))
     line = next(line for line in matrix_text(report).splitlines() if line.startswith("oracle_scrolls"))
     assert line.split()[1] == "!nothing"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -10,9 +11,15 @@ from lab.access import COMMANDS, IDENTITIES, find_cell
 from lab.database import LimitedConnection, connect
 from lab.embedded import EmbeddedPostgres
 from lab.findings import SEVERITIES
+from lab.probes.attempts import LOGIN
+from lab.probes.people import People
+from lab.probes.promises import PROMISES
 from lab.probes.report import ProbeReport
 from lab.probes.session import Session
+from lab.probes.trial import Promise, Refused, Trial, probe_promises
 from lab.rules import RULES
+from lab.rules.derived import all_triggers
+from lab.rules.model import Table, Trigger
 from tests.probes.weakenings import WEAKENINGS, Weakening
 from tests.servers import Database
 
@@ -42,6 +49,65 @@ def test_a_weakening_is_noticed(wall: LimitedConnection, weakening: Weakening) -
     assert SEVERITIES.index(min((f.severity for f in named), key=SEVERITIES.index)) <= SEVERITIES.index(
         weakening.severity
     )
+
+
+ROW_TRIGGERS = [(table, t) for table in RULES.tables for t in all_triggers(table) if t.level == "row"]
+IDS = {promise.id for promise in PROMISES}
+PROMISED = {(probe.subject, probe.rule) for probe in probe_promises(PROMISES, People())}
+
+
+def guards_promise(table: Table, trigger: Trigger) -> bool:
+    """Tell whether a promise's trial is about a trigger: it is stopped by its function there, or names it."""
+    return bool({(table.qualified, trigger.function.id), (table.qualified, trigger.name)} & PROMISED)
+
+
+@pytest.mark.parametrize(("table", "trigger"), ROW_TRIGGERS, ids=[trigger.name for _, trigger in ROW_TRIGGERS])
+def test_a_trigger_that_is_off_is_blamed_on_its_own_table(
+    wall: LimitedConnection, table: Table, trigger: Trigger
+) -> None:
+    report = probe(wall, f"alter table {table.qualified} disable trigger {trigger.name}")
+    assert {finding.subject for finding in report.findings} <= {table.qualified}
+    if guards_promise(table, trigger):
+        broken = {finding.rule for finding in report.findings if finding.key.split(":")[1] in IDS}
+        assert broken & {trigger.function.id, trigger.name}
+    assert {r.subject for r in report.results if r.state == "differs"} <= {table.qualified}
+
+
+def test_the_triggers_that_promises_are_about_are_known() -> None:
+    """So that the test above is not about nothing: the gates of the consents, of the seals and of what is one's own."""
+    named = {trigger.name for table, trigger in ROW_TRIGGERS if guards_promise(table, trigger)}
+    required = {"require_own", "require_consent", "require_account", "require_job_consents", "seal_row"}
+    assert named >= {trigger.name for _, trigger in ROW_TRIGGERS if trigger.function.id in required}
+    assert named >= {"consents_follow_ledger", "consent_takes_effect", "share_cards_keep_secrets"}
+
+
+def test_what_a_trial_is_about_exists() -> None:
+    known = {one.qualified for one in (*RULES.tables, *RULES.views)} | {f.signature for f in RULES.functions}
+    assert {subject for subject, _ in PROMISED} <= known
+
+
+def test_a_finding_keeps_its_key_when_a_trial_is_added() -> None:
+    def keys(*promises: Promise) -> set[str]:
+        return {one.key for one in probe_promises(promises, People())}
+
+    added = Trial((LOGIN,), "select 1", Refused("another"))
+    for promise in PROMISES:
+        longer = replace(promise, trials=(added, *promise.trials))
+        assert keys(longer) - keys(promise) == {f"probe:{promise.id}:{promise.subject}:another"}
+        assert keys(promise) < keys(longer)
+        assert not re.search(r"trial|:\d+(:|$)", "".join(keys(promise)))
+
+
+def test_trials_of_one_rule_on_one_thing_are_one_finding(wall: LimitedConnection) -> None:
+    gates = [(t, g) for t, g in ROW_TRIGGERS if g.function.id in ("require_own", "seal_row", "require_job_consents")]
+    findings = probe(wall, *(f"alter table {t.qualified} disable trigger {g.name}" for t, g in gates)).findings
+    keys = [finding.key for finding in findings]
+    assert len(keys) == len(set(keys))
+    promised = [(f.key.split(":")[1], f.subject, f.rule) for f in findings if f.key.split(":")[1] in IDS]
+    assert len(promised) == len(set(promised))
+    told = next(f.seen for f in findings if f.subject == "public.delivery_jobs")
+    for trial in ("insert of an e-mail", "insert of a gift", "insert of an Echo", "Owner of the tables, insert"):
+        assert f"{trial}: was let through" in told
 
 
 HARMLESS = {

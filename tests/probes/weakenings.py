@@ -54,7 +54,7 @@ WEAKENINGS = (
     Weakening("the AI writes a run twice", "alter policy ai_writes_open_runs on public.ai_runs using (true)",
               "public.ai_runs", HIGH, "1 row"),
     Weakening("people decide for others", "alter policy owner_writes_consent_events on public.consent_events"
-              " with check (true)", "public.consent_events", HIGH, "not refused"),
+              " with check (true)", "public.consent_events", HIGH, "was let through"),
     Weakening("nobody's purchase is everybody's", "alter policy owner_reads_purchases on public.purchases"
               " using (buyer_subject_id = (select auth.uid()) or buyer_subject_id is null)",
               "public.purchases", HIGH, "also 1 row of nobody"),
@@ -114,10 +114,10 @@ WEAKENINGS = (
               "public.consents", MEDIUM, "refused (42501)"),
     Weakening("everybody calls a server's door",
               "grant execute on function public.erase_subject(uuid) to public",
-              "public.erase_subject(uuid)", HIGH, "Visitor, execute: not refused"),
+              "public.erase_subject(uuid)", HIGH, "Visitor, execute: was let through"),
     Weakening("people record any consent", "grant execute on function public.record_consent(uuid, text, text, uuid,"
               " uuid, uuid, jsonb) to authenticated",
-              "public.record_consent(uuid, text, text, uuid, uuid, uuid, jsonb)", HIGH, "not refused"),
+              "public.record_consent(uuid, text, text, uuid, uuid, uuid, jsonb)", HIGH, "was let through"),
     Weakening("a door is shut", "revoke execute on function public.open_share_card(text) from anon",
               "public.open_share_card(text)", MEDIUM, "refused (42501)"),
     # Views
@@ -140,29 +140,29 @@ WEAKENINGS = (
     # Triggers and functions
     Weakening("the Passport's gate is off",
               "alter table public.passport_records disable trigger passport_needs_consent",
-              "public.passport_records", HIGH, "not refused"),
+              "public.passport_records", HIGH, "was let through"),
     Weakening("the Passport's gate sleeps in a replica session",
               "alter table public.passport_records enable trigger passport_needs_consent",
-              "public.passport_records", HIGH, "Owner of the tables, trial 2: not refused"),
+              "public.passport_records", HIGH, "Owner of the tables, insert in a replica session: was let through"),
     Weakening("the e-mail gate is off", "alter table public.delivery_jobs disable trigger jobs_need_consent",
-              "public.delivery_jobs", HIGH, "not refused"),
+              "public.delivery_jobs", HIGH, "was let through"),
     Weakening("the card's gate is dropped", "drop trigger share_cards_need_consent on public.share_cards",
-              "public.share_cards", CRITICAL, "not refused"),
+              "public.share_cards", CRITICAL, "was let through"),
     Weakening("a gate lets everything through",
               f"create or replace function wall.require_consent() returns trigger {_BODY}",
-              "public.share_cards", CRITICAL, "not refused"),
+              "public.share_cards", CRITICAL, "was let through"),
     Weakening("the seal is off", "alter table public.oracle_scrolls disable trigger oracle_scrolls_seal",
-              "public.oracle_scrolls", HIGH, "1 row"),
+              "public.oracle_scrolls", HIGH, "update: was let through"),
     Weakening("the ledger forgets", "alter table public.consent_events disable trigger consent_events_keep",
-              "public.consent_events", HIGH, "not refused"),
+              "public.consent_events", HIGH, "was let through"),
     Weakening("the trail forgets", "alter table public.admin_audit_events disable trigger admin_audit_events_keep",
-              "public.admin_audit_events", HIGH, "not refused"),
+              "public.admin_audit_events", HIGH, "was let through"),
     Weakening("jobs jump", "alter table public.delivery_jobs disable trigger delivery_jobs_status_moves",
-              "public.delivery_jobs", MEDIUM, "not"),
+              "public.delivery_jobs", MEDIUM, "to done: was let through"),
     Weakening("payments begin anywhere", "alter table public.stripe_events disable trigger stripe_events_status_starts",
-              "public.stripe_events", MEDIUM, "not refused"),
+              "public.stripe_events", MEDIUM, "was let through"),
     Weakening("what stands is written by hand", "alter table public.consents disable trigger consents_follow_ledger",
-              "public.consent_events", HIGH, "not refused"),
+              "public.consents", HIGH, "was let through"),
     Weakening("people are mixed up", "alter table public.oracle_artifacts disable trigger artifacts_are_own",
               "public.oracle_artifacts", HIGH, ""),
     Weakening("the card shows the question", _OPEN.format(
@@ -172,15 +172,15 @@ WEAKENINGS = (
               " where c.slug = open_share_card.slug"), "public.open_share_card(text)", CRITICAL, "another answer"),
     Weakening("a closed card stays open", _OPEN.format(
               "select c.title, c.symbol, c.palette, c.one_line from public.share_cards c"
-              " where c.slug = open_share_card.slug"), "public.share_cards", CRITICAL, "another answer"),
+              " where c.slug = open_share_card.slug"), "public.open_share_card(text)", CRITICAL, "another answer"),
     # What counts once
     Weakening("a session counts twice", "drop index public.purchases_checkout_session",
-              "public.purchases", HIGH, "not refused"),
+              "public.purchases", HIGH, "was let through"),
     Weakening("an event counts twice", "alter table public.stripe_events drop constraint stripe_events_pkey",
-              "public.stripe_events", HIGH, "not refused"),
+              "public.stripe_events", HIGH, "was let through"),
     Weakening("a delivery is queued twice", "alter index public.delivery_jobs_idempotency rename to gone;"
-              " drop index public.gone", "public.delivery_jobs", HIGH, "not refused"),
+              " drop index public.gone", "public.delivery_jobs", HIGH, "was let through"),
     Weakening("a payload may hold a person",
               "alter table public.stripe_events drop constraint stripe_events_payload_has_no_person,"
-              " drop constraint stripe_events_payload_is_codes", "public.stripe_events", HIGH, "not refused"),
+              " drop constraint stripe_events_payload_is_codes", "public.stripe_events", HIGH, "was let through"),
 )  # fmt: skip

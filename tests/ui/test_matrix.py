@@ -29,7 +29,7 @@ HOSTILE = MatrixRow(
             word="nothing",
             why="<b>why",
             state="differs",
-            seen="<img src=x>",
+            seen=("<img src=x>",),
             parts=(Part(command="select", owner="others", word="no", state="differs", seen="<img src=y>"),),
         ),
     ),
@@ -59,6 +59,28 @@ def test_what_a_database_says_is_no_markup() -> None:
         assert not any(tag in text for tag in ("<script>", "<img", "<b>why", "<i>promise"))
         assert "differs: &lt;img" in text
     assert "&lt;i&gt;promise" in write_matrix((HOSTILE,), "One")
+
+
+MANY = ("reads also id, subject_id, locale, question, answer, sealed_at, seal_hash and updated_at", "may truncate", "b")
+
+
+def test_a_cell_of_everybodys_matrix_says_the_first_thing_alone_and_how_many_more_there_are() -> None:
+    cell = HOSTILE.cells[0].model_copy(update={"seen": MANY})
+    row = HOSTILE.model_copy(update={"cells": (cell,)})
+    text = write_matrix((row,), "Everything").replace("<wbr>", "")
+    assert "differs: reads also id, subject_id, locale, question, answer, …, and 2 more</strong>" in text
+    assert "truncate" not in text
+    alone = write_identity((row,), VISITOR, "One").replace("<wbr>", "")
+    assert f"differs: {'; '.join(MANY)}</strong>" in alone
+    one = write_matrix((HOSTILE,), "Everything")
+    assert "more" not in one
+
+
+def test_only_a_name_that_is_too_long_for_its_cell_breaks_and_only_between_its_words() -> None:
+    rows = matrix_rows(see(seen="held only by passport_records_once, of share_cards"))
+    told = "held only by passport_records_once, of share_cards"
+    assert told.replace("passport_records_", "passport_<wbr>records_<wbr>") in write_matrix(rows, "Everything")
+    assert told in write_identity(rows, VISITOR, "One")
 
 
 def test_what_nobody_tried_is_not_said_to_hold() -> None:
@@ -95,7 +117,7 @@ def test_a_broken_promise_is_broken_in_its_table_and_in_the_cell_of_whoever_brok
 
 
 def test_a_promise_that_only_the_owner_of_the_tables_broke_is_not_hidden() -> None:
-    report = see(id="sealed_never_changes", identity="login", subject="public.oracle_scrolls", command="trial 2")
+    report = see(id="sealed_never_changes", identity="login", subject="public.oracle_scrolls", command="delete")
     first = sort_rows(matrix_rows(report))[0]
     assert first.object == "public.oracle_scrolls"
     assert first.differs
