@@ -170,7 +170,7 @@ class Session:
         for probe in probes:
             mine = list(itertools.islice(outcomes, len(probe.attempts)))
             self.attempts += len(mine)
-            if not (probe.optional and not mine[-1].prepared):
+            if not (probe.optional and mine and not mine[-1].prepared):
                 self.judged.append((probe, probe.judge(mine)))
 
     def _note_sequences(self, ground: Ground) -> None:

@@ -264,7 +264,7 @@ OTHERS = {
         "revoke execute on function auth.uid() from public"
     ),
     "accounts guarded by grants alone": "alter table auth.users disable row level security",
-    "policy for the site's server": "create policy full on public.oracle_scrolls for all to service_role using (true)",
+    "policy for the site's server": "create policy server_works on public.oracle_scrolls for all to service_role using (true)",
     "policy on one bucket": (
         "create policy avatars on storage.objects for select to anon using (bucket_id = 'avatars')"
     ),
