@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import psycopg
 
@@ -31,10 +32,10 @@ def _run_cold(url: str) -> None:
     subprocess.run([sys.executable, "-c", COLD, url], check=True)
 
 
-def _add(place: servers.Database, many: int, already: int) -> None:
+def _add(place: servers.Database, many: int) -> None:
     """Add tables of others, a thousand at a time: each creation holds locks until its transaction ends."""
     with psycopg.connect(place.admin_url, autocommit=True) as admin:
-        for first in range(already + 1, many, 1000):
+        for first in range(1, many, 1000):
             admin.execute(STRANGERS.format(first=first, last=first + 999))
         admin.execute("vacuum analyze")
 
@@ -61,19 +62,32 @@ def _compare_with_dump(place: servers.Database, rounds: int) -> Iterator[Row]:
     yield summarise("check, connected and warm", checks, floor)
 
 
-def _measure(place: servers.Database, rounds: int) -> Iterator[Row]:
-    yield from _compare_with_dump(place, rounds)
-    floor = summarise("connect and ask one thing", [time_once(lambda: _connect(place.url)) for _ in range(rounds)])
-    yield floor
-    already = 0
-    for many in (0, 1000, 5000):
-        _add(place, many, already)
-        already = many
-        time_once(lambda: check_database(place.url))
-        warm = [time_once(lambda: check_database(place.url)) for _ in range(rounds)]
-        yield summarise(f"check, {many:,} tables of others", warm, floor)
-        cold = [time_once(lambda: _run_cold(place.url)) for _ in range(max(3, rounds // 5))]
-        yield summarise(f"check from a cold start, {many:,} tables of others", cold, floor)
+def _measure(rounds: int) -> Iterator[Row]:
+    """Check databases with none, some and many tables of others in turns, so that all have the same neighbours."""
+    server = servers.start_server(18)
+    places = {many: servers.clone_database(server, "migrated") for many in (0, 1000, 5000)}
+    yield from _compare_with_dump(places[0], rounds)
+    for many, place in places.items():
+        _add(place, many)
+    rounds_of_cold = max(3, rounds // 5)
+    warm = _take_turns({many: partial(check_database, place.url) for many, place in places.items()}, rounds)
+    cold = _take_turns({many: partial(_run_cold, place.url) for many, place in places.items()}, rounds_of_cold)
+    for told, times in (("check", warm), ("check from a cold start", cold)):
+        floor = summarise(f"{told}, no tables of others", times[0])
+        yield floor
+        yield from (summarise(f"{told}, {many:,} tables of others", times[many], floor) for many in (1000, 5000))
+    for place in places.values():
+        servers.drop_database(place)
+
+
+def _take_turns(actions: Mapping[int, Callable[[], object]], rounds: int) -> dict[int, list[float]]:
+    times: dict[int, list[float]] = {many: [] for many in actions}
+    for action in actions.values():
+        action()
+    for _ in range(rounds):
+        for many, action in actions.items():
+            times[many].append(time_once(action))
+    return times
 
 
 def main() -> None:
@@ -83,9 +97,9 @@ def main() -> None:
     try:
         place = servers.clone_database(servers.start_server(18), "migrated")
         trips = check_database(place.url).round_trips
-        rows = list(_measure(place, options.rounds))
-        report("Checking a database", rows, options.json, [f"{trips} round trips, after connecting; Postgres 18."])
         servers.drop_database(place)
+        rows = list(_measure(options.rounds))
+        report("Checking a database", rows, options.json, [f"{trips} round trips, after connecting; Postgres 18."])
     finally:
         servers.close_run(handle)
 

@@ -153,8 +153,7 @@ select 'stranger_function' as kind,
                ~ ('[[:<:]]' || t.name || '[[:>:]]')) as names,
        count(*) over () as of
   from served n
-  join pg_depend s on s.refclassid = 'pg_namespace'::regclass and s.refobjid = n.oid and s.classid = 'pg_proc'::regclass
-  join pg_proc p on p.oid = s.objid and (n.exposed or p.prosecdef)
+  join pg_proc p on p.pronamespace = n.oid and (n.exposed or p.prosecdef)
   cross join lateral (
     select json_agg(distinct case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as grants
       from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
