@@ -31,11 +31,19 @@ WAITING = [
 ]
 
 
+# What runs in a shell's background ignores the signal, and so does all that it starts, the tests among it.
+LISTENING = """
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("lab", run_name="__main__", alter_sys=True)
+"""
+
+
 def start(tmp_path: Path, *arguments: str, **environ: str) -> subprocess.Popen[str]:
     """Start a command as a shell does, with a home of its own."""
     given = {**os.environ, "PERSISTENCE_LAB_HOME": str(tmp_path), **environ}
     pipe = subprocess.PIPE
-    command = [sys.executable, "-m", "lab", *arguments]
+    command = [sys.executable, "-c", LISTENING, *arguments]
     return subprocess.Popen(command, cwd=PROJECT, env=given, stdout=pipe, stderr=pipe, text=True)
 
 
