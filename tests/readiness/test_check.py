@@ -170,6 +170,7 @@ def states(out: str) -> dict[str, str]:
 def test_families_are_asked_by_their_options(run: Run, sound: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STRIPE_SECRET_KEY", raising=False)
     code, out, _ = run("check", "--database-url", sound, "--data", "--json")
+    assert json.loads(out)["unknown"] == []
     assert (code, states(out)["data"], states(out)["stripe"]) == (0, "holds", "not asked")
     code, out, _ = run("check", "--database-url", sound, "--stripe", "--json")
     assert (code, states(out)["stripe"], json.loads(out)["verdict"]) == (1, "unknown", "unknown")
