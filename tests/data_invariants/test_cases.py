@@ -43,8 +43,8 @@ def test_a_sound_world_has_no_finding(world: Callable[[str], psycopg.Connection[
     assert fired(world("select 1")) == set()
 
 
-def test_an_empty_database_has_no_finding(server: EmbeddedPostgres, shared_database: Databases) -> None:
-    with connect(shared_database(server).url, read_only=True) as connection:
+def test_an_empty_database_has_no_finding(server: EmbeddedPostgres, database: Databases) -> None:
+    with connect(database(server).url, read_only=True) as connection:
         assert fired(connection) == set()
 
 
