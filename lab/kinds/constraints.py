@@ -22,19 +22,16 @@ def _grade_constraint(change: Change) -> Severity:
     return MEDIUM
 
 
-_UNLIKE_ITSELF = re.compile(r"^[(]*(\w+|\"[^\"]+\") (<>|<|>) [(]*\1[)]*$")
-_EMPTY = re.compile(r"^[(]*(\w+|\"[^\"]+\") IS NULL[)]*$")
+# A column that has to be empty, or unlike itself.
+_IMPOSSIBLE = re.compile(r"^[(]*(\w+|\"[^\"]+\") (IS NULL|(<>|<|>) [(]*\1)[)]*$")
 
 
 def _lets_nothing_in(change: Change) -> bool:
-    """Tell whether no row can pass a check: it looks at none, or wants something empty that must not be."""
+    """Tell whether no row can pass a check: it looks at none, or wants what a column that is never empty can't be."""
     expression = str(change.facts["expression"])
-    empty = _EMPTY.match(expression)
-    column = change.rules.of("column").get(f"{change.relation}.{empty[1]}", {}) if empty else {}
-    itself = _UNLIKE_ITSELF.match(expression)
-    unlike = change.rules.of("column").get(f"{change.relation}.{itself[1]}", {}) if itself else {}
-    lost = column.get("not_null") or unlike.get("not_null")
-    return bool(lost) or (bool(change.facts.get("constant")) and expression != "true")
+    asked = _IMPOSSIBLE.match(expression)
+    column = change.rules.of("column").get(f"{change.relation}.{asked[1]}", {}) if asked else {}
+    return bool(column.get("not_null")) or (bool(change.facts.get("constant")) and expression != "true")
 
 
 def _makes(index: Facts, change: Change) -> bool:

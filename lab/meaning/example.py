@@ -49,13 +49,11 @@ def name_role(forms: Forms) -> str:
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, str):
-        return (
-            f"'{show_hidden(value)}'"
-            if len(value) <= 60
-            else f"'{show_hidden(value[:57])}...' ({len(value)} characters)"
-        )
-    return str(_shorten(json.dumps(value, ensure_ascii=False), 60))
+    if not isinstance(value, str):
+        return str(_shorten(json.dumps(value, ensure_ascii=False), 60))
+    if len(value) <= 60:
+        return f"'{show_hidden(value)}'"
+    return f"'{show_hidden(value[:57])}...' ({len(value)} characters)"
 
 
 def _shorten(value: Any, most: int = 200) -> Any:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from lab.meaning.tokens import Token, take_apart
 
+# Whether a text matches a pattern; with an exclamation mark before it, the opposite.
+REGULAR, LIKES = ("~", "~*"), ("~~", "~~*")
 COMPARISONS = frozenset(("=", "<>", "!=", "<", ">", "<=", ">="))
 _NO_NAMES = frozenset(
     (

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from lab.meaning.grammar import Node, read_string
+from lab.meaning.grammar import LIKES, REGULAR, Node, read_string
 from lab.meaning.patterns import match_pattern
 from lab.meaning.terms import LIMITS, Term, fits
 from lab.rules.derived import quote
@@ -21,7 +21,6 @@ MOST = 160  # values of one variable
 _LONGEST_TEXT, _LONGEST_NAMED = 10_000, 100  # characters: of a guess, and of a text that others are made from
 _LONGEST_DOCUMENT = 100_000
 _MOST_CHANGED = 6  # texts for patterns that are changed as well
-_PATTERNS, _LIKES = ("~", "~*", "!~", "!~*"), ("~~", "~~*", "!~~", "!~~*")
 _DAYS = ("now()", "'2026-01-31'::timestamptz", "'2026-07-15'::timestamptz", "'2001-01-01'::timestamptz")
 _SPAN = re.compile(r"(-?\d+ (years?|mons?|days?|hours?) ?)*(-?\d{1,4}:\d\d:\d\d)?", re.ASCII)
 
@@ -55,16 +54,16 @@ def _walk(node: Node) -> Iterator[Node]:
 
 def _find_pattern(node: Node) -> str | None:
     """Return the pattern of an operation."""
-    matches = node.form == "operate" and len(node.parts) == 2 and node.text in _PATTERNS + _LIKES
+    matches = node.form == "operate" and len(node.parts) == 2 and node.text.removeprefix("!") in REGULAR + LIKES
     return _find_string(node.parts[1]) if matches else None
 
 
 def _match(node: Node) -> Iterator[str]:
     """Yield texts for the pattern of an operation."""
-    pattern = _find_pattern(node) or ""
-    if node.text in _PATTERNS:
+    pattern = _find_pattern(node)
+    if pattern is not None and node.text.removeprefix("!") in REGULAR:
         yield from match_pattern(pattern)
-    elif node.text in _LIKES:
+    elif pattern is not None:
         yield from (pattern.replace("%", some).replace("_", "x") for some in ("", "x"))
 
 

@@ -26,6 +26,7 @@ from lab.rules.model import Severity
 
 LONGEST_MILLISECONDS = 2000  # of one question
 LONGEST_SECONDS = 15  # of all of them
+_NONE_FOUND = "no row was found that the two treat differently, which does not prove that there is none"
 
 
 def judge(connection: psycopg.Connection[Any], findings: Iterable[Finding]) -> list[Finding]:
@@ -41,7 +42,7 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: For
         if same(forms.expected, forms.seen):
             return _reworded(finding)
         if time.monotonic() > end:
-            return _left_open(finding)
+            return _left_open(finding, "the others took all the time, so no row was looked for")
         with connection.transaction(force_rollback=True):
             weigh = _weigh_default if forms.use == "default" else _weigh_condition
             return weigh(connection, finding, forms)
@@ -127,12 +128,9 @@ def _add_others(text: str, forms: Forms) -> str:
     return " and ".join(f"(({one}) is not false)" for one in (text, *forms.besides)) if forms.besides else text
 
 
-def _left_open(finding: Finding) -> Finding:
+def _left_open(finding: Finding, found: str = _NONE_FOUND) -> Finding:
     """Claim of a finding no more than was established."""
-    why = (
-        "It is written otherwise than by the rules, and may mean something else: no row was found that the two treat "
-        "differently, which does not prove that there is none."
-    )
+    why = f"It is written otherwise than by the rules, and may mean something else: {found}."
     if finding.key.endswith(":missing"):
         why = f"{finding.why} What stands there besides may refuse the same ones; that is not established."
     return finding.model_copy(update={"why": why})

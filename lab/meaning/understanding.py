@@ -7,7 +7,7 @@ the same. The rules' own opaque parts may hold any value; a live one that the ru
 
 import re
 
-from lab.meaning.grammar import Node, Unreadable, read_expression, read_string
+from lab.meaning.grammar import LIKES, REGULAR, Node, Unreadable, read_expression, read_string
 from lab.meaning.patterns import simplify_pattern
 from lab.meaning.terms import NULL, SORTS, Scope, Term, as_sort, bare, find_terms, say, tables_of_ours
 from lab.rules.derived import quote
@@ -22,8 +22,6 @@ _CLOCK = (
     Node("call", "current_timestamp", (Node("number", "6"),)),  # its precision anyway; fewer digits are another moment
 )
 _OPAQUE = ("number", "compare", "distinct", "call", "cast", "operate", "quantified")
-_REGULAR = ("~", "~*")
-_MATCHES = (*_REGULAR, "~~", "~~*")  # with an exclamation mark before it, the opposite
 _EXACT = {"text": ("text", "character varying"), "number": ("bigint", "numeric")}  # casts that change no value
 _LITERALS = {
     "text": re.compile(r".*", re.DOTALL),
@@ -93,7 +91,7 @@ class _Meaning:
                 return self._read_cast(node, parts[0])
             case "call":
                 return self._read_call(node, parts)
-        if node.form == "operate" and len(parts) == 2 and node.text.removeprefix("!") in _MATCHES:
+        if node.form == "operate" and len(parts) == 2 and node.text.removeprefix("!") in REGULAR + LIKES:
             return self._read_match(node, *parts)
         return self._opaque(node, parts)
 
@@ -102,7 +100,7 @@ class _Meaning:
         plain = node._replace(text=node.text.removeprefix("!"))
         if {text.sort, pattern.sort} == {"text"}:
             text, pattern = bare(text), bare(pattern)  # there is one such operator for texts
-            pattern = _simplify(pattern) if plain.text in _REGULAR and pattern.form == "literal" else pattern
+            pattern = _simplify(pattern) if plain.text in REGULAR and pattern.form == "literal" else pattern
         found = as_sort(self._opaque(plain, (text, pattern)), "boolean")
         if (text.form, text.sort, pattern.form) == ("column", "text", "literal"):
             found = found._replace(parts=(text,))

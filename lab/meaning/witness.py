@@ -88,7 +88,7 @@ def write_search(
         documents: Which are guessed: of any kind, lists or objects alone, as what is asked of one may fail on others.
 
     Raises:
-        Unreadable: Something in them can't be run here, or nothing in them varies.
+        Unreadable: Something in them can't be run here, or has a type without guesses.
     """
     writer = _Writer(scope)
     forms = [f"coalesce(({writer.write(tree)})::boolean, {str(null_passes).lower()})" for tree in (expected, live)]

@@ -113,7 +113,7 @@ def _ask_environment(question: Question) -> Answer:
     """Check the variables of the site's server."""
     variables = question.variables()
     project = find_project(question.url) if question.url else None
-    outcome = check_environment(question.values(), variables, project=project)
+    outcome = check_environment(question.environ, variables, project=project)
     return Answer(
         checked=tuple(variable.id for variable in variables), findings=outcome.findings, unknown=outcome.unknowns
     )
@@ -137,7 +137,7 @@ def _ask_operations(question: Question) -> Answer:
 
 def _ask_stripe(question: Question) -> Answer:
     """Compare the Stripe account with the database; its key comes from the site's environment."""
-    values = question.values()
+    values = question.environ
     with connect(question.url, read_only=True) as connection:
         outcome = stripe_account.check_stripe_account(
             values.get(stripe_secret_key.id, ""),

@@ -54,10 +54,6 @@ class Question:
         needed = {line.name for plan in self._plans() for line in plan.env}
         return tuple(variable for variable in RULES.env if not needed or variable.id in needed)
 
-    def values(self) -> Mapping[str, str]:
-        """Return the site's environment."""
-        return self.environ
-
     def concerns(self, finding: Finding) -> bool:
         """Tell whether a finding is about the layers: about their tables, or about no table in particular."""
         table = find_table(finding.subject)
