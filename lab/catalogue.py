@@ -49,7 +49,7 @@ _READS = {
     "privileges": ("privilege", "default_privilege"),
     "roles": ("role", "membership", "setting"),
     "publications": ("publication", "subscription"),
-    "strangers": ("stranger", "stranger_function"),
+    "strangers": ("stranger", "closed_strangers", "stranger_function", "closed_functions"),
 }
 
 

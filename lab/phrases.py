@@ -65,6 +65,17 @@ def say_function(facts: Facts) -> str:
     return f"runs with the rights of {rights}, callable by {', '.join(facts['grants'])}"
 
 
+MOST_CLOSED = 500  # relations of a schema; sql/catalogue/strangers.sql counts one more and stops
+
+
+def say_closed(facts: Facts) -> str:
+    """Say how many things nobody declared and nobody reaches, and which come first."""
+    number, names = facts["of"], facts["names"]
+    counted = f"more than {MOST_CLOSED}" if number > MOST_CLOSED else str(number)
+    rest = ", …" if number > len(names) else ""
+    return f"{counted}, closed to the API roles: {', '.join(names)}{rest}"
+
+
 PHRASES: dict[str, Callable[[Facts], str]] = {
     "privilege": say_privilege,
     "default_privilege": say_default,
@@ -82,6 +93,8 @@ PHRASES: dict[str, Callable[[Facts], str]] = {
         place for word in ("doors", "gates", "shut") for place in facts.get(word, [])
     ),
     "stranger_function": say_function,
+    "closed_strangers": say_closed,
+    "closed_functions": say_closed,
 }
 
 

@@ -108,3 +108,64 @@ def test_what_is_read_below_is_named(connection: psycopg.Connection) -> None:
     assert seen == (
         "view, reads auth.users.email, operations.low.question, public.oracle_scrolls.question, closed to the API roles"
     )
+
+
+CLOSED = "create table public.{name} (id int, word text); alter table public.{name} enable row level security"
+
+
+def test_closed_ones_are_told_all_at_once(connection: psycopg.Connection) -> None:
+    for name in ("second", "First"):
+        connection.execute(CLOSED.format(name=f'"{name}"').encode())
+    connection.execute("create view public.third as select 1 as x")
+    connection.execute("create sequence public.fourth")
+    connection.execute("create function public.fifth() returns int language sql as 'select 1'")
+    connection.execute("revoke all on function public.fifth from public")
+    findings, _ = check_connection(connection)
+    assert [(one.key, one.severity, one.seen) for one in findings] == [
+        (
+            "closed_functions:public:extra",
+            Severity.INFO,
+            "1, closed to the API roles: fifth",
+        ),
+        (
+            "closed_strangers:public:extra",
+            Severity.INFO,
+            "3, closed to the API roles: First, second, third",
+        ),
+    ]
+
+
+def test_thousands_of_closed_ones_are_counted_to_a_limit(connection: psycopg.Connection) -> None:
+    for number in range(501):
+        connection.execute(CLOSED.format(name=f"other_{number:03}").encode())
+    (finding,) = check_connection(connection)[0]
+    assert finding.seen.startswith("more than 500, closed to the API roles: other_000, other_001, ")
+
+
+GRANTS = {
+    "to a role": ("create table public.top (id int, word text)", "anon"),
+    "to everybody": ("create view public.top as select 1 as id", "public"),
+}
+
+
+@pytest.mark.parametrize(("made", "who"), GRANTS.values(), ids=GRANTS)
+def test_a_grant_by_column_opens(connection: psycopg.Connection, made: str, who: str) -> None:
+    connection.execute(made.encode())
+    connection.execute(f"grant select (id) on public.top to {who}".encode())
+    if "table" in made:
+        connection.execute("alter table public.top enable row level security")
+    finding = _find(connection, "public.top")
+    assert (finding.severity, finding.seen.rpartition(", ")[2]) == (Severity.MEDIUM, f"{who} select")
+    assert finding.repair
+    connection.execute(finding.repair.encode())
+    (closed,) = check_connection(connection)[0]
+    assert closed.key == "closed_strangers:public:extra"
+
+
+def test_what_an_extension_brings_is_usual(connection: psycopg.Connection) -> None:
+    connection.execute("create table public.first (id int)")
+    connection.execute("create function public.second() returns int language sql security definer as 'select 1'")
+    assert len(check_connection(connection)[0]) == 2
+    connection.execute("alter extension plpgsql add table public.first")
+    connection.execute("alter extension plpgsql add function public.second()")
+    assert not check_connection(connection)[0]

@@ -93,6 +93,21 @@ def _grade_stranger_function(change: Change) -> Severity | None:
     return INFO if wrapper else LOW
 
 
+def _count_closed(name: str, words: str) -> Kind:
+    """Return how the closed ones of a schema are told: all at once, for they may be somebody else's, and many."""
+    return Kind(
+        name=name,
+        family="strangers",
+        stage=90,
+        missing=None,
+        extra=Aspect(
+            severity=INFO,
+            why=f"Nobody declared these {words}. The roles of the Data API reach none of them; a grant may open one.",
+            decide="Declare what belongs to the site in the rules; leave the rest, or move it to a schema of its own.",
+        ),
+    )
+
+
 def _say_stranger(change: Change) -> str:
     if change.facts["grants"]:
         return "Nobody declared it, and it stands where the Data API, or a view, lets people reach it."
@@ -155,4 +170,6 @@ STRANGERS = (
             decide="Declare it in the rules, or drop it when nobody needs it.",
         ),
     ),
+    _count_closed("closed_strangers", "tables and views"),
+    _count_closed("closed_functions", "functions"),
 )

@@ -1,6 +1,7 @@
 -- What nobody declared and the Data API could reach: relations and functions in exposed schemas, functions beside them
 -- that run as their owner, and views anywhere that read what is ours or what the platform keeps, directly or through
--- other views. The open ones come first; at most 500 of each kind are listed, all are counted.
+-- other views. The open ones come first; at most 500 of each kind are listed, all are counted. Closed ones in an exposed
+-- schema are one row for all: their number, which ends at 501, and the first names.
 with recursive api as (
   select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated', 'ai_worker', 'oracle_operator')
   union all select 0
@@ -81,18 +82,36 @@ with recursive api as (
    where not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = i.indrelid)
 ), noted as (
   select d.oid from reading d union select m.oid from moved m
-), relations as (
-  -- Closed ones (no grant at all, row-level security on) are left out here, before anything is asked about them.
-  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, false as noted
+), brought as (
+  -- What an extension brings is usual, unless it reads ours.
+  select d.objid as oid
+    from pg_depend d
+   where d.refclassid = 'pg_extension'::regclass and d.classid = 'pg_class'::regclass and d.deptype = 'e'
+), granted as (
+  -- By column to a role of the Data API, which a relation's own list of grants does not show.
+  select d.objid as oid
+    from pg_shdepend d
+   where d.refclassid = 'pg_authid'::regclass and d.refobjid in (select a.oid from api a)
+     and d.dbid = (select b.oid from pg_database b where b.datname = current_database())
+     and d.classid = 'pg_class'::regclass and d.objsubid > 0
+), undeclared as not materialized (
+  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-     and (c.relacl is not null or c.relkind in ('r', 'p') and not c.relrowsecurity)
      and n.oid in (select e.oid from exposed e)
      and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = c.oid)
      and c.oid not in (select t.oid from noted t)
+     and c.oid not in (select b.oid from brought b)
+), relations as (
+  -- Closed ones (no grant at all, row-level security on) are left out here, before anything is asked about them.
+  select d.*, d.relkind in ('v', 'm', 'f') or d.oid in (select g.oid from granted g) as by_column, false as noted
+    from undeclared d
+   where d.relacl is not null
+      or d.relkind <> 'S' and not d.relrowsecurity
+      or d.oid in (select g.oid from granted g)
   union all
-  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, true as noted
+  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, true as by_column, true as noted
     from noted t
     join pg_class c on c.oid = t.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
     join pg_namespace n on n.oid = c.relnamespace
@@ -104,31 +123,45 @@ with recursive api as (
                                        lower(x.privilege_type))) as grants
         from (select r.relacl
               union all
-              select a.attacl from pg_attribute a where a.attrelid = r.oid and r.noted) as l (acl)
+              select a.attacl from pg_attribute a where a.attrelid = r.oid and r.by_column) as l (acl)
        cross join aclexplode(l.acl) as x
        where x.grantee in (select a.oid from api a)
           -- What reads from ours is nobody's but theirs who may read everything anyway.
           or r.noted and x.grantee <> r.relowner and x.grantee in (select s.oid from outsiders s)
-    ) as g on r.relacl is not null or r.noted
+    ) as g on r.relacl is not null or r.by_column
    where (r.relkind in ('r', 'p') and not r.relrowsecurity) or g.grants is not null or r.noted
+), closed as (
+  select e.nspname, u.relname
+    from exposed e
+   cross join lateral (
+     select d.relname
+       from undeclared d
+      where d.nspname = e.nspname and d.relkind <> 'S' and d.oid not in (select o.oid from opened o)
+      limit 501
+   ) as u
 )
-select 'stranger' as kind,
-       format('%I.%I', o.nspname, o.relname) as key,
-       o.relkind as form,
-       pg_get_userbyid(o.relowner) as owner,
-       o.relrowsecurity as rls,
-       coalesce(o.grants, '[]') as grants,
-       o.nspname = any (current_setting('lab.exposed')::text[]) as exposed,
-       coalesce((select d.reads from reading d where d.oid = o.oid), '[]') as reads,
-       coalesce((select d.opens from reading d where d.oid = o.oid), false) as opens,
-       (select m.name from moved m where m.oid = o.oid) as was,
-       count(*) over () as of
-  from opened o
- -- What an extension brings is usual, unless it reads ours.
- where o.noted or (select d.refobjid from pg_depend d
-                    where d.classid = 'pg_class'::regclass and d.objid = o.oid and d.deptype = 'e' limit 1) is null
- order by o.grants is null, 2
- limit 500;
+(
+  select 'stranger' as kind,
+         format('%I.%I', o.nspname, o.relname) as key,
+         o.relkind as form,
+         pg_get_userbyid(o.relowner) as owner,
+         o.relrowsecurity as rls,
+         coalesce(o.grants, '[]') as grants,
+         o.nspname = any (current_setting('lab.exposed')::text[]) as exposed,
+         coalesce((select d.reads from reading d where d.oid = o.oid), '[]') as reads,
+         coalesce((select d.opens from reading d where d.oid = o.oid), false) as opens,
+         (select m.name from moved m where m.oid = o.oid) as was,
+         count(*) over () as of,
+         null::json as names
+    from opened o
+   order by o.grants is null, 2
+   limit 500
+)
+union all
+select 'closed_strangers', quote_ident(c.nspname), null, null, null, null, null, null, null, null, count(*),
+       to_json((array_agg(c.relname order by c.relname))[:10])
+  from closed c
+ group by c.nspname;
 with served as (
   select n.oid, n.nspname, n.nspname = any (current_setting('lab.exposed')::text[]) as exposed
     from pg_namespace n
@@ -136,32 +169,45 @@ with served as (
 ), api as (
   select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated', 'ai_worker', 'oracle_operator')
   union all select 0
+), undeclared as (
+  select p.*, n.nspname, n.exposed, g.grants
+    from served n
+    join pg_proc p on p.pronamespace = n.oid and (n.exposed or p.prosecdef)
+   cross join lateral (
+     select json_agg(distinct case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as grants
+       from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
+      where x.grantee in (select a.oid from api a)
+   ) as g
+   where not exists (select from unnest(current_setting('lab.functions')::oid[]) as u (oid) where u.oid = p.oid)
+     and p.oid not in (select d.objid
+                         from pg_depend d
+                        where d.refclassid = 'pg_extension'::regclass and d.classid = 'pg_proc'::regclass
+                          and d.deptype = 'e')
 )
-select 'stranger_function' as kind,
-       format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as key,
-       p.prokind as form,
-       pg_get_userbyid(p.proowner) as owner,
-       p.prosecdef as definer,
-       n.exposed as exposed,
-       p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype) as trigger,
-       g.grants as grants,
-       -- The tables of ours that its text, or what it returns, speaks of.
-       (select coalesce(json_agg(t.name order by t.name), '[]')
-          from unnest(current_setting('lab.tables')::text[]) as t (name)
-         where p.prosecdef
-           and concat_ws(' ', pg_get_function_sqlbody(p.oid), p.prosrc, pg_get_function_result(p.oid))
-               ~ ('[[:<:]]' || t.name || '[[:>:]]')) as names,
-       count(*) over () as of
-  from served n
-  join pg_proc p on p.pronamespace = n.oid and (n.exposed or p.prosecdef)
-  cross join lateral (
-    select json_agg(distinct case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as grants
-      from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
-     where x.grantee in (select a.oid from api a)
-  ) as g
- where not exists (select from unnest(current_setting('lab.functions')::oid[]) as u (oid) where u.oid = p.oid)
-   and g.grants is not null
-   and (select d.refobjid from pg_depend d
-         where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e' limit 1) is null
- order by not p.prosecdef, 2
- limit 500;
+(
+  select 'stranger_function' as kind,
+         format('%I.%I(%s)', p.nspname, p.proname, oidvectortypes(p.proargtypes)) as key,
+         p.prokind as form,
+         pg_get_userbyid(p.proowner) as owner,
+         p.prosecdef as definer,
+         p.exposed as exposed,
+         p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype) as trigger,
+         p.grants as grants,
+         -- The tables of ours that its text, or what it returns, speaks of.
+         (select coalesce(json_agg(t.name order by t.name), '[]')
+            from unnest(current_setting('lab.tables')::text[]) as t (name)
+           where p.prosecdef
+             and concat_ws(' ', pg_get_function_sqlbody(p.oid), p.prosrc, pg_get_function_result(p.oid))
+                 ~ ('[[:<:]]' || t.name || '[[:>:]]')) as names,
+         count(*) over () as of
+    from undeclared p
+   where p.grants is not null
+   order by not p.prosecdef, 2
+   limit 500
+)
+union all
+select 'closed_functions', quote_ident(p.nspname), null, null, null, null, null, null,
+       to_json((array_agg(p.proname order by p.proname))[:10]), count(*)
+  from undeclared p
+ where p.grants is null and p.exposed
+ group by p.nspname;
