@@ -9,12 +9,17 @@ from tests.mutations.access_mutants import ACCESS_MUTANTS, STRANGER
 from tests.mutations.model import Mutant
 from tests.mutations.replacement_mutants import REPLACEMENT_MUTANTS
 from tests.mutations.schema_mutants import SCHEMA_MUTANTS, SINGLE
+from tests.mutations.stranger_mutants import STRANGER_MUTANTS
 
 
 def all_mutants(major: int) -> list[Mutant]:
     """Return every mutant that a major understands."""
     rules = load_snapshot(major)
-    made = [mutant for make in (*SCHEMA_MUTANTS, *ACCESS_MUTANTS, *REPLACEMENT_MUTANTS) for mutant in make(rules)]
+    made = [
+        mutant
+        for make in (*SCHEMA_MUTANTS, *ACCESS_MUTANTS, *STRANGER_MUTANTS, *REPLACEMENT_MUTANTS)
+        for mutant in make(rules)
+    ]
     return [mutant for mutant in made if mutant.oldest <= major]
 
 

@@ -74,6 +74,12 @@ def wall(
         wait_for(board.find("embedded"))
 
 
+@pytest.fixture
+def bare(server: EmbeddedPostgres, database: Callable[..., Database]) -> str:
+    """A database in which nothing was made yet."""
+    return database(server, "bare").url
+
+
 @pytest.fixture(scope="session")
 def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the app once, with a data folder of its own, and stop it at the end."""

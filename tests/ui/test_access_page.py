@@ -1,13 +1,9 @@
 """The Access page: who reaches what, as the rules say it and as it was seen."""
 
-from collections.abc import Callable
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lab.embedded import EmbeddedPostgres
 from lab.ui import access
-from tests.servers import Database
 from tests.ui.drawing import Open, drawn, press, words
 from tests.ui.operating import execute, let_answer, wait_for
 
@@ -91,13 +87,9 @@ def test_access_leaves_open_what_a_strange_function_gives_out(open_page: Open, w
 
 
 def test_access_says_first_why_nothing_could_be_tried(
-    open_page: Open,
-    wall: str,
-    monkeypatch: pytest.MonkeyPatch,
-    database: Callable[..., Database],
-    server: EmbeddedPostgres,
+    open_page: Open, wall: str, bare: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    let_answer(monkeypatch, database(server, "bare").url)
+    let_answer(monkeypatch, bare)
     page = tried(open_page("access"))
     card = next(m.value for m in page.markdown if "Unknown" in m.value)
     assert "None of the wall's tables is here" in card

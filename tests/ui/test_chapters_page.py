@@ -1,16 +1,12 @@
 """The Chapters page: what each promise's state is, in the database behind it and in another target."""
 
-from collections.abc import Callable
-
 import pytest
 
 import lab.chapters
 from lab import RULES
 from lab.chapters import ChapterState, ProofResult, ProofState
 from lab.database import DatabaseUnavailable
-from lab.embedded import EmbeddedPostgres
 from lab.ui import promises
-from tests.servers import Database
 from tests.ui.drawing import Open, listed, metrics, press, words
 from tests.ui.operating import answered, serve_on, wait_for
 
@@ -62,13 +58,9 @@ def test_a_database_that_goes_away_leaves_chapters_unknown(open_page: Open, monk
 
 
 def test_chapters_can_be_asked_of_another_target(
-    open_page: Open,
-    wall: str,
-    monkeypatch: pytest.MonkeyPatch,
-    database: Callable[..., Database],
-    server: EmbeddedPostgres,
+    open_page: Open, wall: str, bare: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LAB_TARGET_STAGING", database(server, "bare").url)
+    monkeypatch.setenv("LAB_TARGET_STAGING", bare)
     serve_on(monkeypatch, "localhost")
     holding = next(iter(metrics(answered(open_page("chapters"))).values()))
     page = open_page("chapters", target="staging")
