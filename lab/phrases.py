@@ -65,7 +65,7 @@ def say_function(facts: Facts) -> str:
     return f"runs with the rights of {rights}, callable by {', '.join(facts['grants'])}"
 
 
-MOST_CLOSED = 500  # relations of a schema; sql/catalogue/strangers.sql counts one more and stops
+MOST_CLOSED = 100  # relations; sql/catalogue/strangers.sql counts one more and stops
 
 
 def say_closed(facts: Facts) -> str:

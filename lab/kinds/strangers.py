@@ -94,7 +94,7 @@ def _grade_stranger_function(change: Change) -> Severity | None:
 
 
 def _count_closed(name: str, words: str) -> Kind:
-    """Return how the closed ones of a schema are told: all at once, for they may be somebody else's, and many."""
+    """Return how closed ones are told: all at once, for they may be somebody else's, and many."""
     return Kind(
         name=name,
         family="strangers",

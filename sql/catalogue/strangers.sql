@@ -1,7 +1,7 @@
 -- What nobody declared and the Data API could reach: relations and functions in exposed schemas, functions beside them
 -- that run as their owner, and views anywhere that read what is ours or what the platform keeps, directly or through
--- other views. The open ones come first; at most 500 of each kind are listed, all are counted. Closed ones in an exposed
--- schema are one row for all: their number, which ends at 501, and the first names.
+-- other views. The open ones come first; at most 500 of each kind are listed, all are counted. Closed ones in exposed
+-- schemas are one row for all: their number, which ends at 101, and the first names.
 with recursive api as (
   select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated', 'ai_worker', 'oracle_operator')
   union all select 0
@@ -94,24 +94,26 @@ with recursive api as (
    where d.refclassid = 'pg_authid'::regclass and d.refobjid in (select a.oid from api a)
      and d.dbid = (select b.oid from pg_database b where b.datname = current_database())
      and d.classid = 'pg_class'::regclass and d.objsubid > 0
-), undeclared as not materialized (
-  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl
+), undeclared as materialized (
+  -- Closed ones (no grant at all, row-level security on) are left out first, before anything is asked about them, and
+  -- what there is most of before all.
+  select c.oid, c.relnamespace, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl
     from pg_class c
-    join pg_namespace n on n.oid = c.relnamespace
+   where case when c.relkind = 'i' or c.relkind = 't' then false
+              else c.relacl is not null or c.relkind <> 'S' and not c.relrowsecurity
+                   or c.oid in (select g.oid from granted g)
+         end
+), relations as (
+  select c.*, n.nspname, c.relkind in ('v', 'm', 'f') or c.oid in (select g.oid from granted g) as by_column, false as noted
+    from undeclared c
+    join exposed n on n.oid = c.relnamespace
    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-     and n.oid in (select e.oid from exposed e)
      and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = c.oid)
      and c.oid not in (select t.oid from noted t)
      and c.oid not in (select b.oid from brought b)
-), relations as (
-  -- Closed ones (no grant at all, row-level security on) are left out here, before anything is asked about them.
-  select d.*, d.relkind in ('v', 'm', 'f') or d.oid in (select g.oid from granted g) as by_column, false as noted
-    from undeclared d
-   where d.relacl is not null
-      or d.relkind <> 'S' and not d.relrowsecurity
-      or d.oid in (select g.oid from granted g)
   union all
-  select c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, true as by_column, true as noted
+  select c.oid, c.relnamespace, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, n.nspname,
+         true as by_column, true as noted
     from noted t
     join pg_class c on c.oid = t.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
     join pg_namespace n on n.oid = c.relnamespace
@@ -131,14 +133,21 @@ with recursive api as (
     ) as g on r.relacl is not null or r.by_column
    where (r.relkind in ('r', 'p') and not r.relrowsecurity) or g.grants is not null or r.noted
 ), closed as (
-  select e.nspname, u.relname
-    from exposed e
+  -- Looked up one by one, as few are needed.
+  select format('%I.%I', n.nspname, c.relname) as name
+    from exposed n
+    join pg_depend d on d.refclassid = 'pg_namespace'::regclass and d.refobjid = n.oid and d.classid = 'pg_class'::regclass
    cross join lateral (
-     select d.relname
-       from undeclared d
-      where d.nspname = e.nspname and d.relkind <> 'S' and d.oid not in (select o.oid from opened o)
-      limit 501
-   ) as u
+     select r.relname
+       from pg_class r
+      where r.oid = d.objid
+        and r.relkind in ('r', 'p', 'v', 'm', 'f')
+        and r.oid <> all (current_setting('lab.relations')::oid[])
+        and r.oid not in (select o.oid from opened o)
+        and r.oid not in (select b.oid from brought b)
+     offset 0
+   ) as c
+   limit 101
 )
 (
   select 'stranger' as kind,
@@ -158,10 +167,10 @@ with recursive api as (
    limit 500
 )
 union all
-select 'closed_strangers', quote_ident(c.nspname), null, null, null, null, null, null, null, null, count(*),
-       to_json((array_agg(c.relname order by c.relname))[:10])
+select 'closed_strangers', 'exposed schemas', null, null, null, null, null, null, null, null, count(*),
+       to_json((array_agg(c.name order by c.name))[:10])
   from closed c
- group by c.nspname;
+having count(*) > 0;
 with served as (
   select n.oid, n.nspname, n.nspname = any (current_setting('lab.exposed')::text[]) as exposed
     from pg_namespace n
@@ -206,8 +215,8 @@ with served as (
    limit 500
 )
 union all
-select 'closed_functions', quote_ident(p.nspname), null, null, null, null, null, null,
-       to_json((array_agg(p.proname order by p.proname))[:10]), count(*)
+select 'closed_functions', 'exposed schemas', null, null, null, null, null, null,
+       to_json((array_agg(format('%I.%I', p.nspname, p.proname) order by 1))[:10]), count(*)
   from undeclared p
  where p.grants is null and p.exposed
- group by p.nspname;
+having count(*) > 0;
