@@ -16,6 +16,7 @@ from lab.kinds import KINDS
 from lab.probes import probe_database
 from lab.readiness.question import Question
 from lab.readiness.report import Answer
+from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
 from lab.rules.env import site_url, stripe_secret_key
 from lab.stripe_account.records import DatabaseRecords, read_purchase_links
@@ -89,6 +90,8 @@ def _find_headline(findings: tuple[Finding, ...], target: str) -> str:
             f"Only {here} of the wall's {ours} tables are here, by their names: {target} may be another product's "
             "database. Make sure of that first; repairs would change tables that are not the wall's."
         )
+    if target == EMBEDDED:
+        return "None of the wall's tables is here: nobody has built the wall yet. `python -m lab demo` does."
     return (
         f"None of the wall's tables is here: {target} may be another product's database. Name the right one, or "
         "build the wall in this one with `python -m lab migrate --database-url URL --apply`."

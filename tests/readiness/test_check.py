@@ -320,6 +320,11 @@ def test_a_family_is_one_entry(server: EmbeddedPostgres, sound: str) -> None:
     assert "s3cret" not in repr(Question(url="postgresql://a:s3cret@b/c", target="x"))
 
 
+def test_an_embedded_database_that_is_empty_says_how_to_fill_it(server: EmbeddedPostgres, database: Databases) -> None:
+    asked = inspect_target(Question(url=database(server, "bare").url, target="embedded"), now=NOW)
+    assert asked.headline.endswith("`python -m lab demo` does.")
+
+
 def test_families_have_names_of_their_own() -> None:
     assert len({family.id for family in FAMILIES}) == len(FAMILIES)
     flags = [family.flag for family in FAMILIES if family.flag]
