@@ -253,4 +253,6 @@ def _say(change: Change, facts: Facts | None) -> str:
         return "none"
     if change.aspect in ("missing", "extra", "name"):
         return say_facts(change.kind, facts)
-    return say_fact(change.kind, change.aspect, facts.get(change.aspect))[:4000]
+    value = facts.get(change.aspect)
+    told = say_fact(change.kind, change.aspect, value)[:4000]
+    return f"{change.aspect.replace('_', ' ')}: {told}" if isinstance(value, bool) else told

@@ -86,8 +86,9 @@ def _find_headline(findings: tuple[Finding, ...], target: str) -> str:
     if here >= ours / 2:
         return ""
     if here:
+        be = "is" if here == 1 else "are"
         return (
-            f"Only {here} of the wall's {ours} tables are here, by their names: {target} may be another product's "
+            f"Only {here} of the wall's {ours} tables {be} here, by name: {target} may be another product's "
             "database. Make sure of that first; repairs would change tables that are not the wall's."
         )
     if target == EMBEDDED:

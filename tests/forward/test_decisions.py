@@ -78,6 +78,7 @@ def test_a_person_decides_what_becomes_of_data(
         "constraint:public.purchases.purchases_promised_link_id_fkey:extra",
         "column:public.products.title:type",
         "function:wall.refuse_spread():extra",
+        "closed_strangers:exposed schemas:extra",
         "column:public.products.maker:not_null",
     }
 
