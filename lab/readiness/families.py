@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from lab import operations, stripe_account
+from lab import operations
 from lab.catalogue import FAMILIES as CATALOGUE
 from lab.criterion import Criterion, Outcome
 from lab.data_invariants import RECENT, check_invariants
@@ -19,7 +19,6 @@ from lab.readiness.report import Answer
 from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
 from lab.rules.env import site_url, stripe_secret_key
-from lab.stripe_account.records import DatabaseRecords, read_purchase_links
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,12 +140,14 @@ def _ask_operations(question: Question) -> Answer:
 
 def _ask_stripe(question: Question) -> Answer:
     """Compare the Stripe account with the database; its key comes from the site's environment."""
+    from lab import stripe_account  # slow to import, as its client is: only this family needs it
+
     values = question.environ
     with connect(question.url, read_only=True) as connection:
         outcome = stripe_account.check_stripe_account(
             values.get(stripe_secret_key.id, ""),
-            links=read_purchase_links(connection),
-            records=DatabaseRecords(connection),
+            links=stripe_account.read_purchase_links(connection),
+            records=stripe_account.DatabaseRecords(connection),
             site_url=values.get(site_url.id) or None,
         )
     return _answer(outcome, stripe_account.CRITERIA, len(stripe_account.QUESTIONS))
