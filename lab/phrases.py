@@ -21,6 +21,7 @@ LETTERS = {
     "identity": {"a": "always", "d": "by default"},
     "parallel": {"s": "safe", "r": "restricted", "u": "unsafe"},
     "persistence": {"p": "permanent", "u": "unlogged", "t": "temporary"},
+    "replica_identity": {"f": "the whole old row", "i": "an index", "n": "nothing"},
     "volatility": {"i": "immutable", "s": "stable", "v": "volatile"},
 }
 

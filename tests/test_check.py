@@ -117,6 +117,7 @@ GRADES = {
     "alter role postgres nologin": ("medium", 11),
     "do $$ begin execute format('alter database %I connection limit 0', current_database()); end $$": ("high", 2),
     "comment on table public.products is null": ("info", 8),
+    "alter table public.products replica identity full": ("info", 8),
 }
 
 

@@ -85,6 +85,10 @@ RELATION = {
         why="An unlogged table is empty after a crash, and no replica or backup from the log has it.",
         repair=lambda change: f"alter table {change.name} set logged;",
     ),
+    "replica_identity": Aspect(
+        severity=INFO,
+        why="What is streamed of a changed row is more, or less, than its key; that it is streamed is told apart.",
+    ),
     "options": Aspect(
         severity=_grade_options,
         why="Its options are not those of the rules; a view's options decide whose rights it reads with.",

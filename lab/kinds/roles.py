@@ -119,6 +119,19 @@ def _grade_setting(change: Change) -> Severity:
     return _grade_timeout(change) if name.endswith("_timeout") else INFO
 
 
+def _name_holder(change: Change) -> str:
+    facts = change.facts
+    return (
+        "the server" if facts["place"] == "server" else "the database" if facts["role"] == "*" else str(facts["role"])
+    )
+
+
+def _say_configuration(change: Change) -> str | None:
+    if change.facts["place"] != "server":
+        return None
+    return f"The server's own configuration sets {change.facts['name']}: take it out there, where the server is hosted."
+
+
 _UNITS = {"": 0.001, "us": 0.000001, "ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86400}
 LONGEST, SHORTEST = 300, 0.5  # seconds; a request that takes longer is lost anyway, and a usual one takes some time
 
@@ -227,6 +240,7 @@ ROLES = (
             severity=_grade_setting,
             why="Every session begins with {name} set; names, policies or triggers may mean something else then.",
             repair=grants.set_setting,
+            decide=_say_configuration,
         ),
         aspects={
             **dict.fromkeys(("role", "place", "name"), FOLLOWS),
@@ -236,6 +250,6 @@ ROLES = (
                 repair=grants.set_setting,
             ),
         },
-        subject=lambda c: "the database" if c.facts["role"] == "*" else str(c.facts["role"]),
+        subject=_name_holder,
     ),
 )

@@ -117,9 +117,11 @@ def set_membership(change: Change) -> str | None:
     return f"grant {role} to {member} with {change.aspect} {str(change.wanted[change.aspect]).lower()};"
 
 
-def set_setting(change: Change) -> str:
-    """Set or reset what a role or the database starts its sessions with."""
+def set_setting(change: Change) -> str | None:
+    """Set or reset what a role or the database starts its sessions with; the server's own file is out of reach."""
     facts, name = change.facts, change.facts["name"]
+    if facts["place"] == "server":
+        return None
     to = f"set {name} = ''{change.wanted['value']}''" if change.expected else f"reset {name}"
     if facts["place"] == "*" and facts["role"] != "*":
         return f"alter role {write_name(facts['role'])} {to};".replace("''", "'")

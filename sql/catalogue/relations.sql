@@ -4,6 +4,7 @@ select case when c.relkind in ('v', 'm') then 'view' when c.relkind = 'S' then '
        c.relkind as form,
        pg_get_userbyid(c.relowner) as owner,
        c.relpersistence as persistence,
+       case when c.relkind in ('r', 'p') then nullif(c.relreplident, 'd') end as replica_identity,
        (select json_agg(o.line order by o.line) from unnest(c.reloptions) as o (line)) as options,
        (select d.description from pg_description d
          where d.objoid = c.oid and d.classoid = 'pg_class'::regclass and d.objsubid = 0) as comment,

@@ -56,4 +56,12 @@ select 'setting' as kind,
   left join pg_roles r on r.oid = s.setrole
   cross join lateral unnest(s.setconfig) as c (line)
  where (s.setdatabase = 0 or s.setdatabase = (select d.oid from pg_database d where d.datname = current_database()))
-   and (s.setrole = 0 or r.rolname = any (current_setting('lab.roles')::text[] || array['postgres']));
+   and (s.setrole = 0 or r.rolname = any (current_setting('lab.roles')::text[] || array['postgres']))
+union all
+-- What the server's own configuration sets for everybody; looked up only where this session has it.
+select 'setting', '*|server|' || g.name, '*', 'server', g.name, g.setting
+  from pg_settings g
+ where (current_setting('session_replication_role') <> 'origin' or current_setting('row_security') <> 'on')
+   and g.name in ('session_replication_role', 'row_security')
+   and g.source in ('configuration file', 'command line')
+   and g.setting <> g.boot_val;
