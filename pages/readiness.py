@@ -55,7 +55,7 @@ else:
     if view == "History":
         draw_history(place.name, permission)
     elif report and key:
-        draw_finding(report, key)
+        draw_finding(report, key, permission)
     elif report:
         draw_findings(report, picked)
 

@@ -192,6 +192,10 @@ INDEX = {
 _SAME_INDEX = ("relation", "definition", "predicate", "valid", "ready", "live")
 
 
+def _say_lost_index(change: Change) -> str:
+    return "What must be unique can be doubled." if change.facts.get("unique") else "What must be quick is slow."
+
+
 CONSTRAINTS = (
     Kind(
         name="constraint",
@@ -219,7 +223,7 @@ CONSTRAINTS = (
         stage=lambda change: _KEY_STAGE if change.facts.get("constraint") else 22,
         missing=Aspect(
             severity=lambda c: None if c.facts.get("constraint") else HIGH if c.facts.get("unique") else LOW,
-            why="What must be unique can be doubled, or what must be quick is slow.",
+            why=_say_lost_index,
             repair=objects.make,
         ),
         extra=Aspect(

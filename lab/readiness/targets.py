@@ -91,7 +91,9 @@ def _make_entry(name: str, url: object, source: str, place: str) -> _Entry:
     if name == EMBEDDED:
         fault = "this name is the lab's own database's. Choose another name."
         return _Entry(TargetName(f"{EMBEDDED} ({source})", source, fault), None)
-    if not isinstance(url, str) or not url.strip():
+    if not isinstance(url, str):
+        return _Entry(TargetName(name, source, "its URL is no text. Write it in quotes."), None)
+    if not url.strip():
         return _Entry(TargetName(name, source, "its URL is empty. Copy it from the dashboard (Connect)."), None)
     try:
         name_database(url)

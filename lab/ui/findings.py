@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lab.escapes import show_block, show_line
 from lab.exposure import find_table
 from lab.findings import SEVERITIES, Finding, Unknown
+from lab.readiness.acceptances import Acceptance, Accepted
 from lab.readiness.changes import Changes, Difference, TrendPoint
 from lab.readiness.formats.text import describe_report
 from lab.readiness.history import KeptRun
@@ -124,10 +125,15 @@ def find_finding(report: Report, key: str) -> Finding | None:
     return next((finding for finding in (*report.findings, *accepted) if finding.key == key), None)
 
 
-def count_findings(report: Report) -> tuple[tuple[str, int, str], ...]:
-    """Return the four counts: label, count, help."""
-    counts = tuple((label, sum(f.severity in group for f in report.findings), help) for label, group, help in _GROUPS)
-    return (*counts, ("Not checked", len(report.unknown), "What nobody could look at; it never reads as ready."))
+def count_findings(report: Report) -> tuple[tuple[str, str, str], ...]:
+    """Return the four counts: label, count, help. A question mark stands where not all that was asked was seen."""
+    seen_all = all(family.complete for family in report.families if family.state is not FamilyState.NOT_ASKED)
+    open_end, more = ("", "") if seen_all else ("?", " There may be more: not all could be checked.")
+    counts = tuple(
+        (label, f"{sum(f.severity in group for f in report.findings)}{open_end}", f"{help}{more}")
+        for label, group, help in _GROUPS
+    )
+    return (*counts, ("Not checked", str(len(report.unknown)), "What nobody could look at; it never reads as ready."))
 
 
 def write_verdict(report: Report) -> str:
@@ -188,11 +194,11 @@ def _cut(text: str) -> str:
 
 
 def write_detail(finding: Finding, family: str, remark: str) -> str:
-    """Write the head of one finding in full."""
+    """Write the head of one finding in full, with a remark that is Markdown already."""
     chapter = next((chapter for chapter in RULES.chapters if chapter.number == finding.chapter), None)
     promise = f"Chapter {finding.chapter}: {chapter.promise}" if chapter else f"Chapter {finding.chapter}"
     facts = " · ".join(f"{label} {name(value)}" for label, value in (("rule", finding.rule), ("key", finding.key)))
-    said = f"\n\n**{plain(remark)}**" if remark else ""
+    said = f"\n\n**{remark}**" if remark else ""
     return f"## {name(finding.subject)}\n{Card(family, (finding,)).head()}{said}\n\n{plain(promise)}\n\n:small[{facts}]"
 
 
@@ -209,18 +215,21 @@ def frame_unknown(unknown: Iterable[Unknown]) -> Frame:
     return Frame(("Not checked", "Why"), rows, "Everything that was asked could be checked.")
 
 
-def frame_accepted(report: Report) -> Frame:
-    """Shape the findings that somebody decided to live with."""
-    rows = tuple(
-        (
-            f"{severity_chip(entry.finding.severity)} {cell(entry.finding.subject)}",
-            plain(entry.acceptance.reason),
-            plain(entry.acceptance.accepted_by),
-            entry.acceptance.expires.isoformat(),
-        )
-        for entry in report.accepted
-    )
-    return Frame(("Finding", "Why it can be lived with", "Accepted by", "Until"), rows, "Nothing is accepted.")
+def pick_accepted(report: Report, picked: Filter) -> tuple[Accepted, ...]:
+    """Return the accepted findings that a filter lets through, the worst first."""
+    families = name_families(report)
+    return tuple(entry for entry in report.accepted if picked.shows(entry.finding, families))
+
+
+def write_acceptance(acceptance: Acceptance) -> str:
+    """Say who decided to live with a finding, until when, and why."""
+    return f"Accepted by {plain(acceptance.accepted_by)} until {acceptance.expires}: {plain(acceptance.reason)}"
+
+
+def write_remark(report: Report, key: str) -> str:
+    """Return what is to be said besides on a finding, as Markdown: that somebody accepted it, or once did."""
+    acceptances = [entry.acceptance for entry in report.accepted if entry.finding.key == key]
+    return write_acceptance(acceptances[0]) if acceptances else plain(report.remarks.get(key, ""))
 
 
 def frame_families(report: Report) -> Frame:
@@ -286,6 +295,36 @@ def write_last(runs: Sequence[KeptRun], key: str) -> str:
     held = [run for run in runs if any(finding.key == key for finding in run.findings)]
     when = f"was last found {_moment(held[-1])}" if held else "is in none of the checks that are kept"
     return f"{told} {name(key)}, which the link is about, {when}."
+
+
+def write_absence(report: Report, runs: Sequence[KeptRun], key: str) -> str:
+    """Say why the newest check has no finding of a key: it is resolved only where that was seen.
+
+    Args:
+        report: Of the newest check.
+        runs: The checks of its target that are kept, the oldest first.
+        key: The finding's.
+    """
+    told = f"The newest check of {plain(report.target)} did not find {name(key)}"
+    holding = [(number, run) for number, run in enumerate(runs) if any(f.key == key for f in run.findings)]
+    if not holding:
+        return f"{told}, and it is in none of the checks that are kept."
+    number, held = holding[-1]
+    family_id = next(finding.family for finding in held.findings if finding.key == key)
+    family = next((family for family in report.families if family.id == family_id), None)
+    last = f"It was last found {_moment(held)}."
+    if family is None or family.state is FamilyState.NOT_ASKED:
+        return f"{told}, for it did not ask {name(family_id)}. {last}"
+    if not family.complete:
+        return f"{told}, for it could not check all of {name(family_id)}. {last}"
+    if report.layers and ",".join(sorted(report.layers)) != held.scope:
+        titles = ", ".join(LAYER_TITLES[id_] for id_ in report.layers)
+        return f"{told}, for it looked only at what {titles} needs. {last}"
+    scopes = {"", held.scope}
+    after = (run for run in runs[number + 1 :] if family_id in run.complete and run.scope in scopes)
+    gone = next(after, None)
+    seen = f", as was first seen {_moment(gone)}" if gone else ""
+    return f"{told}: it is resolved{seen}. {last}"
 
 
 def _moment(run: KeptRun) -> str:

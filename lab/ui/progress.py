@@ -40,6 +40,8 @@ def draw_state(place: Place, board: Board[Result], invitation: str) -> Result | 
     else:
         _draw_end(run)
     done = board.find_done(place.name)
+    if run is not None and done is not None and done is not run:
+        st.caption("What stands below is of the time before that.")
     return done.result if done else None
 
 

@@ -8,10 +8,11 @@ import streamlit as st
 
 from lab.escapes import show_block
 from lab.findings import Finding
+from lab.readiness.acceptances import Accepted
 from lab.readiness.access import Permission
 from lab.readiness.families import FAMILIES, OF_SITE
 from lab.readiness.formats import FORMATS
-from lab.readiness.history import HistoryUnavailable, history_path
+from lab.readiness.history import HistoryUnavailable, KeptRun, history_path
 from lab.readiness.report import FamilyState, Report
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import EMBEDDED
@@ -26,18 +27,21 @@ from lab.ui.findings import (
     compare_picked,
     count_findings,
     find_finding,
-    frame_accepted,
     frame_families,
     frame_unknown,
     gather_cards,
     name,
     name_families,
+    pick_accepted,
     pick_findings,
     plain,
+    write_absence,
+    write_acceptance,
     write_change,
     write_counterexample,
     write_detail,
     write_last,
+    write_remark,
     write_verdict,
 )
 from lab.ui.history import read_open_runs
@@ -131,7 +135,7 @@ def draw_filters() -> Filter:
     """Draw the filters of the findings and return what they hold."""
     severities = st.pills(
         "Severity", SEVERITY_WORDS, format_func=str.capitalize, selection_mode="multi", key="severity",
-        on_change=open_first_sheet,
+        on_change=show_what_fits,
     )  # fmt: skip
     family = _draw_choice("Family", FAMILY_IDS, "family", lambda id: "All families" if id == ALL else id)
     chapter = _draw_choice("Chapter", CHAPTERS, "chapter", _name_chapter)
@@ -140,7 +144,7 @@ def draw_filters() -> Filter:
 
 
 def _draw_choice(label: str, options: Sequence[str], key: str, name_option: Callable[[str], str]) -> str:
-    return str(st.selectbox(label, options, format_func=name_option, key=key, on_change=open_first_sheet))
+    return str(st.selectbox(label, options, format_func=name_option, key=key, on_change=show_what_fits))
 
 
 def _name_chapter(number: str) -> str:
@@ -186,12 +190,17 @@ def _list_picked() -> list[str]:
 
 def invite(target: str, permission: Permission) -> str:
     """Say what is known of a target that nobody has asked since the app was started, and what to do."""
-    path, key = history_path(os.environ), str(st.session_state["finding"])
+    return (
+        f"{write_last(_read_kept(target, permission), str(st.session_state['finding']))} Run the check: it only reads."
+    )
+
+
+def _read_kept(target: str, permission: Permission) -> tuple[KeptRun, ...]:
+    """Return the past checks of a target; none when there is no history, which itself says why."""
     try:
-        runs = read_open_runs(path, target, permission)
+        return read_open_runs(history_path(os.environ), target, permission)
     except HistoryUnavailable:
-        runs = ()  # the history itself says why
-    return f"{write_last(runs, key)} Run the check: it only reads."
+        return ()
 
 
 def draw_verdict_card(report: Report) -> None:
@@ -228,12 +237,14 @@ def draw_findings(report: Report, picked: Filter) -> None:
         st.subheader(f"{len(found)} of {len(report.findings)} findings", anchor=False)
     if not asked:
         st.markdown(f"This check did not ask {name(picked.family)}, so nothing is known of it.")
-    elif report.findings and not found:
+    elif report.findings and not found and not pick_accepted(report, picked):
         st.markdown("No finding fits the filters.")
     _draw_cards(tuple(f for card in gather_cards(found, families) for f in card.findings), families)
     st.markdown(f"### Not checked\n\n{frame_unknown(report.unknown).markdown()}")
-    if report.accepted:
-        st.markdown(f"### Accepted\n\n{frame_accepted(report).markdown()}")
+    if accepted := pick_accepted(report, picked):
+        st.markdown("### Accepted")
+        for entry in accepted:
+            _draw_accepted(entry, families)
     st.markdown(f"### Families\n\n{frame_families(report).markdown()}")
 
 
@@ -261,9 +272,10 @@ def _turn_sheet(key: str) -> None:
     st.session_state["sheet"] = str(number) if number > 1 else ""
 
 
-def open_first_sheet() -> None:
-    """Show the first findings; for callbacks."""
+def show_what_fits() -> None:
+    """Show the first findings that fit the filters, also from within one; for callbacks."""
     st.session_state["sheet"] = ""
+    close_finding()
 
 
 def _draw_card(card: Card) -> None:
@@ -273,6 +285,14 @@ def _draw_card(card: Card) -> None:
             with st.container(gap=None):
                 draw_opener(plain(finding.subject), open_finding, finding.key)
                 st.caption(write_change(finding))
+
+
+def _draw_accepted(entry: Accepted, families: Mapping[str, str]) -> None:
+    finding = entry.finding
+    with st.container(border=True, gap=None):
+        st.markdown(Card(families.get(finding.key, ""), (finding,)).head())
+        draw_opener(plain(finding.subject), open_finding, finding.key)
+        st.caption(write_acceptance(entry.acceptance))
 
 
 def open_finding(key: str) -> None:
@@ -286,20 +306,16 @@ def close_finding() -> None:
     st.session_state["finding"] = ""
 
 
-def draw_finding(report: Report, key: str) -> None:
+def draw_finding(report: Report, key: str, permission: Permission) -> None:
     """Draw one finding in full, or say that the newest check does not have it."""
     st.button("All findings", icon=":material/arrow_back:", type="tertiary", on_click=close_finding, key="all_findings")
     if st.session_state.pop("opened finding", "") == key:  # or else the keyboard would begin at the top of the page
         st.html(FOCUS.format(key="all_findings"), unsafe_allow_javascript=True)
     finding = find_finding(report, key)
     if finding is None:
-        st.info(
-            f"The newest check of {plain(report.target)} did not find {name(key)}: it is resolved, or its family was "
-            "not asked. The history tells which.",
-            icon=":material/search_off:",
-        )
+        st.info(write_absence(report, _read_kept(report.target, permission), key), icon=":material/search_off:")
         return
-    st.markdown(write_detail(finding, name_families(report).get(key, ""), report.remarks.get(key, "")))
+    st.markdown(write_detail(finding, name_families(report).get(key, ""), write_remark(report, key)))
     _draw_sides(finding)
     _draw_repair(finding)
 
@@ -317,10 +333,10 @@ def _draw_sides(finding: Finding) -> None:
 
 def _draw_repair(finding: Finding) -> None:
     st.markdown("### Repair")
+    if finding.decide:
+        st.markdown(f"A person must decide first: {plain(finding.decide)}")
     if finding.repair:
         with st.container(key="repair"):
             st.code(show_block(finding.repair), language="sql", wrap_lines=True)
-    if finding.decide:
-        st.markdown(f"A person must decide first: {plain(finding.decide)}")
-    elif not finding.repair:
+    elif not finding.decide:
         st.markdown("There is no SQL for it: a person must look.")

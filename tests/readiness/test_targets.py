@@ -31,7 +31,7 @@ FAULTS: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
     ("web address", {"LAB_TARGET_A": "https://who:s3cret@db.supabase.co"}, {}, "web address"),
     ("no URL", {"LAB_TARGET_A": "s3cret@@::"}, {}, "not a URL"),
     ("empty", {"LAB_TARGET_A": "  "}, {}, "empty"),
-    ("no text", {}, {"targets": {"a": {"url": URL}}}, "empty"),
+    ("no text", {}, {"targets": {"a": {"url": URL}}}, "is no text"),
     ("no name", {"LAB_TARGET_": URL}, {}, "needs a name"),
     ("URL as a name", {}, {"targets": {URL: "a"}}, "entry 1 of [targets] needs a name"),
     ("URL in a variable's name", {f"LAB_TARGET_{URL}": ""}, {}, "needs a name"),

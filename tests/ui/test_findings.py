@@ -5,7 +5,7 @@ import pytest
 from lab.findings import SEVERITIES, Unknown
 from lab.readiness.changes import Changes, Difference, list_changes, make_trend
 from lab.readiness.history import keep_run
-from lab.readiness.report import FamilyState, ReportVerdict
+from lab.readiness.report import FamilyState, Report, ReportVerdict
 from lab.rules.model import Severity
 from lab.ui import findings as shaped
 from lab.ui.caches import Theme
@@ -51,7 +51,12 @@ def test_the_verdict_says_what_it_rests_on() -> None:
 
 
 def test_the_counts_are_of_what_stands() -> None:
-    assert [count for _, count, _ in shaped.count_findings(REPORT)] == [1, 1, 0, 1]
+    assert [count for _, count, _ in shaped.count_findings(report(A, B))] == ["1", "1", "0", "0"]
+
+
+def test_a_count_of_what_was_not_all_seen_is_open() -> None:
+    (_, critical, help), *_, (_, unseen, _) = shaped.count_findings(REPORT)
+    assert (critical, unseen, help.endswith("not all could be checked.")) == ("1?", "1", True)
 
 
 def test_what_could_not_be_checked_says_why() -> None:
@@ -98,9 +103,31 @@ def test_an_accepted_finding_is_found_and_named_with_who_and_until_when() -> Non
     made = report(A, B, accept=(acceptance("b"),))
     assert shaped.find_finding(made, "b") == B
     assert shaped.find_finding(made, "z") is None
-    text = shaped.frame_accepted(made).markdown()
-    assert "Ada" in text
-    assert "2026-12-01" in text
+    assert shaped.write_remark(made, "b") == "Accepted by Ada until 2026-12-01: known, and being mended"
+    assert shaped.write_remark(made, "a") == ""
+    assert [entry.finding for entry in shaped.pick_accepted(made, Filter(chapter="3"))] == [B]
+    assert shaped.pick_accepted(made, Filter(chapter="11")) == ()
+
+
+# what the newest check was like -> what is said of a finding that it does not have
+ABSENCES = {
+    "all seen": (report(), "did not find `a`: it is resolved, as was first seen 2026-11-22 12:00:00 UTC."),
+    "not all seen": (report(unknown=(UNKNOWN,)), "did not find `a`, for it could not check all of `wall`."),
+    "other layers": (
+        report().model_copy(update={"layers": ("scroll",)}),
+        "did not find `a`, for it looked only at what Scroll needs.",
+    ),
+    "not asked": (report().model_copy(update={"families": ()}), "did not find `a`, for it did not ask `wall`."),
+}
+
+
+@pytest.mark.parametrize(("newest", "said"), ABSENCES.values(), ids=ABSENCES)
+def test_a_finding_is_called_resolved_only_where_that_was_seen(newest: Report, said: str) -> None:
+    runs = [keep_run(made) for made in (report(A), report(A, B), newest)]
+    told = shaped.write_absence(newest, runs, "a")
+    assert said in told
+    assert told.endswith("It was last found 2026-11-22 12:00:00 UTC.")
+    assert shaped.write_absence(newest, runs, "z").endswith("in none of the checks that are kept.")
 
 
 def test_a_counterexample_is_json() -> None:

@@ -39,7 +39,7 @@ def test_a_broken_one_shows_the_finding_with_its_repair_and_is_ready_after_it(op
     assert "check_circle: Ready" in words(page)
     page.query_params["finding"] = key
     page = page.run()
-    assert "did not find" in words(page)
+    assert "it is resolved, as was first seen" in words(page)
     page.segmented_control(key="show").set_value("History").run()
     text = words(page)
     assert "resolved" in text
@@ -54,6 +54,30 @@ def test_filters_narrow_the_findings_and_stand_in_the_address(open_page: Open, w
     assert "0 of 2 findings" in words(page)
     assert "No finding fits the filters." in words(page)
     assert listed(page, "about") == ["share_cards"]
+
+
+def test_a_filter_leads_back_from_a_finding_to_all_that_fit(open_page: Open, wall: str) -> None:
+    execute(wall, "alter table public.oracle_scrolls no force row level security")
+    page = answered(open_page("readiness", finding="row_security:public.oracle_scrolls:forced"))
+    assert "### Repair" in words(page)
+    page = page.selectbox(key="about").set_value("share_cards").run()
+    assert "No finding fits the filters." in words(page)
+    assert listed(page, "finding") == []
+
+
+def test_what_an_earlier_check_found_is_not_shown_as_the_newest(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_TARGET_STAGING", wall)
+    serve_on(monkeypatch, "localhost")
+    page = open_page("readiness", target="staging")
+    for url, shown in ((wall, False), ("postgresql://nobody@127.0.0.1:1/nowhere", True)):
+        monkeypatch.setenv("LAB_TARGET_STAGING", url)
+        run_again(page)
+        wait_for(boards()[1].find("staging"))
+        page = page.run()
+        assert ("What stands below is of the time before that." in words(page)) == shown
+    assert "It could not be done." in page.error[0].value
 
 
 def test_all_filters_hold_together(open_page: Open, wall: str) -> None:
