@@ -151,7 +151,12 @@ def make_report(
 def _say_unmatched(entry: Acceptance, answers: Sequence[Answer], layers: tuple[str, ...]) -> str:
     """Say that an acceptance matches nothing, and what else that may mean than a repair."""
     unasked = [answer.family for answer in answers if not answer.asked]
-    limits = [*([f"without {', '.join(unasked)}"] if unasked else []), *(["for some layers only"] if layers else [])]
+    unseen = [answer.family for answer in answers if answer.asked and answer.unknown]
+    limits = [
+        *([f"without {', '.join(unasked)}"] if unasked else []),
+        *([f"without all of {', '.join(unseen)}"] if unseen else []),
+        *(["for some layers only"] if layers else []),
+    ]
     if limits:
         return f"The acceptance of {entry.about} matches nothing here; this check was {' and '.join(limits)}."
     if entry.target:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lab.readiness import Acceptance, AcceptancesFault, ReportVerdict, make_report, read_acceptances
 from lab.readiness.acceptances import parse_acceptances
-from tests.readiness.reports import NOW, TODAY, acceptance, answer, finding, report
+from tests.readiness.reports import NOW, TODAY, UNKNOWN, acceptance, answer, finding, report
 
 GOOD = """
 [[acceptance]]
@@ -155,6 +155,11 @@ def test_what_matches_nothing_is_reported() -> None:
     made = report(accept=(acceptance("gone"),))
     assert made.notes == ("The acceptance of gone matches nothing here; this check was without stripe.",)
     assert made.verdict is ReportVerdict.READY
+
+
+def test_what_could_not_be_looked_for_is_not_called_gone() -> None:
+    (note,) = make_report("x", [answer(unknown=(UNKNOWN,))], acceptances=(acceptance("gone"),), started_at=NOW).notes
+    assert note == "The acceptance of gone matches nothing here; this check was without all of wall."
 
 
 def test_an_acceptance_may_be_for_one_target() -> None:
