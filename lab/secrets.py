@@ -13,12 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field
 _AI = "a secret key of an AI provider"
 _FORMS = (
     (re.compile(r"sb_secret_[A-Za-z0-9_-]{8,}"), "a Supabase server key"),
-    (re.compile(r"sk_(test|live)_[A-Za-z0-9]{8,}"), "a Stripe secret key"),
+    (re.compile(r"sbp_[A-Za-z0-9]{16,}"), "a Supabase access token"),
+    (re.compile(r"sk_(org_)?(test|live)_[A-Za-z0-9]{8,}"), "a Stripe secret key"),
     (re.compile(r"rk_(test|live)_[A-Za-z0-9]{8,}"), "a restricted Stripe key"),
     (re.compile(r"whsec_[A-Za-z0-9+/=]{8,}"), "a Stripe webhook secret"),
     (re.compile(r"(?<![A-Za-z0-9-])sk-(proj|svcacct|admin|ant|or)-[A-Za-z0-9_-]{16,}"), _AI),
     (re.compile(r"(?<![A-Za-z0-9-])sk-[A-Za-z0-9]{32,}"), _AI),
     (re.compile(r"(?<![A-Za-z0-9-])(gsk_|hf_|xai-)[A-Za-z0-9]{30,}"), _AI),
+    (re.compile(r"(?<![A-Za-z0-9-])(re_|SG\.)[A-Za-z0-9_.-]{16,}"), "a secret key of an e-mail provider"),
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"), "a private key"),
     (re.compile(r"[a-z][a-z0-9+.-]*://[^\s/:@]*:[^\s@]+@"), "an address with a password in it"),
 )
@@ -27,7 +29,7 @@ _PUBLISHABLE = (
     (re.compile(r"pk_(test|live)_[A-Za-z0-9]+"), "a Stripe key for browsers"),
 )
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
-_STRIPE_MODE = re.compile(r"[spr]k_(test|live)_")
+_STRIPE_MODE = re.compile(r"[spr]k_(?:org_)?(test|live)_")
 SERVER_ROLES = ("service_role", "supabase_admin", "postgres")
 
 

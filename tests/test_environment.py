@@ -315,11 +315,13 @@ def test_no_case_shows_its_value(case: str) -> None:
 FILE = """\ufeff# the site
 export STRIPE_SECRET_KEY=rk_live_1   # inline
 SITE = "https://oracle.shop"\r
-RAW='a # b ${not followed} \\n'
+RAW='a # b \\$ $4 \\n'
+TICKED=`say "it's" so`
 ESCAPED="one\\ntwo \\"three\\" \\$4"
 LONG="first
 second"
-HASH=a#b
+HASH="a#b"
+MY-NAME=1
 EMPTY=
 # the end"""
 
@@ -330,10 +332,12 @@ def test_reads_a_file_as_the_server_does(tmp_path: Path) -> None:
     assert read_env_file(path) == {
         "STRIPE_SECRET_KEY": "rk_live_1",
         "SITE": "https://oracle.shop",
-        "RAW": "a # b ${not followed} \\n",
+        "RAW": "a # b $ $4 \\n",
+        "TICKED": """say "it's" so""",
         "ESCAPED": 'one\ntwo "three" $4',
         "LONG": "first\nsecond",
         "HASH": "a#b",
+        "MY-NAME": "1",
         "EMPTY": "",
     }
 
@@ -345,7 +349,10 @@ def test_reads_a_file_as_the_server_does(tmp_path: Path) -> None:
         ('A=1\n\nB="canary7Q', "line 3: B begins with a quote that never ends"),
         ("B='x' canary7Q", "line 1: B has more text after its closing quote"),
         ("A=canary7Q\nB=2\nA=canary7Q", "line 3: A is set already in line 1"),
-        ("A=canary7Q${B}", "line 1: it takes over another variable"),
+        ("A=canary7Q${B}", "line 1: A takes over another variable"),
+        ("A=canary7Q$word", "line 1: A takes over another variable"),
+        ("A='canary7Q$word'", "and \\$ where a dollar sign is meant"),
+        ("A=canary7Q#1", "line 1: A has a # in it, where the site's server ends it"),
         ("9canary7Q=1", "line 1: it is not NAME=value"),
         (b"A=\xff\xfe", "it is not UTF-8 text"),
         (None, "No such file"),

@@ -28,7 +28,7 @@ BARE = Session(remote=True, encrypted=False, backend=7)
 
 SOUND: dict[str, dict[str, Any]] = {
     "server": {"major": 17, "clock": 1000.0, "backend": 7, "durable": True},
-    "encryption": {"ssl": True, "version": "TLSv1.3"},
+    "encryption": {"ssl": True, "version": "TLSv1.3", "inside": False},
     "archiving": {"archives": True, "failed_count": 0, "ever": True, "failing": False, "seconds_since": 60.0},
     "slots": {"name": "replica", "active": True, "state": "reserved", "kept_bytes": 1000},
     "queue": {"lag": None, "running": 0, "since_attempt": None},
@@ -50,6 +50,8 @@ CASES: dict[str, tuple[str, Session, dict[str, Any], set[str]]] = {
     "pooler": ("server", AWAY, {"backend": 8}, {"server_pooler"}),
     "in the clear": ("encryption", BARE, {"ssl": False}, {"server_encryption"}),
     "in the clear behind a pooler": ("encryption", AWAY, {"ssl": False}, {"server_encryption"}),
+    "a pooler on the server itself": ("encryption", AWAY, {"ssl": False, "inside": True}, set()),
+    "in the clear beside a pooler": ("encryption", BARE, {"ssl": False, "inside": True}, {"server_encryption"}),
     "a socket needs none": ("encryption", HERE, {"ssl": False}, set()),
     "archiving fails": ("archiving", HERE, {"failing": True, "failed_count": 4}, {"server_archive"}),
     "no archiving": ("archiving", HERE, {"archives": False}, {"Whether there are backups."}),
@@ -60,6 +62,9 @@ CASES: dict[str, tuple[str, Session, dict[str, Any], set[str]]] = {
     "slot left behind": ("slots", HERE, {"active": False, "kept_bytes": 2 << 30}, {"server_replication_slot"}),
     "slot lost": ("slots", HERE, {"state": "lost"}, {"server_replication_slot"}),
     "slot that is being read": ("slots", HERE, {"kept_bytes": 2 << 30}, set()),
+    "slot whose reader confirms nothing": (
+        "slots", HERE, {"kept_bytes": 2 << 30, "state": "extended"}, {"server_replication_slot"},
+    ),
     "slot unread for a moment": ("slots", HERE, {"active": False}, set()),
     "no worker ever": ("queue", HERE, {"lag": 400.0}, {"server_worker"}),
     "worker gone": ("queue", HERE, {"lag": 400.0, "since_attempt": 900.0}, {"server_worker"}),

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-_NAME = re.compile(r"(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.]*)[ \t]*=[ \t]*")
+_NAME = re.compile(r"(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$", "'": "'", "`": "`"}
+_QUOTES = ("'", '"', "`")
 _AFTER = re.compile(r"[ \t]*(#[^\n]*)?(\n|$)")
 
 
@@ -77,18 +78,19 @@ def _read_variable(text: str, at: int) -> tuple[str, str, int]:
     if not found:
         raise _Fault("it is not NAME=value. Put a # before a comment.")
     name, at = found[1], found.end()
-    if text[at : at + 1] in ("'", '"'):
+    if text[at : at + 1] in _QUOTES:
         value, at = _read_quoted(text, at, name)
     else:
-        value, at = _read_plain(text, at)
+        value, at = _read_plain(text, at, name)
     return name, value, at
 
 
-def _read_plain(text: str, at: int) -> tuple[str, int]:
+def _read_plain(text: str, at: int, name: str) -> tuple[str, int]:
     end = _line_end(text, at)
     value = re.split(r"(?:^|\s)#", text[at:end], maxsplit=1)[0].strip()
-    _refuse_expansion(value)
-    return value, end + 1
+    if "#" in value:
+        raise _Fault(f"{name} has a # in it, where the site's server ends it. Put the value in quotes.")
+    return _take_dollars(value, name), end + 1
 
 
 def _read_quoted(text: str, at: int, name: str) -> tuple[str, int]:
@@ -102,12 +104,20 @@ def _read_quoted(text: str, at: int, name: str) -> tuple[str, int]:
     if not after:
         raise _Fault(f"{name} has more text after its closing quote. Remove it, or put a # before it.")
     raw = text[start:end]
+    raw = _take_dollars(raw, name)
     if quote == '"':
-        _refuse_expansion(raw)
         raw = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[0]), raw, flags=re.DOTALL)
     return raw, after.end()
 
 
-def _refuse_expansion(value: str) -> None:
-    if re.search(r"(?<!\\)\$\{", value):
-        raise _Fault("it takes over another variable with ${...}, which is not followed here. Write the value itself.")
+def _take_dollars(value: str, name: str) -> str:
+    """Return a value with its escaped dollar signs as they are meant; the server follows the others, in any quotes.
+
+    Source: nextjs.org/docs, "Environment Variables", on $ in values; dotenv-expand.
+    """
+    if re.search(r"(?<!\\)\$[A-Za-z_{]", value):
+        raise _Fault(
+            f"{name} takes over another variable with $NAME or ${{...}}, which is not followed here. Write the value "
+            "itself, and \\$ where a dollar sign is meant."
+        )
+    return value.replace("\\$", "$")

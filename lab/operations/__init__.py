@@ -138,7 +138,7 @@ def _judge_server(rows: list[Row], session: Session) -> Iterator[Part]:
 def _judge_encryption(rows: list[Row], session: Session) -> Iterator[Part]:
     if session.remote and not session.encrypted:
         yield not_encrypted.broken("connection", "not encrypted on our side")
-    elif session.remote and not (rows and rows[0]["ssl"]):
+    elif session.remote and not (rows and (rows[0]["ssl"] or rows[0]["inside"])):
         yield not_encrypted.broken("connection", "encrypted up to a pooler, and not from there to the server")
 
 
@@ -157,7 +157,9 @@ def _judge_archiving(rows: list[Row], session: Session) -> Iterator[Part]:
 
 def _judge_slots(rows: list[Row], session: Session) -> Iterator[Part]:
     for row in rows:
-        if row["state"] in LOST or (not row["active"] and row["kept_bytes"] > KEPT_BYTES):
+        # One that is read may lag for a while; "extended" is more than the server means to keep.
+        much = row["kept_bytes"] > KEPT_BYTES and (not row["active"] or row["state"] == "extended")
+        if row["state"] in LOST or much:
             kept = f"{row['kept_bytes'] / KEPT_BYTES:.1f} GB kept"
             yield slot_holding.broken(row["name"], f"{'read' if row['active'] else 'not read'}, {kept}, {row['state']}")
 

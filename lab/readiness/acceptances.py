@@ -79,16 +79,15 @@ def judge_acceptances(findings: Iterable[Finding], acceptances: Iterable[Accepta
     given, used = tuple(acceptances), set()
     standing, accepted, remarks = [], [], {}
     for finding in findings:
-        covering = [entry for entry in given if entry.covers(finding)]
-        used |= {entry.about for entry in covering}
-        reasons = {entry.about: _refuse(entry, finding, today) for entry in covering}
-        valid = next((entry for entry in covering if not reasons[entry.about]), None)
+        covering = [(entry, _refuse(entry, finding, today)) for entry in given if entry.covers(finding)]
+        used |= {entry.about for entry, _ in covering}
+        valid = next((entry for entry, reason in covering if not reason), None)
         if valid:
             accepted.append(Accepted(finding=finding, acceptance=valid))
             continue
         standing.append(finding)
         if covering:
-            remarks[finding.key] = reasons[covering[0].about]
+            remarks[finding.key] = covering[0][1]
     unmatched = tuple(entry for entry in given if entry.about not in used)
     return Judged(tuple(standing), tuple(accepted), remarks, unmatched)
 

@@ -100,7 +100,8 @@ def read_disputes(account: Account) -> Iterator[Part]:
     service = account.client.v1.disputes
     disputes, left = read_list(account, service, "Disputes before these.", created=account.since(DECIDED_DAYS))
     yield from left
-    by_payment = {str(d["payment_intent"]): d for d in reversed(disputes) if d.get("payment_intent")}
+    told = [dispute for dispute in disputes if dispute["created"] < account.now - QUARTER]
+    by_payment = {str(d["payment_intent"]): d for d in reversed(told) if d.get("payment_intent")}
     known = yield from _purchases(account, by_payment, "disputes")
     called_back = [i for i, s in known.items() if _is_called_back(by_payment[i]) and s.status == "paid"]
     settled = [i for i, s in known.items() if _status(by_payment[i]) == "won" and s.status == "disputed"]
@@ -121,11 +122,14 @@ def read_refunds(account: Account) -> Iterator[Part]:
     refunds, left = read_list(account, service, "Refunds before these.", created=account.since(DECIDED_DAYS))
     yield from left
     back: dict[str, int] = defaultdict(int)
+    fresh: dict[str, int] = defaultdict(int)  # whose event may still be on its way
     for refund in refunds:
         if payment := refund.get("payment_intent"):
-            back[str(payment)] += int(refund.get("amount") or 0) if _status(refund) in ("succeeded", "pending") else 0
+            amount = int(refund.get("amount") or 0) if _status(refund) in ("succeeded", "pending") else 0
+            back[str(payment)] += amount
+            fresh[str(payment)] += amount if refund["created"] > account.now - QUARTER else 0
     known = yield from _purchases(account, back, "refunds")
-    unrecorded = [id for id, state in known.items() if state.refunded_minor < back[id]]
+    unrecorded = [id for id, state in known.items() if state.refunded_minor < back[id] - fresh[id]]
     failed = [id for id, state in known.items() if state.status == "refunded" and back[id] == 0]
     said = f"payments with a refund in the last {DECIDED_DAYS} days"
     yield from counted(refund_unrecorded, "refunds", unrecorded, len(back), said)

@@ -40,10 +40,14 @@ def check_webhooks(account: Account) -> Iterator[Finding | Unknown]:
         yield Unknown(what="Whether Stripe sends its events to the site.", why="The site's address is not known.")
         return
     live = account.mode == "live"
-    mine = [endpoint for endpoint in endpoints if endpoint.get("livemode") is live]
-    ours = [endpoint for endpoint in mine if find_host(str(endpoint.get("url"))) == host]
+    # One with an application hears of other people's accounts.
+    mine = [endpoint for endpoint in endpoints if endpoint.get("livemode") is live and not endpoint.get("application")]
+    ours = [endpoint for endpoint in mine if _is_same_site(find_host(str(endpoint.get("url"))), host)]
     enabled = [endpoint for endpoint in ours if endpoint.get("status") == "enabled"]
-    if not ours:
+    if not ours and (elsewhere := [endpoint for endpoint in mine if _may_be_ours(endpoint)]):
+        why = f"None leads to {host}; {len(elsewhere)} to another host send what purchases depend on. See whose it is."
+        yield Unknown(what="Whether Stripe sends its events to the site.", why=why)
+    elif not ours:
         yield webhook_missing.broken(host, f"none of {len(mine)} endpoints leads to it")
     elif not enabled:
         yield webhook_disabled.broken(host, f"{len(ours)} disabled, none enabled")
@@ -51,8 +55,21 @@ def check_webhooks(account: Account) -> Iterator[Finding | Unknown]:
         yield from _check_enabled(host, enabled)
 
 
+def _is_same_site(host: str | None, site: str) -> bool:
+    """Tell whether a host is the site's, with or without www, or one below it, such as its api."""
+    bare = site.removeprefix("www.")
+    return host is not None and (host.removeprefix("www.") == bare or host.endswith(f".{bare}"))
+
+
+def _may_be_ours(endpoint: Thing) -> bool:
+    """Tell whether an endpoint of another host, such as a server function's, gets word of payments."""
+    return endpoint.get("status") == "enabled" and bool(
+        {"*", EVENT_TYPES[0]} & set(endpoint.get("enabled_events") or [])
+    )
+
+
 def _check_enabled(host: str, enabled: list[Thing]) -> Iterator[Finding]:
-    addresses = Counter(str(endpoint.get("url")) for endpoint in enabled)
+    addresses = Counter(str(endpoint.get("url")).rstrip("/") for endpoint in enabled)
     if twice := sum(count for count in addresses.values() if count > 1):
         yield webhook_twice.broken(host, f"{twice} endpoints with the same address")
     sent = {name for endpoint in enabled for name in endpoint.get("enabled_events") or []}

@@ -151,6 +151,13 @@ def test_of_two_that_cover_the_valid_one_counts() -> None:
     assert report(finding("a"), accept=(expired, valid)).remarks == {}
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_each_of_two_on_one_key_is_judged_by_itself(turn: int) -> None:
+    expired, valid = acceptance("a", date(2026, 11, 1)), acceptance("a", target=report().target)
+    made = report(finding("a"), accept=(expired, valid)[::turn])
+    assert [entry.acceptance for entry in made.accepted] == [valid]
+
+
 def test_what_matches_nothing_is_reported() -> None:
     made = report(accept=(acceptance("gone"),))
     assert made.notes == ("The acceptance of gone matches nothing here; this check was without stripe.",)

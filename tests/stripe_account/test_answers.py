@@ -5,7 +5,7 @@ import pytest
 from lab.stripe_account import QUESTIONS, check_stripe_account
 from lab.stripe_account import reader as stripe_reader
 from tests.stripe_account.fake import KEY, Shop
-from tests.stripe_account.trial import LINK, NOW, add_session, check
+from tests.stripe_account.trial import LINK, NOW, add_session, check, rules
 
 PERMISSIONS = {
     "balance": "Balance: Read",
@@ -87,6 +87,17 @@ def test_what_is_too_much_is_said(shop: Shop) -> None:
         shop.add("refunds", payment_intent=None, status="succeeded", amount=number)
     outcome = check(shop, most=20)
     assert [u.what for u in outcome.unknowns] == ["Refunds before these."]
+
+
+def test_an_endpoint_of_another_host_may_be_ours(shop: Shop) -> None:
+    shop.things["webhook_endpoints"][0]["url"] = "https://abcdefghijklmnopqrst.supabase.co/functions/v1/stripe"
+    outcome = check(shop)
+    assert not outcome.findings
+    (unknown,) = outcome.unknowns
+    assert unknown.what == "Whether Stripe sends its events to the site."
+    assert "1 to another host" in unknown.why
+    shop.things["webhook_endpoints"][0]["application"] = "ca_1"
+    assert rules(check(shop)) == {"stripe_webhook_missing"}
 
 
 def test_without_a_site_or_records_that_side_is_unknown(shop: Shop) -> None:

@@ -30,7 +30,8 @@ CASES: dict[str, tuple[Change, str]] = {
     ),
     "no endpoint": (lambda s, k: s.things["webhook_endpoints"].clear(), "stripe_webhook_missing"),
     "endpoint elsewhere": (
-        lambda s, k: thing(s, "webhook_endpoints").update(url="https://old.shop/hook"), "stripe_webhook_missing",
+        lambda s, k: thing(s, "webhook_endpoints").update(url="https://old.shop/x", enabled_events=["charge.refunded"]),
+        "stripe_webhook_missing",
     ),
     "endpoint disabled": (
         lambda s, k: thing(s, "webhook_endpoints").update(status="disabled"), "stripe_webhook_disabled",
@@ -116,6 +117,15 @@ CASES: dict[str, tuple[Change, str]] = {
 NEAR_MISSES: dict[str, Change] = {
     "as it should be": lambda s, k: None,
     "every event": lambda s, k: thing(s, "webhook_endpoints").update(enabled_events=["*"]),
+    "an endpoint below the site's host": lambda s, k: thing(s, "webhook_endpoints").update(
+        url="https://api.oracle.shop/stripe/webhook"
+    ),
+    "a refund of a minute ago": lambda s, k: s.add(
+        "refunds", payment_intent="pi_1", status="succeeded", amount=4900, created=NOW - 60
+    ),
+    "a dispute of a minute ago": lambda s, k: s.add(
+        "disputes", payment_intent="pi_1", status="needs_response", created=NOW - 60
+    ),
     "an endpoint of another site": lambda s, k: s.add(
         "webhook_endpoints", url="https://other.shop/x", status="enabled"
     ),
