@@ -1,11 +1,7 @@
 """The environment: what each check says of a bad value, what it leaves alone, and that no value is ever shown."""
 
 import base64
-import contextlib
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab import RULES, embedded
-from lab.environment import CRITERIA, EnvironmentFileFault, check_environment, read_env_file
+from lab import RULES
+from lab.environment import CRITERIA, check_environment
 from lab.rules.env import AI, ALWAYS, EMAIL
 from lab.rules.model import EnvVariable, Severity
 
@@ -127,6 +123,20 @@ CASES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
     "the token of a model hub in public": (
         {"VITE_X": "hf_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z"}, {("env_secret_public", "VITE_X")},
     ),
+    "the key of an organization in public": (
+        {"VITE_X": "sk_org_live_aB3dE5fG7hJ9kL1mN3pQ"}, {("env_secret_public", "VITE_X")},
+    ),
+    "a token of the platform in public": (
+        {"VITE_X": "sbp_0123456789abcdef0123456789abcdef01234567"}, {("env_secret_public", "VITE_X")},
+    ),
+    "the key of an e-mail provider in public": (
+        {"VITE_X": "re_aB3dE5fG_7hJ9kL1mN3pQ5rS7"}, {("env_secret_public", "VITE_X")},
+    ),
+    "a secret by its name in public": (
+        {"NEXT_PUBLIC_SUPABASE_JWT_SECRET": "aB3dE5fG7hJ9kL1mN3pQ"},
+        {("env_secret_public", "NEXT_PUBLIC_SUPABASE_JWT_SECRET")},
+    ),
+    "a page about secrets in public": ({"NEXT_PUBLIC_PASSWORD_URL": "https://oracle.shop/password"}, set()),
     "the AI key in public": (
         {"VITE_AI": GOOD["AI_PROVIDER_API_KEY"]}, {("env_secret_public", "VITE_AI")},
     ),
@@ -310,89 +320,3 @@ def test_no_case_shows_its_value(case: str) -> None:
     values = GOOD | CASES[case][0]
     said = repr(check_environment(values, now=NOW))
     assert not [name for name, value in values.items() if len(value) > 7 and value in said]
-
-
-FILE = """\ufeff# the site
-export STRIPE_SECRET_KEY=rk_live_1   # inline
-SITE = "https://oracle.shop"\r
-RAW='a # b \\$ $4 \\n'
-TICKED=`say "it's" so`
-ESCAPED="one\\ntwo \\"three\\" \\$4"
-LONG="first
-second"
-HASH="a#b"
-MY-NAME=1
-EMPTY=
-# the end"""
-
-
-def test_reads_a_file_as_the_server_does(tmp_path: Path) -> None:
-    path = tmp_path / ".env"
-    path.write_bytes(FILE.encode())
-    assert read_env_file(path) == {
-        "STRIPE_SECRET_KEY": "rk_live_1",
-        "SITE": "https://oracle.shop",
-        "RAW": "a # b $ $4 \\n",
-        "TICKED": """say "it's" so""",
-        "ESCAPED": 'one\ntwo "three" $4',
-        "LONG": "first\nsecond",
-        "HASH": "a#b",
-        "MY-NAME": "1",
-        "EMPTY": "",
-    }
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("A=1\ncanary7Q", "line 2: it is not NAME=value"),
-        ('A=1\n\nB="canary7Q', "line 3: B begins with a quote that never ends"),
-        ("B='x' canary7Q", "line 1: B has more text after its closing quote"),
-        ("A=canary7Q\nB=2\nA=canary7Q", "line 3: A is set already in line 1"),
-        ("A=canary7Q${B}", "line 1: A takes over another variable"),
-        ("A=canary7Q$word", "line 1: A takes over another variable"),
-        ("A='canary7Q$word'", "and \\$ where a dollar sign is meant"),
-        ("A=canary7Q#1", "line 1: A has a # in it, where the site's server ends it"),
-        ("9canary7Q=1", "line 1: it is not NAME=value"),
-        (b"A=\xff\xfe", "it is not UTF-8 text"),
-        (None, "No such file"),
-    ],
-)
-def test_says_which_line_is_wrong(tmp_path: Path, text: str | bytes | None, said: str) -> None:
-    path = tmp_path / ".env"
-    if text is not None:
-        path.write_bytes(text.encode() if isinstance(text, str) else text)
-    with pytest.raises(EnvironmentFileFault) as caught:
-        read_env_file(path)
-    assert said in str(caught.value)
-    assert "canary7Q" not in repr(caught.value)
-    assert caught.value.__cause__ is None
-
-
-def test_names_all_faults_at_once(tmp_path: Path) -> None:
-    path = tmp_path / ".env"
-    path.write_text("one\nA=1\ntwo")
-    with pytest.raises(EnvironmentFileFault) as caught:
-        read_env_file(path)
-    assert [fault.split(":")[0] for fault in caught.value.faults] == ["line 1", "line 3"]
-
-
-@settings(deadline=None)  # a busy machine is no fault
-@given(st.text())
-def test_no_text_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
-    path = tmp_path_factory.mktemp("env") / ".env"
-    path.write_text(text, encoding="utf-8", errors="replace", newline="")
-    with contextlib.suppress(EnvironmentFileFault):
-        assert isinstance(read_env_file(path), dict)
-
-
-def test_streamlit_secrets_are_the_pages_environment(tmp_path: Path) -> None:
-    """What stands at the top of the secrets reaches the check as the process's environment does."""
-    (tmp_path / ".streamlit").mkdir()
-    (tmp_path / ".streamlit" / "secrets.toml").write_text('LAB_MADE_UP = "a value"\n')
-    script = "import os; from lab.ui.places import read_secrets; read_secrets(); print(os.environ['LAB_MADE_UP'])"
-    environ = {**os.environ, "PYTHONPATH": str(embedded.PROJECT)}
-    command = [sys.executable, "-c", script]
-    told = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "a value"
-    assert read_env_file(tmp_path / ".streamlit" / "secrets.toml") == {"LAB_MADE_UP": "a value"}

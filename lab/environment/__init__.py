@@ -33,6 +33,7 @@ from lab.secrets import SERVER_ROLES, find_secret, name_kind, read_token, stripe
 
 __all__ = ["CRITERIA", "EnvironmentFileFault", "check_environment", "read_env_file"]
 
+_SECRET_NAME = re.compile(r"(SECRET|SECRET_KEY|PASSWORD|SERVICE_ROLE|SERVICE_ROLE_KEY|PRIVATE_KEY)$")
 # What build tools copy into the code that every browser downloads.
 PUBLIC_PREFIXES = (
     "NEXT_PUBLIC_", "VITE_", "PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "NUXT_ENV_", "EXPO_PUBLIC_", "GATSBY_",
@@ -116,13 +117,14 @@ def _advise(criterion: Criterion, variable: EnvVariable) -> str | None:
 
 
 def _check_exposed(values: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield every public variable that holds a secret, by its form or because a secret variable holds the same."""
+    """Yield every public variable that holds a secret: by its form, by its name, or as a secret one holds the same."""
     secrets = {values.get(v.id, ""): v.id for v in RULES.env if v.secret and len(values.get(v.id, "")) >= 8}
     for name, value in values.items():
         if not name.startswith(PUBLIC_PREFIXES):
             continue
         same = next((f"the value of {holder}" for secret, holder in secrets.items() if secret in value), None)
-        if kind := find_secret(value) or same:
+        named = "a secret, by its name" if value and _SECRET_NAME.search(name) and not name_kind(value) else None
+        if kind := find_secret(value) or same or named:
             yield secret_exposed.broken(name, f"{_size(value)}, looks like {kind}")
 
 
