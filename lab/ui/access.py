@@ -18,6 +18,7 @@ from lab.ui.matrix import (
     write_matrix,
     write_verdict,
 )
+from lab.ui.memory import forgive_address
 from lab.ui.navigation import READINESS
 from lab.ui.places import ask_permission, draw_closed, find_picked, name_target
 from lab.ui.runs import Board, Run
@@ -58,6 +59,7 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
 def start_probes() -> None:
     """Start the probes, if this visitor may; for callbacks."""
     if place := find_picked(ask_permission()):
+        forgive_address("access")
         open_probe_board().start(make_probing(place.name, place.url))
 
 
