@@ -1,5 +1,7 @@
 """The Access page: who reaches what, as the rules say it and as it was seen."""
 
+from urllib.parse import parse_qs
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -94,7 +96,10 @@ def test_access_shows_a_broken_promise_as_broken(open_page: Open, wall: str, wea
     lines = [line for line in words(page).splitlines() if "broken]" in line]
     assert all(any(sentence in line for line in lines) for sentence in BROKEN[weakening])
     assert "</span> differs <b>0</b>" not in drawn(page)
-    assert page.get("page_link")
+    link = page.get("page_link")[-1].proto
+    assert link.label == "Findings and repairs"
+    about = ["oracle_scrolls"] if weakening == VIEW else None
+    assert parse_qs(link.query_string).get("about") == about
 
 
 def test_access_leaves_open_what_a_strange_function_gives_out(open_page: Open, wall: str) -> None:
