@@ -32,7 +32,7 @@ Answers = Mapping[str, int | Unanswered]  # name of a query -> how many offender
 # Findings of these kinds are about a table as a whole, and so about every chapter that rests on it.
 _OF_WHOLE_TABLES = ("table", "row_security")
 BUILT = "built"  # the proof that the check of readiness gives
-_NEXT = "The check of readiness tells why, and writes the SQL that repairs it or what a person must decide."
+_NEXT = "The check of readiness tells why, and writes the SQL that repairs it, or says what a person decides first."
 CHECK_FOLDER = Path(__file__).parents[1] / "sql" / "checks"
 
 
