@@ -31,6 +31,8 @@ Answers = Mapping[str, int | Unanswered]  # name of a query -> how many offender
 
 # Findings of these kinds are about a table as a whole, and so about every chapter that rests on it.
 _OF_WHOLE_TABLES = ("table", "row_security")
+BUILT = "built"  # the proof that the check of readiness gives
+_NEXT = "The check of readiness tells why, and writes the SQL that repairs it, or says what a person decides first."
 CHECK_FOLDER = Path(__file__).parents[1] / "sql" / "checks"
 
 
@@ -129,12 +131,12 @@ def _stands(chapter: Chapter, wall: Report) -> ProofResult:
     found = [finding for finding in wall.findings if finding.weighs and concerns(chapter, finding)]
     state, seen, why = ProofState.HOLDS, "nothing differs", ""
     if found:
-        state, seen, why = ProofState.BROKEN, _name_findings(found), "The check of readiness tells why and repairs it."
+        state, seen, why = ProofState.BROKEN, _name_findings(found), _NEXT
     elif wall.unknown:
         state, seen = ProofState.UNKNOWN, "not all could be looked at"
         why = " ".join(dict.fromkeys(entry.why for entry in wall.unknown))
     title = "Its tables, and what carries the promise, stand as the rules make them."
-    return ProofResult(id="built", title=title, state=state, seen=seen, why=why)
+    return ProofResult(id=BUILT, title=title, state=state, seen=seen, why=why)
 
 
 def _name_findings(findings: list[Finding]) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from lab.ui.access import draw_inputs, draw_matrix, make_fields, open_probe_board
 from lab.ui.memory import close_address, make_link, open_address
 from lab.ui.parts import draw_notices, draw_share
-from lab.ui.places import ask_permission, draw_refusal, find_place, is_open, offer_targets
+from lab.ui.places import ask_permission, draw_withheld, find_place, offer_targets, shows_target
 from lab.ui.progress import draw_state
 
 permission = ask_permission()
@@ -23,8 +23,8 @@ st.caption("What was promised and who reaches what, beside what was seen when it
 draw_notices(notices)
 
 report = None
-if not is_open(target, permission):
-    draw_refusal(permission)
+if not shows_target("access", target, permission):
+    draw_withheld("access", permission)
 else:
     hint = "Nobody has tried it on this target yet. Try it: everything is rolled back."
     report = draw_state(find_place(target), open_probe_board(), hint)

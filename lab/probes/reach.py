@@ -14,6 +14,7 @@ from lab.rules import RULES
 from lab.rules.model import Command, Severity, Table, View
 
 GET, GET_TITLE = "get_writes_nothing", "A reading request writes nothing."
+PERMITTED = {Command.SELECT: "ask for", Command.INSERT: "add", Command.UPDATE: "change", Command.DELETE: "delete"}
 SWEEPING = ("TRUNCATE", "REFERENCES", "TRIGGER")  # asked of the catalogue: trying would lock out everybody
 
 
@@ -29,7 +30,7 @@ def probe_reach(people: People) -> Iterator[Probe]:
         seen.add(identity.role.id)
         for table in RULES.tables:
             yield from probe_rows(identity, table, people)
-            yield from _probe_privileges(identity, table) if first else ()
+            yield from _probe_privileges(identity, table, people) if first else ()
         if first:
             yield from (_probe_call(identity, function.signature, called(function)) for function in RULES.functions)
             yield from (probe for view in VIEWS for probe in _probe_view(identity, view, people))
@@ -39,8 +40,12 @@ def probe_reach(people: People) -> Iterator[Probe]:
 # Privileges -------------------------------------------------------------------------------------------
 
 
-def _probe_privileges(identity: Identity, table: Table) -> Iterator[Probe]:
-    """Yield the probes that touch no row: which columns each command reaches, and what sweeps a whole table."""
+def _probe_privileges(identity: Identity, table: Table, people: People) -> Iterator[Probe]:
+    """Yield the probes of privileges: which columns each command reaches, and what sweeps a whole table.
+
+    They touch no row. A privilege to read alone gives nothing out while row-level security does not, so beside it
+    everybody of the role looks for made-up rows.
+    """
     for command in COMMANDS:
         cell = find_cell(identity.id, table.qualified, command.value)
         closed = [
@@ -50,6 +55,8 @@ def _probe_privileges(identity: Identity, table: Table) -> Iterator[Probe]:
         groups = [*([open_] if open_ else []), *([name] for name in closed)]
         groups = [[]] if command is Command.DELETE else groups
         attempts = tuple(Attempt((Step(identity.id, _empty(table, command, names)),)) for names in groups)
+        if command is Command.SELECT and closed and people.made(table):
+            attempts += tuple(_look_for_rows(identity, table, people))
         grade = grade_access(table.qualified, identity.role.id, command.value.upper())
         judge = _compare_columns(groups, frozenset(open_), command, grade)
         yield probe_access(identity, cell, attempts, judge, grade)
@@ -69,14 +76,23 @@ def _empty(table: Table, command: Command, names: list[str]) -> str:
     return f"delete from {table.qualified} where false"
 
 
+def _look_for_rows(identity: Identity, table: Table, people: People) -> Iterator[Attempt]:
+    """Yield the search for any made-up row, as each identity of a role: row-level security may tell them apart."""
+    key = key_of(table)
+    found = f"select coalesce(jsonb_agg({key}::text), '[]') from {table.qualified} where {people.where(table)}"
+    for one in IDENTITIES:
+        if one.role is identity.role:
+            yield Attempt((Step(one.id, found, "answer"),))
+
+
 def _compare_columns(groups: list[list[str]], granted: frozenset[str], command: Command, grade: Severity) -> Judge:
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
-        pairs = list(zip(groups, outcomes, strict=True))
+        pairs, looks = list(zip(groups, outcomes, strict=False)), outcomes[len(groups) :]
         silent = [outcome for _, outcome in pairs if outcome.no_answer]
         beyond = [", ".join(n) or "rows" for n, o in pairs if not o.state and not (n and set(n) <= granted)]
         short = [outcome for names, outcome in pairs if outcome.state and names and set(names) <= granted]
         if beyond:
-            return Verdict("differs", f"{VERBS[command]} also {', '.join(beyond)}", grade)
+            return Verdict("differs", f"{_tell_privilege(command, looks)} {', '.join(beyond)}", grade)
         if silent:
             return unanswered(silent[0])
         if short:
@@ -84,6 +100,19 @@ def _compare_columns(groups: list[list[str]], granted: frozenset[str], command: 
         return Verdict("holds", "as granted" if granted else "refused")
 
     return judge
+
+
+def _tell_privilege(command: Command, looks: Sequence[Outcome]) -> str:
+    """Say how far a privilege beyond the rules was seen to reach: "reads" is for rows that were read.
+
+    Args:
+        command: What the privilege allows.
+        looks: What came of looking for rows; none when nobody looked. Who may not ask for the key finds none that way.
+    """
+    if any(look.answers and look.answers[-1] for look in looks):
+        return f"{VERBS[command]} also"
+    nothing = "gets no row, but " if looks and not any(look.state for look in looks) else ""
+    return f"{nothing}may also {PERMITTED[command]}"
 
 
 def _probe_sweep(identity: Identity, table: Table) -> Probe:

@@ -248,7 +248,7 @@ def _finding(group: list[Judged]) -> Finding:
         expected=f"{probe.title} Here: {expected}.",
         seen="; ".join(f"{name_identity(one.identity)}, {one.command}: {verdict.seen}" for one, verdict in group),
         why=probe.why,
-        decide="The check of the catalogue names what was changed, and carries the SQL that restores it.",
+        decide="Run the check of schema, access and strangers: its findings name what was changed and carry the SQL.",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lab.exposure import find_table
 from lab.probes import PHASES, MatrixRow, ProbeReport, Sentence, list_sentences, matrix_rows, probe_database
 from lab.readiness.access import Permission
 from lab.readiness.targets import EMBEDDED
@@ -18,6 +19,7 @@ from lab.ui.matrix import (
     write_matrix,
     write_verdict,
 )
+from lab.ui.memory import forgive_address
 from lab.ui.navigation import READINESS
 from lab.ui.places import ask_permission, draw_closed, find_picked, name_target
 from lab.ui.runs import Board, Run
@@ -58,6 +60,7 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
 def start_probes() -> None:
     """Start the probes, if this visitor may; for callbacks."""
     if place := find_picked(ask_permission()):
+        forgive_address("access")
         open_probe_board().start(make_probing(place.name, place.url))
 
 
@@ -115,8 +118,14 @@ def _draw_verdict(target: str, report: ProbeReport, sentences: Sequence[Sentence
     with st.container(border=True, key=f"verdict_{key}_access", gap="small"):
         st.markdown(write_verdict(report, sentences, rows))
         if face.word == "broken":
-            asked = {"target": target, "probe": "on"}
+            asked = {"target": target, "probe": "on", **_name_table(report)}
             st.page_link(READINESS.file, label="Findings and repairs", icon=":material/build:", query_params=asked)
+
+
+def _name_table(report: ProbeReport) -> dict[str, str]:
+    """Return the filter for the findings of the one table that all are about; none when there are more."""
+    first, *others = {table.id if table else "" for table in (find_table(f.subject) for f in report.findings)} or {""}
+    return {"about": first} if first and not others else {}
 
 
 def _draw_rest(report: ProbeReport | None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from lab.chapters import BUILT
 from lab.rules import RULES
 from lab.rules.model import Chapter
 from lab.ui.findings import plain
@@ -16,6 +17,10 @@ LONGEST = 1200  # signs of a reason
 
 class ProofSeen(Protocol):
     """What a database answered to one proof."""
+
+    @property
+    def id(self) -> str:
+        """Its stable name."""
 
     @property
     def title(self) -> str:
@@ -52,12 +57,21 @@ class ChapterSeen(Protocol):
 
 @dataclass(frozen=True)
 class Promise:
-    """A chapter with what is known of it now."""
+    """A chapter with what is known of it now.
+
+    Args:
+        chapter: What is promised.
+        state: Holds, broken or unknown.
+        why: Why it is that.
+        proofs: Title, state and what was seen of each.
+        has_findings: Whether the check of readiness has findings on it.
+    """
 
     chapter: Chapter
     state: str
     why: str
     proofs: tuple[tuple[str, str, str], ...]
+    has_findings: bool = False
 
 
 def shape_promises(seen: Iterable[ChapterSeen] | None, reason: str) -> tuple[Promise, ...]:
@@ -77,7 +91,8 @@ def _shape(chapter: Chapter, seen: ChapterSeen | None, reason: str) -> Promise:
         return Promise(chapter, "unknown", reason or "The database gave no answer for this chapter.", proofs)
     state = seen.state if seen.state in STATES else "unknown"
     proofs = tuple((p.title, p.state if p.state in STATES else "unknown", _told(p)) for p in seen.proofs)
-    return Promise(chapter, state, _explain(state, proofs), proofs)
+    has_findings = any(proof.id == BUILT and proof.state == "broken" for proof in seen.proofs)
+    return Promise(chapter, state, _explain(state, proofs), proofs, has_findings)
 
 
 def _told(proof: ProofSeen) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lab.chapters import concerns
 from lab.escapes import show_block, show_line
 from lab.exposure import find_table
 from lab.findings import SEVERITIES, Finding, Unknown
@@ -88,9 +89,13 @@ class Filter:
         return (
             (not self.severities or finding.severity.value in self.severities)
             and self.family in (ALL, families.get(finding.key, ""))
-            and self.chapter in (ALL, str(finding.chapter))
+            and (self.chapter == ALL or self._touches_chapter(finding))
             and self.table in (ALL, table.id if table else "")
         )
+
+    def _touches_chapter(self, finding: Finding) -> bool:
+        """Tell it as the chapters do, so that what breaks one is found by its number."""
+        return any(concerns(one, finding) for one in RULES.chapters if str(one.number) == self.chapter)
 
 
 def name_families(report: Report) -> dict[str, str]:

@@ -14,6 +14,7 @@ from lab.ui.address import Field
 from lab.ui.chapters import STATES, Promise, count_states, shape_promises, write_details, write_promise
 from lab.ui.findings import plain
 from lab.ui.memory import forgive_address
+from lab.ui.navigation import READINESS
 from lab.ui.places import (
     Place,
     ask_permission,
@@ -101,7 +102,7 @@ def draw_promises(state: str, target: str, permission: Permission) -> None:
     reading = draw_state(place, board, "Nobody has asked this target yet. Ask it: it only reads.")
     if reading:
         st.caption(f"{plain(place.name)}, asked {reading.asked_at:%Y-%m-%d %H:%M:%S} UTC")
-    _draw_chapters(state, shape_promises(reading.chapters if reading else None, _explain_none(place, board)))
+    _draw_chapters(state, shape_promises(reading.chapters if reading else None, _explain_none(place, board)), target)
 
 
 def _explain_none(place: Place, board: Board[Reading]) -> str:
@@ -116,7 +117,7 @@ def _explain_none(place: Place, board: Board[Reading]) -> str:
     return "The database is being asked." if run.running else "The database gave no answer."
 
 
-def _draw_chapters(state: str, promises: tuple[Promise, ...]) -> None:
+def _draw_chapters(state: str, promises: tuple[Promise, ...], target: str = "") -> None:
     _draw_counts(promises)
     shown = [promise for promise in promises if state in ("all", promise.state)]
     if not shown:
@@ -124,6 +125,10 @@ def _draw_chapters(state: str, promises: tuple[Promise, ...]) -> None:
     for promise in shown:
         with st.container(border=True, gap="small"):
             st.markdown(write_promise(promise))
+            if promise.has_findings:
+                asked = {"target": target, "chapter": str(promise.chapter.number)}
+                label = f"Findings and repairs of chapter {promise.chapter.number}"
+                st.page_link(READINESS.file, label=label, icon=":material/build:", query_params=asked)
             with st.expander("Proofs, rules and tables", type="compact"):
                 st.markdown(write_details(promise))
 

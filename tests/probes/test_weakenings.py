@@ -46,6 +46,7 @@ def test_a_weakening_is_noticed(wall: LimitedConnection, weakening: Weakening) -
     findings = probe(wall, weakening.sql).findings
     named = [f for f in findings if f.subject == weakening.subject and weakening.seen in f.seen]
     assert named, [(f.subject, f.seen) for f in findings]
+    assert all((f.decide or "").startswith("Run the check of schema, access and strangers: ") for f in named)
     assert SEVERITIES.index(min((f.severity for f in named), key=SEVERITIES.index)) <= SEVERITIES.index(
         weakening.severity
     )

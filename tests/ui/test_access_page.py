@@ -1,11 +1,13 @@
 """The Access page: who reaches what, as the rules say it and as it was seen."""
 
+from urllib.parse import parse_qs
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lab.ui import access
 from tests.ui.drawing import Open, drawn, press, words
-from tests.ui.operating import execute, let_answer, wait_for
+from tests.ui.operating import execute, let_answer, serve_on, wait_for
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -38,8 +40,32 @@ def test_access_shows_a_door_that_stands_open(open_page: Open, wall: str) -> Non
     execute(wall, "grant select on public.share_cards to anon")
     page = tried(open_page("access", who="visitor"))
     row = drawn(page).split("<code>share_cards</code>")[1].split("</tr>")[0]
-    assert "differs: reads also id" in row
+    assert "differs: gets no row, but may also ask for id" in row
     assert "error: Broken" in words(page)
+    execute(wall, "create policy door on public.share_cards to anon using (true)")
+    row = drawn(tried(page)).split("<code>share_cards</code>")[1].split("</tr>")[0]
+    assert "; reads also id" in row
+    assert "may also ask" not in row
+
+
+def test_access_says_everywhere_alike_that_a_privilege_gave_no_row_out(open_page: Open, wall: str) -> None:
+    execute(wall, "grant select on public.oracle_scrolls to anon")
+    page = tried(open_page("access"))
+    told = "gets no row, but may also ask for id, subject_id, locale"
+    cell = drawn(page).split("<code>oracle_scrolls</code>")[1].split("</td>")[0].replace("<wbr>", "")
+    assert told in cell
+    assert told in words(page).replace("\\", "")
+    assert "reads also" not in words(page) + drawn(page)
+
+
+def test_access_shows_no_other_target_than_the_link_names(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve_on(monkeypatch, "localhost")
+    page = open_page("access", target="nosuch")
+    assert "There is no target of the name in this link" in words(page)
+    assert "Try it:" not in words(page)
+    page = press(page, "Show embedded instead")
+    assert "Try it:" in words(page)
+    assert not page.warning
 
 
 VIEW = "create view public.v as select id, question from public.oracle_scrolls; grant select on public.v to anon"
@@ -70,7 +96,10 @@ def test_access_shows_a_broken_promise_as_broken(open_page: Open, wall: str, wea
     lines = [line for line in words(page).splitlines() if "broken]" in line]
     assert all(any(sentence in line for line in lines) for sentence in BROKEN[weakening])
     assert "</span> differs <b>0</b>" not in drawn(page)
-    assert page.get("page_link")
+    link = page.get("page_link")[-1].proto
+    assert link.label == "Findings and repairs"
+    about = ["oracle_scrolls"] if weakening == VIEW else None
+    assert parse_qs(link.query_string).get("about") == about
 
 
 def test_access_leaves_open_what_a_strange_function_gives_out(open_page: Open, wall: str) -> None:

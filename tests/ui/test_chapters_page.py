@@ -1,14 +1,18 @@
 """The Chapters page: what each promise's state is, in the database behind it and in another target."""
 
+from urllib.parse import parse_qs
+
 import pytest
 
 import lab.chapters
 from lab import RULES
 from lab.chapters import ChapterState, ProofResult, ProofState
+from lab.check import check_database
 from lab.database import DatabaseUnavailable
 from lab.ui import promises
+from lab.ui.findings import Filter
 from tests.ui.drawing import Open, listed, metrics, press, words
-from tests.ui.operating import answered, serve_on, wait_for
+from tests.ui.operating import answered, execute, serve_on, wait_for
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -44,6 +48,25 @@ def _states() -> tuple[ChapterState, ...]:
         )
         for chapter in RULES.chapters
     )
+
+
+def test_a_broken_chapter_leads_to_its_findings(open_page: Open, wall: str) -> None:
+    execute(wall, "alter table public.oracle_scrolls disable row level security")
+    page = answered(open_page("chapters"))
+    assert not page.exception
+    assert "The check of readiness tells why, and writes the SQL" in words(page)
+    links = [
+        one.proto for one in page.get("page_link") if one.proto.label.startswith("Findings and repairs of chapter")
+    ]
+    asked = [parse_qs(link.query_string) for link in links]
+    assert {link.page for link in links} == {"readiness"}
+    assert {one["target"][0] for one in asked} == {"embedded"}
+    numbers = [one["chapter"][0] for one in asked]
+    assert "11" in numbers
+    findings = check_database(wall).findings
+    for chapter in RULES.chapters:
+        shown = [f for f in findings if f.weighs and Filter(chapter=str(chapter.number)).shows(f, {})]
+        assert (str(chapter.number) in numbers) == bool(shown)
 
 
 def test_a_database_that_goes_away_leaves_chapters_unknown(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
