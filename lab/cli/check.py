@@ -73,7 +73,8 @@ def check(options: argparse.Namespace) -> int:
     started_at = datetime.now(UTC)
     acceptances = _read_acceptances(options.acceptances, started_at)
     values = _read_values(options.env_file, os.environ)
-    question = _question(options, Target(name="environment", url=""), values)
+    which = f"environment ({options.env_file.name})" if options.env_file else "environment"
+    question = _question(options, Target(name=which, url=""), values)
     if any(family.is_asked(question) and not family.offline for family in FAMILIES) or _names_database(options):
         question = _question(options, _open(options, os.environ), values)
     try:

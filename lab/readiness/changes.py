@@ -21,6 +21,12 @@ class TrendPoint(BaseModel):
     accepted: int
     unknown: int
     scope: str = Field(description="The layers that it was limited to; empty is all.")
+    asked: frozenset[str] = Field(default=frozenset(), exclude=True, description="The families that it asked.")
+    whole: bool = Field(default=True, exclude=True, description="Whether all of those could be checked.")
+
+    def is_comparable(self, other: "TrendPoint") -> bool:
+        """Tell whether more or fewer findings than another check's mean anything: both saw all of the same."""
+        return self.whole and other.whole and (self.asked, self.scope) == (other.asked, other.scope)
 
 
 class Changes(BaseModel):
@@ -56,6 +62,8 @@ def make_trend(runs: Iterable[KeptRun]) -> tuple[TrendPoint, ...]:
             accepted=sum(finding.accepted for finding in run.findings),
             unknown=run.unknown_count,
             scope=run.scope,
+            asked=run.asked,
+            whole=run.asked <= run.complete,
         )
         for run in runs
     )

@@ -336,15 +336,20 @@ def _moment(run: KeptRun) -> str:
     return f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def frame_changes(changes: Changes) -> Frame:
-    """Shape what the newest check changed."""
+def frame_changes(changes: Changes, first: bool = False) -> Frame:
+    """Shape what the newest check changed; the first of its layers has none to be compared with."""
     rows = tuple(
         (face.chip(), cell(key))
         for kind, face in CHANGE_FACES.items()
         if kind != "staying"
         for key in getattr(changes, kind)
     )
-    return Frame(("Since the check before", "Finding"), rows, "Nothing changed since the check before.")
+    empty = (
+        "It is the first of its layers: none before can be compared with it."
+        if first
+        else "Nothing changed since the check before."
+    )
+    return Frame(("Since the check before", "Finding"), rows, empty)
 
 
 def frame_difference(difference: Difference, left: str, right: str) -> Frame:

@@ -71,7 +71,7 @@ def _draw_trend(runs: tuple[KeptRun, ...]) -> None:
             st.markdown(frame_trend(points[-TREND_ROWS:], changes[-TREND_ROWS:]).markdown())
             if len(points) > TREND_ROWS:
                 st.caption(f"The newest {TREND_ROWS} of {len(points)}; `python -m lab history` lists all.")
-    _draw_changes(frame_changes(changes[-1]))
+    _draw_changes(frame_changes(changes[-1], first=len(alike) == 1))
 
 
 def _draw_changes(frame: Frame) -> None:

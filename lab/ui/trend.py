@@ -36,16 +36,30 @@ GROUND: dict[Theme, str] = {"light": "#FFFFFF", "dark": "#10131B"}
 
 
 def write_trend(points: Sequence[TrendPoint]) -> str:
-    """Say in words what the chart shows: the newest check, the one before, the worst, the number of them."""
-    newest, total = points[-1], count_standing(points[-1])
+    """Say in words what the chart shows: the newest check, the one before, the worst, the number of them.
+
+    Numbers are set against each other only where both checks saw all of the same families: what was not looked at has
+    not become better.
+    """
+    newest, alike = points[-1], [point for point in points if point.is_comparable(points[-1])]
     which = f"The newest of {len(points)} checks" if len(points) > 1 else "The one check so far"
     told = [f"{which} found {tell_point(newest)}."]
-    if len(points) > 1:
-        before = total - count_standing(points[-2])
-        told.append(f"That is {_tell_step(before)} the check before.")
-        worst = max(points, key=count_standing)
+    if len(points) > 1 and points[-2].is_comparable(newest):
+        told.append(f"That is {_tell_step(count_standing(newest) - count_standing(points[-2]))} the check before.")
+    elif len(points) > 1:
+        told.append(_tell_limit(newest, points[-2]))
+    if len(alike) > 1:
+        worst = max(alike, key=count_standing)
         told.append(f"The most were {count_standing(worst)}, on {worst.started_at:%Y-%m-%d at %H:%M} UTC.")
     return " ".join(told)
+
+
+def _tell_limit(newest: TrendPoint, before: TrendPoint) -> str:
+    """Say why the numbers of two checks are not set against each other."""
+    if newest.whole and before.whole:
+        return "The check before asked other families, so its number is not compared."
+    which = "the check before" if newest.whole else "it"
+    return f"Not all that {which} asked could be checked, so its number is not compared."
 
 
 def count_standing(point: TrendPoint) -> int:

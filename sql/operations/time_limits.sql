@@ -8,7 +8,10 @@ select r.rolname as role,
                     and (s.setrole = r.oid or s.setrole = 0)
                     and (s.setdatabase = 0 or d.datname = current_database())
                   order by s.setrole = 0, s.setdatabase = 0
-                  limit 1), 'none') as set_to
+                  limit 1),
+                (select g.setting from pg_catalog.pg_settings g
+                  where g.name = 'statement_timeout' and g.source in ('configuration file', 'command line')),
+                'none') as set_to
   from pg_catalog.pg_roles r
  where r.rolname in ('anon', 'authenticated')
  order by r.rolname

@@ -125,7 +125,7 @@ def test_the_environment_needs_no_database(run: Run, tmp_path: Path) -> None:
     assert code == 1
     assert "STRIPE_SECRET_KEY" in out
     assert "s3cret" not in out + err
-    assert "target: environment" in out
+    assert "target: environment (env)" in out
 
 
 def test_an_environment_file_is_checked_besides(run: Run, sound: str, tmp_path: Path) -> None:

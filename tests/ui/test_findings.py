@@ -5,13 +5,13 @@ import pytest
 from lab.findings import SEVERITIES, Unknown
 from lab.readiness.changes import Changes, Difference, list_changes, make_trend
 from lab.readiness.history import keep_run
-from lab.readiness.report import FamilyState, Report, ReportVerdict
+from lab.readiness.report import FamilyState, Report, ReportVerdict, make_report
 from lab.rules.model import Severity
 from lab.ui import findings as shaped
 from lab.ui.caches import Theme
 from lab.ui.findings import Filter, pick_findings
 from lab.ui.trend import make_trend_chart, write_trend
-from tests.readiness.reports import UNKNOWN, acceptance, finding, report
+from tests.readiness.reports import NOW, UNKNOWN, acceptance, answer, finding, report
 
 A = finding("a", severity=Severity.CRITICAL, chapter=11)
 B = finding("b", severity=Severity.LOW, chapter=3, subject="public.consents.state")
@@ -151,6 +151,19 @@ def test_the_trend_says_in_words_what_its_chart_shows() -> None:
     assert "as many as the check before" in write_trend(points)
     assert "1 more than" in write_trend((points[1], points[0]))
     assert "The most were 2, on 2026-11-22 at 12:00 UTC." in write_trend(points)
+
+
+def test_what_was_not_looked_at_is_not_called_better() -> None:
+    more = make_report("x", [answer(A), answer(B)._replace(family="data")], started_at=NOW)
+    made = (report(A, B), report(unknown=(UNKNOWN,)), report(), more, report(B))
+    points = make_trend([keep_run(one) for one in made])
+    said = "Not all that it asked could be checked, so its number is not compared."
+    assert write_trend(points[:2]) == f"The newest of 2 checks found 1 not checked. {said}"
+    assert "Not all that the check before asked could be checked" in write_trend(points[:3])
+    assert "The check before asked other families" in write_trend(points[:4])
+    assert "fewer" not in write_trend(points[:4])
+    assert write_trend(points).endswith("The most were 2, on 2026-11-22 at 12:00 UTC.")
+    assert "It is the first" in shaped.frame_changes(Changes(), first=True).markdown()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
