@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from typing import TypeVar
 
+import stripe
+
 from lab.findings import Finding, Unknown
 from lab.stripe_account.criteria import (
     dispute_settled,
@@ -21,6 +23,8 @@ from lab.stripe_account.reader import HOUR, QUARTER, Account, Thing, counted, re
 from lab.stripe_account.records import PurchaseRecords, PurchaseState
 from lab.stripe_account.webhooks import EVENT_TYPES
 
+# A checkout is paid when it is completed, or later.
+PAYMENT_TYPES = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
 PAID = ("paid", "refunded", "disputed")
 # warning_... are inquiries: no money has moved. Source: stripe 16.1.0, Dispute.status.
 CALLED_BACK = ("needs_response", "under_review", "lost", "appeal_needs_response", "appeal_under_review")
@@ -43,7 +47,7 @@ def read_sessions(account: Account) -> Iterator[Part]:
         yield Unknown(what="Whether every paid checkout is a purchase in the database.", why=_NO_RECORDS)
         return
     known = _look_up(account.records.sessions, [str(session["id"]) for session in paid])
-    yield from _compare_sessions(account, paid, known)
+    yield from _compare_sessions(account, _leave_arriving(account, paid, known), known)
 
 
 def _is_paid(session: Thing) -> bool:
@@ -51,7 +55,25 @@ def _is_paid(session: Thing) -> bool:
     return session.get("payment_status") in ("paid", "no_payment_required") and session.get("mode") == "payment"
 
 
+def _leave_arriving(account: Account, paid: list[Thing], known: dict[str, PurchaseState]) -> list[Thing]:
+    """Leave out what was paid just now, though begun long ago: the word of it may be on its way.
+
+    A session does not say when it was paid, its event does; it is asked for only where something is amiss.
+    """
+    amiss = {str(s["id"]) for s in paid if s["id"] not in known or known[s["id"]].status not in PAID}
+    if not amiss:
+        return paid
+    since = {"gte": int(account.now - QUARTER)}
+    try:
+        events, _ = read_list(account, account.client.v1.events, "", created=since, types=list(PAYMENT_TYPES))
+    except stripe.PermissionError:
+        return paid  # the question about events names the permission
+    arriving = {str(event["data"]["object"]["id"]) for event in events} & amiss
+    return [session for session in paid if session["id"] not in arriving]
+
+
 def _compare_sessions(account: Account, paid: list[Thing], known: dict[str, PurchaseState]) -> Iterator[Finding]:
+    known = {session["id"]: known[session["id"]] for session in paid if session["id"] in known}
     prices = {link.price for link in account.links}
     absent = [session for session in paid if session["id"] not in known]
     strange = [session for session in absent if not _prices(session) & prices]
@@ -81,15 +103,27 @@ def read_events(account: Account) -> Iterator[Part]:
     yield from _compare_events(account, account.records, events, undelivered)
 
 
+def _find_first_endpoint(account: Account) -> float:
+    """Return since when there is any endpoint, in seconds since 1970: what happened before was sent to nobody."""
+    try:
+        endpoints, _ = read_list(account, account.client.v1.webhook_endpoints, "")
+    except stripe.PermissionError:
+        return 0  # the question about endpoints names the permission
+    return min((endpoint["created"] for endpoint in endpoints), default=0)
+
+
 def _compare_events(
     account: Account, records: PurchaseRecords, events: list[Thing], undelivered: list[Thing]
 ) -> Iterator[Part]:
-    old = {str(event["id"]) for event in (*events, *undelivered) if event["created"] < account.now - HOUR}
+    made = {str(event["id"]): event["created"] for event in (*events, *undelivered)}
+    old = {id for id, created in made.items() if created < account.now - HOUR}
     failing = {str(event["id"]) for event in undelivered} & old
     recorded = {id for batch in _batches(sorted(old)) for id in records.events(batch)}
+    started = min([_find_first_endpoint(account), *(made[id] for id in recorded)])
+    lost = {id for id in old - failing - recorded if made[id] >= started}
     said = f"events of the last {account.days} days"
     yield from counted(events_undelivered, "events", failing - recorded, len(old), said)
-    yield from counted(events_lost, "events", old - failing - recorded, len(old), said)
+    yield from counted(events_lost, "events", lost, len(old), said)
     if not recorded:
         why = "No event of this account is recorded yet; Stripe never shows the secret, so only an arrival proves it."
         yield Unknown(what="Whether the webhook secret is that of the endpoint.", why=why)

@@ -1,5 +1,6 @@
 """An account at a Stripe of our own."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,7 @@ def shop() -> Iterator[Shop]:
         shop.add("prices", active=True, type="one_time", unit_amount=4900, currency="eur", product="products_1")
         shop.add(
             "webhook_endpoints", url="https://oracle.shop/stripe/webhook", status="enabled",
+            created=int(time.time()) - 20 * 86400,
             enabled_events=list(EVENT_TYPES), api_version=stripe.api_version,
         )  # fmt: skip
         add_session(shop)

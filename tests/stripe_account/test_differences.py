@@ -74,6 +74,13 @@ CASES: dict[str, tuple[Change, str]] = {
         lambda s, k: s.add("events", type="charge.refunded", delivered=False, created=NOW - 7200),
         "stripe_events_undelivered",
     ),
+    "lost before the endpoint was made anew": (
+        lambda s, k: (
+            thing(s, "webhook_endpoints").update(created=NOW - 60),
+            s.add("events", type="charge.refunded", created=NOW - 7000),
+        ),
+        "stripe_events_lost",
+    ),
     "lost after delivery": (
         lambda s, k: s.add("events", type="charge.refunded", created=NOW - 7200), "stripe_events_lost",
     ),
@@ -133,6 +140,18 @@ NEAR_MISSES: dict[str, Change] = {
         "webhook_endpoints", url="https://oracle.shop/stripe/webhook", status="disabled"
     ),
     "a checkout of a minute ago": lambda s, k: add_session(s, created=NOW - 60),
+    "a checkout of an hour ago, paid a minute ago": lambda s, k: (
+        add_session(s, created=NOW - 3600),
+        s.add(
+            "events",
+            type="checkout.session.completed",
+            created=NOW - 60,
+            data={"object": {"id": "sessions_2"}},
+        ),
+    ),
+    "an event from before the first endpoint": lambda s, k: s.add(
+        "events", type="charge.refunded", created=NOW - 25 * 86400
+    ),
     "a checkout whose money is on its way": lambda s, k: add_session(s, payment_status="unpaid"),
     "a checkout of last year": lambda s, k: add_session(s, created=NOW - 400 * 86400),
     "a subscription of another shop": lambda s, k: add_session(s, "prices_7", mode="subscription"),
