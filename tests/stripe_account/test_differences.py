@@ -77,7 +77,7 @@ CASES: dict[str, tuple[Change, str]] = {
     "lost before the endpoint was made anew": (
         lambda s, k: (
             thing(s, "webhook_endpoints").update(created=NOW - 60),
-            s.add("events", type="charge.refunded", created=NOW - 7000),
+            s.add("events", type="charge.refunded", created=NOW - 3700),
         ),
         "stripe_events_lost",
     ),
