@@ -118,11 +118,16 @@ def test_closed_ones_are_told_all_at_once(connection: psycopg.Connection) -> Non
         connection.execute(CLOSED.format(name=f'"{name}"').encode())
     connection.execute("create view public.third as select 1 as x")
     connection.execute("create sequence public.fourth")
-    connection.execute("create function public.fifth() returns int language sql as 'select 1'")
-    connection.execute("revoke all on function public.fifth from public")
+    for name in ("sixth", "fifth"):
+        connection.execute(f"create function public.{name}() returns int language sql as 'select 1'".encode())
+        connection.execute(f"revoke all on function public.{name} from public".encode())
     findings, _ = check_connection(connection)
     assert [(one.key, one.severity, one.seen) for one in findings] == [
-        ("closed_functions:exposed schemas:extra", Severity.INFO, "1, closed to the API roles: public.fifth"),
+        (
+            "closed_functions:exposed schemas:extra",
+            Severity.INFO,
+            "2, closed to the API roles: public.fifth, public.sixth",
+        ),
         (
             "closed_strangers:exposed schemas:extra",
             Severity.INFO,

@@ -93,7 +93,7 @@ def _grade_stranger_function(change: Change) -> Severity | None:
     return INFO if wrapper else LOW
 
 
-def _count_closed(name: str, words: str) -> Kind:
+def _make_closed_kind(name: str, words: str) -> Kind:
     """Return how closed ones are told: all at once, for they may be somebody else's, and many."""
     return Kind(
         name=name,
@@ -170,6 +170,6 @@ STRANGERS = (
             decide="Declare it in the rules, or drop it when nobody needs it.",
         ),
     ),
-    _count_closed("closed_strangers", "tables and views"),
-    _count_closed("closed_functions", "functions"),
+    _make_closed_kind("closed_strangers", "tables and views"),
+    _make_closed_kind("closed_functions", "functions"),
 )

@@ -154,7 +154,7 @@ def _say_unmatched(entry: Acceptance, answers: Sequence[Answer], layers: tuple[s
     unseen = [answer.family for answer in answers if answer.asked and answer.unknown]
     limits = [
         *([f"without {', '.join(unasked)}"] if unasked else []),
-        *([f"without all of {', '.join(unseen)}"] if unseen else []),
+        *([f"not whole in {', '.join(unseen)}"] if unseen else []),
         *(["for some layers only"] if layers else []),
     ]
     if limits:

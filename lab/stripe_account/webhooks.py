@@ -16,11 +16,12 @@ from lab.stripe_account.criteria import (
 )
 from lab.stripe_account.reader import Account, Thing, read_list
 
+# A checkout is paid when it is completed, or later.
+PAYMENT_TYPES = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
 # What a purchase depends on: paid, paid later, failed later, expired, money back, money called back.
 # Source: docs.stripe.com/checkout/fulfillment; changelog 2024-10-28 on refund events.
 EVENT_TYPES = (
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
+    *PAYMENT_TYPES,
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
     "charge.refunded",
@@ -64,7 +65,7 @@ def _is_same_site(host: str | None, site: str) -> bool:
 def _may_be_ours(endpoint: Thing) -> bool:
     """Tell whether an endpoint of another host, such as a server function's, gets word of payments."""
     return endpoint.get("status") == "enabled" and bool(
-        {"*", EVENT_TYPES[0]} & set(endpoint.get("enabled_events") or [])
+        {"*", PAYMENT_TYPES[0]} & set(endpoint.get("enabled_events") or [])
     )
 
 

@@ -58,7 +58,7 @@ select 'setting' as kind,
  where (s.setdatabase = 0 or s.setdatabase = (select d.oid from pg_database d where d.datname = current_database()))
    and (s.setrole = 0 or r.rolname = any (current_setting('lab.roles')::text[] || array['postgres']))
 union all
--- What the server's own configuration sets for everybody; looked up only where this session has it.
+-- What the server's own configuration sets for everybody; looked up only where a connection meets it.
 select 'setting', '*|server|' || g.name, '*', 'server', g.name, g.setting
   from pg_settings g
  where (current_setting('session_replication_role') <> 'origin' or current_setting('row_security') <> 'on')

@@ -1,7 +1,7 @@
 -- What nobody declared and the Data API could reach: relations and functions in exposed schemas, functions beside them
 -- that run as their owner, and views anywhere that read what is ours or what the platform keeps, directly or through
 -- other views. The open ones come first; at most 500 of each kind are listed, all are counted. Closed ones in exposed
--- schemas are one row for all: their number, which ends at 101, and the first names.
+-- schemas are one row for all: their number, which for relations ends at 101, and the first names.
 with recursive api as (
   select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated', 'ai_worker', 'oracle_operator')
   union all select 0
@@ -94,7 +94,7 @@ with recursive api as (
    where d.refclassid = 'pg_authid'::regclass and d.refobjid in (select a.oid from api a)
      and d.dbid = (select b.oid from pg_database b where b.datname = current_database())
      and d.classid = 'pg_class'::regclass and d.objsubid > 0
-), undeclared as materialized (
+), candidates as materialized (
   -- Closed ones (no grant at all, row-level security on) are left out first, before anything is asked about them, and
   -- what there is most of before all.
   select c.oid, c.relnamespace, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl
@@ -105,7 +105,7 @@ with recursive api as (
          end
 ), relations as (
   select c.*, n.nspname, c.relkind in ('v', 'm', 'f') or c.oid in (select g.oid from granted g) as by_column, false as noted
-    from undeclared c
+    from candidates c
     join exposed n on n.oid = c.relnamespace
    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
      and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = c.oid)
@@ -216,7 +216,7 @@ with served as (
 )
 union all
 select 'closed_functions', 'exposed schemas', null, null, null, null, null, null,
-       to_json((array_agg(format('%I.%I', p.nspname, p.proname) order by 1))[:10]), count(*)
+       to_json((array_agg(format('%I.%I', p.nspname, p.proname) order by p.nspname, p.proname))[:10]), count(*)
   from undeclared p
  where p.grants is null and p.exposed
 having count(*) > 0;

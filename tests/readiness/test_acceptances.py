@@ -166,7 +166,7 @@ def test_what_matches_nothing_is_reported() -> None:
 
 def test_what_could_not_be_looked_for_is_not_called_gone() -> None:
     (note,) = make_report("x", [answer(unknown=(UNKNOWN,))], acceptances=(acceptance("gone"),), started_at=NOW).notes
-    assert note == "The acceptance of gone matches nothing here; this check was without all of wall."
+    assert note == "The acceptance of gone matches nothing here; this check was not whole in wall."
 
 
 def test_an_acceptance_may_be_for_one_target() -> None:
