@@ -173,9 +173,9 @@ def _collect_facts(cursor: psycopg.Cursor[Any], found: dict[str, dict[str, dict[
     columns = [column.name for column in cursor.description or ()]
     if columns[:2] == ["kind", "key"]:
         names = columns[2:]
-        for row in cursor.fetchall():
-            facts = {name: value for name, value in zip(names, row[2:], strict=True) if value is not None}
-            found.setdefault(row[0], {})[row[1]] = facts
+        for kind, key, *values in cursor.fetchall():
+            facts = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            found.setdefault(kind, {})[key] = facts
 
 
 def _read_one_by_one(
@@ -208,10 +208,17 @@ _PRINTING = {
     "jit": "off",
 }
 
+# Ways of joining that are never worth their planning here, where all is looked up by index and little is found.
+_PLANNING = {
+    "enable_mergejoin": "off",
+    "enable_incremental_sort": "off",
+    "max_parallel_workers_per_gather": "0",
+}
+
 
 def _prelude(scope: Mapping[str, list[str]]) -> str:
     """Return the statements that come first: everything printed in one way, names in full, and what is ours."""
-    settings = _PRINTING | {name: "{" + ",".join(values) + "}" for name, values in scope.items()}
+    settings = _PRINTING | _PLANNING | {name: "{" + ",".join(values) + "}" for name, values in scope.items()}
     calls = ", ".join(
         f"set_config({sql.Literal(name).as_string(None)}, {sql.Literal(value).as_string(None)}, true)"
         for name, value in settings.items()

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.findings import SEVERITIES
-from lab.readiness.history import KeptRun
+from lab.readiness.history import KeptFinding, KeptRun
 from lab.readiness.report import ReportVerdict
 
 
@@ -30,7 +30,7 @@ class TrendPoint(BaseModel):
 
 
 class Changes(BaseModel):
-    """What the newest of some runs changed, by keys of findings."""
+    """What the newest of some runs changed, by keys of findings, the worst first."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,7 +42,10 @@ class Changes(BaseModel):
 
 
 class Difference(BaseModel):
-    """What two runs share and what not, by keys of findings; what one of them did not look for is on no side."""
+    """What two runs share and what not, by keys of findings, the worst first.
+
+    What one of them did not look for is on no side.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -79,57 +82,69 @@ def find_changes(runs: Sequence[KeptRun]) -> Changes:
 
 
 def list_changes(runs: Iterable[KeptRun]) -> tuple[Changes, ...]:
-    """Return what each run changed, against all before it that had the same scope.
+    """Return what each run changed, against all before it.
 
-    A finding is resolved only by a run that wholly checked its family: one that did not look has not repaired it.
-    An accepted finding is still there.
+    A finding is resolved only by a run that wholly checked its family, for all layers or for those that it was seen
+    with: one that did not look has not repaired it. An accepted finding is still there.
 
     Args:
         runs: Of one target, the oldest first.
     """
-    ledgers: dict[str, _Ledger] = {}
-    return tuple(ledgers.setdefault(run.scope, _Ledger()).enter(run) for run in runs)
+    ledger = _Ledger()
+    return tuple(ledger.enter(run) for run in runs)
 
 
 class _Ledger:
-    """What is open and what was resolved, from run to run of one scope."""
+    """What is open and what was resolved, from run to run."""
 
     def __init__(self) -> None:
-        self.open_keys: dict[str, str] = {}  # with the family that found each
+        self.open_keys: dict[str, set[str]] = {}  # with the scopes that each was seen in
+        self.known: dict[str, KeptFinding] = {}  # as last seen
         self.closed: set[str] = set()
 
     def enter(self, run: KeptRun) -> Changes:
         """Take the next run in, and return what it changed."""
-        seen = {finding.key: finding.family for finding in run.findings}
-        absent = {key: family for key, family in self.open_keys.items() if key not in seen}
-        resolved = {key for key, family in absent.items() if family in run.complete}
+        seen = {finding.key: finding for finding in run.findings}
+        self.known |= seen
+        absent = self.open_keys.keys() - seen.keys()
+        resolved = {key for key in absent if self._is_looked_for(key, run)}
         changes = Changes(
-            new=_ordered(seen.keys() - self.open_keys.keys() - self.closed),
-            reopened=_ordered(seen.keys() & self.closed),
-            resolved=_ordered(resolved),
-            unverified=_ordered(absent.keys() - resolved),
-            staying=_ordered(seen.keys() & self.open_keys.keys()),
+            new=self._order(seen.keys() - self.open_keys.keys() - self.closed),
+            reopened=self._order(seen.keys() & self.closed),
+            resolved=self._order(resolved),
+            unverified=self._order(absent - resolved),
+            staying=self._order(seen.keys() & self.open_keys.keys()),
         )
         self.closed = (self.closed | resolved) - seen.keys()
-        self.open_keys = {key: family for key, family in (self.open_keys | seen).items() if key not in self.closed}
+        for key in resolved:
+            del self.open_keys[key]
+        for key in seen:
+            self.open_keys.setdefault(key, set()).add(run.scope)
         return changes
+
+    def _is_looked_for(self, key: str, run: KeptRun) -> bool:
+        return self.known[key].family in run.complete and (not run.scope or run.scope in self.open_keys[key])
+
+    def _order(self, keys: Iterable[str]) -> tuple[str, ...]:
+        return _sort_keys(self.known[key] for key in keys)
 
 
 def compare_runs(left: KeptRun, right: KeptRun) -> Difference:
     """Compare two runs: of two targets, or of one at two times."""
     asked, seen_by_both = left.asked | right.asked, _look(left, right) & _look(right, left)
+    theirs = {finding.key for finding in right.findings}
     return Difference(
-        only_left=_ordered(_list_absent(left, right)),
-        only_right=_ordered(_list_absent(right, left)),
-        both=_ordered({f.key for f in left.findings} & {f.key for f in right.findings}),
-        not_comparable=_ordered(asked - seen_by_both),
+        only_left=_list_absent(left, right),
+        only_right=_list_absent(right, left),
+        both=_sort_keys(finding for finding in left.findings if finding.key in theirs),
+        not_comparable=tuple(sorted(asked - seen_by_both)),
     )
 
 
-def _list_absent(run: KeptRun, other: KeptRun) -> set[str]:
+def _list_absent(run: KeptRun, other: KeptRun) -> tuple[str, ...]:
     """Return the findings of a run that another one looked for and did not have."""
-    theirs = {finding.key for finding in other.findings}
-    return {f.key for f in run.findings if f.family in _look(other, run)} - theirs
+    theirs, families = {finding.key for finding in other.findings}, _look(other, run)
+    return _sort_keys(f for f in run.findings if f.family in families and f.key not in theirs)
 
 
 def _look(run: KeptRun, other: KeptRun) -> frozenset[str]:
@@ -137,5 +152,9 @@ def _look(run: KeptRun, other: KeptRun) -> frozenset[str]:
     return run.complete if run.scope in ("", other.scope) else frozenset()
 
 
-def _ordered(keys: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(keys))
+_RANKS = {severity.value: rank for rank, severity in enumerate(SEVERITIES)}
+
+
+def _sort_keys(findings: Iterable[KeptFinding]) -> tuple[str, ...]:
+    """Return the keys of findings, the worst first."""
+    return tuple(f.key for f in sorted(findings, key=lambda f: (_RANKS.get(f.severity, len(_RANKS)), f.key)))

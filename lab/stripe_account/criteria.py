@@ -122,7 +122,7 @@ session_unpaid_here = _criterion(
     "Send the sessions' events again from the dashboard.", 13,
 )
 session_strange = _criterion(
-    "session_unknown_price", HIGH, "Every paid checkout is for a price that is connected.",
+    "session_unknown_price", HIGH, "Every paid checkout of a product that is sold is for a price that is connected.",
     "Money came in for something that unlocks nothing.",
     "Connect the price, or refund the payment.", 13,
 )

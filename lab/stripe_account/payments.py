@@ -70,22 +70,32 @@ def _leave_arriving(account: Account, paid: list[Thing], known: dict[str, Purcha
     return [session for session in paid if session["id"] not in arriving]
 
 
-def _compare_sessions(account: Account, paid: list[Thing], known: dict[str, PurchaseState]) -> Iterator[Finding]:
+def _compare_sessions(account: Account, paid: list[Thing], known: dict[str, PurchaseState]) -> Iterator[Part]:
     known = {session["id"]: known[session["id"]] for session in paid if session["id"] in known}
-    prices = {link.price for link in account.links}
-    absent = [session for session in paid if session["id"] not in known]
-    strange = [session for session in absent if not _prices(session) & prices]
-    lost = [session for session in absent if _prices(session) & prices]
+    absent = [_list_sold(session) for session in paid if session["id"] not in known]
+    prices, products = {link.price for link in account.links}, {link.product for link in account.links}
+    lost = [sold for sold in absent if prices & sold.keys()]
+    strange = [sold for sold in absent if not prices & sold.keys() and products & set(sold.values())]
     unpaid = [id for id, state in known.items() if state.status not in PAID]
     said = f"paid checkouts of the last {account.days} days"
     yield from counted(session_lost, "checkout sessions", lost, len(paid), said)
     yield from counted(session_strange, "checkout sessions", strange, len(paid), said)
     yield from counted(session_unpaid_here, "checkout sessions", unpaid, len(paid), said)
+    yield from _say_strange(len(absent) - len(lost) - len(strange), "paid checkouts", "prices")
 
 
-def _prices(session: Thing) -> set[str]:
+def _list_sold(session: Thing) -> dict[str, str]:
+    """Return the prices that a checkout was for, with their products."""
     lines = (session.get("line_items") or {}).get("data") or []
-    return {str((line.get("price") or {}).get("id")) for line in lines}
+    prices = [line.get("price") or {} for line in lines]
+    return {str(price.get("id")): str(price.get("product")) for price in prices}
+
+
+def _say_strange(many: int, kind: str, whose: str) -> Iterator[Unknown]:
+    """Say that some of the account's things are not known to be ours: nothing is known to be wrong with them."""
+    if many:
+        why = f"The database does not know their {whose}; they may be another shop's in the same account."
+        yield Unknown(what=f"What {many} of the {kind} are about.", why=why)
 
 
 def read_events(account: Account) -> Iterator[Part]:
@@ -194,9 +204,7 @@ def _purchases(
         yield Unknown(what=f"Whether the {kind} stand on their purchases.", why=_NO_RECORDS)
         return {}
     known = _look_up(account.records.payments, sorted(payments))
-    if strange := len(payments) - len(known):
-        why = "The database does not know their payments; they may be another shop's in the same account."
-        yield Unknown(what=f"What {strange} of the {kind} are about.", why=why)
+    yield from _say_strange(len(payments) - len(known), kind, "payments")
     return known
 
 

@@ -336,20 +336,24 @@ def _moment(run: KeptRun) -> str:
     return f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def frame_changes(changes: Changes, first: bool = False) -> Frame:
-    """Shape what the newest check changed; the first of its layers has none to be compared with."""
+def frame_changes(changes: Changes, severities: Mapping[str, str], first: bool = False) -> Frame:
+    """Shape what the newest check changed.
+
+    Args:
+        changes: Of the newest check.
+        severities: Of every finding that is named, by key, as last seen.
+        first: Whether it is the first check, which has none to be compared with.
+    """
     rows = tuple(
-        (face.chip(), cell(key))
+        (face.chip(), severity_chip(Severity(severities[key])), cell(key))
         for kind, face in CHANGE_FACES.items()
         if kind != "staying"
         for key in getattr(changes, kind)
     )
     empty = (
-        "It is the first of its layers: none before can be compared with it."
-        if first
-        else "Nothing changed since the check before."
+        "It is the first: none before can be compared with it." if first else "Nothing changed since the one before."
     )
-    return Frame(("Since the check before", "Finding"), rows, empty)
+    return Frame(("Since the check before", "Severity", "Finding"), rows, empty)
 
 
 def frame_difference(difference: Difference, left: str, right: str) -> Frame:

@@ -8,14 +8,14 @@ from pathlib import Path
 import streamlit as st
 
 from lab.readiness.access import Permission
-from lab.readiness.changes import compare_runs, list_changes, make_trend
+from lab.readiness.changes import TrendPoint, compare_runs, list_changes, make_trend
 from lab.readiness.families import OF_SITE
 from lab.readiness.history import HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
 from lab.ui.caches import read_theme
 from lab.ui.findings import frame_changes, frame_difference, frame_trend
 from lab.ui.frames import Frame
 from lab.ui.inspections import hide_folder
-from lab.ui.trend import make_trend_chart, write_trend
+from lab.ui.trend import count_standing, make_trend_chart, pick_scope, write_trend
 
 TREND_ROWS, CHANGED_ROWS, COMPARED = 8, 12, 40
 NEWEST = NOBODY = ""
@@ -57,21 +57,29 @@ def read_open_runs(path: Path, target: str, permission: Permission) -> tuple[Kep
 
 def _draw_trend(runs: tuple[KeptRun, ...]) -> None:
     points, changes = make_trend(runs), list_changes(runs)
-    alike = tuple(point for point in points if point.scope == points[-1].scope)
     st.subheader("Trend", anchor=False)
-    st.markdown(write_trend(alike))
-    if len(alike) < len(points):
-        st.caption("Only checks of the same layers as the newest are in the chart; the table has all.")
+    st.markdown(write_trend(points))
     with st.container(horizontal=True, gap="large", key="trend"):
-        with st.container():
-            st.altair_chart(make_trend_chart(alike, read_theme()), alt=f"Findings by severity. {write_trend(alike)}")
-            if any(point.unknown for point in alike):
-                st.caption("A question mark stands where not all could be checked.")
+        _draw_chart(points)
         with st.container():
             st.markdown(frame_trend(points[-TREND_ROWS:], changes[-TREND_ROWS:]).markdown())
             if len(points) > TREND_ROWS:
                 st.caption(f"The newest {TREND_ROWS} of {len(points)}; `python -m lab history` lists all.")
-    _draw_changes(frame_changes(changes[-1], first=len(alike) == 1))
+    severities = {finding.key: finding.severity for run in runs for finding in run.findings}
+    _draw_changes(frame_changes(changes[-1], severities, first=len(runs) == 1))
+
+
+def _draw_chart(points: tuple[TrendPoint, ...]) -> None:
+    """Draw the checks of the newest one's layers, unless there is nothing to see in any."""
+    alike = pick_scope(points)
+    if not any(count_standing(point) or point.unknown for point in alike):
+        return
+    with st.container():
+        st.altair_chart(make_trend_chart(alike, read_theme()), alt=f"Findings by severity. {write_trend(points)}")
+        if len(alike) < len(points):
+            st.caption("Only checks of the same layers as the newest are in the chart; the table has all.")
+        if any(point.unknown for point in alike):
+            st.caption("A question mark stands where not all could be checked.")
 
 
 def _draw_changes(frame: Frame) -> None:

@@ -35,14 +35,20 @@ INK: dict[Theme, str] = {"light": "#0B0E14", "dark": "#ECEEF5"}
 GROUND: dict[Theme, str] = {"light": "#FFFFFF", "dark": "#10131B"}
 
 
+def pick_scope(points: Sequence[TrendPoint]) -> tuple[TrendPoint, ...]:
+    """Return the checks of the newest one's layers, which are those that can stand in one chart."""
+    return tuple(point for point in points if point.scope == points[-1].scope)
+
+
 def write_trend(points: Sequence[TrendPoint]) -> str:
     """Say in words what the chart shows: the newest check, the one before, the worst, the number of them.
 
     Numbers are set against each other only where both checks saw all of the same families: what was not looked at has
     not become better.
     """
+    which = _tell_which(points)
+    points = pick_scope(points)
     newest, alike = points[-1], [point for point in points if point.is_comparable(points[-1])]
-    which = f"The newest of {len(points)} checks" if len(points) > 1 else "The one check so far"
     told = [f"{which} found {tell_point(newest)}."]
     if len(points) > 1 and points[-2].is_comparable(newest):
         told.append(f"That is {_tell_step(count_standing(newest) - count_standing(points[-2]))} the check before.")
@@ -52,6 +58,12 @@ def write_trend(points: Sequence[TrendPoint]) -> str:
         worst = max(alike, key=count_standing)
         told.append(f"The most were {count_standing(worst)}, on {worst.started_at:%Y-%m-%d at %H:%M} UTC.")
     return " ".join(told)
+
+
+def _tell_which(points: Sequence[TrendPoint]) -> str:
+    of_scope = len(pick_scope(points))
+    said = " of the same layers" if of_scope < len(points) else ""
+    return f"The newest of {of_scope} checks{said}" if of_scope > 1 else f"The one check{said or ' so far'}"
 
 
 def _tell_limit(newest: TrendPoint, before: TrendPoint) -> str:

@@ -1,5 +1,10 @@
 -- Columns of tables and views. `unproven` is a not-null that was never validated (18): attnotnull says
 -- true all the same, with nulls present.
+with unproven as (
+  select k.conrelid, k.conkey[1] as attnum, k.conname
+    from pg_constraint k
+   where k.conrelid = any (current_setting('lab.relations')::oid[]) and k.contype = 'n' and not k.convalidated
+)
 select 'column' as kind,
        format('%I.%I.%I', n.nspname, c.relname, a.attname) as key,
        format('%I.%I', n.nspname, c.relname) as relation,
@@ -14,9 +19,7 @@ select 'column' as kind,
        a.attnotnull as not_null,
        nullif(a.attidentity, '') as identity,
        nullif(a.attgenerated, '') as generated,
-       (select k.conname from pg_constraint k
-         where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum]
-           and not k.convalidated) as unproven,
+       u.conname as unproven,
        (select e.description from pg_description e
          where e.objoid = a.attrelid and e.classoid = 'pg_class'::regclass and e.objsubid = a.attnum) as comment
   from pg_attribute a
@@ -24,5 +27,6 @@ select 'column' as kind,
   join pg_namespace n on n.oid = c.relnamespace
   join pg_type t on t.oid = a.atttypid
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  left join unproven u on u.conrelid = a.attrelid and u.attnum = a.attnum
  where a.attrelid = any (current_setting('lab.relations')::oid[])
    and a.attnum > 0 and not a.attisdropped;

@@ -17,7 +17,7 @@ with told as (
 select set_config('lab.relations', (
   with named as (
     select c.oid
-      from unnest(current_setting('lab.tables')::text[]) as w (name)
+      from unnest(current_setting('lab.tables')::name[]) as w (name)
       join pg_class c on c.relname = w.name and c.relnamespace = to_regnamespace('public')
     union
     -- By what depends on the schema, which has an index; relnamespace has none.
@@ -39,10 +39,15 @@ select set_config('lab.relations', (
 ), true) as relations,
 set_config('lab.functions', (
   select coalesce(array_agg(p.oid), '{}')::text
-    from pg_proc p
-    join pg_namespace n on n.oid = p.pronamespace
-   where n.nspname = any (current_setting('lab.schemas')::text[])
-      or n.nspname = 'public' and p.proname = any ((select current_setting('lab.names')::text[])::text[])
+    from (select d.objid
+            from pg_namespace n
+            join pg_depend d on d.refclassid = 'pg_namespace'::regclass and d.refobjid = n.oid
+                            and d.classid = 'pg_proc'::regclass
+           where n.nspname = any (current_setting('lab.schemas')::text[])
+          union
+          select f.oid
+            from unnest(current_setting('lab.names')::name[]) as w (name)
+            join pg_proc f on f.proname = w.name and f.pronamespace = to_regnamespace('public')) as p (oid)
 ), true) as functions,
 -- The usual schemas, and those that the project has told the Data API to serve.
 set_config('lab.exposed', (

@@ -66,7 +66,12 @@ CHANGES = [
     ("seen again after it was not asked", [run(1, "a"), run(2, asked=False), run(3, "a")], {"staying": "a"}),
     ("resolved after it was not asked", [run(1, "a"), run(2, asked=False), run(3)], {"resolved": "a"}),
     ("long resolved", [run(1, "a"), run(2), run(3)], {}),
-    ("other layers", [run(1, "a", "b"), run(2, "a", scope="echo")], {"new": "a"}),
+    ("other layers", [run(1, "a", "b"), run(2, "a", scope="echo")], {"staying": "a", "unverified": "b"}),
+    ("new with other layers", [run(1), run(2, "a", scope="echo")], {"new": "a"}),
+    ("resolved with its layers", [run(1, "a"), run(2, "a", scope="echo"), run(3, scope="echo")], {"resolved": "a"}),
+    ("not with others", [run(1, "a", scope="echo"), run(2, scope="scroll")], {"unverified": "a"}),
+    ("resolved with all layers", [run(1, "a", scope="echo"), run(2)], {"resolved": "a"}),
+    ("reopened with fewer layers", [run(1, "a"), run(2), run(3, "a", scope="echo")], {"reopened": "a"}),
     ("back to all layers", [run(1, "a"), run(2, scope="echo"), run(3, "a")], {"staying": "a"}),
 ]
 
@@ -90,6 +95,12 @@ def test_every_key_is_in_one_kind_and_what_was_seen_is_there(steps: list[tuple[s
     assert sum(map(len, kinds)) == len(set().union(*kinds))
     assert {*changes.new, *changes.reopened, *changes.staying} == steps[-1][0]
     assert not (changes.resolved and not steps[-1][1])
+
+
+def test_the_worst_comes_first() -> None:
+    made = report(finding("a", severity="low"), finding("b", severity="critical"), finding("c", severity="low"))
+    changes, difference = find_changes([keep_run(made)]), compare_runs(keep_run(made), keep_run(report()))
+    assert changes.new == difference.only_left == ("b", "a", "c")
 
 
 def test_compare_two_targets() -> None:

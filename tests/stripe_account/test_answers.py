@@ -89,6 +89,16 @@ def test_what_is_too_much_is_said(shop: Shop) -> None:
     assert [u.what for u in outcome.unknowns] == ["Refunds before these."]
 
 
+def test_a_checkout_of_another_shop_in_the_same_account_is_no_finding(shop: Shop) -> None:
+    add_session(shop, "prices_7", "products_9")
+    add_session(shop, line_items=None)
+    outcome = check(shop)
+    assert not outcome.findings
+    assert [(u.what, "another shop's" in u.why) for u in outcome.unknowns] == [
+        ("What 2 of the paid checkouts are about.", True)
+    ]
+
+
 def test_an_endpoint_of_another_host_may_be_ours(shop: Shop) -> None:
     shop.things["webhook_endpoints"][0]["url"] = "https://abcdefghijklmnopqrst.supabase.co/functions/v1/stripe"
     outcome = check(shop)

@@ -31,8 +31,9 @@ class Known:
         return self.recorded & set(ids)
 
 
-def add_session(shop: Shop, price: str = "prices_1", **changes: Any) -> None:
-    lines = {"object": "list", "data": [{"id": "li_1", "object": "item", "price": {"id": price, "object": "price"}}]}
+def add_session(shop: Shop, price: str = "prices_1", product: str = "products_1", **changes: Any) -> None:
+    sold = {"id": price, "object": "price", "product": product}
+    lines = {"object": "list", "data": [{"id": "li_1", "object": "item", "price": sold}]}
     shop.add("checkout/sessions", **{
         "status": "complete", "payment_status": "paid", "mode": "payment", "payment_intent": "pi_1",
         "customer_details": {"email": "buyer@example.test", "name": "Canary Quince"}, "line_items": lines, **changes,

@@ -10,7 +10,7 @@ from lab.rules.model import Severity
 from lab.ui import findings as shaped
 from lab.ui.caches import Theme
 from lab.ui.findings import Filter, pick_findings
-from lab.ui.trend import make_trend_chart, write_trend
+from lab.ui.trend import make_trend_chart, pick_scope, write_trend
 from tests.readiness.reports import NOW, UNKNOWN, acceptance, answer, finding, report
 
 A = finding("a", severity=Severity.CRITICAL, chapter=11)
@@ -163,7 +163,16 @@ def test_what_was_not_looked_at_is_not_called_better() -> None:
     assert "The check before asked other families" in write_trend(points[:4])
     assert "fewer" not in write_trend(points[:4])
     assert write_trend(points).endswith("The most were 2, on 2026-11-22 at 12:00 UTC.")
-    assert "It is the first" in shaped.frame_changes(Changes(), first=True).markdown()
+    assert "It is the first" in shaped.frame_changes(Changes(), {}, first=True).markdown()
+
+
+def test_the_trend_is_of_checks_of_the_same_layers() -> None:
+    whole, part = report(A, B), make_report("x", [answer(B)], started_at=NOW, layers=("echo",))
+    points = make_trend([keep_run(made) for made in (whole, part)])
+    assert write_trend(points) == "The one check of the same layers found 1 low."
+    points = make_trend([keep_run(made) for made in (part, whole, part)])
+    assert write_trend(points).startswith("The newest of 2 checks of the same layers found 1 low. That is as many as")
+    assert pick_scope(points) == (points[0], points[2])
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -183,8 +192,10 @@ def test_the_chart_has_a_bar_for_each_check_in_their_order(theme: Theme) -> None
 
 
 def test_changes_and_differences_name_their_findings() -> None:
-    text = shaped.frame_changes(Changes(new=("n",), resolved=("r",), staying=("s",))).markdown()
-    assert "`n`" in text
+    changes = Changes(new=("n", "m"), resolved=("r",), staying=("s",))
+    text = shaped.frame_changes(changes, {"m": "low", "n": "critical", "r": "high"}).markdown()
+    assert text.index("`n`") < text.index("`m`")
+    assert "critical" in text
     assert "`r`" in text
     assert "`s`" not in text
     difference = Difference(only_left=("l",), only_right=("r",), both=("b",), not_comparable=("stripe",))
