@@ -1,19 +1,20 @@
 """Readiness of a database: one look, read-only, and what it found against the rules."""
 
 import time
+from collections import defaultdict
 from typing import Any, Literal
 
 import psycopg
 from psycopg import errors
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.catalogue import FAMILIES, OLDEST, Catalogue, read_catalogue
+from lab.catalogue import FAMILIES, OLDEST, Catalogue, Facts, read_catalogue
 from lab.compare import compare
 from lab.database import DatabaseUnavailable, connect, name_database
 from lab.failures import say_break
 from lab.findings import Finding, Unknown, sort_findings
 from lab.kinds import KINDS
-from lab.meaning import judge
+from lab.meaning import Kept, judge
 from lab.snapshot import load_snapshot, majors
 from lab.sql import fingerprint_schema
 
@@ -95,8 +96,27 @@ def check_connection(
 ) -> tuple[tuple[Finding, ...], Catalogue]:
     """Return what differs from the rules on an open connection, and what was read. Read-only."""
     live = read_catalogue(connection, families)
-    findings = compare(load_snapshot(live.major), live, KINDS, families)
-    return sort_findings(judge(connection, findings)), live
+    expected = load_snapshot(live.major)
+    findings = compare(expected, live, KINDS, families)
+    if any(finding.forms for finding in findings):
+        findings = sort_findings(judge(connection, findings, _find_kept(expected, live)))
+    return findings, live
+
+
+def _find_kept(expected: Catalogue, live: Catalogue) -> Kept:
+    """Find what is there as it must be and helps to judge the rest."""
+    functions, constraints = (_list_kept(kind, expected, live) for kind in ("function", "constraint"))
+    pure = [name for name, facts in functions if facts["volatility"] == "i" and not facts["definer"]]
+    checks = defaultdict[str, tuple[str, ...]](tuple)
+    for _, facts in constraints:
+        if facts["type"] == "c":
+            checks[facts["relation"]] += (facts["expression"],)
+    return Kept(frozenset(name.partition("(")[0] for name in pure), checks)
+
+
+def _list_kept(kind: str, expected: Catalogue, live: Catalogue) -> list[tuple[str, Facts]]:
+    found = live.of(kind)
+    return [(name, facts) for name, facts in expected.of(kind).items() if found.get(name) == facts]
 
 
 def _look(

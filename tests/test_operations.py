@@ -29,7 +29,14 @@ BARE = Session(remote=True, encrypted=False, backend=7)
 SOUND: dict[str, dict[str, Any]] = {
     "server": {"major": 17, "clock": 1000.0, "backend": 7, "durable": True},
     "encryption": {"ssl": True, "version": "TLSv1.3", "inside": False},
-    "archiving": {"archives": True, "failed_count": 0, "ever": True, "failing": False, "seconds_since": 60.0},
+    "archiving": {
+        "archives": True,
+        "failed_count": 0,
+        "ever": True,
+        "failing": False,
+        "seconds_since": 60.0,
+        "waiting_bytes": 99,
+    },
     "slots": {"name": "replica", "active": True, "state": "reserved", "kept_bytes": 1000},
     "queue": {"lag": None, "running": 0, "since_attempt": None},
     "queue_bloat": {"live": 100, "dead": 50},
@@ -56,6 +63,11 @@ CASES: dict[str, tuple[str, Session, dict[str, Any], set[str]]] = {
     "archiving fails": ("archiving", HERE, {"failing": True, "failed_count": 4}, {"server_archive"}),
     "no archiving": ("archiving", HERE, {"archives": False}, {"Whether there are backups."}),
     "nothing archived yet": ("archiving", HERE, {"ever": False}, {"Whether there are backups."}),
+    "archiving hangs": (
+        "archiving", HERE, {"seconds_since": 4000.0, "waiting_bytes": 2 << 30}, {"server_archive"},
+    ),
+    "archiving catches up": ("archiving", HERE, {"waiting_bytes": 2 << 30}, set()),
+    "nothing to archive": ("archiving", HERE, {"seconds_since": 86400.0}, set()),
     "a failure long ago, archiving off": (
         "archiving", HERE, {"archives": False, "failing": True}, {"Whether there are backups."},
     ),

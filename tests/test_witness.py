@@ -34,7 +34,7 @@ FOUND: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 def search(url: str, expected: str, live: str, table: str = "oracle_scrolls", roles: tuple[str, ...] = ()) -> Any:
     trees = read_expression(expected), read_expression(live)
-    query = write_search(*trees, Scope({table: table}), list_callers(roles), null_passes=False)
+    query = write_search(*trees, scope=Scope({table: table}), callers=list_callers(roles), null_passes=False)
     with psycopg.connect(url) as connection:
         return connection.execute(query.encode()).fetchone()
 
@@ -92,8 +92,8 @@ def test_only_what_postgres_brings_and_what_changes_nothing_is_run(expression: s
     with pytest.raises(Unreadable):
         write_search(
             *map(read_expression, ("true", expression)),
-            Scope({"oracle_scrolls": "oracle_scrolls"}),
-            (),
+            scope=Scope({"oracle_scrolls": "oracle_scrolls"}),
+            callers=(),
             null_passes=False,
         )
 
@@ -133,7 +133,9 @@ def test_a_witness_is_one_to_postgres_as_well(server: EmbeddedPostgres, database
             passes = "true" if kind == "constraint" else "false"
             try:
                 trees = read_expression(expected), read_expression(live)
-                query = write_search(*trees, Scope({table: table}), list_callers(roles), null_passes=passes == "true")
+                query = write_search(
+                    *trees, scope=Scope({table: table}), callers=list_callers(roles), null_passes=passes == "true"
+                )
                 with connection.transaction():
                     found = connection.execute(query.encode()).fetchone()
             except (Unreadable, psycopg.DataError):

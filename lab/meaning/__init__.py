@@ -1,5 +1,5 @@
 """Whether two forms of an expression mean the same."""
 
-from lab.meaning.judgement import judge
+from lab.meaning.judgement import Kept, judge
 
-__all__ = ["judge"]
+__all__ = ["Kept", "judge"]

@@ -1,15 +1,16 @@
 """Whether two forms of an expression mean the same: the server itself decides, over made-up values and callers.
 
-Nothing stored is read, and no text of the database is run: what is understood of it is written anew, over values in the
-query. Two forms are one rule in other words only where that is established: all is understood, and the values are all
-that matter. Where they differ, the finding shows the row and the caller, if any can be found. Whatever can't be decided
-stays a finding.
+Nothing stored is read, and no text of the database is run that the rules do not have: what is understood of it is
+written anew, over values in the query. Two forms are one rule in other words only where that is established: all is
+understood, and the values are all that matter. Where they differ, the finding shows the row and the caller, if any can
+be found. Whatever can't be decided stays a finding.
 """
 
 import contextlib
 import time
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -26,16 +27,37 @@ from lab.rules.model import Severity
 
 LONGEST_MILLISECONDS = 2000  # of one question
 LONGEST_SECONDS = 15  # of all of them
+
+
+class Kept(NamedTuple):
+    """What a target has word for word as the rules do.
+
+    Args:
+        calls: Functions that depend on nothing but what they are given: they may be run.
+        checks: Of each table, what its rows have to meet: an example that meets it too tells more.
+    """
+
+    calls: frozenset[str]
+    checks: Mapping[str, tuple[str, ...]]
+
+
+NOTHING_KEPT = Kept(frozenset(), {})
 _NONE_FOUND = "no row was found that the two treat differently, which does not prove that there is none"
 
 
-def judge(connection: psycopg.Connection[Any], findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings with those on expressions weighed by their meaning. Read-only."""
+def judge(connection: psycopg.Connection[Any], findings: Iterable[Finding], kept: Kept = NOTHING_KEPT) -> list[Finding]:
+    """Return findings with those on expressions weighed by their meaning. Read-only.
+
+    Args:
+        connection: To the target.
+        findings: What was found there.
+        kept: What else the target has word for word as the rules do.
+    """
     end = time.monotonic() + LONGEST_SECONDS
-    return [_judge_one(connection, finding, finding.forms, end) if finding.forms else finding for finding in findings]
+    return [_judge_one(connection, one, one.forms, kept, end) if one.forms else one for one in findings]
 
 
-def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, end: float) -> Finding:
+def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, kept: Kept, end: float) -> Finding:
     """Judge a finding; what comes after the end is not tried any more, as all of it would take too long."""
     same = same_query if forms.use == "view" else same_condition
     try:
@@ -44,8 +66,9 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: For
         if time.monotonic() > end:
             return _left_open(finding, "the others took all the time, so no row was looked for")
         with connection.transaction(force_rollback=True):
-            weigh = _weigh_default if forms.use == "default" else _weigh_condition
-            return weigh(connection, finding, forms)
+            if forms.use == "default":
+                return _weigh_default(connection, finding, forms)
+            return _weigh_condition(connection, finding, forms, kept)
     except (Unreadable, RecursionError, psycopg.Error):  # brackets may be deeper than anybody reads
         return finding
 
@@ -66,10 +89,11 @@ def _weigh_default(connection: psycopg.Connection[Any], finding: Finding, forms:
     return _reworded(finding) if row and row[0] else finding
 
 
-def _weigh_condition(connection: psycopg.Connection[Any], finding: Finding, forms: Forms) -> Finding:
+def _weigh_condition(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, kept: Kept) -> Finding:
     forms, scope = _find_scope(forms)
+    scope = replace(scope, calls=kept.calls)
     connection.execute("select set_config('statement_timeout', %s, true)", [str(LONGEST_MILLISECONDS)])
-    example, same = _find_witness(connection, forms, scope), False
+    example, same = _find_witness(connection, forms, scope, kept.checks.get(forms.relation, ())), False
     if example is None:
         example, same = _decide(connection, forms, scope)
     if example:
@@ -77,29 +101,38 @@ def _weigh_condition(connection: psycopg.Connection[Any], finding: Finding, form
     return _reworded(finding) if same else _left_open(finding)
 
 
-def _find_witness(connection: psycopg.Connection[Any], forms: Forms, scope: Scope) -> Example | None:
+def _find_witness(
+    connection: psycopg.Connection[Any], forms: Forms, scope: Scope, checks: tuple[str, ...]
+) -> Example | None:
     """Search for an example by running both forms; a value that one of them can't take ends the search."""
+    others = list(_read_what_can_be(checks))
     try:
         trees = [read_expression(_add_others(text, forms)) for text in (forms.expected, forms.seen)]
     except Unreadable:
         return None
     for documents in (object, dict, list):
         with contextlib.suppress(psycopg.DataError):
-            return _search(connection, forms, trees, scope, documents)
+            return _search(connection, forms, (trees[0], trees[1], *others), scope, documents)
     return None
 
 
+def _read_what_can_be(checks: Iterable[str]) -> Iterator[Node]:
+    for text in checks:
+        with contextlib.suppress(Unreadable):
+            yield read_expression(text)
+
+
 def _search(
-    connection: psycopg.Connection[Any], forms: Forms, trees: list[Node], scope: Scope, documents: type
+    connection: psycopg.Connection[Any], forms: Forms, trees: tuple[Node, ...], scope: Scope, documents: type
 ) -> Example | None:
-    """Search among documents of one kind.
+    """Search among documents of one kind, with the two forms first, and what the row meets besides if it can.
 
     Raises:
         psycopg.DataError: One of the values can't be taken.
     """
     try:
         callers, passes = list_callers(forms.roles), forms.use == "check"
-        query = write_search(trees[0], trees[1], scope, callers, null_passes=passes, documents=documents)
+        query = write_search(*trees, scope=scope, callers=callers, null_passes=passes, documents=documents)
         with connection.transaction(force_rollback=True):
             row = connection.execute(query.encode()).fetchone()
     except psycopg.DataError:

@@ -64,11 +64,13 @@ class Scope:
         inner: The table that a sub-select asks, by its name there; none outside of one.
         nulls: Whether every column may be null: of a row of nulls that a join makes, and of a row that a trigger sees
             before it is checked.
+        calls: Functions of ours that may be run.
     """
 
     tables: Mapping[str, str]
     inner: Mapping[str, str] = field(default_factory=dict)
     nulls: bool = False
+    calls: frozenset[str] = frozenset()
 
     def find_column(self, name: str) -> Term:
         """Return a column by its name.

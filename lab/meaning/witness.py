@@ -1,19 +1,22 @@
 """The search for a witness: a row and a caller that two expressions treat differently, whatever they are made of.
 
-It runs the expressions, written anew from their trees, over guessed values: nothing stored is read. Only what Postgres
-itself brings, and what changes nothing, may be called. That no witness is found proves nothing.
+It runs the expressions, written anew from their trees, over guessed values: nothing stored is read. Only what changes
+nothing may be called: what Postgres itself brings, and what stands there word for word as in the rules. That no witness
+is found proves nothing.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from math import prod
 from typing import NamedTuple
 
 from psycopg import sql
 
 from lab.meaning.grammar import Node, Unreadable
-from lab.meaning.guesses import CALLER, STRANGER, find_clues, guess_values
+from lab.meaning.guesses import CALLER, STRANGER, Clues, find_clues, guess_values
 from lab.meaning.terms import Scope, Term, tables_of_ours
 from lab.rules.derived import quote
 
@@ -36,7 +39,7 @@ _OPERATORS = frozenset(
         *("->", "->>", "#>", "#>>", "?", "?|", "?&", "@>", "<@", "&&"),
     )
 )
-MOST_NODES, MOST_DIGITS = 2_000, 20
+MOST_NODES, MOST_DIGITS, MOST_HINTS = 2_000, 20, 12
 _TYPES = re.compile(
     r"(text|character varying|character|bpchar|name|smallint|integer|bigint|numeric|real|double precision|boolean|uuid"
     r"|jsonb?|jsonpath|date|timestamp|time|interval|bytea)( \( [-\d ,]+ \))?( with(out)? time zone)?( \[ \])?",
@@ -71,9 +74,9 @@ def list_callers(roles: Iterable[str]) -> tuple[Caller, ...]:
 def write_search(
     expected: Node,
     live: Node,
+    *others: Node,
     scope: Scope,
     callers: Iterable[Caller],
-    *,
     null_passes: bool,
     documents: type = object,
 ) -> str:
@@ -82,6 +85,7 @@ def write_search(
     Args:
         expected: The rules' form.
         live: The database's form.
+        others: What the row meets besides, if it can; those about more than the two forms are left out.
         scope: What both are about.
         callers: Who may ask.
         null_passes: Whether null counts as true, as in a check.
@@ -92,10 +96,9 @@ def write_search(
     """
     writer = _Writer(scope)
     forms = [f"coalesce(({writer.write(tree)})::boolean, {str(null_passes).lower()})" for tree in (expected, live)]
-    clues = find_clues(expected, live)._replace(documents=documents)
-    values = {
-        term: _guess(term, guess_values(term, clues, scope.find_limits(term)), scope) for term in writer.variables
-    }
+    met = {tree: condition for tree in others if (condition := _write_other(writer, tree))}
+    clues, hints = (find_clues(*trees)._replace(documents=documents) for trees in ((expected, live), met))
+    values = {term: _guess(term, clues, hints, scope) for term in writer.variables}
     people = ", ".join(_write_caller(place, caller) for place, caller in enumerate(callers))
     while prod(map(len, values.values())) > MOST_ROWS:
         longest = max(values, key=lambda one: len(values[one]))
@@ -106,15 +109,29 @@ def write_search(
     ]
     shown = [f"{sql.Literal(term.text).as_string(None)}, {name}" for term, name in writer.variables.items()]
     nulls = f"num_nulls({', '.join(writer.variables.values()) or 1})"
+    meeting = [f"({' and '.join(met.values())}) desc"] if met else []
     who = "caller.title || coalesce(' (' || caller.subject || ')', '')"
     return (
         f"select jsonb_build_object({', '.join(shown)}), {forms[1]}, {who} "
         f"from {' cross join '.join([*sources, f'(values {people}) as caller (place, title, subject, role, claims)'])} "
-        f"where {forms[0]} is distinct from {forms[1]} order by {forms[1]} desc, {nulls}, caller.place limit 1"
+        f"where {forms[0]} is distinct from {forms[1]} "
+        f"order by {', '.join([f'{forms[1]} desc', *meeting, nulls, 'caller.place'])} limit 1"
     )
 
 
-def _guess(term: Term, values: list[str], scope: Scope) -> list[str]:
+def _write_other(writer: "_Writer", tree: Node) -> str:
+    """Write a check over the variables that there are; empty when it is about more, or can't be run here."""
+    own = _Writer(writer.scope, writer.variables.copy())
+    with contextlib.suppress(Unreadable):
+        written = own.write(tree)
+        return f"(({written}) is not false)" if own.variables == writer.variables else ""
+    return ""
+
+
+def _guess(term: Term, clues: Clues, hints: Clues, scope: Scope) -> list[str]:
+    """Guess a variable's values: many around what the forms name, some around what the row meets besides."""
+    limits = scope.find_limits(term)
+    values = list(dict.fromkeys((*guess_values(term, clues, limits), *guess_values(term, hints, limits)[:MOST_HINTS])))
     if not values:
         raise Unreadable(f"{term.text}, of a type without guesses")
     return values if scope.never_null(term) else [*values[:1], f"null::{_NULLS[term.sort]}", *values[1:]]
@@ -136,8 +153,8 @@ def _write_caller(place: int, caller: Caller) -> str:
 class _Writer:
     """Writes trees as SQL over variables, one for each column, and one for each table of a sub-select."""
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope, self.variables, self.written = scope, dict[Term, str](), 0
+    def __init__(self, scope: Scope, variables: dict[Term, str] | None = None) -> None:
+        self.scope, self.variables, self.written = scope, variables or {}, 0
 
     def name(self, term: Term) -> str:
         """Return a variable's name."""
@@ -196,7 +213,7 @@ class _Writer:
         asked = {"auth.uid": "caller.subject", "auth.role": "caller.role", "auth.jwt": "caller.claims"}
         if name in asked and not parts:
             return asked[name]
-        if name.strip('"') not in _FUNCTIONS:
+        if name.strip('"') not in _FUNCTIONS and name not in self.scope.calls:
             raise Unreadable(f"a call of {name}")
         return f"{name}({', '.join(parts)})"
 
@@ -206,7 +223,7 @@ class _Writer:
         if self.scope.inner or table not in tables_of_ours() or not query.text.startswith("public."):
             raise Unreadable(f"a query of {table}")
         there = self.name(Term("found", f"a row of {table}", (), "boolean"))
-        outer, self.scope = self.scope, Scope(self.scope.tables, {alias: table}, self.scope.nulls)
+        outer, self.scope = self.scope, replace(self.scope, inner={alias: table})
         *shown, condition = (self.write(part) for part in query.parts)
         equal = f" and ({self.write(one)} = {shown[0]})" if one else ""  # which may be unknown
         self.scope = outer

@@ -41,7 +41,7 @@ __all__ = ["CRITERIA", "INSPECTIONS", "Inspection", "Session", "check_operations
 
 QUERY_FOLDER = Path(__file__).parents[2] / "sql" / "operations"
 OLDEST, NEWEST = 15, 18
-SKEW_SECONDS, LAG_SECONDS, LONG_SECONDS = 5, 300, 300
+SKEW_SECONDS, LAG_SECONDS, LONG_SECONDS, STUCK_SECONDS = 5, 300, 300, 900
 KEPT_BYTES = 1 << 30
 DEAD_ROWS, NUMBERS = 10_000, 1_000_000_000  # of about two thousand million transaction numbers
 LOST = ("unreserved", "lost")
@@ -146,6 +146,9 @@ def _judge_archiving(rows: list[Row], session: Session) -> Iterator[Part]:
     (row,) = rows
     if row["failing"] and row["archives"]:
         yield archive_failing.broken("server", f"failing; {row['failed_count']} tries failed in all")
+    elif row["archives"] and (row["waiting_bytes"] or 0) > KEPT_BYTES and row["seconds_since"] > STUCK_SECONDS:
+        waits = f"{row['waiting_bytes'] / KEPT_BYTES:.1f} GB wait"
+        yield archive_failing.broken("server", f"nothing for {row['seconds_since'] / 60:,.0f} minutes; {waits}")
     elif not row["archives"]:
         why = (
             "The server archives nothing by itself; where its host makes backups, only the host's dashboard shows them."

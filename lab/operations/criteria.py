@@ -37,9 +37,9 @@ clock_skewed = _criterion(
     "Let both machines follow a time server.",
 )
 archive_failing = _criterion(
-    "archive", HIGH, 12, "The last try to archive write-ahead log went well.",
-    "From the moment archiving fails, nothing can be restored to a later point, and the disk fills up.",
-    "Read the server's log for what archive_command says.",
+    "archive", HIGH, 12, "Write-ahead log is archived as it is written.",
+    "From the moment archiving fails or hangs, nothing can be restored to a later point, and the disk fills up.",
+    "Read the server's log for what archive_command says; see whether its process still moves.",
 )
 slot_holding = _criterion(
     "replication_slot", HIGH, 15, "No replication slot keeps more than a gigabyte of write-ahead log.",

@@ -111,6 +111,36 @@ def test_a_view_that_shows_more_says_which_row(connection: psycopg.Connection) -
     assert found.counterexample["row"]["r.status"] == "requested"
 
 
+SCOPE = "consent_events_scope_fits_purpose"
+OWN_SCOPE = f"""
+alter table public.consent_events drop constraint {SCOPE};
+alter table public.consent_events add constraint {SCOPE}
+  check ((wall.consent_scope(purpose, scope_id) is not null) = (scope_id is not null))
+"""
+LAX = """
+create or replace function wall.consent_scope(purpose text, artifact_id uuid) returns uuid
+  language sql immutable set search_path = '' as 'select artifact_id'
+"""
+
+
+def test_an_example_runs_the_rules_functions_and_is_a_row_that_the_other_checks_let_in(
+    connection: psycopg.Connection,
+) -> None:
+    with connection.transaction(force_rollback=True):
+        connection.execute(OWN_SCOPE)
+        (found,) = weighing(connection)
+    assert found.counterexample == {"row": {"purpose": "public_share", "scope_id": None}}
+
+
+def test_no_example_runs_a_function_that_is_not_as_the_rules_have_it(connection: psycopg.Connection) -> None:
+    with connection.transaction(force_rollback=True):
+        connection.execute(OWN_SCOPE)
+        connection.execute(LAX)
+        found = {finding.key: finding.counterexample for finding in weighing(connection)}
+    assert found[f"constraint:public.consent_events.{SCOPE}:definition"] is None
+    assert any(key.startswith("function:wall.consent_scope") for key in found)
+
+
 def test_weakenings_in_disguise_are_found_and_repaired(connection: psycopg.Connection) -> None:
     major = connection.info.server_version // 10000
     outcomes = {mutant.name: try_mutant(connection, mutant) for mutant in disguises(load_snapshot(major))}
