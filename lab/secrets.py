@@ -33,6 +33,10 @@ _STRIPE_MODE = re.compile(r"[spr]k_(?:org_)?(test|live)_")
 SERVER_ROLES = ("service_role", "supabase_admin", "postgres")
 
 
+# Of the keys in Supabase's documentation and of every local project: anybody can sign one with the secret beside them.
+PUBLISHED_ISSUER = "supabase-demo"
+
+
 class Token(BaseModel):
     """What a legacy Supabase key says of itself; its signature is not verified."""
 
@@ -41,6 +45,9 @@ class Token(BaseModel):
     role: str = Field(default="", description="The database role that the key acts as.")
     project: str = Field(default="", description="Reference of the project that it opens.")
     expires: float | None = Field(default=None, description="End of its life, in seconds since 1970.")
+    published: bool = Field(
+        default=False, description="Whether it is signed with the published secret of local projects."
+    )
 
 
 def read_token(value: str) -> Token | None:
@@ -54,6 +61,7 @@ def read_token(value: str) -> Token | None:
         role=str(claims.get("role", "")),
         project=str(claims.get("ref", "")),
         expires=float(expires) if isinstance(expires, int | float) else None,
+        published=claims.get("iss") == PUBLISHED_ISSUER,
     )
 
 

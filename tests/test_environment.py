@@ -84,6 +84,11 @@ CASES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
     "browser key of another project": (
         {"VITE_ANON": token(role="anon", ref="zyxwvutsrqponmlkjihg")}, {("env_project", "VITE_ANON")},
     ),
+    "the published key of local projects": (
+        {KEY: token(role="service_role", iss="supabase-demo", exp=NOW + 86400)},
+        {("env_server_key_legacy", KEY), ("env_server_key_published", KEY)},
+    ),
+    "the database's host": ({URL: f"https://db.{PROJECT}.supabase.co"}, {("env_form", URL)}),
     "no token at all": ({KEY: "eyJhbGciOi.eyJub3Qgan.c2ln"}, {("env_server_key_role", KEY)}),
     "modes mixed": (
         {"NEXT_PUBLIC_STRIPE_PUBLISHABLE_KEY": "pk_test_51Hq8ZkLmPqRs"}, {("env_stripe_modes", STRIPE)},
@@ -152,6 +157,8 @@ NEAR_MISSES: dict[str, dict[str, str]] = {
     "at home with a test key": {
         SITE: "http://localhost:3000", STRIPE: "sk_test_51Hq8ZkLmPqRsTuVw", URL: "http://127.0.0.1:54321",
     },
+    "at home over https": {SITE: "https://localhost:3000", STRIPE: "sk_test_51Hq8ZkLmPqRsTuVw", URL: "http://[::1]:54321"},
+    "a domain in another language": {SITE: "https://b\u00fccher-orakel.shop"},
     "a secret with a private name": {"DATABASE_URL": "postgresql://postgres:Pa55w0rd@db.host.shop/postgres"},
     "an address without a password": {"NEXT_PUBLIC_DOCS": "https://docs.oracle.shop/a:b@c"},
     "a short value that two share": {"NEXT_PUBLIC_X": "short"},
@@ -197,7 +204,7 @@ SHAPES: dict[str, tuple[str, tuple[str, ...]]] = {
     KEY: ("sb_secret_Zk3vQ9pLm2Xw8RtYb5Nc", ("http://a.supabase.co", "sb_secret_short", "sb-secret")),
     STRIPE: ("rk_test_Zk3vQ9pLm2Xw8", ("http://api.stripe.shop", "pk_live_Zk3vQ9pLm2Xw8", "rk_test_", "acct_1Zk3vQ9")),
     HOOK: ("whsec_Zk3vQ9pLm2Xw8RtYb5Nc", ("http://oracle.shop/hook", "we_1Zk3vQ9pLm2Xw8", "whsec_Zk3v")),
-    SITE: ("https://oracle.shop", ("oracle.shop", "http://oracle.shop/home", "https://localhost", "ftp://oracle.shop")),
+    SITE: ("https://oracle.shop", ("oracle.shop", "http://oracle.shop/home", "https://oracle", "ftp://oracle.shop")),
     SENDER: ("Oracle <notices@oracle.shop>", ("http://oracle.shop", "Oracle", "Oracle notices@oracle.shop")),
     MAIL: (
         "smtps://user:Zk3vQ9pL@smtp.mailer.shop:465",
@@ -247,6 +254,13 @@ def test_only_what_is_needed_is_asked_for() -> None:
 def test_chapters_follow_the_variable() -> None:
     chapters = {f.subject: f.chapter for f in check_environment({}, (*ALWAYS, *EMAIL, *AI)).findings}
     assert (chapters[STRIPE], chapters["EMAIL_FROM"], chapters["AI_PROVIDER_MODEL"], chapters[KEY]) == (8, 7, 14, 11)
+
+
+def test_the_published_key_is_for_local_projects() -> None:
+    published = {KEY: token(role="service_role", iss="supabase-demo", exp=NOW + 86400), URL: "http://127.0.0.1:54321"}
+    found = {finding.rule for finding in check_environment(GOOD | published, now=NOW).findings}
+    assert "env_server_key_legacy" in found
+    assert "env_server_key_published" not in found
 
 
 OWN = {URL: "https://api.oracle.shop"}

@@ -20,6 +20,7 @@ from lab.environment.criteria import (
     other_project,
     padded,
     project_untold,
+    published_key,
     secret_exposed,
     test_in_public,
     wrong_role,
@@ -138,6 +139,8 @@ def _check_server_key(values: Mapping[str, str], now: float) -> Iterator[Finding
         yield wrong_role.broken(name, f"{_size(value)}, {role or _looks(value)}")
     else:
         yield legacy_key.broken(name, f"{_size(value)}, a legacy key of the role service_role")
+    if token is not None and token.published and find_host(values.get(supabase_url.id, "")) not in _LOCAL:
+        yield published_key.broken(name, "a key that is signed with the published secret of local projects")
     if token is not None and token.expires is not None and token.expires < now:
         yield expired_key.broken(name, f"a key that expired {int((now - token.expires) // 86400)} days ago")
 
@@ -203,9 +206,10 @@ def _strip(value: str) -> str:
 
 
 def find_host(value: str) -> str | None:
-    """Return an address's host in lower case, None when there is none or it cannot be read."""
+    """Return an address's host as the net knows it, None when there is none or it cannot be read."""
     try:
-        return urlsplit(value).hostname
+        host = urlsplit(value).hostname
+        return host.encode("idna").decode() if host else None
     except ValueError:
         return None
 

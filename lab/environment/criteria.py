@@ -59,6 +59,14 @@ legacy_key = Criterion(
     why="Legacy keys end in 2026, and cannot be exchanged one by one when a server leaks its own.",
     decide="Create a secret key in the project's API settings, set it, and switch the legacy keys off.",
 )
+published_key = Criterion(
+    id="env_server_key_published",
+    chapter=11,
+    severity=Severity.CRITICAL,
+    title="A public database's server key is none that Supabase has published for local projects.",
+    why="Its secret stands in the documentation: where it opens anything, everybody can act as the shop's own server.",
+    decide="Give the project a secret of its own, and set the key that is made with it.",
+)
 expired_key = Criterion(
     id="env_server_key_expired",
     chapter=11,
@@ -126,6 +134,6 @@ secret_exposed = Criterion(
 )
 
 CRITERIA = (
-    missing, padded, example_left, malformed, not_https, wrong_role, legacy_key, expired_key, other_project,
-    project_untold, address_local, modes_mixed, live_at_home, test_in_public, secret_exposed,
+    missing, padded, example_left, malformed, not_https, wrong_role, legacy_key, published_key, expired_key,
+    other_project, project_untold, address_local, modes_mixed, live_at_home, test_in_public, secret_exposed,
 )  # fmt: skip

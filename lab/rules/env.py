@@ -2,16 +2,17 @@
 
 from lab.rules.model import EnvVariable
 
-# Scheme and host know no case, and what is put behind an address may follow a slash or a port.
-ADDRESS = r"(?i:https://[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?/?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?/?)"
-ADDRESS_IN_WORDS = "https:// and the host's full name, with no page behind it; on one's own machine http://localhost"
+# Scheme and host know no case, a host may have letters of any language, and what is put behind an address may follow a
+# slash or a port.
+ADDRESS = r"(?i:(https://[\w-]+(\.[\w-]+)+|https?://(localhost|127\.0\.0\.1|\[::1\]))(:\d{1,5})?/?)"
+ADDRESS_IN_WORDS = "https:// and the host's full name, with no page behind it; one's own localhost may be http"
 
 supabase_url = EnvVariable(
     id="NEXT_PUBLIC_SUPABASE_URL",
     title="Supabase project address",
     why="Every read and write goes to this project; the browser knows the address too.",
     secret=False,
-    form=ADDRESS,
+    form=r"(?!(?i:https?://([^/.]+\.){2,}supabase\.co))" + ADDRESS,  # db.PROJECT.supabase.co is the database's
     form_in_words=ADDRESS_IN_WORDS,
     example="https://abcdefghijklmnopqrst.supabase.co",
     source="product; Supabase guide on API keys",
