@@ -12,7 +12,7 @@ from lab.readiness.changes import TrendPoint, compare_runs, list_changes, make_t
 from lab.readiness.families import OF_SITE
 from lab.readiness.history import HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
 from lab.ui.caches import read_theme
-from lab.ui.findings import frame_changes, frame_difference, frame_trend
+from lab.ui.findings import frame_changes, frame_difference, frame_trend, name
 from lab.ui.frames import Frame
 from lab.ui.inspections import hide_folder
 from lab.ui.trend import count_standing, make_trend_chart, pick_scope, write_trend
@@ -31,8 +31,8 @@ def draw_history(target: str, permission: Permission) -> None:
     path = history_path(os.environ)
     try:
         runs = read_open_runs(path, target, permission)
-        names = [name for name in read_targets(path) if name != target] if permission.allowed else []
-        other = [run for name in names for run in read_runs(path, name, limit=COMPARED)]
+        others = [one for one in read_targets(path) if one != target] if permission.allowed else []
+        other = [run for one in others for run in read_runs(path, one, limit=COMPARED)]
     except HistoryUnavailable as error:
         st.warning(f"There is no history. {hide_folder(error, path)}", icon=":material/history_toggle_off:")
         return
@@ -93,10 +93,11 @@ def _draw_changes(frame: Frame) -> None:
 def _draw_comparison(runs: Mapping[str, KeptRun]) -> None:
     """Draw any two checks side by side: of two targets, or of one at two times; the newest is first."""
     st.subheader("Compare two checks", anchor=False)
-    if st.session_state.get("check") not in runs:
-        st.session_state["check"] = NEWEST  # and not its name, which another one's would be tomorrow
-    if st.session_state.get("against") not in runs:
-        st.session_state["against"] = NOBODY
+    for key, start in (("check", NEWEST), ("against", NOBODY)):  # no name, which another one's would be tomorrow
+        if (asked := str(st.session_state.get(key, start))) not in runs:
+            st.session_state[key] = start
+            if asked != start:
+                st.warning(f"The link names the check {name(asked)}, which is not kept.", icon=":material/link_off:")
     with st.container(horizontal=True, key="compared"):
         newest = next(iter(runs))
         check = (

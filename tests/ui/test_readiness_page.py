@@ -139,6 +139,13 @@ def test_two_checks_are_laid_side_by_side(open_page: Open, wall: str, monkeypatc
     assert not page.exception
 
 
+@pytest.mark.usefixtures("wall")
+def test_a_link_to_a_check_that_is_not_kept_says_so(open_page: Open) -> None:
+    page = answered(open_page("readiness", show="History", check="harbour 2020-01-01T00:00:00"))
+    assert "The link names the check `harbour 2020-01-01T00:00:00`, which is not kept." in words(page)
+    assert listed(page, "check") == []
+
+
 def test_every_family_can_be_asked_and_what_is_unknown_says_why(
     open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
