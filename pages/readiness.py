@@ -47,7 +47,7 @@ else:
     start_first(place, board, lambda: make_check(place, permission))
     report = draw_state(place, board, invite(place.name, permission))
     if report:
-        draw_verdict_card(report)
+        draw_verdict_card(report, permission)
         draw_counts(report)
         draw_files(report)
     view = st.segmented_control("What it shows", VIEWS, key="show", required=True, label_visibility="collapsed")

@@ -272,15 +272,15 @@ def _trend_row(point: TrendPoint, changes: Changes) -> tuple[str, ...]:
     return (
         f"{point.started_at:%Y-%m-%d %H:%M:%S}{scope}",
         VERDICT_FACES[point.verdict].chip(),
-        tell_point(point),
-        ", ".join(changed) or "nothing",
+        tell_point(point) or "nothing found",
+        ", ".join(changed) or "no change",
     )
 
 
 def tell_point(point: TrendPoint) -> str:
-    """Say what a check found, in numbers."""
+    """Say what a check found, in numbers; empty when it found nothing."""
     counts = {**point.counts, "accepted": point.accepted, "not checked": point.unknown}
-    return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing"
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
 def write_last(runs: Sequence[KeptRun], key: str) -> str:
@@ -315,6 +315,8 @@ def write_absence(report: Report, runs: Sequence[KeptRun], key: str) -> str:
     if not holding:
         return f"{told}, and it is in none of the checks that are kept."
     number, held = holding[-1]
+    if held.started_at > report.started_at:
+        return f"{told}, but a later one did: it was last found {_moment(held)}. Run the check to see it."
     family_id = next(finding.family for finding in held.findings if finding.key == key)
     family = next((family for family in report.families if family.id == family_id), None)
     last = f"It was last found {_moment(held)}."
@@ -330,6 +332,19 @@ def write_absence(report: Report, runs: Sequence[KeptRun], key: str) -> str:
     gone = next(after, None)
     seen = f", as was first seen {_moment(gone)}" if gone else ""
     return f"{told}: it is resolved{seen}. {last}"
+
+
+def write_later(report: Report, runs: Sequence[KeptRun]) -> str:
+    """Say that somebody else has checked the target since, as the command line does; empty when nobody has.
+
+    Args:
+        report: What is shown.
+        runs: The checks of its target that are kept, the oldest first.
+    """
+    if not runs or runs[-1].started_at <= report.started_at:
+        return ""
+    verdict = VERDICT_FACES[runs[-1].verdict].word
+    return f"A later check of {_moment(runs[-1])} is in the history: {verdict}. Run the check to see what it saw."
 
 
 def _moment(run: KeptRun) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from lab.readiness.access import Permission
 from lab.readiness.changes import TrendPoint, compare_runs, list_changes, make_trend
 from lab.readiness.families import OF_SITE
-from lab.readiness.history import HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
+from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
 from lab.ui.caches import read_theme
 from lab.ui.findings import frame_changes, frame_difference, frame_trend, name
 from lab.ui.frames import Frame
@@ -43,15 +43,15 @@ def draw_history(target: str, permission: Permission) -> None:
     _draw_comparison({name_run(run): run for run in (*reversed(runs[-COMPARED:]), *reversed(other))})
 
 
-def read_open_runs(path: Path, target: str, permission: Permission) -> tuple[KeptRun, ...]:
-    """Return the past checks of a target that this visitor may see.
+def read_open_runs(path: Path, target: str, permission: Permission, limit: int = KEEP_RUNS) -> tuple[KeptRun, ...]:
+    """Return of the newest past checks of a target those that this visitor may see, the oldest first.
 
     A check that asked about the site itself, whatever its target, is for whoever may operate.
 
     Raises:
         HistoryUnavailable: The file can't be used.
     """
-    runs = read_runs(path, target)
+    runs = read_runs(path, target, limit)
     return tuple(run for run in runs if permission.allowed or not run.asked & OF_SITE)
 
 

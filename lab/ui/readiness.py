@@ -12,7 +12,7 @@ from lab.readiness.acceptances import Accepted
 from lab.readiness.access import Permission
 from lab.readiness.families import FAMILIES, OF_SITE
 from lab.readiness.formats import FORMATS
-from lab.readiness.history import HistoryUnavailable, KeptRun, history_path
+from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, history_path
 from lab.readiness.report import FamilyState, Report
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import EMBEDDED
@@ -41,6 +41,7 @@ from lab.ui.findings import (
     write_counterexample,
     write_detail,
     write_last,
+    write_later,
     write_remark,
     write_verdict,
 )
@@ -60,6 +61,7 @@ TABLES = (ALL, *(table.id for table in RULES.tables))
 VIEWS = ("Findings", "History")
 LAYERS = tuple(layer.id for layer in RULES.layers)
 SHOWN = 20
+LOOKED_AT = 20  # past checks, for one that is newer than what is shown
 """Cards on one sheet; more of them would be slow to draw and long to read."""
 FOCUS = "<script>document.querySelector('.st-key-{key} button')?.focus()</script>"
 _FILES = (
@@ -195,19 +197,21 @@ def invite(target: str, permission: Permission) -> str:
     )
 
 
-def _read_kept(target: str, permission: Permission) -> tuple[KeptRun, ...]:
-    """Return the past checks of a target; none when there is no history, which itself says why."""
+def _read_kept(target: str, permission: Permission, limit: int = KEEP_RUNS) -> tuple[KeptRun, ...]:
+    """Return the newest past checks of a target; none when there is no history, which itself says why."""
     try:
-        return read_open_runs(history_path(os.environ), target, permission)
+        return read_open_runs(history_path(os.environ), target, permission, limit)
     except HistoryUnavailable:
         return ()
 
 
-def draw_verdict_card(report: Report) -> None:
-    """Draw the verdict with its reason."""
+def draw_verdict_card(report: Report, permission: Permission) -> None:
+    """Draw the verdict with its reason, and whether it is still the newest."""
     word = VERDICT_FACES[report.verdict].word.split()[0]
     with st.container(border=True, key=f"verdict_{word}_report", gap="small"):
         st.markdown(write_verdict(report))
+    if told := write_later(report, _read_kept(report.target, permission, LOOKED_AT)):
+        st.warning(told, icon=":material/update:")
     if set(st.session_state["layer"]) != set(report.layers):
         st.caption("Other layers are picked now than were checked. Run the check to see what they need.")
     if told := compare_picked(report, _list_picked(), (*EXTRA, PROBES)):

@@ -49,7 +49,7 @@ def write_trend(points: Sequence[TrendPoint]) -> str:
     which = _tell_which(points)
     points = pick_scope(points)
     newest, alike = points[-1], [point for point in points if point.is_comparable(points[-1])]
-    told = [f"{which} found {tell_point(newest)}."]
+    told = [f"{which} found {tell_point(newest) or 'nothing'}."]
     if len(points) > 1 and points[-2].is_comparable(newest):
         told.append(f"That is {_tell_step(count_standing(newest) - count_standing(points[-2]))} the check before.")
     elif len(points) > 1:
@@ -61,8 +61,8 @@ def write_trend(points: Sequence[TrendPoint]) -> str:
 
 
 def _tell_which(points: Sequence[TrendPoint]) -> str:
-    of_scope = len(pick_scope(points))
-    said = " of the same layers" if of_scope < len(points) else ""
+    of_scope, layers = len(pick_scope(points)), "the same" if points[-1].scope else "all"
+    said = f" of {layers} layers" if of_scope < len(points) else ""
     return f"The newest of {of_scope} checks{said}" if of_scope > 1 else f"The one check{said or ' so far'}"
 
 

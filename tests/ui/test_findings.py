@@ -1,5 +1,7 @@
 """Findings shaped for people."""
 
+from datetime import timedelta
+
 import pytest
 
 from lab.findings import SEVERITIES, Unknown
@@ -130,6 +132,14 @@ def test_a_finding_is_called_resolved_only_where_that_was_seen(newest: Report, s
     assert shaped.write_absence(newest, runs, "z").endswith("in none of the checks that are kept.")
 
 
+def test_a_later_check_by_another_hand_is_told() -> None:
+    shown, later = report(), report(A, B).model_copy(update={"started_at": NOW + timedelta(minutes=3)})
+    runs = [keep_run(shown), keep_run(later)]
+    assert shaped.write_later(shown, runs[:1]) == shaped.write_later(later, runs) == ""
+    assert "2026-11-22 12:03:00 UTC is in the history: not ready." in shaped.write_later(shown, runs)
+    assert "but a later one did: it was last found 2026-11-22 12:03:00 UTC" in shaped.write_absence(shown, runs, "a")
+
+
 def test_a_counterexample_is_json() -> None:
     assert shaped.write_counterexample(A) == ""
     assert '"role": "anon"' in shaped.write_counterexample(finding("k", counterexample={"role": "anon"}))
@@ -138,8 +148,8 @@ def test_a_counterexample_is_json() -> None:
 def test_the_history_has_a_row_for_each_check_and_the_newest_is_first() -> None:
     runs = [keep_run(made) for made in (report(), REPORT, report(B))]
     frame = shaped.frame_trend(make_trend(runs), list_changes(runs))
-    assert [row[2] for row in frame.rows] == ["1 low", "1 critical, 1 low, 1 not checked", "nothing"]
-    assert [row[3] for row in frame.rows] == ["1 resolved", "2 new", "nothing"]
+    assert [row[2] for row in frame.rows] == ["1 low", "1 critical, 1 low, 1 not checked", "nothing found"]
+    assert [row[3] for row in frame.rows] == ["1 resolved", "2 new", "no change"]
     assert "not ready" in frame.rows[0][1]
     assert all(len(row) == len(frame.headers) for row in frame.rows)
 
@@ -173,6 +183,7 @@ def test_the_trend_is_of_checks_of_the_same_layers() -> None:
     points = make_trend([keep_run(made) for made in (part, whole, part)])
     assert write_trend(points).startswith("The newest of 2 checks of the same layers found 1 low. That is as many as")
     assert pick_scope(points) == (points[0], points[2])
+    assert write_trend(points[:2]).startswith("The one check of all layers found")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
