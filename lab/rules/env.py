@@ -13,7 +13,7 @@ supabase_url = EnvVariable(
     why="Every read and write goes to this project; the browser knows the address too.",
     secret=False,
     form=r"(?!(?i:https?://([^/.]+\.){2,}supabase\.co))" + ADDRESS,  # db.PROJECT.supabase.co is the database's
-    form_in_words=ADDRESS_IN_WORDS,
+    form_in_words=f"{ADDRESS_IN_WORDS}; the project's own host, not its database's (db. and the project)",
     example="https://abcdefghijklmnopqrst.supabase.co",
     source="product; Supabase guide on API keys",
 )
