@@ -137,6 +137,8 @@ def test_a_later_check_by_another_hand_is_told() -> None:
     runs = [keep_run(shown), keep_run(later)]
     assert shaped.write_later(shown, runs[:1]) == shaped.write_later(later, runs) == ""
     assert "2026-11-22 12:03:00 UTC is in the history: not ready." in shaped.write_later(shown, runs)
+    part = later.model_copy(update={"layers": ("scroll",)})
+    assert "A later check, only for Scroll, of" in shaped.write_later(shown, [keep_run(shown), keep_run(part)])
     assert "but a later one did: it was last found 2026-11-22 12:03:00 UTC" in shaped.write_absence(shown, runs, "a")
 
 
