@@ -106,12 +106,13 @@ def check_connection(
 def _find_kept(expected: Catalogue, live: Catalogue) -> Kept:
     """Find what is there as it must be and helps to judge the rest."""
     functions, constraints = (_list_kept(kind, expected, live) for kind in ("function", "constraint"))
-    pure = [name for name, facts in functions if facts["volatility"] == "i" and not facts["definer"]]
+    pure = {name for name, facts in functions if facts["volatility"] == "i" and not facts["definer"]}
+    others = {name.partition("(")[0] for name in live.of("function").keys() - pure}  # of that name, for other arguments
     checks = defaultdict[str, tuple[str, ...]](tuple)
     for _, facts in constraints:
         if facts["type"] == "c":
             checks[facts["relation"]] += (facts["expression"],)
-    return Kept(frozenset(name.partition("(")[0] for name in pure), checks)
+    return Kept(frozenset(name.partition("(")[0] for name in pure) - others, checks)
 
 
 def _list_kept(kind: str, expected: Catalogue, live: Catalogue) -> list[tuple[str, Facts]]:

@@ -119,7 +119,7 @@ alter table public.consent_events add constraint {SCOPE}
 """
 LAX = """
 create or replace function wall.consent_scope(purpose text, artifact_id uuid) returns uuid
-  language sql immutable set search_path = '' as 'select artifact_id'
+  language sql immutable set search_path = '' as 'select artifact_id::uuid'
 """
 
 
@@ -132,10 +132,13 @@ def test_an_example_runs_the_rules_functions_and_is_a_row_that_the_other_checks_
     assert found.counterexample == {"row": {"purpose": "public_share", "scope_id": None}}
 
 
-def test_no_example_runs_a_function_that_is_not_as_the_rules_have_it(connection: psycopg.Connection) -> None:
+@pytest.mark.parametrize("change", [LAX, LAX.replace("artifact_id uuid", "artifact_id text")])
+def test_no_example_runs_a_function_that_is_not_as_the_rules_have_it(
+    connection: psycopg.Connection, change: str
+) -> None:
     with connection.transaction(force_rollback=True):
         connection.execute(OWN_SCOPE)
-        connection.execute(LAX)
+        connection.execute(change)
         found = {finding.key: finding.counterexample for finding in weighing(connection)}
     assert found[f"constraint:public.consent_events.{SCOPE}:definition"] is None
     assert any(key.startswith("function:wall.consent_scope") for key in found)
