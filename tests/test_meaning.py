@@ -90,7 +90,9 @@ def test_names_are_quoted_when_they_must(name: str, written: str) -> None:
 SCROLLS = Scope({"oracle_scrolls": "oracle_scrolls"})
 UNREADABLE = {
     "a cut": "locale = 'a",
-    "a collation": "locale collate x = 'a'",
+    "a collation of a schema": "locale collate pg_catalog.\"C\" = 'a'",
+    "a trim of nothing": "trim(locale) = 'a'",
+    "a part that is no word": "extract('month' from created_at) = 1",
     "an operator with a schema": "locale operator(pg_catalog.=) 'a'",
     "two operations without brackets": "1 + 2 * 3 = 7",
     "a query of two tables": "exists (select from public.products, public.purchases)",
@@ -107,6 +109,11 @@ UNREADABLE = {
 def test_what_the_grammar_does_not_know_is_refused(name: str) -> None:
     with pytest.raises(Unreadable):
         read_expression(UNREADABLE[name])
+
+
+def test_another_order_of_letters_is_not_understood() -> None:
+    with pytest.raises(Unreadable):
+        understand("locale collate \"C\" = 'a'", SCROLLS)
 
 
 def test_every_expression_of_the_rules_is_understood() -> None:

@@ -28,13 +28,34 @@ FOUND: dict[str, tuple[str, str, dict[str, Any]]] = {
     "what is like it": ("locale = 'de'", "locale ~~ 'de%'", {}),
     "nothing at all": ("seal_hash is not null", "true", {"seal_hash": None}),
     "a claim": ("subject_id = auth.uid()", f"{OWN} or ((auth.jwt() ->> 'is_anonymous')::boolean)", {}),
+    "a claim of one's own": (
+        OWN,
+        f"{OWN} or (((auth.jwt() -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)",
+        {},
+    ),
+    "a path to a claim": (OWN, f"{OWN} or (((select auth.jwt()) #>> '{{user_metadata,level}}') = '9')", {}),
+    "trimmed": ("char_length(locale) >= 2", "length(TRIM(BOTH FROM locale)) >= 2", {}),
+    "trimmed of signs": ("locale <> 'x'", "TRIM(LEADING 'x'::text FROM locale) <> ''", {}),
+    "a place in a text": ("locale ~ '^de'", "POSITION(('de'::text) IN (locale)) > 0", {}),
+    "a part of a text": ("locale = 'de'", "SUBSTRING(locale FROM 1 FOR 2) = 'de'", {}),
+    "a part of a moment": ("false", "EXTRACT(month FROM created_at) = 7", {}),
+    "a moment elsewhere": (
+        "false",
+        "(created_at AT TIME ZONE 'utc'::text) < '2020-01-01 00:00:00'::timestamp without time zone",
+        {},
+    ),
+    "an order of letters": (
+        "false",
+        "((locale COLLATE \"C\") >= 'm'::text) and ((locale COLLATE \"C\") <= 'ma'::text)",
+        {},
+    ),
     "a sub-select": (OWN, f"{OWN} or exists (select 1 from public.products p where p.active)", {}),
 }
 
 
 def search(url: str, expected: str, live: str, table: str = "oracle_scrolls", roles: tuple[str, ...] = ()) -> Any:
     trees = read_expression(expected), read_expression(live)
-    query = write_search(*trees, scope=Scope({table: table}), callers=list_callers(roles), null_passes=False)
+    query = write_search(*trees, scope=Scope({table: table}), callers=list_callers(roles, *trees), null_passes=False)
     with psycopg.connect(url) as connection:
         return connection.execute(query.encode()).fetchone()
 
@@ -50,6 +71,12 @@ def test_a_witness_is_found(bare: str, name: str) -> None:
     found = search(bare, expected, live)
     assert found is not None
     assert found[0] | row == found[0]
+
+
+def test_it_says_whose_token_opens_a_door(bare: str) -> None:
+    claim = f"{OWN} or (((auth.jwt() -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)"
+    found = search(bare, OWN, claim, roles=("authenticated",))
+    assert found[2].startswith("a signed-in person whose token says app_metadata.role: admin")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +161,10 @@ def test_a_witness_is_one_to_postgres_as_well(server: EmbeddedPostgres, database
             try:
                 trees = read_expression(expected), read_expression(live)
                 query = write_search(
-                    *trees, scope=Scope({table: table}), callers=list_callers(roles), null_passes=passes == "true"
+                    *trees,
+                    scope=Scope({table: table}),
+                    callers=list_callers(roles, *trees),
+                    null_passes=passes == "true",
                 )
                 with connection.transaction():
                     found = connection.execute(query.encode()).fetchone()
@@ -142,9 +172,9 @@ def test_a_witness_is_one_to_postgres_as_well(server: EmbeddedPostgres, database
                 continue
             if not found or any(name.startswith(("any ", "a row of ")) for name in found[0]):
                 continue
-            caller = next(one for one in list_callers(roles) if found[2].startswith(one.title))
-            claims = {"sub": caller.subject, "role": caller.role, "is_anonymous": caller.anonymous}
-            connection.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(claims)])
+            callers = sorted(list_callers(roles, *trees), key=lambda one: -len(one.title))
+            caller = next(one for one in callers if found[2].startswith(one.title))
+            connection.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(caller.claims)])
             told = connection.execute(
                 f"select coalesce(({expected}), {passes}), coalesce(({live}), {passes})"
                 f" from jsonb_populate_record(null::public.{table}, {quote(json.dumps(found[0]))}) as {table}".encode()

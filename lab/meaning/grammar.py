@@ -40,7 +40,7 @@ def read_expression(text: str) -> Node:
     """Return an expression's tree.
 
     Forms: and, or, not, compare, quantified (`= any (...)`), is, distinct, row, case, array, call, operate, cast,
-    select, exists, within (`in (select ...)`), name, string, number, constant.
+    select, exists, within (`in (select ...)`), collate, name, string, number, constant.
 
     Raises:
         Unreadable: It holds something that the grammar does not know, or is too deep.
@@ -164,9 +164,15 @@ class _Reader:
 
     def _read_cast(self) -> Node:
         found = self._read_primary()
-        while self.take("::"):
-            found = Node("cast", self._read_type(), (found,))
-        return found
+        while True:
+            if self.take("::"):
+                found = Node("cast", self._read_type(), (found,))
+            elif self.take("at", "time", "zone"):
+                found = Node("call", "timezone", (self._read_cast(), found))
+            elif self.take("collate"):
+                found = Node("collate", self.next_token().text, (found,))
+            else:
+                return found
 
     def _read_type(self) -> str:
         """Return a type as it is printed: a type with a length is another one."""
@@ -218,10 +224,47 @@ class _Reader:
             names.append(self._read_identifier())
         name = ".".join(names)
         if self.take("("):
-            return Node("row" if name == "row" else "call", name, self._read_list(")"))
+            spelled = {"trim": self._read_trim, "position": self._read_position, "extract": self._read_extract}
+            if name in spelled:
+                return spelled[name]()
+            return self._read_substring() if name == "substring" else self._read_call(name)
         if self.looks_at("["):
             raise Unreadable("a part of an array")
         return Node("name", name)
+
+    def _read_call(self, name: str) -> Node:
+        return Node("row" if name == "row" else "call", name, self._read_list(")"))
+
+    # Calls in words of their own, as the functions that they are. Source: src/backend/utils/adt/ruleutils.c.
+
+    def _read_trim(self) -> Node:
+        name = {"both": "btrim", "leading": "ltrim", "trailing": "rtrim"}.get(self.next_token().text)
+        if name is None:
+            raise Unreadable("trim")
+        signs = () if self.looks_at("from") else (self.read_or(),)
+        self.need("from")
+        return self._end_call(name, self.read_or(), *signs)
+
+    def _read_position(self) -> Node:
+        part = self.read_or()
+        self.need("in")
+        return self._end_call('"position"', self.read_or(), part)
+
+    def _read_extract(self) -> Node:
+        field = self.next_token()
+        if field.form != "word":
+            raise Unreadable("extract")
+        self.need("from")
+        return self._end_call('"extract"', Node("string", f"'{field.text}'"), self.read_or())
+
+    def _read_substring(self) -> Node:
+        parts = [self.read_or()]
+        parts += [self.read_or() for word in ("from", "for") if self.take(word)]
+        return self._end_call('"substring"', *parts)
+
+    def _end_call(self, name: str, *parts: Node) -> Node:
+        self.need(")")
+        return Node("call", name, parts)
 
     def _read_identifier(self) -> str:
         """Return a name, with its quotes: a quoted word is never a keyword."""

@@ -6,7 +6,7 @@ Guesses prove nothing; they only find an example. Values that can stand for all 
 import json
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
@@ -44,6 +44,27 @@ def find_clues(*trees: Node) -> Clues:
     numbers += [int(text) for text in texts if re.fullmatch(r"-?\d{1,9}", text)]
     matches = dict.fromkeys(match for node in nodes for match in _match(node))
     return Clues(texts, tuple(dict.fromkeys(numbers)), tuple(matches))
+
+
+def find_claims(trees: Iterable[Node]) -> tuple[tuple[str, ...], ...]:
+    """Return the paths of the claims that expressions ask of the caller's token, as texts."""
+    nodes = (node for tree in trees for node in _walk(tree))
+    asked = (node for node in nodes if node.form == "operate" and node.text in ("->>", "#>>"))
+    return tuple(dict.fromkeys(path for node in asked if (path := _trace(node))))
+
+
+def _trace(node: Node) -> tuple[str, ...] | None:
+    """Return a path into the caller's token; empty for all of it, none for anything else."""
+    while node.form == "cast" or (node.form, node.text) == ("select", ""):
+        node = node.parts[0]
+    if node == Node("call", "auth.jwt"):
+        return ()
+    if node.form != "operate" or node.text not in ("->", "->>", "#>", "#>>") or len(node.parts) != 2:
+        return None
+    before, step = _trace(node.parts[0]), _find_string(node.parts[1])
+    if before is None or step is None:
+        return None
+    return (*before, *(step.strip("{}").split(",") if node.text.startswith("#") else (step,)))
 
 
 def _walk(node: Node) -> Iterator[Node]:

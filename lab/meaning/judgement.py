@@ -131,7 +131,7 @@ def _search(
         psycopg.DataError: One of the values can't be taken.
     """
     try:
-        callers, passes = list_callers(forms.roles), forms.use == "check"
+        callers, passes = list_callers(forms.roles, *trees[:2]), forms.use == "check"
         query = write_search(*trees, scope=scope, callers=callers, null_passes=passes, documents=documents)
         with connection.transaction(force_rollback=True):
             row = connection.execute(query.encode()).fetchone()

@@ -8,7 +8,7 @@ is found proves nothing.
 import contextlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import prod
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from psycopg import sql
 
 from lab.meaning.grammar import Node, Unreadable
-from lab.meaning.guesses import CALLER, STRANGER, Clues, find_clues, guess_values
+from lab.meaning.guesses import CALLER, STRANGER, Clues, find_claims, find_clues, guess_values
 from lab.meaning.terms import Scope, Term, tables_of_ours
 from lab.rules.derived import quote
 
@@ -25,9 +25,9 @@ _FUNCTIONS = frozenset(
     (
         *("abs", "array_length", "array_position", "array_to_string", "ascii", "bit_length", "btrim", "cardinality"),
         *("ceil", "char_length", "character_length", "coalesce", "concat", "current_timestamp", "date_part"),
-        *("date_trunc", "floor", "greatest", "jsonb_array_length", "jsonb_exists", "jsonb_path_exists"),
+        *("date_trunc", "extract", "floor", "greatest", "jsonb_array_length", "jsonb_exists", "jsonb_path_exists"),
         *("jsonb_typeof", "least", "left", "length", "lower", "ltrim", "md5", "mod", "now", "nullif", "num_nonnulls"),
-        *("num_nulls", "octet_length", "pg_column_size", "reverse", "right", "round", "rtrim", "sign"),
+        *("num_nulls", "octet_length", "pg_column_size", "position", "reverse", "right", "round", "rtrim", "sign"),
         *("split_part", "starts_with", "string_to_array", "strpos", "substr", "substring", "timezone", "to_jsonb"),
         *("transaction_timestamp", "translate", "trunc", "upper"),
     )
@@ -45,15 +45,40 @@ _TYPES = re.compile(
     r"|jsonb?|jsonpath|date|timestamp|time|interval|bytea)( \( [-\d ,]+ \))?( with(out)? time zone)?( \[ \])?",
     re.ASCII,
 )
+_COLLATION = re.compile(r'"[\w-]+"', re.ASCII)  # one that Postgres itself brings: others stand in a schema
+_TOKEN_SAYS_ANYWAY = (("sub",), ("role",), ("is_anonymous",))
+MOST_SAID = 8  # values of one claim
 
 
 class Caller(NamedTuple):
-    """Somebody who asks: what people call them, their role, and who is signed in."""
+    """Somebody who asks: what people call them, their role, who is signed in, and what else their token says.
+
+    Args:
+        title: What people call them.
+        role: The database role that they act as.
+        subject: Who is signed in.
+        anonymous: Whether they signed in as nobody in particular.
+        claim: Path of a further claim; empty for none.
+        value: What that claim says.
+    """
 
     title: str
     role: str
     subject: str | None = None
     anonymous: bool = False
+    claim: tuple[str, ...] = ()
+    value: str = ""
+
+    @property
+    def claims(self) -> dict[str, object]:
+        """Return what their token says."""
+        told: dict[str, object] = {"role": self.role}
+        if self.subject:
+            told |= {"sub": self.subject, "is_anonymous": self.anonymous}
+        further: object = self.value
+        for name in reversed(self.claim):
+            further = {name: further}
+        return told | (further if isinstance(further, dict) else {})
 
 
 _VISITOR = Caller("an anonymous visitor", "anon")
@@ -63,12 +88,29 @@ _PEOPLE = (
 )
 
 
-def list_callers(roles: Iterable[str]) -> tuple[Caller, ...]:
-    """Return who may come as one of these roles; as anybody when none is named, or PUBLIC."""
+def list_callers(roles: Iterable[str], *trees: Node) -> tuple[Caller, ...]:
+    """Return who may come as one of these roles, as anybody when none is named, or PUBLIC.
+
+    Args:
+        roles: Names of database roles.
+        trees: Expressions that may ask for claims of a token: somebody comes whose token says what they ask for.
+    """
     named = set(roles) or {"public"}
     others = sorted(named - {"public", "anon", "authenticated"})
     known = [one for one in (_VISITOR, *_PEOPLE) if named & {one.role, "public"}]
-    return (*known, *(Caller(f"everybody who acts as {role}", role) for role in others))
+    known += [Caller(f"everybody who acts as {role}", role) for role in others]
+    person = next((one for one in known if one.subject), known[0])
+    return (*known, *_list_tellers(person, trees))
+
+
+def _list_tellers(caller: Caller, trees: tuple[Node, ...]) -> Iterator[Caller]:
+    """Yield somebody for each value that a claim may be asked for."""
+    claims = find_claims(trees)
+    texts = [text for text in find_clues(*trees).texts if not any(text in claim for claim in claims)]
+    for claim in claims:
+        for value in (*texts, "true", "x")[:MOST_SAID] if claim not in _TOKEN_SAYS_ANYWAY else ():
+            title = f"{caller.title} whose token says {'.'.join(claim)}: {value}"
+            yield caller._replace(title=title, claim=claim, value=value)
 
 
 def write_search(
@@ -144,10 +186,9 @@ _NULLS = {
 
 
 def _write_caller(place: int, caller: Caller) -> str:
-    claims = {"sub": caller.subject, "role": caller.role, "is_anonymous": caller.anonymous}
-    told = {name: value for name, value in claims.items() if caller.subject or name == "role"}
     subject = f"'{caller.subject}'::uuid" if caller.subject else "null::uuid"
-    return f"({place}, {quote(caller.title)}, {subject}, {quote(caller.role)}, {quote(json.dumps(told))}::jsonb)"
+    claims = quote(json.dumps(caller.claims))
+    return f"({place}, {quote(caller.title)}, {subject}, {quote(caller.role)}, {claims}::jsonb)"
 
 
 class _Writer:
@@ -203,6 +244,8 @@ class _Writer:
             case "case":
                 pairs = zip(parts[:-1:2], parts[1::2], strict=True)
                 return f"case {' '.join(f'when {a} then {b}' for a, b in pairs)} else {parts[-1]} end"
+            case "collate" if _COLLATION.fullmatch(node.text):
+                return f"({parts[0]} collate {node.text})"
             case "cast" if _TYPES.fullmatch(node.text):
                 return f"({parts[0]})::{node.text}"
             case "call":
