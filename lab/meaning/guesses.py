@@ -6,7 +6,7 @@ Guesses prove nothing; they only find an example. Values that can stand for all 
 import json
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ MOST = 160  # values of one variable
 _LONGEST_TEXT, _LONGEST_NAMED = 10_000, 100  # characters: of a guess, and of a text that others are made from
 _LONGEST_DOCUMENT = 100_000
 _MOST_CHANGED = 6  # texts for patterns that are changed as well
+_MOST_SAID = 8  # values of one claim
 _DAYS = ("now()", "'2026-01-31'::timestamptz", "'2026-07-15'::timestamptz", "'2001-01-01'::timestamptz")
 _SPAN = re.compile(r"(-?\d+ (years?|mons?|days?|hours?) ?)*(-?\d{1,4}:\d\d:\d\d)?", re.ASCII)
 
@@ -46,11 +47,26 @@ def find_clues(*trees: Node) -> Clues:
     return Clues(texts, tuple(dict.fromkeys(numbers)), tuple(matches))
 
 
-def find_claims(trees: Iterable[Node]) -> tuple[tuple[str, ...], ...]:
-    """Return the paths of the claims that expressions ask of the caller's token, as texts."""
-    nodes = (node for tree in trees for node in _walk(tree))
-    asked = (node for node in nodes if node.form == "operate" and node.text in ("->>", "#>>"))
-    return tuple(dict.fromkeys(path for node in asked if (path := _trace(node))))
+def find_claims(*trees: Node) -> dict[tuple[str, ...], str]:
+    """Return the paths of the claims that expressions ask of the caller's token, and the type that each is taken as."""
+    found: dict[tuple[str, ...], str] = {}
+    for node in (node for tree in trees for node in _walk(tree)):
+        if node.form == "cast" and (path := _trace(node)):
+            found.setdefault(path, node.text)
+        elif node.form == "operate" and (path := _trace(node)):
+            found.setdefault(path, "text")
+    steps = {path[:length] for path in found for length in range(len(path))}
+    return {path: kind for path, kind in found.items() if path not in steps}
+
+
+def guess_claims(*trees: Node) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield claims that a token may make, by their path, with what expressions may ask them to say."""
+    claims, clues = find_claims(*trees), find_clues(*trees)
+    texts = [text for text in clues.texts if not any(text in path for path in claims)]
+    for path, kind in claims.items():
+        numbers = [str(number) for number in _near(clues.numbers)]
+        values = {"boolean": ["true", "false"], "text": [*texts, *clues.matches, "true"]}.get(kind, numbers)
+        yield from ((path, value) for value in values[:_MOST_SAID])
 
 
 def _trace(node: Node) -> tuple[str, ...] | None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from psycopg import sql
 
 from lab.meaning.grammar import Node, Unreadable
-from lab.meaning.guesses import CALLER, STRANGER, Clues, find_claims, find_clues, guess_values
+from lab.meaning.guesses import CALLER, STRANGER, Clues, find_clues, guess_claims, guess_values
 from lab.meaning.terms import Scope, Term, tables_of_ours
 from lab.rules.derived import quote
 
@@ -47,7 +47,6 @@ _TYPES = re.compile(
 )
 _COLLATION = re.compile(r'"[\w-]+"', re.ASCII)  # one that Postgres itself brings: others stand in a schema
 _TOKEN_SAYS_ANYWAY = (("sub",), ("role",), ("is_anonymous",))
-MOST_SAID = 8  # values of one claim
 
 
 class Caller(NamedTuple):
@@ -105,10 +104,8 @@ def list_callers(roles: Iterable[str], *trees: Node) -> tuple[Caller, ...]:
 
 def _list_tellers(caller: Caller, trees: tuple[Node, ...]) -> Iterator[Caller]:
     """Yield somebody for each value that a claim may be asked for."""
-    claims = find_claims(trees)
-    texts = [text for text in find_clues(*trees).texts if not any(text in claim for claim in claims)]
-    for claim in claims:
-        for value in (*texts, "true", "x")[:MOST_SAID] if claim not in _TOKEN_SAYS_ANYWAY else ():
+    for claim, value in guess_claims(*trees):
+        if claim not in _TOKEN_SAYS_ANYWAY:
             title = f"{caller.title} whose token says {'.'.join(claim)}: {value}"
             yield caller._replace(title=title, claim=claim, value=value)
 
