@@ -69,11 +69,17 @@ def guess_claims(*trees: Node) -> Iterator[tuple[tuple[str, ...], str]]:
         yield from ((path, value) for value in values[:_MOST_SAID])
 
 
+def is_token(node: Node) -> bool:
+    """Tell whether a call answers the caller's token, by Supabase's function or by PostgREST's setting behind it."""
+    setting = node.text == "current_setting" and node.parts and _find_string(node.parts[0]) == "request.jwt.claims"
+    return node.form == "call" and (node.text == "auth.jwt" or bool(setting))
+
+
 def _trace(node: Node) -> tuple[str, ...] | None:
     """Return a path into the caller's token; empty for all of it, none for anything else."""
     while node.form == "cast" or (node.form, node.text) == ("select", ""):
         node = node.parts[0]
-    if node == Node("call", "auth.jwt"):
+    if is_token(node):
         return ()
     if node.form != "operate" or node.text not in ("->", "->>", "#>", "#>>") or len(node.parts) != 2:
         return None

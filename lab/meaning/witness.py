@@ -16,7 +16,7 @@ from typing import NamedTuple
 from psycopg import sql
 
 from lab.meaning.grammar import Node, Unreadable
-from lab.meaning.guesses import CALLER, STRANGER, Clues, find_clues, guess_claims, guess_values
+from lab.meaning.guesses import CALLER, STRANGER, Clues, find_clues, guess_claims, guess_values, is_token
 from lab.meaning.terms import Scope, Term, tables_of_ours
 from lab.rules.derived import quote
 
@@ -206,6 +206,10 @@ class _Writer:
         match node:
             case Node("name", "current_timestamp"):
                 return "now()"
+            case Node("name", "current_user"):
+                return "caller.role"
+            case Node("call", "current_setting") if is_token(node):
+                return "caller.claims::text"
             case Node("name", text):
                 return self.name(self.scope.find_column(text))
             case Node("select", "", (shown, _)):
