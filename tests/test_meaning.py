@@ -91,6 +91,7 @@ SCROLLS = Scope({"oracle_scrolls": "oracle_scrolls"})
 UNREADABLE = {
     "a cut": "locale = 'a",
     "a collation of a schema": "locale collate pg_catalog.\"C\" = 'a'",
+    "a part of a text from nowhere": "substring(locale for 2) = 'a'",
     "a trim of nothing": "trim(locale) = 'a'",
     "a part that is no word": "extract('month' from created_at) = 1",
     "an operator with a schema": "locale operator(pg_catalog.=) 'a'",

@@ -258,9 +258,10 @@ class _Reader:
         return self._end_call('"extract"', Node("string", f"'{field.text}'"), self.read_or())
 
     def _read_substring(self) -> Node:
-        parts = [self.read_or()]
-        parts += [self.read_or() for word in ("from", "for") if self.take(word)]
-        return self._end_call('"substring"', *parts)
+        text = self.read_or()
+        self.need("from")
+        start = self.read_or()
+        return self._end_call('"substring"', text, start, *((self.read_or(),) if self.take("for") else ()))
 
     def _end_call(self, name: str, *parts: Node) -> Node:
         self.need(")")

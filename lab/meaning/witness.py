@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from math import prod
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ _OPERATORS = frozenset(
         *("->", "->>", "#>", "#>>", "?", "?|", "?&", "@>", "<@", "&&"),
     )
 )
-MOST_NODES, MOST_DIGITS, MOST_HINTS = 2_000, 20, 12
+MOST_NODES, MOST_DIGITS, MOST_HINTS, MOST_TELLERS = 2_000, 20, 12, 32
 _TYPES = re.compile(
     r"(text|character varying|character|bpchar|name|smallint|integer|bigint|numeric|real|double precision|boolean|uuid"
     r"|jsonb?|jsonpath|date|timestamp|time|interval|bytea)( \( [-\d ,]+ \))?( with(out)? time zone)?( \[ \])?",
@@ -104,7 +105,7 @@ def list_callers(roles: Iterable[str], *trees: Node) -> tuple[Caller, ...]:
 
 def _list_tellers(caller: Caller, trees: tuple[Node, ...]) -> Iterator[Caller]:
     """Yield somebody for each value that a claim may be asked for."""
-    for claim, value in guess_claims(*trees):
+    for claim, value in islice(guess_claims(*trees), MOST_TELLERS):
         if claim not in _TOKEN_SAYS_ANYWAY:
             title = f"{caller.title} whose token says {'.'.join(claim)}: {value}"
             yield caller._replace(title=title, claim=claim, value=value)
