@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CompletedProcess
 
-import psutil  # type: ignore[import-untyped]  # comes with the packaged server; it publishes no types
+import psutil  # comes with the packaged server
 
 from lab.embedded.account import ClusterError, choose_account, let_pass, run_as
 

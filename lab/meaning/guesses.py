@@ -47,7 +47,7 @@ def find_clues(*trees: Node) -> Clues:
     return Clues(texts, tuple(dict.fromkeys(numbers)), tuple(matches))
 
 
-def find_claims(*trees: Node) -> dict[tuple[str, ...], str]:
+def _find_claims(*trees: Node) -> dict[tuple[str, ...], str]:
     """Return the paths of the claims that expressions ask of the caller's token, and the type that each is taken as."""
     found: dict[tuple[str, ...], str] = {}
     for node in (node for tree in trees for node in _walk(tree)):
@@ -61,7 +61,7 @@ def find_claims(*trees: Node) -> dict[tuple[str, ...], str]:
 
 def guess_claims(*trees: Node) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield claims that a token may make, by their path, with what expressions may ask them to say."""
-    claims, clues = find_claims(*trees), find_clues(*trees)
+    claims, clues = _find_claims(*trees), find_clues(*trees)
     texts = [text for text in clues.texts if not any(text in path for path in claims)]
     for path, kind in claims.items():
         numbers = [str(number) for number in _near(clues.numbers)]

@@ -40,7 +40,8 @@ _OPERATORS = frozenset(
         *("->", "->>", "#>", "#>>", "?", "?|", "?&", "@>", "<@", "&&"),
     )
 )
-MOST_NODES, MOST_DIGITS, MOST_HINTS, MOST_TELLERS = 2_000, 20, 12, 32
+MOST_NODES, MOST_DIGITS = 2_000, 20  # of an expression, and of a number in it
+MOST_HINTS, MOST_TELLERS = 12, 32  # values of a variable for what the row meets besides, and callers with a claim
 _TYPES = re.compile(
     r"(text|character varying|character|bpchar|name|smallint|integer|bigint|numeric|real|double precision|boolean|uuid"
     r"|jsonb?|jsonpath|date|timestamp|time|interval|bytea)( \( [-\d ,]+ \))?( with(out)? time zone)?( \[ \])?",

@@ -344,10 +344,8 @@ def write_later(report: Report, runs: Sequence[KeptRun]) -> str:
     if not runs or runs[-1].started_at <= report.started_at:
         return ""
     newest = runs[-1]
-    verdict, layers = (
-        VERDICT_FACES[newest.verdict].word,
-        [LAYER_TITLES.get(id_, id_) for id_ in newest.scope.split(",") if id_],
-    )
+    verdict = VERDICT_FACES[newest.verdict].word
+    layers = [LAYER_TITLES.get(id_, id_) for id_ in newest.scope.split(",") if id_]
     scope = f", only for {', '.join(layers)}," if layers else ""
     return f"A later check{scope} of {_moment(newest)} is in the history: {verdict}. Run the check to see what it saw."
 

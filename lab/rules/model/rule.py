@@ -1,6 +1,6 @@
 """What all rules share: frozen values that refuse unknown fields, the words they are written in, and their classes."""
 
-from enum import StrEnum
+from enum import StrEnum, auto
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
@@ -22,11 +22,11 @@ Sql = Annotated[str, Field(min_length=1, description="A Postgres expression, low
 class PrivacyClass(StrEnum):
     """Who may see a column; grants, views, comments and pictures follow from it."""
 
-    SECRET = "secret"  # noqa: S105 - the name of a class, not a password
-    PERSONAL = "personal"
-    FINANCIAL = "financial"
-    OPERATIONAL = "operational"
-    PUBLIC = "public"
+    SECRET = auto()
+    PERSONAL = auto()
+    FINANCIAL = auto()
+    OPERATIONAL = auto()
+    PUBLIC = auto()
 
 
 class EraseAction(StrEnum):
@@ -57,7 +57,7 @@ class Command(StrEnum):
 
 
 def _id_of(rule: Rule) -> str:
-    return str(getattr(rule, "id"))  # noqa: B009 - every referenced rule has an id, Rule itself has none
+    return str(vars(rule)["id"])  # every referenced rule has one, Rule itself has none
 
 
 WRITTEN_AS_ID = PlainSerializer(_id_of, return_type=str)
