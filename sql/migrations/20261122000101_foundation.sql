@@ -57,7 +57,7 @@ returns boolean
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- True for a flat object of numbers, booleans and short codes. A sentence has spaces, an address has an @:
 -- neither fits, so neither can end up in the audit trail.
@@ -87,7 +87,7 @@ returns bytea
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 select sha256(convert_to(jsonb_strip_nulls(entry - array['row_hash', 'evidence', 'personal_salt', 'subject_id'])::text, 'UTF8'))
 $wall$;
@@ -105,7 +105,7 @@ returns bytea
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Nulls are left out, so that a column that is added later, and is null in old rows, breaks no old seal.
 select sha256(convert_to(jsonb_strip_nulls(entry - 'seal_hash')::text, 'UTF8'))
@@ -124,7 +124,7 @@ returns text[]
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 select case channel || ' ' || leg
     when 'email email' then array['email_delivery']::text[]
@@ -151,7 +151,7 @@ returns uuid
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 select case when purpose in ('public_share', 'gift_recipient') then artifact_id end
 $wall$;
@@ -169,7 +169,7 @@ returns table(leg text, waits boolean, max_attempts smallint, support_path text)
 language sql
 immutable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 select s.leg, s.waits, s.max_attempts, s.support_path
   from (values

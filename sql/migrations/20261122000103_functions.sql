@@ -7,7 +7,7 @@ returns boolean
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- The share lock makes a withdrawal wait until this transaction has ended, and this one wait for a withdrawal
 -- that came first: whatever rests on the consent is either cancelled by the withdrawal or refused by it.
@@ -34,7 +34,7 @@ returns boolean
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- The person's decisions wait until this transaction has ended, and this one waits for theirs, also where there is no
 -- consent yet: a job is neither queued beside a withdrawal, nor left waiting beside a consent that was just given.
@@ -67,7 +67,7 @@ returns boolean
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   return exists (
@@ -88,7 +88,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Arguments name the columns that a running deletion request of the row's subject may blank; nothing else changes.
 declare
@@ -117,7 +117,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Runs only when one of the columns in the argument has changed.
 begin
@@ -137,7 +137,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Runs only when the move is not among the legal ones.
 declare
@@ -159,7 +159,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Compares letters and digits alone, so that punctuation, accents, case and line breaks hide nothing. Refused are the
 -- whole question inside the card, and any twenty letters in a row that stand in the question as well.
@@ -196,7 +196,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- The argument is the purpose. The person is the row's subject, or the owner of the artifact that it shows.
 declare
@@ -226,7 +226,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 declare
   purpose text;
@@ -252,7 +252,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   if exists (select from auth.users u where u.id = new.subject_id and u.is_anonymous) then
@@ -274,7 +274,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Arguments come in pairs: a column, and the table that it points at.
 declare
@@ -307,7 +307,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set bytea_output = 'hex'
 as $wall$
@@ -353,7 +353,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set bytea_output = 'hex'
 as $wall$
@@ -375,7 +375,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   new.body_sha256 := sha256(convert_to(new.body, 'UTF8'));
@@ -394,7 +394,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Derives what stands from the entry that was just written. When two entries race, the later number decides.
 declare
@@ -482,7 +482,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Holds against every role: the state repeats a ledger entry, and never goes back to an older one.
 declare
@@ -520,7 +520,7 @@ returns trigger
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set bytea_output = 'hex'
 as $wall$
@@ -563,7 +563,7 @@ returns table(title text, symbol text, palette text, one_line text)
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- An unknown, a closed and a withdrawn card all look the same from outside: nothing.
 #variable_conflict use_column
@@ -597,7 +597,7 @@ returns bigint
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 #variable_conflict use_column
 declare
@@ -638,7 +638,7 @@ returns bigint
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   return wall.append_consent((select auth.uid()), purpose, 'given', request_id, notice_id, scope_id, evidence);
@@ -658,7 +658,7 @@ returns bigint
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   return wall.append_consent((select auth.uid()), purpose, 'withdrawn', request_id, null, scope_id, null);
@@ -678,7 +678,7 @@ returns bigint
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   return wall.append_consent(subject_id, purpose, action, request_id, notice_id, scope_id, evidence);
@@ -698,7 +698,7 @@ returns uuid
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- The token is compared by its hash, and a giver cannot accept their own gift.
 declare
@@ -734,7 +734,7 @@ returns uuid
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 #variable_conflict use_column
 declare
@@ -760,7 +760,7 @@ returns boolean
 language plpgsql
 stable
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set bytea_output = 'hex'
 as $wall$
@@ -794,7 +794,7 @@ returns bytea
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 #variable_conflict use_column
 declare
@@ -824,7 +824,7 @@ returns bytea
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 #variable_conflict use_column
 declare
@@ -855,7 +855,7 @@ returns table(table_name text, row_id uuid)
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set bytea_output = 'hex'
 as $wall$
@@ -887,7 +887,7 @@ returns boolean
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- One statement, so that ten deliveries at once still record one event; the unique index decides who was first.
 #variable_conflict use_column
@@ -918,7 +918,7 @@ returns bigint
 language plpgsql
 volatile
 security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 #variable_conflict use_column
 declare
@@ -947,7 +947,7 @@ returns table(ledger text, sealed bigint, head bytea)
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Chains rows after they were committed. Writers take no lock for it; only two sealers wait for each other.
 -- A row may be committed later than one with a higher number, but not an hour later: verify_ledger names such a row.
@@ -1003,7 +1003,7 @@ returns table(intact boolean, checked bigint, unsealed bigint, broken_row bigint
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set bytea_output = 'hex'
 as $wall$
@@ -1103,7 +1103,7 @@ returns table(table_name text, affected bigint)
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Each column's rule decides. The request must be running; it is the only key to what is sealed.
 #variable_conflict use_column
@@ -1223,7 +1223,7 @@ returns text
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Without a token the lease itself must have run out. Consents are asked before the job is locked, see hold_job_consents.
 -- Full jitter: a random pause up to a limit that doubles with each attempt, six hours at most; a provider may ask for
@@ -1295,7 +1295,7 @@ returns setof bigint
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- A leg that waits for a consent is kept in the account until the consent is given; any other leg without its
 -- consents is refused by the gate on the table.
@@ -1365,7 +1365,7 @@ returns table(job_id bigint, channel text, leg text, subject_id uuid, artifact_i
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- A fresh token for each claim: whoever lost the lease holds an old one, and changes nothing with it.
 #variable_conflict use_column
@@ -1412,7 +1412,7 @@ returns setof bigint
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 #variable_conflict use_column
 begin
@@ -1442,7 +1442,7 @@ returns boolean
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Every consent is held until the caller's transaction ends: send inside it, or ask again.
 #variable_conflict use_column
@@ -1473,7 +1473,7 @@ returns boolean
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 #variable_conflict use_column
 declare
@@ -1506,7 +1506,7 @@ returns text
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 #variable_conflict use_column
 begin
@@ -1534,7 +1534,7 @@ returns boolean
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 #variable_conflict use_column
 begin
@@ -1556,7 +1556,7 @@ returns integer
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Any worker may call it at any time: rows that somebody else is recovering are skipped.
 #variable_conflict use_column
@@ -1592,7 +1592,7 @@ returns text
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 -- Attempts start again from nought; the gate on the table asks for the consents once more.
 #variable_conflict use_column
@@ -1631,7 +1631,7 @@ returns text
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $wall$
 #variable_conflict use_column
 declare
