@@ -86,6 +86,13 @@ class Reference(Rule):
 
     table: Annotated["Table | ExternalTable", WRITTEN_AS_ID]
     on_delete: Literal["restrict", "cascade", "set null"] = "restrict"
+    given: bool = Field(
+        default=False, description="True when a gift that was accepted counts as its recipient's own here."
+    )
+    own_by: str | None = Field(
+        default=None,
+        description="What else keeps the row's subject to what is their own; by default the trigger that is derived.",
+    )
 
 
 class Column(Rule):
