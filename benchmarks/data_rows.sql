@@ -55,8 +55,8 @@ select 'server', 'a.b', 'products', '1', 'done', '', now() - interval '1 day'
 insert into public.share_cards (artifact_id, title, symbol, palette, one_line, revoked_at)
 select md5(i::text)::uuid, 'T', 'lantern', 'dusk', 'L', case when i % 5 <> 0 then now() end
   from generate_series(1, current_setting('fill.rows')::int, 2) i;
-insert into public.gift_recipients (artifact_id, subject_id, contact, token_sha256, accepted_at)
-select md5(i::text)::uuid, md5(i::text)::uuid, 'a@b', sha256(i::text::bytea), now()
+insert into public.gift_recipients (artifact_id, subject_id, consent_event_id, contact, token_sha256, accepted_at)
+select md5(i::text)::uuid, md5(i::text)::uuid, i, 'a@b', sha256(i::text::bytea), now()
   from generate_series(1, current_setting('fill.rows')::int) i;
 update public.oracle_scrolls s set seal_hash = wall.seal_content(to_jsonb(s))
   from (select id from public.oracle_scrolls order by sealed_at desc limit current_setting('fill.true')::int) t

@@ -224,7 +224,7 @@ INVARIANTS = (
         "No address is kept beyond its invitation.",
         Severity.HIGH,
         10,
-        decide="Delete the expired invitations; the gifts themselves stay with their givers.",
+        repairs=True,
         risks=(risks.third_party_address,),
     ),
     declare(

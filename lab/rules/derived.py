@@ -1,8 +1,14 @@
 """What follows from a table's declaration: constraints, triggers, views and column lists that nobody writes by hand."""
 
-from lab.rules.functions.triggers import refuse_illegal_move, refuse_rewrite
+from lab.rules.functions.triggers import (
+    refuse_illegal_move,
+    refuse_rewrite,
+    require_consent,
+    require_consent_at_commit,
+    require_own,
+)
 from lab.rules.model import Check, Column, Command, EraseAction, Grant, PrivacyClass, Table, Trigger
-from lab.rules.words import before
+from lab.rules.words import at_commit, before
 
 OPERATOR_CLASSES = (PrivacyClass.OPERATIONAL, PrivacyClass.FINANCIAL)
 
@@ -31,19 +37,55 @@ def _allowed_check(column: Column) -> Check:
 
 
 def all_triggers(table: Table) -> tuple[Trigger, ...]:
-    """Return the declared triggers and those that follow from fixed columns, first states and moves."""
+    """Return the declared triggers and those that follow from columns, references, states and consents."""
     return (*table.triggers, *derived_triggers(table))
 
 
 def derived_triggers(table: Table) -> tuple[Trigger, ...]:
-    """Return the triggers that follow from fixed columns, first states and moves."""
+    """Return the triggers that follow from fixed columns, references, first states, moves and gates on a consent."""
     fixed = tuple(column for column in table.columns if column.fixed or _blanked_only(column))
     states = [column for column in table.columns if column.moves]
     return (
         *((_fixed_trigger(table, fixed),) if fixed else ()),
         *(_starts_trigger(table, column) for column in states if column.starts),
         *(_moves_trigger(table, column) for column in states),
+        *((_own_trigger(table),) if own_references(table) else ()),
+        *(_commit_trigger(trigger) for trigger in table.triggers if trigger.function is require_consent),
     )
+
+
+def list_subjects(table: Table) -> tuple[Column, ...]:
+    """Return the columns that say whose a row is: the one that always does, or all that may."""
+    naming = tuple(column for column in table.columns if column.names_subject)
+    always = tuple(column for column in naming if not column.nullable)
+    return always or naming
+
+
+def own_references(table: Table) -> tuple[Column, ...]:
+    """Return the columns of a person's row that must point at what is the same person's."""
+    if not list_subjects(table):
+        return ()
+    return tuple(column for column in table.columns if _points_at_owned(column))
+
+
+def _points_at_owned(column: Column) -> bool:
+    if column.references is None or column.references.own_by is not None:
+        return False
+    return isinstance(column.references.table, Table) and bool(list_subjects(column.references.table))
+
+
+def _own_trigger(table: Table) -> Trigger:
+    names = ", ".join(column.name for column in (*own_references(table), *list_subjects(table)))
+    why = "A row points at what is its subject's own, whoever writes it."
+    pointed = " or ".join(f"new.{column.name} is not null" for column in own_references(table))
+    return before(f"{table.id}_own", f"insert or update of {names}", require_own, why, when=pointed)
+
+
+def _commit_trigger(gate: Trigger) -> Trigger:
+    """Return the trigger that asks for a gate's consent once more, when nothing can be written any more."""
+    why = "The consent is asked for once more as the row is committed."
+    name = f"{gate.name}_at_commit"
+    return at_commit(name, gate.events, require_consent_at_commit, why, *gate.arguments, when=gate.when)
 
 
 def _blanked_only(column: Column) -> bool:

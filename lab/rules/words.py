@@ -100,10 +100,18 @@ def subject(why: str, *, erase: EraseAction, name: str = "subject_id", **options
 
 
 def ref(
-    name: str, table: Table, why: str, *, erase: EraseAction, on_delete: str = "restrict", **options: object
+    name: str,
+    table: Table,
+    why: str,
+    *,
+    erase: EraseAction,
+    on_delete: str = "restrict",
+    given: bool = False,
+    own_by: str | None = None,
+    **options: object,
 ) -> Column:
     """Declare a foreign key; its type is that of the other table's key."""
-    reference = Reference.model_validate({"table": table, "on_delete": on_delete})
+    reference = Reference.model_validate({"table": table, "on_delete": on_delete, "given": given, "own_by": own_by})
     kind = table.column(table.primary_key[0]).type
     return operational(name, kind, why, erase=erase, references=reference, **options)
 
@@ -128,7 +136,7 @@ def argument(name: str, type: str, description: str, default: str | None = None)
     return Argument(name=name, type=type, description=description, default=default)
 
 
-def trigger_function(id: str, why: str, *, stable_text: bool = False) -> Function:
+def trigger_function(id: str, why: str, *, stable_text: bool = False, derived: bool = False) -> Function:
     """Declare a trigger function: runs with its owner's rights, called by nobody."""
     return Function(
         id=id,
@@ -140,6 +148,7 @@ def trigger_function(id: str, why: str, *, stable_text: bool = False) -> Functio
         execute=(),
         why=why,
         stable_text=stable_text,
+        derived=derived,
     )
 
 
@@ -153,6 +162,22 @@ def before(name: str, events: str, function: Function, why: str, *arguments: str
 def after(name: str, events: str, function: Function, why: str, *arguments: str, when: str | None = None) -> Trigger:
     """Declare a row trigger that acts on what was written, in the same transaction."""
     return Trigger(name=name, timing="after", events=events, function=function, why=why, arguments=arguments, when=when)
+
+
+def at_commit(
+    name: str, events: str, function: Function, why: str, *arguments: str, when: str | None = None
+) -> Trigger:
+    """Declare a row trigger that runs as its transaction commits, when nothing can be written after it."""
+    return Trigger(
+        name=name,
+        timing="after",
+        events=events,
+        function=function,
+        why=why,
+        arguments=arguments,
+        when=when,
+        deferred=True,
+    )
 
 
 def owner_reads(table: str, subject_column: str = "subject_id", *, also: str = "") -> Policy:
@@ -189,6 +214,12 @@ def keeps(table: Table, why: str) -> TableNeed:
 def asks(consent: Consent, why: str) -> ConsentNeed:
     """Declare that a layer or channel waits for a consent."""
     return ConsentNeed(consent=consent, why=why)
+
+
+def legs(jobs: tuple[Job, ...]) -> str:
+    """Return the condition that a job has a leg of its channel."""
+    pairs = ", ".join(f"('{job.id}', '{leg}')" for job in jobs for leg in job.legs)
+    return f"(channel, leg) in ({pairs})"
 
 
 def ids(rules: tuple[Consent, ...] | tuple[Job, ...] | tuple[Role, ...]) -> tuple[str, ...]:

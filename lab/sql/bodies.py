@@ -1,4 +1,4 @@
-"""Function bodies that are written from the rules: what a job needs, what a consent covers, how a person is erased."""
+"""Function bodies that are written from the rules: what a ledger digests, and how a person is erased."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,38 +6,13 @@ from lab.rules.derived import quote, quote_all
 from lab.rules.functions.triggers import stamp_ledger
 from lab.rules.model import Column, EraseAction, Table
 from lab.rules.registry import Rules
-
-
-def job_purposes_body(rules: Rules) -> str:
-    """Return the body that answers which consents a job's leg needs."""
-    cases = []
-    for job in rules.jobs:
-        for leg in job.legs:
-            needs = (*job.consents, *(job.email_leg_waits_for if leg == "email" else ()))
-            purposes = quote_all(tuple(consent.id for consent in needs))
-            cases.append(f"    when {quote(f'{job.id} {leg}')} then array[{purposes}]::text[]")
-    return "select case channel || ' ' || leg\n" + "\n".join(cases) + "\n  end"
-
-
-def job_settings_body(rules: Rules) -> str:
-    """Return the body that lists a job's legs with what the rules say of each."""
-    rows = [
-        f"    ({quote(job.id)}, {quote(leg)}, {str(leg == 'email' and bool(job.email_leg_waits_for)).lower()}, "
-        f"{job.max_attempts}::smallint, {quote(job.support_path)})"
-        for job in rules.jobs
-        for leg in job.legs
-    ]
-    return (
-        "select s.leg, s.waits, s.max_attempts, s.support_path\n  from (values\n"
-        + ",\n".join(rows)
-        + "\n  ) as s (channel, leg, waits, max_attempts, support_path)\n where s.channel = job_settings.channel"
-    )
-
-
-def consent_scope_body(rules: Rules) -> str:
-    """Return the body that answers whether a consent covers one artifact or the whole account."""
-    scoped = quote_all(tuple(consent.id for consent in rules.consents if consent.scope == "artifact"))
-    return f"select case when purpose in ({scoped}) then artifact_id end"
+from lab.sql.consent_bodies import (
+    consent_scope_body,
+    job_purposes_body,
+    job_settings_body,
+    job_waits_body,
+    require_own_body,
+)
 
 
 def ledger_content_body(rules: Rules) -> str:
@@ -128,6 +103,8 @@ end"""
 DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "job_purposes": job_purposes_body,
     "job_settings": job_settings_body,
+    "job_waits": job_waits_body,
+    "require_own": require_own_body,
     "consent_scope": consent_scope_body,
     "ledger_content": ledger_content_body,
     "erase_subject": erase_subject_body,

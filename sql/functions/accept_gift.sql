@@ -1,7 +1,10 @@
--- The token is compared by its hash, and a giver cannot accept their own gift.
+-- The token is compared by its hash, and a giver cannot accept their own gift. guard_gift holds the same against every
+-- other statement: it asks for the token that is noted here, which nobody but the recipient was given.
 declare
   gift uuid;
 begin
+  perform wall.refuse_stale_snapshot();
+  perform set_config('wall.gift_token', accept_gift.token, true);
   update public.gift_recipients g
      set accepted_at = now(), accepted_subject_id = (select auth.uid())
    where g.token_sha256 = sha256(convert_to(accept_gift.token, 'UTF8'))
@@ -10,7 +13,9 @@ begin
      and g.accepted_at is null
      and g.withdrawn_at is null
      and g.expires_at > now()
+     and wall.consent_stands(g.subject_id, 'gift_recipient', g.artifact_id)
   returning g.artifact_id into gift;
+  perform set_config('wall.gift_token', '', true);
   if gift is null then
     raise exception 'this invitation cannot be accepted'
       using errcode = 'P0002', hint = 'It may have expired, been taken back, or been accepted already.';

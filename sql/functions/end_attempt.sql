@@ -1,4 +1,6 @@
--- Without a token the lease itself must have run out. Consents are asked before the job is locked, see hold_job_consents.
+-- Without a token the lease itself must have run out, and a job that somebody else holds is left to them.
+-- Consents are judged at this moment; if one goes before the job is written, the gate on the table says so, and the
+-- second turn sees it.
 -- Full jitter: a random pause up to a limit that doubles with each attempt, six hours at most; a provider may ask for
 -- a day at most.
 #variable_conflict use_column
@@ -9,8 +11,6 @@ declare
   stopped boolean;
   next_status text;
 begin
-  select j.* into job from public.delivery_jobs j where j.id = end_attempt.job_id;
-  may_leave := wall.hold_job_consents(job.subject_id, job.channel, job.leg, job.artifact_id);
   if end_attempt.lease_token is null then
     select j.* into job
       from public.delivery_jobs j
@@ -25,31 +25,41 @@ begin
   if job.id is null then
     return 'fenced';
   end if;
-  select s.waits into waits from wall.job_settings(job.channel) s where s.leg = job.leg;
-  stopped := not may_leave or (job.cancel_requested and not waits);
-  next_status := case
-                   when stopped and waits then 'waiting'
-                   when stopped then 'cancelled'
-                   when end_attempt.outcome = 'released' then 'pending'
-                   when end_attempt.outcome = 'permanent' or job.attempts >= job.max_attempts then 'dead'
-                   else 'pending'
-                 end;
-  update public.delivery_jobs j
-     set status = next_status,
-         lease_token = null,
-         lease_until = null,
-         worker = null,
-         cancel_requested = false,
-         attempts = j.attempts - (end_attempt.outcome = 'released')::integer,
-         error_class = coalesce(end_attempt.error_class, j.error_class),
-         finished_at = case when next_status in ('dead', 'cancelled') then now() end,
-         next_run_at = case
-                         when end_attempt.outcome = 'released' then now()
-                         else now() + make_interval(secs => greatest(
-                                least(coalesce(end_attempt.retry_after_seconds, 0), 86400),
-                                random() * least(21600, 10 * power(2, least(j.attempts, 20)))))
-                       end
-   where j.id = job.id;
+  waits := wall.job_waits(job.channel, job.leg);
+  loop
+    may_leave := wall.job_consents_stand(job.subject_id, job.channel, job.leg, job.artifact_id);
+    stopped := not may_leave or (job.cancel_requested and not waits);
+    next_status := case
+                     when stopped and waits then 'waiting'
+                     when stopped then 'cancelled'
+                     when end_attempt.outcome = 'released' then 'pending'
+                     when end_attempt.outcome = 'permanent' or job.attempts >= job.max_attempts then 'dead'
+                     else 'pending'
+                   end;
+    begin
+      update public.delivery_jobs j
+         set status = next_status,
+             lease_token = null,
+             lease_until = null,
+             worker = null,
+             cancel_requested = false,
+             attempts = j.attempts - (end_attempt.outcome = 'released')::integer,
+             error_class = coalesce(end_attempt.error_class, j.error_class),
+             finished_at = case when next_status in ('dead', 'cancelled') then now() end,
+             next_run_at = case
+                             when end_attempt.outcome = 'released' then now()
+                             else now() + make_interval(secs => greatest(
+                                    least(coalesce(end_attempt.retry_after_seconds, 0), 86400),
+                                    random() * least(21600, 10 * power(2, least(j.attempts, 20)))))
+                           end
+       where j.id = job.id;
+      exit;
+    exception when insufficient_privilege then
+      if not may_leave then
+        raise;
+      end if;
+    end;
+  end loop;
   insert into public.delivery_attempts (job_id, attempt, outcome, error_class, worker)
   values (job.id, job.attempts, case when stopped then 'cancelled' else end_attempt.outcome end,
           end_attempt.error_class, job.worker);

@@ -1,5 +1,5 @@
 -- A leg that waits for a consent is kept in the account until the consent is given; any other leg without its
--- consents is refused by the gate on the table.
+-- consents is refused by the gate on the table. The answer of this moment holds nobody up: it is given again at commit.
 #variable_conflict use_column
 declare
   setting record;
@@ -11,21 +11,10 @@ begin
     raise exception 'a % job delivers something: pass an artifact, a purchase or an Echo', enqueue_delivery_job.channel
       using errcode = '22023';
   end if;
-  if exists (select from public.oracle_artifacts a
-              where a.id = enqueue_delivery_job.artifact_id and a.subject_id <> enqueue_delivery_job.subject_id)
-     or exists (select from public.echo_entries e
-                 where e.id = enqueue_delivery_job.echo_entry_id and e.subject_id <> enqueue_delivery_job.subject_id)
-     or exists (select from public.purchases p
-                 where p.id = enqueue_delivery_job.purchase_id
-                   and enqueue_delivery_job.subject_id is distinct from p.buyer_subject_id
-                   and enqueue_delivery_job.subject_id is distinct from p.recipient_subject_id) then
-    raise exception 'the % job delivers something that is not its subject''s own', enqueue_delivery_job.channel
-      using errcode = '42501', hint = 'Pass the subject whose artifact, purchase or Echo it is.';
-  end if;
   for setting in
     select s.leg, s.max_attempts, s.support_path,
-           s.waits and not wall.hold_job_consents(enqueue_delivery_job.subject_id, enqueue_delivery_job.channel,
-                                                  s.leg, enqueue_delivery_job.artifact_id) as waiting
+           s.waits and not wall.job_consents_stand(enqueue_delivery_job.subject_id, enqueue_delivery_job.channel,
+                                                   s.leg, enqueue_delivery_job.artifact_id) as waiting
       from wall.job_settings(enqueue_delivery_job.channel) s
   loop
     insert into public.delivery_jobs

@@ -7,11 +7,5 @@ begin
     join public.oracle_artifacts a on a.id = c.artifact_id
    where c.slug = open_share_card.slug
      and c.revoked_at is null
-     and exists (
-           select
-             from public.consents s
-            where s.subject_id = a.subject_id
-              and s.purpose = 'public_share'
-              and s.scope_id = a.id
-              and s.standing);
+     and wall.consent_stands(a.subject_id, 'public_share', a.id);
 end

@@ -1,4 +1,5 @@
--- Any worker may call it at any time: rows that somebody else is recovering are skipped.
+-- Any worker may call it at any time: rows that somebody else holds are skipped, and no person's decision is waited for.
+-- What decisions had to leave out meanwhile is settled on the way.
 #variable_conflict use_column
 declare
   expired bigint;
@@ -15,5 +16,6 @@ begin
       recovered := recovered + 1;
     end if;
   end loop;
+  perform public.settle_consents(100);
   return recovered;
 end

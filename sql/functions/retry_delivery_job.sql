@@ -3,9 +3,6 @@
 declare
   before text;
 begin
-  perform wall.hold_job_consents(j.subject_id, j.channel, j.leg, j.artifact_id)
-     from public.delivery_jobs j
-    where j.id = retry_delivery_job.job_id;
   select j.status into before from public.delivery_jobs j where j.id = retry_delivery_job.job_id for update;
   if before is null or before not in ('dead', 'parked') then
     raise exception 'job % is %: only dead and parked jobs are retried', job_id, coalesce(before, 'unknown')

@@ -1,5 +1,5 @@
 -- One made-up person with a row in every table. ${...} is filled in: ids and numbers made for this run, and below nought
--- where the database counts, so that no sequence is used where it can be helped.
+-- where the database counts, so that no sequence is used where it can be helped; a ledger is numbered by the database alone.
 
 -- table: auth.users
 insert into auth.users (id, aud, role, is_anonymous)
@@ -24,9 +24,8 @@ select md5('${token} notice ' || p)::uuid, p, 1, 'x-${token}', 'A made-up wordin
 
 -- table: public.consent_events
 insert into public.consent_events
-       (id, request_id, subject_id, purpose, action, scope_id, notice_id, evidence)
-overriding system value
-select ${n.event} - row_number() over (), md5('${token} request ' || p || a)::uuid, '${subject}', p, 'given',
+       (request_id, subject_id, purpose, action, scope_id, notice_id, evidence)
+select md5('${token} request ' || p || a)::uuid, '${subject}', p, 'given',
        wall.consent_scope(p, a), md5('${token} notice ' || p)::uuid, jsonb_build_object('page', '${canary} evidence')
   from unnest(array[${purposes}]) as p
  cross join unnest(array['${share_card}', '${gift}']::uuid[]) as a
@@ -117,8 +116,8 @@ insert into public.privacy_request_steps (id, request_id, position, name)
 values ('${step}', '${request}', 1, 'export_rows');
 
 -- table: public.admin_audit_events
-insert into public.admin_audit_events (id, actor_kind, action, object_table, object_id, outcome)
-overriding system value values (${n.line}, 'system', 'wall.probed', 'oracle_scrolls', '${scroll}', 'done');
+insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome)
+values ('system', 'wall.probed', 'oracle_scrolls', '${scroll}', 'done');
 
 -- table: public.ledger_seals
 insert into public.ledger_seals (ledger, position, row_id, row_hash, chain_hash)
@@ -134,10 +133,11 @@ values ('${nobody.purchase}', 'cs_test_probe${nobody.token}', '${a.link}', 'open
 insert into public.privacy_requests (id, kind) values ('${nobody.request}', 'export');
 
 -- table: public.consent_events, of nobody
-insert into public.consent_events (id, request_id, subject_id, purpose, action)
-overriding system value values (${nobody.n.event}, '${nobody.event}', '${refuser.subject}', 'echo_followup', 'withdrawn');
+insert into public.consent_events (request_id, subject_id, purpose, action)
+values ('${nobody.event}', '${refuser.subject}', 'echo_followup', 'withdrawn');
 insert into public.privacy_requests (id, subject_id, kind) values ('${nobody.erasure}', '${refuser.subject}', 'deletion');
 update public.privacy_requests set status = 'verified' where id = '${nobody.erasure}';
 update public.privacy_requests set status = 'running' where id = '${nobody.erasure}';
-update public.consent_events set subject_id = null, evidence = null, personal_salt = null where id = ${nobody.n.event};
+update public.consent_events set subject_id = null, evidence = null, personal_salt = null
+ where request_id = '${nobody.event}';
 update public.privacy_requests set status = 'done' where id = '${nobody.erasure}';

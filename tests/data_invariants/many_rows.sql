@@ -43,8 +43,8 @@ insert into public.passport_records (subject_id, scroll_id, sealed_at, seal_hash
 select md5(i::text)::uuid, md5(i::text)::uuid, now(), '', '' from generate_series(1, 6000) i;
 insert into public.share_cards (artifact_id, title, symbol, palette, one_line, revoked_at)
 select md5(i::text)::uuid, 'T', 'lantern', 'dusk', 'L', now() from generate_series(1, 6000) i;
-insert into public.gift_recipients (artifact_id, subject_id, contact, token_sha256, accepted_at)
-select md5(i::text)::uuid, md5(i::text)::uuid, 'a@b', sha256(i::text::bytea), now() from generate_series(1, 6000) i;
+insert into public.gift_recipients (artifact_id, subject_id, consent_event_id, contact, token_sha256, accepted_at)
+select md5(i::text)::uuid, md5(i::text)::uuid, i, 'a@b', sha256(i::text::bytea), now() from generate_series(1, 6000) i;
 insert into public.council_sessions (subject_id, scroll_id)
 select md5(i::text)::uuid, md5(i::text)::uuid from generate_series(1, 6000) i;
 insert into public.privacy_request_steps (request_id, position, name) select id, 1, 'collect' from public.privacy_requests;

@@ -39,7 +39,7 @@ def test_support_sends_again_under_a_new_number(scene: Scene, world: World) -> N
 BAD_JOBS = {
     "unknown channel": ("pigeon", {"artifact_id": "pdf"}, "22023"),
     "nothing to deliver": ("pdf", {"generation": None}, "22023"),
-    "unknown artifact": ("pdf", {"artifact_id": "unknown"}, "23503"),
+    "unknown artifact": ("pdf", {"artifact_id": "unknown"}, "42501"),
 }
 
 

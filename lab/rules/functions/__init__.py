@@ -4,6 +4,7 @@ from lab.rules.functions.people import PEOPLE
 from lab.rules.functions.questions import QUESTIONS
 from lab.rules.functions.queue import QUEUE
 from lab.rules.functions.server import SERVER
+from lab.rules.functions.settling import SETTLING
 from lab.rules.functions.triggers import TRIGGERS
 
-FUNCTIONS = (*QUESTIONS, *TRIGGERS, *PEOPLE, *SERVER, *QUEUE)
+FUNCTIONS = (*QUESTIONS, *SETTLING, *TRIGGERS, *PEOPLE, *SERVER, *QUEUE)

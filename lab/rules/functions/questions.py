@@ -52,7 +52,7 @@ job_purposes = Function(
         argument("leg", "text", "Leg of the job: account or email."),
     ),
     returns="text[]",
-    language="sql",
+    language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
@@ -69,7 +69,7 @@ consent_scope = Function(
         argument("artifact_id", "uuid", "The artifact in question, if any."),
     ),
     returns="uuid",
-    language="sql",
+    language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(authenticated, service_role),
@@ -83,7 +83,7 @@ job_settings = Function(
     db_schema="wall",
     arguments=(argument("channel", "text", "Channel of the job."),),
     returns="table(leg text, waits boolean, max_attempts smallint, support_path text)",
-    language="sql",
+    language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
@@ -92,24 +92,55 @@ job_settings = Function(
     derived=True,
 )
 
-consent_stands = Function(
-    id="consent_stands",
+job_waits = Function(
+    id="job_waits",
     db_schema="wall",
     arguments=(
-        argument("subject", "uuid", "The person."),
-        argument("purpose", "text", "The purpose."),
-        argument("scope", "uuid", "The artifact, or null for the account."),
+        argument("channel", "text", "Channel of the job."),
+        argument("leg", "text", "Leg of the job: account or email."),
     ),
     returns="boolean",
     language="plpgsql",
-    volatility="volatile",
-    definer=True,
-    execute=(),
-    why="Asks for the consent and holds it until the transaction ends, so that a withdrawal cannot slip between.",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role,),
+    why="Tells whether a leg without its consent waits for it, or ends.",
+    stage="foundation",
+    derived=True,
 )
 
-hold_job_consents = Function(
-    id="hold_job_consents",
+_decided = (
+    argument("subject", "uuid", "The person."),
+    argument("purpose", "text", "The purpose."),
+    argument("scope", "uuid", "The artifact, or null for the account."),
+)
+
+consent_stands = Function(
+    id="consent_stands",
+    db_schema="wall",
+    arguments=_decided,
+    returns="boolean",
+    language="plpgsql",
+    volatility="stable",
+    definer=True,
+    execute=(),
+    why="Tells whether the newest entry of the ledger gave the consent; the truth that everything else follows.",
+)
+
+newest_consent = Function(
+    id="newest_consent",
+    db_schema="wall",
+    arguments=_decided,
+    returns="public.consent_events",
+    language="plpgsql",
+    volatility="stable",
+    definer=True,
+    execute=(),
+    why="The newest entry of the ledger for one person, purpose and scope; nulls when there is none.",
+)
+
+job_consents_stand = Function(
+    id="job_consents_stand",
     db_schema="wall",
     arguments=(
         argument("subject", "uuid", "The person."),
@@ -119,10 +150,10 @@ hold_job_consents = Function(
     ),
     returns="boolean",
     language="plpgsql",
-    volatility="volatile",
+    volatility="stable",
     definer=True,
     execute=(),
-    why="Tells whether every consent of a job stands, and holds the answer until the transaction ends.",
+    why="Tells whether every consent of a job stands at this moment; holds nothing.",
 )
 
 erasing = Function(
@@ -144,7 +175,9 @@ QUESTIONS = (
     job_purposes,
     consent_scope,
     job_settings,
+    job_waits,
     consent_stands,
-    hold_job_consents,
+    newest_consent,
+    job_consents_stand,
     erasing,
 )

@@ -87,7 +87,7 @@ may_send_delivery_job = Function(
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="The last question before anything leaves: is the job still mine, and does every consent still stand?",
+    why="The last question before anything leaves: is the job still mine, and does every consent stand at this moment?",
 )
 
 complete_delivery_job = Function(

@@ -27,13 +27,38 @@ require_job_consents = trigger_function(
     "require_job_consents", "A job joins the queue only while every consent it needs stands."
 )
 
+require_consent_at_commit = trigger_function(
+    "require_consent_at_commit",
+    "The consent is asked for once more as the row is committed, so that a withdrawal cannot slip between.",
+)
+
+settle_job_at_commit = trigger_function(
+    "settle_job_at_commit",
+    "A job whose consents changed before it was committed waits, joins the queue or is cancelled, and none fails for it.",
+)
+
 require_account = trigger_function(
     "require_account",
     "A Passport belongs to somebody who can come back: an anonymous sign-in cannot keep one.",
 )
 
 require_own = trigger_function(
-    "require_own", "What a row is made of belongs to the same person: nobody's reading ends up in another's hands."
+    "require_own",
+    "What a row is made of belongs to the same person: nobody's reading ends up in another's hands.",
+    derived=True,
+)
+
+bind_gift = trigger_function(
+    "bind_gift", "Ties an invitation to the entry of the ledger that allowed it: one consent is one recipient."
+)
+
+guard_gift = trigger_function(
+    "guard_gift",
+    "An invitation is accepted by its recipient alone, its address is never swapped, and what was taken back stays so.",
+)
+
+keep_accepted_gift = trigger_function(
+    "keep_accepted_gift", "A gift that was accepted is its recipient's: it is not taken back."
 )
 
 stamp_consent_event = trigger_function(
@@ -43,7 +68,9 @@ stamp_consent_event = trigger_function(
 )
 
 stamp_ledger = trigger_function(
-    "stamp_ledger", "Dates and digests a ledger row by the database's own clock and hand.", stable_text=True
+    "stamp_ledger",
+    "Numbers, dates and digests a ledger row by the database's own hand, whoever writes it.",
+    stable_text=True,
 )
 
 stamp_notice = trigger_function(
@@ -53,6 +80,11 @@ stamp_notice = trigger_function(
 derive_consent = trigger_function(
     "derive_consent",
     "Derives the current state from the ledger; a withdrawal cancels queued jobs and closes cards at once.",
+)
+
+settle_consent_at_commit = trigger_function(
+    "settle_consent_at_commit",
+    "Settles a decision once more as it is committed, with what others have committed meanwhile.",
 )
 
 guard_consent_state = trigger_function("guard_consent_state", "The current state may only say what the ledger says.")
@@ -68,12 +100,18 @@ TRIGGERS = (
     refuse_private_text,
     require_consent,
     require_job_consents,
+    require_consent_at_commit,
+    settle_job_at_commit,
     require_account,
     require_own,
+    bind_gift,
+    guard_gift,
+    keep_accepted_gift,
     stamp_consent_event,
     stamp_ledger,
     stamp_notice,
     derive_consent,
+    settle_consent_at_commit,
     guard_consent_state,
     seal_row,
 )

@@ -13,6 +13,9 @@ from lab.rules.tables.premium import ai_runs, council_sessions, echo_entries, pa
 from lab.rules.tables.readings import gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
 
 TABLES = (
+    consent_notices,
+    consent_events,
+    consents,
     oracle_scrolls,
     oracle_artifacts,
     share_cards,
@@ -25,9 +28,6 @@ TABLES = (
     council_sessions,
     passport_records,
     ai_runs,
-    consent_notices,
-    consent_events,
-    consents,
     delivery_jobs,
     delivery_attempts,
     email_suppressions,

@@ -1,6 +1,6 @@
 """The delivery queue: jobs, what became of each attempt, and addresses that must not be written to."""
 
-from lab.rules.functions.triggers import refuse_change, require_job_consents
+from lab.rules.functions.triggers import refuse_change, require_job_consents, settle_job_at_commit
 from lab.rules.jobs import JOBS
 from lab.rules.model import Table, Trigger
 from lab.rules.tables.commerce import purchases
@@ -11,12 +11,14 @@ from lab.rules.words import (
     KEEP,
     ROW,
     SELECT,
+    at_commit,
     before,
     check,
     created,
     ids,
     index,
     key,
+    legs,
     number,
     operational,
     personal,
@@ -58,6 +60,7 @@ delivery_jobs = Table(
             erase=ROW,
             nullable=True,
             fixed=True,
+            given=True,
         ),
         ref(
             "purchase_id",
@@ -129,6 +132,7 @@ delivery_jobs = Table(
             "(status = 'running') = (lease_token is not null and lease_until is not null)",
             "A running job is somebody's, and no other is.",
         ),
+        check("leg_of_its_channel", legs(JOBS), "A channel has its own legs, and the consents of each are known."),
         check(
             "only_email_waits",
             "status <> 'waiting' or leg = 'email'",
@@ -226,6 +230,13 @@ delivery_jobs = Table(
             require_job_consents,
             "No job joins the queue, or comes back to it, without the consents it rests on.",
             when="new.status = 'pending' and new.leg = 'email'",
+        ),
+        at_commit(
+            "jobs_follow_consent",
+            "insert or update of status",
+            settle_job_at_commit,
+            "A job that a decision has overtaken ends as if the decision had come right after it.",
+            when="new.status in ('pending', 'waiting') and new.leg = 'email'",
         ),
     ),
     storage=(

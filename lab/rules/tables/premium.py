@@ -1,7 +1,7 @@
 """The premium layers' durable records: Echo, Council, Passport, and what an AI wrote for them."""
 
 from lab.rules.consents import ai_processing, passport_write
-from lab.rules.functions.triggers import refuse_change, require_account, require_consent, require_own, seal_row
+from lab.rules.functions.triggers import refuse_change, require_account, require_consent, seal_row
 from lab.rules.model import Grant, Policy, Table, Trigger
 from lab.rules.roles import ai_worker
 from lab.rules.tables.commerce import purchases
@@ -77,11 +77,6 @@ echo_entries = Table(
         owner_select(),
         server(SELECT, INSERT, UPDATE, why="The site's server plans an Echo and notes its return."),
     ),
-    triggers=(
-        before(
-            "echo_entries_are_own", "insert", require_own, "Rests on one's own reading.", "scroll_id", "oracle_scrolls"
-        ),
-    ),
     source="product",
 )
 
@@ -136,16 +131,6 @@ council_sessions = Table(
     grants=(
         owner_select(),
         server(SELECT, INSERT, UPDATE, why="The site's server gathers the voices and closes the Council."),
-    ),
-    triggers=(
-        before(
-            "council_sessions_are_own",
-            "insert",
-            require_own,
-            "Rests on one's own reading.",
-            "scroll_id",
-            "oracle_scrolls",
-        ),
     ),
     source="product",
 )
@@ -237,18 +222,6 @@ passport_records = Table(
             require_consent,
             "Nothing enters a Passport without its owner's consent.",
             passport_write.id,
-        ),
-        before(
-            "passport_is_own",
-            "insert or update",
-            require_own,
-            "A Passport holds its owner's reading, artifact and purchase alone.",
-            "scroll_id",
-            "oracle_scrolls",
-            "artifact_id",
-            "oracle_artifacts",
-            "purchase_id",
-            "purchases",
         ),
         before(
             "passport_seal",
@@ -394,7 +367,6 @@ ai_runs = Table(
             "No AI reads a question before its owner has allowed it.",
             ai_processing.id,
         ),
-        before("ai_runs_are_own", "insert", require_own, "Reads one's own question.", "scroll_id", "oracle_scrolls"),
     ),
     source="product; OWASP Top 10 for LLM applications 2026: least database identity",
 )

@@ -1,9 +1,18 @@
 """The sealed reading and everything that is made of it."""
 
 from lab.rules.consents import gift_recipient, public_share
-from lab.rules.functions.triggers import refuse_change, refuse_private_text, require_consent, require_own, seal_row
+from lab.rules.functions.triggers import (
+    bind_gift,
+    guard_gift,
+    keep_accepted_gift,
+    refuse_change,
+    refuse_private_text,
+    require_consent,
+    seal_row,
+)
 from lab.rules.model import Policy, Table, Trigger
 from lab.rules.roles import authenticated
+from lab.rules.tables.consent import consent_events
 from lab.rules.words import (
     INSERT,
     ROW,
@@ -188,19 +197,25 @@ oracle_artifacts = Table(
             where="storage_path is not null and (state = 'withdrawn' or kind = 'print_view')",
         ),
     ),
-    policies=(owner_reads("oracle_artifacts"),),
+    policies=(
+        owner_reads(
+            "oracle_artifacts",
+            also=" or (select auth.uid()) is not null and id in (select g.artifact_id from public.gift_recipients g"
+            " where g.accepted_subject_id = (select auth.uid()))",
+        ),
+    ),
     grants=(
         owner_select(),
         server(SELECT, INSERT, UPDATE, why="The site's server makes artifacts and says when they are ready."),
     ),
     triggers=(
         before(
-            "artifacts_are_own",
-            "insert",
-            require_own,
-            "Made of one's own reading alone.",
-            "scroll_id",
-            "oracle_scrolls",
+            "accepted_gifts_stay",
+            "update of state, storage_path",
+            keep_accepted_gift,
+            "What somebody was given and has accepted is not taken from them.",
+            when="new.kind = 'gift' and (new.state = 'withdrawn' or new.storage_path is null"
+            " and old.storage_path is not null)",
         ),
     ),
     source="product",
@@ -309,13 +324,28 @@ gift_recipients = Table(
         key(erase=ROW),
         subject("The person who gives.", erase=ROW, fixed=True),
         ref("artifact_id", oracle_artifacts, "The gift.", erase=ROW, fixed=True),
-        personal("contact", "text", "The recipient's e-mail address, for this one invitation.", erase=ROW),
+        ref(
+            "consent_event_id",
+            consent_events,
+            "The entry of the ledger that allowed this invitation, and no other.",
+            erase=ROW,
+            fixed=True,
+            internal=True,
+        ),
+        personal(
+            "contact",
+            "text",
+            "The recipient's e-mail address, for this one invitation; blank once it is taken back.",
+            erase=ROW,
+            nullable=True,
+        ),
         personal("recipient_name", "text", "How the invitation addresses them.", erase=ROW, nullable=True),
         operational(
             "token_sha256",
             "bytea",
             "Hash of the invitation's one-time token; the token itself is not kept.",
             erase=ROW,
+            fixed=True,
             internal=True,
         ),
         subject(
@@ -339,7 +369,7 @@ gift_recipients = Table(
     checks=(
         check(
             "contact_is_an_address",
-            "contact ~ '^[^@\\s]+@[^@\\s]+$' and char_length(contact) <= 320",
+            "contact is null or contact ~ '^[^@\\s]+@[^@\\s]+$' and char_length(contact) <= 320",
             "It must look like an e-mail address.",
         ),
         check("token_is_sha256", "octet_length(token_sha256) = 32", "SHA-256 has 32 bytes."),
@@ -347,6 +377,7 @@ gift_recipients = Table(
     ),
     indexes=(
         unique("gift_recipients_token", "token_sha256", serves="Accepting an invitation by its token."),
+        unique("gift_recipients_consent", "consent_event_id", serves="One consent is one recipient."),
         index(
             "gift_recipients_open",
             "expires_at",
@@ -366,7 +397,12 @@ gift_recipients = Table(
             where="accepted_subject_id is not null",
         ),
     ),
-    policies=(owner_reads("gift_recipients"),),
+    policies=(
+        owner_reads(
+            "gift_recipients",
+            also=" or (select auth.uid()) is not null and accepted_subject_id = (select auth.uid())",
+        ),
+    ),
     grants=(
         owner_select(),
         server(
@@ -379,19 +415,30 @@ gift_recipients = Table(
     triggers=(
         before(
             "gifts_need_consent",
-            "insert or update",
+            "insert",
             require_consent,
-            "Nobody's address is used before the giver has allowed it for this gift; opening it again asks again.",
+            "Nobody's address is stored before the giver has allowed it for this gift.",
             gift_recipient.id,
-            when="new.withdrawn_at is null",
         ),
         before(
-            "gifts_are_own",
+            "gifts_of_one_consent",
             "insert",
-            require_own,
-            "Only one's own artifact is given.",
-            "artifact_id",
-            "oracle_artifacts",
+            bind_gift,
+            "One consent is one recipient; whoever was invited has not accepted yet.",
+        ),
+        before(
+            "gifts_rest_on_consent",
+            "update",
+            require_consent,
+            "An open invitation is used, and accepted, only while the giver allows it.",
+            gift_recipient.id,
+            when="new.withdrawn_at is null and old.accepted_at is null",
+        ),
+        before(
+            "gifts_stay_with_recipient",
+            "update",
+            guard_gift,
+            "Nobody swaps the address, and nobody accepts in somebody's place.",
         ),
     ),
     source="product",

@@ -1,0 +1,112 @@
+"""Function bodies that are written from the rules: what a job needs, what a consent covers, what is somebody's own."""
+
+from collections.abc import Iterator
+
+from lab.rules.derived import list_subjects, own_references, quote, quote_all
+from lab.rules.model import Column, Consent, Job, Table
+from lab.rules.registry import Rules
+from lab.rules.tables.readings import gift_recipients
+
+
+def job_purposes_body(rules: Rules) -> str:
+    """Return the body that answers which consents a job's leg needs; an unknown leg is refused."""
+    purposes = [
+        (f"{job.id} {leg}", f"array[{quote_all(tuple(consent.id for consent in _needs(job, leg)))}]::text[]")
+        for job in rules.jobs
+        for leg in job.legs
+    ]
+    return _answer("channel || ' ' || leg", purposes, "the rules know no such leg of a job", "wall.job_settings")
+
+
+def _needs(job: Job, leg: str) -> tuple[Consent, ...]:
+    return (*job.consents, *(job.email_leg_waits_for if leg == "email" else ()))
+
+
+def job_waits_body(rules: Rules) -> str:
+    """Return the body that tells whether a leg waits for its consent; an unknown leg is refused."""
+    waits = [(f"{job.id} {leg}", str(_waits(job, leg)).lower()) for job in rules.jobs for leg in job.legs]
+    return _answer("channel || ' ' || leg", waits, "the rules know no such leg of a job", "wall.job_settings")
+
+
+def _waits(job: Job, leg: str) -> bool:
+    return leg == "email" and bool(job.email_leg_waits_for)
+
+
+def consent_scope_body(rules: Rules) -> str:
+    """Return the body that answers whether a consent covers one artifact or the whole account."""
+    scopes = [(consent.id, "artifact_id" if consent.scope == "artifact" else "null") for consent in rules.consents]
+    return _answer("purpose", scopes, "the rules know no such consent", "public.consent_notices")
+
+
+def _answer(question: str, answers: list[tuple[str, str]], fault: str, listed: str) -> str:
+    """Return a body that answers what it knows, and refuses what it does not: no answer could be taken for a yes."""
+    cases = "\n".join(f"    when {quote(known)} then return {answer};" for known, answer in answers)
+    return (
+        f"begin\n  case {question}\n{cases}\n    else\n"
+        f"      raise exception '{fault}'\n"
+        f"        using errcode = '22023', hint = 'Choose one of those in {listed}.';\n"
+        "  end case;\nend"
+    )
+
+
+def job_settings_body(rules: Rules) -> str:
+    """Return the body that lists a job's legs with what the rules say of each."""
+    rows = [
+        f"    ({quote(job.id)}, {quote(leg)}, {str(_waits(job, leg)).lower()}, "
+        f"{job.max_attempts}::smallint, {quote(job.support_path)})"
+        for job in rules.jobs
+        for leg in job.legs
+    ]
+    return (
+        "begin\n  return query\n  select s.leg, s.waits, s.max_attempts, s.support_path\n  from (values\n"
+        + ",\n".join(rows)
+        + "\n  ) as s (channel, leg, waits, max_attempts, support_path)\n where s.channel = job_settings.channel;\nend"
+    )
+
+
+def require_own_body(rules: Rules) -> str:
+    """Return the body that holds each reference of a person's row to what is the same person's."""
+    tables = [table for table in rules.tables if own_references(table)]
+    return (
+        "declare\n  place text;\nbegin\n"
+        + "\n".join(_branch(table) for table in tables)
+        + "\n  if place is not null then\n"
+        "    raise exception '%.% points at something that is not its subject''s own', tg_table_name, place\n"
+        "      using errcode = '42501', hint = 'Pass what belongs to the same person.';\n"
+        "  end if;\n  return new;\nend"
+    )
+
+
+def _branch(table: Table) -> str:
+    lines = [line for column in own_references(table) for line in _hold(table, column)]
+    return "\n".join((f"  if tg_table_name = {quote(table.id)} then", *lines, "  end if;"))
+
+
+def _hold(table: Table, column: Column) -> tuple[str, ...]:
+    """Hold one reference whenever it, or the person, is set; a row without a person points at nobody's."""
+    subjects = [subject.name for subject in list_subjects(table)]
+    nullable = any(subject.nullable for subject in list_subjects(table))
+    named = [f"num_nonnulls({', '.join(f'new.{name}' for name in subjects)}) > 0"] if nullable else []
+    changed = [f"new.{name} is not null and new.{name} is distinct from old.{name}" for name in subjects * nullable]
+    moved = " or ".join(("tg_op = 'INSERT'", f"new.{column.name} is distinct from old.{column.name}", *changed))
+    held = "\n       and ".join((f"new.{column.name} is not null", *named, f"({moved})", *_find_own(column, subjects)))
+    return (f"    if {held} then", f"      place := {quote(column.name)};", "    end if;")
+
+
+def _find_own(column: Column, subjects: list[str]) -> Iterator[str]:
+    """Yield the condition that no row is pointed at which is one of the subjects' own."""
+    target = column.references.table if column.references else None
+    if column.references and isinstance(target, Table):
+        owners = ", ".join(f"t.{owner.name}" for owner in list_subjects(target))
+        mine = [f"new.{name} in ({owners})" for name in subjects]
+        mine += [f"exists ({_find_gift(name)})" for name in subjects if column.references.given]
+        own = " or ".join(mine)
+        yield (
+            f"not exists (\n         select\n           from {target.qualified} t\n"
+            f"          where t.{target.primary_key[0]} = new.{column.name}\n            and ({own}))"
+        )
+
+
+def _find_gift(subject: str) -> str:
+    accepted = f"g.artifact_id = t.id and g.accepted_subject_id = new.{subject}"
+    return f"select from {gift_recipients.qualified} g where {accepted}"

@@ -1,0 +1,36 @@
+-- Holds against every role. A login that may become `authenticated` and forges who is signed in still lacks the token:
+-- the database has its hash alone.
+declare
+  over boolean := old.accepted_at is not null or old.withdrawn_at is not null or old.expires_at <= clock_timestamp();
+begin
+  if (new.accepted_at, new.accepted_subject_id) is distinct from (old.accepted_at, old.accepted_subject_id)
+     and not (new.accepted_subject_id is null and new.accepted_at is not distinct from old.accepted_at
+              and wall.erasing(old.accepted_subject_id)) then
+    if over
+       or new.withdrawn_at is not null
+       or new.accepted_subject_id is null
+       or new.accepted_subject_id is distinct from (select auth.uid())
+       or new.accepted_subject_id = new.subject_id
+       or current_setting('role', true) <> 'authenticated'
+       or sha256(convert_to(coalesce(current_setting('wall.gift_token', true), ''), 'UTF8')) <> new.token_sha256 then
+      raise exception 'a gift is accepted by its recipient alone, by their invitation, once'
+        using errcode = '42501', hint = 'Let the recipient call accept_gift, signed in, with the token of their link.';
+    end if;
+    new.accepted_at := clock_timestamp();
+  end if;
+  if old.withdrawn_at is not null and new.withdrawn_at is null then
+    raise exception 'an invitation that was taken back stays so'
+      using errcode = '42501', hint = 'Ask the giver again, and write a new invitation.';
+  end if;
+  if new.expires_at > old.expires_at then
+    raise exception 'an invitation is never prolonged'
+      using errcode = '42501', hint = 'Ask the giver again, and write a new invitation.';
+  end if;
+  if (new.contact is distinct from old.contact and (new.contact is not null or not over and new.withdrawn_at is null))
+     or (new.recipient_name is distinct from old.recipient_name
+         and (new.recipient_name is not null or not over and new.withdrawn_at is null)) then
+    raise exception 'an invitation is for one recipient: their address is never changed, and kept until it is over'
+      using errcode = '42501', hint = 'Ask the giver again, and write a new invitation; or take this one back.';
+  end if;
+  return new;
+end

@@ -1,0 +1,27 @@
+-- Asks again when nothing can be written any more. The shared lock is held for the length of the commit alone: a
+-- withdrawal that was committed before is seen here, one that comes after sees the row.
+-- A withdrawal of the same transaction came after the row was written, and has settled it already.
+declare
+  entry jsonb := to_jsonb(new);
+  artifact uuid := (entry ->> 'artifact_id')::uuid;
+  person uuid := (entry ->> 'subject_id')::uuid;
+  decision public.consent_events;
+begin
+  if person is null then
+    select a.subject_id into person from public.oracle_artifacts a where a.id = artifact;
+  end if;
+  if not wall.lock_person(person, false, 2000) then
+    raise exception '% cannot be written while its owner decides about the consent %', tg_table_name, tg_argv[0]
+      using errcode = '40001', hint = 'Try the whole transaction again.';
+  end if;
+  perform wall.refuse_stale_snapshot();
+  if wall.consent_stands(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact)) then
+    return null;
+  end if;
+  decision := wall.newest_consent(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact));
+  if exists (select from public.consent_events e where e.id = decision.id and e.xmin = pg_current_xact_id()::xid) then
+    return null;
+  end if;
+  raise exception '% needs the consent %, which was withdrawn meanwhile', tg_table_name, tg_argv[0]
+    using errcode = '40001', hint = 'Try the whole transaction again; the gate then says what is missing.';
+end
