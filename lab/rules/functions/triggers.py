@@ -4,7 +4,12 @@ from lab.rules.words import trigger_function
 
 refuse_change = trigger_function(
     "refuse_change",
-    "Append-only means that no role changes or removes a row, the owner of the table included.",
+    "What was written once stays as it was written, for every role, the owner of the table included.",
+)
+
+refuse_removal = trigger_function(
+    "refuse_removal",
+    "No row is deleted by hand and no table is emptied: a row goes only with its person, by their own request.",
 )
 
 refuse_rewrite = trigger_function(
@@ -63,6 +68,7 @@ seal_row = trigger_function(
 
 TRIGGERS = (
     refuse_change,
+    refuse_removal,
     refuse_rewrite,
     refuse_illegal_move,
     refuse_private_text,

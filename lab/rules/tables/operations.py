@@ -1,7 +1,7 @@
 """Privacy requests, the audit trail, and the chain that makes both ledgers tamper-evident."""
 
 from lab.rules.functions.triggers import refuse_change, stamp_ledger
-from lab.rules.model import Grant, Policy, Table, Trigger
+from lab.rules.model import Grant, Policy, Table
 from lab.rules.roles import authenticated, service_role
 from lab.rules.words import (
     INSERT,
@@ -209,15 +209,7 @@ admin_audit_events = Table(
     ),
     triggers=(
         before("admin_audit_events_hash", "insert", stamp_ledger, "Dates and digests the entry."),
-        before("admin_audit_events_keep", "update or delete", refuse_change, "The trail is only ever added to."),
-        Trigger(
-            name="admin_audit_events_keep_all",
-            timing="before",
-            events="truncate",
-            level="statement",
-            function=refuse_change,
-            why="The trail cannot be swept away in one go.",
-        ),
+        before("admin_audit_events_keep", "update", refuse_change, "The trail is only ever added to."),
     ),
     source="product",
 )
@@ -246,17 +238,9 @@ ledger_seals = Table(
     triggers=(
         before(
             "ledger_seals_keep",
-            "update or delete",
+            "update",
             refuse_change,
             "A link that could be changed would prove nothing.",
-        ),
-        Trigger(
-            name="ledger_seals_keep_all",
-            timing="before",
-            events="truncate",
-            level="statement",
-            function=refuse_change,
-            why="The chain cannot be swept away in one go.",
         ),
     ),
     source="product",

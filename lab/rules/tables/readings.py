@@ -1,8 +1,8 @@
 """The sealed reading and everything that is made of it."""
 
 from lab.rules.consents import gift_recipient, public_share
-from lab.rules.functions.triggers import refuse_change, refuse_private_text, require_consent, require_own, seal_row
-from lab.rules.model import Policy, Table, Trigger
+from lab.rules.functions.triggers import refuse_private_text, require_consent, require_own, seal_row
+from lab.rules.model import Policy, Table
 from lab.rules.roles import authenticated
 from lab.rules.words import (
     INSERT,
@@ -89,17 +89,9 @@ oracle_scrolls = Table(
     triggers=(
         before(
             "oracle_scrolls_seal",
-            "insert or update or delete",
+            "insert or update",
             seal_row,
             "Seals the reading and keeps it as it was sealed.",
-        ),
-        Trigger(
-            name="oracle_scrolls_keep",
-            timing="before",
-            events="truncate",
-            level="statement",
-            function=refuse_change,
-            why="Sealed readings cannot be swept away in one go.",
         ),
     ),
     source="product",
