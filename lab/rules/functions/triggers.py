@@ -51,6 +51,11 @@ stamp_ledger = trigger_function(
     "stamp_ledger", "Dates and digests a ledger row by the database's own clock and hand.", stable_text=True
 )
 
+link_seal = trigger_function(
+    "link_seal",
+    "Makes a link of the chain from the ledger's own row: a link that is sent ready-made counts for nothing.",
+)
+
 stamp_notice = trigger_function(
     "stamp_notice", "Hashes the wording that is shown, so that it can be proved word for word."
 )
@@ -78,6 +83,7 @@ TRIGGERS = (
     require_own,
     stamp_consent_event,
     stamp_ledger,
+    link_seal,
     stamp_notice,
     derive_consent,
     guard_consent_state,
