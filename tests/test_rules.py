@@ -218,6 +218,12 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         ),
         "channel pdf: asks for",
     ),
+    "rows_are_kept": (
+        lambda: with_table(
+            "oracle_scrolls", triggers=(scrolls.triggers[0].model_copy(update={"name": "oracle_scrolls_kept"}),)
+        ),
+        "two triggers are called oracle_scrolls_kept",
+    ),
     "sold_layers_exist": (
         lambda: with_column("products", "layer", allowed=("scroll", "tarot")),
         "public.products.layer: tarot is no layer",

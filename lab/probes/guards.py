@@ -9,14 +9,17 @@ from lab.probes.probe import Judge, Probe, expect_refusal
 from lab.probes.report import Verdict
 from lab.rules import RULES
 from lab.rules.derived import all_triggers, quote
-from lab.rules.functions.triggers import refuse_change, refuse_illegal_move, refuse_rewrite
+from lab.rules.functions.triggers import refuse_change, refuse_illegal_move, refuse_removal, refuse_rewrite
 from lab.rules.model import Severity, Table
 
 TITLES = {
     "states_move_legally": "A state begins and moves the way its rules allow, whoever writes it.",
-    "kept_for_good": "What identifies a row never changes, and what is only added to never changes at all.",
+    "kept_for_good": "What identifies a row never changes, what is only added to never changes, and no row is deleted.",
     "counts_once": "What counts once cannot be written twice.",
 }
+
+
+_SET_BY_THE_DATABASE = ("ledger_seals_position",)  # whatever is sent, so that nobody can write it twice
 
 
 def probe_guards(people: People) -> Iterator[Probe]:
@@ -85,18 +88,16 @@ def _kept(table: Table, people: People) -> Iterator[Probe]:
         rule = (keep or fixed)[0].name
         why = "A row that is quietly made into another one proves nothing."
         yield _probe("kept_for_good", table, "update", later, expect_refusal("42501", guards), rule, why)
+    for trigger in (t for t in all_triggers(table) if t.function is refuse_removal and t.level == "row"):
+        remove = f"delete from {table.qualified} where {where}"
+        by = {t.function.id for t in all_triggers(table) if t.timing == "before" and "delete" in t.events}
+        judge = expect_refusal("42501", frozenset(by))
+        yield _probe("kept_for_good", table, "delete", remove, judge, trigger.name, trigger.why)
     for trigger in keep:
         free = next(c.name for c in table.columns if not (c.fixed or c.identity or c.name in table.primary_key))
         same = f"update {table.qualified} set {free} = {free} where {where}"
         judge = expect_refusal("42501", frozenset({refuse_change.id}))
         yield _probe("kept_for_good", table, "rewrite", same, judge, trigger.name, trigger.why)
-        if "delete" in trigger.events:
-            remove = f"delete from {table.qualified} where {where}"
-            judge = expect_refusal("42501", frozenset({refuse_change.id}))
-            yield _probe(
-                "kept_for_good", table, "delete", remove, judge,
-                trigger.name, trigger.why,
-            )  # fmt: skip
 
 
 def _counted_once(table: Table, people: People) -> Iterator[Probe]:
@@ -104,6 +105,7 @@ def _counted_once(table: Table, people: People) -> Iterator[Probe]:
     named = [name for name in table.primary_key if not (table.column(name).identity or table.column(name).default)]
     keys = [(f"{table.id}_pkey", table.primary_key)] if named else []
     unique = [*keys, *((index.name, index.columns) for index in table.indexes if index.unique)]
+    unique = [(name, columns) for name, columns in unique if name not in _SET_BY_THE_DATABASE]
     for name, columns in unique:
         others = {column for other, group in unique if other != name for column in group if column not in columns}
         others = {column for column in (*others, *table.primary_key) if column not in columns}

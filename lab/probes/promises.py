@@ -217,11 +217,11 @@ PROMISES = (
         trials=(
             Trial(BOTH, "update public.oracle_scrolls set answer = 'other words' where id = '${a.scroll}'",
                   Refused("seal_row"), needs=_SCROLL),
-            Trial((LOGIN,), "delete from public.oracle_scrolls where id = '${a.scroll}'", Refused("seal_row"),
+            Trial((LOGIN,), "delete from public.oracle_scrolls where id = '${a.scroll}'", Refused("refuse_removal"),
                   needs=_SCROLL),
             Trial(BOTH, "update public.passport_records set artifact_id = null where id = '${a.passport}'",
                   Refused("seal_row"), subject="public.passport_records", needs=_SEALED),
-            Trial((LOGIN,), "delete from public.passport_records where id = '${a.passport}'", Refused("seal_row"),
+            Trial((LOGIN,), "delete from public.passport_records where id = '${a.passport}'", Refused("refuse_removal"),
                   subject="public.passport_records", needs=_SEALED),
             Trial(("subject_a",), "select to_jsonb(array[public.verify_passport_record('${a.passport}')])", [True],
                   subject="public.verify_passport_record(uuid)", rule="verify_passport_record",
@@ -290,8 +290,9 @@ PROMISES = (
         why="A mix-up shows one person's reading to another.",
         trials=(
             Trial(BOTH, "insert into public.oracle_artifacts (subject_id, scroll_id, kind)"
-                  " values ('${b.subject}', '${a.scroll}', 'print_view')", Refused("require_own"),
-                  first=((LOGIN, "delete from public.oracle_artifacts where id = '${a.print_view}'"),)),
+                  " values ('${b.subject}', '${a.spare}', 'print_view')", Refused("require_own"),
+                  first=((LOGIN, "insert into public.oracle_scrolls (id, subject_id, question)"
+                          " values ('${a.spare}', '${a.subject}', 'words')"),)),
             Trial(BOTH, "insert into public.echo_entries (subject_id, scroll_id, due_at)"
                   " values ('${b.subject}', '${a.scroll}', now())", Refused("require_own"),
                   subject="public.echo_entries"),

@@ -1,7 +1,10 @@
 """What follows from a table's declaration: constraints, triggers, views and column lists that nobody writes by hand."""
 
+from collections.abc import Iterator
+
 from lab.rules.functions.triggers import (
     refuse_illegal_move,
+    refuse_removal,
     refuse_rewrite,
     require_consent,
     require_consent_at_commit,
@@ -46,6 +49,7 @@ def derived_triggers(table: Table) -> tuple[Trigger, ...]:
     fixed = tuple(column for column in table.columns if column.fixed or _blanked_only(column))
     states = [column for column in table.columns if column.moves]
     return (
+        *_removal_triggers(table),
         *((_fixed_trigger(table, fixed),) if fixed else ()),
         *(_starts_trigger(table, column) for column in states if column.starts),
         *(_moves_trigger(table, column) for column in states),
@@ -86,6 +90,32 @@ def _commit_trigger(gate: Trigger) -> Trigger:
     why = "The consent is asked for once more as the row is committed."
     name = f"{gate.name}_at_commit"
     return at_commit(name, gate.events, require_consent_at_commit, why, *gate.arguments, when=gate.when)
+def ways_to_person(table: Table) -> Iterator[str]:
+    """Yield how a row that erasure deletes leads to its person: "column", or "column table.column" over its parent."""
+    for column in table.columns:
+        if column.references is None or column.erase is not EraseAction.DELETE_ROW:
+            continue
+        target = column.references.table
+        if column.names_subject:
+            yield column.name
+        elif isinstance(target, Table):
+            owners = [c.name for c in target.columns if c.names_subject and c.erase is EraseAction.DELETE_ROW]
+            yield from (f"{column.name} {target.id}.{owner}" for owner in owners)
+
+
+def _removal_triggers(table: Table) -> tuple[Trigger, ...]:
+    why = "No row is deleted by hand; a row goes only with its person, by their own request."
+    return (
+        before(f"{table.id}_kept", "delete", refuse_removal, why, *ways_to_person(table)),
+        Trigger(
+            name=f"{table.id}_kept_all",
+            timing="before",
+            events="truncate",
+            level="statement",
+            function=refuse_removal,
+            why="No table is emptied, whoever tries.",
+        ),
+    )
 
 
 def _blanked_only(column: Column) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from lab.rules.derived import derived_triggers
+from lab.rules.derived import all_triggers, derived_triggers
 from lab.rules.model import Column, EraseAction, PrivacyClass, Rule, Table
 from lab.rules.registry import Rules
 
@@ -209,6 +209,19 @@ def functions_are_guarded(rules: Rules) -> Iterator[str]:
             yield f"{function.qualified}: stands in public, but nobody may call it; move it to wall"
 
 
+def rows_are_kept(rules: Rules) -> Iterator[str]:
+    """Every table refuses a plain DELETE of a row and a TRUNCATE, by triggers that no other one replaces."""
+    for table in rules.tables:
+        names = [trigger.name for trigger in all_triggers(table)]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"{table.qualified}: two triggers are called {name}, and only one would stand; rename yours"
+        guards = [t for t in all_triggers(table) if t.function.id == "refuse_removal" and t.when is None]
+        kept = {(t.timing, t.events, t.level) for t in guards}
+        for command, level in (("delete", "row"), ("truncate", "statement")):
+            if ("before", command, level) not in kept:
+                yield f"{table.qualified}: nothing refuses {command}; let derived_triggers give it its trigger"
+
+
 def triggers_run_registered_functions(rules: Rules) -> Iterator[str]:
     """A trigger runs a function of the registry, and every trigger function has a trigger."""
     used = {trigger.function.id for table in rules.tables for trigger in table.triggers}
@@ -282,6 +295,7 @@ LAWS: tuple[Law, ...] = (
     tables_come_after_what_they_name,
     states_can_be_reached,
     functions_are_guarded,
+    rows_are_kept,
     triggers_run_registered_functions,
     names_carry_something,
     proofs_have_a_query,

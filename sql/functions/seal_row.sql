@@ -1,14 +1,8 @@
 -- Setting sealed_at seals the row: the date and the hash are the database's own, whatever was sent.
 begin
-  if tg_op <> 'INSERT' and old.sealed_at is not null then
-    if tg_op = 'DELETE' and wall.erasing(old.subject_id) then
-      return old;
-    end if;
-    raise exception '% is sealed: % is refused', tg_table_name, lower(tg_op)
+  if tg_op = 'UPDATE' and old.sealed_at is not null then
+    raise exception '% is sealed: this row does not change', tg_table_name
       using errcode = '42501', hint = 'What is sealed stays as it is; only its owner''s deletion request ends it.';
-  end if;
-  if tg_op = 'DELETE' then
-    return old;
   end if;
   new.seal_hash := null;
   if new.sealed_at is not null then

@@ -121,21 +121,26 @@ grant execute on function wall.seal_content(jsonb) to authenticated, service_rol
 
 create or replace function wall.job_purposes(channel text, leg text)
 returns text[]
-language sql
+language plpgsql
 immutable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
-select case channel || ' ' || leg
-    when 'email email' then array['email_delivery']::text[]
-    when 'pdf account' then array[]::text[]
-    when 'gift email' then array['gift_recipient', 'email_delivery']::text[]
-    when 'receipt account' then array[]::text[]
-    when 'receipt email' then array['email_delivery']::text[]
-    when 'echo email' then array['echo_followup', 'email_delivery']::text[]
-    when 'recovery account' then array[]::text[]
-    when 'recovery email' then array['email_delivery']::text[]
-  end
+begin
+  case channel || ' ' || leg
+    when 'email email' then return array['email_delivery']::text[];
+    when 'pdf account' then return array[]::text[];
+    when 'gift email' then return array['gift_recipient', 'email_delivery']::text[];
+    when 'receipt account' then return array[]::text[];
+    when 'receipt email' then return array['email_delivery']::text[];
+    when 'echo email' then return array['echo_followup', 'email_delivery']::text[];
+    when 'recovery account' then return array[]::text[];
+    when 'recovery email' then return array['email_delivery']::text[];
+    else
+      raise exception 'the rules know no such leg of a job'
+        using errcode = '22023', hint = 'Choose one of those in wall.job_settings.';
+  end case;
+end
 $wall$;
 
 comment on function wall.job_purposes(text, text) is 'Which consents a job needs, straight from the rules.';
@@ -148,12 +153,24 @@ grant execute on function wall.job_purposes(text, text) to service_role;
 
 create or replace function wall.consent_scope(purpose text, artifact_id uuid)
 returns uuid
-language sql
+language plpgsql
 immutable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
-select case when purpose in ('public_share', 'gift_recipient') then artifact_id end
+begin
+  case purpose
+    when 'passport_write' then return null;
+    when 'email_delivery' then return null;
+    when 'public_share' then return artifact_id;
+    when 'gift_recipient' then return artifact_id;
+    when 'echo_followup' then return null;
+    when 'ai_processing' then return null;
+    else
+      raise exception 'the rules know no such consent'
+        using errcode = '22023', hint = 'Choose one of those in public.consent_notices.';
+  end case;
+end
 $wall$;
 
 comment on function wall.consent_scope(text, uuid) is 'Some consents cover the whole account, some one artifact alone; this tells which, from the rules.';
@@ -166,12 +183,14 @@ grant execute on function wall.consent_scope(text, uuid) to authenticated, servi
 
 create or replace function wall.job_settings(channel text)
 returns table(leg text, waits boolean, max_attempts smallint, support_path text)
-language sql
+language plpgsql
 immutable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
-select s.leg, s.waits, s.max_attempts, s.support_path
+begin
+  return query
+  select s.leg, s.waits, s.max_attempts, s.support_path
   from (values
     ('email', 'email', false, 10::smallint, '/operate/queue?channel=email'),
     ('pdf', 'account', false, 5::smallint, '/operate/queue?channel=pdf'),
@@ -182,7 +201,8 @@ select s.leg, s.waits, s.max_attempts, s.support_path
     ('recovery', 'account', false, 6::smallint, '/operate/queue?channel=recovery'),
     ('recovery', 'email', true, 6::smallint, '/operate/queue?channel=recovery')
   ) as s (channel, leg, waits, max_attempts, support_path)
- where s.channel = job_settings.channel
+ where s.channel = job_settings.channel;
+end
 $wall$;
 
 comment on function wall.job_settings(text) is 'The legs of a job, and what the rules say of each.';
@@ -190,3 +210,35 @@ comment on function wall.job_settings(text) is 'The legs of a job, and what the 
 revoke all on function wall.job_settings(text) from public, anon, authenticated, service_role;
 
 grant execute on function wall.job_settings(text) to service_role;
+
+-- wall.job_waits
+
+create or replace function wall.job_waits(channel text, leg text)
+returns boolean
+language plpgsql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  case channel || ' ' || leg
+    when 'email email' then return false;
+    when 'pdf account' then return false;
+    when 'gift email' then return false;
+    when 'receipt account' then return false;
+    when 'receipt email' then return true;
+    when 'echo email' then return false;
+    when 'recovery account' then return false;
+    when 'recovery email' then return true;
+    else
+      raise exception 'the rules know no such leg of a job'
+        using errcode = '22023', hint = 'Choose one of those in wall.job_settings.';
+  end case;
+end
+$wall$;
+
+comment on function wall.job_waits(text, text) is 'Tells whether a leg without its consent waits for it, or ends.';
+
+revoke all on function wall.job_waits(text, text) from public, anon, authenticated, service_role;
+
+grant execute on function wall.job_waits(text, text) to service_role;

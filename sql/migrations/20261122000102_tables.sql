@@ -1,5 +1,183 @@
 -- Every table with its constraints, indexes and comments; closed to everybody so far.
 
+-- Consent notices
+
+create table if not exists public.consent_notices (
+  id uuid default gen_random_uuid() not null,
+  purpose text not null,
+  version integer not null,
+  locale text not null,
+  body text not null,
+  body_sha256 bytea not null,
+  created_at timestamptz default now() not null,
+  constraint consent_notices_pkey primary key (id),
+  constraint consent_notices_purpose_allowed check (purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')),
+  constraint consent_notices_version_counts check (version >= 1)
+);
+
+create unique index if not exists consent_notices_wording on public.consent_notices (purpose, version, locale);
+comment on index public.consent_notices_wording is 'The wording in force.';
+
+alter table public.consent_notices enable row level security;
+
+alter table public.consent_notices force row level security;
+
+revoke all on table public.consent_notices from public, anon, authenticated, service_role;
+
+comment on table public.consent_notices is 'The exact wording that was shown, by purpose, version and language, with its hash. Only ever added to.';
+
+comment on column public.consent_notices.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: keep]';
+
+comment on column public.consent_notices.purpose is 'What the consent is for. [operational; on erasure: keep]';
+
+comment on column public.consent_notices.version is 'Counts up when the wording changes. [operational; on erasure: keep]';
+
+comment on column public.consent_notices.locale is 'Language of the wording. [operational; on erasure: keep]';
+
+comment on column public.consent_notices.body is 'The wording, word for word. [public; on erasure: keep]';
+
+comment on column public.consent_notices.body_sha256 is 'SHA-256 of the wording, made by the database. [operational; on erasure: keep]';
+
+comment on column public.consent_notices.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
+
+comment on constraint consent_notices_version_counts on public.consent_notices is 'Versions count from one.';
+
+-- Consent ledger
+
+create table if not exists public.consent_events (
+  id bigint generated always as identity not null,
+  request_id uuid not null,
+  subject_id uuid,
+  purpose text not null,
+  action text not null,
+  scope_id uuid,
+  notice_id uuid,
+  wording_version integer,
+  wording_sha256 bytea,
+  locale text,
+  evidence jsonb,
+  personal_salt uuid,
+  personal_digest bytea not null,
+  row_hash bytea not null,
+  created_at timestamptz default now() not null,
+  constraint consent_events_pkey primary key (id),
+  constraint consent_events_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
+  constraint consent_events_notice_id_fkey foreign key (notice_id) references public.consent_notices (id) on delete restrict,
+  constraint consent_events_purpose_allowed check (purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')),
+  constraint consent_events_action_allowed check (action in ('given', 'withdrawn')),
+  constraint consent_events_given_with_wording check (action = 'withdrawn' or notice_id is not null),
+  constraint consent_events_scope_fits_purpose check ((wall.consent_scope(purpose, '00000000-0000-0000-0000-000000000000') is not null) = (scope_id is not null)),
+  constraint consent_events_evidence_is_short check (evidence is null or (jsonb_typeof(evidence) = 'object' and octet_length(evidence::text) <= 2000))
+);
+
+create unique index if not exists consent_events_request on public.consent_events (request_id);
+comment on index public.consent_events_request is 'The same request counts once.';
+
+create index if not exists consent_events_subject on public.consent_events (subject_id, purpose, scope_id, id);
+comment on index public.consent_events_subject is 'Does this consent stand? The newest entry decides, before every write that rests on one.';
+
+create index if not exists consent_events_notice on public.consent_events (notice_id);
+comment on index public.consent_events_notice is 'Who was shown which wording.';
+
+alter table public.consent_events enable row level security;
+
+alter table public.consent_events force row level security;
+
+revoke all on table public.consent_events from public, anon, authenticated, service_role;
+
+revoke all on sequence public.consent_events_id_seq from public, anon, authenticated, service_role;
+
+comment on table public.consent_events is 'Every consent given or withdrawn, with the wording that was shown. Only ever added to.';
+
+comment on column public.consent_events.id is 'Counts up in the order of writing; gaps are normal. [operational; on erasure: keep]';
+
+comment on column public.consent_events.request_id is 'Made by the caller; the same request counts once. [operational; on erasure: keep]';
+
+comment on column public.consent_events.subject_id is 'The person; empty once they are erased. [operational; on erasure: set_null]';
+
+comment on column public.consent_events.purpose is 'What the consent is for. [operational; on erasure: keep]';
+
+comment on column public.consent_events.action is 'What the person decided. [operational; on erasure: keep]';
+
+comment on column public.consent_events.scope_id is 'The artifact, for consents that cover one. [operational; on erasure: keep]';
+
+comment on column public.consent_events.notice_id is 'The wording that was shown. [operational; on erasure: keep]';
+
+comment on column public.consent_events.wording_version is 'Version of that wording. [operational; on erasure: keep]';
+
+comment on column public.consent_events.wording_sha256 is 'Hash of that wording. [operational; on erasure: keep]';
+
+comment on column public.consent_events.locale is 'Language of that wording. [operational; on erasure: keep]';
+
+comment on column public.consent_events.evidence is 'Where and how it was given. [personal; on erasure: set_null]';
+
+comment on column public.consent_events.personal_salt is 'Blinds the digest; removed with the person. [operational; on erasure: set_null]';
+
+comment on column public.consent_events.personal_digest is 'Digest of person and evidence; stays when both are gone. [operational; on erasure: keep]';
+
+comment on column public.consent_events.row_hash is 'Digest of the entry, for the chain. [operational; on erasure: keep]';
+
+comment on column public.consent_events.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
+
+comment on constraint consent_events_given_with_wording on public.consent_events is 'Nobody agrees to a wording they were not shown.';
+
+comment on constraint consent_events_scope_fits_purpose on public.consent_events is 'A consent for one artifact names it; a consent for the account names none.';
+
+comment on constraint consent_events_evidence_is_short on public.consent_events is 'Evidence is a few facts, no recording.';
+
+-- Consents
+
+create table if not exists public.consents (
+  id uuid default gen_random_uuid() not null,
+  subject_id uuid not null,
+  purpose text not null,
+  scope_id uuid,
+  standing boolean not null,
+  event_id bigint not null,
+  changed_at timestamptz not null,
+  unsettled boolean default false not null,
+  created_at timestamptz default now() not null,
+  constraint consents_pkey primary key (id),
+  constraint consents_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
+  constraint consents_event_id_fkey foreign key (event_id) references public.consent_events (id) on delete restrict,
+  constraint consents_purpose_allowed check (purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing'))
+);
+
+create unique index if not exists consents_current on public.consents (subject_id, purpose, scope_id) nulls not distinct;
+comment on index public.consents_current is 'What stands for a person, at a glance.';
+
+create index if not exists consents_unsettled on public.consents (event_id) where unsettled;
+comment on index public.consents_unsettled is 'Decisions that had to leave something out.';
+
+create index if not exists consents_event on public.consents (event_id);
+comment on index public.consents_event is 'Which state a ledger entry brought about.';
+
+alter table public.consents enable row level security;
+
+alter table public.consents force row level security;
+
+revoke all on table public.consents from public, anon, authenticated, service_role;
+
+comment on table public.consents is 'What stands today, derived from the ledger and never written by hand.';
+
+comment on column public.consents.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: delete_row]';
+
+comment on column public.consents.subject_id is 'The person. [operational; on erasure: delete_row]';
+
+comment on column public.consents.purpose is 'What the consent is for. [operational; on erasure: delete_row]';
+
+comment on column public.consents.scope_id is 'The artifact, for consents that cover one. [operational; on erasure: delete_row]';
+
+comment on column public.consents.standing is 'Whether it stands now. [operational; on erasure: delete_row]';
+
+comment on column public.consents.event_id is 'The ledger entry that decided it. [operational; on erasure: delete_row]';
+
+comment on column public.consents.changed_at is 'When it was decided. [operational; on erasure: delete_row]';
+
+comment on column public.consents.unsettled is 'Something that rests on it was held by somebody else; settle_consents comes back to it. [operational; on erasure: delete_row]';
+
+comment on column public.consents.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
+
 -- Scrolls
 
 create table if not exists public.oracle_scrolls (
@@ -192,7 +370,8 @@ create table if not exists public.gift_recipients (
   id uuid default gen_random_uuid() not null,
   subject_id uuid not null,
   artifact_id uuid not null,
-  contact text not null,
+  consent_event_id bigint not null,
+  contact text,
   recipient_name text,
   token_sha256 bytea not null,
   accepted_subject_id uuid,
@@ -203,14 +382,18 @@ create table if not exists public.gift_recipients (
   constraint gift_recipients_pkey primary key (id),
   constraint gift_recipients_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint gift_recipients_artifact_id_fkey foreign key (artifact_id) references public.oracle_artifacts (id) on delete restrict,
+  constraint gift_recipients_consent_event_id_fkey foreign key (consent_event_id) references public.consent_events (id) on delete restrict,
   constraint gift_recipients_accepted_subject_id_fkey foreign key (accepted_subject_id) references auth.users (id) on delete restrict,
-  constraint gift_recipients_contact_is_an_address check (contact ~ '^[^@\s]+@[^@\s]+$' and char_length(contact) <= 320),
+  constraint gift_recipients_contact_is_an_address check (contact is null or contact ~ '^[^@\s]+@[^@\s]+$' and char_length(contact) <= 320),
   constraint gift_recipients_token_is_sha256 check (octet_length(token_sha256) = 32),
   constraint gift_recipients_expires_later check (expires_at > created_at)
 );
 
 create unique index if not exists gift_recipients_token on public.gift_recipients (token_sha256);
 comment on index public.gift_recipients_token is 'Accepting an invitation by its token.';
+
+create unique index if not exists gift_recipients_consent on public.gift_recipients (consent_event_id);
+comment on index public.gift_recipients_consent is 'One consent is one recipient.';
 
 create index if not exists gift_recipients_open on public.gift_recipients (expires_at) where accepted_at is null;
 comment on index public.gift_recipients_open is 'Invitations nobody has accepted: the open ones, and the addresses that are due to be deleted.';
@@ -238,7 +421,9 @@ comment on column public.gift_recipients.subject_id is 'The person who gives. [o
 
 comment on column public.gift_recipients.artifact_id is 'The gift. [operational; on erasure: delete_row]';
 
-comment on column public.gift_recipients.contact is 'The recipient''s e-mail address, for this one invitation. [personal; on erasure: delete_row]';
+comment on column public.gift_recipients.consent_event_id is 'The entry of the ledger that allowed this invitation, and no other. [operational; on erasure: delete_row]';
+
+comment on column public.gift_recipients.contact is 'The recipient''s e-mail address, for this one invitation; blank once it is taken back. [personal; on erasure: delete_row]';
 
 comment on column public.gift_recipients.recipient_name is 'How the invitation addresses them. [personal; on erasure: delete_row]';
 
@@ -799,178 +984,6 @@ comment on constraint ai_runs_output_is_bounded on public.ai_runs is 'An endless
 
 comment on constraint ai_runs_fields_are_names on public.ai_runs is 'Names of fields, never what is in them.';
 
--- Consent notices
-
-create table if not exists public.consent_notices (
-  id uuid default gen_random_uuid() not null,
-  purpose text not null,
-  version integer not null,
-  locale text not null,
-  body text not null,
-  body_sha256 bytea not null,
-  created_at timestamptz default now() not null,
-  constraint consent_notices_pkey primary key (id),
-  constraint consent_notices_purpose_allowed check (purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')),
-  constraint consent_notices_version_counts check (version >= 1)
-);
-
-create unique index if not exists consent_notices_wording on public.consent_notices (purpose, version, locale);
-comment on index public.consent_notices_wording is 'The wording in force.';
-
-alter table public.consent_notices enable row level security;
-
-alter table public.consent_notices force row level security;
-
-revoke all on table public.consent_notices from public, anon, authenticated, service_role;
-
-comment on table public.consent_notices is 'The exact wording that was shown, by purpose, version and language, with its hash. Only ever added to.';
-
-comment on column public.consent_notices.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: keep]';
-
-comment on column public.consent_notices.purpose is 'What the consent is for. [operational; on erasure: keep]';
-
-comment on column public.consent_notices.version is 'Counts up when the wording changes. [operational; on erasure: keep]';
-
-comment on column public.consent_notices.locale is 'Language of the wording. [operational; on erasure: keep]';
-
-comment on column public.consent_notices.body is 'The wording, word for word. [public; on erasure: keep]';
-
-comment on column public.consent_notices.body_sha256 is 'SHA-256 of the wording, made by the database. [operational; on erasure: keep]';
-
-comment on column public.consent_notices.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
-
-comment on constraint consent_notices_version_counts on public.consent_notices is 'Versions count from one.';
-
--- Consent ledger
-
-create table if not exists public.consent_events (
-  id bigint generated always as identity not null,
-  request_id uuid not null,
-  subject_id uuid,
-  purpose text not null,
-  action text not null,
-  scope_id uuid,
-  notice_id uuid,
-  wording_version integer,
-  wording_sha256 bytea,
-  locale text,
-  evidence jsonb,
-  personal_salt uuid,
-  personal_digest bytea not null,
-  row_hash bytea not null,
-  created_at timestamptz default now() not null,
-  constraint consent_events_pkey primary key (id),
-  constraint consent_events_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
-  constraint consent_events_notice_id_fkey foreign key (notice_id) references public.consent_notices (id) on delete restrict,
-  constraint consent_events_purpose_allowed check (purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')),
-  constraint consent_events_action_allowed check (action in ('given', 'withdrawn')),
-  constraint consent_events_given_with_wording check (action = 'withdrawn' or notice_id is not null),
-  constraint consent_events_scope_fits_purpose check ((wall.consent_scope(purpose, '00000000-0000-0000-0000-000000000000') is not null) = (scope_id is not null)),
-  constraint consent_events_evidence_is_short check (evidence is null or (jsonb_typeof(evidence) = 'object' and octet_length(evidence::text) <= 2000))
-);
-
-create unique index if not exists consent_events_request on public.consent_events (request_id);
-comment on index public.consent_events_request is 'The same request counts once.';
-
-create index if not exists consent_events_subject on public.consent_events (subject_id, purpose);
-comment on index public.consent_events_subject is 'A person''s history of consents.';
-
-create index if not exists consent_events_notice on public.consent_events (notice_id);
-comment on index public.consent_events_notice is 'Who was shown which wording.';
-
-alter table public.consent_events enable row level security;
-
-alter table public.consent_events force row level security;
-
-revoke all on table public.consent_events from public, anon, authenticated, service_role;
-
-revoke all on sequence public.consent_events_id_seq from public, anon, authenticated, service_role;
-
-comment on table public.consent_events is 'Every consent given or withdrawn, with the wording that was shown. Only ever added to.';
-
-comment on column public.consent_events.id is 'Counts up in the order of writing; gaps are normal. [operational; on erasure: keep]';
-
-comment on column public.consent_events.request_id is 'Made by the caller; the same request counts once. [operational; on erasure: keep]';
-
-comment on column public.consent_events.subject_id is 'The person; empty once they are erased. [operational; on erasure: set_null]';
-
-comment on column public.consent_events.purpose is 'What the consent is for. [operational; on erasure: keep]';
-
-comment on column public.consent_events.action is 'What the person decided. [operational; on erasure: keep]';
-
-comment on column public.consent_events.scope_id is 'The artifact, for consents that cover one. [operational; on erasure: keep]';
-
-comment on column public.consent_events.notice_id is 'The wording that was shown. [operational; on erasure: keep]';
-
-comment on column public.consent_events.wording_version is 'Version of that wording. [operational; on erasure: keep]';
-
-comment on column public.consent_events.wording_sha256 is 'Hash of that wording. [operational; on erasure: keep]';
-
-comment on column public.consent_events.locale is 'Language of that wording. [operational; on erasure: keep]';
-
-comment on column public.consent_events.evidence is 'Where and how it was given. [personal; on erasure: set_null]';
-
-comment on column public.consent_events.personal_salt is 'Blinds the digest; removed with the person. [operational; on erasure: set_null]';
-
-comment on column public.consent_events.personal_digest is 'Digest of person and evidence; stays when both are gone. [operational; on erasure: keep]';
-
-comment on column public.consent_events.row_hash is 'Digest of the entry, for the chain. [operational; on erasure: keep]';
-
-comment on column public.consent_events.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
-
-comment on constraint consent_events_given_with_wording on public.consent_events is 'Nobody agrees to a wording they were not shown.';
-
-comment on constraint consent_events_scope_fits_purpose on public.consent_events is 'A consent for one artifact names it; a consent for the account names none.';
-
-comment on constraint consent_events_evidence_is_short on public.consent_events is 'Evidence is a few facts, no recording.';
-
--- Consents
-
-create table if not exists public.consents (
-  id uuid default gen_random_uuid() not null,
-  subject_id uuid not null,
-  purpose text not null,
-  scope_id uuid,
-  standing boolean not null,
-  event_id bigint not null,
-  changed_at timestamptz not null,
-  created_at timestamptz default now() not null,
-  constraint consents_pkey primary key (id),
-  constraint consents_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
-  constraint consents_event_id_fkey foreign key (event_id) references public.consent_events (id) on delete restrict,
-  constraint consents_purpose_allowed check (purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing'))
-);
-
-create unique index if not exists consents_current on public.consents (subject_id, purpose, scope_id) nulls not distinct;
-comment on index public.consents_current is 'Does this consent stand? Asked before every write that rests on one.';
-
-create index if not exists consents_event on public.consents (event_id);
-comment on index public.consents_event is 'Which state a ledger entry brought about.';
-
-alter table public.consents enable row level security;
-
-alter table public.consents force row level security;
-
-revoke all on table public.consents from public, anon, authenticated, service_role;
-
-comment on table public.consents is 'What stands today, derived from the ledger and never written by hand.';
-
-comment on column public.consents.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: delete_row]';
-
-comment on column public.consents.subject_id is 'The person. [operational; on erasure: delete_row]';
-
-comment on column public.consents.purpose is 'What the consent is for. [operational; on erasure: delete_row]';
-
-comment on column public.consents.scope_id is 'The artifact, for consents that cover one. [operational; on erasure: delete_row]';
-
-comment on column public.consents.standing is 'Whether it stands now. [operational; on erasure: delete_row]';
-
-comment on column public.consents.event_id is 'The ledger entry that decided it. [operational; on erasure: delete_row]';
-
-comment on column public.consents.changed_at is 'When it was decided. [operational; on erasure: delete_row]';
-
-comment on column public.consents.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
-
 -- Delivery jobs
 
 create table if not exists public.delivery_jobs (
@@ -1004,6 +1017,7 @@ create table if not exists public.delivery_jobs (
   constraint delivery_jobs_leg_allowed check (leg in ('account', 'email')),
   constraint delivery_jobs_status_allowed check (status in ('waiting', 'pending', 'running', 'done', 'dead', 'cancelled', 'parked')),
   constraint delivery_jobs_leased_while_running check ((status = 'running') = (lease_token is not null and lease_until is not null)),
+  constraint delivery_jobs_leg_of_its_channel check ((channel, leg) in (('email', 'email'), ('pdf', 'account'), ('gift', 'email'), ('receipt', 'account'), ('receipt', 'email'), ('echo', 'email'), ('recovery', 'account'), ('recovery', 'email'))),
   constraint delivery_jobs_only_email_waits check (status <> 'waiting' or leg = 'email'),
   constraint delivery_jobs_delivers_something check (num_nonnulls(artifact_id, purchase_id, echo_entry_id) >= 1),
   constraint delivery_jobs_attempts_count check (attempts >= 0 and max_attempts between 1 and 50),
@@ -1092,6 +1106,8 @@ comment on column public.delivery_jobs.finished_at is 'When it came to its end. 
 comment on column public.delivery_jobs.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 
 comment on constraint delivery_jobs_leased_while_running on public.delivery_jobs is 'A running job is somebody''s, and no other is.';
+
+comment on constraint delivery_jobs_leg_of_its_channel on public.delivery_jobs is 'A channel has its own legs, and the consents of each are known.';
 
 comment on constraint delivery_jobs_only_email_waits on public.delivery_jobs is 'What goes into the account waits for nobody.';
 
@@ -1363,18 +1379,22 @@ comment on constraint admin_audit_events_details_are_operational on public.admin
 -- Ledger seals
 
 create table if not exists public.ledger_seals (
+  id bigint generated always as identity not null,
   ledger text not null,
   position bigint not null,
   row_id bigint not null,
   row_hash bytea not null,
   chain_hash bytea not null,
   created_at timestamptz default now() not null,
-  constraint ledger_seals_pkey primary key (ledger, position),
+  constraint ledger_seals_pkey primary key (id),
   constraint ledger_seals_ledger_allowed check (ledger in ('consent_events', 'admin_audit_events'))
 );
 
 create unique index if not exists ledger_seals_row on public.ledger_seals (ledger, row_id);
 comment on index public.ledger_seals_row is 'Whether a row is sealed; each is sealed once.';
+
+create unique index if not exists ledger_seals_position on public.ledger_seals (ledger, position);
+comment on index public.ledger_seals_position is 'Walking the chain from its end or its beginning.';
 
 alter table public.ledger_seals enable row level security;
 
@@ -1382,11 +1402,15 @@ alter table public.ledger_seals force row level security;
 
 revoke all on table public.ledger_seals from public, anon, authenticated, service_role;
 
+revoke all on sequence public.ledger_seals_id_seq from public, anon, authenticated, service_role;
+
 comment on table public.ledger_seals is 'A hash chain over both ledgers, written after the fact, so that writers never wait for each other.';
+
+comment on column public.ledger_seals.id is 'Counts up in the order of writing; gaps are normal. [operational; on erasure: keep]';
 
 comment on column public.ledger_seals.ledger is 'Which ledger. [operational; on erasure: keep]';
 
-comment on column public.ledger_seals.position is 'Place in the chain, without gaps. [operational; on erasure: keep]';
+comment on column public.ledger_seals.position is 'Place in the chain, without gaps; set by the database. [operational; on erasure: keep]';
 
 comment on column public.ledger_seals.row_id is 'The ledger row. [operational; on erasure: keep]';
 

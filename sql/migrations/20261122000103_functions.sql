@@ -5,50 +5,87 @@
 create or replace function wall.consent_stands(subject uuid, purpose text, scope uuid)
 returns boolean
 language plpgsql
-volatile
+stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- The share lock makes a withdrawal wait until this transaction has ended, and this one wait for a withdrawal
--- that came first: whatever rests on the consent is either cancelled by the withdrawal or refused by it.
+-- The newest entry of the ledger decides, whatever the copy in public.consents says. Takes no lock: whoever rests a row
+-- on the answer asks again as the transaction commits (require_consent_at_commit).
+-- Two queries, because "is not distinct from" uses no index. Both are read from the end of consent_events_subject.
+declare
+  decided text;
 begin
-  perform
-     from public.consents c
-    where c.subject_id = consent_stands.subject
-      and c.purpose = consent_stands.purpose
-      and c.scope_id is not distinct from consent_stands.scope
-      and c.standing
-      for share;
-  return found;
+  if consent_stands.scope is null then
+    select e.action into decided
+      from public.consent_events e
+     where e.subject_id = consent_stands.subject and e.purpose = consent_stands.purpose and e.scope_id is null
+     order by e.scope_id desc, e.id desc
+     limit 1;
+  else
+    select e.action into decided
+      from public.consent_events e
+     where e.subject_id = consent_stands.subject and e.purpose = consent_stands.purpose
+       and e.scope_id = consent_stands.scope
+     order by e.scope_id desc, e.id desc
+     limit 1;
+  end if;
+  return coalesce(decided = 'given', false);
 end
 $wall$;
 
-comment on function wall.consent_stands(uuid, text, uuid) is 'Asks for the consent and holds it until the transaction ends, so that a withdrawal cannot slip between.';
+comment on function wall.consent_stands(uuid, text, uuid) is 'Tells whether the newest entry of the ledger gave the consent; the truth that everything else follows.';
 
 revoke all on function wall.consent_stands(uuid, text, uuid) from public, anon, authenticated, service_role;
 
--- wall.hold_job_consents
+-- wall.newest_consent
 
-create or replace function wall.hold_job_consents(subject uuid, channel text, leg text, artifact_id uuid)
-returns boolean
+create or replace function wall.newest_consent(subject uuid, purpose text, scope uuid)
+returns public.consent_events
 language plpgsql
-volatile
+stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- The person's decisions wait until this transaction has ended, and this one waits for theirs, also where there is no
--- consent yet: a job is neither queued beside a withdrawal, nor left waiting beside a consent that was just given.
--- Ask before a job's row is locked: a decision goes from the consent to the jobs as well, so nobody waits in a circle.
 declare
-  purposes text[] := wall.job_purposes(channel, leg);
+  entry public.consent_events;
+begin
+  if newest_consent.scope is null then
+    select e.* into entry
+      from public.consent_events e
+     where e.subject_id = newest_consent.subject and e.purpose = newest_consent.purpose and e.scope_id is null
+     order by e.scope_id desc, e.id desc
+     limit 1;
+  else
+    select e.* into entry
+      from public.consent_events e
+     where e.subject_id = newest_consent.subject and e.purpose = newest_consent.purpose
+       and e.scope_id = newest_consent.scope
+     order by e.scope_id desc, e.id desc
+     limit 1;
+  end if;
+  return entry;
+end
+$wall$;
+
+comment on function wall.newest_consent(uuid, text, uuid) is 'The newest entry of the ledger for one person, purpose and scope; nulls when there is none.';
+
+revoke all on function wall.newest_consent(uuid, text, uuid) from public, anon, authenticated, service_role;
+
+-- wall.job_consents_stand
+
+create or replace function wall.job_consents_stand(subject uuid, channel text, leg text, artifact_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The answer is of this moment and holds nothing: a withdrawal never waits for whoever asked.
+declare
   purpose text;
 begin
-  if coalesce(cardinality(purposes), 0) = 0 then
-    return true;
-  end if;
-  perform pg_advisory_xact_lock_shared(hashtextextended('consents of ' || subject, 0));
-  foreach purpose in array purposes loop
-    if not wall.consent_stands(subject, purpose, wall.consent_scope(purpose, hold_job_consents.artifact_id)) then
+  foreach purpose in array wall.job_purposes(channel, leg) loop
+    if not wall.consent_stands(subject, purpose, wall.consent_scope(purpose, job_consents_stand.artifact_id)) then
       return false;
     end if;
   end loop;
@@ -56,9 +93,9 @@ begin
 end
 $wall$;
 
-comment on function wall.hold_job_consents(uuid, text, text, uuid) is 'Tells whether every consent of a job stands, and holds the answer until the transaction ends.';
+comment on function wall.job_consents_stand(uuid, text, text, uuid) is 'Tells whether every consent of a job stands at this moment; holds nothing.';
 
-revoke all on function wall.hold_job_consents(uuid, text, text, uuid) from public, anon, authenticated, service_role;
+revoke all on function wall.job_consents_stand(uuid, text, text, uuid) from public, anon, authenticated, service_role;
 
 -- wall.erasing
 
@@ -80,6 +117,344 @@ $wall$;
 comment on function wall.erasing(uuid) is 'What is sealed or appended gives way to one thing alone: a running deletion request of its own subject.';
 
 revoke all on function wall.erasing(uuid) from public, anon, authenticated, service_role;
+
+-- wall.lock_person
+
+create or replace function wall.lock_person(subject uuid, alone boolean, milliseconds integer)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Tries instead of waiting in line: a bounded wait is over long before deadlock_timeout (1 s by default), so that nobody
+-- who takes this lock is ever the victim of a deadlock.
+declare
+  number bigint := hashtextextended('person ' || lock_person.subject, 0);
+  deadline timestamptz := clock_timestamp() + make_interval(secs => lock_person.milliseconds / 1000.0);
+begin
+  loop
+    if (case when lock_person.alone then pg_try_advisory_xact_lock(number)
+             else pg_try_advisory_xact_lock_shared(number) end) then
+      return true;
+    end if;
+    if clock_timestamp() >= deadline then
+      return false;
+    end if;
+    perform pg_sleep(0.001);
+  end loop;
+end
+$wall$;
+
+comment on function wall.lock_person(uuid, boolean, integer) is 'One lock for each person, held for the length of a commit, with a wait that is bounded.';
+
+revoke all on function wall.lock_person(uuid, boolean, integer) from public, anon, authenticated, service_role;
+
+-- wall.refuse_stale_snapshot
+
+create or replace function wall.refuse_stale_snapshot()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- At REPEATABLE READ and SERIALIZABLE a transaction sees the data of its beginning. If anything was committed since, it
+-- could decide on what is no longer true, so it is refused with the code that means "try again". What is still open now
+-- asks for itself as it commits.
+-- pg_xact_status refuses the first number that no transaction has yet: that is the end of the walk.
+declare
+  seen pg_snapshot := pg_current_snapshot();
+  number bigint := pg_snapshot_xmax(seen)::text::bigint;
+  last bigint := number + 1000;  -- so much happened meanwhile that nobody needs to look
+  stale boolean;
+begin
+  if current_setting('transaction_isolation') not in ('repeatable read', 'serializable') then
+    return;
+  end if;
+  select coalesce(bool_or(pg_xact_status(x) = 'committed'), false) into stale from pg_snapshot_xip(seen) as x;
+  begin
+    while not stale loop
+      stale := number > last or coalesce(pg_xact_status(number::text::xid8) = 'committed', false);
+      number := number + 1;
+    end loop;
+  exception when invalid_parameter_value then
+    null;
+  end;
+  if stale then
+    raise exception 'something was committed since this transaction began, which it does not see'
+      using errcode = '40001', hint = 'Try the whole transaction again; at READ COMMITTED this does not happen.';
+  end if;
+end
+$wall$;
+
+comment on function wall.refuse_stale_snapshot() is 'A transaction that sees the data of its beginning decides nothing about a consent once they have changed.';
+
+revoke all on function wall.refuse_stale_snapshot() from public, anon, authenticated, service_role;
+
+-- wall.settle_consent
+
+create or replace function wall.settle_consent(subject uuid, purpose text, scope uuid, incomplete boolean)
+returns table(jobs bigint, closed bigint)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Makes everything follow the newest entry of the ledger. Waits for nobody: rows that somebody else holds are left out,
+-- the consent is then marked as unsettled, and settle_consents comes back to it. Until then whoever uses such a row
+-- asks the ledger: may_send_delivery_job, open_share_card, accept_gift.
+#variable_conflict use_column
+declare
+  entry public.consent_events := wall.newest_consent(settle_consent.subject, settle_consent.purpose, settle_consent.scope);
+  left_out boolean := settle_consent.incomplete;
+  reached bigint;
+begin
+  jobs := 0;
+  closed := 0;
+  if entry.id is null then
+    return next;
+    return;
+  end if;
+
+  if entry.action = 'given' then
+    -- E-mail legs that waited for this consent, and now miss none, join the queue.
+    with due as materialized (
+      select j.id
+        from public.delivery_jobs j
+       where j.subject_id = settle_consent.subject
+         and j.status = 'waiting'
+         and settle_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+         and wall.consent_scope(settle_consent.purpose, j.artifact_id) is not distinct from settle_consent.scope
+         and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
+         for update skip locked
+    )
+    update public.delivery_jobs j
+       set status = 'pending', next_run_at = now()
+      from due
+     where j.id = due.id;
+    get diagnostics jobs = row_count;
+    left_out := left_out or exists (
+      select
+        from public.delivery_jobs j
+       where j.subject_id = settle_consent.subject
+         and j.status = 'waiting'
+         and settle_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+         and wall.consent_scope(settle_consent.purpose, j.artifact_id) is not distinct from settle_consent.scope
+         and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id));
+  else
+    -- A running job is asked to stop: its worker asks once more before anything leaves.
+    with due as materialized (
+      select j.id, wall.job_waits(j.channel, j.leg) as waits
+        from public.delivery_jobs j
+       where j.subject_id = settle_consent.subject
+         and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
+         and settle_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+         and wall.consent_scope(settle_consent.purpose, j.artifact_id) is not distinct from settle_consent.scope
+         for update skip locked
+    )
+    update public.delivery_jobs j
+       set status = case
+                      when j.status = 'running' then 'running'
+                      when due.waits then 'waiting'
+                      else 'cancelled'
+                    end,
+           cancel_requested = j.status = 'running',
+           finished_at = case when j.status = 'pending' and not due.waits then now() end
+      from due
+     where j.id = due.id;
+    get diagnostics jobs = row_count;
+    left_out := left_out or exists (
+      select
+        from public.delivery_jobs j
+       where j.subject_id = settle_consent.subject
+         and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
+         and settle_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+         and wall.consent_scope(settle_consent.purpose, j.artifact_id) is not distinct from settle_consent.scope);
+
+    if settle_consent.purpose = 'public_share' then
+      with due as materialized (
+        select s.id
+          from public.share_cards s
+         where s.artifact_id = settle_consent.scope and s.revoked_at is null
+           for update skip locked
+      )
+      update public.share_cards s set revoked_at = now() from due where s.id = due.id;
+      get diagnostics closed = row_count;
+      left_out := left_out or exists (
+        select from public.share_cards s where s.artifact_id = settle_consent.scope and s.revoked_at is null);
+    elsif settle_consent.purpose = 'gift_recipient' then
+      -- The address goes with the consent to use it, also of a gift that was accepted: its recipient has an account now.
+      with due as materialized (
+        select g.id
+          from public.gift_recipients g
+         where g.artifact_id = settle_consent.scope
+           and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0)
+           for update skip locked
+      )
+      update public.gift_recipients g
+         set withdrawn_at = case when g.accepted_at is null then coalesce(g.withdrawn_at, now()) end,
+             contact = null,
+             recipient_name = null
+        from due
+       where g.id = due.id;
+      get diagnostics closed = row_count;
+      left_out := left_out or exists (
+        select
+          from public.gift_recipients g
+         where g.artifact_id = settle_consent.scope
+           and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0));
+    elsif settle_consent.purpose = 'echo_followup' then
+      with due as materialized (
+        select e.id
+          from public.echo_entries e
+         where e.subject_id = settle_consent.subject and e.status = 'scheduled'
+           for update skip locked
+      )
+      update public.echo_entries e set status = 'cancelled' from due where e.id = due.id;
+      get diagnostics closed = row_count;
+      left_out := left_out or exists (
+        select from public.echo_entries e where e.subject_id = settle_consent.subject and e.status = 'scheduled');
+    elsif settle_consent.purpose = 'ai_processing' then
+      with due as materialized (
+        select r.id
+          from public.ai_runs r
+         where r.subject_id = settle_consent.subject and r.status = 'requested'
+           for update skip locked
+      )
+      update public.ai_runs r set status = 'discarded' from due where r.id = due.id;
+      get diagnostics closed = row_count;
+      left_out := left_out or exists (
+        select from public.ai_runs r where r.subject_id = settle_consent.subject and r.status = 'requested');
+    end if;
+  end if;
+
+  -- The copy last, with its mark. A first copy is written by one transaction at a time, and by none that would wait.
+  if not exists (
+       select
+         from public.consents c
+        where c.subject_id = settle_consent.subject and c.purpose = settle_consent.purpose
+          and c.scope_id is not distinct from settle_consent.scope)
+     and pg_try_advisory_xact_lock(hashtextextended(
+           concat_ws(' ', 'consent', settle_consent.subject, settle_consent.purpose, settle_consent.scope), 0)) then
+    insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
+    values (settle_consent.subject, settle_consent.purpose, settle_consent.scope, entry.action = 'given', entry.id,
+            entry.created_at, left_out)
+        on conflict (subject_id, purpose, scope_id) do nothing;
+    get diagnostics reached = row_count;
+  end if;
+  if coalesce(reached, 0) = 0 then
+    with due as materialized (
+      select c.id
+        from public.consents c
+       where c.subject_id = settle_consent.subject and c.purpose = settle_consent.purpose
+         and c.scope_id is not distinct from settle_consent.scope
+         and (c.event_id, c.unsettled) is distinct from (entry.id, left_out)
+         for update skip locked
+    )
+    update public.consents c
+       set standing = entry.action = 'given',
+           event_id = entry.id,
+           changed_at = entry.created_at,
+           unsettled = left_out
+      from due
+     where c.id = due.id;
+  end if;
+  return next;
+end
+$wall$;
+
+comment on function wall.settle_consent(uuid, text, uuid, boolean) is 'Makes the copy, the queue, cards, gifts, Echoes and AI runs follow the newest entry; waits for nobody.';
+
+revoke all on function wall.settle_consent(uuid, text, uuid, boolean) from public, anon, authenticated, service_role;
+
+-- wall.settle_job
+
+create or replace function wall.settle_job(job_id bigint)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+#variable_conflict use_column
+declare
+  job public.delivery_jobs;
+begin
+  select j.* into job from public.delivery_jobs j where j.id = settle_job.job_id;
+  if job.leg = 'email' and job.status in ('pending', 'waiting')
+     and (job.status = 'waiting') = wall.job_consents_stand(job.subject_id, job.channel, job.leg, job.artifact_id) then
+    update public.delivery_jobs j
+       set status = case
+                      when j.status = 'waiting' then 'pending'
+                      when wall.job_waits(j.channel, j.leg) then 'waiting'
+                      else 'cancelled'
+                    end,
+           finished_at = case when j.status = 'pending' and not wall.job_waits(j.channel, j.leg) then now() end
+     where j.id = job.id and j.status = job.status;
+    return found;
+  end if;
+  return false;
+end
+$wall$;
+
+comment on function wall.settle_job(bigint) is 'Lets a queued e-mail wait, join the queue or end, as its consents stand; true when that changed it.';
+
+revoke all on function wall.settle_job(bigint) from public, anon, authenticated, service_role;
+
+-- public.settle_consents
+
+create or replace function public.settle_consents(most integer default 1000)
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- What a decision had to leave out is settled here: consents that are marked, copies unlike the newest entries of the
+-- ledger, and the newest e-mails that stand otherwise than their consents. Waits for nobody, and leaves out who is busy.
+declare
+  place record;
+  job record;
+  settled integer := 0;
+begin
+  if coalesce(most, 0) not between 1 and 100000 then
+    raise exception 'settling looks at 1 to 100000 entries' using errcode = '22023';
+  end if;
+  perform wall.refuse_stale_snapshot();
+  for place in
+    (select c.subject_id, c.purpose, c.scope_id from public.consents c where c.unsettled limit most)
+    union
+    select e.subject_id, e.purpose, e.scope_id
+      from (select r.* from public.consent_events r order by r.id desc limit most) e
+      left join public.consents c
+             on c.subject_id = e.subject_id and c.purpose = e.purpose and c.scope_id is not distinct from e.scope_id
+     where e.subject_id is not null and (c.event_id is null or c.event_id < e.id)
+  loop
+    continue when not wall.lock_person(place.subject_id, true, 0);
+    perform wall.settle_consent(place.subject_id, place.purpose, place.scope_id, false);
+    settled := settled + 1;
+  end loop;
+  for job in
+    select j.id, j.subject_id
+      from (select k.* from public.delivery_jobs k order by k.id desc limit most) j
+     where j.leg = 'email' and j.status in ('pending', 'waiting')
+       and (j.status = 'waiting') = wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
+  loop
+    continue when not wall.lock_person(job.subject_id, true, 0);
+    perform from public.delivery_jobs j where j.id = job.id for update skip locked;
+    continue when not found;
+    settled := settled + wall.settle_job(job.id)::integer;
+  end loop;
+  return settled;
+end
+$wall$;
+
+comment on function public.settle_consents(integer) is 'Settles what decisions had to leave out because somebody held it; for the worker''s schedule.';
+
+revoke all on function public.settle_consents(integer) from public, anon, authenticated, service_role;
+
+grant execute on function public.settle_consents(integer) to service_role;
 
 -- wall.refuse_change
 
@@ -106,9 +481,50 @@ begin
 end
 $wall$;
 
-comment on function wall.refuse_change() is 'Append-only means that no role changes or removes a row, the owner of the table included.';
+comment on function wall.refuse_change() is 'What was written once stays as it was written, for every role, the owner of the table included.';
 
 revoke all on function wall.refuse_change() from public, anon, authenticated, service_role;
+
+-- wall.refuse_removal
+
+create or replace function wall.refuse_removal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Each argument is one way from the row to a person: "column", or "column table.column" over the row it points at.
+-- Without arguments no row ever goes. A row whose parent is gone goes with it: the parent was refused or not before.
+declare
+  way text;
+  person uuid;
+  parents bigint;
+begin
+  foreach way in array case when tg_op = 'DELETE' then coalesce(tg_argv, '{}') else '{}'::text[] end loop
+    if strpos(way, ' ') = 0 then
+      person := (to_jsonb(old) ->> way)::uuid;
+    else
+      execute format('select t.%I from public.%I t where t.id = ($1).%I',
+                     split_part(way, '.', 2), split_part(split_part(way, ' ', 2), '.', 1), split_part(way, ' ', 1))
+         into person using old;
+      get diagnostics parents = row_count;
+      if parents = 0 and to_jsonb(old) ->> split_part(way, ' ', 1) is not null then
+        return old;
+      end if;
+    end if;
+    if wall.erasing(person) then
+      return old;
+    end if;
+  end loop;
+  raise exception '% keeps its rows: % is refused', tg_table_name, lower(tg_op)
+    using errcode = '42501', hint = 'A row goes only with its person, by a deletion request that is running.';
+end
+$wall$;
+
+comment on function wall.refuse_removal() is 'No row is deleted by hand and no table is emptied: a row goes only with its person, by their own request.';
+
+revoke all on function wall.refuse_removal() from public, anon, authenticated, service_role;
 
 -- wall.refuse_rewrite
 
@@ -245,6 +661,72 @@ comment on function wall.require_job_consents() is 'A job joins the queue only w
 
 revoke all on function wall.require_job_consents() from public, anon, authenticated, service_role;
 
+-- wall.require_consent_at_commit
+
+create or replace function wall.require_consent_at_commit()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Asks again when nothing can be written any more. The shared lock is held for the length of the commit alone: a
+-- withdrawal that was committed before is seen here, one that comes after sees the row.
+-- A withdrawal of the same transaction came after the row was written, and has settled it already.
+declare
+  entry jsonb := to_jsonb(new);
+  artifact uuid := (entry ->> 'artifact_id')::uuid;
+  person uuid := (entry ->> 'subject_id')::uuid;
+  decision public.consent_events;
+begin
+  if person is null then
+    select a.subject_id into person from public.oracle_artifacts a where a.id = artifact;
+  end if;
+  if not wall.lock_person(person, false, 2000) then
+    raise exception '% cannot be written while its owner decides about the consent %', tg_table_name, tg_argv[0]
+      using errcode = '40001', hint = 'Try the whole transaction again.';
+  end if;
+  perform wall.refuse_stale_snapshot();
+  if wall.consent_stands(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact)) then
+    return null;
+  end if;
+  decision := wall.newest_consent(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact));
+  if exists (select from public.consent_events e where e.id = decision.id and e.xmin = pg_current_xact_id()::xid) then
+    return null;
+  end if;
+  raise exception '% needs the consent %, which was withdrawn meanwhile', tg_table_name, tg_argv[0]
+    using errcode = '40001', hint = 'Try the whole transaction again; the gate then says what is missing.';
+end
+$wall$;
+
+comment on function wall.require_consent_at_commit() is 'The consent is asked for once more as the row is committed, so that a withdrawal cannot slip between.';
+
+revoke all on function wall.require_consent_at_commit() from public, anon, authenticated, service_role;
+
+-- wall.settle_job_at_commit
+
+create or replace function wall.settle_job_at_commit()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A job that a decision has overtaken ends as if the decision had come right after it: nobody's payment or lease fails
+-- for it. The shared lock is held for the length of the commit alone; without it after 20 ms the job stays as it is,
+-- is asked about before anything leaves, and settle_consents comes back to it.
+begin
+  perform wall.lock_person(new.subject_id, false, 20);
+  perform wall.refuse_stale_snapshot();
+  perform wall.settle_job(new.id);
+  return null;
+end
+$wall$;
+
+comment on function wall.settle_job_at_commit() is 'A job whose consents changed before it was committed waits, joins the queue or is cancelled, and none fails for it.';
+
+revoke all on function wall.settle_job_at_commit() from public, anon, authenticated, service_role;
+
 -- wall.require_account
 
 create or replace function wall.require_account()
@@ -276,22 +758,147 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Arguments come in pairs: a column, and the table that it points at.
 declare
-  entry jsonb := to_jsonb(new);
-  mine boolean;
+  place text;
 begin
-  for place in 0 .. tg_nargs - 1 by 2 loop
-    continue when entry ->> tg_argv[place] is null;
-    execute format(
-      'select exists (select from public.%I t where t.id = $1 and $2 in (to_jsonb(t) ->> ''subject_id'','
-      ' to_jsonb(t) ->> ''buyer_subject_id'', to_jsonb(t) ->> ''recipient_subject_id''))', tg_argv[place + 1])
-      into mine using (entry ->> tg_argv[place])::uuid, entry ->> 'subject_id';
-    if not mine then
-      raise exception '%.% points at something that is not its subject''s own', tg_table_name, tg_argv[place]
-        using errcode = '42501', hint = 'Pass what belongs to the same person.';
+  if tg_table_name = 'oracle_artifacts' then
+    if new.scroll_id is not null
+       and (tg_op = 'INSERT' or new.scroll_id is distinct from old.scroll_id)
+       and not exists (
+         select
+           from public.oracle_scrolls t
+          where t.id = new.scroll_id
+            and (new.subject_id in (t.subject_id))) then
+      place := 'scroll_id';
     end if;
-  end loop;
+  end if;
+  if tg_table_name = 'gift_recipients' then
+    if new.artifact_id is not null
+       and (tg_op = 'INSERT' or new.artifact_id is distinct from old.artifact_id)
+       and not exists (
+         select
+           from public.oracle_artifacts t
+          where t.id = new.artifact_id
+            and (new.subject_id in (t.subject_id))) then
+      place := 'artifact_id';
+    end if;
+    if new.consent_event_id is not null
+       and (tg_op = 'INSERT' or new.consent_event_id is distinct from old.consent_event_id)
+       and not exists (
+         select
+           from public.consent_events t
+          where t.id = new.consent_event_id
+            and (new.subject_id in (t.subject_id))) then
+      place := 'consent_event_id';
+    end if;
+  end if;
+  if tg_table_name = 'purchases' then
+    if new.scroll_id is not null
+       and num_nonnulls(new.buyer_subject_id, new.recipient_subject_id) > 0
+       and (tg_op = 'INSERT' or new.scroll_id is distinct from old.scroll_id or new.buyer_subject_id is not null and new.buyer_subject_id is distinct from old.buyer_subject_id or new.recipient_subject_id is not null and new.recipient_subject_id is distinct from old.recipient_subject_id)
+       and not exists (
+         select
+           from public.oracle_scrolls t
+          where t.id = new.scroll_id
+            and (new.buyer_subject_id in (t.subject_id) or new.recipient_subject_id in (t.subject_id))) then
+      place := 'scroll_id';
+    end if;
+  end if;
+  if tg_table_name = 'echo_entries' then
+    if new.scroll_id is not null
+       and (tg_op = 'INSERT' or new.scroll_id is distinct from old.scroll_id)
+       and not exists (
+         select
+           from public.oracle_scrolls t
+          where t.id = new.scroll_id
+            and (new.subject_id in (t.subject_id))) then
+      place := 'scroll_id';
+    end if;
+  end if;
+  if tg_table_name = 'council_sessions' then
+    if new.scroll_id is not null
+       and (tg_op = 'INSERT' or new.scroll_id is distinct from old.scroll_id)
+       and not exists (
+         select
+           from public.oracle_scrolls t
+          where t.id = new.scroll_id
+            and (new.subject_id in (t.subject_id))) then
+      place := 'scroll_id';
+    end if;
+  end if;
+  if tg_table_name = 'passport_records' then
+    if new.scroll_id is not null
+       and (tg_op = 'INSERT' or new.scroll_id is distinct from old.scroll_id)
+       and not exists (
+         select
+           from public.oracle_scrolls t
+          where t.id = new.scroll_id
+            and (new.subject_id in (t.subject_id))) then
+      place := 'scroll_id';
+    end if;
+    if new.artifact_id is not null
+       and (tg_op = 'INSERT' or new.artifact_id is distinct from old.artifact_id)
+       and not exists (
+         select
+           from public.oracle_artifacts t
+          where t.id = new.artifact_id
+            and (new.subject_id in (t.subject_id))) then
+      place := 'artifact_id';
+    end if;
+    if new.purchase_id is not null
+       and (tg_op = 'INSERT' or new.purchase_id is distinct from old.purchase_id)
+       and not exists (
+         select
+           from public.purchases t
+          where t.id = new.purchase_id
+            and (new.subject_id in (t.buyer_subject_id, t.recipient_subject_id))) then
+      place := 'purchase_id';
+    end if;
+  end if;
+  if tg_table_name = 'ai_runs' then
+    if new.scroll_id is not null
+       and (tg_op = 'INSERT' or new.scroll_id is distinct from old.scroll_id)
+       and not exists (
+         select
+           from public.oracle_scrolls t
+          where t.id = new.scroll_id
+            and (new.subject_id in (t.subject_id))) then
+      place := 'scroll_id';
+    end if;
+  end if;
+  if tg_table_name = 'delivery_jobs' then
+    if new.artifact_id is not null
+       and (tg_op = 'INSERT' or new.artifact_id is distinct from old.artifact_id)
+       and not exists (
+         select
+           from public.oracle_artifacts t
+          where t.id = new.artifact_id
+            and (new.subject_id in (t.subject_id) or exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id = new.subject_id))) then
+      place := 'artifact_id';
+    end if;
+    if new.purchase_id is not null
+       and (tg_op = 'INSERT' or new.purchase_id is distinct from old.purchase_id)
+       and not exists (
+         select
+           from public.purchases t
+          where t.id = new.purchase_id
+            and (new.subject_id in (t.buyer_subject_id, t.recipient_subject_id))) then
+      place := 'purchase_id';
+    end if;
+    if new.echo_entry_id is not null
+       and (tg_op = 'INSERT' or new.echo_entry_id is distinct from old.echo_entry_id)
+       and not exists (
+         select
+           from public.echo_entries t
+          where t.id = new.echo_entry_id
+            and (new.subject_id in (t.subject_id))) then
+      place := 'echo_entry_id';
+    end if;
+  end if;
+  if place is not null then
+    raise exception '%.% points at something that is not its subject''s own', tg_table_name, place
+      using errcode = '42501', hint = 'Pass what belongs to the same person.';
+  end if;
   return new;
 end
 $wall$;
@@ -299,6 +906,110 @@ $wall$;
 comment on function wall.require_own() is 'What a row is made of belongs to the same person: nobody''s reading ends up in another''s hands.';
 
 revoke all on function wall.require_own() from public, anon, authenticated, service_role;
+
+-- wall.bind_gift
+
+create or replace function wall.bind_gift()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The gate before it has seen that the consent stands, so the newest entry gave it.
+begin
+  if num_nonnulls(new.accepted_at, new.accepted_subject_id) > 0 then
+    raise exception 'a gift is accepted by its recipient, after they were invited'
+      using errcode = '42501', hint = 'Leave accepted_at and accepted_subject_id out.';
+  end if;
+  if new.contact is null then
+    raise exception 'an invitation goes to somebody: contact is missing' using errcode = '23502';
+  end if;
+  new.consent_event_id := (wall.newest_consent(new.subject_id, 'gift_recipient', new.artifact_id)).id;
+  if exists (select from public.gift_recipients g where g.consent_event_id = new.consent_event_id) then
+    raise exception 'the consent was given for one recipient, who has been invited already'
+      using errcode = '42501', hint = 'Ask the giver again: each recipient needs a consent of their own.';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.bind_gift() is 'Ties an invitation to the entry of the ledger that allowed it: one consent is one recipient.';
+
+revoke all on function wall.bind_gift() from public, anon, authenticated, service_role;
+
+-- wall.guard_gift
+
+create or replace function wall.guard_gift()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Holds against every role. A login that may become `authenticated` and forges who is signed in still lacks the token:
+-- the database has its hash alone.
+declare
+  over boolean := old.accepted_at is not null or old.withdrawn_at is not null or old.expires_at <= clock_timestamp();
+begin
+  if (new.accepted_at, new.accepted_subject_id) is distinct from (old.accepted_at, old.accepted_subject_id)
+     and not (new.accepted_subject_id is null and new.accepted_at is not distinct from old.accepted_at
+              and wall.erasing(old.accepted_subject_id)) then
+    if over
+       or new.withdrawn_at is not null
+       or new.accepted_subject_id is null
+       or new.accepted_subject_id is distinct from (select auth.uid())
+       or new.accepted_subject_id = new.subject_id
+       or current_setting('role', true) <> 'authenticated'
+       or sha256(convert_to(coalesce(current_setting('wall.gift_token', true), ''), 'UTF8')) <> new.token_sha256 then
+      raise exception 'a gift is accepted by its recipient alone, by their invitation, once'
+        using errcode = '42501', hint = 'Let the recipient call accept_gift, signed in, with the token of their link.';
+    end if;
+    new.accepted_at := clock_timestamp();
+  end if;
+  if old.withdrawn_at is not null and new.withdrawn_at is null then
+    raise exception 'an invitation that was taken back stays so'
+      using errcode = '42501', hint = 'Ask the giver again, and write a new invitation.';
+  end if;
+  if new.expires_at > old.expires_at then
+    raise exception 'an invitation is never prolonged'
+      using errcode = '42501', hint = 'Ask the giver again, and write a new invitation.';
+  end if;
+  if (new.contact is distinct from old.contact and (new.contact is not null or not over and new.withdrawn_at is null))
+     or (new.recipient_name is distinct from old.recipient_name
+         and (new.recipient_name is not null or not over and new.withdrawn_at is null)) then
+    raise exception 'an invitation is for one recipient: their address is never changed, and kept until it is over'
+      using errcode = '42501', hint = 'Ask the giver again, and write a new invitation; or take this one back.';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.guard_gift() is 'An invitation is accepted by its recipient alone, its address is never swapped, and what was taken back stays so.';
+
+revoke all on function wall.guard_gift() from public, anon, authenticated, service_role;
+
+-- wall.keep_accepted_gift
+
+create or replace function wall.keep_accepted_gift()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  if exists (select from public.gift_recipients g where g.artifact_id = new.id and g.accepted_at is not null) then
+    raise exception 'this gift was accepted: it stays its recipient''s'
+      using errcode = '42501', hint = 'Only the deletion request of the person it belongs to ends it.';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.keep_accepted_gift() is 'A gift that was accepted is its recipient''s: it is not taken back.';
+
+revoke all on function wall.keep_accepted_gift() from public, anon, authenticated, service_role;
 
 -- wall.stamp_consent_event
 
@@ -357,16 +1068,80 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set bytea_output = 'hex'
 as $wall$
+-- The number, the date and the digest are the database's own, whatever was sent: "overriding system value" included.
+-- A decision has a higher number than the person's decision before it, also after a sequence was set back.
+declare
+  counter regclass := ('public.' || tg_table_name || '_id_seq')::regclass;
 begin
+  new.id := nextval(counter);
+  if tg_table_name = 'consent_events' then
+    for turn in 1 .. 2 loop
+      exit when new.id > coalesce((wall.newest_consent(new.subject_id, new.purpose, new.scope_id)).id, 0);
+      if turn = 2 then
+        perform setval(counter, (select max(e.id) from public.consent_events e));
+      end if;
+      new.id := nextval(counter);  -- two at once may have drawn in one order and written in the other
+    end loop;
+  end if;
   new.created_at := clock_timestamp();
   new.row_hash := wall.ledger_content(to_jsonb(new));
   return new;
 end
 $wall$;
 
-comment on function wall.stamp_ledger() is 'Dates and digests a ledger row by the database''s own clock and hand.';
+comment on function wall.stamp_ledger() is 'Numbers, dates and digests a ledger row by the database''s own hand, whoever writes it.';
 
 revoke all on function wall.stamp_ledger() from public, anon, authenticated, service_role;
+
+-- wall.link_seal
+
+create or replace function wall.link_seal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A link can only say what sealing would say: its place follows the last one, its digest is that of the row itself.
+-- A row whose neighbour was sealed more than an hour ago comes too late: verify_ledger names it.
+declare
+  last record;
+  late boolean;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('public.ledger_seals', 0));
+  if new.ledger not in ('consent_events', 'admin_audit_events') then
+    raise exception 'no such ledger'
+      using errcode = '22023', hint = 'Choose consent_events or admin_audit_events.';
+  end if;
+  execute format(
+    'select e.row_hash, exists (
+              select
+                from (select f.id from public.%I f where f.id > e.id order by f.id limit 1) f
+                join public.ledger_seals s on s.ledger = $2 and s.row_id = f.id
+               where s.created_at < clock_timestamp() - interval ''1 hour'')
+       from public.%I e
+      where e.id = $1', new.ledger, new.ledger)
+     into new.row_hash, late using new.row_id, new.ledger;
+  if late is null or late then
+    raise exception 'this row of % is not there to be sealed, or comes too late', new.ledger
+      using errcode = '23514', hint = 'Call public.seal_ledgers(): it takes the rows that are to be sealed.';
+  end if;
+  select s.position, s.chain_hash into last
+    from public.ledger_seals s
+   where s.ledger = new.ledger
+   order by s.position desc
+   limit 1;
+  new.position := coalesce(last.position, 0) + 1;
+  new.created_at := clock_timestamp();
+  new.chain_hash := sha256(coalesce(last.chain_hash, ''::bytea) || int8send(new.position) || int8send(new.row_id)
+                           || timestamptz_send(new.created_at) || new.row_hash);
+  return new;
+end
+$wall$;
+
+comment on function wall.link_seal() is 'Makes a link of the chain from the ledger''s own row: a link that is sent ready-made counts for nothing.';
+
+revoke all on function wall.link_seal() from public, anon, authenticated, service_role;
 
 -- wall.stamp_notice
 
@@ -396,74 +1171,17 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Derives what stands from the entry that was just written. When two entries race, the later number decides.
+-- Everything follows at once, and once more as the transaction commits (settle_consent_at_commit).
+-- The first decision of a transaction notes what it saw: if nothing was committed since, there is nothing more to settle.
 declare
-  jobs bigint := 0;
-  closed bigint := 0;
+  jobs bigint;
+  closed bigint;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('consents of ' || new.subject_id, 0));
-  insert into public.consents as c (subject_id, purpose, scope_id, standing, event_id, changed_at)
-  values (new.subject_id, new.purpose, new.scope_id, new.action = 'given', new.id, new.created_at)
-      on conflict (subject_id, purpose, scope_id) do update
-     set standing = excluded.standing, event_id = excluded.event_id, changed_at = excluded.changed_at
-   where c.event_id < excluded.event_id;
-  if not found then
-    return null;
+  if coalesce(current_setting('wall.settled', true), '') = '' then
+    perform set_config('wall.settled', pg_current_snapshot()::text, true);
   end if;
-
-  if new.action = 'given' then
-    -- E-mail legs that waited for this consent, and now miss none, join the queue.
-    update public.delivery_jobs j
-       set status = 'pending', next_run_at = now()
-     where j.subject_id = new.subject_id
-       and j.status = 'waiting'
-       and new.purpose = any (wall.job_purposes(j.channel, j.leg))
-       and wall.consent_scope(new.purpose, j.artifact_id) is not distinct from new.scope_id
-       and wall.hold_job_consents(j.subject_id, j.channel, j.leg, j.artifact_id);
-    get diagnostics jobs = row_count;
-  else
-    -- A running job is asked to stop: its worker asks once more before anything leaves.
-    update public.delivery_jobs j
-       set status = case
-                      when j.status = 'running' then 'running'
-                      when (select bool_or(s.waits) from wall.job_settings(j.channel) s where s.leg = j.leg) then 'waiting'
-                      else 'cancelled'
-                    end,
-           cancel_requested = j.status = 'running',
-           finished_at = case
-                           when j.status = 'pending'
-                            and not (select bool_or(s.waits) from wall.job_settings(j.channel) s where s.leg = j.leg)
-                           then now()
-                         end
-     where j.subject_id = new.subject_id
-       and j.status in ('pending', 'running')
-       and new.purpose = any (wall.job_purposes(j.channel, j.leg))
-       and wall.consent_scope(new.purpose, j.artifact_id) is not distinct from new.scope_id;
-    get diagnostics jobs = row_count;
-
-    if new.purpose = 'public_share' then
-      update public.share_cards s
-         set revoked_at = now()
-       where s.artifact_id = new.scope_id and s.revoked_at is null;
-      get diagnostics closed = row_count;
-    elsif new.purpose = 'gift_recipient' then
-      update public.gift_recipients g
-         set withdrawn_at = now()
-       where g.artifact_id = new.scope_id and g.accepted_at is null and g.withdrawn_at is null;
-      get diagnostics closed = row_count;
-    elsif new.purpose = 'echo_followup' then
-      update public.echo_entries e
-         set status = 'cancelled'
-       where e.subject_id = new.subject_id and e.status = 'scheduled';
-      get diagnostics closed = row_count;
-    elsif new.purpose = 'ai_processing' then
-      update public.ai_runs r
-         set status = 'discarded'
-       where r.subject_id = new.subject_id and r.status = 'requested';
-      get diagnostics closed = row_count;
-    end if;
-  end if;
-
+  select s.jobs, s.closed into jobs, closed
+    from wall.settle_consent(new.subject_id, new.purpose, new.scope_id, false) s;
   insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
   values ('subject', 'consent.' || new.action, 'consent_events', new.id::text, 'done',
           jsonb_build_object('purpose', new.purpose, 'jobs', jobs, 'closed', closed));
@@ -475,6 +1193,42 @@ comment on function wall.derive_consent() is 'Derives the current state from the
 
 revoke all on function wall.derive_consent() from public, anon, authenticated, service_role;
 
+-- wall.settle_consent_at_commit
+
+create or replace function wall.settle_consent_at_commit()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Whoever wrote a row that rests on the consent holds the person's lock as it commits. With the lock, everything they
+-- wrote is either seen here or will be refused there. Without it after 30 ms (somebody let their constraints run early
+-- and keeps the lock) the decision goes on: it waits for nobody, and is marked as unsettled.
+declare
+  locked boolean := wall.lock_person(new.subject_id, true, 30);
+  jobs bigint;
+  closed bigint;
+begin
+  perform wall.refuse_stale_snapshot();
+  if locked and current_setting('wall.settled', true) = pg_current_snapshot()::text then
+    return null;
+  end if;
+  select s.jobs, s.closed into jobs, closed
+    from wall.settle_consent(new.subject_id, new.purpose, new.scope_id, not locked) s;
+  if jobs + closed > 0 then
+    insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
+    values ('system', 'consent.settled', 'consent_events', new.id::text, 'done',
+            jsonb_build_object('purpose', new.purpose, 'jobs', jobs, 'closed', closed));
+  end if;
+  return null;
+end
+$wall$;
+
+comment on function wall.settle_consent_at_commit() is 'Settles a decision once more as it is committed, with what others have committed meanwhile.';
+
+revoke all on function wall.settle_consent_at_commit() from public, anon, authenticated, service_role;
+
 -- wall.guard_consent_state
 
 create or replace function wall.guard_consent_state()
@@ -484,7 +1238,7 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Holds against every role: the state repeats a ledger entry, and never goes back to an older one.
+-- Holds against every role: the copy repeats the newest entry of the ledger, and never goes back to an older one.
 declare
   entry public.consent_events;
 begin
@@ -495,14 +1249,11 @@ begin
     raise exception 'consents follow the ledger: a row is not removed by hand'
       using errcode = '42501', hint = 'Record a withdrawal in the ledger.';
   end if;
-  select e.* into entry from public.consent_events e where e.id = new.event_id;
-  if entry.subject_id is distinct from new.subject_id
-     or entry.purpose is distinct from new.purpose
-     or entry.scope_id is distinct from new.scope_id
+  entry := wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
+  if entry.id is distinct from new.event_id
      or (entry.action = 'given') is distinct from new.standing
-     or entry.created_at is distinct from new.changed_at
-     or (tg_op = 'UPDATE' and new.event_id < old.event_id) then
-    raise exception 'consents follow the ledger: this is not what the latest entry says'
+     or entry.created_at is distinct from new.changed_at then
+    raise exception 'consents follow the ledger: this is not what the newest entry says'
       using errcode = '42501', hint = 'Record the decision in the ledger; the state follows by itself.';
   end if;
   return new;
@@ -526,15 +1277,9 @@ set bytea_output = 'hex'
 as $wall$
 -- Setting sealed_at seals the row: the date and the hash are the database's own, whatever was sent.
 begin
-  if tg_op <> 'INSERT' and old.sealed_at is not null then
-    if tg_op = 'DELETE' and wall.erasing(old.subject_id) then
-      return old;
-    end if;
-    raise exception '% is sealed: % is refused', tg_table_name, lower(tg_op)
+  if tg_op = 'UPDATE' and old.sealed_at is not null then
+    raise exception '% is sealed: this row does not change', tg_table_name
       using errcode = '42501', hint = 'What is sealed stays as it is; only its owner''s deletion request ends it.';
-  end if;
-  if tg_op = 'DELETE' then
-    return old;
   end if;
   new.seal_hash := null;
   if new.sealed_at is not null then
@@ -574,13 +1319,7 @@ begin
     join public.oracle_artifacts a on a.id = c.artifact_id
    where c.slug = open_share_card.slug
      and c.revoked_at is null
-     and exists (
-           select
-             from public.consents s
-            where s.subject_id = a.subject_id
-              and s.purpose = 'public_share'
-              and s.scope_id = a.id
-              and s.standing);
+     and wall.consent_stands(a.subject_id, 'public_share', a.id);
 end
 $wall$;
 
@@ -700,10 +1439,13 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- The token is compared by its hash, and a giver cannot accept their own gift.
+-- The token is compared by its hash, and a giver cannot accept their own gift. guard_gift holds the same against every
+-- other statement: it asks for the token that is noted here, which nobody but the recipient was given.
 declare
   gift uuid;
 begin
+  perform wall.refuse_stale_snapshot();
+  perform set_config('wall.gift_token', accept_gift.token, true);
   update public.gift_recipients g
      set accepted_at = now(), accepted_subject_id = (select auth.uid())
    where g.token_sha256 = sha256(convert_to(accept_gift.token, 'UTF8'))
@@ -712,7 +1454,9 @@ begin
      and g.accepted_at is null
      and g.withdrawn_at is null
      and g.expires_at > now()
+     and wall.consent_stands(g.subject_id, 'gift_recipient', g.artifact_id)
   returning g.artifact_id into gift;
+  perform set_config('wall.gift_token', '', true);
   if gift is null then
     raise exception 'this invitation cannot be accepted'
       using errcode = 'P0002', hint = 'It may have expired, been taken back, or been accepted already.';
@@ -953,21 +1697,13 @@ as $wall$
 -- A row may be committed later than one with a higher number, but not an hour later: verify_ledger names such a row.
 #variable_conflict use_column
 declare
-  link record;
-  place bigint;
+  entry bigint;
 begin
   perform pg_advisory_xact_lock(hashtextextended('public.ledger_seals', 0));
   foreach ledger in array array['consent_events', 'admin_audit_events'] loop
-    select s.position, s.chain_hash into place, head
-      from public.ledger_seals s
-     where s.ledger = seal_ledgers.ledger
-     order by s.position desc
-     limit 1;
-    place := coalesce(place, 0);
-    head := coalesce(head, ''::bytea);
     sealed := 0;
-    for link in execute format(
-      'select e.id, e.row_hash
+    for entry in execute format(
+      'select e.id
          from public.%I e
         where e.id > coalesce((
                 select s.row_id
@@ -979,12 +1715,15 @@ begin
         order by e.id
         limit $2', ledger) using ledger, most
     loop
-      place := place + 1;
-      head := sha256(head || int8send(place) || int8send(link.id) || timestamptz_send(now()) || link.row_hash);
-      insert into public.ledger_seals (ledger, position, row_id, row_hash, chain_hash, created_at)
-      values (seal_ledgers.ledger, place, link.id, link.row_hash, head, now());
+      insert into public.ledger_seals (ledger, row_id) values (seal_ledgers.ledger, entry);
       sealed := sealed + 1;
     end loop;
+    select s.chain_hash into head
+      from public.ledger_seals s
+     where s.ledger = seal_ledgers.ledger
+     order by s.position desc
+     limit 1;
+    head := coalesce(head, ''::bytea);
     return next;
   end loop;
 end
@@ -1096,6 +1835,60 @@ revoke all on function public.verify_ledger(text, bigint) from public, anon, aut
 
 grant execute on function public.verify_ledger(text, bigint) to service_role, oracle_operator;
 
+-- wall.reseal_ledger
+
+create or replace function wall.reseal_ledger(ledger text, place bigint default null)
+returns table(intact boolean, remade bigint, broken_row bigint, problem text)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Only the owner of the tables calls it. It mends links, never a row: put a changed row back from a backup first.
+-- The links from `place` on go and are made anew in one transaction; the audit line keeps how many, and the old end.
+#variable_conflict use_column
+declare
+  broken record;
+  first_broken bigint;
+  old_end bytea;
+begin
+  select v.* into broken from public.verify_ledger(reseal_ledger.ledger) v;
+  if broken.intact then
+    raise exception 'the chain of % holds', reseal_ledger.ledger
+      using errcode = '55000', hint = 'Only a chain that verify_ledger calls broken is made anew.';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('public.ledger_seals', 0));
+  select s.position into first_broken
+    from public.ledger_seals s
+   where s.ledger = reseal_ledger.ledger and s.row_id = broken.broken_row;
+  first_broken := coalesce(reseal_ledger.place, first_broken);
+  if first_broken is null then
+    raise exception 'the row that does not hold has no link'
+      using errcode = '55000', hint = 'Compare the row with a backup and the anchors, or pass the link to begin with.';
+  end if;
+  select s.chain_hash into old_end
+    from public.ledger_seals s
+   where s.ledger = reseal_ledger.ledger
+   order by s.position desc
+   limit 1;
+  alter table public.ledger_seals disable trigger ledger_seals_kept;
+  delete from public.ledger_seals s where s.ledger = reseal_ledger.ledger and s.position >= first_broken;
+  get diagnostics remade = row_count;
+  alter table public.ledger_seals enable always trigger ledger_seals_kept;
+  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
+  values ('operator', 'ledger.resealed', reseal_ledger.ledger, first_broken::text, 'done',
+          jsonb_build_object('links', remade, 'old_end', encode(old_end, 'hex')));
+  perform public.seal_ledgers(2147483647);
+  select v.intact, v.broken_row, v.problem into intact, broken_row, problem
+    from public.verify_ledger(reseal_ledger.ledger) v;
+  return next;
+end
+$wall$;
+
+comment on function wall.reseal_ledger(text, bigint) is 'The way back when somebody with the whole server broke a chain: makes its links anew and records that.';
+
+revoke all on function wall.reseal_ledger(text, bigint) from public, anon, authenticated, service_role;
+
 -- public.erase_subject
 
 create or replace function public.erase_subject(privacy_request_id uuid)
@@ -1123,18 +1916,6 @@ begin
   delete from public.delivery_jobs where subject_id = person or artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person) or echo_entry_id in (select t.id from public.echo_entries t where t.subject_id = person);
   get diagnostics affected = row_count;
   table_name := 'delivery_jobs';
-  total := total + affected;
-  return next;
-
-  delete from public.consents where subject_id = person;
-  get diagnostics affected = row_count;
-  table_name := 'consents';
-  total := total + affected;
-  return next;
-
-  update public.consent_events set subject_id = null, evidence = null, personal_salt = null where subject_id = person;
-  get diagnostics affected = row_count;
-  table_name := 'consent_events';
   total := total + affected;
   return next;
 
@@ -1198,6 +1979,18 @@ begin
   total := total + affected;
   return next;
 
+  delete from public.consents where subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'consents';
+  total := total + affected;
+  return next;
+
+  update public.consent_events set subject_id = null, evidence = null, personal_salt = null where subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'consent_events';
+  total := total + affected;
+  return next;
+
   update public.privacy_requests set subject_id = null where subject_id = person;
   get diagnostics affected = row_count;
   table_name := 'privacy_requests';
@@ -1225,7 +2018,9 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Without a token the lease itself must have run out. Consents are asked before the job is locked, see hold_job_consents.
+-- Without a token the lease itself must have run out, and a job that somebody else holds is left to them.
+-- Consents are judged at this moment; if one goes before the job is written, the gate on the table says so, and the
+-- second turn sees it.
 -- Full jitter: a random pause up to a limit that doubles with each attempt, six hours at most; a provider may ask for
 -- a day at most.
 #variable_conflict use_column
@@ -1236,8 +2031,6 @@ declare
   stopped boolean;
   next_status text;
 begin
-  select j.* into job from public.delivery_jobs j where j.id = end_attempt.job_id;
-  may_leave := wall.hold_job_consents(job.subject_id, job.channel, job.leg, job.artifact_id);
   if end_attempt.lease_token is null then
     select j.* into job
       from public.delivery_jobs j
@@ -1252,31 +2045,41 @@ begin
   if job.id is null then
     return 'fenced';
   end if;
-  select s.waits into waits from wall.job_settings(job.channel) s where s.leg = job.leg;
-  stopped := not may_leave or (job.cancel_requested and not waits);
-  next_status := case
-                   when stopped and waits then 'waiting'
-                   when stopped then 'cancelled'
-                   when end_attempt.outcome = 'released' then 'pending'
-                   when end_attempt.outcome = 'permanent' or job.attempts >= job.max_attempts then 'dead'
-                   else 'pending'
-                 end;
-  update public.delivery_jobs j
-     set status = next_status,
-         lease_token = null,
-         lease_until = null,
-         worker = null,
-         cancel_requested = false,
-         attempts = j.attempts - (end_attempt.outcome = 'released')::integer,
-         error_class = coalesce(end_attempt.error_class, j.error_class),
-         finished_at = case when next_status in ('dead', 'cancelled') then now() end,
-         next_run_at = case
-                         when end_attempt.outcome = 'released' then now()
-                         else now() + make_interval(secs => greatest(
-                                least(coalesce(end_attempt.retry_after_seconds, 0), 86400),
-                                random() * least(21600, 10 * power(2, least(j.attempts, 20)))))
-                       end
-   where j.id = job.id;
+  waits := wall.job_waits(job.channel, job.leg);
+  loop
+    may_leave := wall.job_consents_stand(job.subject_id, job.channel, job.leg, job.artifact_id);
+    stopped := not may_leave or (job.cancel_requested and not waits);
+    next_status := case
+                     when stopped and waits then 'waiting'
+                     when stopped then 'cancelled'
+                     when end_attempt.outcome = 'released' then 'pending'
+                     when end_attempt.outcome = 'permanent' or job.attempts >= job.max_attempts then 'dead'
+                     else 'pending'
+                   end;
+    begin
+      update public.delivery_jobs j
+         set status = next_status,
+             lease_token = null,
+             lease_until = null,
+             worker = null,
+             cancel_requested = false,
+             attempts = j.attempts - (end_attempt.outcome = 'released')::integer,
+             error_class = coalesce(end_attempt.error_class, j.error_class),
+             finished_at = case when next_status in ('dead', 'cancelled') then now() end,
+             next_run_at = case
+                             when end_attempt.outcome = 'released' then now()
+                             else now() + make_interval(secs => greatest(
+                                    least(coalesce(end_attempt.retry_after_seconds, 0), 86400),
+                                    random() * least(21600, 10 * power(2, least(j.attempts, 20)))))
+                           end
+       where j.id = job.id;
+      exit;
+    exception when insufficient_privilege then
+      if not may_leave then
+        raise;
+      end if;
+    end;
+  end loop;
   insert into public.delivery_attempts (job_id, attempt, outcome, error_class, worker)
   values (job.id, job.attempts, case when stopped then 'cancelled' else end_attempt.outcome end,
           end_attempt.error_class, job.worker);
@@ -1298,7 +2101,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- A leg that waits for a consent is kept in the account until the consent is given; any other leg without its
--- consents is refused by the gate on the table.
+-- consents is refused by the gate on the table. The answer of this moment holds nobody up: it is given again at commit.
 #variable_conflict use_column
 declare
   setting record;
@@ -1310,21 +2113,10 @@ begin
     raise exception 'a % job delivers something: pass an artifact, a purchase or an Echo', enqueue_delivery_job.channel
       using errcode = '22023';
   end if;
-  if exists (select from public.oracle_artifacts a
-              where a.id = enqueue_delivery_job.artifact_id and a.subject_id <> enqueue_delivery_job.subject_id)
-     or exists (select from public.echo_entries e
-                 where e.id = enqueue_delivery_job.echo_entry_id and e.subject_id <> enqueue_delivery_job.subject_id)
-     or exists (select from public.purchases p
-                 where p.id = enqueue_delivery_job.purchase_id
-                   and enqueue_delivery_job.subject_id is distinct from p.buyer_subject_id
-                   and enqueue_delivery_job.subject_id is distinct from p.recipient_subject_id) then
-    raise exception 'the % job delivers something that is not its subject''s own', enqueue_delivery_job.channel
-      using errcode = '42501', hint = 'Pass the subject whose artifact, purchase or Echo it is.';
-  end if;
   for setting in
     select s.leg, s.max_attempts, s.support_path,
-           s.waits and not wall.hold_job_consents(enqueue_delivery_job.subject_id, enqueue_delivery_job.channel,
-                                                  s.leg, enqueue_delivery_job.artifact_id) as waiting
+           s.waits and not wall.job_consents_stand(enqueue_delivery_job.subject_id, enqueue_delivery_job.channel,
+                                                   s.leg, enqueue_delivery_job.artifact_id) as waiting
       from wall.job_settings(enqueue_delivery_job.channel) s
   loop
     insert into public.delivery_jobs
@@ -1444,23 +2236,24 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Every consent is held until the caller's transaction ends: send inside it, or ask again.
+-- Looks at the ledger and at the real clock, and holds nothing: send right after the answer.
 #variable_conflict use_column
 declare
   job public.delivery_jobs;
 begin
+  perform wall.refuse_stale_snapshot();
   select j.* into job
     from public.delivery_jobs j
    where j.id = may_send_delivery_job.job_id
      and j.lease_token = may_send_delivery_job.lease_token
-     and j.lease_until > now()
      and not j.cancel_requested;
   return job.id is not null
-     and wall.hold_job_consents(job.subject_id, job.channel, job.leg, job.artifact_id);
+     and wall.job_consents_stand(job.subject_id, job.channel, job.leg, job.artifact_id)
+     and job.lease_until > clock_timestamp();
 end
 $wall$;
 
-comment on function public.may_send_delivery_job(bigint, uuid) is 'The last question before anything leaves: is the job still mine, and does every consent still stand?';
+comment on function public.may_send_delivery_job(bigint, uuid) is 'The last question before anything leaves: is the job still mine, and does every consent stand at this moment?';
 
 revoke all on function public.may_send_delivery_job(bigint, uuid) from public, anon, authenticated, service_role;
 
@@ -1558,7 +2351,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Any worker may call it at any time: rows that somebody else is recovering are skipped.
+-- Any worker may call it at any time: rows that somebody else holds are skipped, and no person's decision is waited for.
+-- What decisions had to leave out meanwhile is settled on the way.
 #variable_conflict use_column
 declare
   expired bigint;
@@ -1575,6 +2369,7 @@ begin
       recovered := recovered + 1;
     end if;
   end loop;
+  perform public.settle_consents(100);
   return recovered;
 end
 $wall$;
@@ -1599,9 +2394,6 @@ as $wall$
 declare
   before text;
 begin
-  perform wall.hold_job_consents(j.subject_id, j.channel, j.leg, j.artifact_id)
-     from public.delivery_jobs j
-    where j.id = retry_delivery_job.job_id;
   select j.status into before from public.delivery_jobs j where j.id = retry_delivery_job.job_id for update;
   if before is null or before not in ('dead', 'parked') then
     raise exception 'job % is %: only dead and parked jobs are retried', job_id, coalesce(before, 'unknown')

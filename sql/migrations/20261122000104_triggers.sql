@@ -1,9 +1,174 @@
 -- What enforces the law against every role, replicas and owners included.
 
+-- Consent notices
+
+create or replace trigger consent_notices_stamp
+  before insert on public.consent_notices
+  for each row
+  execute function wall.stamp_notice();
+
+alter table public.consent_notices enable always trigger consent_notices_stamp;
+
+comment on trigger consent_notices_stamp on public.consent_notices is 'Hashes the wording as it is shown.';
+
+create or replace trigger consent_notices_keep
+  before update on public.consent_notices
+  for each row
+  execute function wall.refuse_change();
+
+alter table public.consent_notices enable always trigger consent_notices_keep;
+
+comment on trigger consent_notices_keep on public.consent_notices is 'A wording that was shown stays as it was shown.';
+
+create or replace trigger consent_notices_kept
+  before delete on public.consent_notices
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.consent_notices enable always trigger consent_notices_kept;
+
+comment on trigger consent_notices_kept on public.consent_notices is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger consent_notices_kept_all
+  before truncate on public.consent_notices
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.consent_notices enable always trigger consent_notices_kept_all;
+
+comment on trigger consent_notices_kept_all on public.consent_notices is 'No table is emptied, whoever tries.';
+
+create or replace trigger consent_notices_fixed
+  before update on public.consent_notices
+  for each row
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, created_at');
+
+alter table public.consent_notices enable always trigger consent_notices_fixed;
+
+comment on trigger consent_notices_fixed on public.consent_notices is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Consent ledger
+
+create or replace trigger consent_events_a_stamp
+  before insert on public.consent_events
+  for each row
+  execute function wall.stamp_consent_event();
+
+alter table public.consent_events enable always trigger consent_events_a_stamp;
+
+comment on trigger consent_events_a_stamp on public.consent_events is 'Ties the entry to the wording and blinds the person.';
+
+create or replace trigger consent_events_b_hash
+  before insert on public.consent_events
+  for each row
+  execute function wall.stamp_ledger();
+
+alter table public.consent_events enable always trigger consent_events_b_hash;
+
+comment on trigger consent_events_b_hash on public.consent_events is 'Numbers, dates and digests the entry.';
+
+create or replace trigger consent_events_keep
+  before update on public.consent_events
+  for each row
+  execute function wall.refuse_change('subject_id', 'evidence', 'personal_salt');
+
+alter table public.consent_events enable always trigger consent_events_keep;
+
+comment on trigger consent_events_keep on public.consent_events is 'The ledger is only ever added to; erasure may blank the person and nothing else.';
+
+create or replace trigger consent_takes_effect
+  after insert on public.consent_events
+  for each row
+  execute function wall.derive_consent();
+
+alter table public.consent_events enable always trigger consent_takes_effect;
+
+comment on trigger consent_takes_effect on public.consent_events is 'A decision takes effect in the same moment that it is recorded.';
+
+drop trigger if exists consent_takes_effect_at_commit on public.consent_events;
+
+create constraint trigger consent_takes_effect_at_commit
+  after insert on public.consent_events
+  deferrable initially deferred
+  for each row
+  execute function wall.settle_consent_at_commit();
+
+alter table public.consent_events enable always trigger consent_takes_effect_at_commit;
+
+comment on trigger consent_takes_effect_at_commit on public.consent_events is 'What others committed while a decision was open follows it as well.';
+
+create or replace trigger consent_events_kept
+  before delete on public.consent_events
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.consent_events enable always trigger consent_events_kept;
+
+comment on trigger consent_events_kept on public.consent_events is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger consent_events_kept_all
+  before truncate on public.consent_events
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.consent_events enable always trigger consent_events_kept_all;
+
+comment on trigger consent_events_kept_all on public.consent_events is 'No table is emptied, whoever tries.';
+
+create or replace trigger consent_events_fixed
+  before update on public.consent_events
+  for each row
+  when (old.id is distinct from new.id or old.subject_id <> new.subject_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, created_at');
+
+alter table public.consent_events enable always trigger consent_events_fixed;
+
+comment on trigger consent_events_fixed on public.consent_events is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Consents
+
+create or replace trigger consents_follow_ledger
+  before insert or update or delete on public.consents
+  for each row
+  execute function wall.guard_consent_state();
+
+alter table public.consents enable always trigger consents_follow_ledger;
+
+comment on trigger consents_follow_ledger on public.consents is 'The current state may only say what the newest ledger entry says.';
+
+create or replace trigger consents_kept
+  before delete on public.consents
+  for each row
+  execute function wall.refuse_removal('subject_id');
+
+alter table public.consents enable always trigger consents_kept;
+
+comment on trigger consents_kept on public.consents is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger consents_kept_all
+  before truncate on public.consents
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.consents enable always trigger consents_kept_all;
+
+comment on trigger consents_kept_all on public.consents is 'No table is emptied, whoever tries.';
+
+create or replace trigger consents_fixed
+  before update on public.consents
+  for each row
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.purpose is distinct from new.purpose or old.scope_id is distinct from new.scope_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, purpose, scope_id, created_at');
+
+alter table public.consents enable always trigger consents_fixed;
+
+comment on trigger consents_fixed on public.consents is 'What identifies a row never changes; a different thing is a different row.';
+
 -- Scrolls
 
 create or replace trigger oracle_scrolls_seal
-  before insert or update or delete on public.oracle_scrolls
+  before insert or update on public.oracle_scrolls
   for each row
   execute function wall.seal_row();
 
@@ -11,14 +176,23 @@ alter table public.oracle_scrolls enable always trigger oracle_scrolls_seal;
 
 comment on trigger oracle_scrolls_seal on public.oracle_scrolls is 'Seals the reading and keeps it as it was sealed.';
 
-create or replace trigger oracle_scrolls_keep
+create or replace trigger oracle_scrolls_kept
+  before delete on public.oracle_scrolls
+  for each row
+  execute function wall.refuse_removal('subject_id');
+
+alter table public.oracle_scrolls enable always trigger oracle_scrolls_kept;
+
+comment on trigger oracle_scrolls_kept on public.oracle_scrolls is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger oracle_scrolls_kept_all
   before truncate on public.oracle_scrolls
   for each statement
-  execute function wall.refuse_change();
+  execute function wall.refuse_removal();
 
-alter table public.oracle_scrolls enable always trigger oracle_scrolls_keep;
+alter table public.oracle_scrolls enable always trigger oracle_scrolls_kept_all;
 
-comment on trigger oracle_scrolls_keep on public.oracle_scrolls is 'Sealed readings cannot be swept away in one go.';
+comment on trigger oracle_scrolls_kept_all on public.oracle_scrolls is 'No table is emptied, whoever tries.';
 
 create or replace trigger oracle_scrolls_fixed
   before update on public.oracle_scrolls
@@ -32,14 +206,33 @@ comment on trigger oracle_scrolls_fixed on public.oracle_scrolls is 'What identi
 
 -- Oracle artifacts
 
-create or replace trigger artifacts_are_own
-  before insert on public.oracle_artifacts
+create or replace trigger accepted_gifts_stay
+  before update of state, storage_path on public.oracle_artifacts
   for each row
-  execute function wall.require_own('scroll_id', 'oracle_scrolls');
+  when (new.kind = 'gift' and (new.state = 'withdrawn' or new.storage_path is null and old.storage_path is not null))
+  execute function wall.keep_accepted_gift();
 
-alter table public.oracle_artifacts enable always trigger artifacts_are_own;
+alter table public.oracle_artifacts enable always trigger accepted_gifts_stay;
 
-comment on trigger artifacts_are_own on public.oracle_artifacts is 'Made of one''s own reading alone.';
+comment on trigger accepted_gifts_stay on public.oracle_artifacts is 'What somebody was given and has accepted is not taken from them.';
+
+create or replace trigger oracle_artifacts_kept
+  before delete on public.oracle_artifacts
+  for each row
+  execute function wall.refuse_removal('subject_id', 'scroll_id oracle_scrolls.subject_id');
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_kept;
+
+comment on trigger oracle_artifacts_kept on public.oracle_artifacts is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger oracle_artifacts_kept_all
+  before truncate on public.oracle_artifacts
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_kept_all;
+
+comment on trigger oracle_artifacts_kept_all on public.oracle_artifacts is 'No table is emptied, whoever tries.';
 
 create or replace trigger oracle_artifacts_fixed
   before update on public.oracle_artifacts
@@ -71,6 +264,16 @@ alter table public.oracle_artifacts enable always trigger oracle_artifacts_state
 
 comment on trigger oracle_artifacts_state_moves on public.oracle_artifacts is 'A state only moves the way its rules allow, whoever writes it.';
 
+create or replace trigger oracle_artifacts_own
+  before insert or update of scroll_id, subject_id on public.oracle_artifacts
+  for each row
+  when (new.scroll_id is not null)
+  execute function wall.require_own();
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_own;
+
+comment on trigger oracle_artifacts_own on public.oracle_artifacts is 'A row points at what is its subject''s own, whoever writes it.';
+
 -- Share-cards
 
 create or replace trigger share_cards_need_consent
@@ -92,6 +295,24 @@ alter table public.share_cards enable always trigger share_cards_keep_secrets;
 
 comment on trigger share_cards_keep_secrets on public.share_cards is 'The card''s words must not repeat the question.';
 
+create or replace trigger share_cards_kept
+  before delete on public.share_cards
+  for each row
+  execute function wall.refuse_removal('artifact_id oracle_artifacts.subject_id');
+
+alter table public.share_cards enable always trigger share_cards_kept;
+
+comment on trigger share_cards_kept on public.share_cards is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger share_cards_kept_all
+  before truncate on public.share_cards
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.share_cards enable always trigger share_cards_kept_all;
+
+comment on trigger share_cards_kept_all on public.share_cards is 'No table is emptied, whoever tries.';
+
 create or replace trigger share_cards_fixed
   before update on public.share_cards
   for each row
@@ -102,38 +323,140 @@ alter table public.share_cards enable always trigger share_cards_fixed;
 
 comment on trigger share_cards_fixed on public.share_cards is 'What identifies a row never changes; a different thing is a different row.';
 
+drop trigger if exists share_cards_need_consent_at_commit on public.share_cards;
+
+create constraint trigger share_cards_need_consent_at_commit
+  after insert or update on public.share_cards
+  deferrable initially deferred
+  for each row
+  when (new.revoked_at is null)
+  execute function wall.require_consent_at_commit('public_share');
+
+alter table public.share_cards enable always trigger share_cards_need_consent_at_commit;
+
+comment on trigger share_cards_need_consent_at_commit on public.share_cards is 'The consent is asked for once more as the row is committed.';
+
 -- Gift recipients
 
 create or replace trigger gifts_need_consent
-  before insert or update on public.gift_recipients
+  before insert on public.gift_recipients
   for each row
-  when (new.withdrawn_at is null)
   execute function wall.require_consent('gift_recipient');
 
 alter table public.gift_recipients enable always trigger gifts_need_consent;
 
-comment on trigger gifts_need_consent on public.gift_recipients is 'Nobody''s address is used before the giver has allowed it for this gift; opening it again asks again.';
+comment on trigger gifts_need_consent on public.gift_recipients is 'Nobody''s address is stored before the giver has allowed it for this gift.';
 
-create or replace trigger gifts_are_own
+create or replace trigger gifts_of_one_consent
   before insert on public.gift_recipients
   for each row
-  execute function wall.require_own('artifact_id', 'oracle_artifacts');
+  execute function wall.bind_gift();
 
-alter table public.gift_recipients enable always trigger gifts_are_own;
+alter table public.gift_recipients enable always trigger gifts_of_one_consent;
 
-comment on trigger gifts_are_own on public.gift_recipients is 'Only one''s own artifact is given.';
+comment on trigger gifts_of_one_consent on public.gift_recipients is 'One consent is one recipient; whoever was invited has not accepted yet.';
+
+create or replace trigger gifts_rest_on_consent
+  before update on public.gift_recipients
+  for each row
+  when (new.withdrawn_at is null and old.accepted_at is null)
+  execute function wall.require_consent('gift_recipient');
+
+alter table public.gift_recipients enable always trigger gifts_rest_on_consent;
+
+comment on trigger gifts_rest_on_consent on public.gift_recipients is 'An open invitation is used, and accepted, only while the giver allows it.';
+
+create or replace trigger gifts_stay_with_recipient
+  before update on public.gift_recipients
+  for each row
+  execute function wall.guard_gift();
+
+alter table public.gift_recipients enable always trigger gifts_stay_with_recipient;
+
+comment on trigger gifts_stay_with_recipient on public.gift_recipients is 'Nobody swaps the address, and nobody accepts in somebody''s place.';
+
+create or replace trigger gift_recipients_kept
+  before delete on public.gift_recipients
+  for each row
+  execute function wall.refuse_removal('subject_id', 'artifact_id oracle_artifacts.subject_id', 'accepted_subject_id');
+
+alter table public.gift_recipients enable always trigger gift_recipients_kept;
+
+comment on trigger gift_recipients_kept on public.gift_recipients is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger gift_recipients_kept_all
+  before truncate on public.gift_recipients
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.gift_recipients enable always trigger gift_recipients_kept_all;
+
+comment on trigger gift_recipients_kept_all on public.gift_recipients is 'No table is emptied, whoever tries.';
 
 create or replace trigger gift_recipients_fixed
   before update on public.gift_recipients
   for each row
-  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.artifact_id is distinct from new.artifact_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, artifact_id, created_at');
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.artifact_id is distinct from new.artifact_id or old.consent_event_id is distinct from new.consent_event_id or old.token_sha256 is distinct from new.token_sha256 or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, artifact_id, consent_event_id, token_sha256, created_at');
 
 alter table public.gift_recipients enable always trigger gift_recipients_fixed;
 
 comment on trigger gift_recipients_fixed on public.gift_recipients is 'What identifies a row never changes; a different thing is a different row.';
 
+create or replace trigger gift_recipients_own
+  before insert or update of artifact_id, consent_event_id, subject_id on public.gift_recipients
+  for each row
+  when (new.artifact_id is not null or new.consent_event_id is not null)
+  execute function wall.require_own();
+
+alter table public.gift_recipients enable always trigger gift_recipients_own;
+
+comment on trigger gift_recipients_own on public.gift_recipients is 'A row points at what is its subject''s own, whoever writes it.';
+
+drop trigger if exists gifts_need_consent_at_commit on public.gift_recipients;
+
+create constraint trigger gifts_need_consent_at_commit
+  after insert on public.gift_recipients
+  deferrable initially deferred
+  for each row
+  execute function wall.require_consent_at_commit('gift_recipient');
+
+alter table public.gift_recipients enable always trigger gifts_need_consent_at_commit;
+
+comment on trigger gifts_need_consent_at_commit on public.gift_recipients is 'The consent is asked for once more as the row is committed.';
+
+drop trigger if exists gifts_rest_on_consent_at_commit on public.gift_recipients;
+
+create constraint trigger gifts_rest_on_consent_at_commit
+  after update on public.gift_recipients
+  deferrable initially deferred
+  for each row
+  when (new.withdrawn_at is null and old.accepted_at is null)
+  execute function wall.require_consent_at_commit('gift_recipient');
+
+alter table public.gift_recipients enable always trigger gifts_rest_on_consent_at_commit;
+
+comment on trigger gifts_rest_on_consent_at_commit on public.gift_recipients is 'The consent is asked for once more as the row is committed.';
+
 -- Products
+
+create or replace trigger products_kept
+  before delete on public.products
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.products enable always trigger products_kept;
+
+comment on trigger products_kept on public.products is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger products_kept_all
+  before truncate on public.products
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.products enable always trigger products_kept_all;
+
+comment on trigger products_kept_all on public.products is 'No table is emptied, whoever tries.';
 
 create or replace trigger products_fixed
   before update on public.products
@@ -147,6 +470,24 @@ comment on trigger products_fixed on public.products is 'What identifies a row n
 
 -- Purchase links
 
+create or replace trigger purchase_links_kept
+  before delete on public.purchase_links
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.purchase_links enable always trigger purchase_links_kept;
+
+comment on trigger purchase_links_kept on public.purchase_links is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger purchase_links_kept_all
+  before truncate on public.purchase_links
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.purchase_links enable always trigger purchase_links_kept_all;
+
+comment on trigger purchase_links_kept_all on public.purchase_links is 'No table is emptied, whoever tries.';
+
 create or replace trigger purchase_links_fixed
   before update on public.purchase_links
   for each row
@@ -158,6 +499,24 @@ alter table public.purchase_links enable always trigger purchase_links_fixed;
 comment on trigger purchase_links_fixed on public.purchase_links is 'What identifies a row never changes; a different thing is a different row.';
 
 -- Purchases
+
+create or replace trigger purchases_kept
+  before delete on public.purchases
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.purchases enable always trigger purchases_kept;
+
+comment on trigger purchases_kept on public.purchases is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger purchases_kept_all
+  before truncate on public.purchases
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.purchases enable always trigger purchases_kept_all;
+
+comment on trigger purchases_kept_all on public.purchases is 'No table is emptied, whoever tries.';
 
 create or replace trigger purchases_fixed
   before update on public.purchases
@@ -179,7 +538,35 @@ alter table public.purchases enable always trigger purchases_status_moves;
 
 comment on trigger purchases_status_moves on public.purchases is 'A state only moves the way its rules allow, whoever writes it.';
 
+create or replace trigger purchases_own
+  before insert or update of scroll_id, buyer_subject_id, recipient_subject_id on public.purchases
+  for each row
+  when (new.scroll_id is not null)
+  execute function wall.require_own();
+
+alter table public.purchases enable always trigger purchases_own;
+
+comment on trigger purchases_own on public.purchases is 'A row points at what is its subject''s own, whoever writes it.';
+
 -- Stripe events
+
+create or replace trigger stripe_events_kept
+  before delete on public.stripe_events
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.stripe_events enable always trigger stripe_events_kept;
+
+comment on trigger stripe_events_kept on public.stripe_events is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger stripe_events_kept_all
+  before truncate on public.stripe_events
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.stripe_events enable always trigger stripe_events_kept_all;
+
+comment on trigger stripe_events_kept_all on public.stripe_events is 'No table is emptied, whoever tries.';
 
 create or replace trigger stripe_events_fixed
   before update on public.stripe_events
@@ -213,14 +600,23 @@ comment on trigger stripe_events_status_moves on public.stripe_events is 'A stat
 
 -- Echo entries
 
-create or replace trigger echo_entries_are_own
-  before insert on public.echo_entries
+create or replace trigger echo_entries_kept
+  before delete on public.echo_entries
   for each row
-  execute function wall.require_own('scroll_id', 'oracle_scrolls');
+  execute function wall.refuse_removal('subject_id', 'scroll_id oracle_scrolls.subject_id');
 
-alter table public.echo_entries enable always trigger echo_entries_are_own;
+alter table public.echo_entries enable always trigger echo_entries_kept;
 
-comment on trigger echo_entries_are_own on public.echo_entries is 'Rests on one''s own reading.';
+comment on trigger echo_entries_kept on public.echo_entries is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger echo_entries_kept_all
+  before truncate on public.echo_entries
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.echo_entries enable always trigger echo_entries_kept_all;
+
+comment on trigger echo_entries_kept_all on public.echo_entries is 'No table is emptied, whoever tries.';
 
 create or replace trigger echo_entries_fixed
   before update on public.echo_entries
@@ -252,16 +648,35 @@ alter table public.echo_entries enable always trigger echo_entries_status_moves;
 
 comment on trigger echo_entries_status_moves on public.echo_entries is 'A state only moves the way its rules allow, whoever writes it.';
 
+create or replace trigger echo_entries_own
+  before insert or update of scroll_id, subject_id on public.echo_entries
+  for each row
+  when (new.scroll_id is not null)
+  execute function wall.require_own();
+
+alter table public.echo_entries enable always trigger echo_entries_own;
+
+comment on trigger echo_entries_own on public.echo_entries is 'A row points at what is its subject''s own, whoever writes it.';
+
 -- Council sessions
 
-create or replace trigger council_sessions_are_own
-  before insert on public.council_sessions
+create or replace trigger council_sessions_kept
+  before delete on public.council_sessions
   for each row
-  execute function wall.require_own('scroll_id', 'oracle_scrolls');
+  execute function wall.refuse_removal('subject_id', 'scroll_id oracle_scrolls.subject_id');
 
-alter table public.council_sessions enable always trigger council_sessions_are_own;
+alter table public.council_sessions enable always trigger council_sessions_kept;
 
-comment on trigger council_sessions_are_own on public.council_sessions is 'Rests on one''s own reading.';
+comment on trigger council_sessions_kept on public.council_sessions is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger council_sessions_kept_all
+  before truncate on public.council_sessions
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.council_sessions enable always trigger council_sessions_kept_all;
+
+comment on trigger council_sessions_kept_all on public.council_sessions is 'No table is emptied, whoever tries.';
 
 create or replace trigger council_sessions_fixed
   before update on public.council_sessions
@@ -293,6 +708,16 @@ alter table public.council_sessions enable always trigger council_sessions_statu
 
 comment on trigger council_sessions_status_moves on public.council_sessions is 'A state only moves the way its rules allow, whoever writes it.';
 
+create or replace trigger council_sessions_own
+  before insert or update of scroll_id, subject_id on public.council_sessions
+  for each row
+  when (new.scroll_id is not null)
+  execute function wall.require_own();
+
+alter table public.council_sessions enable always trigger council_sessions_own;
+
+comment on trigger council_sessions_own on public.council_sessions is 'A row points at what is its subject''s own, whoever writes it.';
+
 -- Passport records
 
 create or replace trigger passport_needs_account
@@ -313,17 +738,8 @@ alter table public.passport_records enable always trigger passport_needs_consent
 
 comment on trigger passport_needs_consent on public.passport_records is 'Nothing enters a Passport without its owner''s consent.';
 
-create or replace trigger passport_is_own
-  before insert or update on public.passport_records
-  for each row
-  execute function wall.require_own('scroll_id', 'oracle_scrolls', 'artifact_id', 'oracle_artifacts', 'purchase_id', 'purchases');
-
-alter table public.passport_records enable always trigger passport_is_own;
-
-comment on trigger passport_is_own on public.passport_records is 'A Passport holds its owner''s reading, artifact and purchase alone.';
-
 create or replace trigger passport_seal
-  before insert or update or delete on public.passport_records
+  before insert or update on public.passport_records
   for each row
   execute function wall.seal_row();
 
@@ -331,14 +747,23 @@ alter table public.passport_records enable always trigger passport_seal;
 
 comment on trigger passport_seal on public.passport_records is 'Seals the record and keeps it as it was sealed.';
 
-create or replace trigger passport_keep
+create or replace trigger passport_records_kept
+  before delete on public.passport_records
+  for each row
+  execute function wall.refuse_removal('subject_id', 'scroll_id oracle_scrolls.subject_id', 'artifact_id oracle_artifacts.subject_id');
+
+alter table public.passport_records enable always trigger passport_records_kept;
+
+comment on trigger passport_records_kept on public.passport_records is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger passport_records_kept_all
   before truncate on public.passport_records
   for each statement
-  execute function wall.refuse_change();
+  execute function wall.refuse_removal();
 
-alter table public.passport_records enable always trigger passport_keep;
+alter table public.passport_records enable always trigger passport_records_kept_all;
 
-comment on trigger passport_keep on public.passport_records is 'A Passport cannot be swept away in one go.';
+comment on trigger passport_records_kept_all on public.passport_records is 'No table is emptied, whoever tries.';
 
 create or replace trigger passport_records_fixed
   before update on public.passport_records
@@ -349,6 +774,28 @@ create or replace trigger passport_records_fixed
 alter table public.passport_records enable always trigger passport_records_fixed;
 
 comment on trigger passport_records_fixed on public.passport_records is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger passport_records_own
+  before insert or update of scroll_id, artifact_id, purchase_id, subject_id on public.passport_records
+  for each row
+  when (new.scroll_id is not null or new.artifact_id is not null or new.purchase_id is not null)
+  execute function wall.require_own();
+
+alter table public.passport_records enable always trigger passport_records_own;
+
+comment on trigger passport_records_own on public.passport_records is 'A row points at what is its subject''s own, whoever writes it.';
+
+drop trigger if exists passport_needs_consent_at_commit on public.passport_records;
+
+create constraint trigger passport_needs_consent_at_commit
+  after insert or update on public.passport_records
+  deferrable initially deferred
+  for each row
+  execute function wall.require_consent_at_commit('passport_write');
+
+alter table public.passport_records enable always trigger passport_needs_consent_at_commit;
+
+comment on trigger passport_needs_consent_at_commit on public.passport_records is 'The consent is asked for once more as the row is committed.';
 
 -- AI runs
 
@@ -361,14 +808,23 @@ alter table public.ai_runs enable always trigger ai_runs_need_consent;
 
 comment on trigger ai_runs_need_consent on public.ai_runs is 'No AI reads a question before its owner has allowed it.';
 
-create or replace trigger ai_runs_are_own
-  before insert on public.ai_runs
+create or replace trigger ai_runs_kept
+  before delete on public.ai_runs
   for each row
-  execute function wall.require_own('scroll_id', 'oracle_scrolls');
+  execute function wall.refuse_removal('subject_id', 'scroll_id oracle_scrolls.subject_id');
 
-alter table public.ai_runs enable always trigger ai_runs_are_own;
+alter table public.ai_runs enable always trigger ai_runs_kept;
 
-comment on trigger ai_runs_are_own on public.ai_runs is 'Reads one''s own question.';
+comment on trigger ai_runs_kept on public.ai_runs is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger ai_runs_kept_all
+  before truncate on public.ai_runs
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.ai_runs enable always trigger ai_runs_kept_all;
+
+comment on trigger ai_runs_kept_all on public.ai_runs is 'No table is emptied, whoever tries.';
 
 create or replace trigger ai_runs_fixed
   before update on public.ai_runs
@@ -400,131 +856,27 @@ alter table public.ai_runs enable always trigger ai_runs_status_moves;
 
 comment on trigger ai_runs_status_moves on public.ai_runs is 'A state only moves the way its rules allow, whoever writes it.';
 
--- Consent notices
-
-create or replace trigger consent_notices_stamp
-  before insert on public.consent_notices
+create or replace trigger ai_runs_own
+  before insert or update of scroll_id, subject_id on public.ai_runs
   for each row
-  execute function wall.stamp_notice();
+  when (new.scroll_id is not null)
+  execute function wall.require_own();
 
-alter table public.consent_notices enable always trigger consent_notices_stamp;
+alter table public.ai_runs enable always trigger ai_runs_own;
 
-comment on trigger consent_notices_stamp on public.consent_notices is 'Hashes the wording as it is shown.';
+comment on trigger ai_runs_own on public.ai_runs is 'A row points at what is its subject''s own, whoever writes it.';
 
-create or replace trigger consent_notices_keep
-  before update or delete on public.consent_notices
+drop trigger if exists ai_runs_need_consent_at_commit on public.ai_runs;
+
+create constraint trigger ai_runs_need_consent_at_commit
+  after insert on public.ai_runs
+  deferrable initially deferred
   for each row
-  execute function wall.refuse_change();
+  execute function wall.require_consent_at_commit('ai_processing');
 
-alter table public.consent_notices enable always trigger consent_notices_keep;
+alter table public.ai_runs enable always trigger ai_runs_need_consent_at_commit;
 
-comment on trigger consent_notices_keep on public.consent_notices is 'A wording that was shown stays as it was shown.';
-
-create or replace trigger consent_notices_keep_all
-  before truncate on public.consent_notices
-  for each statement
-  execute function wall.refuse_change();
-
-alter table public.consent_notices enable always trigger consent_notices_keep_all;
-
-comment on trigger consent_notices_keep_all on public.consent_notices is 'Wordings cannot be swept away in one go.';
-
-create or replace trigger consent_notices_fixed
-  before update on public.consent_notices
-  for each row
-  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, created_at');
-
-alter table public.consent_notices enable always trigger consent_notices_fixed;
-
-comment on trigger consent_notices_fixed on public.consent_notices is 'What identifies a row never changes; a different thing is a different row.';
-
--- Consent ledger
-
-create or replace trigger consent_events_a_stamp
-  before insert on public.consent_events
-  for each row
-  execute function wall.stamp_consent_event();
-
-alter table public.consent_events enable always trigger consent_events_a_stamp;
-
-comment on trigger consent_events_a_stamp on public.consent_events is 'Ties the entry to the wording and blinds the person.';
-
-create or replace trigger consent_events_b_hash
-  before insert on public.consent_events
-  for each row
-  execute function wall.stamp_ledger();
-
-alter table public.consent_events enable always trigger consent_events_b_hash;
-
-comment on trigger consent_events_b_hash on public.consent_events is 'Dates and digests the entry.';
-
-create or replace trigger consent_events_keep
-  before update or delete on public.consent_events
-  for each row
-  execute function wall.refuse_change('subject_id', 'evidence', 'personal_salt');
-
-alter table public.consent_events enable always trigger consent_events_keep;
-
-comment on trigger consent_events_keep on public.consent_events is 'The ledger is only ever added to; erasure may blank the person and nothing else.';
-
-create or replace trigger consent_events_keep_all
-  before truncate on public.consent_events
-  for each statement
-  execute function wall.refuse_change();
-
-alter table public.consent_events enable always trigger consent_events_keep_all;
-
-comment on trigger consent_events_keep_all on public.consent_events is 'The ledger cannot be swept away in one go.';
-
-create or replace trigger consent_takes_effect
-  after insert on public.consent_events
-  for each row
-  execute function wall.derive_consent();
-
-alter table public.consent_events enable always trigger consent_takes_effect;
-
-comment on trigger consent_takes_effect on public.consent_events is 'A decision takes effect in the same moment that it is recorded.';
-
-create or replace trigger consent_events_fixed
-  before update on public.consent_events
-  for each row
-  when (old.id is distinct from new.id or old.subject_id <> new.subject_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, created_at');
-
-alter table public.consent_events enable always trigger consent_events_fixed;
-
-comment on trigger consent_events_fixed on public.consent_events is 'What identifies a row never changes; a different thing is a different row.';
-
--- Consents
-
-create or replace trigger consents_follow_ledger
-  before insert or update or delete on public.consents
-  for each row
-  execute function wall.guard_consent_state();
-
-alter table public.consents enable always trigger consents_follow_ledger;
-
-comment on trigger consents_follow_ledger on public.consents is 'The current state may only say what the latest ledger entry says.';
-
-create or replace trigger consents_keep_all
-  before truncate on public.consents
-  for each statement
-  execute function wall.refuse_change();
-
-alter table public.consents enable always trigger consents_keep_all;
-
-comment on trigger consents_keep_all on public.consents is 'What stands cannot be swept away in one go.';
-
-create or replace trigger consents_fixed
-  before update on public.consents
-  for each row
-  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.purpose is distinct from new.purpose or old.scope_id is distinct from new.scope_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, purpose, scope_id, created_at');
-
-alter table public.consents enable always trigger consents_fixed;
-
-comment on trigger consents_fixed on public.consents is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger ai_runs_need_consent_at_commit on public.ai_runs is 'The consent is asked for once more as the row is committed.';
 
 -- Delivery jobs
 
@@ -537,6 +889,37 @@ create or replace trigger jobs_need_consent
 alter table public.delivery_jobs enable always trigger jobs_need_consent;
 
 comment on trigger jobs_need_consent on public.delivery_jobs is 'No job joins the queue, or comes back to it, without the consents it rests on.';
+
+drop trigger if exists jobs_follow_consent on public.delivery_jobs;
+
+create constraint trigger jobs_follow_consent
+  after insert or update of status on public.delivery_jobs
+  deferrable initially deferred
+  for each row
+  when (new.status in ('pending', 'waiting') and new.leg = 'email')
+  execute function wall.settle_job_at_commit();
+
+alter table public.delivery_jobs enable always trigger jobs_follow_consent;
+
+comment on trigger jobs_follow_consent on public.delivery_jobs is 'A job that a decision has overtaken ends as if the decision had come right after it.';
+
+create or replace trigger delivery_jobs_kept
+  before delete on public.delivery_jobs
+  for each row
+  execute function wall.refuse_removal('subject_id', 'artifact_id oracle_artifacts.subject_id', 'echo_entry_id echo_entries.subject_id');
+
+alter table public.delivery_jobs enable always trigger delivery_jobs_kept;
+
+comment on trigger delivery_jobs_kept on public.delivery_jobs is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger delivery_jobs_kept_all
+  before truncate on public.delivery_jobs
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.delivery_jobs enable always trigger delivery_jobs_kept_all;
+
+comment on trigger delivery_jobs_kept_all on public.delivery_jobs is 'No table is emptied, whoever tries.';
 
 create or replace trigger delivery_jobs_fixed
   before update on public.delivery_jobs
@@ -568,6 +951,16 @@ alter table public.delivery_jobs enable always trigger delivery_jobs_status_move
 
 comment on trigger delivery_jobs_status_moves on public.delivery_jobs is 'A state only moves the way its rules allow, whoever writes it.';
 
+create or replace trigger delivery_jobs_own
+  before insert or update of artifact_id, purchase_id, echo_entry_id, subject_id on public.delivery_jobs
+  for each row
+  when (new.artifact_id is not null or new.purchase_id is not null or new.echo_entry_id is not null)
+  execute function wall.require_own();
+
+alter table public.delivery_jobs enable always trigger delivery_jobs_own;
+
+comment on trigger delivery_jobs_own on public.delivery_jobs is 'A row points at what is its subject''s own, whoever writes it.';
+
 -- Delivery attempts
 
 create or replace trigger delivery_attempts_keep
@@ -579,14 +972,23 @@ alter table public.delivery_attempts enable always trigger delivery_attempts_kee
 
 comment on trigger delivery_attempts_keep on public.delivery_attempts is 'What happened has happened.';
 
-create or replace trigger delivery_attempts_keep_all
+create or replace trigger delivery_attempts_kept
+  before delete on public.delivery_attempts
+  for each row
+  execute function wall.refuse_removal('job_id delivery_jobs.subject_id');
+
+alter table public.delivery_attempts enable always trigger delivery_attempts_kept;
+
+comment on trigger delivery_attempts_kept on public.delivery_attempts is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger delivery_attempts_kept_all
   before truncate on public.delivery_attempts
   for each statement
-  execute function wall.refuse_change();
+  execute function wall.refuse_removal();
 
-alter table public.delivery_attempts enable always trigger delivery_attempts_keep_all;
+alter table public.delivery_attempts enable always trigger delivery_attempts_kept_all;
 
-comment on trigger delivery_attempts_keep_all on public.delivery_attempts is 'The history cannot be swept away in one go.';
+comment on trigger delivery_attempts_kept_all on public.delivery_attempts is 'No table is emptied, whoever tries.';
 
 create or replace trigger delivery_attempts_fixed
   before update on public.delivery_attempts
@@ -600,6 +1002,24 @@ comment on trigger delivery_attempts_fixed on public.delivery_attempts is 'What 
 
 -- E-mail suppressions
 
+create or replace trigger email_suppressions_kept
+  before delete on public.email_suppressions
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.email_suppressions enable always trigger email_suppressions_kept;
+
+comment on trigger email_suppressions_kept on public.email_suppressions is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger email_suppressions_kept_all
+  before truncate on public.email_suppressions
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.email_suppressions enable always trigger email_suppressions_kept_all;
+
+comment on trigger email_suppressions_kept_all on public.email_suppressions is 'No table is emptied, whoever tries.';
+
 create or replace trigger email_suppressions_fixed
   before update on public.email_suppressions
   for each row
@@ -611,6 +1031,24 @@ alter table public.email_suppressions enable always trigger email_suppressions_f
 comment on trigger email_suppressions_fixed on public.email_suppressions is 'What identifies a row never changes; a different thing is a different row.';
 
 -- Privacy requests
+
+create or replace trigger privacy_requests_kept
+  before delete on public.privacy_requests
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.privacy_requests enable always trigger privacy_requests_kept;
+
+comment on trigger privacy_requests_kept on public.privacy_requests is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger privacy_requests_kept_all
+  before truncate on public.privacy_requests
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.privacy_requests enable always trigger privacy_requests_kept_all;
+
+comment on trigger privacy_requests_kept_all on public.privacy_requests is 'No table is emptied, whoever tries.';
 
 create or replace trigger privacy_requests_fixed
   before update on public.privacy_requests
@@ -643,6 +1081,24 @@ alter table public.privacy_requests enable always trigger privacy_requests_statu
 comment on trigger privacy_requests_status_moves on public.privacy_requests is 'A state only moves the way its rules allow, whoever writes it.';
 
 -- Privacy request steps
+
+create or replace trigger privacy_request_steps_kept
+  before delete on public.privacy_request_steps
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.privacy_request_steps enable always trigger privacy_request_steps_kept;
+
+comment on trigger privacy_request_steps_kept on public.privacy_request_steps is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger privacy_request_steps_kept_all
+  before truncate on public.privacy_request_steps
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.privacy_request_steps enable always trigger privacy_request_steps_kept_all;
+
+comment on trigger privacy_request_steps_kept_all on public.privacy_request_steps is 'No table is emptied, whoever tries.';
 
 create or replace trigger privacy_request_steps_fixed
   before update on public.privacy_request_steps
@@ -686,7 +1142,7 @@ alter table public.admin_audit_events enable always trigger admin_audit_events_h
 comment on trigger admin_audit_events_hash on public.admin_audit_events is 'Dates and digests the entry.';
 
 create or replace trigger admin_audit_events_keep
-  before update or delete on public.admin_audit_events
+  before update on public.admin_audit_events
   for each row
   execute function wall.refuse_change();
 
@@ -694,14 +1150,23 @@ alter table public.admin_audit_events enable always trigger admin_audit_events_k
 
 comment on trigger admin_audit_events_keep on public.admin_audit_events is 'The trail is only ever added to.';
 
-create or replace trigger admin_audit_events_keep_all
+create or replace trigger admin_audit_events_kept
+  before delete on public.admin_audit_events
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.admin_audit_events enable always trigger admin_audit_events_kept;
+
+comment on trigger admin_audit_events_kept on public.admin_audit_events is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger admin_audit_events_kept_all
   before truncate on public.admin_audit_events
   for each statement
-  execute function wall.refuse_change();
+  execute function wall.refuse_removal();
 
-alter table public.admin_audit_events enable always trigger admin_audit_events_keep_all;
+alter table public.admin_audit_events enable always trigger admin_audit_events_kept_all;
 
-comment on trigger admin_audit_events_keep_all on public.admin_audit_events is 'The trail cannot be swept away in one go.';
+comment on trigger admin_audit_events_kept_all on public.admin_audit_events is 'No table is emptied, whoever tries.';
 
 create or replace trigger admin_audit_events_fixed
   before update on public.admin_audit_events
@@ -715,8 +1180,17 @@ comment on trigger admin_audit_events_fixed on public.admin_audit_events is 'Wha
 
 -- Ledger seals
 
+create or replace trigger ledger_seals_link
+  before insert on public.ledger_seals
+  for each row
+  execute function wall.link_seal();
+
+alter table public.ledger_seals enable always trigger ledger_seals_link;
+
+comment on trigger ledger_seals_link on public.ledger_seals is 'Place, digest and date of a link are the database''s own, whoever writes it and whatever was sent.';
+
 create or replace trigger ledger_seals_keep
-  before update or delete on public.ledger_seals
+  before update on public.ledger_seals
   for each row
   execute function wall.refuse_change();
 
@@ -724,20 +1198,29 @@ alter table public.ledger_seals enable always trigger ledger_seals_keep;
 
 comment on trigger ledger_seals_keep on public.ledger_seals is 'A link that could be changed would prove nothing.';
 
-create or replace trigger ledger_seals_keep_all
+create or replace trigger ledger_seals_kept
+  before delete on public.ledger_seals
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.ledger_seals enable always trigger ledger_seals_kept;
+
+comment on trigger ledger_seals_kept on public.ledger_seals is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger ledger_seals_kept_all
   before truncate on public.ledger_seals
   for each statement
-  execute function wall.refuse_change();
+  execute function wall.refuse_removal();
 
-alter table public.ledger_seals enable always trigger ledger_seals_keep_all;
+alter table public.ledger_seals enable always trigger ledger_seals_kept_all;
 
-comment on trigger ledger_seals_keep_all on public.ledger_seals is 'The chain cannot be swept away in one go.';
+comment on trigger ledger_seals_kept_all on public.ledger_seals is 'No table is emptied, whoever tries.';
 
 create or replace trigger ledger_seals_fixed
   before update on public.ledger_seals
   for each row
-  when (old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('created_at');
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, created_at');
 
 alter table public.ledger_seals enable always trigger ledger_seals_fixed;
 

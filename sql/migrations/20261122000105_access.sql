@@ -1,5 +1,59 @@
 -- Policies and grants: who may do what, and to which rows.
 
+-- Consent notices
+
+drop policy if exists everybody_reads_notices on public.consent_notices;
+
+create policy everybody_reads_notices on public.consent_notices
+  as permissive for select to authenticated
+  using (true);
+
+comment on policy everybody_reads_notices on public.consent_notices is 'The wording is meant to be read; it holds nothing about anybody.';
+
+grant select on table public.consent_notices to authenticated;
+
+grant select, insert on table public.consent_notices to service_role;
+
+-- Consent ledger
+
+drop policy if exists owner_reads_consent_events on public.consent_events;
+
+create policy owner_reads_consent_events on public.consent_events
+  as permissive for select to authenticated
+  using ((select auth.uid()) is not null and subject_id = (select auth.uid()));
+
+comment on policy owner_reads_consent_events on public.consent_events is 'A signed-in person sees their own rows and nobody else''s.';
+
+drop policy if exists owner_writes_consent_events on public.consent_events;
+
+create policy owner_writes_consent_events on public.consent_events
+  as permissive for insert to authenticated
+  with check ((select auth.uid()) is not null and subject_id = (select auth.uid()));
+
+comment on policy owner_writes_consent_events on public.consent_events is 'A person gives and withdraws for themselves alone.';
+
+grant select (id, request_id, subject_id, purpose, action, scope_id, notice_id, wording_version, wording_sha256, locale, evidence, row_hash, created_at) on table public.consent_events to authenticated;
+
+grant insert (request_id, subject_id, purpose, action, scope_id, notice_id, evidence) on table public.consent_events to authenticated;
+
+grant select on table public.consent_events to service_role;
+
+grant insert (request_id, subject_id, purpose, action, scope_id, notice_id, evidence) on table public.consent_events to service_role;
+
+-- Consents
+
+drop policy if exists owner_reads_consents on public.consents;
+
+create policy owner_reads_consents on public.consents
+  as permissive for select to authenticated
+  using ((select auth.uid()) is not null and subject_id = (select auth.uid()));
+
+comment on policy owner_reads_consents on public.consents is 'A signed-in person sees their own rows and nobody else''s.';
+
+grant select on table public.consents to authenticated;
+
+grant select on table public.consents to service_role;
+
 -- Scrolls
 
 drop policy if exists owner_reads_oracle_scrolls on public.oracle_scrolls;
@@ -20,7 +74,7 @@ drop policy if exists owner_reads_oracle_artifacts on public.oracle_artifacts;
 
 create policy owner_reads_oracle_artifacts on public.oracle_artifacts
   as permissive for select to authenticated
-  using ((select auth.uid()) is not null and subject_id = (select auth.uid()));
+  using ((select auth.uid()) is not null and subject_id = (select auth.uid()) or (select auth.uid()) is not null and id in (select g.artifact_id from public.gift_recipients g where g.accepted_subject_id = (select auth.uid())));
 
 comment on policy owner_reads_oracle_artifacts on public.oracle_artifacts is 'A signed-in person sees their own rows and nobody else''s.';
 
@@ -48,7 +102,7 @@ drop policy if exists owner_reads_gift_recipients on public.gift_recipients;
 
 create policy owner_reads_gift_recipients on public.gift_recipients
   as permissive for select to authenticated
-  using ((select auth.uid()) is not null and subject_id = (select auth.uid()));
+  using ((select auth.uid()) is not null and subject_id = (select auth.uid()) or (select auth.uid()) is not null and accepted_subject_id = (select auth.uid()));
 
 comment on policy owner_reads_gift_recipients on public.gift_recipients is 'A signed-in person sees their own rows and nobody else''s.';
 
@@ -158,60 +212,6 @@ grant select, insert, update on table public.ai_runs to service_role;
 grant select (id, status, lease_until) on table public.ai_runs to ai_worker;
 
 grant update (output, status) on table public.ai_runs to ai_worker;
-
--- Consent notices
-
-drop policy if exists everybody_reads_notices on public.consent_notices;
-
-create policy everybody_reads_notices on public.consent_notices
-  as permissive for select to authenticated
-  using (true);
-
-comment on policy everybody_reads_notices on public.consent_notices is 'The wording is meant to be read; it holds nothing about anybody.';
-
-grant select on table public.consent_notices to authenticated;
-
-grant select, insert on table public.consent_notices to service_role;
-
--- Consent ledger
-
-drop policy if exists owner_reads_consent_events on public.consent_events;
-
-create policy owner_reads_consent_events on public.consent_events
-  as permissive for select to authenticated
-  using ((select auth.uid()) is not null and subject_id = (select auth.uid()));
-
-comment on policy owner_reads_consent_events on public.consent_events is 'A signed-in person sees their own rows and nobody else''s.';
-
-drop policy if exists owner_writes_consent_events on public.consent_events;
-
-create policy owner_writes_consent_events on public.consent_events
-  as permissive for insert to authenticated
-  with check ((select auth.uid()) is not null and subject_id = (select auth.uid()));
-
-comment on policy owner_writes_consent_events on public.consent_events is 'A person gives and withdraws for themselves alone.';
-
-grant select (id, request_id, subject_id, purpose, action, scope_id, notice_id, wording_version, wording_sha256, locale, evidence, row_hash, created_at) on table public.consent_events to authenticated;
-
-grant insert (request_id, subject_id, purpose, action, scope_id, notice_id, evidence) on table public.consent_events to authenticated;
-
-grant select on table public.consent_events to service_role;
-
-grant insert (request_id, subject_id, purpose, action, scope_id, notice_id, evidence) on table public.consent_events to service_role;
-
--- Consents
-
-drop policy if exists owner_reads_consents on public.consents;
-
-create policy owner_reads_consents on public.consents
-  as permissive for select to authenticated
-  using ((select auth.uid()) is not null and subject_id = (select auth.uid()));
-
-comment on policy owner_reads_consents on public.consents is 'A signed-in person sees their own rows and nobody else''s.';
-
-grant select on table public.consents to authenticated;
-
-grant select on table public.consents to service_role;
 
 -- Delivery jobs
 

@@ -1,5 +1,44 @@
 -- Narrow views for the operator and the AI worker.
 
+-- operations.consent_notices
+
+create or replace view operations.consent_notices
+  with (security_barrier = true) as
+select id, purpose, version, locale, body_sha256, created_at
+  from public.consent_notices;
+
+comment on view operations.consent_notices is 'Consent notices as an operator sees them: operational and financial fields only.';
+
+revoke all on table operations.consent_notices from public, anon, authenticated, service_role;
+
+grant select on table operations.consent_notices to oracle_operator;
+
+-- operations.consent_events
+
+create or replace view operations.consent_events
+  with (security_barrier = true) as
+select id, request_id, subject_id, purpose, action, scope_id, notice_id, wording_version, wording_sha256, locale, row_hash, created_at
+  from public.consent_events;
+
+comment on view operations.consent_events is 'Consent ledger as an operator sees them: operational and financial fields only.';
+
+revoke all on table operations.consent_events from public, anon, authenticated, service_role;
+
+grant select on table operations.consent_events to oracle_operator;
+
+-- operations.consents
+
+create or replace view operations.consents
+  with (security_barrier = true) as
+select id, subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled, created_at
+  from public.consents;
+
+comment on view operations.consents is 'Consents as an operator sees them: operational and financial fields only.';
+
+revoke all on table operations.consents from public, anon, authenticated, service_role;
+
+grant select on table operations.consents to oracle_operator;
+
 -- operations.oracle_scrolls
 
 create or replace view operations.oracle_scrolls
@@ -156,45 +195,6 @@ revoke all on table operations.ai_runs from public, anon, authenticated, service
 
 grant select on table operations.ai_runs to oracle_operator;
 
--- operations.consent_notices
-
-create or replace view operations.consent_notices
-  with (security_barrier = true) as
-select id, purpose, version, locale, body_sha256, created_at
-  from public.consent_notices;
-
-comment on view operations.consent_notices is 'Consent notices as an operator sees them: operational and financial fields only.';
-
-revoke all on table operations.consent_notices from public, anon, authenticated, service_role;
-
-grant select on table operations.consent_notices to oracle_operator;
-
--- operations.consent_events
-
-create or replace view operations.consent_events
-  with (security_barrier = true) as
-select id, request_id, subject_id, purpose, action, scope_id, notice_id, wording_version, wording_sha256, locale, row_hash, created_at
-  from public.consent_events;
-
-comment on view operations.consent_events is 'Consent ledger as an operator sees them: operational and financial fields only.';
-
-revoke all on table operations.consent_events from public, anon, authenticated, service_role;
-
-grant select on table operations.consent_events to oracle_operator;
-
--- operations.consents
-
-create or replace view operations.consents
-  with (security_barrier = true) as
-select id, subject_id, purpose, scope_id, standing, event_id, changed_at, created_at
-  from public.consents;
-
-comment on view operations.consents is 'Consents as an operator sees them: operational and financial fields only.';
-
-revoke all on table operations.consents from public, anon, authenticated, service_role;
-
-grant select on table operations.consents to oracle_operator;
-
 -- operations.delivery_jobs
 
 create or replace view operations.delivery_jobs
@@ -277,7 +277,7 @@ grant select on table operations.admin_audit_events to oracle_operator;
 
 create or replace view operations.ledger_seals
   with (security_barrier = true) as
-select ledger, position, row_id, row_hash, chain_hash, created_at
+select id, ledger, position, row_id, row_hash, chain_hash, created_at
   from public.ledger_seals;
 
 comment on view operations.ledger_seals is 'Ledger seals as an operator sees them: operational and financial fields only.';

@@ -120,8 +120,12 @@ insert into public.admin_audit_events (actor_kind, action, object_table, object_
 values ('system', 'wall.probed', 'oracle_scrolls', '${scroll}', 'done');
 
 -- table: public.ledger_seals
-insert into public.ledger_seals (ledger, position, row_id, row_hash, chain_hash)
-values ('admin_audit_events', ${n.seal}, ${n.line}, '', '');
+insert into public.ledger_seals (id, ledger, row_id) overriding system value
+select ${n.seal}, 'admin_audit_events', e.id
+  from public.admin_audit_events e
+ where not exists (select from public.ledger_seals s where s.ledger = 'admin_audit_events' and s.row_id = e.id)
+ order by e.id desc
+ limit 1;
 
 -- Rows that belong to nobody, where a table has such: their names are written in full.
 

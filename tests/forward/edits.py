@@ -46,7 +46,7 @@ GROWTH: Edits = {
     FUNCTIONS: [
         ("TRIGGERS = (", REFUSE_RULE),
     ],
-    READINGS: [("import refuse_change,", "import refuse_spread, refuse_change,")],
+    READINGS: [("import refuse_private_text,", "import refuse_private_text, refuse_spread,")],
     f"{TABLES}/__init__.py": [
         ("import gift_recipients,", "import tarot_spreads, gift_recipients,"),
         ("    oracle_scrolls,\n", "    oracle_scrolls,\n    tarot_spreads,\n"),

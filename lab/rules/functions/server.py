@@ -109,6 +109,21 @@ verify_ledger = Function(
     stable_text=True,
 )
 
+reseal_ledger = Function(
+    id="reseal_ledger",
+    db_schema="wall",
+    arguments=(
+        argument("ledger", "text", "consent_events or admin_audit_events."),
+        argument("place", "bigint", "The first link to make anew; null for the first that does not hold.", "null"),
+    ),
+    returns="table(intact boolean, remade bigint, broken_row bigint, problem text)",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(),
+    why="The way back when somebody with the whole server broke a chain: makes its links anew and records that.",
+)
+
 erase_subject = Function(
     id="erase_subject",
     db_schema="public",
@@ -130,5 +145,6 @@ SERVER = (
     record_audit_event,
     seal_ledgers,
     verify_ledger,
+    reseal_ledger,
     erase_subject,
 )

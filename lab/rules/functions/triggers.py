@@ -4,7 +4,12 @@ from lab.rules.words import trigger_function
 
 refuse_change = trigger_function(
     "refuse_change",
-    "Append-only means that no role changes or removes a row, the owner of the table included.",
+    "What was written once stays as it was written, for every role, the owner of the table included.",
+)
+
+refuse_removal = trigger_function(
+    "refuse_removal",
+    "No row is deleted by hand and no table is emptied: a row goes only with its person, by their own request.",
 )
 
 refuse_rewrite = trigger_function(
@@ -73,6 +78,11 @@ stamp_ledger = trigger_function(
     stable_text=True,
 )
 
+link_seal = trigger_function(
+    "link_seal",
+    "Makes a link of the chain from the ledger's own row: a link that is sent ready-made counts for nothing.",
+)
+
 stamp_notice = trigger_function(
     "stamp_notice", "Hashes the wording that is shown, so that it can be proved word for word."
 )
@@ -95,6 +105,7 @@ seal_row = trigger_function(
 
 TRIGGERS = (
     refuse_change,
+    refuse_removal,
     refuse_rewrite,
     refuse_illegal_move,
     refuse_private_text,
@@ -109,6 +120,7 @@ TRIGGERS = (
     keep_accepted_gift,
     stamp_consent_event,
     stamp_ledger,
+    link_seal,
     stamp_notice,
     derive_consent,
     settle_consent_at_commit,

@@ -10,7 +10,7 @@ from lab.rules.functions.triggers import (
     stamp_ledger,
     stamp_notice,
 )
-from lab.rules.model import Grant, Policy, Table, Trigger
+from lab.rules.model import Grant, Policy, Table
 from lab.rules.roles import authenticated, service_role
 from lab.rules.words import (
     INSERT,
@@ -74,17 +74,9 @@ consent_notices = Table(
         before("consent_notices_stamp", "insert", stamp_notice, "Hashes the wording as it is shown."),
         before(
             "consent_notices_keep",
-            "update or delete",
+            "update",
             refuse_change,
             "A wording that was shown stays as it was shown.",
-        ),
-        Trigger(
-            name="consent_notices_keep_all",
-            timing="before",
-            events="truncate",
-            level="statement",
-            function=refuse_change,
-            why="Wordings cannot be swept away in one go.",
         ),
     ),
     source="product; ISO/IEC 29184 on keeping the notice that was shown",
@@ -191,20 +183,12 @@ consent_events = Table(
         before("consent_events_b_hash", "insert", stamp_ledger, "Numbers, dates and digests the entry."),
         before(
             "consent_events_keep",
-            "update or delete",
+            "update",
             refuse_change,
             "The ledger is only ever added to; erasure may blank the person and nothing else.",
             "subject_id",
             "evidence",
             "personal_salt",
-        ),
-        Trigger(
-            name="consent_events_keep_all",
-            timing="before",
-            events="truncate",
-            level="statement",
-            function=refuse_change,
-            why="The ledger cannot be swept away in one go.",
         ),
         after(
             "consent_takes_effect",
@@ -286,14 +270,6 @@ consents = Table(
             "insert or update or delete",
             guard_consent_state,
             "The current state may only say what the newest ledger entry says.",
-        ),
-        Trigger(
-            name="consents_keep_all",
-            timing="before",
-            events="truncate",
-            level="statement",
-            function=refuse_change,
-            why="What stands cannot be swept away in one go.",
         ),
     ),
     source="product",

@@ -2,7 +2,7 @@
 
 from lab.rules.functions.triggers import refuse_change, require_job_consents, settle_job_at_commit
 from lab.rules.jobs import JOBS
-from lab.rules.model import Table, Trigger
+from lab.rules.model import Table
 from lab.rules.tables.commerce import purchases
 from lab.rules.tables.premium import echo_entries
 from lab.rules.tables.readings import oracle_artifacts
@@ -278,17 +278,7 @@ delivery_attempts = Table(
     ),
     indexes=(index("delivery_attempts_job", "job_id", "attempt", serves="The history of a job, in order."),),
     grants=(server(SELECT, why="The site's server reads the history; only the queue's functions write it."),),
-    triggers=(
-        before("delivery_attempts_keep", "update", refuse_change, "What happened has happened."),
-        Trigger(
-            name="delivery_attempts_keep_all",
-            timing="before",
-            events="truncate",
-            level="statement",
-            function=refuse_change,
-            why="The history cannot be swept away in one go.",
-        ),
-    ),
+    triggers=(before("delivery_attempts_keep", "update", refuse_change, "What happened has happened."),),
     source="product",
 )
 

@@ -1,7 +1,7 @@
 """Privacy requests, the audit trail, and the chain that makes both ledgers tamper-evident."""
 
-from lab.rules.functions.triggers import refuse_change, stamp_ledger
-from lab.rules.model import Grant, Policy, Table, Trigger
+from lab.rules.functions.triggers import link_seal, refuse_change, stamp_ledger
+from lab.rules.model import Grant, Policy, Table
 from lab.rules.roles import authenticated, service_role
 from lab.rules.words import (
     INSERT,
@@ -209,15 +209,7 @@ admin_audit_events = Table(
     ),
     triggers=(
         before("admin_audit_events_hash", "insert", stamp_ledger, "Dates and digests the entry."),
-        before("admin_audit_events_keep", "update or delete", refuse_change, "The trail is only ever added to."),
-        Trigger(
-            name="admin_audit_events_keep_all",
-            timing="before",
-            events="truncate",
-            level="statement",
-            function=refuse_change,
-            why="The trail cannot be swept away in one go.",
-        ),
+        before("admin_audit_events_keep", "update", refuse_change, "The trail is only ever added to."),
     ),
     source="product",
 )
@@ -228,8 +220,9 @@ ledger_seals = Table(
     description="A hash chain over both ledgers, written after the fact, so that writers never wait for each other.",
     loss="A row that is quietly changed, removed or slipped into a ledger would never be noticed.",
     columns=(
+        number(erase=KEEP),
         operational("ledger", "text", "Which ledger.", erase=KEEP, allowed=("consent_events", "admin_audit_events")),
-        operational("position", "bigint", "Place in the chain, without gaps.", erase=KEEP),
+        operational("position", "bigint", "Place in the chain, without gaps; set by the database.", erase=KEEP),
         operational("row_id", "bigint", "The ledger row.", erase=KEEP),
         operational("row_hash", "bytea", "Digest of that row when it was sealed.", erase=KEEP),
         operational(
@@ -240,23 +233,26 @@ ledger_seals = Table(
         ),
         created(erase=KEEP),
     ),
-    primary_key=("ledger", "position"),
-    indexes=(unique("ledger_seals_row", "ledger", "row_id", serves="Whether a row is sealed; each is sealed once."),),
+    primary_key=("id",),
+    indexes=(
+        unique("ledger_seals_row", "ledger", "row_id", serves="Whether a row is sealed; each is sealed once."),
+        unique(
+            "ledger_seals_position", "ledger", "position", serves="Walking the chain from its end or its beginning."
+        ),
+    ),
     grants=(server(SELECT, why="The site's server anchors the last link outside the database."),),
     triggers=(
         before(
+            "ledger_seals_link",
+            "insert",
+            link_seal,
+            "Place, digest and date of a link are the database's own, whoever writes it and whatever was sent.",
+        ),
+        before(
             "ledger_seals_keep",
-            "update or delete",
+            "update",
             refuse_change,
             "A link that could be changed would prove nothing.",
-        ),
-        Trigger(
-            name="ledger_seals_keep_all",
-            timing="before",
-            events="truncate",
-            level="statement",
-            function=refuse_change,
-            why="The chain cannot be swept away in one go.",
         ),
     ),
     source="product",

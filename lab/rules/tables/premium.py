@@ -1,8 +1,8 @@
 """The premium layers' durable records: Echo, Council, Passport, and what an AI wrote for them."""
 
 from lab.rules.consents import ai_processing, passport_write
-from lab.rules.functions.triggers import refuse_change, require_account, require_consent, seal_row
-from lab.rules.model import Grant, Policy, Table, Trigger
+from lab.rules.functions.triggers import require_account, require_consent, seal_row
+from lab.rules.model import Grant, Policy, Table
 from lab.rules.roles import ai_worker
 from lab.rules.tables.commerce import purchases
 from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
@@ -225,17 +225,9 @@ passport_records = Table(
         ),
         before(
             "passport_seal",
-            "insert or update or delete",
+            "insert or update",
             seal_row,
             "Seals the record and keeps it as it was sealed.",
-        ),
-        Trigger(
-            name="passport_keep",
-            timing="before",
-            events="truncate",
-            level="statement",
-            function=refuse_change,
-            why="A Passport cannot be swept away in one go.",
         ),
     ),
     source="product",

@@ -5,12 +5,11 @@ from lab.rules.functions.triggers import (
     bind_gift,
     guard_gift,
     keep_accepted_gift,
-    refuse_change,
     refuse_private_text,
     require_consent,
     seal_row,
 )
-from lab.rules.model import Policy, Table, Trigger
+from lab.rules.model import Policy, Table
 from lab.rules.roles import authenticated
 from lab.rules.tables.consent import consent_events
 from lab.rules.words import (
@@ -98,17 +97,9 @@ oracle_scrolls = Table(
     triggers=(
         before(
             "oracle_scrolls_seal",
-            "insert or update or delete",
+            "insert or update",
             seal_row,
             "Seals the reading and keeps it as it was sealed.",
-        ),
-        Trigger(
-            name="oracle_scrolls_keep",
-            timing="before",
-            events="truncate",
-            level="statement",
-            function=refuse_change,
-            why="Sealed readings cannot be swept away in one go.",
         ),
     ),
     source="product",

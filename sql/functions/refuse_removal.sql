@@ -1,0 +1,26 @@
+-- Each argument is one way from the row to a person: "column", or "column table.column" over the row it points at.
+-- Without arguments no row ever goes. A row whose parent is gone goes with it: the parent was refused or not before.
+declare
+  way text;
+  person uuid;
+  parents bigint;
+begin
+  foreach way in array case when tg_op = 'DELETE' then coalesce(tg_argv, '{}') else '{}'::text[] end loop
+    if strpos(way, ' ') = 0 then
+      person := (to_jsonb(old) ->> way)::uuid;
+    else
+      execute format('select t.%I from public.%I t where t.id = ($1).%I',
+                     split_part(way, '.', 2), split_part(split_part(way, ' ', 2), '.', 1), split_part(way, ' ', 1))
+         into person using old;
+      get diagnostics parents = row_count;
+      if parents = 0 and to_jsonb(old) ->> split_part(way, ' ', 1) is not null then
+        return old;
+      end if;
+    end if;
+    if wall.erasing(person) then
+      return old;
+    end if;
+  end loop;
+  raise exception '% keeps its rows: % is refused', tg_table_name, lower(tg_op)
+    using errcode = '42501', hint = 'A row goes only with its person, by a deletion request that is running.';
+end
