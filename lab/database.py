@@ -18,7 +18,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.waiting import Ready
 
-from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable, default_folder, start_embedded
+from lab import libpq
+from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable, default_folder, is_embedded, start_embedded
 from lab.failures import NoAnswer, explain_failure
 from lab.interruption import hold_connection
 
@@ -128,11 +129,10 @@ def connect(
         Interrupted: Whoever watches this thread has cut it meanwhile.
     """
     given, failed = _read_url(url), ""
-    given.setdefault("connect_timeout", CONNECT_TIMEOUT_SECONDS)
     # In a database of no encoding the driver would give bytes for texts.
-    named = {"application_name": application_name, "client_encoding": "utf8"}
+    named: dict[str, Any] = {"application_name": application_name, "client_encoding": "utf8"}
     try:
-        connection = LimitedConnection.connect(**given | named, prepare_threshold=None)
+        connection = _open(given, named)
     except psycopg.Error as error:
         failed = str(error)
     if failed:  # raised out here, so that the driver's error, which may quote the URL, is not chained to it
@@ -144,6 +144,16 @@ def connect(
         patience_seconds = statement_timeout_seconds + GRACE_SECONDS
     connection.patience = patience_seconds
     return connection
+
+
+def _open(parts: dict[str, Any], named: dict[str, Any]) -> LimitedConnection:
+    """Open a connection; the environment has no say in one to an embedded server."""
+    if is_embedded(str(parts.get("host", ""))):
+        timed = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, **parts}
+        with libpq.without_environment():
+            return LimitedConnection.connect(**timed | named, prepare_threshold=None)
+    timed = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, **libpq.complete(parts)}
+    return LimitedConnection.connect(**timed | named, prepare_threshold=None)
 
 
 def resolve_url(explicit: str | None, environ: Mapping[str, str]) -> str | None:

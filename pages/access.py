@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from lab.ui.access import draw_inputs, draw_matrix, make_fields, open_probe_board
-from lab.ui.memory import close_address, make_link, open_address
+from lab.ui.access import MEMORY, draw_inputs, draw_matrix, make_fields, open_probe_board
 from lab.ui.parts import draw_notices, draw_share
 from lab.ui.places import ask_permission, draw_withheld, find_place, offer_targets, shows_target
 from lab.ui.progress import draw_state
@@ -11,23 +10,23 @@ from lab.ui.progress import draw_state
 permission = ask_permission()
 targets = offer_targets(permission)
 fields = make_fields(targets)
-notices = open_address("access", fields)
+notices = MEMORY.open_address(fields)
 
 with st.sidebar:
     target = draw_inputs(targets, permission)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Access", anchor=False, width="stretch")
-    draw_share(make_link(fields))
+    draw_share(MEMORY.make_link(fields))
 st.caption("What was promised and who reaches what, beside what was seen when it was tried as each of them.")
 draw_notices(notices)
 
 report = None
-if not shows_target("access", target, permission):
-    draw_withheld("access", permission)
+if not shows_target(MEMORY, target, permission):
+    draw_withheld(MEMORY, permission)
 else:
     hint = "Nobody has tried it on this target yet. Try it: everything is rolled back."
     report = draw_state(find_place(target), open_probe_board(), hint)
-draw_matrix(report, target, str(st.session_state["who"]), str(st.session_state["kind"]))
+draw_matrix(report, target, str(MEMORY["who"]), str(MEMORY["kind"]))
 
-close_address("access", fields)
+MEMORY.close_address(fields)

@@ -2,23 +2,22 @@
 
 import streamlit as st
 
-from lab.ui.memory import close_address, make_link, open_address
 from lab.ui.parts import draw_notices, draw_share
 from lab.ui.places import ask_permission, offer_targets
-from lab.ui.promises import draw_inputs, draw_promises, make_fields
+from lab.ui.promises import MEMORY, draw_inputs, draw_promises, make_fields
 
 permission = ask_permission()
 targets = offer_targets(permission)
 fields = make_fields(targets)
-notices = open_address("chapters", fields)
+notices = MEMORY.open_address(fields)
 
 with st.sidebar:
     state, target = draw_inputs(targets, permission)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Chapters", anchor=False, width="stretch")
-    draw_share(make_link(fields))
+    draw_share(MEMORY.make_link(fields))
 st.caption("Sixteen promises, each carried by rules and proved by asking the database. What nobody asked is unknown.")
 draw_notices(notices)
 draw_promises(state, target, permission)
-close_address("chapters", fields)
+MEMORY.close_address(fields)

@@ -4,16 +4,15 @@ import streamlit as st
 
 from lab.plan import make_plan
 from lab.report import plan_markdown
-from lab.ui.inputs import FIELDS, VIEWS, A, B, draw_scenario_inputs, start_comparison
-from lab.ui.memory import close_address, make_link, open_address
+from lab.ui.inputs import FIELDS, MEMORY, VIEWS, A, B, draw_scenario_inputs, start_comparison
 from lab.ui.parts import draw_house_note, draw_notices, draw_share, offer_download
 from lab.ui.scenario import draw_kpis, draw_standing_rules, draw_verdict
 from lab.ui.views import draw_comparison, draw_view
 
-notices = open_address("lab", FIELDS)
+notices = MEMORY.open_address(FIELDS)
 
 with st.sidebar:
-    compare = st.toggle("Compare two scenarios", key="compare", on_change=start_comparison)
+    compare = st.toggle("Compare two scenarios", key=MEMORY.key("compare"), on_change=start_comparison)
     if compare:
         st.subheader("Scenario A", anchor=False)
     plan = make_plan(draw_scenario_inputs(A))
@@ -23,10 +22,10 @@ with st.sidebar:
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Live persistence lab", anchor=False, width="stretch")
-    draw_share(make_link(FIELDS))
+    draw_share(MEMORY.make_link(FIELDS))
     name = f"plan-{plan.scenario.layer}"
-    offer_download("JSON", plan.model_dump_json, f"{name}.json", "application/json")
-    offer_download("Markdown", lambda: plan_markdown(plan), f"{name}.md", "text/markdown")
+    offer_download(MEMORY, "JSON", plan.model_dump_json, f"{name}.json", "application/json")
+    offer_download(MEMORY, "Markdown", lambda: plan_markdown(plan), f"{name}.md", "text/markdown")
 st.caption(
     "Choose the layer, delivery channels, and consent. "
     "The panel shows tables, jobs, env, RLS, and risks before a user pays."
@@ -44,11 +43,13 @@ else:
     draw_kpis(plan)
     draw_standing_rules()
 
-view = st.segmented_control("What it needs", VIEWS, key="view", required=True, label_visibility="collapsed", wrap=True)
+view = st.segmented_control(
+    "What it needs", VIEWS, key=MEMORY.key("view"), required=True, label_visibility="collapsed", wrap=True
+)
 if compare:
     draw_comparison(str(view), plan, other)
 else:
     draw_view(str(view), plan)
 
 draw_house_note()
-close_address("lab", FIELDS)
+MEMORY.close_address(FIELDS)

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from lab.ui.history import draw_history
-from lab.ui.memory import close_address, make_link, open_address
 from lab.ui.parts import draw_notices, draw_share
 from lab.ui.places import ask_permission, draw_withheld, find_place, offer_targets, shows_target
 from lab.ui.progress import draw_state, start_first
 from lab.ui.readiness import (
+    MEMORY,
     VIEWS,
     draw_counts,
     draw_files,
@@ -26,7 +26,7 @@ from lab.ui.readiness import (
 permission = ask_permission()
 targets = offer_targets(permission)
 fields = make_fields(targets, offer_families(permission))
-notices = open_address("readiness", fields)
+notices = MEMORY.open_address(fields)
 
 with st.sidebar:
     target = draw_inputs(targets, permission)
@@ -34,14 +34,14 @@ with st.sidebar:
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Readiness", anchor=False, width="stretch")
-    draw_share(make_link(fields))
+    draw_share(MEMORY.make_link(fields))
 st.caption(
     "A live database asked the very rules that wrote it: what differs, why it matters, and the SQL that repairs it."
 )
 draw_notices(notices)
 
-if not shows_target("readiness", target, permission):
-    draw_withheld("readiness", permission)
+if not shows_target(MEMORY, target, permission):
+    draw_withheld(MEMORY, permission)
 else:
     place, board = find_place(target), open_board(permission.allowed)
     start_first(place, board, lambda: make_check(place, permission))
@@ -50,8 +50,10 @@ else:
         draw_verdict_card(report, permission)
         draw_counts(report)
         draw_files(report)
-    view = st.segmented_control("What it shows", VIEWS, key="show", required=True, label_visibility="collapsed")
-    key = str(st.session_state.get("finding", ""))
+    view = st.segmented_control(
+        "What it shows", VIEWS, key=MEMORY.key("show"), required=True, label_visibility="collapsed"
+    )
+    key = str(MEMORY.get("finding", ""))
     if view == "History":
         draw_history(place.name, permission)
     elif report and key:
@@ -59,4 +61,4 @@ else:
     elif report:
         draw_findings(report, picked)
 
-close_address("readiness", fields)
+MEMORY.close_address(fields)

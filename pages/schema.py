@@ -5,19 +5,18 @@ import streamlit as st
 from lab.rules import RULES
 from lab.ui.address import Field
 from lab.ui.dictionary import search_tables
-from lab.ui.memory import close_address, make_link, open_address
 from lab.ui.parts import draw_house_note, draw_notices, draw_share
-from lab.ui.tables import draw_downloads, draw_found, draw_map, draw_table
+from lab.ui.tables import MEMORY, draw_downloads, draw_found, draw_map, draw_table
 
 TABLE_IDS = tuple(table.id for table in RULES.tables)
 FIELDS = (Field(name="table", kind="table", options=("all", *TABLE_IDS), default="all"), Field(name="q", kind="search"))
 
-notices = open_address("schema", FIELDS)
+notices = MEMORY.open_address(FIELDS)
 
 with st.sidebar:
     words = st.text_input(
         "Search tables and columns",
-        key="q",
+        key=MEMORY.key("q"),
         type="search",
         live="250ms",
         placeholder="email, seal, status…",
@@ -28,12 +27,12 @@ with st.sidebar:
         "Table",
         ("all", *TABLE_IDS),
         format_func=lambda id: "All tables" if id == "all" else id,
-        key="table",
+        key=MEMORY.key("table"),
     )
 
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Schema", anchor=False, width="stretch")
-    draw_share(make_link(FIELDS))
+    draw_share(MEMORY.make_link(FIELDS))
     draw_downloads()
 st.caption("Every table of the wall, drawn from the same rules as the lab, the SQL and the checks.")
 draw_notices(notices)
@@ -46,4 +45,4 @@ elif not words:
     draw_map()
 
 draw_house_note()
-close_address("schema", FIELDS)
+MEMORY.close_address(FIELDS)

@@ -27,6 +27,7 @@ from psycopg import sql
 
 from lab.database import connect
 from lab.embedded import BOOTSTRAP, PROJECT, EmbeddedPostgres, binaries, start_embedded
+from lab.libpq import drop_environment
 
 MAJORS = (15, 16, 17, 18)
 PACKAGED = (16, 18)
@@ -36,6 +37,7 @@ MEMORY = Path("/dev/shm")  # making a database is ten times faster here than on 
 MEMORY_NEEDED = 2 << 30  # bytes; containers often have 64 MB
 RUN_NAME = "LAB_TEST_RUN"  # environment variable: the workers' way to the run they belong to
 LEGACY_GRANTS = BOOTSTRAP.with_name("bootstrap_legacy_grants.sql")
+drop_environment()  # or else a variable of whoever runs the tests would lead them to another server
 TEMPLATES = ("bare", "bare_legacy", "migrated", "migrated_legacy")
 
 

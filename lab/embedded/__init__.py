@@ -32,6 +32,7 @@ BOOTSTRAP = PROJECT / "sql" / "bootstrap.sql"
 INSTEAD = "set DATABASE_URL to a Postgres of your own"
 _INSTALLS = {16: "pginstall", 18: "pginstall18"}  # the majors in the package and their folders
 _HELD: dict[Path, int] = {}  # data folder -> this process's shared lock on its users file
+_SOCKETS: set[Path] = set()  # the folders of the sockets of all servers that this process started or joined
 _STARTING = threading.Lock()
 
 
@@ -157,6 +158,11 @@ def start_embedded(
         return EmbeddedPostgres(cluster, _hold(cluster))
 
 
+def is_embedded(host: str) -> bool:
+    """Tell whether a URL's host is the socket of a server that this process started or joined."""
+    return bool(host) and Path(host) in _SOCKETS
+
+
 def set_aside(folder: Path, moment: str) -> Path | None:
     """Move a data folder out of the way, so that the next start makes a new one; nothing is deleted.
 
@@ -197,6 +203,7 @@ def _hold(cluster: "clusters.Cluster") -> Path:
             os.close(users)
         raise
     _HELD[cluster.folder] = users
+    _SOCKETS.add(socket_folder)
     return socket_folder
 
 
@@ -231,6 +238,7 @@ def _watch(cluster: "clusters.Cluster", socket_folder: Path) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd="/",
+        env=account.make_environment(),
     )
 
 

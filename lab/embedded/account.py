@@ -67,7 +67,6 @@ def run_as(
         told: What it reads from standard input.
         inside: The folder it runs in; not this process's, which the account may not be able to enter.
     """
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     uid, gid = account or (None, None)
     return subprocess.run(
         command,
@@ -75,13 +74,18 @@ def run_as(
         capture_output=True,
         text=True,
         cwd=inside,
-        env=surroundings | {"LC_ALL": "C"},
+        env=make_environment() | {"LC_ALL": "C"},
         timeout=120,
         check=False,
         user=uid,
         group=gid,
         extra_groups=[] if account else None,
     )
+
+
+def make_environment() -> dict[str, str]:
+    """Return the environment of a server's programs: this process's, without what libpq and they would read in it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
 
 def _find_account() -> Account | None:

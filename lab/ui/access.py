@@ -19,14 +19,14 @@ from lab.ui.matrix import (
     write_matrix,
     write_verdict,
 )
-from lab.ui.memory import forgive_address
-from lab.ui.navigation import READINESS
+from lab.ui.navigation import ACCESS, READINESS
 from lab.ui.places import ask_permission, draw_closed, find_picked, name_target
 from lab.ui.runs import Board, Run
 
 EVERYBODY = "everybody"
 WHO = (EVERYBODY, *IDENTITY_TITLES)
 KINDS = ("table", "function")
+MEMORY = ACCESS.memory
 
 
 @st.cache_resource(show_spinner=False)
@@ -46,10 +46,10 @@ def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
 
 def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
     """Draw what is shown, and on which target it is tried; return the target's name."""
-    st.selectbox("Who", WHO, format_func=lambda id: IDENTITY_TITLES.get(id, "Everybody"), key="who")
-    st.pills("What", KINDS, format_func=lambda id: f"{id.capitalize()}s", key="kind", required=True)
-    target = str(st.selectbox("Target", targets, format_func=name_target, key="target"))
-    draw_closed(permission)
+    st.selectbox("Who", WHO, format_func=lambda id: IDENTITY_TITLES.get(id, "Everybody"), key=MEMORY.key("who"))
+    st.pills("What", KINDS, format_func=lambda id: f"{id.capitalize()}s", key=MEMORY.key("kind"), required=True)
+    target = str(st.selectbox("Target", targets, format_func=name_target, key=MEMORY.key("target")))
+    draw_closed(MEMORY, permission)
     st.button(
         "Try it", icon=":material/play_arrow:", type="primary", width="stretch", on_click=start_probes,
         help="Acts as each of them with made-up rows, in one transaction that is always rolled back.",
@@ -59,8 +59,8 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
 
 def start_probes() -> None:
     """Start the probes, if this visitor may; for callbacks."""
-    if place := find_picked(ask_permission()):
-        forgive_address("access")
+    if place := find_picked(MEMORY, ask_permission()):
+        MEMORY.forgive_address()
         open_probe_board().start(make_probing(place.name, place.url))
 
 

@@ -15,10 +15,12 @@ from lab.ui.caches import read_theme
 from lab.ui.findings import frame_changes, frame_difference, frame_trend, name
 from lab.ui.frames import Frame
 from lab.ui.inspections import hide_folder
+from lab.ui.navigation import READINESS
 from lab.ui.trend import count_standing, make_trend_chart, pick_scope, write_trend
 
 TREND_ROWS, CHANGED_ROWS, COMPARED = 8, 12, 40
 NEWEST = NOBODY = ""
+MEMORY = READINESS.memory
 
 
 def draw_history(target: str, permission: Permission) -> None:
@@ -94,18 +96,23 @@ def _draw_comparison(runs: Mapping[str, KeptRun]) -> None:
     """Draw any two checks side by side: of two targets, or of one at two times; the newest is first."""
     st.subheader("Compare two checks", anchor=False)
     for key, start in (("check", NEWEST), ("against", NOBODY)):  # no name, which another one's would be tomorrow
-        if (asked := str(st.session_state.get(key, start))) not in runs:
-            st.session_state[key] = start
+        if (asked := str(MEMORY.get(key, start))) not in runs:
+            MEMORY[key] = start
             if asked != start:
                 st.warning(f"The link names the check {name(asked)}, which is not kept.", icon=":material/link_off:")
     with st.container(horizontal=True, key="compared"):
         newest = next(iter(runs))
         check = (
-            st.selectbox("Check", (NEWEST, *runs), format_func=lambda id: id or f"The newest, {newest}", key="check")
+            st.selectbox(
+                "Check",
+                (NEWEST, *runs),
+                format_func=lambda id: id or f"The newest, {newest}",
+                key=MEMORY.key("check"),
+            )
             or newest
         )
         against = st.selectbox(
-            "Beside", (NOBODY, *runs), format_func=lambda id: id or "Choose another check", key="against"
+            "Beside", (NOBODY, *runs), format_func=lambda id: id or "Choose another check", key=MEMORY.key("against")
         )
     if against:
         difference = compare_runs(runs[str(against)], runs[str(check)])

@@ -5,10 +5,12 @@ import streamlit as st
 from lab.rules import RULES
 from lab.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS, Scenario
 from lab.ui.address import SWITCH, Field
+from lab.ui.navigation import LAB
 from lab.ui.verdicts import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES
 
 VIEWS = ("Overview", "Tables", "Jobs", "Environment", "RLS", "Consents", "Risks", "Flow", "SQL", "Rules")
 A, B = "", "b_"
+MEMORY = LAB.memory
 
 
 def scenario_fields(side: str) -> tuple[Field, ...]:
@@ -30,14 +32,14 @@ FIELDS = (
 
 def draw_scenario_inputs(side: str) -> Scenario:
     """Draw the three inputs of one scenario and return what they hold."""
-    layer = st.selectbox("Layer", LAYER_IDS, format_func=LAYER_TITLES.__getitem__, key=f"{side}layer")
+    layer = st.selectbox("Layer", LAYER_IDS, format_func=LAYER_TITLES.__getitem__, key=MEMORY.key(f"{side}layer"))
     offered = [channel.id for channel in RULES.layer(layer).channels]
     channels = st.pills(
         "Delivery channels",
         sorted(CHANNEL_IDS, key=lambda id: id not in offered),
         format_func=CHANNEL_TITLES.__getitem__,
         selection_mode="multi",
-        key=f"{side}channel",
+        key=MEMORY.key(f"{side}channel"),
     )
     others = [CHANNEL_TITLES[id] for id in CHANNEL_IDS if id not in offered]
     if others:
@@ -47,20 +49,20 @@ def draw_scenario_inputs(side: str) -> Scenario:
         CONSENT_IDS,
         format_func=CONSENT_TITLES.__getitem__,
         selection_mode="multi",
-        key=f"{side}consent",
+        key=MEMORY.key(f"{side}consent"),
     )
     return Scenario(layer=layer, channels=tuple(channels), consents=tuple(consents))
 
 
 def put_scenario(side: str, scenario: Scenario) -> None:
     """Put a scenario into the inputs; for callbacks, which run before the inputs are drawn."""
-    st.session_state[f"{side}layer"] = scenario.layer
-    st.session_state[f"{side}channel"] = list(scenario.channels)
-    st.session_state[f"{side}consent"] = list(scenario.consents)
+    MEMORY[f"{side}layer"] = scenario.layer
+    MEMORY[f"{side}channel"] = list(scenario.channels)
+    MEMORY[f"{side}consent"] = list(scenario.consents)
 
 
 def start_comparison() -> None:
     """Begin the second scenario as a copy of the first, so that the first change is the first difference."""
-    if st.session_state["compare"]:
+    if MEMORY["compare"]:
         for name in ("layer", "channel", "consent"):
-            st.session_state[f"{B}{name}"] = st.session_state[name]
+            MEMORY[f"{B}{name}"] = MEMORY[name]

@@ -40,6 +40,7 @@ OWNER_TITLES = {"own": "own", "others": "other people's", "nobodys": "nobody's",
 IDENTITY_TITLES = dict(matrix_columns())
 SHORT = 60  # signs of what differs, in a cell of the matrix of everybody; that of one identity has room for all
 LONG = 14  # signs of a name that may not fit into such a cell, and is then broken between its words
+HOLDS = "Everything that was tried came out as the rules say."
 REASONS = 3  # of what is unknown, on the card; all of it stands below
 
 
@@ -58,7 +59,7 @@ def write_verdict(report: ProbeReport, sentences: Sequence[Sentence], rows: Sequ
         f"cell{' differs' if differs == 1 else 's differ'} from the rules."
     )
     if face is VERDICT_FACES["holds"]:
-        told = "Everything that was tried came out as the rules say."
+        told = f"{HOLDS} Only these were tried: {', '.join(IDENTITY_TITLES.values())}."
     elif face is VERDICT_FACES["unknown"]:
         told = " ".join(f"{plain(one.what)}: {plain(one.why)}" for one in report.unknown[:REASONS])
     tried = f"{report.attempts:,} statements tried in {report.seconds:.1f} s, all of them rolled back."

@@ -1,6 +1,8 @@
-"""Keeps widgets and URL together: fills the widgets from the URL, and writes the URL after they were drawn."""
+"""What a page keeps in the session: its widgets and what they hold, and the URL that brings them back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -8,78 +10,104 @@ import streamlit as st
 from lab.ui.address import Field, Query, Value, find_refused, keep_offered, read_query, write_query
 
 
-def open_address(page: str, fields: Sequence[Field]) -> tuple[str, ...]:
-    """Fill the page's widgets before they are drawn: on arrival, and when Back, Forward or a link changed the URL.
+@dataclass(frozen=True)
+class PageMemory:
+    """One page's part of the session. Every key begins with the page, so no page meets another one's widget.
 
-    Returns:
-        One sentence for each thing in the URL that was ignored; they stay until something else is picked, also
-        when the page draws itself again.
+    Args:
+        page: The page's own part of the URL.
     """
-    _read_address(page, fields)
-    if withdrawn := {field.name for field in fields if _withdraw(field)}:
-        st.session_state[f"{page} refused"] = withdrawn
-    return tuple(st.session_state.get(f"{page} notices", ()))
 
+    page: str
 
-def _read_address(page: str, fields: Sequence[Field]) -> None:
-    state, query = st.session_state, _query()
-    last_query, last_values = state.get(f"{page} address", (None, {}))
-    arrived = fields[0].name not in state
-    if arrived and not query and last_values:
-        _fill(last_values)
-        forgive_address(page)
-    elif not arrived and _values(fields) != last_values:
-        forgive_address(page)
-    elif arrived or query != last_query:
-        values, state[f"{page} notices"] = read_query(query, fields)
-        state[f"{page} refused"] = find_refused(query, fields)
-        _fill(values)
+    def key(self, name: str) -> str:
+        """Return the session's key of one of the page's widgets, or of what else it keeps."""
+        return f"{self.page}-{name}"
 
+    def __contains__(self, name: str) -> bool:
+        """Tell whether something is kept under a name."""
+        return self.key(name) in st.session_state
 
-def _withdraw(field: Field) -> bool:
-    """Put aside what a widget holds and may no longer offer, as after a login has expired; tell whether it did."""
-    held = st.session_state.get(field.name)
-    if held is None or (kept := keep_offered(field, held)) == held:
-        return False
-    st.session_state[field.name] = kept
-    return True
+    def __getitem__(self, name: str) -> Any:
+        """Return what is kept under a name."""
+        return st.session_state[self.key(name)]
 
+    def __setitem__(self, name: str, value: object) -> None:
+        """Keep something under a name."""
+        st.session_state[self.key(name)] = value
 
-def is_refused(page: str, name: str) -> bool:
-    """Tell whether what was asked for in a field is not offered, and nothing else was picked since."""
-    return name in st.session_state.get(f"{page} refused", ())
+    def get(self, name: str, otherwise: Any = None) -> Any:
+        """Return what is kept under a name, or the other value when nothing is."""
+        return st.session_state.get(self.key(name), otherwise)
 
+    def pop(self, name: str, otherwise: Any = None) -> Any:
+        """Return what is kept under a name and forget it."""
+        return st.session_state.pop(self.key(name), otherwise)
 
-def forgive_address(page: str) -> None:
-    """Forget what was wrong with the address: something else was picked."""
-    st.session_state[f"{page} notices"] = ()
-    st.session_state[f"{page} refused"] = set()
+    def open_address(self, fields: Sequence[Field]) -> tuple[str, ...]:
+        """Fill the page's widgets before they are drawn: on arrival, and when Back, Forward or a link changed the URL.
 
+        Returns:
+            One sentence for each thing in the URL that was ignored; they stay until something else is picked, also
+            when the page draws itself again.
+        """
+        self._read_address(fields)
+        if withdrawn := {field.name for field in fields if self._withdraw(field)}:
+            self["refused"] = withdrawn
+        return tuple(self.get("notices", ()))
 
-def close_address(page: str, fields: Sequence[Field]) -> None:
-    """Write what the widgets hold into the URL, if it says something else."""
-    values = _values(fields)
-    wanted = write_query(values, fields)
-    st.session_state[f"{page} address"] = (wanted, values)
-    if wanted != _query():
-        st.query_params.from_dict(wanted)
+    def _read_address(self, fields: Sequence[Field]) -> None:
+        query = _query()
+        last_query, last_values = self.get("address", (None, {}))
+        arrived = fields[0].name not in self
+        if arrived and not query and last_values:
+            self._fill(last_values)
+            self.forgive_address()
+        elif not arrived and self._values(fields) != last_values:
+            self.forgive_address()
+        elif arrived or query != last_query:
+            values, self["notices"] = read_query(query, fields)
+            self["refused"] = find_refused(query, fields)
+            self._fill(values)
 
+    def _withdraw(self, field: Field) -> bool:
+        """Put aside what a widget holds and may no longer offer, as after a login has expired; tell whether it did."""
+        held = self.get(field.name)
+        if held is None or (kept := keep_offered(field, held)) == held:
+            return False
+        self[field.name] = kept
+        return True
 
-def make_link(fields: Sequence[Field]) -> str:
-    """Return a link that brings back everything that is picked now."""
-    base = str(st.context.url or "").split("?")[0]
-    wanted = write_query(_values(fields), fields, whole=True)
-    return f"{base}?{urlencode(wanted, doseq=True, safe=':.,@')}"
+    def is_refused(self, name: str) -> bool:
+        """Tell whether what was asked for in a field is not offered, and nothing else was picked since."""
+        return name in self.get("refused", ())
+
+    def forgive_address(self) -> None:
+        """Forget what was wrong with the address: something else was picked."""
+        self["notices"] = ()
+        self["refused"] = set()
+
+    def close_address(self, fields: Sequence[Field]) -> None:
+        """Write what the widgets hold into the URL, if it says something else."""
+        values = self._values(fields)
+        wanted = write_query(values, fields)
+        self["address"] = (wanted, values)
+        if wanted != _query():
+            st.query_params.from_dict(wanted)
+
+    def make_link(self, fields: Sequence[Field]) -> str:
+        """Return a link that brings back everything that is picked now."""
+        base = str(st.context.url or "").split("?")[0]
+        wanted = write_query(self._values(fields), fields, whole=True)
+        return f"{base}?{urlencode(wanted, doseq=True, safe=':.,@')}"
+
+    def _values(self, fields: Sequence[Field]) -> dict[str, Value]:
+        return {field.name: self.get(field.name, field.start) for field in fields}
+
+    def _fill(self, values: dict[str, Value]) -> None:
+        for name, value in values.items():
+            self[name] = value
 
 
 def _query() -> Query:
     return {name: st.query_params.get_all(name) for name in st.query_params}
-
-
-def _values(fields: Sequence[Field]) -> dict[str, Value]:
-    return {field.name: st.session_state.get(field.name, field.start) for field in fields}
-
-
-def _fill(values: dict[str, Value]) -> None:
-    for name, value in values.items():
-        st.session_state[name] = value

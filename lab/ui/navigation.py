@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from lab.embedded import PROJECT
+from lab.ui.memory import PageMemory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,11 @@ class PageEntry:
     help: str
     address: str
     default: bool = False
+
+    @property
+    def memory(self) -> PageMemory:
+        """What this page keeps in the session."""
+        return PageMemory(self.address)
 
 
 @dataclass(frozen=True, kw_only=True)

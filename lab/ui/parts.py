@@ -7,6 +7,7 @@ import streamlit as st
 
 from lab.ui.caches import read_theme
 from lab.ui.house import open_house
+from lab.ui.memory import PageMemory
 
 FOLDER = Path(__file__).parent
 MARK, WORDMARK = str(FOLDER / "mark.svg"), str(FOLDER / "wordmark.svg")
@@ -33,17 +34,18 @@ def draw_house_note() -> None:
         st.info(f"This page works from the rules alone. {tell_fault(house)}", icon=":material/database_off:")
 
 
-def draw_opener(label: str, open_it: Callable[[str], None], key: str) -> None:
+def draw_opener(memory: PageMemory, label: str, open_it: Callable[[str], None], key: str) -> None:
     """Draw the name of something, which opens it.
 
     Args:
+        memory: Of the page that it stands on.
         label: Its name, as Markdown.
         open_it: Called back with the key.
         key: Names it, once on a page.
     """
     st.button(
         f"**{label}**",
-        key=f"open {key}",
+        key=memory.key(f"open {key}"),
         type="tertiary",
         icon=":material/arrow_forward:",
         icon_position="right",
@@ -53,6 +55,7 @@ def draw_opener(label: str, open_it: Callable[[str], None], key: str) -> None:
 
 
 def draw_picture(
+    memory: PageMemory,
     draw: Callable[[], str],
     *,
     key: str,
@@ -64,6 +67,7 @@ def draw_picture(
     """Draw a picture with its downloads and its words; without a renderer the words and the DOT text remain.
 
     Args:
+        memory: Of the page that it stands on.
         draw: Draws the picture as SVG.
         key: Names the picture and its files.
         alt: Names the picture for whoever can't see it.
@@ -78,29 +82,29 @@ def draw_picture(
     except PictureUnavailable as error:
         st.info(str(error), icon=":material/image_not_supported:")
         st.markdown(words)
-        _offer("Graphviz text", dot, f"{key}.dot", "text/vnd.graphviz")
+        _offer(memory, "Graphviz text", dot, f"{key}.dot", "text/vnd.graphviz")
         return
     with st.container(key=f"picture_{key}"):
         st.image(svg, alt=f"{alt}; the same in words stands below")
     with st.container(horizontal=True):
-        _offer("SVG", lambda: svg, f"{key}.svg", "image/svg+xml")
-        _offer("PNG", png, f"{key}.png", "image/png")
+        _offer(memory, "SVG", lambda: svg, f"{key}.svg", "image/svg+xml")
+        _offer(memory, "PNG", png, f"{key}.png", "image/png")
     with st.expander("The picture in words", icon=":material/notes:", expanded=False):
         st.markdown(words)
 
 
-def _offer(label: str, data: Callable[[], str | bytes], name: str, mime: str) -> None:
-    offer_download(label, data, f"{name.rsplit('.', 1)[0]}-{read_theme()}.{name.rsplit('.', 1)[1]}", mime)
+def _offer(memory: PageMemory, label: str, data: Callable[[], str | bytes], name: str, mime: str) -> None:
+    offer_download(memory, label, data, f"{name.rsplit('.', 1)[0]}-{read_theme()}.{name.rsplit('.', 1)[1]}", mime)
 
 
-def offer_download(label: str, data: Callable[[], str | bytes], name: str, mime: str) -> None:
+def offer_download(memory: PageMemory, label: str, data: Callable[[], str | bytes], name: str, mime: str) -> None:
     """Offer a file that is made only when it is asked for, without drawing the page again."""
     st.download_button(
         label,
         data,
         name,
         mime,
-        key=f"download {name}",
+        key=memory.key(f"download {name}"),
         on_click="ignore",
         icon=":material/download:",
     )

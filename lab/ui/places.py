@@ -12,7 +12,7 @@ from lab.readiness.access import OperateSettings, Permission, may_operate
 from lab.readiness.targets import EMBEDDED, TargetName, find_targets, find_url
 from lab.ui.findings import plain
 from lab.ui.house import House, open_house
-from lab.ui.memory import forgive_address, is_refused
+from lab.ui.memory import PageMemory
 
 CLOSED = "The settings [operate] are not understood, so live data stays closed. Check the names there: "
 
@@ -89,32 +89,32 @@ def is_open(target: str, permission: Permission) -> bool:
     return permission.allowed or (target == EMBEDDED and holds_made_up_data())
 
 
-def find_picked(permission: Permission) -> Place | None:
-    """Return the database that is picked, if this visitor may ask it and it is there to be asked; for callbacks."""
-    target = str(st.session_state["target"])
+def find_picked(memory: PageMemory, permission: Permission) -> Place | None:
+    """Return the database that is picked on a page, if this visitor may ask it and it is there; for callbacks."""
+    target = str(memory["target"])
     place = find_place(target) if is_open(target, permission) else None
     return place if place and place.url else None
 
 
-def draw_refusal(permission: Permission) -> None:
+def draw_refusal(memory: PageMemory, permission: Permission) -> None:
     """Say why live data is not shown, and what to do."""
     st.warning(f"Live data is not shown. {permission.reason}", icon=":material/lock:")
-    _offer_login(permission, "sign in here")
+    _offer_login(memory, permission, "sign in here")
 
 
-def shows_target(page: str, target: str, permission: Permission) -> bool:
+def shows_target(memory: PageMemory, target: str, permission: Permission) -> bool:
     """Tell whether a page shows its target: not when a link asks for another one, whose state it would be taken for."""
-    return is_open(target, permission) and not is_refused(page, "target")
+    return is_open(target, permission) and not memory.is_refused("target")
 
 
-def draw_withheld(page: str, permission: Permission) -> None:
+def draw_withheld(memory: PageMemory, permission: Permission) -> None:
     """Say why a page does not show the target that was asked for, and offer the one that it can show."""
     if permission.allowed:
         st.warning("There is no target of the name in this link. Choose one that there is.", icon=":material/block:")
     else:
-        draw_refusal(permission)
+        draw_refusal(memory, permission)
     if is_open(EMBEDDED, permission):
-        st.button(f"Show {EMBEDDED} instead", key=f"{page} instead", on_click=forgive_address, args=(page,))
+        st.button(f"Show {EMBEDDED} instead", key=memory.key("instead"), on_click=memory.forgive_address)
 
 
 def offer_targets(permission: Permission) -> tuple[str, ...]:
@@ -128,13 +128,13 @@ def name_target(target: str) -> str:
     return "The app's own database" if target == EMBEDDED and not holds_made_up_data() else target.capitalize()
 
 
-def draw_closed(permission: Permission) -> None:
+def draw_closed(memory: PageMemory, permission: Permission) -> None:
     """Say which targets cannot be chosen, and why; offer what changes it: to sign in, or out."""
     if permission.allowed:
         _draw_faults()
     elif holds_made_up_data():  # or else the page's refusal says it
         st.caption(f"Live targets are closed. {plain(permission.reason)}")
-        _offer_login(permission, "sign in")
+        _offer_login(memory, permission, "sign in")
     if st.user.get("is_logged_in"):
         st.button("Sign out", icon=":material/logout:", width="stretch", on_click=st.logout)
 
@@ -149,7 +149,7 @@ def _draw_faults() -> None:
             st.caption("\n\n".join(faults))
 
 
-def _offer_login(permission: Permission, key: str) -> None:
+def _offer_login(memory: PageMemory, permission: Permission, name: str) -> None:
     """Offer to sign in, where that is configured and not done."""
     if "is_logged_in" in st.user and not permission.allowed:
-        st.button("Sign in", icon=":material/login:", type="primary", key=key, on_click=st.login)
+        st.button("Sign in", icon=":material/login:", type="primary", key=memory.key(name), on_click=st.login)

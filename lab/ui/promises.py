@@ -13,8 +13,7 @@ from lab.readiness.targets import EMBEDDED
 from lab.ui.address import Field
 from lab.ui.chapters import STATES, Promise, count_states, shape_promises, write_details, write_promise
 from lab.ui.findings import plain
-from lab.ui.memory import forgive_address
-from lab.ui.navigation import READINESS
+from lab.ui.navigation import CHAPTERS, READINESS
 from lab.ui.places import (
     Place,
     ask_permission,
@@ -31,6 +30,7 @@ from lab.ui.runs import Board, Run
 from lab.ui.verdicts import STATE_FACES
 
 FILTERS = ("all", *STATES)
+MEMORY = CHAPTERS.memory
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
 
 def draw_inputs(targets: Sequence[str], permission: Permission) -> tuple[str, str]:
     """Draw which chapters are shown, and of which target; return both."""
-    state = st.pills("Show", FILTERS, format_func=str.capitalize, key="state", required=True)
-    target = str(st.selectbox("Target", targets, format_func=name_target, key="target"))
-    draw_closed(permission)
+    state = st.pills("Show", FILTERS, format_func=str.capitalize, key=MEMORY.key("state"), required=True)
+    target = str(st.selectbox("Target", targets, format_func=name_target, key=MEMORY.key("target")))
+    draw_closed(MEMORY, permission)
     run = open_chapter_board().find(find_place(target).name) if is_open(target, permission) else None
     st.button(
         "Ask the database", icon=":material/play_arrow:", type="primary", width="stretch", on_click=start_reading,
@@ -70,8 +70,8 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> tuple[str, st
 
 def start_reading() -> None:
     """Start asking the target that is picked, if this visitor may; for callbacks."""
-    if place := find_picked(ask_permission()):
-        forgive_address("chapters")
+    if place := find_picked(MEMORY, ask_permission()):
+        MEMORY.forgive_address()
         open_chapter_board().start(make_reading(place))
 
 
@@ -93,8 +93,8 @@ def draw_promises(state: str, target: str, permission: Permission) -> None:
         target: The database that was chosen.
         permission: Of this visitor.
     """
-    if not shows_target("chapters", target, permission):
-        draw_withheld("chapters", permission)
+    if not shows_target(MEMORY, target, permission):
+        draw_withheld(MEMORY, permission)
         _draw_chapters(state, shape_promises(None, "Nothing is shown of this target."))
         return
     place, board = find_place(target), open_chapter_board()

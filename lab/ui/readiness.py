@@ -47,7 +47,7 @@ from lab.ui.findings import (
 )
 from lab.ui.history import read_open_runs
 from lab.ui.inspections import ACCEPTANCES, make_inspection
-from lab.ui.memory import forgive_address
+from lab.ui.navigation import READINESS
 from lab.ui.parts import draw_opener, offer_download
 from lab.ui.places import Place, ask_permission, draw_closed, find_picked, find_place, name_target
 from lab.ui.runs import Board, Run
@@ -59,6 +59,7 @@ FAMILY_IDS = (ALL, *(family.id for family in FAMILIES))
 CHAPTERS = (ALL, *(str(chapter.number) for chapter in RULES.chapters))
 TABLES = (ALL, *(table.id for table in RULES.tables))
 VIEWS = ("Findings", "History")
+MEMORY = READINESS.memory
 LAYERS = tuple(layer.id for layer in RULES.layers)
 SHOWN = 20
 LOOKED_AT = 20  # past checks, for one that is newer than what is shown
@@ -112,17 +113,21 @@ def make_fields(targets: Sequence[str], families: Sequence[str]) -> tuple[Field,
 
 def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
     """Draw what to ask, and of which target; return the target's name."""
-    target = str(st.selectbox("Target", targets, format_func=name_target, key="target", on_change=close_finding))
-    draw_closed(permission)
+    target = str(
+        st.selectbox("Target", targets, format_func=name_target, key=MEMORY.key("target"), on_change=close_finding)
+    )
+    draw_closed(MEMORY, permission)
     st.multiselect(
-        "Only what these layers need", LAYERS, format_func=LAYER_TITLES.__getitem__, key="layer",
+        "Only what these layers need", LAYERS, format_func=LAYER_TITLES.__getitem__, key=MEMORY.key("layer"),
         placeholder="All layers",
     )  # fmt: skip
     families = offer_families(permission)
-    st.pills("Besides the wall, ask", families, format_func=str.capitalize, selection_mode="multi", key="ask")
+    st.pills(
+        "Besides the wall, ask", families, format_func=str.capitalize, selection_mode="multi", key=MEMORY.key("ask")
+    )
     st.toggle(
         "Probe as each role",
-        key="probe",
+        key=MEMORY.key("probe"),
         help="Tries the wall as visitor, subject, server, AI and operator, with made-up rows in one transaction that "
         "is always rolled back. It needs the tables' owner.",
     )
@@ -136,7 +141,7 @@ def draw_inputs(targets: Sequence[str], permission: Permission) -> str:
 def draw_filters() -> Filter:
     """Draw the filters of the findings and return what they hold."""
     severities = st.pills(
-        "Severity", SEVERITY_WORDS, format_func=str.capitalize, selection_mode="multi", key="severity",
+        "Severity", SEVERITY_WORDS, format_func=str.capitalize, selection_mode="multi", key=MEMORY.key("severity"),
         on_change=show_what_fits,
     )  # fmt: skip
     family = _draw_choice("Family", FAMILY_IDS, "family", lambda id: "All families" if id == ALL else id)
@@ -146,7 +151,7 @@ def draw_filters() -> Filter:
 
 
 def _draw_choice(label: str, options: Sequence[str], key: str, name_option: Callable[[str], str]) -> str:
-    return str(st.selectbox(label, options, format_func=name_option, key=key, on_change=show_what_fits))
+    return str(st.selectbox(label, options, format_func=name_option, key=MEMORY.key(key), on_change=show_what_fits))
 
 
 def _name_chapter(number: str) -> str:
@@ -162,9 +167,9 @@ def _is_running(target: str, permission: Permission) -> bool:
 def start_check() -> None:
     """Start what is picked, if this visitor may; for callbacks, which run before the inputs are drawn."""
     permission = ask_permission()
-    if place := find_picked(permission):
+    if place := find_picked(MEMORY, permission):
         close_finding()
-        forgive_address("readiness")
+        MEMORY.forgive_address()
         open_board(permission.allowed).start(make_check(place, permission))
 
 
@@ -178,7 +183,7 @@ def make_check(place: Place, permission: Permission) -> Run[Report]:
         place.name,
         place.url,
         also=[id_ for id_ in _list_picked() if id_ in offered],
-        layers=st.session_state["layer"],
+        layers=MEMORY["layer"],
         environ=os.environ if permission.allowed else {},
         acceptances=ACCEPTANCES if permission.allowed else None,
         history=history_path(os.environ),
@@ -187,14 +192,12 @@ def make_check(place: Place, permission: Permission) -> Run[Report]:
 
 def _list_picked() -> list[str]:
     """Return the families that are picked to be asked besides."""
-    return [*st.session_state["ask"], *([PROBES] if st.session_state["probe"] else [])]
+    return [*MEMORY["ask"], *([PROBES] if MEMORY["probe"] else [])]
 
 
 def invite(target: str, permission: Permission) -> str:
     """Say what is known of a target that nobody has asked since the app was started, and what to do."""
-    return (
-        f"{write_last(_read_kept(target, permission), str(st.session_state['finding']))} Run the check: it only reads."
-    )
+    return f"{write_last(_read_kept(target, permission), str(MEMORY['finding']))} Run the check: it only reads."
 
 
 def _read_kept(target: str, permission: Permission, limit: int = KEEP_RUNS) -> tuple[KeptRun, ...]:
@@ -212,7 +215,7 @@ def draw_verdict_card(report: Report, permission: Permission) -> None:
         st.markdown(write_verdict(report))
     if told := write_later(report, _read_kept(report.target, permission, LOOKED_AT)):
         st.warning(told, icon=":material/update:")
-    if set(st.session_state["layer"]) != set(report.layers):
+    if set(MEMORY["layer"]) != set(report.layers):
         st.caption("Other layers are picked now than were checked. Run the check to see what they need.")
     if told := compare_picked(report, _list_picked(), (*EXTRA, PROBES)):
         st.caption(told)
@@ -229,8 +232,8 @@ def draw_files(report: Report) -> None:
     """Offer the report in every form that somebody else's program reads."""
     with st.container(horizontal=True, gap="small"):
         for label, form, file, mime in _FILES:
-            offer_download(label, partial(FORMATS[form], report), file, mime)
-        offer_download("Repair script", lambda: repair_file(report), "repairs.sql", "application/sql")
+            offer_download(MEMORY, label, partial(FORMATS[form], report), file, mime)
+        offer_download(MEMORY, "Repair script", lambda: repair_file(report), "repairs.sql", "application/sql")
 
 
 def draw_findings(report: Report, picked: Filter) -> None:
@@ -261,24 +264,24 @@ def _draw_cards(found: tuple[Finding, ...], families: Mapping[str, str]) -> None
         _draw_card(card)
     if sheets > 1:
         number = f"sheet {sheet} of {sheets}"
-        st.pagination(sheets, default=sheet, key=number, on_change=_turn_sheet, args=(number,))
+        st.pagination(sheets, default=sheet, key=MEMORY.key(number), on_change=_turn_sheet, args=(number,))
 
 
 def _find_sheet(count: int) -> tuple[int, int]:
     """Return which sheet of findings is shown, and how many there are."""
     sheets = max(1, -(-count // SHOWN))
-    asked = str(st.session_state["sheet"])
+    asked = str(MEMORY["sheet"])
     return min(max(int(asked) if asked.isdecimal() else 1, 1), sheets), sheets
 
 
 def _turn_sheet(key: str) -> None:
-    number = int(st.session_state[key])
-    st.session_state["sheet"] = str(number) if number > 1 else ""
+    number = int(MEMORY[key])
+    MEMORY["sheet"] = str(number) if number > 1 else ""
 
 
 def show_what_fits() -> None:
     """Show the first findings that fit the filters, also from within one; for callbacks."""
-    st.session_state["sheet"] = ""
+    MEMORY["sheet"] = ""
     close_finding()
 
 
@@ -287,7 +290,7 @@ def _draw_card(card: Card) -> None:
         st.markdown(card.head())
         for finding in card.findings:
             with st.container(gap=None):
-                draw_opener(plain(finding.subject), open_finding, finding.key)
+                draw_opener(MEMORY, plain(finding.subject), open_finding, finding.key)
                 st.caption(write_change(finding))
 
 
@@ -295,26 +298,32 @@ def _draw_accepted(entry: Accepted, families: Mapping[str, str]) -> None:
     finding = entry.finding
     with st.container(border=True, gap=None):
         st.markdown(Card(families.get(finding.key, ""), (finding,)).head())
-        draw_opener(plain(finding.subject), open_finding, finding.key)
+        draw_opener(MEMORY, plain(finding.subject), open_finding, finding.key)
         st.caption(write_acceptance(entry.acceptance))
 
 
 def open_finding(key: str) -> None:
     """Show one finding; for callbacks."""
-    st.session_state["finding"] = st.session_state["opened finding"] = key
-    st.session_state["show"] = VIEWS[0]
+    MEMORY["finding"] = MEMORY["opened finding"] = key
+    MEMORY["show"] = VIEWS[0]
 
 
 def close_finding() -> None:
     """Show all findings; for callbacks."""
-    st.session_state["finding"] = ""
+    MEMORY["finding"] = ""
 
 
 def draw_finding(report: Report, key: str, permission: Permission) -> None:
     """Draw one finding in full, or say that the newest check does not have it."""
-    st.button("All findings", icon=":material/arrow_back:", type="tertiary", on_click=close_finding, key="all_findings")
-    if st.session_state.pop("opened finding", "") == key:  # or else the keyboard would begin at the top of the page
-        st.html(FOCUS.format(key="all_findings"), unsafe_allow_javascript=True)
+    st.button(
+        "All findings",
+        icon=":material/arrow_back:",
+        type="tertiary",
+        on_click=close_finding,
+        key=MEMORY.key("all_findings"),
+    )
+    if MEMORY.pop("opened finding", "") == key:  # or else the keyboard would begin at the top of the page
+        st.html(FOCUS.format(key=MEMORY.key("all_findings")), unsafe_allow_javascript=True)
     finding = find_finding(report, key)
     if finding is None:
         st.info(write_absence(report, _read_kept(report.target, permission), key), icon=":material/search_off:")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lab.plan import STANDING_LINES, Plan
 from lab.report import describe_scenario
-from lab.ui.inputs import put_scenario
+from lab.ui.inputs import MEMORY, put_scenario
 from lab.ui.verdicts import FACES, explain_verdict, label_change
 
 ALTERNATIVES = 3
@@ -30,7 +30,7 @@ def _draw_changes(plan: Plan, side: str) -> None:
         for place, change in enumerate(plan.smallest_change[:ALTERNATIVES]):
             st.button(
                 label_change(change, first=place == 0),
-                key=f"{side}change {place}",
+                key=MEMORY.key(f"{side}change {place}"),
                 help=change.why,
                 type="primary" if place == 0 else "secondary",
                 on_click=put_scenario,

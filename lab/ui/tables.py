@@ -20,6 +20,7 @@ from lab.ui.dictionary import (
     write_csv,
     write_markdown,
 )
+from lab.ui.navigation import SCHEMA
 from lab.ui.parts import draw_opener, draw_picture, offer_download
 
 CLASS_WORDS = {
@@ -30,14 +31,16 @@ CLASS_WORDS = {
     PrivacyClass.PUBLIC: "anybody with the link, while it is shared",
 }
 
+MEMORY = SCHEMA.memory
+
 
 def draw_downloads() -> None:
     """Offer the whole schema as SQL and the dictionary as CSV and Markdown."""
     from lab.sql import whole_sql
 
-    offer_download("SQL", whole_sql, "schema.sql", "application/sql")
-    offer_download("CSV", write_csv, "dictionary.csv", "text/csv")
-    offer_download("Markdown", write_markdown, "dictionary.md", "text/markdown")
+    offer_download(MEMORY, "SQL", whole_sql, "schema.sql", "application/sql")
+    offer_download(MEMORY, "CSV", write_csv, "dictionary.csv", "text/csv")
+    offer_download(MEMORY, "Markdown", write_markdown, "dictionary.md", "text/markdown")
 
 
 def draw_found(tables: tuple[Table, ...], words: str) -> None:
@@ -52,8 +55,8 @@ def draw_found(tables: tuple[Table, ...], words: str) -> None:
 
 def open_table(table_id: str) -> None:
     """Show one table; for callbacks, which run before the inputs are drawn."""
-    st.session_state["table"] = table_id
-    st.session_state["q"] = ""
+    MEMORY["table"] = table_id
+    MEMORY["q"] = ""
 
 
 def draw_table(table: Table) -> None:
@@ -80,6 +83,7 @@ def draw_map() -> None:
 
     theme = read_theme()
     draw_picture(
+        MEMORY,
         partial(draw_schema, theme),
         key="schema",
         alt="All tables and how they point at each other",
@@ -96,5 +100,5 @@ def draw_cards(tables: Sequence[Table]) -> None:
     grid = st.grid(3, min_column_width=240, border=True)
     for table in tables:
         with grid.cell():
-            draw_opener(table.id, open_table, table.id)
+            draw_opener(MEMORY, table.id, open_table, table.id)
             st.markdown(f":small[{table.description}]\n\n{list_classes(table)}")

@@ -10,6 +10,7 @@ from lab.ui.caches import draw_flow, read_scenario_sql, read_theme
 from lab.ui.comparison import KINDS, compare_plans, compare_sql, frame_difference
 from lab.ui.flow import write_flow
 from lab.ui.frames import FRAMES, Frame, chip, code, frame_standing_rules, list_names, say, severity_chip
+from lab.ui.inputs import MEMORY
 from lab.ui.parts import draw_picture, offer_download
 
 
@@ -67,6 +68,7 @@ def _draw_flow(plan: Plan, key: str) -> None:
     theme, picked = read_theme(), plan.scenario
     st.caption(f"{describe_scenario(plan)}: which fields stay private, which may become public, and the gates between.")
     draw_picture(
+        MEMORY,
         partial(draw_flow, picked.layer, picked.channels, picked.consents, theme),
         key=key,
         alt=f"What may leave the database: {describe_scenario(plan)}",
@@ -80,7 +82,7 @@ def _draw_sql(plan: Plan) -> None:
     sql = read_scenario_sql(plan.scenario.layer, plan.scenario.channels)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("The SQL of this scenario's tables, with their policies, grants and triggers.", width="stretch")
-        offer_download("SQL", lambda: sql, f"{plan.scenario.layer}.sql", "application/sql")
+        offer_download(MEMORY, "SQL", lambda: sql, f"{plan.scenario.layer}.sql", "application/sql")
     st.code(sql, language="sql", wrap_lines=True)
 
 
@@ -92,5 +94,5 @@ def _draw_sql_difference(a: Plan, b: Plan) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("From scenario A to scenario B: lines with + come, lines with - go.", width="stretch")
-        offer_download("Diff", lambda: difference, "scenarios.diff", "text/x-diff")
+        offer_download(MEMORY, "Diff", lambda: difference, "scenarios.diff", "text/x-diff")
     st.code(difference, language="diff", wrap_lines=True)

@@ -32,7 +32,7 @@ def test_access_shows_what_is_expected_and_then_what_was_seen(open_page: Open, w
     assert "broken" not in words(page)
     assert "</span> differs <b>0</b>" in drawn(page)
     assert "</span> not tried <b>0</b>" in drawn(page)
-    page.selectbox(key="who").set_value("visitor").run()
+    page.selectbox(key="access-who").set_value("visitor").run()
     assert "public fields, by link" in drawn(page)
 
 

@@ -68,12 +68,12 @@ def test_live_targets_are_offered_to_whoever_may_operate_and_are_not_asked_by_th
     serve_on(monkeypatch, "localhost")
     page = open_page("readiness", target="staging")
     assert not page.exception
-    assert page.selectbox(key="target").options == ["Embedded", "Staging"]
+    assert page.selectbox(key="readiness-target").options == ["Embedded", "Staging"]
     assert "Nobody has asked this target yet" in words(page)
     assert [board.find("staging") for board in boards()] == [None, None]
     serve_on(monkeypatch, "0.0.0.0")
     page = answered(open_page("readiness", target="staging"))
-    assert page.selectbox(key="target").options == ["Embedded"]
+    assert page.selectbox(key="readiness-target").options == ["Embedded"]
     assert "Live targets are closed." in words(page)
 
 
@@ -106,7 +106,7 @@ def test_a_target_that_was_withdrawn_meanwhile_is_not_replaced_in_silence(
     assert not page.exception
     assert "Live data is not shown." in page.warning[0].value
     assert "Ready" not in words(page)
-    assert page.session_state["ask"] == []
+    assert page.session_state["readiness-ask"] == []
 
 
 SITE = {"SUPABASE_SERVICE_ROLE_KEY": "sb_publishable_made_up_for_this_test", "STRIPE_WEBHOOK_SECRET": "made_up"}
@@ -144,7 +144,7 @@ def test_the_site_and_what_operators_found_of_it_are_for_operators_alone(
     assert "did not find" in words(page)
     assert found.why not in words(page)
     assert "No check of this target is kept yet" not in words(answered(open_page("readiness", show="History")))
-    page.session_state["ask"] = ["environment", "stripe"]
+    page.session_state["readiness-ask"] = ["environment", "stripe"]
     run_again(page)
     run = boards()[0].find("embedded")
     assert {family.id: family.state.value for family in run.result.families if family.id in asked["ask"]} == {

@@ -105,6 +105,13 @@ def test_one_difference_makes_the_verdict_broken_and_comes_first() -> None:
     assert f"{MARKS['differs']}</span> differs <b>0</b>" in write_legend(rows, "server")
 
 
+def test_a_verdict_that_holds_names_whom_it_was_tried_as() -> None:
+    report = see(state="holds")
+    told = write_verdict(report, list_sentences(report), matrix_rows(report))
+    assert judge_report(report).word == "holds"
+    assert f"Only these were tried: {', '.join(title for _, title in matrix_columns())}." in told
+
+
 def test_a_broken_promise_is_broken_in_its_table_and_in_the_cell_of_whoever_broke_it() -> None:
     report = see(id="passport_waits_for_consent", identity="server", subject="public.passport_records", seen="1 row")
     assert frame_sentences(list_sentences(report)).rows[0][0].startswith(":red-badge")

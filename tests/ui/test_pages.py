@@ -84,7 +84,7 @@ def test_a_comparison_shows_two_verdicts_and_what_differs(open_page: Open) -> No
 def test_a_comparison_begins_with_a_copy(open_page: Open) -> None:
     page = open_page("lab", layer="scroll", channel="email")
     page.toggle[0].set_value(True).run()
-    assert page.selectbox(key="b_layer").value == "scroll"
+    assert page.selectbox(key="lab-b_layer").value == "scroll"
     assert listed(page, "b_channel") == ["email"]
 
 
@@ -92,7 +92,7 @@ def test_the_schema_shows_every_table_and_opens_one(open_page: Open) -> None:
     page = open_page("schema")
     assert not page.exception
     assert all(table.description in words(page) for table in RULES.tables)
-    page.button(key="open share_cards").click().run()
+    page.button(key="schema-open share_cards").click().run()
     text = words(page)
     assert "`public.share_cards`" in text
     assert "create table" in text

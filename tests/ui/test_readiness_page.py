@@ -40,7 +40,7 @@ def test_a_broken_one_shows_the_finding_with_its_repair_and_is_ready_after_it(op
     page.query_params["finding"] = key
     page = page.run()
     assert "it is resolved, as was first seen" in words(page)
-    page.segmented_control(key="show").set_value("History").run()
+    page.segmented_control(key="readiness-show").set_value("History").run()
     text = words(page)
     assert "resolved" in text
     assert "not ready" in text
@@ -50,7 +50,7 @@ def test_filters_narrow_the_findings_and_stand_in_the_address(open_page: Open, w
     execute(wall, "alter table public.oracle_scrolls no force row level security; create table public.stray (id int)")
     page = answered(open_page("readiness", about="oracle_scrolls"))
     assert "1 of 2 findings" in words(page)
-    page.selectbox(key="about").set_value("share_cards").run()
+    page.selectbox(key="readiness-about").set_value("share_cards").run()
     assert "0 of 2 findings" in words(page)
     assert "No finding fits the filters." in words(page)
     assert listed(page, "about") == ["share_cards"]
@@ -60,7 +60,7 @@ def test_a_filter_leads_back_from_a_finding_to_all_that_fit(open_page: Open, wal
     execute(wall, "alter table public.oracle_scrolls no force row level security")
     page = answered(open_page("readiness", finding="row_security:public.oracle_scrolls:forced"))
     assert "### Repair" in words(page)
-    page = page.selectbox(key="about").set_value("share_cards").run()
+    page = page.selectbox(key="readiness-about").set_value("share_cards").run()
     assert "No finding fits the filters." in words(page)
     assert listed(page, "finding") == []
 
@@ -100,7 +100,7 @@ def test_a_check_can_be_limited_to_layers_and_the_link_says_so(open_page: Open, 
     assert "public.council_sessions" not in str([button.label for button in page.button]).replace("\\", "")
     assert "1 of 1 findings" in text
     assert listed(page, "layer") == ["scroll"]
-    page = page.multiselect(key="layer").set_value(["council"]).run()
+    page = page.multiselect(key="readiness-layer").set_value(["council"]).run()
     assert "Other layers are picked now than were checked." in words(page)
     page = run_again(page)
     assert "only for Council" in words(page)
@@ -119,7 +119,7 @@ def test_no_finding_is_hidden_by_their_number(open_page: Open, wall: str) -> Non
     assert len(set(seen)) == len(seen) == count
     page = answered(open_page("readiness", sheet="99"))
     assert "Sheet 3 of 3" in words(page)
-    page.selectbox(key="about").set_value("share_cards").run()
+    page.selectbox(key="readiness-about").set_value("share_cards").run()
     assert listed(page, "sheet") == []
 
 
@@ -131,9 +131,13 @@ def test_two_checks_are_laid_side_by_side(open_page: Open, wall: str, monkeypatc
     kept = read_runs(history_path(os.environ))
     record_run(history_path(os.environ), kept[0].model_copy(update={"target": "harbour", "findings": ()}))
     page = page.run()
-    names = page.selectbox(key="against").options
+    names = page.selectbox(key="readiness-against").options
     assert any(name.startswith("harbour") for name in names)
-    page = page.selectbox(key="against").set_value(next(name for name in names if name.startswith("harbour"))).run()
+    page = (
+        page.selectbox(key="readiness-against")
+        .set_value(next(name for name in names if name.startswith("harbour")))
+        .run()
+    )
     assert "stranger:public.stray:extra" in words(page).split("| Where |")[1]
     assert listed(page, "against")[0].startswith("harbour")
     assert not page.exception
