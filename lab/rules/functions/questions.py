@@ -125,18 +125,6 @@ hold_job_consents = Function(
     why="Tells whether every consent of a job stands, and holds the answer until the transaction ends.",
 )
 
-erasing = Function(
-    id="erasing",
-    db_schema="wall",
-    arguments=(argument("subject", "uuid", "The person."),),
-    returns="boolean",
-    language="plpgsql",
-    volatility="stable",
-    definer=True,
-    execute=(),
-    why="What is sealed or appended gives way to one thing alone: a running deletion request of its own subject.",
-)
-
 QUESTIONS = (
     is_operational,
     ledger_content,
@@ -146,5 +134,4 @@ QUESTIONS = (
     job_settings,
     consent_stands,
     hold_job_consents,
-    erasing,
 )
