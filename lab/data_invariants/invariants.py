@@ -8,8 +8,9 @@ from lab.rules.tables import TABLES
 from lab.rules.tables.commerce import purchase_links, purchases, stripe_events
 from lab.rules.tables.consent import consent_events, consents
 from lab.rules.tables.delivery import delivery_jobs
-from lab.rules.tables.operations import admin_audit_events, ledger_seals, privacy_requests
+from lab.rules.tables.operations import admin_audit_events, ledger_seals
 from lab.rules.tables.premium import ai_runs, echo_entries, passport_records
+from lab.rules.tables.privacy import privacy_requests
 from lab.rules.tables.readings import gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
 
 

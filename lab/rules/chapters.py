@@ -5,13 +5,15 @@ from lab.rules.tables import TABLES
 from lab.rules.tables.commerce import products, purchase_links, purchases, stripe_events
 from lab.rules.tables.consent import consent_events, consent_notices, consents
 from lab.rules.tables.delivery import delivery_attempts, delivery_jobs, email_suppressions
-from lab.rules.tables.operations import (
-    admin_audit_events,
-    ledger_seals,
+from lab.rules.tables.operations import admin_audit_events, audit_codes, ledger_seals
+from lab.rules.tables.premium import ai_runs, council_sessions, echo_entries, passport_records
+from lab.rules.tables.privacy import (
+    erased_subjects,
+    legal_holds,
     privacy_request_steps,
     privacy_requests,
+    storage_deletions,
 )
-from lab.rules.tables.premium import ai_runs, council_sessions, echo_entries, passport_records
 from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
 
 the_map = Chapter(
@@ -168,9 +170,19 @@ privacy_workflow = Chapter(
     number=10,
     id="privacy_workflow",
     promise="Export, deletion, and anonymization get a clear workflow",
-    explanation="Each request has its steps, its deadline and its proof; erasure does what each column's rule says.",
-    tables=(privacy_requests, privacy_request_steps),
-    carried_by=("privacy_requests_status_moves", "erase_subject", "request_privacy"),
+    explanation=(
+        "Each request has its steps, its deadline and its proof. Erasure does what each column's rule says, goes on "
+        "where it stopped, and nothing is written for the person afterwards."
+    ),
+    tables=(privacy_requests, privacy_request_steps, erased_subjects, storage_deletions, legal_holds, audit_codes),
+    carried_by=(
+        "privacy_requests_status_moves",
+        "privacy_requests_audited",
+        "erase_subject",
+        "erased_subjects_whole",
+        "oracle_scrolls_subject_id_erased",
+        "request_privacy",
+    ),
     proofs=(Proof(id="answered_in_time", title="No request is past its deadline.", query="privacy_requests_overdue"),),
     source="product",
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lab.rules.functions.triggers import (
+    refuse_erased,
     refuse_illegal_move,
     refuse_removal,
     refuse_rewrite,
@@ -47,9 +48,11 @@ def all_triggers(table: Table) -> tuple[Trigger, ...]:
 def derived_triggers(table: Table) -> tuple[Trigger, ...]:
     """Return the triggers that follow from fixed columns, references, first states, moves and gates on a consent."""
     fixed = tuple(column for column in table.columns if column.fixed or _blanked_only(column))
+    subjects = [column for column in table.columns if column.names_subject]
     states = [column for column in table.columns if column.moves]
     return (
         *_removal_triggers(table),
+        *(_erased_trigger(table, column) for column in subjects),
         *((_fixed_trigger(table, fixed),) if fixed else ()),
         *(_starts_trigger(table, column) for column in states if column.starts),
         *(_moves_trigger(table, column) for column in states),
@@ -90,6 +93,8 @@ def _commit_trigger(gate: Trigger) -> Trigger:
     why = "The consent is asked for once more as the row is committed."
     name = f"{gate.name}_at_commit"
     return at_commit(name, gate.events, require_consent_at_commit, why, *gate.arguments, when=gate.when)
+
+
 def ways_to_person(table: Table) -> Iterator[str]:
     """Yield how a row that erasure deletes leads to its person: "column", or "column table.column" over its parent."""
     for column in table.columns:
@@ -118,19 +123,32 @@ def _removal_triggers(table: Table) -> tuple[Trigger, ...]:
     )
 
 
+def _erased_trigger(table: Table, column: Column) -> Trigger:
+    return before(
+        f"{table.id}_{column.name}_erased",
+        f"insert or update of {column.name}",
+        refuse_erased,
+        "Nothing is written for a person whose data was erased.",
+        column.name,
+        when=f"new.{column.name} is not null",
+    )
+
+
 def _blanked_only(column: Column) -> bool:
-    """Tell whether a column names a person and may be filled or blanked, but never given to somebody else."""
+    """Tell whether a column names a person and may be filled, but is blanked by their erasure alone."""
     return column.names_subject and column.erase is EraseAction.SET_NULL
 
 
 def _fixed_trigger(table: Table, fixed: tuple[Column, ...]) -> Trigger:
     changed = " or ".join(
-        f"old.{column.name} {'<>' if _blanked_only(column) else 'is distinct from'} new.{column.name}"
+        f"old.{column.name} is distinct from new.{column.name}"
+        + (f" and old.{column.name} is not null" if _blanked_only(column) else "")
         for column in fixed
     )
     why = "What identifies a row never changes; a different thing is a different row."
     names = ", ".join(column.name for column in fixed)
-    return before(f"{table.id}_fixed", "update", refuse_rewrite, why, names, when=changed)
+    people = (column.name for column in table.columns if column.names_subject)
+    return before(f"{table.id}_fixed", "update", refuse_rewrite, why, names, *people, when=changed)
 
 
 def _starts_trigger(table: Table, column: Column) -> Trigger:

@@ -17,6 +17,7 @@ from lab.rules.model import (
     PrivacyClass,
     Reference,
     Role,
+    Shared,
     Table,
     TableNeed,
     Trigger,
@@ -99,6 +100,11 @@ def subject(why: str, *, erase: EraseAction, name: str = "subject_id", **options
     return operational(name, "uuid", why, erase=erase, references=Reference(table=auth_users), **options)
 
 
+def shared(when: str, why: str, **sets: str) -> Shared:
+    """Declare how a row stays for somebody else: what is blanked or passed on, as column=value."""
+    return Shared(when=when, sets=tuple(sets.items()), why=why)
+
+
 def ref(
     name: str,
     table: Table,
@@ -149,6 +155,26 @@ def trigger_function(id: str, why: str, *, stable_text: bool = False, derived: b
         why=why,
         stable_text=stable_text,
         derived=derived,
+    )
+
+
+def inner_function(
+    id: str, returns: str, why: str, *arguments: Argument, volatility: str = "stable", derived: bool = False
+) -> Function:
+    """Declare a function that other functions call: runs with its owner's rights, and no role may call it."""
+    return Function.model_validate(
+        {
+            "id": id,
+            "db_schema": "wall",
+            "arguments": arguments,
+            "returns": returns,
+            "language": "plpgsql",
+            "volatility": volatility,
+            "definer": True,
+            "execute": (),
+            "why": why,
+            "derived": derived,
+        }
     )
 
 

@@ -56,7 +56,7 @@ def make_migrations() -> tuple[Migration, ...]:
         ("triggers", "What enforces the law against every role, replicas and owners included.", _triggers()),
         ("access", "Policies and grants: who may do what, and to which rows.", _access()),
         ("views", "Narrow views for the operator and the AI worker.", _views()),
-        ("wording", "The sentences that ask for consents, as they are shown today.", _wording()),
+        ("wording", "The rows that every database begins with: its own key, and the sentences of today.", _wording()),
     )
     return tuple(
         Migration(version=f"202611220001{place:02}", name=name, text=f"-- {why}\n\n" + "\n\n".join(sections) + "\n")
@@ -104,7 +104,9 @@ def _views() -> list[str]:
 
 
 def _wording() -> list[str]:
-    return [_section(consent.title, [notice_statement(consent)]) for consent in RULES.consents]
+    key = "insert into public.erasure_keys (id) values (true)\non conflict (id) do nothing;"
+    notices = [_section(consent.title, [notice_statement(consent)]) for consent in RULES.consents]
+    return [_section("The key of tombstones, random in each database", [key]), *notices]
 
 
 def notice_statement(consent: Consent) -> str:

@@ -1,6 +1,8 @@
+-- The mark is set by erase_subject, and nobody who sets it can commit before nothing is left of the person.
 begin
   return exists (
     select
-      from public.privacy_requests r
-     where r.subject_id = erasing.subject and r.kind = 'deletion' and r.status = 'running');
+      from public.erased_subjects e
+     where e.erasing_xid = pg_current_xact_id_if_assigned()
+       and (erasing.subject is null or e.subject_id = erasing.subject));
 end

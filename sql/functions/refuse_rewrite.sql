@@ -1,5 +1,19 @@
--- Runs only when one of the columns in the argument has changed.
+-- Runs only when one of the columns in the first argument has changed. The others name the row's people: the erasure
+-- of one of them may blank what is theirs, or pass it on. Somebody else's erasure may only blank, as it does an address.
 begin
+  for place in 1 .. tg_nargs - 1 loop
+    if wall.erasing(coalesce((to_jsonb(old) ->> tg_argv[place])::uuid, '00000000-0000-0000-0000-000000000000')) then
+      return new;
+    end if;
+  end loop;
+  if tg_nargs > 1 and wall.erasing(null)
+     and not exists (
+           select
+             from unnest(string_to_array(tg_argv[0], ', ')) c
+            where to_jsonb(new) ->> c is not null
+              and to_jsonb(new) -> c is distinct from to_jsonb(old) -> c) then
+    return new;
+  end if;
   raise exception '% identifies its rows by %: these columns never change', tg_table_name, tg_argv[0]
     using errcode = '42501', hint = 'Write a new row instead.';
 end

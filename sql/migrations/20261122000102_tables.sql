@@ -237,7 +237,7 @@ comment on constraint oracle_scrolls_seal_present on public.oracle_scrolls is 'A
 create table if not exists public.oracle_artifacts (
   id uuid default gen_random_uuid() not null,
   subject_id uuid not null,
-  scroll_id uuid not null,
+  scroll_id uuid,
   kind text not null,
   state text default 'draft' not null,
   storage_path text,
@@ -249,6 +249,7 @@ create table if not exists public.oracle_artifacts (
   constraint oracle_artifacts_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
   constraint oracle_artifacts_kind_allowed check (kind in ('pdf', 'share_card', 'gift', 'print_view')),
   constraint oracle_artifacts_state_allowed check (state in ('draft', 'ready', 'withdrawn')),
+  constraint oracle_artifacts_only_a_gift_outlives check (scroll_id is not null or kind = 'gift'),
   constraint oracle_artifacts_storage_path_is_opaque check (storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\.[a-z0-9]{2,4})?$'),
   constraint oracle_artifacts_content_is_sha256 check (content_sha256 is null or octet_length(content_sha256) = 32)
 );
@@ -277,7 +278,7 @@ comment on column public.oracle_artifacts.id is 'Random key; says nothing about 
 
 comment on column public.oracle_artifacts.subject_id is 'The person whose artifact it is. [operational; on erasure: delete_row]';
 
-comment on column public.oracle_artifacts.scroll_id is 'The reading it was made of. [operational; on erasure: delete_row]';
+comment on column public.oracle_artifacts.scroll_id is 'The reading it was made of; empty once a gift has outlived its giver, whose secret the reading is. [operational; on erasure: delete_row]';
 
 comment on column public.oracle_artifacts.kind is 'What it is. [operational; on erasure: delete_row]';
 
@@ -290,6 +291,8 @@ comment on column public.oracle_artifacts.content_sha256 is 'SHA-256 of the file
 comment on column public.oracle_artifacts.ready_at is 'When it could first be delivered. [operational; on erasure: delete_row]';
 
 comment on column public.oracle_artifacts.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
+
+comment on constraint oracle_artifacts_only_a_gift_outlives on public.oracle_artifacts is 'Every artifact is made of a reading; only an accepted gift may outlive it.';
 
 comment on constraint oracle_artifacts_storage_path_is_opaque on public.oracle_artifacts is 'A path is random hexadecimal, so that no name and no question can stand in it.';
 
@@ -368,7 +371,7 @@ comment on constraint share_cards_one_line_length on public.share_cards is 'One 
 
 create table if not exists public.gift_recipients (
   id uuid default gen_random_uuid() not null,
-  subject_id uuid not null,
+  subject_id uuid,
   artifact_id uuid not null,
   consent_event_id bigint not null,
   contact text,
@@ -384,6 +387,8 @@ create table if not exists public.gift_recipients (
   constraint gift_recipients_artifact_id_fkey foreign key (artifact_id) references public.oracle_artifacts (id) on delete restrict,
   constraint gift_recipients_consent_event_id_fkey foreign key (consent_event_id) references public.consent_events (id) on delete restrict,
   constraint gift_recipients_accepted_subject_id_fkey foreign key (accepted_subject_id) references auth.users (id) on delete restrict,
+  constraint gift_recipients_giver_or_acceptance check (subject_id is not null or accepted_subject_id is not null),
+  constraint gift_recipients_contact_while_open check (contact is not null or accepted_at is not null or withdrawn_at is not null),
   constraint gift_recipients_contact_is_an_address check (contact is null or contact ~ '^[^@\s]+@[^@\s]+$' and char_length(contact) <= 320),
   constraint gift_recipients_token_is_sha256 check (octet_length(token_sha256) = 32),
   constraint gift_recipients_expires_later check (expires_at > created_at)
@@ -417,7 +422,7 @@ comment on table public.gift_recipients is 'The person a gift is meant for, kept
 
 comment on column public.gift_recipients.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: delete_row]';
 
-comment on column public.gift_recipients.subject_id is 'The person who gives. [operational; on erasure: delete_row]';
+comment on column public.gift_recipients.subject_id is 'The person who gives; empty once they are erased and the recipient keeps the gift. [operational; on erasure: delete_row]';
 
 comment on column public.gift_recipients.artifact_id is 'The gift. [operational; on erasure: delete_row]';
 
@@ -438,6 +443,10 @@ comment on column public.gift_recipients.withdrawn_at is 'When the giver took th
 comment on column public.gift_recipients.expires_at is 'After this the invitation is dead and its address is due to be deleted. [operational; on erasure: delete_row]';
 
 comment on column public.gift_recipients.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
+
+comment on constraint gift_recipients_giver_or_acceptance on public.gift_recipients is 'An invitation belongs to its giver, and an accepted gift to its recipient.';
+
+comment on constraint gift_recipients_contact_while_open on public.gift_recipients is 'An open invitation is for somebody.';
 
 comment on constraint gift_recipients_contact_is_an_address on public.gift_recipients is 'It must look like an e-mail address.';
 
@@ -1214,6 +1223,7 @@ create table if not exists public.privacy_requests (
   status text default 'received' not null,
   due_at timestamptz default now() + interval '1 month' not null,
   extended_until timestamptz,
+  extension_reason text,
   closed_at timestamptz,
   proof_sha256 bytea,
   created_at timestamptz default now() not null,
@@ -1221,7 +1231,12 @@ create table if not exists public.privacy_requests (
   constraint privacy_requests_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint privacy_requests_kind_allowed check (kind in ('export', 'deletion', 'anonymization')),
   constraint privacy_requests_status_allowed check (status in ('received', 'verified', 'running', 'waiting_processor', 'done', 'refused', 'cancelled')),
-  constraint privacy_requests_extension_is_limited check (extended_until is null or extended_until <= due_at + interval '2 months')
+  constraint privacy_requests_extension_reason_allowed check (extension_reason in ('complexity', 'number_of_requests')),
+  constraint privacy_requests_somebody_asks check (subject_id is not null or status <> 'received'),
+  constraint privacy_requests_extension_is_limited check (extended_until is null or extended_until <= due_at + interval '2 months'),
+  constraint privacy_requests_extension_has_a_reason check ((extended_until is null) = (extension_reason is null)),
+  constraint privacy_requests_extension_is_later check (extended_until is null or extended_until > due_at),
+  constraint privacy_requests_closed_when_answered check ((closed_at is not null) = (status in ('done', 'refused', 'cancelled')))
 );
 
 create index if not exists privacy_requests_subject on public.privacy_requests (subject_id);
@@ -1246,9 +1261,11 @@ comment on column public.privacy_requests.kind is 'What they ask for. [operation
 
 comment on column public.privacy_requests.status is 'Where the request stands. [operational; on erasure: keep]';
 
-comment on column public.privacy_requests.due_at is 'The answer is due by then: one month. [operational; on erasure: keep]';
+comment on column public.privacy_requests.due_at is 'The answer is due by then: one calendar month after the request, set by the database. [operational; on erasure: keep]';
 
 comment on column public.privacy_requests.extended_until is 'A later date, when the person was told why in time. [operational; on erasure: keep]';
+
+comment on column public.privacy_requests.extension_reason is 'Why it takes longer; the law knows these two reasons. [operational; on erasure: keep]';
 
 comment on column public.privacy_requests.closed_at is 'When it was answered. [operational; on erasure: keep]';
 
@@ -1256,7 +1273,15 @@ comment on column public.privacy_requests.proof_sha256 is 'Digest of the proof a
 
 comment on column public.privacy_requests.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
 
+comment on constraint privacy_requests_somebody_asks on public.privacy_requests is 'A request comes from somebody with an account: without one there is nothing to export or erase.';
+
 comment on constraint privacy_requests_extension_is_limited on public.privacy_requests is 'The law allows two months more.';
+
+comment on constraint privacy_requests_extension_has_a_reason on public.privacy_requests is 'A deadline moves only with its reason.';
+
+comment on constraint privacy_requests_extension_is_later on public.privacy_requests is 'An extension ends after the deadline that it extends.';
+
+comment on constraint privacy_requests_closed_when_answered on public.privacy_requests is 'A request is closed by its answer, and by nothing else.';
 
 -- Privacy request steps
 
@@ -1309,6 +1334,187 @@ comment on column public.privacy_request_steps.finished_at is 'When it was done.
 comment on column public.privacy_request_steps.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
 
 comment on constraint privacy_request_steps_name_is_a_code on public.privacy_request_steps is 'A name, never a text.';
+
+-- Erasure key
+
+create table if not exists public.erasure_keys (
+  id boolean default true not null,
+  key bytea default sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) not null,
+  tombstones bigint default 0 not null,
+  created_at timestamptz default now() not null,
+  constraint erasure_keys_pkey primary key (id),
+  constraint erasure_keys_only_one check (id)
+);
+
+alter table public.erasure_keys enable row level security;
+
+alter table public.erasure_keys force row level security;
+
+revoke all on table public.erasure_keys from public, anon, authenticated, service_role;
+
+comment on table public.erasure_keys is 'One row: the random key of the tombstones, and a count that each erasure raises.';
+
+comment on column public.erasure_keys.id is 'Always true: there is one key. [operational; on erasure: keep]';
+
+comment on column public.erasure_keys.key is 'Random; made by this database, and granted to nobody. Leave the table out of copies. [operational; on erasure: keep]';
+
+comment on column public.erasure_keys.tombstones is 'How many were written; a transaction that works with an older view of the data is refused by this. [operational; on erasure: keep]';
+
+comment on column public.erasure_keys.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
+
+comment on constraint erasure_keys_only_one on public.erasure_keys is 'A second key would hide the tombstones of the first.';
+
+-- Erased people
+
+create table if not exists public.erased_subjects (
+  tombstone bytea not null,
+  request_id uuid not null,
+  subject_id uuid,
+  tombstone_xid xid8 not null,
+  barrier_xid xid8,
+  erasing_xid xid8,
+  created_at timestamptz default now() not null,
+  constraint erased_subjects_pkey primary key (tombstone),
+  constraint erased_subjects_request_id_fkey foreign key (request_id) references public.privacy_requests (id) on delete restrict,
+  constraint erased_subjects_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict
+);
+
+create unique index if not exists erased_subjects_request on public.erased_subjects (request_id);
+comment on index public.erased_subjects_request is 'How far the erasure of a request is.';
+
+create unique index if not exists erased_subjects_subject on public.erased_subjects (subject_id) where subject_id is not null;
+comment on index public.erased_subjects_subject is 'Whether this transaction erases a person; asked before anything sealed gives way.';
+
+alter table public.erased_subjects enable row level security;
+
+alter table public.erased_subjects force row level security;
+
+revoke all on table public.erased_subjects from public, anon, authenticated, service_role;
+
+comment on table public.erased_subjects is 'A keyed digest of each erased person''s id, so that nothing is written for them again; no personal data.';
+
+comment on column public.erased_subjects.tombstone is 'SHA-256 over this database''s own key and the person''s id. [operational; on erasure: keep]';
+
+comment on column public.erased_subjects.request_id is 'The request that it comes from. [operational; on erasure: keep]';
+
+comment on column public.erased_subjects.subject_id is 'The person, until their rows are gone. [operational; on erasure: set_null]';
+
+comment on column public.erased_subjects.tombstone_xid is 'The transaction that wrote the tombstone. [operational; on erasure: keep]';
+
+comment on column public.erased_subjects.barrier_xid is 'A transaction after it: once all older ones have ended, nobody is left who missed the tombstone. [operational; on erasure: keep]';
+
+comment on column public.erased_subjects.erasing_xid is 'The transaction that erases; it cannot end before nothing is left. [operational; on erasure: keep]';
+
+comment on column public.erased_subjects.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
+
+-- Storage deletions
+
+create table if not exists public.storage_deletions (
+  id uuid default gen_random_uuid() not null,
+  request_id uuid not null,
+  storage_path text,
+  done_at timestamptz,
+  created_at timestamptz default now() not null,
+  constraint storage_deletions_pkey primary key (id),
+  constraint storage_deletions_request_id_fkey foreign key (request_id) references public.privacy_requests (id) on delete restrict,
+  constraint storage_deletions_storage_path_is_opaque check (storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\.[a-z0-9]{2,4})?$'),
+  constraint storage_deletions_listed_until_done check ((done_at is null) = (storage_path is not null))
+);
+
+create index if not exists storage_deletions_request on public.storage_deletions (request_id);
+comment on index public.storage_deletions_request is 'What a request still waits for.';
+
+create index if not exists storage_deletions_open on public.storage_deletions (created_at) where done_at is null;
+comment on index public.storage_deletions_open is 'Which files to delete next.';
+
+alter table public.storage_deletions enable row level security;
+
+alter table public.storage_deletions force row level security;
+
+revoke all on table public.storage_deletions from public, anon, authenticated, service_role;
+
+comment on table public.storage_deletions is 'Files of erased people that must be deleted in storage; each stays listed until that is done.';
+
+comment on column public.storage_deletions.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: keep]';
+
+comment on column public.storage_deletions.request_id is 'The deletion request. [operational; on erasure: keep]';
+
+comment on column public.storage_deletions.storage_path is 'Random path of the file; empty once the file is deleted. [operational; on erasure: keep]';
+
+comment on column public.storage_deletions.done_at is 'When storage had deleted it. [operational; on erasure: keep]';
+
+comment on column public.storage_deletions.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
+
+comment on constraint storage_deletions_storage_path_is_opaque on public.storage_deletions is 'A path is random hexadecimal, so that no name and no question can stand in it.';
+
+comment on constraint storage_deletions_listed_until_done on public.storage_deletions is 'The path stays until the file is deleted, and no longer.';
+
+-- Legal holds
+
+create table if not exists public.legal_holds (
+  id uuid default gen_random_uuid() not null,
+  table_name text not null,
+  row_id text not null,
+  reason_code text not null,
+  held_until timestamptz,
+  created_at timestamptz default now() not null,
+  constraint legal_holds_pkey primary key (id),
+  constraint legal_holds_table_name_allowed check (table_name in ('oracle_scrolls', 'oracle_artifacts', 'share_cards', 'gift_recipients', 'purchases', 'echo_entries', 'council_sessions', 'passport_records', 'ai_runs', 'consent_events', 'consents', 'delivery_jobs', 'delivery_attempts', 'privacy_requests')),
+  constraint legal_holds_reason_code_allowed check (reason_code in ('legal_claim', 'tax_audit', 'authority_order', 'fraud_inquiry')),
+  constraint legal_holds_row_is_a_key check (row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$')
+);
+
+create index if not exists legal_holds_row on public.legal_holds (table_name, row_id);
+comment on index public.legal_holds_row is 'Whether a row is held.';
+
+alter table public.legal_holds enable row level security;
+
+alter table public.legal_holds force row level security;
+
+revoke all on table public.legal_holds from public, anon, authenticated, service_role;
+
+comment on table public.legal_holds is 'Rows that the law wants kept for a while, each with the reason; an erasure waits for them.';
+
+comment on column public.legal_holds.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: keep]';
+
+comment on column public.legal_holds.table_name is 'The table of the held row. [operational; on erasure: keep]';
+
+comment on column public.legal_holds.row_id is 'Key of the held row. [operational; on erasure: keep]';
+
+comment on column public.legal_holds.reason_code is 'Why it is held. [operational; on erasure: keep]';
+
+comment on column public.legal_holds.held_until is 'When the hold ends; empty until somebody ends it. [operational; on erasure: keep]';
+
+comment on column public.legal_holds.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
+
+comment on constraint legal_holds_row_is_a_key on public.legal_holds is 'A key, never a name or an address.';
+
+-- Audit codes
+
+create table if not exists public.audit_codes (
+  subject_id uuid not null,
+  code uuid default gen_random_uuid() not null,
+  created_at timestamptz default now() not null,
+  constraint audit_codes_pkey primary key (subject_id),
+  constraint audit_codes_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict
+);
+
+create unique index if not exists audit_codes_code on public.audit_codes (code);
+comment on index public.audit_codes_code is 'Whom a code in the audit trail stands for.';
+
+alter table public.audit_codes enable row level security;
+
+alter table public.audit_codes force row level security;
+
+revoke all on table public.audit_codes from public, anon, authenticated, service_role;
+
+comment on table public.audit_codes is 'The random code that stands for a person in the audit trail; deleted when the person is erased.';
+
+comment on column public.audit_codes.subject_id is 'The person that the code stands for. [operational; on erasure: delete_row]';
+
+comment on column public.audit_codes.code is 'Stands for the person in audit lines; random. [operational; on erasure: delete_row]';
+
+comment on column public.audit_codes.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 
 -- Audit trail
 

@@ -97,27 +97,6 @@ comment on function wall.job_consents_stand(uuid, text, text, uuid) is 'Tells wh
 
 revoke all on function wall.job_consents_stand(uuid, text, text, uuid) from public, anon, authenticated, service_role;
 
--- wall.erasing
-
-create or replace function wall.erasing(subject uuid)
-returns boolean
-language plpgsql
-stable
-security definer
-set search_path = pg_catalog, pg_temp
-as $wall$
-begin
-  return exists (
-    select
-      from public.privacy_requests r
-     where r.subject_id = erasing.subject and r.kind = 'deletion' and r.status = 'running');
-end
-$wall$;
-
-comment on function wall.erasing(uuid) is 'What is sealed or appended gives way to one thing alone: a running deletion request of its own subject.';
-
-revoke all on function wall.erasing(uuid) from public, anon, authenticated, service_role;
-
 -- wall.lock_person
 
 create or replace function wall.lock_person(subject uuid, alone boolean, milliseconds integer)
@@ -535,8 +514,22 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Runs only when one of the columns in the argument has changed.
+-- Runs only when one of the columns in the first argument has changed. The others name the row's people: the erasure
+-- of one of them may blank what is theirs, or pass it on. Somebody else's erasure may only blank, as it does an address.
 begin
+  for place in 1 .. tg_nargs - 1 loop
+    if wall.erasing(coalesce((to_jsonb(old) ->> tg_argv[place])::uuid, '00000000-0000-0000-0000-000000000000')) then
+      return new;
+    end if;
+  end loop;
+  if tg_nargs > 1 and wall.erasing(null)
+     and not exists (
+           select
+             from unnest(string_to_array(tg_argv[0], ', ')) c
+            where to_jsonb(new) ->> c is not null
+              and to_jsonb(new) -> c is distinct from to_jsonb(old) -> c) then
+    return new;
+  end if;
   raise exception '% identifies its rows by %: these columns never change', tg_table_name, tg_argv[0]
     using errcode = '42501', hint = 'Write a new row instead.';
 end
@@ -774,21 +767,23 @@ begin
   end if;
   if tg_table_name = 'gift_recipients' then
     if new.artifact_id is not null
-       and (tg_op = 'INSERT' or new.artifact_id is distinct from old.artifact_id)
+       and num_nonnulls(new.subject_id, new.accepted_subject_id) > 0
+       and (tg_op = 'INSERT' or new.artifact_id is distinct from old.artifact_id or new.subject_id is not null and new.subject_id is distinct from old.subject_id or new.accepted_subject_id is not null and new.accepted_subject_id is distinct from old.accepted_subject_id)
        and not exists (
          select
            from public.oracle_artifacts t
           where t.id = new.artifact_id
-            and (new.subject_id in (t.subject_id))) then
+            and (new.subject_id in (t.subject_id) or new.accepted_subject_id in (t.subject_id))) then
       place := 'artifact_id';
     end if;
     if new.consent_event_id is not null
-       and (tg_op = 'INSERT' or new.consent_event_id is distinct from old.consent_event_id)
+       and num_nonnulls(new.subject_id, new.accepted_subject_id) > 0
+       and (tg_op = 'INSERT' or new.consent_event_id is distinct from old.consent_event_id or new.subject_id is not null and new.subject_id is distinct from old.subject_id or new.accepted_subject_id is not null and new.accepted_subject_id is distinct from old.accepted_subject_id)
        and not exists (
          select
            from public.consent_events t
           where t.id = new.consent_event_id
-            and (new.subject_id in (t.subject_id))) then
+            and (new.subject_id in (t.subject_id) or new.accepted_subject_id in (t.subject_id))) then
       place := 'consent_event_id';
     end if;
   end if;
@@ -893,6 +888,18 @@ begin
           where t.id = new.echo_entry_id
             and (new.subject_id in (t.subject_id))) then
       place := 'echo_entry_id';
+    end if;
+  end if;
+  if tg_table_name = 'erased_subjects' then
+    if new.request_id is not null
+       and num_nonnulls(new.subject_id) > 0
+       and (tg_op = 'INSERT' or new.request_id is distinct from old.request_id or new.subject_id is not null and new.subject_id is distinct from old.subject_id)
+       and not exists (
+         select
+           from public.privacy_requests t
+          where t.id = new.request_id
+            and (new.subject_id in (t.subject_id))) then
+      place := 'request_id';
     end if;
   end if;
   if place is not null then
@@ -1300,6 +1307,980 @@ $wall$;
 comment on function wall.seal_row() is 'Seals a row when it is sealed, and refuses every change from then on.';
 
 revoke all on function wall.seal_row() from public, anon, authenticated, service_role;
+
+-- wall.refuse_erased
+
+create or replace function wall.refuse_erased()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The transaction gets its number before it looks: whoever looks too early to see the tombstone has a number
+-- below that of the erasure's barrier, and the erasure waits for it. A transaction that works with an older view of
+-- the data locks the key's row, which each tombstone changes: it is told to try again.
+declare
+  person uuid;
+  number xid8 := pg_current_xact_id();
+begin
+  case tg_argv[0]
+    when 'subject_id' then
+      person := new.subject_id;
+    when 'accepted_subject_id' then
+      person := new.accepted_subject_id;
+    when 'buyer_subject_id' then
+      person := new.buyer_subject_id;
+    when 'recipient_subject_id' then
+      person := new.recipient_subject_id;
+  end case;
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform from public.erasure_keys k for share;
+  end if;
+  if exists (select
+               from public.erased_subjects e
+              where e.tombstone = sha256((select k.key from public.erasure_keys k) || uuid_send(person))) then
+    raise exception '%: this person''s data was erased', tg_table_name
+      using errcode = '42501', hint = 'Nothing is kept for them any more; drop what you were about to write.';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.refuse_erased() is 'Nothing is written for an erased person: no late worker and no old token brings them back.';
+
+revoke all on function wall.refuse_erased() from public, anon, authenticated, service_role;
+
+-- wall.stamp_privacy_request
+
+create or replace function wall.stamp_privacy_request()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Whatever was sent: the month begins when the request arrives.
+begin
+  new.created_at := now();
+  new.due_at := wall.privacy_deadline(new.created_at);
+  new.extended_until := null;
+  new.extension_reason := null;
+  new.closed_at := null;
+  new.proof_sha256 := null;
+  return new;
+end
+$wall$;
+
+comment on function wall.stamp_privacy_request() is 'The dates of a request are the database''s own, whatever was sent.';
+
+revoke all on function wall.stamp_privacy_request() from public, anon, authenticated, service_role;
+
+-- wall.guard_privacy_request
+
+create or replace function wall.guard_privacy_request()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  unfinished text;
+begin
+  if (new.extended_until, new.extension_reason) is distinct from (old.extended_until, old.extension_reason)
+     and (old.extended_until is not null or old.closed_at is not null or now() > old.due_at) then
+    raise exception 'the deadline of this request cannot be moved'
+      using errcode = '42501', hint = 'A deadline is extended once, before it has passed, with its reason.';
+  end if;
+  if new.status is distinct from old.status and new.status = 'done' then
+    select string_agg(w, ', ') into unfinished
+      from (select 'the person''s rows' where new.kind = 'deletion' and new.subject_id is not null
+            union all
+            select 'files in storage'
+             where exists (select from public.storage_deletions d where d.request_id = new.id and d.done_at is null)
+            union all
+            select 'the step ' || s.name
+              from public.privacy_request_steps s
+             where s.request_id = new.id and s.status not in ('done', 'skipped')) as waiting (w);
+    if unfinished is not null then
+      raise exception 'the request is not done: it waits for %', unfinished
+        using errcode = '23514', hint = 'Finish what is left first.';
+    end if;
+  end if;
+  new.closed_at := case
+                     when new.status not in ('done', 'refused', 'cancelled') then null
+                     else coalesce(old.closed_at, now())
+                   end;
+  return new;
+end
+$wall$;
+
+comment on function wall.guard_privacy_request() is 'A deadline moves once, in time and with a reason; done means that nothing is left to do.';
+
+revoke all on function wall.guard_privacy_request() from public, anon, authenticated, service_role;
+
+-- wall.audit_privacy_request
+
+create or replace function wall.audit_privacy_request()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  actor text := case current_setting('role', true)
+                  when 'authenticated' then 'subject'
+                  when 'service_role' then 'server'
+                  when 'oracle_operator' then 'operator'
+                  else 'system'
+                end;
+begin
+  if tg_op = 'INSERT' then
+    insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
+    values (actor, (select auth.uid())::text, 'privacy.asked', tg_table_name, new.id::text, 'done',
+            jsonb_build_object('kind', new.kind));
+  elsif new.status is distinct from old.status then
+    insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
+    values (actor, (select auth.uid())::text, 'privacy.moved', tg_table_name, new.id::text, 'done',
+            jsonb_build_object('from', old.status, 'to', new.status));
+  end if;
+  if tg_op = 'UPDATE' and new.extended_until is distinct from old.extended_until then
+    insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
+    values (actor, (select auth.uid())::text, 'privacy.extended', tg_table_name, new.id::text, 'done',
+            jsonb_build_object('reason', new.extension_reason, 'days', (new.extended_until::date - new.due_at::date)));
+  end if;
+  return null;
+end
+$wall$;
+
+comment on function wall.audit_privacy_request() is 'Each request and each move of it leaves a line in the audit trail, whoever makes it.';
+
+revoke all on function wall.audit_privacy_request() from public, anon, authenticated, service_role;
+
+-- wall.audit_legal_hold
+
+create or replace function wall.audit_legal_hold()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
+  values (case when current_setting('role', true) = 'service_role' then 'server' else 'system' end,
+          (select auth.uid())::text, case when tg_op = 'INSERT' then 'hold.placed' else 'hold.changed' end,
+          tg_table_name, new.id::text, 'done',
+          jsonb_build_object('reason', new.reason_code, 'ends', coalesce(new.held_until::date::text, 'open')));
+  return null;
+end
+$wall$;
+
+comment on function wall.audit_legal_hold() is 'A hold, and each change of it, leaves a line in the audit trail.';
+
+revoke all on function wall.audit_legal_hold() from public, anon, authenticated, service_role;
+
+-- wall.code_audit_people
+
+create or replace function wall.code_audit_people()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Runs only for lines that name something by an id. An id that is nobody's is a row's, and stays.
+declare
+  id text;
+  code text;
+begin
+  for id in
+    select distinct m[1]
+      from regexp_matches(concat_ws(' ', new.actor_id, new.object_id, new.details),
+                          '([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})', 'gi') m
+  loop
+    code := wall.audit_code(id::uuid);
+    if code is not null then
+      new.actor_id := replace(new.actor_id, id, code);
+      new.object_id := replace(new.object_id, id, code);
+      new.details := replace(new.details::text, id, code)::jsonb;
+    end if;
+  end loop;
+  return new;
+end
+$wall$;
+
+comment on function wall.code_audit_people() is 'An audit line names a person by a code, so that it leads nowhere once the person is erased.';
+
+revoke all on function wall.code_audit_people() from public, anon, authenticated, service_role;
+
+-- wall.guard_erasure
+
+create or replace function wall.guard_erasure()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The numbers of transactions are written here, whatever was sent: nobody can shorten the wait, or pretend to erase.
+declare
+  request public.privacy_requests;
+begin
+  select r.* into request from public.privacy_requests r where r.id = new.request_id;
+  if tg_op = 'INSERT' then
+    if request.kind = 'deletion' and request.status = 'running' and request.subject_id = new.subject_id then
+      new.tombstone := sha256((select k.key from public.erasure_keys k) || uuid_send(new.subject_id));
+      new.tombstone_xid := pg_current_xact_id();
+      new.barrier_xid := null;
+      new.erasing_xid := null;
+      return new;
+    end if;
+  elsif new.erasing_xid is distinct from old.erasing_xid then
+    if request.status = 'running' and request.subject_id = old.subject_id and new.barrier_xid is not distinct from old.barrier_xid
+       and wall.erasure_settled(new.request_id) then
+      new.erasing_xid := pg_current_xact_id();
+      return new;
+    end if;
+  elsif new.barrier_xid is distinct from old.barrier_xid then
+    if old.barrier_xid is null and old.tombstone_xid <> pg_current_xact_id() then
+      new.barrier_xid := pg_current_xact_id();
+      return new;
+    end if;
+  else
+    return new;
+  end if;
+  raise exception 'no deletion request allows this'
+    using errcode = '42501', hint = 'Call erase_subject with a deletion request that is running, until it is done.';
+end
+$wall$;
+
+comment on function wall.guard_erasure() is 'A tombstone rests on a running request; what it says of transactions is the database''s own.';
+
+revoke all on function wall.guard_erasure() from public, anon, authenticated, service_role;
+
+-- wall.check_erasure
+
+create or replace function wall.check_erasure()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Names columns, never who it is.
+declare
+  places text;
+begin
+  select string_agg(l, ', ') into places from wall.erasure_left(new.subject_id) l;
+  if places is not null then
+    raise exception 'the erasure left something behind: %', places
+      using errcode = '42501', hint = 'Let erase_subject do it, from beginning to end.';
+  end if;
+  return null;
+end
+$wall$;
+
+comment on function wall.check_erasure() is 'An erasure that would leave something of its person behind is refused as it commits.';
+
+revoke all on function wall.check_erasure() from public, anon, authenticated, service_role;
+
+-- wall.privacy_deadline
+
+create or replace function wall.privacy_deadline(asked_at timestamptz)
+returns timestamptz
+language sql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+select ((asked_at at time zone 'UTC') + interval '1 month') at time zone 'UTC'
+$wall$;
+
+comment on function wall.privacy_deadline(timestamptz) is 'A calendar month later in UTC; where it has no such day, its last: 31 January gives 28 or 29 February.';
+
+revoke all on function wall.privacy_deadline(timestamptz) from public, anon, authenticated, service_role;
+
+grant execute on function wall.privacy_deadline(timestamptz) to service_role;
+
+-- wall.erasing
+
+create or replace function wall.erasing(subject uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The mark is set by erase_subject, and nobody who sets it can commit before nothing is left of the person.
+begin
+  return exists (
+    select
+      from public.erased_subjects e
+     where e.erasing_xid = pg_current_xact_id_if_assigned()
+       and (erasing.subject is null or e.subject_id = erasing.subject));
+end
+$wall$;
+
+comment on function wall.erasing(uuid) is 'What is sealed or appended gives way to one thing alone: the erasure of its person in this very transaction.';
+
+revoke all on function wall.erasing(uuid) from public, anon, authenticated, service_role;
+
+-- wall.erased
+
+create or replace function wall.erased(person uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return exists (
+    select
+      from public.erased_subjects e
+     where e.tombstone = sha256((select k.key from public.erasure_keys k) || uuid_send(erased.person)));
+end
+$wall$;
+
+comment on function wall.erased(uuid) is 'Whether a person has a tombstone: their data was erased, or is about to be.';
+
+revoke all on function wall.erased(uuid) from public, anon, authenticated, service_role;
+
+-- wall.made_here
+
+create or replace function wall.made_here(request uuid)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A row that is seen although its transaction is still in progress was written by this one, or a savepoint of it.
+declare
+  here bigint := pg_current_xact_id()::text::bigint;
+  ahead bigint;
+begin
+  select mod(u.xmin::text::bigint - here + 9223372032559808512, 4294967296) into ahead
+    from public.privacy_requests r
+    join auth.users u on u.id = r.subject_id
+   where r.id = made_here.request and r.created_at = now();
+  return coalesce(ahead < 2147483648 and pg_xact_status((here + ahead)::text::xid8) = 'in progress', false);
+exception
+  when invalid_parameter_value then -- a number that no transaction has had yet: the row is older than the count
+    return false;
+end
+$wall$;
+
+comment on function wall.made_here(uuid) is 'Whether the person and the request were made by this very transaction, so that nobody else can know the person.';
+
+revoke all on function wall.made_here(uuid) from public, anon, authenticated, service_role;
+
+-- wall.erasure_settled
+
+create or replace function wall.erasure_settled(request uuid)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Every transaction numbered below the barrier has ended; a tombstone that nobody could have missed needs none.
+begin
+  return wall.made_here(erasure_settled.request)
+      or coalesce((
+           select pg_snapshot_xmin(pg_current_snapshot()) >= e.barrier_xid
+             from public.erased_subjects e
+            where e.request_id = erasure_settled.request), false);
+end
+$wall$;
+
+comment on function wall.erasure_settled(uuid) is 'Whether every transaction has ended that could have missed the tombstone.';
+
+revoke all on function wall.erasure_settled(uuid) from public, anon, authenticated, service_role;
+
+-- wall.erasure_pause
+
+create or replace function wall.erasure_pause(person uuid)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return (
+    select p.reason from (
+    select 'open_dispute' from public.purchases t
+     where t.status = 'disputed' and person in (t.buyer_subject_id, t.recipient_subject_id)
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.consent_events t on t.id::text = h.row_id
+     where h.table_name = 'consent_events' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person)
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.consents t on t.id::text = h.row_id
+     where h.table_name = 'consents' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person)
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.oracle_scrolls t on t.id::text = h.row_id
+     where h.table_name = 'oracle_scrolls' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person)
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.oracle_artifacts t on t.id::text = h.row_id
+     where h.table_name = 'oracle_artifacts' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person))
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.share_cards t on t.id::text = h.row_id
+     where h.table_name = 'share_cards' and (h.held_until is null or h.held_until > now())
+       and (t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))))
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.gift_recipients t on t.id::text = h.row_id
+     where h.table_name = 'gift_recipients' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))) or t.accepted_subject_id = person)
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.purchases t on t.id::text = h.row_id
+     where h.table_name = 'purchases' and (h.held_until is null or h.held_until > now())
+       and (t.buyer_subject_id = person or t.recipient_subject_id = person)
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.echo_entries t on t.id::text = h.row_id
+     where h.table_name = 'echo_entries' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person))
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.council_sessions t on t.id::text = h.row_id
+     where h.table_name = 'council_sessions' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person))
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.passport_records t on t.id::text = h.row_id
+     where h.table_name = 'passport_records' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))))
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.ai_runs t on t.id::text = h.row_id
+     where h.table_name = 'ai_runs' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person))
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.delivery_jobs t on t.id::text = h.row_id
+     where h.table_name = 'delivery_jobs' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))) or t.echo_entry_id in (select t.id from public.echo_entries t where t.subject_id = person))
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.delivery_attempts t on t.id::text = h.row_id
+     where h.table_name = 'delivery_attempts' and (h.held_until is null or h.held_until > now())
+       and (t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person))
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.privacy_requests t on t.id::text = h.row_id
+     where h.table_name = 'privacy_requests' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person)
+    ) as p (reason) limit 1);
+end
+$wall$;
+
+comment on function wall.erasure_pause(uuid) is 'Why an erasure has to wait: an open dispute, or a hold on one of the person''s rows; null when nothing stops it.';
+
+revoke all on function wall.erasure_pause(uuid) from public, anon, authenticated, service_role;
+
+-- wall.erasure_left
+
+create or replace function wall.erasure_left(person uuid)
+returns setof text
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  if exists (select from public.consent_events t where t.subject_id = person) then
+    return next 'consent_events.subject_id';
+  end if;
+  if exists (select from public.consents t where t.subject_id = person) then
+    return next 'consents.subject_id';
+  end if;
+  if exists (select from public.oracle_scrolls t where t.subject_id = person) then
+    return next 'oracle_scrolls.subject_id';
+  end if;
+  if exists (select from public.oracle_artifacts t where t.subject_id = person) then
+    return next 'oracle_artifacts.subject_id';
+  end if;
+  if exists (select from public.gift_recipients t where t.subject_id = person) then
+    return next 'gift_recipients.subject_id';
+  end if;
+  if exists (select from public.gift_recipients t where t.accepted_subject_id = person) then
+    return next 'gift_recipients.accepted_subject_id';
+  end if;
+  if exists (select from public.purchases t where t.buyer_subject_id = person) then
+    return next 'purchases.buyer_subject_id';
+  end if;
+  if exists (select from public.purchases t where t.recipient_subject_id = person) then
+    return next 'purchases.recipient_subject_id';
+  end if;
+  if exists (select from public.echo_entries t where t.subject_id = person) then
+    return next 'echo_entries.subject_id';
+  end if;
+  if exists (select from public.council_sessions t where t.subject_id = person) then
+    return next 'council_sessions.subject_id';
+  end if;
+  if exists (select from public.passport_records t where t.subject_id = person) then
+    return next 'passport_records.subject_id';
+  end if;
+  if exists (select from public.ai_runs t where t.subject_id = person) then
+    return next 'ai_runs.subject_id';
+  end if;
+  if exists (select from public.delivery_jobs t where t.subject_id = person) then
+    return next 'delivery_jobs.subject_id';
+  end if;
+  if exists (select from public.privacy_requests t where t.subject_id = person) then
+    return next 'privacy_requests.subject_id';
+  end if;
+  if exists (select from public.erased_subjects t where t.subject_id = person) then
+    return next 'erased_subjects.subject_id';
+  end if;
+  if exists (select from public.audit_codes t where t.subject_id = person) then
+    return next 'audit_codes.subject_id';
+  end if;
+end
+$wall$;
+
+comment on function wall.erasure_left(uuid) is 'The columns that still name a person; none after an erasure.';
+
+revoke all on function wall.erasure_left(uuid) from public, anon, authenticated, service_role;
+
+-- wall.lock_rows_of_person
+
+create or replace function wall.lock_rows_of_person(person uuid)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  addresses text[] := array(select lower(u.email) from auth.users u where u.id = person and u.email is not null union select lower(g.contact) from public.gift_recipients g where g.accepted_subject_id = person and g.contact is not null);
+begin
+  perform from public.audit_codes t where t.subject_id = person for update nowait;
+  perform from public.delivery_attempts t where t.job_id in (select t.id from public.delivery_jobs t where t.subject_id = person) for update nowait;
+  perform from public.delivery_jobs t where t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))) or t.echo_entry_id in (select t.id from public.echo_entries t where t.subject_id = person) for update nowait;
+  perform from public.ai_runs t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
+  perform from public.passport_records t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))) for update nowait;
+  perform from public.council_sessions t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
+  perform from public.echo_entries t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
+  perform from public.purchases t where t.buyer_subject_id = person or t.recipient_subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
+  perform from public.gift_recipients t where t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))) or t.accepted_subject_id = person for update nowait;
+  perform from public.share_cards t where t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))) for update nowait;
+  perform from public.oracle_artifacts t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
+  perform from public.oracle_scrolls t where t.subject_id = person for update nowait;
+  perform from public.consents t where t.subject_id = person for update nowait;
+  perform from public.consent_events t where t.subject_id = person for update nowait;
+  perform from public.privacy_requests t where t.subject_id = person for update nowait;
+  perform from public.erased_subjects t where t.subject_id = person for update nowait;
+end
+$wall$;
+
+comment on function wall.lock_rows_of_person(uuid) is 'Locks every row that an erasure touches, without waiting for anybody: it fails at once where somebody else works.';
+
+revoke all on function wall.lock_rows_of_person(uuid) from public, anon, authenticated, service_role;
+
+-- wall.erase_rows
+
+create or replace function wall.erase_rows(person uuid, request uuid)
+returns table(table_name text, affected bigint)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Each column's rule decides. The triggers let it pass in an erasure's own transaction alone.
+#variable_conflict use_column
+declare
+  addresses text[] := array(select lower(u.email) from auth.users u where u.id = person and u.email is not null union select lower(g.contact) from public.gift_recipients g where g.accepted_subject_id = person and g.contact is not null);
+begin
+  delete from public.audit_codes t where t.subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'audit_codes';
+  return next;
+
+  delete from public.delivery_jobs t where t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))) or t.echo_entry_id in (select t.id from public.echo_entries t where t.subject_id = person);
+  get diagnostics affected = row_count;
+  table_name := 'delivery_jobs';
+  return next;
+
+  delete from public.ai_runs t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
+  get diagnostics affected = row_count;
+  table_name := 'ai_runs';
+  return next;
+
+  delete from public.passport_records t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id))));
+  get diagnostics affected = row_count;
+  table_name := 'passport_records';
+  return next;
+
+  delete from public.council_sessions t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
+  get diagnostics affected = row_count;
+  table_name := 'council_sessions';
+  return next;
+
+  delete from public.echo_entries t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
+  get diagnostics affected = row_count;
+  table_name := 'echo_entries';
+  return next;
+
+  update public.purchases t set buyer_subject_id = null where t.buyer_subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'purchases';
+  return next;
+
+  update public.purchases t set recipient_subject_id = null where t.recipient_subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'purchases';
+  return next;
+
+  update public.gift_recipients t set subject_id = null where t.subject_id = person and t.accepted_subject_id <> person and not wall.erased(t.accepted_subject_id);
+  get diagnostics affected = row_count;
+  table_name := 'gift_recipients';
+  return next;
+
+  update public.gift_recipients t set accepted_subject_id = null, contact = null, recipient_name = null where t.accepted_subject_id = person and t.subject_id <> person;
+  get diagnostics affected = row_count;
+  table_name := 'gift_recipients';
+  return next;
+
+  delete from public.gift_recipients t where t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))) or t.accepted_subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'gift_recipients';
+  return next;
+
+  delete from public.share_cards t where t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id))));
+  get diagnostics affected = row_count;
+  table_name := 'share_cards';
+  return next;
+
+  update public.oracle_artifacts t set subject_id = (select g.accepted_subject_id from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id) order by g.accepted_at, g.id limit 1), scroll_id = null where t.subject_id = person and exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id));
+  get diagnostics affected = row_count;
+  table_name := 'oracle_artifacts';
+  return next;
+
+  insert into public.storage_deletions (request_id, storage_path)
+  select request, t.storage_path from public.oracle_artifacts t
+   where t.storage_path is not null and (t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person));
+
+  delete from public.oracle_artifacts t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
+  get diagnostics affected = row_count;
+  table_name := 'oracle_artifacts';
+  return next;
+
+  delete from public.oracle_scrolls t where t.subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'oracle_scrolls';
+  return next;
+
+  delete from public.consents t where t.subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'consents';
+  return next;
+
+  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome)
+  select 'system', 'consent.blanked', 'consent_events', t.id::text, 'done'
+    from public.consent_events t where t.subject_id = person order by t.id;
+
+  update public.consent_events t set subject_id = null, evidence = null, personal_salt = null where t.subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'consent_events';
+  return next;
+
+  update public.privacy_requests t set subject_id = null where t.subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'privacy_requests';
+  return next;
+
+  update public.erased_subjects t set subject_id = null where t.subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'erased_subjects';
+  return next;
+end
+$wall$;
+
+comment on function wall.erase_rows(uuid, uuid) is 'Erases one person from every table, each column as its rule says, and counts what it touched.';
+
+revoke all on function wall.erase_rows(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- wall.note_step
+
+create or replace function wall.note_step(request uuid, place integer, step text, done boolean)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  insert into public.privacy_request_steps (request_id, position, name)
+  values (note_step.request, place, step)
+      on conflict (request_id, name) do nothing;
+  if note_step.done then
+    update public.privacy_request_steps s
+       set status = 'running', attempts = s.attempts + 1, started_at = now()
+     where s.request_id = note_step.request and s.name = step and s.status in ('pending', 'failed');
+    update public.privacy_request_steps s
+       set status = 'done', finished_at = now()
+     where s.request_id = note_step.request and s.name = step and s.status = 'running';
+  end if;
+end
+$wall$;
+
+comment on function wall.note_step(uuid, integer, text, boolean) is 'Moves a step of a request to done, and writes it first if it is not there.';
+
+revoke all on function wall.note_step(uuid, integer, text, boolean) from public, anon, authenticated, service_role;
+
+-- wall.begin_erasure
+
+create or replace function wall.begin_erasure(request uuid, person uuid)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The count changes with the tombstone: a transaction that works with an older view of the data is refused by it. Such
+-- a transaction holds the row until it ends; nobody waits for that here.
+begin
+  perform from public.erasure_keys k for no key update nowait;
+  update public.erasure_keys k set tombstones = k.tombstones + 1;
+  insert into public.erased_subjects (request_id, subject_id) values (begin_erasure.request, begin_erasure.person);
+  perform wall.note_step(begin_erasure.request, 1, 'tombstone', true),
+          wall.note_step(begin_erasure.request, 2, 'rows', false),
+          wall.note_step(begin_erasure.request, 3, 'files', false),
+          wall.note_step(begin_erasure.request, 4, 'processors', false);
+  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome)
+  values ('server', 'erasure.begun', 'privacy_requests', begin_erasure.request::text, 'done');
+end
+$wall$;
+
+comment on function wall.begin_erasure(uuid, uuid) is 'Writes the tombstone and plans the steps; from its commit on nothing new is written for the person.';
+
+revoke all on function wall.begin_erasure(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- wall.note_pause
+
+create or replace function wall.note_pause(request uuid, why text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  said text;
+begin
+  select a.details ->> 'reason' into said
+    from public.admin_audit_events a
+   where a.object_table = 'privacy_requests' and a.object_id = note_pause.request::text and a.action like 'erasure.%'
+   order by a.id desc
+   limit 1;
+  if said is distinct from note_pause.why then
+    insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
+    values ('server', 'erasure.paused', 'privacy_requests', note_pause.request::text, 'refused',
+            jsonb_build_object('reason', note_pause.why));
+  end if;
+end
+$wall$;
+
+comment on function wall.note_pause(uuid, text) is 'Writes an audit line when an erasure is paused, once for each reason.';
+
+revoke all on function wall.note_pause(uuid, text) from public, anon, authenticated, service_role;
+
+-- wall.finish_erasure
+
+create or replace function wall.finish_erasure(request uuid)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  open_step text;
+begin
+  if exists (select from public.storage_deletions d where d.request_id = finish_erasure.request and d.done_at is null) then
+    return 'files';
+  end if;
+  perform wall.note_step(finish_erasure.request, 3, 'files', true);
+  select s.name into open_step
+    from public.privacy_request_steps s
+   where s.request_id = finish_erasure.request and s.status not in ('done', 'skipped')
+   order by s.position
+   limit 1;
+  update public.privacy_requests r
+     set status = case when open_step is null then 'done' else 'waiting_processor' end,
+         proof_sha256 = (select a.row_hash
+                           from public.admin_audit_events a
+                          where a.object_table = 'privacy_requests' and a.object_id = r.id::text
+                            and a.action = 'subject.erased'
+                          order by a.id desc
+                          limit 1)
+   where r.id = finish_erasure.request
+     and (r.status = 'running' or r.status = 'waiting_processor' and open_step is null);
+  return coalesce(open_step, 'done');
+end
+$wall$;
+
+comment on function wall.finish_erasure(uuid) is 'What a request still waits for once the rows are gone: files, processors, or nothing, and then it is done.';
+
+revoke all on function wall.finish_erasure(uuid) from public, anon, authenticated, service_role;
+
+-- wall.audit_code
+
+create or replace function wall.audit_code(person uuid)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  known uuid;
+begin
+  if wall.erased(audit_code.person) then
+    return 'erased';
+  end if;
+  select c.code into known from public.audit_codes c where c.subject_id = audit_code.person;
+  if known is null and exists (select from auth.users u where u.id = audit_code.person) then
+    insert into public.audit_codes (subject_id) values (audit_code.person) on conflict (subject_id) do nothing;
+    select c.code into known from public.audit_codes c where c.subject_id = audit_code.person;
+  end if;
+  return known::text;
+end
+$wall$;
+
+comment on function wall.audit_code(uuid) is 'The code that stands for a person in the audit trail; null for an id that is nobody''s.';
+
+revoke all on function wall.audit_code(uuid) from public, anon, authenticated, service_role;
+
+-- public.erase_subject
+
+create or replace function public.erase_subject(privacy_request_id uuid)
+returns table(table_name text, affected bigint, state text, reason text)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Each call goes as far as it can without waiting for anybody, and says what comes next:
+--   waiting     the tombstone is written; transactions are open that began before it
+--   busy        somebody works with the person's rows at this moment; nothing was changed
+--   paused      an open dispute or a hold, with its code as the reason
+--   files       the rows are gone; listed files must be deleted in storage
+--   processors  what others hold for us must be deleted there
+--   done        nothing is left; the request is closed
+#variable_conflict use_column
+declare
+  asked public.privacy_requests;
+  counts jsonb := '[]';
+  patience text := current_setting('lock_timeout');
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'an erasure works at read committed alone'
+      using errcode = '25001', hint = 'Call it in a transaction of its own, with the default isolation level.';
+  end if;
+  table_name := 'privacy_requests';
+  affected := 0;
+  begin
+    perform set_config('lock_timeout', '100ms', true);
+    select r.* into asked from public.privacy_requests r where r.id = erase_subject.privacy_request_id for update nowait;
+    if asked.kind is distinct from 'deletion'
+       or asked.subject_id is not null and asked.status <> 'running' then
+      raise exception 'this privacy request does not allow erasure'
+        using errcode = '42501', hint = 'Erasure needs a deletion request that is verified and running.';
+    end if;
+    if asked.subject_id is not null then
+      if not pg_try_advisory_xact_lock(hashtextextended('person ' || asked.subject_id, 0)) then
+        raise lock_not_available;
+      end if;
+      reason := wall.erasure_pause(asked.subject_id);
+      if reason is not null then
+        perform wall.note_pause(asked.id, reason);
+        state := 'paused';
+      elsif not exists (select from public.erased_subjects e where e.request_id = asked.id) then
+        perform wall.begin_erasure(asked.id, asked.subject_id);
+      else
+        update public.erased_subjects e
+           set barrier_xid = pg_current_xact_id()
+         where e.request_id = asked.id and e.barrier_xid is null and e.tombstone_xid <> pg_current_xact_id();
+      end if;
+      if state is null and not wall.erasure_settled(asked.id) then
+        state := 'waiting';
+        reason := 'older_transactions';
+      end if;
+      if state is null then
+        perform wall.lock_rows_of_person(asked.subject_id);
+        update public.erased_subjects e set erasing_xid = pg_current_xact_id() where e.request_id = asked.id;
+        update public.privacy_requests r
+           set status = 'cancelled'
+         where r.subject_id = asked.subject_id and r.id <> asked.id and r.status in ('received', 'verified');
+        select jsonb_agg(jsonb_build_array(r.table_name, r.affected)) into counts
+          from wall.erase_rows(asked.subject_id, asked.id) r;
+        perform wall.note_step(asked.id, 2, 'rows', true);
+        insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
+        values ('server', 'subject.erased', 'privacy_requests', asked.id::text, 'done',
+                jsonb_build_object('rows', (select sum((c ->> 1)::bigint) from jsonb_array_elements(counts) c)));
+      end if;
+    end if;
+    state := coalesce(state, wall.finish_erasure(asked.id));
+    perform set_config('lock_timeout', patience, true);
+  exception
+    when lock_not_available then
+      state := 'busy';
+      reason := 'rows_in_use';
+      counts := '[]';
+  end;
+  if jsonb_array_length(counts) = 0 then
+    return next;
+  end if;
+  return query
+  select c ->> 0, (c ->> 1)::bigint, erase_subject.state, erase_subject.reason from jsonb_array_elements(counts) c;
+end
+$wall$;
+
+comment on function public.erase_subject(uuid) is 'Erases one person; call it again until the state is done. Each call goes as far as it can without waiting.';
+
+revoke all on function public.erase_subject(uuid) from public, anon, authenticated, service_role;
+
+grant execute on function public.erase_subject(uuid) to service_role;
+
+-- public.finish_storage_deletion
+
+create or replace function public.finish_storage_deletion(deletion_id uuid)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  update public.storage_deletions d
+     set done_at = now(), storage_path = null
+   where d.id = finish_storage_deletion.deletion_id and d.done_at is null;
+  return found;
+end
+$wall$;
+
+comment on function public.finish_storage_deletion(uuid) is 'Notes that storage has deleted a listed file, and forgets its path; false when that was noted before.';
+
+revoke all on function public.finish_storage_deletion(uuid) from public, anon, authenticated, service_role;
+
+grant execute on function public.finish_storage_deletion(uuid) to service_role;
 
 -- public.open_share_card
 
@@ -1888,126 +2869,6 @@ $wall$;
 comment on function wall.reseal_ledger(text, bigint) is 'The way back when somebody with the whole server broke a chain: makes its links anew and records that.';
 
 revoke all on function wall.reseal_ledger(text, bigint) from public, anon, authenticated, service_role;
-
--- public.erase_subject
-
-create or replace function public.erase_subject(privacy_request_id uuid)
-returns table(table_name text, affected bigint)
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $wall$
--- Each column's rule decides. The request must be running; it is the only key to what is sealed.
-#variable_conflict use_column
-declare
-  person uuid;
-  total bigint := 0;
-begin
-  select r.subject_id into person
-    from public.privacy_requests r
-   where r.id = erase_subject.privacy_request_id and r.kind = 'deletion' and r.status = 'running'
-     for update;
-  if person is null then
-    raise exception 'this privacy request does not allow erasure'
-      using errcode = '42501', hint = 'Erasure needs a deletion request that is verified and running.';
-  end if;
-
-  delete from public.delivery_jobs where subject_id = person or artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person) or echo_entry_id in (select t.id from public.echo_entries t where t.subject_id = person);
-  get diagnostics affected = row_count;
-  table_name := 'delivery_jobs';
-  total := total + affected;
-  return next;
-
-  delete from public.ai_runs where subject_id = person or scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
-  get diagnostics affected = row_count;
-  table_name := 'ai_runs';
-  total := total + affected;
-  return next;
-
-  delete from public.passport_records where subject_id = person or scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) or artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person);
-  get diagnostics affected = row_count;
-  table_name := 'passport_records';
-  total := total + affected;
-  return next;
-
-  delete from public.council_sessions where subject_id = person or scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
-  get diagnostics affected = row_count;
-  table_name := 'council_sessions';
-  total := total + affected;
-  return next;
-
-  delete from public.echo_entries where subject_id = person or scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
-  get diagnostics affected = row_count;
-  table_name := 'echo_entries';
-  total := total + affected;
-  return next;
-
-  update public.purchases set buyer_subject_id = null where buyer_subject_id = person;
-  get diagnostics affected = row_count;
-  table_name := 'purchases';
-  total := total + affected;
-  return next;
-
-  update public.purchases set recipient_subject_id = null where recipient_subject_id = person;
-  get diagnostics affected = row_count;
-  table_name := 'purchases';
-  total := total + affected;
-  return next;
-
-  delete from public.gift_recipients where subject_id = person or artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person) or accepted_subject_id = person;
-  get diagnostics affected = row_count;
-  table_name := 'gift_recipients';
-  total := total + affected;
-  return next;
-
-  delete from public.share_cards where artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person);
-  get diagnostics affected = row_count;
-  table_name := 'share_cards';
-  total := total + affected;
-  return next;
-
-  delete from public.oracle_artifacts where subject_id = person or scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
-  get diagnostics affected = row_count;
-  table_name := 'oracle_artifacts';
-  total := total + affected;
-  return next;
-
-  delete from public.oracle_scrolls where subject_id = person;
-  get diagnostics affected = row_count;
-  table_name := 'oracle_scrolls';
-  total := total + affected;
-  return next;
-
-  delete from public.consents where subject_id = person;
-  get diagnostics affected = row_count;
-  table_name := 'consents';
-  total := total + affected;
-  return next;
-
-  update public.consent_events set subject_id = null, evidence = null, personal_salt = null where subject_id = person;
-  get diagnostics affected = row_count;
-  table_name := 'consent_events';
-  total := total + affected;
-  return next;
-
-  update public.privacy_requests set subject_id = null where subject_id = person;
-  get diagnostics affected = row_count;
-  table_name := 'privacy_requests';
-  total := total + affected;
-  return next;
-
-  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
-  values ('server', 'subject.erased', 'privacy_requests', erase_subject.privacy_request_id::text, 'done',
-          jsonb_build_object('rows', total));
-end
-$wall$;
-
-comment on function public.erase_subject(uuid) is 'Erases one person from every table, each column as its rule says, and counts what it touched.';
-
-revoke all on function public.erase_subject(uuid) from public, anon, authenticated, service_role;
-
-grant execute on function public.erase_subject(uuid) to service_role;
 
 -- wall.end_attempt
 

@@ -116,11 +116,21 @@ alter table public.consent_events enable always trigger consent_events_kept_all;
 
 comment on trigger consent_events_kept_all on public.consent_events is 'No table is emptied, whoever tries.';
 
+create or replace trigger consent_events_subject_id_erased
+  before insert or update of subject_id on public.consent_events
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.consent_events enable always trigger consent_events_subject_id_erased;
+
+comment on trigger consent_events_subject_id_erased on public.consent_events is 'Nothing is written for a person whose data was erased.';
+
 create or replace trigger consent_events_fixed
   before update on public.consent_events
   for each row
-  when (old.id is distinct from new.id or old.subject_id <> new.subject_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, created_at');
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id and old.subject_id is not null or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, created_at', 'subject_id');
 
 alter table public.consent_events enable always trigger consent_events_fixed;
 
@@ -155,11 +165,21 @@ alter table public.consents enable always trigger consents_kept_all;
 
 comment on trigger consents_kept_all on public.consents is 'No table is emptied, whoever tries.';
 
+create or replace trigger consents_subject_id_erased
+  before insert or update of subject_id on public.consents
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.consents enable always trigger consents_subject_id_erased;
+
+comment on trigger consents_subject_id_erased on public.consents is 'Nothing is written for a person whose data was erased.';
+
 create or replace trigger consents_fixed
   before update on public.consents
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.purpose is distinct from new.purpose or old.scope_id is distinct from new.scope_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, purpose, scope_id, created_at');
+  execute function wall.refuse_rewrite('id, subject_id, purpose, scope_id, created_at', 'subject_id');
 
 alter table public.consents enable always trigger consents_fixed;
 
@@ -194,11 +214,21 @@ alter table public.oracle_scrolls enable always trigger oracle_scrolls_kept_all;
 
 comment on trigger oracle_scrolls_kept_all on public.oracle_scrolls is 'No table is emptied, whoever tries.';
 
+create or replace trigger oracle_scrolls_subject_id_erased
+  before insert or update of subject_id on public.oracle_scrolls
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.oracle_scrolls enable always trigger oracle_scrolls_subject_id_erased;
+
+comment on trigger oracle_scrolls_subject_id_erased on public.oracle_scrolls is 'Nothing is written for a person whose data was erased.';
+
 create or replace trigger oracle_scrolls_fixed
   before update on public.oracle_scrolls
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, created_at');
+  execute function wall.refuse_rewrite('id, subject_id, created_at', 'subject_id');
 
 alter table public.oracle_scrolls enable always trigger oracle_scrolls_fixed;
 
@@ -234,11 +264,21 @@ alter table public.oracle_artifacts enable always trigger oracle_artifacts_kept_
 
 comment on trigger oracle_artifacts_kept_all on public.oracle_artifacts is 'No table is emptied, whoever tries.';
 
+create or replace trigger oracle_artifacts_subject_id_erased
+  before insert or update of subject_id on public.oracle_artifacts
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_subject_id_erased;
+
+comment on trigger oracle_artifacts_subject_id_erased on public.oracle_artifacts is 'Nothing is written for a person whose data was erased.';
+
 create or replace trigger oracle_artifacts_fixed
   before update on public.oracle_artifacts
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.kind is distinct from new.kind or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, scroll_id, kind, created_at');
+  execute function wall.refuse_rewrite('id, subject_id, scroll_id, kind, created_at', 'subject_id');
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_fixed;
 
@@ -393,18 +433,38 @@ alter table public.gift_recipients enable always trigger gift_recipients_kept_al
 
 comment on trigger gift_recipients_kept_all on public.gift_recipients is 'No table is emptied, whoever tries.';
 
+create or replace trigger gift_recipients_subject_id_erased
+  before insert or update of subject_id on public.gift_recipients
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.gift_recipients enable always trigger gift_recipients_subject_id_erased;
+
+comment on trigger gift_recipients_subject_id_erased on public.gift_recipients is 'Nothing is written for a person whose data was erased.';
+
+create or replace trigger gift_recipients_accepted_subject_id_erased
+  before insert or update of accepted_subject_id on public.gift_recipients
+  for each row
+  when (new.accepted_subject_id is not null)
+  execute function wall.refuse_erased('accepted_subject_id');
+
+alter table public.gift_recipients enable always trigger gift_recipients_accepted_subject_id_erased;
+
+comment on trigger gift_recipients_accepted_subject_id_erased on public.gift_recipients is 'Nothing is written for a person whose data was erased.';
+
 create or replace trigger gift_recipients_fixed
   before update on public.gift_recipients
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.artifact_id is distinct from new.artifact_id or old.consent_event_id is distinct from new.consent_event_id or old.token_sha256 is distinct from new.token_sha256 or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, artifact_id, consent_event_id, token_sha256, created_at');
+  execute function wall.refuse_rewrite('id, subject_id, artifact_id, consent_event_id, token_sha256, created_at', 'subject_id', 'accepted_subject_id');
 
 alter table public.gift_recipients enable always trigger gift_recipients_fixed;
 
 comment on trigger gift_recipients_fixed on public.gift_recipients is 'What identifies a row never changes; a different thing is a different row.';
 
 create or replace trigger gift_recipients_own
-  before insert or update of artifact_id, consent_event_id, subject_id on public.gift_recipients
+  before insert or update of artifact_id, consent_event_id, subject_id, accepted_subject_id on public.gift_recipients
   for each row
   when (new.artifact_id is not null or new.consent_event_id is not null)
   execute function wall.require_own();
@@ -518,11 +578,31 @@ alter table public.purchases enable always trigger purchases_kept_all;
 
 comment on trigger purchases_kept_all on public.purchases is 'No table is emptied, whoever tries.';
 
+create or replace trigger purchases_buyer_subject_id_erased
+  before insert or update of buyer_subject_id on public.purchases
+  for each row
+  when (new.buyer_subject_id is not null)
+  execute function wall.refuse_erased('buyer_subject_id');
+
+alter table public.purchases enable always trigger purchases_buyer_subject_id_erased;
+
+comment on trigger purchases_buyer_subject_id_erased on public.purchases is 'Nothing is written for a person whose data was erased.';
+
+create or replace trigger purchases_recipient_subject_id_erased
+  before insert or update of recipient_subject_id on public.purchases
+  for each row
+  when (new.recipient_subject_id is not null)
+  execute function wall.refuse_erased('recipient_subject_id');
+
+alter table public.purchases enable always trigger purchases_recipient_subject_id_erased;
+
+comment on trigger purchases_recipient_subject_id_erased on public.purchases is 'Nothing is written for a person whose data was erased.';
+
 create or replace trigger purchases_fixed
   before update on public.purchases
   for each row
-  when (old.id is distinct from new.id or old.checkout_session_id is distinct from new.checkout_session_id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id <> new.buyer_subject_id or old.recipient_subject_id <> new.recipient_subject_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, checkout_session_id, purchase_link_id, buyer_subject_id, recipient_subject_id, created_at');
+  when (old.id is distinct from new.id or old.checkout_session_id is distinct from new.checkout_session_id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id is distinct from new.buyer_subject_id and old.buyer_subject_id is not null or old.recipient_subject_id is distinct from new.recipient_subject_id and old.recipient_subject_id is not null or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, checkout_session_id, purchase_link_id, buyer_subject_id, recipient_subject_id, created_at', 'buyer_subject_id', 'recipient_subject_id');
 
 alter table public.purchases enable always trigger purchases_fixed;
 
@@ -618,11 +698,21 @@ alter table public.echo_entries enable always trigger echo_entries_kept_all;
 
 comment on trigger echo_entries_kept_all on public.echo_entries is 'No table is emptied, whoever tries.';
 
+create or replace trigger echo_entries_subject_id_erased
+  before insert or update of subject_id on public.echo_entries
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.echo_entries enable always trigger echo_entries_subject_id_erased;
+
+comment on trigger echo_entries_subject_id_erased on public.echo_entries is 'Nothing is written for a person whose data was erased.';
+
 create or replace trigger echo_entries_fixed
   before update on public.echo_entries
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at');
+  execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at', 'subject_id');
 
 alter table public.echo_entries enable always trigger echo_entries_fixed;
 
@@ -678,11 +768,21 @@ alter table public.council_sessions enable always trigger council_sessions_kept_
 
 comment on trigger council_sessions_kept_all on public.council_sessions is 'No table is emptied, whoever tries.';
 
+create or replace trigger council_sessions_subject_id_erased
+  before insert or update of subject_id on public.council_sessions
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.council_sessions enable always trigger council_sessions_subject_id_erased;
+
+comment on trigger council_sessions_subject_id_erased on public.council_sessions is 'Nothing is written for a person whose data was erased.';
+
 create or replace trigger council_sessions_fixed
   before update on public.council_sessions
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at');
+  execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at', 'subject_id');
 
 alter table public.council_sessions enable always trigger council_sessions_fixed;
 
@@ -765,11 +865,21 @@ alter table public.passport_records enable always trigger passport_records_kept_
 
 comment on trigger passport_records_kept_all on public.passport_records is 'No table is emptied, whoever tries.';
 
+create or replace trigger passport_records_subject_id_erased
+  before insert or update of subject_id on public.passport_records
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.passport_records enable always trigger passport_records_subject_id_erased;
+
+comment on trigger passport_records_subject_id_erased on public.passport_records is 'Nothing is written for a person whose data was erased.';
+
 create or replace trigger passport_records_fixed
   before update on public.passport_records
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at');
+  execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at', 'subject_id');
 
 alter table public.passport_records enable always trigger passport_records_fixed;
 
@@ -826,11 +936,21 @@ alter table public.ai_runs enable always trigger ai_runs_kept_all;
 
 comment on trigger ai_runs_kept_all on public.ai_runs is 'No table is emptied, whoever tries.';
 
+create or replace trigger ai_runs_subject_id_erased
+  before insert or update of subject_id on public.ai_runs
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.ai_runs enable always trigger ai_runs_subject_id_erased;
+
+comment on trigger ai_runs_subject_id_erased on public.ai_runs is 'Nothing is written for a person whose data was erased.';
+
 create or replace trigger ai_runs_fixed
   before update on public.ai_runs
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.layer is distinct from new.layer or old.scroll_id is distinct from new.scroll_id or old.fields_given is distinct from new.fields_given or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, layer, scroll_id, fields_given, created_at');
+  execute function wall.refuse_rewrite('id, subject_id, layer, scroll_id, fields_given, created_at', 'subject_id');
 
 alter table public.ai_runs enable always trigger ai_runs_fixed;
 
@@ -921,11 +1041,21 @@ alter table public.delivery_jobs enable always trigger delivery_jobs_kept_all;
 
 comment on trigger delivery_jobs_kept_all on public.delivery_jobs is 'No table is emptied, whoever tries.';
 
+create or replace trigger delivery_jobs_subject_id_erased
+  before insert or update of subject_id on public.delivery_jobs
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.delivery_jobs enable always trigger delivery_jobs_subject_id_erased;
+
+comment on trigger delivery_jobs_subject_id_erased on public.delivery_jobs is 'Nothing is written for a person whose data was erased.';
+
 create or replace trigger delivery_jobs_fixed
   before update on public.delivery_jobs
   for each row
   when (old.id is distinct from new.id or old.idempotency_key is distinct from new.idempotency_key or old.channel is distinct from new.channel or old.leg is distinct from new.leg or old.subject_id is distinct from new.subject_id or old.artifact_id is distinct from new.artifact_id or old.purchase_id is distinct from new.purchase_id or old.echo_entry_id is distinct from new.echo_entry_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, created_at');
+  execute function wall.refuse_rewrite('id, idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, created_at', 'subject_id');
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_fixed;
 
@@ -1032,6 +1162,33 @@ comment on trigger email_suppressions_fixed on public.email_suppressions is 'Wha
 
 -- Privacy requests
 
+create or replace trigger privacy_requests_stamp
+  before insert on public.privacy_requests
+  for each row
+  execute function wall.stamp_privacy_request();
+
+alter table public.privacy_requests enable always trigger privacy_requests_stamp;
+
+comment on trigger privacy_requests_stamp on public.privacy_requests is 'The dates of a request are the database''s own, whatever was sent.';
+
+create or replace trigger privacy_requests_guard
+  before update on public.privacy_requests
+  for each row
+  execute function wall.guard_privacy_request();
+
+alter table public.privacy_requests enable always trigger privacy_requests_guard;
+
+comment on trigger privacy_requests_guard on public.privacy_requests is 'A deadline moves once, in time and with a reason; done means that nothing is left to do.';
+
+create or replace trigger privacy_requests_audited
+  after insert or update on public.privacy_requests
+  for each row
+  execute function wall.audit_privacy_request();
+
+alter table public.privacy_requests enable always trigger privacy_requests_audited;
+
+comment on trigger privacy_requests_audited on public.privacy_requests is 'Each request and each move of it leaves a line in the audit trail.';
+
 create or replace trigger privacy_requests_kept
   before delete on public.privacy_requests
   for each row
@@ -1050,11 +1207,21 @@ alter table public.privacy_requests enable always trigger privacy_requests_kept_
 
 comment on trigger privacy_requests_kept_all on public.privacy_requests is 'No table is emptied, whoever tries.';
 
+create or replace trigger privacy_requests_subject_id_erased
+  before insert or update of subject_id on public.privacy_requests
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.privacy_requests enable always trigger privacy_requests_subject_id_erased;
+
+comment on trigger privacy_requests_subject_id_erased on public.privacy_requests is 'Nothing is written for a person whose data was erased.';
+
 create or replace trigger privacy_requests_fixed
   before update on public.privacy_requests
   for each row
-  when (old.id is distinct from new.id or old.subject_id <> new.subject_id or old.kind is distinct from new.kind or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, kind, created_at');
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id and old.subject_id is not null or old.kind is distinct from new.kind or old.due_at is distinct from new.due_at or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, kind, due_at, created_at', 'subject_id');
 
 alter table public.privacy_requests enable always trigger privacy_requests_fixed;
 
@@ -1130,7 +1297,238 @@ alter table public.privacy_request_steps enable always trigger privacy_request_s
 
 comment on trigger privacy_request_steps_status_moves on public.privacy_request_steps is 'A state only moves the way its rules allow, whoever writes it.';
 
+-- Erasure key
+
+create or replace trigger erasure_keys_kept
+  before delete on public.erasure_keys
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.erasure_keys enable always trigger erasure_keys_kept;
+
+comment on trigger erasure_keys_kept on public.erasure_keys is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger erasure_keys_kept_all
+  before truncate on public.erasure_keys
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.erasure_keys enable always trigger erasure_keys_kept_all;
+
+comment on trigger erasure_keys_kept_all on public.erasure_keys is 'No table is emptied, whoever tries.';
+
+create or replace trigger erasure_keys_fixed
+  before update on public.erasure_keys
+  for each row
+  when (old.id is distinct from new.id or old.key is distinct from new.key or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, key, created_at');
+
+alter table public.erasure_keys enable always trigger erasure_keys_fixed;
+
+comment on trigger erasure_keys_fixed on public.erasure_keys is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Erased people
+
+create or replace trigger erased_subjects_guard
+  before insert or update on public.erased_subjects
+  for each row
+  execute function wall.guard_erasure();
+
+alter table public.erased_subjects enable always trigger erased_subjects_guard;
+
+comment on trigger erased_subjects_guard on public.erased_subjects is 'A tombstone rests on a running request; what it says of transactions is the database''s own.';
+
+drop trigger if exists erased_subjects_whole on public.erased_subjects;
+
+create constraint trigger erased_subjects_whole
+  after update of erasing_xid on public.erased_subjects
+  deferrable initially deferred
+  for each row
+  when (new.subject_id is not null and new.erasing_xid is distinct from old.erasing_xid)
+  execute function wall.check_erasure();
+
+alter table public.erased_subjects enable always trigger erased_subjects_whole;
+
+comment on trigger erased_subjects_whole on public.erased_subjects is 'Whoever begins to erase a person ends it in the same transaction, or nothing of it happens.';
+
+create or replace trigger erased_subjects_kept
+  before delete on public.erased_subjects
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.erased_subjects enable always trigger erased_subjects_kept;
+
+comment on trigger erased_subjects_kept on public.erased_subjects is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger erased_subjects_kept_all
+  before truncate on public.erased_subjects
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.erased_subjects enable always trigger erased_subjects_kept_all;
+
+comment on trigger erased_subjects_kept_all on public.erased_subjects is 'No table is emptied, whoever tries.';
+
+create or replace trigger erased_subjects_subject_id_erased
+  before insert or update of subject_id on public.erased_subjects
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.erased_subjects enable always trigger erased_subjects_subject_id_erased;
+
+comment on trigger erased_subjects_subject_id_erased on public.erased_subjects is 'Nothing is written for a person whose data was erased.';
+
+create or replace trigger erased_subjects_fixed
+  before update on public.erased_subjects
+  for each row
+  when (old.tombstone is distinct from new.tombstone or old.request_id is distinct from new.request_id or old.subject_id is distinct from new.subject_id and old.subject_id is not null or old.tombstone_xid is distinct from new.tombstone_xid or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('tombstone, request_id, subject_id, tombstone_xid, created_at', 'subject_id');
+
+alter table public.erased_subjects enable always trigger erased_subjects_fixed;
+
+comment on trigger erased_subjects_fixed on public.erased_subjects is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger erased_subjects_own
+  before insert or update of request_id, subject_id on public.erased_subjects
+  for each row
+  when (new.request_id is not null)
+  execute function wall.require_own();
+
+alter table public.erased_subjects enable always trigger erased_subjects_own;
+
+comment on trigger erased_subjects_own on public.erased_subjects is 'A row points at what is its subject''s own, whoever writes it.';
+
+-- Storage deletions
+
+create or replace trigger storage_deletions_path
+  before update on public.storage_deletions
+  for each row
+  when (old.done_at is not null and new is distinct from old or new.storage_path is not null and new.storage_path is distinct from old.storage_path)
+  execute function wall.refuse_rewrite('storage_path, done_at');
+
+alter table public.storage_deletions enable always trigger storage_deletions_path;
+
+comment on trigger storage_deletions_path on public.storage_deletions is 'A listed file stays that file until it is deleted.';
+
+create or replace trigger storage_deletions_kept
+  before delete on public.storage_deletions
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.storage_deletions enable always trigger storage_deletions_kept;
+
+comment on trigger storage_deletions_kept on public.storage_deletions is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger storage_deletions_kept_all
+  before truncate on public.storage_deletions
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.storage_deletions enable always trigger storage_deletions_kept_all;
+
+comment on trigger storage_deletions_kept_all on public.storage_deletions is 'No table is emptied, whoever tries.';
+
+create or replace trigger storage_deletions_fixed
+  before update on public.storage_deletions
+  for each row
+  when (old.id is distinct from new.id or old.request_id is distinct from new.request_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, request_id, created_at');
+
+alter table public.storage_deletions enable always trigger storage_deletions_fixed;
+
+comment on trigger storage_deletions_fixed on public.storage_deletions is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Legal holds
+
+create or replace trigger legal_holds_audited
+  after insert or update on public.legal_holds
+  for each row
+  execute function wall.audit_legal_hold();
+
+alter table public.legal_holds enable always trigger legal_holds_audited;
+
+comment on trigger legal_holds_audited on public.legal_holds is 'Who holds what, and until when, leaves a line in the audit trail.';
+
+create or replace trigger legal_holds_kept
+  before delete on public.legal_holds
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.legal_holds enable always trigger legal_holds_kept;
+
+comment on trigger legal_holds_kept on public.legal_holds is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger legal_holds_kept_all
+  before truncate on public.legal_holds
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.legal_holds enable always trigger legal_holds_kept_all;
+
+comment on trigger legal_holds_kept_all on public.legal_holds is 'No table is emptied, whoever tries.';
+
+create or replace trigger legal_holds_fixed
+  before update on public.legal_holds
+  for each row
+  when (old.id is distinct from new.id or old.table_name is distinct from new.table_name or old.row_id is distinct from new.row_id or old.reason_code is distinct from new.reason_code or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, table_name, row_id, reason_code, created_at');
+
+alter table public.legal_holds enable always trigger legal_holds_fixed;
+
+comment on trigger legal_holds_fixed on public.legal_holds is 'What identifies a row never changes; a different thing is a different row.';
+
+-- Audit codes
+
+create or replace trigger audit_codes_kept
+  before delete on public.audit_codes
+  for each row
+  execute function wall.refuse_removal('subject_id');
+
+alter table public.audit_codes enable always trigger audit_codes_kept;
+
+comment on trigger audit_codes_kept on public.audit_codes is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger audit_codes_kept_all
+  before truncate on public.audit_codes
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.audit_codes enable always trigger audit_codes_kept_all;
+
+comment on trigger audit_codes_kept_all on public.audit_codes is 'No table is emptied, whoever tries.';
+
+create or replace trigger audit_codes_subject_id_erased
+  before insert or update of subject_id on public.audit_codes
+  for each row
+  when (new.subject_id is not null)
+  execute function wall.refuse_erased('subject_id');
+
+alter table public.audit_codes enable always trigger audit_codes_subject_id_erased;
+
+comment on trigger audit_codes_subject_id_erased on public.audit_codes is 'Nothing is written for a person whose data was erased.';
+
+create or replace trigger audit_codes_fixed
+  before update on public.audit_codes
+  for each row
+  when (old.subject_id is distinct from new.subject_id or old.code is distinct from new.code or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('subject_id, code, created_at', 'subject_id');
+
+alter table public.audit_codes enable always trigger audit_codes_fixed;
+
+comment on trigger audit_codes_fixed on public.audit_codes is 'What identifies a row never changes; a different thing is a different row.';
+
 -- Audit trail
+
+create or replace trigger admin_audit_events_codes
+  before insert on public.admin_audit_events
+  for each row
+  when (concat_ws(' ', new.actor_id, new.object_id, new.details) ~* '[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}')
+  execute function wall.code_audit_people();
+
+alter table public.admin_audit_events enable always trigger admin_audit_events_codes;
+
+comment on trigger admin_audit_events_codes on public.admin_audit_events is 'A line names a person by their code, which is deleted with them, and never by their id.';
 
 create or replace trigger admin_audit_events_hash
   before insert on public.admin_audit_events

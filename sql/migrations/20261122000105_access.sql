@@ -253,6 +253,16 @@ grant select, insert, update on table public.privacy_requests to service_role;
 
 grant select, insert, update on table public.privacy_request_steps to service_role;
 
+-- Storage deletions
+
+grant select on table public.storage_deletions to service_role;
+
+-- Legal holds
+
+grant select, insert on table public.legal_holds to service_role;
+
+grant update (held_until) on table public.legal_holds to service_role;
+
 -- Audit trail
 
 grant select on table public.admin_audit_events to service_role;

@@ -238,7 +238,7 @@ grant select on table operations.email_suppressions to oracle_operator;
 
 create or replace view operations.privacy_requests
   with (security_barrier = true) as
-select id, subject_id, kind, status, due_at, extended_until, closed_at, proof_sha256, created_at
+select id, subject_id, kind, status, due_at, extended_until, extension_reason, closed_at, proof_sha256, created_at
   from public.privacy_requests;
 
 comment on view operations.privacy_requests is 'Privacy requests as an operator sees them: operational and financial fields only.';
@@ -259,6 +259,71 @@ comment on view operations.privacy_request_steps is 'Privacy request steps as an
 revoke all on table operations.privacy_request_steps from public, anon, authenticated, service_role;
 
 grant select on table operations.privacy_request_steps to oracle_operator;
+
+-- operations.erasure_keys
+
+create or replace view operations.erasure_keys
+  with (security_barrier = true) as
+select id, tombstones, created_at
+  from public.erasure_keys;
+
+comment on view operations.erasure_keys is 'Erasure key as an operator sees them: operational and financial fields only.';
+
+revoke all on table operations.erasure_keys from public, anon, authenticated, service_role;
+
+grant select on table operations.erasure_keys to oracle_operator;
+
+-- operations.erased_subjects
+
+create or replace view operations.erased_subjects
+  with (security_barrier = true) as
+select request_id, subject_id, created_at
+  from public.erased_subjects;
+
+comment on view operations.erased_subjects is 'Erased people as an operator sees them: operational and financial fields only.';
+
+revoke all on table operations.erased_subjects from public, anon, authenticated, service_role;
+
+grant select on table operations.erased_subjects to oracle_operator;
+
+-- operations.storage_deletions
+
+create or replace view operations.storage_deletions
+  with (security_barrier = true) as
+select id, request_id, storage_path, done_at, created_at
+  from public.storage_deletions;
+
+comment on view operations.storage_deletions is 'Storage deletions as an operator sees them: operational and financial fields only.';
+
+revoke all on table operations.storage_deletions from public, anon, authenticated, service_role;
+
+grant select on table operations.storage_deletions to oracle_operator;
+
+-- operations.legal_holds
+
+create or replace view operations.legal_holds
+  with (security_barrier = true) as
+select id, table_name, row_id, reason_code, held_until, created_at
+  from public.legal_holds;
+
+comment on view operations.legal_holds is 'Legal holds as an operator sees them: operational and financial fields only.';
+
+revoke all on table operations.legal_holds from public, anon, authenticated, service_role;
+
+grant select on table operations.legal_holds to oracle_operator;
+
+-- operations.audit_codes
+
+create or replace view operations.audit_codes
+  with (security_barrier = true) as
+select subject_id, created_at
+  from public.audit_codes;
+
+comment on view operations.audit_codes is 'Audit codes as an operator sees them: operational and financial fields only.';
+
+revoke all on table operations.audit_codes from public, anon, authenticated, service_role;
+
+grant select on table operations.audit_codes to oracle_operator;
 
 -- operations.admin_audit_events
 

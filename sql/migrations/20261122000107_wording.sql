@@ -1,4 +1,9 @@
--- The sentences that ask for consents, as they are shown today.
+-- The rows that every database begins with: its own key, and the sentences of today.
+
+-- The key of tombstones, random in each database
+
+insert into public.erasure_keys (id) values (true)
+on conflict (id) do nothing;
 
 -- Passport
 

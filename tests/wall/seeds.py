@@ -240,7 +240,34 @@ def _add_operations(scene: Scene, world: World) -> None:
             "insert into public.privacy_request_steps (request_id, position, name) values (%s, 1, 'export_rows')",
             [world.ids["request"]],
         )
+    with scene.acting(OWNER) as connection:
+        connection.execute("insert into public.storage_deletions (request_id, storage_path) values (%s, %s)",
+                           [world.ids["request"], world.token])  # fmt: skip
+    scene.value(
+        SERVICE,
+        "insert into public.legal_holds (table_name, row_id, reason_code, held_until)"
+        " values ('oracle_scrolls', %s, 'tax_audit', now() - interval '1 day') returning id",
+        str(world.ids["scroll"]),
+    )
+    scene.value(SERVICE, "select public.record_audit_event('subject', 'card.viewed', 'share_cards', '1', 'done', '{}', %s)",
+                str(world.subject))  # fmt: skip
+    _erase_somebody(scene)
     scene.rows(SERVICE, "select * from public.seal_ledgers()")
+
+
+def _erase_somebody(scene: Scene) -> None:
+    """Erase a person whom this very transaction made; only then it takes a single call."""
+    subject = scene.make_person()
+    request = ask_for_erasure(scene, subject)
+    assert scene.value(SERVICE, "select state from public.erase_subject(%s)", request) == "processors"
+
+
+def ask_for_erasure(scene: Scene, subject: uuid.UUID, *states: str, kind: str = "deletion") -> uuid.UUID:
+    """Ask for an end, as the person, and move the request, as the server; until it runs, unless states are given."""
+    request: uuid.UUID = scene.value(person(subject), "select public.request_privacy(%s)", kind)
+    for state in states or ("verified", "running"):
+        scene.count(SERVICE, "update public.privacy_requests set status = %s where id = %s", state, request)
+    return request
 
 
 __all__ = ["OWNER", "World", "begin_world", "make_world"]

@@ -156,18 +156,6 @@ job_consents_stand = Function(
     why="Tells whether every consent of a job stands at this moment; holds nothing.",
 )
 
-erasing = Function(
-    id="erasing",
-    db_schema="wall",
-    arguments=(argument("subject", "uuid", "The person."),),
-    returns="boolean",
-    language="plpgsql",
-    volatility="stable",
-    definer=True,
-    execute=(),
-    why="What is sealed or appended gives way to one thing alone: a running deletion request of its own subject.",
-)
-
 QUESTIONS = (
     is_operational,
     ledger_content,
@@ -179,5 +167,4 @@ QUESTIONS = (
     consent_stands,
     newest_consent,
     job_consents_stand,
-    erasing,
 )

@@ -1,4 +1,4 @@
-"""The doors for the site's own server: seals, events, ledgers and erasure."""
+"""The doors for the site's own server: seals, events and ledgers."""
 
 from lab.rules.model import Function
 from lab.rules.roles import oracle_operator, service_role
@@ -124,19 +124,6 @@ reseal_ledger = Function(
     why="The way back when somebody with the whole server broke a chain: makes its links anew and records that.",
 )
 
-erase_subject = Function(
-    id="erase_subject",
-    db_schema="public",
-    arguments=(argument("privacy_request_id", "uuid", "A deletion request that is running."),),
-    returns="table(table_name text, affected bigint)",
-    language="plpgsql",
-    volatility="volatile",
-    definer=True,
-    execute=(service_role,),
-    why="Erases one person from every table, each column as its rule says, and counts what it touched.",
-    derived=True,
-)
-
 SERVER = (
     seal_scroll,
     seal_passport_record,
@@ -146,5 +133,4 @@ SERVER = (
     seal_ledgers,
     verify_ledger,
     reseal_ledger,
-    erase_subject,
 )

@@ -103,6 +103,40 @@ seal_row = trigger_function(
     "seal_row", "Seals a row when it is sealed, and refuses every change from then on.", stable_text=True
 )
 
+refuse_erased = trigger_function(
+    "refuse_erased",
+    "Nothing is written for an erased person: no late worker and no old token brings them back.",
+    derived=True,
+)
+
+stamp_privacy_request = trigger_function(
+    "stamp_privacy_request", "The dates of a request are the database's own, whatever was sent."
+)
+
+guard_privacy_request = trigger_function(
+    "guard_privacy_request", "A deadline moves once, in time and with a reason; done means that nothing is left to do."
+)
+
+audit_privacy_request = trigger_function(
+    "audit_privacy_request", "Each request and each move of it leaves a line in the audit trail, whoever makes it."
+)
+
+audit_legal_hold = trigger_function(
+    "audit_legal_hold", "A hold, and each change of it, leaves a line in the audit trail."
+)
+
+code_audit_people = trigger_function(
+    "code_audit_people", "An audit line names a person by a code, so that it leads nowhere once the person is erased."
+)
+
+guard_erasure = trigger_function(
+    "guard_erasure", "A tombstone rests on a running request; what it says of transactions is the database's own."
+)
+
+check_erasure = trigger_function(
+    "check_erasure", "An erasure that would leave something of its person behind is refused as it commits."
+)
+
 TRIGGERS = (
     refuse_change,
     refuse_removal,
@@ -126,4 +160,12 @@ TRIGGERS = (
     settle_consent_at_commit,
     guard_consent_state,
     seal_row,
+    refuse_erased,
+    stamp_privacy_request,
+    guard_privacy_request,
+    audit_privacy_request,
+    audit_legal_hold,
+    code_audit_people,
+    guard_erasure,
+    check_erasure,
 )

@@ -95,6 +95,14 @@ class Reference(Rule):
     )
 
 
+class Shared(Rule):
+    """How a row stays for somebody else when the person in this column is erased."""
+
+    when: Sql = Field(description="Condition over t, the row, and person, the one who is erased: somebody else has it.")
+    sets: tuple[tuple[Id, Sql], ...] = Field(description="What is blanked or passed on then: column, new value.")
+    why: Why
+
+
 class Column(Rule):
     """One column, with the class that decides who sees it and what erasure does to it."""
 
@@ -112,6 +120,11 @@ class Column(Rule):
     moves: tuple[tuple[str, str], ...] = Field(default=(), description="Legal moves from state to state.")
     fixed: bool = Field(default=False, description="Never changes once the row is written.")
     internal: bool = Field(default=False, description="Machinery: shown neither to the owner nor to the operator.")
+    shared: Shared | None = Field(default=None, description="With delete_row: how the row stays for somebody else.")
+    by_address: tuple[tuple[Id, Sql], ...] = Field(
+        default=(), description="What becomes of a row of somebody else's that holds the erased person's address here."
+    )
+    stored_file: bool = Field(default=False, description="A path in storage; the file goes when the row is erased.")
 
     @property
     def names_subject(self) -> bool:

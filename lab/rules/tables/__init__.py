@@ -3,13 +3,16 @@
 from lab.rules.tables.commerce import products, purchase_links, purchases, stripe_events
 from lab.rules.tables.consent import consent_events, consent_notices, consents
 from lab.rules.tables.delivery import delivery_attempts, delivery_jobs, email_suppressions
-from lab.rules.tables.operations import (
-    admin_audit_events,
-    ledger_seals,
+from lab.rules.tables.operations import admin_audit_events, audit_codes, ledger_seals
+from lab.rules.tables.premium import ai_runs, council_sessions, echo_entries, passport_records
+from lab.rules.tables.privacy import (
+    erased_subjects,
+    erasure_keys,
+    legal_holds,
     privacy_request_steps,
     privacy_requests,
+    storage_deletions,
 )
-from lab.rules.tables.premium import ai_runs, council_sessions, echo_entries, passport_records
 from lab.rules.tables.readings import gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
 
 TABLES = (
@@ -33,6 +36,11 @@ TABLES = (
     email_suppressions,
     privacy_requests,
     privacy_request_steps,
+    erasure_keys,
+    erased_subjects,
+    storage_deletions,
+    legal_holds,
+    audit_codes,
     admin_audit_events,
     ledger_seals,
 )

@@ -1,159 +1,50 @@
-"""Privacy requests, the audit trail, and the chain that makes both ledgers tamper-evident."""
+"""The audit trail, the codes that stand for people in it, and the chain that makes both ledgers tamper-evident."""
 
-from lab.rules.functions.triggers import link_seal, refuse_change, stamp_ledger
-from lab.rules.model import Grant, Policy, Table
-from lab.rules.roles import authenticated, service_role
+from lab.rules.functions.triggers import code_audit_people, link_seal, refuse_change, stamp_ledger
+from lab.rules.model import Grant, Table
+from lab.rules.roles import service_role
 from lab.rules.words import (
     INSERT,
     KEEP,
-    NULL,
+    ROW,
     SELECT,
-    UPDATE,
     before,
     check,
     created,
     index,
-    key,
     number,
     operational,
-    owner_reads,
-    owner_select,
-    ref,
     server,
-    stamp,
     subject,
     unique,
 )
 
-privacy_requests = Table(
-    id="privacy_requests",
-    title="Privacy requests",
-    description="Requests for export, deletion or anonymization, each with its legal deadline and its proof.",
-    loss="A request would be an e-mail in somebody's inbox, and the month would pass.",
-    columns=(
-        key(erase=KEEP),
-        subject("The person who asks; empty once they are erased.", erase=NULL, nullable=True),
-        operational(
-            "kind",
-            "text",
-            "What they ask for.",
-            erase=KEEP,
-            allowed=("export", "deletion", "anonymization"),
-            fixed=True,
-        ),
-        operational(
-            "status",
-            "text",
-            "Where the request stands.",
-            erase=KEEP,
-            default="'received'",
-            allowed=("received", "verified", "running", "waiting_processor", "done", "refused", "cancelled"),
-            starts=("received",),
-            moves=(
-                ("received", "verified"),
-                ("received", "refused"),
-                ("received", "cancelled"),
-                ("verified", "running"),
-                ("verified", "refused"),
-                ("verified", "cancelled"),
-                ("running", "waiting_processor"),
-                ("running", "done"),
-                ("waiting_processor", "running"),
-                ("waiting_processor", "done"),
-            ),
-        ),
-        operational(
-            "due_at",
-            "timestamptz",
-            "The answer is due by then: one month.",
-            erase=KEEP,
-            default="now() + interval '1 month'",
-        ),
-        stamp("extended_until", "A later date, when the person was told why in time.", erase=KEEP),
-        stamp("closed_at", "When it was answered.", erase=KEEP),
-        operational("proof_sha256", "bytea", "Digest of the proof at the end.", erase=KEEP, nullable=True),
-        created(erase=KEEP),
-    ),
-    primary_key=("id",),
-    checks=(
-        check(
-            "extension_is_limited",
-            "extended_until is null or extended_until <= due_at + interval '2 months'",
-            "The law allows two months more.",
-        ),
-    ),
-    indexes=(
-        index("privacy_requests_subject", "subject_id", serves="A person's requests; erasure asks by this."),
-        index("privacy_requests_due", "due_at", serves="What is due next.", where="closed_at is null"),
-    ),
-    policies=(
-        owner_reads("privacy_requests"),
-        Policy(
-            name="owner_writes_privacy_requests",
-            command=INSERT,
-            role=authenticated,
-            with_check="(select auth.uid()) is not null and subject_id = (select auth.uid())",
-            why="A person asks for themselves alone.",
-        ),
-    ),
-    grants=(
-        owner_select(),
-        Grant(
-            role=authenticated,
-            commands=(INSERT,),
-            columns=("subject_id", "kind"),
-            why="A person asks; the database sets the deadline.",
-        ),
-        server(SELECT, INSERT, UPDATE, why="The site's server works through the request, step by step."),
-    ),
-    source="product; GDPR article 12(3)",
+# Cheap enough for every line: most lines name rows by number, and then no function runs.
+NAMES_AN_ID = (
+    "concat_ws(' ', new.actor_id, new.object_id, new.details) ~* '[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}'"
 )
 
-privacy_request_steps = Table(
-    id="privacy_request_steps",
-    title="Privacy request steps",
-    description="The steps of a privacy request, each of which can be taken up again where it stopped.",
-    loss="A deletion that breaks off halfway would look like one that was done.",
+audit_codes = Table(
+    id="audit_codes",
+    title="Audit codes",
+    description="The random code that stands for a person in the audit trail; deleted when the person is erased.",
+    loss="The audit trail would name people by their ids for ever, or nobody could tell one operator from another.",
     columns=(
-        key(erase=KEEP),
-        ref("request_id", privacy_requests, "The request.", erase=KEEP, fixed=True),
-        operational("position", "smallint", "Its place in the order.", erase=KEEP, fixed=True),
-        operational("name", "text", "What is done.", erase=KEEP, fixed=True),
+        subject("The person that the code stands for.", erase=ROW, fixed=True),
         operational(
-            "status",
-            "text",
-            "Where the step stands.",
-            erase=KEEP,
-            default="'pending'",
-            allowed=("pending", "running", "done", "failed", "skipped"),
-            starts=("pending",),
-            moves=(
-                ("pending", "running"),
-                ("pending", "skipped"),
-                ("running", "done"),
-                ("running", "failed"),
-                ("failed", "running"),
-                ("failed", "skipped"),
-            ),
+            "code",
+            "uuid",
+            "Stands for the person in audit lines; random.",
+            erase=ROW,
+            default="gen_random_uuid()",
+            fixed=True,
+            internal=True,
         ),
-        operational("attempts", "smallint", "How often it was begun.", erase=KEEP, default="0"),
-        operational("evidence_sha256", "bytea", "Digest of what it found and did.", erase=KEEP, nullable=True),
-        stamp("started_at", "When it was last begun.", erase=KEEP),
-        stamp("finished_at", "When it was done.", erase=KEEP),
-        created(erase=KEEP),
+        created(erase=ROW),
     ),
-    primary_key=("id",),
-    checks=(check("name_is_a_code", "name ~ '^[a-z][a-z_]{2,60}$'", "A name, never a text."),),
-    indexes=(
-        unique(
-            "privacy_request_steps_name",
-            "request_id",
-            "name",
-            serves="The steps of a request; each stands once.",
-        ),
-    ),
-    grants=(server(SELECT, INSERT, UPDATE, why="The site's server plans the steps and notes how they went."),),
-    source="product",
+    primary_key=("subject_id",),
+    indexes=(unique("audit_codes_code", "code", serves="Whom a code in the audit trail stands for."),),
+    source="GDPR article 4(5) on pseudonymization",
 )
 
 admin_audit_events = Table(
@@ -208,6 +99,13 @@ admin_audit_events = Table(
         ),
     ),
     triggers=(
+        before(
+            "admin_audit_events_codes",
+            "insert",
+            code_audit_people,
+            "A line names a person by their code, which is deleted with them, and never by their id.",
+            when=NAMES_AN_ID,
+        ),
         before("admin_audit_events_hash", "insert", stamp_ledger, "Dates and digests the entry."),
         before("admin_audit_events_keep", "update", refuse_change, "The trail is only ever added to."),
     ),

@@ -30,6 +30,7 @@ from lab.rules.words import (
     ref,
     secret,
     server,
+    shared,
     stamp,
     subject,
     unique,
@@ -105,6 +106,18 @@ oracle_scrolls = Table(
     source="product",
 )
 
+# The recipients of an artifact who have accepted it and stay; the first of them has it when its giver is erased.
+_STAYING = (
+    "from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person "
+    "and not wall.erased(g.accepted_subject_id)"
+)
+_ACCEPTED_GIFT = shared(
+    f"exists (select {_STAYING})",
+    "A gift that was accepted is the recipient's: the file stays and is theirs, the giver's reading goes.",
+    subject_id=f"(select g.accepted_subject_id {_STAYING} order by g.accepted_at, g.id limit 1)",
+    scroll_id="null",
+)
+
 oracle_artifacts = Table(
     id="oracle_artifacts",
     title="Oracle artifacts",
@@ -112,8 +125,15 @@ oracle_artifacts = Table(
     loss="Nobody could say which PDF, card or gift was made of which reading, or whether it was ever ready.",
     columns=(
         key(erase=ROW),
-        subject("The person whose artifact it is.", erase=ROW, fixed=True),
-        ref("scroll_id", oracle_scrolls, "The reading it was made of.", erase=ROW, fixed=True),
+        subject("The person whose artifact it is.", erase=ROW, fixed=True, shared=_ACCEPTED_GIFT),
+        ref(
+            "scroll_id",
+            oracle_scrolls,
+            "The reading it was made of; empty once a gift has outlived its giver, whose secret the reading is.",
+            erase=ROW,
+            nullable=True,
+            fixed=True,
+        ),
         operational(
             "kind",
             "text",
@@ -143,6 +163,7 @@ oracle_artifacts = Table(
             "Random path of the file in private storage; says nothing about its content.",
             erase=ROW,
             nullable=True,
+            stored_file=True,
         ),
         operational(
             "content_sha256",
@@ -156,6 +177,11 @@ oracle_artifacts = Table(
     ),
     primary_key=("id",),
     checks=(
+        check(
+            "only_a_gift_outlives",
+            "scroll_id is not null or kind = 'gift'",
+            "Every artifact is made of a reading; only an accepted gift may outlive it.",
+        ),
         check(
             "storage_path_is_opaque",
             "storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\\.[a-z0-9]{2,4})?$'",
@@ -306,6 +332,25 @@ share_cards = Table(
     source="product",
 )
 
+_KEPT_BY_RECIPIENT = shared(
+    "t.accepted_subject_id <> person and not wall.erased(t.accepted_subject_id)",
+    "The recipient keeps what they accepted; who gave it is forgotten.",
+    subject_id="null",
+)
+_KEPT_BY_GIVER = shared(
+    "t.subject_id <> person",
+    "The giver keeps the record of their gift, without the recipient's account, name and address.",
+    accepted_subject_id="null",
+    contact="null",
+    recipient_name="null",
+)
+# An invitation that somebody else wrote to the erased person's address.
+_ADDRESS_GOES = (
+    ("contact", "null"),
+    ("recipient_name", "null"),
+    ("withdrawn_at", "case when t.accepted_at is null then coalesce(t.withdrawn_at, now()) else t.withdrawn_at end"),
+)
+
 gift_recipients = Table(
     id="gift_recipients",
     title="Gift recipients",
@@ -313,7 +358,13 @@ gift_recipients = Table(
     loss="A gift would be tied to an address for ever, and nobody could tell whether its recipient wanted it.",
     columns=(
         key(erase=ROW),
-        subject("The person who gives.", erase=ROW, fixed=True),
+        subject(
+            "The person who gives; empty once they are erased and the recipient keeps the gift.",
+            erase=ROW,
+            nullable=True,
+            fixed=True,
+            shared=_KEPT_BY_RECIPIENT,
+        ),
         ref("artifact_id", oracle_artifacts, "The gift.", erase=ROW, fixed=True),
         ref(
             "consent_event_id",
@@ -344,6 +395,7 @@ gift_recipients = Table(
             name="accepted_subject_id",
             erase=ROW,
             nullable=True,
+            shared=_KEPT_BY_GIVER,
         ),
         stamp("accepted_at", "When the recipient accepted.", erase=ROW),
         stamp("withdrawn_at", "When the giver took the invitation back.", erase=ROW),
@@ -358,6 +410,16 @@ gift_recipients = Table(
     ),
     primary_key=("id",),
     checks=(
+        check(
+            "giver_or_acceptance",
+            "subject_id is not null or accepted_subject_id is not null",
+            "An invitation belongs to its giver, and an accepted gift to its recipient.",
+        ),
+        check(
+            "contact_while_open",
+            "contact is not null or accepted_at is not null or withdrawn_at is not null",
+            "An open invitation is for somebody.",
+        ),
         check(
             "contact_is_an_address",
             "contact is null or contact ~ '^[^@\\s]+@[^@\\s]+$' and char_length(contact) <= 320",

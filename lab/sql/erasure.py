@@ -1,0 +1,224 @@
+"""Bodies of erasure, written from the rules: whose a row is, what goes, what stays, and in which order."""
+
+from collections.abc import Callable, Iterator
+
+from lab.rules.derived import quote
+from lab.rules.functions.triggers import stamp_ledger
+from lab.rules.model import Column, EraseAction, Shared, Table
+from lab.rules.registry import Rules
+
+# The request that allows it all goes after everything else, and the row that says who is erased goes last.
+_LAST = ("privacy_requests", "erased_subjects")
+_ADDRESSES = (
+    "select lower(u.email) from auth.users u where u.id = person and u.email is not null"
+    " union select lower(g.contact) from public.gift_recipients g where g.accepted_subject_id = person"
+    " and g.contact is not null"
+)
+
+
+def erase_rows_body(rules: Rules) -> str:
+    """Return the body that erases a person, table by table, those that point at others first."""
+    steps = [step for table in _erasure_order(rules) for step in _erase_steps(table)]
+    head = "-- Each column's rule decides. The triggers let it pass in an erasure's own transaction alone.\n"
+    start = f"#variable_conflict use_column\ndeclare\n  addresses text[] := array({_ADDRESSES});\nbegin\n"
+    return head + start + "\n".join(steps) + "end"
+
+
+def lock_rows_of_person_body(rules: Rules) -> str:
+    """Return the body that locks every row that an erasure touches, or fails at once."""
+    locks = [
+        f"  perform from {table.qualified} t where {' or '.join(conditions)} for update nowait;"
+        for table in _erasure_order(rules)
+        if (conditions := [*_belongs(table), *_addressed(table), *_hangs_loosely(table)])
+    ]
+    head = f"declare\n  addresses text[] := array({_ADDRESSES});\nbegin\n"
+    return head + "\n".join(locks) + "\nend"
+
+
+def erasure_left_body(rules: Rules) -> str:
+    """Return the body that lists the columns that still name a person."""
+    asked = [
+        f"  if exists (select from {table.qualified} t where t.{column.name} = person) then\n"
+        f"    return next {quote(f'{table.id}.{column.name}')};\n  end if;"
+        for table in rules.tables
+        for column in table.columns
+        if column.names_subject
+    ]
+    return "begin\n" + "\n".join(asked) + "\nend"
+
+
+def erasure_pause_body(rules: Rules) -> str:
+    """Return the body that answers why an erasure has to wait."""
+    holds = rules.table("legal_holds").column("table_name").allowed
+    held = [
+        f"    select h.reason_code from public.legal_holds h\n      join {table.qualified} t"
+        f" on t.{table.primary_key[-1]}::text = h.row_id\n"
+        f"     where h.table_name = {quote(table.id)} and (h.held_until is null or h.held_until > now())\n"
+        f"       and ({' or '.join(_belongs(table))})"
+        for table in rules.tables
+        if table.id in holds
+    ]
+    dispute = (
+        "    select 'open_dispute' from public.purchases t\n"
+        "     where t.status = 'disputed' and person in (t.buyer_subject_id, t.recipient_subject_id)"
+    )
+    unions = "\n    union all\n".join([dispute, *held])
+    return f"begin\n  return (\n    select p.reason from (\n{unions}\n    ) as p (reason) limit 1);\nend"
+
+
+def refuse_erased_body(rules: Rules) -> str:
+    """Return the body of the gate on every column that names a person; the argument is the column."""
+    names = dict.fromkeys(c.name for table in rules.tables for c in table.columns if c.names_subject)
+    chosen = [f"when {quote(name)} then\n      person := new.{name};" for name in names]
+    return _GATE.replace("{cases}", "\n    ".join(chosen))
+
+
+_GATE = """-- The transaction gets its number before it looks: whoever looks too early to see the tombstone has a number
+-- below that of the erasure's barrier, and the erasure waits for it. A transaction that works with an older view of
+-- the data locks the key's row, which each tombstone changes: it is told to try again.
+declare
+  person uuid;
+  number xid8 := pg_current_xact_id();
+begin
+  case tg_argv[0]
+    {cases}
+  end case;
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform from public.erasure_keys k for share;
+  end if;
+  if exists (select
+               from public.erased_subjects e
+              where e.tombstone = sha256((select k.key from public.erasure_keys k) || uuid_send(person))) then
+    raise exception '%: this person''s data was erased', tg_table_name
+      using errcode = '42501', hint = 'Nothing is kept for them any more; drop what you were about to write.';
+  end if;
+  return new;
+end"""
+
+
+def _erasure_order(rules: Rules) -> list[Table]:
+    """Return tables so that whatever points at a row goes first."""
+    backwards = [table for table in rules.tables[::-1] if table.id not in _LAST]
+    return [*backwards, *(rules.table(id) for id in _LAST)]
+
+
+def _erase_steps(table: Table) -> Iterator[str]:
+    yield from (_address_step(table, column) for column in table.columns if column.by_address)
+    yield from (_share_step(table, column.name, column.shared) for column in table.columns if column.shared)
+    goes = list(_goes(table))
+    if goes:
+        files = [column for column in table.columns if column.stored_file]
+        yield from (_list_file(table, column, goes) for column in files)
+        yield _step(table, f"delete from {table.qualified} t where {' or '.join(goes)}")
+    for column in table.columns:
+        if column.names_subject and column.erase is EraseAction.SET_NULL:
+            yield from _blank(table, column)
+
+
+def _goes(table: Table) -> Iterator[str]:
+    """Yield the conditions under which a row is deleted with the person: it names them, or hangs on what goes."""
+    for column in table.columns:
+        if column.erase is EraseAction.DELETE_ROW:
+            yield from _leads(column)
+
+
+def _leads(column: Column) -> Iterator[str]:
+    if column.references is None or column.references.on_delete == "cascade":
+        return
+    if column.names_subject:
+        yield f"t.{column.name} = person"
+    elif isinstance(column.references.table, Table):
+        yield from (f"t.{column.name} in ({of})" for of in _going_parents(column.references.table))
+
+
+def _going_parents(parent: Table) -> Iterator[str]:
+    """Yield the queries for the keys of a parent's rows that go with the person, without those somebody else keeps."""
+    for owner in parent.columns:
+        if owner.names_subject and owner.erase is EraseAction.DELETE_ROW:
+            kept = f" and not ({owner.shared.when})" if owner.shared else ""
+            yield f"select t.id from {parent.qualified} t where t.{owner.name} = person{kept}"
+
+
+def _belongs(table: Table) -> list[str]:
+    """Return the conditions under which a row is the person's, whatever becomes of it."""
+    blanked = [c.name for c in table.columns if c.names_subject and c.erase is EraseAction.SET_NULL]
+    cascades = [
+        f"t.{c.name} in ({of})"
+        for c in table.columns
+        if c.references and c.references.on_delete == "cascade" and isinstance(c.references.table, Table)
+        for of in _going_parents(c.references.table)
+    ]
+    return list(dict.fromkeys([*_goes(table), *(f"t.{name} = person" for name in blanked), *cascades]))
+
+
+def _addressed(table: Table) -> Iterator[str]:
+    """Yield the conditions under which somebody else's row holds an address of the person."""
+    yield from (f"lower(t.{column.name}) = any (addresses)" for column in table.columns if column.by_address)
+
+
+def _hangs_loosely(table: Table) -> Iterator[str]:
+    """Yield the conditions under which a foreign key blanks a row as its parent goes."""
+    for column in table.columns:
+        if column.references and column.references.on_delete == "set null":
+            parent = column.references.table
+            yield from (
+                f"t.{column.name} in ({of})" for of in (_going_parents(parent) if isinstance(parent, Table) else ())
+            )
+
+
+def _address_step(table: Table, column: Column) -> str:
+    changes = ", ".join(f"{name} = {value}" for name, value in column.by_address)
+    return _step(table, f"update {table.qualified} t set {changes} where lower(t.{column.name}) = any (addresses)")
+
+
+def _share_step(table: Table, subject: str, shared: Shared) -> str:
+    changes = ", ".join(f"{name} = {value}" for name, value in shared.sets)
+    kept = f"t.{subject} = person and {shared.when}"
+    return _step(table, f"update {table.qualified} t set {changes} where {kept}")
+
+
+def _list_file(table: Table, column: Column, goes: list[str]) -> str:
+    """Return the statement that lists files to be deleted in storage, before the rows that know their paths go."""
+    return (
+        f"  insert into public.storage_deletions (request_id, storage_path)\n"
+        f"  select request, t.{column.name} from {table.qualified} t\n"
+        f"   where t.{column.name} is not null and ({' or '.join(goes)});\n"
+    )
+
+
+def _blank(table: Table, column: Column) -> Iterator[str]:
+    if any(trigger.function is stamp_ledger for trigger in table.triggers):
+        yield _note_entries(table, column)
+    blank = ", ".join(f"{name} = null" for name in _blanked_with(table, column))
+    yield _step(table, f"update {table.qualified} t set {blank} where t.{column.name} = person")
+
+
+def _note_entries(table: Table, column: Column) -> str:
+    """Return the statement that leaves a line for each entry of a ledger that is blanked."""
+    return (
+        "  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome)\n"
+        f"  select 'system', 'consent.blanked', {quote(table.id)}, t.id::text, 'done'\n"
+        f"    from {table.qualified} t where t.{column.name} = person order by t.id;\n"
+    )
+
+
+def _blanked_with(table: Table, subject: Column) -> list[str]:
+    """Return the columns that are blanked together with a subject; alone when the row has several subjects."""
+    subjects = [column for column in table.columns if column.names_subject]
+    others = [c.name for c in table.columns if c.erase is EraseAction.SET_NULL and not c.references]
+    return [subject.name, *(others if len(subjects) == 1 else [])]
+
+
+def _step(table: Table, statement: str) -> str:
+    return (
+        f"  {statement};\n  get diagnostics affected = row_count;\n  table_name := {quote(table.id)};\n  return next;\n"
+    )
+
+
+ERASURE_BODIES: dict[str, Callable[[Rules], str]] = {
+    "erase_rows": erase_rows_body,
+    "lock_rows_of_person": lock_rows_of_person_body,
+    "erasure_left": erasure_left_body,
+    "erasure_pause": erasure_pause_body,
+    "refuse_erased": refuse_erased_body,
+}

@@ -1,0 +1,74 @@
+-- Each call goes as far as it can without waiting for anybody, and says what comes next:
+--   waiting     the tombstone is written; transactions are open that began before it
+--   busy        somebody works with the person's rows at this moment; nothing was changed
+--   paused      an open dispute or a hold, with its code as the reason
+--   files       the rows are gone; listed files must be deleted in storage
+--   processors  what others hold for us must be deleted there
+--   done        nothing is left; the request is closed
+#variable_conflict use_column
+declare
+  asked public.privacy_requests;
+  counts jsonb := '[]';
+  patience text := current_setting('lock_timeout');
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'an erasure works at read committed alone'
+      using errcode = '25001', hint = 'Call it in a transaction of its own, with the default isolation level.';
+  end if;
+  table_name := 'privacy_requests';
+  affected := 0;
+  begin
+    perform set_config('lock_timeout', '100ms', true);
+    select r.* into asked from public.privacy_requests r where r.id = erase_subject.privacy_request_id for update nowait;
+    if asked.kind is distinct from 'deletion'
+       or asked.subject_id is not null and asked.status <> 'running' then
+      raise exception 'this privacy request does not allow erasure'
+        using errcode = '42501', hint = 'Erasure needs a deletion request that is verified and running.';
+    end if;
+    if asked.subject_id is not null then
+      if not pg_try_advisory_xact_lock(hashtextextended('person ' || asked.subject_id, 0)) then
+        raise lock_not_available;
+      end if;
+      reason := wall.erasure_pause(asked.subject_id);
+      if reason is not null then
+        perform wall.note_pause(asked.id, reason);
+        state := 'paused';
+      elsif not exists (select from public.erased_subjects e where e.request_id = asked.id) then
+        perform wall.begin_erasure(asked.id, asked.subject_id);
+      else
+        update public.erased_subjects e
+           set barrier_xid = pg_current_xact_id()
+         where e.request_id = asked.id and e.barrier_xid is null and e.tombstone_xid <> pg_current_xact_id();
+      end if;
+      if state is null and not wall.erasure_settled(asked.id) then
+        state := 'waiting';
+        reason := 'older_transactions';
+      end if;
+      if state is null then
+        perform wall.lock_rows_of_person(asked.subject_id);
+        update public.erased_subjects e set erasing_xid = pg_current_xact_id() where e.request_id = asked.id;
+        update public.privacy_requests r
+           set status = 'cancelled'
+         where r.subject_id = asked.subject_id and r.id <> asked.id and r.status in ('received', 'verified');
+        select jsonb_agg(jsonb_build_array(r.table_name, r.affected)) into counts
+          from wall.erase_rows(asked.subject_id, asked.id) r;
+        perform wall.note_step(asked.id, 2, 'rows', true);
+        insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
+        values ('server', 'subject.erased', 'privacy_requests', asked.id::text, 'done',
+                jsonb_build_object('rows', (select sum((c ->> 1)::bigint) from jsonb_array_elements(counts) c)));
+      end if;
+    end if;
+    state := coalesce(state, wall.finish_erasure(asked.id));
+    perform set_config('lock_timeout', patience, true);
+  exception
+    when lock_not_available then
+      state := 'busy';
+      reason := 'rows_in_use';
+      counts := '[]';
+  end;
+  if jsonb_array_length(counts) = 0 then
+    return next;
+  end if;
+  return query
+  select c ->> 0, (c ->> 1)::bigint, erase_subject.state, erase_subject.reason from jsonb_array_elements(counts) c;
+end

@@ -1,0 +1,14 @@
+-- A row that is seen although its transaction is still in progress was written by this one, or a savepoint of it.
+declare
+  here bigint := pg_current_xact_id()::text::bigint;
+  ahead bigint;
+begin
+  select mod(u.xmin::text::bigint - here + 9223372032559808512, 4294967296) into ahead
+    from public.privacy_requests r
+    join auth.users u on u.id = r.subject_id
+   where r.id = made_here.request and r.created_at = now();
+  return coalesce(ahead < 2147483648 and pg_xact_status((here + ahead)::text::xid8) = 'in progress', false);
+exception
+  when invalid_parameter_value then -- a number that no transaction has had yet: the row is older than the count
+    return false;
+end

@@ -1,0 +1,1 @@
+select ((asked_at at time zone 'UTC') + interval '1 month') at time zone 'UTC'

@@ -1,0 +1,10 @@
+-- Whatever was sent: the month begins when the request arrives.
+begin
+  new.created_at := now();
+  new.due_at := wall.privacy_deadline(new.created_at);
+  new.extended_until := null;
+  new.extension_reason := null;
+  new.closed_at := null;
+  new.proof_sha256 := null;
+  return new;
+end
