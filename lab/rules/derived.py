@@ -1,8 +1,11 @@
 """What follows from a table's declaration: constraints, triggers, views and column lists that nobody writes by hand."""
 
 from lab.rules.functions.triggers import refuse_illegal_move, refuse_rewrite
-from lab.rules.model import Check, Column, Command, EraseAction, Grant, PrivacyClass, Table, Trigger
-from lab.rules.words import before
+from lab.rules.model import Check, Column, Command, EraseAction, Function, Grant, PrivacyClass, Table, Trigger
+from lab.rules.words import before, trigger_function
+
+CHECKER = "check_"  # begins the name of a table's checking function
+LAST = "zz_"  # begins the name of the trigger that fires last: before-triggers follow the order of their names
 
 OPERATOR_CLASSES = (PrivacyClass.OPERATIONAL, PrivacyClass.FINANCIAL)
 
@@ -31,18 +34,19 @@ def _allowed_check(column: Column) -> Check:
 
 
 def all_triggers(table: Table) -> tuple[Trigger, ...]:
-    """Return the declared triggers and those that follow from fixed columns, first states and moves."""
+    """Return the declared triggers and those that follow from columns, states and constraints."""
     return (*table.triggers, *derived_triggers(table))
 
 
 def derived_triggers(table: Table) -> tuple[Trigger, ...]:
-    """Return the triggers that follow from fixed columns, first states and moves."""
+    """Return the triggers that follow from fixed columns, first states, moves and constraints."""
     fixed = tuple(column for column in table.columns if column.fixed or _blanked_only(column))
     states = [column for column in table.columns if column.moves]
     return (
         *((_fixed_trigger(table, fixed),) if fixed else ()),
-        *(_starts_trigger(table, column) for column in states if column.starts),
+        *(_starts_trigger(table, column) for column in states if _later_states(column)),
         *(_moves_trigger(table, column) for column in states),
+        _check_trigger(table),
     )
 
 
@@ -61,6 +65,11 @@ def _fixed_trigger(table: Table, fixed: tuple[Column, ...]) -> Trigger:
     return before(f"{table.id}_fixed", "update", refuse_rewrite, why, names, when=changed)
 
 
+def _later_states(column: Column) -> tuple[str, ...]:
+    """Return the states that no new row begins in; none when it may begin in any."""
+    return tuple(state for state in column.allowed if column.starts and state not in column.starts)
+
+
 def _starts_trigger(table: Table, column: Column) -> Trigger:
     return before(
         f"{table.id}_{column.name}_starts",
@@ -68,7 +77,7 @@ def _starts_trigger(table: Table, column: Column) -> Trigger:
         refuse_illegal_move,
         f"A new row begins as {' or '.join(column.starts)}.",
         column.name,
-        when=f"new.{column.name} not in ({quote_all(column.starts)})",
+        when=f"new.{column.name} in ({quote_all(_later_states(column))})",
     )
 
 
@@ -81,8 +90,20 @@ def _moves_trigger(table: Table, column: Column) -> Trigger:
         refuse_illegal_move,
         "A state only moves the way its rules allow, whoever writes it.",
         column.name,
-        when=f"{old} is distinct from {new} and ({old}, {new}) not in ({moves})",
+        when=f"{old} <> {new} and {new} in ({quote_all(column.allowed)}) and ({old}, {new}) not in ({moves})",
     )
+
+
+def check_function(table: Table) -> Function:
+    """Return the function that tries a table's constraints on a row, before Postgres does and quotes the row."""
+    why = f"Refuses a row of {table.id} that breaks a constraint, under the constraint's name and without its values."
+    return trigger_function(f"{CHECKER}{table.id}", why, derived=True)
+
+
+def _check_trigger(table: Table) -> Trigger:
+    """Return the trigger that runs it, when every other trigger has filled in the row."""
+    why = "A refused row is not quoted: Postgres itself would print all of it, into the log as well."
+    return before(f"{LAST}{CHECKER}{table.id}", "insert or update", check_function(table), why)
 
 
 def granted_columns(table: Table, grant: Grant) -> tuple[str, ...]:

@@ -128,7 +128,7 @@ def argument(name: str, type: str, description: str, default: str | None = None)
     return Argument(name=name, type=type, description=description, default=default)
 
 
-def trigger_function(id: str, why: str, *, stable_text: bool = False) -> Function:
+def trigger_function(id: str, why: str, *, stable_text: bool = False, derived: bool = False) -> Function:
     """Declare a trigger function: runs with its owner's rights, called by nobody."""
     return Function(
         id=id,
@@ -140,6 +140,7 @@ def trigger_function(id: str, why: str, *, stable_text: bool = False) -> Functio
         execute=(),
         why=why,
         stable_text=stable_text,
+        derived=derived,
     )
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from lab.rules.derived import quote, quote_all
+from lab.rules.derived import CHECKER, quote, quote_all
 from lab.rules.functions.triggers import stamp_ledger
-from lab.rules.model import Column, EraseAction, Table
+from lab.rules.model import Column, EraseAction, Function, Table
 from lab.rules.registry import Rules
+from lab.sql.row_checks import check_row_body
 
 
 def job_purposes_body(rules: Rules) -> str:
@@ -132,3 +133,10 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "ledger_content": ledger_content_body,
     "erase_subject": erase_subject_body,
 }
+
+
+def derive_body(function: Function, rules: Rules) -> str:
+    """Return the body of a derived function; what checks a table's rows is written from that table."""
+    if maker := DERIVED_BODIES.get(function.id):
+        return maker(rules)
+    return check_row_body(rules.table(function.id.removeprefix(CHECKER)))

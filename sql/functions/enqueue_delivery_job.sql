@@ -8,7 +8,7 @@ declare
                           enqueue_delivery_job.purchase_id);
 begin
   if target is null then
-    raise exception 'a % job delivers something: pass an artifact, a purchase or an Echo', enqueue_delivery_job.channel
+    raise exception 'a job delivers something: pass an artifact, a purchase or an Echo'
       using errcode = '22023';
   end if;
   if exists (select from public.oracle_artifacts a
@@ -19,7 +19,7 @@ begin
                  where p.id = enqueue_delivery_job.purchase_id
                    and enqueue_delivery_job.subject_id is distinct from p.buyer_subject_id
                    and enqueue_delivery_job.subject_id is distinct from p.recipient_subject_id) then
-    raise exception 'the % job delivers something that is not its subject''s own', enqueue_delivery_job.channel
+    raise exception 'the job delivers something that is not its subject''s own'
       using errcode = '42501', hint = 'Pass the subject whose artifact, purchase or Echo it is.';
   end if;
   for setting in
@@ -47,7 +47,7 @@ begin
     return next job;
   end loop;
   if job is null then
-    raise exception 'no job is called %', enqueue_delivery_job.channel
+    raise exception 'no job has this channel'
       using errcode = '22023', hint = 'Choose one of the channels that the rules track.';
   end if;
 end
