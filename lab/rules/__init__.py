@@ -3,6 +3,7 @@
 from lab.rules.channels import CHANNELS
 from lab.rules.chapters import CHAPTERS
 from lab.rules.consents import CONSENTS
+from lab.rules.derived import check_function
 from lab.rules.env import ALWAYS, ENV
 from lab.rules.functions import FUNCTIONS
 from lab.rules.jobs import JOBS
@@ -24,7 +25,7 @@ RULES = check_laws(
         consents=CONSENTS,
         jobs=JOBS,
         tables=TABLES,
-        functions=FUNCTIONS,
+        functions=(*FUNCTIONS, *map(check_function, TABLES)),
         views=VIEWS,
         roles=ROLES,
         env=ENV,

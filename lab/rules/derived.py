@@ -11,8 +11,11 @@ from lab.rules.functions.triggers import (
     require_consent_at_commit,
     require_own,
 )
-from lab.rules.model import Check, Column, Command, EraseAction, Grant, PrivacyClass, Table, Trigger
-from lab.rules.words import at_commit, before
+from lab.rules.model import Check, Column, Command, EraseAction, Function, Grant, PrivacyClass, Table, Trigger
+from lab.rules.words import at_commit, before, trigger_function
+
+CHECKER = "check_"  # begins the name of a table's checking function
+LAST = "zz_"  # begins the name of the trigger that fires last: before-triggers follow the order of their names
 
 OPERATOR_CLASSES = (PrivacyClass.OPERATIONAL, PrivacyClass.FINANCIAL)
 
@@ -54,10 +57,11 @@ def derived_triggers(table: Table) -> tuple[Trigger, ...]:
         *_removal_triggers(table),
         *(_erased_trigger(table, column) for column in subjects),
         *((_fixed_trigger(table, fixed),) if fixed else ()),
-        *(_starts_trigger(table, column) for column in states if column.starts),
+        *(_starts_trigger(table, column) for column in states if _later_states(column)),
         *(_moves_trigger(table, column) for column in states),
         *((_own_trigger(table),) if own_references(table) else ()),
         *(_commit_trigger(trigger) for trigger in table.triggers if trigger.function is require_consent),
+        _check_trigger(table),
     )
 
 
@@ -151,6 +155,11 @@ def _fixed_trigger(table: Table, fixed: tuple[Column, ...]) -> Trigger:
     return before(f"{table.id}_fixed", "update", refuse_rewrite, why, names, *people, when=changed)
 
 
+def _later_states(column: Column) -> tuple[str, ...]:
+    """Return the states that no new row begins in; none when it may begin in any."""
+    return tuple(state for state in column.allowed if column.starts and state not in column.starts)
+
+
 def _starts_trigger(table: Table, column: Column) -> Trigger:
     return before(
         f"{table.id}_{column.name}_starts",
@@ -158,7 +167,7 @@ def _starts_trigger(table: Table, column: Column) -> Trigger:
         refuse_illegal_move,
         f"A new row begins as {' or '.join(column.starts)}.",
         column.name,
-        when=f"new.{column.name} not in ({quote_all(column.starts)})",
+        when=f"new.{column.name} in ({quote_all(_later_states(column))})",
     )
 
 
@@ -171,8 +180,20 @@ def _moves_trigger(table: Table, column: Column) -> Trigger:
         refuse_illegal_move,
         "A state only moves the way its rules allow, whoever writes it.",
         column.name,
-        when=f"{old} is distinct from {new} and ({old}, {new}) not in ({moves})",
+        when=f"{old} <> {new} and {new} in ({quote_all(column.allowed)}) and ({old}, {new}) not in ({moves})",
     )
+
+
+def check_function(table: Table) -> Function:
+    """Return the function that tries a table's constraints on a row, before Postgres does and quotes the row."""
+    why = f"Refuses a row of {table.id} that breaks a constraint, under the constraint's name and without its values."
+    return trigger_function(f"{CHECKER}{table.id}", why, derived=True)
+
+
+def _check_trigger(table: Table) -> Trigger:
+    """Return the trigger that runs it, when every other trigger has filled in the row."""
+    why = "A refused row is not quoted: Postgres itself would print all of it, into the log as well."
+    return before(f"{LAST}{CHECKER}{table.id}", "insert or update", check_function(table), why)
 
 
 def granted_columns(table: Table, grant: Grant) -> tuple[str, ...]:

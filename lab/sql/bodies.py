@@ -1,10 +1,10 @@
-"""Function bodies that are written from the rules: what a ledger digests, and how a person is erased."""
+"""Function bodies that are written from the rules: what a ledger digests, and what a row must meet."""
 
 from collections.abc import Callable
 
-from lab.rules.derived import quote_all
+from lab.rules.derived import CHECKER, quote_all
 from lab.rules.functions.triggers import stamp_ledger
-from lab.rules.model import EraseAction
+from lab.rules.model import EraseAction, Function
 from lab.rules.registry import Rules
 from lab.sql.consent_bodies import (
     consent_scope_body,
@@ -14,6 +14,7 @@ from lab.sql.consent_bodies import (
     require_own_body,
 )
 from lab.sql.erasure import ERASURE_BODIES
+from lab.sql.row_checks import check_row_body
 
 
 def ledger_content_body(rules: Rules) -> str:
@@ -33,3 +34,10 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "ledger_content": ledger_content_body,
     **ERASURE_BODIES,
 }
+
+
+def derive_body(function: Function, rules: Rules) -> str:
+    """Return the body of a derived function; what checks a table's rows is written from that table."""
+    if maker := DERIVED_BODIES.get(function.id):
+        return maker(rules)
+    return check_row_body(rules.table(function.id.removeprefix(CHECKER)))

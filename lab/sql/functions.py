@@ -6,7 +6,7 @@ from pathlib import Path
 from lab.rules import RULES
 from lab.rules.derived import quote
 from lab.rules.model import Argument, Function
-from lab.sql.bodies import DERIVED_BODIES
+from lab.sql.bodies import derive_body
 from lab.sql.tables import API_ROLES
 
 # Without pg_temp in the list Postgres looks for types and tables there first, where any login may make its own.
@@ -60,7 +60,7 @@ def function_body(function: Function) -> str:
         MissingBody: The file is not there, or no derivation is known.
     """
     if function.derived:
-        return DERIVED_BODIES[function.id](RULES)
+        return derive_body(function, RULES)
     path = FUNCTION_FOLDER / f"{function.id}.sql"
     if not path.exists():
         raise MissingBody(f"{function.qualified} has no body: write sql/functions/{path.name}")

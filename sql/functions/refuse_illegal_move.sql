@@ -1,4 +1,4 @@
--- Runs only when the move is not among the legal ones.
+-- Runs only when the move is not among the legal ones, and only for states that the rules name: it prints no other text.
 declare
   origin text := case when tg_op = 'UPDATE' then to_jsonb(old) ->> tg_argv[0] else 'the beginning' end;
 begin

@@ -10,7 +10,7 @@ begin
   if new.notice_id is not null then
     select n.* into notice from public.consent_notices n where n.id = new.notice_id;
     if notice.purpose is distinct from new.purpose then
-      raise exception 'the wording that was shown is not about %', new.purpose
+      raise exception 'the wording that was shown is not about this purpose'
         using errcode = '23514', hint = 'Pass the notice of this purpose.';
     end if;
     new.wording_version := notice.version;

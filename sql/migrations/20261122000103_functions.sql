@@ -548,7 +548,7 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Runs only when the move is not among the legal ones.
+-- Runs only when the move is not among the legal ones, and only for states that the rules name: it prints no other text.
 declare
   origin text := case when tg_op = 'UPDATE' then to_jsonb(old) ->> tg_argv[0] else 'the beginning' end;
 begin
@@ -1041,7 +1041,7 @@ begin
   if new.notice_id is not null then
     select n.* into notice from public.consent_notices n where n.id = new.notice_id;
     if notice.purpose is distinct from new.purpose then
-      raise exception 'the wording that was shown is not about %', new.purpose
+      raise exception 'the wording that was shown is not about this purpose'
         using errcode = '23514', hint = 'Pass the notice of this purpose.';
     end if;
     new.wording_version := notice.version;
@@ -2971,7 +2971,7 @@ declare
                           enqueue_delivery_job.purchase_id);
 begin
   if target is null then
-    raise exception 'a % job delivers something: pass an artifact, a purchase or an Echo', enqueue_delivery_job.channel
+    raise exception 'a job delivers something: pass an artifact, a purchase or an Echo'
       using errcode = '22023';
   end if;
   for setting in
@@ -2999,7 +2999,7 @@ begin
     return next job;
   end loop;
   if job is null then
-    raise exception 'no job is called %', enqueue_delivery_job.channel
+    raise exception 'no job has this channel'
       using errcode = '22023', hint = 'Choose one of the channels that the rules track.';
   end if;
 end
@@ -3309,3 +3309,1565 @@ comment on function public.park_delivery_job(bigint, text) is 'Support takes a j
 revoke all on function public.park_delivery_job(bigint, text) from public, anon, authenticated, service_role;
 
 grant execute on function public.park_delivery_job(bigint, text) to service_role, oracle_operator;
+
+-- wall.check_consent_notices
+
+create or replace function wall.check_consent_notices()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.purpose is null
+      then 'purpose'
+    when new.version is null
+      then 'version'
+    when new.locale is null
+      then 'locale'
+    when new.body is null
+      then 'body'
+    when new.body_sha256 is null
+      then 'body_sha256'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')) is false
+      then 'consent_notices_purpose_allowed'
+    when (new.version >= 1) is false
+      then 'consent_notices_version_counts'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_consent_notices() is 'Refuses a row of consent_notices that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_consent_notices() from public, anon, authenticated, service_role;
+
+-- wall.check_consent_events
+
+create or replace function wall.check_consent_events()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.request_id is null
+      then 'request_id'
+    when new.purpose is null
+      then 'purpose'
+    when new.action is null
+      then 'action'
+    when new.personal_digest is null
+      then 'personal_digest'
+    when new.row_hash is null
+      then 'row_hash'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.action in ('given', 'withdrawn')) is false
+      then 'consent_events_action_allowed'
+    when (new.evidence is null or (jsonb_typeof(new.evidence) = 'object' and octet_length(new.evidence::text) <= 2000)) is false
+      then 'consent_events_evidence_is_short'
+    when (new.action = 'withdrawn' or new.notice_id is not null) is false
+      then 'consent_events_given_with_wording'
+    when (new.purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')) is false
+      then 'consent_events_purpose_allowed'
+    when ((wall.consent_scope(new.purpose, '00000000-0000-0000-0000-000000000000') is not null) = (new.scope_id is not null)) is false
+      then 'consent_events_scope_fits_purpose'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_consent_events() is 'Refuses a row of consent_events that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_consent_events() from public, anon, authenticated, service_role;
+
+-- wall.check_consents
+
+create or replace function wall.check_consents()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.subject_id is null
+      then 'subject_id'
+    when new.purpose is null
+      then 'purpose'
+    when new.standing is null
+      then 'standing'
+    when new.event_id is null
+      then 'event_id'
+    when new.changed_at is null
+      then 'changed_at'
+    when new.unsettled is null
+      then 'unsettled'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')) is false
+      then 'consents_purpose_allowed'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_consents() is 'Refuses a row of consents that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_consents() from public, anon, authenticated, service_role;
+
+-- wall.check_oracle_scrolls
+
+create or replace function wall.check_oracle_scrolls()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.subject_id is null
+      then 'subject_id'
+    when new.locale is null
+      then 'locale'
+    when new.question is null
+      then 'question'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (char_length(new.question) between 1 and 4000) is false
+      then 'oracle_scrolls_question_length'
+    when ((new.sealed_at is null) = (new.seal_hash is null)) is false
+      then 'oracle_scrolls_seal_present'
+    when (new.sealed_at is null or new.answer is not null) is false
+      then 'oracle_scrolls_sealed_with_answer'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_oracle_scrolls() is 'Refuses a row of oracle_scrolls that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_oracle_scrolls() from public, anon, authenticated, service_role;
+
+-- wall.check_oracle_artifacts
+
+create or replace function wall.check_oracle_artifacts()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.subject_id is null
+      then 'subject_id'
+    when new.kind is null
+      then 'kind'
+    when new.state is null
+      then 'state'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.content_sha256 is null or octet_length(new.content_sha256) = 32) is false
+      then 'oracle_artifacts_content_is_sha256'
+    when (new.kind in ('pdf', 'share_card', 'gift', 'print_view')) is false
+      then 'oracle_artifacts_kind_allowed'
+    when (new.scroll_id is not null or new.kind = 'gift') is false
+      then 'oracle_artifacts_only_a_gift_outlives'
+    when (new.state in ('draft', 'ready', 'withdrawn')) is false
+      then 'oracle_artifacts_state_allowed'
+    when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\.[a-z0-9]{2,4})?$') is false
+      then 'oracle_artifacts_storage_path_is_opaque'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_oracle_artifacts() is 'Refuses a row of oracle_artifacts that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_oracle_artifacts() from public, anon, authenticated, service_role;
+
+-- wall.check_share_cards
+
+create or replace function wall.check_share_cards()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.artifact_id is null
+      then 'artifact_id'
+    when new.slug is null
+      then 'slug'
+    when new.title is null
+      then 'title'
+    when new.symbol is null
+      then 'symbol'
+    when new.palette is null
+      then 'palette'
+    when new.one_line is null
+      then 'one_line'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (char_length(new.one_line) between 1 and 140) is false
+      then 'share_cards_one_line_length'
+    when (new.palette ~ '^[a-z][a-z_-]{1,30}$') is false
+      then 'share_cards_palette_is_a_name'
+    when (new.slug ~ '^[0-9a-f]{32}$') is false
+      then 'share_cards_slug_is_long'
+    when (new.symbol ~ '^[a-z][a-z_-]{1,30}$') is false
+      then 'share_cards_symbol_is_a_name'
+    when (char_length(new.title) between 1 and 80) is false
+      then 'share_cards_title_length'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_share_cards() is 'Refuses a row of share_cards that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_share_cards() from public, anon, authenticated, service_role;
+
+-- wall.check_gift_recipients
+
+create or replace function wall.check_gift_recipients()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.artifact_id is null
+      then 'artifact_id'
+    when new.consent_event_id is null
+      then 'consent_event_id'
+    when new.token_sha256 is null
+      then 'token_sha256'
+    when new.expires_at is null
+      then 'expires_at'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.contact is null or new.contact ~ '^[^@\s]+@[^@\s]+$' and char_length(new.contact) <= 320) is false
+      then 'gift_recipients_contact_is_an_address'
+    when (new.contact is not null or new.accepted_at is not null or new.withdrawn_at is not null) is false
+      then 'gift_recipients_contact_while_open'
+    when (new.expires_at > new.created_at) is false
+      then 'gift_recipients_expires_later'
+    when (new.subject_id is not null or new.accepted_subject_id is not null) is false
+      then 'gift_recipients_giver_or_acceptance'
+    when (octet_length(new.token_sha256) = 32) is false
+      then 'gift_recipients_token_is_sha256'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_gift_recipients() is 'Refuses a row of gift_recipients that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_gift_recipients() from public, anon, authenticated, service_role;
+
+-- wall.check_products
+
+create or replace function wall.check_products()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.layer is null
+      then 'layer'
+    when new.stripe_product_id is null
+      then 'stripe_product_id'
+    when new.title is null
+      then 'title'
+    when new.livemode is null
+      then 'livemode'
+    when new.active is null
+      then 'active'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.layer in ('scroll', 'artifacts', 'echo', 'council', 'passport', 'shop')) is false
+      then 'products_layer_allowed'
+    when (new.stripe_product_id ~ '^prod_[A-Za-z0-9]+$') is false
+      then 'products_stripe_product_form'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_products() is 'Refuses a row of products that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_products() from public, anon, authenticated, service_role;
+
+-- wall.check_purchase_links
+
+create or replace function wall.check_purchase_links()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.product_id is null
+      then 'product_id'
+    when new.stripe_price_id is null
+      then 'stripe_price_id'
+    when new.amount_minor is null
+      then 'amount_minor'
+    when new.currency is null
+      then 'currency'
+    when new.livemode is null
+      then 'livemode'
+    when new.unlock_route is null
+      then 'unlock_route'
+    when new.active is null
+      then 'active'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.amount_minor >= 0) is false
+      then 'purchase_links_amount_not_negative'
+    when (new.currency ~ '^[a-z]{3}$') is false
+      then 'purchase_links_currency_is_iso'
+    when (new.stripe_price_id ~ '^price_[A-Za-z0-9]+$') is false
+      then 'purchase_links_stripe_price_form'
+    when (new.unlock_route ~ '^/[a-z0-9/_-]*$') is false
+      then 'purchase_links_unlock_route_is_local'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_purchase_links() is 'Refuses a row of purchase_links that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_purchase_links() from public, anon, authenticated, service_role;
+
+-- wall.check_purchases
+
+create or replace function wall.check_purchases()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.checkout_session_id is null
+      then 'checkout_session_id'
+    when new.purchase_link_id is null
+      then 'purchase_link_id'
+    when new.status is null
+      then 'status'
+    when new.amount_minor is null
+      then 'amount_minor'
+    when new.amount_refunded_minor is null
+      then 'amount_refunded_minor'
+    when new.currency is null
+      then 'currency'
+    when new.livemode is null
+      then 'livemode'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.amount_minor >= 0) is false
+      then 'purchases_amount_not_negative'
+    when (new.currency ~ '^[a-z]{3}$') is false
+      then 'purchases_currency_is_iso'
+    when (new.status not in ('paid', 'refunded', 'disputed') or new.paid_at is not null) is false
+      then 'purchases_paid_has_a_date'
+    when (new.amount_refunded_minor between 0 and new.amount_minor) is false
+      then 'purchases_refund_within_amount'
+    when (new.checkout_session_id ~ '^cs_[A-Za-z0-9_]+$') is false
+      then 'purchases_session_form'
+    when (new.status in ('open', 'processing', 'paid', 'failed', 'expired', 'refunded', 'disputed')) is false
+      then 'purchases_status_allowed'
+    when (new.unlocked_at is null or new.paid_at is not null) is false
+      then 'purchases_unlocked_when_paid'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_purchases() is 'Refuses a row of purchases that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_purchases() from public, anon, authenticated, service_role;
+
+-- wall.check_stripe_events
+
+create or replace function wall.check_stripe_events()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.type is null
+      then 'type'
+    when new.stripe_created_at is null
+      then 'stripe_created_at'
+    when new.livemode is null
+      then 'livemode'
+    when new.status is null
+      then 'status'
+    when new.deliveries is null
+      then 'deliveries'
+    when new.attempts is null
+      then 'attempts'
+    when new.payload is null
+      then 'payload'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,79}$') is false
+      then 'stripe_events_error_is_a_code'
+    when (new.id ~ '^evt_[A-Za-z0-9_]+$') is false
+      then 'stripe_events_event_form'
+    when (not new.payload ?| array['customer_details', 'customer_email', 'receipt_email', 'shipping', 'shipping_details', 'collected_information', 'billing_details', 'custom_fields', 'description', 'metadata']) is false
+      then 'stripe_events_payload_has_no_person'
+    when (jsonb_typeof(new.payload) = 'object' and not jsonb_path_exists(new.payload, '$.** ? (@.type() == "string" && !(@ like_regex "^[A-Za-z0-9_.:/-]{0,255}$"))')) is false
+      then 'stripe_events_payload_is_codes'
+    when (new.status in ('received', 'processing', 'done', 'ignored', 'failed', 'needs_review')) is false
+      then 'stripe_events_status_allowed'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_stripe_events() is 'Refuses a row of stripe_events that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_stripe_events() from public, anon, authenticated, service_role;
+
+-- wall.check_echo_entries
+
+create or replace function wall.check_echo_entries()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.subject_id is null
+      then 'subject_id'
+    when new.scroll_id is null
+      then 'scroll_id'
+    when new.status is null
+      then 'status'
+    when new.due_at is null
+      then 'due_at'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.prompt is null or char_length(new.prompt) <= 4000) is false
+      then 'echo_entries_prompt_length'
+    when (new.status <> 'returned' or (new.reply is not null and new.returned_at is not null)) is false
+      then 'echo_entries_returned_with_reply'
+    when (new.status in ('scheduled', 'returned', 'cancelled')) is false
+      then 'echo_entries_status_allowed'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_echo_entries() is 'Refuses a row of echo_entries that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_echo_entries() from public, anon, authenticated, service_role;
+
+-- wall.check_council_sessions
+
+create or replace function wall.check_council_sessions()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.subject_id is null
+      then 'subject_id'
+    when new.scroll_id is null
+      then 'scroll_id'
+    when new.voices is null
+      then 'voices'
+    when new.status is null
+      then 'status'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.status <> 'closed' or (jsonb_array_length(new.voices) > 0 and new.closed_at is not null)) is false
+      then 'council_sessions_closed_with_voices'
+    when (new.status in ('gathering', 'closed', 'cancelled')) is false
+      then 'council_sessions_status_allowed'
+    when (jsonb_typeof(new.voices) = 'array' and jsonb_array_length(new.voices) <= 12) is false
+      then 'council_sessions_voices_are_a_list'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_council_sessions() is 'Refuses a row of council_sessions that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_council_sessions() from public, anon, authenticated, service_role;
+
+-- wall.check_passport_records
+
+create or replace function wall.check_passport_records()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.subject_id is null
+      then 'subject_id'
+    when new.scroll_id is null
+      then 'scroll_id'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when ((new.sealed_at is null) = (new.seal_hash is null)) is false
+      then 'passport_records_seal_present'
+    when (new.sealed_at is null or new.scroll_seal_hash is not null) is false
+      then 'passport_records_sealed_with_scroll'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_passport_records() is 'Refuses a row of passport_records that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_passport_records() from public, anon, authenticated, service_role;
+
+-- wall.check_ai_runs
+
+create or replace function wall.check_ai_runs()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.subject_id is null
+      then 'subject_id'
+    when new.layer is null
+      then 'layer'
+    when new.scroll_id is null
+      then 'scroll_id'
+    when new.fields_given is null
+      then 'fields_given'
+    when new.model is null
+      then 'model'
+    when new.status is null
+      then 'status'
+    when new.lease_until is null
+      then 'lease_until'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (array_to_string(new.fields_given, ',') ~ '^[a-z_]+(,[a-z_]+)*$') is false
+      then 'ai_runs_fields_are_names'
+    when (new.layer in ('echo', 'council')) is false
+      then 'ai_runs_layer_allowed'
+    when (new.output is null or octet_length(new.output::text) <= 65536) is false
+      then 'ai_runs_output_is_bounded'
+    when (new.status in ('requested', 'written', 'promoted', 'discarded')) is false
+      then 'ai_runs_status_allowed'
+    when (new.status not in ('written', 'promoted') or new.output is not null) is false
+      then 'ai_runs_written_has_output'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_ai_runs() is 'Refuses a row of ai_runs that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_ai_runs() from public, anon, authenticated, service_role;
+
+-- wall.check_delivery_jobs
+
+create or replace function wall.check_delivery_jobs()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.idempotency_key is null
+      then 'idempotency_key'
+    when new.channel is null
+      then 'channel'
+    when new.leg is null
+      then 'leg'
+    when new.subject_id is null
+      then 'subject_id'
+    when new.status is null
+      then 'status'
+    when new.priority is null
+      then 'priority'
+    when new.attempts is null
+      then 'attempts'
+    when new.max_attempts is null
+      then 'max_attempts'
+    when new.next_run_at is null
+      then 'next_run_at'
+    when new.support_path is null
+      then 'support_path'
+    when new.cancel_requested is null
+      then 'cancel_requested'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.attempts >= 0 and new.max_attempts between 1 and 50) is false
+      then 'delivery_jobs_attempts_count'
+    when (new.channel in ('email', 'pdf', 'gift', 'receipt', 'echo', 'recovery')) is false
+      then 'delivery_jobs_channel_allowed'
+    when (num_nonnulls(new.artifact_id, new.purchase_id, new.echo_entry_id) >= 1) is false
+      then 'delivery_jobs_delivers_something'
+    when (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,79}$') is false
+      then 'delivery_jobs_error_is_a_code'
+    when (new.idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]{36}:[0-9]+$') is false
+      then 'delivery_jobs_key_is_opaque'
+    when ((new.status = 'running') = (new.lease_token is not null and new.lease_until is not null)) is false
+      then 'delivery_jobs_leased_while_running'
+    when (new.leg in ('account', 'email')) is false
+      then 'delivery_jobs_leg_allowed'
+    when ((new.channel, new.leg) in (('email', 'email'), ('pdf', 'account'), ('gift', 'email'), ('receipt', 'account'), ('receipt', 'email'), ('echo', 'email'), ('recovery', 'account'), ('recovery', 'email'))) is false
+      then 'delivery_jobs_leg_of_its_channel'
+    when (new.status <> 'waiting' or new.leg = 'email') is false
+      then 'delivery_jobs_only_email_waits'
+    when (new.status in ('waiting', 'pending', 'running', 'done', 'dead', 'cancelled', 'parked')) is false
+      then 'delivery_jobs_status_allowed'
+    when (new.support_path ~ '^/[a-z0-9/_?=-]+$') is false
+      then 'delivery_jobs_support_path_is_local'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_delivery_jobs() is 'Refuses a row of delivery_jobs that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_delivery_jobs() from public, anon, authenticated, service_role;
+
+-- wall.check_delivery_attempts
+
+create or replace function wall.check_delivery_attempts()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.job_id is null
+      then 'job_id'
+    when new.attempt is null
+      then 'attempt'
+    when new.outcome is null
+      then 'outcome'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,79}$') is false
+      then 'delivery_attempts_error_is_a_code'
+    when (new.outcome in ('done', 'transient', 'permanent', 'released', 'lease_expired', 'cancelled', 'withheld')) is false
+      then 'delivery_attempts_outcome_allowed'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_delivery_attempts() is 'Refuses a row of delivery_attempts that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_delivery_attempts() from public, anon, authenticated, service_role;
+
+-- wall.check_email_suppressions
+
+create or replace function wall.check_email_suppressions()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.address_sha256 is null
+      then 'address_sha256'
+    when new.reason is null
+      then 'reason'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (octet_length(new.address_sha256) = 32) is false
+      then 'email_suppressions_address_is_sha256'
+    when (new.provider_code is null or new.provider_code ~ '^[0-9a-z._-]{1,40}$') is false
+      then 'email_suppressions_code_is_short'
+    when (new.reason in ('hard_bounce', 'complaint', 'unsubscribed', 'manual')) is false
+      then 'email_suppressions_reason_allowed'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_email_suppressions() is 'Refuses a row of email_suppressions that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_email_suppressions() from public, anon, authenticated, service_role;
+
+-- wall.check_privacy_requests
+
+create or replace function wall.check_privacy_requests()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.kind is null
+      then 'kind'
+    when new.status is null
+      then 'status'
+    when new.due_at is null
+      then 'due_at'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when ((new.closed_at is not null) = (new.status in ('done', 'refused', 'cancelled'))) is false
+      then 'privacy_requests_closed_when_answered'
+    when ((new.extended_until is null) = (new.extension_reason is null)) is false
+      then 'privacy_requests_extension_has_a_reason'
+    when (new.extended_until is null or new.extended_until > new.due_at) is false
+      then 'privacy_requests_extension_is_later'
+    when (new.extended_until is null or new.extended_until <= new.due_at + interval '2 months') is false
+      then 'privacy_requests_extension_is_limited'
+    when (new.extension_reason in ('complexity', 'number_of_requests')) is false
+      then 'privacy_requests_extension_reason_allowed'
+    when (new.kind in ('export', 'deletion', 'anonymization')) is false
+      then 'privacy_requests_kind_allowed'
+    when (new.subject_id is not null or new.status <> 'received') is false
+      then 'privacy_requests_somebody_asks'
+    when (new.status in ('received', 'verified', 'running', 'waiting_processor', 'done', 'refused', 'cancelled')) is false
+      then 'privacy_requests_status_allowed'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_privacy_requests() is 'Refuses a row of privacy_requests that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_privacy_requests() from public, anon, authenticated, service_role;
+
+-- wall.check_privacy_request_steps
+
+create or replace function wall.check_privacy_request_steps()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.request_id is null
+      then 'request_id'
+    when new.position is null
+      then 'position'
+    when new.name is null
+      then 'name'
+    when new.status is null
+      then 'status'
+    when new.attempts is null
+      then 'attempts'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.name ~ '^[a-z][a-z_]{2,60}$') is false
+      then 'privacy_request_steps_name_is_a_code'
+    when (new.status in ('pending', 'running', 'done', 'failed', 'skipped')) is false
+      then 'privacy_request_steps_status_allowed'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_privacy_request_steps() is 'Refuses a row of privacy_request_steps that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_privacy_request_steps() from public, anon, authenticated, service_role;
+
+-- wall.check_erasure_keys
+
+create or replace function wall.check_erasure_keys()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.key is null
+      then 'key'
+    when new.tombstones is null
+      then 'tombstones'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.id) is false
+      then 'erasure_keys_only_one'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_erasure_keys() is 'Refuses a row of erasure_keys that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_erasure_keys() from public, anon, authenticated, service_role;
+
+-- wall.check_erased_subjects
+
+create or replace function wall.check_erased_subjects()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.tombstone is null
+      then 'tombstone'
+    when new.request_id is null
+      then 'request_id'
+    when new.tombstone_xid is null
+      then 'tombstone_xid'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_erased_subjects() is 'Refuses a row of erased_subjects that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_erased_subjects() from public, anon, authenticated, service_role;
+
+-- wall.check_storage_deletions
+
+create or replace function wall.check_storage_deletions()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.request_id is null
+      then 'request_id'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when ((new.done_at is null) = (new.storage_path is not null)) is false
+      then 'storage_deletions_listed_until_done'
+    when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\.[a-z0-9]{2,4})?$') is false
+      then 'storage_deletions_storage_path_is_opaque'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_storage_deletions() is 'Refuses a row of storage_deletions that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_storage_deletions() from public, anon, authenticated, service_role;
+
+-- wall.check_legal_holds
+
+create or replace function wall.check_legal_holds()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.table_name is null
+      then 'table_name'
+    when new.row_id is null
+      then 'row_id'
+    when new.reason_code is null
+      then 'reason_code'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.reason_code in ('legal_claim', 'tax_audit', 'authority_order', 'fraud_inquiry')) is false
+      then 'legal_holds_reason_code_allowed'
+    when (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$') is false
+      then 'legal_holds_row_is_a_key'
+    when (new.table_name in ('oracle_scrolls', 'oracle_artifacts', 'share_cards', 'gift_recipients', 'purchases', 'echo_entries', 'council_sessions', 'passport_records', 'ai_runs', 'consent_events', 'consents', 'delivery_jobs', 'delivery_attempts', 'privacy_requests')) is false
+      then 'legal_holds_table_name_allowed'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_legal_holds() is 'Refuses a row of legal_holds that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_legal_holds() from public, anon, authenticated, service_role;
+
+-- wall.check_audit_codes
+
+create or replace function wall.check_audit_codes()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.subject_id is null
+      then 'subject_id'
+    when new.code is null
+      then 'code'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_audit_codes() is 'Refuses a row of audit_codes that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_audit_codes() from public, anon, authenticated, service_role;
+
+-- wall.check_admin_audit_events
+
+create or replace function wall.check_admin_audit_events()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.actor_kind is null
+      then 'actor_kind'
+    when new.action is null
+      then 'action'
+    when new.object_table is null
+      then 'object_table'
+    when new.object_id is null
+      then 'object_id'
+    when new.outcome is null
+      then 'outcome'
+    when new.details is null
+      then 'details'
+    when new.row_hash is null
+      then 'row_hash'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.action ~ '^[a-z_]+\.[a-z_]+$') is false
+      then 'admin_audit_events_action_is_a_code'
+    when (new.actor_id is null or new.actor_id ~ '^[A-Za-z0-9_-]{1,80}$') is false
+      then 'admin_audit_events_actor_is_an_id'
+    when (new.actor_kind in ('subject', 'operator', 'server', 'worker', 'system')) is false
+      then 'admin_audit_events_actor_kind_allowed'
+    when (wall.is_operational(new.details)) is false
+      then 'admin_audit_events_details_are_operational'
+    when (new.object_table ~ '^[a-z_]+$' and new.object_id ~ '^[A-Za-z0-9_-]{1,80}$') is false
+      then 'admin_audit_events_object_is_an_id'
+    when (new.outcome in ('done', 'refused', 'failed')) is false
+      then 'admin_audit_events_outcome_allowed'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_admin_audit_events() is 'Refuses a row of admin_audit_events that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_admin_audit_events() from public, anon, authenticated, service_role;
+
+-- wall.check_ledger_seals
+
+create or replace function wall.check_ledger_seals()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.ledger is null
+      then 'ledger'
+    when new.position is null
+      then 'position'
+    when new.row_id is null
+      then 'row_id'
+    when new.row_hash is null
+      then 'row_hash'
+    when new.chain_hash is null
+      then 'chain_hash'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.ledger in ('consent_events', 'admin_audit_events')) is false
+      then 'ledger_seals_ledger_allowed'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_ledger_seals() is 'Refuses a row of ledger_seals that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_ledger_seals() from public, anon, authenticated, service_role;

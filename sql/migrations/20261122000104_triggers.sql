@@ -48,6 +48,15 @@ alter table public.consent_notices enable always trigger consent_notices_fixed;
 
 comment on trigger consent_notices_fixed on public.consent_notices is 'What identifies a row never changes; a different thing is a different row.';
 
+create or replace trigger zz_check_consent_notices
+  before insert or update on public.consent_notices
+  for each row
+  execute function wall.check_consent_notices();
+
+alter table public.consent_notices enable always trigger zz_check_consent_notices;
+
+comment on trigger zz_check_consent_notices on public.consent_notices is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
+
 -- Consent ledger
 
 create or replace trigger consent_events_a_stamp
@@ -136,6 +145,15 @@ alter table public.consent_events enable always trigger consent_events_fixed;
 
 comment on trigger consent_events_fixed on public.consent_events is 'What identifies a row never changes; a different thing is a different row.';
 
+create or replace trigger zz_check_consent_events
+  before insert or update on public.consent_events
+  for each row
+  execute function wall.check_consent_events();
+
+alter table public.consent_events enable always trigger zz_check_consent_events;
+
+comment on trigger zz_check_consent_events on public.consent_events is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
+
 -- Consents
 
 create or replace trigger consents_follow_ledger
@@ -185,6 +203,15 @@ alter table public.consents enable always trigger consents_fixed;
 
 comment on trigger consents_fixed on public.consents is 'What identifies a row never changes; a different thing is a different row.';
 
+create or replace trigger zz_check_consents
+  before insert or update on public.consents
+  for each row
+  execute function wall.check_consents();
+
+alter table public.consents enable always trigger zz_check_consents;
+
+comment on trigger zz_check_consents on public.consents is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
+
 -- Scrolls
 
 create or replace trigger oracle_scrolls_seal
@@ -233,6 +260,15 @@ create or replace trigger oracle_scrolls_fixed
 alter table public.oracle_scrolls enable always trigger oracle_scrolls_fixed;
 
 comment on trigger oracle_scrolls_fixed on public.oracle_scrolls is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger zz_check_oracle_scrolls
+  before insert or update on public.oracle_scrolls
+  for each row
+  execute function wall.check_oracle_scrolls();
+
+alter table public.oracle_scrolls enable always trigger zz_check_oracle_scrolls;
+
+comment on trigger zz_check_oracle_scrolls on public.oracle_scrolls is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Oracle artifacts
 
@@ -287,7 +323,7 @@ comment on trigger oracle_artifacts_fixed on public.oracle_artifacts is 'What id
 create or replace trigger oracle_artifacts_state_starts
   before insert on public.oracle_artifacts
   for each row
-  when (new.state not in ('draft', 'ready'))
+  when (new.state in ('withdrawn'))
   execute function wall.refuse_illegal_move('state');
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_starts;
@@ -297,7 +333,7 @@ comment on trigger oracle_artifacts_state_starts on public.oracle_artifacts is '
 create or replace trigger oracle_artifacts_state_moves
   before update on public.oracle_artifacts
   for each row
-  when (old.state is distinct from new.state and (old.state, new.state) not in (('draft', 'ready'), ('draft', 'withdrawn'), ('ready', 'withdrawn'), ('withdrawn', 'ready')))
+  when (old.state <> new.state and new.state in ('draft', 'ready', 'withdrawn') and (old.state, new.state) not in (('draft', 'ready'), ('draft', 'withdrawn'), ('ready', 'withdrawn'), ('withdrawn', 'ready')))
   execute function wall.refuse_illegal_move('state');
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_moves;
@@ -313,6 +349,15 @@ create or replace trigger oracle_artifacts_own
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_own;
 
 comment on trigger oracle_artifacts_own on public.oracle_artifacts is 'A row points at what is its subject''s own, whoever writes it.';
+
+create or replace trigger zz_check_oracle_artifacts
+  before insert or update on public.oracle_artifacts
+  for each row
+  execute function wall.check_oracle_artifacts();
+
+alter table public.oracle_artifacts enable always trigger zz_check_oracle_artifacts;
+
+comment on trigger zz_check_oracle_artifacts on public.oracle_artifacts is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Share-cards
 
@@ -375,6 +420,15 @@ create constraint trigger share_cards_need_consent_at_commit
 alter table public.share_cards enable always trigger share_cards_need_consent_at_commit;
 
 comment on trigger share_cards_need_consent_at_commit on public.share_cards is 'The consent is asked for once more as the row is committed.';
+
+create or replace trigger zz_check_share_cards
+  before insert or update on public.share_cards
+  for each row
+  execute function wall.check_share_cards();
+
+alter table public.share_cards enable always trigger zz_check_share_cards;
+
+comment on trigger zz_check_share_cards on public.share_cards is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Gift recipients
 
@@ -498,6 +552,15 @@ alter table public.gift_recipients enable always trigger gifts_rest_on_consent_a
 
 comment on trigger gifts_rest_on_consent_at_commit on public.gift_recipients is 'The consent is asked for once more as the row is committed.';
 
+create or replace trigger zz_check_gift_recipients
+  before insert or update on public.gift_recipients
+  for each row
+  execute function wall.check_gift_recipients();
+
+alter table public.gift_recipients enable always trigger zz_check_gift_recipients;
+
+comment on trigger zz_check_gift_recipients on public.gift_recipients is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
+
 -- Products
 
 create or replace trigger products_kept
@@ -528,6 +591,15 @@ alter table public.products enable always trigger products_fixed;
 
 comment on trigger products_fixed on public.products is 'What identifies a row never changes; a different thing is a different row.';
 
+create or replace trigger zz_check_products
+  before insert or update on public.products
+  for each row
+  execute function wall.check_products();
+
+alter table public.products enable always trigger zz_check_products;
+
+comment on trigger zz_check_products on public.products is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
+
 -- Purchase links
 
 create or replace trigger purchase_links_kept
@@ -557,6 +629,15 @@ create or replace trigger purchase_links_fixed
 alter table public.purchase_links enable always trigger purchase_links_fixed;
 
 comment on trigger purchase_links_fixed on public.purchase_links is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger zz_check_purchase_links
+  before insert or update on public.purchase_links
+  for each row
+  execute function wall.check_purchase_links();
+
+alter table public.purchase_links enable always trigger zz_check_purchase_links;
+
+comment on trigger zz_check_purchase_links on public.purchase_links is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Purchases
 
@@ -611,7 +692,7 @@ comment on trigger purchases_fixed on public.purchases is 'What identifies a row
 create or replace trigger purchases_status_moves
   before update on public.purchases
   for each row
-  when (old.status is distinct from new.status and (old.status, new.status) not in (('open', 'processing'), ('open', 'paid'), ('open', 'failed'), ('open', 'expired'), ('processing', 'paid'), ('processing', 'failed'), ('failed', 'paid'), ('expired', 'paid'), ('paid', 'refunded'), ('paid', 'disputed'), ('disputed', 'paid'), ('disputed', 'refunded')))
+  when (old.status <> new.status and new.status in ('open', 'processing', 'paid', 'failed', 'expired', 'refunded', 'disputed') and (old.status, new.status) not in (('open', 'processing'), ('open', 'paid'), ('open', 'failed'), ('open', 'expired'), ('processing', 'paid'), ('processing', 'failed'), ('failed', 'paid'), ('expired', 'paid'), ('paid', 'refunded'), ('paid', 'disputed'), ('disputed', 'paid'), ('disputed', 'refunded')))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.purchases enable always trigger purchases_status_moves;
@@ -627,6 +708,15 @@ create or replace trigger purchases_own
 alter table public.purchases enable always trigger purchases_own;
 
 comment on trigger purchases_own on public.purchases is 'A row points at what is its subject''s own, whoever writes it.';
+
+create or replace trigger zz_check_purchases
+  before insert or update on public.purchases
+  for each row
+  execute function wall.check_purchases();
+
+alter table public.purchases enable always trigger zz_check_purchases;
+
+comment on trigger zz_check_purchases on public.purchases is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Stripe events
 
@@ -661,7 +751,7 @@ comment on trigger stripe_events_fixed on public.stripe_events is 'What identifi
 create or replace trigger stripe_events_status_starts
   before insert on public.stripe_events
   for each row
-  when (new.status not in ('received'))
+  when (new.status in ('processing', 'done', 'ignored', 'failed', 'needs_review'))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.stripe_events enable always trigger stripe_events_status_starts;
@@ -671,12 +761,21 @@ comment on trigger stripe_events_status_starts on public.stripe_events is 'A new
 create or replace trigger stripe_events_status_moves
   before update on public.stripe_events
   for each row
-  when (old.status is distinct from new.status and (old.status, new.status) not in (('received', 'processing'), ('received', 'done'), ('received', 'ignored'), ('received', 'failed'), ('received', 'needs_review'), ('processing', 'done'), ('processing', 'ignored'), ('processing', 'failed'), ('processing', 'needs_review'), ('processing', 'received'), ('failed', 'processing'), ('failed', 'needs_review'), ('needs_review', 'processing'), ('needs_review', 'done'), ('needs_review', 'ignored')))
+  when (old.status <> new.status and new.status in ('received', 'processing', 'done', 'ignored', 'failed', 'needs_review') and (old.status, new.status) not in (('received', 'processing'), ('received', 'done'), ('received', 'ignored'), ('received', 'failed'), ('received', 'needs_review'), ('processing', 'done'), ('processing', 'ignored'), ('processing', 'failed'), ('processing', 'needs_review'), ('processing', 'received'), ('failed', 'processing'), ('failed', 'needs_review'), ('needs_review', 'processing'), ('needs_review', 'done'), ('needs_review', 'ignored')))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.stripe_events enable always trigger stripe_events_status_moves;
 
 comment on trigger stripe_events_status_moves on public.stripe_events is 'A state only moves the way its rules allow, whoever writes it.';
+
+create or replace trigger zz_check_stripe_events
+  before insert or update on public.stripe_events
+  for each row
+  execute function wall.check_stripe_events();
+
+alter table public.stripe_events enable always trigger zz_check_stripe_events;
+
+comment on trigger zz_check_stripe_events on public.stripe_events is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Echo entries
 
@@ -721,7 +820,7 @@ comment on trigger echo_entries_fixed on public.echo_entries is 'What identifies
 create or replace trigger echo_entries_status_starts
   before insert on public.echo_entries
   for each row
-  when (new.status not in ('scheduled'))
+  when (new.status in ('returned', 'cancelled'))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.echo_entries enable always trigger echo_entries_status_starts;
@@ -731,7 +830,7 @@ comment on trigger echo_entries_status_starts on public.echo_entries is 'A new r
 create or replace trigger echo_entries_status_moves
   before update on public.echo_entries
   for each row
-  when (old.status is distinct from new.status and (old.status, new.status) not in (('scheduled', 'returned'), ('scheduled', 'cancelled')))
+  when (old.status <> new.status and new.status in ('scheduled', 'returned', 'cancelled') and (old.status, new.status) not in (('scheduled', 'returned'), ('scheduled', 'cancelled')))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.echo_entries enable always trigger echo_entries_status_moves;
@@ -747,6 +846,15 @@ create or replace trigger echo_entries_own
 alter table public.echo_entries enable always trigger echo_entries_own;
 
 comment on trigger echo_entries_own on public.echo_entries is 'A row points at what is its subject''s own, whoever writes it.';
+
+create or replace trigger zz_check_echo_entries
+  before insert or update on public.echo_entries
+  for each row
+  execute function wall.check_echo_entries();
+
+alter table public.echo_entries enable always trigger zz_check_echo_entries;
+
+comment on trigger zz_check_echo_entries on public.echo_entries is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Council sessions
 
@@ -791,7 +899,7 @@ comment on trigger council_sessions_fixed on public.council_sessions is 'What id
 create or replace trigger council_sessions_status_starts
   before insert on public.council_sessions
   for each row
-  when (new.status not in ('gathering'))
+  when (new.status in ('closed', 'cancelled'))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.council_sessions enable always trigger council_sessions_status_starts;
@@ -801,7 +909,7 @@ comment on trigger council_sessions_status_starts on public.council_sessions is 
 create or replace trigger council_sessions_status_moves
   before update on public.council_sessions
   for each row
-  when (old.status is distinct from new.status and (old.status, new.status) not in (('gathering', 'closed'), ('gathering', 'cancelled')))
+  when (old.status <> new.status and new.status in ('gathering', 'closed', 'cancelled') and (old.status, new.status) not in (('gathering', 'closed'), ('gathering', 'cancelled')))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.council_sessions enable always trigger council_sessions_status_moves;
@@ -817,6 +925,15 @@ create or replace trigger council_sessions_own
 alter table public.council_sessions enable always trigger council_sessions_own;
 
 comment on trigger council_sessions_own on public.council_sessions is 'A row points at what is its subject''s own, whoever writes it.';
+
+create or replace trigger zz_check_council_sessions
+  before insert or update on public.council_sessions
+  for each row
+  execute function wall.check_council_sessions();
+
+alter table public.council_sessions enable always trigger zz_check_council_sessions;
+
+comment on trigger zz_check_council_sessions on public.council_sessions is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Passport records
 
@@ -907,6 +1024,15 @@ alter table public.passport_records enable always trigger passport_needs_consent
 
 comment on trigger passport_needs_consent_at_commit on public.passport_records is 'The consent is asked for once more as the row is committed.';
 
+create or replace trigger zz_check_passport_records
+  before insert or update on public.passport_records
+  for each row
+  execute function wall.check_passport_records();
+
+alter table public.passport_records enable always trigger zz_check_passport_records;
+
+comment on trigger zz_check_passport_records on public.passport_records is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
+
 -- AI runs
 
 create or replace trigger ai_runs_need_consent
@@ -959,7 +1085,7 @@ comment on trigger ai_runs_fixed on public.ai_runs is 'What identifies a row nev
 create or replace trigger ai_runs_status_starts
   before insert on public.ai_runs
   for each row
-  when (new.status not in ('requested'))
+  when (new.status in ('written', 'promoted', 'discarded'))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.ai_runs enable always trigger ai_runs_status_starts;
@@ -969,7 +1095,7 @@ comment on trigger ai_runs_status_starts on public.ai_runs is 'A new row begins 
 create or replace trigger ai_runs_status_moves
   before update on public.ai_runs
   for each row
-  when (old.status is distinct from new.status and (old.status, new.status) not in (('requested', 'written'), ('requested', 'discarded'), ('written', 'promoted'), ('written', 'discarded')))
+  when (old.status <> new.status and new.status in ('requested', 'written', 'promoted', 'discarded') and (old.status, new.status) not in (('requested', 'written'), ('requested', 'discarded'), ('written', 'promoted'), ('written', 'discarded')))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.ai_runs enable always trigger ai_runs_status_moves;
@@ -997,6 +1123,15 @@ create constraint trigger ai_runs_need_consent_at_commit
 alter table public.ai_runs enable always trigger ai_runs_need_consent_at_commit;
 
 comment on trigger ai_runs_need_consent_at_commit on public.ai_runs is 'The consent is asked for once more as the row is committed.';
+
+create or replace trigger zz_check_ai_runs
+  before insert or update on public.ai_runs
+  for each row
+  execute function wall.check_ai_runs();
+
+alter table public.ai_runs enable always trigger zz_check_ai_runs;
+
+comment on trigger zz_check_ai_runs on public.ai_runs is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Delivery jobs
 
@@ -1064,7 +1199,7 @@ comment on trigger delivery_jobs_fixed on public.delivery_jobs is 'What identifi
 create or replace trigger delivery_jobs_status_starts
   before insert on public.delivery_jobs
   for each row
-  when (new.status not in ('waiting', 'pending'))
+  when (new.status in ('running', 'done', 'dead', 'cancelled', 'parked'))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_status_starts;
@@ -1074,7 +1209,7 @@ comment on trigger delivery_jobs_status_starts on public.delivery_jobs is 'A new
 create or replace trigger delivery_jobs_status_moves
   before update on public.delivery_jobs
   for each row
-  when (old.status is distinct from new.status and (old.status, new.status) not in (('waiting', 'pending'), ('waiting', 'cancelled'), ('waiting', 'parked'), ('pending', 'running'), ('pending', 'waiting'), ('pending', 'cancelled'), ('pending', 'parked'), ('running', 'done'), ('running', 'pending'), ('running', 'waiting'), ('running', 'dead'), ('running', 'cancelled'), ('dead', 'pending'), ('dead', 'parked'), ('dead', 'cancelled'), ('parked', 'pending'), ('parked', 'cancelled')))
+  when (old.status <> new.status and new.status in ('waiting', 'pending', 'running', 'done', 'dead', 'cancelled', 'parked') and (old.status, new.status) not in (('waiting', 'pending'), ('waiting', 'cancelled'), ('waiting', 'parked'), ('pending', 'running'), ('pending', 'waiting'), ('pending', 'cancelled'), ('pending', 'parked'), ('running', 'done'), ('running', 'pending'), ('running', 'waiting'), ('running', 'dead'), ('running', 'cancelled'), ('dead', 'pending'), ('dead', 'parked'), ('dead', 'cancelled'), ('parked', 'pending'), ('parked', 'cancelled')))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_status_moves;
@@ -1090,6 +1225,15 @@ create or replace trigger delivery_jobs_own
 alter table public.delivery_jobs enable always trigger delivery_jobs_own;
 
 comment on trigger delivery_jobs_own on public.delivery_jobs is 'A row points at what is its subject''s own, whoever writes it.';
+
+create or replace trigger zz_check_delivery_jobs
+  before insert or update on public.delivery_jobs
+  for each row
+  execute function wall.check_delivery_jobs();
+
+alter table public.delivery_jobs enable always trigger zz_check_delivery_jobs;
+
+comment on trigger zz_check_delivery_jobs on public.delivery_jobs is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Delivery attempts
 
@@ -1130,6 +1274,15 @@ alter table public.delivery_attempts enable always trigger delivery_attempts_fix
 
 comment on trigger delivery_attempts_fixed on public.delivery_attempts is 'What identifies a row never changes; a different thing is a different row.';
 
+create or replace trigger zz_check_delivery_attempts
+  before insert or update on public.delivery_attempts
+  for each row
+  execute function wall.check_delivery_attempts();
+
+alter table public.delivery_attempts enable always trigger zz_check_delivery_attempts;
+
+comment on trigger zz_check_delivery_attempts on public.delivery_attempts is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
+
 -- E-mail suppressions
 
 create or replace trigger email_suppressions_kept
@@ -1159,6 +1312,15 @@ create or replace trigger email_suppressions_fixed
 alter table public.email_suppressions enable always trigger email_suppressions_fixed;
 
 comment on trigger email_suppressions_fixed on public.email_suppressions is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger zz_check_email_suppressions
+  before insert or update on public.email_suppressions
+  for each row
+  execute function wall.check_email_suppressions();
+
+alter table public.email_suppressions enable always trigger zz_check_email_suppressions;
+
+comment on trigger zz_check_email_suppressions on public.email_suppressions is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Privacy requests
 
@@ -1230,7 +1392,7 @@ comment on trigger privacy_requests_fixed on public.privacy_requests is 'What id
 create or replace trigger privacy_requests_status_starts
   before insert on public.privacy_requests
   for each row
-  when (new.status not in ('received'))
+  when (new.status in ('verified', 'running', 'waiting_processor', 'done', 'refused', 'cancelled'))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.privacy_requests enable always trigger privacy_requests_status_starts;
@@ -1240,12 +1402,21 @@ comment on trigger privacy_requests_status_starts on public.privacy_requests is 
 create or replace trigger privacy_requests_status_moves
   before update on public.privacy_requests
   for each row
-  when (old.status is distinct from new.status and (old.status, new.status) not in (('received', 'verified'), ('received', 'refused'), ('received', 'cancelled'), ('verified', 'running'), ('verified', 'refused'), ('verified', 'cancelled'), ('running', 'waiting_processor'), ('running', 'done'), ('waiting_processor', 'running'), ('waiting_processor', 'done')))
+  when (old.status <> new.status and new.status in ('received', 'verified', 'running', 'waiting_processor', 'done', 'refused', 'cancelled') and (old.status, new.status) not in (('received', 'verified'), ('received', 'refused'), ('received', 'cancelled'), ('verified', 'running'), ('verified', 'refused'), ('verified', 'cancelled'), ('running', 'waiting_processor'), ('running', 'done'), ('waiting_processor', 'running'), ('waiting_processor', 'done')))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.privacy_requests enable always trigger privacy_requests_status_moves;
 
 comment on trigger privacy_requests_status_moves on public.privacy_requests is 'A state only moves the way its rules allow, whoever writes it.';
+
+create or replace trigger zz_check_privacy_requests
+  before insert or update on public.privacy_requests
+  for each row
+  execute function wall.check_privacy_requests();
+
+alter table public.privacy_requests enable always trigger zz_check_privacy_requests;
+
+comment on trigger zz_check_privacy_requests on public.privacy_requests is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Privacy request steps
 
@@ -1280,7 +1451,7 @@ comment on trigger privacy_request_steps_fixed on public.privacy_request_steps i
 create or replace trigger privacy_request_steps_status_starts
   before insert on public.privacy_request_steps
   for each row
-  when (new.status not in ('pending'))
+  when (new.status in ('running', 'done', 'failed', 'skipped'))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.privacy_request_steps enable always trigger privacy_request_steps_status_starts;
@@ -1290,12 +1461,21 @@ comment on trigger privacy_request_steps_status_starts on public.privacy_request
 create or replace trigger privacy_request_steps_status_moves
   before update on public.privacy_request_steps
   for each row
-  when (old.status is distinct from new.status and (old.status, new.status) not in (('pending', 'running'), ('pending', 'skipped'), ('running', 'done'), ('running', 'failed'), ('failed', 'running'), ('failed', 'skipped')))
+  when (old.status <> new.status and new.status in ('pending', 'running', 'done', 'failed', 'skipped') and (old.status, new.status) not in (('pending', 'running'), ('pending', 'skipped'), ('running', 'done'), ('running', 'failed'), ('failed', 'running'), ('failed', 'skipped')))
   execute function wall.refuse_illegal_move('status');
 
 alter table public.privacy_request_steps enable always trigger privacy_request_steps_status_moves;
 
 comment on trigger privacy_request_steps_status_moves on public.privacy_request_steps is 'A state only moves the way its rules allow, whoever writes it.';
+
+create or replace trigger zz_check_privacy_request_steps
+  before insert or update on public.privacy_request_steps
+  for each row
+  execute function wall.check_privacy_request_steps();
+
+alter table public.privacy_request_steps enable always trigger zz_check_privacy_request_steps;
+
+comment on trigger zz_check_privacy_request_steps on public.privacy_request_steps is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Erasure key
 
@@ -1326,6 +1506,15 @@ create or replace trigger erasure_keys_fixed
 alter table public.erasure_keys enable always trigger erasure_keys_fixed;
 
 comment on trigger erasure_keys_fixed on public.erasure_keys is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger zz_check_erasure_keys
+  before insert or update on public.erasure_keys
+  for each row
+  execute function wall.check_erasure_keys();
+
+alter table public.erasure_keys enable always trigger zz_check_erasure_keys;
+
+comment on trigger zz_check_erasure_keys on public.erasure_keys is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Erased people
 
@@ -1399,6 +1588,15 @@ alter table public.erased_subjects enable always trigger erased_subjects_own;
 
 comment on trigger erased_subjects_own on public.erased_subjects is 'A row points at what is its subject''s own, whoever writes it.';
 
+create or replace trigger zz_check_erased_subjects
+  before insert or update on public.erased_subjects
+  for each row
+  execute function wall.check_erased_subjects();
+
+alter table public.erased_subjects enable always trigger zz_check_erased_subjects;
+
+comment on trigger zz_check_erased_subjects on public.erased_subjects is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
+
 -- Storage deletions
 
 create or replace trigger storage_deletions_path
@@ -1439,6 +1637,15 @@ alter table public.storage_deletions enable always trigger storage_deletions_fix
 
 comment on trigger storage_deletions_fixed on public.storage_deletions is 'What identifies a row never changes; a different thing is a different row.';
 
+create or replace trigger zz_check_storage_deletions
+  before insert or update on public.storage_deletions
+  for each row
+  execute function wall.check_storage_deletions();
+
+alter table public.storage_deletions enable always trigger zz_check_storage_deletions;
+
+comment on trigger zz_check_storage_deletions on public.storage_deletions is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
+
 -- Legal holds
 
 create or replace trigger legal_holds_audited
@@ -1477,6 +1684,15 @@ create or replace trigger legal_holds_fixed
 alter table public.legal_holds enable always trigger legal_holds_fixed;
 
 comment on trigger legal_holds_fixed on public.legal_holds is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger zz_check_legal_holds
+  before insert or update on public.legal_holds
+  for each row
+  execute function wall.check_legal_holds();
+
+alter table public.legal_holds enable always trigger zz_check_legal_holds;
+
+comment on trigger zz_check_legal_holds on public.legal_holds is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Audit codes
 
@@ -1517,6 +1733,15 @@ create or replace trigger audit_codes_fixed
 alter table public.audit_codes enable always trigger audit_codes_fixed;
 
 comment on trigger audit_codes_fixed on public.audit_codes is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger zz_check_audit_codes
+  before insert or update on public.audit_codes
+  for each row
+  execute function wall.check_audit_codes();
+
+alter table public.audit_codes enable always trigger zz_check_audit_codes;
+
+comment on trigger zz_check_audit_codes on public.audit_codes is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Audit trail
 
@@ -1576,6 +1801,15 @@ alter table public.admin_audit_events enable always trigger admin_audit_events_f
 
 comment on trigger admin_audit_events_fixed on public.admin_audit_events is 'What identifies a row never changes; a different thing is a different row.';
 
+create or replace trigger zz_check_admin_audit_events
+  before insert or update on public.admin_audit_events
+  for each row
+  execute function wall.check_admin_audit_events();
+
+alter table public.admin_audit_events enable always trigger zz_check_admin_audit_events;
+
+comment on trigger zz_check_admin_audit_events on public.admin_audit_events is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
+
 -- Ledger seals
 
 create or replace trigger ledger_seals_link
@@ -1623,3 +1857,12 @@ create or replace trigger ledger_seals_fixed
 alter table public.ledger_seals enable always trigger ledger_seals_fixed;
 
 comment on trigger ledger_seals_fixed on public.ledger_seals is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger zz_check_ledger_seals
+  before insert or update on public.ledger_seals
+  for each row
+  execute function wall.check_ledger_seals();
+
+alter table public.ledger_seals enable always trigger zz_check_ledger_seals;
+
+comment on trigger zz_check_ledger_seals on public.ledger_seals is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
