@@ -39,7 +39,7 @@ TRIGGER = {
     "definition": Aspect(
         severity=HIGH,
         why="It watches other writes, or does something else, than the rules say.",
-        repair=objects.make,
+        repair=objects.make_trigger,
         forms=_conditions,
     ),
     "enabled": Aspect(

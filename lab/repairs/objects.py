@@ -189,6 +189,14 @@ def rebuild_index(change: Change) -> str:
 _STATES = {"A": "enable always", "O": "enable", "R": "enable replica", "D": "disable"}
 
 
+def make_trigger(change: Change) -> str | None:
+    """Make a declared trigger anew; Postgres replaces no constraint trigger, so that one goes first."""
+    made = make(change)
+    if made and change.found.get("definition", "").startswith("CREATE CONSTRAINT") and not made.startswith("drop"):
+        return f"{drop_trigger(change)}\n{made}"
+    return made
+
+
 def set_trigger_state(change: Change) -> str:
     """Enable a trigger as its rule says."""
     return f"alter table {change.facts['relation']} {_STATES[change.wanted['enabled']]} trigger {last(change.name)};"

@@ -155,6 +155,22 @@ def after(name: str, events: str, function: Function, why: str, *arguments: str,
     return Trigger(name=name, timing="after", events=events, function=function, why=why, arguments=arguments, when=when)
 
 
+def at_commit(
+    name: str, events: str, function: Function, why: str, *arguments: str, when: str | None = None
+) -> Trigger:
+    """Declare a row trigger that runs as its transaction commits, when nothing can be written after it."""
+    return Trigger(
+        name=name,
+        timing="after",
+        events=events,
+        function=function,
+        why=why,
+        arguments=arguments,
+        when=when,
+        deferred=True,
+    )
+
+
 def owner_reads(table: str, subject_column: str = "subject_id", *, also: str = "") -> Policy:
     """Declare that a signed-in person reads the rows that are theirs."""
     mine = f"(select auth.uid()) is not null and {subject_column} = (select auth.uid()){also}"

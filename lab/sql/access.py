@@ -61,13 +61,15 @@ def trigger_statements(table: Table) -> list[str]:
 
 
 def create_trigger(table: Table, trigger: Trigger) -> list[str]:
-    """Return the statements that make one trigger."""
+    """Return the statements that make one trigger; Postgres cannot replace one that is deferred."""
     when = f"\n  when ({trigger.when})" if trigger.when else ""
     arguments = ", ".join(quote(argument) for argument in trigger.arguments)
     return [
-        f"create or replace trigger {trigger.name}\n"
+        *([f"drop trigger if exists {trigger.name} on {table.qualified};"] if trigger.deferred else []),
+        f"create {'constraint' if trigger.deferred else 'or replace'} trigger {trigger.name}\n"
         f"  {trigger.timing} {trigger.events} on {table.qualified}\n"
-        f"  for each {trigger.level}{when}\n"
+        + ("  deferrable initially deferred\n" if trigger.deferred else "")
+        + f"  for each {trigger.level}{when}\n"
         f"  execute function {trigger.function.qualified}({arguments});",
         f"alter table {table.qualified} enable always trigger {trigger.name};",
         f"comment on trigger {trigger.name} on {table.qualified} is {quote(trigger.why)};",

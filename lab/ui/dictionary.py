@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from lab.rules import RULES
-from lab.rules.model import Column, EraseAction, Grant, Index, PrivacyClass, Table
+from lab.rules.model import Column, EraseAction, Grant, Index, PrivacyClass, Table, Trigger
 from lab.ui.frames import Frame, chip, code, say
 
 CLASS_FACES = {
@@ -110,9 +110,13 @@ def _commands(grant: Grant) -> str:
     return f"{commands} of {' '.join(code(name) for name in grant.columns)}" if grant.columns else commands
 
 
+def _say_when(trigger: Trigger) -> str:
+    return f"{trigger.timing} {trigger.events}{', at commit' * trigger.deferred}"
+
+
 def frame_triggers(table: Table) -> Frame:
     """Shape a table's triggers and named checks: the rules that hold against every role."""
-    triggers = [(code(t.name), f"{t.timing} {t.events}", say(t.why)) for t in table.triggers]
+    triggers = [(code(t.name), _say_when(t), say(t.why)) for t in table.triggers]
     checks = [(code(f"{table.id}_{c.name}"), "check", say(c.why)) for c in table.checks]
     return Frame(("Rule", "When", "Why"), tuple(triggers + checks), "No trigger and no check.")
 

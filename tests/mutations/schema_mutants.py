@@ -152,6 +152,10 @@ def triggers(rules: Catalogue) -> Iterator[Mutant]:
         for state in ("disable", "enable replica", "enable"):
             yield Mutant("triggers", f"{state} {name}", f"{alter} {state} trigger {trigger}", name)
         make = facts["definition"].replace("CREATE TRIGGER", "create or replace trigger")
+        if "CREATE CONSTRAINT TRIGGER" in make:  # which cannot be replaced
+            make = f"drop trigger {trigger} on {relation}; {make}"
+            soon = make.replace("DEFERRABLE INITIALLY DEFERRED", "NOT DEFERRABLE")
+            yield Mutant("triggers", f"{name} not deferred", f"{soon}; {alter} enable always trigger {trigger}", name)
         always = f"{alter} enable always trigger {trigger}"
         if "FOR EACH ROW" in make:
             head, _, tail = make.partition("FOR EACH ROW ")

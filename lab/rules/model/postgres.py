@@ -1,8 +1,8 @@
 """The shapes of what stands in the database: roles, functions, tables with everything inside them, and views."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lab.rules.model.rule import WRITTEN_AS_ID, Command, EraseAction, Id, PrivacyClass, Rule, Source, Sql, Title, Why
 
@@ -161,7 +161,15 @@ class Trigger(Rule):
     when: str | None = Field(default=None, description="Condition over old and new.")
     function: FunctionRef
     arguments: tuple[str, ...] = ()
+    deferred: bool = Field(default=False, description="True when it runs as its transaction commits; after, by row.")
     why: Why
+
+    @model_validator(mode="after")
+    def _only_after_a_row(self) -> Self:
+        """Refuse what Postgres cannot defer."""
+        if self.deferred and (self.timing, self.level) != ("after", "row"):
+            raise ValueError(f"trigger {self.name}: only a row trigger that runs after the write can be deferred")
+        return self
 
 
 class Table(Rule):
