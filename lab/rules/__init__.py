@@ -3,6 +3,7 @@
 from lab.rules.channels import CHANNELS
 from lab.rules.chapters import CHAPTERS
 from lab.rules.consents import CONSENTS
+from lab.rules.currencies import CURRENCIES
 from lab.rules.env import ALWAYS, ENV
 from lab.rules.functions import FUNCTIONS
 from lab.rules.jobs import JOBS
@@ -23,6 +24,7 @@ RULES = check_laws(
         channels=CHANNELS,
         consents=CONSENTS,
         jobs=JOBS,
+        currencies=CURRENCIES,
         tables=TABLES,
         functions=FUNCTIONS,
         views=VIEWS,

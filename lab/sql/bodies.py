@@ -40,6 +40,17 @@ def consent_scope_body(rules: Rules) -> str:
     return f"select case when purpose in ({scoped}) then artifact_id end"
 
 
+def amount_text_body(rules: Rules) -> str:
+    """Return the body that writes an amount in whole units of its currency, with the currency's code."""
+    exponents = sorted({currency.exponent for currency in rules.currencies})
+    groups = [(n, tuple(c.id for c in rules.currencies if c.exponent == n)) for n in exponents]
+    cases = "".join(f" when currency in ({quote_all(group)}) then {exponent}" for exponent, group in groups)
+    return (
+        "select round(amount_minor / power(10::numeric, c.exponent), c.exponent)::text || ' ' || upper(currency)\n"
+        f"  from (select case{cases} end) as c (exponent)"
+    )
+
+
 def ledger_content_body(rules: Rules) -> str:
     """Return the body that digests a ledger row without its own hash and without what erasure removes."""
     ledgers = [table for table in rules.tables if any(t.function is stamp_ledger for t in table.triggers)]
@@ -130,5 +141,6 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "job_settings": job_settings_body,
     "consent_scope": consent_scope_body,
     "ledger_content": ledger_content_body,
+    "amount_text": amount_text_body,
     "erase_subject": erase_subject_body,
 }

@@ -1,7 +1,7 @@
 """What constraints, triggers and workers ask; none of it is called from outside but by the site's own server."""
 
 from lab.rules.model import Function
-from lab.rules.roles import authenticated, service_role
+from lab.rules.roles import authenticated, oracle_operator, service_role
 from lab.rules.words import argument
 
 is_operational = Function(
@@ -137,6 +137,22 @@ erasing = Function(
     why="What is sealed or appended gives way to one thing alone: a running deletion request of its own subject.",
 )
 
+amount_text = Function(
+    id="amount_text",
+    db_schema="wall",
+    arguments=(
+        argument("amount_minor", "bigint", "Amount in the currency's smallest unit."),
+        argument("currency", "text", "ISO 4217 code, lower case."),
+    ),
+    returns="text",
+    language="sql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role, oracle_operator),
+    why="An amount as people read it, by the exponents of the currencies that the rules declare.",
+    derived=True,
+)
+
 QUESTIONS = (
     is_operational,
     ledger_content,
@@ -147,4 +163,5 @@ QUESTIONS = (
     consent_stands,
     hold_job_consents,
     erasing,
+    amount_text,
 )
