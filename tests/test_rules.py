@@ -174,6 +174,14 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_column("echo_entries", "status", moves=(("scheduled", "returned"),)),
         "the state cancelled can never be reached",
     ),
+    "states_need_values": (
+        lambda: with_column("echo_entries", "returned_at", needed_in=("gone",)),
+        "public.echo_entries.returned_at: gone is no state",
+    ),
+    "amounts_know_their_currency": (
+        lambda: with_column("purchases", "currency", allowed=("eur",)),
+        "public.purchases.currency: takes other currencies",
+    ),
     "functions_are_guarded": (
         lambda: RULES.model_copy(
             update={

@@ -1,6 +1,7 @@
 """Copies of made-up rows: a second row like one that is there, different wherever it has to be."""
 
 from lab.probes.people import People, key_of
+from lab.rules.derived import quote, quote_all
 from lab.rules.model import Column, Table
 
 # How a column of a copied row becomes different; without an entry, by its type.
@@ -28,6 +29,16 @@ def freshen(column: Column) -> str:
     return _FRESH_COLUMNS.get(column.name) or _FRESH_TYPES[column.type]
 
 
+def _beginning(table: Table) -> dict[str, str]:
+    """Return how a copy differs so that it may begin: in a first state, and without what only later states have."""
+    state = table.state
+    if not state or not state.starts:
+        return {}
+    later = [c.name for c in table.columns if c.only_in and not set(state.starts) & set(c.only_in)]
+    begun = f"case when {state.name} in ({quote_all(state.starts)}) then {state.name} else {quote(state.starts[0])} end"
+    return {state.name: begun} | dict.fromkeys(later, "null")
+
+
 def copy_row(table: Table, people: People, changes: dict[str, str], *, fresh: bool = True) -> str:
     """Write a second row like the first one of person a.
 
@@ -41,6 +52,7 @@ def copy_row(table: Table, people: People, changes: dict[str, str], *, fresh: bo
         counted = {column for index in table.indexes if index.unique for column in index.columns}
         alone = {name for name in (*table.primary_key, *counted) if table.column(name).references is None}
         changes = {name: freshen(table.column(name)) for name in sorted(alone)} | changes
+    changes = _beginning(table) | changes
     names = [column.name for column in table.columns]
     values = ", ".join(changes.get(name, name) for name in names)
     first = people.made(table, "a")[0]

@@ -3,6 +3,7 @@
 from lab.rules.channels import CHANNELS
 from lab.rules.chapters import CHAPTERS
 from lab.rules.consents import CONSENTS
+from lab.rules.currencies import CURRENCIES
 from lab.rules.derived import check_function
 from lab.rules.env import ALWAYS, ENV
 from lab.rules.functions import FUNCTIONS
@@ -24,6 +25,7 @@ RULES = check_laws(
         channels=CHANNELS,
         consents=CONSENTS,
         jobs=JOBS,
+        currencies=CURRENCIES,
         tables=TABLES,
         functions=(*FUNCTIONS, *map(check_function, TABLES)),
         views=VIEWS,

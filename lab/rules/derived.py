@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+from lab.rules.currencies import CURRENCIES
 from lab.rules.functions.triggers import (
     refuse_erased,
+    refuse_future,
     refuse_illegal_move,
     refuse_removal,
     refuse_rewrite,
+    refuse_value,
     require_consent,
     require_consent_at_commit,
     require_own,
@@ -31,8 +34,10 @@ def quote_all(texts: tuple[str, ...]) -> str:
 
 
 def all_checks(table: Table) -> tuple[Check, ...]:
-    """Return the declared checks and those that follow from allowed values."""
-    return (*(_allowed_check(column) for column in table.columns if column.allowed), *table.checks)
+    """Return the declared checks and those that follow: allowed values, what a state needs, steps of a currency."""
+    states = (check for column in table.columns for check in _state_checks(table, column))
+    amounts = (_amount_check(column) for column in amount_columns(table))
+    return (*(_allowed_check(column) for column in table.columns if column.allowed), *states, *amounts, *table.checks)
 
 
 def _allowed_check(column: Column) -> Check:
@@ -41,6 +46,46 @@ def _allowed_check(column: Column) -> Check:
         expression=f"{column.name} in ({quote_all(column.allowed)})",
         why=f"The only values that {column.name} may hold.",
     )
+
+
+def _state_checks(table: Table, column: Column) -> Iterator[Check]:
+    """Yield in which states a column must hold a value, and in which it must not."""
+    if table.state and column.needed_in:
+        yield Check(
+            name=f"{column.name}_needed",
+            expression=f"{table.state.name} not in ({quote_all(column.needed_in)}) or {column.name} is not null",
+            why=f"{_list_states(column.needed_in).capitalize()} needs {column.name}.",
+        )
+    if table.state and column.only_in:
+        yield Check(
+            name=f"{column.name}_only",
+            expression=f"{column.name} is null or {table.state.name} in ({quote_all(column.only_in)})",
+            why=f"Only {_list_states(column.only_in)} has {column.name}.",
+        )
+
+
+def amount_columns(table: Table) -> tuple[Column, ...]:
+    """Return the columns that hold an amount in a currency's smallest unit."""
+    return tuple(column for column in table.columns if column.name.endswith("_minor"))
+
+
+def _amount_check(column: Column) -> Check:
+    """Return the check that an amount is one that its currency has, as Stripe takes it."""
+    steps = sorted({currency.step for currency in CURRENCIES if currency.step > 1})
+    rounded = (
+        f"(currency not in ({quote_all(tuple(c.id for c in CURRENCIES if c.step == step))})"
+        f" or {column.name} % {step} = 0)"
+        for step in steps
+    )
+    return Check(
+        name=f"{column.name}_fits_currency",
+        expression=" and ".join(rounded),
+        why="Stripe takes some currencies in steps alone: the last digits are nought.",
+    )
+
+
+def _list_states(states: tuple[str, ...]) -> str:
+    return f"a row that is {' or '.join(states)}"
 
 
 def all_triggers(table: Table) -> tuple[Trigger, ...]:
@@ -57,6 +102,8 @@ def derived_triggers(table: Table) -> tuple[Trigger, ...]:
         *_removal_triggers(table),
         *(_erased_trigger(table, column) for column in subjects),
         *((_fixed_trigger(table, fixed),) if fixed else ()),
+        *_values_trigger(table),
+        *_past_trigger(table),
         *(_starts_trigger(table, column) for column in states if _later_states(column)),
         *(_moves_trigger(table, column) for column in states),
         *((_own_trigger(table),) if own_references(table) else ()),
@@ -158,6 +205,38 @@ def _fixed_trigger(table: Table, fixed: tuple[Column, ...]) -> Trigger:
 def _later_states(column: Column) -> tuple[str, ...]:
     """Return the states that no new row begins in; none when it may begin in any."""
     return tuple(state for state in column.allowed if column.starts and state not in column.starts)
+
+
+def _values_trigger(table: Table) -> Iterator[Trigger]:
+    """Yield the trigger that says when a value is set, keeps what was written once, and numbers that only grow."""
+    held = [column for column in table.columns if column.set_in or column.once or column.grows]
+    if held:
+        names = ", ".join(column.name for column in held)
+        wrong = " or ".join(condition for column in held for condition in _wrong_values(table, column))
+        why = "A value is set in its states alone and stays as it was written."
+        yield before(f"{table.id}_values", "update", refuse_value, why, names, when=wrong)
+
+
+def _wrong_values(table: Table, column: Column) -> Iterator[str]:
+    old, new, state = f"old.{column.name}", f"new.{column.name}", f"new.{table.state.name}" if table.state else ""
+    if column.set_in:
+        yield f"{old} is null and {new} is not null and {state} not in ({quote_all(column.set_in)})"
+    if column.once:
+        kept = f" and {state} not in ({quote_all(column.cleared_in)})" if column.cleared_in else ""
+        yield f"{old} <> {new} or {old} is not null and {new} is null{kept}"
+    if column.grows:
+        yield f"{new} < {old}"
+
+
+def _past_trigger(table: Table) -> Iterator[Trigger]:
+    """Yield the trigger that holds moments to the database's clock."""
+    moments = [column.name for column in table.columns if column.past]
+    ahead = [f"new.{name} > clock_timestamp() or new.{name} < new.created_at" for name in moments]
+    if moments:
+        why = "A moment that has come is not ahead, and not before the row was written."
+        yield before(
+            f"{table.id}_past", "insert or update", refuse_future, why, ", ".join(moments), when=" or ".join(ahead)
+        )
 
 
 def _starts_trigger(table: Table, column: Column) -> Trigger:

@@ -162,7 +162,7 @@ def policies_ask_once(rules: Rules) -> Iterator[str]:
 def foreign_keys_are_indexed(rules: Rules) -> Iterator[str]:
     """Every foreign key leads an index or the primary key, so that deleting its target is quick."""
     for table in rules.tables:
-        leading = {table.primary_key[0], *(index.columns[0] for index in table.indexes)}
+        leading = {table.primary_key[0], *(index.columns[0] for index in table.indexes if index.columns)}
         for column in table.columns:
             if column.references is not None and column.name not in leading:
                 yield f"{table.qualified}.{column.name}: no index starts with this foreign key"
@@ -193,6 +193,36 @@ def states_can_be_reached(rules: Rules) -> Iterator[str]:
             reached |= {to for origin, to in column.moves if origin in reached}
         for state in sorted(set(column.allowed) - reached):
             yield f"{where}: the state {state} can never be reached"
+
+
+def states_need_values(rules: Rules) -> Iterator[str]:
+    """What a state needs, allows or sets is a nullable column, and names states that its table has."""
+    for table, column in _columns(rules):
+        where = f"{table.qualified}.{column.name}"
+        named = {*column.needed_in, *column.only_in, *column.set_in, *column.cleared_in}
+        states = set(table.state.allowed) if table.state else set()
+        yield from (f"{where}: {state} is no state of its table" for state in sorted(named - states))
+        if column.only_in and not {*column.needed_in, *column.set_in, *column.cleared_in} <= set(column.only_in):
+            yield f"{where}: is needed, set or emptied in a state that may not have it"
+        if named and not column.nullable:
+            yield f"{where}: depends on a state and must be nullable"
+        if column.cleared_in and not column.once:
+            yield f"{where}: says cleared_in, but is not written once"
+        if column.once and column.erase is EraseAction.SET_NULL:
+            yield f"{where}: cannot be written once and be set to null by erasure"
+        if column.past and column.type != "timestamptz":
+            yield f"{where}: past is for moments; its type is {column.type}"
+
+
+def amounts_know_their_currency(rules: Rules) -> Iterator[str]:
+    """An amount in smallest units stands beside its currency, which is one of those that the shop takes."""
+    taken = tuple(currency.id for currency in rules.currencies)
+    for table in rules.tables:
+        for column in table.columns:
+            if column.name.endswith("_minor") and not any(c.name == "currency" for c in table.columns):
+                yield f"{table.qualified}.{column.name}: no column currency says what it counts"
+            if column.name == "currency" and column.allowed != taken:
+                yield f"{table.qualified}.currency: takes other currencies than CURRENCIES; declare it with currency()"
 
 
 def functions_are_guarded(rules: Rules) -> Iterator[str]:
@@ -294,6 +324,8 @@ LAWS: tuple[Law, ...] = (
     foreign_keys_are_indexed,
     tables_come_after_what_they_name,
     states_can_be_reached,
+    states_need_values,
+    amounts_know_their_currency,
     functions_are_guarded,
     rows_are_kept,
     triggers_run_registered_functions,

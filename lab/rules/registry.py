@@ -7,6 +7,7 @@ from lab.rules.model import (
     Channel,
     Chapter,
     Consent,
+    Currency,
     EnvRef,
     EnvVariable,
     Function,
@@ -29,6 +30,7 @@ class Rules(Rule):
     channels: tuple[Channel, ...]
     consents: tuple[Consent, ...]
     jobs: tuple[Job, ...]
+    currencies: tuple[Currency, ...]
     tables: tuple[Table, ...] = Field(description="In the order in which they can be created.")
     functions: tuple[Function, ...]
     views: tuple[View, ...]

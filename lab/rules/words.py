@@ -1,5 +1,6 @@
 """Constructors named by meaning, so that a rules file reads as a description and not as plumbing."""
 
+from lab.rules.currencies import CURRENCIES
 from lab.rules.model import (
     Argument,
     Check,
@@ -7,6 +8,7 @@ from lab.rules.model import (
     Command,
     Consent,
     ConsentNeed,
+    Currency,
     EraseAction,
     ExternalTable,
     Function,
@@ -93,6 +95,11 @@ def created(*, erase: EraseAction) -> Column:
 def money(name: str, why: str, *, erase: EraseAction, **options: object) -> Column:
     """Declare an amount in the currency's smallest unit (cents for EUR)."""
     return financial(name, "bigint", why, erase=erase, **options)
+
+
+def currency(*, erase: EraseAction) -> Column:
+    """Declare the currency of a row's amounts: one of those that the shop takes."""
+    return financial("currency", "text", "ISO 4217 code, lower case.", erase=erase, allowed=ids(CURRENCIES), fixed=True)
 
 
 def subject(why: str, *, erase: EraseAction, name: str = "subject_id", **options: object) -> Column:
@@ -248,6 +255,6 @@ def legs(jobs: tuple[Job, ...]) -> str:
     return f"(channel, leg) in ({pairs})"
 
 
-def ids(rules: tuple[Consent, ...] | tuple[Job, ...] | tuple[Role, ...]) -> tuple[str, ...]:
+def ids(rules: tuple[Consent, ...] | tuple[Currency, ...] | tuple[Job, ...] | tuple[Role, ...]) -> tuple[str, ...]:
     """Return the ids of rules, to be used as allowed values."""
     return tuple(rule.id for rule in rules)

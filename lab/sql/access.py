@@ -1,6 +1,6 @@
 """Access: roles, schemas, triggers, policies, grants and the narrow views."""
 
-from lab.rules.derived import all_triggers, granted_columns, operator_columns, quote
+from lab.rules.derived import all_triggers, amount_columns, granted_columns, operator_columns, quote
 from lab.rules.model import Grant, Policy, Role, Table, Trigger, View
 from lab.rules.roles import oracle_operator
 from lab.sql.tables import API_ROLES
@@ -103,8 +103,9 @@ def access_statements(table: Table) -> list[str]:
 
 
 def operator_view(table: Table) -> View:
-    """Return the operator's view of a table: its operational and financial fields."""
-    columns = ", ".join(operator_columns(table))
+    """Return the operator's view of a table: its operational and financial fields, amounts also as people read them."""
+    amounts = (f"wall.amount_text({c.name},currency) as {c.name.removesuffix('_minor')}" for c in amount_columns(table))
+    columns = ", ".join([*operator_columns(table), *amounts])
     return View(
         name=table.id,
         db_schema="operations",

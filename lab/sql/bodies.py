@@ -17,6 +17,17 @@ from lab.sql.erasure import ERASURE_BODIES
 from lab.sql.row_checks import check_row_body
 
 
+def amount_text_body(rules: Rules) -> str:
+    """Return the body that writes an amount in whole units of its currency, with the currency's code."""
+    exponents = sorted({currency.exponent for currency in rules.currencies})
+    groups = [(n, tuple(c.id for c in rules.currencies if c.exponent == n)) for n in exponents]
+    cases = "".join(f" when currency in ({quote_all(group)}) then {exponent}" for exponent, group in groups)
+    return (
+        "select round(amount_minor / power(10::numeric, c.exponent), c.exponent)::text || ' ' || upper(currency)\n"
+        f"  from (select case{cases} end) as c (exponent)"
+    )
+
+
 def ledger_content_body(rules: Rules) -> str:
     """Return the body that digests a ledger row without its own hash and without what erasure removes."""
     ledgers = [table for table in rules.tables if any(t.function is stamp_ledger for t in table.triggers)]
@@ -32,6 +43,7 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "require_own": require_own_body,
     "consent_scope": consent_scope_body,
     "ledger_content": ledger_content_body,
+    "amount_text": amount_text_body,
     **ERASURE_BODIES,
 }
 

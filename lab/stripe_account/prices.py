@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import stripe
 
+from lab.amounts import tell_amount
 from lab.findings import Finding, Unknown
 from lab.stripe_account.criteria import (
     price_amount,
@@ -51,8 +52,8 @@ def _check_link(link: PurchaseLink, price: Thing | None) -> Iterator[Finding]:
         return
     amount, currency = price.get("unit_amount"), price.get("currency")
     if (amount, currency) != (link.amount_minor, link.currency):
-        wanted = f"{link.amount_minor} {link.currency}"
-        yield price_amount.broken(link.price, f"{amount} {currency} at Stripe, {wanted} in the database")
+        wanted, found = tell_amount(link.amount_minor, link.currency), tell_amount(amount, currency)
+        yield price_amount.broken(link.price, f"{found} at Stripe, {wanted} in the database")
     if price.get("livemode") is not link.livemode:
         yield price_mode.broken(link.price, "a price of the other mode")
     product = _product(price)

@@ -510,6 +510,8 @@ create table if not exists public.purchase_links (
   created_at timestamptz default now() not null,
   constraint purchase_links_pkey primary key (id),
   constraint purchase_links_product_id_fkey foreign key (product_id) references public.products (id) on delete restrict,
+  constraint purchase_links_currency_allowed check (currency in ('eur', 'usd', 'gbp', 'chf', 'dkk', 'nok', 'sek', 'pln', 'czk', 'huf', 'cad', 'aud', 'isk', 'jpy', 'krw', 'bhd', 'jod', 'kwd', 'omr', 'tnd')),
+  constraint purchase_links_amount_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_minor % 10 = 0) and (currency not in ('isk') or amount_minor % 100 = 0)),
   constraint purchase_links_stripe_price_form check (stripe_price_id ~ '^price_[A-Za-z0-9]+$'),
   constraint purchase_links_amount_not_negative check (amount_minor >= 0),
   constraint purchase_links_currency_is_iso check (currency ~ '^[a-z]{3}$'),
@@ -582,12 +584,24 @@ create table if not exists public.purchases (
   constraint purchases_recipient_subject_id_fkey foreign key (recipient_subject_id) references auth.users (id) on delete restrict,
   constraint purchases_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete set null,
   constraint purchases_status_allowed check (status in ('open', 'processing', 'paid', 'failed', 'expired', 'refunded', 'disputed')),
-  constraint purchases_session_form check (checkout_session_id ~ '^cs_[A-Za-z0-9_]+$'),
+  constraint purchases_currency_allowed check (currency in ('eur', 'usd', 'gbp', 'chf', 'dkk', 'nok', 'sek', 'pln', 'czk', 'huf', 'cad', 'aud', 'isk', 'jpy', 'krw', 'bhd', 'jod', 'kwd', 'omr', 'tnd')),
+  constraint purchases_paid_at_needed check (status not in ('paid', 'refunded', 'disputed') or paid_at is not null),
+  constraint purchases_paid_at_only check (paid_at is null or status in ('paid', 'refunded', 'disputed')),
+  constraint purchases_unlocked_at_only check (unlocked_at is null or status in ('paid', 'refunded', 'disputed')),
+  constraint purchases_refunded_at_needed check (status not in ('refunded') or refunded_at is not null),
+  constraint purchases_refunded_at_only check (refunded_at is null or status in ('refunded')),
+  constraint purchases_disputed_at_needed check (status not in ('disputed') or disputed_at is not null),
+  constraint purchases_disputed_at_only check (disputed_at is null or status in ('paid', 'refunded', 'disputed')),
+  constraint purchases_amount_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_minor % 10 = 0) and (currency not in ('isk') or amount_minor % 100 = 0)),
+  constraint purchases_amount_refunded_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_refunded_minor % 10 = 0) and (currency not in ('isk') or amount_refunded_minor % 100 = 0)),
+  constraint purchases_session_has_its_mode check (livemode and checkout_session_id ~ '^cs_live_[A-Za-z0-9_]+$' or not livemode and checkout_session_id ~ '^cs_test_[A-Za-z0-9_]+$'),
   constraint purchases_amount_not_negative check (amount_minor >= 0),
   constraint purchases_refund_within_amount check (amount_refunded_minor between 0 and amount_minor),
   constraint purchases_currency_is_iso check (currency ~ '^[a-z]{3}$'),
-  constraint purchases_unlocked_when_paid check (unlocked_at is null or paid_at is not null),
-  constraint purchases_paid_has_a_date check (status not in ('paid', 'refunded', 'disputed') or paid_at is not null)
+  constraint purchases_paid_by_a_payment check (status not in ('paid', 'refunded', 'disputed') or amount_minor = 0 or payment_intent_id is not null),
+  constraint purchases_refunded_after_paid check (amount_refunded_minor = 0 or status in ('paid', 'refunded', 'disputed')),
+  constraint purchases_refunded_in_full check ((status = 'refunded') = (amount_refunded_minor = amount_minor and amount_minor > 0)),
+  constraint purchases_dates_in_order check (paid_at is null or least(unlocked_at, refunded_at, disputed_at) is null or least(unlocked_at, refunded_at, disputed_at) >= paid_at)
 );
 
 create unique index if not exists purchases_checkout_session on public.purchases (checkout_session_id);
@@ -646,17 +660,17 @@ comment on column public.purchases.currency is 'ISO 4217 code, lower case. [fina
 
 comment on column public.purchases.livemode is 'True for real money, false for test money. [operational; on erasure: keep]';
 
-comment on column public.purchases.paid_at is 'When the money was in. [operational; on erasure: keep]';
+comment on column public.purchases.paid_at is 'When the database learned that the money was in. [operational; on erasure: keep]';
 
-comment on column public.purchases.unlocked_at is 'When the buyer got what they paid for. [operational; on erasure: keep]';
+comment on column public.purchases.unlocked_at is 'When the buyer got what they paid for; emptied when a refund or a dispute takes it back. [operational; on erasure: keep]';
 
 comment on column public.purchases.refunded_at is 'When it was paid back in full. [operational; on erasure: keep]';
 
-comment on column public.purchases.disputed_at is 'When the bank called the payment into question. [operational; on erasure: keep]';
+comment on column public.purchases.disputed_at is 'When the bank first called the payment into question. [operational; on erasure: keep]';
 
 comment on column public.purchases.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
 
-comment on constraint purchases_session_form on public.purchases is 'Stripe''s ids start with cs_.';
+comment on constraint purchases_session_has_its_mode on public.purchases is 'Stripe''s ids say whether the money is real.';
 
 comment on constraint purchases_amount_not_negative on public.purchases is 'A price is nothing or more.';
 
@@ -664,9 +678,13 @@ comment on constraint purchases_refund_within_amount on public.purchases is 'No 
 
 comment on constraint purchases_currency_is_iso on public.purchases is 'Stripe writes ISO 4217 codes in lower case.';
 
-comment on constraint purchases_unlocked_when_paid on public.purchases is 'Nothing is unlocked before the money is in.';
+comment on constraint purchases_paid_by_a_payment on public.purchases is 'Money that is in came by a payment.';
 
-comment on constraint purchases_paid_has_a_date on public.purchases is 'Paid means that there was a moment of payment.';
+comment on constraint purchases_refunded_after_paid on public.purchases is 'Only what was paid is paid back.';
+
+comment on constraint purchases_refunded_in_full on public.purchases is 'Refunded means all of it; a part of it leaves the purchase paid.';
+
+comment on constraint purchases_dates_in_order on public.purchases is 'Nothing is unlocked, paid back or disputed before the money is in.';
 
 -- Stripe events
 
@@ -759,7 +777,9 @@ create table if not exists public.echo_entries (
   constraint echo_entries_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint echo_entries_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
   constraint echo_entries_status_allowed check (status in ('scheduled', 'returned', 'cancelled')),
-  constraint echo_entries_returned_with_reply check (status <> 'returned' or (reply is not null and returned_at is not null)),
+  constraint echo_entries_reply_needed check (status not in ('returned') or reply is not null),
+  constraint echo_entries_returned_at_needed check (status not in ('returned') or returned_at is not null),
+  constraint echo_entries_returned_at_only check (returned_at is null or status in ('returned')),
   constraint echo_entries_prompt_length check (prompt is null or char_length(prompt) <= 4000)
 );
 
@@ -798,8 +818,6 @@ comment on column public.echo_entries.returned_at is 'When it did return. [opera
 
 comment on column public.echo_entries.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 
-comment on constraint echo_entries_returned_with_reply on public.echo_entries is 'An Echo returns with words.';
-
 comment on constraint echo_entries_prompt_length on public.echo_entries is 'A few words, no novel.';
 
 -- Council sessions
@@ -817,8 +835,10 @@ create table if not exists public.council_sessions (
   constraint council_sessions_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint council_sessions_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
   constraint council_sessions_status_allowed check (status in ('gathering', 'closed', 'cancelled')),
+  constraint council_sessions_closed_at_needed check (status not in ('closed') or closed_at is not null),
+  constraint council_sessions_closed_at_only check (closed_at is null or status in ('closed')),
   constraint council_sessions_voices_are_a_list check (jsonb_typeof(voices) = 'array' and jsonb_array_length(voices) <= 12),
-  constraint council_sessions_closed_with_voices check (status <> 'closed' or (jsonb_array_length(voices) > 0 and closed_at is not null))
+  constraint council_sessions_closed_with_voices check (status <> 'closed' or jsonb_array_length(voices) > 0)
 );
 
 create index if not exists council_sessions_subject on public.council_sessions (subject_id);

@@ -97,6 +97,25 @@ comment on function wall.job_consents_stand(uuid, text, text, uuid) is 'Tells wh
 
 revoke all on function wall.job_consents_stand(uuid, text, text, uuid) from public, anon, authenticated, service_role;
 
+-- wall.amount_text
+
+create or replace function wall.amount_text(amount_minor bigint, currency text)
+returns text
+language sql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+select round(amount_minor / power(10::numeric, c.exponent), c.exponent)::text || ' ' || upper(currency)
+  from (select case when currency in ('jpy', 'krw') then 0 when currency in ('eur', 'usd', 'gbp', 'chf', 'dkk', 'nok', 'sek', 'pln', 'czk', 'huf', 'cad', 'aud', 'isk') then 2 when currency in ('bhd', 'jod', 'kwd', 'omr', 'tnd') then 3 end) as c (exponent)
+$wall$;
+
+comment on function wall.amount_text(bigint, text) is 'An amount as people read it, by the exponents of the currencies that the rules declare.';
+
+revoke all on function wall.amount_text(bigint, text) from public, anon, authenticated, service_role;
+
+grant execute on function wall.amount_text(bigint, text) to service_role, oracle_operator;
+
 -- wall.lock_person
 
 create or replace function wall.lock_person(subject uuid, alone boolean, milliseconds integer)
@@ -539,6 +558,47 @@ comment on function wall.refuse_rewrite() is 'What identifies a row never change
 
 revoke all on function wall.refuse_rewrite() from public, anon, authenticated, service_role;
 
+-- wall.refuse_value
+
+create or replace function wall.refuse_value()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Runs only when one of the columns in the argument is set too early, changes after it was written, or gets smaller.
+begin
+  raise exception '% refuses the change: % is set in its own states, and stays', tg_table_name, tg_argv[0]
+    using errcode = '23514', hint = 'The rules list beside each column when it is set, and whether it may change.';
+end
+$wall$;
+
+comment on function wall.refuse_value() is 'A value is set in its states alone, stays as it was written, and a number that grows never shrinks.';
+
+revoke all on function wall.refuse_value() from public, anon, authenticated, service_role;
+
+-- wall.refuse_future
+
+create or replace function wall.refuse_future()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Runs only when one of the columns in the argument is ahead of the clock, or before the row was written.
+begin
+  raise exception '% takes moments that have come in %: not ahead of the clock, not before the row was written',
+    tg_table_name, tg_argv[0]
+    using errcode = '23514', hint = 'Take the moment from the database: now().';
+end
+$wall$;
+
+comment on function wall.refuse_future() is 'A moment that has come lies neither ahead of the database''s clock nor before its own row.';
+
+revoke all on function wall.refuse_future() from public, anon, authenticated, service_role;
+
 -- wall.refuse_illegal_move
 
 create or replace function wall.refuse_illegal_move()
@@ -719,6 +779,86 @@ $wall$;
 comment on function wall.settle_job_at_commit() is 'A job whose consents changed before it was committed waits, joins the queue or is cancelled, and none fails for it.';
 
 revoke all on function wall.settle_job_at_commit() from public, anon, authenticated, service_role;
+
+-- wall.take_terms
+
+create or replace function wall.take_terms()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Arguments: the column that points at another row, that row's table, and the columns in which both must agree.
+-- A term that is left out is taken over; one that differs is refused. Both sides are fixed, so they agree for good.
+declare
+  entry jsonb := to_jsonb(new);
+  terms jsonb;
+begin
+  execute format('select to_jsonb(t) from public.%I t where t.id = $1', tg_argv[1])
+    into terms using (entry ->> tg_argv[0])::uuid;
+  for place in 2 .. tg_nargs - 1 loop
+    if entry ->> tg_argv[place] is null then
+      entry := entry || jsonb_build_object(tg_argv[place], terms -> tg_argv[place]);
+    elsif entry -> tg_argv[place] <> terms -> tg_argv[place] then
+      raise exception '%.% is not what % says', tg_table_name, tg_argv[place], tg_argv[1]
+        using errcode = '23514', hint = 'Leave it out, and it is taken over.';
+    end if;
+  end loop;
+  return jsonb_populate_record(new, entry);
+end
+$wall$;
+
+comment on function wall.take_terms() is 'What a row says of price, currency and mode is what the row that it points at says.';
+
+revoke all on function wall.take_terms() from public, anon, authenticated, service_role;
+
+-- wall.require_offer
+
+create or replace function wall.require_offer()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A link that leads nowhere is refused by its foreign key.
+begin
+  if exists (select
+               from public.purchase_links l
+               join public.products p on p.id = l.product_id
+              where l.id = new.purchase_link_id and not (l.active and p.active)) then
+    raise exception 'no purchase begins at a link that is not for sale'
+      using errcode = '23514', hint = 'Offer the link and its product again, or use a link that is for sale.';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.require_offer() is 'A purchase begins at a link that can be bought, of a product that can.';
+
+revoke all on function wall.require_offer() from public, anon, authenticated, service_role;
+
+-- wall.audit_change
+
+create or replace function wall.audit_change()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The argument is the action, as noun.verb.
+begin
+  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome)
+  values ('server', tg_argv[0], tg_table_name, new.id::text, 'done');
+  return null;
+end
+$wall$;
+
+comment on function wall.audit_change() is 'A change that must not be silent writes its own line of the audit trail.';
+
+revoke all on function wall.audit_change() from public, anon, authenticated, service_role;
 
 -- wall.require_account
 
@@ -3815,8 +3955,12 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
+    when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0)) is false
+      then 'purchase_links_amount_minor_fits_currency'
     when (new.amount_minor >= 0) is false
       then 'purchase_links_amount_not_negative'
+    when (new.currency in ('eur', 'usd', 'gbp', 'chf', 'dkk', 'nok', 'sek', 'pln', 'czk', 'huf', 'cad', 'aud', 'isk', 'jpy', 'krw', 'bhd', 'jod', 'kwd', 'omr', 'tnd')) is false
+      then 'purchase_links_currency_allowed'
     when (new.currency ~ '^[a-z]{3}$') is false
       then 'purchase_links_currency_is_iso'
     when (new.stripe_price_id ~ '^price_[A-Za-z0-9]+$') is false
@@ -3879,20 +4023,44 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
+    when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0)) is false
+      then 'purchases_amount_minor_fits_currency'
     when (new.amount_minor >= 0) is false
       then 'purchases_amount_not_negative'
+    when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_refunded_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_refunded_minor % 100 = 0)) is false
+      then 'purchases_amount_refunded_minor_fits_currency'
+    when (new.currency in ('eur', 'usd', 'gbp', 'chf', 'dkk', 'nok', 'sek', 'pln', 'czk', 'huf', 'cad', 'aud', 'isk', 'jpy', 'krw', 'bhd', 'jod', 'kwd', 'omr', 'tnd')) is false
+      then 'purchases_currency_allowed'
     when (new.currency ~ '^[a-z]{3}$') is false
       then 'purchases_currency_is_iso'
+    when (new.paid_at is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) >= new.paid_at) is false
+      then 'purchases_dates_in_order'
+    when (new.status not in ('disputed') or new.disputed_at is not null) is false
+      then 'purchases_disputed_at_needed'
+    when (new.disputed_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
+      then 'purchases_disputed_at_only'
     when (new.status not in ('paid', 'refunded', 'disputed') or new.paid_at is not null) is false
-      then 'purchases_paid_has_a_date'
+      then 'purchases_paid_at_needed'
+    when (new.paid_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
+      then 'purchases_paid_at_only'
+    when (new.status not in ('paid', 'refunded', 'disputed') or new.amount_minor = 0 or new.payment_intent_id is not null) is false
+      then 'purchases_paid_by_a_payment'
     when (new.amount_refunded_minor between 0 and new.amount_minor) is false
       then 'purchases_refund_within_amount'
-    when (new.checkout_session_id ~ '^cs_[A-Za-z0-9_]+$') is false
-      then 'purchases_session_form'
+    when (new.amount_refunded_minor = 0 or new.status in ('paid', 'refunded', 'disputed')) is false
+      then 'purchases_refunded_after_paid'
+    when (new.status not in ('refunded') or new.refunded_at is not null) is false
+      then 'purchases_refunded_at_needed'
+    when (new.refunded_at is null or new.status in ('refunded')) is false
+      then 'purchases_refunded_at_only'
+    when ((new.status = 'refunded') = (new.amount_refunded_minor = new.amount_minor and new.amount_minor > 0)) is false
+      then 'purchases_refunded_in_full'
+    when (new.livemode and new.checkout_session_id ~ '^cs_live_[A-Za-z0-9_]+$' or not new.livemode and new.checkout_session_id ~ '^cs_test_[A-Za-z0-9_]+$') is false
+      then 'purchases_session_has_its_mode'
     when (new.status in ('open', 'processing', 'paid', 'failed', 'expired', 'refunded', 'disputed')) is false
       then 'purchases_status_allowed'
-    when (new.unlocked_at is null or new.paid_at is not null) is false
-      then 'purchases_unlocked_when_paid'
+    when (new.unlocked_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
+      then 'purchases_unlocked_at_only'
   end;
   if broken is not null then
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
@@ -4011,8 +4179,12 @@ begin
   broken := case
     when (new.prompt is null or char_length(new.prompt) <= 4000) is false
       then 'echo_entries_prompt_length'
-    when (new.status <> 'returned' or (new.reply is not null and new.returned_at is not null)) is false
-      then 'echo_entries_returned_with_reply'
+    when (new.status not in ('returned') or new.reply is not null) is false
+      then 'echo_entries_reply_needed'
+    when (new.status not in ('returned') or new.returned_at is not null) is false
+      then 'echo_entries_returned_at_needed'
+    when (new.returned_at is null or new.status in ('returned')) is false
+      then 'echo_entries_returned_at_only'
     when (new.status in ('scheduled', 'returned', 'cancelled')) is false
       then 'echo_entries_status_allowed'
   end;
@@ -4065,7 +4237,11 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (new.status <> 'closed' or (jsonb_array_length(new.voices) > 0 and new.closed_at is not null)) is false
+    when (new.status not in ('closed') or new.closed_at is not null) is false
+      then 'council_sessions_closed_at_needed'
+    when (new.closed_at is null or new.status in ('closed')) is false
+      then 'council_sessions_closed_at_only'
+    when (new.status <> 'closed' or jsonb_array_length(new.voices) > 0) is false
       then 'council_sessions_closed_with_voices'
     when (new.status in ('gathering', 'closed', 'cancelled')) is false
       then 'council_sessions_status_allowed'

@@ -584,8 +584,8 @@ comment on trigger products_kept_all on public.products is 'No table is emptied,
 create or replace trigger products_fixed
   before update on public.products
   for each row
-  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, created_at');
+  when (old.id is distinct from new.id or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, livemode, created_at');
 
 alter table public.products enable always trigger products_fixed;
 
@@ -601,6 +601,15 @@ alter table public.products enable always trigger zz_check_products;
 comment on trigger zz_check_products on public.products is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Purchase links
+
+create or replace trigger purchase_links_take_mode
+  before insert on public.purchase_links
+  for each row
+  execute function wall.take_terms('product_id', 'products', 'livemode');
+
+alter table public.purchase_links enable always trigger purchase_links_take_mode;
+
+comment on trigger purchase_links_take_mode on public.purchase_links is 'A price and its product are both real or both for tests.';
 
 create or replace trigger purchase_links_kept
   before delete on public.purchase_links
@@ -640,6 +649,34 @@ alter table public.purchase_links enable always trigger zz_check_purchase_links;
 comment on trigger zz_check_purchase_links on public.purchase_links is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Purchases
+
+create or replace trigger purchases_need_offer
+  before insert on public.purchases
+  for each row
+  execute function wall.require_offer();
+
+alter table public.purchases enable always trigger purchases_need_offer;
+
+comment on trigger purchases_need_offer on public.purchases is 'A purchase begins at a link that is for sale.';
+
+create or replace trigger purchases_take_terms
+  before insert on public.purchases
+  for each row
+  execute function wall.take_terms('purchase_link_id', 'purchase_links', 'amount_minor', 'currency', 'livemode');
+
+alter table public.purchases enable always trigger purchases_take_terms;
+
+comment on trigger purchases_take_terms on public.purchases is 'Price, currency and mode of a purchase are those of its link.';
+
+create or replace trigger purchases_locked_again
+  after update of unlocked_at on public.purchases
+  for each row
+  when (old.unlocked_at is not null and new.unlocked_at is null)
+  execute function wall.audit_change('purchase.locked');
+
+alter table public.purchases enable always trigger purchases_locked_again;
+
+comment on trigger purchases_locked_again on public.purchases is 'What takes an unlock back is written down.';
 
 create or replace trigger purchases_kept
   before delete on public.purchases
@@ -682,12 +719,42 @@ comment on trigger purchases_recipient_subject_id_erased on public.purchases is 
 create or replace trigger purchases_fixed
   before update on public.purchases
   for each row
-  when (old.id is distinct from new.id or old.checkout_session_id is distinct from new.checkout_session_id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id is distinct from new.buyer_subject_id and old.buyer_subject_id is not null or old.recipient_subject_id is distinct from new.recipient_subject_id and old.recipient_subject_id is not null or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, checkout_session_id, purchase_link_id, buyer_subject_id, recipient_subject_id, created_at', 'buyer_subject_id', 'recipient_subject_id');
+  when (old.id is distinct from new.id or old.checkout_session_id is distinct from new.checkout_session_id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id is distinct from new.buyer_subject_id and old.buyer_subject_id is not null or old.recipient_subject_id is distinct from new.recipient_subject_id and old.recipient_subject_id is not null or old.amount_minor is distinct from new.amount_minor or old.currency is distinct from new.currency or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, checkout_session_id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, currency, livemode, created_at', 'buyer_subject_id', 'recipient_subject_id');
 
 alter table public.purchases enable always trigger purchases_fixed;
 
 comment on trigger purchases_fixed on public.purchases is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger purchases_values
+  before update on public.purchases
+  for each row
+  when (old.payment_intent_id <> new.payment_intent_id or old.payment_intent_id is not null and new.payment_intent_id is null or new.amount_refunded_minor < old.amount_refunded_minor or old.paid_at is null and new.paid_at is not null and new.status not in ('paid') or old.paid_at <> new.paid_at or old.paid_at is not null and new.paid_at is null or old.unlocked_at is null and new.unlocked_at is not null and new.status not in ('paid') or old.unlocked_at <> new.unlocked_at or old.unlocked_at is not null and new.unlocked_at is null and new.status not in ('refunded', 'disputed') or old.refunded_at <> new.refunded_at or old.refunded_at is not null and new.refunded_at is null or old.disputed_at is null and new.disputed_at is not null and new.status not in ('disputed') or old.disputed_at <> new.disputed_at or old.disputed_at is not null and new.disputed_at is null)
+  execute function wall.refuse_value('payment_intent_id, amount_refunded_minor, paid_at, unlocked_at, refunded_at, disputed_at');
+
+alter table public.purchases enable always trigger purchases_values;
+
+comment on trigger purchases_values on public.purchases is 'A value is set in its states alone and stays as it was written.';
+
+create or replace trigger purchases_past
+  before insert or update on public.purchases
+  for each row
+  when (new.paid_at > clock_timestamp() or new.paid_at < new.created_at or new.unlocked_at > clock_timestamp() or new.unlocked_at < new.created_at or new.refunded_at > clock_timestamp() or new.refunded_at < new.created_at or new.disputed_at > clock_timestamp() or new.disputed_at < new.created_at)
+  execute function wall.refuse_future('paid_at, unlocked_at, refunded_at, disputed_at');
+
+alter table public.purchases enable always trigger purchases_past;
+
+comment on trigger purchases_past on public.purchases is 'A moment that has come is not ahead, and not before the row was written.';
+
+create or replace trigger purchases_status_starts
+  before insert on public.purchases
+  for each row
+  when (new.status in ('processing', 'paid', 'failed', 'expired', 'refunded', 'disputed'))
+  execute function wall.refuse_illegal_move('status');
+
+alter table public.purchases enable always trigger purchases_status_starts;
+
+comment on trigger purchases_status_starts on public.purchases is 'A new row begins as open.';
 
 create or replace trigger purchases_status_moves
   before update on public.purchases
@@ -817,6 +884,26 @@ alter table public.echo_entries enable always trigger echo_entries_fixed;
 
 comment on trigger echo_entries_fixed on public.echo_entries is 'What identifies a row never changes; a different thing is a different row.';
 
+create or replace trigger echo_entries_values
+  before update on public.echo_entries
+  for each row
+  when (old.returned_at <> new.returned_at or old.returned_at is not null and new.returned_at is null)
+  execute function wall.refuse_value('returned_at');
+
+alter table public.echo_entries enable always trigger echo_entries_values;
+
+comment on trigger echo_entries_values on public.echo_entries is 'A value is set in its states alone and stays as it was written.';
+
+create or replace trigger echo_entries_past
+  before insert or update on public.echo_entries
+  for each row
+  when (new.returned_at > clock_timestamp() or new.returned_at < new.created_at)
+  execute function wall.refuse_future('returned_at');
+
+alter table public.echo_entries enable always trigger echo_entries_past;
+
+comment on trigger echo_entries_past on public.echo_entries is 'A moment that has come is not ahead, and not before the row was written.';
+
 create or replace trigger echo_entries_status_starts
   before insert on public.echo_entries
   for each row
@@ -895,6 +982,26 @@ create or replace trigger council_sessions_fixed
 alter table public.council_sessions enable always trigger council_sessions_fixed;
 
 comment on trigger council_sessions_fixed on public.council_sessions is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger council_sessions_values
+  before update on public.council_sessions
+  for each row
+  when (old.closed_at <> new.closed_at or old.closed_at is not null and new.closed_at is null)
+  execute function wall.refuse_value('closed_at');
+
+alter table public.council_sessions enable always trigger council_sessions_values;
+
+comment on trigger council_sessions_values on public.council_sessions is 'A value is set in its states alone and stays as it was written.';
+
+create or replace trigger council_sessions_past
+  before insert or update on public.council_sessions
+  for each row
+  when (new.closed_at > clock_timestamp() or new.closed_at < new.created_at)
+  execute function wall.refuse_future('closed_at');
+
+alter table public.council_sessions enable always trigger council_sessions_past;
+
+comment on trigger council_sessions_past on public.council_sessions is 'A moment that has come is not ahead, and not before the row was written.';
 
 create or replace trigger council_sessions_status_starts
   before insert on public.council_sessions

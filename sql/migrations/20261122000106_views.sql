@@ -108,7 +108,7 @@ grant select on table operations.products to oracle_operator;
 
 create or replace view operations.purchase_links
   with (security_barrier = true) as
-select id, product_id, stripe_price_id, amount_minor, currency, livemode, unlock_route, active, created_at
+select id, product_id, stripe_price_id, amount_minor, currency, livemode, unlock_route, active, created_at, wall.amount_text(amount_minor,currency) as amount
   from public.purchase_links;
 
 comment on view operations.purchase_links is 'Purchase links as an operator sees them: operational and financial fields only.';
@@ -121,7 +121,7 @@ grant select on table operations.purchase_links to oracle_operator;
 
 create or replace view operations.purchases
   with (security_barrier = true) as
-select id, checkout_session_id, payment_intent_id, purchase_link_id, buyer_subject_id, recipient_subject_id, scroll_id, status, amount_minor, amount_refunded_minor, currency, livemode, paid_at, unlocked_at, refunded_at, disputed_at, created_at
+select id, checkout_session_id, payment_intent_id, purchase_link_id, buyer_subject_id, recipient_subject_id, scroll_id, status, amount_minor, amount_refunded_minor, currency, livemode, paid_at, unlocked_at, refunded_at, disputed_at, created_at, wall.amount_text(amount_minor,currency) as amount, wall.amount_text(amount_refunded_minor,currency) as amount_refunded
   from public.purchases;
 
 comment on view operations.purchases is 'Purchases as an operator sees them: operational and financial fields only.';

@@ -55,9 +55,10 @@ values ('${link}', '${product}', 'price_probe${token}', 1900, 'eur', false, '/un
 
 -- table: public.purchases
 insert into public.purchases (id, checkout_session_id, payment_intent_id, purchase_link_id, buyer_subject_id, scroll_id,
-                              status, amount_minor, currency, livemode, paid_at)
+                              amount_minor, currency, livemode)
 values ('${purchase}', 'cs_test_probe${token}', 'pi_probe${token}', '${link}', '${subject}', '${scroll}',
-        'paid', 1900, 'eur', false, now());
+        1900, 'eur', false);
+update public.purchases set status = 'paid', paid_at = now() where id = '${purchase}';
 
 -- table: public.stripe_events
 insert into public.stripe_events (id, type, stripe_created_at, livemode, payload, checkout_session_id)

@@ -18,9 +18,10 @@ insert into public.products (id, layer, stripe_product_id, title, livemode)
 values (%(product)s, 'artifacts', 'prod_1', 'Artifacts', true);
 insert into public.purchase_links (id, product_id, stripe_price_id, amount_minor, currency, livemode, unlock_route)
 values (%(link)s, %(product)s, 'price_1', 4900, 'eur', true, '/reading');
-insert into public.purchases (id, checkout_session_id, purchase_link_id, buyer_subject_id, scroll_id, status,
-                              amount_minor, currency, livemode, paid_at, unlocked_at)
-values (%(purchase)s, 'cs_1', %(link)s, %(owner)s, %(scroll)s, 'paid', 4900, 'eur', true, now(), now());
+insert into public.purchases (id, checkout_session_id, payment_intent_id, purchase_link_id, buyer_subject_id, scroll_id,
+                              amount_minor, currency, livemode)
+values (%(purchase)s, 'cs_live_1', 'pi_1', %(link)s, %(owner)s, %(scroll)s, 4900, 'eur', true);
+update public.purchases set status = 'paid', paid_at = now(), unlocked_at = now() where id = %(purchase)s;
 insert into public.oracle_artifacts (id, subject_id, scroll_id, kind, state, ready_at, storage_path)
 values (%(pdf)s, %(owner)s, %(scroll)s, 'pdf', 'ready', now(), 'abcdef0123456789'),
        (%(card)s, %(owner)s, %(scroll)s, 'share_card', 'ready', now(), null),

@@ -18,9 +18,10 @@ insert into public.products (id, layer, stripe_product_id, title, livemode)
 values ('00000000-0000-0000-0000-000000000001', 'artifacts', 'prod_1', 'Artifacts', true);
 insert into public.purchase_links (id, product_id, stripe_price_id, amount_minor, currency, livemode, unlock_route)
 select '00000000-0000-0000-0000-000000000002', id, 'price_1', 4900, 'eur', true, '/reading' from public.products;
-insert into public.purchases (checkout_session_id, payment_intent_id, purchase_link_id, status, amount_minor, currency,
-                              livemode, paid_at, amount_refunded_minor)
-select 'cs_1', 'pi_1', id, 'paid', 4900, 'eur', true, now(), 100 from public.purchase_links;
+insert into public.purchases (checkout_session_id, payment_intent_id, purchase_link_id, amount_minor, currency,
+                              livemode)
+select 'cs_live_1', 'pi_1', id, 4900, 'eur', true from public.purchase_links;
+update public.purchases set status = 'paid', paid_at = now(), amount_refunded_minor = 100;
 select public.record_stripe_event('evt_1', 'charge.refunded', now(), true, '{}');
 """
 
@@ -40,7 +41,7 @@ def test_links_and_records_are_read_from_the_database(sold: psycopg.Connection[A
     )
     records = DatabaseRecords(sold)
     state = PurchaseState(status="paid", refunded_minor=100, unlocked=False)
-    assert records.sessions(["cs_1", "cs_2"]) == {"cs_1": state}
+    assert records.sessions(["cs_live_1", "cs_2"]) == {"cs_live_1": state}
     assert records.payments(["pi_1", "pi_2"]) == {"pi_1": state}
     assert records.events(["evt_1", "evt_2"]) == {"evt_1"}
     sold.execute("update public.products set active = false")

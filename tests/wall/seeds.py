@@ -106,11 +106,13 @@ def _add_purchase(scene: Scene, world: World) -> None:
     )
     world.ids["purchase"] = scene.value(
         SERVICE,
-        "insert into public.purchases (checkout_session_id, purchase_link_id, buyer_subject_id, scroll_id,"
-        " status, amount_minor, currency, livemode, paid_at)"
-        " values (%s, %s, %s, %s, 'paid', 1900, 'eur', false, now()) returning id",
-        *(f"cs_test_{name}", world.ids["link"], world.subject, world.ids["scroll"]),
+        "insert into public.purchases (checkout_session_id, payment_intent_id, purchase_link_id, buyer_subject_id,"
+        " scroll_id, amount_minor, currency, livemode)"
+        " values (%s, %s, %s, %s, %s, 1900, 'eur', false) returning id",
+        *(f"cs_test_{name}", f"pi_{name}", world.ids["link"], world.subject, world.ids["scroll"]),
     )
+    pay = "update public.purchases set status = 'paid', paid_at = now() where id = %s"
+    scene.count(SERVICE, pay, world.ids["purchase"])
     scene.value(
         SERVICE,
         "select public.record_stripe_event(%s, 'checkout.session.completed', now(), false, %s, null, %s)",

@@ -85,23 +85,28 @@ MOVES = {
     ("disputed", "paid"): "",
     ("disputed", "refunded"): "",
 }
+# What a state needs besides its name.
+NEEDS = {
+    "refunded": ", refunded_at = now(), amount_refunded_minor = amount_minor",
+    "disputed": ", disputed_at = coalesce(disputed_at, now())",
+}
 
 
 @pytest.mark.parametrize(("origin", "to"), MOVES)
 def test_a_payment_moves_as_its_rules_say(scene: Scene, origin: str, to: str) -> None:
     world = begin_world(scene)
-    move = "update public.purchases set status = %s where id = %s"
+    move = "update public.purchases set status = %s{} where id = %s"
     if origin != "paid":
-        scene.count(SERVICE, move, origin, world.ids["purchase"])
+        scene.count(SERVICE, move.format(NEEDS[origin]), origin, world.ids["purchase"])
     for actor in (SERVICE, OWNER):
-        assert scene.refusal(actor, move, to, world.ids["purchase"]) == MOVES[origin, to]
+        assert scene.refusal(actor, move.format(NEEDS.get(to, "")), to, world.ids["purchase"]) == MOVES[origin, to]
 
 
 WRONG = {
     "more back than paid": "update public.purchases set amount_refunded_minor = 1901 where id = %s",
     "unlocked before paid": "update public.purchases set paid_at = null, unlocked_at = now() where id = %s",
     "paid without a date": "update public.purchases set paid_at = null where id = %s",
-    "no currency": "update public.purchases set currency = 'EUR' where id = %s",
+    "back without a date": "update public.purchases set amount_refunded_minor = 1900 where id = %s",
 }
 
 

@@ -1,7 +1,7 @@
 """What constraints, triggers and workers ask; none of it is called from outside but by the site's own server."""
 
 from lab.rules.model import Function
-from lab.rules.roles import authenticated, service_role
+from lab.rules.roles import authenticated, oracle_operator, service_role
 from lab.rules.words import argument
 
 is_operational = Function(
@@ -156,6 +156,22 @@ job_consents_stand = Function(
     why="Tells whether every consent of a job stands at this moment; holds nothing.",
 )
 
+amount_text = Function(
+    id="amount_text",
+    db_schema="wall",
+    arguments=(
+        argument("amount_minor", "bigint", "Amount in the currency's smallest unit."),
+        argument("currency", "text", "ISO 4217 code, lower case."),
+    ),
+    returns="text",
+    language="sql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role, oracle_operator),
+    why="An amount as people read it, by the exponents of the currencies that the rules declare.",
+    derived=True,
+)
+
 QUESTIONS = (
     is_operational,
     ledger_content,
@@ -167,4 +183,5 @@ QUESTIONS = (
     consent_stands,
     newest_consent,
     job_consents_stand,
+    amount_text,
 )

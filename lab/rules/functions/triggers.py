@@ -16,6 +16,15 @@ refuse_rewrite = trigger_function(
     "refuse_rewrite", "What identifies a row never changes; a different thing is a different row."
 )
 
+refuse_value = trigger_function(
+    "refuse_value",
+    "A value is set in its states alone, stays as it was written, and a number that grows never shrinks.",
+)
+
+refuse_future = trigger_function(
+    "refuse_future", "A moment that has come lies neither ahead of the database's clock nor before its own row."
+)
+
 refuse_illegal_move = trigger_function(
     "refuse_illegal_move", "A state only moves the way its rules allow, whoever writes it."
 )
@@ -40,6 +49,18 @@ require_consent_at_commit = trigger_function(
 settle_job_at_commit = trigger_function(
     "settle_job_at_commit",
     "A job whose consents changed before it was committed waits, joins the queue or is cancelled, and none fails for it.",
+)
+
+take_terms = trigger_function(
+    "take_terms", "What a row says of price, currency and mode is what the row that it points at says."
+)
+
+require_offer = trigger_function(
+    "require_offer", "A purchase begins at a link that can be bought, of a product that can."
+)
+
+audit_change = trigger_function(
+    "audit_change", "A change that must not be silent writes its own line of the audit trail."
 )
 
 require_account = trigger_function(
@@ -141,12 +162,17 @@ TRIGGERS = (
     refuse_change,
     refuse_removal,
     refuse_rewrite,
+    refuse_value,
+    refuse_future,
     refuse_illegal_move,
     refuse_private_text,
     require_consent,
     require_job_consents,
     require_consent_at_commit,
     settle_job_at_commit,
+    take_terms,
+    require_offer,
+    audit_change,
     require_account,
     require_own,
     bind_gift,

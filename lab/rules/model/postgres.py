@@ -119,6 +119,13 @@ class Column(Rule):
     starts: tuple[str, ...] = Field(default=(), description="States a new row may begin in; empty for any.")
     moves: tuple[tuple[str, str], ...] = Field(default=(), description="Legal moves from state to state.")
     fixed: bool = Field(default=False, description="Never changes once the row is written.")
+    needed_in: tuple[str, ...] = Field(default=(), description="States of the row in which it must hold a value.")
+    only_in: tuple[str, ...] = Field(default=(), description="The only states of the row in which it may hold a value.")
+    set_in: tuple[str, ...] = Field(default=(), description="The only states in which it may be given a value.")
+    once: bool = Field(default=False, description="Never changes once it holds a value.")
+    cleared_in: tuple[str, ...] = Field(default=(), description="States in which what is written once may be emptied.")
+    grows: bool = Field(default=False, description="A number that never gets smaller.")
+    past: bool = Field(default=False, description="A moment that has come: not ahead, not before the row was written.")
     internal: bool = Field(default=False, description="Machinery: shown neither to the owner nor to the operator.")
     shared: Shared | None = Field(default=None, description="With delete_row: how the row stays for somebody else.")
     by_address: tuple[tuple[Id, Sql], ...] = Field(
@@ -143,7 +150,9 @@ class Check(Rule):
 class Index(Rule):
     """An index, with the query it serves."""
 
-    columns: tuple[Id, ...]
+    columns: tuple[Id, ...] = ()
+    expression: str | None = Field(default=None, description="What is indexed instead of columns, as SQL.")
+    method: Literal["btree", "gin"] = "btree"
     serves: Why
     unique: bool = False
     where: str | None = Field(default=None, description="Predicate of a partial index.")
@@ -213,6 +222,11 @@ class Table(Rule):
     def qualified(self) -> str:
         """Return schema and name, as SQL writes them."""
         return f"public.{self.id}"
+
+    @property
+    def state(self) -> Column | None:
+        """Return the column that holds the row's state, when it moves through states."""
+        return next((column for column in self.columns if column.moves), None)
 
     def column(self, name: str) -> Column:
         """Return the column of that name.

@@ -28,6 +28,18 @@ class StandingRule(Rule):
     source: Source
 
 
+class Currency(Rule):
+    """A currency that the shop takes.
+
+    Source: https://docs.stripe.com/currencies (minor units, zero-decimal and three-decimal currencies, special cases).
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z]{3}$", description="ISO 4217 code, lower case, as Stripe writes it.")]
+    title: Title
+    exponent: Literal[0, 2, 3] = Field(description="Decimals of an amount in Stripe's smallest unit.")
+    step: int = Field(ge=1, description="Amounts are multiples of this many smallest units.")
+
+
 class Consent(Rule):
     """An explicit permission for one purpose."""
 

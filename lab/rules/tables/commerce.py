@@ -1,5 +1,6 @@
 """What is sold, and what Stripe says was paid."""
 
+from lab.rules.functions.triggers import audit_change, require_offer, take_terms
 from lab.rules.model import Check, Table
 from lab.rules.tables.readings import oracle_scrolls
 from lab.rules.words import (
@@ -8,8 +9,11 @@ from lab.rules.words import (
     NULL,
     SELECT,
     UPDATE,
+    after,
+    before,
     check,
     created,
+    currency,
     financial,
     index,
     key,
@@ -25,6 +29,8 @@ from lab.rules.words import (
     unique,
 )
 
+PAID = ("paid", "refunded", "disputed")
+_PAID_STATES = "'paid', 'refunded', 'disputed'"
 SOLD_LAYERS = ("scroll", "artifacts", "echo", "council", "passport", "shop")
 
 _currency_is_iso = Check(
@@ -43,7 +49,7 @@ products = Table(
         operational("layer", "text", "The layer that the product unlocks.", erase=KEEP, allowed=SOLD_LAYERS),
         financial("stripe_product_id", "text", "The product at Stripe.", erase=KEEP),
         public("title", "text", "Name in the shop.", erase=KEEP),
-        operational("livemode", "boolean", "True for real money, false for test money.", erase=KEEP),
+        operational("livemode", "boolean", "True for real money, false for test money.", erase=KEEP, fixed=True),
         operational("active", "boolean", "Whether it can be bought now.", erase=KEEP, default="true"),
         created(erase=KEEP),
     ),
@@ -76,7 +82,7 @@ purchase_links = Table(
             fixed=True,
         ),
         money("amount_minor", "Price in the currency's smallest unit.", erase=KEEP, fixed=True),
-        financial("currency", "text", "ISO 4217 code, lower case.", erase=KEEP, fixed=True),
+        currency(erase=KEEP),
         operational("livemode", "boolean", "True for real money, false for test money.", erase=KEEP, fixed=True),
         operational("unlock_route", "text", "Where the buyer is led once the payment is in.", erase=KEEP),
         operational("active", "boolean", "Whether it can be bought now.", erase=KEEP, default="true"),
@@ -102,6 +108,17 @@ purchase_links = Table(
         index("purchase_links_product", "product_id", serves="All prices of a product."),
     ),
     grants=(server(SELECT, INSERT, UPDATE, why="The site's server opens the checkout and connects new prices."),),
+    triggers=(
+        before(
+            "purchase_links_take_mode",
+            "insert",
+            take_terms,
+            "A price and its product are both real or both for tests.",
+            "product_id",
+            "products",
+            "livemode",
+        ),
+    ),
     source="product",
 )
 
@@ -125,6 +142,7 @@ purchases = Table(
             "Stripe's payment; none when nothing was due.",
             erase=KEEP,
             nullable=True,
+            once=True,
         ),
         ref("purchase_link_id", purchase_links, "What was bought, at which price.", erase=KEEP, fixed=True),
         subject("The buyer; empty once they are erased.", name="buyer_subject_id", erase=NULL, nullable=True),
@@ -149,6 +167,7 @@ purchases = Table(
             erase=KEEP,
             default="'open'",
             allowed=("open", "processing", "paid", "failed", "expired", "refunded", "disputed"),
+            starts=("open",),
             moves=(
                 ("open", "processing"),
                 ("open", "paid"),
@@ -164,19 +183,59 @@ purchases = Table(
                 ("disputed", "refunded"),
             ),
         ),
-        money("amount_minor", "What was due, in the currency's smallest unit.", erase=KEEP),
-        money("amount_refunded_minor", "What has been paid back in all.", erase=KEEP, default="0"),
-        financial("currency", "text", "ISO 4217 code, lower case.", erase=KEEP),
-        operational("livemode", "boolean", "True for real money, false for test money.", erase=KEEP),
-        stamp("paid_at", "When the money was in.", erase=KEEP),
-        stamp("unlocked_at", "When the buyer got what they paid for.", erase=KEEP),
-        stamp("refunded_at", "When it was paid back in full.", erase=KEEP),
-        stamp("disputed_at", "When the bank called the payment into question.", erase=KEEP),
+        money("amount_minor", "What was due, in the currency's smallest unit.", erase=KEEP, fixed=True),
+        money("amount_refunded_minor", "What has been paid back in all.", erase=KEEP, default="0", grows=True),
+        currency(erase=KEEP),
+        operational("livemode", "boolean", "True for real money, false for test money.", erase=KEEP, fixed=True),
+        stamp(
+            "paid_at",
+            "When the database learned that the money was in.",
+            erase=KEEP,
+            needed_in=PAID,
+            only_in=PAID,
+            set_in=("paid",),
+            once=True,
+            past=True,
+        ),
+        stamp(
+            "unlocked_at",
+            "When the buyer got what they paid for; emptied when a refund or a dispute takes it back.",
+            erase=KEEP,
+            only_in=PAID,
+            set_in=("paid",),
+            once=True,
+            cleared_in=("refunded", "disputed"),
+            past=True,
+        ),
+        stamp(
+            "refunded_at",
+            "When it was paid back in full.",
+            erase=KEEP,
+            needed_in=("refunded",),
+            only_in=("refunded",),
+            once=True,
+            past=True,
+        ),
+        stamp(
+            "disputed_at",
+            "When the bank first called the payment into question.",
+            erase=KEEP,
+            needed_in=("disputed",),
+            only_in=PAID,
+            set_in=("disputed",),
+            once=True,
+            past=True,
+        ),
         created(erase=KEEP),
     ),
     primary_key=("id",),
     checks=(
-        check("session_form", "checkout_session_id ~ '^cs_[A-Za-z0-9_]+$'", "Stripe's ids start with cs_."),
+        check(
+            "session_has_its_mode",
+            "livemode and checkout_session_id ~ '^cs_live_[A-Za-z0-9_]+$'"
+            " or not livemode and checkout_session_id ~ '^cs_test_[A-Za-z0-9_]+$'",
+            "Stripe's ids say whether the money is real.",
+        ),
         check("amount_not_negative", "amount_minor >= 0", "A price is nothing or more."),
         check(
             "refund_within_amount",
@@ -185,14 +244,25 @@ purchases = Table(
         ),
         _currency_is_iso,
         check(
-            "unlocked_when_paid",
-            "unlocked_at is null or paid_at is not null",
-            "Nothing is unlocked before the money is in.",
+            "paid_by_a_payment",
+            f"status not in ({_PAID_STATES}) or amount_minor = 0 or payment_intent_id is not null",
+            "Money that is in came by a payment.",
         ),
         check(
-            "paid_has_a_date",
-            "status not in ('paid', 'refunded', 'disputed') or paid_at is not null",
-            "Paid means that there was a moment of payment.",
+            "refunded_after_paid",
+            f"amount_refunded_minor = 0 or status in ({_PAID_STATES})",
+            "Only what was paid is paid back.",
+        ),
+        check(
+            "refunded_in_full",
+            "(status = 'refunded') = (amount_refunded_minor = amount_minor and amount_minor > 0)",
+            "Refunded means all of it; a part of it leaves the purchase paid.",
+        ),
+        check(
+            "dates_in_order",
+            "paid_at is null or least(unlocked_at, refunded_at, disputed_at) is null"
+            " or least(unlocked_at, refunded_at, disputed_at) >= paid_at",
+            "Nothing is unlocked, paid back or disputed before the money is in.",
         ),
     ),
     indexes=(
@@ -238,6 +308,28 @@ purchases = Table(
             INSERT,
             UPDATE,
             why="The site's server opens a purchase and follows what Stripe says of it.",
+        ),
+    ),
+    triggers=(
+        before("purchases_need_offer", "insert", require_offer, "A purchase begins at a link that is for sale."),
+        before(
+            "purchases_take_terms",
+            "insert",
+            take_terms,
+            "Price, currency and mode of a purchase are those of its link.",
+            "purchase_link_id",
+            "purchase_links",
+            "amount_minor",
+            "currency",
+            "livemode",
+        ),
+        after(
+            "purchases_locked_again",
+            "update of unlocked_at",
+            audit_change,
+            "What takes an unlock back is written down.",
+            "purchase.locked",
+            when="old.unlocked_at is not null and new.unlocked_at is null",
         ),
     ),
     source="product",

@@ -1,0 +1,18 @@
+-- Arguments: the column that points at another row, that row's table, and the columns in which both must agree.
+-- A term that is left out is taken over; one that differs is refused. Both sides are fixed, so they agree for good.
+declare
+  entry jsonb := to_jsonb(new);
+  terms jsonb;
+begin
+  execute format('select to_jsonb(t) from public.%I t where t.id = $1', tg_argv[1])
+    into terms using (entry ->> tg_argv[0])::uuid;
+  for place in 2 .. tg_nargs - 1 loop
+    if entry ->> tg_argv[place] is null then
+      entry := entry || jsonb_build_object(tg_argv[place], terms -> tg_argv[place]);
+    elsif entry -> tg_argv[place] <> terms -> tg_argv[place] then
+      raise exception '%.% is not what % says', tg_table_name, tg_argv[place], tg_argv[1]
+        using errcode = '23514', hint = 'Leave it out, and it is taken over.';
+    end if;
+  end loop;
+  return jsonb_populate_record(new, entry);
+end
