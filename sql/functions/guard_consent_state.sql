@@ -1,4 +1,5 @@
 -- Holds against every role: the copy repeats the newest entry of the ledger, and never goes back to an older one.
+-- A copy that a newer entry has overtaken on its way here is left out: nobody's decision is refused for it.
 declare
   entry public.consent_events;
 begin
@@ -8,6 +9,13 @@ begin
     end if;
     raise exception 'consents follow the ledger: a row is not removed by hand'
       using errcode = '42501', hint = 'Record a withdrawal in the ledger.';
+  end if;
+  if tg_op = 'UPDATE' and new.event_id >= old.event_id and exists (
+       select
+         from public.consent_events e
+        where e.subject_id = new.subject_id and e.purpose = new.purpose
+          and e.scope_id is not distinct from new.scope_id and e.id > new.event_id) then
+    return null;
   end if;
   entry := wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
   if entry.id is distinct from new.event_id

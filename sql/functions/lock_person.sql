@@ -1,17 +1,27 @@
--- Tries instead of waiting in line: a bounded wait is over long before deadlock_timeout (1 s by default), so that nobody
--- who takes this lock is ever the victim of a deadlock.
+-- Waits in line, so that nobody is passed over, but not for long: a decision is over before deadlock_timeout (1 s by
+-- default), and whoever is picked as a deadlock's victim meanwhile just has no lock.
 declare
   number bigint := hashtextextended('person ' || lock_person.subject, 0);
-  deadline timestamptz := clock_timestamp() + make_interval(secs => lock_person.milliseconds / 1000.0);
+  limit_before text;
 begin
-  loop
-    if (case when lock_person.alone then pg_try_advisory_xact_lock(number)
-             else pg_try_advisory_xact_lock_shared(number) end) then
-      return true;
+  if (case when lock_person.alone then pg_try_advisory_xact_lock(number)
+           else pg_try_advisory_xact_lock_shared(number) end) then
+    return true;
+  end if;
+  if lock_person.milliseconds = 0 then
+    return false;
+  end if;
+  limit_before := current_setting('lock_timeout');
+  begin
+    perform set_config('lock_timeout', lock_person.milliseconds || 'ms', true);
+    if lock_person.alone then
+      perform pg_advisory_xact_lock(number);
+    else
+      perform pg_advisory_xact_lock_shared(number);
     end if;
-    if clock_timestamp() >= deadline then
-      return false;
-    end if;
-    perform pg_sleep(0.001);
-  end loop;
+    perform set_config('lock_timeout', limit_before, true);
+    return true;
+  exception when lock_not_available or deadlock_detected then
+    return false;
+  end;
 end

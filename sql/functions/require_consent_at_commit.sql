@@ -10,7 +10,7 @@ begin
   if person is null then
     select a.subject_id into person from public.oracle_artifacts a where a.id = artifact;
   end if;
-  if not wall.lock_person(person, false, 2000) then
+  if not wall.lock_person(person, false, 900) then
     raise exception '% cannot be written while its owner decides about the consent %', tg_table_name, tg_argv[0]
       using errcode = '40001', hint = 'Try the whole transaction again.';
   end if;

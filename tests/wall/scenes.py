@@ -69,10 +69,15 @@ class Scene:
         )
         return subject
 
+    def end_as_committed(self) -> None:
+        """Run what waits for the commit. Postgres truncates and alters no table while something waits."""
+        self.connection.execute("set constraints all immediate")
+        self.connection.execute("set constraints all deferred")
+
     @contextlib.contextmanager
     def past_every_trigger(self) -> Iterator[psycopg.Connection[Any]]:
         """Tamper as somebody who has the whole server: no trigger of a table fires, foreign keys included."""
-        self.connection.execute("set constraints all immediate")
+        self.end_as_committed()
         self._have_triggers(False)
         yield self.connection
         self._have_triggers(True)

@@ -68,6 +68,7 @@ def make_world(scene: Scene) -> World:
     _add_sharing(scene, world)
     _add_jobs(scene, world)
     _add_operations(scene, world)
+    scene.end_as_committed()
     return world
 
 

@@ -9,7 +9,7 @@ from lab.rules import RULES
 from lab.rules.model import EraseAction, PrivacyClass, Table
 from tests.wall.actors import OPERATOR, OWNER, SERVICE
 from tests.wall.scenes import Scene
-from tests.wall.seeds import World, add_gift, begin_world, give, make_world
+from tests.wall.seeds import World, add_gift, give, begin_world, give, make_world
 
 ERASE = "select table_name, affected from public.erase_subject(%s)"
 STATE = "select table_name, affected, state from public.erase_subject(%s)"
@@ -71,6 +71,7 @@ def _mine(table: Table, subject: str) -> str:
 
 def test_nothing_of_the_person_is_left(scene: Scene) -> None:
     world, other = make_world(scene), make_world(scene)
+    give(scene, other.subject, "gift_recipient", other.ids["gift"])  # one consent is one recipient
     token = add_gift(scene, other)
     scene.value(world.actor, "select public.accept_gift(%s)", token)
     words = list(world.words.values())

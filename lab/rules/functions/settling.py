@@ -45,7 +45,39 @@ settle_consent = Function(
     volatility="volatile",
     definer=True,
     execute=(),
-    why="Makes the copy, the queue, cards, gifts, Echoes and AI runs follow the newest entry; waits for nobody.",
+    why="Makes everything follow the newest entry of the ledger, and waits for nobody.",
+)
+
+follow_consent = Function(
+    id="follow_consent",
+    db_schema="wall",
+    arguments=(
+        argument("subject", "uuid", "The person."),
+        argument("purpose", "text", "The purpose."),
+        argument("scope", "uuid", "The artifact, or null for the account."),
+        argument("given", "boolean", "True when it stands now, false when it was withdrawn."),
+    ),
+    returns="table(jobs bigint, closed bigint, left_out boolean)",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(),
+    why="Lets the queue, cards, gifts, Echoes and AI runs follow a decision, and tells what somebody else held.",
+)
+
+copy_consent = Function(
+    id="copy_consent",
+    db_schema="wall",
+    arguments=(
+        argument("event_id", "bigint", "The entry of the ledger."),
+        argument("unsettled", "boolean", "Whether something was left out."),
+    ),
+    returns="void",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(),
+    why="Writes what stands where everybody reads it, without waiting for anybody.",
 )
 
 settle_job = Function(
@@ -72,4 +104,12 @@ settle_consents = Function(
     why="Settles what decisions had to leave out because somebody held it; for the worker's schedule.",
 )
 
-SETTLING = (lock_person, refuse_stale_snapshot, settle_consent, settle_job, settle_consents)
+SETTLING = (
+    lock_person,
+    refuse_stale_snapshot,
+    follow_consent,
+    copy_consent,
+    settle_consent,
+    settle_job,
+    settle_consents,
+)

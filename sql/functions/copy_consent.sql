@@ -1,0 +1,39 @@
+-- A first copy is written by one transaction at a time, and by none that would wait for another. A copy that somebody
+-- holds is left to them: as they commit, they look for newer entries.
+#variable_conflict use_column
+declare
+  entry public.consent_events;
+begin
+  select e.* into entry from public.consent_events e where e.id = copy_consent.event_id;
+  with due as materialized (
+    select c.id
+      from public.consents c
+     where c.subject_id = entry.subject_id and c.purpose = entry.purpose
+       and c.scope_id is not distinct from entry.scope_id
+       for update skip locked
+  )
+  update public.consents c
+     set standing = entry.action = 'given',
+         event_id = entry.id,
+         changed_at = entry.created_at,
+         unsettled = copy_consent.unsettled
+    from due
+   where c.id = due.id and (c.event_id, c.unsettled) is distinct from (entry.id, copy_consent.unsettled);
+  if not found
+     and not exists (
+       select
+         from public.consents c
+        where c.subject_id = entry.subject_id and c.purpose = entry.purpose
+          and c.scope_id is not distinct from entry.scope_id)
+     and pg_try_advisory_xact_lock(hashtextextended(
+           concat_ws(' ', 'consent', entry.subject_id, entry.purpose, entry.scope_id), 0)) then
+    begin
+      insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
+      values (entry.subject_id, entry.purpose, entry.scope_id, entry.action = 'given', entry.id, entry.created_at,
+              copy_consent.unsettled)
+          on conflict (subject_id, purpose, scope_id) do nothing;
+    exception when insufficient_privilege then
+      null;  -- a newer entry came first, and its copy with it
+    end;
+  end if;
+end

@@ -1,0 +1,125 @@
+-- What rests on a consent follows it. Rows that somebody else holds are left out, and told.
+#variable_conflict use_column
+begin
+  jobs := 0;
+  closed := 0;
+  left_out := false;
+
+  if follow_consent.given then
+    -- E-mail legs that waited for this consent, and now miss none, join the queue. Where a newer entry has taken it back
+    -- meanwhile the gate refuses them, and settle_consent follows that entry next.
+    begin
+      with due as materialized (
+        select j.id
+          from public.delivery_jobs j
+         where j.subject_id = follow_consent.subject
+           and j.status = 'waiting'
+           and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+           and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
+           and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
+           for update skip locked
+      )
+      update public.delivery_jobs j
+         set status = 'pending', next_run_at = now()
+        from due
+       where j.id = due.id;
+      get diagnostics jobs = row_count;
+    exception when insufficient_privilege then
+      null;
+    end;
+    left_out := exists (
+      select
+        from public.delivery_jobs j
+       where j.subject_id = follow_consent.subject
+         and j.status = 'waiting'
+         and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+         and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
+         and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id));
+  else
+    -- A running job is asked to stop: its worker asks once more before anything leaves.
+    with due as materialized (
+      select j.id, wall.job_waits(j.channel, j.leg) as waits
+        from public.delivery_jobs j
+       where j.subject_id = follow_consent.subject
+         and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
+         and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+         and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
+         for update skip locked
+    )
+    update public.delivery_jobs j
+       set status = case
+                      when j.status = 'running' then 'running'
+                      when due.waits then 'waiting'
+                      else 'cancelled'
+                    end,
+           cancel_requested = j.status = 'running',
+           finished_at = case when j.status = 'pending' and not due.waits then now() end
+      from due
+     where j.id = due.id;
+    get diagnostics jobs = row_count;
+    left_out := exists (
+      select
+        from public.delivery_jobs j
+       where j.subject_id = follow_consent.subject
+         and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
+         and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+         and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope);
+
+    if follow_consent.purpose = 'public_share' then
+      with due as materialized (
+        select s.id
+          from public.share_cards s
+         where s.artifact_id = follow_consent.scope and s.revoked_at is null
+           for update skip locked
+      )
+      update public.share_cards s set revoked_at = now() from due where s.id = due.id;
+      get diagnostics closed = row_count;
+      left_out := left_out or exists (
+        select from public.share_cards s where s.artifact_id = follow_consent.scope and s.revoked_at is null);
+    elsif follow_consent.purpose = 'gift_recipient' then
+      -- The address goes with the consent to use it, also of a gift that was accepted: its recipient has an account now.
+      with due as materialized (
+        select g.id
+          from public.gift_recipients g
+         where g.artifact_id = follow_consent.scope
+           and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0)
+           for update skip locked
+      )
+      update public.gift_recipients g
+         set withdrawn_at = case when g.accepted_at is null then coalesce(g.withdrawn_at, now()) end,
+             contact = null,
+             recipient_name = null
+        from due
+       where g.id = due.id;
+      get diagnostics closed = row_count;
+      left_out := left_out or exists (
+        select
+          from public.gift_recipients g
+         where g.artifact_id = follow_consent.scope
+           and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0));
+    elsif follow_consent.purpose = 'echo_followup' then
+      with due as materialized (
+        select e.id
+          from public.echo_entries e
+         where e.subject_id = follow_consent.subject and e.status = 'scheduled'
+           for update skip locked
+      )
+      update public.echo_entries e set status = 'cancelled' from due where e.id = due.id;
+      get diagnostics closed = row_count;
+      left_out := left_out or exists (
+        select from public.echo_entries e where e.subject_id = follow_consent.subject and e.status = 'scheduled');
+    elsif follow_consent.purpose = 'ai_processing' then
+      with due as materialized (
+        select r.id
+          from public.ai_runs r
+         where r.subject_id = follow_consent.subject and r.status = 'requested'
+           for update skip locked
+      )
+      update public.ai_runs r set status = 'discarded' from due where r.id = due.id;
+      get diagnostics closed = row_count;
+      left_out := left_out or exists (
+        select from public.ai_runs r where r.subject_id = follow_consent.subject and r.status = 'requested');
+    end if;
+  end if;
+  return next;
+end
