@@ -17,6 +17,7 @@ begin
   end if;
   table_name := 'privacy_requests';
   affected := 0;
+  set constraints public.erased_subjects_whole deferred;
   begin
     perform set_config('lock_timeout', '100ms', true);
     select r.* into asked from public.privacy_requests r where r.id = erase_subject.privacy_request_id for update nowait;

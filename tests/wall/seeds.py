@@ -225,7 +225,8 @@ def _add_jobs(scene: Scene, world: World) -> None:
     for job in RULES.jobs:
         enqueue(scene, world, job.id)
     number = enqueue(scene, world, "pdf")[0]
-    scene.connection.execute("update public.delivery_jobs set priority = 0 where id = %s", [number])
+    scene.connection.execute("update public.delivery_jobs set priority ="
+        " (select min(priority) - 1 from public.delivery_jobs) where id = %s", [number])  # fmt: skip
     taken = scene.rows(SERVICE, "select job_id, lease_token from public.claim_delivery_jobs('seed', 1)")
     assert taken[0][0] == number
     scene.value(SERVICE, "select public.fail_delivery_job(%s, %s, 'render.failed')", *taken[0])

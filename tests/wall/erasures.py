@@ -1,0 +1,56 @@
+"""Erasures on a database of their own: asked for, called again and again, and what they leave."""
+
+import uuid
+from typing import Any
+
+import psycopg
+
+from tests.servers import Database
+from tests.wall.crowds import ask
+from tests.wall.scenes import Scene
+from tests.wall.seeds import ask_for_erasure
+
+CALL = "select table_name, affected, state, reason from public.erase_subject(%s)"
+
+
+def request_erasure(database: Database, subject: uuid.UUID, *states: str) -> uuid.UUID:
+    """Ask for an end, for good; the request runs, unless states are given."""
+    with psycopg.connect(database.admin_url, prepare_threshold=None) as connection:
+        return ask_for_erasure(Scene(connection), subject, *states)
+
+
+def call(database: Database, request: uuid.UUID) -> str:
+    """Call once, in a transaction of its own; return the state."""
+    states = {row[2] for row in ask(database, CALL, request)}
+    assert len(states) == 1
+    return str(states.pop())
+
+
+def erase(database: Database, subject: uuid.UUID) -> uuid.UUID:
+    """Erase somebody and settle all that is left to do; return the request."""
+    request = request_erasure(database, subject)
+    states = [call(database, request), call(database, request)]
+    assert states[0] == "waiting"
+    assert states[1] in ("files", "processors")
+    settle(database, request)
+    return request
+
+
+def settle(database: Database, request: uuid.UUID) -> None:
+    """Delete the listed files and settle the processors, as the site's server says; the request is done."""
+    ask(database, "select public.finish_storage_deletion(id) from public.storage_deletions where request_id = %s", request)
+    assert call(database, request) == "processors"
+    for state in ("running", "done"):
+        ask(
+            database,
+            "update public.privacy_request_steps set status = %s where request_id = %s and name = 'processors' returning 1",
+            *(state, request),
+        )
+    assert call(database, request) == "done"
+
+
+def left(database: Database, subject: uuid.UUID) -> list[str]:
+    """Return the columns that still name somebody."""
+    with psycopg.connect(database.admin_url) as connection:
+        rows: list[tuple[Any, ...]] = connection.execute("select wall.erasure_left(%s)", [subject]).fetchall()
+    return [place for (place,) in rows]
