@@ -12,6 +12,7 @@ from lab.rules.model import (
     Function,
     Job,
     Layer,
+    Phrase,
     Risk,
     Role,
     Rule,
@@ -28,6 +29,7 @@ class Rules(Rule):
     layers: tuple[Layer, ...]
     channels: tuple[Channel, ...]
     consents: tuple[Consent, ...]
+    phrases: tuple[Phrase, ...] = Field(description="All that a share-card can say.")
     jobs: tuple[Job, ...]
     tables: tuple[Table, ...] = Field(description="In the order in which they can be created.")
     functions: tuple[Function, ...]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lab.rules import RULES
 from lab.rules.derived import quote
-from lab.rules.model import Consent
+from lab.rules.model import Consent, Phrase
 from lab.sql.access import (
     access_statements,
     default_privilege_statements,
@@ -56,7 +56,7 @@ def make_migrations() -> tuple[Migration, ...]:
         ("triggers", "What enforces the law against every role, replicas and owners included.", _triggers()),
         ("access", "Policies and grants: who may do what, and to which rows.", _access()),
         ("views", "Narrow views for the operator and the AI worker.", _views()),
-        ("wording", "The sentences that ask for consents, as they are shown today.", _wording()),
+        ("wording", "The sentences that ask for consents, and the phrases that a share-card can say.", _wording()),
     )
     return tuple(
         Migration(version=f"202611220001{place:02}", name=name, text=f"-- {why}\n\n" + "\n\n".join(sections) + "\n")
@@ -104,7 +104,8 @@ def _views() -> list[str]:
 
 
 def _wording() -> list[str]:
-    return [_section(consent.title, [notice_statement(consent)]) for consent in RULES.consents]
+    notices = [_section(consent.title, [notice_statement(consent)]) for consent in RULES.consents]
+    return [*notices, _section("What a share-card can say", map(phrase_statement, RULES.phrases))]
 
 
 def notice_statement(consent: Consent) -> str:
@@ -116,8 +117,18 @@ def notice_statement(consent: Consent) -> str:
     )
 
 
+def phrase_statement(phrase: Phrase) -> str:
+    """Return the statement that adds an approved phrase, once for each version."""
+    return (
+        "insert into public.card_phrases (kind, name, locale, version, words)\n"
+        f"values ({quote(phrase.kind)}, {quote(phrase.name)}, {quote(phrase.locale)}, {phrase.version}, "
+        f"{quote(phrase.words)})\n"
+        "on conflict (kind, name, locale, version) do nothing;"
+    )
+
+
 @lru_cache(maxsize=1)
 def fingerprint_schema() -> str:
-    """Return a digest of the SQL of all that the rules make; the wording of consents is rows, and not part of it."""
+    """Return a digest of the SQL of all that the rules make; wordings and phrases are rows, and not part of it."""
     checksums = (migration.checksum for migration in make_migrations() if migration.name != "wording")
     return sha256("".join(checksums).encode()).hexdigest()

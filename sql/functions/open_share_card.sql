@@ -7,6 +7,7 @@ begin
     join public.oracle_artifacts a on a.id = c.artifact_id
    where c.slug = open_share_card.slug
      and c.revoked_at is null
+     and a.state <> 'withdrawn'
      and exists (
            select
              from public.consents s

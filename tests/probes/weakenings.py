@@ -27,7 +27,9 @@ class Weakening:
 
 
 _LEAK = "create view public.leak with (security_barrier = false) as select id, question from public.oracle_scrolls"
-_BODY = "language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$ begin return new; end $$"
+_BODY = (
+    "language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$ begin return new; end $$"
+)
 _OPEN = "create or replace function public.open_share_card(slug text)"
 _OPEN += " returns table(title text, symbol text, palette text, one_line text) language plpgsql stable security definer"
 _OPEN += " set search_path = pg_catalog, pg_temp as $$ #variable_conflict use_column\nbegin return query {}; end $$"
@@ -154,6 +156,9 @@ WEAKENINGS = (
     Weakening("the e-mail gate is off", "alter table public.delivery_jobs disable trigger jobs_need_consent",
               "public.delivery_jobs", HIGH, "was let through"),
     Weakening("the card's gate is dropped", "drop trigger share_cards_need_consent on public.share_cards",
+              "public.share_cards", CRITICAL, "was let through"),
+    Weakening("the card says what was typed", "drop trigger zz_check_share_cards on public.share_cards;"
+              " alter table public.share_cards drop constraint share_cards_one_line_fkey",
               "public.share_cards", CRITICAL, "was let through"),
     Weakening("a gate lets everything through",
               f"create or replace function wall.require_consent() returns trigger {_BODY}",

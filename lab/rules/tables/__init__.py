@@ -10,11 +10,18 @@ from lab.rules.tables.operations import (
     privacy_requests,
 )
 from lab.rules.tables.premium import ai_runs, council_sessions, echo_entries, passport_records
-from lab.rules.tables.readings import gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
+from lab.rules.tables.readings import (
+    card_phrases,
+    gift_recipients,
+    oracle_artifacts,
+    oracle_scrolls,
+    share_cards,
+)
 
 TABLES = (
     oracle_scrolls,
     oracle_artifacts,
+    card_phrases,
     share_cards,
     gift_recipients,
     products,
