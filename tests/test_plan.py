@@ -38,7 +38,7 @@ CONSENT_TABLES = "consents consent_events consent_notices"
 CHANNELS = {
     "email": f"{CONSENT_TABLES} email_suppressions delivery_attempts",
     "pdf": "oracle_artifacts delivery_attempts",
-    "share_card": f"share_cards {CONSENT_TABLES}",
+    "share_card": f"share_cards card_phrases {CONSENT_TABLES}",
     "gift": f"gift_recipients oracle_artifacts {CONSENT_TABLES} delivery_attempts",
     "print_view": "oracle_artifacts",
     "receipt": "purchases delivery_attempts",

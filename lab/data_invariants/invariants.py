@@ -2,7 +2,9 @@
 
 from lab.data_invariants.invariant import Invariant, declare
 from lab.data_invariants.orphans import count_orphans, references
+from lab.data_invariants.phrases import count_undeclared
 from lab.rules import risks
+from lab.rules.card_phrases import CARD_PHRASES
 from lab.rules.model import Severity, Table
 from lab.rules.tables import TABLES
 from lab.rules.tables.commerce import purchase_links, purchases, stripe_events
@@ -11,7 +13,7 @@ from lab.rules.tables.delivery import delivery_jobs
 from lab.rules.tables.operations import admin_audit_events, ledger_seals
 from lab.rules.tables.premium import ai_runs, echo_entries, passport_records
 from lab.rules.tables.privacy import privacy_requests
-from lab.rules.tables.readings import gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
+from lab.rules.tables.readings import card_phrases, gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
 
 
 def _orphans(table: Table) -> Invariant:
@@ -200,6 +202,15 @@ INVARIANTS = (
         walks=delivery_jobs,
         decide="Stop the workers that skip the question, and tell the people concerned what was sent.",
         risks=(risks.echo_after_withdrawal,),
+    ),
+    declare(
+        "card_phrases_undeclared",
+        card_phrases,
+        "Every phrase that a card can say is one that the rules approve.",
+        Severity.HIGH,
+        2,
+        made=count_undeclared(CARD_PHRASES),
+        decide="Find out who added the phrase and which cards say it; close those cards, or approve it in the rules.",
     ),
     declare(
         "share_cards_without_consent",

@@ -23,15 +23,17 @@ def count_orphans(table: Table) -> str:
 
 def _count_lost(table: Table, name: str, reference: Reference) -> str:
     parent = reference.table
-    key = parent.key if isinstance(parent, ExternalTable) else parent.primary_key[0]
+    read = ", ".join(f"r.{one}" for one in (name, *(own for own, _ in reference.along)))
+    pairs = ((name, reference.target_key), *reference.along)
+    met = " and ".join(f"p.{other} = r.{own}" for own, other in pairs)
     return (
         "(select count(*)\n"
-        f"          from (select r.{name}\n"
+        f"          from (select {read}\n"
         f"                  from {table.qualified} r\n"
         f"                 where r.{name} is not null\n"
         f"                 order by r.{walked_along(table, name, reference)} desc\n"
         "                 limit nullif(current_setting('lab.recent', true), '')::bigint) r\n"
-        f"         where (select true from {parent.qualified} p where p.{key} = r.{name}) is null)"
+        f"         where (select true from {parent.qualified} p where {met}) is null)"
     )
 
 

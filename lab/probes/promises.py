@@ -29,7 +29,7 @@ _QUEUED = (
 )
 _CARD = (
     "insert into public.share_cards (artifact_id, title, symbol, palette, one_line)"
-    " values ('${refuser.share_card}', 'A title', 'tower', 'dusk', 'A line.')"
+    " values ('${refuser.share_card}', 'The Tower', 'tower', 'dusk', 'A light at night.')"
 )
 _GIFT = (
     "insert into public.gift_recipients (subject_id, artifact_id, contact, token_sha256)"
@@ -41,6 +41,7 @@ _RUN = (
 )
 _OPEN_CARD = "select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.open_share_card('${a.slug}') as c"
 _UNSHARE = ("subject_a", "select public.withdraw_consent('public_share', gen_random_uuid(), '${a.share_card}')")
+_TAKE_BACK = (SERVER, "update public.oracle_artifacts set state = 'withdrawn' where id = '${a.share_card}'")
 _SHOWN = [
     {"title": "The Tower", "symbol": "tower", "palette": "dusk", "one_line": "Something falls, and light comes in."}
 ]
@@ -140,6 +141,10 @@ PROMISES = (
                   rule="open_share_card", needs=_CARDS),
             Trial(BOTH, "update public.share_cards set revoked_at = null where id = '${a.card}'",
                   Refused("require_consent"), first=(_UNSHARE,), needs=_CARDS),
+            Trial(("visitor",), _OPEN_CARD, [], first=(_TAKE_BACK,), subject="public.open_share_card(text)",
+                  rule="open_share_card", act="execute for a withdrawn artifact", needs=_CARDS),
+            Trial(BOTH, "update public.share_cards set revoked_at = null where id = '${a.card}'",
+                  Refused("refuse_withdrawn"), first=(_TAKE_BACK,), act="update on a withdrawn artifact", needs=_CARDS),
         ),
     ),
     Promise(
@@ -155,7 +160,10 @@ PROMISES = (
             Trial(("visitor",), _OPEN_CARD.replace("${a.slug}", "${a.token}"), [], needs=_CARDS,
                   act="execute with another link"),
             Trial(BOTH, "update public.share_cards set one_line = '${a.canary} question' where id = '${a.card}'",
-                  Refused("refuse_private_text"), subject="public.share_cards", needs=_CARDS),
+                  Refused("check_share_cards", "23503"), subject="public.share_cards", needs=_CARDS),
+            Trial((SERVER,), "insert into public.card_phrases (kind, name, locale, version, words)"
+                  " values ('line', 'made_up', 'en', 1, '${a.canary} question')",
+                  Refused(), subject="public.card_phrases", act="insert of a phrase", rule="no grant of insert"),
         ),
     ),
     Promise(

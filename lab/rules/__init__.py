@@ -1,5 +1,6 @@
 """What must be true: every rule as a value, gathered in one registry and held to laws when it loads."""
 
+from lab.rules.card_phrases import CARD_PHRASES
 from lab.rules.channels import CHANNELS
 from lab.rules.chapters import CHAPTERS
 from lab.rules.consents import CONSENTS
@@ -24,6 +25,7 @@ RULES = check_laws(
         layers=LAYERS,
         channels=CHANNELS,
         consents=CONSENTS,
+        phrases=CARD_PHRASES,
         jobs=JOBS,
         currencies=CURRENCIES,
         tables=TABLES,

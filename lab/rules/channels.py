@@ -7,7 +7,7 @@ from lab.rules.tables.commerce import purchases
 from lab.rules.tables.consent import consent_events, consent_notices, consents
 from lab.rules.tables.delivery import delivery_attempts, email_suppressions
 from lab.rules.tables.premium import echo_entries
-from lab.rules.tables.readings import gift_recipients, oracle_artifacts, share_cards
+from lab.rules.tables.readings import card_phrases, gift_recipients, oracle_artifacts, share_cards
 from lab.rules.words import asks, keeps
 
 _STANDS = keeps(consents, "Whether the consent stands is asked here, at the moment of writing.")
@@ -57,6 +57,7 @@ share_card = Channel(
     job=None,
     tables=(
         keeps(share_cards, "The public fields live in a table of their own, apart from the reading."),
+        keeps(card_phrases, "What a card says is chosen from approved phrases, so that no typed word reaches it."),
         _STANDS,
         _LEDGER,
         _WORDING,

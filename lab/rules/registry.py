@@ -13,6 +13,7 @@ from lab.rules.model import (
     Function,
     Job,
     Layer,
+    Phrase,
     Risk,
     Role,
     Rule,
@@ -29,6 +30,7 @@ class Rules(Rule):
     layers: tuple[Layer, ...]
     channels: tuple[Channel, ...]
     consents: tuple[Consent, ...]
+    phrases: tuple[Phrase, ...] = Field(description="All that a share-card can say.")
     jobs: tuple[Job, ...]
     currencies: tuple[Currency, ...]
     tables: tuple[Table, ...] = Field(description="In the order in which they can be created.")

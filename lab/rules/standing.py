@@ -19,8 +19,8 @@ explicit_consent = StandingRule(
 safe_fields = StandingRule(
     id="safe_fields",
     sentence="Share-card receives safe fields only; full question remains private.",
-    why="Public words live in a table of their own, so a slip in a query cannot show what was asked.",
-    enforced_by=("share_cards_keep_secrets", "open_share_card", "share_cards"),
+    why="A card says approved phrases alone, each held by a foreign key: no word that somebody typed can reach it.",
+    enforced_by=("card_phrases", "open_share_card", "share_cards"),
     source="product",
 )
 tracked_jobs = StandingRule(

@@ -129,6 +129,19 @@ def ref(
     return operational(name, kind, why, erase=erase, references=reference, **options)
 
 
+def phrase_kind(slot: str, kind: str, *, erase: EraseAction) -> Column:
+    """Declare the constant that lets a slot's foreign key ask for phrases of one kind alone."""
+    why = f"Constant: the {slot} is a phrase of this kind."
+    options: dict[str, object] = {"default": f"'{kind}'", "allowed": (kind,), "fixed": True, "internal": True}
+    return operational(f"{slot}_kind", "text", why, erase=erase, **options)
+
+
+def phrase_slot(slot: str, phrases: Table, why: str, *, erase: EraseAction) -> Column:
+    """Declare a place on a card that holds an approved phrase, in the card's language, and no other word."""
+    reference = Reference(table=phrases, key="words", along=(("locale", "locale"), (f"{slot}_kind", "kind")))
+    return public(slot, "text", why, erase=erase, references=reference)
+
+
 def check(name: str, expression: str, why: str) -> Check:
     """Declare a condition that every row must meet."""
     return Check(name=name, expression=expression, why=why)

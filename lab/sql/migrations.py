@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lab.rules import RULES
 from lab.rules.derived import quote
-from lab.rules.model import Consent
+from lab.rules.model import Consent, Phrase
 from lab.sql.access import (
     access_statements,
     default_privilege_statements,
@@ -56,7 +56,11 @@ def make_migrations() -> tuple[Migration, ...]:
         ("triggers", "What enforces the law against every role, replicas and owners included.", _triggers()),
         ("access", "Policies and grants: who may do what, and to which rows.", _access()),
         ("views", "Narrow views for the operator and the AI worker.", _views()),
-        ("wording", "The rows that every database begins with: its own key, and the sentences of today.", _wording()),
+        (
+            "wording",
+            "The rows that every database begins with: its key, the wordings, and what a card says.",
+            _wording(),
+        ),
     )
     return tuple(
         Migration(version=f"202611220001{place:02}", name=name, text=f"-- {why}\n\n" + "\n\n".join(sections) + "\n")
@@ -106,7 +110,8 @@ def _views() -> list[str]:
 def _wording() -> list[str]:
     key = "insert into public.erasure_keys (id) values (true)\non conflict (id) do nothing;"
     notices = [_section(consent.title, [notice_statement(consent)]) for consent in RULES.consents]
-    return [_section("The key of tombstones, random in each database", [key]), *notices]
+    phrases = _section("What a share-card can say", map(phrase_statement, RULES.phrases))
+    return [_section("The key of tombstones, random in each database", [key]), *notices, phrases]
 
 
 def notice_statement(consent: Consent) -> str:
@@ -118,8 +123,18 @@ def notice_statement(consent: Consent) -> str:
     )
 
 
+def phrase_statement(phrase: Phrase) -> str:
+    """Return the statement that adds an approved phrase, once for each version."""
+    return (
+        "insert into public.card_phrases (kind, name, locale, version, words)\n"
+        f"values ({quote(phrase.kind)}, {quote(phrase.name)}, {quote(phrase.locale)}, {phrase.version}, "
+        f"{quote(phrase.words)})\n"
+        "on conflict (kind, name, locale, version) do nothing;"
+    )
+
+
 @lru_cache(maxsize=1)
 def fingerprint_schema() -> str:
-    """Return a digest of the SQL of all that the rules make; the wording of consents is rows, and not part of it."""
+    """Return a digest of the SQL of all that the rules make; wordings and phrases are rows, and not part of it."""
     checksums = (migration.checksum for migration in make_migrations() if migration.name != "wording")
     return sha256("".join(checksums).encode()).hexdigest()

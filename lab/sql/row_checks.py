@@ -5,16 +5,37 @@ tenth of what a trigger's WHEN costs, which is parsed anew for every statement.
 """
 
 from lab.rules.derived import all_checks, quote
-from lab.rules.model import Check, Table
+from lab.rules.model import Check, Column, Reference, Table
 from lab.sql.expressions import qualify_columns
-from lab.sql.tables import constraint_name
+from lab.sql.tables import constraint_name, reference_name
 
 
 def check_row_body(table: Table) -> str:
     """Return the body that refuses a row under the name of the first constraint that it breaks."""
     missing = [(f"new.{column.name} is null", column.name) for column in table.columns if not column.nullable]
     broken = [(_breaks(table, check), constraint_name(table, check)) for check in _by_name(table)]
-    return _HEAD + _first_of("missing", missing) + _REFUSE_MISSING + _first_of("broken", broken) + _REFUSE_BROKEN
+    lost = [(_leads_nowhere(column, reference), name) for column, reference, name in _by_words(table)]
+    return (
+        (_HEAD + _first_of("missing", missing) + _REFUSE_MISSING + _first_of("broken", broken) + _REFUSE_BROKEN)
+        + (_first_of("broken", lost) + _REFUSE_LOST if lost else "")
+        + "  return new;\nend"
+    )
+
+
+def _by_words(table: Table) -> list[tuple[Column, Reference, str]]:
+    """Return the foreign keys over several columns: they hold words, which Postgres would quote; an id says nothing."""
+    return [
+        (column, column.references, reference_name(table, column))
+        for column in table.columns
+        if column.references and column.references.along
+    ]
+
+
+def _leads_nowhere(column: Column, reference: Reference) -> str:
+    met = " and ".join(
+        f"r.{other} = new.{own}" for own, other in ((column.name, reference.target_key), *reference.along)
+    )
+    return f"not exists (select from {reference.table.qualified} r where {met})"
 
 
 def _by_name(table: Table) -> list[Check]:
@@ -56,5 +77,11 @@ _REFUSE_BROKEN = """  if broken is not null then
                  from pg_constraint k
                 where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
   end if;
-  return new;
-end"""
+"""
+
+_REFUSE_LOST = """  if broken is not null then
+    raise exception 'insert or update on table "%" violates foreign key constraint "%"', tg_table_name, broken
+      using errcode = '23503', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = 'Choose what is listed in the table that it points at.';
+  end if;
+"""

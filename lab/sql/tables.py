@@ -52,12 +52,17 @@ def _column_line(column: Column) -> str:
 
 
 def _reference_line(table: Table, column: Column, reference: Reference) -> str:
-    target = reference.table
-    key = target.primary_key[0] if isinstance(target, Table) else target.key
+    columns = ", ".join((column.name, *(own for own, _ in reference.along)))
+    keys = ", ".join((reference.target_key, *(other for _, other in reference.along)))
     return (
-        f"constraint {table.id}_{column.name}_fkey foreign key ({column.name}) "
-        f"references {target.qualified} ({key}) on delete {reference.on_delete}"
+        f"constraint {reference_name(table, column)} foreign key ({columns}) "
+        f"references {reference.table.qualified} ({keys}) on delete {reference.on_delete}"
     )
+
+
+def reference_name(table: Table, column: Column) -> str:
+    """Return the name of a column's foreign key."""
+    return f"{table.id}_{column.name}_fkey"
 
 
 def create_index(table: Table, index: Index) -> str:

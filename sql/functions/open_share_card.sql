@@ -7,5 +7,6 @@ begin
     join public.oracle_artifacts a on a.id = c.artifact_id
    where c.slug = open_share_card.slug
      and c.revoked_at is null
+     and a.state <> 'withdrawn'
      and wall.consent_stands(a.subject_id, 'public_share', a.id);
 end

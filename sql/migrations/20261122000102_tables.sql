@@ -298,25 +298,85 @@ comment on constraint oracle_artifacts_storage_path_is_opaque on public.oracle_a
 
 comment on constraint oracle_artifacts_content_is_sha256 on public.oracle_artifacts is 'SHA-256 has 32 bytes.';
 
+-- Card phrases
+
+create table if not exists public.card_phrases (
+  id uuid default gen_random_uuid() not null,
+  kind text not null,
+  name text not null,
+  locale text not null,
+  version integer not null,
+  words text not null,
+  created_at timestamptz default now() not null,
+  constraint card_phrases_pkey primary key (id),
+  constraint card_phrases_kind_allowed check (kind in ('title', 'line', 'symbol', 'palette')),
+  constraint card_phrases_version_counts check (version >= 1),
+  constraint card_phrases_name_is_a_code check (name ~ '^[a-z][a-z_-]{1,30}$'),
+  constraint card_phrases_words_fit check (char_length(words) between 1 and 140)
+);
+
+create unique index if not exists card_phrases_wording on public.card_phrases (kind, name, locale, version);
+comment on index public.card_phrases_wording is 'A phrase''s words in a version.';
+
+create unique index if not exists card_phrases_words on public.card_phrases (words, locale, kind);
+comment on index public.card_phrases_words is 'Are these words approved? Asked by every card.';
+
+alter table public.card_phrases enable row level security;
+
+alter table public.card_phrases force row level security;
+
+revoke all on table public.card_phrases from public, anon, authenticated, service_role;
+
+comment on table public.card_phrases is 'The approved phrases that a share-card is made of. Only a migration adds to them.';
+
+comment on column public.card_phrases.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: keep]';
+
+comment on column public.card_phrases.kind is 'The place on a card that it is for. [operational; on erasure: keep]';
+
+comment on column public.card_phrases.name is 'What the phrase is called in every language and version. [operational; on erasure: keep]';
+
+comment on column public.card_phrases.locale is 'Language of the words. [operational; on erasure: keep]';
+
+comment on column public.card_phrases.version is 'Counts up when the words change. [operational; on erasure: keep]';
+
+comment on column public.card_phrases.words is 'What the card says, word for word. [public; on erasure: keep]';
+
+comment on column public.card_phrases.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
+
+comment on constraint card_phrases_version_counts on public.card_phrases is 'Versions count from one.';
+
+comment on constraint card_phrases_name_is_a_code on public.card_phrases is 'A name, never a text.';
+
+comment on constraint card_phrases_words_fit on public.card_phrases is 'A phrase fits on the card.';
+
 -- Share-cards
 
 create table if not exists public.share_cards (
   id uuid default gen_random_uuid() not null,
   artifact_id uuid not null,
   slug text default replace(gen_random_uuid()::text, '-', '') not null,
+  locale text default 'en' not null,
   title text not null,
   symbol text not null,
   palette text not null,
   one_line text not null,
+  title_kind text default 'title' not null,
+  symbol_kind text default 'symbol' not null,
+  palette_kind text default 'palette' not null,
+  one_line_kind text default 'line' not null,
   revoked_at timestamptz,
   created_at timestamptz default now() not null,
   constraint share_cards_pkey primary key (id),
   constraint share_cards_artifact_id_fkey foreign key (artifact_id) references public.oracle_artifacts (id) on delete restrict,
-  constraint share_cards_slug_is_long check (slug ~ '^[0-9a-f]{32}$'),
-  constraint share_cards_title_length check (char_length(title) between 1 and 80),
-  constraint share_cards_symbol_is_a_name check (symbol ~ '^[a-z][a-z_-]{1,30}$'),
-  constraint share_cards_palette_is_a_name check (palette ~ '^[a-z][a-z_-]{1,30}$'),
-  constraint share_cards_one_line_length check (char_length(one_line) between 1 and 140)
+  constraint share_cards_title_fkey foreign key (title, locale, title_kind) references public.card_phrases (words, locale, kind) on delete restrict,
+  constraint share_cards_symbol_fkey foreign key (symbol, locale, symbol_kind) references public.card_phrases (words, locale, kind) on delete restrict,
+  constraint share_cards_palette_fkey foreign key (palette, locale, palette_kind) references public.card_phrases (words, locale, kind) on delete restrict,
+  constraint share_cards_one_line_fkey foreign key (one_line, locale, one_line_kind) references public.card_phrases (words, locale, kind) on delete restrict,
+  constraint share_cards_title_kind_allowed check (title_kind in ('title')),
+  constraint share_cards_symbol_kind_allowed check (symbol_kind in ('symbol')),
+  constraint share_cards_palette_kind_allowed check (palette_kind in ('palette')),
+  constraint share_cards_one_line_kind_allowed check (one_line_kind in ('line')),
+  constraint share_cards_slug_is_long check (slug ~ '^[0-9a-f]{32}$')
 );
 
 create unique index if not exists share_cards_slug on public.share_cards (slug);
@@ -330,6 +390,18 @@ comment on index public.share_cards_one_open is 'One open card for an artifact; 
 
 create index if not exists share_cards_open on public.share_cards (created_at) where revoked_at is null;
 comment on index public.share_cards_open is 'The newest open cards, whose consents are looked at again.';
+
+create index if not exists share_cards_title on public.share_cards (title);
+comment on index public.share_cards_title is 'Which cards bear a title.';
+
+create index if not exists share_cards_symbol on public.share_cards (symbol);
+comment on index public.share_cards_symbol is 'Which cards bear a symbol.';
+
+create index if not exists share_cards_palette on public.share_cards (palette);
+comment on index public.share_cards_palette is 'Which cards have a palette.';
+
+create index if not exists share_cards_one_line on public.share_cards (one_line);
+comment on index public.share_cards_one_line is 'Which cards say a line.';
 
 alter table public.share_cards enable row level security;
 
@@ -345,6 +417,8 @@ comment on column public.share_cards.artifact_id is 'The artifact it shows. [ope
 
 comment on column public.share_cards.slug is 'The unguessable end of the link: 122 random bits. [operational; on erasure: delete_row]';
 
+comment on column public.share_cards.locale is 'Language of the phrases; one card has one. [operational; on erasure: delete_row]';
+
 comment on column public.share_cards.title is 'The title on the card. [public; on erasure: delete_row]';
 
 comment on column public.share_cards.symbol is 'Name of the symbol on the card. [public; on erasure: delete_row]';
@@ -353,19 +427,19 @@ comment on column public.share_cards.palette is 'Name of the card''s colours. [p
 
 comment on column public.share_cards.one_line is 'The single line that everybody may read. [public; on erasure: delete_row]';
 
+comment on column public.share_cards.title_kind is 'Constant: the title is a phrase of this kind. [operational; on erasure: delete_row]';
+
+comment on column public.share_cards.symbol_kind is 'Constant: the symbol is a phrase of this kind. [operational; on erasure: delete_row]';
+
+comment on column public.share_cards.palette_kind is 'Constant: the palette is a phrase of this kind. [operational; on erasure: delete_row]';
+
+comment on column public.share_cards.one_line_kind is 'Constant: the one_line is a phrase of this kind. [operational; on erasure: delete_row]';
+
 comment on column public.share_cards.revoked_at is 'When the card was closed; its link is dead from then on. [operational; on erasure: delete_row]';
 
 comment on column public.share_cards.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 
 comment on constraint share_cards_slug_is_long on public.share_cards is 'A short link could be guessed.';
-
-comment on constraint share_cards_title_length on public.share_cards is 'A title fits on the card.';
-
-comment on constraint share_cards_symbol_is_a_name on public.share_cards is 'A symbol is chosen from a list, not written.';
-
-comment on constraint share_cards_palette_is_a_name on public.share_cards is 'A palette is chosen from a list, not written.';
-
-comment on constraint share_cards_one_line_length on public.share_cards is 'One line is one line.';
 
 -- Gift recipients
 

@@ -125,22 +125,32 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Tries instead of waiting in line: a bounded wait is over long before deadlock_timeout (1 s by default), so that nobody
--- who takes this lock is ever the victim of a deadlock.
+-- Waits in line, so that nobody is passed over, but not for long: a decision is over before deadlock_timeout (1 s by
+-- default), and whoever is picked as a deadlock's victim meanwhile just has no lock.
 declare
   number bigint := hashtextextended('person ' || lock_person.subject, 0);
-  deadline timestamptz := clock_timestamp() + make_interval(secs => lock_person.milliseconds / 1000.0);
+  limit_before text;
 begin
-  loop
-    if (case when lock_person.alone then pg_try_advisory_xact_lock(number)
-             else pg_try_advisory_xact_lock_shared(number) end) then
-      return true;
+  if (case when lock_person.alone then pg_try_advisory_xact_lock(number)
+           else pg_try_advisory_xact_lock_shared(number) end) then
+    return true;
+  end if;
+  if lock_person.milliseconds = 0 then
+    return false;
+  end if;
+  limit_before := current_setting('lock_timeout');
+  begin
+    perform set_config('lock_timeout', lock_person.milliseconds || 'ms', true);
+    if lock_person.alone then
+      perform pg_advisory_xact_lock(number);
+    else
+      perform pg_advisory_xact_lock_shared(number);
     end if;
-    if clock_timestamp() >= deadline then
-      return false;
-    end if;
-    perform pg_sleep(0.001);
-  end loop;
+    perform set_config('lock_timeout', limit_before, true);
+    return true;
+  exception when lock_not_available or deadlock_detected then
+    return false;
+  end;
 end
 $wall$;
 
@@ -190,65 +200,61 @@ comment on function wall.refuse_stale_snapshot() is 'A transaction that sees the
 
 revoke all on function wall.refuse_stale_snapshot() from public, anon, authenticated, service_role;
 
--- wall.settle_consent
+-- wall.follow_consent
 
-create or replace function wall.settle_consent(subject uuid, purpose text, scope uuid, incomplete boolean)
-returns table(jobs bigint, closed bigint)
+create or replace function wall.follow_consent(subject uuid, purpose text, scope uuid, given boolean)
+returns table(jobs bigint, closed bigint, left_out boolean)
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Makes everything follow the newest entry of the ledger. Waits for nobody: rows that somebody else holds are left out,
--- the consent is then marked as unsettled, and settle_consents comes back to it. Until then whoever uses such a row
--- asks the ledger: may_send_delivery_job, open_share_card, accept_gift.
+-- What rests on a consent follows it. Rows that somebody else holds are left out, and told.
 #variable_conflict use_column
-declare
-  entry public.consent_events := wall.newest_consent(settle_consent.subject, settle_consent.purpose, settle_consent.scope);
-  left_out boolean := settle_consent.incomplete;
-  reached bigint;
 begin
   jobs := 0;
   closed := 0;
-  if entry.id is null then
-    return next;
-    return;
-  end if;
+  left_out := false;
 
-  if entry.action = 'given' then
-    -- E-mail legs that waited for this consent, and now miss none, join the queue.
-    with due as materialized (
-      select j.id
-        from public.delivery_jobs j
-       where j.subject_id = settle_consent.subject
-         and j.status = 'waiting'
-         and settle_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-         and wall.consent_scope(settle_consent.purpose, j.artifact_id) is not distinct from settle_consent.scope
-         and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
-         for update skip locked
-    )
-    update public.delivery_jobs j
-       set status = 'pending', next_run_at = now()
-      from due
-     where j.id = due.id;
-    get diagnostics jobs = row_count;
-    left_out := left_out or exists (
+  if follow_consent.given then
+    -- E-mail legs that waited for this consent, and now miss none, join the queue. Where a newer entry has taken it back
+    -- meanwhile the gate refuses them, and settle_consent follows that entry next.
+    begin
+      with due as materialized (
+        select j.id
+          from public.delivery_jobs j
+         where j.subject_id = follow_consent.subject
+           and j.status = 'waiting'
+           and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+           and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
+           and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
+           for update skip locked
+      )
+      update public.delivery_jobs j
+         set status = 'pending', next_run_at = now()
+        from due
+       where j.id = due.id;
+      get diagnostics jobs = row_count;
+    exception when insufficient_privilege then
+      null;
+    end;
+    left_out := exists (
       select
         from public.delivery_jobs j
-       where j.subject_id = settle_consent.subject
+       where j.subject_id = follow_consent.subject
          and j.status = 'waiting'
-         and settle_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-         and wall.consent_scope(settle_consent.purpose, j.artifact_id) is not distinct from settle_consent.scope
+         and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+         and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
          and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id));
   else
     -- A running job is asked to stop: its worker asks once more before anything leaves.
     with due as materialized (
       select j.id, wall.job_waits(j.channel, j.leg) as waits
         from public.delivery_jobs j
-       where j.subject_id = settle_consent.subject
+       where j.subject_id = follow_consent.subject
          and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
-         and settle_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-         and wall.consent_scope(settle_consent.purpose, j.artifact_id) is not distinct from settle_consent.scope
+         and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+         and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
          for update skip locked
     )
     update public.delivery_jobs j
@@ -262,31 +268,31 @@ begin
       from due
      where j.id = due.id;
     get diagnostics jobs = row_count;
-    left_out := left_out or exists (
+    left_out := exists (
       select
         from public.delivery_jobs j
-       where j.subject_id = settle_consent.subject
+       where j.subject_id = follow_consent.subject
          and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
-         and settle_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-         and wall.consent_scope(settle_consent.purpose, j.artifact_id) is not distinct from settle_consent.scope);
+         and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+         and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope);
 
-    if settle_consent.purpose = 'public_share' then
+    if follow_consent.purpose = 'public_share' then
       with due as materialized (
         select s.id
           from public.share_cards s
-         where s.artifact_id = settle_consent.scope and s.revoked_at is null
+         where s.artifact_id = follow_consent.scope and s.revoked_at is null
            for update skip locked
       )
       update public.share_cards s set revoked_at = now() from due where s.id = due.id;
       get diagnostics closed = row_count;
       left_out := left_out or exists (
-        select from public.share_cards s where s.artifact_id = settle_consent.scope and s.revoked_at is null);
-    elsif settle_consent.purpose = 'gift_recipient' then
+        select from public.share_cards s where s.artifact_id = follow_consent.scope and s.revoked_at is null);
+    elsif follow_consent.purpose = 'gift_recipient' then
       -- The address goes with the consent to use it, also of a gift that was accepted: its recipient has an account now.
       with due as materialized (
         select g.id
           from public.gift_recipients g
-         where g.artifact_id = settle_consent.scope
+         where g.artifact_id = follow_consent.scope
            and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0)
            for update skip locked
       )
@@ -300,69 +306,130 @@ begin
       left_out := left_out or exists (
         select
           from public.gift_recipients g
-         where g.artifact_id = settle_consent.scope
+         where g.artifact_id = follow_consent.scope
            and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0));
-    elsif settle_consent.purpose = 'echo_followup' then
+    elsif follow_consent.purpose = 'echo_followup' then
       with due as materialized (
         select e.id
           from public.echo_entries e
-         where e.subject_id = settle_consent.subject and e.status = 'scheduled'
+         where e.subject_id = follow_consent.subject and e.status = 'scheduled'
            for update skip locked
       )
       update public.echo_entries e set status = 'cancelled' from due where e.id = due.id;
       get diagnostics closed = row_count;
       left_out := left_out or exists (
-        select from public.echo_entries e where e.subject_id = settle_consent.subject and e.status = 'scheduled');
-    elsif settle_consent.purpose = 'ai_processing' then
+        select from public.echo_entries e where e.subject_id = follow_consent.subject and e.status = 'scheduled');
+    elsif follow_consent.purpose = 'ai_processing' then
       with due as materialized (
         select r.id
           from public.ai_runs r
-         where r.subject_id = settle_consent.subject and r.status = 'requested'
+         where r.subject_id = follow_consent.subject and r.status = 'requested'
            for update skip locked
       )
       update public.ai_runs r set status = 'discarded' from due where r.id = due.id;
       get diagnostics closed = row_count;
       left_out := left_out or exists (
-        select from public.ai_runs r where r.subject_id = settle_consent.subject and r.status = 'requested');
+        select from public.ai_runs r where r.subject_id = follow_consent.subject and r.status = 'requested');
     end if;
-  end if;
-
-  -- The copy last, with its mark. A first copy is written by one transaction at a time, and by none that would wait.
-  if not exists (
-       select
-         from public.consents c
-        where c.subject_id = settle_consent.subject and c.purpose = settle_consent.purpose
-          and c.scope_id is not distinct from settle_consent.scope)
-     and pg_try_advisory_xact_lock(hashtextextended(
-           concat_ws(' ', 'consent', settle_consent.subject, settle_consent.purpose, settle_consent.scope), 0)) then
-    insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
-    values (settle_consent.subject, settle_consent.purpose, settle_consent.scope, entry.action = 'given', entry.id,
-            entry.created_at, left_out)
-        on conflict (subject_id, purpose, scope_id) do nothing;
-    get diagnostics reached = row_count;
-  end if;
-  if coalesce(reached, 0) = 0 then
-    with due as materialized (
-      select c.id
-        from public.consents c
-       where c.subject_id = settle_consent.subject and c.purpose = settle_consent.purpose
-         and c.scope_id is not distinct from settle_consent.scope
-         and (c.event_id, c.unsettled) is distinct from (entry.id, left_out)
-         for update skip locked
-    )
-    update public.consents c
-       set standing = entry.action = 'given',
-           event_id = entry.id,
-           changed_at = entry.created_at,
-           unsettled = left_out
-      from due
-     where c.id = due.id;
   end if;
   return next;
 end
 $wall$;
 
-comment on function wall.settle_consent(uuid, text, uuid, boolean) is 'Makes the copy, the queue, cards, gifts, Echoes and AI runs follow the newest entry; waits for nobody.';
+comment on function wall.follow_consent(uuid, text, uuid, boolean) is 'Lets the queue, cards, gifts, Echoes and AI runs follow a decision, and tells what somebody else held.';
+
+revoke all on function wall.follow_consent(uuid, text, uuid, boolean) from public, anon, authenticated, service_role;
+
+-- wall.copy_consent
+
+create or replace function wall.copy_consent(event_id bigint, unsettled boolean)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A first copy is written by one transaction at a time, and by none that would wait for another. A copy that somebody
+-- holds is left to them: as they commit, they look for newer entries.
+#variable_conflict use_column
+declare
+  entry public.consent_events;
+begin
+  select e.* into entry from public.consent_events e where e.id = copy_consent.event_id;
+  with due as materialized (
+    select c.id
+      from public.consents c
+     where c.subject_id = entry.subject_id and c.purpose = entry.purpose
+       and c.scope_id is not distinct from entry.scope_id
+       for update skip locked
+  )
+  update public.consents c
+     set standing = entry.action = 'given',
+         event_id = entry.id,
+         changed_at = entry.created_at,
+         unsettled = copy_consent.unsettled
+    from due
+   where c.id = due.id and (c.event_id, c.unsettled) is distinct from (entry.id, copy_consent.unsettled);
+  if not found
+     and not exists (
+       select
+         from public.consents c
+        where c.subject_id = entry.subject_id and c.purpose = entry.purpose
+          and c.scope_id is not distinct from entry.scope_id)
+     and pg_try_advisory_xact_lock(hashtextextended(
+           concat_ws(' ', 'consent', entry.subject_id, entry.purpose, entry.scope_id), 0)) then
+    begin
+      insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
+      values (entry.subject_id, entry.purpose, entry.scope_id, entry.action = 'given', entry.id, entry.created_at,
+              copy_consent.unsettled)
+          on conflict (subject_id, purpose, scope_id) do nothing;
+    exception when insufficient_privilege then
+      null;  -- a newer entry came first, and its copy with it
+    end;
+  end if;
+end
+$wall$;
+
+comment on function wall.copy_consent(bigint, boolean) is 'Writes what stands where everybody reads it, without waiting for anybody.';
+
+revoke all on function wall.copy_consent(bigint, boolean) from public, anon, authenticated, service_role;
+
+-- wall.settle_consent
+
+create or replace function wall.settle_consent(subject uuid, purpose text, scope uuid, incomplete boolean)
+returns table(jobs bigint, closed bigint)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Makes everything follow the newest entry of the ledger. Waits for nobody: rows that somebody else holds are left out,
+-- the consent is then marked as unsettled, and settle_consents comes back to it. Until then whoever uses such a row
+-- asks the ledger: may_send_delivery_job, open_share_card, accept_gift.
+-- A newer entry that was committed on the way is followed as well.
+#variable_conflict use_column
+declare
+  entry public.consent_events;
+  followed bigint;
+  done record;
+begin
+  jobs := 0;
+  closed := 0;
+  for turn in 1 .. 10 loop
+    entry := wall.newest_consent(settle_consent.subject, settle_consent.purpose, settle_consent.scope);
+    exit when entry.id is null or entry.id is not distinct from followed;
+    followed := entry.id;
+    select f.* into done
+      from wall.follow_consent(entry.subject_id, entry.purpose, entry.scope_id, entry.action = 'given') f;
+    jobs := jobs + done.jobs;
+    closed := closed + done.closed;
+    perform wall.copy_consent(entry.id, done.left_out or settle_consent.incomplete);
+  end loop;
+  return next;
+end
+$wall$;
+
+comment on function wall.settle_consent(uuid, text, uuid, boolean) is 'Makes everything follow the newest entry of the ledger, and waits for nobody.';
 
 revoke all on function wall.settle_consent(uuid, text, uuid, boolean) from public, anon, authenticated, service_role;
 
@@ -621,42 +688,54 @@ comment on function wall.refuse_illegal_move() is 'A state only moves the way it
 
 revoke all on function wall.refuse_illegal_move() from public, anon, authenticated, service_role;
 
--- wall.refuse_private_text
+-- wall.refuse_withdrawn
 
-create or replace function wall.refuse_private_text()
+create or replace function wall.refuse_withdrawn()
 returns trigger
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Compares letters and digits alone, so that punctuation, accents, case and line breaks hide nothing. Refused are the
--- whole question inside the card, and any twenty letters in a row that stand in the question as well.
-declare
-  question text;
-  card text := lower(regexp_replace(normalize(concat(new.title, new.one_line, new.symbol, new.palette), nfkd),
-                                    '[^[:alnum:]]+', '', 'g'));
+-- Takes no lock: a card that is written beside the withdrawal stays shut all the same, see open_share_card.
 begin
-  select lower(regexp_replace(normalize(s.question, nfkd), '[^[:alnum:]]+', '', 'g'))
-    into question
-    from public.oracle_artifacts a
-    join public.oracle_scrolls s on s.id = a.scroll_id
-   where a.id = new.artifact_id;
-  if (length(question) >= 6 and position(question in card) > 0)
-     or exists (
-          select
-            from generate_series(1, length(card) - 19) as place
-           where position(substr(card, place, 20) in question) > 0) then
-    raise exception 'a share-card repeats the private question'
-      using errcode = '42501', hint = 'Choose words for the card that were not asked.';
+  if exists (select from public.oracle_artifacts a where a.id = new.artifact_id and a.state = 'withdrawn') then
+    raise exception 'the artifact was withdrawn: no card of it opens'
+      using errcode = '42501', hint = 'Make the artifact ready again first, and ask its owner.';
   end if;
   return new;
 end
 $wall$;
 
-comment on function wall.refuse_private_text() is 'A share-card that repeats the question, or a good part of it, is refused.';
+comment on function wall.refuse_withdrawn() is 'No card opens on an artifact that was withdrawn.';
 
-revoke all on function wall.refuse_private_text() from public, anon, authenticated, service_role;
+revoke all on function wall.refuse_withdrawn() from public, anon, authenticated, service_role;
+
+-- wall.close_cards
+
+create or replace function wall.close_cards()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Waits for nobody: a card that somebody else is writing is skipped, and stays shut while the artifact is withdrawn.
+begin
+  update public.share_cards s
+     set revoked_at = now()
+   where s.id in (
+           select k.id
+             from public.share_cards k
+            where k.artifact_id = new.id and k.revoked_at is null
+              for update skip locked);
+  return null;
+end
+$wall$;
+
+comment on function wall.close_cards() is 'A withdrawn artifact is shown by no card any more.';
+
+revoke all on function wall.close_cards() from public, anon, authenticated, service_role;
 
 -- wall.require_consent
 
@@ -735,7 +814,7 @@ begin
   if person is null then
     select a.subject_id into person from public.oracle_artifacts a where a.id = artifact;
   end if;
-  if not wall.lock_person(person, false, 2000) then
+  if not wall.lock_person(person, false, 900) then
     raise exception '% cannot be written while its owner decides about the consent %', tg_table_name, tg_argv[0]
       using errcode = '40001', hint = 'Try the whole transaction again.';
   end if;
@@ -1386,6 +1465,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- Holds against every role: the copy repeats the newest entry of the ledger, and never goes back to an older one.
+-- A copy that a newer entry has overtaken on its way here is left out: nobody's decision is refused for it.
 declare
   entry public.consent_events;
 begin
@@ -1395,6 +1475,13 @@ begin
     end if;
     raise exception 'consents follow the ledger: a row is not removed by hand'
       using errcode = '42501', hint = 'Record a withdrawal in the ledger.';
+  end if;
+  if tg_op = 'UPDATE' and new.event_id >= old.event_id and exists (
+       select
+         from public.consent_events e
+        where e.subject_id = new.subject_id and e.purpose = new.purpose
+          and e.scope_id is not distinct from new.scope_id and e.id > new.event_id) then
+    return null;
   end if;
   entry := wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
   if entry.id is distinct from new.event_id
@@ -2336,6 +2423,7 @@ begin
   end if;
   table_name := 'privacy_requests';
   affected := 0;
+  set constraints public.erased_subjects_whole deferred;
   begin
     perform set_config('lock_timeout', '100ms', true);
     select r.* into asked from public.privacy_requests r where r.id = erase_subject.privacy_request_id for update nowait;
@@ -2440,6 +2528,7 @@ begin
     join public.oracle_artifacts a on a.id = c.artifact_id
    where c.slug = open_share_card.slug
      and c.revoked_at is null
+     and a.state <> 'withdrawn'
      and wall.consent_stands(a.subject_id, 'public_share', a.id);
 end
 $wall$;
@@ -3736,6 +3825,66 @@ comment on function wall.check_oracle_artifacts() is 'Refuses a row of oracle_ar
 
 revoke all on function wall.check_oracle_artifacts() from public, anon, authenticated, service_role;
 
+-- wall.check_card_phrases
+
+create or replace function wall.check_card_phrases()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+declare
+  missing text;
+  broken text;
+begin
+  missing := case
+    when new.id is null
+      then 'id'
+    when new.kind is null
+      then 'kind'
+    when new.name is null
+      then 'name'
+    when new.locale is null
+      then 'locale'
+    when new.version is null
+      then 'version'
+    when new.words is null
+      then 'words'
+    when new.created_at is null
+      then 'created_at'
+  end;
+  if missing is not null then
+    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
+  broken := case
+    when (new.kind in ('title', 'line', 'symbol', 'palette')) is false
+      then 'card_phrases_kind_allowed'
+    when (new.name ~ '^[a-z][a-z_-]{1,30}$') is false
+      then 'card_phrases_name_is_a_code'
+    when (new.version >= 1) is false
+      then 'card_phrases_version_counts'
+    when (char_length(new.words) between 1 and 140) is false
+      then 'card_phrases_words_fit'
+  end;
+  if broken is not null then
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_card_phrases() is 'Refuses a row of card_phrases that breaks a constraint, under the constraint''s name and without its values.';
+
+revoke all on function wall.check_card_phrases() from public, anon, authenticated, service_role;
+
 -- wall.check_share_cards
 
 create or replace function wall.check_share_cards()
@@ -3757,6 +3906,8 @@ begin
       then 'artifact_id'
     when new.slug is null
       then 'slug'
+    when new.locale is null
+      then 'locale'
     when new.title is null
       then 'title'
     when new.symbol is null
@@ -3765,6 +3916,14 @@ begin
       then 'palette'
     when new.one_line is null
       then 'one_line'
+    when new.title_kind is null
+      then 'title_kind'
+    when new.symbol_kind is null
+      then 'symbol_kind'
+    when new.palette_kind is null
+      then 'palette_kind'
+    when new.one_line_kind is null
+      then 'one_line_kind'
     when new.created_at is null
       then 'created_at'
   end;
@@ -3773,16 +3932,16 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (char_length(new.one_line) between 1 and 140) is false
-      then 'share_cards_one_line_length'
-    when (new.palette ~ '^[a-z][a-z_-]{1,30}$') is false
-      then 'share_cards_palette_is_a_name'
+    when (new.one_line_kind in ('line')) is false
+      then 'share_cards_one_line_kind_allowed'
+    when (new.palette_kind in ('palette')) is false
+      then 'share_cards_palette_kind_allowed'
     when (new.slug ~ '^[0-9a-f]{32}$') is false
       then 'share_cards_slug_is_long'
-    when (new.symbol ~ '^[a-z][a-z_-]{1,30}$') is false
-      then 'share_cards_symbol_is_a_name'
-    when (char_length(new.title) between 1 and 80) is false
-      then 'share_cards_title_length'
+    when (new.symbol_kind in ('symbol')) is false
+      then 'share_cards_symbol_kind_allowed'
+    when (new.title_kind in ('title')) is false
+      then 'share_cards_title_kind_allowed'
   end;
   if broken is not null then
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
@@ -3791,6 +3950,21 @@ begin
               (select obj_description(k.oid, 'pg_constraint')
                  from pg_constraint k
                 where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+  end if;
+  broken := case
+    when not exists (select from public.card_phrases r where r.words = new.title and r.locale = new.locale and r.kind = new.title_kind)
+      then 'share_cards_title_fkey'
+    when not exists (select from public.card_phrases r where r.words = new.symbol and r.locale = new.locale and r.kind = new.symbol_kind)
+      then 'share_cards_symbol_fkey'
+    when not exists (select from public.card_phrases r where r.words = new.palette and r.locale = new.locale and r.kind = new.palette_kind)
+      then 'share_cards_palette_fkey'
+    when not exists (select from public.card_phrases r where r.words = new.one_line and r.locale = new.locale and r.kind = new.one_line_kind)
+      then 'share_cards_one_line_fkey'
+  end;
+  if broken is not null then
+    raise exception 'insert or update on table "%" violates foreign key constraint "%"', tg_table_name, broken
+      using errcode = '23503', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = 'Choose what is listed in the table that it points at.';
   end if;
   return new;
 end

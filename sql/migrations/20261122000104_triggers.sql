@@ -282,6 +282,16 @@ alter table public.oracle_artifacts enable always trigger accepted_gifts_stay;
 
 comment on trigger accepted_gifts_stay on public.oracle_artifacts is 'What somebody was given and has accepted is not taken from them.';
 
+create or replace trigger withdrawn_artifacts_close_cards
+  after update of state on public.oracle_artifacts
+  for each row
+  when (old.state <> new.state and 'withdrawn' in (old.state, new.state))
+  execute function wall.close_cards();
+
+alter table public.oracle_artifacts enable always trigger withdrawn_artifacts_close_cards;
+
+comment on trigger withdrawn_artifacts_close_cards on public.oracle_artifacts is 'A card on a withdrawn artifact closes, and does not open by itself when the artifact is back.';
+
 create or replace trigger oracle_artifacts_kept
   before delete on public.oracle_artifacts
   for each row
@@ -359,6 +369,54 @@ alter table public.oracle_artifacts enable always trigger zz_check_oracle_artifa
 
 comment on trigger zz_check_oracle_artifacts on public.oracle_artifacts is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
+-- Card phrases
+
+create or replace trigger card_phrases_keep
+  before update on public.card_phrases
+  for each row
+  execute function wall.refuse_change();
+
+alter table public.card_phrases enable always trigger card_phrases_keep;
+
+comment on trigger card_phrases_keep on public.card_phrases is 'A phrase on a card stays as it was approved.';
+
+create or replace trigger card_phrases_kept
+  before delete on public.card_phrases
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.card_phrases enable always trigger card_phrases_kept;
+
+comment on trigger card_phrases_kept on public.card_phrases is 'No row is deleted by hand; a row goes only with its person, by their own request.';
+
+create or replace trigger card_phrases_kept_all
+  before truncate on public.card_phrases
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.card_phrases enable always trigger card_phrases_kept_all;
+
+comment on trigger card_phrases_kept_all on public.card_phrases is 'No table is emptied, whoever tries.';
+
+create or replace trigger card_phrases_fixed
+  before update on public.card_phrases
+  for each row
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, created_at');
+
+alter table public.card_phrases enable always trigger card_phrases_fixed;
+
+comment on trigger card_phrases_fixed on public.card_phrases is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger zz_check_card_phrases
+  before insert or update on public.card_phrases
+  for each row
+  execute function wall.check_card_phrases();
+
+alter table public.card_phrases enable always trigger zz_check_card_phrases;
+
+comment on trigger zz_check_card_phrases on public.card_phrases is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
+
 -- Share-cards
 
 create or replace trigger share_cards_need_consent
@@ -371,14 +429,15 @@ alter table public.share_cards enable always trigger share_cards_need_consent;
 
 comment on trigger share_cards_need_consent on public.share_cards is 'A card is open only while its owner allows it; opening it again asks again.';
 
-create or replace trigger share_cards_keep_secrets
-  before insert or update of title, symbol, palette, one_line on public.share_cards
+create or replace trigger share_cards_need_artifact
+  before insert or update on public.share_cards
   for each row
-  execute function wall.refuse_private_text();
+  when (new.revoked_at is null)
+  execute function wall.refuse_withdrawn();
 
-alter table public.share_cards enable always trigger share_cards_keep_secrets;
+alter table public.share_cards enable always trigger share_cards_need_artifact;
 
-comment on trigger share_cards_keep_secrets on public.share_cards is 'The card''s words must not repeat the question.';
+comment on trigger share_cards_need_artifact on public.share_cards is 'What was withdrawn is not shown again.';
 
 create or replace trigger share_cards_kept
   before delete on public.share_cards
@@ -401,8 +460,8 @@ comment on trigger share_cards_kept_all on public.share_cards is 'No table is em
 create or replace trigger share_cards_fixed
   before update on public.share_cards
   for each row
-  when (old.id is distinct from new.id or old.artifact_id is distinct from new.artifact_id or old.slug is distinct from new.slug or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, artifact_id, slug, created_at');
+  when (old.id is distinct from new.id or old.artifact_id is distinct from new.artifact_id or old.slug is distinct from new.slug or old.title_kind is distinct from new.title_kind or old.symbol_kind is distinct from new.symbol_kind or old.palette_kind is distinct from new.palette_kind or old.one_line_kind is distinct from new.one_line_kind or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, artifact_id, slug, title_kind, symbol_kind, palette_kind, one_line_kind, created_at');
 
 alter table public.share_cards enable always trigger share_cards_fixed;
 

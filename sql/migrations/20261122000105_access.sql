@@ -82,6 +82,20 @@ grant select on table public.oracle_artifacts to authenticated;
 
 grant select, insert, update on table public.oracle_artifacts to service_role;
 
+-- Card phrases
+
+drop policy if exists everybody_reads_phrases on public.card_phrases;
+
+create policy everybody_reads_phrases on public.card_phrases
+  as permissive for select to authenticated
+  using (true);
+
+comment on policy everybody_reads_phrases on public.card_phrases is 'People choose from the phrases; they hold nothing about anybody.';
+
+grant select on table public.card_phrases to authenticated;
+
+grant select on table public.card_phrases to service_role;
+
 -- Share-cards
 
 drop policy if exists owner_reads_share_cards on public.share_cards;
@@ -92,7 +106,7 @@ create policy owner_reads_share_cards on public.share_cards
 
 comment on policy owner_reads_share_cards on public.share_cards is 'The owner sees the cards that were made of their artifacts, open and closed.';
 
-grant select on table public.share_cards to authenticated;
+grant select (id, artifact_id, slug, locale, title, symbol, palette, one_line, revoked_at, created_at) on table public.share_cards to authenticated;
 
 grant select, insert, update on table public.share_cards to service_role;
 

@@ -65,11 +65,24 @@ revoke all on table operations.oracle_artifacts from public, anon, authenticated
 
 grant select on table operations.oracle_artifacts to oracle_operator;
 
+-- operations.card_phrases
+
+create or replace view operations.card_phrases
+  with (security_barrier = true) as
+select id, kind, name, locale, version, created_at
+  from public.card_phrases;
+
+comment on view operations.card_phrases is 'Card phrases as an operator sees them: operational and financial fields only.';
+
+revoke all on table operations.card_phrases from public, anon, authenticated, service_role;
+
+grant select on table operations.card_phrases to oracle_operator;
+
 -- operations.share_cards
 
 create or replace view operations.share_cards
   with (security_barrier = true) as
-select id, artifact_id, slug, revoked_at, created_at
+select id, artifact_id, slug, locale, revoked_at, created_at
   from public.share_cards;
 
 comment on view operations.share_cards is 'Share-cards as an operator sees them: operational and financial fields only.';

@@ -149,6 +149,11 @@ CASES: dict[str, Case] = {
         + job("pdf", "account", "done", finished="now()"),
         also=("consent_ledger_lately_broken",),
     ),
+    "card_phrases_undeclared": Case(
+        "insert into public.card_phrases (kind, name, locale, version, words) values ('line', 'a_question', 'en', 1, 'Why?');",
+        "insert into public.card_phrases (kind, name, locale, version, words)"
+        " select kind, name, locale, version, words from public.card_phrases on conflict do nothing;",
+    ),
     "share_cards_without_consent": Case(
         "delete from public.consents where purpose = 'public_share';",
         "delete from public.consents where purpose = 'public_share'; update public.share_cards set revoked_at = now();",

@@ -22,7 +22,8 @@ CHILDREN = tuple(table for table in RULES.tables if references(table))
 
 def test_every_reference_of_the_rules_is_asked_for() -> None:
     expected = {f"orphans_in_{table.id}" for table in RULES.tables if any(c.references for c in table.columns)}
-    assert {invariant.id for invariant in INVARIANTS if invariant.made} == expected
+    made = {invariant.id for invariant in INVARIANTS if invariant.made}
+    assert {id for id in made if id.startswith("orphans_in_")} == expected
     assert all(BY_ID[id].decide and not BY_ID[id].repair for id in expected)
 
 

@@ -32,7 +32,7 @@ select public.record_consent(%(owner)s, n.purpose, 'given', gen_random_uuid(), n
          '{"surface": "checkout"}')
   from public.consent_notices n where n.locale = 'en' order by n.purpose;
 insert into public.share_cards (artifact_id, title, symbol, palette, one_line)
-values (%(card)s, 'Title', 'lantern', 'dusk', 'One line.');
+values (%(card)s, 'The Tower', 'lantern', 'dusk', 'A light at night.');
 insert into public.gift_recipients (artifact_id, subject_id, contact, token_sha256)
 values (%(gift)s, %(owner)s, 'friend@example.test', sha256('a'));
 insert into public.passport_records (id, subject_id, scroll_id) values (%(record)s, %(owner)s, %(scroll)s);

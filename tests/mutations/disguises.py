@@ -130,10 +130,10 @@ CHECKS = {
     ("purchases", "currency_is_iso", "each line"): "currency ~ '(?n)^[a-z]{3}$'",
     ("purchases", "currency_is_iso", "a set out of it"): "currency ~ '^[^a-z]{3}$'",
     ("purchases", "currency_is_iso", "none"): "currency ~ '^([a-z]{3})?$'",
-    ("share_cards", "symbol_is_a_name", "longer"): "symbol ~ '^[a-z][a-z_-]{1,31}$'",
-    ("share_cards", "symbol_is_a_name", "a sign more"): "symbol ~ '^[a-z][ a-z_-]{1,30}$'",
+    ("card_phrases", "name_is_a_code", "longer"): "name ~ '^[a-z][a-z_-]{1,31}$'",
+    ("card_phrases", "name_is_a_code", "a sign more"): "name ~ '^[a-z][ a-z_-]{1,30}$'",
     ("delivery_jobs", "support_path_is_local", "a range to an escape"): r"support_path ~ '^/[a-z0-9_=\-/-\?]+$'",
-    ("share_cards", "symbol_is_a_name", "a hyphen in the middle"): "symbol ~ '^[a-z][a-z-_]{1,30}$'",
+    ("card_phrases", "name_is_a_code", "a hyphen in the middle"): "name ~ '^[a-z][a-z-_]{1,30}$'",
     ("purchases", "currency_is_iso", "endless repetition"): "U or currency ~ '((((a{255}){255}){255}){255}){255}'",
     ("admin_audit_events", "action_is_a_code", "any sign"): "action ~ '^[a-z_]+.[a-z_]+$'",
 }

@@ -69,7 +69,7 @@ REWORDED = {
     ),
     "pattern spelled out": _check("purchases", "currency_is_iso", "currency ~ '^[a-z][a-z][a-z]$'"),
     "pattern with a group": _check("share_cards", "slug_is_long", "slug ~ '^([a-f0-9]{30}[0-9a-f]{2})$'"),
-    "pattern with signs in another order": _check("share_cards", "symbol_is_a_name", "symbol ~ '^[a-z][-_a-z]{1,30}$'"),
+    "pattern with signs in another order": _check("card_phrases", "name_is_a_code", "name ~ '^[a-z][-_a-z]{1,30}$'"),
     "check that lets nothing through as well": _check(
         "delivery_jobs", "error_is_a_code", "error_class ~ '^[a-z][a-z0-9_.]{0,79}$'"
     ),
@@ -126,7 +126,7 @@ REWORDED = {
     ),
     "list as array": _check("oracle_artifacts", "state_allowed", "state = any ('{draft,ready,withdrawn}'::text[])"),
     "pattern negated twice": _check("share_cards", "slug_is_long", "not (slug !~ '^[0-9a-f]{32}$')"),
-    "check with coalesce": _check("share_cards", "title_length", "coalesce(char_length(title), 1) between 1 and 80"),
+    "check with coalesce": _check("card_phrases", "words_fit", "coalesce(char_length(words), 1) between 1 and 140"),
     "trigger's condition in another order": TRIGGER.format(
         e="old.created_at is distinct from new.created_at or old.id is distinct from new.id"
     ),

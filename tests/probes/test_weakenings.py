@@ -79,7 +79,7 @@ def test_the_triggers_that_promises_are_about_are_known() -> None:
     named = {trigger.name for table, trigger in ROW_TRIGGERS if guards_promise(table, trigger)}
     required = {"require_own", "require_consent", "require_account", "require_job_consents", "seal_row"}
     assert named >= {trigger.name for _, trigger in ROW_TRIGGERS if trigger.function.id in required}
-    assert named >= {"consents_follow_ledger", "consent_takes_effect", "share_cards_keep_secrets"}
+    assert named >= {"consents_follow_ledger", "consent_takes_effect", "share_cards_need_artifact"}
 
 
 def test_what_a_trial_is_about_exists() -> None:

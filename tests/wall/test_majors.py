@@ -48,16 +48,12 @@ def test_share_cards(each_scene: Scene) -> None:
     world = begin_world(each_scene)
     card = (
         "insert into public.share_cards (artifact_id, title, symbol, palette, one_line)"
-        " values (%s, %s, 'moon', 'night', 'A light.')"
+        " values (%s, %s, 'moon', 'night', 'A light at night.')"
     )
     assert each_scene.refusal(SERVICE, card, world.ids["share_card"], "The Moon") == "42501"
     give(each_scene, world.subject, "public_share", world.ids["share_card"])
-    question = "Wird mein Bruder überleben, fragt Zoë?"
-    each_scene.count(
-        SERVICE, "update public.oracle_scrolls set question = %s where id = %s", question, world.ids["scroll"]
-    )
-    for title in (question, question.upper(), "w-i-r-d mein bruder uberleben fragt zoe"):
-        assert each_scene.refusal(SERVICE, card, world.ids["share_card"], title) == "42501"
+    for title in ("Wird mein Bruder überleben, fragt Zoë?", "moon", "Der Mond", "A light at night."):
+        assert each_scene.refusal(SERVICE, card, world.ids["share_card"], title) == "23503"
     slug = add_card(each_scene, world)
     opened = "select title from public.open_share_card(%s)"
     assert each_scene.rows(ANON, opened, slug) == [("The Tower",)]

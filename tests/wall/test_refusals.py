@@ -72,7 +72,9 @@ def test_each_refusal_is_the_constraints_own(scene: Scene) -> None:
     assert told.message_hint == "A question has words, but no novels."
     with pytest.raises(psycopg.errors.NotNullViolation) as empty, scene.connection.transaction():
         scene.value(
-            SERVICE, "insert into public.oracle_scrolls (subject_id, answer) values (%s, 'x') returning id", world.subject
+            SERVICE,
+            "insert into public.oracle_scrolls (subject_id, answer) values (%s, 'x') returning id",
+            world.subject,
         )
     assert (empty.value.diag.table_name, empty.value.diag.column_name) == ("oracle_scrolls", "question")
     assert empty.value.diag.message_detail is None

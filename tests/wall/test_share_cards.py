@@ -1,13 +1,22 @@
 """Share-cards: four safe fields for whoever holds the link, and the question for its owner alone."""
 
+from collections.abc import Callable
+
+import psycopg
 import pytest
 
 from lab.access import VIEWS, may_call, reach
+from lab.embedded import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.model import Command, PrivacyClass
+from tests.servers import Database
 from tests.wall.actors import AI, ANON, OPERATOR, OWNER, SERVICE, guest, person
+from tests.wall.crowds import Connection, ask, overtake, prepare
 from tests.wall.scenes import Scene
-from tests.wall.seeds import add_card, begin_world, give, make_world, withdraw
+from tests.wall.seeds import World, add_card, begin_world, give, make_world, withdraw
+from tests.wall.violations import printed
+
+Databases = Callable[..., Database]
 
 OPEN = "select * from public.open_share_card(%s)"
 CARD = ("The Tower", "tower", "dusk", "Something falls, and light comes in.")
@@ -57,10 +66,10 @@ def test_one_open_card_for_an_artifact(scene: Scene) -> None:
     world = begin_world(scene)
     give(scene, world.subject, "public_share", world.ids["share_card"])
     slug = add_card(scene, world)
-    assert scene.refusal(SERVICE, INSERT, world.ids["share_card"], "Moon", "A light at night.") == "23505"
+    assert scene.refusal(SERVICE, INSERT, world.ids["share_card"], "The Moon", "A light at night.") == "23505"
     assert scene.refusal(SERVICE, "update public.share_cards set slug = repeat('0', 32)") == "42501"
     scene.count(SERVICE, "update public.share_cards set revoked_at = now() where slug = %s", slug)
-    assert scene.refusal(SERVICE, INSERT, world.ids["share_card"], "Moon", "A light at night.") == ""
+    assert scene.refusal(SERVICE, INSERT, world.ids["share_card"], "The Moon", "A light at night.") == ""
 
 
 INSERT = (
@@ -68,53 +77,159 @@ INSERT = (
     " values (%s, %s, 'moon', 'night', %s)"
 )
 QUESTION = "Will my mother survive the operation, José?"
-REPEATS = {
-    "word for word": ("The Moon", QUESTION),
-    "in the title": (QUESTION, "A light."),
-    "shouted": ("The Moon", "WILL MY MOTHER SURVIVE THE OPERATION JOSÉ"),
-    "spaced out": ("The Moon", "W.i.l.l m.y m-o-t-h-e-r s_u_r_v_i_v_e the operation, José"),
-    "hidden characters": ("The Moon", "Will my mo\u200bther sur\u00advive the opera\u2060tion, Jose\u0301?"),
-    "without accents": ("The Moon", "will my mother survive the operation jose"),
-    "in a sentence": ("The Moon", "She asked: will my mother survive the night?"),
-    "the greater part": ("The Moon", "mother survive the operation"),
-    "over title and line": ("Will my mother", "survive the operation, José?"),
-    "full width": ("The Moon", "".join(chr(ord(letter) + 0xFEE0) for letter in "Willmymothersurvivethe")),
+TYPED = {
+    "the question": QUESTION,
+    "a name": "Ada Lovelace",
+    "an address": "ada@example.test",
+    "one word of it": "mother",
+    "full width": "".join(chr(ord(letter) + 0xFEE0) for letter in "Mother"),
+    "Cyrillic letters in Latin words": "Тhе Тоwеr",
+    "hidden characters": "The\u200b Tower",
+    "another case": "the tower",
+    "a space more": "The Tower ",
+    "Chinese": "我母親會活下來嗎",
+    "the answer": "She will.",
+    "nothing": "",
 }
-PASSES = {
-    "other words": ("The Moon", "Something falls, and light comes in."),
-    "a few words of it": ("My mother", "The operation of light."),
-    "its words in another order": ("The Moon", "Operation: survive. Mother will."),
-    "the name alone": ("José", "A light at night."),
-}
+SLOTS = ("title", "symbol", "palette", "one_line")
 
 
-@pytest.mark.parametrize("variant", [*REPEATS, *PASSES])
-def test_a_card_does_not_repeat_the_question(scene: Scene, variant: str) -> None:
+@pytest.fixture
+def carded(scene: Scene) -> World:
+    """A person with an open card."""
     world = begin_world(scene)
-    scene.count(SERVICE, "update public.oracle_scrolls set question = %s where id = %s", QUESTION, world.ids["scroll"])
     give(scene, world.subject, "public_share", world.ids["share_card"])
-    expected = "42501" if variant in REPEATS else ""
-    words = {**REPEATS, **PASSES}[variant]
-    for actor in (SERVICE, OWNER):
-        assert scene.refusal(actor, INSERT, world.ids["share_card"], *words) == expected
-    scene.count(SERVICE, INSERT, world.ids["share_card"], "Star", "A light at night.")
-    for actor in (SERVICE, OWNER):
-        change = "update public.share_cards set title = %s, one_line = %s where artifact_id = %s"
-        assert scene.refusal(actor, change, *words, world.ids["share_card"]) == expected
+    world.words["slug"] = add_card(scene, world)
+    return world
 
 
-@pytest.mark.parametrize(
-    ("field", "words"), [("symbol", "will_i_ever_see_her_again"), ("palette", "will-i-ever-see-her-again")]
+@pytest.mark.parametrize("slot", SLOTS)
+@pytest.mark.parametrize("variant", TYPED)
+def test_no_typed_word_reaches_a_card(scene: Scene, carded: World, slot: str, variant: str) -> None:
+    words = {"title": "The Moon", "symbol": "moon", "palette": "night", "one_line": "A light at night."}
+    words[slot] = TYPED[variant]
+    fresh = f"insert into public.share_cards (artifact_id, {', '.join(SLOTS)}) values (%s, %s, %s, %s, %s)"
+    change = f"update public.share_cards set {slot} = %s where artifact_id = %s"
+    upsert = f"{fresh} on conflict (artifact_id) where revoked_at is null do update set {slot} = excluded.{slot}"
+    artifact = carded.ids["share_card"]
+    for actor in (SERVICE, OWNER):
+        assert scene.refusal(actor, change, TYPED[variant], artifact) == "23503"
+        assert scene.refusal(actor, upsert, artifact, *words.values()) == "23503"
+        assert scene.refusal(actor, f"{fresh} on conflict do nothing", artifact, *words.values()) == "23503"
+    assert scene.rows(ANON, OPEN, carded.words["slug"]) == [CARD]
+
+
+MIXED = {
+    "a line as the title": "title = 'A light at night.'",
+    "a title as the line": "one_line = 'The Moon'",
+    "a symbol as the palette": "palette = 'moon'",
+    "the title in another language": "title = 'Der Mond'",
+    "the line in another language": "one_line = 'Ein Licht in der Nacht.'",
+    "another language alone": "locale = 'de'",
+    "a kind of its own": "title_kind = 'line', title = 'A light at night.'",
+    "an unknown language": "locale = 'will-my-mother-survive'",
+    "no language": "locale = null",
+    "no title": "title = null",
+}
+
+
+@pytest.mark.parametrize("mixture", MIXED)
+def test_phrases_stand_in_their_place_and_in_one_language(scene: Scene, carded: World, mixture: str) -> None:
+    for actor in (SERVICE, OWNER):
+        change = f"update public.share_cards set {MIXED[mixture]} where artifact_id = %s"
+        assert scene.refusal(actor, change, carded.ids["share_card"]) in ("23503", "23502", "42501")
+    german = "locale = 'de', title = 'Der Mond', one_line = 'Ein Licht in der Nacht.'"
+    scene.count(SERVICE, f"update public.share_cards set {german} where artifact_id = %s", carded.ids["share_card"])
+    assert scene.rows(ANON, OPEN, carded.words["slug"])[0][0] == "Der Mond"
+
+
+ADDED = (
+    "insert into public.card_phrases (kind, name, locale, version, words) values ('line', 'x_y', 'en', 1, 'Mother?')"
 )
-def test_names_of_symbols_carry_no_question(scene: Scene, field: str, words: str) -> None:
-    world = begin_world(scene)
-    question = "Will I ever see her again?"
-    scene.count(SERVICE, "update public.oracle_scrolls set question = %s where id = %s", question, world.ids["scroll"])
-    give(scene, world.subject, "public_share", world.ids["share_card"])
-    add_card(scene, world)
-    change = f"update public.share_cards set {field} = %s where artifact_id = %s"
-    assert scene.refusal(SERVICE, change, words, world.ids["share_card"]) == "42501"
-    assert scene.refusal(SERVICE, change, "moonlight", world.ids["share_card"]) == ""
+TRICKS = {
+    "insert": ADDED,
+    "upsert": f"{ADDED} on conflict (kind, name, locale, version) do update set words = excluded.words",
+    "copy of a row": "insert into public.card_phrases select gen_random_uuid(), kind, name, locale, 9, 'Mother?', now()"
+    " from public.card_phrases limit 1",
+    "update": "update public.card_phrases set words = 'Mother?' where name = 'moon' and kind = 'title'",
+    "delete": "delete from public.card_phrases",
+    "truncate": "truncate public.card_phrases cascade",
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_nobody_but_a_migration_changes_the_phrases(scene: Scene, carded: World, trick: str) -> None:
+    for actor in (SERVICE, carded.actor, ANON, AI, OPERATOR):
+        assert scene.refusal(actor, TRICKS[trick]) == "42501"
+    if trick in ("update", "delete", "truncate"):
+        assert scene.refusal(OWNER, TRICKS[trick]) == "42501"
+
+
+def test_people_read_what_they_may_choose(scene: Scene, carded: World) -> None:
+    wanted = {(phrase.kind, phrase.words, phrase.locale) for phrase in RULES.phrases}
+    for actor in (SERVICE, carded.actor):
+        assert set(scene.rows(actor, "select kind, words, locale from public.card_phrases")) == wanted
+
+
+def test_every_place_of_a_card_is_held_by_the_catalogue() -> None:
+    """Every public field of a card points at an approved phrase, of one kind and in the card's language."""
+    public = [c for c in RULES.table("share_cards").columns if c.privacy is PrivacyClass.PUBLIC]
+    assert [column.name for column in public] == list(SLOTS)
+    for column in public:
+        assert column.references
+        assert column.references.table.qualified == "public.card_phrases"
+        assert {own for own, _ in column.references.along} == {"locale", f"{column.name}_kind"}
+
+
+def test_a_refused_phrase_is_not_quoted(scene: Scene, carded: World) -> None:
+    change = "update public.share_cards set title = %s where artifact_id = %s"
+    with pytest.raises(psycopg.errors.ForeignKeyViolation) as refused, scene.connection.transaction():
+        scene.count(OWNER, change, QUESTION, carded.ids["share_card"])
+    assert QUESTION not in printed(refused.value)
+    assert refused.value.diag.constraint_name == "share_cards_title_fkey"
+
+
+def test_a_card_on_a_withdrawn_artifact_closes(scene: Scene, carded: World) -> None:
+    artifact, state = carded.ids["share_card"], "update public.oracle_artifacts set state = %s where id = %s"
+    scene.count(SERVICE, state, "withdrawn", artifact)
+    assert scene.rows(ANON, OPEN, carded.words["slug"]) == []
+    assert scene.truth("select revoked_at is not null from public.share_cards where artifact_id = %s", artifact)
+    for actor in (SERVICE, OWNER):
+        assert scene.refusal(actor, "update public.share_cards set revoked_at = null") == "42501"
+        assert scene.refusal(actor, INSERT, artifact, "The Moon", "A light at night.") == "42501"
+    scene.count(SERVICE, state, "ready", artifact)
+    assert scene.rows(ANON, OPEN, carded.words["slug"]) == []
+    assert scene.refusal(SERVICE, INSERT, artifact, "The Moon", "A light at night.") == ""
+
+
+def test_a_withdrawn_artifact_keeps_even_an_open_card_shut(scene: Scene, carded: World) -> None:
+    """The door asks for the artifact itself, and does not rely on the card having been closed."""
+    with scene.past_every_trigger() as connection:
+        connection.execute(
+            "update public.oracle_artifacts set state = 'withdrawn' where id = %s", [carded.ids["share_card"]]
+        )
+    assert scene.truth("select revoked_at from public.share_cards where slug = %s", carded.words["slug"]) is None
+    assert scene.rows(ANON, OPEN, carded.words["slug"]) == []
+
+
+def test_a_withdrawal_waits_for_nobody_who_writes_the_card(server: EmbeddedPostgres, database: Databases) -> None:
+    def arrange(scene: Scene, world: World) -> None:
+        give(scene, world.subject, "public_share", world.ids["share_card"])
+        world.words["slug"] = add_card(scene, world)
+
+    own = database(server)
+    world = prepare(own, arrange)
+    values = [world.ids["share_card"]]
+
+    def withdraw_artifact(connection: Connection) -> str:
+        connection.execute("set local lock_timeout = '500ms'")
+        connection.execute("update public.oracle_artifacts set state = 'withdrawn' where id = %s", values)
+        connection.commit()
+        return "withdrawn"
+
+    touch = "update public.share_cards set palette = 'night' where artifact_id = %s"
+    assert overtake(own, lambda connection: connection.execute(touch, values), withdraw_artifact) == "withdrawn"
+    assert ask(own, OPEN, world.words["slug"]) == []
 
 
 @pytest.mark.parametrize("role", ["anon", "stranger", "anonymous", "oracle_operator", "ai_worker"])

@@ -42,7 +42,10 @@ def breaking_rows(scene: Scene, table: Table, canary: str) -> Iterator[Violation
 def _break(scene: Scene, table: Table, check: Check, row: Values, canary: str) -> Values:
     columns = [column for column in table.columns if re.search(rf"\b{column.name}\b", check.expression)]
     choices = [[{column.name: value} for value in _pool(column, canary)] for column in columns]
-    ways = [*itertools.chain(*choices), *({**a, **b} for x, y in itertools.combinations(choices, 2) for a in x for b in y)]
+    ways = [
+        *itertools.chain(*choices),
+        *({**a, **b} for x, y in itertools.combinations(choices, 2) for a in x for b in y),
+    ]
     test = (
         f"select w.way from jsonb_array_elements(%s) as w(way),"
         f" lateral jsonb_populate_record(null::{table.qualified}, %s || w.way) as r"
@@ -58,7 +61,14 @@ def _pool(column: Column, canary: str) -> list[Any]:
     by_type: dict[str, list[Any]] = {
         "text": [canary, "", canary * 400, *column.allowed],
         "text[]": [[canary], []],
-        "jsonb": [{"words": canary}, {"customer_email": canary}, [canary] * 13, [], {"words": canary * 9000}, {"words": canary * 50}],
+        "jsonb": [
+            {"words": canary},
+            {"customer_email": canary},
+            [canary] * 13,
+            [],
+            {"words": canary * 9000},
+            {"words": canary * 50},
+        ],
         "bytea": ["\\x" + canary.encode().hex(), "\\x00"],
         "timestamptz": ["2001-01-01T00:00:00Z", "2999-01-01T00:00:00Z"],
         "uuid": [str(uuid.uuid4())],
@@ -75,7 +85,9 @@ def write(scene: Scene, actor: Actor, command: str, violation: Violation) -> psy
     names = ", ".join(values)
     if command == "insert":
         fresh = {"id": str(uuid.uuid4())} if any(c.name == "id" and c.type == "uuid" for c in table.columns) else {}
-        filled = {name: value for name, value in {**row, **fresh, **values}.items() if value is not None or name in values}
+        filled = {
+            name: value for name, value in {**row, **fresh, **values}.items() if value is not None or name in values
+        }
         names = ", ".join(filled)
         statement = (
             f"insert into {table.qualified} ({names}) overriding system value"
@@ -99,4 +111,6 @@ def write(scene: Scene, actor: Actor, command: str, violation: Violation) -> psy
 def printed(error: psycopg.Error) -> str:
     """Return everything that a refusal shows to its caller."""
     told = error.diag
-    return "\n".join(filter(None, [str(error), told.message_detail, told.message_hint, told.context, told.internal_query]))
+    return "\n".join(
+        filter(None, [str(error), told.message_detail, told.message_hint, told.context, told.internal_query])
+    )

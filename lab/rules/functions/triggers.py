@@ -29,9 +29,9 @@ refuse_illegal_move = trigger_function(
     "refuse_illegal_move", "A state only moves the way its rules allow, whoever writes it."
 )
 
-refuse_private_text = trigger_function(
-    "refuse_private_text", "A share-card that repeats the question, or a good part of it, is refused."
-)
+refuse_withdrawn = trigger_function("refuse_withdrawn", "No card opens on an artifact that was withdrawn.")
+
+close_cards = trigger_function("close_cards", "A withdrawn artifact is shown by no card any more.")
 
 require_consent = trigger_function(
     "require_consent", "The row is refused unless the person has given the consent it rests on."
@@ -165,7 +165,8 @@ TRIGGERS = (
     refuse_value,
     refuse_future,
     refuse_illegal_move,
-    refuse_private_text,
+    refuse_withdrawn,
+    close_cards,
     require_consent,
     require_job_consents,
     require_consent_at_commit,

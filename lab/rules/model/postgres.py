@@ -82,7 +82,7 @@ class ExternalTable(Rule):
 
 
 class Reference(Rule):
-    """A foreign key from one column to another table's key."""
+    """A foreign key from one column to another table's key, or from several that lead to one row together."""
 
     table: Annotated["Table | ExternalTable", WRITTEN_AS_ID]
     on_delete: Literal["restrict", "cascade", "set null"] = "restrict"
@@ -93,6 +93,15 @@ class Reference(Rule):
         default=None,
         description="What else keeps the row's subject to what is their own; by default the trigger that is derived.",
     )
+    key: Id | None = Field(default=None, description="The column it leads to; none for the table's key.")
+    along: tuple[tuple[Id, Id], ...] = Field(
+        default=(), description="Columns that must match as well: this table's, and the other's."
+    )
+
+    @property
+    def target_key(self) -> str:
+        """Return the column of the other table that it leads to."""
+        return self.key or (self.table.primary_key[0] if isinstance(self.table, Table) else self.table.key)
 
 
 class Shared(Rule):
@@ -158,6 +167,21 @@ class Index(Rule):
     where: str | None = Field(default=None, description="Predicate of a partial index.")
     nulls_distinct: bool = Field(default=True, description="False when two nulls count as the same value.")
     name: Id
+
+
+class Phrase(Rule):
+    """Words that the shop has approved for everybody to read."""
+
+    kind: Literal["title", "line", "symbol", "palette"] = Field(description="The place on a card that it is for.")
+    name: Id
+    locale: str = Field(description="Language of the words, BCP 47.")
+    version: int = Field(ge=1, description="Counts up when the words change; older cards keep theirs.")
+    words: str = Field(min_length=1, max_length=140, description="What the card says, word for word.")
+
+    @property
+    def id(self) -> str:
+        """Return what names this wording among all."""
+        return f"{self.kind}_{self.name}_{self.locale}_{self.version}"
 
 
 class Policy(Rule):

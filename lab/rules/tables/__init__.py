@@ -13,7 +13,7 @@ from lab.rules.tables.privacy import (
     privacy_requests,
     storage_deletions,
 )
-from lab.rules.tables.readings import gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
+from lab.rules.tables.readings import card_phrases, gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
 
 TABLES = (
     consent_notices,
@@ -21,6 +21,7 @@ TABLES = (
     consents,
     oracle_scrolls,
     oracle_artifacts,
+    card_phrases,
     share_cards,
     gift_recipients,
     products,

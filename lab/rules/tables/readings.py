@@ -3,20 +3,24 @@
 from lab.rules.consents import gift_recipient, public_share
 from lab.rules.functions.triggers import (
     bind_gift,
+    close_cards,
     guard_gift,
     keep_accepted_gift,
-    refuse_private_text,
+    refuse_change,
+    refuse_withdrawn,
     require_consent,
     seal_row,
 )
-from lab.rules.model import Policy, Table
+from lab.rules.model import Grant, Policy, Table
 from lab.rules.roles import authenticated
 from lab.rules.tables.consent import consent_events
 from lab.rules.words import (
     INSERT,
+    KEEP,
     ROW,
     SELECT,
     UPDATE,
+    after,
     before,
     check,
     created,
@@ -26,6 +30,8 @@ from lab.rules.words import (
     owner_reads,
     owner_select,
     personal,
+    phrase_kind,
+    phrase_slot,
     public,
     ref,
     secret,
@@ -234,7 +240,63 @@ oracle_artifacts = Table(
             when="new.kind = 'gift' and (new.state = 'withdrawn' or new.storage_path is null"
             " and old.storage_path is not null)",
         ),
+        after(
+            "withdrawn_artifacts_close_cards",
+            "update of state",
+            close_cards,
+            "A card on a withdrawn artifact closes, and does not open by itself when the artifact is back.",
+            when="old.state <> new.state and 'withdrawn' in (old.state, new.state)",
+        ),
     ),
+    source="product",
+)
+
+card_phrases = Table(
+    id="card_phrases",
+    title="Card phrases",
+    description="The approved phrases that a share-card is made of. Only a migration adds to them.",
+    loss="A card would say whatever somebody typed, and no filter finds every way of writing a question.",
+    columns=(
+        key(erase=KEEP),
+        operational(
+            "kind",
+            "text",
+            "The place on a card that it is for.",
+            erase=KEEP,
+            allowed=("title", "line", "symbol", "palette"),
+        ),
+        operational("name", "text", "What the phrase is called in every language and version.", erase=KEEP),
+        operational("locale", "text", "Language of the words.", erase=KEEP),
+        operational("version", "integer", "Counts up when the words change.", erase=KEEP),
+        public("words", "text", "What the card says, word for word.", erase=KEEP),
+        created(erase=KEEP),
+    ),
+    primary_key=("id",),
+    checks=(
+        check("version_counts", "version >= 1", "Versions count from one."),
+        check("name_is_a_code", "name ~ '^[a-z][a-z_-]{1,30}$'", "A name, never a text."),
+        check("words_fit", "char_length(words) between 1 and 140", "A phrase fits on the card."),
+    ),
+    indexes=(
+        unique("card_phrases_wording", "kind", "name", "locale", "version", serves="A phrase's words in a version."),
+        unique(
+            "card_phrases_words", "words", "locale", "kind", serves="Are these words approved? Asked by every card."
+        ),
+    ),
+    policies=(
+        Policy(
+            name="everybody_reads_phrases",
+            command=SELECT,
+            role=authenticated,
+            using="true",
+            why="People choose from the phrases; they hold nothing about anybody.",
+        ),
+    ),
+    grants=(
+        Grant(role=authenticated, commands=(SELECT,), why="People choose what their card says."),
+        server(SELECT, why="The site's server shows the choice; it can add no phrase."),
+    ),
+    triggers=(before("card_phrases_keep", "update", refuse_change, "A phrase on a card stays as it was approved."),),
     source="product",
 )
 
@@ -254,29 +316,20 @@ share_cards = Table(
             default="replace(gen_random_uuid()::text, '-', '')",
             fixed=True,
         ),
-        public("title", "text", "The title on the card.", erase=ROW),
-        public("symbol", "text", "Name of the symbol on the card.", erase=ROW),
-        public("palette", "text", "Name of the card's colours.", erase=ROW),
-        public("one_line", "text", "The single line that everybody may read.", erase=ROW),
+        operational("locale", "text", "Language of the phrases; one card has one.", erase=ROW, default="'en'"),
+        phrase_slot("title", card_phrases, "The title on the card.", erase=ROW),
+        phrase_slot("symbol", card_phrases, "Name of the symbol on the card.", erase=ROW),
+        phrase_slot("palette", card_phrases, "Name of the card's colours.", erase=ROW),
+        phrase_slot("one_line", card_phrases, "The single line that everybody may read.", erase=ROW),
+        phrase_kind("title", "title", erase=ROW),
+        phrase_kind("symbol", "symbol", erase=ROW),
+        phrase_kind("palette", "palette", erase=ROW),
+        phrase_kind("one_line", "line", erase=ROW),
         stamp("revoked_at", "When the card was closed; its link is dead from then on.", erase=ROW),
         created(erase=ROW),
     ),
     primary_key=("id",),
-    checks=(
-        check("slug_is_long", "slug ~ '^[0-9a-f]{32}$'", "A short link could be guessed."),
-        check("title_length", "char_length(title) between 1 and 80", "A title fits on the card."),
-        check(
-            "symbol_is_a_name",
-            "symbol ~ '^[a-z][a-z_-]{1,30}$'",
-            "A symbol is chosen from a list, not written.",
-        ),
-        check(
-            "palette_is_a_name",
-            "palette ~ '^[a-z][a-z_-]{1,30}$'",
-            "A palette is chosen from a list, not written.",
-        ),
-        check("one_line_length", "char_length(one_line) between 1 and 140", "One line is one line."),
-    ),
+    checks=(check("slug_is_long", "slug ~ '^[0-9a-f]{32}$'", "A short link could be guessed."),),
     indexes=(
         unique("share_cards_slug", "slug", serves="Opening a card by its link."),
         index(
@@ -296,6 +349,10 @@ share_cards = Table(
             serves="The newest open cards, whose consents are looked at again.",
             where="revoked_at is null",
         ),
+        index("share_cards_title", "title", serves="Which cards bear a title."),
+        index("share_cards_symbol", "symbol", serves="Which cards bear a symbol."),
+        index("share_cards_palette", "palette", serves="Which cards have a palette."),
+        index("share_cards_one_line", "one_line", serves="Which cards say a line."),
     ),
     policies=(
         Policy(
@@ -323,10 +380,11 @@ share_cards = Table(
             when="new.revoked_at is null",
         ),
         before(
-            "share_cards_keep_secrets",
-            "insert or update of title, symbol, palette, one_line",
-            refuse_private_text,
-            "The card's words must not repeat the question.",
+            "share_cards_need_artifact",
+            "insert or update",
+            refuse_withdrawn,
+            "What was withdrawn is not shown again.",
+            when="new.revoked_at is null",
         ),
     ),
     source="product",

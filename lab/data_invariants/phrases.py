@@ -1,0 +1,21 @@
+"""The query that counts phrases which no rule approves, written from the rules' own list."""
+
+from lab.rules.derived import quote
+from lab.rules.model import Phrase
+
+WHY = "Only a migration adds a phrase; whoever added another one past it decides what strangers read on a card."
+
+
+def count_undeclared(phrases: tuple[Phrase, ...]) -> str:
+    """Return the query that counts the phrases of a database that are not among the given ones, word for word."""
+    rows = ",\n         ".join(
+        f"({quote(one.kind)}, {quote(one.name)}, {quote(one.locale)}, {one.version}, {quote(one.words)})"
+        for one in phrases
+    )
+    return (
+        f"-- {WHY}\n"
+        "select count(*)\n"
+        "  from public.card_phrases c\n"
+        " where (c.kind, c.name, c.locale, c.version, c.words) not in (\n"
+        f"         {rows})"
+    )
