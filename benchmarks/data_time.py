@@ -52,6 +52,7 @@ def _fill(place: servers.Database, rows: int) -> float:
         connection.execute(FILL.read_bytes())
         for _, definition in indexes:
             connection.execute(definition)
+        connection.execute("alter table public.ledger_seals enable always trigger ledger_seals_link")
         connection.execute("select public.seal_ledgers(%s)", [RECENT * 2])
     with psycopg.connect(place.admin_url, autocommit=True) as connection:
         connection.execute("set statement_timeout = 0")

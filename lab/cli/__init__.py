@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from lab.cli import chapters, check, demo, history, plans, schema
+from lab.cli import anchor, chapters, check, demo, history, plans, schema
 from lab.cli.outcome import CANCELLED, NOT_DONE, Command, NotDone
 from lab.cli.parser import Parser
 from lab.committed import EditedMigration
@@ -15,7 +15,7 @@ from lab.failures import say_break
 
 __all__ = ["main"]
 
-TOPICS = (plans, schema, chapters, check, history, demo)
+TOPICS = (plans, schema, chapters, check, anchor, history, demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

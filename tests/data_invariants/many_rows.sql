@@ -40,6 +40,7 @@ select 'consent_events', row_number() over (order by id), id, ''::bytea, ''::byt
 union all
 select 'admin_audit_events', row_number() over (order by id), id, ''::bytea, ''::bytea, now() - interval '1 day'
   from public.admin_audit_events where id <= (select max(id) - 10 from public.admin_audit_events);
+alter table public.ledger_seals enable always trigger ledger_seals_link; -- which makes the links
 select public.seal_ledgers();
 insert into public.passport_records (subject_id, scroll_id, sealed_at, seal_hash, scroll_seal_hash)
 select md5(i::text)::uuid, md5(i::text)::uuid, now(), '', '' from generate_series(1, 6000) i;

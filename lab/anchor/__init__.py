@@ -1,0 +1,34 @@
+"""Anchors of the ledgers, outside the database: signed checkpoints that even its superuser cannot write anew."""
+
+from lab.anchor.dump import read_dump
+from lab.anchor.faults import Fault, Wrong
+from lab.anchor.notes import KeyFault, Signer, Verifier, make_key, read_key, read_verifier
+from lab.anchor.reader import open_ledgers
+from lab.anchor.store import AnchorFault, Log, hold_anchors, read_anchors
+from lab.anchor.verification import NEWEST, Ledgers, Result, is_recent, verify_ledgers
+from lab.anchor.writer import Anchored, Anchors, anchor_once
+
+__all__ = [
+    "NEWEST",
+    "AnchorFault",
+    "Anchored",
+    "Anchors",
+    "Fault",
+    "KeyFault",
+    "Ledgers",
+    "Log",
+    "Result",
+    "Signer",
+    "Verifier",
+    "Wrong",
+    "anchor_once",
+    "hold_anchors",
+    "is_recent",
+    "make_key",
+    "open_ledgers",
+    "read_anchors",
+    "read_dump",
+    "read_key",
+    "read_verifier",
+    "verify_ledgers",
+]

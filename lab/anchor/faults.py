@@ -1,0 +1,50 @@
+"""What can be wrong with a ledger that was anchored, in words."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Wrong(StrEnum):
+    """What became of an entry."""
+
+    CHANGED = "changed"
+    PERSON = "person changed"
+    UNERASED = "blanked without an erasure"
+    RETURNED = "person returned"
+    CUT = "cut"
+    LOST = "lost"
+    SLIPPED_IN = "slipped in"
+    DATED_BACK = "dated back"
+    DATED_AHEAD = "dated ahead"
+
+
+_SENTENCES = {
+    Wrong.CHANGED: "was changed after it was anchored",
+    Wrong.PERSON: "names another person or other evidence than when it was written",
+    Wrong.UNERASED: "names nobody any more, and no erasure says that it blanked it",
+    Wrong.RETURNED: "names a person again whom an erasure had taken out",
+    Wrong.CUT: "was cut out of the ledger",
+    Wrong.LOST: "is lost with all that was anchored after it: the ledger went back to an older state or was cut",
+    Wrong.SLIPPED_IN: "was slipped in among entries that had been anchored",
+    Wrong.DATED_BACK: "is dated back before the newest anchor",
+    Wrong.DATED_AHEAD: "is dated later than now",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """The first entry of a ledger that does not fit its anchors.
+
+    Args:
+        entry: Its number.
+        wrong: What became of it.
+        ledger: Which ledger.
+    """
+
+    entry: int
+    wrong: Wrong
+    ledger: str
+
+    def __str__(self) -> str:
+        """Say it in a sentence."""
+        return f"Entry {self.entry} of public.{self.ledger} {_SENTENCES[self.wrong]}."

@@ -1,0 +1,77 @@
+"""Reads the entries of a ledger from a database: read-only, bounded in time, a batch at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from lab.anchor.entries import Entry, kept_columns, read_entry
+from lab.database import connect
+from lab.rules.anchoring import BLANKED
+from lab.rules.model import Table
+
+BATCH = 5_000  # rows
+_HIDDEN = "row_security"  # off: rows that a policy hides would look as if they had been cut; Postgres refuses instead
+
+
+class LiveLedgers:
+    """The ledgers of a database as one moment has them."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def entries(self, ledger: Table, since: int | None = None) -> Iterator[Entry]:
+        """Yield a ledger's entries in the order of their numbers, those from a number on."""
+        kept, names = kept_columns(ledger), [column.name for column in ledger.columns]
+        columns = ", ".join(f"e.{name}::text" for name in names)
+        where = "" if since is None else f" where e.id >= {int(since)}"
+        with self._connection.cursor(name=f"entries_of_{ledger.id}") as cursor:
+            cursor.itersize = BATCH
+            cursor.execute(f"select {columns} from {ledger.qualified} e{where} order by e.id".encode())
+            for row in cursor:
+                yield read_entry(ledger, kept, dict(zip(names, row, strict=True)))
+
+    def count_before(self, ledger: Table, number: int) -> int:
+        """Count the entries with a lower number."""
+        return self._count(f"select count(*) from {ledger.qualified} e where e.id < {int(number)}")
+
+    def size(self, ledger: Table) -> int:
+        """Return about how many entries there are, as Postgres remembers it."""
+        return self._count(
+            f"select greatest(reltuples, 0)::bigint from pg_class where oid = '{ledger.qualified}'::regclass"
+        )
+
+    def blanked(self, numbers: list[int]) -> set[int]:
+        """Return which of these consents an erasure says that it blanked."""
+        found = self._connection.execute(
+            "select distinct a.object_id from public.admin_audit_events a where a.action = %s and a.outcome = 'done'"
+            " and a.object_table = 'consent_events' and a.object_id = any (%s)",
+            [BLANKED, [str(number) for number in numbers]],
+        )
+        return {int(row[0]) for row in found}
+
+    def _count(self, query: str) -> int:
+        row = self._connection.execute(query.encode()).fetchone()
+        return int(row[0]) if row else 0
+
+
+@contextmanager
+def open_ledgers(url: str, *, seconds: float = 60) -> Iterator[LiveLedgers]:
+    """Open the ledgers of a database in one read-only transaction.
+
+    Args:
+        url: Its URL, of a role that row-level security does not bind, such as Supabase's `postgres`.
+        seconds: How long one batch may take.
+
+    Raises:
+        DatabaseUnavailable: It can't be reached.
+    """
+    with connect(url, read_only=True, statement_timeout_seconds=seconds) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        settings = {_HIDDEN: "off", "timezone": "UTC", "datestyle": "ISO, YMD", "bytea_output": "hex",
+                    "search_path": "pg_catalog, pg_temp"}  # fmt: skip
+        calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+        connection.execute(f"select {calls}".encode(), [part for pair in settings.items() for part in pair])
+        yield LiveLedgers(connection)
+        connection.rollback()

@@ -1,0 +1,188 @@
+"""The anchors' files: checkpoints in one, and beside it one line for each anchored entry of each ledger.
+
+All are only ever added to. Leaves are written first and checkpoints last, each flushed to the disk: what a crash
+leaves behind is a torn end, which no reader counts and the next writer cuts off.
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from lab.anchor.checkpoint import Checkpoint, read_checkpoint, split_notes
+from lab.anchor.entries import Entry
+from lab.anchor.merkle import Tree, hash_leaf
+from lab.anchor.notes import Verifier, is_signed
+from lab.rules.anchoring import LEDGERS
+
+_LEAF = re.compile(rb"([+-]\d{20}) ([+-]\d{20}) ([0-9a-f]{64})\n")
+LEAF_BYTES = 21 + 1 + 21 + 1 + 64 + 1
+
+
+class AnchorFault(Exception):
+    """The anchors can't be used, or their files don't hold; says which file, what was found and the next step."""
+
+
+@dataclass
+class Log:
+    """What was anchored of one ledger, in the order of anchoring.
+
+    Args:
+        ids: The entries' numbers.
+        created: When they were written, in microseconds since 1970.
+        contents: Their digests, 32 bytes each.
+        newest: The newest checkpoint; None before the first.
+        tree: The tree of all of them.
+    """
+
+    ids: "array[int]" = field(default_factory=lambda: array("q"))
+    created: "array[int]" = field(default_factory=lambda: array("q"))
+    contents: bytearray = field(default_factory=bytearray)
+    newest: Checkpoint | None = None
+    tree: Tree = field(default_factory=Tree)
+
+    def content(self, place: int) -> bytes:
+        """Return the digest of an entry."""
+        return bytes(self.contents[place * 32 : place * 32 + 32])
+
+    def add(self, entry: Entry) -> None:
+        """Append an entry."""
+        self.__dict__.pop("by_number", None)
+        self.ids.append(entry.id)
+        self.created.append(entry.created)
+        self.contents += entry.content
+        self.tree.add(hash_leaf(entry.leaf))
+
+    @cached_property
+    def by_number(self) -> Sequence[int]:
+        """Return the places in the order of the entries' numbers, which is not that of anchoring."""
+        ids, count = self.ids, len(self.ids)
+        if all(ids[place] < ids[place + 1] for place in range(count - 1)):
+            return range(count)
+        return array("q", sorted(range(count), key=ids.__getitem__))
+
+
+def leaf_path(path: Path, ledger: str) -> Path:
+    """Return the file of a ledger's leaves."""
+    return path.with_name(f"{path.name}.{ledger}")
+
+
+def read_anchors(path: Path, verifiers: tuple[Verifier, ...]) -> dict[str, Log]:
+    """Read the anchors and verify them by themselves: each signature, and that each root is that of the leaves.
+
+    Args:
+        path: The file of checkpoints.
+        verifiers: The keys that may have signed; a file's own word on its key would prove nothing.
+
+    Raises:
+        AnchorFault: A file is missing, was changed or cut, or was signed by another key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise AnchorFault(f"{path}: the anchors cannot be read. Name the file that `lab anchor` writes") from None
+    checkpoints = _read_checkpoints(path, text, verifiers)
+    return {ledger.id: _read_log(path, ledger.id, checkpoints) for ledger in LEDGERS}
+
+
+def _read_checkpoints(path: Path, text: str, verifiers: tuple[Verifier, ...]) -> list[Checkpoint]:
+    made: list[Checkpoint] = []
+    known = {ledger.id for ledger in LEDGERS}
+    for number, (body, signatures) in enumerate(split_notes(text), 1):
+        where = f"{path}: checkpoint {number}"
+        if not is_signed(body, list(signatures), verifiers):
+            raise AnchorFault(f"{where} was changed, or was signed by a key that was not given. The file is at fault")
+        checkpoint = read_checkpoint(body, signatures)
+        if checkpoint is None or checkpoint.ledger not in known:
+            raise AnchorFault(f"{where} is no checkpoint of a ledger of ours. The file is at fault")
+        made.append(checkpoint)
+    return made
+
+
+def _read_log(path: Path, ledger: str, checkpoints: list[Checkpoint]) -> Log:
+    """Read a ledger's leaves as far as they are signed for; what lies behind was torn off by a crash."""
+    log, file = Log(), leaf_path(path, ledger)
+    mine = [checkpoint for checkpoint in checkpoints if checkpoint.ledger == ledger]
+    data = file.read_bytes() if file.exists() else b""
+    for checkpoint in mine:
+        if log.newest and (checkpoint.size < log.newest.size or checkpoint.at < log.newest.at):
+            raise AnchorFault(f"{path}: the checkpoints of {ledger} are not in their order. The file is at fault")
+        _add_leaves(log, data, checkpoint.size, file)
+        if log.tree.root != checkpoint.root:
+            since = log.newest.size if log.newest else 0
+            raise AnchorFault(f"{file}: a line from {since + 1} to {checkpoint.size} was changed. The file is at fault")
+        log.newest = checkpoint
+    return log
+
+
+def _add_leaves(log: Log, data: bytes, size: int, file: Path) -> None:
+    for place in range(len(log.ids), size):
+        found = _LEAF.fullmatch(data, place * LEAF_BYTES, (place + 1) * LEAF_BYTES)
+        if found is None:
+            raise AnchorFault(f"{file}: line {place + 1} is missing or was changed. The file is at fault")
+        log.add(Entry(int(found[1]), int(found[2]), bytes.fromhex(found[3].decode()), "none"))
+
+
+@contextlib.contextmanager
+def hold_anchors(path: Path) -> Iterator[None]:
+    """Hold the files for writing; whoever else writes is refused.
+
+    Raises:
+        AnchorFault: Somebody else writes them, or the place can't be written.
+    """
+    try:
+        handle = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise AnchorFault(f"{path}: the anchors cannot be written ({error.strerror}). Choose another place") from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise AnchorFault(f"{path}: another process writes these anchors. Let one do it") from None
+    finally:
+        os.close(handle)
+
+
+def mend_files(path: Path, logs: dict[str, Log]) -> list[str]:
+    """Cut off what a crash left behind the last checkpoint, while holding the files; returns what was mended."""
+    mended = []
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    whole = sum(len(f"{body}\n" + "".join(f"{s}\n" for s in signed) + "\n") for body, signed in split_notes(text))
+    if whole < len(text):
+        _truncate(path, len(text[:whole].encode()))
+        mended.append(f"{path}: the torn end was cut off")
+    for ledger, log in logs.items():
+        file = leaf_path(path, ledger)
+        if file.exists() and file.stat().st_size > len(log.ids) * LEAF_BYTES:
+            _truncate(file, len(log.ids) * LEAF_BYTES)
+            mended.append(f"{file}: lines without a checkpoint were cut off")
+    return mended
+
+
+def append_leaves(path: Path, ledger: str, entries: Sequence[Entry]) -> None:
+    """Write the leaves of new entries, to the disk."""
+    _append(leaf_path(path, ledger), b"".join(entry.leaf for entry in entries))
+
+
+def append_checkpoints(path: Path, notes: str) -> None:
+    """Write signed checkpoints, to the disk, behind everything else."""
+    _append(path, notes.encode())
+
+
+def _append(path: Path, data: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _truncate(path: Path, size: int) -> None:
+    with path.open("r+b") as file:
+        file.truncate(size)
+        file.flush()
+        os.fsync(file.fileno())

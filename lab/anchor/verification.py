@@ -1,0 +1,208 @@
+"""Verifies ledgers against their anchors: names the first entry that was changed, cut, slipped in or dated back.
+
+Only the anchors are believed. The ledger's own hashes and seals are part of what is compared, and prove nothing here:
+whoever has the whole server can make them anew.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from lab.anchor.entries import Entry
+from lab.anchor.faults import Fault, Wrong
+from lab.anchor.store import Log
+from lab.rules.anchoring import LEDGERS, LONGEST_WRITE
+from lab.rules.model import Table
+
+NEWEST = 20_000  # entries that a verification from the last anchor reads; those before are counted
+BATCH = 5_000  # blanked entries whose erasure is looked up at once
+
+
+class Ledgers(Protocol):
+    """The ledgers as one moment has them, in a database or a dump."""
+
+    def entries(self, ledger: Table, since: int | None = None) -> Iterator[Entry]:
+        """Yield a ledger's entries in the order of their numbers, those from a number on."""
+
+    def count_before(self, ledger: Table, number: int) -> int:
+        """Count the entries with a lower number."""
+
+    def size(self, ledger: Table) -> int:
+        """Return about how many entries there are."""
+
+    def blanked(self, numbers: list[int]) -> set[int]:
+        """Return which of these consents an erasure says that it blanked."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a ledger's verification came to.
+
+    Args:
+        ledger: Which ledger.
+        fault: The first entry that does not fit; None when all do.
+        read: How many entries were read; the others were counted.
+        anchored: How many are anchored.
+        fresh: How many came after the newest anchor.
+        newest: When the newest anchor was made; None when there is none.
+        shorter: Whether the ledger has fewer entries than its newest anchor.
+    """
+
+    ledger: str
+    fault: Fault | None
+    read: int
+    anchored: int
+    fresh: int
+    newest: datetime | None
+    shorter: bool
+
+
+def verify_ledgers(ledgers: Ledgers, logs: dict[str, Log], now: datetime, *, full: bool = False) -> list[Result]:
+    """Verify both ledgers. Read-only.
+
+    Args:
+        ledgers: As they are.
+        logs: As they were anchored.
+        now: The time, with its zone.
+        full: Whether every entry is read, and not the newest alone.
+    """
+    return [_verify(ledgers, ledger, logs[ledger.id], now, full) for ledger in LEDGERS]
+
+
+def _verify(ledgers: Ledgers, ledger: Table, log: Log, now: datetime, full: bool) -> Result:
+    places = log.by_number
+    skipped = 0 if full else max(0, len(places) - NEWEST)
+    since = log.ids[places[skipped]] if skipped else None
+    if since is not None and ledgers.count_before(ledger, since) != skipped:
+        skipped, since = 0, None  # something is wrong before: only a whole walk can say where
+    walk = _Walk(log, places[skipped:], now)
+    faults = list(walk.compare(ledgers.entries(ledger, since)))
+    faults += _judge_blanks(ledgers, ledger, walk)
+    return Result(
+        ledger=ledger.id,
+        fault=_name_first(faults, walk, ledger.id),
+        read=walk.read,
+        anchored=len(log.ids),
+        fresh=walk.fresh,
+        newest=log.newest.at if log.newest else None,
+        shorter=skipped + walk.read < len(log.ids),
+    )
+
+
+class _Walk:
+    """Compares entries with what was anchored, both in the order of their numbers."""
+
+    def __init__(self, log: Log, places: Sequence[int], now: datetime) -> None:
+        self.log, self.places = log, places
+        self.read, self.fresh = 0, 0
+        self.wrong_places: list[int] = []  # places in the log of what is missing or was changed
+        self.missing = False
+        self.blank: list[int] = []
+        self.named: list[int] = []
+        self.judge = Judge(log, now)
+
+    def compare(self, entries: Iterable[Entry]) -> Iterator[tuple[int, Wrong]]:
+        """Yield the number of each entry that does not fit, and what became of it."""
+        at = 0
+        for entry in entries:
+            self.read += 1
+            while at < len(self.places) and self.log.ids[self.places[at]] < entry.id:
+                yield self._miss(self.places[at])
+                at += 1
+            if at < len(self.places) and self.log.ids[self.places[at]] == entry.id:
+                yield from self._same(self.places[at], entry)
+                at += 1
+            else:
+                yield from self._other(entry, self.places[at] if at < len(self.places) else None)
+            yield from self._person(entry)
+        for place in self.places[at:]:
+            yield self._miss(place)
+
+    def _miss(self, place: int) -> tuple[int, Wrong]:
+        self.missing = True
+        self.wrong_places.append(place)
+        return self.log.ids[place], Wrong.CUT
+
+    def _same(self, place: int, entry: Entry) -> Iterator[tuple[int, Wrong]]:
+        if self.log.content(place) != entry.content:
+            self.wrong_places.append(place)
+            yield entry.id, Wrong.CHANGED
+
+    def _other(self, entry: Entry, following: int | None) -> Iterator[tuple[int, Wrong]]:
+        wrong = self.judge.judge_new(entry, following)
+        if wrong is not None:
+            yield entry.id, wrong
+        else:
+            self.fresh += 1
+
+    def _person(self, entry: Entry) -> Iterator[tuple[int, Wrong]]:
+        if entry.person == "wrong":
+            yield entry.id, Wrong.PERSON
+        elif entry.person == "blank":
+            self.blank.append(entry.id)
+        elif entry.person == "fits":
+            self.named.append(entry.id)
+
+
+class Judge:
+    """Judges entries that were not anchored: new ones, or slipped in."""
+
+    def __init__(self, log: Log, now: datetime) -> None:
+        self._log = log
+        self._grace = _micros(LONGEST_WRITE)
+        self._latest = int(now.timestamp() * 1_000_000) + self._grace
+        newest = log.newest.at if log.newest else None
+        self._earliest = int(newest.timestamp() * 1_000_000) - self._grace if newest and log.ids else None
+
+    def judge_new(self, entry: Entry, following: int | None) -> Wrong | None:
+        """Return what is wrong with an entry that was not anchored; None when it is new.
+
+        Args:
+            entry: The entry.
+            following: The place in the log of the anchored entry with the next number, if there is one.
+        """
+        if entry.created > self._latest:
+            return Wrong.DATED_AHEAD
+        if self._earliest is None:
+            return None
+        if entry.created < self._earliest:
+            return Wrong.DATED_BACK if following is None else Wrong.SLIPPED_IN
+        late = following is not None and entry.created > self._log.created[following] + self._grace
+        return Wrong.SLIPPED_IN if late or entry.id < 1 else None
+
+
+def _micros(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)
+
+
+def _judge_blanks(ledgers: Ledgers, ledger: Table, walk: _Walk) -> Iterator[tuple[int, Wrong]]:
+    """Yield entries without a person that no erasure blanked, and those with one that an erasure had blanked."""
+    if ledger.id != "consent_events":
+        return
+    for batch in _batches(walk.blank):
+        said = ledgers.blanked(batch)
+        yield from ((number, Wrong.UNERASED) for number in batch if number not in said)
+    for batch in _batches(walk.named):
+        yield from ((number, Wrong.RETURNED) for number in sorted(ledgers.blanked(batch)))
+
+
+def _batches(numbers: list[int]) -> Iterator[list[int]]:
+    return (numbers[at : at + BATCH] for at in range(0, len(numbers), BATCH))
+
+
+def _name_first(faults: list[tuple[int, Wrong]], walk: _Walk, ledger: str) -> Fault | None:
+    """Return the fault with the lowest number; what was anchored last and is gone as a whole is lost, not cut."""
+    if not faults:
+        return None
+    number, wrong = min(faults, key=lambda fault: fault[0])  # of one entry, what was found first
+    bad = walk.wrong_places
+    suffix = bool(bad) and len(bad) == len(walk.log.ids) - min(bad)
+    if suffix and walk.missing and wrong in (Wrong.CUT, Wrong.CHANGED):
+        wrong = Wrong.LOST
+    return Fault(number, wrong, ledger)
+
+
+def is_recent(result: Result, now: datetime, oldest: timedelta) -> bool:
+    """Tell whether a ledger's newest anchor is recent enough to say something of today."""
+    return result.newest is not None and now.astimezone(UTC) - result.newest <= oldest

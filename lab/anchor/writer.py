@@ -1,0 +1,121 @@
+"""Anchors the ledgers: appends the leaves of new entries and a signed checkpoint of each ledger."""
+
+from bisect import bisect
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lab.anchor.checkpoint import read_checkpoint, split_notes, write_checkpoint
+from lab.anchor.entries import Entry
+from lab.anchor.faults import Fault
+from lab.anchor.notes import Signer, Verifier
+from lab.anchor.reader import open_ledgers
+from lab.anchor.store import Log, append_checkpoints, append_leaves, hold_anchors, mend_files, read_anchors
+from lab.anchor.verification import Judge, Ledgers
+from lab.rules.anchoring import LEDGERS, LONGEST_WRITE, QUIET
+from lab.rules.model import Table
+
+MIXED = 10_000  # entries within which anchoring may have taken them out of the order of their numbers
+
+
+@dataclass(frozen=True)
+class Anchored:
+    """What one anchoring did with a ledger.
+
+    Args:
+        ledger: Which ledger.
+        added: How many entries were anchored now.
+        size: How many there are in all.
+        refused: Entries that were not anchored, as they came too late to be honest.
+        written: Whether a checkpoint was written; an unchanged ledger needs none for a while.
+    """
+
+    ledger: str
+    added: int
+    size: int
+    refused: tuple[Fault, ...]
+    written: bool
+
+
+class Anchors:
+    """Anchors that one process writes, from one anchoring to the next."""
+
+    def __init__(self, path: Path, signer: Signer, older_keys: tuple[Verifier, ...] = ()) -> None:
+        self.path, self.signer = path, signer
+        self.logs = read_anchors(path, (signer.verifier, *older_keys)) if path.exists() else {}
+        self.logs = {ledger.id: self.logs.get(ledger.id, Log()) for ledger in LEDGERS}
+        self.mended = mend_files(path, self.logs)
+
+    def anchor(self, url: str, now: datetime) -> list[Anchored]:
+        """Anchor what the ledgers of a database have that is not anchored yet.
+
+        What was anchored before is not read again, so that a ledger that was rewritten meanwhile still does not fit.
+        """
+        with open_ledgers(url) as ledgers:
+            return self.anchor_ledgers(ledgers, now)
+
+    def anchor_ledgers(self, ledgers: Ledgers, now: datetime) -> list[Anchored]:
+        """Anchor what is new in these ledgers."""
+        found = {ledger.id: self._find_new(ledgers, ledger, now) for ledger in LEDGERS}
+        for ledger, (new, _) in found.items():
+            append_leaves(self.path, ledger, new)
+            for entry in new:
+                self.logs[ledger].add(entry)
+        due = [ledger.id for ledger in LEDGERS if found[ledger.id][0] or self._is_due(ledger.id, now)]
+        self._write_checkpoints(due, now)
+        return [
+            Anchored(name, len(new), len(self.logs[name].ids), refused, name in due)
+            for name, (new, refused) in found.items()
+        ]
+
+    def _find_new(self, ledgers: Ledgers, ledger: Table, now: datetime) -> tuple[list[Entry], tuple[Fault, ...]]:
+        log = self.logs[ledger.id]
+        settled = _count_settled(log)
+        recent = {log.ids[place]: place for place in range(settled, len(log.ids))}
+        numbers, judge = sorted(recent), Judge(log, now)
+        since = max(log.ids[max(0, settled - MIXED) : settled]) + 1 if settled else None
+        new: list[Entry] = []
+        refused: list[Fault] = []
+        for entry in ledgers.entries(ledger, since):
+            if entry.id in recent:
+                continue
+            at = bisect(numbers, entry.id)
+            wrong = judge.judge_new(entry, recent[numbers[at]] if at < len(numbers) else None)
+            if wrong is None:
+                new.append(entry)
+            else:
+                refused.append(Fault(entry.id, wrong, ledger.id))
+        return new, tuple(refused)
+
+    def _is_due(self, ledger: str, now: datetime) -> bool:
+        newest = self.logs[ledger].newest
+        return newest is None or now - newest.at >= QUIET
+
+    def _write_checkpoints(self, due: list[str], now: datetime) -> None:
+        notes = ""
+        for ledger in due:
+            log = self.logs[ledger]
+            note = write_checkpoint(ledger, log.tree.size, log.tree.root, now, self.signer)
+            notes += note
+            ((body, signatures),) = split_notes(note)
+            log.newest = read_checkpoint(body, signatures)
+        append_checkpoints(self.path, notes)
+
+
+def _count_settled(log: Log) -> int:
+    """Count the entries at the log's beginning that are so old that none before them can still be on its way."""
+    if log.newest is None:
+        return 0
+    limit = int((log.newest.at - 3 * LONGEST_WRITE).timestamp() * 1_000_000)
+    place = len(log.ids)
+    while place and log.created[place - 1] >= limit:
+        place -= 1
+    return place
+
+
+def anchor_once(
+    path: Path, signer: Signer, url: str, now: datetime, older: tuple[Verifier, ...] = ()
+) -> list[Anchored]:
+    """Anchor the ledgers of a database once."""
+    with hold_anchors(path):
+        return Anchors(path, signer, older).anchor(url, now)

@@ -1,0 +1,186 @@
+"""The commands that anchor the ledgers outside the database, and verify them against their anchors."""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lab.anchor import (
+    NEWEST,
+    Anchored,
+    AnchorFault,
+    Anchors,
+    KeyFault,
+    Ledgers,
+    Log,
+    Result,
+    Verifier,
+    hold_anchors,
+    is_recent,
+    make_key,
+    open_ledgers,
+    read_anchors,
+    read_dump,
+    read_key,
+    read_verifier,
+    verify_ledgers,
+)
+from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
+from lab.cli.parser import Commands, add_command, add_json, add_target
+from lab.database import DatabaseUnavailable, open_target, resolve_url
+from lab.rules.anchoring import EVERY, LEDGERS, OLDEST_ANCHOR
+
+VKEY = "LAB_ANCHOR_VKEY"
+RATE_SAMPLE = 2_000  # entries, to tell how long a full verification takes
+
+
+def add_commands(commands: Commands) -> None:
+    """Add `anchor`."""
+    adding = add_command(commands, anchor, "python -m lab anchor --file ledgers.anchors --key anchor.key --every 60")
+    add_target(adding)
+    add_json(adding)
+    adding.add_argument("action", nargs="*", metavar="verify FILE", help="verify the ledgers against these anchors")
+    adding.add_argument("--file", type=Path, metavar="FILE", help="the anchors, outside the database's server")
+    adding.add_argument("--key", type=Path, metavar="KEYFILE", help="the signing key, outside the database's server")
+    adding.add_argument("--new-key", action="store_true", help="make the key in a new file first")
+    adding.add_argument("--name", default="persistence-lab", help="the new key's name, such as shop.example/ledgers")
+    seconds = str(round(EVERY.total_seconds()))
+    adding.add_argument(
+        "--every", type=float, nargs="?", const=seconds, metavar="SECONDS", help=f"go on, by default each {seconds}"
+    )
+    adding.add_argument("--dump", type=Path, metavar="FILE", help="verify a dump of pg_dump, not a database")
+    adding.add_argument("--full", action="store_true", help=f"read every entry, not the newest {NEWEST:,} alone")
+    adding.add_argument("--vkey", action="append", default=[], help=f"a key that may have signed; by default {VKEY}")
+
+
+def anchor(options: argparse.Namespace) -> int:
+    """Anchor the ledgers in a file outside the database, or verify them: `anchor verify FILE`."""
+    try:
+        if options.action:
+            return _verify(options)
+        return _anchor(options)
+    except (AnchorFault, KeyFault) as error:
+        raise NotDone(f"{error}.") from None
+
+
+def read_verifiers(given: Iterable[str], environ: Mapping[str, str]) -> tuple[Verifier, ...]:
+    """Read the keys that may have signed anchors: those given, or else those of the environment.
+
+    Raises:
+        KeyFault: There is none, or one of them is no key.
+    """
+    texts = [*given] or environ.get(VKEY, "").replace(",", " ").split()
+    if not texts:
+        raise KeyFault(f"no verifier key: pass --vkey or set {VKEY}; a file that vouches for itself proves nothing")
+    return tuple(read_verifier(text) for text in texts)
+
+
+# Anchoring --------------------------------------------------------------------------------------------
+
+
+def _anchor(options: argparse.Namespace) -> int:
+    if options.file is None or options.key is None:
+        raise NotDone("--file and --key are missing. Both belong outside the database's server.")
+    signer = make_key(options.key, options.name) if options.new_key else read_key(options.key)
+    older = tuple(read_verifier(text) for text in options.vkey)
+    target = open_target(resolve_url(options.database_url, os.environ), tell)
+    tell(f"verifier key: {signer.verifier.text}")
+    with hold_anchors(options.file):
+        anchors = Anchors(options.file, signer, older)
+        for sentence in anchors.mended:
+            tell(sentence)
+        if options.every is None:
+            return _show(options, target.name, anchors.anchor(target.url, datetime.now(UTC)))
+        while True:
+            _anchor_on(options, target.name, anchors, target.url)
+            time.sleep(options.every)
+
+
+def _anchor_on(options: argparse.Namespace, name: str, anchors: Anchors, url: str) -> None:
+    """Anchor once as a service: a database that does not answer is tried again at the next turn."""
+    try:
+        done = anchors.anchor(url, datetime.now(UTC))
+    except DatabaseUnavailable as error:
+        tell(f"warning: {error}")
+        return
+    if any(one.written or one.refused for one in done):
+        _show(options, name, done)
+
+
+def _show(options: argparse.Namespace, name: str, done: list[Anchored]) -> int:
+    if options.json:
+        shown = [
+            {"ledger": one.ledger, "added": one.added, "size": one.size, "refused": [str(f) for f in one.refused]}
+            for one in done
+        ]
+        print(json.dumps({"target": name, "anchored": shown}), flush=True)
+    else:
+        for one in done:
+            print(f"{one.ledger}: {one.added} anchored now, {one.size} in all", flush=True)
+            print("".join(f"  not anchored: {fault}\n" for fault in one.refused), end="", flush=True)
+    return FINDINGS if any(one.refused for one in done) else HOLDS
+
+
+# Verifying --------------------------------------------------------------------------------------------
+
+
+def _verify(options: argparse.Namespace) -> int:
+    if len(options.action) != 2 or options.action[0] != "verify":
+        raise NotDone("write `anchor verify FILE`, or `anchor --file FILE --key KEYFILE` to anchor.")
+    logs = read_anchors(Path(options.action[1]), read_verifiers(options.vkey, os.environ))
+    now = datetime.now(UTC)
+    if options.dump is not None:
+        return _tell(options, options.dump.name, verify_ledgers(read_dump(options.dump), logs, now, full=True), now)
+    target = open_target(resolve_url(options.database_url, os.environ), tell)
+    with open_ledgers(target.url) as ledgers:
+        if options.full:
+            tell(_forecast(ledgers, logs))
+        return _tell(options, target.name, verify_ledgers(ledgers, logs, now, full=options.full), now)
+
+
+def _forecast(ledgers: Ledgers, logs: Mapping[str, Log]) -> str:
+    """Say how long a full verification takes, from how long its first entries took."""
+    entries = sum(max(ledgers.size(ledger), len(logs[ledger.id].ids)) for ledger in LEDGERS)
+    began, read = time.perf_counter(), 0
+    for ledger in LEDGERS:
+        for _ in zip(range(RATE_SAMPLE), ledgers.entries(ledger), strict=False):
+            read += 1
+    seconds = (time.perf_counter() - began) / max(read, 1) * entries
+    return f"A full verification reads about {entries:,} entries, which takes about {max(1, round(seconds)):,} s"
+
+
+def _tell(options: argparse.Namespace, name: str, results: list[Result], now: datetime) -> int:
+    if options.json:
+        print(json.dumps({"target": name, "ledgers": [_as_data(result, now) for result in results]}, indent=2))
+    else:
+        print(f"target: {name}")
+        for result in results:
+            print(_sentence(result, now))
+    return HOLDS if all(r.fault is None and is_recent(r, now, OLDEST_ANCHOR) for r in results) else FINDINGS
+
+
+def _as_data(result: Result, now: datetime) -> dict[str, object]:
+    return {
+        "ledger": result.ledger,
+        "fits": result.fault is None,
+        "first_wrong_entry": result.fault.entry if result.fault else None,
+        "wrong": result.fault.wrong.value if result.fault else None,
+        "shorter_than_its_anchor": result.shorter,
+        "read": result.read,
+        "anchored": result.anchored,
+        "after_the_newest_anchor": result.fresh,
+        "newest_anchor_at": result.newest.isoformat() if result.newest else None,
+        "recent": is_recent(result, now, OLDEST_ANCHOR),
+    }
+
+
+def _sentence(result: Result, now: datetime) -> str:
+    if result.fault:
+        return f"broken   {result.fault}"
+    if not is_recent(result, now, OLDEST_ANCHOR):
+        return f"unknown  {result.ledger}: its newest anchor is older than {OLDEST_ANCHOR.days * 24} hours"
+    fresh = f", {result.fresh} came after the newest anchor" if result.fresh else ""
+    return f"holds    {result.ledger}: {result.anchored} anchored, {result.read} read{fresh}"
