@@ -10,7 +10,8 @@ _FRESH_COLUMNS = {
     "stripe_price_id": "'price_probe' || md5(random()::text)",
     "checkout_session_id": "'cs_test_probe' || md5(random()::text)",
     "payment_intent_id": "null::text",
-    "name": "'made_up.' || md5(random()::text)",
+    "name": "'made_up_' || translate(left(md5(random()::text), 16), '0123456789', 'ghijklmnop')",
+    "locale": "'x-' || left(md5(random()::text), 8)",
     "idempotency_key": "'pdf:account:' || gen_random_uuid() || ':0'",
 }
 _FRESH_TYPES = {

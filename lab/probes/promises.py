@@ -160,7 +160,7 @@ PROMISES = (
             Trial(("visitor",), _OPEN_CARD.replace("${a.slug}", "${a.token}"), [], needs=_CARDS,
                   act="execute with another link"),
             Trial(BOTH, "update public.share_cards set one_line = '${a.canary} question' where id = '${a.card}'",
-                  Refused("check_share_cards", "23503"), subject="public.share_cards", needs=_CARDS),
+                  Refused("share_cards_one_line_fkey", "23503"), subject="public.share_cards", needs=_CARDS),
             Trial((SERVER,), "insert into public.card_phrases (kind, name, locale, version, words)"
                   " values ('line', 'made_up', 'en', 1, '${a.canary} question')",
                   Refused(), subject="public.card_phrases", act="insert of a phrase", rule="no grant of insert"),

@@ -19,7 +19,7 @@ values ('${pdf}', '${subject}', '${scroll}', 'pdf'), ('${share_card}', '${subjec
 
 -- table: public.consent_notices
 insert into public.consent_notices (id, purpose, version, locale, body)
-select md5('${token} notice ' || p)::uuid, p, 1, 'x-${token}', 'A made-up wording.'
+select md5('${token} notice ' || p)::uuid, p, 1, 'x-' || left('${token}', 8), 'A made-up wording.'
   from unnest(array[${purposes}]) as p;
 
 -- table: public.consent_events
@@ -34,9 +34,15 @@ select md5('${token} request ' || p || a)::uuid, '${subject}', p, 'given',
 -- table: public.consents
 select jsonb_agg(c.id) from public.consents c where c.subject_id = '${subject}';
 
+-- table: public.card_phrases
+insert into public.card_phrases (id, kind, name, locale, version, words)
+select md5('${token} phrase ' || p.kind)::uuid, p.kind, 'made_up', 'x-' || left('${token}', 8), 1, p.words
+  from (values ('title', 'The Tower'), ('symbol', 'tower'), ('palette', 'dusk'),
+               ('line', 'Something falls, and light comes in.')) as p (kind, words);
+
 -- table: public.share_cards
-insert into public.share_cards (id, artifact_id, slug, title, symbol, palette, one_line)
-select '${card}', '${share_card}', '${slug}', 'The Tower', 'tower', 'dusk', 'Something falls, and light comes in.'
+insert into public.share_cards (id, artifact_id, slug, locale, title, symbol, palette, one_line)
+select '${card}', '${share_card}', '${slug}', 'x-' || left('${token}', 8), 'The Tower', 'tower', 'dusk', 'Something falls, and light comes in.'
  where ${consenting};
 
 -- table: public.gift_recipients
