@@ -15,7 +15,8 @@ ARTIFACT = "select subject_id, scroll_id, storage_path from public.oracle_artifa
 
 
 def invite(scene: Scene, giver: World, contact: str) -> tuple[uuid.UUID, str]:
-    """Invite somebody to a gift; returns the invitation and its token."""
+    """Invite somebody to a gift, with a consent for it; returns the invitation and its token."""
+    give(scene, giver.subject, "gift_recipient", giver.ids["gift"])
     token = uuid.uuid4().hex
     statement = (
         "insert into public.gift_recipients (subject_id, artifact_id, contact, recipient_name, token_sha256)"

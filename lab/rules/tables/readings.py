@@ -435,9 +435,10 @@ gift_recipients = Table(
         personal(
             "contact",
             "text",
-            "The recipient's e-mail address, for this one invitation; blank once it is taken back.",
+            "The recipient's e-mail address, for this one invitation; blank once it is taken back, or they are erased.",
             erase=ROW,
             nullable=True,
+            by_address=_ADDRESS_GOES,
         ),
         personal("recipient_name", "text", "How the invitation addresses them.", erase=ROW, nullable=True),
         operational(
