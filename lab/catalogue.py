@@ -17,6 +17,7 @@ from psycopg.pq import TransactionStatus
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.exposure import POWERS
+from lab.hiding import hide_facts
 from lab.rules import RULES
 from lab.sql.access import SCHEMAS
 
@@ -175,7 +176,7 @@ def _collect_facts(cursor: psycopg.Cursor[Any], found: dict[str, dict[str, dict[
         names = columns[2:]
         for kind, key, *values in cursor.fetchall():
             facts = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-            found.setdefault(kind, {})[key] = facts
+            found.setdefault(kind, {})[key] = hide_facts(kind, facts)
 
 
 def _read_one_by_one(

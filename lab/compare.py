@@ -9,7 +9,10 @@ from lab.exposure import find_chapter, name_of
 from lab.findings import Finding, Forms, sort_findings
 from lab.meaning.tokens import split_name
 from lab.phrases import FORMS, say_fact, say_facts
+from lab.proposals import propose
+from lab.rules import RULES
 from lab.rules.model import Severity
+from lab.sql.access import SCHEMAS
 
 Facts = dict[str, Any]
 
@@ -197,6 +200,9 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
     decide = _say_stand_in(change) or (aspect.decide(change) if callable(aspect.decide) else aspect.decide)
     if severity is not Severity.INFO and not _say_stand_in(change):
         repair, proof = aspect.repair(change), aspect.proof(change)
+    proposal = bool(repair) and change.aspect == "extra" and not _is_on_ours(change)
+    if proposal:
+        repair, proof = propose(str(repair)), None
     return Finding(
         key=f"{kind.name}:{change.name}:{change.aspect}",
         rule=name_of(subject) if change.expected is not None or subject != change.name else UNDECLARED,
@@ -207,11 +213,38 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
         seen=_say(change, change.live),
         why=(aspect.why(change) if callable(aspect.why) else aspect.why).format(subject=subject, **_words(change)),
         repair="\n".join(part for part in (repair, proof) if part) or None,
+        proposal=proposal,
         proof=proof,
         decide=decide,
         forms=aspect.forms(change),
         stage=kind.stage(change) if callable(kind.stage) else kind.stage,
     )
+
+
+def _is_on_ours(change: Change) -> bool:
+    """Tell whether something that nobody declared hangs on what is ours, and on nothing that others may rest on.
+
+    Whatever stands by itself may be a neighbour's, and so may what holds for the whole database or for a role that
+    several applications act as: its repair is only proposed.
+    """
+    facts, roles = change.facts, change.rules.of("role")
+    if change.kind == "privilege":
+        whole = facts["place"] in ("database", "parameter") or facts["object"] == "public"
+        return not whole or facts["grantee"] in roles or facts["grantee"] == "public"
+    if change.kind == "membership":
+        pair = {facts["member"], facts["role"]}
+        return pair <= roles.keys() or bool(pair & _OWN_ROLES)
+    if change.kind == "setting":
+        return facts["role"] in _OWN_ROLES or (facts["role"] in roles and facts["name"].startswith(_WALL_SETTINGS))
+    if change.kind == "default_privilege":
+        return facts.get("schema") in SCHEMAS or {facts["owner"], facts["grantee"]} <= {*roles, "public"}
+    if change.kind == "publication":
+        return bool(facts["through"] == "table")
+    return facts.get("relation", change.name) in {*change.rules.of("table"), *change.rules.of("view")}
+
+
+_OWN_ROLES = frozenset(role.id for role in RULES.roles if role.owned)
+_WALL_SETTINGS = ("row_security", "session_replication_role", "request.", "lab.")  # they have no honest use in a role
 
 
 def _goes_with_relation(change: Change) -> bool:

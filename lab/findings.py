@@ -39,6 +39,10 @@ class Finding(BaseModel):
     seen: str = Field(description="What the database has.")
     why: str = Field(description="Why it matters, for people.")
     repair: str | None = Field(default=None, description="SQL that restores the rule; it never drops data.")
+    proposal: bool = Field(
+        default=False,
+        description="Whether the repair is only a proposal, commented out: it would touch what nobody declared.",
+    )
     decide: str | None = Field(default=None, description="What a person must decide first.")
     counterexample: dict[str, Any] | None = Field(
         default=None, description="A made-up row and identity that the two expressions treat differently."

@@ -32,6 +32,23 @@ _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _STRIPE_MODE = re.compile(r"[spr]k_(?:org_)?(test|live)_")
 SERVER_ROLES = ("service_role", "supabase_admin", "postgres")
 
+# What is hidden wherever it stands in a text from a database: a whole private key, a password in an address, what is
+# quoted after a word for a secret or given to it in a connection string, and what no word of any language looks like.
+HIDDEN = "(not shown)"
+_KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|\Z)", re.DOTALL)
+_PASSWORD = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/:@]*:[^\s@]+@")
+# A text without any of these needs no closer look: most have none, and a check reads a thousand.
+_MARKS = ("sb_", "sbp_", "sk_", "rk_", "whsec_", "sk-", "gsk_", "hf_", "xai-", "re_", "SG.")
+_WORDS = ("pass", "secret", "token", "key", "authorization", "bearer", "basic", "credential")
+_WORD = r"(?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|key|authorization|bearer|credentials?)"
+_QUOTED = re.compile(
+    rf"({_WORD}[\w-]*(?:['\"]+\s*(?:=>|:=|[:=,])|\s*(?:=>|:=|[:=]))\s*E?)(['\"])[^'\"]+", re.IGNORECASE
+)
+_GIVEN = re.compile(r"\b((?:ssl)?password\s*=\s*)([^\s'\";,)]+)", re.IGNORECASE)
+_BEARER = re.compile(r"\b((?:Bearer|Basic)\s+)[A-Za-z0-9+/=._~-]{6,}")
+_OPAQUE = re.compile(r"(?<![\w$])[A-Za-z0-9+/_-]{24,}={0,2}(?!\w)")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NAME = re.compile(r"[a-z]+([_/-][a-z]+|[_/-]?[0-9]{1,8})*")
 
 # Of the keys in Supabase's documentation and of every local project: anybody can sign one with the secret beside them.
 PUBLISHED_ISSUER = "supabase-demo"
@@ -97,3 +114,23 @@ def stripe_mode(value: str) -> str | None:
     """Return `test` or `live` for a Stripe key, None for anything else."""
     found = _STRIPE_MODE.match(value)
     return found[1] if found else None
+
+
+def hide_secrets(text: str) -> str:
+    """Return a text from outside without what may be a secret in it; the rest stays as it is."""
+    hidden = _TOKEN.sub(HIDDEN, _KEY_BLOCK.sub(HIDDEN, text))
+    if "://" in hidden:
+        hidden = _PASSWORD.sub(rf"\1{HIDDEN}@", hidden)
+    if any(mark in hidden for mark in _MARKS):
+        for form, _ in _FORMS:
+            hidden = form.sub(HIDDEN, hidden)
+    if any(word in hidden.lower() for word in _WORDS):
+        hidden = _QUOTED.sub(lambda found: f"{found[1]}{found[2]}{HIDDEN}", hidden)
+        hidden = _BEARER.sub(rf"\1{HIDDEN}", _GIVEN.sub(rf"\1{HIDDEN}", hidden))
+    return _OPAQUE.sub(lambda found: HIDDEN if _is_opaque(found[0]) else found[0], hidden)
+
+
+def _is_opaque(run: str) -> bool:
+    """Tell whether a run of signs is neither a name, nor a number, nor a row's id."""
+    mixed = any(sign.isdigit() for sign in run) and any(sign.isalpha() for sign in run)
+    return mixed and not _UUID.fullmatch(run) and not _NAME.fullmatch(run)

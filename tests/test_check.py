@@ -60,6 +60,7 @@ def test_a_finding_says_it_all(server: EmbeddedPostgres, database: Make) -> None
         "seen": "anon may select",
         "why": "anon may SELECT, which no rule gives it.",
         "repair": "revoke select on table public.oracle_scrolls from anon cascade;",
+        "proposal": False,
         "decide": None,
         "counterexample": None,
     }

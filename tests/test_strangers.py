@@ -8,6 +8,7 @@ import pytest
 from lab.check import check_connection
 from lab.embedded import EmbeddedPostgres
 from lab.findings import Finding
+from lab.proposals import accept_proposal
 from lab.rules.model import Severity
 from tests.servers import Database
 
@@ -157,8 +158,8 @@ def test_a_grant_by_column_opens(connection: psycopg.Connection, made: str, who:
         connection.execute("alter table public.top enable row level security")
     finding = _find(connection, "public.top")
     assert (finding.severity, finding.seen.rpartition(", ")[2]) == (Severity.MEDIUM, f"{who} select")
-    assert finding.repair
-    connection.execute(finding.repair.encode())
+    assert finding.proposal
+    connection.execute(str(accept_proposal(finding).repair).encode())
     (closed,) = check_connection(connection)[0]
     assert closed.key == "closed_strangers:exposed schemas:extra"
 

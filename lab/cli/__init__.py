@@ -12,6 +12,7 @@ from lab.cli.parser import Parser
 from lab.committed import EditedMigration
 from lab.database import DatabaseUnavailable
 from lab.failures import say_break
+from lab.secrets import hide_secrets
 
 __all__ = ["main"]
 
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except psycopg.OperationalError as error:
         print(f"error: the database did not answer: {say_break(error)}. Try again.", file=sys.stderr)
     except psycopg.Error as error:
-        reason = error.diag.message_primary or "the connection broke"
+        reason = hide_secrets(error.diag.message_primary or "the connection broke")
         print(f"error: the database refused: {reason} (SQLSTATE {error.sqlstate or 'none'})", file=sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()

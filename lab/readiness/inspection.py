@@ -14,6 +14,7 @@ from lab.readiness.acceptances import Acceptance
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.question import Question
 from lab.readiness.report import Answer, Report, make_report
+from lab.secrets import hide_secrets
 
 # What a server may refuse to one family alone: it then could not be checked, and the others go on.
 _REFUSALS = (
@@ -66,7 +67,8 @@ def _ask(family: Family, question: Question, *, already: bool) -> Answer:
     try:
         answer = family.answer(question)
     except _REFUSALS as error:
-        why = f"The database refused: {error.diag.message_primary or 'no reason given'} (SQLSTATE {error.sqlstate})."
+        reason = hide_secrets(error.diag.message_primary or "no reason given")
+        why = f"The database refused: {reason} (SQLSTATE {error.sqlstate})."
         answer = Answer(unknown=(Unknown(what=family.title, why=why),))
     except psycopg.OperationalError as error:  # what other families have found is not lost with it
         answer = Answer(unknown=(Unknown(what=family.title, why=f"It broke off: {say_break(error)}. Try again."),))

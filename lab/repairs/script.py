@@ -24,12 +24,15 @@ def repair_script(findings: Iterable[Finding]) -> str:
     """Return one script of all repairs, each statement once, in an order that works; proofs of the rows come last.
 
     Each repair is done as a whole or not at all, and one that Postgres refuses stops none of the others: it is told
-    as a warning.
+    as a warning. Proposals stand at the end, as comments.
     """
+    known = _sort(findings)
     once: dict[str, Finding] = {}
-    for text, finding in _order_parts(_sort(findings)):
+    for text, finding in _order_parts([finding for finding in known if not finding.proposal]):
         once.setdefault(text, finding)
-    return "\n\n".join(_write_step(text, finding) for text, finding in once.items()) + "\n" if once else ""
+    steps = [_write_step(text, finding) for text, finding in once.items()]
+    steps += [_write_proposal(finding) for finding in known if finding.proposal]
+    return "\n\n".join(steps) + "\n" if steps else ""
 
 
 def _sort(findings: Iterable[Finding]) -> list[Finding]:
@@ -46,9 +49,16 @@ def _order_parts(findings: list[Finding]) -> Iterator[tuple[str, Finding]]:
 
 
 def _write_step(text: str, finding: Finding) -> str:
+    return "\n".join([*_write_head(finding), _write_block(text, show_line(finding.subject, 120))])
+
+
+def _write_proposal(finding: Finding) -> str:
+    return "\n".join([*_write_head(finding), str(finding.repair)])
+
+
+def _write_head(finding: Finding) -> list[str]:
     head = [write_remark(f"{finding.subject}: {finding.seen}", 120)]
-    head += [write_remark(finding.decide)] if finding.decide else []
-    return "\n".join([*head, _write_block(text, show_line(finding.subject, 120))])
+    return [*head, *([write_remark(finding.decide)] if finding.decide else [])]
 
 
 def _write_block(text: str, subject: str) -> str:

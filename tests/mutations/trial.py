@@ -6,6 +6,7 @@ import psycopg
 
 from lab.check import check_connection
 from lab.findings import Finding
+from lab.proposals import accept_proposal
 from lab.repairs import repair_script
 from tests.mutations.model import Mutant
 
@@ -84,14 +85,15 @@ def _try_together(connection: psycopg.Connection, mutants: list[Mutant]) -> bool
 
 
 def mend(connection: psycopg.Connection, findings: tuple[Finding, ...], *, needs_admin: bool) -> str:
-    """Run the repairs as `postgres`, who is no superuser; return what is still wrong."""
+    """Run the repairs as `postgres`, who is no superuser, and the proposals; return what is still wrong."""
+    script = repair_script(map(accept_proposal, findings))
     try:
         with connection.transaction():
             if not needs_admin:
                 connection.execute("set local role postgres")
-            connection.execute(repair_script(findings).encode() or b"select")
+            connection.execute(script.encode() or b"select")
             connection.execute("reset role")
     except psycopg.Error as error:
-        return f"the repair failed: {str(error).splitlines()[0]}\n{repair_script(findings)}"
+        return f"the repair failed: {str(error).splitlines()[0]}\n{script}"
     left = weighing(connection)
     return "; ".join(f"{finding.key} expected {finding.expected} seen {finding.seen}" for finding in left)

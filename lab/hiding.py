@@ -1,0 +1,76 @@
+"""What a live database holds and nobody needs to see: hidden as it is read, so that no output can show it. Pure.
+
+Names stay, for everything is found by its name. Texts, such as bodies, conditions, defaults, comments and settings,
+lose what may be a secret in them. A trigger's arguments, where webhooks keep their keys, stay only as the rules write
+them.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+from lab.rules import RULES
+from lab.rules.derived import all_triggers, quote
+from lab.secrets import HIDDEN, hide_secrets
+
+# Facts that hold names, letters or words of Postgres's own, by which things are found and compared.
+NAMES = frozenset(
+    {
+        "callers", "children", "command", "constraint", "event", "form", "function", "function_owner", "grantee",
+        "grants", "language", "member", "name", "names", "object", "opens", "owner", "place", "privilege",
+        "publication", "publications", "reads", "relation", "role", "roles", "schema", "target", "through", "triggers", "type", "was",
+    }
+)  # fmt: skip
+# Settings with a dot in their name are an application's own, but for these.
+_KNOWN_SETTINGS = ("pgrst.", "plan_filter.", "auto_explain.", "pg_stat_statements.", "storage.", "lab.")
+_SECRET_SETTING = re.compile(r"secret|password|token|key", re.IGNORECASE)
+_CALL = re.compile(r"( EXECUTE (?:FUNCTION|PROCEDURE) )(.*)\Z", re.DOTALL)
+_VALUE = "a value that is not shown"  # as sql/catalogue/roles.sql says it
+
+
+def hide_facts(kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was read of one thing, without what may be a secret."""
+    shown = {name: value if name in NAMES else _hide(value) for name, value in facts.items()}
+    if kind == "trigger":
+        shown["definition"] = _hide_arguments(shown["definition"])
+    if kind == "setting" and _is_own(str(facts["name"])):
+        shown["value"] = _VALUE
+    if "config" in facts:
+        shown["config"] = [_hide_line(line) for line in shown["config"]]
+    return shown
+
+
+def _hide(value: Any) -> Any:
+    if isinstance(value, str):
+        return _hide_text(value)
+    return [_hide(one) for one in value] if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=8192)
+def _hide_text(text: str) -> str:
+    return hide_secrets(text)
+
+
+def _is_own(setting: str) -> bool:
+    """Tell whether a setting is an application's own, whose value may be anything."""
+    return ("." in setting and not setting.startswith(_KNOWN_SETTINGS)) or bool(_SECRET_SETTING.search(setting))
+
+
+def _hide_line(line: str) -> str:
+    name = line.partition("=")[0]
+    return f"{name}={_VALUE}" if _is_own(name) else line
+
+
+def _hide_arguments(definition: str) -> str:
+    found = _CALL.search(definition)
+    if found is None or found[2].endswith("()") or found[2] in _list_calls():
+        return definition
+    return f"{definition[: found.start(2)]}{found[2].partition('(')[0]}({HIDDEN})"
+
+
+@cache
+def _list_calls() -> frozenset[str]:
+    """Return the calls in the rules' triggers, as Postgres prints them."""
+    triggers = [trigger for table in RULES.tables for trigger in all_triggers(table)]
+    return frozenset(f"{t.function.qualified}({', '.join(map(quote, t.arguments))})" for t in triggers)

@@ -1,0 +1,23 @@
+"""Repairs of what nobody declared: proposals, whose SQL is commented out, for it may be somebody else's. Pure."""
+
+import re
+
+from lab.findings import Finding
+
+HEAD = "-- A proposal: nobody declared this, so it may belong to another application."
+HOW = "-- To apply it, remove the dashes in front of the lines below."
+_LINE_END = r"(\r\n|\r|\n)"  # each of them ends a comment, also within a quoted name
+
+
+def propose(repair: str) -> str:
+    """Return a repair as a comment that says what it is; no line of it can be run as it stands."""
+    commented = re.sub(_LINE_END, r"\1-- ", repair)
+    return f"{HEAD}\n{HOW}\n-- {commented}"
+
+
+def accept_proposal(finding: Finding) -> Finding:
+    """Return a finding whose proposal, if it has one, is a repair."""
+    if not finding.proposal:
+        return finding
+    repair = re.sub(rf"(^|{_LINE_END})-- ", r"\1", str(finding.repair).removeprefix(f"{HEAD}\n{HOW}\n"))
+    return finding.model_copy(update={"repair": repair, "proposal": False})
