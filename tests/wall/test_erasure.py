@@ -8,7 +8,7 @@ from lab.rules import RULES
 from lab.rules.model import EraseAction, PrivacyClass, Table
 from tests.wall.actors import OPERATOR, OWNER, SERVICE
 from tests.wall.scenes import Scene
-from tests.wall.seeds import World, add_gift, give, begin_world, give, make_world
+from tests.wall.seeds import World, add_gift, begin_world, give, make_world
 
 ERASE = "select table_name, affected from public.erase_subject(%s)"
 
