@@ -39,10 +39,14 @@ def consent_scope_body(rules: Rules) -> str:
 
 
 def _answer(question: str, answers: list[tuple[str, str]], fault: str, listed: str) -> str:
-    """Return a body that answers what it knows, and refuses what it does not: no answer could be taken for a yes."""
+    """Return a body that answers what it knows and refuses what it does not, as no answer could be taken for a yes.
+
+    Nothing asked is nothing answered: Postgres calls it so when it plans the call.
+    """
     cases = "\n".join(f"    when {quote(known)} then return {answer};" for known, answer in answers)
     return (
-        f"begin\n  case {question}\n{cases}\n    else\n"
+        f"begin\n  if {question} is null then\n    return null;\n  end if;\n"
+        f"  case {question}\n{cases}\n    else\n"
         f"      raise exception '{fault}'\n"
         f"        using errcode = '22023', hint = 'Choose one of those in {listed}.';\n"
         "  end case;\nend"

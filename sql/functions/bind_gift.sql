@@ -7,7 +7,7 @@ begin
   if new.contact is null then
     raise exception 'an invitation goes to somebody: contact is missing' using errcode = '23502';
   end if;
-  new.consent_event_id := (wall.newest_consent(new.subject_id, 'gift_recipient', new.artifact_id)).id;
+  new.consent_event_id := wall.newest_consent(new.subject_id, 'gift_recipient', new.artifact_id);
   if exists (select from public.gift_recipients g where g.consent_event_id = new.consent_event_id) then
     raise exception 'the consent was given for one recipient, who has been invited already'
       using errcode = '42501', hint = 'Ask the giver again: each recipient needs a consent of their own.';

@@ -10,14 +10,12 @@ begin
     raise exception 'consents follow the ledger: a row is not removed by hand'
       using errcode = '42501', hint = 'Record a withdrawal in the ledger.';
   end if;
-  if tg_op = 'UPDATE' and new.event_id >= old.event_id and exists (
-       select
-         from public.consent_events e
-        where e.subject_id = new.subject_id and e.purpose = new.purpose
-          and e.scope_id is not distinct from new.scope_id and e.id > new.event_id) then
+  select e.* into entry
+    from public.consent_events e
+   where e.id = wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
+  if tg_op = 'UPDATE' and new.event_id between old.event_id and entry.id - 1 then
     return null;
   end if;
-  entry := wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
   if entry.id is distinct from new.event_id
      or (entry.action = 'given') is distinct from new.standing
      or entry.created_at is distinct from new.changed_at then

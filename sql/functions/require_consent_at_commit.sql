@@ -5,7 +5,6 @@ declare
   entry jsonb := to_jsonb(new);
   artifact uuid := (entry ->> 'artifact_id')::uuid;
   person uuid := (entry ->> 'subject_id')::uuid;
-  decision public.consent_events;
 begin
   if person is null then
     select a.subject_id into person from public.oracle_artifacts a where a.id = artifact;
@@ -18,8 +17,11 @@ begin
   if wall.consent_stands(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact)) then
     return null;
   end if;
-  decision := wall.newest_consent(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact));
-  if exists (select from public.consent_events e where e.id = decision.id and e.xmin = pg_current_xact_id()::xid) then
+  if exists (
+       select
+         from public.consent_events e
+        where e.id = wall.newest_consent(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact))
+          and e.xmin = pg_current_xact_id()::xid) then
     return null;
   end if;
   raise exception '% needs the consent %, which was withdrawn meanwhile', tg_table_name, tg_argv[0]

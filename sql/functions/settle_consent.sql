@@ -11,7 +11,9 @@ begin
   jobs := 0;
   closed := 0;
   for turn in 1 .. 10 loop
-    entry := wall.newest_consent(settle_consent.subject, settle_consent.purpose, settle_consent.scope);
+    select e.* into entry
+      from public.consent_events e
+     where e.id = wall.newest_consent(settle_consent.subject, settle_consent.purpose, settle_consent.scope);
     exit when entry.id is null or entry.id is not distinct from followed;
     followed := entry.id;
     select f.* into done

@@ -6,7 +6,7 @@ begin
   new.id := nextval(counter);
   if tg_table_name = 'consent_events' then
     for turn in 1 .. 2 loop
-      exit when new.id > coalesce((wall.newest_consent(new.subject_id, new.purpose, new.scope_id)).id, 0);
+      exit when new.id > coalesce(wall.newest_consent(new.subject_id, new.purpose, new.scope_id), 0);
       if turn = 2 then
         perform setval(counter, (select max(e.id) from public.consent_events e));
       end if;

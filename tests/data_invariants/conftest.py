@@ -20,6 +20,7 @@ def world(server: EmbeddedPostgres, shared_database: Databases) -> Iterator[Call
     with psycopg.connect(shared_database(server).admin_url, cursor_factory=psycopg.ClientCursor) as connection:
         ids = {name: uuid.uuid4() for name in NAMES}
         connection.execute(WORLD, ids)
+        connection.execute("set constraints all immediate")  # no table is altered while something waits for the commit
 
         def change(statements: str) -> psycopg.Connection[Any]:
             connection.execute(WALL.format("disable"))

@@ -131,12 +131,12 @@ newest_consent = Function(
     id="newest_consent",
     db_schema="wall",
     arguments=_decided,
-    returns="public.consent_events",
+    returns="bigint",
     language="plpgsql",
     volatility="stable",
     definer=True,
     execute=(),
-    why="The newest entry of the ledger for one person, purpose and scope; nulls when there is none.",
+    why="The number of the newest entry for one person, purpose and scope; null when there is none.",
 )
 
 job_consents_stand = Function(
