@@ -127,6 +127,9 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
 begin
+  if channel || ' ' || leg is null then
+    return null;
+  end if;
   case channel || ' ' || leg
     when 'email email' then return array['email_delivery']::text[];
     when 'pdf account' then return array[]::text[];
@@ -159,6 +162,9 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
 begin
+  if purpose is null then
+    return null;
+  end if;
   case purpose
     when 'passport_write' then return null;
     when 'email_delivery' then return null;
@@ -221,6 +227,9 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
 begin
+  if channel || ' ' || leg is null then
+    return null;
+  end if;
   case channel || ' ' || leg
     when 'email email' then return false;
     when 'pdf account' then return false;

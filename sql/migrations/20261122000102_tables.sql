@@ -502,7 +502,7 @@ comment on column public.gift_recipients.artifact_id is 'The gift. [operational;
 
 comment on column public.gift_recipients.consent_event_id is 'The entry of the ledger that allowed this invitation, and no other. [operational; on erasure: delete_row]';
 
-comment on column public.gift_recipients.contact is 'The recipient''s e-mail address, for this one invitation; blank once it is taken back. [personal; on erasure: delete_row]';
+comment on column public.gift_recipients.contact is 'The recipient''s e-mail address, for this one invitation; blank once it is taken back, or they are erased. [personal; on erasure: delete_row]';
 
 comment on column public.gift_recipients.recipient_name is 'How the invitation addresses them. [personal; on erasure: delete_row]';
 

@@ -40,23 +40,23 @@ revoke all on function wall.consent_stands(uuid, text, uuid) from public, anon, 
 -- wall.newest_consent
 
 create or replace function wall.newest_consent(subject uuid, purpose text, scope uuid)
-returns public.consent_events
+returns bigint
 language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 declare
-  entry public.consent_events;
+  entry bigint;
 begin
   if newest_consent.scope is null then
-    select e.* into entry
+    select e.id into entry
       from public.consent_events e
      where e.subject_id = newest_consent.subject and e.purpose = newest_consent.purpose and e.scope_id is null
      order by e.scope_id desc, e.id desc
      limit 1;
   else
-    select e.* into entry
+    select e.id into entry
       from public.consent_events e
      where e.subject_id = newest_consent.subject and e.purpose = newest_consent.purpose
        and e.scope_id = newest_consent.scope
@@ -67,7 +67,7 @@ begin
 end
 $wall$;
 
-comment on function wall.newest_consent(uuid, text, uuid) is 'The newest entry of the ledger for one person, purpose and scope; nulls when there is none.';
+comment on function wall.newest_consent(uuid, text, uuid) is 'The number of the newest entry for one person, purpose and scope; null when there is none.';
 
 revoke all on function wall.newest_consent(uuid, text, uuid) from public, anon, authenticated, service_role;
 
@@ -84,6 +84,9 @@ as $wall$
 declare
   purpose text;
 begin
+  if channel is null or leg is null then
+    raise exception 'the rules know no such leg of a job' using errcode = '22023';
+  end if;
   foreach purpose in array wall.job_purposes(channel, leg) loop
     if not wall.consent_stands(subject, purpose, wall.consent_scope(purpose, job_consents_stand.artifact_id)) then
       return false;
@@ -416,7 +419,9 @@ begin
   jobs := 0;
   closed := 0;
   for turn in 1 .. 10 loop
-    entry := wall.newest_consent(settle_consent.subject, settle_consent.purpose, settle_consent.scope);
+    select e.* into entry
+      from public.consent_events e
+     where e.id = wall.newest_consent(settle_consent.subject, settle_consent.purpose, settle_consent.scope);
     exit when entry.id is null or entry.id is not distinct from followed;
     followed := entry.id;
     select f.* into done
@@ -804,12 +809,11 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- Asks again when nothing can be written any more. The shared lock is held for the length of the commit alone: a
 -- withdrawal that was committed before is seen here, one that comes after sees the row.
--- A withdrawal of the same transaction came after the row was written, and has settled it already.
+-- A withdrawal, or an erasure, of the same transaction came after the row was written, and has settled it already.
 declare
   entry jsonb := to_jsonb(new);
   artifact uuid := (entry ->> 'artifact_id')::uuid;
   person uuid := (entry ->> 'subject_id')::uuid;
-  decision public.consent_events;
 begin
   if person is null then
     select a.subject_id into person from public.oracle_artifacts a where a.id = artifact;
@@ -822,8 +826,11 @@ begin
   if wall.consent_stands(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact)) then
     return null;
   end if;
-  decision := wall.newest_consent(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact));
-  if exists (select from public.consent_events e where e.id = decision.id and e.xmin = pg_current_xact_id()::xid) then
+  if exists (
+       select
+         from public.consent_events e
+        where e.id = wall.newest_consent(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact))
+          and e.xmin = pg_current_xact_id()::xid) then
     return null;
   end if;
   raise exception '% needs the consent %, which was withdrawn meanwhile', tg_table_name, tg_argv[0]
@@ -1151,7 +1158,7 @@ begin
   if new.contact is null then
     raise exception 'an invitation goes to somebody: contact is missing' using errcode = '23502';
   end if;
-  new.consent_event_id := (wall.newest_consent(new.subject_id, 'gift_recipient', new.artifact_id)).id;
+  new.consent_event_id := wall.newest_consent(new.subject_id, 'gift_recipient', new.artifact_id);
   if exists (select from public.gift_recipients g where g.consent_event_id = new.consent_event_id) then
     raise exception 'the consent was given for one recipient, who has been invited already'
       using errcode = '42501', hint = 'Ask the giver again: each recipient needs a consent of their own.';
@@ -1302,7 +1309,7 @@ begin
   new.id := nextval(counter);
   if tg_table_name = 'consent_events' then
     for turn in 1 .. 2 loop
-      exit when new.id > coalesce((wall.newest_consent(new.subject_id, new.purpose, new.scope_id)).id, 0);
+      exit when new.id > coalesce(wall.newest_consent(new.subject_id, new.purpose, new.scope_id), 0);
       if turn = 2 then
         perform setval(counter, (select max(e.id) from public.consent_events e));
       end if;
@@ -1476,14 +1483,12 @@ begin
     raise exception 'consents follow the ledger: a row is not removed by hand'
       using errcode = '42501', hint = 'Record a withdrawal in the ledger.';
   end if;
-  if tg_op = 'UPDATE' and new.event_id >= old.event_id and exists (
-       select
-         from public.consent_events e
-        where e.subject_id = new.subject_id and e.purpose = new.purpose
-          and e.scope_id is not distinct from new.scope_id and e.id > new.event_id) then
+  select e.* into entry
+    from public.consent_events e
+   where e.id = wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
+  if tg_op = 'UPDATE' and new.event_id between old.event_id and entry.id - 1 then
     return null;
   end if;
-  entry := wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
   if entry.id is distinct from new.event_id
      or (entry.action = 'given') is distinct from new.standing
      or entry.created_at is distinct from new.changed_at then
@@ -1914,13 +1919,40 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Every transaction numbered below the barrier has ended; a tombstone that nobody could have missed needs none.
+-- Every transaction of this database numbered below the barrier has ended; a tombstone that nobody could have missed
+-- needs none. A snapshot counts the whole server's transactions: one of another database is told by its lock. One that
+-- has no lock has just ended or just begun, and its status, looked at after the lock, tells which.
+declare
+  barrier xid8;
+  open xid8;
+  place name;
 begin
-  return wall.made_here(erasure_settled.request)
-      or coalesce((
-           select pg_snapshot_xmin(pg_current_snapshot()) >= e.barrier_xid
-             from public.erased_subjects e
-            where e.request_id = erasure_settled.request), false);
+  if wall.made_here(erasure_settled.request) then
+    return true;
+  end if;
+  select e.barrier_xid into barrier from public.erased_subjects e where e.request_id = erasure_settled.request;
+  if barrier is null then
+    return false;
+  end if;
+  for open in
+    select x.number from pg_snapshot_xip(pg_current_snapshot()) as x (number) where x.number < barrier
+     union all
+    -- Numbers that were given out after the latest transaction that has ended are not listed.
+    select n::text::xid8
+      from generate_series(pg_snapshot_xmax(pg_current_snapshot())::text::bigint, barrier::text::bigint - 1) as n
+  loop
+    place := coalesce(
+      (select a.datname
+         from pg_locks l
+         join pg_stat_activity a on a.pid = l.pid
+        where l.locktype = 'transactionid' and l.transactionid = open::xid and l.granted
+        limit 1),
+      (select p.database from pg_prepared_xacts p where p.transaction = open::xid));
+    if coalesce(place, current_database()) = current_database() and pg_xact_status(open) = 'in progress' then
+      return false;
+    end if;
+  end loop;
+  return true;
 end
 $wall$;
 
@@ -2105,7 +2137,7 @@ begin
   perform from public.council_sessions t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
   perform from public.echo_entries t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
   perform from public.purchases t where t.buyer_subject_id = person or t.recipient_subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
-  perform from public.gift_recipients t where t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))) or t.accepted_subject_id = person for update nowait;
+  perform from public.gift_recipients t where t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))) or t.accepted_subject_id = person or lower(t.contact) = any (addresses) for update nowait;
   perform from public.share_cards t where t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.erased(g.accepted_subject_id)))) for update nowait;
   perform from public.oracle_artifacts t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
   perform from public.oracle_scrolls t where t.subject_id = person for update nowait;
@@ -2172,6 +2204,11 @@ begin
   update public.purchases t set recipient_subject_id = null where t.recipient_subject_id = person;
   get diagnostics affected = row_count;
   table_name := 'purchases';
+  return next;
+
+  update public.gift_recipients t set contact = null, recipient_name = null, withdrawn_at = case when t.accepted_at is null then coalesce(t.withdrawn_at, now()) else t.withdrawn_at end where lower(t.contact) = any (addresses);
+  get diagnostics affected = row_count;
+  table_name := 'gift_recipients';
   return next;
 
   update public.gift_recipients t set subject_id = null where t.subject_id = person and t.accepted_subject_id <> person and not wall.erased(t.accepted_subject_id);

@@ -223,6 +223,12 @@ def test_a_token_that_still_lives_writes_nothing(aftermath: tuple[Database, Worl
     database, gone, there = aftermath
     with psycopg.connect(database.admin_url, prepare_threshold=None) as connection:
         connection.execute(
+            "with asked as materialized (select public.record_consent(%(who)s, 'gift_recipient', 'given',"
+            " gen_random_uuid(), n.id, %(what)s) from public.consent_notices n where n.purpose = 'gift_recipient')"
+            " select count(*) from asked",
+            {"who": there.subject, "what": there.ids["gift"]},
+        )
+        connection.execute(
             "insert into public.gift_recipients (subject_id, artifact_id, contact, token_sha256)"
             " values (%s, %s, 'somebody@example.test', %s)",
             [there.subject, there.ids["gift"], hashlib.sha256(b"a token that lives").digest()],
@@ -247,7 +253,10 @@ def test_late_workers_and_webhooks_bring_nobody_back(own: Database) -> None:
         assert ask(own, "select public.complete_delivery_job(%s, %s)", *job) == [(False,)]
         assert ask(own, "select public.fail_delivery_job(%s, %s, 'x')", *job) == [("fenced",)]
         assert ask(own, "select public.may_send_delivery_job(%s, %s)", *job) == [(False,)]
-    refund = "update public.purchases set status = 'refunded', refunded_at = now() where id = %s returning status"
+    refund = (
+        "update public.purchases set status = 'refunded', refunded_at = now(), amount_refunded_minor = amount_minor"
+        " where id = %s returning status"
+    )
     assert ask(own, refund, world.ids["purchase"]) == [("refunded",)]
     assert left(own, world.subject) == []
 
@@ -258,8 +267,7 @@ HELD = {
     "the request": "select from public.privacy_requests where subject_id = %s for update",
     "the person": "select pg_advisory_xact_lock_shared(hashtextextended('person ' || %s::uuid, 0))",
     "a job": "select from public.delivery_jobs where subject_id = %s for update",
-    "an artifact": "insert into public.share_cards (artifact_id, title, symbol, palette, one_line, revoked_at) select id,"
-    " 'T', 'tower', 'dusk', 'A line.', now() from public.oracle_artifacts where subject_id = %s and kind = 'pdf'",
+    "an artifact": "select from public.oracle_artifacts where subject_id = %s for key share",
     "a ledger entry": "select from public.consent_events where subject_id = %s for update",
     "what stands": "select from public.consents where subject_id = %s for share",
     "a purchase": "update public.purchases set unlocked_at = now() where buyer_subject_id = %s",
@@ -296,7 +304,9 @@ def test_it_waits_for_nobody_and_changes_nothing_half(own: Database, what: str) 
 def test_an_open_dispute_pauses_it(own: Database) -> None:
     world = populate(own)
     request = request_erasure(own, world.subject)
-    move = "update public.purchases set status = %s, disputed_at = now() where id = %s returning 1"
+    move = (
+        "update public.purchases set status = %s, disputed_at = coalesce(disputed_at, now()) where id = %s returning 1"
+    )
     ask(own, move, "disputed", world.ids["purchase"])
     for _ in range(2):
         assert ask(own, CALL, request) == [("privacy_requests", 0, "paused", "open_dispute")]
