@@ -16,7 +16,7 @@ from psycopg import errors, sql
 from psycopg.pq import TransactionStatus
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.exposure import POWERS
+from lab.exposure import PLATFORM, POWERS
 from lab.hiding import hide_facts
 from lab.rules import RULES
 from lab.sql.access import SCHEMAS
@@ -50,7 +50,7 @@ _READS = {
     "privileges": ("privilege", "default_privilege"),
     "roles": ("role", "membership", "setting"),
     "publications": ("publication", "subscription"),
-    "strangers": ("stranger", "closed_strangers", "stranger_function", "closed_functions"),
+    "strangers": ("stranger", "closed_strangers", "stranger_function", "closed_functions", "misled_function"),
 }
 
 
@@ -94,6 +94,7 @@ def make_scope() -> dict[str, list[str]]:
         "lab.beside": list(BESIDE),
         "lab.roles": [*(role.id for role in RULES.roles), "authenticator"],
         "lab.powers": sorted(POWERS),
+        "lab.platform": sorted(PLATFORM),
     }
 
 

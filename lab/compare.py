@@ -276,7 +276,7 @@ def _form_of(side: Catalogue, relation: str) -> str | None:
 
 def _words(change: Change) -> dict[str, str]:
     """Return the facts that an explanation may name."""
-    names = ("grantee", "privilege", "member", "role", "publication", "relation", "name", "owner")
+    names = ("grantee", "privilege", "member", "role", "publication", "relation", "name", "owner", "gap")
     return {name: str(change.facts.get(name, "")) for name in names}
 
 

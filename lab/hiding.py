@@ -17,11 +17,12 @@ from lab.secrets import HIDDEN, hide_secrets
 # Facts that hold names, letters or words of Postgres's own, by which things are found and compared.
 NAMES = frozenset(
     {
-        "callers", "children", "command", "constraint", "event", "form", "function", "function_owner", "grantee",
-        "grants", "language", "member", "name", "names", "object", "opens", "owner", "place", "privilege",
-        "publication", "publications", "reads", "relation", "role", "roles", "schema", "target", "through", "triggers", "type", "was",
+        *("callers", "children", "command", "constraint", "event", "form", "function", "function_owner", "grantee"),
+        *("grants", "language", "member", "name", "names", "object", "opens", "owner", "path", "place", "privilege"),
+        *("publication", "publications", "reads", "relation", "role", "roles", "schema", "target", "through"),
+        *("triggers", "type", "was"),
     }
-)  # fmt: skip
+)
 # Settings with a dot in their name are an application's own, but for these.
 _KNOWN_SETTINGS = ("pgrst.", "plan_filter.", "auto_explain.", "pg_stat_statements.", "storage.", "lab.")
 _SECRET_SETTING = re.compile(r"secret|password|token|key", re.IGNORECASE)

@@ -66,6 +66,11 @@ def say_function(facts: Facts) -> str:
     return f"runs with the rights of {rights}, callable by {', '.join(facts['grants'])}"
 
 
+def say_misled(facts: Facts) -> str:
+    """Say with whose rights a function runs, and where it looks for what it names."""
+    return f"runs with the rights of {facts['owner']}, search_path {facts.get('path', 'not set')}"
+
+
 MOST_CLOSED = 100  # relations; sql/catalogue/strangers.sql counts one more and stops
 
 
@@ -94,6 +99,7 @@ PHRASES: dict[str, Callable[[Facts], str]] = {
         place for word in ("doors", "gates", "shut") for place in facts.get(word, [])
     ),
     "stranger_function": say_function,
+    "misled_function": say_misled,
     "closed_strangers": say_closed,
     "closed_functions": say_closed,
 }

@@ -93,6 +93,17 @@ def _grade_stranger_function(change: Change) -> Severity | None:
     return INFO if wrapper else LOW
 
 
+def _grade_misled(change: Change) -> Severity | None:
+    """Grade a function that can be misled; one of ours whose settings differ is a finding by itself."""
+    name = change.name.partition("(")[0]
+    return None if change.name in change.rules.of("function") or name in PLATFORM_WATCHES else HIGH
+
+
+def _pin(change: Change) -> str:
+    form = {"p": "procedure"}.get(str(change.facts["form"]), "function")
+    return f"alter {form} {change.name} set search_path = pg_catalog, pg_temp;"
+
+
 def _make_closed_kind(name: str, words: str) -> Kind:
     """Return how closed ones are told: all at once, for they may be somebody else's, and many."""
     return Kind(
@@ -168,6 +179,21 @@ STRANGERS = (
             why="Nobody declared it, and everybody with the site's key can call it, or have it called for a row.",
             repair=objects.close_function,
             decide="Declare it in the rules, or drop it when nobody needs it.",
+        ),
+    ),
+    Kind(
+        name="misled_function",
+        family="strangers",
+        stage=90,
+        missing=None,
+        extra=Aspect(
+            severity=_grade_misled,
+            why=(
+                "It runs with the rights of {owner} and {gap}. Whoever can have it run may put a type, table or "
+                "function of their own in the place of one that it names, and act with those rights."
+            ),
+            repair=_pin,
+            decide="Name every table, type and function in its body with its schema first; then pin its search_path.",
         ),
     ),
     _make_closed_kind("closed_strangers", "tables and views"),

@@ -270,8 +270,18 @@ OTHERS = {
     ),
     "function that nobody serves": (
         "set local role postgres; create schema shop; create function shop.peek() returns setof public.oracle_scrolls "
-        "language sql security definer as 'select * from public.oracle_scrolls'; "
+        "language sql security definer set search_path = pg_catalog, pg_temp as 'select * from public.oracle_scrolls'; "
         "grant usage on schema shop to anon; grant execute on function shop.peek() to anon"
+    ),
+    "functions that are pinned in another way": (
+        "set local role postgres; create schema shop; create function shop.empty() returns int language sql security "
+        "definer set search_path = '', pg_temp as 'select 1'; create function shop.closed() returns int language sql "
+        "security definer set search_path = public, extensions, pg_temp as 'select 1'; "
+        "grant execute on all functions in schema shop to anon"
+    ),
+    "definer that nobody may call": (
+        "set local role postgres; create schema shop; create function shop.own() returns int language sql security "
+        "definer as 'select 1'"
     ),
     "tighter check": "alter table public.oracle_scrolls add constraint tight check (locale <> '')",
     "function with nested comments": "do $do$ declare d text := pg_get_functiondef('wall.erasing(uuid)'::regprocedure); "

@@ -156,12 +156,34 @@ def _strangers() -> Iterator[Mutant]:
         "api.stranger() to anon; reset role; alter role authenticator set pgrst.db_extra_search_path = 'public, api'"
     )
     yield Mutant("strangers", "function where names are looked up", beside, "api.stranger()", needs_admin=True)
+    yield from _misled()
     wrapper = (
         "reset role; create schema graphql_public authorization postgres; set local role postgres; "
         "create function graphql_public.graphql(query text) returns jsonb language sql as 'select null::jsonb'; "
         "grant execute on function graphql_public.graphql(text) to anon"
     )
     yield Mutant("strangers", "somebody else's graphql", wrapper, "graphql_public.graphql(text)")
+
+
+# what is wrong with where a function looks -> its setting
+PATHS = {
+    "no path": "",
+    "an empty path": "set search_path = ''",
+    "pg_catalog alone": "set search_path = pg_catalog",
+    "pg_temp first": "set search_path = pg_temp, pg_catalog",
+    "a schema of everybody's": "set search_path = pg_catalog, beside, pg_temp",
+}
+
+
+def _misled() -> Iterator[Mutant]:
+    """Functions in a schema that nobody serves, which run as the wall's owner and look where their caller writes."""
+    for name, setting in PATHS.items():
+        made = (
+            f"create schema beside; create function beside.peek() returns int language plpgsql security definer {setting} "
+            "as 'begin return 1; end'; grant execute on function beside.peek() to authenticated; "
+            "grant create on schema beside to authenticated"
+        )
+        yield Mutant("strangers", f"misled by {name}", made, "beside.peek()")
 
 
 STRANGER_MUTANTS = (strangers,)

@@ -61,6 +61,7 @@ KINDS_IN_WORDS = {
     "event_trigger": "An event trigger is not as the rules make it",
     "stranger": "A table or view that nobody declared can be reached",
     "stranger_function": "A function that nobody declared can be called",
+    "misled_function": "A function that runs with rights over the wall can be misled by its caller",
     "closed_strangers": "Tables or views that nobody declared are there, and closed",
     "closed_functions": "Functions that nobody declared are there, and closed",
     "probe": "Tried as a role, something else happened than the rules say",
