@@ -26,8 +26,10 @@ MOST_ROUND_TRIPS = 12
 # What breaks each question's promise: as the superuser, with the wall's triggers asleep.
 HARMS = {
     "consents_unlike_ledger": "update consents set standing = not standing",
-    "consent_ledger_broken": 'update consent_events set evidence = \'{"surface": "other"}\' where id = 1',
-    "audit_trail_broken": "update admin_audit_events set outcome = 'failed' where id = 1",
+    "consent_ledger_broken": 'update consent_events set evidence = \'{"surface": "other"}\''
+    " where id = (select min(id) from consent_events)",
+    "audit_trail_broken": "update admin_audit_events set outcome = 'failed'"
+    " where id = (select min(id) from admin_audit_events)",
     "seals_broken": "update oracle_scrolls set answer = answer || '.'",
     "echoes_late": "update echo_entries set due_at = now() - interval '2 days'",
     "leases_expired": "select claim_delivery_jobs('gone', 1, 1);"

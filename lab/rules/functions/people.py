@@ -109,6 +109,18 @@ accept_gift = Function(
     ),
 )
 
+gifts_of = Function(
+    id="gifts_of",
+    db_schema="wall",
+    arguments=(argument("person", "uuid", "The person who is signed in."),),
+    returns="uuid[]",
+    language="plpgsql",
+    volatility="stable",
+    definer=False,
+    execute=(authenticated,),
+    why="The gifts that a person has accepted, for the policy that lets them open them.",
+)
+
 request_privacy = Function(
     id="request_privacy",
     db_schema="public",
@@ -141,6 +153,7 @@ PEOPLE = (
     withdraw_consent,
     record_consent,
     accept_gift,
+    gifts_of,
     request_privacy,
     verify_passport_record,
 )

@@ -223,8 +223,7 @@ oracle_artifacts = Table(
     policies=(
         owner_reads(
             "oracle_artifacts",
-            also=" or (select auth.uid()) is not null and id in (select g.artifact_id from public.gift_recipients g"
-            " where g.accepted_subject_id = (select auth.uid()))",
+            also=" or (select auth.uid()) is not null and id = any (wall.gifts_of((select auth.uid())))",
         ),
     ),
     grants=(
