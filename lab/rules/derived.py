@@ -21,8 +21,17 @@ def quote_all(texts: tuple[str, ...]) -> str:
 
 
 def all_checks(table: Table) -> tuple[Check, ...]:
-    """Return the declared checks and those that follow from allowed values."""
-    return (*(_allowed_check(column) for column in table.columns if column.allowed), *table.checks)
+    """Return the declared checks and those that follow from allowed values and forms."""
+    return (
+        *(_allowed_check(column) for column in table.columns if column.allowed),
+        *(_form_check(column, column.form) for column in table.columns if column.form),
+        *table.checks,
+    )
+
+
+def _form_check(column: Column, form: str) -> Check:
+    why = f"A short text of a closed form: no sentence, address or name fits into {column.name}."
+    return Check(name=f"{column.name}_form", expression=f"{column.name} ~ {quote(form)}", why=why)
 
 
 def _allowed_check(column: Column) -> Check:

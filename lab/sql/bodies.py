@@ -7,6 +7,7 @@ from lab.rules.functions.triggers import stamp_ledger
 from lab.rules.model import Column, EraseAction, Function, Table
 from lab.rules.registry import Rules
 from lab.sql.row_checks import check_row_body
+from lab.sql.stripe_bodies import stripe_payload_body, stripe_type_body
 
 
 def job_purposes_body(rules: Rules) -> str:
@@ -132,6 +133,8 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "consent_scope": consent_scope_body,
     "ledger_content": ledger_content_body,
     "erase_subject": erase_subject_body,
+    "stripe_type": lambda _: stripe_type_body(),
+    "is_stripe_payload": lambda _: stripe_payload_body(),
 }
 
 

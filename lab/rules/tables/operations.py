@@ -25,6 +25,9 @@ from lab.rules.words import (
     unique,
 )
 
+# A number, a uuid or digest, or an id of Stripe's; a name of letters alone is none of them.
+_AN_ID = "^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_[A-Za-z0-9_]{1,70})$"
+
 privacy_requests = Table(
     id="privacy_requests",
     title="Privacy requests",
@@ -118,7 +121,7 @@ privacy_request_steps = Table(
         key(erase=KEEP),
         ref("request_id", privacy_requests, "The request.", erase=KEEP, fixed=True),
         operational("position", "smallint", "Its place in the order.", erase=KEEP, fixed=True),
-        operational("name", "text", "What is done.", erase=KEEP, fixed=True),
+        operational("name", "text", "What is done.", erase=KEEP, fixed=True, closed_by="name_is_a_code"),
         operational(
             "status",
             "text",
@@ -143,7 +146,7 @@ privacy_request_steps = Table(
         created(erase=KEEP),
     ),
     primary_key=("id",),
-    checks=(check("name_is_a_code", "name ~ '^[a-z][a-z_]{2,60}$'", "A name, never a text."),),
+    checks=(check("name_is_a_code", "name ~ '^[a-z][a-z_]{2,39}$'", "A name, never a text."),),
     indexes=(
         unique(
             "privacy_request_steps_name",
@@ -170,26 +173,35 @@ admin_audit_events = Table(
             erase=KEEP,
             allowed=("subject", "operator", "server", "worker", "system"),
         ),
-        operational("actor_id", "text", "Opaque id of the actor.", erase=KEEP, nullable=True),
-        operational("action", "text", "What was done, as noun.verb.", erase=KEEP),
-        operational("object_table", "text", "Table of the object.", erase=KEEP),
-        operational("object_id", "text", "Key of the object.", erase=KEEP),
+        operational(
+            "actor_id", "text", "Opaque id of the actor.", erase=KEEP, nullable=True, closed_by="actor_is_an_id"
+        ),
+        operational("action", "text", "What was done, as noun.verb.", erase=KEEP, closed_by="action_is_a_code"),
+        operational("object_table", "text", "Table of the object.", erase=KEEP, closed_by="object_is_an_id"),
+        operational("object_id", "text", "Key of the object.", erase=KEEP, closed_by="object_is_an_id"),
         operational("outcome", "text", "How it ended.", erase=KEEP, allowed=("done", "refused", "failed")),
-        operational("details", "jsonb", "Numbers and short codes; free text does not fit.", erase=KEEP, default="'{}'"),
+        operational(
+            "details",
+            "jsonb",
+            "Numbers and short codes; free text does not fit.",
+            erase=KEEP,
+            default="'{}'",
+            closed_by="details_are_operational",
+        ),
         operational("row_hash", "bytea", "Digest of the entry, for the chain.", erase=KEEP),
         created(erase=KEEP),
     ),
     primary_key=("id",),
     checks=(
-        check("action_is_a_code", "action ~ '^[a-z_]+\\.[a-z_]+$'", "A code, never a sentence."),
+        check("action_is_a_code", "action ~ '^[a-z_]{1,24}\\.[a-z_]{1,24}$'", "A code, never a sentence."),
         check(
             "object_is_an_id",
-            "object_table ~ '^[a-z_]+$' and object_id ~ '^[A-Za-z0-9_-]{1,80}$'",
+            f"object_table ~ '^[a-z_]{{1,40}}$' and object_id ~ '{_AN_ID}'",
             "Ids, never names or addresses.",
         ),
         check(
             "actor_is_an_id",
-            "actor_id is null or actor_id ~ '^[A-Za-z0-9_-]{1,80}$'",
+            f"actor_id is null or actor_id ~ '{_AN_ID}'",
             "Ids, never names or addresses.",
         ),
         check("details_are_operational", "wall.is_operational(details)", "Numbers and short codes only."),

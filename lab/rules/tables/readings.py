@@ -1,6 +1,7 @@
 """The sealed reading and everything that is made of it."""
 
 from lab.rules.consents import gift_recipient, public_share
+from lab.rules.forms import LOCALE
 from lab.rules.functions.triggers import (
     close_cards,
     refuse_change,
@@ -46,7 +47,7 @@ oracle_scrolls = Table(
     columns=(
         key(erase=ROW),
         subject("The person whose reading it is.", erase=ROW, fixed=True),
-        operational("locale", "text", "Language of the reading.", erase=ROW, default="'en'"),
+        operational("locale", "text", "Language of the reading.", erase=ROW, default="'en'", form=LOCALE),
         secret("question", "text", "What the visitor asked, in their own words.", erase=ROW),
         secret("answer", "text", "The full reading; empty until it has been written.", erase=ROW, nullable=True),
         stamp("sealed_at", "When the reading was sealed; nothing changes after it.", erase=ROW),
@@ -154,6 +155,7 @@ oracle_artifacts = Table(
             "Random path of the file in private storage; says nothing about its content.",
             erase=ROW,
             nullable=True,
+            closed_by="storage_path_is_opaque",
         ),
         operational(
             "content_sha256",
@@ -169,7 +171,7 @@ oracle_artifacts = Table(
     checks=(
         check(
             "storage_path_is_opaque",
-            "storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\\.[a-z0-9]{2,4})?$'",
+            "storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\\.[a-z0-9]{2,4})?$'",
             "A path is random hexadecimal, so that no name and no question can stand in it.",
         ),
         check(
@@ -238,8 +240,10 @@ card_phrases = Table(
             erase=KEEP,
             allowed=("title", "line", "symbol", "palette"),
         ),
-        operational("name", "text", "What the phrase is called in every language and version.", erase=KEEP),
-        operational("locale", "text", "Language of the words.", erase=KEEP),
+        operational(
+            "name", "text", "What it is called in every language and version.", erase=KEEP, closed_by="name_is_a_code"
+        ),
+        operational("locale", "text", "Language of the words.", erase=KEEP, form=LOCALE),
         operational("version", "integer", "Counts up when the words change.", erase=KEEP),
         public("words", "text", "What the card says, word for word.", erase=KEEP),
         created(erase=KEEP),
@@ -280,6 +284,7 @@ card_phrases = Table(
             why="The phrases cannot be swept away in one go.",
         ),
     ),
+    by_migration=True,
     source="product",
 )
 
@@ -298,8 +303,11 @@ share_cards = Table(
             erase=ROW,
             default="replace(gen_random_uuid()::text, '-', '')",
             fixed=True,
+            closed_by="slug_is_long",
         ),
-        operational("locale", "text", "Language of the phrases; one card has one.", erase=ROW, default="'en'"),
+        operational(
+            "locale", "text", "Language of the phrases; one card has one.", erase=ROW, default="'en'", form=LOCALE
+        ),
         phrase_slot("title", card_phrases, "The title on the card.", erase=ROW),
         phrase_slot("symbol", card_phrases, "Name of the symbol on the card.", erase=ROW),
         phrase_slot("palette", card_phrases, "Name of the card's colours.", erase=ROW),
