@@ -24,10 +24,8 @@ from lab.migrate import apply_migrations
 from lab.phrases import PHRASES
 from lab.proposals import accept_proposal
 from lab.repairs import order_repairs, write_remark
-from lab.rules import RULES
-from lab.rules.model import Consent, Severity
 from lab.sql import Migration, make_migrations
-from lab.sql.migrations import notice_statement
+from lab.wordings import find_wordings
 
 Scope = dict[str, list[str]]
 Tell = Callable[[str], None]
@@ -135,33 +133,7 @@ def _differences(connection: psycopg.Connection[Any], expected: Catalogue, scope
         live = read_catalogue(connection, scope=scope)
         found = compare(expected, live, FORWARD, tuple(FAMILIES))
         # Both databases hold the wall and nothing else, so nothing in them is somebody else's.
-        return (*map(accept_proposal, found), *_find_wordings(connection))
-
-
-def _find_wordings(connection: psycopg.Connection[Any]) -> list[Finding]:
-    """Return the sentences that ask for consents and are not on record: rows, which no catalogue shows."""
-    known = connection.execute("select to_regclass('public.consent_notices') is not null").fetchone()
-    notices = "select purpose, version, locale, body from public.consent_notices"
-    rows = connection.execute(notices).fetchall() if known and known[0] else []
-    said = {(purpose, version, locale): body for purpose, version, locale, body in rows}
-    places = {(consent.id, consent.version, consent.locale): consent for consent in RULES.consents}
-    return [_wording(c, said.get(place)) for place, c in places.items() if said.get(place) != c.question]
-
-
-def _wording(consent: Consent, said: str | None) -> Finding:
-    return Finding(
-        key=f"wording:{consent.id} {consent.version} {consent.locale}:{'missing' if said is None else 'sentence'}",
-        rule=consent.id,
-        chapter=3,
-        severity=Severity.LOW,
-        subject=f"{consent.id} {consent.version} ({consent.locale})",
-        expected=consent.question,
-        seen=said or "none",
-        why="Whoever consents is shown this sentence, and the ledger names its version.",
-        repair=notice_statement(consent) if said is None else None,
-        decide="What was shown is never rewritten: give the new sentence the next version in the rules.",
-        stage=65,
-    )
+        return (*map(accept_proposal, found), *find_wordings(connection))
 
 
 # Draft and proof ------------------------------------------------------------------------------------

@@ -127,6 +127,11 @@ scrolls: Table = RULES.table("oracle_scrolls")
 
 FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
     "ids_are_unique": (lambda: with_first("consents", id="email_delivery"), "given more than once"),
+    "texts_are_closed": (lambda: with_column("ai_runs", "model", form=None), "ai_runs.model: takes free text"),
+    "migrations_alone_add_words": (
+        lambda: with_table("card_phrases", grants=(a_grant(service_role, Command.INSERT),)),
+        "only migrations add to it",
+    ),
     "references_are_registered": (lambda: without_first("risks"), "is not in RISKS"),
     "nothing_is_idle": (
         lambda: RULES.model_copy(

@@ -37,7 +37,7 @@ _GIFT = (
 )
 _RUN = (
     "insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model)"
-    " values ('${refuser.subject}', 'echo', '${refuser.scroll}', '{question}', 'made-up')"
+    " values ('${refuser.subject}', 'echo', '${refuser.scroll}', '{question}', 'model-1')"
 )
 _OPEN_CARD = "select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.open_share_card('${a.slug}') as c"
 _UNSHARE = ("subject_a", "select public.withdraw_consent('public_share', gen_random_uuid(), '${a.share_card}')")
@@ -255,7 +255,7 @@ PROMISES = (
                   Refused("purchases_checkout_session", "23505"), subject="public.purchases",
                   needs=("public.purchases",)),
             Trial(BOTH, _EVENT.replace("evt_{}", "evt_new${a.token}").replace("'{}'", "'{\"customer_email\": \"x\"}'"),
-                  Refused("stripe_events_payload_has_no_person", "23514")),
+                  Refused("stripe_events_payload_is_listed", "23514")),
         ),
     ),
     Promise(

@@ -34,10 +34,19 @@ def quote_all(texts: tuple[str, ...]) -> str:
 
 
 def all_checks(table: Table) -> tuple[Check, ...]:
-    """Return the declared checks and those that follow: allowed values, what a state needs, steps of a currency."""
-    states = (check for column in table.columns for check in _state_checks(table, column))
-    amounts = (_amount_check(column) for column in amount_columns(table))
-    return (*(_allowed_check(column) for column in table.columns if column.allowed), *states, *amounts, *table.checks)
+    """Return the declared checks and those that follow: values and forms, what a state needs, steps of a currency."""
+    return (
+        *(_allowed_check(column) for column in table.columns if column.allowed),
+        *(_form_check(column, column.form) for column in table.columns if column.form),
+        *(check for column in table.columns for check in _state_checks(table, column)),
+        *(_amount_check(column) for column in amount_columns(table)),
+        *table.checks,
+    )
+
+
+def _form_check(column: Column, form: str) -> Check:
+    why = f"A short text of a closed form: no sentence, address or name fits into {column.name}."
+    return Check(name=f"{column.name}_form", expression=f"{column.name} ~ {quote(form)}", why=why)
 
 
 def _allowed_check(column: Column) -> Check:

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from lab.rules.derived import all_triggers, derived_triggers
-from lab.rules.model import Column, EraseAction, PrivacyClass, Rule, Table
+from lab.rules.model import Column, Command, EraseAction, PrivacyClass, Rule, Table
 from lab.rules.registry import Rules
+
+FREE_TYPES = ("text", "text[]", "varchar", "character varying", "json", "jsonb", "xml", "citext", "name")
 
 Law = Callable[[Rules], Iterator[str]]
 
@@ -105,6 +107,27 @@ def public_fields_stand_apart(rules: Rules) -> Iterator[str]:
         classes = {column.privacy for column in table.columns}
         if {PrivacyClass.SECRET, PrivacyClass.PUBLIC} <= classes:
             yield f"{table.qualified}: holds secret and public fields; move the public ones to a table of their own"
+
+
+def texts_are_closed(rules: Rules) -> Iterator[str]:
+    """Whatever operators, logs and strangers may see holds no free text: a list, a reference, a form or a check."""
+    for table, column in _columns(rules):
+        where = f"{table.qualified}.{column.name}"
+        checks = {check.name: check.expression for check in table.checks}
+        if column.closed_by and not re.search(rf"\b{column.name}\b", checks.get(column.closed_by, "")):
+            yield f"{where}: is closed by {column.closed_by}, but no check of that name asks about it"
+        private = column.privacy in (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
+        closed = column.allowed or column.references or column.form or column.closed_by or table.by_migration
+        if column.type in FREE_TYPES and not private and not closed:
+            yield f"{where}: takes free text; give it allowed, a reference, a form or closed_by"
+
+
+def migrations_alone_add_words(rules: Rules) -> Iterator[str]:
+    """A table whose rows only migrations add is granted to nobody but for reading."""
+    for table in rules.tables:
+        for grant in table.grants if table.by_migration else ():
+            if grant.commands != (Command.SELECT,):
+                yield f"{table.qualified}: only migrations add to it, but {grant.role.id} may do more than read"
 
 
 def tables_have_a_core(rules: Rules) -> Iterator[str]:
@@ -317,6 +340,8 @@ LAWS: tuple[Law, ...] = (
     subjects_can_be_erased,
     erased_rows_have_a_subject,
     public_fields_stand_apart,
+    texts_are_closed,
+    migrations_alone_add_words,
     tables_have_a_core,
     nothing_for_strangers,
     policies_meet_grants,

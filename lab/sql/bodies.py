@@ -15,6 +15,7 @@ from lab.sql.consent_bodies import (
 )
 from lab.sql.erasure import ERASURE_BODIES
 from lab.sql.row_checks import check_row_body
+from lab.sql.stripe_bodies import stripe_payload_body, stripe_type_body
 
 
 def amount_text_body(rules: Rules) -> str:
@@ -44,6 +45,8 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "consent_scope": consent_scope_body,
     "ledger_content": ledger_content_body,
     "amount_text": amount_text_body,
+    "stripe_type": lambda _: stripe_type_body(),
+    "is_stripe_payload": lambda _: stripe_payload_body(),
     **ERASURE_BODIES,
 }
 

@@ -8,6 +8,6 @@ select jsonb_typeof(details) = 'object'
              or case jsonb_typeof(entry.value)
                   when 'number' then false
                   when 'boolean' then false
-                  when 'string' then entry.value #>> '{}' !~ '^[A-Za-z0-9_.:-]{1,80}$'
+                  when 'string' then entry.value #>> '{}' !~ '^(?:[a-z0-9][a-z0-9_.:-]{0,39}|[0-9a-f]{64})$'
                   else true
                 end)

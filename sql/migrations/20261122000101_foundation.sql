@@ -69,7 +69,7 @@ select jsonb_typeof(details) = 'object'
              or case jsonb_typeof(entry.value)
                   when 'number' then false
                   when 'boolean' then false
-                  when 'string' then entry.value #>> '{}' !~ '^[A-Za-z0-9_.:-]{1,80}$'
+                  when 'string' then entry.value #>> '{}' !~ '^(?:[a-z0-9][a-z0-9_.:-]{0,39}|[0-9a-f]{64})$'
                   else true
                 end)
 $wall$;
@@ -79,6 +79,146 @@ comment on function wall.is_operational(jsonb) is 'Keeps free text out of the au
 revoke all on function wall.is_operational(jsonb) from public, anon, authenticated, service_role;
 
 grant execute on function wall.is_operational(jsonb) to service_role;
+
+-- wall.stripe_type
+
+create or replace function wall.stripe_type(type text)
+returns text
+language sql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+select case when type ~ '^(?:account|application_fee|apps|balance|balance_settings|billing|billing_portal|capability|cash_balance|charge|checkout|climate|coupon|credit_note|customer|customer_cash_balance_transaction|entitlements|file|financial_connections|identity|invoice|invoice_payment|invoiceitem|issuing_authorization|issuing_card|issuing_cardholder|issuing_dispute|issuing_personalization_design|issuing_token|issuing_transaction|mandate|payment_intent|payment_link|payment_method|payout|person|plan|price|product|promotion_code|quote|radar|refund|reporting|reserve|review|setup_intent|sigma|source|subscription_schedule|tax|tax_rate|terminal|test_helpers|three_d_secure|topup|transfer|treasury)(?:[.](?:account|active_entitlement_summary|alert|application|authentication|authorization|configuration|credit_balance_transaction|credit_grant|credit_reversal|debit_reversal|discount|dispute|early_fraud_warning|external_account|financial_account|hold|inbound_transfer|install|meter|order|outbound_payment|outbound_transfer|plan|product|reader|received_credit|received_debit|refund|release|report_run|report_type|scheduled_query_run|session|settings|source|subscription|tax_id|test_clock|transaction|verification_session))?[.](?:aborted|accepted|account_numbers_updated|action_failed|action_succeeded|action_updated|activated|advancing|amount_capturable_updated|async_payment_failed|async_payment_succeeded|attached|authorized|automatically_updated|available|canceled|captured|challenge_started|chargeable|closed|completed|created|deactivated|deauthorized|delayed|deleted|delivered|detached|disabled|disconnected|errored|expected_arrival_date_updated|expected_deactivation_date_updated|expired|expiring|failed|features_status_updated|finalization_failed|finalized|funds_available|funds_reinstated|funds_rescinded|funds_withdrawn|initial_credit_granted|internal_failure|mandate_notification|marked_uncollectible|opened|overdue|overpaid|paid|partially_funded|paused|payment_action_required|payment_attempt_required|payment_failed|payment_succeeded|pending|pending_update_applied|pending_update_expired|posted|pricing_updated|processing|product_substituted|purchase_details_receipt_updated|reactivated|ready|reconciliation_completed|redacted|refreshed_balance|refreshed_ownership|refreshed_transactions|refund_attributes_required|refunded|rejected|released|request|requires_action|requires_challenge|requires_input|requires_submission|resumed|returned|reversed|sent|setup_failed|submitted|succeeded|supported_payment_method_types_updated|tracking_details_updated|trial_will_end|triggered|upcoming|upcoming_account_number_expiry|upcoming_deactivation|updated|verified|voided|will_be_due)$' then type else 'unknown' end
+$wall$;
+
+comment on function wall.stripe_type(text) is 'The type of an event when it is made of Stripe''s words, otherwise the word unknown: no free text is kept.';
+
+revoke all on function wall.stripe_type(text) from public, anon, authenticated, service_role;
+
+grant execute on function wall.stripe_type(text) to service_role;
+
+-- wall.is_stripe_payload
+
+create or replace function wall.is_stripe_payload(payload jsonb)
+returns boolean
+language sql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A key is part of its path, so a key that is not listed is refused like a value that does not have its form.
+with recursive node (path, value) as (
+  select '', payload
+  union all
+  select n.path || c.step, c.value
+    from node n
+   cross join lateral (
+         select case when e.key ~ '^[a-z_]{1,40}$' then '.' || e.key else '?' end as step, e.value
+           from jsonb_each(case when jsonb_typeof(n.value) = 'object' then n.value else '{}' end) as e
+          union all
+         select '[]', a.value
+           from jsonb_array_elements(case when jsonb_typeof(n.value) = 'array' then n.value else '[]' end) as a
+         ) as c
+)
+select jsonb_typeof(payload) = 'object'
+   and octet_length(payload::text) <= 8192
+   and (select count(*) <= 400
+           and bool_and(case
+                 when n.path = '' then true
+                 when l.path is null then false
+                 when jsonb_typeof(n.value) = 'null' then true
+                 when l.kind = 'type' then jsonb_typeof(n.value) = 'string'
+                                           and n.value #>> '{}' = wall.stripe_type(n.value #>> '{}')
+                 else jsonb_typeof(n.value) = l.kind
+                      and (l.form = '' or n.value #>> '{}' ~ l.form)
+               end)
+          from node n
+          left join (values
+         ('.type', 'type', ''),
+         ('.api_version', 'string', '^20[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[.][a-z]{3,12})?$'),
+         ('.data', 'object', ''),
+         ('.data.object', 'object', ''),
+         ('.id', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.object', 'string', '^(?:checkout[.]session|[a-z_]{2,30})$'),
+         ('.amount', 'number', '^-?[0-9]{1,15}$'),
+         ('.amount_total', 'number', '^-?[0-9]{1,15}$'),
+         ('.amount_subtotal', 'number', '^-?[0-9]{1,15}$'),
+         ('.amount_received', 'number', '^-?[0-9]{1,15}$'),
+         ('.amount_captured', 'number', '^-?[0-9]{1,15}$'),
+         ('.amount_refunded', 'number', '^-?[0-9]{1,15}$'),
+         ('.currency', 'string', '^[a-z]{3}$'),
+         ('.created', 'number', '^-?[0-9]{1,15}$'),
+         ('.expires_at', 'number', '^-?[0-9]{1,15}$'),
+         ('.livemode', 'boolean', ''),
+         ('.paid', 'boolean', ''),
+         ('.captured', 'boolean', ''),
+         ('.refunded', 'boolean', ''),
+         ('.disputed', 'boolean', ''),
+         ('.actionable', 'boolean', ''),
+         ('.mode', 'string', '^(?:payment|setup|subscription)$'),
+         ('.status', 'string', '^[a-z][a-z_]{1,39}$'),
+         ('.payment_status', 'string', '^[a-z][a-z_]{1,39}$'),
+         ('.reason', 'string', '^[a-z][a-z_]{1,39}$'),
+         ('.fraud_type', 'string', '^[a-z][a-z_]{1,39}$'),
+         ('.failure_reason', 'string', '^[a-z][a-z_]{1,39}$'),
+         ('.payment_intent', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.charge', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.latest_charge', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.dispute', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.price', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.product', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.items', 'array', ''),
+         ('.items[]', 'object', ''),
+         ('.items[].id', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.items[].price', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.items[].quantity', 'number', '^[0-9]{1,6}$'),
+         ('.items[].amount_total', 'number', '^-?[0-9]{1,15}$'),
+         ('.items[].currency', 'string', '^[a-z]{3}$'),
+         ('.data.object.id', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.data.object.object', 'string', '^(?:checkout[.]session|[a-z_]{2,30})$'),
+         ('.data.object.amount', 'number', '^-?[0-9]{1,15}$'),
+         ('.data.object.amount_total', 'number', '^-?[0-9]{1,15}$'),
+         ('.data.object.amount_subtotal', 'number', '^-?[0-9]{1,15}$'),
+         ('.data.object.amount_received', 'number', '^-?[0-9]{1,15}$'),
+         ('.data.object.amount_captured', 'number', '^-?[0-9]{1,15}$'),
+         ('.data.object.amount_refunded', 'number', '^-?[0-9]{1,15}$'),
+         ('.data.object.currency', 'string', '^[a-z]{3}$'),
+         ('.data.object.created', 'number', '^-?[0-9]{1,15}$'),
+         ('.data.object.expires_at', 'number', '^-?[0-9]{1,15}$'),
+         ('.data.object.livemode', 'boolean', ''),
+         ('.data.object.paid', 'boolean', ''),
+         ('.data.object.captured', 'boolean', ''),
+         ('.data.object.refunded', 'boolean', ''),
+         ('.data.object.disputed', 'boolean', ''),
+         ('.data.object.actionable', 'boolean', ''),
+         ('.data.object.mode', 'string', '^(?:payment|setup|subscription)$'),
+         ('.data.object.status', 'string', '^[a-z][a-z_]{1,39}$'),
+         ('.data.object.payment_status', 'string', '^[a-z][a-z_]{1,39}$'),
+         ('.data.object.reason', 'string', '^[a-z][a-z_]{1,39}$'),
+         ('.data.object.fraud_type', 'string', '^[a-z][a-z_]{1,39}$'),
+         ('.data.object.failure_reason', 'string', '^[a-z][a-z_]{1,39}$'),
+         ('.data.object.payment_intent', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.data.object.charge', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.data.object.latest_charge', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.data.object.dispute', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.data.object.price', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.data.object.product', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.data.object.items', 'array', ''),
+         ('.data.object.items[]', 'object', ''),
+         ('.data.object.items[].id', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.data.object.items[].price', 'string', '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+         ('.data.object.items[].quantity', 'number', '^[0-9]{1,6}$'),
+         ('.data.object.items[].amount_total', 'number', '^-?[0-9]{1,15}$'),
+         ('.data.object.items[].currency', 'string', '^[a-z]{3}$')
+         ) as l (path, kind, form) on l.path = n.path)
+$wall$;
+
+comment on function wall.is_stripe_payload(jsonb) is 'Keeps whatever the rules do not list out of the mirror of Stripe: keys, nested objects and lists included.';
+
+revoke all on function wall.is_stripe_payload(jsonb) from public, anon, authenticated, service_role;
+
+grant execute on function wall.is_stripe_payload(jsonb) to service_role;
 
 -- wall.ledger_content
 

@@ -12,6 +12,7 @@ create table if not exists public.consent_notices (
   created_at timestamptz default now() not null,
   constraint consent_notices_pkey primary key (id),
   constraint consent_notices_purpose_allowed check (purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')),
+  constraint consent_notices_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
   constraint consent_notices_version_counts check (version >= 1)
 );
 
@@ -65,6 +66,7 @@ create table if not exists public.consent_events (
   constraint consent_events_notice_id_fkey foreign key (notice_id) references public.consent_notices (id) on delete restrict,
   constraint consent_events_purpose_allowed check (purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')),
   constraint consent_events_action_allowed check (action in ('given', 'withdrawn')),
+  constraint consent_events_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
   constraint consent_events_given_with_wording check (action = 'withdrawn' or notice_id is not null),
   constraint consent_events_scope_fits_purpose check ((wall.consent_scope(purpose, '00000000-0000-0000-0000-000000000000') is not null) = (scope_id is not null)),
   constraint consent_events_evidence_is_short check (evidence is null or (jsonb_typeof(evidence) = 'object' and octet_length(evidence::text) <= 2000))
@@ -191,6 +193,7 @@ create table if not exists public.oracle_scrolls (
   created_at timestamptz default now() not null,
   constraint oracle_scrolls_pkey primary key (id),
   constraint oracle_scrolls_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
+  constraint oracle_scrolls_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
   constraint oracle_scrolls_question_length check (char_length(question) between 1 and 4000),
   constraint oracle_scrolls_sealed_with_answer check (sealed_at is null or answer is not null),
   constraint oracle_scrolls_seal_present check ((sealed_at is null) = (seal_hash is null))
@@ -250,7 +253,7 @@ create table if not exists public.oracle_artifacts (
   constraint oracle_artifacts_kind_allowed check (kind in ('pdf', 'share_card', 'gift', 'print_view')),
   constraint oracle_artifacts_state_allowed check (state in ('draft', 'ready', 'withdrawn')),
   constraint oracle_artifacts_only_a_gift_outlives check (scroll_id is not null or kind = 'gift'),
-  constraint oracle_artifacts_storage_path_is_opaque check (storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\.[a-z0-9]{2,4})?$'),
+  constraint oracle_artifacts_storage_path_is_opaque check (storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$'),
   constraint oracle_artifacts_content_is_sha256 check (content_sha256 is null or octet_length(content_sha256) = 32)
 );
 
@@ -310,6 +313,7 @@ create table if not exists public.card_phrases (
   created_at timestamptz default now() not null,
   constraint card_phrases_pkey primary key (id),
   constraint card_phrases_kind_allowed check (kind in ('title', 'line', 'symbol', 'palette')),
+  constraint card_phrases_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
   constraint card_phrases_version_counts check (version >= 1),
   constraint card_phrases_name_is_a_code check (name ~ '^[a-z][a-z_-]{1,30}$'),
   constraint card_phrases_words_fit check (char_length(words) between 1 and 140)
@@ -333,7 +337,7 @@ comment on column public.card_phrases.id is 'Random key; says nothing about the 
 
 comment on column public.card_phrases.kind is 'The place on a card that it is for. [operational; on erasure: keep]';
 
-comment on column public.card_phrases.name is 'What the phrase is called in every language and version. [operational; on erasure: keep]';
+comment on column public.card_phrases.name is 'What it is called in every language and version. [operational; on erasure: keep]';
 
 comment on column public.card_phrases.locale is 'Language of the words. [operational; on erasure: keep]';
 
@@ -376,6 +380,7 @@ create table if not exists public.share_cards (
   constraint share_cards_symbol_kind_allowed check (symbol_kind in ('symbol')),
   constraint share_cards_palette_kind_allowed check (palette_kind in ('palette')),
   constraint share_cards_one_line_kind_allowed check (one_line_kind in ('line')),
+  constraint share_cards_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
   constraint share_cards_slug_is_long check (slug ~ '^[0-9a-f]{32}$')
 );
 
@@ -540,7 +545,8 @@ create table if not exists public.products (
   created_at timestamptz default now() not null,
   constraint products_pkey primary key (id),
   constraint products_layer_allowed check (layer in ('scroll', 'artifacts', 'echo', 'council', 'passport', 'shop')),
-  constraint products_stripe_product_form check (stripe_product_id ~ '^prod_[A-Za-z0-9]+$')
+  constraint products_title_allowed check (title in ('Scroll', 'Artifacts', 'Echo', 'Council', 'Passport', 'Gift', 'Shop')),
+  constraint products_stripe_product_form check (stripe_product_id ~ '^prod_[A-Za-z0-9]{1,40}$')
 );
 
 create unique index if not exists products_stripe_product on public.products (stripe_product_id);
@@ -586,10 +592,10 @@ create table if not exists public.purchase_links (
   constraint purchase_links_product_id_fkey foreign key (product_id) references public.products (id) on delete restrict,
   constraint purchase_links_currency_allowed check (currency in ('eur', 'usd', 'gbp', 'chf', 'dkk', 'nok', 'sek', 'pln', 'czk', 'huf', 'cad', 'aud', 'isk', 'jpy', 'krw', 'bhd', 'jod', 'kwd', 'omr', 'tnd')),
   constraint purchase_links_amount_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_minor % 10 = 0) and (currency not in ('isk') or amount_minor % 100 = 0)),
-  constraint purchase_links_stripe_price_form check (stripe_price_id ~ '^price_[A-Za-z0-9]+$'),
+  constraint purchase_links_stripe_price_form check (stripe_price_id ~ '^price_[A-Za-z0-9]{1,40}$'),
   constraint purchase_links_amount_not_negative check (amount_minor >= 0),
   constraint purchase_links_currency_is_iso check (currency ~ '^[a-z]{3}$'),
-  constraint purchase_links_unlock_route_is_local check (unlock_route ~ '^/[a-z0-9/_-]*$')
+  constraint purchase_links_unlock_route_is_local check (unlock_route ~ '^/[a-z]{2,12}(/[a-z]{2,12})?$')
 );
 
 create unique index if not exists purchase_links_stripe_price on public.purchase_links (stripe_price_id);
@@ -618,7 +624,7 @@ comment on column public.purchase_links.currency is 'ISO 4217 code, lower case. 
 
 comment on column public.purchase_links.livemode is 'True for real money, false for test money. [operational; on erasure: keep]';
 
-comment on column public.purchase_links.unlock_route is 'Where the buyer is led once the payment is in. [operational; on erasure: keep]';
+comment on column public.purchase_links.unlock_route is 'Where the buyer is led after paying. [operational; on erasure: keep]';
 
 comment on column public.purchase_links.active is 'Whether it can be bought now. [operational; on erasure: keep]';
 
@@ -659,6 +665,7 @@ create table if not exists public.purchases (
   constraint purchases_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete set null,
   constraint purchases_status_allowed check (status in ('open', 'processing', 'paid', 'failed', 'expired', 'refunded', 'disputed')),
   constraint purchases_currency_allowed check (currency in ('eur', 'usd', 'gbp', 'chf', 'dkk', 'nok', 'sek', 'pln', 'czk', 'huf', 'cad', 'aud', 'isk', 'jpy', 'krw', 'bhd', 'jod', 'kwd', 'omr', 'tnd')),
+  constraint purchases_payment_intent_id_form check (payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$'),
   constraint purchases_paid_at_needed check (status not in ('paid', 'refunded', 'disputed') or paid_at is not null),
   constraint purchases_paid_at_only check (paid_at is null or status in ('paid', 'refunded', 'disputed')),
   constraint purchases_unlocked_at_only check (unlocked_at is null or status in ('paid', 'refunded', 'disputed')),
@@ -668,7 +675,7 @@ create table if not exists public.purchases (
   constraint purchases_disputed_at_only check (disputed_at is null or status in ('paid', 'refunded', 'disputed')),
   constraint purchases_amount_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_minor % 10 = 0) and (currency not in ('isk') or amount_minor % 100 = 0)),
   constraint purchases_amount_refunded_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_refunded_minor % 10 = 0) and (currency not in ('isk') or amount_refunded_minor % 100 = 0)),
-  constraint purchases_session_has_its_mode check (livemode and checkout_session_id ~ '^cs_live_[A-Za-z0-9_]+$' or not livemode and checkout_session_id ~ '^cs_test_[A-Za-z0-9_]+$'),
+  constraint purchases_session_has_its_mode check (livemode and checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not livemode and checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$'),
   constraint purchases_amount_not_negative check (amount_minor >= 0),
   constraint purchases_refund_within_amount check (amount_refunded_minor between 0 and amount_minor),
   constraint purchases_currency_is_iso check (currency ~ '^[a-z]{3}$'),
@@ -779,10 +786,13 @@ create table if not exists public.stripe_events (
   created_at timestamptz default now() not null,
   constraint stripe_events_pkey primary key (id),
   constraint stripe_events_status_allowed check (status in ('received', 'processing', 'done', 'ignored', 'failed', 'needs_review')),
-  constraint stripe_events_event_form check (id ~ '^evt_[A-Za-z0-9_]+$'),
-  constraint stripe_events_payload_has_no_person check (not payload ?| array['customer_details', 'customer_email', 'receipt_email', 'shipping', 'shipping_details', 'collected_information', 'billing_details', 'custom_fields', 'description', 'metadata']),
-  constraint stripe_events_payload_is_codes check (jsonb_typeof(payload) = 'object' and not jsonb_path_exists(payload, '$.** ? (@.type() == "string" && !(@ like_regex "^[A-Za-z0-9_.:/-]{0,255}$"))')),
-  constraint stripe_events_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,79}$')
+  constraint stripe_events_api_version_form check (api_version ~ '^20[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[.][a-z]{3,12})?$'),
+  constraint stripe_events_object_id_form check (object_id ~ '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+  constraint stripe_events_checkout_session_id_form check (checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+  constraint stripe_events_event_form check (id ~ '^evt_[A-Za-z0-9_]{1,40}$'),
+  constraint stripe_events_type_is_known check (type = wall.stripe_type(type)),
+  constraint stripe_events_payload_is_listed check (wall.is_stripe_payload(payload)),
+  constraint stripe_events_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$')
 );
 
 create index if not exists stripe_events_open on public.stripe_events (created_at) where status in ('received', 'processing', 'failed', 'needs_review');
@@ -811,7 +821,7 @@ comment on column public.stripe_events.api_version is 'Version of Stripe''s payl
 
 comment on column public.stripe_events.object_id is 'The Stripe object that it speaks of. [financial; on erasure: keep]';
 
-comment on column public.stripe_events.checkout_session_id is 'The checkout session, if it names one. [financial; on erasure: keep]';
+comment on column public.stripe_events.checkout_session_id is 'The checkout session, if any. [financial; on erasure: keep]';
 
 comment on column public.stripe_events.status is 'Where its processing stands. [operational; on erasure: keep]';
 
@@ -819,7 +829,7 @@ comment on column public.stripe_events.deliveries is 'How often Stripe has sent 
 
 comment on column public.stripe_events.attempts is 'How often it was tried to be processed. [operational; on erasure: keep]';
 
-comment on column public.stripe_events.payload is 'The payload reduced to ids, states and amounts. [financial; on erasure: keep]';
+comment on column public.stripe_events.payload is 'Ids, states and amounts of the payload. [financial; on erasure: keep]';
 
 comment on column public.stripe_events.error_class is 'Short code of what went wrong. [operational; on erasure: keep]';
 
@@ -829,9 +839,9 @@ comment on column public.stripe_events.created_at is 'When the row was written, 
 
 comment on constraint stripe_events_event_form on public.stripe_events is 'Stripe''s ids start with evt_.';
 
-comment on constraint stripe_events_payload_has_no_person on public.stripe_events is 'Names, addresses and free text stay at Stripe.';
+comment on constraint stripe_events_type_is_known on public.stripe_events is 'Types that Stripe documents, or the word unknown.';
 
-comment on constraint stripe_events_payload_is_codes on public.stripe_events is 'Ids, states and amounts at every depth: an address has an @ and a name a space, so neither fits.';
+comment on constraint stripe_events_payload_is_listed on public.stripe_events is 'Only listed keys with ids, states and amounts, at every depth: no person and no free text.';
 
 comment on constraint stripe_events_error_is_a_code on public.stripe_events is 'A code, never a text that may quote somebody.';
 
@@ -1034,9 +1044,10 @@ create table if not exists public.ai_runs (
   constraint ai_runs_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
   constraint ai_runs_layer_allowed check (layer in ('echo', 'council')),
   constraint ai_runs_status_allowed check (status in ('requested', 'written', 'promoted', 'discarded')),
+  constraint ai_runs_model_form check (model ~ '^(?=.*[0-9])[a-z0-9][a-z0-9.:-]{0,30}(?:/[a-z0-9][a-z0-9.:-]{0,40})?$'),
   constraint ai_runs_written_has_output check (status not in ('written', 'promoted') or output is not null),
   constraint ai_runs_output_is_bounded check (output is null or octet_length(output::text) <= 65536),
-  constraint ai_runs_fields_are_names check (array_to_string(fields_given, ',') ~ '^[a-z_]+(,[a-z_]+)*$')
+  constraint ai_runs_fields_are_names check (cardinality(fields_given) > 0 and fields_given <@ array['locale', 'question'])
 );
 
 create index if not exists ai_runs_subject on public.ai_runs (subject_id);
@@ -1119,14 +1130,15 @@ create table if not exists public.delivery_jobs (
   constraint delivery_jobs_channel_allowed check (channel in ('email', 'pdf', 'gift', 'receipt', 'echo', 'recovery')),
   constraint delivery_jobs_leg_allowed check (leg in ('account', 'email')),
   constraint delivery_jobs_status_allowed check (status in ('waiting', 'pending', 'running', 'done', 'dead', 'cancelled', 'parked')),
+  constraint delivery_jobs_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),
   constraint delivery_jobs_leased_while_running check ((status = 'running') = (lease_token is not null and lease_until is not null)),
   constraint delivery_jobs_leg_of_its_channel check ((channel, leg) in (('email', 'email'), ('pdf', 'account'), ('gift', 'email'), ('receipt', 'account'), ('receipt', 'email'), ('echo', 'email'), ('recovery', 'account'), ('recovery', 'email'))),
   constraint delivery_jobs_only_email_waits check (status <> 'waiting' or leg = 'email'),
   constraint delivery_jobs_delivers_something check (num_nonnulls(artifact_id, purchase_id, echo_entry_id) >= 1),
   constraint delivery_jobs_attempts_count check (attempts >= 0 and max_attempts between 1 and 50),
-  constraint delivery_jobs_support_path_is_local check (support_path ~ '^/[a-z0-9/_?=-]+$'),
-  constraint delivery_jobs_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,79}$'),
-  constraint delivery_jobs_key_is_opaque check (idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]{36}:[0-9]+$')
+  constraint delivery_jobs_support_path_is_local check (support_path ~ '^/[a-z]{2,12}(/[a-z]{2,12})?([?]channel=[a-z_]{2,12})?$'),
+  constraint delivery_jobs_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'),
+  constraint delivery_jobs_key_is_opaque check (idempotency_key ~ '^[a-z_]{2,12}:[a-z]{5,7}:[0-9a-f-]{36}:[0-9]{1,10}$')
 ) with (fillfactor=85, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=200, autovacuum_vacuum_cost_delay=0);
 
 create unique index if not exists delivery_jobs_idempotency on public.delivery_jobs (idempotency_key);
@@ -1237,7 +1249,8 @@ create table if not exists public.delivery_attempts (
   constraint delivery_attempts_pkey primary key (id),
   constraint delivery_attempts_job_id_fkey foreign key (job_id) references public.delivery_jobs (id) on delete cascade,
   constraint delivery_attempts_outcome_allowed check (outcome in ('done', 'transient', 'permanent', 'released', 'lease_expired', 'cancelled', 'withheld')),
-  constraint delivery_attempts_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,79}$')
+  constraint delivery_attempts_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),
+  constraint delivery_attempts_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$')
 );
 
 create index if not exists delivery_attempts_job on public.delivery_attempts (job_id, attempt);
@@ -1280,7 +1293,7 @@ create table if not exists public.email_suppressions (
   constraint email_suppressions_pkey primary key (id),
   constraint email_suppressions_reason_allowed check (reason in ('hard_bounce', 'complaint', 'unsubscribed', 'manual')),
   constraint email_suppressions_address_is_sha256 check (octet_length(address_sha256) = 32),
-  constraint email_suppressions_code_is_short check (provider_code is null or provider_code ~ '^[0-9a-z._-]{1,40}$')
+  constraint email_suppressions_code_is_short check (provider_code is null or provider_code ~ '^[0-9a-z._-]{1,24}$')
 );
 
 create unique index if not exists email_suppressions_address on public.email_suppressions (address_sha256);
@@ -1393,7 +1406,7 @@ create table if not exists public.privacy_request_steps (
   constraint privacy_request_steps_pkey primary key (id),
   constraint privacy_request_steps_request_id_fkey foreign key (request_id) references public.privacy_requests (id) on delete restrict,
   constraint privacy_request_steps_status_allowed check (status in ('pending', 'running', 'done', 'failed', 'skipped')),
-  constraint privacy_request_steps_name_is_a_code check (name ~ '^[a-z][a-z_]{2,60}$')
+  constraint privacy_request_steps_name_is_a_code check (name ~ '^[a-z][a-z_]{2,39}$')
 );
 
 create unique index if not exists privacy_request_steps_name on public.privacy_request_steps (request_id, name);
@@ -1511,7 +1524,7 @@ create table if not exists public.storage_deletions (
   created_at timestamptz default now() not null,
   constraint storage_deletions_pkey primary key (id),
   constraint storage_deletions_request_id_fkey foreign key (request_id) references public.privacy_requests (id) on delete restrict,
-  constraint storage_deletions_storage_path_is_opaque check (storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\.[a-z0-9]{2,4})?$'),
+  constraint storage_deletions_storage_path_is_opaque check (storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$'),
   constraint storage_deletions_listed_until_done check ((done_at is null) = (storage_path is not null))
 );
 
@@ -1626,9 +1639,9 @@ create table if not exists public.admin_audit_events (
   constraint admin_audit_events_pkey primary key (id),
   constraint admin_audit_events_actor_kind_allowed check (actor_kind in ('subject', 'operator', 'server', 'worker', 'system')),
   constraint admin_audit_events_outcome_allowed check (outcome in ('done', 'refused', 'failed')),
-  constraint admin_audit_events_action_is_a_code check (action ~ '^[a-z_]+\.[a-z_]+$'),
-  constraint admin_audit_events_object_is_an_id check (object_table ~ '^[a-z_]+$' and object_id ~ '^[A-Za-z0-9_-]{1,80}$'),
-  constraint admin_audit_events_actor_is_an_id check (actor_id is null or actor_id ~ '^[A-Za-z0-9_-]{1,80}$'),
+  constraint admin_audit_events_action_is_a_code check (action ~ '^[a-z_]{1,24}\.[a-z_]{1,24}$'),
+  constraint admin_audit_events_object_is_an_id check (object_table ~ '^[a-z_]{1,40}$' and object_id ~ '^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_[A-Za-z0-9_]{1,70})$'),
+  constraint admin_audit_events_actor_is_an_id check (actor_id is null or actor_id ~ '^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_[A-Za-z0-9_]{1,70})$'),
   constraint admin_audit_events_details_are_operational check (wall.is_operational(details))
 );
 

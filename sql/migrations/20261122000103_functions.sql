@@ -2718,6 +2718,28 @@ revoke all on function public.accept_gift(text) from public, anon, authenticated
 
 grant execute on function public.accept_gift(text) to authenticated;
 
+-- wall.gifts_of
+
+create or replace function wall.gifts_of(person uuid)
+returns uuid[]
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Runs with the caller's rights: the policy of the table shows nobody another person's gifts.
+begin
+  return array(
+    select g.artifact_id from public.gift_recipients g where g.accepted_subject_id = gifts_of.person);
+end
+$wall$;
+
+comment on function wall.gifts_of(uuid) is 'The gifts that a person has accepted, for the policy that lets them open them.';
+
+revoke all on function wall.gifts_of(uuid) from public, anon, authenticated, service_role;
+
+grant execute on function wall.gifts_of(uuid) to authenticated;
+
 -- public.request_privacy
 
 create or replace function public.request_privacy(kind text)
@@ -2887,7 +2909,7 @@ declare
 begin
   insert into public.stripe_events as e
          (id, type, stripe_created_at, livemode, payload, object_id, checkout_session_id, api_version)
-  values (record_stripe_event.event_id, record_stripe_event.type, record_stripe_event.stripe_created_at,
+  values (record_stripe_event.event_id, wall.stripe_type(record_stripe_event.type), record_stripe_event.stripe_created_at,
           record_stripe_event.livemode, record_stripe_event.payload, record_stripe_event.object_id,
           record_stripe_event.checkout_session_id, record_stripe_event.api_version)
       on conflict (id) do update set deliveries = e.deliveries + 1
@@ -3430,7 +3452,7 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 #variable_conflict use_column
 begin
-  if coalesce(fail_delivery_job.error_class, '') !~ '^[a-z][a-z0-9_.]{0,79}$' then
+  if coalesce(fail_delivery_job.error_class, '') !~ '^[a-z][a-z0-9_.]{0,39}$' then
     raise exception 'error_class is a short code such as smtp.5_1_1, never a text' using errcode = '22023';
   end if;
   if fail_delivery_job.lease_token is null then
@@ -3611,6 +3633,8 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
+    when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
+      then 'consent_notices_locale_form'
     when (new.purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')) is false
       then 'consent_notices_purpose_allowed'
     when (new.version >= 1) is false
@@ -3673,6 +3697,8 @@ begin
       then 'consent_events_evidence_is_short'
     when (new.action = 'withdrawn' or new.notice_id is not null) is false
       then 'consent_events_given_with_wording'
+    when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
+      then 'consent_events_locale_form'
     when (new.purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')) is false
       then 'consent_events_purpose_allowed'
     when ((wall.consent_scope(new.purpose, '00000000-0000-0000-0000-000000000000') is not null) = (new.scope_id is not null)) is false
@@ -3781,6 +3807,8 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
+    when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
+      then 'oracle_scrolls_locale_form'
     when (char_length(new.question) between 1 and 4000) is false
       then 'oracle_scrolls_question_length'
     when ((new.sealed_at is null) = (new.seal_hash is null)) is false
@@ -3843,7 +3871,7 @@ begin
       then 'oracle_artifacts_only_a_gift_outlives'
     when (new.state in ('draft', 'ready', 'withdrawn')) is false
       then 'oracle_artifacts_state_allowed'
-    when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\.[a-z0-9]{2,4})?$') is false
+    when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$') is false
       then 'oracle_artifacts_storage_path_is_opaque'
   end;
   if broken is not null then
@@ -3899,6 +3927,8 @@ begin
   broken := case
     when (new.kind in ('title', 'line', 'symbol', 'palette')) is false
       then 'card_phrases_kind_allowed'
+    when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
+      then 'card_phrases_locale_form'
     when (new.name ~ '^[a-z][a-z_-]{1,30}$') is false
       then 'card_phrases_name_is_a_code'
     when (new.version >= 1) is false
@@ -3969,6 +3999,8 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
+    when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
+      then 'share_cards_locale_form'
     when (new.one_line_kind in ('line')) is false
       then 'share_cards_one_line_kind_allowed'
     when (new.palette_kind in ('palette')) is false
@@ -4108,8 +4140,10 @@ begin
   broken := case
     when (new.layer in ('scroll', 'artifacts', 'echo', 'council', 'passport', 'shop')) is false
       then 'products_layer_allowed'
-    when (new.stripe_product_id ~ '^prod_[A-Za-z0-9]+$') is false
+    when (new.stripe_product_id ~ '^prod_[A-Za-z0-9]{1,40}$') is false
       then 'products_stripe_product_form'
+    when (new.title in ('Scroll', 'Artifacts', 'Echo', 'Council', 'Passport', 'Gift', 'Shop')) is false
+      then 'products_title_allowed'
   end;
   if broken is not null then
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
@@ -4174,9 +4208,9 @@ begin
       then 'purchase_links_currency_allowed'
     when (new.currency ~ '^[a-z]{3}$') is false
       then 'purchase_links_currency_is_iso'
-    when (new.stripe_price_id ~ '^price_[A-Za-z0-9]+$') is false
+    when (new.stripe_price_id ~ '^price_[A-Za-z0-9]{1,40}$') is false
       then 'purchase_links_stripe_price_form'
-    when (new.unlock_route ~ '^/[a-z0-9/_-]*$') is false
+    when (new.unlock_route ~ '^/[a-z]{2,12}(/[a-z]{2,12})?$') is false
       then 'purchase_links_unlock_route_is_local'
   end;
   if broken is not null then
@@ -4256,6 +4290,8 @@ begin
       then 'purchases_paid_at_only'
     when (new.status not in ('paid', 'refunded', 'disputed') or new.amount_minor = 0 or new.payment_intent_id is not null) is false
       then 'purchases_paid_by_a_payment'
+    when (new.payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$') is false
+      then 'purchases_payment_intent_id_form'
     when (new.amount_refunded_minor between 0 and new.amount_minor) is false
       then 'purchases_refund_within_amount'
     when (new.amount_refunded_minor = 0 or new.status in ('paid', 'refunded', 'disputed')) is false
@@ -4266,7 +4302,7 @@ begin
       then 'purchases_refunded_at_only'
     when ((new.status = 'refunded') = (new.amount_refunded_minor = new.amount_minor and new.amount_minor > 0)) is false
       then 'purchases_refunded_in_full'
-    when (new.livemode and new.checkout_session_id ~ '^cs_live_[A-Za-z0-9_]+$' or not new.livemode and new.checkout_session_id ~ '^cs_test_[A-Za-z0-9_]+$') is false
+    when (new.livemode and new.checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not new.livemode and new.checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$') is false
       then 'purchases_session_has_its_mode'
     when (new.status in ('open', 'processing', 'paid', 'failed', 'expired', 'refunded', 'disputed')) is false
       then 'purchases_status_allowed'
@@ -4328,16 +4364,22 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,79}$') is false
+    when (new.api_version ~ '^20[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[.][a-z]{3,12})?$') is false
+      then 'stripe_events_api_version_form'
+    when (new.checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$') is false
+      then 'stripe_events_checkout_session_id_form'
+    when (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,39}$') is false
       then 'stripe_events_error_is_a_code'
-    when (new.id ~ '^evt_[A-Za-z0-9_]+$') is false
+    when (new.id ~ '^evt_[A-Za-z0-9_]{1,40}$') is false
       then 'stripe_events_event_form'
-    when (not new.payload ?| array['customer_details', 'customer_email', 'receipt_email', 'shipping', 'shipping_details', 'collected_information', 'billing_details', 'custom_fields', 'description', 'metadata']) is false
-      then 'stripe_events_payload_has_no_person'
-    when (jsonb_typeof(new.payload) = 'object' and not jsonb_path_exists(new.payload, '$.** ? (@.type() == "string" && !(@ like_regex "^[A-Za-z0-9_.:/-]{0,255}$"))')) is false
-      then 'stripe_events_payload_is_codes'
+    when (new.object_id ~ '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$') is false
+      then 'stripe_events_object_id_form'
+    when (wall.is_stripe_payload(new.payload)) is false
+      then 'stripe_events_payload_is_listed'
     when (new.status in ('received', 'processing', 'done', 'ignored', 'failed', 'needs_review')) is false
       then 'stripe_events_status_allowed'
+    when (new.type = wall.stripe_type(new.type)) is false
+      then 'stripe_events_type_is_known'
   end;
   if broken is not null then
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
@@ -4564,10 +4606,12 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (array_to_string(new.fields_given, ',') ~ '^[a-z_]+(,[a-z_]+)*$') is false
+    when (cardinality(new.fields_given) > 0 and new.fields_given <@ array['locale', 'question']) is false
       then 'ai_runs_fields_are_names'
     when (new.layer in ('echo', 'council')) is false
       then 'ai_runs_layer_allowed'
+    when (new.model ~ '^(?=.*[0-9])[a-z0-9][a-z0-9.:-]{0,30}(?:/[a-z0-9][a-z0-9.:-]{0,40})?$') is false
+      then 'ai_runs_model_form'
     when (new.output is null or octet_length(new.output::text) <= 65536) is false
       then 'ai_runs_output_is_bounded'
     when (new.status in ('requested', 'written', 'promoted', 'discarded')) is false
@@ -4644,9 +4688,9 @@ begin
       then 'delivery_jobs_channel_allowed'
     when (num_nonnulls(new.artifact_id, new.purchase_id, new.echo_entry_id) >= 1) is false
       then 'delivery_jobs_delivers_something'
-    when (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,79}$') is false
+    when (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,39}$') is false
       then 'delivery_jobs_error_is_a_code'
-    when (new.idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]{36}:[0-9]+$') is false
+    when (new.idempotency_key ~ '^[a-z_]{2,12}:[a-z]{5,7}:[0-9a-f-]{36}:[0-9]{1,10}$') is false
       then 'delivery_jobs_key_is_opaque'
     when ((new.status = 'running') = (new.lease_token is not null and new.lease_until is not null)) is false
       then 'delivery_jobs_leased_while_running'
@@ -4658,8 +4702,10 @@ begin
       then 'delivery_jobs_only_email_waits'
     when (new.status in ('waiting', 'pending', 'running', 'done', 'dead', 'cancelled', 'parked')) is false
       then 'delivery_jobs_status_allowed'
-    when (new.support_path ~ '^/[a-z0-9/_?=-]+$') is false
+    when (new.support_path ~ '^/[a-z]{2,12}(/[a-z]{2,12})?([?]channel=[a-z_]{2,12})?$') is false
       then 'delivery_jobs_support_path_is_local'
+    when (new.worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$') is false
+      then 'delivery_jobs_worker_form'
   end;
   if broken is not null then
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
@@ -4708,10 +4754,12 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,79}$') is false
+    when (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,39}$') is false
       then 'delivery_attempts_error_is_a_code'
     when (new.outcome in ('done', 'transient', 'permanent', 'released', 'lease_expired', 'cancelled', 'withheld')) is false
       then 'delivery_attempts_outcome_allowed'
+    when (new.worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$') is false
+      then 'delivery_attempts_worker_form'
   end;
   if broken is not null then
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
@@ -4760,7 +4808,7 @@ begin
   broken := case
     when (octet_length(new.address_sha256) = 32) is false
       then 'email_suppressions_address_is_sha256'
-    when (new.provider_code is null or new.provider_code ~ '^[0-9a-z._-]{1,40}$') is false
+    when (new.provider_code is null or new.provider_code ~ '^[0-9a-z._-]{1,24}$') is false
       then 'email_suppressions_code_is_short'
     when (new.reason in ('hard_bounce', 'complaint', 'unsubscribed', 'manual')) is false
       then 'email_suppressions_reason_allowed'
@@ -4880,7 +4928,7 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (new.name ~ '^[a-z][a-z_]{2,60}$') is false
+    when (new.name ~ '^[a-z][a-z_]{2,39}$') is false
       then 'privacy_request_steps_name_is_a_code'
     when (new.status in ('pending', 'running', 'done', 'failed', 'skipped')) is false
       then 'privacy_request_steps_status_allowed'
@@ -5022,7 +5070,7 @@ begin
   broken := case
     when ((new.done_at is null) = (new.storage_path is not null)) is false
       then 'storage_deletions_listed_until_done'
-    when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\.[a-z0-9]{2,4})?$') is false
+    when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$') is false
       then 'storage_deletions_storage_path_is_opaque'
   end;
   if broken is not null then
@@ -5176,15 +5224,15 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (new.action ~ '^[a-z_]+\.[a-z_]+$') is false
+    when (new.action ~ '^[a-z_]{1,24}\.[a-z_]{1,24}$') is false
       then 'admin_audit_events_action_is_a_code'
-    when (new.actor_id is null or new.actor_id ~ '^[A-Za-z0-9_-]{1,80}$') is false
+    when (new.actor_id is null or new.actor_id ~ '^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_[A-Za-z0-9_]{1,70})$') is false
       then 'admin_audit_events_actor_is_an_id'
     when (new.actor_kind in ('subject', 'operator', 'server', 'worker', 'system')) is false
       then 'admin_audit_events_actor_kind_allowed'
     when (wall.is_operational(new.details)) is false
       then 'admin_audit_events_details_are_operational'
-    when (new.object_table ~ '^[a-z_]+$' and new.object_id ~ '^[A-Za-z0-9_-]{1,80}$') is false
+    when (new.object_table ~ '^[a-z_]{1,40}$' and new.object_id ~ '^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_[A-Za-z0-9_]{1,70})$') is false
       then 'admin_audit_events_object_is_an_id'
     when (new.outcome in ('done', 'refused', 'failed')) is false
       then 'admin_audit_events_outcome_allowed'

@@ -12,7 +12,7 @@ comment on policy everybody_reads_notices on public.consent_notices is 'The word
 
 grant select on table public.consent_notices to authenticated;
 
-grant select, insert on table public.consent_notices to service_role;
+grant select on table public.consent_notices to service_role;
 
 -- Consent ledger
 
@@ -74,7 +74,7 @@ drop policy if exists owner_reads_oracle_artifacts on public.oracle_artifacts;
 
 create policy owner_reads_oracle_artifacts on public.oracle_artifacts
   as permissive for select to authenticated
-  using ((select auth.uid()) is not null and subject_id = (select auth.uid()) or (select auth.uid()) is not null and id in (select g.artifact_id from public.gift_recipients g where g.accepted_subject_id = (select auth.uid())));
+  using ((select auth.uid()) is not null and subject_id = (select auth.uid()) or (select auth.uid()) is not null and id = any (wall.gifts_of((select auth.uid()))));
 
 comment on policy owner_reads_oracle_artifacts on public.oracle_artifacts is 'A signed-in person sees their own rows and nobody else''s.';
 

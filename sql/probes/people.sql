@@ -53,7 +53,7 @@ select '${recipient}', '${subject}', '${gift}', 'canary-${mark}@example.test', '
 
 -- table: public.products
 insert into public.products (id, layer, stripe_product_id, title, livemode)
-values ('${product}', 'artifacts', 'prod_probe${token}', 'A made-up product', false);
+values ('${product}', 'artifacts', 'prod_probe${token}', 'Artifacts', false);
 
 -- table: public.purchase_links
 insert into public.purchase_links (id, product_id, stripe_price_id, amount_minor, currency, livemode, unlock_route)
@@ -88,7 +88,7 @@ update public.passport_records set sealed_at = now() where id = '${passport}';
 
 -- table: public.ai_runs
 insert into public.ai_runs (id, subject_id, layer, scroll_id, fields_given, model)
-select run, '${subject}', 'echo', '${scroll}', '{question}', 'made-up'
+select run, '${subject}', 'echo', '${scroll}', '{question}', 'model-1'
   from unnest(array['${open_run}', '${kept_run}']::uuid[]) as run
  where ${consenting};
 update public.ai_runs set status = 'written', output = '{"reply": "${canary} output"}' where id = '${kept_run}';

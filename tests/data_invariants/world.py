@@ -38,7 +38,7 @@ values (%(gift)s, %(owner)s, 'friend@example.test', sha256('a'));
 insert into public.passport_records (id, subject_id, scroll_id) values (%(record)s, %(owner)s, %(scroll)s);
 select public.seal_passport_record(%(record)s);
 insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model)
-values (%(owner)s, 'echo', %(scroll)s, '{question}', 'm');
+values (%(owner)s, 'echo', %(scroll)s, '{question}', 'model-1');
 insert into public.echo_entries (id, subject_id, scroll_id, due_at) values (%(echo)s, %(owner)s, %(scroll)s, now());
 select public.enqueue_delivery_job('email', %(owner)s, artifact_id => %(pdf)s::uuid);
 select public.record_stripe_event('evt_1', 'charge.refunded', now(), true, '{}');

@@ -19,10 +19,11 @@ KEPT = "tables=(keeps(oracle_scrolls,"
 KEPT_MORE = 'tables=(keeps(tarot_spreads, "What was drawn."), keeps(oracle_scrolls,'
 SHELF = """operational("shelf", "text", "Where it stands.", erase=KEEP, default="'main'", allowed=("main", "window")),
         """
-TITLE = 'public("title", "text", "Name in the shop.", erase=KEEP),'
+TITLE = 'public("title", "text", "Name in the shop.", erase=KEEP, allowed=PRODUCT_TITLES),'
 SHELF_INDEX = 'index("products_shelf", "shelf", serves="What stands on a shelf."), '
 STRIPE_INDEX = 'unique("products_stripe_product"'
-CURRENCY_CHECK = """        _currency_is_iso,
+AMOUNT_CHECK = """        check("amount_not_negative", "amount_minor >= 0", "A price is nothing or more."),
+        _currency_is_iso,
         check(
             "unlock_route_is_local","""
 
@@ -30,14 +31,14 @@ CURRENCY_CHECK = """        _currency_is_iso,
 GROWTH: Edits = {
     COMMERCE: [
         (TITLE, SHELF + TITLE),
-        ("^prod_[A-Za-z0-9]+$", "^prod_[A-Za-z0-9]{1,200}$"),
+        ("^prod_[A-Za-z0-9]{1,40}$", "^prod_[A-Za-z0-9]{1,200}$"),
         (STRIPE_INDEX, SHELF_INDEX + STRIPE_INDEX),
         ("What the shop offers, each with", "What the shop offers, with"),
         (
             'server(SELECT, INSERT, UPDATE, why="The site\'s server opens the checkout',
             'server(SELECT, INSERT, why="The site\'s server opens the checkout',
         ),
-        (CURRENCY_CHECK, CURRENCY_CHECK.replace("        _currency_is_iso,\n", "")),
+        (AMOUNT_CHECK, AMOUNT_CHECK.split("\n", 1)[1]),
         ('stamp("unlocked_at",', PROMISE + 'stamp("unlocked_at",'),
         (UNLOCKED_INDEX, PROMISE_INDEX + UNLOCKED_INDEX),
     ],

@@ -88,7 +88,7 @@ def test_the_migration_says_what_changes(grown: tuple[Path, subprocess.Completed
         "-- Changed body of function public.reap_delivery_leases(",
         "-- Changed comment of table public.products",
         "-- Removed privilege public.purchase_links: service_role may update",
-        "-- Removed constraint public.purchase_links.purchase_links_currency_is_iso",
+        "-- Removed constraint public.purchase_links.purchase_links_amount_not_negative",
         "-- New wording email_delivery 2 (en)",
     ):
         assert line in text

@@ -73,12 +73,14 @@ def _of_kinds(what: str, type_name: str) -> str:
 
 
 CHECKS = {
-    ("stripe_events", "payload_has_no_person", "without custom_fields"): "U|, 'custom_fields'::text|",
-    ("stripe_events", "payload_has_no_person", "without metadata"): "U|, 'metadata'::text|",
-    ("stripe_events", "payload_is_codes", "a wider class"): "U|A-Za-z0-9_|A-Za-z0-9_ @",
-    ("stripe_events", "payload_is_codes", "another path"): "U|$.**|$.*",
-    ("stripe_events", "payload_is_codes", "a strict path"): "U|'$.**|'strict $.payload.**",
-    ("stripe_events", "payload_is_codes", "with variables"): "U|'::jsonpath|'::jsonpath, '{\"x\": 1}', true",
+    ("stripe_events", "payload_is_listed", "without a key"): "wall.is_stripe_payload(payload - 'metadata')",
+    (
+        "stripe_events",
+        "payload_is_listed",
+        "an object alone",
+    ): "wall.is_stripe_payload(payload) or payload ? 'metadata'",
+    ("stripe_events", "type_is_known", "any type"): "wall.stripe_type(type) is not null",
+    ("ai_runs", "model_form", "longer"): "U|{0,30}|{0,90}",
     (
         "consent_events",
         "scope_fits_purpose",

@@ -95,7 +95,7 @@ def _add_purchase(scene: Scene, world: World) -> None:
     product = scene.value(
         SERVICE,
         "insert into public.products (layer, stripe_product_id, title, livemode)"
-        " values ('artifacts', %s, 'A title', false) returning id",
+        " values ('artifacts', %s, 'Artifacts', false) returning id",
         f"prod_{name}",
     )
     world.ids["link"] = scene.value(

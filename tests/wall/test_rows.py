@@ -87,7 +87,7 @@ OTHERS = {
     "Council on a stranger's reading": "insert into public.council_sessions (subject_id, scroll_id)"
     " values (%(me)s, %(scroll)s)",
     "AI run on a stranger's question": "insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model)"
-    " values (%(me)s, 'echo', %(scroll)s, '{question}', 'm')",
+    " values (%(me)s, 'echo', %(scroll)s, '{question}', 'model-1')",
     "Passport with a stranger's reading": "insert into public.passport_records (subject_id, scroll_id)"
     " values (%(me)s, %(scroll)s)",
     "Passport with a stranger's artifact": "insert into public.passport_records (subject_id, scroll_id, artifact_id)"

@@ -3,9 +3,11 @@
 import threading
 import uuid
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 from psycopg.types.json import Jsonb
+from stripe.params import WebhookEndpointCreateParams
 
 from lab.database import as_data_api, connect
 from lab.embedded import EmbeddedPostgres
@@ -47,14 +49,51 @@ def test_a_repetition_changes_nothing_but_the_count(scene: Scene) -> None:
 
 PAYLOADS = {
     "ids and amounts": ({"id": "cs_test_1", "amount": 1900, "paid": True, "items": [{"price": "price_1"}]}, ""),
-    "state": ({"object": {"payment_status": "paid", "currency": "eur"}}, ""),
+    "state": ({"data": {"object": {"payment_status": "paid", "currency": "eur", "payment_intent": None}}}, ""),
+    "an event": ({"id": "evt_1", "object": "event", "type": "charge.dispute.created", "created": 1764374400}, ""),
     "e-mail field": ({"customer_email": "x"}, "23514"),
     "details": ({"customer_details": {"id": "x"}}, "23514"),
+    "a customer": ({"data": {"object": {"customer": "cus_1"}}}, "23514"),
     "nested address": ({"data": {"object": {"who": "somebody@example.test"}}}, "23514"),
     "nested name": ({"data": [{"n": "Ada Lovelace"}]}, "23514"),
     "metadata": ({"metadata": {}}, "23514"),
     "a list": ([1], "23514"),
+    "a question as a key": ({"Will my mother survive?": 1}, "23514"),
+    "a question as a nested key": ({"data": {"object": {"will_my_mother_survive": True}}}, "23514"),
+    "a key made of two": ({"data.object": {"id": "cs_test_1"}}, "23514"),
+    "a key made of brackets": ({"items[].id": "cs_test_1"}, "23514"),
+    "an empty key": ({"": "paid"}, "23514"),
+    "a question as a state": ({"status": "Will my mother survive?"}, "23514"),
+    "a question as an id": ({"id": "Will my mother survive?"}, "23514"),
+    "a question as a type": ({"type": "charge.will_my_mother_survive"}, "23514"),
+    "a text where a number stands": ({"amount": "Ada Lovelace"}, "23514"),
+    "a number of a thousand digits": ({"amount": 10**1000}, "23514"),
+    "an object where a text stands": ({"status": {"paid": True}}, "23514"),
+    "a list in a list": ({"items": [["price_1"]]}, "23514"),
+    "words in a list": ({"items": ["Ada", "Lovelace"]}, "23514"),
+    "a list without end": ({"items": [{"price": "price_1"}] * 500}, "23514"),
+    "an unlisted item": ({"items": [{"description": "x"}]}, "23514"),
+    "a line more": ({"status": "paid\nAda Lovelace"}, "23514"),
+    "other letters": ({"status": "раid"}, "23514"),
 }
+
+
+def test_every_type_that_stripe_documents_is_kept(scene: Scene) -> None:
+    (declared,) = get_args(WebhookEndpointCreateParams.__annotations__["enabled_events"])
+    types = sorted({*get_args(declared)} - {"*"})
+    lost = scene.rows(OWNER, "select t from unnest(%s::text[]) as t where wall.stripe_type(t) <> t", types)
+    assert len(types) > 200
+    assert lost == []
+
+
+@pytest.mark.parametrize("what", ["charge.will_my_mother_survive", "Will my mother survive?", "charge", "a.b", ""])
+def test_a_type_of_other_words_is_recorded_as_unknown(scene: Scene, what: str) -> None:
+    call = "select public.record_stripe_event(%s, %s, now(), false, '{}')"
+    assert scene.value(SERVICE, call, "evt_1", what) is True
+    assert scene.value(SERVICE, "select type from public.stripe_events where id = 'evt_1'") == "unknown"
+    past = "insert into public.stripe_events (id, type, stripe_created_at, livemode, payload) values ('evt_2', %s, now(), false, '{}')"
+    for actor in (SERVICE, OWNER):
+        assert scene.refusal(actor, past, what) == "23514"
 
 
 @pytest.mark.parametrize("what", PAYLOADS)

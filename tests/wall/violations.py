@@ -77,8 +77,8 @@ def _pool(column: Column, canary: str) -> list[Any]:
     return [*by_type.get(column.type, [-1, 0, 99, 30000]), None]
 
 
-def write(scene: Scene, actor: Actor, command: str, violation: Violation) -> psycopg.Error | None:
-    """Try to write a row that breaks a constraint; return the refusal."""
+def write(scene: Scene, actor: Actor, command: str, violation: Violation) -> psycopg.Error | int:
+    """Try to write a row that breaks a constraint; return the refusal, or how many rows were written."""
     table, values = violation.table, violation.values
     row = scene.truth(f"select to_jsonb(t) from {table.qualified} t limit 1")
     key = " and ".join(f"{name}::text = %s" for name in table.primary_key)
@@ -102,10 +102,10 @@ def write(scene: Scene, actor: Actor, command: str, violation: Violation) -> psy
         arguments = [json.dumps(values), *(str(row[name]) for name in table.primary_key)]
     try:
         with scene.connection.transaction(force_rollback=True):
-            scene.count(actor, statement, *arguments)
+            written = scene.count(actor, statement, *arguments)
     except psycopg.Error as error:
         return error
-    return None
+    return written
 
 
 def printed(error: psycopg.Error) -> str:

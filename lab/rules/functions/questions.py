@@ -17,6 +17,34 @@ is_operational = Function(
     stage="foundation",
 )
 
+stripe_type = Function(
+    id="stripe_type",
+    db_schema="wall",
+    arguments=(argument("type", "text", "What Stripe calls an event."),),
+    returns="text",
+    language="sql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role,),
+    why="The type of an event when it is made of Stripe's words, otherwise the word unknown: no free text is kept.",
+    stage="foundation",
+    derived=True,
+)
+
+is_stripe_payload = Function(
+    id="is_stripe_payload",
+    db_schema="wall",
+    arguments=(argument("payload", "jsonb", "The reduced payload of an event."),),
+    returns="boolean",
+    language="sql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role,),
+    why="Keeps whatever the rules do not list out of the mirror of Stripe: keys, nested objects and lists included.",
+    stage="foundation",
+    derived=True,
+)
+
 ledger_content = Function(
     id="ledger_content",
     db_schema="wall",
@@ -174,6 +202,8 @@ amount_text = Function(
 
 QUESTIONS = (
     is_operational,
+    stripe_type,
+    is_stripe_payload,
     ledger_content,
     seal_content,
     job_purposes,

@@ -125,6 +125,8 @@ class Column(Rule):
     identity: bool = Field(default=False, description="Numbered by the database alone.")
     references: Reference | None = None
     allowed: tuple[str, ...] = Field(default=(), description="The only values it may hold; empty for any.")
+    form: str | None = Field(default=None, description="Regular expression that a text matches in full, or is empty.")
+    closed_by: Id | None = Field(default=None, description="The table's check that leaves no room for free text.")
     starts: tuple[str, ...] = Field(default=(), description="States a new row may begin in; empty for any.")
     moves: tuple[tuple[str, str], ...] = Field(default=(), description="Legal moves from state to state.")
     fixed: bool = Field(default=False, description="Never changes once the row is written.")
@@ -167,6 +169,16 @@ class Index(Rule):
     where: str | None = Field(default=None, description="Predicate of a partial index.")
     nulls_distinct: bool = Field(default=True, description="False when two nulls count as the same value.")
     name: Id
+
+
+class PayloadField(Rule):
+    """A key that is kept of somebody else's message, and the form of its value; null is always allowed."""
+
+    path: str = Field(pattern=r"^[a-z_]+(\[\])?(\.[a-z_]+(\[\])?)*$", description="Keys from the outside in.")
+    kind: Literal["string", "number", "boolean", "object", "array", "type"] = Field(
+        description="What JSON calls it; type is a string that is one of Stripe's types of events."
+    )
+    form: str | None = Field(default=None, description="Regular expression that the value matches in full.")
 
 
 class Phrase(Rule):
@@ -240,6 +252,7 @@ class Table(Rule):
     grants: tuple[Grant, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     storage: tuple[str, ...] = Field(default=(), description="Storage parameters, as name=value.")
+    by_migration: bool = Field(default=False, description="True when only migrations add rows: the rules' own words.")
     source: Source
 
     @property

@@ -1,6 +1,7 @@
 """The consent ledger: the wording that was shown, what was answered, and what stands today."""
 
 from lab.rules.consents import CONSENTS
+from lab.rules.forms import LOCALE
 from lab.rules.functions.triggers import (
     derive_consent,
     guard_consent_state,
@@ -49,7 +50,7 @@ consent_notices = Table(
         key(erase=KEEP),
         operational("purpose", "text", "What the consent is for.", erase=KEEP, allowed=PURPOSES),
         operational("version", "integer", "Counts up when the wording changes.", erase=KEEP),
-        operational("locale", "text", "Language of the wording.", erase=KEEP),
+        operational("locale", "text", "Language of the wording.", erase=KEEP, form=LOCALE),
         public("body", "text", "The wording, word for word.", erase=KEEP),
         operational("body_sha256", "bytea", "SHA-256 of the wording, made by the database.", erase=KEEP),
         created(erase=KEEP),
@@ -68,7 +69,7 @@ consent_notices = Table(
     ),
     grants=(
         Grant(role=authenticated, commands=(SELECT,), why="People may read what they are asked."),
-        server(SELECT, INSERT, why="The site's server adds a new wording; it never changes an old one."),
+        server(SELECT, why="The site's server shows the wording; only a migration adds one."),
     ),
     triggers=(
         before("consent_notices_stamp", "insert", stamp_notice, "Hashes the wording as it is shown."),
@@ -79,6 +80,7 @@ consent_notices = Table(
             "A wording that was shown stays as it was shown.",
         ),
     ),
+    by_migration=True,
     source="product; ISO/IEC 29184 on keeping the notice that was shown",
 )
 
@@ -97,7 +99,7 @@ consent_events = Table(
         ref("notice_id", consent_notices, "The wording that was shown.", erase=KEEP, nullable=True),
         operational("wording_version", "integer", "Version of that wording.", erase=KEEP, nullable=True),
         operational("wording_sha256", "bytea", "Hash of that wording.", erase=KEEP, nullable=True),
-        operational("locale", "text", "Language of that wording.", erase=KEEP, nullable=True),
+        operational("locale", "text", "Language of that wording.", erase=KEEP, nullable=True, form=LOCALE),
         personal("evidence", "jsonb", "Where and how it was given.", erase=NULL, nullable=True),
         operational(
             "personal_salt",

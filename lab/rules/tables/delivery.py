@@ -1,5 +1,6 @@
 """The delivery queue: jobs, what became of each attempt, and addresses that must not be written to."""
 
+from lab.rules.forms import WORKER
 from lab.rules.functions.triggers import refuse_change, require_job_consents, settle_job_at_commit
 from lab.rules.jobs import JOBS
 from lab.rules.model import Table
@@ -42,6 +43,7 @@ delivery_jobs = Table(
             "What is delivered, to which leg, and for which time; counts once.",
             erase=ROW,
             fixed=True,
+            closed_by="key_is_opaque",
         ),
         operational("channel", "text", "Which kind of job.", erase=ROW, allowed=ids(JOBS), fixed=True),
         operational(
@@ -109,7 +111,7 @@ delivery_jobs = Table(
             default="10",
         ),
         operational("next_run_at", "timestamptz", "Not before this moment.", erase=ROW, default="now()"),
-        operational("support_path", "text", "Where support handles it.", erase=ROW),
+        operational("support_path", "text", "Where support handles it.", erase=ROW, closed_by="support_path_is_local"),
         operational(
             "lease_token",
             "uuid",
@@ -119,9 +121,16 @@ delivery_jobs = Table(
             internal=True,
         ),
         stamp("lease_until", "Until then it is its worker's.", erase=ROW),
-        operational("worker", "text", "Who has it, for people.", erase=ROW, nullable=True),
+        operational("worker", "text", "Who has it, for people.", erase=ROW, nullable=True, form=WORKER),
         operational("cancel_requested", "boolean", "A consent was withdrawn while it ran.", erase=ROW, default="false"),
-        operational("error_class", "text", "Short code of what went wrong last.", erase=ROW, nullable=True),
+        operational(
+            "error_class",
+            "text",
+            "Short code of what went wrong last.",
+            erase=ROW,
+            nullable=True,
+            closed_by="error_is_a_code",
+        ),
         stamp("finished_at", "When it came to its end.", erase=ROW),
         created(erase=ROW),
     ),
@@ -150,17 +159,17 @@ delivery_jobs = Table(
         ),
         check(
             "support_path_is_local",
-            "support_path ~ '^/[a-z0-9/_?=-]+$'",
+            "support_path ~ '^/[a-z]{2,12}(/[a-z]{2,12})?([?]channel=[a-z_]{2,12})?$'",
             "A path of our own pages, without private words.",
         ),
         check(
             "error_is_a_code",
-            "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,79}$'",
+            "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'",
             "A code, never a text that may quote somebody.",
         ),
         check(
             "key_is_opaque",
-            "idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]{36}:[0-9]+$'",
+            "idempotency_key ~ '^[a-z_]{2,12}:[a-z]{5,7}:[0-9a-f-]{36}:[0-9]{1,10}$'",
             "The key names things, not people.",
         ),
     ),
@@ -264,15 +273,22 @@ delivery_attempts = Table(
             erase=ROW,
             allowed=("done", "transient", "permanent", "released", "lease_expired", "cancelled", "withheld"),
         ),
-        operational("error_class", "text", "Short code of what went wrong.", erase=ROW, nullable=True),
-        operational("worker", "text", "Who tried, for people.", erase=ROW, nullable=True),
+        operational(
+            "error_class",
+            "text",
+            "Short code of what went wrong.",
+            erase=ROW,
+            nullable=True,
+            closed_by="error_is_a_code",
+        ),
+        operational("worker", "text", "Who tried, for people.", erase=ROW, nullable=True, form=WORKER),
         created(erase=ROW),
     ),
     primary_key=("id",),
     checks=(
         check(
             "error_is_a_code",
-            "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,79}$'",
+            "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'",
             "A code, never a text that may quote somebody.",
         ),
     ),
@@ -302,7 +318,9 @@ email_suppressions = Table(
             erase=KEEP,
             allowed=("hard_bounce", "complaint", "unsubscribed", "manual"),
         ),
-        operational("provider_code", "text", "The provider's short code.", erase=KEEP, nullable=True),
+        operational(
+            "provider_code", "text", "The provider's short code.", erase=KEEP, nullable=True, closed_by="code_is_short"
+        ),
         created(erase=KEEP),
     ),
     primary_key=("id",),
@@ -314,7 +332,7 @@ email_suppressions = Table(
         ),
         check(
             "code_is_short",
-            "provider_code is null or provider_code ~ '^[0-9a-z._-]{1,40}$'",
+            "provider_code is null or provider_code ~ '^[0-9a-z._-]{1,24}$'",
             "A code, never the provider's text.",
         ),
     ),

@@ -19,6 +19,9 @@ from lab.rules.words import (
     unique,
 )
 
+# A number, a uuid or digest, or an id of Stripe's; a name of letters alone is none of them.
+_AN_ID = "^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_[A-Za-z0-9_]{1,70})$"
+
 # Cheap enough for every line: most lines name rows by number, and then no function runs.
 NAMES_AN_ID = (
     "concat_ws(' ', new.actor_id, new.object_id, new.details) ~* '[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}'"
@@ -61,26 +64,35 @@ admin_audit_events = Table(
             erase=KEEP,
             allowed=("subject", "operator", "server", "worker", "system"),
         ),
-        operational("actor_id", "text", "Opaque id of the actor.", erase=KEEP, nullable=True),
-        operational("action", "text", "What was done, as noun.verb.", erase=KEEP),
-        operational("object_table", "text", "Table of the object.", erase=KEEP),
-        operational("object_id", "text", "Key of the object.", erase=KEEP),
+        operational(
+            "actor_id", "text", "Opaque id of the actor.", erase=KEEP, nullable=True, closed_by="actor_is_an_id"
+        ),
+        operational("action", "text", "What was done, as noun.verb.", erase=KEEP, closed_by="action_is_a_code"),
+        operational("object_table", "text", "Table of the object.", erase=KEEP, closed_by="object_is_an_id"),
+        operational("object_id", "text", "Key of the object.", erase=KEEP, closed_by="object_is_an_id"),
         operational("outcome", "text", "How it ended.", erase=KEEP, allowed=("done", "refused", "failed")),
-        operational("details", "jsonb", "Numbers and short codes; free text does not fit.", erase=KEEP, default="'{}'"),
+        operational(
+            "details",
+            "jsonb",
+            "Numbers and short codes; free text does not fit.",
+            erase=KEEP,
+            default="'{}'",
+            closed_by="details_are_operational",
+        ),
         operational("row_hash", "bytea", "Digest of the entry, for the chain.", erase=KEEP),
         created(erase=KEEP),
     ),
     primary_key=("id",),
     checks=(
-        check("action_is_a_code", "action ~ '^[a-z_]+\\.[a-z_]+$'", "A code, never a sentence."),
+        check("action_is_a_code", "action ~ '^[a-z_]{1,24}\\.[a-z_]{1,24}$'", "A code, never a sentence."),
         check(
             "object_is_an_id",
-            "object_table ~ '^[a-z_]+$' and object_id ~ '^[A-Za-z0-9_-]{1,80}$'",
+            f"object_table ~ '^[a-z_]{{1,40}}$' and object_id ~ '{_AN_ID}'",
             "Ids, never names or addresses.",
         ),
         check(
             "actor_is_an_id",
-            "actor_id is null or actor_id ~ '^[A-Za-z0-9_-]{1,80}$'",
+            f"actor_id is null or actor_id ~ '{_AN_ID}'",
             "Ids, never names or addresses.",
         ),
         check("details_are_operational", "wall.is_operational(details)", "Numbers and short codes only."),

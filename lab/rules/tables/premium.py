@@ -1,6 +1,7 @@
 """The premium layers' durable records: Echo, Council, Passport, and what an AI wrote for them."""
 
 from lab.rules.consents import ai_processing, passport_write
+from lab.rules.forms import MODEL
 from lab.rules.functions.triggers import require_account, require_consent, seal_row
 from lab.rules.model import Grant, Policy, Table
 from lab.rules.roles import ai_worker
@@ -258,8 +259,9 @@ ai_runs = Table(
             "Names of the fields it was given; never their content.",
             erase=ROW,
             fixed=True,
+            closed_by="fields_are_names",
         ),
-        operational("model", "text", "The model that writes.", erase=ROW),
+        operational("model", "text", "The model that writes.", erase=ROW, form=MODEL),
         operational(
             "status",
             "text",
@@ -306,7 +308,7 @@ ai_runs = Table(
         ),
         check(
             "fields_are_names",
-            "array_to_string(fields_given, ',') ~ '^[a-z_]+(,[a-z_]+)*$'",
+            "cardinality(fields_given) > 0 and fields_given <@ array['locale', 'question']",
             "Names of fields, never what is in them.",
         ),
     ),

@@ -194,7 +194,7 @@ privacy_request_steps = Table(
         key(erase=KEEP),
         ref("request_id", privacy_requests, "The request.", erase=KEEP, fixed=True),
         operational("position", "smallint", "Its place in the order.", erase=KEEP, fixed=True),
-        operational("name", "text", "What is done.", erase=KEEP, fixed=True),
+        operational("name", "text", "What is done.", erase=KEEP, fixed=True, closed_by="name_is_a_code"),
         operational(
             "status",
             "text",
@@ -219,7 +219,7 @@ privacy_request_steps = Table(
         created(erase=KEEP),
     ),
     primary_key=("id",),
-    checks=(check("name_is_a_code", "name ~ '^[a-z][a-z_]{2,60}$'", "A name, never a text."),),
+    checks=(check("name_is_a_code", "name ~ '^[a-z][a-z_]{2,39}$'", "A name, never a text."),),
     indexes=(
         unique(
             "privacy_request_steps_name",
@@ -346,6 +346,7 @@ storage_deletions = Table(
             "Random path of the file; empty once the file is deleted.",
             erase=KEEP,
             nullable=True,
+            closed_by="storage_path_is_opaque",
         ),
         stamp("done_at", "When storage had deleted it.", erase=KEEP),
         created(erase=KEEP),
@@ -354,7 +355,7 @@ storage_deletions = Table(
     checks=(
         check(
             "storage_path_is_opaque",
-            "storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\\.[a-z0-9]{2,4})?$'",
+            "storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\\.[a-z0-9]{2,4})?$'",
             "A path is random hexadecimal, so that no name and no question can stand in it.",
         ),
         check(
@@ -392,7 +393,7 @@ legal_holds = Table(
     columns=(
         key(erase=KEEP),
         operational("table_name", "text", "The table of the held row.", erase=KEEP, allowed=HELD_TABLES, fixed=True),
-        operational("row_id", "text", "Key of the held row.", erase=KEEP, fixed=True),
+        operational("row_id", "text", "Key of the held row.", erase=KEEP, fixed=True, closed_by="row_is_a_key"),
         operational(
             "reason_code",
             "text",

@@ -1,6 +1,7 @@
 """The sealed reading and everything that is made of it."""
 
 from lab.rules.consents import gift_recipient, public_share
+from lab.rules.forms import LOCALE
 from lab.rules.functions.triggers import (
     bind_gift,
     close_cards,
@@ -50,7 +51,7 @@ oracle_scrolls = Table(
     columns=(
         key(erase=ROW),
         subject("The person whose reading it is.", erase=ROW, fixed=True),
-        operational("locale", "text", "Language of the reading.", erase=ROW, default="'en'"),
+        operational("locale", "text", "Language of the reading.", erase=ROW, default="'en'", form=LOCALE),
         secret("question", "text", "What the visitor asked, in their own words.", erase=ROW),
         secret("answer", "text", "The full reading; empty until it has been written.", erase=ROW, nullable=True),
         stamp("sealed_at", "When the reading was sealed; nothing changes after it.", erase=ROW),
@@ -170,6 +171,7 @@ oracle_artifacts = Table(
             erase=ROW,
             nullable=True,
             stored_file=True,
+            closed_by="storage_path_is_opaque",
         ),
         operational(
             "content_sha256",
@@ -190,7 +192,7 @@ oracle_artifacts = Table(
         ),
         check(
             "storage_path_is_opaque",
-            "storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,120}(\\.[a-z0-9]{2,4})?$'",
+            "storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\\.[a-z0-9]{2,4})?$'",
             "A path is random hexadecimal, so that no name and no question can stand in it.",
         ),
         check(
@@ -264,8 +266,10 @@ card_phrases = Table(
             erase=KEEP,
             allowed=("title", "line", "symbol", "palette"),
         ),
-        operational("name", "text", "What the phrase is called in every language and version.", erase=KEEP),
-        operational("locale", "text", "Language of the words.", erase=KEEP),
+        operational(
+            "name", "text", "What it is called in every language and version.", erase=KEEP, closed_by="name_is_a_code"
+        ),
+        operational("locale", "text", "Language of the words.", erase=KEEP, form=LOCALE),
         operational("version", "integer", "Counts up when the words change.", erase=KEEP),
         public("words", "text", "What the card says, word for word.", erase=KEEP),
         created(erase=KEEP),
@@ -296,6 +300,7 @@ card_phrases = Table(
         server(SELECT, why="The site's server shows the choice; it can add no phrase."),
     ),
     triggers=(before("card_phrases_keep", "update", refuse_change, "A phrase on a card stays as it was approved."),),
+    by_migration=True,
     source="product",
 )
 
@@ -314,8 +319,11 @@ share_cards = Table(
             erase=ROW,
             default="replace(gen_random_uuid()::text, '-', '')",
             fixed=True,
+            closed_by="slug_is_long",
         ),
-        operational("locale", "text", "Language of the phrases; one card has one.", erase=ROW, default="'en'"),
+        operational(
+            "locale", "text", "Language of the phrases; one card has one.", erase=ROW, default="'en'", form=LOCALE
+        ),
         phrase_slot("title", card_phrases, "The title on the card.", erase=ROW),
         phrase_slot("symbol", card_phrases, "Name of the symbol on the card.", erase=ROW),
         phrase_slot("palette", card_phrases, "Name of the card's colours.", erase=ROW),

@@ -1,0 +1,75 @@
+"""The rules' own words that stand in rows, which no catalogue shows: sentences that ask for consents, and phrases."""
+
+from typing import Any
+
+import psycopg
+
+from lab.findings import Finding
+from lab.rules import RULES
+from lab.rules.model import Consent, Phrase, Severity
+from lab.sql.migrations import notice_statement, phrase_statement
+
+_DECIDE = "What was shown is never rewritten: give the new words the next version in the rules."
+
+
+def find_wordings(connection: psycopg.Connection[Any]) -> list[Finding]:
+    """Return the words of the rules that are not on record, or are there in another form. Read-only."""
+    notices = _read(connection, "public.consent_notices", "purpose, version, locale, body")
+    phrases = _read(connection, "public.card_phrases", "kind, name, version, locale, words")
+    asked = {(consent.id, consent.version, consent.locale): consent for consent in RULES.consents}
+    shown = {(phrase.kind, phrase.name, phrase.version, phrase.locale): phrase for phrase in RULES.phrases}
+    return [
+        *(
+            _wording(consent, notices.get(place))
+            for place, consent in asked.items()
+            if _differs(notices, place, consent.question)
+        ),
+        *(
+            _phrase(phrase, phrases.get(place))
+            for place, phrase in shown.items()
+            if _differs(phrases, place, phrase.words)
+        ),
+    ]
+
+
+def _differs(said: dict[tuple[Any, ...], str], place: tuple[Any, ...], words: str) -> bool:
+    return said.get(place) != words
+
+
+def _read(connection: psycopg.Connection[Any], table: str, columns: str) -> dict[tuple[Any, ...], str]:
+    """Return a table's words by what names them; nothing when there is no such table."""
+    known = connection.execute("select to_regclass(%s) is not null", [table]).fetchone()
+    rows = connection.execute(f"select {columns} from {table}".encode()).fetchall() if known and known[0] else []
+    return {tuple(place): words for *place, words in rows}
+
+
+def _wording(consent: Consent, said: str | None) -> Finding:
+    return Finding(
+        key=f"wording:{consent.id} {consent.version} {consent.locale}:{'missing' if said is None else 'sentence'}",
+        rule=consent.id,
+        chapter=3,
+        severity=Severity.LOW,
+        subject=f"{consent.id} {consent.version} ({consent.locale})",
+        expected=consent.question,
+        seen=said or "none",
+        why="Whoever consents is shown this sentence, and the ledger names its version.",
+        repair=notice_statement(consent) if said is None else None,
+        decide=_DECIDE,
+        stage=65,
+    )
+
+
+def _phrase(phrase: Phrase, said: str | None) -> Finding:
+    return Finding(
+        key=f"wording:{phrase.id}:{'missing' if said is None else 'sentence'}",
+        rule="card_phrases",
+        chapter=2,
+        severity=Severity.LOW,
+        subject=f"{phrase.kind} {phrase.name} {phrase.version} ({phrase.locale})",
+        expected=phrase.words,
+        seen=said or "none",
+        why="A card says this phrase, and no words that are not in the catalogue.",
+        repair=phrase_statement(phrase) if said is None else None,
+        decide=_DECIDE,
+        stage=65,
+    )
