@@ -35,7 +35,7 @@ def has_owner(table: Table) -> bool:
 def may_lack_owner(table: Table) -> bool:
     """Tell whether a table has rows that belong to nobody: none of its rows do, or the person may be blank."""
     naming = [column for column in table.columns if column.names_subject]
-    return not has_owner(table) or (bool(naming) and all(column.nullable for column in naming))
+    return not has_owner(table) or (bool(naming) and all(c.nullable and not c.shared for c in naming))
 
 
 def list_owners(table: Table, *, signed_in: bool) -> tuple[Owner, ...]:

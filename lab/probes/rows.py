@@ -135,7 +135,8 @@ def _touch(identity: Identity, table: Table, cell: Cell, where: str) -> Step:
 def _insertable(table: Table, cell: Cell) -> list[str]:
     """Return the columns that a new row is given: those that may be, and that the database does not fill in."""
     allowed = cell.columns or tuple(column.name for column in table.columns)
-    return [column.name for column in table.columns if column.name in allowed and not _comes_later(column)]
+    given = [column.name for column in table.columns if column.name in allowed and not _comes_later(column)]
+    return given or list(table.primary_key)
 
 
 def _comes_later(column: Column) -> bool:
@@ -173,7 +174,7 @@ def _assign(identity: Identity, table: Table, cell: Cell) -> str:
         filled = {c.name: "'{}'" for c in table.columns if c.name in cell.columns and c.type == "jsonb"}
         return ", ".join(f"{name} = {value}" for name, value in (filled | demanded).items())
     plain = [c.name for c in table.columns if not (c.fixed or c.identity or c.name in table.primary_key)]
-    granted = [name for name in plain if name in cell.columns] or plain
+    granted = [name for name in plain if name in cell.columns] or plain or [table.columns[-1].name]
     return f"{granted[-1]} = {granted[-1]}"
 
 

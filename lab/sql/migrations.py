@@ -108,7 +108,7 @@ def _views() -> list[str]:
 
 
 def _wording() -> list[str]:
-    key = "insert into public.erasure_keys (id) values (true)\non conflict (id) do nothing;"
+    key = "insert into public.erasure_keys (id) values (1)\non conflict (id) do nothing;"
     notices = [_section(consent.title, [notice_statement(consent)]) for consent in RULES.consents]
     phrases = _section("What a share-card can say", map(phrase_statement, RULES.phrases))
     return [_section("The key of tombstones, random in each database", [key]), *notices, phrases]

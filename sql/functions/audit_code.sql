@@ -4,10 +4,10 @@ begin
   if wall.erased(audit_code.person) then
     return 'erased';
   end if;
-  select c.code into known from public.audit_codes c where c.subject_id = audit_code.person;
+  select c.id into known from public.audit_codes c where c.subject_id = audit_code.person;
   if known is null and exists (select from auth.users u where u.id = audit_code.person) then
     insert into public.audit_codes (subject_id) values (audit_code.person) on conflict (subject_id) do nothing;
-    select c.code into known from public.audit_codes c where c.subject_id = audit_code.person;
+    select c.id into known from public.audit_codes c where c.subject_id = audit_code.person;
   end if;
   return known::text;
 end

@@ -122,6 +122,19 @@ insert into public.privacy_requests (id, subject_id, kind) values ('${request}',
 insert into public.privacy_request_steps (id, request_id, position, name)
 values ('${step}', '${request}', 1, 'export_rows');
 
+-- table: public.erasure_keys
+select jsonb_agg(k.id::text) from public.erasure_keys k;
+
+-- table: public.storage_deletions
+insert into public.storage_deletions (id, request_id, storage_path) values ('${deletion}', '${request}', '${token}');
+
+-- table: public.legal_holds
+insert into public.legal_holds (id, table_name, row_id, reason_code, held_until)
+values ('${hold}', 'oracle_scrolls', '${scroll}', 'tax_audit', now());
+
+-- table: public.audit_codes
+insert into public.audit_codes (id, subject_id) values ('${code}', '${subject}');
+
 -- table: public.admin_audit_events
 insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome)
 values ('system', 'wall.probed', 'oracle_scrolls', '${scroll}', 'done');
@@ -140,15 +153,20 @@ select ${n.seal}, 'admin_audit_events', e.id
 insert into public.purchases (id, checkout_session_id, purchase_link_id, status, amount_minor, currency, livemode)
 values ('${nobody.purchase}', 'cs_test_probe${nobody.token}', '${a.link}', 'open', 1900, 'eur', false);
 
--- table: public.privacy_requests, of nobody
-insert into public.privacy_requests (id, kind) values ('${nobody.request}', 'export');
+-- Somebody who is made and erased at once, as only the transaction that made a person may do.
+
+-- table: auth.users, of nobody
+insert into auth.users (id, aud, role, is_anonymous) values ('${nobody.subject}', 'authenticated', 'authenticated', false);
 
 -- table: public.consent_events, of nobody
 insert into public.consent_events (request_id, subject_id, purpose, action)
-values ('${nobody.event}', '${refuser.subject}', 'echo_followup', 'withdrawn');
-insert into public.privacy_requests (id, subject_id, kind) values ('${nobody.erasure}', '${refuser.subject}', 'deletion');
-update public.privacy_requests set status = 'verified' where id = '${nobody.erasure}';
-update public.privacy_requests set status = 'running' where id = '${nobody.erasure}';
-update public.consent_events set subject_id = null, evidence = null, personal_salt = null
- where request_id = '${nobody.event}';
-update public.privacy_requests set status = 'done' where id = '${nobody.erasure}';
+values ('${nobody.event}', '${nobody.subject}', 'echo_followup', 'withdrawn');
+
+-- table: public.privacy_requests, of nobody
+insert into public.privacy_requests (id, subject_id, kind) values ('${nobody.request}', '${nobody.subject}', 'deletion');
+update public.privacy_requests set status = 'verified' where id = '${nobody.request}';
+update public.privacy_requests set status = 'running' where id = '${nobody.request}';
+select e.state from public.erase_subject('${nobody.request}') e;
+
+-- table: public.erased_subjects, of nobody
+select jsonb_agg(e.tombstone::text) from public.erased_subjects e where e.request_id = '${nobody.request}';

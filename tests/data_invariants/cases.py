@@ -218,11 +218,12 @@ CASES: dict[str, Case] = {
     "privacy_requests_overdue": Case(
         "update public.privacy_requests set due_at = now() - interval '1 minute';",
         "update public.privacy_requests set due_at = now() - interval '1 minute', extended_until ="
-        " now() + interval '30 days';",
+        " now() + interval '30 days', extension_reason = 'complexity';",
     ),
     "privacy_requests_due_soon": Case(
         "update public.privacy_requests set due_at = now() + interval '6 days';",
-        "update public.privacy_requests set due_at = now() + interval '6 days', closed_at = now();",
+        "update public.privacy_requests set due_at = now() + interval '6 days', closed_at = now(),"
+        " status = 'refused';",
     ),
     "orphans_in_oracle_scrolls": Case(
         "delete from auth.users where id = %(stranger)s;",
@@ -285,12 +286,28 @@ CASES: dict[str, Case] = {
     ),
     "orphans_in_privacy_requests": Case(
         "update public.privacy_requests set subject_id = gen_random_uuid();",
-        "update public.privacy_requests set subject_id = null;",
+        "update public.privacy_requests set subject_id = null, status = 'running';",
     ),
     "orphans_in_privacy_request_steps": Case(
         "insert into public.privacy_request_steps (request_id, position, name)"
         " values (gen_random_uuid(), 1, 'collect');",
         "insert into public.privacy_request_steps (request_id, position, name)"
         " select id, 1, 'collect' from public.privacy_requests;",
+    ),
+    "orphans_in_erased_subjects": Case(
+        "insert into public.erased_subjects (tombstone, request_id, tombstone_xid)"
+        " values (sha256('x'), gen_random_uuid(), '1');",
+        "insert into public.erased_subjects (tombstone, request_id, tombstone_xid)"
+        " select sha256('x'), id, '1' from public.privacy_requests;",
+    ),
+    "orphans_in_storage_deletions": Case(
+        "insert into public.storage_deletions (request_id, storage_path)"
+        " values (gen_random_uuid(), 'abcdef0123456789');",
+        "insert into public.storage_deletions (request_id, storage_path)"
+        " select id, 'abcdef0123456789' from public.privacy_requests;",
+    ),
+    "orphans_in_audit_codes": Case(
+        "insert into public.audit_codes (subject_id) values (gen_random_uuid());",
+        "insert into public.audit_codes (subject_id) values (%(stranger)s);",
     ),
 }  # fmt: skip

@@ -41,7 +41,7 @@ def bones(server: EmbeddedPostgres, shared_database: Databases) -> Iterator[psyc
         connection.rollback()
 
 
-VALUES = {"uuid": "md5('{}')::uuid", "bigint": "{}", "text": "'{}'"}
+VALUES = {"uuid": "md5('{}')::uuid", "bigint": "{}", "text": "'{}'", "bytea": "sha256('{}')"}
 
 
 def _insert(connection: psycopg.Connection[Any], table: Table, number: int, pointing: dict[str, str]) -> None:

@@ -115,6 +115,8 @@ HARMLESS = {
     "a table of somebody else": "create table public.notes (id int); grant select on public.notes to anon",
     "an index": "create index extra on public.purchases (created_at)",
     "a nullable column": "alter table public.products add column note text",
+    "a request of nobody, which a constraint refuses": "alter policy owner_writes_privacy_requests"
+    " on public.privacy_requests with check (subject_id = (select auth.uid()) or subject_id is null)",
     "a policy reworded": "alter policy owner_reads_consents on public.consents using"
     " (subject_id = (select auth.uid()) and (select auth.uid()) is not null)",
     "a view that keeps to its reader": "create view public.mine with (security_invoker = true) as"
@@ -161,6 +163,8 @@ def test_every_row_is_tried_by_everybody_with_every_command(wall: LimitedConnect
     for identity, table, command in product(IDENTITIES, RULES.tables, COMMANDS):
         cell = find_cell(identity.id, table.qualified, command)
         for owner, share in cell.shares.items():
+            if table.id == "erased_subjects" and owner != "nobodys":
+                continue  # who has a tombstone that names them cannot try anything any more
             seen = results[identity.id, table.qualified, command, owner].seen
             if counted := re.fullmatch(r"(\d+) of (\d+) made-up rows?", seen):
                 extent = {counted[2]: "all", "0": "none"}.get(counted[1], "some")

@@ -66,9 +66,6 @@ WEAKENINGS = (
     Weakening("people ask for others", "alter policy owner_writes_privacy_requests on public.privacy_requests"
               " with check (true)", "public.privacy_requests", HIGH,
               "Customer B, insert: adds also 1 row of other people"),
-    Weakening("people ask for nobody", "alter policy owner_writes_privacy_requests on public.privacy_requests"
-              " with check (subject_id = (select auth.uid()) or subject_id is null)",
-              "public.privacy_requests", HIGH, "Customer A, insert: adds also 1 row of nobody"),
     Weakening("people may not ask", "drop policy owner_writes_privacy_requests on public.privacy_requests",
               "public.privacy_requests", MEDIUM, "Customer A, insert: refused"),
     Weakening("people change what is theirs", "grant update on public.echo_entries to authenticated;"

@@ -47,7 +47,7 @@ def test_the_trail_names_the_operator(scene: Scene, world: World) -> None:
     job = kill(scene, world)
     scene.value(operator, RETRY, job)
     named = "select actor_id from public.admin_audit_events where object_table = 'delivery_jobs' and object_id = %s"
-    code = scene.truth("select code::text from public.audit_codes where subject_id = %s", operator.subject)
+    code = scene.truth("select id::text from public.audit_codes where subject_id = %s", operator.subject)
     assert scene.truth(named, str(job)) == code != str(operator.subject)
 
 

@@ -12,6 +12,7 @@ from lab.rules.words import (
     check,
     created,
     index,
+    key,
     number,
     operational,
     server,
@@ -33,20 +34,12 @@ audit_codes = Table(
     description="The random code that stands for a person in the audit trail; deleted when the person is erased.",
     loss="The audit trail would name people by their ids for ever, or nobody could tell one operator from another.",
     columns=(
-        subject("The person that the code stands for.", erase=ROW, fixed=True),
-        operational(
-            "code",
-            "uuid",
-            "Stands for the person in audit lines; random.",
-            erase=ROW,
-            default="gen_random_uuid()",
-            fixed=True,
-            internal=True,
-        ),
+        key(erase=ROW),
+        subject("The person that the code, which is the key of this row, stands for.", erase=ROW, fixed=True, internal=True),
         created(erase=ROW),
     ),
-    primary_key=("subject_id",),
-    indexes=(unique("audit_codes_code", "code", serves="Whom a code in the audit trail stands for."),),
+    primary_key=("id",),
+    indexes=(unique("audit_codes_subject", "subject_id", serves="The code of a person, asked for by lines about them."),),
     source="GDPR article 4(5) on pseudonymization",
 )
 

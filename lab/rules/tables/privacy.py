@@ -170,7 +170,7 @@ privacy_requests = Table(
             "The dates of a request are the database's own, whatever was sent.",
         ),
         before(
-            "privacy_requests_guard",
+            "privacy_requests_terms",
             "update",
             guard_privacy_request,
             "A deadline moves once, in time and with a reason; done means that nothing is left to do.",
@@ -238,7 +238,7 @@ erasure_keys = Table(
     description="One row: the random key of the tombstones, and a count that each erasure raises.",
     loss="A tombstone could be computed from a person's id alone, and a list of ids would tell who was erased.",
     columns=(
-        operational("id", "boolean", "Always true: there is one key.", erase=KEEP, default="true", fixed=True),
+        operational("id", "bigint", "Always 1: there is one key.", erase=KEEP, default="1", fixed=True),
         operational(
             "key",
             "bytea",
@@ -258,7 +258,7 @@ erasure_keys = Table(
         created(erase=KEEP),
     ),
     primary_key=("id",),
-    checks=(check("only_one", "id", "A second key would hide the tombstones of the first."),),
+    checks=(check("only_one", "id = 1", "A second key would hide the tombstones of the first."),),
     source="product; GDPR article 4(5) on keeping what identifies apart",
 )
 
@@ -274,7 +274,6 @@ erased_subjects = Table(
             "SHA-256 over this database's own key and the person's id.",
             erase=KEEP,
             fixed=True,
-            internal=True,
         ),
         ref("request_id", privacy_requests, "The request that it comes from.", erase=KEEP, fixed=True),
         subject("The person, until their rows are gone.", erase=NULL, nullable=True),
