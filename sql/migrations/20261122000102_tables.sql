@@ -1445,12 +1445,12 @@ comment on constraint privacy_request_steps_name_is_a_code on public.privacy_req
 -- Erasure key
 
 create table if not exists public.erasure_keys (
-  id boolean default true not null,
+  id bigint default 1 not null,
   key bytea default sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) not null,
   tombstones bigint default 0 not null,
   created_at timestamptz default now() not null,
   constraint erasure_keys_pkey primary key (id),
-  constraint erasure_keys_only_one check (id)
+  constraint erasure_keys_only_one check (id = 1)
 );
 
 alter table public.erasure_keys enable row level security;
@@ -1461,7 +1461,7 @@ revoke all on table public.erasure_keys from public, anon, authenticated, servic
 
 comment on table public.erasure_keys is 'One row: the random key of the tombstones, and a count that each erasure raises.';
 
-comment on column public.erasure_keys.id is 'Always true: there is one key. [operational; on erasure: keep]';
+comment on column public.erasure_keys.id is 'Always 1: there is one key. [operational; on erasure: keep]';
 
 comment on column public.erasure_keys.key is 'Random; made by this database, and granted to nobody. Leave the table out of copies. [operational; on erasure: keep]';
 
@@ -1599,15 +1599,15 @@ comment on constraint legal_holds_row_is_a_key on public.legal_holds is 'A key, 
 -- Audit codes
 
 create table if not exists public.audit_codes (
+  id uuid default gen_random_uuid() not null,
   subject_id uuid not null,
-  code uuid default gen_random_uuid() not null,
   created_at timestamptz default now() not null,
-  constraint audit_codes_pkey primary key (subject_id),
+  constraint audit_codes_pkey primary key (id),
   constraint audit_codes_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict
 );
 
-create unique index if not exists audit_codes_code on public.audit_codes (code);
-comment on index public.audit_codes_code is 'Whom a code in the audit trail stands for.';
+create unique index if not exists audit_codes_subject on public.audit_codes (subject_id);
+comment on index public.audit_codes_subject is 'The code of a person, asked for by lines about them.';
 
 alter table public.audit_codes enable row level security;
 
@@ -1617,9 +1617,9 @@ revoke all on table public.audit_codes from public, anon, authenticated, service
 
 comment on table public.audit_codes is 'The random code that stands for a person in the audit trail; deleted when the person is erased.';
 
-comment on column public.audit_codes.subject_id is 'The person that the code stands for. [operational; on erasure: delete_row]';
+comment on column public.audit_codes.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: delete_row]';
 
-comment on column public.audit_codes.code is 'Stands for the person in audit lines; random. [operational; on erasure: delete_row]';
+comment on column public.audit_codes.subject_id is 'The person that the code, which is the key of this row, stands for. [operational; on erasure: delete_row]';
 
 comment on column public.audit_codes.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 

@@ -2419,10 +2419,10 @@ begin
   if wall.erased(audit_code.person) then
     return 'erased';
   end if;
-  select c.code into known from public.audit_codes c where c.subject_id = audit_code.person;
+  select c.id into known from public.audit_codes c where c.subject_id = audit_code.person;
   if known is null and exists (select from auth.users u where u.id = audit_code.person) then
     insert into public.audit_codes (subject_id) values (audit_code.person) on conflict (subject_id) do nothing;
-    select c.code into known from public.audit_codes c where c.subject_id = audit_code.person;
+    select c.id into known from public.audit_codes c where c.subject_id = audit_code.person;
   end if;
   return known::text;
 end
@@ -4978,7 +4978,7 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (new.id) is false
+    when (new.id = 1) is false
       then 'erasure_keys_only_one'
   end;
   if broken is not null then
@@ -5158,10 +5158,10 @@ declare
   broken text;
 begin
   missing := case
+    when new.id is null
+      then 'id'
     when new.subject_id is null
       then 'subject_id'
-    when new.code is null
-      then 'code'
     when new.created_at is null
       then 'created_at'
   end;

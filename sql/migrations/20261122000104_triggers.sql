@@ -1499,14 +1499,14 @@ alter table public.privacy_requests enable always trigger privacy_requests_stamp
 
 comment on trigger privacy_requests_stamp on public.privacy_requests is 'The dates of a request are the database''s own, whatever was sent.';
 
-create or replace trigger privacy_requests_guard
+create or replace trigger privacy_requests_terms
   before update on public.privacy_requests
   for each row
   execute function wall.guard_privacy_request();
 
-alter table public.privacy_requests enable always trigger privacy_requests_guard;
+alter table public.privacy_requests enable always trigger privacy_requests_terms;
 
-comment on trigger privacy_requests_guard on public.privacy_requests is 'A deadline moves once, in time and with a reason; done means that nothing is left to do.';
+comment on trigger privacy_requests_terms on public.privacy_requests is 'A deadline moves once, in time and with a reason; done means that nothing is left to do.';
 
 create or replace trigger privacy_requests_audited
   after insert or update on public.privacy_requests
@@ -1893,8 +1893,8 @@ comment on trigger audit_codes_subject_id_erased on public.audit_codes is 'Nothi
 create or replace trigger audit_codes_fixed
   before update on public.audit_codes
   for each row
-  when (old.subject_id is distinct from new.subject_id or old.code is distinct from new.code or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('subject_id, code, created_at', 'subject_id');
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, created_at', 'subject_id');
 
 alter table public.audit_codes enable always trigger audit_codes_fixed;
 

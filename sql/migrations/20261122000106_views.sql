@@ -290,7 +290,7 @@ grant select on table operations.erasure_keys to oracle_operator;
 
 create or replace view operations.erased_subjects
   with (security_barrier = true) as
-select request_id, subject_id, created_at
+select tombstone, request_id, subject_id, created_at
   from public.erased_subjects;
 
 comment on view operations.erased_subjects is 'Erased people as an operator sees them: operational and financial fields only.';
@@ -329,7 +329,7 @@ grant select on table operations.legal_holds to oracle_operator;
 
 create or replace view operations.audit_codes
   with (security_barrier = true) as
-select subject_id, created_at
+select id, created_at
   from public.audit_codes;
 
 comment on view operations.audit_codes is 'Audit codes as an operator sees them: operational and financial fields only.';

@@ -2,7 +2,7 @@
 
 -- The key of tombstones, random in each database
 
-insert into public.erasure_keys (id) values (true)
+insert into public.erasure_keys (id) values (1)
 on conflict (id) do nothing;
 
 -- Passport
