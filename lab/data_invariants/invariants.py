@@ -161,6 +161,7 @@ INVARIANTS = (
         7,
         walks=consents,
         repairs=True,
+        rests_on_ledger=True,
     ),
     declare(
         "receipts_waiting",
@@ -271,6 +272,7 @@ INVARIANTS = (
         3,
         walks=consents,
         repairs=True,
+        rests_on_ledger=True,
     ),
     declare(
         "consent_ledger_lately_broken",

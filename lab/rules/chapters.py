@@ -14,6 +14,20 @@ from lab.rules.tables.operations import (
 from lab.rules.tables.premium import ai_runs, council_sessions, echo_entries, passport_records
 from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
 
+# Whoever has the whole server can make every hash in it anew: only anchors outside of it tell.
+_consents_anchored = Proof(
+    id="consents_anchored",
+    title="The consent ledger fits its anchors outside the database.",
+    query=None,
+    ledger=consent_events.id,
+)
+_trail_anchored = Proof(
+    id="trail_anchored",
+    title="The audit trail fits its anchors outside the database.",
+    query=None,
+    ledger=admin_audit_events.id,
+)
+
 the_map = Chapter(
     number=1,
     id="the_map",
@@ -73,6 +87,7 @@ consent_ledger = Chapter(
             title="No entry of the ledger was changed, removed or slipped in.",
             query="consent_ledger_broken",
         ),
+        _consents_anchored,
     ),
     source="product",
 )
@@ -124,6 +139,7 @@ silent_emails = Chapter(
             title="No e-mail is queued without the consents it needs.",
             query="emails_without_consent",
         ),
+        _consents_anchored,
     ),
     source="product",
 )
@@ -161,6 +177,7 @@ operator_view = Chapter(
             title="No line of the audit trail was changed, removed or slipped in.",
             query="audit_trail_broken",
         ),
+        _trail_anchored,
     ),
     source="product",
 )
