@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import psycopg
 from pydantic import BaseModel, ConfigDict
 
+from lab.anchor import AnchorSource, AnchorState, read_states
 from lab.check import LOCK_SECONDS, STATEMENT_SECONDS, Report, inspect_connection
 from lab.database import DatabaseUnavailable, connect, name_database
 from lab.escapes import show_line
@@ -25,8 +27,10 @@ NAMED = 5  # findings; the check lists them all
 STEPS = (
     ("wall", "Nothing differs from the rules, as the check of readiness looks."),
     ("questions", "No row breaks what a chapter promises."),
+    ("anchors", "The ledgers fit their anchors outside the database."),
 )
 Watch = Callable[[str], AbstractContextManager[object]]
+Anchors = Mapping[str, AnchorState]  # by ledger
 Answers = Mapping[str, int | Unanswered]  # name of a query -> how many offenders it counted, or why it could not
 
 # Findings of these kinds are about a table as a whole, and so about every chapter that rests on it.
@@ -68,7 +72,9 @@ class ChapterState(BaseModel):
     proofs: tuple[ProofResult, ...]
 
 
-def read_chapters(url: str, *, watch: Watch = nullcontext) -> tuple[ChapterState, ...]:
+def read_chapters(
+    url: str, *, anchors: AnchorSource | None = None, watch: Watch = nullcontext
+) -> tuple[ChapterState, ...]:
     """Return the state of all chapters on a database. Read-only.
 
     What the check of readiness finds above information breaks the chapters that it touches, also when somebody has
@@ -77,6 +83,7 @@ def read_chapters(url: str, *, watch: Watch = nullcontext) -> tuple[ChapterState
     Args:
         url: Its URL. Counting rows needs a role that row-level security does not bind; what another one is refused
             is unknown.
+        anchors: The anchors of its ledgers; without them whatever rests on a ledger is unknown.
         watch: Is entered with the id of each of `STEPS`, and left when that is done.
 
     Raises:
@@ -94,18 +101,21 @@ def read_chapters(url: str, *, watch: Watch = nullcontext) -> tuple[ChapterState
     except psycopg.OperationalError as error:
         found = f"while the chapters were read, {say_break(error)}"
         raise DatabaseUnavailable(name, found, "Try again") from None
-    return judge_chapters(wall, answers)
+    with watch("anchors"):
+        states = read_states(url, anchors, datetime.now(UTC))
+    return judge_chapters(wall, answers, states)
 
 
-def judge_chapters(wall: Report, answers: Answers) -> tuple[ChapterState, ...]:
+def judge_chapters(wall: Report, answers: Answers, anchors: Anchors) -> tuple[ChapterState, ...]:
     """Return the state of all chapters from what was found and answered; pure.
 
     Args:
         wall: What the check found.
         answers: To the query of each proof.
+        anchors: What each ledger's anchors say of it.
     """
     results = {
-        chapter.number: (_stands(chapter, wall), *(_judge(proof, answers) for proof in chapter.proofs))
+        chapter.number: (_stands(chapter, wall), *(_judge(proof, answers, anchors) for proof in chapter.proofs))
         for chapter in RULES.chapters
     }
     *others, last = RULES.chapters
@@ -146,10 +156,14 @@ def _name_findings(findings: list[Finding]) -> str:
     return f"{len(findings)} differ{'s' if len(findings) == 1 else ''} ({'; '.join([*told[:NAMED], *more])})"
 
 
-def _judge(proof: Proof, answers: Answers) -> ProofResult:
+def _judge(proof: Proof, answers: Answers, anchors: Anchors) -> ProofResult:
     def tell(state: ProofState, seen: str, why: str) -> ProofResult:
         return ProofResult(id=proof.id, title=proof.title, state=state, seen=seen, why=why)
 
+    if proof.ledger is not None:
+        fits, seen, why, _ = anchors[proof.ledger]
+        state = {True: ProofState.HOLDS, False: ProofState.BROKEN, None: ProofState.UNKNOWN}[fits]
+        return tell(state, seen, why)
     if proof.query is None:
         return tell(ProofState.UNKNOWN, "not asked", proof.unknown_because or "")
     answer = answers[proof.query]

@@ -62,9 +62,9 @@ class LimitedConnection(psycopg.Connection[Any]):
         self.close()
         raise NoAnswer("no answer came in time")
 
-    def _exec_command(self, command: Any, *arguments: Any) -> Any:  # what the driver sends BEGIN with
+    def _exec_command(self, command: Any, *arguments: Any, **options: Any) -> Any:  # what sends BEGIN, too
         if not (self.limits and isinstance(command, bytes) and command.startswith(b"BEGIN")):
-            return (yield from super()._exec_command(command, *arguments))
+            return (yield from super()._exec_command(command, *arguments, **options))
         if self.pgconn.pipeline_status:  # one statement a message, and no wait between them
             yield from super()._exec_command(command)
             return (yield from super()._exec_command(self.limits))

@@ -53,6 +53,8 @@ class Finding(BaseModel):
         default=None, exclude=True, description="The end of the repair that looks at rows; in a script it goes last."
     )
 
+    final: bool = Field(default=False, exclude=True, description="Nobody can accept it away.")
+
     @property
     def weighs(self) -> bool:
         """Tell whether it is more than information."""

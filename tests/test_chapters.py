@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
 from lab import RULES
+from lab.anchor import AnchorSource, AnchorState, anchor_once, make_key
 from lab.chapters import CHECK_FOLDER, STEPS, ChapterState, ProofState, concerns, judge_chapters, read_chapters
 from lab.check import check_database
 from lab.cli.chapters import exit_code
@@ -16,6 +19,7 @@ from lab.demo import prepare_demo
 from lab.embedded import EmbeddedPostgres
 from lab.findings import Unknown
 from lab.inquiry import Unanswered
+from lab.rules.anchoring import LEDGERS
 from tests.servers import Database
 
 Databases = Callable[..., Database]
@@ -42,6 +46,7 @@ HARMS = {
     "stripe_events_waiting": "update stripe_events set status = 'received', created_at = now() - interval '2 hours'",
     "ai_reaches_more": "grant select on oracle_scrolls to ai_worker",
 }
+UNANCHORED = {ledger.id: AnchorState(None, "not anchored", "No anchor was named.") for ledger in LEDGERS}
 QUERIES = {proof.query for chapter in RULES.chapters for proof in chapter.proofs if proof.query}
 
 
@@ -57,10 +62,21 @@ def demo(server: EmbeddedPostgres, database: Databases) -> Database:
     return made
 
 
-def test_demo_keeps_every_promise_that_can_be_asked(demo: Database) -> None:
-    states = {chapter.number: chapter.state for chapter in read_chapters(demo.url)}
+def test_demo_keeps_every_promise_that_can_be_asked(demo: Database, tmp_path: Path) -> None:
+    signer = make_key(tmp_path / "key", "test.example/ledgers")
+    anchor_once(tmp_path / "anchors", signer, demo.url, datetime.now(UTC))
+    anchors = AnchorSource(tmp_path / "anchors", (signer.verifier,))
+    states = {chapter.number: chapter.state for chapter in read_chapters(demo.url, anchors=anchors)}
     assert {number for number, state in states.items() if state is ProofState.UNKNOWN} == UNPROVED
     assert {state for number, state in states.items() if number not in UNPROVED} == {ProofState.HOLDS}
+
+
+def test_what_rests_on_a_ledger_is_unknown_without_an_anchor(demo: Database) -> None:
+    states = {chapter.number: chapter for chapter in read_chapters(demo.url)}
+    assert {number for number, chapter in states.items() if chapter.state is ProofState.UNKNOWN} == UNPROVED | {3, 7, 9}
+    (proof,) = [proof for proof in states[3].proofs if proof.id == "consents_anchored"]
+    assert proof.seen == "not anchored"
+    assert "python -m lab anchor" in proof.why
 
 
 def test_demo_twice_is_demo_once(demo: Database) -> None:
@@ -163,12 +179,14 @@ def test_what_the_check_could_not_look_at_leaves_every_chapter_unknown(
     url = shared_database(server).url
     seen = check_database(url)
     blind = seen.model_copy(update={"unknown": (Unknown(what="the catalogue", why="It is locked."),)})
-    states = judge_chapters(blind, dict.fromkeys(QUERIES, 0))
+    states = judge_chapters(blind, dict.fromkeys(QUERIES, 0), UNANCHORED)
     assert {chapter.state for chapter in states} == {ProofState.UNKNOWN}
     assert states[0].proofs[0].why == "It is locked."
     assert exit_code(states) == 1
-    assert exit_code(judge_chapters(blind, dict.fromkeys(QUERIES, Unanswered("It is locked.")))) == 2
-    assert exit_code(judge_chapters(seen, dict.fromkeys(QUERIES, 0))) == 1  # some proofs cannot be asked yet
+    assert exit_code(judge_chapters(blind, dict.fromkeys(QUERIES, Unanswered("It is locked.")), UNANCHORED)) == 2
+    assert (
+        exit_code(judge_chapters(seen, dict.fromkeys(QUERIES, 0), UNANCHORED)) == 1
+    )  # some proofs cannot be asked yet
 
 
 def test_a_role_that_sees_no_rows_proves_nothing(server: EmbeddedPostgres, database: Databases) -> None:

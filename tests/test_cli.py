@@ -127,9 +127,9 @@ def test_chapters(capsys: pytest.CaptureFixture[str], server: EmbeddedPostgres, 
     url = database(server).url
     code, out, _ = run(capsys, "chapters", "--database-url", url, "--json")
     states = {chapter["number"]: chapter["state"] for chapter in json.loads(out)["chapters"]}
-    assert code == 1  # what only people can confirm is unknown, and unknown is never taken for sound
-    assert states[3] == states[11] == "holds"
-    assert states[12] == states[15] == states[16] == "unknown"
+    assert code == 1  # what has no anchor, or only people can confirm, is unknown, never taken for sound
+    assert states[4] == states[11] == "holds"
+    assert states[3] == states[9] == states[12] == states[15] == states[16] == "unknown"
 
 
 def test_the_module_runs_by_itself(tmp_path: Path) -> None:

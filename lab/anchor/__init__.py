@@ -4,6 +4,7 @@ from lab.anchor.dump import read_dump
 from lab.anchor.faults import Fault, Wrong
 from lab.anchor.notes import KeyFault, Signer, Verifier, make_key, read_key, read_verifier
 from lab.anchor.reader import open_ledgers
+from lab.anchor.states import AnchorSource, AnchorState, find_source, read_states, read_verifiers
 from lab.anchor.store import AnchorFault, Log, hold_anchors, read_anchors
 from lab.anchor.verification import NEWEST, Ledgers, Result, is_recent, verify_ledgers
 from lab.anchor.writer import Anchored, Anchors, anchor_once
@@ -11,6 +12,8 @@ from lab.anchor.writer import Anchored, Anchors, anchor_once
 __all__ = [
     "NEWEST",
     "AnchorFault",
+    "AnchorSource",
+    "AnchorState",
     "Anchored",
     "Anchors",
     "Fault",
@@ -22,6 +25,7 @@ __all__ = [
     "Verifier",
     "Wrong",
     "anchor_once",
+    "find_source",
     "hold_anchors",
     "is_recent",
     "make_key",
@@ -29,6 +33,8 @@ __all__ = [
     "read_anchors",
     "read_dump",
     "read_key",
+    "read_states",
     "read_verifier",
+    "read_verifiers",
     "verify_ledgers",
 ]

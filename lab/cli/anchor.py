@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from lab.anchor import (
     Ledgers,
     Log,
     Result,
-    Verifier,
     hold_anchors,
     is_recent,
     make_key,
@@ -26,14 +25,15 @@ from lab.anchor import (
     read_dump,
     read_key,
     read_verifier,
+    read_verifiers,
     verify_ledgers,
 )
+from lab.anchor.states import VKEY
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
 from lab.database import DatabaseUnavailable, open_target, resolve_url
 from lab.rules.anchoring import EVERY, LEDGERS, OLDEST_ANCHOR
 
-VKEY = "LAB_ANCHOR_VKEY"
 RATE_SAMPLE = 2_000  # entries, to tell how long a full verification takes
 
 
@@ -64,18 +64,6 @@ def anchor(options: argparse.Namespace) -> int:
         return _anchor(options)
     except (AnchorFault, KeyFault) as error:
         raise NotDone(f"{error}.") from None
-
-
-def read_verifiers(given: Iterable[str], environ: Mapping[str, str]) -> tuple[Verifier, ...]:
-    """Read the keys that may have signed anchors: those given, or else those of the environment.
-
-    Raises:
-        KeyFault: There is none, or one of them is no key.
-    """
-    texts = [*given] or environ.get(VKEY, "").replace(",", " ").split()
-    if not texts:
-        raise KeyFault(f"no verifier key: pass --vkey or set {VKEY}; a file that vouches for itself proves nothing")
-    return tuple(read_verifier(text) for text in texts)
 
 
 # Anchoring --------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lab.cli.chapters import find_anchors
 from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, tell
-from lab.cli.parser import Commands, Parser, add_command, add_forms, add_target
+from lab.cli.parser import Commands, Parser, add_anchor, add_command, add_forms, add_target
 from lab.database import Target, open_target, resolve_url
 from lab.environment import EnvironmentFileFault, read_env_file
 from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
@@ -51,6 +52,7 @@ def _add_limits(adding: Parser) -> None:
     adding.add_argument(
         "--all-rows", action="store_true", help="as --data, of every row, not the newest alone; minutes for millions"
     )
+    add_anchor(adding)
     adding.add_argument("--env-file", type=Path, metavar="FILE", help="check the environment in this file besides")
     adding.add_argument("--acceptances", type=Path, metavar="FILE", help=f"by default {FILE_NAME} of the project")
     adding.set_defaults(also=None)
@@ -149,10 +151,12 @@ def _question(options: argparse.Namespace, target: Target, values: Mapping[str, 
             *(options.also or ()),
             *(("environment",) if options.env_file else ()),
             *(("data",) if options.all_rows else ()),
+            *(("anchors",) if options.anchor else ()),
         ),
         layers=tuple(options.layer),
         environ=values,
         all_rows=options.all_rows,
+        anchors=find_anchors(options, target.name),
     )
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from lab.cli.outcome import NOT_DONE, Command, Left
@@ -42,6 +43,18 @@ def add_target(adding: Parser) -> None:
     """Add the option that names a database."""
     adding.add_argument(
         "--database-url", metavar="URL", help="by default DATABASE_URL; without either, the embedded database"
+    )
+
+
+def add_anchor(adding: Parser) -> None:
+    """Add the options that name the ledgers' anchors."""
+    adding.add_argument("--anchor", type=Path, metavar="FILE", help="the ledgers' anchors; by default LAB_ANCHOR")
+    adding.add_argument(
+        "--vkey",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="who may have signed; by default LAB_ANCHOR_VKEY",
     )
 
 

@@ -21,6 +21,10 @@ class Invariant(Criterion):
     counts: str = Field(default="row", description="What the query counts, in the singular.")
     whole: str | None = Field(default=None, description="Another query, which is asked when all rows are to be walked.")
     repairs: bool = Field(default=False, description="True when sql/repairs has a file of the same name.")
+    rests_on_ledger: bool = Field(
+        default=False,
+        description="Its repair sends or gives something: only while every ledger fits its anchors.",
+    )
     risks: tuple[Risk, ...] = Field(default=(), description="The risks that it shows to have come true.")
 
     def query(self, *, whole: bool = False) -> str:

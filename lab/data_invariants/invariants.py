@@ -164,6 +164,7 @@ INVARIANTS = (
         7,
         walks=consents,
         repairs=True,
+        rests_on_ledger=True,
     ),
     declare(
         "receipts_waiting",
@@ -283,6 +284,7 @@ INVARIANTS = (
         3,
         walks=consents,
         repairs=True,
+        rests_on_ledger=True,
     ),
     declare(
         "consent_ledger_lately_broken",

@@ -1,24 +1,28 @@
 """The families of checks: each is one entry in one list, and asks one kind of thing of a target."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 from lab import operations
+from lab.anchor import AnchorState
+from lab.anchor.criteria import ANCHORED
 from lab.catalogue import FAMILIES as CATALOGUE
-from lab.criterion import Criterion, Outcome
+from lab.criterion import Criterion, Outcome, gather
 from lab.data_invariants import RECENT, check_invariants
 from lab.data_invariants.invariants import INVARIANTS
 from lab.database import connect, find_project
 from lab.environment import check_environment
-from lab.findings import Finding
+from lab.findings import Finding, Unknown
 from lab.kinds import KINDS
 from lab.probes import probe_database
 from lab.readiness.question import Question
 from lab.readiness.report import Answer
 from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
+from lab.rules.anchoring import LEDGERS
 from lab.rules.env import site_url, stripe_secret_key
+from lab.rules.model import Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +132,31 @@ def _ask_data(question: Question) -> Answer:
     asked = [invariant for invariant in INVARIANTS if invariant.table.qualified in tables]
     recent, seconds = (None, ALL_ROWS_SECONDS) if question.all_rows else (RECENT, WALK_SECONDS)
     with connect(question.url, read_only=True, statement_timeout_seconds=seconds) as connection:
-        return _answer(check_invariants(connection, asked, recent=recent, seconds=seconds), asked, len(asked))
+        outcome = check_invariants(connection, asked, recent=recent, seconds=seconds)
+    findings = tuple(_withhold(finding, question) for finding in outcome.findings)
+    return _answer(Outcome(findings, outcome.unknowns), asked, len(asked))
+
+
+def _withhold(finding: Finding, question: Question) -> Finding:
+    """Take a repair back that would send or give something, unless the ledgers fit their anchors in this very check."""
+    ours = next((invariant for invariant in INVARIANTS if invariant.id == finding.rule), None)
+    if ours is None or not ours.rests_on_ledger or all(state.fits for state in question.anchored.values()):
+        return finding
+    told = "Its repair would send or give something, and rests on the ledgers. Run this check with --anchor FILE first."
+    return finding.model_copy(update={"repair": None, "decide": told})
+
+
+def _ask_anchors(question: Question) -> Answer:
+    """Compare the ledgers with their anchors outside the database."""
+    outcome = gather([part for ledger in LEDGERS for part in _judge_anchor(ledger, question.anchored[ledger.id])])
+    return _answer(outcome, ANCHORED.values(), len(LEDGERS))
+
+
+def _judge_anchor(ledger: Table, state: AnchorState) -> Iterator[Finding | Unknown]:
+    if state.fits is None:
+        yield Unknown(what=f"{ANCHORED[ledger.id].title[:-1]}.", why=state.why)
+    elif not state.fits:
+        yield ANCHORED[ledger.id].broken(ledger.qualified, state.seen).model_copy(update={"final": True})
 
 
 def _ask_operations(question: Question) -> Answer:
@@ -201,6 +229,13 @@ FAMILIES = (
         title="Live rows agree with each other: what is paid is unlocked, what is sent was allowed.",
         answer=_ask_data,
         flag="--data",
+    ),
+    Family(
+        id="anchors",
+        title="Both ledgers fit their anchors outside the database: nobody changed, cut or added an entry.",
+        answer=_ask_anchors,
+        flag="--anchor",
+        takes="FILE",
     ),
     Family(
         id="operations",

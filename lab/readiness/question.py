@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 
+from lab.anchor import AnchorSource, AnchorState, read_states
 from lab.check import Report, check_database
 from lab.exposure import find_table
 from lab.findings import Finding
@@ -25,6 +27,7 @@ class Question:
         layers: Only what these layers need, when given.
         environ: The site's environment: this process's own, or what a file holds.
         all_rows: Whether the data's walks end at the first row, however long that takes.
+        anchors: Where the ledgers' anchors are.
     """
 
     url: str = field(repr=False)
@@ -34,6 +37,7 @@ class Question:
     layers: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     all_rows: bool = False
+    anchors: AnchorSource | None = None
 
     @cached_property
     def wall(self) -> Report:
@@ -43,6 +47,11 @@ class Question:
             DatabaseUnavailable: It can't be reached, or its Postgres is too old.
         """
         return check_database(self.url, target=self.target)
+
+    @cached_property
+    def anchored(self) -> dict[str, AnchorState]:
+        """Verify the ledgers against their anchors, once for all families that rest on them."""
+        return read_states(self.url, self.anchors, datetime.now(UTC))
 
     def tables(self) -> tuple[str, ...]:
         """Return the tables that the layers need, in the rules' order."""

@@ -16,6 +16,20 @@ from lab.rules.tables.privacy import (
 )
 from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
 
+# Whoever has the whole server can make every hash in it anew: only anchors outside of it tell.
+_consents_anchored = Proof(
+    id="consents_anchored",
+    title="The consent ledger fits its anchors outside the database.",
+    query=None,
+    ledger=consent_events.id,
+)
+_trail_anchored = Proof(
+    id="trail_anchored",
+    title="The audit trail fits its anchors outside the database.",
+    query=None,
+    ledger=admin_audit_events.id,
+)
+
 the_map = Chapter(
     number=1,
     id="the_map",
@@ -75,6 +89,7 @@ consent_ledger = Chapter(
             title="No entry of the ledger was changed, removed or slipped in.",
             query="consent_ledger_broken",
         ),
+        _consents_anchored,
     ),
     source="product",
 )
@@ -126,6 +141,7 @@ silent_emails = Chapter(
             title="No e-mail is queued without the consents it needs.",
             query="emails_without_consent",
         ),
+        _consents_anchored,
     ),
     source="product",
 )
@@ -163,6 +179,7 @@ operator_view = Chapter(
             title="No line of the audit trail was changed, removed or slipped in.",
             query="audit_trail_broken",
         ),
+        _trail_anchored,
     ),
     source="product",
 )

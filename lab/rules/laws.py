@@ -296,10 +296,11 @@ def names_carry_something(rules: Rules) -> Iterator[str]:
 
 
 def proofs_have_a_query(rules: Rules) -> Iterator[str]:
-    """A proof asks a query, or says why it cannot."""
+    """A proof asks a query or a ledger's anchors, or says why it cannot."""
     for chapter in rules.chapters:
         for proof in chapter.proofs:
-            if (proof.query is None) == (proof.unknown_because is None):
+            given = (proof.query, proof.ledger, proof.unknown_because)
+            if sum(one is not None for one in given) != 1:
                 yield f"chapter {chapter.id}: the proof {proof.id} needs a query, or the reason why there is none"
 
 

@@ -12,6 +12,7 @@ from lab.readiness.history import HistoryUnavailable, keep_run, record_run
 from lab.readiness.inspection import inspect_target
 from lab.readiness.question import Question
 from lab.readiness.report import Answer, Report
+from lab.ui.anchors import find_anchors
 from lab.ui.runs import Run
 
 ACCEPTANCES = PROJECT / FILE_NAME
@@ -41,7 +42,14 @@ def make_inspection(
         acceptances: The file of what somebody decided to live with; it need not exist. None is for people who must
             not read in it.
     """
-    question = Question(url=url, target=target, also=tuple(also), layers=tuple(layers), environ=environ)
+    question = Question(
+        url=url,
+        target=target,
+        also=tuple(also),
+        layers=tuple(layers),
+        environ=environ,
+        anchors=find_anchors(target),
+    )
     asked = [(family.id, family.title) for family in families if family.is_asked(question)]
 
     def work(run: Run[Report]) -> Report:

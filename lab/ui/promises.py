@@ -11,6 +11,7 @@ from lab.chapters import STEPS, ChapterState
 from lab.readiness.access import Permission
 from lab.readiness.targets import EMBEDDED
 from lab.ui.address import Field
+from lab.ui.anchors import find_anchors
 from lab.ui.chapters import STATES, Promise, count_states, shape_promises, write_details, write_promise
 from lab.ui.findings import plain
 from lab.ui.navigation import CHAPTERS, READINESS
@@ -80,7 +81,8 @@ def make_reading(place: Place) -> Run[Reading]:
     asked_at = datetime.now(UTC)
 
     def work(run: Run[Reading]) -> Reading:
-        return Reading(lab.chapters.read_chapters(place.url, watch=run.step), asked_at)
+        anchors = find_anchors(place.name)
+        return Reading(lab.chapters.read_chapters(place.url, anchors=anchors, watch=run.step), asked_at)
 
     return Run(place.name, STEPS, work)
 

@@ -154,7 +154,7 @@ def test_every_family_can_be_asked_and_what_is_unknown_says_why(
     open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     serve_on(monkeypatch, "localhost")
-    page = answered(open_page("readiness", ask=["environment", "data", "operations", "stripe"], probe="on"))
+    page = answered(open_page("readiness", ask=["environment", "data", "anchors", "operations", "stripe"], probe="on"))
     page = run_again(page)
     assert not page.exception
     families = next(m.value for m in page.markdown if "### Families" in m.value)

@@ -167,6 +167,7 @@ class Proof(Rule):
     unknown_because: str | None = Field(
         default=None, description="Why it can't be answered yet; needed without a query."
     )
+    ledger: Id | None = Field(default=None, description="The ledger that must fit its anchors outside the database.")
 
 
 class Chapter(Rule):

@@ -1,0 +1,126 @@
+"""Whether each ledger of a database fits its anchors: it does, it does not, or nobody can tell, and why."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+
+from lab.anchor.faults import Fault
+from lab.anchor.notes import KeyFault, Verifier, read_verifier
+from lab.anchor.reader import open_ledgers
+from lab.anchor.store import AnchorFault, read_anchors
+from lab.anchor.verification import Result, is_recent, verify_ledgers
+from lab.database import DatabaseUnavailable
+from lab.rules.anchoring import LEDGERS, OLDEST_ANCHOR
+
+ANCHOR, VKEY = "LAB_ANCHOR", "LAB_ANCHOR_VKEY"
+_HOW = "Anchor with `python -m lab anchor --file FILE --key KEYFILE --every`, and pass --anchor FILE with --vkey"
+_MISSING = f"no verifier key: pass --vkey or set {VKEY}; a file that vouches for itself proves nothing"
+
+
+@dataclass(frozen=True)
+class AnchorSource:
+    """Where a database's anchors are.
+
+    Args:
+        path: The file of checkpoints.
+        verifiers: The keys that may have signed.
+    """
+
+    path: Path
+    verifiers: tuple[Verifier, ...]
+
+
+class AnchorState(NamedTuple):
+    """What a ledger's anchors say of it.
+
+    Args:
+        fits: Whether it fits; None when nobody can tell.
+        seen: What was seen, in a few words.
+        why: Why nobody can tell, and what to do.
+        fault: The first entry that does not fit.
+    """
+
+    fits: bool | None
+    seen: str
+    why: str = ""
+    fault: Fault | None = None
+
+
+def read_verifiers(given: Iterable[str], environ: Mapping[str, str]) -> tuple[Verifier, ...]:
+    """Read the keys that may have signed anchors: those given, or else those of the environment.
+
+    Raises:
+        KeyFault: There is none, or one of them is no key.
+    """
+    texts = [*given] or environ.get(VKEY, "").replace(",", " ").split()
+    if not texts:
+        raise KeyFault(_MISSING)
+    return tuple(read_verifier(text) for text in texts)
+
+
+def find_source(
+    environ: Mapping[str, str], *, path: Path | None = None, vkeys: Iterable[str] = (), target: str = "embedded"
+) -> AnchorSource | None:
+    """Find a target's anchors: the file that is given, or the one that the environment names for the target.
+
+    Args:
+        environ: `LAB_ANCHOR_STAGING` names the anchors of the target `staging`, `LAB_ANCHOR` those of the embedded
+            database, and of one that is known by its URL alone.
+        path: The file, when it was named.
+        vkeys: The keys, when they were named.
+        target: The target's name.
+
+    Raises:
+        KeyFault: A file is named, and no key that may have signed it.
+    """
+    own = target != "embedded" and re.fullmatch(r"[a-z][a-z0-9_-]*", target)
+    name = f"{ANCHOR}_{target.upper()}" if own else ANCHOR
+    named = environ.get(name, "").strip()
+    chosen = path or (Path(named) if named and name != VKEY else None)
+    return AnchorSource(chosen, read_verifiers(vkeys, environ)) if chosen else None
+
+
+def read_states(url: str, source: AnchorSource | None, now: datetime) -> dict[str, AnchorState]:
+    """Return the state of each ledger, verified from its newest entries on. Read-only.
+
+    Args:
+        url: The database's URL.
+        source: Its anchors, when there are any.
+        now: The time, with its zone.
+    """
+    if source is None:
+        return _all_unknown("not anchored", f"No anchor was named. {_HOW}.")
+    try:
+        logs = read_anchors(source.path, source.verifiers)
+        with open_ledgers(url) as ledgers:
+            results = verify_ledgers(ledgers, logs, now)
+    except (AnchorFault, KeyFault) as error:
+        return _all_unknown("the anchors cannot be used", f"{error}.")
+    except DatabaseUnavailable as error:
+        return _all_unknown("the ledgers could not be read", str(error))
+    except psycopg.Error as error:
+        code = error.sqlstate or "of a broken connection"
+        why = f"The database answered with the error {code}: ask as the owner of the tables, once it is migrated."
+        return _all_unknown("the ledgers could not be read", why)
+    return {result.ledger: _judge(result, now) for result in results}
+
+
+def _all_unknown(seen: str, why: str) -> dict[str, AnchorState]:
+    return {ledger.id: AnchorState(None, seen, why) for ledger in LEDGERS}
+
+
+def _judge(result: Result, now: datetime) -> AnchorState:
+    if result.fault:
+        shorter = " It is shorter than its newest anchor." if result.shorter else ""
+        return AnchorState(False, f"{result.fault}{shorter}", fault=result.fault)
+    if result.newest is None:
+        return AnchorState(None, "not anchored", f"These anchors have no checkpoint of it. {_HOW}.")
+    if not is_recent(result, now, OLDEST_ANCHOR):
+        hours = round(OLDEST_ANCHOR.total_seconds() / 3600)
+        return AnchorState(None, "no recent anchor", f"Its newest anchor is older than {hours} hours. {_HOW}.")
+    return AnchorState(True, f"{result.anchored} entries fit their anchors, {result.fresh} came after the newest")
