@@ -128,6 +128,20 @@ _EXTRA = Aspect(
 _EMPTY = "Where rows are empty there, the repair is refused: decide what stands in them, then run it again."
 
 
+_CLEARS_STATISTICS = 18  # pg_clear_attribute_stats is there, and a table's owner may call it
+_FORGET = (
+    "As a superuser, delete the column's row from pg_catalog.pg_statistic; before Postgres 18 the owner cannot. "
+    "On Supabase, ask its support, or copy the table into a new one that has no statistics over the column."
+)
+
+
+def _grade_statistics(change: Change) -> Severity | None:
+    """Grade values that are copied where they should not; a column without statistics is only planned worse."""
+    if change.facts.get("form") in ("v", "m"):
+        return None
+    return HIGH if change.wanted.get("unmeasured") else INFO
+
+
 COLUMN = {
     "comment": COMMENT,
     "relation": FOLLOWS,
@@ -160,6 +174,17 @@ COLUMN = {
         why="Not null was added without looking at the rows: empty values may be there.",
         proof=objects.prove_column,
         decide=_EMPTY,
+    ),
+    "unmeasured": Aspect(
+        severity=_grade_statistics,
+        why="ANALYZE copies values of this column into pg_stats, where questions and addresses stand in the open.",
+        repair=objects.set_statistics,
+    ),
+    "remembered": Aspect(
+        severity=_of_table(HIGH),
+        why="Values of this column were copied into pg_stats before, and no later ANALYZE removes them.",
+        repair=objects.forget_statistics,
+        decide=lambda change: None if change.target.major >= _CLEARS_STATISTICS else _FORGET,
     ),
     "identity": Aspect(
         severity=_of_table(MEDIUM),

@@ -163,7 +163,8 @@ PROMISES = (
                   Refused("share_cards_one_line_fkey", "23503"), subject="public.share_cards", needs=_CARDS),
             Trial((SERVER,), "insert into public.card_phrases (kind, name, locale, version, words)"
                   " values ('line', 'made_up', 'en', 1, '${a.canary} question')",
-                  Refused(), subject="public.card_phrases", act="insert of a phrase", rule="no grant of insert"),
+                  Refused(), subject="public.card_phrases", act="insert of a phrase",
+                  rule="no grant of insert to service_role"),
         ),
     ),
     Promise(

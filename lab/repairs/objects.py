@@ -224,6 +224,21 @@ def drop_policy(change: Change) -> str:
     return f"drop policy {last(change.name)} on {change.facts['relation']};"
 
 
+def set_statistics(change: Change) -> str:
+    """Keep a column's values out of the statistics, or let Postgres plan with them again."""
+    target = 0 if change.wanted.get("unmeasured") else -1
+    return f"alter table {change.facts['relation']} alter column {last(change.name)} set statistics {target};"
+
+
+def forget_statistics(change: Change) -> str | None:
+    """Remove the copies of a column's values, where Postgres lets a table's owner do so."""
+    if change.target.major < 18:
+        return None
+    schema, table = split_name(str(change.facts["relation"]))
+    place = ", ".join(quote(part.strip('"')) for part in (schema, table, last(change.name)))
+    return f"select pg_catalog.pg_clear_attribute_stats({place}, false);"
+
+
 def add_column(change: Change) -> str:
     """Add a column again, with its grants; what it held is gone, so it comes back with its default or empty.
 
@@ -238,6 +253,8 @@ def add_column(change: Change) -> str:
         lines.append(f"comment on column {change.name} is {quote(facts['comment'])};")
     if "identity" in facts:
         lines.append(_close_sequence(change))
+    if "unmeasured" in facts:
+        lines.append(set_statistics(change))
     held = change.rules.of("privilege").values()
     return "\n".join([*lines, *(give(p) for p in held if p["place"] == "column" and p["object"] == change.name)])
 

@@ -20,6 +20,7 @@ from lab.rules.words import at_commit, before, trigger_function
 CHECKER = "check_"  # begins the name of a table's checking function
 LAST = "zz_"  # begins the name of the trigger that fires last: before-triggers follow the order of their names
 
+PRIVATE_CLASSES = (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
 OPERATOR_CLASSES = (PrivacyClass.OPERATIONAL, PrivacyClass.FINANCIAL)
 
 
@@ -282,6 +283,11 @@ def _check_trigger(table: Table) -> Trigger:
     """Return the trigger that runs it, when every other trigger has filled in the row."""
     why = "A refused row is not quoted: Postgres itself would print all of it, into the log as well."
     return before(f"{LAST}{CHECKER}{table.id}", "insert or update", check_function(table), why)
+
+
+def private_columns(table: Table) -> tuple[Column, ...]:
+    """Return the secret and personal columns: Postgres keeps no statistics over them, which hold whole values."""
+    return tuple(column for column in table.columns if column.privacy in PRIVATE_CLASSES)
 
 
 def granted_columns(table: Table, grant: Grant) -> tuple[str, ...]:

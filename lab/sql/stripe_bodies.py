@@ -13,7 +13,8 @@ MOST_NODES = 400  # keys and elements in all; an event of ten items has about a 
 def stripe_type_body() -> str:
     """Return the body that lets a type pass which is made of Stripe's words."""
     families, parts, endings = ("|".join(words) for words in (EVENT_FAMILIES, EVENT_PARTS, EVENT_ENDINGS))
-    return f"select case when type ~ '^(?:{families})(?:[.](?:{parts}))?[.](?:{endings})$' then type else 'unknown' end"
+    known = f"^(?:{families})(?:[.](?:{parts}))?[.](?:{endings})$"
+    return f"select case when type ~ {quote(known)} then type else 'unknown' end"
 
 
 def stripe_payload_body() -> str:

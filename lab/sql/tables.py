@@ -1,6 +1,6 @@
 """Tables: columns, constraints, indexes and comments, closed to everybody from the first moment."""
 
-from lab.rules.derived import all_checks, quote
+from lab.rules.derived import all_checks, private_columns, quote
 from lab.rules.model import Check, Column, Index, Reference, Table
 
 API_ROLES = "public, anon, authenticated, service_role"
@@ -19,6 +19,7 @@ def table_statements(table: Table) -> list[str]:
             for column in table.columns
             if column.identity
         ),
+        *(f"alter table {table.qualified} alter column {c.name} set statistics 0;" for c in private_columns(table)),
         *table_comments(table),
     ]
 

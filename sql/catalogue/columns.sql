@@ -1,5 +1,6 @@
 -- Columns of tables and views. `unproven` is a not-null that was never validated (18): attnotnull says
--- true all the same, with nulls present.
+-- true all the same, with nulls present. `unmeasured` columns get no statistics, which hold whole values;
+-- `remembered` are the statistics from before, which no later ANALYZE removes.
 with unproven as (
   select k.conrelid, k.conkey[1] as attnum, k.conname
     from pg_constraint k
@@ -20,6 +21,12 @@ select 'column' as kind,
        nullif(a.attidentity, '') as identity,
        nullif(a.attgenerated, '') as generated,
        u.conname as unproven,
+       case when a.attstattarget = 0 then true end as unmeasured,
+       case when a.attstattarget = 0 then (
+         select true
+           from pg_stats m
+          where m.schemaname = n.nspname and m.tablename = c.relname and m.attname = a.attname
+          limit 1) end as remembered,
        (select e.description from pg_description e
          where e.objoid = a.attrelid and e.classoid = 'pg_class'::regclass and e.objsubid = a.attnum) as comment
   from pg_attribute a

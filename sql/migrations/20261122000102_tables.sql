@@ -89,6 +89,8 @@ revoke all on table public.consent_events from public, anon, authenticated, serv
 
 revoke all on sequence public.consent_events_id_seq from public, anon, authenticated, service_role;
 
+alter table public.consent_events alter column evidence set statistics 0;
+
 comment on table public.consent_events is 'Every consent given or withdrawn, with the wording that was shown. Only ever added to.';
 
 comment on column public.consent_events.id is 'Counts up in the order of writing; gaps are normal. [operational; on erasure: keep]';
@@ -210,6 +212,10 @@ alter table public.oracle_scrolls enable row level security;
 alter table public.oracle_scrolls force row level security;
 
 revoke all on table public.oracle_scrolls from public, anon, authenticated, service_role;
+
+alter table public.oracle_scrolls alter column question set statistics 0;
+
+alter table public.oracle_scrolls alter column answer set statistics 0;
 
 comment on table public.oracle_scrolls is 'The sealed reading itself: what was asked, what was answered, and the seal over both.';
 
@@ -496,6 +502,10 @@ alter table public.gift_recipients enable row level security;
 alter table public.gift_recipients force row level security;
 
 revoke all on table public.gift_recipients from public, anon, authenticated, service_role;
+
+alter table public.gift_recipients alter column contact set statistics 0;
+
+alter table public.gift_recipients alter column recipient_name set statistics 0;
 
 comment on table public.gift_recipients is 'The person a gift is meant for, kept apart from the gift: address, acceptance and expiry.';
 
@@ -882,6 +892,10 @@ alter table public.echo_entries force row level security;
 
 revoke all on table public.echo_entries from public, anon, authenticated, service_role;
 
+alter table public.echo_entries alter column prompt set statistics 0;
+
+alter table public.echo_entries alter column reply set statistics 0;
+
 comment on table public.echo_entries is 'A follow-up that comes back later: what was left to resound, when, and what came back.';
 
 comment on column public.echo_entries.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: delete_row]';
@@ -936,6 +950,10 @@ alter table public.council_sessions enable row level security;
 alter table public.council_sessions force row level security;
 
 revoke all on table public.council_sessions from public, anon, authenticated, service_role;
+
+alter table public.council_sessions alter column voices set statistics 0;
+
+alter table public.council_sessions alter column summary set statistics 0;
 
 comment on table public.council_sessions is 'A reading in several voices, each voice with its words, and what they agreed on.';
 
@@ -1067,6 +1085,8 @@ alter table public.ai_runs enable row level security;
 alter table public.ai_runs force row level security;
 
 revoke all on table public.ai_runs from public, anon, authenticated, service_role;
+
+alter table public.ai_runs alter column output set statistics 0;
 
 comment on table public.ai_runs is 'The AI''s staging table: which fields it was given, what it wrote, and whether that was taken over.';
 
@@ -1304,6 +1324,8 @@ alter table public.email_suppressions enable row level security;
 alter table public.email_suppressions force row level security;
 
 revoke all on table public.email_suppressions from public, anon, authenticated, service_role;
+
+alter table public.email_suppressions alter column address_sha256 set statistics 0;
 
 comment on table public.email_suppressions is 'Addresses that bounced or complained, kept as hashes, so that they are not written to again.';
 

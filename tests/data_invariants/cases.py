@@ -150,7 +150,8 @@ CASES: dict[str, Case] = {
         also=("consent_ledger_lately_broken",),
     ),
     "card_phrases_undeclared": Case(
-        "insert into public.card_phrases (kind, name, locale, version, words) values ('line', 'a_question', 'en', 1, 'Why?');",
+        "insert into public.card_phrases (kind, name, locale, version, words)"
+        " values ('line', 'a_question', 'en', 1, 'Why?');",
         "insert into public.card_phrases (kind, name, locale, version, words)"
         " select kind, name, locale, version, words from public.card_phrases on conflict do nothing;",
     ),

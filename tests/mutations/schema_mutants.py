@@ -28,7 +28,10 @@ def columns(rules: Catalogue) -> Iterator[Mutant]:
             continue
         alter = f"alter table {relation}"
         unseen = f"drop view if exists operations.{relation.split('.')[1]} cascade; {alter}"
-        filled = relation == "public.consent_notices"  # has rows, so a person must fill what is required
+        filled = relation in (
+            "public.consent_notices",
+            "public.card_phrases",
+        )  # have rows, so a person must fill what is required
         mends = not (filled and facts["not_null"] and "default" not in facts and "identity" not in facts)
         yield Mutant("columns", f"drop {name}", f"{alter} drop column {column} cascade", name, mends=mends)
         other = OTHER_TYPES.get(facts["type"], "text").format(c=column)
@@ -38,6 +41,8 @@ def columns(rules: Catalogue) -> Iterator[Mutant]:
         if facts["type"] == "text":
             change = f'{unseen} alter column {column} type text collate "C"'
             yield Mutant("columns", f"collation of {name}", change, name, mends=False)
+        if facts.get("unmeasured"):
+            yield Mutant("columns", f"statistics of {name}", f"{alter} alter column {column} set statistics -1", name)
         yield from _nulls(name, relation, column, facts)
         yield from _defaults(name, relation, column, facts)
 

@@ -191,5 +191,6 @@ WEAKENINGS = (
               " drop index public.gone", "public.delivery_jobs", HIGH, "was let through"),
     Weakening("a payload may hold a person",
               "drop trigger zz_check_stripe_events on public.stripe_events;"
-              " alter table public.stripe_events drop constraint stripe_events_payload_is_listed", "public.stripe_events", HIGH, "was let through"),
+              " alter table public.stripe_events drop constraint stripe_events_payload_is_listed",
+              "public.stripe_events", HIGH, "was let through"),
 )  # fmt: skip

@@ -83,7 +83,7 @@ TYPED = {
     "an address": "ada@example.test",
     "one word of it": "mother",
     "full width": "".join(chr(ord(letter) + 0xFEE0) for letter in "Mother"),
-    "Cyrillic letters in Latin words": "Тhе Тоwеr",
+    "Cyrillic letters in Latin words": "\u0422h\u0435 \u0422\u043ew\u0435r",
     "hidden characters": "The\u200b Tower",
     "another case": "the tower",
     "a space more": "The Tower ",

@@ -74,7 +74,7 @@ PAYLOADS = {
     "a list without end": ({"items": [{"price": "price_1"}] * 500}, "23514"),
     "an unlisted item": ({"items": [{"description": "x"}]}, "23514"),
     "a line more": ({"status": "paid\nAda Lovelace"}, "23514"),
-    "other letters": ({"status": "раid"}, "23514"),
+    "other letters": ({"status": "\u0440\u0430id"}, "23514"),
 }
 
 
@@ -91,7 +91,10 @@ def test_a_type_of_other_words_is_recorded_as_unknown(scene: Scene, what: str) -
     call = "select public.record_stripe_event(%s, %s, now(), false, '{}')"
     assert scene.value(SERVICE, call, "evt_1", what) is True
     assert scene.value(SERVICE, "select type from public.stripe_events where id = 'evt_1'") == "unknown"
-    past = "insert into public.stripe_events (id, type, stripe_created_at, livemode, payload) values ('evt_2', %s, now(), false, '{}')"
+    past = (
+        "insert into public.stripe_events (id, type, stripe_created_at, livemode, payload)"
+        " values ('evt_2', %s, now(), false, '{}')"
+    )
     for actor in (SERVICE, OWNER):
         assert scene.refusal(actor, past, what) == "23514"
 
