@@ -826,7 +826,7 @@ begin
   if wall.consent_stands(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact)) then
     return null;
   end if;
-  if exists (
+  if wall.erased(person) or exists (
        select
          from public.consent_events e
         where e.id = wall.newest_consent(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact))
