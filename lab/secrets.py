@@ -38,7 +38,7 @@ HIDDEN = "(not shown)"
 _KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|\Z)", re.DOTALL)
 _PASSWORD = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/:@]*:[^\s@]+@")
 # A text without any of these needs no closer look: most have none, and a check reads a thousand.
-_MARKS = ("sb_", "sbp_", "sk_", "rk_", "whsec_", "sk-", "gsk_", "hf_", "xai-", "re_", "SG.")
+_MARKS = re.compile(r"(?<![A-Za-z0-9])(?:sb_|sbp_|[sr]k[_-]|whsec_|gsk_|hf_|xai-|re_|SG\.)")
 _WORDS = ("pass", "secret", "token", "key", "authorization", "bearer", "basic", "credential")
 _WORD = r"(?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|key|authorization|bearer|credentials?)"
 _QUOTED = re.compile(
@@ -121,10 +121,10 @@ def hide_secrets(text: str) -> str:
     hidden = _TOKEN.sub(HIDDEN, _KEY_BLOCK.sub(HIDDEN, text))
     if "://" in hidden:
         hidden = _PASSWORD.sub(rf"\1{HIDDEN}@", hidden)
-    if any(mark in hidden for mark in _MARKS):
+    if _MARKS.search(hidden):
         for form, _ in _FORMS:
             hidden = form.sub(HIDDEN, hidden)
-    if any(word in hidden.lower() for word in _WORDS):
+    if any(sign in hidden for sign in "'\"=") and any(word in hidden.lower() for word in _WORDS):
         hidden = _QUOTED.sub(lambda found: f"{found[1]}{found[2]}{HIDDEN}", hidden)
         hidden = _BEARER.sub(rf"\1{HIDDEN}", _GIVEN.sub(rf"\1{HIDDEN}", hidden))
     return _OPAQUE.sub(lambda found: HIDDEN if _is_opaque(found[0]) else found[0], hidden)

@@ -237,13 +237,14 @@ with recursive strong as (
   select s.oid from strong s
   union
   select r.oid from pg_roles r where r.rolname in ('ai_worker', 'oracle_operator')
-), makers as (
+), makers as materialized (
   -- Schemas in which somebody else may make things.
   select n.oid, n.nspname
     from pg_namespace n
-   where n.nspowner not in (select s.oid from strong s)
-      or exists (select from aclexplode(n.nspacl) as x
-                  where x.privilege_type = 'CREATE' and x.grantee not in (select s.oid from strong s))
+   where left(n.nspname, 3) <> 'pg_'
+     and (n.nspowner not in (select s.oid from strong s)
+          or exists (select from aclexplode(n.nspacl) as x
+                      where x.privilege_type = 'CREATE' and x.grantee not in (select s.oid from strong s)))
 ), running as materialized (
   select p.oid, p.pronamespace, p.proname, p.proargtypes, p.prokind, p.proowner,
          (select substr(c.line, 13) from unnest(p.proconfig) as c (line) where c.line like 'search_path=%') as path
@@ -265,7 +266,7 @@ with recursive strong as (
                    or array_position(w.names, 'pg_temp') < array_upper(w.names, 1)
                 then 'looks into pg_temp before other schemas'
               else (select 'looks into ' || quote_ident(m.nspname) || ', where others may make things'
-                      from makers m where m.nspname = any (w.names) and m.nspname !~ '^pg_' order by 1 limit 1)
+                      from makers m where m.nspname = any (w.names) order by 1 limit 1)
          end as gap
     from running r
     left join lateral (
