@@ -73,9 +73,9 @@ def refuse_erased_body(rules: Rules) -> str:
     return _GATE.replace("{cases}", "\n    ".join(chosen))
 
 
-_GATE = """-- The transaction gets its number before it looks: whoever looks too early to see the tombstone has a number below
--- that of the erasure's barrier, and the erasure waits for it. A transaction that works with an older view of the data
--- locks the key's row, which each tombstone changes: it is told to try again.
+_GATE = """-- The transaction gets its number before it looks: whoever looks too early to see the tombstone has a number
+-- below that of the erasure's barrier, and the erasure waits for it. A transaction that works with an older view of the
+-- data locks the key's row, which each tombstone changes: it is told to try again.
 declare
   person uuid;
   number xid8 := pg_current_xact_id();
@@ -172,9 +172,9 @@ def _address_step(table: Table, column: Column) -> str:
 
 
 def _share_step(table: Table, column: Column) -> str:
-    assert column.shared
-    changes = ", ".join(f"{name} = {value}" for name, value in column.shared.sets)
-    kept = f"t.{column.name} = person and {column.shared.when}"
+    shared = column.shared
+    changes = ", ".join(f"{name} = {value}" for name, value in (shared.sets if shared else ()))
+    kept = f"t.{column.name} = person and {shared.when if shared else 'false'}"
     return _step(table, f"update {table.qualified} t set {changes} where {kept}")
 
 
@@ -212,8 +212,7 @@ def _blanked_with(table: Table, subject: Column) -> list[str]:
 
 def _step(table: Table, statement: str) -> str:
     return (
-        f"  {statement};\n  get diagnostics affected = row_count;\n"
-        f"  table_name := {quote(table.id)};\n  return next;\n"
+        f"  {statement};\n  get diagnostics affected = row_count;\n  table_name := {quote(table.id)};\n  return next;\n"
     )
 
 

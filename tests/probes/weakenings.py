@@ -27,7 +27,9 @@ class Weakening:
 
 
 _LEAK = "create view public.leak with (security_barrier = false) as select id, question from public.oracle_scrolls"
-_BODY = "language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$ begin return new; end $$"
+_BODY = (
+    "language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$ begin return new; end $$"
+)
 _OPEN = "create or replace function public.open_share_card(slug text)"
 _OPEN += " returns table(title text, symbol text, palette text, one_line text) language plpgsql stable security definer"
 _OPEN += " set search_path = pg_catalog, pg_temp as $$ #variable_conflict use_column\nbegin return query {}; end $$"

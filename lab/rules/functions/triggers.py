@@ -79,7 +79,9 @@ audit_privacy_request = trigger_function(
     "audit_privacy_request", "Each request and each move of it leaves a line in the audit trail, whoever makes it."
 )
 
-audit_legal_hold = trigger_function("audit_legal_hold", "A hold, and each change of it, leaves a line in the audit trail.")
+audit_legal_hold = trigger_function(
+    "audit_legal_hold", "A hold, and each change of it, leaves a line in the audit trail."
+)
 
 code_audit_people = trigger_function(
     "code_audit_people", "An audit line names a person by a code, so that it leads nowhere once the person is erased."

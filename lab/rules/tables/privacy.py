@@ -390,9 +390,7 @@ legal_holds = Table(
     loss="Somebody's evidence would be erased in the middle of a dispute, or a whole account would be kept for one row.",
     columns=(
         key(erase=KEEP),
-        operational(
-            "table_name", "text", "The table of the held row.", erase=KEEP, allowed=HELD_TABLES, fixed=True
-        ),
+        operational("table_name", "text", "The table of the held row.", erase=KEEP, allowed=HELD_TABLES, fixed=True),
         operational("row_id", "text", "Key of the held row.", erase=KEEP, fixed=True),
         operational(
             "reason_code",
@@ -406,9 +404,7 @@ legal_holds = Table(
         created(erase=KEEP),
     ),
     primary_key=("id",),
-    checks=(
-        check("row_is_a_key", "row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$'", "A key, never a name or an address."),
-    ),
+    checks=(check("row_is_a_key", "row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$'", "A key, never a name or an address."),),
     indexes=(index("legal_holds_row", "table_name", "row_id", serves="Whether a row is held."),),
     grants=(
         server(SELECT, INSERT, why="The site's server notes a hold for its operator."),
