@@ -147,6 +147,14 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_table("oracle_scrolls", columns=tuple(c for c in scrolls.columns if c.name != "subject_id")),
         "no column leads to one",
     ),
+    "rows_of_two_say_whose_they_are": (
+        lambda: with_column("gift_recipients", "subject_id", shared=None),
+        "public.gift_recipients.subject_id: says nothing of the other",
+    ),
+    "holds_reach_every_row": (
+        lambda: with_column("legal_holds", "table_name", allowed=("oracle_scrolls",)),
+        "legal_holds.table_name: lacks purchases",
+    ),
     "public_fields_stand_apart": (
         lambda: with_column("oracle_scrolls", "answer", privacy=PrivacyClass.PUBLIC),
         "holds secret and public fields",

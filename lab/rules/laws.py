@@ -101,6 +101,36 @@ def erased_rows_have_a_subject(rules: Rules) -> Iterator[str]:
             yield f"{table.qualified}: its rows go with a subject, but no column leads to one"
 
 
+def rows_of_two_say_whose_they_are(rules: Rules) -> Iterator[str]:
+    """In a row of two people each column that names one says what stays for the other, and what goes."""
+    for table in rules.tables:
+        naming = [c for c in table.columns if c.names_subject and c.erase is EraseAction.DELETE_ROW]
+        if len(naming) > 1:
+            yield from (
+                f"{table.qualified}.{c.name}: says nothing of the other; add shared" for c in naming if not c.shared
+            )
+        changes = [(c.name, change) for c in table.columns for change in (c.shared.sets if c.shared else ())]
+        changes += [(c.name, change) for c in table.columns for change in c.by_address]
+        for name, (changed, value) in changes:
+            if value == "null" and not table.column(changed).nullable:
+                yield f"{table.qualified}.{name}: blanks {changed}, which must not be empty"
+        if naming and any(c.shared for c in naming):
+            said = {changed for _, (changed, _) in changes}
+            private = [c for c in table.columns if c.privacy in (PrivacyClass.SECRET, PrivacyClass.PERSONAL)]
+            for column in private:
+                if column.name not in said:
+                    yield f"{table.qualified}.{column.name}: stays when either goes; say whose it is in shared"
+
+
+def holds_reach_every_row(rules: Rules) -> Iterator[str]:
+    """A legal hold may name any row that an erasure would delete or blank, but for the course of the erasure itself."""
+    held = set(rules.table("legal_holds").column("table_name").allowed)
+    machinery = {"audit_codes", "erased_subjects"}
+    touched = {t.id for t, c in _columns(rules) if c.names_subject or c.erase is EraseAction.DELETE_ROW} - machinery
+    yield from (f"legal_holds.table_name: lacks {id}, whose rows go with a person" for id in sorted(touched - held))
+    yield from (f"legal_holds.table_name: {id} has no row of a person" for id in sorted(held - touched))
+
+
 def public_fields_stand_apart(rules: Rules) -> Iterator[str]:
     """No table holds secret and public fields side by side."""
     for table in rules.tables:
@@ -340,6 +370,8 @@ LAWS: tuple[Law, ...] = (
     nothing_is_idle,
     subjects_can_be_erased,
     erased_rows_have_a_subject,
+    rows_of_two_say_whose_they_are,
+    holds_reach_every_row,
     public_fields_stand_apart,
     texts_are_closed,
     migrations_alone_add_words,

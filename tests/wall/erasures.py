@@ -38,12 +38,17 @@ def erase(database: Database, subject: uuid.UUID) -> uuid.UUID:
 
 def settle(database: Database, request: uuid.UUID) -> None:
     """Delete the listed files and settle the processors, as the site's server says; the request is done."""
-    ask(database, "select public.finish_storage_deletion(id) from public.storage_deletions where request_id = %s", request)
+    ask(
+        database,
+        "select public.finish_storage_deletion(id) from public.storage_deletions where request_id = %s",
+        request,
+    )
     assert call(database, request) == "processors"
     for state in ("running", "done"):
         ask(
             database,
-            "update public.privacy_request_steps set status = %s where request_id = %s and name = 'processors' returning 1",
+            "update public.privacy_request_steps set status = %s"
+            " where request_id = %s and name = 'processors' returning 1",
             *(state, request),
         )
     assert call(database, request) == "done"

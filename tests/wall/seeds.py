@@ -253,8 +253,8 @@ def _add_operations(scene: Scene, world: World) -> None:
         " values ('oracle_scrolls', %s, 'tax_audit', now() - interval '1 day') returning id",
         str(world.ids["scroll"]),
     )
-    scene.value(SERVICE, "select public.record_audit_event('subject', 'card.viewed', 'share_cards', '1', 'done', '{}', %s)",
-                str(world.subject))  # fmt: skip
+    line = "select public.record_audit_event('subject', 'card.viewed', 'share_cards', '1', 'done', '{}', %s)"
+    scene.value(SERVICE, line, str(world.subject))
     _erase_somebody(scene)
     scene.rows(SERVICE, "select * from public.seal_ledgers()")
 

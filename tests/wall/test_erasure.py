@@ -139,7 +139,9 @@ def test_it_is_recorded_and_closed(scene: Scene) -> None:
     assert settle(scene, request, "processors") == 1
     for _ in range(2):
         assert scene.rows(SERVICE, STATE, request) == [("privacy_requests", 0, "done")]
-    closed = "select status, closed_at is not null, octet_length(proof_sha256) from public.privacy_requests where id = %s"
+    closed = (
+        "select status, closed_at is not null, octet_length(proof_sha256) from public.privacy_requests where id = %s"
+    )
     assert scene.rows(SERVICE, closed, request) == [("done", True, 32)]
 
 

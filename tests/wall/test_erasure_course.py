@@ -174,7 +174,8 @@ def test_every_column_that_names_a_person_has_the_gate(each_own: Database) -> No
 
 SERVER_WRITES = {
     "scroll": SCROLL,
-    "artifact": "insert into public.oracle_artifacts (subject_id, scroll_id, kind) values (%s, gen_random_uuid(), 'pdf')",
+    "artifact": "insert into public.oracle_artifacts (subject_id, scroll_id, kind)"
+    " values (%s, gen_random_uuid(), 'pdf')",
     "purchase": "insert into public.purchases (checkout_session_id, purchase_link_id, buyer_subject_id, amount_minor,"
     " currency, livemode) values ('cs_late', (select id from public.purchase_links limit 1), %s, 1900, 'eur', false)",
     "purchase for somebody": "update public.purchases set recipient_subject_id = %s",
@@ -234,7 +235,8 @@ def test_a_token_that_still_lives_writes_nothing(aftermath: tuple[Database, Worl
             [there.subject, there.ids["gift"], hashlib.sha256(b"a token that lives").digest()],
         )
         claims = json.dumps({"sub": str(gone.subject), "role": "authenticated"})
-        connection.execute("select set_config('request.jwt.claims', %s, true), set_config('role', 'authenticated', true)",
+        connection.execute("select set_config('request.jwt.claims', %s, true),"
+                           " set_config('role', 'authenticated', true)",
                            [claims])  # fmt: skip
         assert refusal(connection, TOKEN_WRITES[what]) == "42501"
         connection.rollback()
@@ -348,13 +350,17 @@ def test_files_stay_listed_until_storage_has_deleted_them(own: Database) -> None
     world = prepare(own)
     paths = {kind: f"{uuid.uuid4().hex}/{uuid.uuid4().hex}.pdf" for kind in ("pdf", "print_view")}
     for kind, path in paths.items():
-        ask(own, "update public.oracle_artifacts set storage_path = %s where id = %s returning 1", path, world.ids[kind])
+        ask(
+            own, "update public.oracle_artifacts set storage_path = %s where id = %s returning 1", path, world.ids[kind]
+        )
     request = request_erasure(own, world.subject)
     assert [call(own, request), call(own, request), call(own, request)] == ["waiting", "files", "files"]
     listed = ask(own, "select storage_path, id from public.storage_deletions where request_id = %s", request)
     assert {path for path, _ in listed} == set(paths.values())
     with psycopg.connect(own.url) as connection:
-        assert refusal(connection, "update public.privacy_requests set status = 'done' where id = %s", request) == "23514"
+        assert (
+            refusal(connection, "update public.privacy_requests set status = 'done' where id = %s", request) == "23514"
+        )
         wrong = "update public.storage_deletions set storage_path = '0123456789abcdef' where id = %s"
         assert refusal(connection, wrong, listed[0][1]) == "42501"
     finish = "select public.finish_storage_deletion(%s)"
@@ -454,5 +460,3 @@ def test_an_erased_person_has_a_line_for_each_entry_that_was_blanked(own: Databa
     lines = ask(own, "select object_table, object_id from public.admin_audit_events where action = 'consent.blanked'")
     assert {("consent_events", id) for id in mine} == set(lines)
     assert len(lines) == len(mine) == 2
-
-

@@ -139,5 +139,3 @@ def test_two_who_gave_to_each_other_go_at_once(server: EmbeddedPostgres, databas
         assert ends == ["processors", "processors"]
         assert [left(own, world.subject) for world in worlds] == [[], []]
     assert ask(own, "select count(*) from public.gift_recipients") == [(0,)]
-
-

@@ -82,18 +82,18 @@ def test_an_extension_has_a_reason_a_limit_and_a_line(scene: Scene) -> None:
     assert scene.count(SERVICE, extend.format("2 months"), request) == 1
     assert scene.rows(OWNER, LINES, str(request))[-1] == ("server", "privacy.extended", {"reason": "complexity"})
     assert scene.refusal(SERVICE, extend.format("1 month"), request) == "42501"
-    assert scene.refusal(
-        SERVICE, "update public.privacy_requests set extended_until = null, extension_reason = null where id = %s", request
-    ) == "42501"  # fmt: skip
+    back = "update public.privacy_requests set extended_until = null, extension_reason = null where id = %s"
+    assert scene.refusal(SERVICE, back, request) == "42501"
 
 
 def test_after_its_deadline_nothing_is_extended(scene: Scene) -> None:
     request = ask_for_erasure(scene, scene.make_person(), "verified")
     with scene.past_every_trigger() as connection:
-        connection.execute("update public.privacy_requests set due_at = now() - interval '1 day' where id = %s", [request])
+        past = "update public.privacy_requests set due_at = now() - interval '1 day' where id = %s"
+        connection.execute(past, [request])
     late = (
-        "update public.privacy_requests set extended_until = now() + interval '1 month', extension_reason = 'complexity'"
-        " where id = %s"
+        "update public.privacy_requests set extended_until = now() + interval '1 month',"
+        " extension_reason = 'complexity' where id = %s"
     )
     assert scene.refusal(SERVICE, late, request) == "42501"
 

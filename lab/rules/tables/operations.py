@@ -35,11 +35,15 @@ audit_codes = Table(
     loss="The audit trail would name people by their ids for ever, or nobody could tell one operator from another.",
     columns=(
         key(erase=ROW),
-        subject("The person that the code, which is the key of this row, stands for.", erase=ROW, fixed=True, internal=True),
+        subject(
+            "The person that the code, which is the key of this row, stands for.", erase=ROW, fixed=True, internal=True
+        ),
         created(erase=ROW),
     ),
     primary_key=("id",),
-    indexes=(unique("audit_codes_subject", "subject_id", serves="The code of a person, asked for by lines about them."),),
+    indexes=(
+        unique("audit_codes_subject", "subject_id", serves="The code of a person, asked for by lines about them."),
+    ),
     source="GDPR article 4(5) on pseudonymization",
 )
 
