@@ -1,5 +1,6 @@
 """What must be true: every rule as a value, gathered in one registry and held to laws when it loads."""
 
+from lab.rules.ai import ANSWERS, FORBIDDEN
 from lab.rules.channels import CHANNELS
 from lab.rules.chapters import CHAPTERS
 from lab.rules.consents import CONSENTS
@@ -16,6 +17,7 @@ from lab.rules.standing import STANDING_RULES
 from lab.rules.tables import TABLES
 from lab.rules.tables.delivery import delivery_jobs
 from lab.rules.tables.operations import admin_audit_events
+from lab.rules.tables.premium import BRIEF_FIELDS
 from lab.rules.views import VIEWS
 
 RULES = check_laws(
@@ -25,6 +27,9 @@ RULES = check_laws(
         consents=CONSENTS,
         jobs=JOBS,
         currencies=CURRENCIES,
+        brief_fields=BRIEF_FIELDS,
+        answers=ANSWERS,
+        forbidden=FORBIDDEN,
         tables=TABLES,
         functions=FUNCTIONS,
         views=VIEWS,

@@ -6,6 +6,13 @@ from lab.rules.derived import quote, quote_all
 from lab.rules.functions.triggers import stamp_ledger
 from lab.rules.model import Column, EraseAction, Table
 from lab.rules.registry import Rules
+from lab.sql.ai_bodies import (
+    fits_layer_body,
+    forbidden_words_body,
+    lease_ai_run_body,
+    repeats_others_body,
+    word_digests_body,
+)
 
 
 def job_purposes_body(rules: Rules) -> str:
@@ -142,5 +149,10 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "consent_scope": consent_scope_body,
     "ledger_content": ledger_content_body,
     "amount_text": amount_text_body,
+    "lease_ai_run": lease_ai_run_body,
+    "fits_layer": fits_layer_body,
+    "forbidden_words": forbidden_words_body,
+    "word_digests": word_digests_body,
+    "repeats_others": repeats_others_body,
     "erase_subject": erase_subject_body,
 }

@@ -61,7 +61,7 @@ begin
     elsif new.purpose = 'ai_processing' then
       update public.ai_runs r
          set status = 'discarded'
-       where r.subject_id = new.subject_id and r.status = 'requested';
+       where r.subject_id = new.subject_id and r.status in ('requested', 'written');
       get diagnostics closed = row_count;
     end if;
   end if;

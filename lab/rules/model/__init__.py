@@ -1,5 +1,6 @@
 """The shapes a rule can take: frozen values that refuse unknown fields and point at each other as objects."""
 
+from lab.rules.model.ai import Answer, BriefField, Entries, Forbidden, Words
 from lab.rules.model.postgres import (
     Argument,
     Check,
@@ -35,7 +36,9 @@ from lab.rules.model.product import (
 from lab.rules.model.rule import Command, EraseAction, PrivacyClass, Rule, Severity
 
 __all__ = [
+    "Answer",
     "Argument",
+    "BriefField",
     "Bringer",
     "Channel",
     "Chapter",
@@ -45,10 +48,12 @@ __all__ = [
     "Consent",
     "ConsentNeed",
     "Currency",
+    "Entries",
     "EnvRef",
     "EnvVariable",
     "EraseAction",
     "ExternalTable",
+    "Forbidden",
     "Function",
     "Grant",
     "Index",
@@ -68,4 +73,5 @@ __all__ = [
     "TableRef",
     "Trigger",
     "View",
+    "Words",
 ]

@@ -25,6 +25,7 @@ from lab.rules.words import (
     stamp,
     subject,
     unique,
+    words_index,
 )
 
 oracle_scrolls = Table(
@@ -75,6 +76,8 @@ oracle_scrolls = Table(
             serves="What was sealed lately, to verify it again.",
             where="sealed_at is not null",
         ),
+        words_index("oracle_scrolls", "question"),
+        words_index("oracle_scrolls", "answer"),
     ),
     policies=(owner_reads("oracle_scrolls"),),
     grants=(
