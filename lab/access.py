@@ -242,7 +242,7 @@ def _view_cell(identity: Identity, view: View) -> Cell:
 
 def _view_word(view: View) -> str:
     if view.db_schema != "operations":
-        return f"open {view.name}"
+        return "the leased brief"
     table = RULES.table(view.name)
     money = any(column.privacy is PrivacyClass.FINANCIAL for column in table.columns)
     return "operational and financial fields" if money else "operational fields"

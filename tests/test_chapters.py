@@ -118,7 +118,7 @@ WEAKENED: dict[str, tuple[str, set[int]]] = {
     "a rule of the ledger": (
         "alter policy owner_writes_consent_events on consent_events with check (true)", {11},
     ),
-    "a rule of the AI": ("alter policy ai_writes_open_runs on ai_runs using (true)", {14}),
+    "a rule of the AI": ("alter table ai_runs disable trigger ai_runs_guard", {14}),
     "a default of the queue": ("alter table delivery_jobs alter column status drop default", {6}),
     "a stranger that visitors read": ("create table stray (id int); grant select on stray to anon", {11}),
 }  # fmt: skip

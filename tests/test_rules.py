@@ -195,6 +195,14 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_column("purchases", "currency", allowed=("eur",)),
         "public.purchases.currency: takes other currencies",
     ),
+    "answers_fit_their_layers": (
+        lambda: with_column("ai_runs", "layer", allowed=("echo", "council", "shop")),
+        "public.ai_runs.layer: shop has no answer",
+    ),
+    "private_words_are_indexed": (
+        lambda: with_table("oracle_scrolls", indexes=tuple(i for i in scrolls.indexes if not i.expression)),
+        "public.oracle_scrolls.question: is secret and not searched for",
+    ),
     "functions_are_guarded": (
         lambda: RULES.model_copy(
             update={

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from lab.access import IDENTITIES, VIEWS, Identity
 from lab.exposure import is_platform
-from lab.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Outcome, Stage, Step
+from lab.probes.attempts import PROBE_FOLDER, Attempt, Outcome, Stage, Step
 from lab.probes.people import People
 from lab.probes.probe import Judge, Probe, leave_open
 from lab.probes.report import Verdict
@@ -53,8 +53,7 @@ def _probe(identity: Identity, people: People, views: list[StrangeView]) -> Prob
             "select from public.open_share_card('${a.slug}') as c where to_jsonb(c)::text like '%${a.mark}%'"
         ),
     }
-    close = people.fill("update public.ai_runs set status = 'discarded' where id = '${a.open_run}'")
-    attempts = tuple(Attempt((Step(LOGIN, close), Step(identity.id, sql))) for sql in places.values())
+    attempts = tuple(Attempt((Step(identity.id, sql),)) for sql in places.values())
     names = list(places)
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:

@@ -15,6 +15,7 @@ from lab.rules.model import Table
 PEOPLE = ("a", "b", "guest", "refuser")  # the guest signs in anonymously, the refuser gave no consent
 NOBODY = "nobody"  # whose rows name no person, where a table allows that
 OF_NOBODY = "of nobody"  # marks their block
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 LOWEST = -(1 << 62)  # made-up numbers lie below nought, where no sequence ever gets
 
 
@@ -68,8 +69,8 @@ class People(Mapping[str, str]):
         return len(PEOPLE)
 
     def canary(self, person: str) -> str:
-        """Return the word that stands in every private text of a person, and nowhere else."""
-        return uuid.uuid5(self.run, f"canary of {person}").hex
+        """Return the word that stands in every private text of a person and nowhere else: of letters, so no id."""
+        return uuid.uuid5(self.run, f"canary of {person}").hex.translate(_LETTERS)
 
     def fill(self, text: str) -> str:
         """Fill the names of a text in."""

@@ -45,10 +45,11 @@ _TAKE_BACK = (SERVER, "update public.oracle_artifacts set state = 'withdrawn' wh
 _SHOWN = [
     {"title": "The Tower", "symbol": "tower", "palette": "dusk", "one_line": "Something falls, and light comes in."}
 ]
-_AI_WRITES = "update public.ai_runs set output = '{\"reply\": \"words\"}', status = '{}' where id = '${a.open_run}'"
-_WRITTEN, _TAKEN = _AI_WRITES.replace("'{}'", "'written'"), _AI_WRITES.replace("'{}'", "'promoted'")
-_LEASE_OVER = (LOGIN, "update public.ai_runs set lease_until = now() where id = '${a.open_run}'")
-_BRIEF = "select coalesce(jsonb_agg(b.question), '[]') from ai.briefs b where b.run_id = '${a.open_run}'"
+_WRITE = "select to_jsonb(array[public.write_ai_run('${a.open_run} token', '{\"reply\": \"words\"}')])"
+_WRITTEN = ("ai", _WRITE.replace("to_jsonb(array[", "").replace("])", ""))
+_TOKEN = ("ai", "select set_config('lab.ai_run_token', '${a.open_run} token', true)")
+_LEASE_OVER = (LOGIN, "update public.ai_runs set lease_until = leased_at where id = '${a.open_run}'")
+_BRIEF = "select coalesce(jsonb_agg(b.question), '[]') from ai.briefs b"
 _CONSENT_OF = (
     "insert into public.consent_events (request_id, subject_id, purpose, action)"
     " values (gen_random_uuid(), '{}', 'echo_followup', 'withdrawn')"
@@ -186,23 +187,40 @@ PROMISES = (
         ),
     ),
     Promise(
-        id="ai_reads_and_writes_open_runs",
-        title="The AI reads the brief of an open run, writes it once, and writes nothing else.",
+        id="ai_reads_and_writes_one_run",
+        title="The AI reads the brief of the run that it holds the token of, writes it once, and writes nothing else.",
         chapter=14,
         severity=HIGH,
-        subject="public.ai_runs",
-        rule="ai_writes_open_runs",
+        subject="public.write_ai_run(text, jsonb)",
+        rule="write_ai_run",
         why="Whatever a prompt talks the AI into, this is all that it can do.",
         trials=(
-            Trial(BOTH, _RUN, Refused("require_consent")),
-            Trial(("ai",), _WRITTEN, 1, needs=_RUNS),
-            Trial(("ai",), _WRITTEN, 0, first=(("ai", _WRITTEN),), act="second update", needs=_RUNS),
-            Trial(("ai",), _WRITTEN, 0, first=(_LEASE_OVER,), act="update after the lease", needs=_RUNS),
-            Trial(("ai",), _WRITTEN.replace("open_run", "kept_run"), 0, act="update of a closed run", needs=_RUNS),
-            Trial(("ai",), _TAKEN, Refused("refuse_illegal_move", "23514"), rule="ai_runs_status_moves", needs=_RUNS),
-            Trial(("ai",), _BRIEF, ["${a.canary} question"], subject="ai.briefs", rule="ai.briefs", needs=_RUNS),
-            Trial(("ai",), _BRIEF, [], first=(("ai", _WRITTEN),), subject="ai.briefs", rule="ai.briefs",
-                  act="select after the update", needs=_RUNS),
+            Trial(BOTH, _RUN, Refused("require_consent"), subject="public.ai_runs"),
+            Trial(("ai",), _WRITE, [True], needs=_RUNS),
+            Trial(("ai",), _WRITE, Refused("write_ai_run"), first=(_WRITTEN,), act="second write", needs=_RUNS),
+            Trial(("ai",), _WRITE, Refused("write_ai_run"), first=(_LEASE_OVER,), act="write after the lease",
+                  needs=_RUNS),
+            Trial(("ai",), _WRITE.replace("open_run", "kept_run"), Refused("write_ai_run"), act="write of a closed run",
+                  needs=_RUNS),
+            Trial(("ai",), _WRITE.replace("open_run", "scroll"), Refused("write_ai_run"), act="write without a token",
+                  needs=_RUNS),
+            Trial(BOTH, "update public.ai_runs set status = 'written', output = '{}' where id = '${a.open_run}'",
+                  Refused("guard_ai_run"), first=(_LEASE_OVER,), subject="public.ai_runs", rule="ai_runs_guard",
+                  act="write after the lease", needs=_RUNS),
+            Trial(BOTH, "update public.ai_runs set output = '{\"reply\": \"other\"}' where id = '${a.kept_run}'",
+                  Refused("refuse_value", "23514"), subject="public.ai_runs", rule="ai_runs_values",
+                  act="other words", needs=_RUNS),
+            Trial(BOTH, "select public.promote_ai_run('${a.open_run}')",
+                  Refused("guard_ai_run", "23514"), subject="public.ai_runs", rule="ai_runs_guard",
+                  first=(("ai", _WRITTEN[1].replace("words", "www.example.test")),), needs=_RUNS),
+            Trial(("ai",), _BRIEF, [], subject="ai.briefs", rule="ai.briefs", act="select without a token",
+                  needs=_RUNS),
+            Trial(("ai",), _BRIEF, ["${a.canary} question"], first=(_TOKEN,), subject="ai.briefs", rule="ai.briefs",
+                  needs=_RUNS),
+            Trial(("ai",), _BRIEF, [], first=(_TOKEN, _WRITTEN), subject="ai.briefs", rule="ai.briefs",
+                  act="select after the write", needs=_RUNS),
+            Trial(("ai",), _BRIEF, [], first=(_TOKEN, _LEASE_OVER), subject="ai.briefs", rule="ai.briefs",
+                  act="select after the lease", needs=_RUNS),
             Trial(
                 (LOGIN,),
                 "select jsonb_build_array(r.status) from public.ai_runs r where r.id = '${a.open_run}'",

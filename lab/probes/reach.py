@@ -180,6 +180,7 @@ def _probe_own_view(identity: Identity, cell: Cell, view: View, people: People) 
         return
     steps = (
         Step(LOGIN, columns, "answer"),
+        Step(LOGIN, people.fill("select set_config('lab.ai_run_token', '${a.open_run} token', true)")),
         Step(f"past:{identity.id}", f"{wanted} ({view.body}) v where {mine}", "answer"),
         Step(identity.id, f"{wanted} {view.qualified} v where {mine}", "answer"),
     )

@@ -1,5 +1,6 @@
 """What must be true: every rule as a value, gathered in one registry and held to laws when it loads."""
 
+from lab.rules.ai import ANSWERS, FORBIDDEN
 from lab.rules.card_phrases import CARD_PHRASES
 from lab.rules.channels import CHANNELS
 from lab.rules.chapters import CHAPTERS
@@ -18,6 +19,7 @@ from lab.rules.standing import STANDING_RULES
 from lab.rules.tables import TABLES
 from lab.rules.tables.delivery import delivery_jobs
 from lab.rules.tables.operations import admin_audit_events
+from lab.rules.tables.premium import BRIEF_FIELDS
 from lab.rules.views import VIEWS
 
 RULES = check_laws(
@@ -28,6 +30,9 @@ RULES = check_laws(
         phrases=CARD_PHRASES,
         jobs=JOBS,
         currencies=CURRENCIES,
+        brief_fields=BRIEF_FIELDS,
+        answers=ANSWERS,
+        forbidden=FORBIDDEN,
         tables=TABLES,
         functions=(*FUNCTIONS, *map(check_function, TABLES)),
         views=VIEWS,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from lab.rules.derived import all_triggers, derived_triggers
+from lab.rules.derived import all_triggers, derived_triggers, guarded_texts, words_expression
 from lab.rules.model import Column, Command, EraseAction, PrivacyClass, Rule, Table
 from lab.rules.registry import Rules
 
@@ -278,6 +278,27 @@ def amounts_know_their_currency(rules: Rules) -> Iterator[str]:
                 yield f"{table.qualified}.currency: takes other currencies than CURRENCIES; declare it with currency()"
 
 
+def answers_fit_their_layers(rules: Rules) -> Iterator[str]:
+    """An AI answers for layers that exist, each column `layer` of its runs has a schema, and keys are named once."""
+    known = {layer.id for layer in rules.layers}
+    for answer in rules.answers:
+        names = [part.name for part in answer.parts]
+        if answer.id not in known:
+            yield f"answer {answer.id}: is no layer"
+        yield from (f"answer {answer.id}: names {name} twice" for name in sorted(set(names)) if names.count(name) > 1)
+    allowed = rules.table("ai_runs").column("layer").allowed
+    for layer in sorted(set(allowed) ^ {answer.id for answer in rules.answers}):
+        yield f"public.ai_runs.layer: {layer} has no answer in lab/rules/ai.py, or no run writes it"
+
+
+def private_words_are_indexed(rules: Rules) -> Iterator[str]:
+    """Every secret text that belongs to a person has the index by which an AI's answer is searched for it."""
+    for table, column in guarded_texts(rules.tables):
+        expressions = {index.expression for index in table.indexes}
+        if words_expression(column.name, every=False) not in expressions:
+            yield f"{table.qualified}.{column.name}: is secret and not searched for; add words_index()"
+
+
 def functions_are_guarded(rules: Rules) -> Iterator[str]:
     """A definer function that strangers may call says why; nothing that triggers run may be called at all."""
     for function in rules.functions:
@@ -384,6 +405,8 @@ LAWS: tuple[Law, ...] = (
     states_can_be_reached,
     states_need_values,
     amounts_know_their_currency,
+    answers_fit_their_layers,
+    private_words_are_indexed,
     functions_are_guarded,
     rows_are_kept,
     triggers_run_registered_functions,

@@ -3,6 +3,8 @@
 from pydantic import Field
 
 from lab.rules.model import (
+    Answer,
+    BriefField,
     Bringer,
     Channel,
     Chapter,
@@ -10,6 +12,7 @@ from lab.rules.model import (
     Currency,
     EnvRef,
     EnvVariable,
+    Forbidden,
     Function,
     Job,
     Layer,
@@ -33,6 +36,9 @@ class Rules(Rule):
     phrases: tuple[Phrase, ...] = Field(description="All that a share-card can say.")
     jobs: tuple[Job, ...]
     currencies: tuple[Currency, ...]
+    brief_fields: tuple[BriefField, ...] = Field(description="What an AI run may be given.")
+    answers: tuple[Answer, ...] = Field(description="What an AI may answer, by layer.")
+    forbidden: tuple[Forbidden, ...] = Field(description="What no answer of an AI may hold.")
     tables: tuple[Table, ...] = Field(description="In the order in which they can be created.")
     functions: tuple[Function, ...]
     views: tuple[View, ...]

@@ -26,7 +26,7 @@ service_role = Role(
 ai_worker = Role(
     id="ai_worker",
     title="AI worker",
-    description="The process that talks to the AI provider. Reads one narrow view, writes one staging table.",
+    description="The process that talks to the AI provider. Holds the token of one run: reads its brief, writes it once.",
     owned=True,
     via_data_api=True,
 )

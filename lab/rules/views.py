@@ -2,22 +2,29 @@
 
 from lab.rules.model import View
 from lab.rules.roles import ai_worker
+from lab.rules.tables.premium import BRIEF_FIELDS
+
+_FIELDS = ", ".join(
+    f"case when '{field.id}' = any(r.fields_given) then s.{field.column.name} end as {field.id}"
+    for field in BRIEF_FIELDS
+)
 
 briefs = View(
     name="briefs",
     db_schema="ai",
     role=ai_worker,
     body=(
-        "select r.id as run_id, r.layer, r.fields_given, r.lease_until, s.locale, s.question\n"
+        f"select r.id as run_id, r.layer, r.fields_given, r.lease_until, {_FIELDS}\n"
         "  from public.ai_runs r\n"
         "  join public.oracle_scrolls s on s.id = r.scroll_id\n"
-        " where r.status = 'requested'\n"
-        "   and r.lease_until > now()\n"
+        " where r.token_sha256 = (select wall.presented_token())\n"
+        "   and r.status = 'requested'\n"
+        "   and r.lease_until > clock_timestamp()\n"
         "   and exists (select from public.consents c\n"
         "                where c.subject_id = r.subject_id and c.purpose = 'ai_processing'\n"
         "                  and c.scope_id is null and c.standing)"
     ),
-    why="The AI reads the question of an open run, for as long as the run is open and its owner allows it.",
+    why="The AI reads the fields that it was given of the one run that it holds the token of, while the lease lasts.",
 )
 
 VIEWS = (briefs,)

@@ -1,8 +1,12 @@
 """Constructors named by meaning, so that a rules file reads as a description and not as plumbing."""
 
+from collections.abc import Sequence
+
 from lab.rules.currencies import CURRENCIES
 from lab.rules.model import (
+    Answer,
     Argument,
+    BriefField,
     Check,
     Column,
     Command,
@@ -157,6 +161,16 @@ def unique(name: str, *columns: str, serves: str, where: str | None = None, null
     return Index(name=name, columns=columns, serves=serves, where=where, unique=True, nulls_distinct=nulls_distinct)
 
 
+def words_index(table: str, column: str) -> Index:
+    """Declare the index by which another person's words are found in what an AI wrote."""
+    return Index(
+        name=f"{table}_{column}_words",
+        expression=f"wall.word_digests({column}, false)",
+        method="gin",
+        serves="Whether an AI repeats these words to somebody else.",
+    )
+
+
 def argument(name: str, type: str, description: str, default: str | None = None) -> Argument:
     """Declare one argument of a function."""
     return Argument(name=name, type=type, description=description, default=default)
@@ -268,6 +282,6 @@ def legs(jobs: tuple[Job, ...]) -> str:
     return f"(channel, leg) in ({pairs})"
 
 
-def ids(rules: tuple[Consent, ...] | tuple[Currency, ...] | tuple[Job, ...] | tuple[Role, ...]) -> tuple[str, ...]:
+def ids(rules: Sequence[Answer | BriefField | Consent | Currency | Job | Role]) -> tuple[str, ...]:
     """Return the ids of rules, to be used as allowed values."""
     return tuple(rule.id for rule in rules)

@@ -6,6 +6,13 @@ from lab.rules.derived import CHECKER, quote_all
 from lab.rules.functions.triggers import stamp_ledger
 from lab.rules.model import EraseAction, Function
 from lab.rules.registry import Rules
+from lab.sql.ai_bodies import (
+    fits_layer_body,
+    forbidden_words_body,
+    lease_ai_run_body,
+    repeats_others_body,
+    word_digests_body,
+)
 from lab.sql.consent_bodies import (
     consent_scope_body,
     job_purposes_body,
@@ -47,6 +54,11 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "amount_text": amount_text_body,
     "stripe_type": lambda _: stripe_type_body(),
     "is_stripe_payload": lambda _: stripe_payload_body(),
+    "lease_ai_run": lease_ai_run_body,
+    "fits_layer": fits_layer_body,
+    "forbidden_words": forbidden_words_body,
+    "word_digests": word_digests_body,
+    "repeats_others": repeats_others_body,
     **ERASURE_BODIES,
 }
 

@@ -71,10 +71,13 @@ def create_index(table: Table, index: Index) -> str:
     unique = "unique index" if index.unique else "index"
     nulls = "" if index.nulls_distinct else " nulls not distinct"
     where = f" where {index.where}" if index.where else ""
-    columns = ", ".join(index.columns)
+    indexed = index.expression or ", ".join(index.columns)
+    method = "" if index.method == "btree" else f" using {index.method}"
+    # Of an expression Postgres would keep samples, as it does of a column.
+    unsampled = f"alter index public.{index.name} alter column 1 set statistics 0;\n" if index.expression else ""
     return (
-        f"create {unique} if not exists {index.name} on {table.qualified} ({columns}){nulls}{where};\n"
-        f"comment on index public.{index.name} is {quote(index.serves)};"
+        f"create {unique} if not exists {index.name} on {table.qualified}{method} ({indexed}){nulls}{where};\n"
+        f"{unsampled}comment on index public.{index.name} is {quote(index.serves)};"
     )
 
 

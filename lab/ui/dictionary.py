@@ -92,7 +92,9 @@ def frame_indexes(table: Table) -> Frame:
 def _index_columns(index: Index) -> str:
     unique = chip("unique", "violet", "fingerprint") + " " if index.unique else ""
     return (
-        unique + " ".join(code(name) for name in index.columns) + (f" where {code(index.where)}" if index.where else "")
+        unique
+        + " ".join(code(name) for name in index.columns or (index.expression or "",))
+        + (f" where {code(index.where)}" if index.where else "")
     )
 
 

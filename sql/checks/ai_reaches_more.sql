@@ -1,12 +1,24 @@
--- The AI's role may read its brief and write its staging table, and nothing else in any of our schemas.
-select count(*)
-  from pg_catalog.pg_class c
-  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
- where n.nspname in ('public', 'operations', 'ai')
-   and c.relkind in ('r', 'v', 'm', 'p')
-   and (n.nspname, c.relname) not in (('ai', 'briefs'), ('public', 'ai_runs'))
-   and has_any_column_privilege('ai_worker', c.oid, 'select, insert, update')
-   and not exists (
-         select
-           from pg_catalog.pg_depend d -- an extension's own, which everybody may read
-          where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+-- The AI's role reads its brief and calls the function that writes it. Nothing else in our schemas is granted to it, and
+-- no function there that runs with its owner's rights can be called by it.
+select (select count(*)
+          from pg_catalog.pg_class c
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where n.nspname in ('public', 'operations', 'ai')
+           and c.relkind in ('r', 'v', 'm', 'p')
+           and (n.nspname, c.relname) <> ('ai', 'briefs')
+           and has_any_column_privilege('ai_worker', c.oid, 'select, insert, update')
+           and not exists (
+                 select
+                   from pg_catalog.pg_depend d -- an extension's own, which everybody may read
+                  where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'))
+     + (select count(*)
+          from pg_catalog.pg_proc p
+          join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+         where n.nspname in ('public', 'wall', 'operations', 'ai')
+           and p.prosecdef
+           and (n.nspname, p.proname) <> ('public', 'write_ai_run')
+           and has_function_privilege('ai_worker', p.oid, 'execute')
+           and not exists (
+                 select
+                   from pg_catalog.pg_depend d
+                  where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'))

@@ -112,13 +112,13 @@ begin
       with due as materialized (
         select r.id
           from public.ai_runs r
-         where r.subject_id = follow_consent.subject and r.status = 'requested'
+         where r.subject_id = follow_consent.subject and r.status in ('requested', 'written')
            for update skip locked
       )
       update public.ai_runs r set status = 'discarded' from due where r.id = due.id;
       get diagnostics closed = row_count;
       left_out := left_out or exists (
-        select from public.ai_runs r where r.subject_id = follow_consent.subject and r.status = 'requested');
+        select from public.ai_runs r where r.subject_id = follow_consent.subject and r.status in ('requested', 'written'));
     end if;
   end if;
   return next;

@@ -1,7 +1,7 @@
 -- An open run lets an AI read a question whose owner no longer allows it.
 select count(*)
   from public.ai_runs r
- where r.status = 'requested'
+ where r.status in ('requested', 'written')
    and not exists (
          select
            from public.consents c

@@ -391,3 +391,47 @@ comment on function wall.job_waits(text, text) is 'Tells whether a leg without i
 revoke all on function wall.job_waits(text, text) from public, anon, authenticated, service_role;
 
 grant execute on function wall.job_waits(text, text) to service_role;
+
+-- wall.word_digests
+
+create or replace function wall.word_digests(words text, every boolean)
+returns bigint[]
+language plpgsql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Words as they read: without case, accents, punctuation and what is invisible. In scripts without spaces
+-- each character counts as a word. Digests of 64 bits; an index over them is all that is kept of the words.
+declare
+  parts text[] := array_remove(regexp_split_to_array(
+    regexp_replace(
+      regexp_replace(lower(normalize(words, nfkd)), '[\u0300-\u036f\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202e\u205f-\u206f\u2800\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]', '', 'g'),
+      '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff])',
+      ' \1 ', 'g'),
+    '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u00d7\u00f7\u2010-\u2bff\u2e00-\u2e7f\u3000-\u303f]+'),
+    '');
+  total integer := cardinality(parts);
+begin
+  return array(
+    select distinct ('x' || encode(substr(sha256(convert_to(r.run, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint
+      from (select p.place, p.a,
+                   lead(p.a, 1) over o as b, lead(p.a, 2) over o as c, lead(p.a, 3) over o as d,
+                   lead(p.a, 4) over o as e, lead(p.a, 5) over o as f,
+                   lead(p.a, 6) over o as g, lead(p.a, 7) over o as h
+              from unnest(parts) with ordinality as p (a, place)
+            window o as (order by p.place)) w,
+           lateral (values (4, concat_ws(' ', a, b, c, d)), (5, concat_ws(' ', a, b, c, d, e)),
+                           (6, concat_ws(' ', a, b, c, d, e, f)), (7, concat_ws(' ', a, b, c, d, e, f, g)),
+                           (8, concat_ws(' ', a, b, c, d, e, f, g, h))) as r (size, run)
+     where w.place + r.size - 1 <= total
+       and (r.size = 8 or every or total = r.size)
+       and char_length(r.run) >= 12);
+end
+$wall$;
+
+comment on function wall.word_digests(text, boolean) is 'Digests the words of a text, so that an index finds who else wrote them without keeping them twice.';
+
+revoke all on function wall.word_digests(text, boolean) from public, anon, authenticated, service_role;
+
+grant execute on function wall.word_digests(text, boolean) to service_role;

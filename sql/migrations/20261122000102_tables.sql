@@ -207,6 +207,14 @@ comment on index public.oracle_scrolls_subject is 'The owner''s list of readings
 create index if not exists oracle_scrolls_sealed on public.oracle_scrolls (sealed_at) where sealed_at is not null;
 comment on index public.oracle_scrolls_sealed is 'What was sealed lately, to verify it again.';
 
+create index if not exists oracle_scrolls_question_words on public.oracle_scrolls using gin (wall.word_digests(question, false));
+alter index public.oracle_scrolls_question_words alter column 1 set statistics 0;
+comment on index public.oracle_scrolls_question_words is 'Whether an AI repeats these words to somebody else.';
+
+create index if not exists oracle_scrolls_answer_words on public.oracle_scrolls using gin (wall.word_digests(answer, false));
+alter index public.oracle_scrolls_answer_words alter column 1 set statistics 0;
+comment on index public.oracle_scrolls_answer_words is 'Whether an AI repeats these words to somebody else.';
+
 alter table public.oracle_scrolls enable row level security;
 
 alter table public.oracle_scrolls force row level security;
@@ -886,6 +894,14 @@ comment on index public.echo_entries_scroll is 'The Echoes of a reading.';
 create index if not exists echo_entries_due on public.echo_entries (due_at) where status = 'scheduled';
 comment on index public.echo_entries_due is 'Which Echoes are due.';
 
+create index if not exists echo_entries_prompt_words on public.echo_entries using gin (wall.word_digests(prompt, false));
+alter index public.echo_entries_prompt_words alter column 1 set statistics 0;
+comment on index public.echo_entries_prompt_words is 'Whether an AI repeats these words to somebody else.';
+
+create index if not exists echo_entries_reply_words on public.echo_entries using gin (wall.word_digests(reply, false));
+alter index public.echo_entries_reply_words alter column 1 set statistics 0;
+comment on index public.echo_entries_reply_words is 'Whether an AI repeats these words to somebody else.';
+
 alter table public.echo_entries enable row level security;
 
 alter table public.echo_entries force row level security;
@@ -944,6 +960,10 @@ comment on index public.council_sessions_subject is 'The owner''s Councils.';
 
 create index if not exists council_sessions_scroll on public.council_sessions (scroll_id);
 comment on index public.council_sessions_scroll is 'The Councils on a reading.';
+
+create index if not exists council_sessions_summary_words on public.council_sessions using gin (wall.word_digests(summary, false));
+alter index public.council_sessions_summary_words alter column 1 set statistics 0;
+comment on index public.council_sessions_summary_words is 'Whether an AI repeats these words to somebody else.';
 
 alter table public.council_sessions enable row level security;
 
@@ -1053,7 +1073,10 @@ create table if not exists public.ai_runs (
   fields_given text[] not null,
   model text not null,
   status text default 'requested' not null,
-  lease_until timestamptz default now() + interval '10 minutes' not null,
+  token_sha256 bytea,
+  leases smallint default 0 not null,
+  leased_at timestamptz,
+  lease_until timestamptz,
   output jsonb,
   promoted_at timestamptz,
   created_at timestamptz default now() not null,
@@ -1063,9 +1086,16 @@ create table if not exists public.ai_runs (
   constraint ai_runs_layer_allowed check (layer in ('echo', 'council')),
   constraint ai_runs_status_allowed check (status in ('requested', 'written', 'promoted', 'discarded')),
   constraint ai_runs_model_form check (model ~ '^(?=.*[0-9])[a-z0-9][a-z0-9.:-]{0,30}(?:/[a-z0-9][a-z0-9.:-]{0,40})?$'),
-  constraint ai_runs_written_has_output check (status not in ('written', 'promoted') or output is not null),
+  constraint ai_runs_token_sha256_only check (token_sha256 is null or status in ('requested')),
+  constraint ai_runs_output_needed check (status not in ('written', 'promoted') or output is not null),
+  constraint ai_runs_output_only check (output is null or status in ('written', 'promoted', 'discarded')),
+  constraint ai_runs_promoted_at_needed check (status not in ('promoted') or promoted_at is not null),
+  constraint ai_runs_promoted_at_only check (promoted_at is null or status in ('promoted')),
   constraint ai_runs_output_is_bounded check (output is null or octet_length(output::text) <= 65536),
-  constraint ai_runs_fields_are_names check (cardinality(fields_given) > 0 and fields_given <@ array['locale', 'question'])
+  constraint ai_runs_fields_are_given_alone check (coalesce(array_ndims(fields_given), 0) = 1 and fields_given <@ array['locale', 'question']::text[]),
+  constraint ai_runs_leases_are_few check (leases between 0 and 3),
+  constraint ai_runs_lease_has_a_limit check (lease_until is null or lease_until <= leased_at + interval '900 seconds'),
+  constraint ai_runs_leased_as_a_whole check ((leases > 0) = (leased_at is not null) and (leases > 0) = (lease_until is not null) and (token_sha256 is null or leases > 0))
 );
 
 create index if not exists ai_runs_subject on public.ai_runs (subject_id);
@@ -1074,8 +1104,11 @@ comment on index public.ai_runs_subject is 'What an AI was told about a person.'
 create index if not exists ai_runs_scroll on public.ai_runs (scroll_id);
 comment on index public.ai_runs_scroll is 'The runs on a reading.';
 
-create index if not exists ai_runs_open on public.ai_runs (lease_until) where status = 'requested';
-comment on index public.ai_runs_open is 'The AI''s open briefs.';
+create unique index if not exists ai_runs_token on public.ai_runs (token_sha256) where token_sha256 is not null;
+comment on index public.ai_runs_token is 'The one run of a token: what its AI may read and write.';
+
+create index if not exists ai_runs_open on public.ai_runs (created_at) where status in ('requested', 'written');
+comment on index public.ai_runs_open is 'Runs that wait to be leased, written or taken over.';
 
 create index if not exists ai_runs_unwritten on public.ai_runs (id) where status = 'promoted' and (output is null or promoted_at is null);
 comment on index public.ai_runs_unwritten is 'Runs whose words were taken over without having been written; there should be none.';
@@ -1104,19 +1137,29 @@ comment on column public.ai_runs.model is 'The model that writes. [operational; 
 
 comment on column public.ai_runs.status is 'Where the run stands. [operational; on erasure: delete_row]';
 
+comment on column public.ai_runs.token_sha256 is 'Hash of the token of the lease that runs; the token itself is not kept. [operational; on erasure: delete_row]';
+
+comment on column public.ai_runs.leases is 'How often it was leased. [operational; on erasure: delete_row]';
+
+comment on column public.ai_runs.leased_at is 'When it was leased first; all leases end a while after. [operational; on erasure: delete_row]';
+
 comment on column public.ai_runs.lease_until is 'Until then the AI may read its brief and write. [operational; on erasure: delete_row]';
 
 comment on column public.ai_runs.output is 'What the AI wrote; nobody sees it before it is taken over. [secret; on erasure: delete_row]';
 
-comment on column public.ai_runs.promoted_at is 'When its words were taken over. [operational; on erasure: delete_row]';
+comment on column public.ai_runs.promoted_at is 'When its words were taken over, by the database''s clock. [operational; on erasure: delete_row]';
 
 comment on column public.ai_runs.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 
-comment on constraint ai_runs_written_has_output on public.ai_runs is 'Written means that there are words.';
-
 comment on constraint ai_runs_output_is_bounded on public.ai_runs is 'An endless answer is refused.';
 
-comment on constraint ai_runs_fields_are_names on public.ai_runs is 'Names of fields, never what is in them.';
+comment on constraint ai_runs_fields_are_given_alone on public.ai_runs is 'Names of fields that a brief has, never what is in them.';
+
+comment on constraint ai_runs_leases_are_few on public.ai_runs is 'A run that is leased over and over reads for ever.';
+
+comment on constraint ai_runs_lease_has_a_limit on public.ai_runs is 'All leases of a run end a while after the first began.';
+
+comment on constraint ai_runs_leased_as_a_whole on public.ai_runs is 'A lease has a beginning and an end, and no token goes without one.';
 
 -- Delivery jobs
 

@@ -326,13 +326,13 @@ begin
       with due as materialized (
         select r.id
           from public.ai_runs r
-         where r.subject_id = follow_consent.subject and r.status = 'requested'
+         where r.subject_id = follow_consent.subject and r.status in ('requested', 'written')
            for update skip locked
       )
       update public.ai_runs r set status = 'discarded' from due where r.id = due.id;
       get diagnostics closed = row_count;
       left_out := left_out or exists (
-        select from public.ai_runs r where r.subject_id = follow_consent.subject and r.status = 'requested');
+        select from public.ai_runs r where r.subject_id = follow_consent.subject and r.status in ('requested', 'written'));
     end if;
   end if;
   return next;
@@ -1502,6 +1502,53 @@ $wall$;
 comment on function wall.guard_consent_state() is 'The current state may only say what the ledger says.';
 
 revoke all on function wall.guard_consent_state() from public, anon, authenticated, service_role;
+
+-- wall.guard_ai_run
+
+create or replace function wall.guard_ai_run()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Holds against every role, the server and the owner of the table included. Moves that no rule allows are refused by
+-- the trigger that follows from the rules.
+declare
+  found text;
+begin
+  if new.status <> 'requested' then
+    new.token_sha256 := null;
+  elsif new.token_sha256 <> coalesce(old.token_sha256, '') and new.leases <> old.leases + 1 then
+    raise exception 'a new token of an AI run is a new lease'
+      using errcode = '42501', hint = 'Call public.lease_ai_run.';
+  end if;
+  if new.status = 'written' and old.status = 'requested' and (old.lease_until > clock_timestamp()) is not true then
+    raise exception 'an AI run is written while its lease lasts'
+      using errcode = '42501', hint = 'Lease it again, or discard it.';
+  end if;
+  if old.status = 'written' and new.status = 'promoted' then
+    found := case
+               when not wall.fits_layer(new.layer, new.output) then 'does not have the keys, types and lengths of its layer'
+               else coalesce('holds ' || wall.forbidden_words(new.output),
+                             case when wall.repeats_others(new.subject_id, new.output)
+                                  then 'repeats what belongs to somebody else' end)
+             end;
+    if found is not null then
+      raise exception 'the answer of an AI run % and is not taken over', found
+        using errcode = '23514', hint = 'Discard the run and ask for another.';
+    end if;
+    new.promoted_at := clock_timestamp();
+  elsif new.promoted_at is distinct from old.promoted_at then
+    raise exception 'an AI run is dated by the database when it is taken over' using errcode = '42501';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.guard_ai_run() is 'An AI''s words are written once and within their lease, never changed, and taken over only as the rules allow.';
+
+revoke all on function wall.guard_ai_run() from public, anon, authenticated, service_role;
 
 -- wall.seal_row
 
@@ -3598,6 +3645,254 @@ revoke all on function public.park_delivery_job(bigint, text) from public, anon,
 
 grant execute on function public.park_delivery_job(bigint, text) to service_role, oracle_operator;
 
+-- public.lease_ai_run
+
+create or replace function public.lease_ai_run(run_id uuid, lease_seconds integer default 900)
+returns text
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The token is shown once and kept as its hash. A second lease makes a new token; the old one is dead.
+-- Pass the token as a parameter, never inside the statement: who shares a login may read each other's statements.
+#variable_conflict use_column
+declare
+  token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  leased uuid;
+begin
+  if coalesce(lease_seconds, 0) not between 1 and 900 then
+    raise exception 'a lease lasts 1 to 900 seconds' using errcode = '22023';
+  end if;
+  update public.ai_runs r
+     set token_sha256 = sha256(convert_to(token, 'UTF8')),
+         leases = r.leases + 1,
+         leased_at = coalesce(r.leased_at, clock_timestamp()),
+         lease_until = least(clock_timestamp() + make_interval(secs => lease_ai_run.lease_seconds),
+                             coalesce(r.leased_at, clock_timestamp()) + interval '900 seconds')
+   where r.id = lease_ai_run.run_id
+     and r.status = 'requested'
+     and r.leases < 3
+     and coalesce(r.leased_at, clock_timestamp()) + interval '900 seconds' > clock_timestamp()
+  returning r.id into leased;
+  if leased is null then
+    raise exception 'this run cannot be leased'
+      using errcode = '55000', hint = 'It is closed, or its leases are used up: discard it and ask for another.';
+  end if;
+  return token;
+end
+$wall$;
+
+comment on function public.lease_ai_run(uuid, integer) is 'Gives out the token of one run, once; the process that talks to the AI gets that token and nothing else.';
+
+revoke all on function public.lease_ai_run(uuid, integer) from public, anon, authenticated, service_role;
+
+grant execute on function public.lease_ai_run(uuid, integer) to service_role;
+
+-- wall.presented_token
+
+create or replace function wall.presented_token()
+returns bytea
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- From a session of its own, lab.ai_run_token; through the Data API, the header x-ai-run-token. What was true when a
+-- transaction began may be withdrawn by now, so that a transaction that keeps its first view of the data is refused.
+declare
+  token text := nullif(current_setting('lab.ai_run_token', true), '');
+begin
+  if token is null then
+    begin
+      token := nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-ai-run-token';
+    exception when invalid_text_representation then
+      token := null;
+    end;
+  end if;
+  if token is not null and current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+    raise exception 'a brief is read at the isolation level read committed'
+      using errcode = '25001', hint = 'Begin the transaction with isolation level read committed.';
+  end if;
+  return sha256(convert_to(token, 'UTF8'));
+end
+$wall$;
+
+comment on function wall.presented_token() is 'The hash of the token that this transaction came with, or nothing.';
+
+revoke all on function wall.presented_token() from public, anon, authenticated, service_role;
+
+grant execute on function wall.presented_token() to ai_worker;
+
+-- public.write_ai_run
+
+create or replace function public.write_ai_run(token text, output jsonb)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- One statement finds the run and writes it: of two writers with the same token the second finds nothing.
+#variable_conflict use_column
+declare
+  run uuid;
+begin
+  if coalesce(jsonb_typeof(write_ai_run.output), '') <> 'object' or octet_length(write_ai_run.output::text) > 65536 then
+    raise exception 'an answer is one object of at most 65536 bytes' using errcode = '22023';
+  end if;
+  update public.ai_runs r
+     set status = 'written', output = write_ai_run.output, token_sha256 = null
+   where r.token_sha256 = sha256(convert_to(write_ai_run.token, 'UTF8'))
+     and r.status = 'requested'
+     and r.lease_until > clock_timestamp()
+  returning r.id into run;
+  if run is null then
+    raise exception 'this token writes nothing'
+      using errcode = '42501', hint = 'It was used, its lease is over, or its run was discarded: ask for another run.';
+  end if;
+  return true;
+end
+$wall$;
+
+comment on function public.write_ai_run(text, jsonb) is 'The AI writes the one run of its token, once, while the lease lasts and its owner allows it.';
+
+revoke all on function public.write_ai_run(text, jsonb) from public, anon, authenticated, service_role;
+
+grant execute on function public.write_ai_run(text, jsonb) to ai_worker;
+
+-- public.promote_ai_run
+
+create or replace function public.promote_ai_run(run_id uuid)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The guard on the table looks at the words; here nothing is decided.
+#variable_conflict use_column
+declare
+  words jsonb;
+begin
+  update public.ai_runs r
+     set status = 'promoted'
+   where r.id = promote_ai_run.run_id and r.status = 'written'
+  returning r.output into words;
+  if words is null then
+    raise exception 'this run has no words to take over'
+      using errcode = '55000', hint = 'Only a run that was written can be taken over, and only once.';
+  end if;
+  return words;
+end
+$wall$;
+
+comment on function public.promote_ai_run(uuid) is 'Takes an AI''s words over once they were checked, and answers with them.';
+
+revoke all on function public.promote_ai_run(uuid) from public, anon, authenticated, service_role;
+
+grant execute on function public.promote_ai_run(uuid) to service_role;
+
+-- wall.fits_layer
+
+create or replace function wall.fits_layer(layer text, output jsonb)
+returns boolean
+language sql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+select coalesce(case layer
+  when 'echo' then case when jsonb_typeof(output) = 'object' then
+         output ?& array['reply']
+         and output - array['reply'] = '{}'
+         and jsonb_typeof(output -> 'reply') = 'string' and char_length(output ->> 'reply') between 1 and 8000 and output ->> 'reply' ~ '\S'
+       else false end
+  when 'council' then case when jsonb_typeof(output) = 'object' then
+         output ?& array['voices', 'summary']
+         and output - array['voices', 'summary'] = '{}'
+         and case when jsonb_typeof(output -> 'voices') = 'array' then
+           jsonb_array_length(output -> 'voices') between 1 and 12
+           and not exists (select from jsonb_array_elements(output -> 'voices') as e (value)
+                            where not (case when jsonb_typeof(e.value) = 'object' then
+         e.value ?& array['name', 'words']
+         and e.value - array['name', 'words'] = '{}'
+         and jsonb_typeof(e.value -> 'name') = 'string' and char_length(e.value ->> 'name') between 1 and 80 and e.value ->> 'name' ~ '\S'
+         and jsonb_typeof(e.value -> 'words') = 'string' and char_length(e.value ->> 'words') between 1 and 4000 and e.value ->> 'words' ~ '\S'
+       else false end))
+         else false end
+         and jsonb_typeof(output -> 'summary') = 'string' and char_length(output ->> 'summary') between 1 and 4000 and output ->> 'summary' ~ '\S'
+       else false end
+  end, false)
+$wall$;
+
+comment on function wall.fits_layer(text, jsonb) is 'Tells whether an answer has the keys, types and lengths of its layer, straight from the rules.';
+
+revoke all on function wall.fits_layer(text, jsonb) from public, anon, authenticated, service_role;
+
+-- wall.forbidden_words
+
+create or replace function wall.forbidden_words(output jsonb)
+returns text
+language sql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+select f.title
+  from jsonb_path_query(output, 'strict $.** ? (@.type() == "string")') as s (value), (values
+    (0, 'an invisible character', '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202e\u205f-\u206f\u2800\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]'),
+    (1, 'an address or a handle', '@'),
+    (2, 'a link', '(?i)[a-z][a-z0-9+.-]*://|//[a-z0-9]|\mwww[0-9]*\.|<[a-z/!]|\]\s*[(\[:]|\m(data|mailto|tel|sms|javascript|vbscript|file|blob|about|urn|magnet|geo|intent|tg|whatsapp):\S'),
+    (3, 'a domain', '[^\s\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007e]\.[^\s\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007e0-9]{2,}|[a-zA-Z0-9][\u3002\uff61\u2024][a-zA-Z]{2,}|[0-9]{1,3}(\.[0-9]{1,3}){3}'),
+    (4, 'a number like a telephone''s', '\+[\s(]*[0-9]([\s().\u002f\u2010-\u2015-]*[0-9]){5,}|[0-9\u0660-\u0669\u06f0-\u06f9]([\s().\u002f\u2010-\u2015-]*[0-9\u0660-\u0669\u06f0-\u06f9]){8,}'),
+    (5, 'an id', '(?i)[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}')
+  ) as f (place, title, pattern)
+ where s.value #>> '{}' ~ f.pattern or normalize(s.value #>> '{}', nfkc) ~ f.pattern
+ order by f.place limit 1
+$wall$;
+
+comment on function wall.forbidden_words(jsonb) is 'Names what an answer holds and must not: a link, an address, an invisible character; null for nothing.';
+
+revoke all on function wall.forbidden_words(jsonb) from public, anon, authenticated, service_role;
+
+-- wall.repeats_others
+
+create or replace function wall.repeats_others(person uuid, output jsonb)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- What the person wrote or was given themselves may come back to them; what anybody else wrote may not.
+declare
+  found bigint[] := wall.word_digests((select string_agg(s.value #>> '{}', ' ') from jsonb_path_query(output, 'strict $.** ? (@.type() == "string")') as s (value)), true);
+begin
+  found := array(
+    select unnest(found)
+    except
+    select unnest(wall.word_digests(t.question, true)) from public.oracle_scrolls t where t.subject_id = repeats_others.person
+    except
+    select unnest(wall.word_digests(t.answer, true)) from public.oracle_scrolls t where t.subject_id = repeats_others.person
+    except
+    select unnest(wall.word_digests(t.prompt, true)) from public.echo_entries t where t.subject_id = repeats_others.person
+    except
+    select unnest(wall.word_digests(t.reply, true)) from public.echo_entries t where t.subject_id = repeats_others.person
+    except
+    select unnest(wall.word_digests(t.summary, true)) from public.council_sessions t where t.subject_id = repeats_others.person);
+  return exists (select from public.oracle_scrolls t where wall.word_digests(t.question, false) && found and t.subject_id <> repeats_others.person)
+      or exists (select from public.oracle_scrolls t where wall.word_digests(t.answer, false) && found and t.subject_id <> repeats_others.person)
+      or exists (select from public.echo_entries t where wall.word_digests(t.prompt, false) && found and t.subject_id <> repeats_others.person)
+      or exists (select from public.echo_entries t where wall.word_digests(t.reply, false) && found and t.subject_id <> repeats_others.person)
+      or exists (select from public.council_sessions t where wall.word_digests(t.summary, false) && found and t.subject_id <> repeats_others.person);
+end
+$wall$;
+
+comment on function wall.repeats_others(uuid, jsonb) is 'Tells whether an answer repeats what somebody else asked or was told.';
+
+revoke all on function wall.repeats_others(uuid, jsonb) from public, anon, authenticated, service_role;
+
 -- wall.check_consent_notices
 
 create or replace function wall.check_consent_notices()
@@ -4596,8 +4891,8 @@ begin
       then 'model'
     when new.status is null
       then 'status'
-    when new.lease_until is null
-      then 'lease_until'
+    when new.leases is null
+      then 'leases'
     when new.created_at is null
       then 'created_at'
   end;
@@ -4606,18 +4901,32 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (cardinality(new.fields_given) > 0 and new.fields_given <@ array['locale', 'question']) is false
-      then 'ai_runs_fields_are_names'
+    when (coalesce(array_ndims(new.fields_given), 0) = 1 and new.fields_given <@ array['locale', 'question']::text[]) is false
+      then 'ai_runs_fields_are_given_alone'
     when (new.layer in ('echo', 'council')) is false
       then 'ai_runs_layer_allowed'
+    when (new.lease_until is null or new.lease_until <= new.leased_at + interval '900 seconds') is false
+      then 'ai_runs_lease_has_a_limit'
+    when ((new.leases > 0) = (new.leased_at is not null) and (new.leases > 0) = (new.lease_until is not null) and (new.token_sha256 is null or new.leases > 0)) is false
+      then 'ai_runs_leased_as_a_whole'
+    when (new.leases between 0 and 3) is false
+      then 'ai_runs_leases_are_few'
     when (new.model ~ '^(?=.*[0-9])[a-z0-9][a-z0-9.:-]{0,30}(?:/[a-z0-9][a-z0-9.:-]{0,40})?$') is false
       then 'ai_runs_model_form'
     when (new.output is null or octet_length(new.output::text) <= 65536) is false
       then 'ai_runs_output_is_bounded'
+    when (new.status not in ('written', 'promoted') or new.output is not null) is false
+      then 'ai_runs_output_needed'
+    when (new.output is null or new.status in ('written', 'promoted', 'discarded')) is false
+      then 'ai_runs_output_only'
+    when (new.status not in ('promoted') or new.promoted_at is not null) is false
+      then 'ai_runs_promoted_at_needed'
+    when (new.promoted_at is null or new.status in ('promoted')) is false
+      then 'ai_runs_promoted_at_only'
     when (new.status in ('requested', 'written', 'promoted', 'discarded')) is false
       then 'ai_runs_status_allowed'
-    when (new.status not in ('written', 'promoted') or new.output is not null) is false
-      then 'ai_runs_written_has_output'
+    when (new.token_sha256 is null or new.status in ('requested')) is false
+      then 'ai_runs_token_sha256_only'
   end;
   if broken is not null then
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken

@@ -1202,13 +1202,23 @@ comment on trigger zz_check_passport_records on public.passport_records is 'A re
 -- AI runs
 
 create or replace trigger ai_runs_need_consent
-  before insert on public.ai_runs
+  before insert or update on public.ai_runs
   for each row
+  when (new.status <> 'discarded')
   execute function wall.require_consent('ai_processing');
 
 alter table public.ai_runs enable always trigger ai_runs_need_consent;
 
-comment on trigger ai_runs_need_consent on public.ai_runs is 'No AI reads a question before its owner has allowed it.';
+comment on trigger ai_runs_need_consent on public.ai_runs is 'No AI reads a question, writes or is taken over before its owner has allowed it, or after they withdrew.';
+
+create or replace trigger ai_runs_guard
+  before update on public.ai_runs
+  for each row
+  execute function wall.guard_ai_run();
+
+alter table public.ai_runs enable always trigger ai_runs_guard;
+
+comment on trigger ai_runs_guard on public.ai_runs is 'One lease, one answer: written while the lease lasts, and taken over only as its layer''s schema says.';
 
 create or replace trigger ai_runs_kept
   before delete on public.ai_runs
@@ -1241,12 +1251,32 @@ comment on trigger ai_runs_subject_id_erased on public.ai_runs is 'Nothing is wr
 create or replace trigger ai_runs_fixed
   before update on public.ai_runs
   for each row
-  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.layer is distinct from new.layer or old.scroll_id is distinct from new.scroll_id or old.fields_given is distinct from new.fields_given or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, layer, scroll_id, fields_given, created_at', 'subject_id');
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.layer is distinct from new.layer or old.scroll_id is distinct from new.scroll_id or old.fields_given is distinct from new.fields_given or old.model is distinct from new.model or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, layer, scroll_id, fields_given, model, created_at', 'subject_id');
 
 alter table public.ai_runs enable always trigger ai_runs_fixed;
 
 comment on trigger ai_runs_fixed on public.ai_runs is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger ai_runs_values
+  before update on public.ai_runs
+  for each row
+  when (new.leases < old.leases or old.leased_at <> new.leased_at or old.leased_at is not null and new.leased_at is null or old.output is null and new.output is not null and new.status not in ('written') or old.output <> new.output or old.output is not null and new.output is null or old.promoted_at <> new.promoted_at or old.promoted_at is not null and new.promoted_at is null)
+  execute function wall.refuse_value('leases, leased_at, output, promoted_at');
+
+alter table public.ai_runs enable always trigger ai_runs_values;
+
+comment on trigger ai_runs_values on public.ai_runs is 'A value is set in its states alone and stays as it was written.';
+
+create or replace trigger ai_runs_past
+  before insert or update on public.ai_runs
+  for each row
+  when (new.leased_at > clock_timestamp() or new.leased_at < new.created_at or new.promoted_at > clock_timestamp() or new.promoted_at < new.created_at)
+  execute function wall.refuse_future('leased_at, promoted_at');
+
+alter table public.ai_runs enable always trigger ai_runs_past;
+
+comment on trigger ai_runs_past on public.ai_runs is 'A moment that has come is not ahead, and not before the row was written.';
 
 create or replace trigger ai_runs_status_starts
   before insert on public.ai_runs
@@ -1281,9 +1311,10 @@ comment on trigger ai_runs_own on public.ai_runs is 'A row points at what is its
 drop trigger if exists ai_runs_need_consent_at_commit on public.ai_runs;
 
 create constraint trigger ai_runs_need_consent_at_commit
-  after insert on public.ai_runs
+  after insert or update on public.ai_runs
   deferrable initially deferred
   for each row
+  when (new.status <> 'discarded')
   execute function wall.require_consent_at_commit('ai_processing');
 
 alter table public.ai_runs enable always trigger ai_runs_need_consent_at_commit;

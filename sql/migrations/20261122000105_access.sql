@@ -194,23 +194,6 @@ grant select, insert, update on table public.passport_records to service_role;
 
 -- AI runs
 
-drop policy if exists ai_sees_open_runs on public.ai_runs;
-
-create policy ai_sees_open_runs on public.ai_runs
-  as permissive for select to ai_worker
-  using (status in ('requested', 'written') and lease_until > now());
-
-comment on policy ai_sees_open_runs on public.ai_runs is 'The AI sees the runs that are its to write, while they are.';
-
-drop policy if exists ai_writes_open_runs on public.ai_runs;
-
-create policy ai_writes_open_runs on public.ai_runs
-  as permissive for update to ai_worker
-  using (status = 'requested' and lease_until > now())
-  with check (status = 'written');
-
-comment on policy ai_writes_open_runs on public.ai_runs is 'The AI writes an open run once, and cannot take its own words over.';
-
 drop policy if exists owner_reads_ai_runs on public.ai_runs;
 
 create policy owner_reads_ai_runs on public.ai_runs
@@ -219,13 +202,9 @@ create policy owner_reads_ai_runs on public.ai_runs
 
 comment on policy owner_reads_ai_runs on public.ai_runs is 'A signed-in person sees their own rows and nobody else''s.';
 
-grant select on table public.ai_runs to authenticated;
+grant select (id, subject_id, layer, scroll_id, fields_given, model, status, leases, leased_at, lease_until, output, promoted_at, created_at) on table public.ai_runs to authenticated;
 
 grant select, insert, update on table public.ai_runs to service_role;
-
-grant select (id, status, lease_until) on table public.ai_runs to ai_worker;
-
-grant update (output, status) on table public.ai_runs to ai_worker;
 
 -- Delivery jobs
 

@@ -199,7 +199,7 @@ grant select on table operations.passport_records to oracle_operator;
 
 create or replace view operations.ai_runs
   with (security_barrier = true) as
-select id, subject_id, layer, scroll_id, fields_given, model, status, lease_until, promoted_at, created_at
+select id, subject_id, layer, scroll_id, fields_given, model, status, leases, leased_at, lease_until, promoted_at, created_at
   from public.ai_runs;
 
 comment on view operations.ai_runs is 'AI runs as an operator sees them: operational and financial fields only.';
@@ -368,16 +368,17 @@ grant select on table operations.ledger_seals to oracle_operator;
 
 create or replace view ai.briefs
   with (security_barrier = true) as
-select r.id as run_id, r.layer, r.fields_given, r.lease_until, s.locale, s.question
+select r.id as run_id, r.layer, r.fields_given, r.lease_until, case when 'locale' = any(r.fields_given) then s.locale end as locale, case when 'question' = any(r.fields_given) then s.question end as question
   from public.ai_runs r
   join public.oracle_scrolls s on s.id = r.scroll_id
- where r.status = 'requested'
-   and r.lease_until > now()
+ where r.token_sha256 = (select wall.presented_token())
+   and r.status = 'requested'
+   and r.lease_until > clock_timestamp()
    and exists (select from public.consents c
                 where c.subject_id = r.subject_id and c.purpose = 'ai_processing'
                   and c.scope_id is null and c.standing);
 
-comment on view ai.briefs is 'The AI reads the question of an open run, for as long as the run is open and its owner allows it.';
+comment on view ai.briefs is 'The AI reads the fields that it was given of the one run that it holds the token of, while the lease lasts.';
 
 revoke all on table ai.briefs from public, anon, authenticated, service_role;
 

@@ -91,7 +91,12 @@ insert into public.ai_runs (id, subject_id, layer, scroll_id, fields_given, mode
 select run, '${subject}', 'echo', '${scroll}', '{question}', 'model-1'
   from unnest(array['${open_run}', '${kept_run}']::uuid[]) as run
  where ${consenting};
-update public.ai_runs set status = 'written', output = '{"reply": "${canary} output"}' where id = '${kept_run}';
+update public.ai_runs
+   set token_sha256 = sha256(convert_to(id || ' token', 'UTF8')), leases = 1, leased_at = now(),
+       lease_until = now() + interval '10 minutes'
+ where id in ('${open_run}', '${kept_run}');
+update public.ai_runs
+   set status = 'written', token_sha256 = null, output = '{"reply": "${canary} output"}' where id = '${kept_run}';
 update public.ai_runs set status = 'promoted', promoted_at = now() where id = '${kept_run}';
 
 -- table: public.delivery_jobs

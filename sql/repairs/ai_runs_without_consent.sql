@@ -1,7 +1,7 @@
 -- Discards every open run whose owner's consent does not stand.
 update public.ai_runs r
    set status = 'discarded'
- where r.status = 'requested'
+ where r.status in ('requested', 'written')
    and not exists (
          select
            from public.consents c

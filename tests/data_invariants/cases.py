@@ -175,7 +175,8 @@ CASES: dict[str, Case] = {
         "delete from public.consents where purpose = 'ai_processing'; update public.ai_runs set status = 'discarded';",
     ),
     "ai_runs_unwritten": Case(
-        "update public.ai_runs set status = 'promoted', output = '{}', promoted_at = null;",
+        "alter table public.ai_runs drop constraint ai_runs_promoted_at_needed;"
+        " update public.ai_runs set status = 'promoted', output = '{}', promoted_at = null;",
         "update public.ai_runs set status = 'promoted', output = '{}', promoted_at = now();",
     ),
     "withdrawn_files": Case(

@@ -53,8 +53,6 @@ WEAKENINGS = (
     Weakening("unpromoted words are shown", "alter policy owner_reads_ai_runs on public.ai_runs"
               " using (subject_id = (select auth.uid()))", "public.ai_runs", CRITICAL,
               "Customer A, select: reads also 1 row"),
-    Weakening("the AI writes a run twice", "alter policy ai_writes_open_runs on public.ai_runs using (true)",
-              "public.ai_runs", HIGH, "1 row"),
     Weakening("people decide for others", "alter policy owner_writes_consent_events on public.consent_events"
               " with check (true)", "public.consent_events", HIGH, "was let through"),
     Weakening("nobody's purchase is everybody's", "alter policy owner_reads_purchases on public.purchases"
@@ -83,9 +81,9 @@ WEAKENINGS = (
     Weakening("a visitor adds products", "grant insert, select on public.products to anon;"
               " create policy door on public.products to anon using (true)",
               "public.products", HIGH, "Visitor, insert: adds 1 row of nobody"),
-    Weakening("the AI writes what it took over", "alter policy ai_writes_open_runs on public.ai_runs using (true);"
-              " alter policy ai_sees_open_runs on public.ai_runs using (true)",
-              "public.ai_runs", HIGH, "changes rows of other people, held only by refuse_illegal_move"),
+    Weakening("the AI writes the table", "grant select (id, status), update (status, output) on public.ai_runs"
+              " to ai_worker; create policy door on public.ai_runs to ai_worker using (true)",
+              "public.ai_runs", HIGH, "AI worker, update: "),
     Weakening("the server is locked out", "revoke update on public.purchases from service_role",
               "public.purchases", MEDIUM, "Site server, update: refused"),
     # Grants
@@ -143,6 +141,8 @@ WEAKENINGS = (
     Weakening("the brief is for ever", "create or replace view ai.briefs with (security_barrier = true) as select"
               " r.id as run_id, r.layer, r.fields_given, r.lease_until, s.locale, s.question from public.ai_runs r"
               " join public.oracle_scrolls s on s.id = r.scroll_id", "ai.briefs", CRITICAL, "beyond its rule"),
+    Weakening("what an AI wrote is not looked at", "alter table public.ai_runs disable trigger ai_runs_guard",
+              "public.ai_runs", HIGH, "stopped only by"),
     # Triggers and functions
     Weakening("the Passport's gate is off",
               "alter table public.passport_records disable trigger passport_needs_consent",

@@ -74,7 +74,7 @@ alter table public.share_cards disable trigger share_cards_need_consent;
 alter table public.passport_records disable trigger passport_needs_consent;
 alter table public.delivery_jobs disable trigger jobs_need_consent;
 alter policy owner_writes_consent_events on public.consent_events with check (true);
-alter policy ai_writes_open_runs on public.ai_runs using (true)
+alter table public.ai_runs disable trigger ai_runs_guard
 """
 BROKEN = {
     VIEW: ["A question and its answer are reached by nobody but their owner."],
@@ -83,7 +83,7 @@ BROKEN = {
         "No e\\-mail is queued without explicit consent.",
         "No public share without explicit consent, and none after it was withdrawn.",
         "A person decides for themselves alone, and what stands is what the ledger says.",
-        "The AI reads the brief of an open run, writes it once, and writes nothing else.",
+        "The AI reads the brief of the run that it holds the token of, writes it once, and writes nothing else.",
     ],
 }
 

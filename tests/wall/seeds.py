@@ -10,6 +10,9 @@ from lab.rules import RULES
 from tests.wall.actors import AI, OWNER, SERVICE, Actor, guest, person
 from tests.wall.scenes import Scene
 
+# A word of letters alone: what an AI wrote may repeat it, and an id may not stand there.
+LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
 
 @dataclass
 class World:
@@ -47,7 +50,8 @@ def withdraw(scene: Scene, subject: uuid.UUID, purpose: str, scope: object = Non
 def begin_world(scene: Scene, *, anonymous: bool = False) -> World:
     """Add a person with a reading, an artifact of each kind and a purchase; nothing that needs a consent."""
     subject = scene.make_person(anonymous=anonymous)
-    world = World(subject, guest(subject) if anonymous else person(subject), uuid.uuid4().hex)
+    token = uuid.uuid4().hex.translate(LETTERS)
+    world = World(subject, guest(subject) if anonymous else person(subject), token)
     _add_scroll(scene, world)
     for kind in ("pdf", "share_card", "gift", "print_view"):
         world.ids[kind] = scene.value(
@@ -137,23 +141,31 @@ def _add_premium(scene: Scene, world: World) -> None:
         world.word("council_sessions.summary"),
     )
     world.ids["run"] = add_run(scene, world)
-    output = Jsonb({"reply": world.word("ai_runs.output")})
-    with scene.acting(AI) as connection:
-        connection.execute(
-            "update public.ai_runs set output = %s, status = 'written' where id = %s", [output, world.ids["run"]]
-        )
+    write_run(scene, lease(scene, world.ids["run"]), {"reply": world.word("ai_runs.output")})
     world.ids["passport"] = add_passport(scene, world)
     scene.value(SERVICE, "select public.seal_passport_record(%s)", world.ids["passport"])
 
 
-def add_run(scene: Scene, world: World, actor: Actor = SERVICE) -> uuid.UUID:
+def add_run(
+    scene: Scene, world: World, actor: Actor = SERVICE, *, layer: str = "echo", fields: str = "question"
+) -> uuid.UUID:
     """Ask for an AI run."""
     return scene.value(
         actor,
         "insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model)"
-        " values (%s, 'echo', %s, '{question}', 'model-1') returning id",
-        *(world.subject, world.ids["scroll"]),
+        " values (%s, %s, %s, %s, 'model-1') returning id",
+        *(world.subject, layer, world.ids["scroll"], f"{{{fields}}}"),
     )
+
+
+def lease(scene: Scene, run: uuid.UUID, seconds: int = 600) -> str:
+    """Lease a run as the site's server does; returns the token."""
+    return str(scene.value(SERVICE, "select public.lease_ai_run(%s, %s)", run, seconds))
+
+
+def write_run(scene: Scene, token: str, output: object) -> None:
+    """Write a run as the AI does."""
+    scene.value(AI, "select public.write_ai_run(%s, %s)", token, Jsonb(output))
 
 
 def add_passport(scene: Scene, world: World, actor: Actor = SERVICE) -> uuid.UUID:

@@ -4,11 +4,10 @@ import uuid
 
 import psycopg
 import pytest
-from psycopg.types.json import Jsonb
 
-from tests.wall.actors import AI, OPERATOR, SERVICE, person
+from tests.wall.actors import OPERATOR, SERVICE, person
 from tests.wall.scenes import Scene
-from tests.wall.seeds import add_run, begin_world, give, make_world, withdraw
+from tests.wall.seeds import begin_world, give, make_world
 
 CONSENT = "insert into public.consent_events (request_id, subject_id, purpose, action) values (%s, %s, %s, 'withdrawn')"
 REQUEST = "insert into public.privacy_requests (subject_id, kind) values (%s, 'export')"
@@ -29,54 +28,6 @@ def test_nobody_signed_in_writes_nothing(scene: Scene) -> None:
     nobody = person(None)  # type: ignore[arg-type]
     assert scene.refusal(nobody, "select public.request_privacy('export')") == "42501"
     assert scene.value(nobody, "select count(*) from public.oracle_scrolls") == 0
-
-
-WRITE = "update public.ai_runs set output = %s, status = 'written' where id = %s"
-
-
-def test_the_ai_writes_an_open_run_once(scene: Scene) -> None:
-    world = begin_world(scene)
-    give(scene, world.subject, "ai_processing")
-    run = add_run(scene, world)
-    words = Jsonb({"reply": "words"})
-    assert (
-        scene.value(AI, "select question from ai.briefs where run_id = %s", run)
-        == world.words["oracle_scrolls.question"]
-    )
-    assert scene.refusal(AI, "update public.ai_runs set output = %s where id = %s", words, run) == "42501"
-    assert scene.refusal(AI, "update public.ai_runs set status = 'promoted' where id = %s", run) == "23514"
-    assert scene.refusal(AI, "update public.ai_runs set model = 'x' where id = %s", run) == "42501"
-    assert scene.count(AI, WRITE, words, run) == 1
-    assert scene.count(AI, WRITE, words, run) == 0
-    assert scene.rows(AI, "select question from ai.briefs where run_id = %s", run) == []
-    assert scene.rows(world.actor, "select id from public.ai_runs") == []
-    assert scene.count(SERVICE, "update public.ai_runs set status = 'promoted' where id = %s", run) == 1
-    assert scene.rows(world.actor, "select id from public.ai_runs") == [(run,)]
-
-
-def test_an_ai_run_begins_as_requested(scene: Scene) -> None:
-    world = begin_world(scene)
-    give(scene, world.subject, "ai_processing")
-    insert = (
-        "insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model, status, output)"
-        " values (%s, 'echo', %s, '{question}', 'm', %s, '{}')"
-    )
-    for state in ("written", "promoted", "discarded"):
-        assert scene.refusal(SERVICE, insert, world.subject, world.ids["scroll"], state) == "23514"
-
-
-@pytest.mark.parametrize("end", ["lease over", "withdrawn", "discarded"])
-def test_the_ai_loses_its_brief(scene: Scene, end: str) -> None:
-    world = begin_world(scene)
-    give(scene, world.subject, "ai_processing")
-    run = add_run(scene, world)
-    if end == "withdrawn":
-        withdraw(scene, world.subject, "ai_processing")
-    else:
-        change = {"lease over": "lease_until = now()", "discarded": "status = 'discarded'"}[end]
-        scene.count(SERVICE, f"update public.ai_runs set {change} where id = %s", run)
-    assert scene.rows(AI, "select * from ai.briefs") == []
-    assert scene.count(AI, WRITE, Jsonb({}), run) == 0
 
 
 OTHERS = {

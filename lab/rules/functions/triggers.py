@@ -120,6 +120,11 @@ settle_consent_at_commit = trigger_function(
 
 guard_consent_state = trigger_function("guard_consent_state", "The current state may only say what the ledger says.")
 
+guard_ai_run = trigger_function(
+    "guard_ai_run",
+    "An AI's words are written once and within their lease, never changed, and taken over only as the rules allow.",
+)
+
 seal_row = trigger_function(
     "seal_row", "Seals a row when it is sealed, and refuses every change from then on.", stable_text=True
 )
@@ -186,6 +191,7 @@ TRIGGERS = (
     derive_consent,
     settle_consent_at_commit,
     guard_consent_state,
+    guard_ai_run,
     seal_row,
     refuse_erased,
     stamp_privacy_request,

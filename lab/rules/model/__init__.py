@@ -1,5 +1,6 @@
 """The shapes a rule can take: frozen values that refuse unknown fields and point at each other as objects."""
 
+from lab.rules.model.ai import Answer, BriefField, Entries, Forbidden, Words
 from lab.rules.model.postgres import (
     Argument,
     Check,
@@ -38,7 +39,9 @@ from lab.rules.model.product import (
 from lab.rules.model.rule import Command, EraseAction, PrivacyClass, Rule, Severity
 
 __all__ = [
+    "Answer",
     "Argument",
+    "BriefField",
     "Bringer",
     "Channel",
     "Chapter",
@@ -48,10 +51,12 @@ __all__ = [
     "Consent",
     "ConsentNeed",
     "Currency",
+    "Entries",
     "EnvRef",
     "EnvVariable",
     "EraseAction",
     "ExternalTable",
+    "Forbidden",
     "Function",
     "Grant",
     "Index",
@@ -74,4 +79,5 @@ __all__ = [
     "TableRef",
     "Trigger",
     "View",
+    "Words",
 ]

@@ -60,5 +60,10 @@ def _id_of(rule: Rule) -> str:
     return str(vars(rule)["id"])  # every referenced rule has one, Rule itself has none
 
 
+def _name_of(rule: Rule) -> str:
+    return str(vars(rule)["name"])
+
+
 WRITTEN_AS_ID = PlainSerializer(_id_of, return_type=str)
 WRITTEN_AS_ID_IF_ANY = PlainSerializer(lambda rule: _id_of(rule) if rule else None, return_type=str | None)
+WRITTEN_AS_NAME = PlainSerializer(_name_of, return_type=str)

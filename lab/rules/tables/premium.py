@@ -1,10 +1,10 @@
 """The premium layers' durable records: Echo, Council, Passport, and what an AI wrote for them."""
 
+from lab.rules.ai import ANSWERS, LEASE_SECONDS, LEASES
 from lab.rules.consents import ai_processing, passport_write
 from lab.rules.forms import MODEL
-from lab.rules.functions.triggers import require_account, require_consent, seal_row
-from lab.rules.model import Grant, Policy, Table
-from lab.rules.roles import ai_worker
+from lab.rules.functions.triggers import guard_ai_run, require_account, require_consent, seal_row
+from lab.rules.model import BriefField, Table
 from lab.rules.tables.commerce import purchases
 from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
 from lab.rules.words import (
@@ -15,6 +15,7 @@ from lab.rules.words import (
     before,
     check,
     created,
+    ids,
     index,
     key,
     operational,
@@ -26,7 +27,14 @@ from lab.rules.words import (
     stamp,
     subject,
     unique,
+    words_index,
 )
+
+BRIEF_FIELDS = (
+    BriefField(id="locale", column=oracle_scrolls.column("locale"), why="The language that it is to answer in."),
+    BriefField(id="question", column=oracle_scrolls.column("question"), why="What it is to answer."),
+)
+_GIVEN = ", ".join(f"'{field}'" for field in ids(BRIEF_FIELDS))
 
 echo_entries = Table(
     id="echo_entries",
@@ -73,6 +81,8 @@ echo_entries = Table(
         index("echo_entries_subject", "subject_id", serves="The owner's Echoes."),
         index("echo_entries_scroll", "scroll_id", serves="The Echoes of a reading."),
         index("echo_entries_due", "due_at", serves="Which Echoes are due.", where="status = 'scheduled'"),
+        words_index("echo_entries", "prompt"),
+        words_index("echo_entries", "reply"),
     ),
     policies=(owner_reads("echo_entries"),),
     grants=(
@@ -136,6 +146,7 @@ council_sessions = Table(
     indexes=(
         index("council_sessions_subject", "subject_id", serves="The owner's Councils."),
         index("council_sessions_scroll", "scroll_id", serves="The Councils on a reading."),
+        words_index("council_sessions", "summary"),
     ),
     policies=(owner_reads("council_sessions"),),
     grants=(
@@ -251,7 +262,7 @@ ai_runs = Table(
     columns=(
         key(erase=ROW),
         subject("The person whose question it reads.", erase=ROW, fixed=True),
-        operational("layer", "text", "The layer it writes for.", erase=ROW, allowed=("echo", "council"), fixed=True),
+        operational("layer", "text", "The layer it writes for.", erase=ROW, allowed=ids(ANSWERS), fixed=True),
         ref("scroll_id", oracle_scrolls, "The reading it works from.", erase=ROW, fixed=True),
         operational(
             "fields_given",
@@ -259,9 +270,9 @@ ai_runs = Table(
             "Names of the fields it was given; never their content.",
             erase=ROW,
             fixed=True,
-            closed_by="fields_are_names",
+            closed_by="fields_are_given_alone",
         ),
-        operational("model", "text", "The model that writes.", erase=ROW, form=MODEL),
+        operational("model", "text", "The model that writes.", erase=ROW, form=MODEL, fixed=True),
         operational(
             "status",
             "text",
@@ -278,44 +289,79 @@ ai_runs = Table(
             ),
         ),
         operational(
-            "lease_until",
-            "timestamptz",
-            "Until then the AI may read its brief and write.",
+            "token_sha256",
+            "bytea",
+            "Hash of the token of the lease that runs; the token itself is not kept.",
             erase=ROW,
-            default="now() + interval '10 minutes'",
+            nullable=True,
+            internal=True,
+            only_in=("requested",),
         ),
+        operational("leases", "smallint", "How often it was leased.", erase=ROW, default="0", grows=True),
+        stamp("leased_at", "When it was leased first; all leases end a while after.", erase=ROW, once=True, past=True),
+        stamp("lease_until", "Until then the AI may read its brief and write.", erase=ROW),
         secret(
             "output",
             "jsonb",
             "What the AI wrote; nobody sees it before it is taken over.",
             erase=ROW,
             nullable=True,
+            needed_in=("written", "promoted"),
+            only_in=("written", "promoted", "discarded"),
+            set_in=("written",),
+            once=True,
         ),
-        stamp("promoted_at", "When its words were taken over.", erase=ROW),
+        stamp(
+            "promoted_at",
+            "When its words were taken over, by the database's clock.",
+            erase=ROW,
+            needed_in=("promoted",),
+            only_in=("promoted",),
+            once=True,
+            past=True,
+        ),
         created(erase=ROW),
     ),
     primary_key=("id",),
     checks=(
-        check(
-            "written_has_output",
-            "status not in ('written', 'promoted') or output is not null",
-            "Written means that there are words.",
-        ),
         check(
             "output_is_bounded",
             "output is null or octet_length(output::text) <= 65536",
             "An endless answer is refused.",
         ),
         check(
-            "fields_are_names",
-            "cardinality(fields_given) > 0 and fields_given <@ array['locale', 'question']",
-            "Names of fields, never what is in them.",
+            "fields_are_given_alone",
+            f"coalesce(array_ndims(fields_given), 0) = 1 and fields_given <@ array[{_GIVEN}]::text[]",
+            "Names of fields that a brief has, never what is in them.",
+        ),
+        check("leases_are_few", f"leases between 0 and {LEASES}", "A run that is leased over and over reads for ever."),
+        check(
+            "lease_has_a_limit",
+            f"lease_until is null or lease_until <= leased_at + interval '{LEASE_SECONDS} seconds'",
+            "All leases of a run end a while after the first began.",
+        ),
+        check(
+            "leased_as_a_whole",
+            "(leases > 0) = (leased_at is not null) and (leases > 0) = (lease_until is not null)"
+            " and (token_sha256 is null or leases > 0)",
+            "A lease has a beginning and an end, and no token goes without one.",
         ),
     ),
     indexes=(
         index("ai_runs_subject", "subject_id", serves="What an AI was told about a person."),
         index("ai_runs_scroll", "scroll_id", serves="The runs on a reading."),
-        index("ai_runs_open", "lease_until", serves="The AI's open briefs.", where="status = 'requested'"),
+        unique(
+            "ai_runs_token",
+            "token_sha256",
+            serves="The one run of a token: what its AI may read and write.",
+            where="token_sha256 is not null",
+        ),
+        index(
+            "ai_runs_open",
+            "created_at",
+            serves="Runs that wait to be leased, written or taken over.",
+            where="status in ('requested', 'written')",
+        ),
         index(
             "ai_runs_unwritten",
             "id",
@@ -323,52 +369,30 @@ ai_runs = Table(
             where="status = 'promoted' and (output is null or promoted_at is null)",
         ),
     ),
-    policies=(
-        Policy(
-            name="ai_sees_open_runs",
-            command=SELECT,
-            role=ai_worker,
-            using="status in ('requested', 'written') and lease_until > now()",
-            why="The AI sees the runs that are its to write, while they are.",
-        ),
-        Policy(
-            name="ai_writes_open_runs",
-            command=UPDATE,
-            role=ai_worker,
-            using="status = 'requested' and lease_until > now()",
-            with_check="status = 'written'",
-            why="The AI writes an open run once, and cannot take its own words over.",
-        ),
-        owner_reads("ai_runs", also=" and status = 'promoted'"),
-    ),
+    policies=(owner_reads("ai_runs", also=" and status = 'promoted'"),),
     grants=(
         owner_select(),
         server(
             SELECT,
             INSERT,
             UPDATE,
-            why="The site's server asks for a run, and takes its words over or discards them.",
-        ),
-        Grant(
-            role=ai_worker,
-            commands=(SELECT,),
-            columns=("id", "status", "lease_until"),
-            why="The AI finds the run that it writes.",
-        ),
-        Grant(
-            role=ai_worker,
-            commands=(UPDATE,),
-            columns=("output", "status"),
-            why="The AI writes its words, and says that it has.",
+            why="The site's server asks for a run, leases it, and takes its words over or discards them.",
         ),
     ),
     triggers=(
         before(
             "ai_runs_need_consent",
-            "insert",
+            "insert or update",
             require_consent,
-            "No AI reads a question before its owner has allowed it.",
+            "No AI reads a question, writes or is taken over before its owner has allowed it, or after they withdrew.",
             ai_processing.id,
+            when="new.status <> 'discarded'",
+        ),
+        before(
+            "ai_runs_guard",
+            "update",
+            guard_ai_run,
+            "One lease, one answer: written while the lease lasts, and taken over only as its layer's schema says.",
         ),
     ),
     source="product; OWASP Top 10 for LLM applications 2026: least database identity",

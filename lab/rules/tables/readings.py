@@ -41,6 +41,7 @@ from lab.rules.words import (
     stamp,
     subject,
     unique,
+    words_index,
 )
 
 oracle_scrolls = Table(
@@ -91,6 +92,8 @@ oracle_scrolls = Table(
             serves="What was sealed lately, to verify it again.",
             where="sealed_at is not null",
         ),
+        words_index("oracle_scrolls", "question"),
+        words_index("oracle_scrolls", "answer"),
     ),
     policies=(owner_reads("oracle_scrolls"),),
     grants=(

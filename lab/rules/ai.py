@@ -1,0 +1,73 @@
+r"""How long an AI may read, and what it may answer: lease, schemas, and what no answer may hold.
+
+Patterns are Postgres regular expressions; \u and \U name characters that nobody could tell apart here.
+"""
+
+from lab.rules.model import Answer, Entries, Forbidden, Words
+
+LEASE_SECONDS = 900  # in all, from the first lease on
+LEASES = 3  # for one run
+
+ANSWERS = (
+    Answer(id="echo", parts=(Words(name="reply", most=8000),), why="An Echo is one text that comes back."),
+    Answer(
+        id="council",
+        parts=(
+            Entries(name="voices", most=12, texts=(Words(name="name", most=80), Words(name="words", most=4000))),
+            Words(name="summary", most=4000),
+        ),
+        why="A Council is a few voices, each with its words, and what they agreed on.",
+    ),
+)
+
+# Control characters but tab and line breaks; spaces of odd widths, soft hyphens, joiners, marks of direction, fillers,
+# variation selectors, tags, private use, and what is no character at all.
+INVISIBLE = (
+    r"\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    r"\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202e\u205f-\u206f\u2800\u3164\ue000-\uf8ff"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
+)
+
+FORBIDDEN = (
+    Forbidden(
+        id="invisible",
+        title="an invisible character",
+        pattern=f"[{INVISIBLE}]",
+        why="What nobody sees can carry a mark, an instruction or a false direction of reading.",
+    ),
+    Forbidden(
+        id="address",
+        title="an address or a handle",
+        pattern="@",
+        why="An address belongs to somebody, and no answer needs one.",
+    ),
+    Forbidden(
+        id="link",
+        title="a link",
+        pattern=r"(?i)[a-z][a-z0-9+.-]*://|//[a-z0-9]|\mwww[0-9]*\.|<[a-z/!]|\]\s*[(\[:]"
+        r"|\m(data|mailto|tel|sms|javascript|vbscript|file|blob|about|urn|magnet|geo|intent|tg|whatsapp):\S",
+        why="A link leads a person to wherever the AI was talked into.",
+    ),
+    Forbidden(
+        id="domain",
+        title="a domain",
+        pattern=r"[^\s\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007e]\."
+        r"[^\s\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007e0-9]{2,}"
+        r"|[a-zA-Z0-9][\u3002\uff61\u2024][a-zA-Z]{2,}|[0-9]{1,3}(\.[0-9]{1,3}){3}",
+        why="A bare domain or number of a host becomes a link in many readers.",
+    ),
+    Forbidden(
+        id="number",
+        title="a number like a telephone's",
+        pattern=r"\+[\s(]*[0-9]([\s().\u002f\u2010-\u2015-]*[0-9]){5,}"
+        r"|[0-9\u0660-\u0669\u06f0-\u06f9]([\s().\u002f\u2010-\u2015-]*[0-9\u0660-\u0669\u06f0-\u06f9]){8,}",
+        why="A number that can be called or charged belongs to somebody.",
+    ),
+    Forbidden(
+        id="uuid",
+        title="an id",
+        pattern=r"(?i)[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}",
+        why="An id names a row, and no answer needs one.",
+    ),
+)

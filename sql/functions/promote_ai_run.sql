@@ -1,0 +1,15 @@
+-- The guard on the table looks at the words; here nothing is decided.
+#variable_conflict use_column
+declare
+  words jsonb;
+begin
+  update public.ai_runs r
+     set status = 'promoted'
+   where r.id = promote_ai_run.run_id and r.status = 'written'
+  returning r.output into words;
+  if words is null then
+    raise exception 'this run has no words to take over'
+      using errcode = '55000', hint = 'Only a run that was written can be taken over, and only once.';
+  end if;
+  return words;
+end
