@@ -85,20 +85,21 @@ def find_source(
     return AnchorSource(chosen, read_verifiers(vkeys, environ)) if chosen else None
 
 
-def read_states(url: str, source: AnchorSource | None, now: datetime) -> dict[str, AnchorState]:
-    """Return the state of each ledger, verified from its newest entries on. Read-only.
+def read_states(url: str, source: AnchorSource | None, now: datetime, *, full: bool = False) -> dict[str, AnchorState]:
+    """Return the state of each ledger. Read-only.
 
     Args:
         url: The database's URL.
         source: Its anchors, when there are any.
         now: The time, with its zone.
+        full: Whether every entry is read, and not the newest alone.
     """
     if source is None:
         return _all_unknown("not anchored", f"No anchor was named. {_HOW}.")
     try:
         logs = read_anchors(source.path, source.verifiers)
         with open_ledgers(url) as ledgers:
-            results = verify_ledgers(ledgers, logs, now)
+            results = verify_ledgers(ledgers, logs, now, full=full)
     except (AnchorFault, KeyFault) as error:
         return _all_unknown("the anchors cannot be used", f"{error}.")
     except DatabaseUnavailable as error:

@@ -175,10 +175,15 @@ def append_checkpoints(path: Path, notes: str) -> None:
 
 
 def _append(path: Path, data: bytes) -> None:
-    with path.open("ab") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with path.open("ab") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise AnchorFault(
+            f"{path}: the anchors cannot be written ({error.strerror}). Make room, and anchor again"
+        ) from None
 
 
 def _truncate(path: Path, size: int) -> None:

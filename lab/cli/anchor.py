@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
+
 from lab.anchor import (
     NEWEST,
     Anchored,
@@ -32,6 +34,7 @@ from lab.anchor.states import VKEY
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
 from lab.database import DatabaseUnavailable, open_target, resolve_url
+from lab.failures import say_break
 from lab.rules.anchoring import EVERY, LEDGERS, OLDEST_ANCHOR
 
 RATE_SAMPLE = 2_000  # entries, to tell how long a full verification takes
@@ -93,6 +96,9 @@ def _anchor_on(options: argparse.Namespace, name: str, anchors: Anchors, url: st
         done = anchors.anchor(url, datetime.now(UTC))
     except DatabaseUnavailable as error:
         tell(f"warning: {error}")
+        return
+    except psycopg.OperationalError as error:
+        tell(f"warning: the database did not answer: {say_break(error)}. It is tried again.")
         return
     if any(one.written or one.refused for one in done):
         _show(options, name, done)

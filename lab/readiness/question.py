@@ -51,7 +51,7 @@ class Question:
     @cached_property
     def anchored(self) -> dict[str, AnchorState]:
         """Verify the ledgers against their anchors, once for all families that rest on them."""
-        return read_states(self.url, self.anchors, datetime.now(UTC))
+        return read_states(self.url, self.anchors, datetime.now(UTC), full=self.all_rows)
 
     def tables(self) -> tuple[str, ...]:
         """Return the tables that the layers need, in the rules' order."""

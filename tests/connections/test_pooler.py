@@ -3,13 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from lab.anchor import AnchorSource, anchor_once, make_key, read_states
 from lab.catalogue import make_scope
 from lab.committed import read_migrations
+from lab.demo import prepare_demo
 from lab.embedded import EmbeddedPostgres
 from lab.migrate import apply_migrations
 from lab.readiness.inspection import inspect_target
@@ -119,6 +123,20 @@ def test_chapters_and_migrations_through_a_pooler(
     assert (code, out.count("(just now)")) == (0, count)
     assert run("check", "--database-url", bare)[0] == 0
     assert_nothing_left(bare, before_bare)
+
+
+def test_ledgers_are_anchored_and_verified_through_a_pooler(
+    server: EmbeddedPostgres, database: Databases, pooled: Callable[..., str], tmp_path: Path
+) -> None:
+    made = database(server)
+    prepare_demo(made.url)
+    url, signer = pooled(made), make_key(tmp_path / "key", "test.example/ledgers")
+    before = look_behind(url)
+    source = AnchorSource(tmp_path / "anchors", (signer.verifier,))
+    for _ in range(2):
+        anchor_once(source.path, signer, url, datetime.now(UTC))
+        assert [state.fits for state in read_states(url, source, datetime.now(UTC)).values()] == [True, True]
+    assert_nothing_left(url, before)
 
 
 def test_two_at_once_share_one_connection(
