@@ -25,8 +25,17 @@ MOST_ROWS = 20_000
 _FUNCTIONS = frozenset(
     (
         *("abs", "array_length", "array_position", "array_to_string", "ascii", "bit_length", "btrim", "cardinality"),
-        *("ceil", "char_length", "character_length", "coalesce", "concat", "current_timestamp", "date_part"),
-        *("date_trunc", "extract", "floor", "greatest", "jsonb_array_length", "jsonb_exists", "jsonb_path_exists"),
+        *("ceil", "char_length", "character_length", "clock_timestamp", "coalesce", "concat", "current_timestamp"),
+        *(
+            "date_part",
+            "date_trunc",
+            "extract",
+            "floor",
+            "greatest",
+            "jsonb_array_length",
+            "jsonb_exists",
+            "jsonb_path_exists",
+        ),
         *("jsonb_typeof", "least", "left", "length", "lower", "ltrim", "md5", "mod", "now", "nullif", "num_nonnulls"),
         *("num_nulls", "octet_length", "pg_column_size", "position", "reverse", "right", "round", "rtrim", "sign"),
         *("split_part", "starts_with", "string_to_array", "strpos", "substr", "substring", "timezone", "to_jsonb"),

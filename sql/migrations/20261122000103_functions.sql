@@ -1339,23 +1339,26 @@ as $wall$
 -- A row whose neighbour was sealed more than an hour ago comes too late: verify_ledger names it.
 declare
   last record;
-  late boolean;
+  following bigint;
 begin
   perform pg_advisory_xact_lock(hashtextextended('public.ledger_seals', 0));
-  if new.ledger not in ('consent_events', 'admin_audit_events') then
+  new.row_hash := null;
+  if new.ledger = 'consent_events' then
+    select e.row_hash into new.row_hash from public.consent_events e where e.id = new.row_id;
+    select e.id into following from public.consent_events e where e.id > new.row_id order by e.id limit 1;
+  elsif new.ledger = 'admin_audit_events' then
+    select e.row_hash into new.row_hash from public.admin_audit_events e where e.id = new.row_id;
+    select e.id into following from public.admin_audit_events e where e.id > new.row_id order by e.id limit 1;
+  else
     raise exception 'no such ledger'
       using errcode = '22023', hint = 'Choose consent_events or admin_audit_events.';
   end if;
-  execute format(
-    'select e.row_hash, exists (
-              select
-                from (select f.id from public.%I f where f.id > e.id order by f.id limit 1) f
-                join public.ledger_seals s on s.ledger = $2 and s.row_id = f.id
-               where s.created_at < clock_timestamp() - interval ''1 hour'')
-       from public.%I e
-      where e.id = $1', new.ledger, new.ledger)
-     into new.row_hash, late using new.row_id, new.ledger;
-  if late is null or late then
+  if new.row_hash is null
+     or exists (
+          select
+            from public.ledger_seals s
+           where s.ledger = new.ledger and s.row_id = following and s.created_at < clock_timestamp() - interval '1 hour')
+  then
     raise exception 'this row of % is not there to be sealed, or comes too late', new.ledger
       using errcode = '23514', hint = 'Call public.seal_ledgers(): it takes the rows that are to be sealed.';
   end if;

@@ -13,6 +13,7 @@ SPREADS = TABLE.replace(
 )
 PROMISE = 'ref("promised_link_id", purchase_links, "Promised.", erase=KEEP, nullable=True),\n        '
 PROMISE_INDEX = 'index("purchases_promised", "promised_link_id", serves="From a link to its promises."),\n        '
+UNLOCKED = 'stamp(\n            "unlocked_at",'
 UNLOCKED_INDEX = 'index(\n            "purchases_not_unlocked"'
 REFUSE_RULE = 'refuse_spread = trigger_function("refuse_spread", "Drawn once.")\n\nTRIGGERS = (\n    refuse_spread,'
 KEPT = "tables=(keeps(oracle_scrolls,"
@@ -39,7 +40,7 @@ GROWTH: Edits = {
             'server(SELECT, INSERT, why="The site\'s server opens the checkout',
         ),
         (AMOUNT_CHECK, AMOUNT_CHECK.split("\n", 1)[1]),
-        ('stamp("unlocked_at",', PROMISE + 'stamp("unlocked_at",'),
+        (UNLOCKED, PROMISE + UNLOCKED),
         (UNLOCKED_INDEX, PROMISE_INDEX + UNLOCKED_INDEX),
     ],
     PREMIUM: [('owner_reads("echo_entries")', 'owner_reads("echo_entries", also=" and status <> \'cancelled\'")')],

@@ -172,8 +172,12 @@ VIEWS = {
     "a withdrawn consent": ("AND c.standing", ""),
     "a consent of anybody": ("c.subject_id = r.subject_id", "c.subject_id = c.subject_id"),
     "a consent for something": ("c.scope_id IS NULL", "(c.scope_id IS NULL or c.scope_id = r.scroll_id)"),
-    "a lease to come": ("r.lease_until > now()", "(r.lease_until > now() or r.lease_until > '2040-01-01')"),
-    "a lease of yesterday": ("r.lease_until > now()", "r.lease_until > now() - interval '1 day'"),
+    "a lease to come": ("r.lease_until > clock_timestamp()", "(r.lease_until > now() or r.lease_until > '2040-01-01')"),
+    "a lease of yesterday": ("r.lease_until > clock_timestamp()", "r.lease_until > now() - interval '1 day'"),
+    "a run that was written": ("r.status = 'requested'::text", "r.status <> 'discarded'"),
+    "a run without a token": ("r.token_sha256 = (", "r.token_sha256 is not distinct from ("),
+    "any token": ("r.token_sha256 = (", "r.token_sha256 is not null or r.token_sha256 = ("),
+    "fields that were not given": ("WHEN 'question'::text = ANY (r.fields_given)", "WHEN true"),
 }
 COMMENTS = {
     "nested": "/* /* */ and c.revoked_at is null -- */",

@@ -147,13 +147,16 @@ REWORDED = {
     "view's condition in other words": (
         "do $$ begin execute 'create or replace view ai.briefs with (security_barrier = true) as ' || replace(replace("
         "pg_get_viewdef('ai.briefs'::regclass), '(r.status = ''requested''::text)', '(not r.status <> ''requested'')'), "
-        "'(r.lease_until > now())', '(now() < r.lease_until and r.lease_until is not null)'); end $$"
+        "'(r.lease_until > clock_timestamp())', '(clock_timestamp() < r.lease_until and r.lease_until is not null)'); end $$"
     ),
     "view's condition in another order": (
         "create or replace view ai.briefs with (security_barrier = true) as "
-        "select r.id as run_id, r.layer, r.fields_given, r.lease_until, s.locale, s.question "
+        "select r.id as run_id, r.layer, r.fields_given, r.lease_until, "
+        "case when 'locale' = any(r.fields_given) then s.locale end as locale, "
+        "case when 'question' = any(r.fields_given) then s.question end as question "
         "from public.ai_runs r join public.oracle_scrolls s on s.id = r.scroll_id "
-        "where r.lease_until > now() and r.status = 'requested' and exists (select from public.consents c "
+        "where r.lease_until > clock_timestamp() and r.status = 'requested' "
+        "and r.token_sha256 = (select wall.presented_token()) and exists (select from public.consents c "
         "where c.subject_id = r.subject_id and c.purpose = 'ai_processing' and c.scope_id is null and c.standing)"
     ),
 }

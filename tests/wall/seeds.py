@@ -258,7 +258,7 @@ def _add_operations(scene: Scene, world: World) -> None:
         )
     with scene.acting(OWNER) as connection:
         connection.execute("insert into public.storage_deletions (request_id, storage_path) values (%s, %s)",
-                           [world.ids["request"], world.token])  # fmt: skip
+                           [world.ids["request"], uuid.uuid4().hex])  # fmt: skip
     scene.value(
         SERVICE,
         "insert into public.legal_holds (table_name, row_id, reason_code, held_until)"

@@ -23,7 +23,7 @@ def add_link(scene: Scene, amount: int, currency: str, livemode: bool, active: b
     product = scene.value(
         SERVICE,
         "insert into public.products (layer, stripe_product_id, title, livemode)"
-        " values ('artifacts', %s, 'A title', %s) returning id",
+        " values ('artifacts', %s, 'Artifacts', %s) returning id",
         *(f"prod_{name}", livemode),
     )
     return scene.value(
