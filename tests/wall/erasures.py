@@ -1,5 +1,6 @@
 """Erasures on a database of their own: asked for, called again and again, and what they leave."""
 
+import time
 import uuid
 from typing import Any
 
@@ -26,12 +27,20 @@ def call(database: Database, request: uuid.UUID) -> str:
     return str(states.pop())
 
 
+def proceed(database: Database, request: uuid.UUID) -> str:
+    """Call until nobody older is left: transactions of other databases on the server count, too."""
+    for _ in range(500):
+        if (state := call(database, request)) != "waiting":
+            break
+        time.sleep(0.02)
+    return state
+
+
 def erase(database: Database, subject: uuid.UUID) -> uuid.UUID:
     """Erase somebody and settle all that is left to do; return the request."""
     request = request_erasure(database, subject)
-    states = [call(database, request), call(database, request)]
-    assert states[0] == "waiting"
-    assert states[1] in ("files", "processors")
+    assert call(database, request) == "waiting"
+    assert proceed(database, request) in ("files", "processors")
     settle(database, request)
     return request
 
