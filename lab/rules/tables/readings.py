@@ -8,6 +8,7 @@ from lab.rules.functions.triggers import (
     refuse_change,
     refuse_private_text,
     require_consent,
+    require_consent_at_commit,
     seal_row,
 )
 from lab.rules.model import Policy, Table, Trigger
@@ -18,6 +19,7 @@ from lab.rules.words import (
     ROW,
     SELECT,
     UPDATE,
+    at_commit,
     before,
     check,
     created,
@@ -328,6 +330,7 @@ gift_recipients = Table(
             consent_events,
             "The entry of the ledger that allowed this invitation, and no other.",
             erase=ROW,
+            own_by="bind_gift sets it to the giver's newest entry, whatever was sent.",
             fixed=True,
             internal=True,
         ),
@@ -425,11 +428,11 @@ gift_recipients = Table(
             bind_gift,
             "One consent is one recipient; whoever was invited has not accepted yet.",
         ),
-        before(
+        at_commit(
             "gifts_rest_on_consent",
             "update",
-            require_consent,
-            "An open invitation is used, and accepted, only while the giver allows it.",
+            require_consent_at_commit,
+            "An invitation is accepted only while the giver allows it.",
             gift_recipient.id,
             when="new.withdrawn_at is null and old.accepted_at is null",
         ),
