@@ -51,8 +51,8 @@ def test_a_withdrawal_on_a_stale_picture_is_tried_again(
         at(connection, level)
         if meanwhile:
             ask(own, ENQUEUE, world.subject, world.ids["pdf"])
+            withdraw(connection, world)
             with pytest.raises(psycopg.errors.SerializationFailure):
-                withdraw(connection, world)
                 connection.commit()
             connection.rollback()
         withdraw(connection, world)
@@ -70,8 +70,8 @@ def test_an_enqueue_and_a_send_on_a_stale_picture_are_tried_again(own: Database,
         ask(own, WITHDRAW, world.subject, "email_delivery", None)
         with pytest.raises(psycopg.errors.SerializationFailure):
             worker.execute("select public.may_send_delivery_job(%s, %s)", [job, token])
+        queue.execute(ENQUEUE, [world.subject, world.ids["pdf"]])
         with pytest.raises(psycopg.errors.SerializationFailure):
-            queue.execute(ENQUEUE, [world.subject, world.ids["pdf"]])
             queue.commit()
     assert ask(own, "select status, cancel_requested from public.delivery_jobs") == [("running", True)]
 
