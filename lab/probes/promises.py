@@ -313,7 +313,7 @@ PROMISES = (
         chapter=11,
         severity=HIGH,
         subject="public.oracle_artifacts",
-        rule="artifacts_are_own",
+        rule="a_oracle_artifacts_own",
         why="A mix-up shows one person's reading to another.",
         trials=(
             Trial(BOTH, "insert into public.oracle_artifacts (subject_id, scroll_id, kind)"
@@ -333,7 +333,9 @@ PROMISES = (
             Trial(BOTH, _RUN.replace("${refuser.subject}", "${b.subject}").replace("${refuser.scroll}", "${a.scroll}"),
                   Refused("require_own"), subject="public.ai_runs"),
             Trial((SERVER,), "select public.enqueue_delivery_job('pdf', '${b.subject}', '${a.pdf}')",
-                  Refused("enqueue_delivery_job"), subject=_ENQUEUE),
+                  Refused("require_own"), subject="public.delivery_jobs", act="insert of a PDF"),
+            Trial((LOGIN,), "update public.purchases set scroll_id = '${b.scroll}' where id = '${a.purchase}'",
+                  Refused("require_own"), subject="public.purchases", needs=("public.purchases",)),
             Trial((SERVER,), "select * from public.erase_subject('${a.request}')", Refused("erase_subject"),
                   subject="public.erase_subject(uuid)", needs=("public.privacy_requests",)),
         ),

@@ -159,7 +159,8 @@ def _own_trigger(table: Table) -> Trigger:
     names = ", ".join(column.name for column in (*own_references(table), *list_subjects(table)))
     why = "A row points at what is its subject's own, whoever writes it."
     pointed = " or ".join(f"new.{column.name} is not null" for column in own_references(table))
-    return before(f"{table.id}_own", f"insert or update of {names}", require_own, why, when=pointed)
+    # Named to run first: somebody else's thing is refused as that, whatever else the row lacks.
+    return before(f"a_{table.id}_own", f"insert or update of {names}", require_own, why, when=pointed)
 
 
 def _commit_trigger(gate: Trigger) -> Trigger:

@@ -1,4 +1,5 @@
--- The gate before it has seen that the consent stands, so the newest entry gave it.
+-- The gate before it has seen that the consent stands, so the newest entry gave it. That it gave it for one recipient is
+-- held by the index gift_recipients_consent.
 begin
   if num_nonnulls(new.accepted_at, new.accepted_subject_id) > 0 then
     raise exception 'a gift is accepted by its recipient, after they were invited'
@@ -8,9 +9,5 @@ begin
     raise exception 'an invitation goes to somebody: contact is missing' using errcode = '23502';
   end if;
   new.consent_event_id := wall.newest_consent(new.subject_id, 'gift_recipient', new.artifact_id);
-  if exists (select from public.gift_recipients g where g.consent_event_id = new.consent_event_id) then
-    raise exception 'the consent was given for one recipient, who has been invited already'
-      using errcode = '42501', hint = 'Ask the giver again: each recipient needs a consent of their own.';
-  end if;
   return new;
 end

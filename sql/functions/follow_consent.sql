@@ -8,33 +8,35 @@ begin
   if follow_consent.given then
     -- E-mail legs that waited for this consent, and now miss none, join the queue. Where a newer entry has taken it back
     -- meanwhile the gate refuses them, and settle_consent follows that entry next.
-    begin
-      with due as materialized (
-        select j.id
+    if exists (select from public.delivery_jobs j where j.subject_id = follow_consent.subject and j.status = 'waiting') then
+      begin
+        with due as materialized (
+          select j.id
+            from public.delivery_jobs j
+           where j.subject_id = follow_consent.subject
+             and j.status = 'waiting'
+             and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+             and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
+             and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
+             for update skip locked
+        )
+        update public.delivery_jobs j
+           set status = 'pending', next_run_at = now()
+          from due
+         where j.id = due.id;
+        get diagnostics jobs = row_count;
+      exception when insufficient_privilege then
+        null;
+      end;
+      left_out := exists (
+        select
           from public.delivery_jobs j
          where j.subject_id = follow_consent.subject
            and j.status = 'waiting'
            and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
            and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
-           and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
-           for update skip locked
-      )
-      update public.delivery_jobs j
-         set status = 'pending', next_run_at = now()
-        from due
-       where j.id = due.id;
-      get diagnostics jobs = row_count;
-    exception when insufficient_privilege then
-      null;
-    end;
-    left_out := exists (
-      select
-        from public.delivery_jobs j
-       where j.subject_id = follow_consent.subject
-         and j.status = 'waiting'
-         and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-         and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
-         and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id));
+           and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id));
+    end if;
   else
     -- A running job is asked to stop: its worker asks once more before anything leaves.
     with due as materialized (

@@ -172,7 +172,7 @@ WEAKENINGS = (
               "public.stripe_events", MEDIUM, "was let through"),
     Weakening("what stands is written by hand", "alter table public.consents disable trigger consents_follow_ledger",
               "public.consents", HIGH, "was let through"),
-    Weakening("people are mixed up", "alter table public.oracle_artifacts disable trigger artifacts_are_own",
+    Weakening("people are mixed up", "alter table public.oracle_artifacts disable trigger a_oracle_artifacts_own",
               "public.oracle_artifacts", HIGH, ""),
     Weakening("the card shows the question", _OPEN.format(
               "select s.question, c.symbol, c.palette, c.one_line from public.share_cards c"

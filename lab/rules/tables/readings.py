@@ -10,6 +10,7 @@ from lab.rules.functions.triggers import (
     refuse_change,
     refuse_withdrawn,
     require_consent,
+    require_consent_at_commit,
     seal_row,
 )
 from lab.rules.model import Grant, Policy, Table
@@ -22,6 +23,7 @@ from lab.rules.words import (
     SELECT,
     UPDATE,
     after,
+    at_commit,
     before,
     check,
     created,
@@ -439,6 +441,7 @@ gift_recipients = Table(
             consent_events,
             "The entry of the ledger that allowed this invitation, and no other.",
             erase=ROW,
+            own_by="bind_gift sets it to the giver's newest entry, whatever was sent.",
             fixed=True,
             internal=True,
         ),
@@ -548,11 +551,11 @@ gift_recipients = Table(
             bind_gift,
             "One consent is one recipient; whoever was invited has not accepted yet.",
         ),
-        before(
+        at_commit(
             "gifts_rest_on_consent",
             "update",
-            require_consent,
-            "An open invitation is used, and accepted, only while the giver allows it.",
+            require_consent_at_commit,
+            "An invitation is accepted only while the giver allows it.",
             gift_recipient.id,
             when="new.withdrawn_at is null and old.accepted_at is null",
         ),
