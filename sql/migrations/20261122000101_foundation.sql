@@ -107,7 +107,7 @@ immutable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
--- A key is part of its path, so one that is not listed is refused like a value that lacks its form.
+-- A key is part of its path: one that is not listed is refused, like a value without its form.
 with recursive node (path, value) as (
   select '', payload
   union all

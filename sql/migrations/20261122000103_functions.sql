@@ -222,33 +222,35 @@ begin
   if follow_consent.given then
     -- E-mail legs that waited for this consent, and now miss none, join the queue. Where a newer entry has taken it back
     -- meanwhile the gate refuses them, and settle_consent follows that entry next.
-    begin
-      with due as materialized (
-        select j.id
+    if exists (select from public.delivery_jobs j where j.subject_id = follow_consent.subject and j.status = 'waiting') then
+      begin
+        with due as materialized (
+          select j.id
+            from public.delivery_jobs j
+           where j.subject_id = follow_consent.subject
+             and j.status = 'waiting'
+             and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+             and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
+             and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
+             for update skip locked
+        )
+        update public.delivery_jobs j
+           set status = 'pending', next_run_at = now()
+          from due
+         where j.id = due.id;
+        get diagnostics jobs = row_count;
+      exception when insufficient_privilege then
+        null;
+      end;
+      left_out := exists (
+        select
           from public.delivery_jobs j
          where j.subject_id = follow_consent.subject
            and j.status = 'waiting'
            and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
            and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
-           and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
-           for update skip locked
-      )
-      update public.delivery_jobs j
-         set status = 'pending', next_run_at = now()
-        from due
-       where j.id = due.id;
-      get diagnostics jobs = row_count;
-    exception when insufficient_privilege then
-      null;
-    end;
-    left_out := exists (
-      select
-        from public.delivery_jobs j
-       where j.subject_id = follow_consent.subject
-         and j.status = 'waiting'
-         and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-         and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
-         and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id));
+           and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id));
+    end if;
   else
     -- A running job is asked to stop: its worker asks once more before anything leaves.
     with due as materialized (
@@ -1002,16 +1004,6 @@ begin
             and (new.subject_id in (t.subject_id) or new.accepted_subject_id in (t.subject_id))) then
       place := 'artifact_id';
     end if;
-    if new.consent_event_id is not null
-       and num_nonnulls(new.subject_id, new.accepted_subject_id) > 0
-       and (tg_op = 'INSERT' or new.consent_event_id is distinct from old.consent_event_id or new.subject_id is not null and new.subject_id is distinct from old.subject_id or new.accepted_subject_id is not null and new.accepted_subject_id is distinct from old.accepted_subject_id)
-       and not exists (
-         select
-           from public.consent_events t
-          where t.id = new.consent_event_id
-            and (new.subject_id in (t.subject_id) or new.accepted_subject_id in (t.subject_id))) then
-      place := 'consent_event_id';
-    end if;
   end if;
   if tg_table_name = 'purchases' then
     if new.scroll_id is not null
@@ -1149,7 +1141,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- The gate before it has seen that the consent stands, so the newest entry gave it.
+-- The gate before it has seen that the consent stands, so the newest entry gave it. That it gave it for one recipient is
+-- held by the index gift_recipients_consent.
 begin
   if num_nonnulls(new.accepted_at, new.accepted_subject_id) > 0 then
     raise exception 'a gift is accepted by its recipient, after they were invited'
@@ -1159,10 +1152,6 @@ begin
     raise exception 'an invitation goes to somebody: contact is missing' using errcode = '23502';
   end if;
   new.consent_event_id := wall.newest_consent(new.subject_id, 'gift_recipient', new.artifact_id);
-  if exists (select from public.gift_recipients g where g.consent_event_id = new.consent_event_id) then
-    raise exception 'the consent was given for one recipient, who has been invited already'
-      using errcode = '42501', hint = 'Ask the giver again: each recipient needs a consent of their own.';
-  end if;
   return new;
 end
 $wall$;
@@ -1193,6 +1182,7 @@ begin
        or new.accepted_subject_id is null
        or new.accepted_subject_id is distinct from (select auth.uid())
        or new.accepted_subject_id = new.subject_id
+       or not wall.consent_stands(new.subject_id, 'gift_recipient', new.artifact_id)
        or current_setting('role', true) <> 'authenticated'
        or sha256(convert_to(coalesce(current_setting('wall.gift_token', true), ''), 'UTF8')) <> new.token_sha256 then
       raise exception 'a gift is accepted by its recipient alone, by their invitation, once'

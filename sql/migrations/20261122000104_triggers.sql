@@ -350,15 +350,15 @@ alter table public.oracle_artifacts enable always trigger oracle_artifacts_state
 
 comment on trigger oracle_artifacts_state_moves on public.oracle_artifacts is 'A state only moves the way its rules allow, whoever writes it.';
 
-create or replace trigger oracle_artifacts_own
+create or replace trigger a_oracle_artifacts_own
   before insert or update of scroll_id, subject_id on public.oracle_artifacts
   for each row
   when (new.scroll_id is not null)
   execute function wall.require_own();
 
-alter table public.oracle_artifacts enable always trigger oracle_artifacts_own;
+alter table public.oracle_artifacts enable always trigger a_oracle_artifacts_own;
 
-comment on trigger oracle_artifacts_own on public.oracle_artifacts is 'A row points at what is its subject''s own, whoever writes it.';
+comment on trigger a_oracle_artifacts_own on public.oracle_artifacts is 'A row points at what is its subject''s own, whoever writes it.';
 
 create or replace trigger zz_check_oracle_artifacts
   before insert or update on public.oracle_artifacts
@@ -509,15 +509,18 @@ alter table public.gift_recipients enable always trigger gifts_of_one_consent;
 
 comment on trigger gifts_of_one_consent on public.gift_recipients is 'One consent is one recipient; whoever was invited has not accepted yet.';
 
-create or replace trigger gifts_rest_on_consent
-  before update on public.gift_recipients
+drop trigger if exists gifts_rest_on_consent on public.gift_recipients;
+
+create constraint trigger gifts_rest_on_consent
+  after update on public.gift_recipients
+  deferrable initially deferred
   for each row
   when (new.withdrawn_at is null and old.accepted_at is null)
-  execute function wall.require_consent('gift_recipient');
+  execute function wall.require_consent_at_commit('gift_recipient');
 
 alter table public.gift_recipients enable always trigger gifts_rest_on_consent;
 
-comment on trigger gifts_rest_on_consent on public.gift_recipients is 'An open invitation is used, and accepted, only while the giver allows it.';
+comment on trigger gifts_rest_on_consent on public.gift_recipients is 'An invitation is accepted only while the giver allows it.';
 
 create or replace trigger gifts_stay_with_recipient
   before update on public.gift_recipients
@@ -576,15 +579,15 @@ alter table public.gift_recipients enable always trigger gift_recipients_fixed;
 
 comment on trigger gift_recipients_fixed on public.gift_recipients is 'What identifies a row never changes; a different thing is a different row.';
 
-create or replace trigger gift_recipients_own
-  before insert or update of artifact_id, consent_event_id, subject_id, accepted_subject_id on public.gift_recipients
+create or replace trigger a_gift_recipients_own
+  before insert or update of artifact_id, subject_id, accepted_subject_id on public.gift_recipients
   for each row
-  when (new.artifact_id is not null or new.consent_event_id is not null)
+  when (new.artifact_id is not null)
   execute function wall.require_own();
 
-alter table public.gift_recipients enable always trigger gift_recipients_own;
+alter table public.gift_recipients enable always trigger a_gift_recipients_own;
 
-comment on trigger gift_recipients_own on public.gift_recipients is 'A row points at what is its subject''s own, whoever writes it.';
+comment on trigger a_gift_recipients_own on public.gift_recipients is 'A row points at what is its subject''s own, whoever writes it.';
 
 drop trigger if exists gifts_need_consent_at_commit on public.gift_recipients;
 
@@ -597,19 +600,6 @@ create constraint trigger gifts_need_consent_at_commit
 alter table public.gift_recipients enable always trigger gifts_need_consent_at_commit;
 
 comment on trigger gifts_need_consent_at_commit on public.gift_recipients is 'The consent is asked for once more as the row is committed.';
-
-drop trigger if exists gifts_rest_on_consent_at_commit on public.gift_recipients;
-
-create constraint trigger gifts_rest_on_consent_at_commit
-  after update on public.gift_recipients
-  deferrable initially deferred
-  for each row
-  when (new.withdrawn_at is null and old.accepted_at is null)
-  execute function wall.require_consent_at_commit('gift_recipient');
-
-alter table public.gift_recipients enable always trigger gifts_rest_on_consent_at_commit;
-
-comment on trigger gifts_rest_on_consent_at_commit on public.gift_recipients is 'The consent is asked for once more as the row is committed.';
 
 create or replace trigger zz_check_gift_recipients
   before insert or update on public.gift_recipients
@@ -825,15 +815,15 @@ alter table public.purchases enable always trigger purchases_status_moves;
 
 comment on trigger purchases_status_moves on public.purchases is 'A state only moves the way its rules allow, whoever writes it.';
 
-create or replace trigger purchases_own
+create or replace trigger a_purchases_own
   before insert or update of scroll_id, buyer_subject_id, recipient_subject_id on public.purchases
   for each row
   when (new.scroll_id is not null)
   execute function wall.require_own();
 
-alter table public.purchases enable always trigger purchases_own;
+alter table public.purchases enable always trigger a_purchases_own;
 
-comment on trigger purchases_own on public.purchases is 'A row points at what is its subject''s own, whoever writes it.';
+comment on trigger a_purchases_own on public.purchases is 'A row points at what is its subject''s own, whoever writes it.';
 
 create or replace trigger zz_check_purchases
   before insert or update on public.purchases
@@ -983,15 +973,15 @@ alter table public.echo_entries enable always trigger echo_entries_status_moves;
 
 comment on trigger echo_entries_status_moves on public.echo_entries is 'A state only moves the way its rules allow, whoever writes it.';
 
-create or replace trigger echo_entries_own
+create or replace trigger a_echo_entries_own
   before insert or update of scroll_id, subject_id on public.echo_entries
   for each row
   when (new.scroll_id is not null)
   execute function wall.require_own();
 
-alter table public.echo_entries enable always trigger echo_entries_own;
+alter table public.echo_entries enable always trigger a_echo_entries_own;
 
-comment on trigger echo_entries_own on public.echo_entries is 'A row points at what is its subject''s own, whoever writes it.';
+comment on trigger a_echo_entries_own on public.echo_entries is 'A row points at what is its subject''s own, whoever writes it.';
 
 create or replace trigger zz_check_echo_entries
   before insert or update on public.echo_entries
@@ -1082,15 +1072,15 @@ alter table public.council_sessions enable always trigger council_sessions_statu
 
 comment on trigger council_sessions_status_moves on public.council_sessions is 'A state only moves the way its rules allow, whoever writes it.';
 
-create or replace trigger council_sessions_own
+create or replace trigger a_council_sessions_own
   before insert or update of scroll_id, subject_id on public.council_sessions
   for each row
   when (new.scroll_id is not null)
   execute function wall.require_own();
 
-alter table public.council_sessions enable always trigger council_sessions_own;
+alter table public.council_sessions enable always trigger a_council_sessions_own;
 
-comment on trigger council_sessions_own on public.council_sessions is 'A row points at what is its subject''s own, whoever writes it.';
+comment on trigger a_council_sessions_own on public.council_sessions is 'A row points at what is its subject''s own, whoever writes it.';
 
 create or replace trigger zz_check_council_sessions
   before insert or update on public.council_sessions
@@ -1168,15 +1158,15 @@ alter table public.passport_records enable always trigger passport_records_fixed
 
 comment on trigger passport_records_fixed on public.passport_records is 'What identifies a row never changes; a different thing is a different row.';
 
-create or replace trigger passport_records_own
+create or replace trigger a_passport_records_own
   before insert or update of scroll_id, artifact_id, purchase_id, subject_id on public.passport_records
   for each row
   when (new.scroll_id is not null or new.artifact_id is not null or new.purchase_id is not null)
   execute function wall.require_own();
 
-alter table public.passport_records enable always trigger passport_records_own;
+alter table public.passport_records enable always trigger a_passport_records_own;
 
-comment on trigger passport_records_own on public.passport_records is 'A row points at what is its subject''s own, whoever writes it.';
+comment on trigger a_passport_records_own on public.passport_records is 'A row points at what is its subject''s own, whoever writes it.';
 
 drop trigger if exists passport_needs_consent_at_commit on public.passport_records;
 
@@ -1298,15 +1288,15 @@ alter table public.ai_runs enable always trigger ai_runs_status_moves;
 
 comment on trigger ai_runs_status_moves on public.ai_runs is 'A state only moves the way its rules allow, whoever writes it.';
 
-create or replace trigger ai_runs_own
+create or replace trigger a_ai_runs_own
   before insert or update of scroll_id, subject_id on public.ai_runs
   for each row
   when (new.scroll_id is not null)
   execute function wall.require_own();
 
-alter table public.ai_runs enable always trigger ai_runs_own;
+alter table public.ai_runs enable always trigger a_ai_runs_own;
 
-comment on trigger ai_runs_own on public.ai_runs is 'A row points at what is its subject''s own, whoever writes it.';
+comment on trigger a_ai_runs_own on public.ai_runs is 'A row points at what is its subject''s own, whoever writes it.';
 
 drop trigger if exists ai_runs_need_consent_at_commit on public.ai_runs;
 
@@ -1413,15 +1403,15 @@ alter table public.delivery_jobs enable always trigger delivery_jobs_status_move
 
 comment on trigger delivery_jobs_status_moves on public.delivery_jobs is 'A state only moves the way its rules allow, whoever writes it.';
 
-create or replace trigger delivery_jobs_own
+create or replace trigger a_delivery_jobs_own
   before insert or update of artifact_id, purchase_id, echo_entry_id, subject_id on public.delivery_jobs
   for each row
   when (new.artifact_id is not null or new.purchase_id is not null or new.echo_entry_id is not null)
   execute function wall.require_own();
 
-alter table public.delivery_jobs enable always trigger delivery_jobs_own;
+alter table public.delivery_jobs enable always trigger a_delivery_jobs_own;
 
-comment on trigger delivery_jobs_own on public.delivery_jobs is 'A row points at what is its subject''s own, whoever writes it.';
+comment on trigger a_delivery_jobs_own on public.delivery_jobs is 'A row points at what is its subject''s own, whoever writes it.';
 
 create or replace trigger zz_check_delivery_jobs
   before insert or update on public.delivery_jobs
@@ -1775,15 +1765,15 @@ alter table public.erased_subjects enable always trigger erased_subjects_fixed;
 
 comment on trigger erased_subjects_fixed on public.erased_subjects is 'What identifies a row never changes; a different thing is a different row.';
 
-create or replace trigger erased_subjects_own
+create or replace trigger a_erased_subjects_own
   before insert or update of request_id, subject_id on public.erased_subjects
   for each row
   when (new.request_id is not null)
   execute function wall.require_own();
 
-alter table public.erased_subjects enable always trigger erased_subjects_own;
+alter table public.erased_subjects enable always trigger a_erased_subjects_own;
 
-comment on trigger erased_subjects_own on public.erased_subjects is 'A row points at what is its subject''s own, whoever writes it.';
+comment on trigger a_erased_subjects_own on public.erased_subjects is 'A row points at what is its subject''s own, whoever writes it.';
 
 create or replace trigger zz_check_erased_subjects
   before insert or update on public.erased_subjects

@@ -10,13 +10,13 @@ insert into public.purchases (checkout_session_id, payment_intent_id, purchase_l
 select 'cs_live_' || i, 'pi_' || i, gen_random_uuid(), md5(i::text)::uuid, 'paid', 100, 'eur', true, now(), now()
   from generate_series(1, 6000) i;
 insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, status, finished_at, support_path)
-select 'email:email:' || gen_random_uuid() || ':0', 'email', 'email', md5(i::text)::uuid, md5(i::text)::uuid, 'done', now(), '/q'
+select 'email:email:' || gen_random_uuid() || ':0', 'email', 'email', md5(i::text)::uuid, md5(i::text)::uuid, 'done', now(), '/queue'
   from generate_series(1, 6000) i;
 insert into public.delivery_attempts (job_id, attempt, outcome) select i, 1, 'done' from generate_series(1, 6000) i;
 insert into public.stripe_events (id, type, stripe_created_at, livemode, status, payload)
-select 'evt_' || i, 'x', now(), true, 'done', '{}' from generate_series(1, 6000) i;
+select 'evt_' || i, 'charge.refunded', now(), true, 'done', '{}' from generate_series(1, 6000) i;
 insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model, status, output, promoted_at)
-select md5(i::text)::uuid, 'echo', md5(i::text)::uuid, '{question}', 'm', 'promoted', '{}', now() from generate_series(1, 6000) i;
+select md5(i::text)::uuid, 'echo', md5(i::text)::uuid, '{question}', 'model-1', 'promoted', '{}', now() from generate_series(1, 6000) i;
 insert into public.echo_entries (subject_id, scroll_id, due_at, status)
 select md5(i::text)::uuid, md5(i::text)::uuid, now(), 'cancelled' from generate_series(1, 6000) i;
 insert into public.privacy_requests (kind, status, closed_at) select 'export', 'done', now() from generate_series(1, 6000);
