@@ -48,10 +48,10 @@ GROWTH: Edits = {
     FUNCTIONS: [
         ("TRIGGERS = (", REFUSE_RULE),
     ],
-    READINGS: [("import refuse_private_text,", "import refuse_private_text, refuse_spread,")],
+    READINGS: [("import (\n    bind_gift,", "import (\n    refuse_spread,\n    bind_gift,")],
     f"{TABLES}/__init__.py": [
-        ("import gift_recipients,", "import tarot_spreads, gift_recipients,"),
-        ("    oracle_scrolls,\n", "    oracle_scrolls,\n    tarot_spreads,\n"),
+        ("import card_phrases,", "import tarot_spreads, card_phrases,"),
+        ("    oracle_scrolls,\n    oracle_artifacts,", "    oracle_scrolls,\n    tarot_spreads,\n    oracle_artifacts,"),
     ],
     "lab/rules/layers.py": [
         (KEPT, KEPT_MORE),
@@ -70,13 +70,13 @@ GROWTH: Edits = {
 # What takes things back, and what invents values: a person decides.
 DECLINE: Edits = {
     COMMERCE: [
-        (SHELF, 'operational("maker", "text", "Who made it.", erase=KEEP),\n        '),
+        (SHELF, 'operational("maker", "text", "Who made it.", erase=KEEP, form="^[a-z]{2,20}$"),\n        '),
         (SHELF_INDEX, ""),
         (PROMISE, ""),
         (PROMISE_INDEX, ""),
         (TITLE, TITLE.replace('"text"', '"varchar(200)"')),
     ],
-    READINGS: [(SPREADS, ""), ("import refuse_spread, ", "import ")],
+    READINGS: [(SPREADS, ""), ("    refuse_spread,\n    close_cards,", "    close_cards,")],
     **{
         path: [(new, old) for old, new in edits]
         for path, edits in GROWTH.items()
