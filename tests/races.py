@@ -87,7 +87,7 @@ def _send(connection: Connection, world: World) -> None:
 def _publish(connection: Connection, world: World) -> None:
     connection.execute(
         "insert into public.share_cards (artifact_id, title, symbol, palette, one_line)"
-        " values (%s, 'The Tower', 'tower', 'dusk', 'Light comes in.')",
+        " values (%s, 'The Tower', 'tower', 'dusk', 'A light at night.')",
         [world.ids["card"]],
     )
 

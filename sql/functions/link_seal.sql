@@ -22,7 +22,7 @@ begin
             from public.ledger_seals s
            where s.ledger = new.ledger and s.row_id = following and s.created_at < clock_timestamp() - interval '1 hour')
   then
-    raise exception 'this row of % is not there to be sealed, or comes too late', new.ledger
+    raise exception 'there is no such row to be sealed, or it comes too late'
       using errcode = '23514', hint = 'Call public.seal_ledgers(): it takes the rows that are to be sealed.';
   end if;
   select s.position, s.chain_hash into last

@@ -17,7 +17,7 @@ begin
         return old;
       end if;
     end if;
-    if wall.erasing(person) then
+    if person is not null and wall.erasing(person) then
       return old;
     end if;
   end loop;

@@ -8,7 +8,7 @@ declare
 begin
   select v.* into broken from public.verify_ledger(reseal_ledger.ledger) v;
   if broken.intact then
-    raise exception 'the chain of % holds', reseal_ledger.ledger
+    raise exception 'the chain of this ledger holds'
       using errcode = '55000', hint = 'Only a chain that verify_ledger calls broken is made anew.';
   end if;
   perform pg_advisory_xact_lock(hashtextextended('public.ledger_seals', 0));

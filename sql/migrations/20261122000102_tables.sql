@@ -481,7 +481,6 @@ create table if not exists public.gift_recipients (
   constraint gift_recipients_consent_event_id_fkey foreign key (consent_event_id) references public.consent_events (id) on delete restrict,
   constraint gift_recipients_accepted_subject_id_fkey foreign key (accepted_subject_id) references auth.users (id) on delete restrict,
   constraint gift_recipients_giver_or_acceptance check (subject_id is not null or accepted_subject_id is not null),
-  constraint gift_recipients_contact_while_open check (contact is not null or accepted_at is not null or withdrawn_at is not null),
   constraint gift_recipients_contact_is_an_address check (contact is null or contact ~ '^[^@\s]+@[^@\s]+$' and char_length(contact) <= 320),
   constraint gift_recipients_token_is_sha256 check (octet_length(token_sha256) = 32),
   constraint gift_recipients_expires_later check (expires_at > created_at)
@@ -542,8 +541,6 @@ comment on column public.gift_recipients.expires_at is 'After this the invitatio
 comment on column public.gift_recipients.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 
 comment on constraint gift_recipients_giver_or_acceptance on public.gift_recipients is 'An invitation belongs to its giver, and an accepted gift to its recipient.';
-
-comment on constraint gift_recipients_contact_while_open on public.gift_recipients is 'An open invitation is for somebody.';
 
 comment on constraint gift_recipients_contact_is_an_address on public.gift_recipients is 'It must look like an e-mail address.';
 
@@ -1705,8 +1702,8 @@ create table if not exists public.admin_audit_events (
   constraint admin_audit_events_actor_kind_allowed check (actor_kind in ('subject', 'operator', 'server', 'worker', 'system')),
   constraint admin_audit_events_outcome_allowed check (outcome in ('done', 'refused', 'failed')),
   constraint admin_audit_events_action_is_a_code check (action ~ '^[a-z_]{1,24}\.[a-z_]{1,24}$'),
-  constraint admin_audit_events_object_is_an_id check (object_table ~ '^[a-z_]{1,40}$' and object_id ~ '^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_[A-Za-z0-9_]{1,70})$'),
-  constraint admin_audit_events_actor_is_an_id check (actor_id is null or actor_id ~ '^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_[A-Za-z0-9_]{1,70})$'),
+  constraint admin_audit_events_object_is_an_id check (object_table ~ '^[a-z_]{1,40}$' and object_id ~ '^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70})$'),
+  constraint admin_audit_events_actor_is_an_id check (actor_id is null or actor_id ~ '^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70})$'),
   constraint admin_audit_events_details_are_operational check (wall.is_operational(details))
 );
 

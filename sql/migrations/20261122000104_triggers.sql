@@ -1765,16 +1765,6 @@ alter table public.erased_subjects enable always trigger erased_subjects_fixed;
 
 comment on trigger erased_subjects_fixed on public.erased_subjects is 'What identifies a row never changes; a different thing is a different row.';
 
-create or replace trigger a_erased_subjects_own
-  before insert or update of request_id, subject_id on public.erased_subjects
-  for each row
-  when (new.request_id is not null)
-  execute function wall.require_own();
-
-alter table public.erased_subjects enable always trigger a_erased_subjects_own;
-
-comment on trigger a_erased_subjects_own on public.erased_subjects is 'A row points at what is its subject''s own, whoever writes it.';
-
 create or replace trigger zz_check_erased_subjects
   before insert or update on public.erased_subjects
   for each row

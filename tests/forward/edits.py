@@ -51,7 +51,7 @@ GROWTH: Edits = {
     READINGS: [("import (\n    bind_gift,", "import (\n    refuse_spread,\n    bind_gift,")],
     f"{TABLES}/__init__.py": [
         ("import card_phrases,", "import tarot_spreads, card_phrases,"),
-        ("    oracle_scrolls,\n    oracle_artifacts,", "    oracle_scrolls,\n    tarot_spreads,\n    oracle_artifacts,"),
+        ("    oracle_scrolls,\n    oracle", "    oracle_scrolls,\n    tarot_spreads,\n    oracle"),
     ],
     "lab/rules/layers.py": [
         (KEPT, KEPT_MORE),

@@ -441,7 +441,7 @@ def test_no_line_of_the_trail_leads_to_an_erased_person(own: Database) -> None:
         " jsonb_build_object('who', %s::text), %s)"
     )
     for form in uuids:
-        ask(own, line, form, form, f"user_{form}")
+        ask(own, line, form, form, form)
     lines = "select a::text from public.admin_audit_events a"
     assert not [text for (text,) in ask(own, lines) for form in uuids if form in text]
     ((code,),) = ask(own, "select id::text from public.audit_codes where subject_id = %s", world.subject)

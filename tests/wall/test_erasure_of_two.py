@@ -45,6 +45,7 @@ def erase(scene: Scene, subject: uuid.UUID) -> dict[str, int]:
 def giver(scene: Scene) -> World:
     """Somebody who gives: their gift is ready, as a file."""
     world = make_world(scene)
+    world.token = uuid.uuid4().hex
     scene.count(OWNER, "update public.oracle_artifacts set storage_path = %s, state = 'ready' where id = %s",
                 world.token, world.ids["gift"])  # fmt: skip
     return world

@@ -21,7 +21,7 @@ from lab.rules.words import (
 )
 
 # A number, a uuid or digest, or an id of Stripe's; a name of letters alone is none of them.
-_AN_ID = "^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_[A-Za-z0-9_]{1,70})$"
+_AN_ID = "^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70})$"
 
 # Cheap enough for every line: most lines name rows by number, and then no function runs.
 NAMES_AN_ID = (

@@ -275,7 +275,14 @@ erased_subjects = Table(
             erase=KEEP,
             fixed=True,
         ),
-        ref("request_id", privacy_requests, "The request that it comes from.", erase=KEEP, fixed=True),
+        ref(
+            "request_id",
+            privacy_requests,
+            "The request that it comes from.",
+            erase=KEEP,
+            fixed=True,
+            own_by="guard_erasure lets it be a running request of the same person alone.",
+        ),
         subject("The person, until their rows are gone.", erase=NULL, nullable=True),
         operational(
             "tombstone_xid",

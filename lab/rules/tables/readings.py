@@ -488,11 +488,6 @@ gift_recipients = Table(
             "An invitation belongs to its giver, and an accepted gift to its recipient.",
         ),
         check(
-            "contact_while_open",
-            "contact is not null or accepted_at is not null or withdrawn_at is not null",
-            "An open invitation is for somebody.",
-        ),
-        check(
             "contact_is_an_address",
             "contact is null or contact ~ '^[^@\\s]+@[^@\\s]+$' and char_length(contact) <= 320",
             "It must look like an e-mail address.",
