@@ -47,6 +47,7 @@ _SHOWN = [
 ]
 _WRITE = "select to_jsonb(array[public.write_ai_run('${a.open_run} token', '{\"reply\": \"words\"}')])"
 _WRITTEN = ("ai", _WRITE.replace("to_jsonb(array[", "").replace("])", ""))
+_LINKED = ("ai", _WRITTEN[1].replace("words", "www.example.test"))
 _TOKEN = ("ai", "select set_config('lab.ai_run_token', '${a.open_run} token', true)")
 _LEASE_OVER = (LOGIN, "update public.ai_runs set lease_until = leased_at where id = '${a.open_run}'")
 _BRIEF = "select coalesce(jsonb_agg(b.question), '[]') from ai.briefs b"
@@ -204,7 +205,8 @@ PROMISES = (
                   needs=_RUNS),
             Trial(("ai",), _WRITE.replace("open_run", "scroll"), Refused("write_ai_run"), act="write without a token",
                   needs=_RUNS),
-            Trial(BOTH, "update public.ai_runs set status = 'written', output = '{}' where id = '${a.open_run}'",
+            Trial(BOTH, "update public.ai_runs set status = 'written', output = '{}', token_sha256 = null"
+                  " where id = '${a.open_run}'",
                   Refused("guard_ai_run"), first=(_LEASE_OVER,), subject="public.ai_runs", rule="ai_runs_guard",
                   act="write after the lease", needs=_RUNS),
             Trial(BOTH, "update public.ai_runs set output = '{\"reply\": \"other\"}' where id = '${a.kept_run}'",
@@ -212,11 +214,14 @@ PROMISES = (
                   act="other words", needs=_RUNS),
             Trial(BOTH, "select public.promote_ai_run('${a.open_run}')",
                   Refused("guard_ai_run", "23514"), subject="public.ai_runs", rule="ai_runs_guard",
-                  first=(("ai", _WRITTEN[1].replace("words", "www.example.test")),), needs=_RUNS),
+                  first=(_LINKED,), needs=_RUNS),
+            Trial(BOTH, "update public.ai_runs set status = 'promoted', promoted_at = now() where id = '${a.open_run}'",
+                  Refused("guard_ai_run", "23514"), subject="public.ai_runs", rule="ai_runs_guard",
+                  first=(_LINKED,), act="promotion by hand", needs=_RUNS),
             Trial(("ai",), _BRIEF, [], subject="ai.briefs", rule="ai.briefs", act="select without a token",
                   needs=_RUNS),
             Trial(("ai",), _BRIEF, ["${a.canary} question"], first=(_TOKEN,), subject="ai.briefs", rule="ai.briefs",
-                  needs=_RUNS),
+                  needs=(*_RUNS, "public.consents")),
             Trial(("ai",), _BRIEF, [], first=(_TOKEN, _WRITTEN), subject="ai.briefs", rule="ai.briefs",
                   act="select after the write", needs=_RUNS),
             Trial(("ai",), _BRIEF, [], first=(_TOKEN, _LEASE_OVER), subject="ai.briefs", rule="ai.briefs",

@@ -1,5 +1,5 @@
 -- A first copy is written by one transaction at a time, and by none that would wait for another. A copy that somebody
--- holds is left to them: as they commit, they look for newer entries.
+-- holds is left to them: as they commit, they look for newer entries. One that repeats a newer entry already stays.
 #variable_conflict use_column
 declare
   entry public.consent_events;
@@ -18,7 +18,8 @@ begin
          changed_at = entry.created_at,
          unsettled = copy_consent.unsettled
     from due
-   where c.id = due.id and (c.event_id, c.unsettled) is distinct from (entry.id, copy_consent.unsettled);
+   where c.id = due.id and c.event_id <= entry.id
+     and (c.event_id, c.unsettled) is distinct from (entry.id, copy_consent.unsettled);
   if not found
      and not exists (
        select

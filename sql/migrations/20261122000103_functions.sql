@@ -355,7 +355,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- A first copy is written by one transaction at a time, and by none that would wait for another. A copy that somebody
--- holds is left to them: as they commit, they look for newer entries.
+-- holds is left to them: as they commit, they look for newer entries. One that repeats a newer entry already stays.
 #variable_conflict use_column
 declare
   entry public.consent_events;
@@ -374,7 +374,8 @@ begin
          changed_at = entry.created_at,
          unsettled = copy_consent.unsettled
     from due
-   where c.id = due.id and (c.event_id, c.unsettled) is distinct from (entry.id, copy_consent.unsettled);
+   where c.id = due.id and c.event_id <= entry.id
+     and (c.event_id, c.unsettled) is distinct from (entry.id, copy_consent.unsettled);
   if not found
      and not exists (
        select
@@ -2445,7 +2446,7 @@ declare
   known uuid;
 begin
   if wall.erased(audit_code.person) then
-    return 'erased';
+    return '00000000-0000-0000-0000-000000000000';  -- has the form of an id, and leads to nobody
   end if;
   select c.id into known from public.audit_codes c where c.subject_id = audit_code.person;
   if known is null and exists (select from auth.users u where u.id = audit_code.person) then

@@ -33,21 +33,37 @@ def bones(server: EmbeddedPostgres, shared_database: Databases) -> Iterator[psyc
     with psycopg.connect(shared_database(server).admin_url) as connection:
         connection.execute("create schema bones; create table bones.users (id uuid primary key)")
         for table in RULES.tables:
-            key = table.primary_key[0]
-            columns = [table.column(key), *references(table)]
-            written = ", ".join(f"{column.name} {column.type}" for column in columns)
-            connection.execute(f"create table bones.{table.id} ({written}, primary key ({key}))".encode())
+            written = ", ".join(f"{name} {table.column(name).type}" for name in _bones_of(table))
+            connection.execute(
+                f"create table bones.{table.id} ({written}, primary key ({table.primary_key[0]}))".encode()
+            )
         yield connection
         connection.rollback()
+
+
+def _bones_of(table: Table) -> list[str]:
+    """Return the columns that lead somewhere or are led to: keys, references, and what must match along with them."""
+    own = [name for column in references(table) if column.references
+           for name in (column.name, *(own for own, _ in column.references.along))]  # fmt: skip
+    met = [name for child in CHILDREN for column in references(child)
+           if column.references and column.references.table is table
+           for name in (column.references.target_key, *(other for _, other in column.references.along))]  # fmt: skip
+    return list(dict.fromkeys([table.primary_key[0], *own, *met]))
 
 
 VALUES = {"uuid": "md5('{}')::uuid", "bigint": "{}", "text": "'{}'", "bytea": "sha256('{}')"}
 
 
 def _insert(connection: psycopg.Connection[Any], table: Table, number: int, pointing: dict[str, str]) -> None:
-    """Write a row of that number, whose references hold these expressions."""
-    kind = table.column(table.primary_key[0]).type
-    values = [VALUES[kind].format(number), *(pointing.get(column.name, "null") for column in references(table))]
+    """Write a row of that number, whose references hold these expressions; what matches along is the same in all."""
+    led_to = {c.references.target_key for child in CHILDREN for c in references(child)
+              if c.references and c.references.table is table} | {table.primary_key[0]}  # fmt: skip
+    pointers = {column.name for column in references(table)}
+    values = [
+        pointing.get(name, "null") if name in pointers
+        else VALUES[table.column(name).type].format(number if name in led_to else "same")
+        for name in _bones_of(table)
+    ]  # fmt: skip
     connection.execute(f"insert into bones.{table.id} values ({', '.join(values)})".encode())
 
 

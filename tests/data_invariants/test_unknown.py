@@ -62,6 +62,18 @@ def _url(connection: psycopg.Connection[Any]) -> str:
     return f"postgresql://supabase_admin@/{info.dbname}?host={info.host}&port={info.port}"
 
 
+@pytest.mark.parametrize(("recent", "said"), [(6, []), (5, ["The newest 5 of about 50,000 rows"])])
+def test_a_table_that_only_looks_large_is_counted(
+    recent: int, said: list[str], world: Callable[[str], psycopg.Connection[Any]]
+) -> None:
+    """What was rolled back leaves room behind, from which Postgres guesses rows."""
+    connection = world("select 1")
+    guess = "update pg_catalog.pg_class set reltuples = 50000 where oid = 'public.consents'::regclass"
+    connection.execute(guess)
+    outcome = check_invariants(connection, [BY_ID["consents_unlike_ledger"]], recent=recent)
+    assert [unknown.why.partition(" were")[0] for unknown in outcome.unknowns] == said
+
+
 def test_a_walk_that_stops_early_says_so(world: Callable[[str], psycopg.Connection[Any]]) -> None:
     connection = world("insert into public.consent_events (request_id, purpose, action, personal_digest, row_hash)"
                        " select gen_random_uuid(), 'passport_write', 'withdrawn', '', ''"

@@ -142,7 +142,7 @@ WEAKENINGS = (
               " r.id as run_id, r.layer, r.fields_given, r.lease_until, s.locale, s.question from public.ai_runs r"
               " join public.oracle_scrolls s on s.id = r.scroll_id", "ai.briefs", CRITICAL, "beyond its rule"),
     Weakening("what an AI wrote is not looked at", "alter table public.ai_runs disable trigger ai_runs_guard",
-              "public.ai_runs", HIGH, "stopped only by"),
+              "public.ai_runs", HIGH, "promotion by hand: was let through"),
     # Triggers and functions
     Weakening("the Passport's gate is off",
               "alter table public.passport_records disable trigger passport_needs_consent",

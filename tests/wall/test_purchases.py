@@ -121,7 +121,7 @@ def test_modes_do_not_meet(scene: Scene) -> None:
     link = (
         "insert into public.purchase_links"
         " (product_id, stripe_price_id, amount_minor, currency, livemode, unlock_route)"
-        " values (%s, 'price_other', 100, 'eur', %s, '/a')"
+        " values (%s, 'price_other', 100, 'eur', %s, '/other')"
     )
     turn = "update public.products set livemode = true where id = %s"
     for actor in (SERVICE, OWNER):
@@ -142,7 +142,7 @@ def test_amounts_fit_their_currency(scene: Scene, currency: str, amount: int, re
     link = (
         "insert into public.purchase_links"
         " (product_id, stripe_price_id, amount_minor, currency, livemode, unlock_route)"
-        " select product_id, 'price_other', %s, %s, livemode, '/a' from public.purchase_links where id = %s"
+        " select product_id, 'price_other', %s, %s, livemode, '/other' from public.purchase_links where id = %s"
     )
     world = begin_world(scene)
     assert scene.refusal(OWNER, link, amount, currency, world.ids["link"]) == refused
