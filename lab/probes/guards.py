@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
 from lab.probes.copies import copy_row, freshen
-from lab.probes.people import People
+from lab.probes.people import REAL, People
 from lab.probes.probe import Judge, Probe, expect_refusal
 from lab.probes.report import Verdict
 from lab.rules import RULES
@@ -25,7 +25,7 @@ _SET_BY_THE_DATABASE = ("ledger_seals_position",)  # whatever is sent, so that n
 def probe_guards(people: People) -> Iterator[Probe]:
     """Yield the trials of every table that has made-up rows of person a."""
     for table in RULES.tables:
-        if people.made(table, "a"):
+        if people.made(table, "a") and table.qualified not in REAL:
             yield from _states(table, people)
             yield from _kept(table, people)
             yield from _counted_once(table, people)

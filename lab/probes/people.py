@@ -14,6 +14,7 @@ from lab.rules.model import Table
 
 PEOPLE = ("a", "b", "guest", "refuser")  # the guest signs in anonymously, the refuser gave no consent
 NOBODY = "nobody"  # whose rows name no person, where a table allows that
+REAL = ("public.erasure_keys",)  # the only row there can be is the database's own: nobody may have to wait for it
 OF_NOBODY = "of nobody"  # marks their block
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 LOWEST = -(1 << 62)  # made-up numbers lie below nought, where no sequence ever gets

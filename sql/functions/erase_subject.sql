@@ -47,7 +47,15 @@ begin
       end if;
       if state is null then
         perform wall.lock_rows_of_person(asked.subject_id);
-        update public.erased_subjects e set erasing_xid = pg_current_xact_id() where e.request_id = asked.id;
+        begin
+          update public.erased_subjects e set erasing_xid = pg_current_xact_id() where e.request_id = asked.id;
+        exception
+          when object_in_use then  -- the table asks once more, and some numbers can no longer be told from older ones
+            state := 'waiting';
+            reason := 'older_transactions';
+        end;
+      end if;
+      if state is null then
         update public.privacy_requests r
            set status = 'cancelled'
          where r.subject_id = asked.subject_id and r.id <> asked.id and r.status in ('received', 'verified');

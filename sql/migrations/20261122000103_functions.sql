@@ -1800,8 +1800,11 @@ begin
       return new;
     end if;
   elsif new.erasing_xid is distinct from old.erasing_xid then
-    if request.status = 'running' and request.subject_id = old.subject_id and new.barrier_xid is not distinct from old.barrier_xid
-       and wall.erasure_settled(new.request_id) then
+    if request.status = 'running' and request.subject_id = old.subject_id and new.barrier_xid is not distinct from old.barrier_xid then
+      if not wall.erasure_settled(new.request_id) then
+        raise exception 'transactions that began before this erasure are still open'
+          using errcode = '55006', hint = 'Call erase_subject again, until it is done.';
+      end if;
       new.erasing_xid := pg_current_xact_id();
       return new;
     end if;
@@ -2519,7 +2522,15 @@ begin
       end if;
       if state is null then
         perform wall.lock_rows_of_person(asked.subject_id);
-        update public.erased_subjects e set erasing_xid = pg_current_xact_id() where e.request_id = asked.id;
+        begin
+          update public.erased_subjects e set erasing_xid = pg_current_xact_id() where e.request_id = asked.id;
+        exception
+          when object_in_use then  -- the table asks once more, and some numbers can no longer be told from older ones
+            state := 'waiting';
+            reason := 'older_transactions';
+        end;
+      end if;
+      if state is null then
         update public.privacy_requests r
            set status = 'cancelled'
          where r.subject_id = asked.subject_id and r.id <> asked.id and r.status in ('received', 'verified');

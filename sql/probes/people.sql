@@ -127,6 +127,9 @@ insert into public.privacy_requests (id, subject_id, kind) values ('${request}',
 insert into public.privacy_request_steps (id, request_id, position, name)
 values ('${step}', '${request}', 1, 'export_rows');
 
+-- table: public.erasure_keys
+select jsonb_agg(k.id::text) from public.erasure_keys k;
+
 -- table: public.storage_deletions
 insert into public.storage_deletions (id, request_id, storage_path) values ('${deletion}', '${request}', '${token}');
 

@@ -421,6 +421,12 @@ BY_HAND = {
 }
 
 
+MARK = (
+    "update public.erased_subjects set erasing_xid = pg_current_xact_id()"
+    " where request_id = %s and wall.erasure_settled(request_id)"
+)
+
+
 @pytest.mark.parametrize("what", BY_HAND)
 def test_nobody_erases_by_hand(own: Database, what: str) -> None:
     world = populate(own)
@@ -431,6 +437,27 @@ def test_nobody_erases_by_hand(own: Database, what: str) -> None:
         holder.rollback()
     with psycopg.connect(own.url) as connection:
         assert refusal(connection, BY_HAND[what], world.subject) in ("42501", "23514")
+
+
+def test_a_number_that_is_no_longer_told_from_older_ones_is_waited_for(own: Database) -> None:
+    """Between the function's question and the table's a released savepoint elsewhere loses its lock."""
+    world = populate(own)
+    request = request_erasure(own, world.subject)
+    settled = "select pg_get_functiondef('wall.erasure_settled(uuid)'::regprocedure)"
+    with psycopg.connect(own.admin_url, autocommit=True) as admin:
+        (as_it_is,) = admin.execute(settled).fetchone() or ("",)
+        admin.execute(
+            "create or replace function wall.erasure_settled(request uuid) returns boolean language plpgsql volatile"
+            " security definer set search_path = pg_catalog, pg_temp as $$ begin"
+            " perform set_config('probe.asked', (coalesce(nullif(current_setting('probe.asked', true), ''), '0')::int + 1)"
+            "::text, true); return current_setting('probe.asked') = '1'; end $$"
+        )
+        assert call(own, request) == "waiting"
+        with psycopg.connect(own.url) as connection:
+            assert refusal(connection, MARK, request) == "55006"
+        admin.execute(as_it_is.encode())
+    assert proceed(own, request) == "processors"
+    assert left(own, world.subject) == []
 
 
 def test_no_line_of_the_trail_leads_to_an_erased_person(own: Database) -> None:

@@ -46,10 +46,11 @@ def _break(scene: Scene, table: Table, check: Check, row: Values, canary: str) -
         *itertools.chain(*choices),
         *({**a, **b} for x, y in itertools.combinations(choices, 2) for a in x for b in y),
     ]
+    escaped = check.expression.replace("%", "%%")
     test = (
         f"select w.way from jsonb_array_elements(%s) as w(way),"
         f" lateral jsonb_populate_record(null::{table.qualified}, %s || w.way) as r"
-        f" where (select ({check.expression}) is false from (select r.*) as entry) limit 1"
+        f" where (select ({escaped}) is false from (select r.*) as entry) limit 1"
     )
     try:
         with scene.connection.transaction():
