@@ -212,6 +212,16 @@ def policies_ask_once(rules: Rules) -> Iterator[str]:
                 yield f"{table.qualified}: the policy {policy.name} has no expression"
 
 
+def policies_call_what_is_there(rules: Rules) -> Iterator[str]:
+    """What a policy calls is there before its table, so that a lost table can be made again with its policies."""
+    late = [function for function in rules.functions if function.stage != "foundation"]
+    for table in rules.tables:
+        for policy in table.policies:
+            text = f"{policy.using} {policy.with_check}"
+            for function in (function for function in late if f"{function.qualified}(" in text):
+                yield f"{table.qualified}: the policy {policy.name} calls {function.qualified}; put it into the foundation"
+
+
 def foreign_keys_are_indexed(rules: Rules) -> Iterator[str]:
     """Every foreign key leads an index or the primary key, so that deleting its target is quick."""
     for table in rules.tables:
@@ -400,6 +410,7 @@ LAWS: tuple[Law, ...] = (
     nothing_for_strangers,
     policies_meet_grants,
     policies_ask_once,
+    policies_call_what_is_there,
     foreign_keys_are_indexed,
     tables_come_after_what_they_name,
     states_can_be_reached,

@@ -392,6 +392,28 @@ revoke all on function wall.job_waits(text, text) from public, anon, authenticat
 
 grant execute on function wall.job_waits(text, text) to service_role;
 
+-- wall.gifts_of
+
+create or replace function wall.gifts_of(person uuid)
+returns uuid[]
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Runs with the caller's rights: the policy of the table shows nobody another person's gifts.
+begin
+  return array(
+    select g.artifact_id from public.gift_recipients g where g.accepted_subject_id = gifts_of.person);
+end
+$wall$;
+
+comment on function wall.gifts_of(uuid) is 'The gifts that a person has accepted, for the policy that lets them open them.';
+
+revoke all on function wall.gifts_of(uuid) from public, anon, authenticated, service_role;
+
+grant execute on function wall.gifts_of(uuid) to authenticated;
+
 -- wall.word_digests
 
 create or replace function wall.word_digests(words text, every boolean)

@@ -2746,28 +2746,6 @@ revoke all on function public.accept_gift(text) from public, anon, authenticated
 
 grant execute on function public.accept_gift(text) to authenticated;
 
--- wall.gifts_of
-
-create or replace function wall.gifts_of(person uuid)
-returns uuid[]
-language plpgsql
-stable
-security invoker
-set search_path = pg_catalog, pg_temp
-as $wall$
--- Runs with the caller's rights: the policy of the table shows nobody another person's gifts.
-begin
-  return array(
-    select g.artifact_id from public.gift_recipients g where g.accepted_subject_id = gifts_of.person);
-end
-$wall$;
-
-comment on function wall.gifts_of(uuid) is 'The gifts that a person has accepted, for the policy that lets them open them.';
-
-revoke all on function wall.gifts_of(uuid) from public, anon, authenticated, service_role;
-
-grant execute on function wall.gifts_of(uuid) to authenticated;
-
 -- public.request_privacy
 
 create or replace function public.request_privacy(kind text)

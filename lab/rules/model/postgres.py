@@ -47,7 +47,7 @@ class Function(Rule):
     )
     stage: Literal["foundation", "functions"] = Field(
         default="functions",
-        description="foundation functions exist before the tables that use them in checks.",
+        description="foundation functions exist before the tables that use them in checks and policies.",
     )
     derived: bool = Field(default=False, description="True when the body is written from the rules, not by hand.")
     stable_text: bool = Field(
