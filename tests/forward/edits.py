@@ -75,8 +75,8 @@ DECLINE: Edits = {
         (SHELF_INDEX, ""),
         (PROMISE, ""),
         (PROMISE_INDEX, ""),
-        (TITLE, TITLE.replace('"text"', '"varchar(200)"')),
     ],
+    f"{TABLES}/consent.py": [('public("body", "text",', 'public("body", "varchar(2000)",')],
     READINGS: [(SPREADS, ""), ("    refuse_spread,\n    bind_gift,", "    bind_gift,")],
     **{
         path: [(new, old) for old, new in edits]
