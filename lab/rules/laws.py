@@ -160,6 +160,15 @@ def migrations_alone_add_words(rules: Rules) -> Iterator[str]:
                 yield f"{table.qualified}: only migrations add to it, but {grant.role.id} may do more than read"
 
 
+def quoted_rows_hold_no_text(rules: Rules) -> Iterator[str]:
+    """A row that may be quoted when it is refused holds nothing private, and no role but the owner writes it."""
+    for table in rules.tables:
+        private = any(c.privacy in (PrivacyClass.SECRET, PrivacyClass.PERSONAL) for c in table.columns)
+        written = any(grant.commands != (Command.SELECT,) for grant in table.grants)
+        if table.quotes_no_text and (private or written):
+            yield f"{table.qualified}: says quotes_no_text, but has private columns or is granted for writing"
+
+
 def tables_have_a_core(rules: Rules) -> Iterator[str]:
     """Every table has created_at, a primary key of its own columns, and columns named once."""
     for table in rules.tables:
@@ -406,6 +415,7 @@ LAWS: tuple[Law, ...] = (
     public_fields_stand_apart,
     texts_are_closed,
     migrations_alone_add_words,
+    quoted_rows_hold_no_text,
     tables_have_a_core,
     nothing_for_strangers,
     policies_meet_grants,

@@ -252,6 +252,10 @@ class Table(Rule):
     grants: tuple[Grant, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     storage: tuple[str, ...] = Field(default=(), description="Storage parameters, as name=value.")
+    quotes_no_text: str | None = Field(
+        default=None,
+        description="Why a refused row may be quoted: no role but the owner writes text into it. None where one may.",
+    )
     by_migration: bool = Field(default=False, description="True when only migrations add rows: the rules' own words.")
     source: Source
 
