@@ -19,13 +19,14 @@ from tests.servers import Database
 Databases = Callable[..., Database]
 
 BY_HAND = """
-update public.products set maker = 'the house';
+update public.products set maker = 'house';
 alter table public.products alter column maker set not null;
 alter table public.consent_notices alter column body type varchar(2000);
 alter table public.products drop column shelf;
 alter table public.purchases drop column promised_link_id;
 drop table public.tarot_spreads;
 drop function wall.refuse_spread();
+drop function wall.check_tarot_spreads();
 """
 
 
@@ -54,6 +55,7 @@ def test_a_person_decides_what_becomes_of_data(
         "Removed column public.products.shelf",
         "Removed column public.purchases.promised_link_id",
         "Removed function wall.refuse_spread()",
+        "Removed function wall.check_tarot_spreads()",
         "Changed type of column public.consent_notices.body",
         "Changed not null of column public.products.maker",
     ):
@@ -80,6 +82,7 @@ def test_a_person_decides_what_becomes_of_data(
         "constraint:public.purchases.purchases_promised_link_id_fkey:extra",
         "column:public.consent_notices.body:type",
         "function:wall.refuse_spread():extra",
+        "function:wall.check_tarot_spreads():extra",
         "closed_strangers:exposed schemas:extra",
         "column:public.products.maker:not_null",
     }
