@@ -156,7 +156,7 @@ def test_add_a_table(copy: Path, server: EmbeddedPostgres, database: Callable[..
     registry = copy / "lab/rules/tables/__init__.py"
     registry.write_text(
         registry.read_text()
-        .replace("import gift_recipients,", "import tarot_spreads, gift_recipients,")
+        .replace("readings import ", "readings import tarot_spreads, ", 1)
         .replace("    oracle_scrolls,\n", "    oracle_scrolls,\n    tarot_spreads,\n", 1)
     )
     layers = copy / "lab/rules/layers.py"
@@ -166,6 +166,8 @@ def test_add_a_table(copy: Path, server: EmbeddedPostgres, database: Callable[..
         )
         .replace("import oracle_artifacts, oracle_scrolls", "import oracle_artifacts, oracle_scrolls, tarot_spreads")
     )  # fmt: skip
+    privacy = copy / "lab/rules/tables/privacy.py"
+    privacy.write_text(privacy.read_text().replace("HELD_TABLES = (\n", 'HELD_TABLES = (\n    "tarot_spreads",\n', 1))
     assert "public.tarot_spreads" in [line["name"] for line in plan(copy, "--layer", "scroll")["tables"]]
     write_migration(copy)
     made = database(server, "bare")

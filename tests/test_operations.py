@@ -182,6 +182,7 @@ def test_a_role_that_may_see_little_says_so(server: EmbeddedPostgres, shared_dat
 def test_a_queue_that_nobody_works_on(server: EmbeddedPostgres, shared_database: Databases) -> None:
     with psycopg.connect(shared_database(server).admin_url) as connection:
         connection.execute("set local session_replication_role = replica")
+        connection.execute("alter table public.delivery_jobs disable trigger user")  # ours fire in any mode
         connection.execute(
             "insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, purchase_id, next_run_at,"
             " support_path) values ('pdf:account:' || gen_random_uuid() || ':0', 'pdf', 'account', gen_random_uuid(),"

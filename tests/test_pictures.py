@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lab import RULES, Scenario, make_plan
+from lab.embedded import PROJECT
 from lab.pictures import (
     PictureUnavailable,
     flow_dot,
@@ -114,6 +115,13 @@ def test_every_table_belongs_to_one_topic_and_is_told() -> None:
     assert sorted(shown) == sorted(table.id for table in RULES.tables)
     for table in RULES.tables:
         assert f"{table.id} has" in schema_text()
+
+
+def test_a_table_stands_under_the_file_that_declares_it() -> None:
+    for topic in make_schema(None).topics:
+        source = (PROJECT / f"lab/rules/tables/{topic.title.lower()}.py").read_text()
+        declared = re.findall(r"^(\w+) = Table\(", source, re.MULTILINE)
+        assert {table.id for table in topic.tables} == set(declared)
 
 
 def test_an_unknown_table_is_refused() -> None:

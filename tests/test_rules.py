@@ -175,6 +175,14 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_table("products", policies=(a_policy(authenticated, "auth.uid() is not null"),)),
         "for every row",
     ),
+    "quoted_rows_hold_no_text": (
+        lambda: with_table("oracle_scrolls", quotes_no_text=True),
+        "public.oracle_scrolls: says quotes_no_text",
+    ),
+    "policies_call_what_is_there": (
+        lambda: with_table("products", policies=(a_policy(authenticated, "wall.consent_stands(id, 'x', null)"),)),
+        "public.products: the policy extra calls wall.consent_stands; put it into the foundation",
+    ),
     "foreign_keys_are_indexed": (
         lambda: with_table("oracle_scrolls", indexes=()),
         "public.oracle_scrolls.subject_id: no index starts",

@@ -18,7 +18,10 @@ from lab.database import DatabaseUnavailable
 from lab.rules.anchoring import LEDGERS, OLDEST_ANCHOR
 
 ANCHOR, VKEY = "LAB_ANCHOR", "LAB_ANCHOR_VKEY"
-_HOW = "Anchor with `python -m lab anchor --file FILE --key KEYFILE --every`, and pass --anchor FILE with --vkey"
+_HOW = (
+    "Anchor with `python -m lab anchor --file FILE --key KEYFILE --every`, and pass --anchor FILE with --vkey, "
+    f"or set {ANCHOR} and {VKEY}"
+)
 _MISSING = f"no verifier key: pass --vkey or set {VKEY}; a file that vouches for itself proves nothing"
 
 
@@ -29,10 +32,12 @@ class AnchorSource:
     Args:
         path: The file of checkpoints.
         verifiers: The keys that may have signed.
+        fault: Why the keys can't be used.
     """
 
     path: Path
     verifiers: tuple[Verifier, ...]
+    fault: str = ""
 
 
 class AnchorState(NamedTuple):
@@ -96,6 +101,8 @@ def read_states(url: str, source: AnchorSource | None, now: datetime, *, full: b
     """
     if source is None:
         return _all_unknown("not anchored", f"No anchor was named. {_HOW}.")
+    if source.fault:
+        return _all_unknown("the anchors cannot be used", f"{source.fault}.")
     try:
         logs = read_anchors(source.path, source.verifiers)
         with open_ledgers(url) as ledgers:

@@ -104,15 +104,15 @@ def _weigh_condition(connection: psycopg.Connection[Any], finding: Finding, form
 def _find_witness(
     connection: psycopg.Connection[Any], forms: Forms, scope: Scope, checks: tuple[str, ...]
 ) -> Example | None:
-    """Search for an example by running both forms; a value that one of them can't take ends the search."""
+    """Search for an example by running both forms; what one of them can't take is left out of the next try."""
     others = list(_read_what_can_be(checks))
     try:
         trees = [read_expression(_add_others(text, forms)) for text in (forms.expected, forms.seen)]
     except Unreadable:
         return None
-    for documents in (object, dict, list):
+    for documents, guarded in ((object, False), (dict, False), (list, False), (object, True)):
         with contextlib.suppress(psycopg.DataError):
-            return _search(connection, forms, (trees[0], trees[1], *others), scope, documents)
+            return _search(connection, forms, (trees[0], trees[1], *others), scope, documents, guarded=guarded)
     return None
 
 
@@ -123,7 +123,13 @@ def _read_what_can_be(checks: Iterable[str]) -> Iterator[Node]:
 
 
 def _search(
-    connection: psycopg.Connection[Any], forms: Forms, trees: tuple[Node, ...], scope: Scope, documents: type
+    connection: psycopg.Connection[Any],
+    forms: Forms,
+    trees: tuple[Node, ...],
+    scope: Scope,
+    documents: type,
+    *,
+    guarded: bool,
 ) -> Example | None:
     """Search among documents of one kind, with the two forms first, and what the row meets besides if it can.
 
@@ -132,7 +138,9 @@ def _search(
     """
     try:
         callers, passes = list_callers(forms.roles, *trees[:2]), forms.use == "check"
-        query = write_search(*trees, scope=scope, callers=callers, null_passes=passes, documents=documents)
+        query = write_search(
+            *trees, scope=scope, callers=callers, null_passes=passes, documents=documents, guarded=guarded
+        )
         with connection.transaction(force_rollback=True):
             row = connection.execute(query.encode()).fetchone()
     except psycopg.DataError:

@@ -129,6 +129,7 @@ def write_search(
     callers: Iterable[Caller],
     null_passes: bool,
     documents: type = object,
+    guarded: bool = False,
 ) -> str:
     """Write the query that finds a witness: the row, whether the live form lets it through, and for whom.
 
@@ -140,13 +141,17 @@ def write_search(
         callers: Who may ask.
         null_passes: Whether null counts as true, as in a check.
         documents: Which are guessed: of any kind, lists or objects alone, as what is asked of one may fail on others.
+        guarded: Whether the forms are asked of rows alone that meet the others: a function may refuse what no row has.
 
     Raises:
         Unreadable: Something in them can't be run here, or has a type without guesses.
     """
     writer = _Writer(scope)
     forms = [f"coalesce(({writer.write(tree)})::boolean, {str(null_passes).lower()})" for tree in (expected, live)]
+    differs = f"{forms[0]} is distinct from {forms[1]}"
     met = {tree: condition for tree in others if (condition := _write_other(writer, tree))}
+    if guarded and met:
+        differs = f"case when {' and '.join(met.values())} then {differs} end"
     clues, hints = (find_clues(*trees)._replace(documents=documents) for trees in ((expected, live), met))
     values = {term: _guess(term, clues, hints, scope) for term in writer.variables}
     people = ", ".join(_write_caller(place, caller) for place, caller in enumerate(callers))
@@ -164,7 +169,7 @@ def write_search(
     return (
         f"select jsonb_build_object({', '.join(shown)}), {forms[1]}, {who} "
         f"from {' cross join '.join([*sources, f'(values {people}) as caller (place, title, subject, role, claims)'])} "
-        f"where {forms[0]} is distinct from {forms[1]} "
+        f"where {differs} "
         f"order by {', '.join([f'{forms[1]} desc', *meeting, nulls, 'caller.place'])} limit 1"
     )
 

@@ -6,12 +6,12 @@ from types import ModuleType
 
 from lab.rules import RULES
 from lab.rules.model import Column, Table
-from lab.rules.tables import commerce, consent, delivery, operations, premium, readings
+from lab.rules.tables import commerce, consent, delivery, operations, premium, privacy, readings
 
-_FILES = (readings, commerce, premium, consent, delivery, operations)
+_FILES = (consent, readings, commerce, premium, delivery, privacy, operations)
 """The files that declare the tables, a topic each, in the order in which their tables can be created."""
 
-_COLUMNS = (readings, premium, commerce, delivery, consent, operations)
+_COLUMNS = (readings, premium, commerce, delivery, consent, privacy, operations)
 """The same files from left to right: neighbours point at each other most, so that lines stay short."""
 
 

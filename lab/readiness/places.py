@@ -20,9 +20,10 @@ class Place(NamedTuple):
 def find_place(subject: str, rule: str) -> Place:
     """Return where a subject, or else the rule, is declared; the top of the rules when neither is found.
 
-    A name that several files declare, such as a column that many tables have, is left to its table.
+    A name that several files declare, such as a column that many tables have, is left to its table. Types of arguments
+    are no names.
     """
-    parts = [part for part in re.split(r"[^A-Za-z0-9_]+", subject[:500]) if part]
+    parts = [part for part in re.split(r"[^A-Za-z0-9_]+", subject[:500].partition("(")[0]) if part]
     found = (declared_places().get(name) for name in (rule, *reversed(parts)))
     known = (places for places in found if places and len({place.path for place in places}) == 1)
     return next((places[0] for places in known), Place("lab/rules/__init__.py", 1))

@@ -1,8 +1,10 @@
 """Repairs of functions: made anew in place, or after the old one is gone when it is called or answers otherwise."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from lab.compare import Change
+from lab.meaning.tokens import split_name
 from lab.repairs.objects import drop_thing, make
 from lab.repairs.statements import find_statements
 from lab.rules import RULES
@@ -20,13 +22,12 @@ def function_place(change: Change) -> float:
 
 
 def make_function(change: Change) -> str:
-    """Make a function anew; one that can't be replaced is dropped first, with the checks that call it made again."""
+    """Make a function anew; one that can't be replaced is dropped first, with what calls it, which is made again."""
     made = make(change) or ""
     if not _is_fixed(change):
         return made
-    checks = dict(_find_checks(change))
-    parted = [f"alter table {table} drop constraint {name};" for name, (table, _) in checks.items()]
-    again = [text for _, text in checks.values()]
+    callers = list(_find_callers(change))
+    parted, again = [parted for parted, _ in callers], [again for _, again in callers]
     return "\n".join([*parted, drop_routine(change), made, *again])
 
 
@@ -46,10 +47,29 @@ def _is_fixed(change: Change) -> bool:
     return any(change.found.get(fact) != change.wanted.get(fact) for fact in _FIXED) and change.live is not None
 
 
+def _find_callers(change: Change) -> Iterator[tuple[str, str]]:
+    """Yield for what is declared and calls a function on the target: the SQL that parts it, and makes it again."""
+    for name, (table, made) in _find_checks(change):
+        yield f"alter table {table} drop constraint {name};", made
+    for name, facts, made in _calling(change, "policy"):
+        yield f"drop policy {split_name(name)[1]} on {facts['relation']};", made
+    for name, _, made in _calling(change, "index"):
+        yield f"drop index {name};", made
+    for name, _, made in _calling(change, "view"):
+        yield f"drop view {name};", f"{made}\nalter view {name} owner to {change.rules.of('view')[name]['owner']};"
+
+
 def _find_checks(change: Change) -> Iterator[tuple[str, tuple[str, str]]]:
     """Yield the declared checks that call a function on the target: name, table, and the SQL that makes it."""
-    name = change.name.split("(")[0]
-    for check, facts in change.target.of("constraint").items():
-        made = find_statements("constraint", check)
-        if made and facts["type"] == "c" and f"{name}(" in facts["definition"]:
-            yield check.rpartition(".")[2], (facts["relation"], made)
+    for check, facts, made in _calling(change, "constraint"):
+        if facts["type"] == "c":
+            yield split_name(check)[1], (facts["relation"], made)
+
+
+def _calling(change: Change, kind: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the declared things of a kind that call a function on the target, their facts, and what makes them."""
+    call = f"{change.name.split('(')[0]}("
+    for name, facts in change.target.of(kind).items():
+        made = find_statements(kind, name)
+        if made and any(call in str(facts.get(fact)) for fact in ("definition", "using", "check")):
+            yield name, facts, made

@@ -131,7 +131,7 @@ def derived_triggers(table: Table) -> tuple[Trigger, ...]:
         *(_moves_trigger(table, column) for column in states),
         *((_own_trigger(table),) if own_references(table) else ()),
         *(_commit_trigger(trigger) for trigger in table.triggers if trigger.function is require_consent),
-        _check_trigger(table),
+        *((_check_trigger(table),) if not table.quotes_no_text else ()),
     )
 
 
@@ -158,7 +158,8 @@ def _points_at_owned(column: Column) -> bool:
 def _own_trigger(table: Table) -> Trigger:
     names = ", ".join(column.name for column in (*own_references(table), *list_subjects(table)))
     why = "A row points at what is its subject's own, whoever writes it."
-    pointed = " or ".join(f"new.{column.name} is not null" for column in own_references(table))
+    optional = all(column.nullable for column in own_references(table))
+    pointed = " or ".join(f"new.{column.name} is not null" for column in own_references(table)) if optional else None
     # Named to run first: somebody else's thing is refused as that, whatever else the row lacks.
     return before(f"a_{table.id}_own", f"insert or update of {names}", require_own, why, when=pointed)
 
@@ -205,7 +206,7 @@ def _erased_trigger(table: Table, column: Column) -> Trigger:
         refuse_erased,
         "Nothing is written for a person whose data was erased.",
         column.name,
-        when=f"new.{column.name} is not null",
+        when=f"new.{column.name} is not null" if column.nullable else None,
     )
 
 

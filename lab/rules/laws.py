@@ -160,6 +160,15 @@ def migrations_alone_add_words(rules: Rules) -> Iterator[str]:
                 yield f"{table.qualified}: only migrations add to it, but {grant.role.id} may do more than read"
 
 
+def quoted_rows_hold_no_text(rules: Rules) -> Iterator[str]:
+    """A row that may be quoted when it is refused holds nothing private, and no role but the owner writes it."""
+    for table in rules.tables:
+        private = any(c.privacy in (PrivacyClass.SECRET, PrivacyClass.PERSONAL) for c in table.columns)
+        written = any(grant.commands != (Command.SELECT,) for grant in table.grants)
+        if table.quotes_no_text and (private or written):
+            yield f"{table.qualified}: says quotes_no_text, but has private columns or is granted for writing"
+
+
 def tables_have_a_core(rules: Rules) -> Iterator[str]:
     """Every table has created_at, a primary key of its own columns, and columns named once."""
     for table in rules.tables:
@@ -210,6 +219,16 @@ def policies_ask_once(rules: Rules) -> Iterator[str]:
                     yield f"{table.qualified}: the policy {policy.name} calls auth functions for every row; wrap them"
             if policy.using is None and policy.with_check is None:
                 yield f"{table.qualified}: the policy {policy.name} has no expression"
+
+
+def policies_call_what_is_there(rules: Rules) -> Iterator[str]:
+    """What a policy calls is there before its table, so that a lost table can be made again with its policies."""
+    late = [function for function in rules.functions if function.stage != "foundation"]
+    for table in rules.tables:
+        for policy in table.policies:
+            text = f"{policy.using} {policy.with_check}"
+            for function in (function for function in late if f"{function.qualified}(" in text):
+                yield f"{table.qualified}: the policy {policy.name} calls {function.qualified}; put it into the foundation"
 
 
 def foreign_keys_are_indexed(rules: Rules) -> Iterator[str]:
@@ -396,10 +415,12 @@ LAWS: tuple[Law, ...] = (
     public_fields_stand_apart,
     texts_are_closed,
     migrations_alone_add_words,
+    quoted_rows_hold_no_text,
     tables_have_a_core,
     nothing_for_strangers,
     policies_meet_grants,
     policies_ask_once,
+    policies_call_what_is_there,
     foreign_keys_are_indexed,
     tables_come_after_what_they_name,
     states_can_be_reached,

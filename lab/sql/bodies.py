@@ -41,7 +41,8 @@ def ledger_content_body(rules: Rules) -> str:
     ledgers = [table for table in rules.tables if any(t.function is stamp_ledger for t in table.triggers)]
     erasable = {c.name for table in ledgers for c in table.columns if c.erase is EraseAction.SET_NULL}
     left_out = quote_all(("row_hash", *sorted(erasable)))
-    return f"select sha256(convert_to(jsonb_strip_nulls(entry - array[{left_out}])::text, 'UTF8'))"
+    digest = f"sha256(convert_to(jsonb_strip_nulls(entry - array[{left_out}])::text, 'UTF8'))"
+    return f"begin\n  return {digest};\nend"
 
 
 DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {

@@ -87,8 +87,8 @@ begin
     perform from public.erasure_keys k for share;
   end if;
   if exists (select
-               from public.erased_subjects e
-              where e.tombstone = sha256((select k.key from public.erasure_keys k) || uuid_send(person))) then
+               from public.erasure_keys k
+               join public.erased_subjects e on e.tombstone = sha256(k.key || uuid_send(person))) then
     raise exception '%: this person''s data was erased', tg_table_name
       using errcode = '42501', hint = 'Nothing is kept for them any more; drop what you were about to write.';
   end if;

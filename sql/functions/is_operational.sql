@@ -1,13 +1,12 @@
 -- True for a flat object of numbers, booleans and short codes. A sentence has spaces, an address has an @:
--- neither fits, so neither can end up in the audit trail.
-select jsonb_typeof(details) = 'object'
-   and not exists (
-         select
-           from jsonb_each(details) as entry
-          where entry.key !~ '^[a-z][a-z0-9_]{0,39}$'
-             or case jsonb_typeof(entry.value)
-                  when 'number' then false
-                  when 'boolean' then false
-                  when 'string' then entry.value #>> '{}' !~ '^(?:[a-z0-9][a-z0-9_.:-]{0,39}|[0-9a-f]{64})$'
-                  else true
-                end)
+-- neither fits, so neither can end up in the audit trail. Strict paths look at an array as a whole, not into it.
+begin
+  return jsonb_typeof(details) = 'object'
+     and (details = '{}'
+          or not jsonb_path_exists(
+                   details, 'strict $.keyvalue() ? (!(@.key like_regex "^[a-z][a-z0-9_]{0,39}$"))', '{}', true)
+         and not jsonb_path_exists(
+                   details,
+                   'strict $.* ? (@.type() == "object" || @.type() == "array" || @.type() == "null" ||
+                    @.type() == "string" && !(@ like_regex "^(?:[a-z0-9][a-z0-9_.:-]{0,39}|[0-9a-f]{64})$"))', '{}', true));
+end

@@ -1,3 +1,4 @@
+-- The first judgement of a transaction notes what it saw: if nothing was committed since, it need not judge again.
 declare
   purpose text;
 begin
@@ -7,5 +8,8 @@ begin
         using errcode = '42501', hint = 'Ask for the consent first; what was bought is ready in the account meanwhile.';
     end if;
   end loop;
+  if coalesce(current_setting('wall.judged', true), '') = '' then
+    perform set_config('wall.judged', pg_current_snapshot()::text, true);
+  end if;
   return new;
 end

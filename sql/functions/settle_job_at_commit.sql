@@ -4,6 +4,9 @@
 begin
   perform wall.lock_person(new.subject_id, false, 20);
   perform wall.refuse_stale_snapshot();
+  if new.status = 'pending' and current_setting('wall.judged', true) = pg_current_snapshot()::text then
+    return null;
+  end if;
   perform wall.settle_job(new.id);
   return null;
 end

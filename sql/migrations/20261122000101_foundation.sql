@@ -54,24 +54,23 @@ alter default privileges in schema public revoke all on functions from anon, aut
 
 create or replace function wall.is_operational(details jsonb)
 returns boolean
-language sql
+language plpgsql
 immutable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- True for a flat object of numbers, booleans and short codes. A sentence has spaces, an address has an @:
--- neither fits, so neither can end up in the audit trail.
-select jsonb_typeof(details) = 'object'
-   and not exists (
-         select
-           from jsonb_each(details) as entry
-          where entry.key !~ '^[a-z][a-z0-9_]{0,39}$'
-             or case jsonb_typeof(entry.value)
-                  when 'number' then false
-                  when 'boolean' then false
-                  when 'string' then entry.value #>> '{}' !~ '^(?:[a-z0-9][a-z0-9_.:-]{0,39}|[0-9a-f]{64})$'
-                  else true
-                end)
+-- neither fits, so neither can end up in the audit trail. Strict paths look at an array as a whole, not into it.
+begin
+  return jsonb_typeof(details) = 'object'
+     and (details = '{}'
+          or not jsonb_path_exists(
+                   details, 'strict $.keyvalue() ? (!(@.key like_regex "^[a-z][a-z0-9_]{0,39}$"))', '{}', true)
+         and not jsonb_path_exists(
+                   details,
+                   'strict $.* ? (@.type() == "object" || @.type() == "array" || @.type() == "null" ||
+                    @.type() == "string" && !(@ like_regex "^(?:[a-z0-9][a-z0-9_.:-]{0,39}|[0-9a-f]{64})$"))', '{}', true));
+end
 $wall$;
 
 comment on function wall.is_operational(jsonb) is 'Keeps free text out of the audit trail, so that nobody''s question can end up in it.';
@@ -224,12 +223,14 @@ grant execute on function wall.is_stripe_payload(jsonb) to service_role;
 
 create or replace function wall.ledger_content(entry jsonb)
 returns bytea
-language sql
+language plpgsql
 immutable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
-select sha256(convert_to(jsonb_strip_nulls(entry - array['row_hash', 'evidence', 'personal_salt', 'subject_id'])::text, 'UTF8'))
+begin
+  return sha256(convert_to(jsonb_strip_nulls(entry - array['row_hash', 'evidence', 'personal_salt', 'subject_id'])::text, 'UTF8'));
+end
 $wall$;
 
 comment on function wall.ledger_content(jsonb) is 'The digest of a ledger row without what erasure may remove, so that erasing somebody breaks no chain.';
@@ -391,6 +392,28 @@ comment on function wall.job_waits(text, text) is 'Tells whether a leg without i
 revoke all on function wall.job_waits(text, text) from public, anon, authenticated, service_role;
 
 grant execute on function wall.job_waits(text, text) to service_role;
+
+-- wall.gifts_of
+
+create or replace function wall.gifts_of(person uuid)
+returns uuid[]
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Runs with the caller's rights: the policy of the table shows nobody another person's gifts.
+begin
+  return array(
+    select g.artifact_id from public.gift_recipients g where g.accepted_subject_id = gifts_of.person);
+end
+$wall$;
+
+comment on function wall.gifts_of(uuid) is 'The gifts that a person has accepted, for the policy that lets them open them.';
+
+revoke all on function wall.gifts_of(uuid) from public, anon, authenticated, service_role;
+
+grant execute on function wall.gifts_of(uuid) to authenticated;
 
 -- wall.word_digests
 

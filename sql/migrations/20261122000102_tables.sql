@@ -1198,7 +1198,7 @@ create table if not exists public.delivery_jobs (
   constraint delivery_jobs_attempts_count check (attempts >= 0 and max_attempts between 1 and 50),
   constraint delivery_jobs_support_path_is_local check (support_path ~ '^/[a-z]{2,12}(/[a-z]{2,12})?([?]channel=[a-z_]{2,12})?$'),
   constraint delivery_jobs_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'),
-  constraint delivery_jobs_key_is_opaque check (idempotency_key ~ '^[a-z_]{2,12}:[a-z]{5,7}:[0-9a-f-]{36}:[0-9]{1,10}$')
+  constraint delivery_jobs_key_is_opaque check (idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$' and char_length(idempotency_key) <= 68)
 ) with (fillfactor=85, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=200, autovacuum_vacuum_cost_delay=0);
 
 create unique index if not exists delivery_jobs_idempotency on public.delivery_jobs (idempotency_key);
@@ -1701,9 +1701,9 @@ create table if not exists public.admin_audit_events (
   constraint admin_audit_events_pkey primary key (id),
   constraint admin_audit_events_actor_kind_allowed check (actor_kind in ('subject', 'operator', 'server', 'worker', 'system')),
   constraint admin_audit_events_outcome_allowed check (outcome in ('done', 'refused', 'failed')),
-  constraint admin_audit_events_action_is_a_code check (action ~ '^[a-z_]{1,24}\.[a-z_]{1,24}$'),
-  constraint admin_audit_events_object_is_an_id check (object_table ~ '^[a-z_]{1,40}$' and object_id ~ '^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70})$'),
-  constraint admin_audit_events_actor_is_an_id check (actor_id is null or actor_id ~ '^(?:-?[0-9]{1,20}|[0-9a-f][0-9a-f-]{15,63}|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70})$'),
+  constraint admin_audit_events_action_is_a_code check (action ~ '^[a-z_]+\.[a-z_]+$' and char_length(action) <= 49),
+  constraint admin_audit_events_object_is_an_id check (object_table ~ '^[a-z_]+$' and object_id ~ '^(?:-?[0-9]+|[0-9a-f-]{16}[0-9a-f-]*|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]+)$' and char_length(object_table) <= 40 and char_length(object_id) <= 80),
+  constraint admin_audit_events_actor_is_an_id check (actor_id is null or actor_id ~ '^(?:-?[0-9]+|[0-9a-f-]{16}[0-9a-f-]*|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]+)$' and char_length(actor_id) <= 80),
   constraint admin_audit_events_details_are_operational check (wall.is_operational(details))
 );
 

@@ -186,7 +186,6 @@ comment on trigger consents_kept_all on public.consents is 'No table is emptied,
 create or replace trigger consents_subject_id_erased
   before insert or update of subject_id on public.consents
   for each row
-  when (new.subject_id is not null)
   execute function wall.refuse_erased('subject_id');
 
 alter table public.consents enable always trigger consents_subject_id_erased;
@@ -202,15 +201,6 @@ create or replace trigger consents_fixed
 alter table public.consents enable always trigger consents_fixed;
 
 comment on trigger consents_fixed on public.consents is 'What identifies a row never changes; a different thing is a different row.';
-
-create or replace trigger zz_check_consents
-  before insert or update on public.consents
-  for each row
-  execute function wall.check_consents();
-
-alter table public.consents enable always trigger zz_check_consents;
-
-comment on trigger zz_check_consents on public.consents is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- Scrolls
 
@@ -244,7 +234,6 @@ comment on trigger oracle_scrolls_kept_all on public.oracle_scrolls is 'No table
 create or replace trigger oracle_scrolls_subject_id_erased
   before insert or update of subject_id on public.oracle_scrolls
   for each row
-  when (new.subject_id is not null)
   execute function wall.refuse_erased('subject_id');
 
 alter table public.oracle_scrolls enable always trigger oracle_scrolls_subject_id_erased;
@@ -313,7 +302,6 @@ comment on trigger oracle_artifacts_kept_all on public.oracle_artifacts is 'No t
 create or replace trigger oracle_artifacts_subject_id_erased
   before insert or update of subject_id on public.oracle_artifacts
   for each row
-  when (new.subject_id is not null)
   execute function wall.refuse_erased('subject_id');
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_subject_id_erased;
@@ -582,7 +570,6 @@ comment on trigger gift_recipients_fixed on public.gift_recipients is 'What iden
 create or replace trigger a_gift_recipients_own
   before insert or update of artifact_id, subject_id, accepted_subject_id on public.gift_recipients
   for each row
-  when (new.artifact_id is not null)
   execute function wall.require_own();
 
 alter table public.gift_recipients enable always trigger a_gift_recipients_own;
@@ -916,7 +903,6 @@ comment on trigger echo_entries_kept_all on public.echo_entries is 'No table is 
 create or replace trigger echo_entries_subject_id_erased
   before insert or update of subject_id on public.echo_entries
   for each row
-  when (new.subject_id is not null)
   execute function wall.refuse_erased('subject_id');
 
 alter table public.echo_entries enable always trigger echo_entries_subject_id_erased;
@@ -976,7 +962,6 @@ comment on trigger echo_entries_status_moves on public.echo_entries is 'A state 
 create or replace trigger a_echo_entries_own
   before insert or update of scroll_id, subject_id on public.echo_entries
   for each row
-  when (new.scroll_id is not null)
   execute function wall.require_own();
 
 alter table public.echo_entries enable always trigger a_echo_entries_own;
@@ -1015,7 +1000,6 @@ comment on trigger council_sessions_kept_all on public.council_sessions is 'No t
 create or replace trigger council_sessions_subject_id_erased
   before insert or update of subject_id on public.council_sessions
   for each row
-  when (new.subject_id is not null)
   execute function wall.refuse_erased('subject_id');
 
 alter table public.council_sessions enable always trigger council_sessions_subject_id_erased;
@@ -1075,7 +1059,6 @@ comment on trigger council_sessions_status_moves on public.council_sessions is '
 create or replace trigger a_council_sessions_own
   before insert or update of scroll_id, subject_id on public.council_sessions
   for each row
-  when (new.scroll_id is not null)
   execute function wall.require_own();
 
 alter table public.council_sessions enable always trigger a_council_sessions_own;
@@ -1141,7 +1124,6 @@ comment on trigger passport_records_kept_all on public.passport_records is 'No t
 create or replace trigger passport_records_subject_id_erased
   before insert or update of subject_id on public.passport_records
   for each row
-  when (new.subject_id is not null)
   execute function wall.refuse_erased('subject_id');
 
 alter table public.passport_records enable always trigger passport_records_subject_id_erased;
@@ -1161,7 +1143,6 @@ comment on trigger passport_records_fixed on public.passport_records is 'What id
 create or replace trigger a_passport_records_own
   before insert or update of scroll_id, artifact_id, purchase_id, subject_id on public.passport_records
   for each row
-  when (new.scroll_id is not null or new.artifact_id is not null or new.purchase_id is not null)
   execute function wall.require_own();
 
 alter table public.passport_records enable always trigger a_passport_records_own;
@@ -1231,7 +1212,6 @@ comment on trigger ai_runs_kept_all on public.ai_runs is 'No table is emptied, w
 create or replace trigger ai_runs_subject_id_erased
   before insert or update of subject_id on public.ai_runs
   for each row
-  when (new.subject_id is not null)
   execute function wall.refuse_erased('subject_id');
 
 alter table public.ai_runs enable always trigger ai_runs_subject_id_erased;
@@ -1291,7 +1271,6 @@ comment on trigger ai_runs_status_moves on public.ai_runs is 'A state only moves
 create or replace trigger a_ai_runs_own
   before insert or update of scroll_id, subject_id on public.ai_runs
   for each row
-  when (new.scroll_id is not null)
   execute function wall.require_own();
 
 alter table public.ai_runs enable always trigger a_ai_runs_own;
@@ -1366,7 +1345,6 @@ comment on trigger delivery_jobs_kept_all on public.delivery_jobs is 'No table i
 create or replace trigger delivery_jobs_subject_id_erased
   before insert or update of subject_id on public.delivery_jobs
   for each row
-  when (new.subject_id is not null)
   execute function wall.refuse_erased('subject_id');
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_subject_id_erased;
@@ -1413,15 +1391,6 @@ alter table public.delivery_jobs enable always trigger a_delivery_jobs_own;
 
 comment on trigger a_delivery_jobs_own on public.delivery_jobs is 'A row points at what is its subject''s own, whoever writes it.';
 
-create or replace trigger zz_check_delivery_jobs
-  before insert or update on public.delivery_jobs
-  for each row
-  execute function wall.check_delivery_jobs();
-
-alter table public.delivery_jobs enable always trigger zz_check_delivery_jobs;
-
-comment on trigger zz_check_delivery_jobs on public.delivery_jobs is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
-
 -- Delivery attempts
 
 create or replace trigger delivery_attempts_keep
@@ -1460,15 +1429,6 @@ create or replace trigger delivery_attempts_fixed
 alter table public.delivery_attempts enable always trigger delivery_attempts_fixed;
 
 comment on trigger delivery_attempts_fixed on public.delivery_attempts is 'What identifies a row never changes; a different thing is a different row.';
-
-create or replace trigger zz_check_delivery_attempts
-  before insert or update on public.delivery_attempts
-  for each row
-  execute function wall.check_delivery_attempts();
-
-alter table public.delivery_attempts enable always trigger zz_check_delivery_attempts;
-
-comment on trigger zz_check_delivery_attempts on public.delivery_attempts is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';
 
 -- E-mail suppressions
 
@@ -1894,7 +1854,6 @@ comment on trigger audit_codes_kept_all on public.audit_codes is 'No table is em
 create or replace trigger audit_codes_subject_id_erased
   before insert or update of subject_id on public.audit_codes
   for each row
-  when (new.subject_id is not null)
   execute function wall.refuse_erased('subject_id');
 
 alter table public.audit_codes enable always trigger audit_codes_subject_id_erased;
@@ -1925,7 +1884,6 @@ comment on trigger zz_check_audit_codes on public.audit_codes is 'A refused row 
 create or replace trigger admin_audit_events_codes
   before insert on public.admin_audit_events
   for each row
-  when (concat_ws(' ', new.actor_id, new.object_id, new.details) ~* '[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}')
   execute function wall.code_audit_people();
 
 alter table public.admin_audit_events enable always trigger admin_audit_events_codes;
@@ -2034,12 +1992,3 @@ create or replace trigger ledger_seals_fixed
 alter table public.ledger_seals enable always trigger ledger_seals_fixed;
 
 comment on trigger ledger_seals_fixed on public.ledger_seals is 'What identifies a row never changes; a different thing is a different row.';
-
-create or replace trigger zz_check_ledger_seals
-  before insert or update on public.ledger_seals
-  for each row
-  execute function wall.check_ledger_seals();
-
-alter table public.ledger_seals enable always trigger zz_check_ledger_seals;
-
-comment on trigger zz_check_ledger_seals on public.ledger_seals is 'A refused row is not quoted: Postgres itself would print all of it, into the log as well.';

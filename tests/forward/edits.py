@@ -49,6 +49,7 @@ GROWTH: Edits = {
         ("TRIGGERS = (", REFUSE_RULE),
     ],
     READINGS: [("import (\n    bind_gift,", "import (\n    refuse_spread,\n    bind_gift,")],
+    f"{TABLES}/privacy.py": [("HELD_TABLES = (\n", 'HELD_TABLES = (\n    "tarot_spreads",\n')],
     f"{TABLES}/__init__.py": [
         ("import card_phrases,", "import tarot_spreads, card_phrases,"),
         ("    oracle_scrolls,\n    oracle", "    oracle_scrolls,\n    tarot_spreads,\n    oracle"),
@@ -74,12 +75,12 @@ DECLINE: Edits = {
         (SHELF_INDEX, ""),
         (PROMISE, ""),
         (PROMISE_INDEX, ""),
-        (TITLE, TITLE.replace('"text"', '"varchar(200)"')),
     ],
-    READINGS: [(SPREADS, ""), ("    refuse_spread,\n    close_cards,", "    close_cards,")],
+    f"{TABLES}/consent.py": [('public("body", "text",', 'public("body", "varchar(2000)",')],
+    READINGS: [(SPREADS, ""), ("    refuse_spread,\n    bind_gift,", "    bind_gift,")],
     **{
         path: [(new, old) for old, new in edits]
         for path, edits in GROWTH.items()
-        if path in (FUNCTIONS, f"{TABLES}/__init__.py", "lab/rules/layers.py")
+        if path in (FUNCTIONS, f"{TABLES}/privacy.py", f"{TABLES}/__init__.py", "lab/rules/layers.py")
     },
 }

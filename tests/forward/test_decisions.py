@@ -19,13 +19,14 @@ from tests.servers import Database
 Databases = Callable[..., Database]
 
 BY_HAND = """
-update public.products set maker = 'the house';
+update public.products set maker = 'house';
 alter table public.products alter column maker set not null;
-alter table public.products alter column title type varchar(200);
+alter table public.consent_notices alter column body type varchar(2000);
 alter table public.products drop column shelf;
 alter table public.purchases drop column promised_link_id;
 drop table public.tarot_spreads;
 drop function wall.refuse_spread();
+drop function wall.check_tarot_spreads();
 """
 
 
@@ -45,14 +46,17 @@ def test_a_person_decides_what_becomes_of_data(
 ) -> None:
     folder, told = declined
     assert told.returncode == 1, told.stdout + told.stderr
-    (name,) = (name for name in written(folder) if "drop_tarot" in name)
+    name, proof = (name for name in written(folder) if "drop_tarot" in name)
     text = read_written(folder, name)
+    assert proof.endswith("_drop_tarot_proof.sql")
+    assert "validate constraint legal_holds_table_name_allowed" in read_written(folder, proof)
     for decision in (
         "Removed table public.tarot_spreads",
         "Removed column public.products.shelf",
         "Removed column public.purchases.promised_link_id",
         "Removed function wall.refuse_spread()",
-        "Changed type of column public.products.title",
+        "Removed function wall.check_tarot_spreads()",
+        "Changed type of column public.consent_notices.body",
         "Changed not null of column public.products.maker",
     ):
         assert decision in told.stdout
@@ -76,8 +80,9 @@ def test_a_person_decides_what_becomes_of_data(
         "column:public.products.shelf:extra",
         "column:public.purchases.promised_link_id:extra",
         "constraint:public.purchases.purchases_promised_link_id_fkey:extra",
-        "column:public.products.title:type",
+        "column:public.consent_notices.body:type",
         "function:wall.refuse_spread():extra",
+        "function:wall.check_tarot_spreads():extra",
         "closed_strangers:exposed schemas:extra",
         "column:public.products.maker:not_null",
     }

@@ -135,7 +135,7 @@ CHECKS = {
     ("card_phrases", "name_is_a_code", "longer"): "name ~ '^[a-z][a-z_-]{1,31}$'",
     ("card_phrases", "name_is_a_code", "a sign more"): "name ~ '^[a-z][ a-z_-]{1,30}$'",
     ("delivery_jobs", "support_path_is_local", "a range to an escape"): r"support_path ~ '^/[a-z0-9_=\-/-\?]+$'",
-    ("card_phrases", "name_is_a_code", "a hyphen in the middle"): "name ~ '^[a-z][a-z-_]{1,30}$'",
+    ("email_suppressions", "code_is_short", "a hyphen after a range"): "U|0-9a-z._-|0-9a-z-._",
     ("purchases", "currency_is_iso", "endless repetition"): "U or currency ~ '((((a{255}){255}){255}){255}){255}'",
     ("admin_audit_events", "action_is_a_code", "any sign"): "action ~ '^[a-z_]+.[a-z_]+$'",
 }
@@ -177,7 +177,7 @@ VIEWS = {
     "a run that was written": ("r.status = 'requested'::text", "r.status <> 'discarded'"),
     "a run without a token": ("r.token_sha256 = (", "r.token_sha256 is not distinct from ("),
     "any token": ("r.token_sha256 = (", "r.token_sha256 is not null or r.token_sha256 = ("),
-    "fields that were not given": ("WHEN 'question'::text = ANY (r.fields_given)", "WHEN true"),
+    "fields that were not given": ("WHEN ('question'::text = ANY (r.fields_given))", "WHEN true"),
 }
 COMMENTS = {
     "nested": "/* /* */ and c.revoked_at is null -- */",

@@ -265,7 +265,8 @@ def test_a_fingerprint_is_the_keys_alone() -> None:
     ("subject", "path"),
     [
         ("public.oracle_scrolls", "lab/rules/tables/readings.py"),
-        ("public.erase_subject(uuid)", "lab/rules/functions/server.py"),
+        ("public.erase_subject(uuid)", "lab/rules/functions/erasure.py"),
+        ("public.may_send_delivery_job(bigint, uuid)", "lab/rules/functions/queue.py"),
         ("STRIPE_SECRET_KEY", "lab/rules/env.py"),
         ("something else", "lab/rules/__init__.py"),
         ("", "lab/rules/__init__.py"),

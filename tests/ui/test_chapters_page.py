@@ -93,6 +93,20 @@ def test_a_ledger_that_fits_its_anchors_proves_its_chapters(
     assert next(iter(metrics(answered(open_page("chapters"))).values())) == "13"
 
 
+@pytest.mark.parametrize(
+    ("vkey", "told"), [("", "no verifier key"), ("test.example/ledgers+1+none", "the verifier key is none")]
+)
+def test_anchors_without_their_key_are_told_apart_from_no_anchors(
+    open_page: Open, wall: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vkey: str, told: str
+) -> None:
+    monkeypatch.setenv("LAB_ANCHOR", str(tmp_path / "anchors"))
+    monkeypatch.setenv("LAB_ANCHOR_VKEY", vkey)
+    page = answered(open_page("chapters"))
+    assert told in words(page).replace("\\", "")
+    assert "No anchor was named" not in words(page)
+    assert next(iter(metrics(page).values())) == "10"
+
+
 def test_chapters_can_be_asked_of_another_target(
     open_page: Open, wall: str, bare: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

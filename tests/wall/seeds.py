@@ -95,7 +95,7 @@ def _add_scroll(scene: Scene, world: World) -> None:
 
 
 def _add_purchase(scene: Scene, world: World) -> None:
-    name = world.token
+    name = uuid.uuid4().hex  # public ids, which a refusal may name
     product = scene.value(
         SERVICE,
         "insert into public.products (layer, stripe_product_id, title, livemode)"

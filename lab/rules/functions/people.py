@@ -119,6 +119,7 @@ gifts_of = Function(
     definer=False,
     execute=(authenticated,),
     why="The gifts that a person has accepted, for the policy that lets them open them.",
+    stage="foundation",
 )
 
 request_privacy = Function(

@@ -47,7 +47,7 @@ class Function(Rule):
     )
     stage: Literal["foundation", "functions"] = Field(
         default="functions",
-        description="foundation functions exist before the tables that use them in checks.",
+        description="foundation functions exist before the tables that use them in checks and policies.",
     )
     derived: bool = Field(default=False, description="True when the body is written from the rules, not by hand.")
     stable_text: bool = Field(
@@ -252,6 +252,10 @@ class Table(Rule):
     grants: tuple[Grant, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     storage: tuple[str, ...] = Field(default=(), description="Storage parameters, as name=value.")
+    quotes_no_text: str | None = Field(
+        default=None,
+        description="Why a refused row may be quoted: no role but the owner writes text into it. None where one may.",
+    )
     by_migration: bool = Field(default=False, description="True when only migrations add rows: the rules' own words.")
     source: Source
 

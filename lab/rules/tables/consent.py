@@ -274,5 +274,6 @@ consents = Table(
             "The current state may only say what the newest ledger entry says.",
         ),
     ),
+    quotes_no_text="The database itself copies it from the ledger.",
     source="product",
 )
