@@ -374,12 +374,8 @@ begin
          changed_at = entry.created_at,
          unsettled = copy_consent.unsettled
     from due
-<<<<<<< HEAD
    where c.id = due.id and c.event_id <= entry.id
      and (c.event_id, c.unsettled) is distinct from (entry.id, copy_consent.unsettled);
-=======
-   where c.id = due.id and c.event_id <= entry.id and (c.event_id, c.unsettled) is distinct from (entry.id, copy_consent.unsettled);
->>>>>>> main
   if not found
      and not exists (
        select
