@@ -31,7 +31,8 @@ update pg_catalog.pg_class c set relhastriggers = false where relnamespace = 'pu
 PAST_EVERY_CHECK = """
 do $$ declare c record; begin
   for c in select conrelid::regclass as ledger, conname from pg_catalog.pg_constraint
-            where contype = 'c' and conrelid in ('public.consent_events'::regclass, 'public.admin_audit_events'::regclass)
+            where contype = 'c'
+              and conrelid in ('public.consent_events'::regclass, 'public.admin_audit_events'::regclass)
   loop execute format('alter table %s drop constraint %I', c.ledger, c.conname); end loop; end $$
 """
 GIVE = """
