@@ -21,6 +21,7 @@ class World:
     subject: uuid.UUID
     actor: Actor
     token: str
+    sale: str = field(default_factory=lambda: uuid.uuid4().hex)  # in Stripe's ids, which a refusal may name
     ids: dict[str, uuid.UUID | int] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
 
@@ -95,7 +96,7 @@ def _add_scroll(scene: Scene, world: World) -> None:
 
 
 def _add_purchase(scene: Scene, world: World) -> None:
-    name = uuid.uuid4().hex  # public ids, which a refusal may name
+    name = world.sale
     product = scene.value(
         SERVICE,
         "insert into public.products (layer, stripe_product_id, title, livemode)"

@@ -112,7 +112,7 @@ def test_books_are_kept_without_the_person(scene: Scene) -> None:
     kept = "select amount_minor, currency, status, buyer_subject_id, scroll_id from public.purchases where id = %s"
     scene.rows(SERVICE, ERASE, request_deletion(scene, world, "verified", "running"))
     assert scene.rows(SERVICE, kept, world.ids["purchase"]) == [(1900, "eur", "paid", None, None)]
-    assert scene.truth("select count(*) from public.stripe_events where id = %s", f"evt_{world.token}") == 1
+    assert scene.truth("select count(*) from public.stripe_events where id = %s", f"evt_{world.sale}") == 1
 
 
 @pytest.mark.parametrize("sealed", [True, False], ids=["sealed before", "sealed after"])

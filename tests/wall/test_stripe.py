@@ -112,7 +112,7 @@ def test_the_same_checkout_counts_once(scene: Scene) -> None:
         "insert into public.purchases (checkout_session_id, purchase_link_id, amount_minor, currency, livemode)"
         " values (%s, %s, 1900, 'eur', false)"
     )
-    assert scene.refusal(SERVICE, again, f"cs_test_{world.token}", world.ids["link"]) == "23505"
+    assert scene.refusal(SERVICE, again, f"cs_test_{world.sale}", world.ids["link"]) == "23505"
     assert scene.refusal(SERVICE, again, "cs_test_other", world.ids["link"]) == ""
     rename = "update public.purchases set checkout_session_id = 'cs_test_mine' where id = %s"
     assert scene.refusal(OWNER, rename, world.ids["purchase"]) == "42501"
