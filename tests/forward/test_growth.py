@@ -58,7 +58,7 @@ def test_a_check_comes_along_with_its_function(tmp_path: Path, server: EmbeddedP
         folder,
         {
             "lab/rules/functions/questions.py": [('argument("details"', 'argument("told"')],
-            "sql/functions/is_operational.sql": [("(details)", "(told)")] * 2,
+            "sql/functions/is_operational.sql": [("details", "told")] * 4,
         },
     )
     told = diff(folder, "tell")
