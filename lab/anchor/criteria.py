@@ -13,7 +13,7 @@ def _declare(ledger: Table) -> Criterion:
         chapter=_CHAPTERS[ledger.id],
         severity=Severity.CRITICAL,
         title=f"Every entry of {ledger.qualified} is as it was anchored outside the database, and none is missing.",
-        why="Whoever has the whole server can make every hash in it anew; the anchors show what they changed.",
+        why="A superuser can rewrite a ledger and every hash in it. The anchors show what was changed.",
         decide="Keep the database and the anchors as they are, find out who had the server, and put the entries back "
         "from a backup that fits the anchors. Nobody can accept this finding.",
     )

@@ -21,11 +21,11 @@ class Wrong(StrEnum):
 _SENTENCES = {
     Wrong.CHANGED: "was changed after it was anchored",
     Wrong.PERSON: "names another person or other evidence than when it was written",
-    Wrong.UNERASED: "names nobody any more, and no erasure says that it blanked it",
+    Wrong.UNERASED: "no longer names its person, and no erasure has recorded that",
     Wrong.RETURNED: "names a person again whom an erasure had taken out",
     Wrong.CUT: "was cut out of the ledger",
     Wrong.LOST: "is lost with all that was anchored after it: the ledger went back to an older state or was cut",
-    Wrong.SLIPPED_IN: "was slipped in among entries that had been anchored",
+    Wrong.SLIPPED_IN: "was inserted among entries that were anchored before",
     Wrong.DATED_BACK: "is dated back before the newest anchor",
     Wrong.DATED_AHEAD: "is dated later than now",
 }

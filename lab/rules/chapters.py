@@ -16,7 +16,7 @@ from lab.rules.tables.privacy import (
 )
 from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
 
-# Whoever has the whole server can make every hash in it anew: only anchors outside of it tell.
+# A superuser can rewrite a ledger and every hash in it. Only anchors outside the database show it.
 _consents_anchored = Proof(
     id="consents_anchored",
     title="The consent ledger fits its anchors outside the database.",
