@@ -14,12 +14,18 @@ from tests.data_invariants.cases import BY_ID, CASES
 from tests.servers import Database
 
 Databases = Callable[..., Database]
+# How many rows each table of the shop seems to have.
+GUESS = "update pg_catalog.pg_class set reltuples = {} where relnamespace = 'public'::regnamespace and relkind = 'r'"
 
 
+@pytest.mark.parametrize("size", [0, 50_000])
 @pytest.mark.parametrize("role", ["oracle_operator", "service_role", "authenticated", "anon"])
-def test_a_role_that_sees_too_little_says_so(role: str, world: Callable[[str], psycopg.Connection[Any]]) -> None:
-    """Counting what row-level security leaves would be counting nothing."""
+def test_a_role_that_sees_too_little_says_so(
+    role: str, size: int, world: Callable[[str], psycopg.Connection[Any]]
+) -> None:
+    """Counting what row-level security leaves would be counting nothing: no row was checked, however many there are."""
     connection = world(CASES["dead_letters"].bad + CASES["audit_trail_lately_broken"].bad)
+    connection.execute(GUESS.format(size).encode())
     connection.execute(f"set local role {role}")
     outcome = check_invariants(connection)
     ledgers = {id for id in BY_ID if id.endswith(("ledger_lately_broken", "trail_lately_broken"))}
@@ -28,7 +34,10 @@ def test_a_role_that_sees_too_little_says_so(role: str, world: Callable[[str], p
     assert {f.rule for f in outcome.findings} == {"dead_letters", "audit_trail_lately_broken"} & answered
     assert {u.what for u in outcome.unknowns} >= {i.title for i in INVARIANTS if i.id not in answered}
     assert not {u.what for u in outcome.unknowns} & {BY_ID[id].title for id in answered}
-    assert all("may not see all of it" in u.why for u in outcome.unknowns)
+    # An operator may have the ledgers walked and may not count their rows, so that their size is the estimate.
+    estimated = ledgers if role == "oracle_operator" and size else set()
+    others = {u.what for u in outcome.unknowns if "may not see all of it" not in u.why}
+    assert others == {f"{BY_ID[id].title[:-1]}, in the rows before." for id in estimated}
 
 
 def test_an_owner_held_by_row_level_security_is_not_told_that_all_is_well(
