@@ -8,14 +8,28 @@ import pytest
 
 from lab.cli import main
 from lab.embedded import EmbeddedPostgres
-from tests import servers
+from tests import sample, servers
 from tests.servers import Database, NoServer, People
 
 DEFAULT_MAJOR = 18
 _RUN = pytest.StashKey[int]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(sample.OPTION, action="store_true", help="run every repetition, not a sample of the long ones")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a sample does without; a test that is named by its id always runs."""
+    if config.getoption(sample.OPTION) or any("::" in argument for argument in config.args):
+        return
+    left = sample.leave_out(items)
+    config.hook.pytest_deselected(items=list(left))
+    items[:] = [item for item in items if item not in left]
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sample(every, oldest, between): run one case in so many; see tests/sample.py")
     if not hasattr(config, "workerinput"):
         config.stash[_RUN] = servers.open_run()
 
@@ -29,11 +43,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which majors were not tested, and why: a quiet run would not."""
+    """Say which majors were not tested, and why, and that a sample ran: a quiet run would not."""
     skipped = terminalreporter.stats.get("skipped", [])
     reasons = {str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)}
     for reason in sorted(reasons):
         terminalreporter.write_line(reason)
+    if not terminalreporter.config.getoption(sample.OPTION):
+        terminalreporter.write_line(sample.NOTE)
 
 
 _STARTED: dict[int, EmbeddedPostgres] = {}

@@ -1,7 +1,7 @@
 """Every weakening is found, named and repaired; nothing that means nothing is reported.
 
-All of them are tried here, on every major, many at once; `python -m tests.mutations` takes its time, tries each by
-itself and prints the table.
+All of them are tried here on the newest major, many at once, and a sample on the others; `--whole` tries all on every
+major; `python -m tests.mutations` takes its time, tries each by itself and prints the table.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,6 +34,7 @@ def test_a_sound_database_has_no_finding(connection: psycopg.Connection) -> None
     assert weighing(connection) == ()
 
 
+@pytest.mark.sample(oldest=PARTS, between=PARTS)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_weakening_is_found_and_repaired(connection: psycopg.Connection, part: int) -> None:
     major = connection.info.server_version // 10000
@@ -56,6 +57,7 @@ def test_a_fault_in_a_group_is_named(connection: psycopg.Connection) -> None:
     assert [fault.split(":")[0] for fault in faults] == ["idle", "other"]
 
 
+@pytest.mark.sample(oldest=4, between=8)
 @pytest.mark.parametrize("name", HARMLESS)
 def test_harmless_changes_are_no_finding(connection: psycopg.Connection, name: str) -> None:
     with connection.transaction(force_rollback=True):
@@ -86,6 +88,7 @@ HIDDEN_DOORS = {
 }
 
 
+@pytest.mark.sample(oldest=3, between=5)
 @pytest.mark.parametrize("name", HIDDEN_DOORS)
 def test_hidden_doors_are_found(connection: psycopg.Connection, name: str) -> None:
     with connection.transaction(force_rollback=True):
@@ -142,6 +145,7 @@ def test_no_example_runs_a_function_that_is_not_as_the_rules_have_it(
     assert any(key.startswith("function:wall.consent_scope") for key in found)
 
 
+@pytest.mark.sample(between=0)
 def test_weakenings_in_disguise_are_found_and_repaired(connection: psycopg.Connection) -> None:
     major = connection.info.server_version // 10000
     outcomes = {mutant.name: try_mutant(connection, mutant) for mutant in disguises(load_snapshot(major))}

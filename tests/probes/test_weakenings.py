@@ -62,6 +62,7 @@ def guards_promise(table: Table, trigger: Trigger) -> bool:
     return bool({(table.qualified, trigger.function.id), (table.qualified, trigger.name)} & PROMISED)
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize(("table", "trigger"), ROW_TRIGGERS, ids=[trigger.name for _, trigger in ROW_TRIGGERS])
 def test_a_trigger_that_is_off_is_blamed_on_its_own_table(
     wall: LimitedConnection, table: Table, trigger: Trigger

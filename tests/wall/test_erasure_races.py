@@ -78,6 +78,7 @@ def rival(database: Database, world: World, names: list[str], stop: threading.Ev
                         raise
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize("seed", range(6))
 def test_an_erasure_is_in_no_deadlock_and_leaves_nothing(
     server: EmbeddedPostgres, database: Callable[..., Database], seed: int
