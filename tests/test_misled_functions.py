@@ -91,6 +91,7 @@ def connection(each_server: EmbeddedPostgres, shared_database: Callable[..., Dat
         connection.rollback()
 
 
+@pytest.mark.sample(between=4)
 @pytest.mark.parametrize(("made", "told"), CASES.values(), ids=CASES)
 def test_a_function_that_can_be_misled_is_told(
     connection: psycopg.Connection, made: tuple[str, ...], told: str
