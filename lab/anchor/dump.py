@@ -44,7 +44,7 @@ def read_dump(path: Path) -> DumpedLedgers:
     """Read a dump's ledgers.
 
     Raises:
-        AnchorFault: It can't be read, or doesn't hold both ledgers as COPY.
+        AnchorFault: It can't be read, is torn, or doesn't hold each ledger once, as COPY.
     """
     found: dict[str, list[Entry]] = {}
     with _open_text(path) as lines:
@@ -52,8 +52,14 @@ def read_dump(path: Path) -> DumpedLedgers:
             begins = _COPY.fullmatch(line) if line.startswith("COPY ") else None
             ledger = next((table for table in LEDGERS if begins and table.id == begins[1]), None)
             if begins and ledger:
+                if ledger.id in found:
+                    again = f"{path}: the dump has the rows of {ledger.qualified} twice, once perhaps in a comment"
+                    raise AnchorFault(f"{again}. Dump with --format=custom")
                 names = [name.strip(' "') for name in begins[2].split(",")]
-                found[ledger.id] = sorted(_read_rows(ledger, names, lines), key=lambda entry: entry.id)
+                try:
+                    found[ledger.id] = sorted(_read_rows(ledger, names, lines), key=lambda entry: entry.id)
+                except ValueError:
+                    raise AnchorFault(f"{path}: the dump is torn within {ledger.qualified}. Copy it again") from None
     missing = [ledger.qualified for ledger in LEDGERS if ledger.id not in found]
     if missing:
         raise AnchorFault(f"{path}: the dump has no rows of {' and '.join(missing)} as COPY. Dump without --inserts")
@@ -67,6 +73,7 @@ def _read_rows(ledger: Table, names: list[str], lines: Iterator[str]) -> Iterato
             return
         values = [_unescape(field) for field in line.removesuffix("\n").split("\t")]
         yield read_entry(ledger, kept, dict(zip(names, values, strict=True)))
+    raise ValueError("the dump ends before its rows do")
 
 
 def _unescape(field: str) -> str | None:

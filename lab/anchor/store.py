@@ -83,11 +83,17 @@ def read_anchors(path: Path, verifiers: tuple[Verifier, ...]) -> dict[str, Log]:
         AnchorFault: A file is missing, was changed or cut, or was signed by another key.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _read_notes(path)
     except (OSError, UnicodeDecodeError):
         raise AnchorFault(f"{path}: the anchors cannot be read. Name the file that `lab anchor` writes") from None
     checkpoints = _read_checkpoints(path, text, verifiers)
     return {ledger.id: _read_log(path, ledger.id, checkpoints) for ledger in LEDGERS}
+
+
+def _read_notes(path: Path) -> str:
+    """Return the whole notes at the file's beginning; a crash may have torn the last one within a letter."""
+    data = path.read_bytes()
+    return data[: data.rfind(b"\n\n") + 2 if b"\n\n" in data else 0].decode()
 
 
 def _read_checkpoints(path: Path, text: str, verifiers: tuple[Verifier, ...]) -> list[Checkpoint]:
@@ -151,10 +157,11 @@ def hold_anchors(path: Path) -> Iterator[None]:
 def mend_files(path: Path, logs: dict[str, Log]) -> list[str]:
     """Cut off what a crash left behind the last checkpoint, while holding the files; returns what was mended."""
     mended = []
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    whole = sum(len(f"{body}\n" + "".join(f"{s}\n" for s in signed) + "\n") for body, signed in split_notes(text))
-    if whole < len(text):
-        _truncate(path, len(text[:whole].encode()))
+    text = _read_notes(path) if path.exists() else ""
+    notes = (f"{body}\n" + "".join(f"{s}\n" for s in signed) + "\n" for body, signed in split_notes(text))
+    whole = len("".join(notes).encode())
+    if path.exists() and whole < path.stat().st_size:
+        _truncate(path, whole)
         mended.append(f"{path}: the torn end was cut off")
     for ledger, log in logs.items():
         file = leaf_path(path, ledger)

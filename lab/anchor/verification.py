@@ -153,7 +153,7 @@ class Judge:
         self._grace = _micros(LONGEST_WRITE)
         self._latest = int(now.timestamp() * 1_000_000) + self._grace
         newest = log.newest.at if log.newest else None
-        self._earliest = int(newest.timestamp() * 1_000_000) - self._grace if newest and log.ids else None
+        self._earliest = int(newest.timestamp() * 1_000_000) - self._grace if newest else None
 
     def judge_new(self, entry: Entry, following: int | None) -> Wrong | None:
         """Return what is wrong with an entry that was not anchored; None when it is new.
@@ -162,6 +162,8 @@ class Judge:
             entry: The entry.
             following: The place in the log of the anchored entry with the next number, if there is one.
         """
+        if entry.id < 1:
+            return Wrong.SLIPPED_IN
         if entry.created > self._latest:
             return Wrong.DATED_AHEAD
         if self._earliest is None:
@@ -169,7 +171,7 @@ class Judge:
         if entry.created < self._earliest:
             return Wrong.DATED_BACK if following is None else Wrong.SLIPPED_IN
         late = following is not None and entry.created > self._log.created[following] + self._grace
-        return Wrong.SLIPPED_IN if late or entry.id < 1 else None
+        return Wrong.SLIPPED_IN if late else None
 
 
 def _micros(span: timedelta) -> int:

@@ -95,7 +95,8 @@ class Anchors:
         notes = ""
         for ledger in due:
             log = self.logs[ledger]
-            note = write_checkpoint(ledger, log.tree.size, log.tree.root, now, self.signer)
+            at = max(now, log.newest.at) if log.newest else now  # a clock may be set back; the file's order stays
+            note = write_checkpoint(ledger, log.tree.size, log.tree.root, at, self.signer)
             notes += note
             ((body, signatures),) = split_notes(note)
             log.newest = read_checkpoint(body, signatures)

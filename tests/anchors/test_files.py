@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from lab.anchor import AnchorFault, Anchors, KeyFault, hold_anchors, make_key, read_anchors, read_key, read_verifier
+from lab.anchor.dump import read_dump
 from lab.anchor.merkle import Tree, hash_leaf, hash_node
+from lab.anchor.store import mend_files
+from lab.rules.anchoring import LEDGERS
 from tests.anchors.test_honest import KEYS, VERIFIERS, Simulated
 
 LEAVES = "a.consent_events"
@@ -139,3 +142,42 @@ def test_a_key_is_its_owners_alone(tmp_path: Path) -> None:
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(KeyFault):
         read_verifier(text)
+
+
+def test_a_tear_at_any_byte_is_mended(anchored: Path) -> None:
+    data = anchored.read_bytes()
+    first = data.rfind(b"test.example/a/")
+    for length in range(first, len(data)):
+        anchored.write_bytes(data[:length])
+        with hold_anchors(anchored):
+            mend_files(anchored, read_anchors(anchored, VERIFIERS))
+        assert anchored.read_bytes() == data[:first]
+
+
+def test_a_clock_that_is_set_back_spoils_nothing(tmp_path: Path) -> None:
+    shop, path = Simulated(random.Random(6)), tmp_path / "a"
+    shop.live(timedelta(hours=5))
+    Anchors(path, KEYS[0]).anchor_ledgers(shop, shop.now)
+    shop.live(timedelta(hours=5))
+    Anchors(path, KEYS[0]).anchor_ledgers(shop, shop.now)
+    Anchors(path, KEYS[0]).anchor_ledgers(shop, shop.now - timedelta(seconds=2))
+    assert read_anchors(path, VERIFIERS)["consent_events"].newest
+
+
+_ROWS = "COPY public.{} (id) FROM stdin;\n\\.\n"
+_BOTH = "".join(_ROWS.format(ledger.id) for ledger in LEDGERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (_BOTH + "COMMENT ON POLICY p ON public.consents IS '\n" + _ROWS.format("consent_events") + "';\n", "twice"),
+        (_BOTH.removesuffix("\\.\n"), "torn"),
+        (_BOTH.removesuffix("\\.\n") + "1\t2\n", "torn"),
+    ],
+)
+def test_a_dump_that_says_two_things_or_half_of_one_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    """What stands in a comment must not pass for a ledger's rows."""
+    (tmp_path / "dump.sql").write_text(text)
+    with pytest.raises(AnchorFault, match=said):
+        read_dump(tmp_path / "dump.sql")
