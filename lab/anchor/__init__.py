@@ -6,7 +6,7 @@ from lab.anchor.notes import KeyFault, Signer, Verifier, make_key, read_key, rea
 from lab.anchor.reader import open_ledgers
 from lab.anchor.states import AnchorSource, AnchorState, find_source, read_states, read_verifiers
 from lab.anchor.store import AnchorFault, Log, hold_anchors, read_anchors
-from lab.anchor.verification import NEWEST, Ledgers, Result, is_recent, verify_ledgers
+from lab.anchor.verification import NEWEST, Ledgers, Result, say_age, verify_ledgers
 from lab.anchor.writer import Anchored, Anchors, anchor_once
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "anchor_once",
     "find_source",
     "hold_anchors",
-    "is_recent",
     "make_key",
     "open_ledgers",
     "read_anchors",
@@ -36,5 +35,6 @@ __all__ = [
     "read_states",
     "read_verifier",
     "read_verifiers",
+    "say_age",
     "verify_ledgers",
 ]

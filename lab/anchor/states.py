@@ -13,9 +13,9 @@ from lab.anchor.faults import Fault
 from lab.anchor.notes import KeyFault, Verifier, read_verifier
 from lab.anchor.reader import open_ledgers
 from lab.anchor.store import AnchorFault, read_anchors
-from lab.anchor.verification import Result, is_recent, verify_ledgers
+from lab.anchor.verification import Result, say_age, verify_ledgers
 from lab.database import DatabaseUnavailable
-from lab.rules.anchoring import LEDGERS, OLDEST_ANCHOR
+from lab.rules.anchoring import LEDGERS
 
 ANCHOR, VKEY = "LAB_ANCHOR", "LAB_ANCHOR_VKEY"
 _HOW = (
@@ -128,7 +128,6 @@ def _judge(result: Result, now: datetime) -> AnchorState:
         return AnchorState(False, f"{result.fault}{shorter}", fault=result.fault)
     if result.newest is None:
         return AnchorState(None, "not anchored", f"These anchors have no checkpoint of it. {_HOW}.")
-    if not is_recent(result, now, OLDEST_ANCHOR):
-        hours = round(OLDEST_ANCHOR.total_seconds() / 3600)
-        return AnchorState(None, "no recent anchor", f"Its newest anchor is older than {hours} hours. {_HOW}.")
+    if age := say_age(result, now):
+        return AnchorState(None, "no recent anchor", f"{age[0].upper()}{age[1:]}. {_HOW}.")
     return AnchorState(True, f"{result.anchored} entries fit their anchors, {result.fresh} came after the newest")

@@ -12,7 +12,7 @@ from typing import Protocol
 from lab.anchor.entries import Entry
 from lab.anchor.faults import Fault, Wrong
 from lab.anchor.store import Log
-from lab.rules.anchoring import LEDGERS, LONGEST_WRITE
+from lab.rules.anchoring import CLOCKS_DIFFER, LEDGERS, LONGEST_WRITE, OLDEST_ANCHOR
 from lab.rules.model import Table
 
 NEWEST = 20_000  # entries that a verification from the last anchor reads; those before are counted
@@ -205,6 +205,12 @@ def _name_first(faults: list[tuple[int, Wrong]], walk: _Walk, ledger: str) -> Fa
     return Fault(number, wrong, ledger)
 
 
-def is_recent(result: Result, now: datetime, oldest: timedelta) -> bool:
-    """Tell whether a ledger's newest anchor is recent enough to say something of today."""
-    return result.newest is not None and now.astimezone(UTC) - result.newest <= oldest
+def say_age(result: Result, now: datetime) -> str:
+    """Return why a ledger's newest anchor says nothing of today; empty when it is recent."""
+    if result.newest is None:
+        return "it has no anchor"
+    age = now.astimezone(UTC) - result.newest
+    if age < -CLOCKS_DIFFER:
+        return "its newest anchor is dated later than now"
+    hours = OLDEST_ANCHOR // timedelta(hours=1)
+    return f"its newest anchor is older than {hours} hours" if age > OLDEST_ANCHOR else ""

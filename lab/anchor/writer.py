@@ -10,9 +10,9 @@ from lab.anchor.entries import Entry
 from lab.anchor.faults import Fault
 from lab.anchor.notes import Signer, Verifier
 from lab.anchor.reader import open_ledgers
-from lab.anchor.store import Log, append_checkpoints, append_leaves, hold_anchors, mend_files, read_anchors
+from lab.anchor.store import AnchorFault, Log, append_checkpoints, append_leaves, hold_anchors, mend_files, read_anchors
 from lab.anchor.verification import Judge, Ledgers
-from lab.rules.anchoring import LEDGERS, LONGEST_WRITE, QUIET
+from lab.rules.anchoring import CLOCKS_DIFFER, LEDGERS, LONGEST_WRITE, QUIET
 from lab.rules.model import Table
 
 MIXED = 10_000  # entries within which anchoring may have taken them out of the order of their numbers
@@ -55,7 +55,14 @@ class Anchors:
             return self.anchor_ledgers(ledgers, now)
 
     def anchor_ledgers(self, ledgers: Ledgers, now: datetime) -> list[Anchored]:
-        """Anchor what is new in these ledgers."""
+        """Anchor what is new in these ledgers.
+
+        Raises:
+            AnchorFault: The newest anchor is dated so far ahead that one of the clocks is wrong.
+        """
+        newest = max((log.newest.at for log in self.logs.values() if log.newest), default=now)
+        if newest - now > CLOCKS_DIFFER:
+            raise AnchorFault(f"{self.path}: the newest anchor is dated later than now. Set this machine's clock")
         found = {ledger.id: self._find_new(ledgers, ledger, now) for ledger in LEDGERS}
         for ledger, (new, _) in found.items():
             append_leaves(self.path, ledger, new)

@@ -20,7 +20,6 @@ from lab.anchor import (
     Log,
     Result,
     hold_anchors,
-    is_recent,
     make_key,
     open_ledgers,
     read_anchors,
@@ -28,6 +27,7 @@ from lab.anchor import (
     read_key,
     read_verifier,
     read_verifiers,
+    say_age,
     verify_ledgers,
 )
 from lab.anchor.states import VKEY
@@ -35,7 +35,7 @@ from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
 from lab.database import DatabaseUnavailable, open_target, resolve_url
 from lab.failures import say_break
-from lab.rules.anchoring import EVERY, LEDGERS, OLDEST_ANCHOR
+from lab.rules.anchoring import EVERY, LEDGERS
 
 RATE_SAMPLE = 2_000  # entries, to tell how long a full verification takes
 
@@ -153,7 +153,7 @@ def _tell(options: argparse.Namespace, name: str, results: list[Result], now: da
         print(f"target: {name}")
         for result in results:
             print(_sentence(result, now))
-    return HOLDS if all(r.fault is None and is_recent(r, now, OLDEST_ANCHOR) for r in results) else FINDINGS
+    return HOLDS if all(not r.fault and not say_age(r, now) for r in results) else FINDINGS
 
 
 def _as_data(result: Result, now: datetime) -> dict[str, object]:
@@ -167,14 +167,14 @@ def _as_data(result: Result, now: datetime) -> dict[str, object]:
         "anchored": result.anchored,
         "after_the_newest_anchor": result.fresh,
         "newest_anchor_at": result.newest.isoformat() if result.newest else None,
-        "recent": is_recent(result, now, OLDEST_ANCHOR),
+        "recent": not say_age(result, now),
     }
 
 
 def _sentence(result: Result, now: datetime) -> str:
     if result.fault:
         return f"broken   {result.fault}"
-    if not is_recent(result, now, OLDEST_ANCHOR):
-        return f"unknown  {result.ledger}: its newest anchor is older than {OLDEST_ANCHOR.days * 24} hours"
+    if age := say_age(result, now):
+        return f"unknown  {result.ledger}: {age}"
     fresh = f", {result.fresh} came after the newest anchor" if result.fresh else ""
     return f"holds    {result.ledger}: {result.anchored} anchored, {result.read} read{fresh}"

@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from lab.anchor import AnchorFault, Anchors, KeyFault, hold_anchors, make_key, read_anchors, read_key, read_verifier
+from lab.anchor import (
+    AnchorFault,
+    Anchors,
+    KeyFault,
+    hold_anchors,
+    make_key,
+    read_anchors,
+    read_key,
+    read_verifier,
+    say_age,
+    verify_ledgers,
+)
 from lab.anchor.dump import read_dump
 from lab.anchor.merkle import Tree, hash_leaf, hash_node
 from lab.anchor.store import mend_files
@@ -162,6 +173,17 @@ def test_a_clock_that_is_set_back_spoils_nothing(tmp_path: Path) -> None:
     Anchors(path, KEYS[0]).anchor_ledgers(shop, shop.now)
     Anchors(path, KEYS[0]).anchor_ledgers(shop, shop.now - timedelta(seconds=2))
     assert read_anchors(path, VERIFIERS)["consent_events"].newest
+    with pytest.raises(AnchorFault, match="later than now"):
+        Anchors(path, KEYS[0]).anchor_ledgers(shop, shop.now - timedelta(hours=1))
+
+
+@pytest.mark.parametrize(("hours", "said"), [(-1, "later than now"), (0, ""), (23, ""), (25, "older than 24 hours")])
+def test_an_anchor_is_recent_for_a_day(tmp_path: Path, hours: int, said: str) -> None:
+    shop, path = Simulated(random.Random(7)), tmp_path / "a"
+    Anchors(path, KEYS[0]).anchor_ledgers(shop, shop.now)
+    result = verify_ledgers(shop, read_anchors(path, VERIFIERS), shop.now)[0]
+    assert say_age(result, shop.now + timedelta(hours=hours)).endswith(said)
+    assert bool(say_age(result, shop.now + timedelta(hours=hours))) == bool(said)
 
 
 _ROWS = "COPY public.{} (id) FROM stdin;\n\\.\n"
