@@ -59,6 +59,8 @@ begin
         update public.privacy_requests r
            set status = 'cancelled'
          where r.subject_id = asked.subject_id and r.id <> asked.id and r.status in ('received', 'verified');
+        -- Nobody else's erasure begins meanwhile: a gift could be on its way to them.
+        perform from public.erasure_keys k for share nowait;
         select jsonb_agg(jsonb_build_array(r.table_name, r.affected)) into counts
           from wall.erase_rows(asked.subject_id, asked.id) r;
         perform wall.note_step(asked.id, 2, 'rows', true);

@@ -14,7 +14,7 @@ import pytest
 from lab.embedded import EmbeddedPostgres
 from tests.servers import Database
 from tests.wall.crowds import ask, prepare
-from tests.wall.erasures import CALL, call, left, request_erasure
+from tests.wall.erasures import CALL, call, left, proceed, request_erasure
 from tests.wall.scenes import Scene
 from tests.wall.seeds import World, enqueue, give
 from tests.wall.test_erasure_of_two import accept, invite
@@ -140,3 +140,31 @@ def test_two_who_gave_to_each_other_go_at_once(server: EmbeddedPostgres, databas
         assert ends == ["processors", "processors"]
         assert [left(own, world.subject) for world in worlds] == [[], []]
     assert ask(own, "select count(*) from public.gift_recipients") == [(0,)]
+
+
+def test_a_gift_is_not_passed_on_to_somebody_whose_erasure_begins_meanwhile(
+    server: EmbeddedPostgres, database: Callable[..., Database]
+) -> None:
+    """A trigger holds the erasure of the giver at the gift, when the recipient's begins."""
+    own = database(server)
+    giver, recipient = (prepare(own, arrange) for _ in range(2))
+    with psycopg.connect(own.admin_url, prepare_threshold=None) as connection:
+        _, token = invite(Scene(connection), giver, "x@example.test")
+        accept(Scene(connection), recipient.subject, token)
+        connection.execute(
+            "create function public.dawdle() returns trigger language plpgsql as"
+            " 'begin perform pg_sleep(1.5); return new; end';"
+            'create trigger "0_dawdle" before update of subject_id on public.oracle_artifacts'
+            " for each row execute function public.dawdle()"
+        )
+    gone, going = (request_erasure(own, world.subject) for world in (giver, recipient))
+    assert call(own, gone) == "waiting"
+    ends: list[str] = []
+    thread = threading.Thread(target=lambda: ends.append(proceed(own, gone)))
+    thread.start()
+    while ask(own, "select count(*) from pg_stat_activity where wait_event = 'PgSleep'") == [(0,)]:
+        assert thread.is_alive()
+    assert call(own, going) == "busy"
+    thread.join()
+    assert ends == ["processors"]
+    assert proceed(own, going) == "processors"
