@@ -24,14 +24,14 @@ create schema floor;
 create table floor.delivery_jobs as select * from public.delivery_jobs where false;
 create table floor.consent_events as select * from public.consent_events where false;
 create table floor.admin_audit_events as select * from public.admin_audit_events where false;
-insert into auth.users (id, email) select gen_random_uuid(), n || '@example.org' from generate_series(1, 200) n;
+insert into auth.users (id, email) select gen_random_uuid(), n || '@example.org' from generate_series(1, 2000) n;
 insert into public.oracle_scrolls (subject_id, question) select id, 'Will it rain?' from auth.users;
 insert into public.oracle_artifacts (subject_id, scroll_id, kind)
 select subject_id, id, 'pdf' from public.oracle_scrolls;
 select count(public.record_consent(u.id, 'email_delivery', 'given', gen_random_uuid(), n.id))
   from auth.users u, (select id from public.consent_notices where purpose = 'email_delivery') n;
 """
-ARTIFACT = "select subject_id, id from public.oracle_artifacts order by id limit 1 offset %(turn)s %% 200"
+ARTIFACT = "select subject_id, id from public.oracle_artifacts order by id limit 1 offset %(turn)s %% 2000"
 ENQUEUE = f"""
 select public.enqueue_delivery_job('email', a.subject_id, a.id, generation => %(turn)s) from ({ARTIFACT}) a
 """

@@ -34,6 +34,11 @@ def quote_all(texts: tuple[str, ...]) -> str:
     return ", ".join(quote(text) for text in texts)
 
 
+def quote_array(texts: tuple[str, ...]) -> str:
+    """Return plain words as one SQL literal: Postgres parses a condition anew for every statement, and one is short."""
+    return quote("{" + ",".join(texts) + "}")
+
+
 def all_checks(table: Table) -> tuple[Check, ...]:
     """Return the declared checks and those that follow: values and forms, what a state needs, steps of a currency."""
     return (
@@ -53,7 +58,7 @@ def _form_check(column: Column, form: str) -> Check:
 def _allowed_check(column: Column) -> Check:
     return Check(
         name=f"{column.name}_allowed",
-        expression=f"{column.name} in ({quote_all(column.allowed)})",
+        expression=f"{column.name} = any ({quote_array(column.allowed)})",
         why=f"The only values that {column.name} may hold.",
     )
 
@@ -158,10 +163,8 @@ def _points_at_owned(column: Column) -> bool:
 def _own_trigger(table: Table) -> Trigger:
     names = ", ".join(column.name for column in (*own_references(table), *list_subjects(table)))
     why = "A row points at what is its subject's own, whoever writes it."
-    optional = all(column.nullable for column in own_references(table))
-    pointed = " or ".join(f"new.{column.name} is not null" for column in own_references(table)) if optional else None
     # Named to run first: somebody else's thing is refused as that, whatever else the row lacks.
-    return before(f"a_{table.id}_own", f"insert or update of {names}", require_own, why, when=pointed)
+    return before(f"a_{table.id}_own", f"insert or update of {names}", require_own, why)
 
 
 def _commit_trigger(gate: Trigger) -> Trigger:
@@ -224,7 +227,7 @@ def _fixed_trigger(table: Table, fixed: tuple[Column, ...]) -> Trigger:
     why = "What identifies a row never changes; a different thing is a different row."
     names = ", ".join(column.name for column in fixed)
     people = (column.name for column in table.columns if column.names_subject)
-    return before(f"{table.id}_fixed", "update", refuse_rewrite, why, names, *people, when=changed)
+    return before(f"{table.id}_fixed", f"update of {names}", refuse_rewrite, why, names, *people, when=changed)
 
 
 def _later_states(column: Column) -> tuple[str, ...]:
@@ -239,7 +242,7 @@ def _values_trigger(table: Table) -> Iterator[Trigger]:
         names = ", ".join(column.name for column in held)
         wrong = " or ".join(condition for column in held for condition in _wrong_values(table, column))
         why = "A value is set in its states alone and stays as it was written."
-        yield before(f"{table.id}_values", "update", refuse_value, why, names, when=wrong)
+        yield before(f"{table.id}_values", f"update of {names}", refuse_value, why, names, when=wrong)
 
 
 def _wrong_values(table: Table, column: Column) -> Iterator[str]:
@@ -259,9 +262,9 @@ def _past_trigger(table: Table) -> Iterator[Trigger]:
     ahead = [f"new.{name} > clock_timestamp() or new.{name} < new.created_at" for name in moments]
     if moments:
         why = "A moment that has come is not ahead, and not before the row was written."
-        yield before(
-            f"{table.id}_past", "insert or update", refuse_future, why, ", ".join(moments), when=" or ".join(ahead)
-        )
+        names = ", ".join(moments)
+        events = f"insert or update of {names}"
+        yield before(f"{table.id}_past", events, refuse_future, why, names, when=" or ".join(ahead))
 
 
 def _starts_trigger(table: Table, column: Column) -> Trigger:
@@ -270,22 +273,26 @@ def _starts_trigger(table: Table, column: Column) -> Trigger:
         "insert",
         refuse_illegal_move,
         f"A new row begins as {' or '.join(column.starts)}.",
-        column.name,
-        when=f"new.{column.name} in ({quote_all(_later_states(column))})",
+        *_move_arguments(column),
+        when=f"new.{column.name} <> all ({quote_array(column.starts)})",
     )
 
 
 def _moves_trigger(table: Table, column: Column) -> Trigger:
-    moves = ", ".join(f"({quote(origin)}, {quote(to)})" for origin, to in column.moves)
-    old, new = f"old.{column.name}", f"new.{column.name}"
     return before(
         f"{table.id}_{column.name}_moves",
-        "update",
+        f"update of {column.name}",
         refuse_illegal_move,
         "A state only moves the way its rules allow, whoever writes it.",
-        column.name,
-        when=f"{old} <> {new} and {new} in ({quote_all(column.allowed)}) and ({old}, {new}) not in ({moves})",
+        *_move_arguments(column),
+        when=f"old.{column.name} <> new.{column.name}",
     )
+
+
+def _move_arguments(column: Column) -> tuple[str, ...]:
+    """Return the column and its legal moves, first states as moves from nothing: as a condition they cost far more."""
+    begins = (("", state) for state in column.starts or column.allowed)
+    return (column.name, *(f"{origin}>{to}" for origin, to in (*begins, *column.moves)))
 
 
 def check_function(table: Table) -> Function:

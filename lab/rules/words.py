@@ -278,8 +278,8 @@ def asks(consent: Consent, why: str) -> ConsentNeed:
 
 def legs(jobs: tuple[Job, ...]) -> str:
     """Return the condition that a job has a leg of its channel."""
-    pairs = ", ".join(f"('{job.id}', '{leg}')" for job in jobs for leg in job.legs)
-    return f"(channel, leg) in ({pairs})"
+    pairs = ",".join(f"{job.id} {leg}" for job in jobs for leg in job.legs)
+    return f"channel || ' ' || leg = any ('{{{pairs}}}')"
 
 
 def ids(rules: Sequence[Answer | BriefField | Consent | Currency | Job | Role]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from lab.sql.ai_bodies import (
 )
 from lab.sql.consent_bodies import (
     consent_scope_body,
+    job_consents_stand_body,
     job_purposes_body,
     job_settings_body,
     job_waits_body,
@@ -47,6 +48,7 @@ def ledger_content_body(rules: Rules) -> str:
 
 DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "job_purposes": job_purposes_body,
+    "job_consents_stand": job_consents_stand_body,
     "job_settings": job_settings_body,
     "job_waits": job_waits_body,
     "require_own": require_own_body,

@@ -18,6 +18,24 @@ def job_purposes_body(rules: Rules) -> str:
     return _answer("channel || ' ' || leg", purposes, "the rules know no such leg of a job", "wall.job_settings")
 
 
+def job_consents_stand_body(rules: Rules) -> str:
+    """Return the body that asks the ledger for each consent of a leg; an unknown leg, or none, is refused."""
+    answers = [(f"{job.id} {leg}", _all_stand(_needs(job, leg))) for job in rules.jobs for leg in job.legs]
+    asked = "coalesce(channel || ' ' || leg, '')"
+    return _answer(asked, answers, "the rules know no such leg of a job", "wall.job_settings")
+
+
+def _all_stand(consents: tuple[Consent, ...]) -> str:
+    asked = (
+        f"wall.consent_stands(subject, {quote(c.id)}, {_scope(c, 'job_consents_stand.artifact_id')})" for c in consents
+    )
+    return " and ".join(asked) or "true"
+
+
+def _scope(consent: Consent, artifact: str) -> str:
+    return artifact if consent.scope == "artifact" else "null"
+
+
 def _needs(job: Job, leg: str) -> tuple[Consent, ...]:
     return (*job.consents, *(job.email_leg_waits_for if leg == "email" else ()))
 
@@ -34,7 +52,7 @@ def _waits(job: Job, leg: str) -> bool:
 
 def consent_scope_body(rules: Rules) -> str:
     """Return the body that answers whether a consent covers one artifact or the whole account."""
-    scopes = [(consent.id, "artifact_id" if consent.scope == "artifact" else "null") for consent in rules.consents]
+    scopes = [(consent.id, _scope(consent, "artifact_id")) for consent in rules.consents]
     return _answer("purpose", scopes, "the rules know no such consent", "public.consent_notices")
 
 
@@ -55,17 +73,19 @@ def _answer(question: str, answers: list[tuple[str, str]], fault: str, listed: s
 
 def job_settings_body(rules: Rules) -> str:
     """Return the body that lists a job's legs with what the rules say of each."""
-    rows = [
-        f"    ({quote(job.id)}, {quote(leg)}, {str(_waits(job, leg)).lower()}, "
-        f"{job.max_attempts}::smallint, {quote(job.support_path)})"
-        for job in rules.jobs
-        for leg in job.legs
-    ]
-    return (
-        "begin\n  return query\n  select s.leg, s.waits, s.max_attempts, s.support_path\n  from (values\n"
-        + ",\n".join(rows)
-        + "\n  ) as s (channel, leg, waits, max_attempts, support_path)\n where s.channel = job_settings.channel;\nend"
-    )
+    legs = "".join(_setting(job, leg) for job in rules.jobs for leg in job.legs)
+    return f"begin\n{legs}end"
+
+
+def _setting(job: Job, leg: str) -> str:
+    said = {
+        "leg": quote(leg),
+        "waits": str(_waits(job, leg)).lower(),
+        "max_attempts": job.max_attempts,
+        "support_path": quote(job.support_path),
+    }
+    lines = "".join(f"    {name} := {value};\n" for name, value in said.items())
+    return f"  if channel = {quote(job.id)} then\n{lines}    return next;\n  end if;\n"
 
 
 def require_own_body(rules: Rules) -> str:
@@ -73,8 +93,9 @@ def require_own_body(rules: Rules) -> str:
     tables = [table for table in rules.tables if own_references(table)]
     return (
         "declare\n  place text;\nbegin\n"
-        + "\n".join(_branch(table) for table in tables)
-        + "\n  if place is not null then\n"
+        + "  "
+        + "\n  els".join(_branch(table) for table in tables)
+        + "\n  end if;\n  if place is not null then\n"
         "    raise exception '%.% points at something that is not its subject''s own', tg_table_name, place\n"
         "      using errcode = '42501', hint = 'Pass what belongs to the same person.';\n"
         "  end if;\n  return new;\nend"
@@ -83,34 +104,39 @@ def require_own_body(rules: Rules) -> str:
 
 def _branch(table: Table) -> str:
     lines = [line for column in own_references(table) for line in _hold(table, column)]
-    return "\n".join((f"  if tg_table_name = {quote(table.id)} then", *lines, "  end if;"))
+    return "\n    ".join((f"if tg_table_name = {quote(table.id)} then", *lines))
 
 
 def _hold(table: Table, column: Column) -> tuple[str, ...]:
-    """Hold one reference whenever it, or the person, is set; a row without a person points at nobody's."""
+    """Hold one reference whenever it, or the person, is set; a row without a person points at nobody's.
+
+    One question comes after the other: most rows are answered by the first, and Postgres prepares all of a statement.
+    """
     subjects = [subject.name for subject in list_subjects(table)]
     nullable = any(subject.nullable for subject in list_subjects(table))
-    named = [f"num_nonnulls({', '.join(f'new.{name}' for name in subjects)}) > 0"] if nullable else []
+    named = [f"and num_nonnulls({', '.join(f'new.{name}' for name in subjects)}) > 0"] if nullable else []
     changed = [f"new.{name} is not null and new.{name} is distinct from old.{name}" for name in subjects * nullable]
-    moved = " or ".join(("tg_op = 'INSERT'", f"new.{column.name} is distinct from old.{column.name}", *changed))
-    held = "\n       and ".join((f"new.{column.name} is not null", *named, f"({moved})", *_find_own(column, subjects)))
-    return (f"    if {held} then", f"      place := {quote(column.name)};", "    end if;")
+    moved = "\n           or ".join(
+        ("tg_op = 'INSERT'", f"new.{column.name} is distinct from old.{column.name}", *changed)
+    )
+    asked = (f"if new.{column.name} is not null", *(f"   {name}" for name in named), f"   and ({moved}) then")
+    lines = (f"place := {quote(column.name)};",)
+    for found in reversed(tuple(_find_own(column, subjects))):
+        lines = (f"if not exists ({found}) then", *(f"  {line}" for line in lines), "end if;")
+    return (*asked, *(f"  {line}" for line in lines), "end if;")
 
 
 def _find_own(column: Column, subjects: list[str]) -> Iterator[str]:
-    """Yield the condition that no row is pointed at which is one of the subjects' own."""
+    """Yield the queries that find what is pointed at as one of the subjects' own, or as given to them."""
     target = column.references.table if column.references else None
     if column.references and isinstance(target, Table):
         owners = ", ".join(f"t.{owner.name}" for owner in list_subjects(target))
-        mine = [f"new.{name} in ({owners})" for name in subjects]
-        mine += [f"exists ({_find_gift(name)})" for name in subjects if column.references.given]
-        own = " or ".join(mine)
-        yield (
-            f"not exists (\n         select\n           from {target.qualified} t\n"
-            f"          where t.{target.primary_key[0]} = new.{column.name}\n            and ({own}))"
-        )
+        own = " or ".join(f"new.{name} in ({owners})" for name in subjects)
+        yield f"select from {target.qualified} t where t.{target.primary_key[0]} = new.{column.name} and ({own})"
+        if column.references.given:
+            yield " union all ".join(_find_gift(column, name) for name in subjects)
 
 
-def _find_gift(subject: str) -> str:
-    accepted = f"g.artifact_id = t.id and g.accepted_subject_id = new.{subject}"
+def _find_gift(column: Column, subject: str) -> str:
+    accepted = f"g.artifact_id = new.{column.name} and g.accepted_subject_id = new.{subject}"
     return f"select from {gift_recipients.qualified} g where {accepted}"

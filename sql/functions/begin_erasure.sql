@@ -1,6 +1,17 @@
 -- The count changes with the tombstone: a transaction that works with an older view of the data is refused by it. Such
 -- a transaction holds the row until it ends; nobody waits for that here.
+-- An erasure begins by taking back every consent: however long a hold or a dispute pauses it, nothing is sent, shown or
+-- given to an AI meanwhile, and nothing need be taken back by hand.
 begin
+  insert into public.consent_events (request_id, subject_id, purpose, action, scope_id)
+  select gen_random_uuid(), begin_erasure.person, n.purpose, 'withdrawn', n.scope_id
+    from (select distinct on (e.purpose, e.scope_id) e.purpose, e.scope_id, e.action
+            from public.consent_events e
+           where e.subject_id = begin_erasure.person
+           order by e.purpose, e.scope_id, e.id desc) n
+   where n.action = 'given'
+     and (n.scope_id is null
+          or exists (select from public.oracle_artifacts a where a.id = n.scope_id and a.subject_id = begin_erasure.person));
   perform from public.erasure_keys k for no key update nowait;
   update public.erasure_keys k set tombstones = k.tombstones + 1;
   insert into public.erased_subjects (request_id, subject_id) values (begin_erasure.request, begin_erasure.person);

@@ -8,6 +8,12 @@ begin
   if new.contact is null then
     raise exception 'an invitation goes to somebody: contact is missing' using errcode = '23502';
   end if;
+  if not exists (
+       select from public.oracle_artifacts a where a.id = new.artifact_id and a.kind = 'gift' and a.state <> 'withdrawn') then
+    raise exception 'an invitation is for a gift that was not withdrawn'
+      using errcode = '42501', hint = 'Pass an artifact of the kind gift.';
+  end if;
+  new.created_at := now();
   new.consent_event_id := wall.newest_consent(new.subject_id, 'gift_recipient', new.artifact_id);
   return new;
 end

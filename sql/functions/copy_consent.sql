@@ -4,21 +4,19 @@
 declare
   entry public.consent_events;
 begin
-  select e.* into entry from public.consent_events e where e.id = copy_consent.event_id;
-  with due as materialized (
-    select c.id
-      from public.consents c
-     where c.subject_id = entry.subject_id and c.purpose = entry.purpose
-       and c.scope_id is not distinct from entry.scope_id
-       for update skip locked
-  )
+  select e.* into strict entry from public.consent_events e where e.id = copy_consent.event_id;
   update public.consents c
      set standing = entry.action = 'given',
          event_id = entry.id,
          changed_at = entry.created_at,
          unsettled = copy_consent.unsettled
-    from due
-   where c.id = due.id and c.event_id <= entry.id
+   where c.id = (
+           select k.id
+             from public.consents k
+            where k.subject_id = entry.subject_id and k.purpose = entry.purpose
+              and k.scope_id is not distinct from entry.scope_id
+              for update skip locked)
+     and c.event_id <= entry.id
      and (c.event_id, c.unsettled) is distinct from (entry.id, copy_consent.unsettled);
   if not found
      and not exists (
@@ -27,10 +25,12 @@ begin
         where c.subject_id = entry.subject_id and c.purpose = entry.purpose
           and c.scope_id is not distinct from entry.scope_id)
      and pg_try_advisory_xact_lock(hashtextextended(
-           concat_ws(' ', 'consent', entry.subject_id, entry.purpose, entry.scope_id), 0)) then
+           concat_ws(' ', 'consent', entry.subject_id, entry.purpose,
+                     entry.scope_id), 0)) then
     begin
       insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
-      values (entry.subject_id, entry.purpose, entry.scope_id, entry.action = 'given', entry.id, entry.created_at,
+      values (entry.subject_id, entry.purpose, entry.scope_id,
+              entry.action = 'given', entry.id, entry.created_at,
               copy_consent.unsettled)
           on conflict (subject_id, purpose, scope_id) do nothing;
     exception when insufficient_privilege then

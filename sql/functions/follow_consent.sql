@@ -1,14 +1,22 @@
--- What rests on a consent follows it. Rows that somebody else holds are left out, and told.
+-- What rests on a consent follows it. Rows that somebody else holds are left out, and told: fewer follow than were found.
 #variable_conflict use_column
+declare
+  found_jobs bigint;
+  found_rows bigint := 0;
+  jobs bigint := 0;
+  closed bigint := 0;
 begin
-  jobs := 0;
-  closed := 0;
-  left_out := false;
-
   if follow_consent.given then
     -- E-mail legs that waited for this consent, and now miss none, join the queue. Where a newer entry has taken it back
     -- meanwhile the gate refuses them, and settle_consent follows that entry next.
-    if exists (select from public.delivery_jobs j where j.subject_id = follow_consent.subject and j.status = 'waiting') then
+    select count(*) into found_jobs
+      from public.delivery_jobs j
+     where j.subject_id = follow_consent.subject
+       and j.status = 'waiting'
+       and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+       and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
+       and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id);
+    if found_jobs > 0 then
       begin
         with due as materialized (
           select j.id
@@ -28,62 +36,64 @@ begin
       exception when insufficient_privilege then
         null;
       end;
-      left_out := exists (
-        select
-          from public.delivery_jobs j
-         where j.subject_id = follow_consent.subject
-           and j.status = 'waiting'
-           and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-           and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
-           and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id));
     end if;
   else
     -- A running job is asked to stop: its worker asks once more before anything leaves.
-    with due as materialized (
-      select j.id, wall.job_waits(j.channel, j.leg) as waits
-        from public.delivery_jobs j
-       where j.subject_id = follow_consent.subject
-         and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
-         and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-         and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
-         for update skip locked
-    )
-    update public.delivery_jobs j
-       set status = case
-                      when j.status = 'running' then 'running'
-                      when due.waits then 'waiting'
-                      else 'cancelled'
-                    end,
-           cancel_requested = j.status = 'running',
-           finished_at = case when j.status = 'pending' and not due.waits then now() end
-      from due
-     where j.id = due.id;
-    get diagnostics jobs = row_count;
-    left_out := exists (
-      select
-        from public.delivery_jobs j
-       where j.subject_id = follow_consent.subject
-         and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
-         and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-         and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope);
+    select count(*) into found_jobs
+      from public.delivery_jobs j
+     where j.subject_id = follow_consent.subject
+       and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
+       and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+       and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
+       and j.created_at < follow_consent.before;
+    if found_jobs > 0 then
+      with due as materialized (
+        select j.id, wall.job_waits(j.channel, j.leg) as waits
+          from public.delivery_jobs j
+         where j.subject_id = follow_consent.subject
+           and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
+           and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+           and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
+           and j.created_at < follow_consent.before
+           for update skip locked
+      )
+      update public.delivery_jobs j
+         set status = case
+                        when j.status = 'running' then 'running'
+                        when due.waits then 'waiting'
+                        else 'cancelled'
+                      end,
+             cancel_requested = j.status = 'running',
+             finished_at = case when j.status = 'pending' and not due.waits then now() end
+        from due
+       where j.id = due.id;
+      get diagnostics jobs = row_count;
+    end if;
 
     if follow_consent.purpose = 'public_share' then
+      select count(*) into found_rows
+        from public.share_cards s
+       where s.artifact_id = follow_consent.scope and s.revoked_at is null and s.created_at < follow_consent.before;
       with due as materialized (
         select s.id
           from public.share_cards s
-         where s.artifact_id = follow_consent.scope and s.revoked_at is null
+         where s.artifact_id = follow_consent.scope and s.revoked_at is null and s.created_at < follow_consent.before
            for update skip locked
       )
       update public.share_cards s set revoked_at = now() from due where s.id = due.id;
       get diagnostics closed = row_count;
-      left_out := left_out or exists (
-        select from public.share_cards s where s.artifact_id = follow_consent.scope and s.revoked_at is null);
     elsif follow_consent.purpose = 'gift_recipient' then
       -- The address goes with the consent to use it, also of a gift that was accepted: its recipient has an account now.
+      select count(*) into found_rows
+        from public.gift_recipients g
+       where g.artifact_id = follow_consent.scope
+         and g.created_at < follow_consent.before
+         and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0);
       with due as materialized (
         select g.id
           from public.gift_recipients g
          where g.artifact_id = follow_consent.scope
+           and g.created_at < follow_consent.before
            and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0)
            for update skip locked
       )
@@ -94,34 +104,34 @@ begin
         from due
        where g.id = due.id;
       get diagnostics closed = row_count;
-      left_out := left_out or exists (
-        select
-          from public.gift_recipients g
-         where g.artifact_id = follow_consent.scope
-           and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0));
     elsif follow_consent.purpose = 'echo_followup' then
+      select count(*) into found_rows
+        from public.echo_entries e
+       where e.subject_id = follow_consent.subject and e.status = 'scheduled' and e.created_at < follow_consent.before;
       with due as materialized (
         select e.id
           from public.echo_entries e
-         where e.subject_id = follow_consent.subject and e.status = 'scheduled'
+         where e.subject_id = follow_consent.subject and e.status = 'scheduled' and e.created_at < follow_consent.before
            for update skip locked
       )
       update public.echo_entries e set status = 'cancelled' from due where e.id = due.id;
       get diagnostics closed = row_count;
-      left_out := left_out or exists (
-        select from public.echo_entries e where e.subject_id = follow_consent.subject and e.status = 'scheduled');
     elsif follow_consent.purpose = 'ai_processing' then
+      select count(*) into found_rows
+        from public.ai_runs r
+       where r.subject_id = follow_consent.subject and r.status in ('requested', 'written')
+         and r.created_at < follow_consent.before;
       with due as materialized (
         select r.id
           from public.ai_runs r
          where r.subject_id = follow_consent.subject and r.status in ('requested', 'written')
+           and r.created_at < follow_consent.before
            for update skip locked
       )
       update public.ai_runs r set status = 'discarded' from due where r.id = due.id;
       get diagnostics closed = row_count;
-      left_out := left_out or exists (
-        select from public.ai_runs r where r.subject_id = follow_consent.subject and r.status in ('requested', 'written'));
     end if;
   end if;
-  return next;
+  return jsonb_build_object(
+    'jobs', jobs, 'closed', closed, 'left_out', jobs < found_jobs or closed < found_rows);
 end

@@ -12,7 +12,9 @@ begin
   end if;
   select e.* into entry
     from public.consent_events e
-   where e.id = wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
+   where e.subject_id = new.subject_id and e.purpose = new.purpose and e.scope_id is not distinct from new.scope_id
+   order by e.scope_id desc, e.id desc
+   limit 1;
   if tg_op = 'UPDATE' and new.event_id between old.event_id and entry.id - 1 then
     return null;
   end if;

@@ -11,7 +11,8 @@ begin
        or new.accepted_subject_id is null
        or new.accepted_subject_id is distinct from (select auth.uid())
        or new.accepted_subject_id = new.subject_id
-       or not wall.consent_stands(new.subject_id, 'gift_recipient', new.artifact_id)
+       or not wall.consent_lasts(new.consent_event_id)
+       or exists (select from public.oracle_artifacts a where a.id = new.artifact_id and a.state = 'withdrawn')
        or current_setting('role', true) <> 'authenticated'
        or sha256(convert_to(coalesce(current_setting('wall.gift_token', true), ''), 'UTF8')) <> new.token_sha256 then
       raise exception 'a gift is accepted by its recipient alone, by their invitation, once'

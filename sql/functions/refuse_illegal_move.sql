@@ -1,7 +1,20 @@
--- Runs only when the move is not among the legal ones, and only for states that the rules name: it prints no other text.
+-- The first argument is the column, the others are the legal moves; a new row moves from nothing. A state that they do
+-- not name is left to the constraint that lists all states: no other text is printed.
 declare
-  origin text := case when tg_op = 'UPDATE' then to_jsonb(old) ->> tg_argv[0] else 'the beginning' end;
+  state text := to_jsonb(new) ->> tg_argv[0];
+  origin text := case when tg_op = 'UPDATE' then to_jsonb(old) ->> tg_argv[0] else '' end;
+  named boolean := false;
 begin
+  for place in 1 .. tg_nargs - 1 loop
+    if tg_argv[place] = origin || '>' || state then
+      return new;
+    end if;
+    named := named or split_part(tg_argv[place], '>', 2) = state;
+  end loop;
+  if not named then
+    return new;
+  end if;
+  origin := coalesce(nullif(origin, ''), 'the beginning');
   raise exception '%.% cannot go from % to %', tg_table_name, tg_argv[0], origin, to_jsonb(new) ->> tg_argv[0]
     using errcode = '23514', hint = 'The rules list the legal moves beside the column.';
 end

@@ -5,6 +5,8 @@ declare
   entry jsonb := to_jsonb(new);
   artifact uuid := (entry ->> 'artifact_id')::uuid;
   person uuid := (entry ->> 'subject_id')::uuid;
+  scope uuid := wall.consent_scope(tg_argv[0], (entry ->> 'artifact_id')::uuid);
+  number xid;
 begin
   if person is null then
     select a.subject_id into person from public.oracle_artifacts a where a.id = artifact;
@@ -14,14 +16,12 @@ begin
       using errcode = '40001', hint = 'Try the whole transaction again.';
   end if;
   perform wall.refuse_stale_snapshot();
-  if wall.consent_stands(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact)) then
+  if wall.consent_stands(person, tg_argv[0], scope)
+     and (not entry ? 'consent_event_id' or wall.consent_lasts((entry ->> 'consent_event_id')::bigint)) then
     return null;
   end if;
-  if wall.erased(person) or exists (
-       select
-         from public.consent_events e
-        where e.id = wall.newest_consent(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact))
-          and e.xmin = pg_current_xact_id()::xid) then
+  select e.xmin into number from public.consent_events e where e.id = wall.newest_consent(person, tg_argv[0], scope);
+  if wall.erased(person) or wall.written_here(number) then
     return null;
   end if;
   raise exception '% needs the consent %, which was withdrawn meanwhile', tg_table_name, tg_argv[0]

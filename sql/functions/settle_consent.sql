@@ -1,23 +1,33 @@
--- Makes everything follow the newest entry of the ledger. Waits for nobody: rows that somebody else holds are left out,
--- the consent is then marked as unsettled, and settle_consents comes back to it. Until then whoever uses such a row
--- asks the ledger: may_send_delivery_job, open_share_card, accept_gift.
--- A newer entry that is committed on the way settles what rests on it as it commits.
-#variable_conflict use_column
+-- Makes everything follow an entry of the ledger, the newest at the time. Waits for nobody: rows that somebody else
+-- holds are left out, the consent is then marked as unsettled, and settle_consents comes back to it. Until then whoever
+-- uses such a row asks the ledger: may_send_delivery_job, open_share_card, accept_gift.
+-- A newer entry that is committed on the way settles what rests on it as it commits. What an older withdrawal had to
+-- leave out is settled first, so that no new consent revives it.
 declare
   entry public.consent_events;
-  done record;
+  withdrawn timestamptz;
+  older jsonb := '{"jobs": 0, "closed": 0, "left_out": false}';
+  newest jsonb;
 begin
-  jobs := 0;
-  closed := 0;
-  select e.* into entry
-    from public.consent_events e
-   where e.id = wall.newest_consent(settle_consent.subject, settle_consent.purpose, settle_consent.scope);
-  if entry.id is not null then
-    select f.* into done
-      from wall.follow_consent(entry.subject_id, entry.purpose, entry.scope_id, entry.action = 'given') f;
-    jobs := done.jobs;
-    closed := done.closed;
-    perform wall.copy_consent(entry.id, done.left_out or settle_consent.incomplete);
+  select e.* into strict entry from public.consent_events e where e.id = settle_consent.event_id;
+  if entry.action = 'given' then
+    select e.created_at into withdrawn
+      from public.consent_events e
+      left join public.consents c
+             on c.subject_id = e.subject_id and c.purpose = e.purpose and c.scope_id is not distinct from e.scope_id
+     where e.subject_id = entry.subject_id and e.purpose = entry.purpose
+       and e.scope_id is not distinct from entry.scope_id and e.action = 'withdrawn'
+       and (c.id is null or c.unsettled or e.id > c.event_id)
+     order by e.scope_id desc, e.id desc
+     limit 1;
+    if withdrawn is not null then
+      older := wall.follow_consent(entry.subject_id, entry.purpose, entry.scope_id, false, withdrawn);
+    end if;
   end if;
-  return next;
+  newest := wall.follow_consent(entry.subject_id, entry.purpose, entry.scope_id, entry.action = 'given', 'infinity');
+  perform wall.copy_consent(
+    entry.id, (older -> 'left_out')::boolean or (newest -> 'left_out')::boolean or settle_consent.incomplete);
+  return jsonb_build_object('purpose', entry.purpose,
+                            'jobs', (older -> 'jobs')::bigint + (newest -> 'jobs')::bigint,
+                            'closed', (older -> 'closed')::bigint + (newest -> 'closed')::bigint);
 end

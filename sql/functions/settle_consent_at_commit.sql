@@ -3,15 +3,32 @@
 -- and keeps the lock) the decision goes on: it waits for nobody, and is marked as unsettled.
 declare
   locked boolean := wall.lock_person(new.subject_id, true, 30);
+  newest bigint;
+  given boolean;
+  first jsonb;
+  rest jsonb;
   jobs bigint;
   closed bigint;
 begin
-  perform wall.refuse_stale_snapshot();
-  if locked and current_setting('wall.settled', true) = pg_current_snapshot()::text then
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform wall.refuse_stale_snapshot();
+  end if;
+  newest := wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
+  if newest is null then  -- the same transaction went on to erase the person
     return null;
   end if;
-  select s.jobs, s.closed into jobs, closed
-    from wall.settle_consent(new.subject_id, new.purpose, new.scope_id, not locked) s;
+  if newest = new.id then
+    given := new.action = 'given';
+  else
+    given := wall.consent_stands(new.subject_id, new.purpose, new.scope_id);
+  end if;
+  first := wall.follow_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
+  if locked and newest = new.id and first = '{"jobs": 0, "closed": 0, "left_out": false}' then
+    return null;
+  end if;
+  rest := wall.settle_consent(newest, not locked);
+  jobs := (first -> 'jobs')::bigint + (rest -> 'jobs')::bigint;
+  closed := (first -> 'closed')::bigint + (rest -> 'closed')::bigint;
   if jobs + closed > 0 then
     insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
     values ('system', 'consent.settled', 'consent_events', new.id::text, 'done',

@@ -19,7 +19,7 @@ begin
      where e.subject_id is not null and (c.event_id is null or c.event_id < e.id)
   loop
     continue when not wall.lock_person(place.subject_id, true, 0);
-    perform wall.settle_consent(place.subject_id, place.purpose, place.scope_id, false);
+    perform wall.settle_consent(wall.newest_consent(place.subject_id, place.purpose, place.scope_id), false);
     settled := settled + 1;
   end loop;
   for job in

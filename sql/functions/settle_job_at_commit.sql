@@ -2,11 +2,14 @@
 -- for it. The shared lock is held for the length of the commit alone; without it after 20 ms the job stays as it is,
 -- is asked about before anything leaves, and settle_consents comes back to it.
 begin
-  perform wall.lock_person(new.subject_id, false, 20);
-  perform wall.refuse_stale_snapshot();
-  if new.status = 'pending' and current_setting('wall.judged', true) = pg_current_snapshot()::text then
-    return null;
+  if new.status in ('pending', 'waiting') then
+    perform wall.lock_person(new.subject_id, false, 20);
+    if current_setting('transaction_isolation') <> 'read committed' then
+      perform wall.refuse_stale_snapshot();
+    end if;
+    if (new.status = 'waiting') = wall.job_consents_stand(new.subject_id, new.channel, new.leg, new.artifact_id) then
+      perform wall.settle_job(new.id);
+    end if;
   end if;
-  perform wall.settle_job(new.id);
   return null;
 end

@@ -11,7 +11,7 @@ create table if not exists public.consent_notices (
   body_sha256 bytea not null,
   created_at timestamptz default now() not null,
   constraint consent_notices_pkey primary key (id),
-  constraint consent_notices_purpose_allowed check (purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')),
+  constraint consent_notices_purpose_allowed check (purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}')),
   constraint consent_notices_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
   constraint consent_notices_version_counts check (version >= 1)
 );
@@ -64,8 +64,8 @@ create table if not exists public.consent_events (
   constraint consent_events_pkey primary key (id),
   constraint consent_events_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint consent_events_notice_id_fkey foreign key (notice_id) references public.consent_notices (id) on delete restrict,
-  constraint consent_events_purpose_allowed check (purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')),
-  constraint consent_events_action_allowed check (action in ('given', 'withdrawn')),
+  constraint consent_events_purpose_allowed check (purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}')),
+  constraint consent_events_action_allowed check (action = any ('{given,withdrawn}')),
   constraint consent_events_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
   constraint consent_events_given_with_wording check (action = 'withdrawn' or notice_id is not null),
   constraint consent_events_scope_fits_purpose check ((wall.consent_scope(purpose, '00000000-0000-0000-0000-000000000000') is not null) = (scope_id is not null)),
@@ -144,7 +144,7 @@ create table if not exists public.consents (
   constraint consents_pkey primary key (id),
   constraint consents_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint consents_event_id_fkey foreign key (event_id) references public.consent_events (id) on delete restrict,
-  constraint consents_purpose_allowed check (purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing'))
+  constraint consents_purpose_allowed check (purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}'))
 );
 
 create unique index if not exists consents_current on public.consents (subject_id, purpose, scope_id) nulls not distinct;
@@ -264,8 +264,8 @@ create table if not exists public.oracle_artifacts (
   constraint oracle_artifacts_pkey primary key (id),
   constraint oracle_artifacts_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint oracle_artifacts_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
-  constraint oracle_artifacts_kind_allowed check (kind in ('pdf', 'share_card', 'gift', 'print_view')),
-  constraint oracle_artifacts_state_allowed check (state in ('draft', 'ready', 'withdrawn')),
+  constraint oracle_artifacts_kind_allowed check (kind = any ('{pdf,share_card,gift,print_view}')),
+  constraint oracle_artifacts_state_allowed check (state = any ('{draft,ready,withdrawn}')),
   constraint oracle_artifacts_only_a_gift_outlives check (scroll_id is not null or kind = 'gift'),
   constraint oracle_artifacts_storage_path_is_opaque check (storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$'),
   constraint oracle_artifacts_content_is_sha256 check (content_sha256 is null or octet_length(content_sha256) = 32)
@@ -326,7 +326,7 @@ create table if not exists public.card_phrases (
   words text not null,
   created_at timestamptz default now() not null,
   constraint card_phrases_pkey primary key (id),
-  constraint card_phrases_kind_allowed check (kind in ('title', 'line', 'symbol', 'palette')),
+  constraint card_phrases_kind_allowed check (kind = any ('{title,line,symbol,palette}')),
   constraint card_phrases_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
   constraint card_phrases_version_counts check (version >= 1),
   constraint card_phrases_name_is_a_code check (name ~ '^[a-z][a-z_-]{1,30}$'),
@@ -390,10 +390,10 @@ create table if not exists public.share_cards (
   constraint share_cards_symbol_fkey foreign key (symbol, locale, symbol_kind) references public.card_phrases (words, locale, kind) on delete restrict,
   constraint share_cards_palette_fkey foreign key (palette, locale, palette_kind) references public.card_phrases (words, locale, kind) on delete restrict,
   constraint share_cards_one_line_fkey foreign key (one_line, locale, one_line_kind) references public.card_phrases (words, locale, kind) on delete restrict,
-  constraint share_cards_title_kind_allowed check (title_kind in ('title')),
-  constraint share_cards_symbol_kind_allowed check (symbol_kind in ('symbol')),
-  constraint share_cards_palette_kind_allowed check (palette_kind in ('palette')),
-  constraint share_cards_one_line_kind_allowed check (one_line_kind in ('line')),
+  constraint share_cards_title_kind_allowed check (title_kind = any ('{title}')),
+  constraint share_cards_symbol_kind_allowed check (symbol_kind = any ('{symbol}')),
+  constraint share_cards_palette_kind_allowed check (palette_kind = any ('{palette}')),
+  constraint share_cards_one_line_kind_allowed check (one_line_kind = any ('{line}')),
   constraint share_cards_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
   constraint share_cards_slug_is_long check (slug ~ '^[0-9a-f]{32}$')
 );
@@ -483,7 +483,8 @@ create table if not exists public.gift_recipients (
   constraint gift_recipients_giver_or_acceptance check (subject_id is not null or accepted_subject_id is not null),
   constraint gift_recipients_contact_is_an_address check (contact is null or contact ~ '^[^@\s]+@[^@\s]+$' and char_length(contact) <= 320),
   constraint gift_recipients_token_is_sha256 check (octet_length(token_sha256) = 32),
-  constraint gift_recipients_expires_later check (expires_at > created_at)
+  constraint gift_recipients_expires_later check (expires_at > created_at),
+  constraint gift_recipients_expires_in_time check (expires_at <= created_at + interval '90 days')
 );
 
 create unique index if not exists gift_recipients_token on public.gift_recipients (token_sha256);
@@ -548,6 +549,8 @@ comment on constraint gift_recipients_token_is_sha256 on public.gift_recipients 
 
 comment on constraint gift_recipients_expires_later on public.gift_recipients is 'An invitation lasts for a while.';
 
+comment on constraint gift_recipients_expires_in_time on public.gift_recipients is 'Nobody''s address is kept for longer than an invitation needs.';
+
 -- Products
 
 create table if not exists public.products (
@@ -559,8 +562,8 @@ create table if not exists public.products (
   active boolean default true not null,
   created_at timestamptz default now() not null,
   constraint products_pkey primary key (id),
-  constraint products_layer_allowed check (layer in ('scroll', 'artifacts', 'echo', 'council', 'passport', 'shop')),
-  constraint products_title_allowed check (title in ('Scroll', 'Artifacts', 'Echo', 'Council', 'Passport', 'Gift', 'Shop')),
+  constraint products_layer_allowed check (layer = any ('{scroll,artifacts,echo,council,passport,shop}')),
+  constraint products_title_allowed check (title = any ('{Scroll,Artifacts,Echo,Council,Passport,Gift,Shop}')),
   constraint products_stripe_product_form check (stripe_product_id ~ '^prod_[A-Za-z0-9]{1,40}$')
 );
 
@@ -605,7 +608,7 @@ create table if not exists public.purchase_links (
   created_at timestamptz default now() not null,
   constraint purchase_links_pkey primary key (id),
   constraint purchase_links_product_id_fkey foreign key (product_id) references public.products (id) on delete restrict,
-  constraint purchase_links_currency_allowed check (currency in ('eur', 'usd', 'gbp', 'chf', 'dkk', 'nok', 'sek', 'pln', 'czk', 'huf', 'cad', 'aud', 'isk', 'jpy', 'krw', 'bhd', 'jod', 'kwd', 'omr', 'tnd')),
+  constraint purchase_links_currency_allowed check (currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')),
   constraint purchase_links_amount_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_minor % 10 = 0) and (currency not in ('isk') or amount_minor % 100 = 0)),
   constraint purchase_links_stripe_price_form check (stripe_price_id ~ '^price_[A-Za-z0-9]{1,40}$'),
   constraint purchase_links_amount_not_negative check (amount_minor >= 0),
@@ -678,8 +681,8 @@ create table if not exists public.purchases (
   constraint purchases_buyer_subject_id_fkey foreign key (buyer_subject_id) references auth.users (id) on delete restrict,
   constraint purchases_recipient_subject_id_fkey foreign key (recipient_subject_id) references auth.users (id) on delete restrict,
   constraint purchases_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete set null,
-  constraint purchases_status_allowed check (status in ('open', 'processing', 'paid', 'failed', 'expired', 'refunded', 'disputed')),
-  constraint purchases_currency_allowed check (currency in ('eur', 'usd', 'gbp', 'chf', 'dkk', 'nok', 'sek', 'pln', 'czk', 'huf', 'cad', 'aud', 'isk', 'jpy', 'krw', 'bhd', 'jod', 'kwd', 'omr', 'tnd')),
+  constraint purchases_status_allowed check (status = any ('{open,processing,paid,failed,expired,refunded,disputed}')),
+  constraint purchases_currency_allowed check (currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')),
   constraint purchases_payment_intent_id_form check (payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$'),
   constraint purchases_paid_at_needed check (status not in ('paid', 'refunded', 'disputed') or paid_at is not null),
   constraint purchases_paid_at_only check (paid_at is null or status in ('paid', 'refunded', 'disputed')),
@@ -800,7 +803,7 @@ create table if not exists public.stripe_events (
   processed_at timestamptz,
   created_at timestamptz default now() not null,
   constraint stripe_events_pkey primary key (id),
-  constraint stripe_events_status_allowed check (status in ('received', 'processing', 'done', 'ignored', 'failed', 'needs_review')),
+  constraint stripe_events_status_allowed check (status = any ('{received,processing,done,ignored,failed,needs_review}')),
   constraint stripe_events_api_version_form check (api_version ~ '^20[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[.][a-z]{3,12})?$'),
   constraint stripe_events_object_id_form check (object_id ~ '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
   constraint stripe_events_checkout_session_id_form check (checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
@@ -875,7 +878,7 @@ create table if not exists public.echo_entries (
   constraint echo_entries_pkey primary key (id),
   constraint echo_entries_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint echo_entries_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
-  constraint echo_entries_status_allowed check (status in ('scheduled', 'returned', 'cancelled')),
+  constraint echo_entries_status_allowed check (status = any ('{scheduled,returned,cancelled}')),
   constraint echo_entries_reply_needed check (status not in ('returned') or reply is not null),
   constraint echo_entries_returned_at_needed check (status not in ('returned') or returned_at is not null),
   constraint echo_entries_returned_at_only check (returned_at is null or status in ('returned')),
@@ -945,7 +948,7 @@ create table if not exists public.council_sessions (
   constraint council_sessions_pkey primary key (id),
   constraint council_sessions_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint council_sessions_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
-  constraint council_sessions_status_allowed check (status in ('gathering', 'closed', 'cancelled')),
+  constraint council_sessions_status_allowed check (status = any ('{gathering,closed,cancelled}')),
   constraint council_sessions_closed_at_needed check (status not in ('closed') or closed_at is not null),
   constraint council_sessions_closed_at_only check (closed_at is null or status in ('closed')),
   constraint council_sessions_voices_are_a_list check (jsonb_typeof(voices) = 'array' and jsonb_array_length(voices) <= 12),
@@ -1080,8 +1083,8 @@ create table if not exists public.ai_runs (
   constraint ai_runs_pkey primary key (id),
   constraint ai_runs_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint ai_runs_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
-  constraint ai_runs_layer_allowed check (layer in ('echo', 'council')),
-  constraint ai_runs_status_allowed check (status in ('requested', 'written', 'promoted', 'discarded')),
+  constraint ai_runs_layer_allowed check (layer = any ('{echo,council}')),
+  constraint ai_runs_status_allowed check (status = any ('{requested,written,promoted,discarded}')),
   constraint ai_runs_model_form check (model ~ '^(?=.*[0-9])[a-z0-9][a-z0-9.:-]{0,30}(?:/[a-z0-9][a-z0-9.:-]{0,40})?$'),
   constraint ai_runs_token_sha256_only check (token_sha256 is null or status in ('requested')),
   constraint ai_runs_output_needed check (status not in ('written', 'promoted') or output is not null),
@@ -1187,16 +1190,16 @@ create table if not exists public.delivery_jobs (
   constraint delivery_jobs_artifact_id_fkey foreign key (artifact_id) references public.oracle_artifacts (id) on delete restrict,
   constraint delivery_jobs_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint delivery_jobs_echo_entry_id_fkey foreign key (echo_entry_id) references public.echo_entries (id) on delete restrict,
-  constraint delivery_jobs_channel_allowed check (channel in ('email', 'pdf', 'gift', 'receipt', 'echo', 'recovery')),
-  constraint delivery_jobs_leg_allowed check (leg in ('account', 'email')),
-  constraint delivery_jobs_status_allowed check (status in ('waiting', 'pending', 'running', 'done', 'dead', 'cancelled', 'parked')),
+  constraint delivery_jobs_channel_allowed check (channel = any ('{email,pdf,gift,receipt,echo,recovery}')),
+  constraint delivery_jobs_leg_allowed check (leg = any ('{account,email}')),
+  constraint delivery_jobs_status_allowed check (status = any ('{waiting,pending,running,done,dead,cancelled,parked}')),
   constraint delivery_jobs_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),
   constraint delivery_jobs_leased_while_running check ((status = 'running') = (lease_token is not null and lease_until is not null)),
-  constraint delivery_jobs_leg_of_its_channel check ((channel, leg) in (('email', 'email'), ('pdf', 'account'), ('gift', 'email'), ('receipt', 'account'), ('receipt', 'email'), ('echo', 'email'), ('recovery', 'account'), ('recovery', 'email'))),
+  constraint delivery_jobs_leg_of_its_channel check (channel || ' ' || leg = any ('{email email,pdf account,gift email,receipt account,receipt email,echo email,recovery account,recovery email}')),
   constraint delivery_jobs_only_email_waits check (status <> 'waiting' or leg = 'email'),
   constraint delivery_jobs_delivers_something check (num_nonnulls(artifact_id, purchase_id, echo_entry_id) >= 1),
   constraint delivery_jobs_attempts_count check (attempts >= 0 and max_attempts between 1 and 50),
-  constraint delivery_jobs_support_path_is_local check (support_path ~ '^/[a-z]{2,12}(/[a-z]{2,12})?([?]channel=[a-z_]{2,12})?$'),
+  constraint delivery_jobs_support_path_is_local check (support_path ~ '^/[a-z]+(/[a-z]+)?([?]channel=[a-z_]+)?$' and char_length(support_path) <= 40),
   constraint delivery_jobs_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'),
   constraint delivery_jobs_key_is_opaque check (idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$' and char_length(idempotency_key) <= 68)
 ) with (fillfactor=85, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=200, autovacuum_vacuum_cost_delay=0);
@@ -1308,7 +1311,7 @@ create table if not exists public.delivery_attempts (
   created_at timestamptz default now() not null,
   constraint delivery_attempts_pkey primary key (id),
   constraint delivery_attempts_job_id_fkey foreign key (job_id) references public.delivery_jobs (id) on delete cascade,
-  constraint delivery_attempts_outcome_allowed check (outcome in ('done', 'transient', 'permanent', 'released', 'lease_expired', 'cancelled', 'withheld')),
+  constraint delivery_attempts_outcome_allowed check (outcome = any ('{done,transient,permanent,released,lease_expired,cancelled,withheld}')),
   constraint delivery_attempts_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),
   constraint delivery_attempts_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$')
 );
@@ -1351,7 +1354,7 @@ create table if not exists public.email_suppressions (
   provider_code text,
   created_at timestamptz default now() not null,
   constraint email_suppressions_pkey primary key (id),
-  constraint email_suppressions_reason_allowed check (reason in ('hard_bounce', 'complaint', 'unsubscribed', 'manual')),
+  constraint email_suppressions_reason_allowed check (reason = any ('{hard_bounce,complaint,unsubscribed,manual}')),
   constraint email_suppressions_address_is_sha256 check (octet_length(address_sha256) = 32),
   constraint email_suppressions_code_is_short check (provider_code is null or provider_code ~ '^[0-9a-z._-]{1,24}$')
 );
@@ -1398,9 +1401,9 @@ create table if not exists public.privacy_requests (
   created_at timestamptz default now() not null,
   constraint privacy_requests_pkey primary key (id),
   constraint privacy_requests_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
-  constraint privacy_requests_kind_allowed check (kind in ('export', 'deletion', 'anonymization')),
-  constraint privacy_requests_status_allowed check (status in ('received', 'verified', 'running', 'waiting_processor', 'done', 'refused', 'cancelled')),
-  constraint privacy_requests_extension_reason_allowed check (extension_reason in ('complexity', 'number_of_requests')),
+  constraint privacy_requests_kind_allowed check (kind = any ('{export,deletion,anonymization}')),
+  constraint privacy_requests_status_allowed check (status = any ('{received,verified,running,waiting_processor,done,refused,cancelled}')),
+  constraint privacy_requests_extension_reason_allowed check (extension_reason = any ('{complexity,number_of_requests}')),
   constraint privacy_requests_somebody_asks check (subject_id is not null or status <> 'received'),
   constraint privacy_requests_extension_is_limited check (extended_until is null or extended_until <= due_at + interval '2 months'),
   constraint privacy_requests_extension_has_a_reason check ((extended_until is null) = (extension_reason is null)),
@@ -1467,7 +1470,7 @@ create table if not exists public.privacy_request_steps (
   created_at timestamptz default now() not null,
   constraint privacy_request_steps_pkey primary key (id),
   constraint privacy_request_steps_request_id_fkey foreign key (request_id) references public.privacy_requests (id) on delete restrict,
-  constraint privacy_request_steps_status_allowed check (status in ('pending', 'running', 'done', 'failed', 'skipped')),
+  constraint privacy_request_steps_status_allowed check (status = any ('{pending,running,done,failed,skipped}')),
   constraint privacy_request_steps_name_is_a_code check (name ~ '^[a-z][a-z_]{2,39}$')
 );
 
@@ -1628,8 +1631,8 @@ create table if not exists public.legal_holds (
   held_until timestamptz,
   created_at timestamptz default now() not null,
   constraint legal_holds_pkey primary key (id),
-  constraint legal_holds_table_name_allowed check (table_name in ('oracle_scrolls', 'oracle_artifacts', 'share_cards', 'gift_recipients', 'purchases', 'echo_entries', 'council_sessions', 'passport_records', 'ai_runs', 'consent_events', 'consents', 'delivery_jobs', 'delivery_attempts', 'privacy_requests')),
-  constraint legal_holds_reason_code_allowed check (reason_code in ('legal_claim', 'tax_audit', 'authority_order', 'fraud_inquiry')),
+  constraint legal_holds_table_name_allowed check (table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}')),
+  constraint legal_holds_reason_code_allowed check (reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}')),
   constraint legal_holds_row_is_a_key check (row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$')
 );
 
@@ -1699,11 +1702,11 @@ create table if not exists public.admin_audit_events (
   row_hash bytea not null,
   created_at timestamptz default now() not null,
   constraint admin_audit_events_pkey primary key (id),
-  constraint admin_audit_events_actor_kind_allowed check (actor_kind in ('subject', 'operator', 'server', 'worker', 'system')),
-  constraint admin_audit_events_outcome_allowed check (outcome in ('done', 'refused', 'failed')),
+  constraint admin_audit_events_actor_kind_allowed check (actor_kind = any ('{subject,operator,server,worker,system}')),
+  constraint admin_audit_events_outcome_allowed check (outcome = any ('{done,refused,failed}')),
   constraint admin_audit_events_action_is_a_code check (action ~ '^[a-z_]+\.[a-z_]+$' and char_length(action) <= 49),
-  constraint admin_audit_events_object_is_an_id check (object_table ~ '^[a-z_]+$' and object_id ~ '^(?:-?[0-9]+|[0-9a-f-]{16}[0-9a-f-]*|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]+)$' and char_length(object_table) <= 40 and char_length(object_id) <= 80),
-  constraint admin_audit_events_actor_is_an_id check (actor_id is null or actor_id ~ '^(?:-?[0-9]+|[0-9a-f-]{16}[0-9a-f-]*|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]+)$' and char_length(actor_id) <= 80),
+  constraint admin_audit_events_object_is_an_id check (object_table ~ '^[a-z_]+$' and char_length(object_table) <= 40 and wall.is_row_id(object_id)),
+  constraint admin_audit_events_actor_is_an_id check (actor_id is null or wall.is_row_id(actor_id)),
   constraint admin_audit_events_details_are_operational check (wall.is_operational(details))
 );
 
@@ -1762,7 +1765,7 @@ create table if not exists public.ledger_seals (
   chain_hash bytea not null,
   created_at timestamptz default now() not null,
   constraint ledger_seals_pkey primary key (id),
-  constraint ledger_seals_ledger_allowed check (ledger in ('consent_events', 'admin_audit_events'))
+  constraint ledger_seals_ledger_allowed check (ledger = any ('{consent_events,admin_audit_events}'))
 );
 
 create unique index if not exists ledger_seals_row on public.ledger_seals (ledger, row_id);

@@ -71,6 +71,58 @@ comment on function wall.newest_consent(uuid, text, uuid) is 'The number of the 
 
 revoke all on function wall.newest_consent(uuid, text, uuid) from public, anon, authenticated, service_role;
 
+-- wall.consent_lasts
+
+create or replace function wall.consent_lasts(entry_id bigint)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- What an entry allowed ends with the next withdrawal: no later consent revives it.
+begin
+  return exists (
+    select
+      from public.consent_events g
+     where g.id = consent_lasts.entry_id and g.action = 'given' and g.subject_id is not null
+       and not exists (
+             select
+               from public.consent_events w
+              where w.subject_id = g.subject_id and w.purpose = g.purpose and w.id > g.id
+                and w.scope_id is not distinct from g.scope_id and w.action = 'withdrawn'));
+end
+$wall$;
+
+comment on function wall.consent_lasts(bigint) is 'Tells whether an entry gave a consent that was not withdrawn since, whatever was given again later.';
+
+revoke all on function wall.consent_lasts(bigint) from public, anon, authenticated, service_role;
+
+-- wall.written_here
+
+create or replace function wall.written_here(number xid)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A row that is seen although its transaction is still in progress was written by this one, or a savepoint of it.
+declare
+  here bigint := pg_current_xact_id()::text::bigint;
+  ahead bigint := mod(number::text::bigint - here + 9223372032559808512, 4294967296);
+begin
+  return ahead < 2147483648 and pg_xact_status((here + ahead)::text::xid8) = 'in progress';
+exception
+  when invalid_parameter_value then -- a number that no transaction has had yet: the row is older than the count
+    return false;
+end
+$wall$;
+
+comment on function wall.written_here(xid) is 'Tells whether a row was written by the transaction that asks, also within a savepoint of it.';
+
+revoke all on function wall.written_here(xid) from public, anon, authenticated, service_role;
+
 -- wall.job_consents_stand
 
 create or replace function wall.job_consents_stand(subject uuid, channel text, leg text, artifact_id uuid)
@@ -80,19 +132,23 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- The answer is of this moment and holds nothing: a withdrawal never waits for whoever asked.
-declare
-  purpose text;
 begin
-  if channel is null or leg is null then
-    raise exception 'the rules know no such leg of a job' using errcode = '22023';
+  if coalesce(channel || ' ' || leg, '') is null then
+    return null;
   end if;
-  foreach purpose in array wall.job_purposes(channel, leg) loop
-    if not wall.consent_stands(subject, purpose, wall.consent_scope(purpose, job_consents_stand.artifact_id)) then
-      return false;
-    end if;
-  end loop;
-  return true;
+  case coalesce(channel || ' ' || leg, '')
+    when 'email email' then return wall.consent_stands(subject, 'email_delivery', null);
+    when 'pdf account' then return true;
+    when 'gift email' then return wall.consent_stands(subject, 'gift_recipient', job_consents_stand.artifact_id) and wall.consent_stands(subject, 'email_delivery', null);
+    when 'receipt account' then return true;
+    when 'receipt email' then return wall.consent_stands(subject, 'email_delivery', null);
+    when 'echo email' then return wall.consent_stands(subject, 'echo_followup', null) and wall.consent_stands(subject, 'email_delivery', null);
+    when 'recovery account' then return true;
+    when 'recovery email' then return wall.consent_stands(subject, 'email_delivery', null);
+    else
+      raise exception 'the rules know no such leg of a job'
+        using errcode = '22023', hint = 'Choose one of those in wall.job_settings.';
+  end case;
 end
 $wall$;
 
@@ -205,24 +261,32 @@ revoke all on function wall.refuse_stale_snapshot() from public, anon, authentic
 
 -- wall.follow_consent
 
-create or replace function wall.follow_consent(subject uuid, purpose text, scope uuid, given boolean)
-returns table(jobs bigint, closed bigint, left_out boolean)
+create or replace function wall.follow_consent(subject uuid, purpose text, scope uuid, given boolean, before timestamptz)
+returns jsonb
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- What rests on a consent follows it. Rows that somebody else holds are left out, and told.
+-- What rests on a consent follows it. Rows that somebody else holds are left out, and told: fewer follow than were found.
 #variable_conflict use_column
+declare
+  found_jobs bigint;
+  found_rows bigint := 0;
+  jobs bigint := 0;
+  closed bigint := 0;
 begin
-  jobs := 0;
-  closed := 0;
-  left_out := false;
-
   if follow_consent.given then
     -- E-mail legs that waited for this consent, and now miss none, join the queue. Where a newer entry has taken it back
     -- meanwhile the gate refuses them, and settle_consent follows that entry next.
-    if exists (select from public.delivery_jobs j where j.subject_id = follow_consent.subject and j.status = 'waiting') then
+    select count(*) into found_jobs
+      from public.delivery_jobs j
+     where j.subject_id = follow_consent.subject
+       and j.status = 'waiting'
+       and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+       and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
+       and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id);
+    if found_jobs > 0 then
       begin
         with due as materialized (
           select j.id
@@ -242,62 +306,64 @@ begin
       exception when insufficient_privilege then
         null;
       end;
-      left_out := exists (
-        select
-          from public.delivery_jobs j
-         where j.subject_id = follow_consent.subject
-           and j.status = 'waiting'
-           and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-           and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
-           and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id));
     end if;
   else
     -- A running job is asked to stop: its worker asks once more before anything leaves.
-    with due as materialized (
-      select j.id, wall.job_waits(j.channel, j.leg) as waits
-        from public.delivery_jobs j
-       where j.subject_id = follow_consent.subject
-         and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
-         and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-         and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
-         for update skip locked
-    )
-    update public.delivery_jobs j
-       set status = case
-                      when j.status = 'running' then 'running'
-                      when due.waits then 'waiting'
-                      else 'cancelled'
-                    end,
-           cancel_requested = j.status = 'running',
-           finished_at = case when j.status = 'pending' and not due.waits then now() end
-      from due
-     where j.id = due.id;
-    get diagnostics jobs = row_count;
-    left_out := exists (
-      select
-        from public.delivery_jobs j
-       where j.subject_id = follow_consent.subject
-         and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
-         and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-         and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope);
+    select count(*) into found_jobs
+      from public.delivery_jobs j
+     where j.subject_id = follow_consent.subject
+       and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
+       and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+       and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
+       and j.created_at < follow_consent.before;
+    if found_jobs > 0 then
+      with due as materialized (
+        select j.id, wall.job_waits(j.channel, j.leg) as waits
+          from public.delivery_jobs j
+         where j.subject_id = follow_consent.subject
+           and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
+           and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+           and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
+           and j.created_at < follow_consent.before
+           for update skip locked
+      )
+      update public.delivery_jobs j
+         set status = case
+                        when j.status = 'running' then 'running'
+                        when due.waits then 'waiting'
+                        else 'cancelled'
+                      end,
+             cancel_requested = j.status = 'running',
+             finished_at = case when j.status = 'pending' and not due.waits then now() end
+        from due
+       where j.id = due.id;
+      get diagnostics jobs = row_count;
+    end if;
 
     if follow_consent.purpose = 'public_share' then
+      select count(*) into found_rows
+        from public.share_cards s
+       where s.artifact_id = follow_consent.scope and s.revoked_at is null and s.created_at < follow_consent.before;
       with due as materialized (
         select s.id
           from public.share_cards s
-         where s.artifact_id = follow_consent.scope and s.revoked_at is null
+         where s.artifact_id = follow_consent.scope and s.revoked_at is null and s.created_at < follow_consent.before
            for update skip locked
       )
       update public.share_cards s set revoked_at = now() from due where s.id = due.id;
       get diagnostics closed = row_count;
-      left_out := left_out or exists (
-        select from public.share_cards s where s.artifact_id = follow_consent.scope and s.revoked_at is null);
     elsif follow_consent.purpose = 'gift_recipient' then
       -- The address goes with the consent to use it, also of a gift that was accepted: its recipient has an account now.
+      select count(*) into found_rows
+        from public.gift_recipients g
+       where g.artifact_id = follow_consent.scope
+         and g.created_at < follow_consent.before
+         and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0);
       with due as materialized (
         select g.id
           from public.gift_recipients g
          where g.artifact_id = follow_consent.scope
+           and g.created_at < follow_consent.before
            and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0)
            for update skip locked
       )
@@ -308,42 +374,42 @@ begin
         from due
        where g.id = due.id;
       get diagnostics closed = row_count;
-      left_out := left_out or exists (
-        select
-          from public.gift_recipients g
-         where g.artifact_id = follow_consent.scope
-           and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0));
     elsif follow_consent.purpose = 'echo_followup' then
+      select count(*) into found_rows
+        from public.echo_entries e
+       where e.subject_id = follow_consent.subject and e.status = 'scheduled' and e.created_at < follow_consent.before;
       with due as materialized (
         select e.id
           from public.echo_entries e
-         where e.subject_id = follow_consent.subject and e.status = 'scheduled'
+         where e.subject_id = follow_consent.subject and e.status = 'scheduled' and e.created_at < follow_consent.before
            for update skip locked
       )
       update public.echo_entries e set status = 'cancelled' from due where e.id = due.id;
       get diagnostics closed = row_count;
-      left_out := left_out or exists (
-        select from public.echo_entries e where e.subject_id = follow_consent.subject and e.status = 'scheduled');
     elsif follow_consent.purpose = 'ai_processing' then
+      select count(*) into found_rows
+        from public.ai_runs r
+       where r.subject_id = follow_consent.subject and r.status in ('requested', 'written')
+         and r.created_at < follow_consent.before;
       with due as materialized (
         select r.id
           from public.ai_runs r
          where r.subject_id = follow_consent.subject and r.status in ('requested', 'written')
+           and r.created_at < follow_consent.before
            for update skip locked
       )
       update public.ai_runs r set status = 'discarded' from due where r.id = due.id;
       get diagnostics closed = row_count;
-      left_out := left_out or exists (
-        select from public.ai_runs r where r.subject_id = follow_consent.subject and r.status in ('requested', 'written'));
     end if;
   end if;
-  return next;
+  return jsonb_build_object(
+    'jobs', jobs, 'closed', closed, 'left_out', jobs < found_jobs or closed < found_rows);
 end
 $wall$;
 
-comment on function wall.follow_consent(uuid, text, uuid, boolean) is 'Lets the queue, cards, gifts, Echoes and AI runs follow a decision, and tells what somebody else held.';
+comment on function wall.follow_consent(uuid, text, uuid, boolean, timestamptz) is 'Lets the queue, cards, gifts, Echoes and AI runs follow a decision, and tells what somebody else held.';
 
-revoke all on function wall.follow_consent(uuid, text, uuid, boolean) from public, anon, authenticated, service_role;
+revoke all on function wall.follow_consent(uuid, text, uuid, boolean, timestamptz) from public, anon, authenticated, service_role;
 
 -- wall.copy_consent
 
@@ -360,21 +426,19 @@ as $wall$
 declare
   entry public.consent_events;
 begin
-  select e.* into entry from public.consent_events e where e.id = copy_consent.event_id;
-  with due as materialized (
-    select c.id
-      from public.consents c
-     where c.subject_id = entry.subject_id and c.purpose = entry.purpose
-       and c.scope_id is not distinct from entry.scope_id
-       for update skip locked
-  )
+  select e.* into strict entry from public.consent_events e where e.id = copy_consent.event_id;
   update public.consents c
      set standing = entry.action = 'given',
          event_id = entry.id,
          changed_at = entry.created_at,
          unsettled = copy_consent.unsettled
-    from due
-   where c.id = due.id and c.event_id <= entry.id
+   where c.id = (
+           select k.id
+             from public.consents k
+            where k.subject_id = entry.subject_id and k.purpose = entry.purpose
+              and k.scope_id is not distinct from entry.scope_id
+              for update skip locked)
+     and c.event_id <= entry.id
      and (c.event_id, c.unsettled) is distinct from (entry.id, copy_consent.unsettled);
   if not found
      and not exists (
@@ -383,10 +447,12 @@ begin
         where c.subject_id = entry.subject_id and c.purpose = entry.purpose
           and c.scope_id is not distinct from entry.scope_id)
      and pg_try_advisory_xact_lock(hashtextextended(
-           concat_ws(' ', 'consent', entry.subject_id, entry.purpose, entry.scope_id), 0)) then
+           concat_ws(' ', 'consent', entry.subject_id, entry.purpose,
+                     entry.scope_id), 0)) then
     begin
       insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
-      values (entry.subject_id, entry.purpose, entry.scope_id, entry.action = 'given', entry.id, entry.created_at,
+      values (entry.subject_id, entry.purpose, entry.scope_id,
+              entry.action = 'given', entry.id, entry.created_at,
               copy_consent.unsettled)
           on conflict (subject_id, purpose, scope_id) do nothing;
     exception when insufficient_privilege then
@@ -402,41 +468,51 @@ revoke all on function wall.copy_consent(bigint, boolean) from public, anon, aut
 
 -- wall.settle_consent
 
-create or replace function wall.settle_consent(subject uuid, purpose text, scope uuid, incomplete boolean)
-returns table(jobs bigint, closed bigint)
+create or replace function wall.settle_consent(event_id bigint, incomplete boolean)
+returns jsonb
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Makes everything follow the newest entry of the ledger. Waits for nobody: rows that somebody else holds are left out,
--- the consent is then marked as unsettled, and settle_consents comes back to it. Until then whoever uses such a row
--- asks the ledger: may_send_delivery_job, open_share_card, accept_gift.
--- A newer entry that is committed on the way settles what rests on it as it commits.
-#variable_conflict use_column
+-- Makes everything follow an entry of the ledger, the newest at the time. Waits for nobody: rows that somebody else
+-- holds are left out, the consent is then marked as unsettled, and settle_consents comes back to it. Until then whoever
+-- uses such a row asks the ledger: may_send_delivery_job, open_share_card, accept_gift.
+-- A newer entry that is committed on the way settles what rests on it as it commits. What an older withdrawal had to
+-- leave out is settled first, so that no new consent revives it.
 declare
   entry public.consent_events;
-  done record;
+  withdrawn timestamptz;
+  older jsonb := '{"jobs": 0, "closed": 0, "left_out": false}';
+  newest jsonb;
 begin
-  jobs := 0;
-  closed := 0;
-  select e.* into entry
-    from public.consent_events e
-   where e.id = wall.newest_consent(settle_consent.subject, settle_consent.purpose, settle_consent.scope);
-  if entry.id is not null then
-    select f.* into done
-      from wall.follow_consent(entry.subject_id, entry.purpose, entry.scope_id, entry.action = 'given') f;
-    jobs := done.jobs;
-    closed := done.closed;
-    perform wall.copy_consent(entry.id, done.left_out or settle_consent.incomplete);
+  select e.* into strict entry from public.consent_events e where e.id = settle_consent.event_id;
+  if entry.action = 'given' then
+    select e.created_at into withdrawn
+      from public.consent_events e
+      left join public.consents c
+             on c.subject_id = e.subject_id and c.purpose = e.purpose and c.scope_id is not distinct from e.scope_id
+     where e.subject_id = entry.subject_id and e.purpose = entry.purpose
+       and e.scope_id is not distinct from entry.scope_id and e.action = 'withdrawn'
+       and (c.id is null or c.unsettled or e.id > c.event_id)
+     order by e.scope_id desc, e.id desc
+     limit 1;
+    if withdrawn is not null then
+      older := wall.follow_consent(entry.subject_id, entry.purpose, entry.scope_id, false, withdrawn);
+    end if;
   end if;
-  return next;
+  newest := wall.follow_consent(entry.subject_id, entry.purpose, entry.scope_id, entry.action = 'given', 'infinity');
+  perform wall.copy_consent(
+    entry.id, (older -> 'left_out')::boolean or (newest -> 'left_out')::boolean or settle_consent.incomplete);
+  return jsonb_build_object('purpose', entry.purpose,
+                            'jobs', (older -> 'jobs')::bigint + (newest -> 'jobs')::bigint,
+                            'closed', (older -> 'closed')::bigint + (newest -> 'closed')::bigint);
 end
 $wall$;
 
-comment on function wall.settle_consent(uuid, text, uuid, boolean) is 'Makes everything follow the newest entry of the ledger, and waits for nobody.';
+comment on function wall.settle_consent(bigint, boolean) is 'Makes everything follow the newest entry of the ledger, and waits for nobody.';
 
-revoke all on function wall.settle_consent(uuid, text, uuid, boolean) from public, anon, authenticated, service_role;
+revoke all on function wall.settle_consent(bigint, boolean) from public, anon, authenticated, service_role;
 
 -- wall.settle_job
 
@@ -502,7 +578,7 @@ begin
      where e.subject_id is not null and (c.event_id is null or c.event_id < e.id)
   loop
     continue when not wall.lock_person(place.subject_id, true, 0);
-    perform wall.settle_consent(place.subject_id, place.purpose, place.scope_id, false);
+    perform wall.settle_consent(wall.newest_consent(place.subject_id, place.purpose, place.scope_id), false);
     settled := settled + 1;
   end loop;
   for job in
@@ -680,10 +756,23 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Runs only when the move is not among the legal ones, and only for states that the rules name: it prints no other text.
+-- The first argument is the column, the others are the legal moves; a new row moves from nothing. A state that they do
+-- not name is left to the constraint that lists all states: no other text is printed.
 declare
-  origin text := case when tg_op = 'UPDATE' then to_jsonb(old) ->> tg_argv[0] else 'the beginning' end;
+  state text := to_jsonb(new) ->> tg_argv[0];
+  origin text := case when tg_op = 'UPDATE' then to_jsonb(old) ->> tg_argv[0] else '' end;
+  named boolean := false;
 begin
+  for place in 1 .. tg_nargs - 1 loop
+    if tg_argv[place] = origin || '>' || state then
+      return new;
+    end if;
+    named := named or split_part(tg_argv[place], '>', 2) = state;
+  end loop;
+  if not named then
+    return new;
+  end if;
+  origin := coalesce(nullif(origin, ''), 'the beginning');
   raise exception '%.% cannot go from % to %', tg_table_name, tg_argv[0], origin, to_jsonb(new) ->> tg_argv[0]
     using errcode = '23514', hint = 'The rules list the legal moves beside the column.';
 end
@@ -781,18 +870,16 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- The first judgement of a transaction notes what it saw: if nothing was committed since, it need not judge again.
 declare
   purpose text;
 begin
-  foreach purpose in array wall.job_purposes(new.channel, new.leg) loop
-    if not wall.consent_stands(new.subject_id, purpose, wall.consent_scope(purpose, new.artifact_id)) then
-      raise exception 'the % job needs the consent %, which does not stand', new.channel, purpose
-        using errcode = '42501', hint = 'Ask for the consent first; what was bought is ready in the account meanwhile.';
-    end if;
-  end loop;
-  if coalesce(current_setting('wall.judged', true), '') = '' then
-    perform set_config('wall.judged', pg_current_snapshot()::text, true);
+  if new.status = 'pending' and not wall.job_consents_stand(new.subject_id, new.channel, new.leg, new.artifact_id) then
+    foreach purpose in array wall.job_purposes(new.channel, new.leg) loop
+      if not wall.consent_stands(new.subject_id, purpose, wall.consent_scope(purpose, new.artifact_id)) then
+        raise exception 'the % job needs the consent %, which does not stand', new.channel, purpose
+          using errcode = '42501', hint = 'Ask for the consent first; what was bought is ready in the account meanwhile.';
+      end if;
+    end loop;
   end if;
   return new;
 end
@@ -818,6 +905,8 @@ declare
   entry jsonb := to_jsonb(new);
   artifact uuid := (entry ->> 'artifact_id')::uuid;
   person uuid := (entry ->> 'subject_id')::uuid;
+  scope uuid := wall.consent_scope(tg_argv[0], (entry ->> 'artifact_id')::uuid);
+  number xid;
 begin
   if person is null then
     select a.subject_id into person from public.oracle_artifacts a where a.id = artifact;
@@ -827,14 +916,12 @@ begin
       using errcode = '40001', hint = 'Try the whole transaction again.';
   end if;
   perform wall.refuse_stale_snapshot();
-  if wall.consent_stands(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact)) then
+  if wall.consent_stands(person, tg_argv[0], scope)
+     and (not entry ? 'consent_event_id' or wall.consent_lasts((entry ->> 'consent_event_id')::bigint)) then
     return null;
   end if;
-  if wall.erased(person) or exists (
-       select
-         from public.consent_events e
-        where e.id = wall.newest_consent(person, tg_argv[0], wall.consent_scope(tg_argv[0], artifact))
-          and e.xmin = pg_current_xact_id()::xid) then
+  select e.xmin into number from public.consent_events e where e.id = wall.newest_consent(person, tg_argv[0], scope);
+  if wall.erased(person) or wall.written_here(number) then
     return null;
   end if;
   raise exception '% needs the consent %, which was withdrawn meanwhile', tg_table_name, tg_argv[0]
@@ -859,12 +946,15 @@ as $wall$
 -- for it. The shared lock is held for the length of the commit alone; without it after 20 ms the job stays as it is,
 -- is asked about before anything leaves, and settle_consents comes back to it.
 begin
-  perform wall.lock_person(new.subject_id, false, 20);
-  perform wall.refuse_stale_snapshot();
-  if new.status = 'pending' and current_setting('wall.judged', true) = pg_current_snapshot()::text then
-    return null;
+  if new.status in ('pending', 'waiting') then
+    perform wall.lock_person(new.subject_id, false, 20);
+    if current_setting('transaction_isolation') <> 'read committed' then
+      perform wall.refuse_stale_snapshot();
+    end if;
+    if (new.status = 'waiting') = wall.job_consents_stand(new.subject_id, new.channel, new.leg, new.artifact_id) then
+      perform wall.settle_job(new.id);
+    end if;
   end if;
-  perform wall.settle_job(new.id);
   return null;
 end
 $wall$;
@@ -989,128 +1079,103 @@ declare
 begin
   if tg_table_name = 'oracle_artifacts' then
     if new.scroll_id is not null
-       and (tg_op = 'INSERT' or new.scroll_id is distinct from old.scroll_id)
-       and not exists (
-         select
-           from public.oracle_scrolls t
-          where t.id = new.scroll_id
-            and (new.subject_id in (t.subject_id))) then
-      place := 'scroll_id';
+       and (tg_op = 'INSERT'
+           or new.scroll_id is distinct from old.scroll_id) then
+      if not exists (select from public.oracle_scrolls t where t.id = new.scroll_id and (new.subject_id in (t.subject_id))) then
+        place := 'scroll_id';
+      end if;
     end if;
-  end if;
-  if tg_table_name = 'gift_recipients' then
+  elsif tg_table_name = 'gift_recipients' then
     if new.artifact_id is not null
        and num_nonnulls(new.subject_id, new.accepted_subject_id) > 0
-       and (tg_op = 'INSERT' or new.artifact_id is distinct from old.artifact_id or new.subject_id is not null and new.subject_id is distinct from old.subject_id or new.accepted_subject_id is not null and new.accepted_subject_id is distinct from old.accepted_subject_id)
-       and not exists (
-         select
-           from public.oracle_artifacts t
-          where t.id = new.artifact_id
-            and (new.subject_id in (t.subject_id) or new.accepted_subject_id in (t.subject_id))) then
-      place := 'artifact_id';
+       and (tg_op = 'INSERT'
+           or new.artifact_id is distinct from old.artifact_id
+           or new.subject_id is not null and new.subject_id is distinct from old.subject_id
+           or new.accepted_subject_id is not null and new.accepted_subject_id is distinct from old.accepted_subject_id) then
+      if not exists (select from public.oracle_artifacts t where t.id = new.artifact_id and (new.subject_id in (t.subject_id) or new.accepted_subject_id in (t.subject_id))) then
+        place := 'artifact_id';
+      end if;
     end if;
-  end if;
-  if tg_table_name = 'purchases' then
+  elsif tg_table_name = 'purchases' then
     if new.scroll_id is not null
        and num_nonnulls(new.buyer_subject_id, new.recipient_subject_id) > 0
-       and (tg_op = 'INSERT' or new.scroll_id is distinct from old.scroll_id or new.buyer_subject_id is not null and new.buyer_subject_id is distinct from old.buyer_subject_id or new.recipient_subject_id is not null and new.recipient_subject_id is distinct from old.recipient_subject_id)
-       and not exists (
-         select
-           from public.oracle_scrolls t
-          where t.id = new.scroll_id
-            and (new.buyer_subject_id in (t.subject_id) or new.recipient_subject_id in (t.subject_id))) then
-      place := 'scroll_id';
+       and (tg_op = 'INSERT'
+           or new.scroll_id is distinct from old.scroll_id
+           or new.buyer_subject_id is not null and new.buyer_subject_id is distinct from old.buyer_subject_id
+           or new.recipient_subject_id is not null and new.recipient_subject_id is distinct from old.recipient_subject_id) then
+      if not exists (select from public.oracle_scrolls t where t.id = new.scroll_id and (new.buyer_subject_id in (t.subject_id) or new.recipient_subject_id in (t.subject_id))) then
+        place := 'scroll_id';
+      end if;
     end if;
-  end if;
-  if tg_table_name = 'echo_entries' then
+  elsif tg_table_name = 'echo_entries' then
     if new.scroll_id is not null
-       and (tg_op = 'INSERT' or new.scroll_id is distinct from old.scroll_id)
-       and not exists (
-         select
-           from public.oracle_scrolls t
-          where t.id = new.scroll_id
-            and (new.subject_id in (t.subject_id))) then
-      place := 'scroll_id';
+       and (tg_op = 'INSERT'
+           or new.scroll_id is distinct from old.scroll_id) then
+      if not exists (select from public.oracle_scrolls t where t.id = new.scroll_id and (new.subject_id in (t.subject_id))) then
+        place := 'scroll_id';
+      end if;
     end if;
-  end if;
-  if tg_table_name = 'council_sessions' then
+  elsif tg_table_name = 'council_sessions' then
     if new.scroll_id is not null
-       and (tg_op = 'INSERT' or new.scroll_id is distinct from old.scroll_id)
-       and not exists (
-         select
-           from public.oracle_scrolls t
-          where t.id = new.scroll_id
-            and (new.subject_id in (t.subject_id))) then
-      place := 'scroll_id';
+       and (tg_op = 'INSERT'
+           or new.scroll_id is distinct from old.scroll_id) then
+      if not exists (select from public.oracle_scrolls t where t.id = new.scroll_id and (new.subject_id in (t.subject_id))) then
+        place := 'scroll_id';
+      end if;
     end if;
-  end if;
-  if tg_table_name = 'passport_records' then
+  elsif tg_table_name = 'passport_records' then
     if new.scroll_id is not null
-       and (tg_op = 'INSERT' or new.scroll_id is distinct from old.scroll_id)
-       and not exists (
-         select
-           from public.oracle_scrolls t
-          where t.id = new.scroll_id
-            and (new.subject_id in (t.subject_id))) then
-      place := 'scroll_id';
+       and (tg_op = 'INSERT'
+           or new.scroll_id is distinct from old.scroll_id) then
+      if not exists (select from public.oracle_scrolls t where t.id = new.scroll_id and (new.subject_id in (t.subject_id))) then
+        place := 'scroll_id';
+      end if;
     end if;
     if new.artifact_id is not null
-       and (tg_op = 'INSERT' or new.artifact_id is distinct from old.artifact_id)
-       and not exists (
-         select
-           from public.oracle_artifacts t
-          where t.id = new.artifact_id
-            and (new.subject_id in (t.subject_id))) then
-      place := 'artifact_id';
+       and (tg_op = 'INSERT'
+           or new.artifact_id is distinct from old.artifact_id) then
+      if not exists (select from public.oracle_artifacts t where t.id = new.artifact_id and (new.subject_id in (t.subject_id))) then
+        place := 'artifact_id';
+      end if;
     end if;
     if new.purchase_id is not null
-       and (tg_op = 'INSERT' or new.purchase_id is distinct from old.purchase_id)
-       and not exists (
-         select
-           from public.purchases t
-          where t.id = new.purchase_id
-            and (new.subject_id in (t.buyer_subject_id, t.recipient_subject_id))) then
-      place := 'purchase_id';
+       and (tg_op = 'INSERT'
+           or new.purchase_id is distinct from old.purchase_id) then
+      if not exists (select from public.purchases t where t.id = new.purchase_id and (new.subject_id in (t.buyer_subject_id, t.recipient_subject_id))) then
+        place := 'purchase_id';
+      end if;
     end if;
-  end if;
-  if tg_table_name = 'ai_runs' then
+  elsif tg_table_name = 'ai_runs' then
     if new.scroll_id is not null
-       and (tg_op = 'INSERT' or new.scroll_id is distinct from old.scroll_id)
-       and not exists (
-         select
-           from public.oracle_scrolls t
-          where t.id = new.scroll_id
-            and (new.subject_id in (t.subject_id))) then
-      place := 'scroll_id';
+       and (tg_op = 'INSERT'
+           or new.scroll_id is distinct from old.scroll_id) then
+      if not exists (select from public.oracle_scrolls t where t.id = new.scroll_id and (new.subject_id in (t.subject_id))) then
+        place := 'scroll_id';
+      end if;
     end if;
-  end if;
-  if tg_table_name = 'delivery_jobs' then
+  elsif tg_table_name = 'delivery_jobs' then
     if new.artifact_id is not null
-       and (tg_op = 'INSERT' or new.artifact_id is distinct from old.artifact_id)
-       and not exists (
-         select
-           from public.oracle_artifacts t
-          where t.id = new.artifact_id
-            and (new.subject_id in (t.subject_id) or exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id = new.subject_id))) then
-      place := 'artifact_id';
+       and (tg_op = 'INSERT'
+           or new.artifact_id is distinct from old.artifact_id) then
+      if not exists (select from public.oracle_artifacts t where t.id = new.artifact_id and (new.subject_id in (t.subject_id))) then
+        if not exists (select from public.gift_recipients g where g.artifact_id = new.artifact_id and g.accepted_subject_id = new.subject_id) then
+          place := 'artifact_id';
+        end if;
+      end if;
     end if;
     if new.purchase_id is not null
-       and (tg_op = 'INSERT' or new.purchase_id is distinct from old.purchase_id)
-       and not exists (
-         select
-           from public.purchases t
-          where t.id = new.purchase_id
-            and (new.subject_id in (t.buyer_subject_id, t.recipient_subject_id))) then
-      place := 'purchase_id';
+       and (tg_op = 'INSERT'
+           or new.purchase_id is distinct from old.purchase_id) then
+      if not exists (select from public.purchases t where t.id = new.purchase_id and (new.subject_id in (t.buyer_subject_id, t.recipient_subject_id))) then
+        place := 'purchase_id';
+      end if;
     end if;
     if new.echo_entry_id is not null
-       and (tg_op = 'INSERT' or new.echo_entry_id is distinct from old.echo_entry_id)
-       and not exists (
-         select
-           from public.echo_entries t
-          where t.id = new.echo_entry_id
-            and (new.subject_id in (t.subject_id))) then
-      place := 'echo_entry_id';
+       and (tg_op = 'INSERT'
+           or new.echo_entry_id is distinct from old.echo_entry_id) then
+      if not exists (select from public.echo_entries t where t.id = new.echo_entry_id and (new.subject_id in (t.subject_id))) then
+        place := 'echo_entry_id';
+      end if;
     end if;
   end if;
   if place is not null then
@@ -1144,6 +1209,12 @@ begin
   if new.contact is null then
     raise exception 'an invitation goes to somebody: contact is missing' using errcode = '23502';
   end if;
+  if not exists (
+       select from public.oracle_artifacts a where a.id = new.artifact_id and a.kind = 'gift' and a.state <> 'withdrawn') then
+    raise exception 'an invitation is for a gift that was not withdrawn'
+      using errcode = '42501', hint = 'Pass an artifact of the kind gift.';
+  end if;
+  new.created_at := now();
   new.consent_event_id := wall.newest_consent(new.subject_id, 'gift_recipient', new.artifact_id);
   return new;
 end
@@ -1175,7 +1246,8 @@ begin
        or new.accepted_subject_id is null
        or new.accepted_subject_id is distinct from (select auth.uid())
        or new.accepted_subject_id = new.subject_id
-       or not wall.consent_stands(new.subject_id, 'gift_recipient', new.artifact_id)
+       or not wall.consent_lasts(new.consent_event_id)
+       or exists (select from public.oracle_artifacts a where a.id = new.artifact_id and a.state = 'withdrawn')
        or current_setting('role', true) <> 'authenticated'
        or sha256(convert_to(coalesce(current_setting('wall.gift_token', true), ''), 'UTF8')) <> new.token_sha256 then
       raise exception 'a gift is accepted by its recipient alone, by their invitation, once'
@@ -1391,19 +1463,9 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- Everything follows at once, and once more as the transaction commits (settle_consent_at_commit).
--- The first decision of a transaction notes what it saw: if nothing was committed since, there is nothing more to settle.
-declare
-  jobs bigint;
-  closed bigint;
 begin
-  if coalesce(current_setting('wall.settled', true), '') = '' then
-    perform set_config('wall.settled', pg_current_snapshot()::text, true);
-  end if;
-  select s.jobs, s.closed into jobs, closed
-    from wall.settle_consent(new.subject_id, new.purpose, new.scope_id, false) s;
   insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
-  values ('subject', 'consent.' || new.action, 'consent_events', new.id::text, 'done',
-          jsonb_build_object('purpose', new.purpose, 'jobs', jobs, 'closed', closed));
+  values ('subject', 'consent.' || new.action, 'consent_events', new.id::text, 'done', wall.settle_consent(new.id, false));
   return null;
 end
 $wall$;
@@ -1426,15 +1488,32 @@ as $wall$
 -- and keeps the lock) the decision goes on: it waits for nobody, and is marked as unsettled.
 declare
   locked boolean := wall.lock_person(new.subject_id, true, 30);
+  newest bigint;
+  given boolean;
+  first jsonb;
+  rest jsonb;
   jobs bigint;
   closed bigint;
 begin
-  perform wall.refuse_stale_snapshot();
-  if locked and current_setting('wall.settled', true) = pg_current_snapshot()::text then
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform wall.refuse_stale_snapshot();
+  end if;
+  newest := wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
+  if newest is null then  -- the same transaction went on to erase the person
     return null;
   end if;
-  select s.jobs, s.closed into jobs, closed
-    from wall.settle_consent(new.subject_id, new.purpose, new.scope_id, not locked) s;
+  if newest = new.id then
+    given := new.action = 'given';
+  else
+    given := wall.consent_stands(new.subject_id, new.purpose, new.scope_id);
+  end if;
+  first := wall.follow_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
+  if locked and newest = new.id and first = '{"jobs": 0, "closed": 0, "left_out": false}' then
+    return null;
+  end if;
+  rest := wall.settle_consent(newest, not locked);
+  jobs := (first -> 'jobs')::bigint + (rest -> 'jobs')::bigint;
+  closed := (first -> 'closed')::bigint + (rest -> 'closed')::bigint;
   if jobs + closed > 0 then
     insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
     values ('system', 'consent.settled', 'consent_events', new.id::text, 'done',
@@ -1471,7 +1550,9 @@ begin
   end if;
   select e.* into entry
     from public.consent_events e
-   where e.id = wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
+   where e.subject_id = new.subject_id and e.purpose = new.purpose and e.scope_id is not distinct from new.scope_id
+   order by e.scope_id desc, e.id desc
+   limit 1;
   if tg_op = 'UPDATE' and new.event_id between old.event_id and entry.id - 1 then
     return null;
   end if;
@@ -2360,7 +2441,18 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- The count changes with the tombstone: a transaction that works with an older view of the data is refused by it. Such
 -- a transaction holds the row until it ends; nobody waits for that here.
+-- An erasure begins by taking back every consent: however long a hold or a dispute pauses it, nothing is sent, shown or
+-- given to an AI meanwhile, and nothing need be taken back by hand.
 begin
+  insert into public.consent_events (request_id, subject_id, purpose, action, scope_id)
+  select gen_random_uuid(), begin_erasure.person, n.purpose, 'withdrawn', n.scope_id
+    from (select distinct on (e.purpose, e.scope_id) e.purpose, e.scope_id, e.action
+            from public.consent_events e
+           where e.subject_id = begin_erasure.person
+           order by e.purpose, e.scope_id, e.id desc) n
+   where n.action = 'given'
+     and (n.scope_id is null
+          or exists (select from public.oracle_artifacts a where a.id = n.scope_id and a.subject_id = begin_erasure.person));
   perform from public.erasure_keys k for no key update nowait;
   update public.erasure_keys k set tombstones = k.tombstones + 1;
   insert into public.erased_subjects (request_id, subject_id) values (begin_erasure.request, begin_erasure.person);
@@ -2752,7 +2844,8 @@ begin
      and g.accepted_at is null
      and g.withdrawn_at is null
      and g.expires_at > now()
-     and wall.consent_stands(g.subject_id, 'gift_recipient', g.artifact_id)
+     and wall.consent_lasts(g.consent_event_id)
+     and not exists (select from public.oracle_artifacts a where a.id = g.artifact_id and a.state = 'withdrawn')
   returning g.artifact_id into gift;
   perform set_config('wall.gift_token', '', true);
   if gift is null then
@@ -3345,7 +3438,7 @@ begin
   if coalesce(most, 0) not between 1 and 1000 or coalesce(lease_seconds, 0) not between 1 and 3600 then
     raise exception 'a claim takes 1 to 1000 jobs for 1 to 3600 seconds' using errcode = '22023';
   end if;
-  if claim_delivery_jobs.worker !~ '^[a-z0-9][a-z0-9.-]*(?::[0-9]+)*$' then
+  if coalesce(claim_delivery_jobs.worker !~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$', true) then
     raise exception 'a worker is named by its host and process' using errcode = '22023', hint = 'For example host:4711.';
   end if;
   return query
@@ -3915,7 +4008,7 @@ begin
   broken := case
     when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
       then 'consent_notices_locale_form'
-    when (new.purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')) is false
+    when (new.purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}')) is false
       then 'consent_notices_purpose_allowed'
     when (new.version >= 1) is false
       then 'consent_notices_version_counts'
@@ -3971,7 +4064,7 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (new.action in ('given', 'withdrawn')) is false
+    when (new.action = any ('{given,withdrawn}')) is false
       then 'consent_events_action_allowed'
     when (new.evidence is null or (jsonb_typeof(new.evidence) = 'object' and octet_length(new.evidence::text) <= 2000)) is false
       then 'consent_events_evidence_is_short'
@@ -3979,7 +4072,7 @@ begin
       then 'consent_events_given_with_wording'
     when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
       then 'consent_events_locale_form'
-    when (new.purpose in ('passport_write', 'email_delivery', 'public_share', 'gift_recipient', 'echo_followup', 'ai_processing')) is false
+    when (new.purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}')) is false
       then 'consent_events_purpose_allowed'
     when ((wall.consent_scope(new.purpose, '00000000-0000-0000-0000-000000000000') is not null) = (new.scope_id is not null)) is false
       then 'consent_events_scope_fits_purpose'
@@ -4089,11 +4182,11 @@ begin
   broken := case
     when (new.content_sha256 is null or octet_length(new.content_sha256) = 32) is false
       then 'oracle_artifacts_content_is_sha256'
-    when (new.kind in ('pdf', 'share_card', 'gift', 'print_view')) is false
+    when (new.kind = any ('{pdf,share_card,gift,print_view}')) is false
       then 'oracle_artifacts_kind_allowed'
     when (new.scroll_id is not null or new.kind = 'gift') is false
       then 'oracle_artifacts_only_a_gift_outlives'
-    when (new.state in ('draft', 'ready', 'withdrawn')) is false
+    when (new.state = any ('{draft,ready,withdrawn}')) is false
       then 'oracle_artifacts_state_allowed'
     when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$') is false
       then 'oracle_artifacts_storage_path_is_opaque'
@@ -4149,7 +4242,7 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (new.kind in ('title', 'line', 'symbol', 'palette')) is false
+    when (new.kind = any ('{title,line,symbol,palette}')) is false
       then 'card_phrases_kind_allowed'
     when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
       then 'card_phrases_locale_form'
@@ -4225,15 +4318,15 @@ begin
   broken := case
     when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
       then 'share_cards_locale_form'
-    when (new.one_line_kind in ('line')) is false
+    when (new.one_line_kind = any ('{line}')) is false
       then 'share_cards_one_line_kind_allowed'
-    when (new.palette_kind in ('palette')) is false
+    when (new.palette_kind = any ('{palette}')) is false
       then 'share_cards_palette_kind_allowed'
     when (new.slug ~ '^[0-9a-f]{32}$') is false
       then 'share_cards_slug_is_long'
-    when (new.symbol_kind in ('symbol')) is false
+    when (new.symbol_kind = any ('{symbol}')) is false
       then 'share_cards_symbol_kind_allowed'
-    when (new.title_kind in ('title')) is false
+    when (new.title_kind = any ('{title}')) is false
       then 'share_cards_title_kind_allowed'
   end;
   if broken is not null then
@@ -4302,6 +4395,8 @@ begin
   broken := case
     when (new.contact is null or new.contact ~ '^[^@\s]+@[^@\s]+$' and char_length(new.contact) <= 320) is false
       then 'gift_recipients_contact_is_an_address'
+    when (new.expires_at <= new.created_at + interval '90 days') is false
+      then 'gift_recipients_expires_in_time'
     when (new.expires_at > new.created_at) is false
       then 'gift_recipients_expires_later'
     when (new.subject_id is not null or new.accepted_subject_id is not null) is false
@@ -4360,11 +4455,11 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (new.layer in ('scroll', 'artifacts', 'echo', 'council', 'passport', 'shop')) is false
+    when (new.layer = any ('{scroll,artifacts,echo,council,passport,shop}')) is false
       then 'products_layer_allowed'
     when (new.stripe_product_id ~ '^prod_[A-Za-z0-9]{1,40}$') is false
       then 'products_stripe_product_form'
-    when (new.title in ('Scroll', 'Artifacts', 'Echo', 'Council', 'Passport', 'Gift', 'Shop')) is false
+    when (new.title = any ('{Scroll,Artifacts,Echo,Council,Passport,Gift,Shop}')) is false
       then 'products_title_allowed'
   end;
   if broken is not null then
@@ -4426,7 +4521,7 @@ begin
       then 'purchase_links_amount_minor_fits_currency'
     when (new.amount_minor >= 0) is false
       then 'purchase_links_amount_not_negative'
-    when (new.currency in ('eur', 'usd', 'gbp', 'chf', 'dkk', 'nok', 'sek', 'pln', 'czk', 'huf', 'cad', 'aud', 'isk', 'jpy', 'krw', 'bhd', 'jod', 'kwd', 'omr', 'tnd')) is false
+    when (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')) is false
       then 'purchase_links_currency_allowed'
     when (new.currency ~ '^[a-z]{3}$') is false
       then 'purchase_links_currency_is_iso'
@@ -4496,7 +4591,7 @@ begin
       then 'purchases_amount_not_negative'
     when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_refunded_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_refunded_minor % 100 = 0)) is false
       then 'purchases_amount_refunded_minor_fits_currency'
-    when (new.currency in ('eur', 'usd', 'gbp', 'chf', 'dkk', 'nok', 'sek', 'pln', 'czk', 'huf', 'cad', 'aud', 'isk', 'jpy', 'krw', 'bhd', 'jod', 'kwd', 'omr', 'tnd')) is false
+    when (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')) is false
       then 'purchases_currency_allowed'
     when (new.currency ~ '^[a-z]{3}$') is false
       then 'purchases_currency_is_iso'
@@ -4526,7 +4621,7 @@ begin
       then 'purchases_refunded_in_full'
     when (new.livemode and new.checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not new.livemode and new.checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$') is false
       then 'purchases_session_has_its_mode'
-    when (new.status in ('open', 'processing', 'paid', 'failed', 'expired', 'refunded', 'disputed')) is false
+    when (new.status = any ('{open,processing,paid,failed,expired,refunded,disputed}')) is false
       then 'purchases_status_allowed'
     when (new.unlocked_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
       then 'purchases_unlocked_at_only'
@@ -4598,7 +4693,7 @@ begin
       then 'stripe_events_object_id_form'
     when (wall.is_stripe_payload(new.payload)) is false
       then 'stripe_events_payload_is_listed'
-    when (new.status in ('received', 'processing', 'done', 'ignored', 'failed', 'needs_review')) is false
+    when (new.status = any ('{received,processing,done,ignored,failed,needs_review}')) is false
       then 'stripe_events_status_allowed'
     when (new.type = wall.stripe_type(new.type)) is false
       then 'stripe_events_type_is_known'
@@ -4660,7 +4755,7 @@ begin
       then 'echo_entries_returned_at_needed'
     when (new.returned_at is null or new.status in ('returned')) is false
       then 'echo_entries_returned_at_only'
-    when (new.status in ('scheduled', 'returned', 'cancelled')) is false
+    when (new.status = any ('{scheduled,returned,cancelled}')) is false
       then 'echo_entries_status_allowed'
   end;
   if broken is not null then
@@ -4718,7 +4813,7 @@ begin
       then 'council_sessions_closed_at_only'
     when (new.status <> 'closed' or jsonb_array_length(new.voices) > 0) is false
       then 'council_sessions_closed_with_voices'
-    when (new.status in ('gathering', 'closed', 'cancelled')) is false
+    when (new.status = any ('{gathering,closed,cancelled}')) is false
       then 'council_sessions_status_allowed'
     when (jsonb_typeof(new.voices) = 'array' and jsonb_array_length(new.voices) <= 12) is false
       then 'council_sessions_voices_are_a_list'
@@ -4830,7 +4925,7 @@ begin
   broken := case
     when (coalesce(array_ndims(new.fields_given), 0) = 1 and new.fields_given <@ array['locale', 'question']::text[]) is false
       then 'ai_runs_fields_are_given_alone'
-    when (new.layer in ('echo', 'council')) is false
+    when (new.layer = any ('{echo,council}')) is false
       then 'ai_runs_layer_allowed'
     when (new.lease_until is null or new.lease_until <= new.leased_at + interval '900 seconds') is false
       then 'ai_runs_lease_has_a_limit'
@@ -4850,7 +4945,7 @@ begin
       then 'ai_runs_promoted_at_needed'
     when (new.promoted_at is null or new.status in ('promoted')) is false
       then 'ai_runs_promoted_at_only'
-    when (new.status in ('requested', 'written', 'promoted', 'discarded')) is false
+    when (new.status = any ('{requested,written,promoted,discarded}')) is false
       then 'ai_runs_status_allowed'
     when (new.token_sha256 is null or new.status in ('requested')) is false
       then 'ai_runs_token_sha256_only'
@@ -4904,7 +4999,7 @@ begin
       then 'email_suppressions_address_is_sha256'
     when (new.provider_code is null or new.provider_code ~ '^[0-9a-z._-]{1,24}$') is false
       then 'email_suppressions_code_is_short'
-    when (new.reason in ('hard_bounce', 'complaint', 'unsubscribed', 'manual')) is false
+    when (new.reason = any ('{hard_bounce,complaint,unsubscribed,manual}')) is false
       then 'email_suppressions_reason_allowed'
   end;
   if broken is not null then
@@ -4962,13 +5057,13 @@ begin
       then 'privacy_requests_extension_is_later'
     when (new.extended_until is null or new.extended_until <= new.due_at + interval '2 months') is false
       then 'privacy_requests_extension_is_limited'
-    when (new.extension_reason in ('complexity', 'number_of_requests')) is false
+    when (new.extension_reason = any ('{complexity,number_of_requests}')) is false
       then 'privacy_requests_extension_reason_allowed'
-    when (new.kind in ('export', 'deletion', 'anonymization')) is false
+    when (new.kind = any ('{export,deletion,anonymization}')) is false
       then 'privacy_requests_kind_allowed'
     when (new.subject_id is not null or new.status <> 'received') is false
       then 'privacy_requests_somebody_asks'
-    when (new.status in ('received', 'verified', 'running', 'waiting_processor', 'done', 'refused', 'cancelled')) is false
+    when (new.status = any ('{received,verified,running,waiting_processor,done,refused,cancelled}')) is false
       then 'privacy_requests_status_allowed'
   end;
   if broken is not null then
@@ -5024,7 +5119,7 @@ begin
   broken := case
     when (new.name ~ '^[a-z][a-z_]{2,39}$') is false
       then 'privacy_request_steps_name_is_a_code'
-    when (new.status in ('pending', 'running', 'done', 'failed', 'skipped')) is false
+    when (new.status = any ('{pending,running,done,failed,skipped}')) is false
       then 'privacy_request_steps_status_allowed'
   end;
   if broken is not null then
@@ -5214,11 +5309,11 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (new.reason_code in ('legal_claim', 'tax_audit', 'authority_order', 'fraud_inquiry')) is false
+    when (new.reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}')) is false
       then 'legal_holds_reason_code_allowed'
     when (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$') is false
       then 'legal_holds_row_is_a_key'
-    when (new.table_name in ('oracle_scrolls', 'oracle_artifacts', 'share_cards', 'gift_recipients', 'purchases', 'echo_entries', 'council_sessions', 'passport_records', 'ai_runs', 'consent_events', 'consents', 'delivery_jobs', 'delivery_attempts', 'privacy_requests')) is false
+    when (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}')) is false
       then 'legal_holds_table_name_allowed'
   end;
   if broken is not null then
@@ -5320,15 +5415,15 @@ begin
   broken := case
     when (new.action ~ '^[a-z_]+\.[a-z_]+$' and char_length(new.action) <= 49) is false
       then 'admin_audit_events_action_is_a_code'
-    when (new.actor_id is null or new.actor_id ~ '^(?:-?[0-9]+|[0-9a-f-]{16}[0-9a-f-]*|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]+)$' and char_length(new.actor_id) <= 80) is false
+    when (new.actor_id is null or wall.is_row_id(new.actor_id)) is false
       then 'admin_audit_events_actor_is_an_id'
-    when (new.actor_kind in ('subject', 'operator', 'server', 'worker', 'system')) is false
+    when (new.actor_kind = any ('{subject,operator,server,worker,system}')) is false
       then 'admin_audit_events_actor_kind_allowed'
     when (wall.is_operational(new.details)) is false
       then 'admin_audit_events_details_are_operational'
-    when (new.object_table ~ '^[a-z_]+$' and new.object_id ~ '^(?:-?[0-9]+|[0-9a-f-]{16}[0-9a-f-]*|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]+)$' and char_length(new.object_table) <= 40 and char_length(new.object_id) <= 80) is false
+    when (new.object_table ~ '^[a-z_]+$' and char_length(new.object_table) <= 40 and wall.is_row_id(new.object_id)) is false
       then 'admin_audit_events_object_is_an_id'
-    when (new.outcome in ('done', 'refused', 'failed')) is false
+    when (new.outcome = any ('{done,refused,failed}')) is false
       then 'admin_audit_events_outcome_allowed'
   end;
   if broken is not null then

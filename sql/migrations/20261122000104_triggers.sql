@@ -39,7 +39,7 @@ alter table public.consent_notices enable always trigger consent_notices_kept_al
 comment on trigger consent_notices_kept_all on public.consent_notices is 'No table is emptied, whoever tries.';
 
 create or replace trigger consent_notices_fixed
-  before update on public.consent_notices
+  before update of id, created_at on public.consent_notices
   for each row
   when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, created_at');
@@ -136,7 +136,7 @@ alter table public.consent_events enable always trigger consent_events_subject_i
 comment on trigger consent_events_subject_id_erased on public.consent_events is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger consent_events_fixed
-  before update on public.consent_events
+  before update of id, subject_id, created_at on public.consent_events
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id and old.subject_id is not null or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, created_at', 'subject_id');
@@ -193,7 +193,7 @@ alter table public.consents enable always trigger consents_subject_id_erased;
 comment on trigger consents_subject_id_erased on public.consents is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger consents_fixed
-  before update on public.consents
+  before update of id, subject_id, purpose, scope_id, created_at on public.consents
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.purpose is distinct from new.purpose or old.scope_id is distinct from new.scope_id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, purpose, scope_id, created_at', 'subject_id');
@@ -241,7 +241,7 @@ alter table public.oracle_scrolls enable always trigger oracle_scrolls_subject_i
 comment on trigger oracle_scrolls_subject_id_erased on public.oracle_scrolls is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger oracle_scrolls_fixed
-  before update on public.oracle_scrolls
+  before update of id, subject_id, created_at on public.oracle_scrolls
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, created_at', 'subject_id');
@@ -309,7 +309,7 @@ alter table public.oracle_artifacts enable always trigger oracle_artifacts_subje
 comment on trigger oracle_artifacts_subject_id_erased on public.oracle_artifacts is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger oracle_artifacts_fixed
-  before update on public.oracle_artifacts
+  before update of id, subject_id, scroll_id, kind, created_at on public.oracle_artifacts
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.kind is distinct from new.kind or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, scroll_id, kind, created_at', 'subject_id');
@@ -321,18 +321,18 @@ comment on trigger oracle_artifacts_fixed on public.oracle_artifacts is 'What id
 create or replace trigger oracle_artifacts_state_starts
   before insert on public.oracle_artifacts
   for each row
-  when (new.state in ('withdrawn'))
-  execute function wall.refuse_illegal_move('state');
+  when (new.state <> all ('{draft,ready}'))
+  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready');
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_starts;
 
 comment on trigger oracle_artifacts_state_starts on public.oracle_artifacts is 'A new row begins as draft or ready.';
 
 create or replace trigger oracle_artifacts_state_moves
-  before update on public.oracle_artifacts
+  before update of state on public.oracle_artifacts
   for each row
-  when (old.state <> new.state and new.state in ('draft', 'ready', 'withdrawn') and (old.state, new.state) not in (('draft', 'ready'), ('draft', 'withdrawn'), ('ready', 'withdrawn'), ('withdrawn', 'ready')))
-  execute function wall.refuse_illegal_move('state');
+  when (old.state <> new.state)
+  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready');
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_moves;
 
@@ -341,7 +341,6 @@ comment on trigger oracle_artifacts_state_moves on public.oracle_artifacts is 'A
 create or replace trigger a_oracle_artifacts_own
   before insert or update of scroll_id, subject_id on public.oracle_artifacts
   for each row
-  when (new.scroll_id is not null)
   execute function wall.require_own();
 
 alter table public.oracle_artifacts enable always trigger a_oracle_artifacts_own;
@@ -387,7 +386,7 @@ alter table public.card_phrases enable always trigger card_phrases_kept_all;
 comment on trigger card_phrases_kept_all on public.card_phrases is 'No table is emptied, whoever tries.';
 
 create or replace trigger card_phrases_fixed
-  before update on public.card_phrases
+  before update of id, created_at on public.card_phrases
   for each row
   when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, created_at');
@@ -446,10 +445,10 @@ alter table public.share_cards enable always trigger share_cards_kept_all;
 comment on trigger share_cards_kept_all on public.share_cards is 'No table is emptied, whoever tries.';
 
 create or replace trigger share_cards_fixed
-  before update on public.share_cards
+  before update of id, artifact_id, slug, locale, title_kind, symbol_kind, palette_kind, one_line_kind, created_at on public.share_cards
   for each row
-  when (old.id is distinct from new.id or old.artifact_id is distinct from new.artifact_id or old.slug is distinct from new.slug or old.title_kind is distinct from new.title_kind or old.symbol_kind is distinct from new.symbol_kind or old.palette_kind is distinct from new.palette_kind or old.one_line_kind is distinct from new.one_line_kind or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, artifact_id, slug, title_kind, symbol_kind, palette_kind, one_line_kind, created_at');
+  when (old.id is distinct from new.id or old.artifact_id is distinct from new.artifact_id or old.slug is distinct from new.slug or old.locale is distinct from new.locale or old.title_kind is distinct from new.title_kind or old.symbol_kind is distinct from new.symbol_kind or old.palette_kind is distinct from new.palette_kind or old.one_line_kind is distinct from new.one_line_kind or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, artifact_id, slug, locale, title_kind, symbol_kind, palette_kind, one_line_kind, created_at');
 
 alter table public.share_cards enable always trigger share_cards_fixed;
 
@@ -558,7 +557,7 @@ alter table public.gift_recipients enable always trigger gift_recipients_accepte
 comment on trigger gift_recipients_accepted_subject_id_erased on public.gift_recipients is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger gift_recipients_fixed
-  before update on public.gift_recipients
+  before update of id, subject_id, artifact_id, consent_event_id, token_sha256, created_at on public.gift_recipients
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.artifact_id is distinct from new.artifact_id or old.consent_event_id is distinct from new.consent_event_id or old.token_sha256 is distinct from new.token_sha256 or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, artifact_id, consent_event_id, token_sha256, created_at', 'subject_id', 'accepted_subject_id');
@@ -618,7 +617,7 @@ alter table public.products enable always trigger products_kept_all;
 comment on trigger products_kept_all on public.products is 'No table is emptied, whoever tries.';
 
 create or replace trigger products_fixed
-  before update on public.products
+  before update of id, livemode, created_at on public.products
   for each row
   when (old.id is distinct from new.id or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, livemode, created_at');
@@ -666,7 +665,7 @@ alter table public.purchase_links enable always trigger purchase_links_kept_all;
 comment on trigger purchase_links_kept_all on public.purchase_links is 'No table is emptied, whoever tries.';
 
 create or replace trigger purchase_links_fixed
-  before update on public.purchase_links
+  before update of id, product_id, stripe_price_id, amount_minor, currency, livemode, created_at on public.purchase_links
   for each row
   when (old.id is distinct from new.id or old.product_id is distinct from new.product_id or old.stripe_price_id is distinct from new.stripe_price_id or old.amount_minor is distinct from new.amount_minor or old.currency is distinct from new.currency or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, product_id, stripe_price_id, amount_minor, currency, livemode, created_at');
@@ -753,7 +752,7 @@ alter table public.purchases enable always trigger purchases_recipient_subject_i
 comment on trigger purchases_recipient_subject_id_erased on public.purchases is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger purchases_fixed
-  before update on public.purchases
+  before update of id, checkout_session_id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, currency, livemode, created_at on public.purchases
   for each row
   when (old.id is distinct from new.id or old.checkout_session_id is distinct from new.checkout_session_id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id is distinct from new.buyer_subject_id and old.buyer_subject_id is not null or old.recipient_subject_id is distinct from new.recipient_subject_id and old.recipient_subject_id is not null or old.amount_minor is distinct from new.amount_minor or old.currency is distinct from new.currency or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, checkout_session_id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, currency, livemode, created_at', 'buyer_subject_id', 'recipient_subject_id');
@@ -763,7 +762,7 @@ alter table public.purchases enable always trigger purchases_fixed;
 comment on trigger purchases_fixed on public.purchases is 'What identifies a row never changes; a different thing is a different row.';
 
 create or replace trigger purchases_values
-  before update on public.purchases
+  before update of payment_intent_id, amount_refunded_minor, paid_at, unlocked_at, refunded_at, disputed_at on public.purchases
   for each row
   when (old.payment_intent_id <> new.payment_intent_id or old.payment_intent_id is not null and new.payment_intent_id is null or new.amount_refunded_minor < old.amount_refunded_minor or old.paid_at is null and new.paid_at is not null and new.status not in ('paid') or old.paid_at <> new.paid_at or old.paid_at is not null and new.paid_at is null or old.unlocked_at is null and new.unlocked_at is not null and new.status not in ('paid') or old.unlocked_at <> new.unlocked_at or old.unlocked_at is not null and new.unlocked_at is null and new.status not in ('refunded', 'disputed') or old.refunded_at <> new.refunded_at or old.refunded_at is not null and new.refunded_at is null or old.disputed_at is null and new.disputed_at is not null and new.status not in ('disputed') or old.disputed_at <> new.disputed_at or old.disputed_at is not null and new.disputed_at is null)
   execute function wall.refuse_value('payment_intent_id, amount_refunded_minor, paid_at, unlocked_at, refunded_at, disputed_at');
@@ -773,7 +772,7 @@ alter table public.purchases enable always trigger purchases_values;
 comment on trigger purchases_values on public.purchases is 'A value is set in its states alone and stays as it was written.';
 
 create or replace trigger purchases_past
-  before insert or update on public.purchases
+  before insert or update of paid_at, unlocked_at, refunded_at, disputed_at on public.purchases
   for each row
   when (new.paid_at > clock_timestamp() or new.paid_at < new.created_at or new.unlocked_at > clock_timestamp() or new.unlocked_at < new.created_at or new.refunded_at > clock_timestamp() or new.refunded_at < new.created_at or new.disputed_at > clock_timestamp() or new.disputed_at < new.created_at)
   execute function wall.refuse_future('paid_at, unlocked_at, refunded_at, disputed_at');
@@ -785,18 +784,18 @@ comment on trigger purchases_past on public.purchases is 'A moment that has come
 create or replace trigger purchases_status_starts
   before insert on public.purchases
   for each row
-  when (new.status in ('processing', 'paid', 'failed', 'expired', 'refunded', 'disputed'))
-  execute function wall.refuse_illegal_move('status');
+  when (new.status <> all ('{open}'))
+  execute function wall.refuse_illegal_move('status', '>open', 'open>processing', 'open>paid', 'open>failed', 'open>expired', 'processing>paid', 'processing>failed', 'failed>paid', 'expired>paid', 'paid>refunded', 'paid>disputed', 'disputed>paid', 'disputed>refunded');
 
 alter table public.purchases enable always trigger purchases_status_starts;
 
 comment on trigger purchases_status_starts on public.purchases is 'A new row begins as open.';
 
 create or replace trigger purchases_status_moves
-  before update on public.purchases
+  before update of status on public.purchases
   for each row
-  when (old.status <> new.status and new.status in ('open', 'processing', 'paid', 'failed', 'expired', 'refunded', 'disputed') and (old.status, new.status) not in (('open', 'processing'), ('open', 'paid'), ('open', 'failed'), ('open', 'expired'), ('processing', 'paid'), ('processing', 'failed'), ('failed', 'paid'), ('expired', 'paid'), ('paid', 'refunded'), ('paid', 'disputed'), ('disputed', 'paid'), ('disputed', 'refunded')))
-  execute function wall.refuse_illegal_move('status');
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>open', 'open>processing', 'open>paid', 'open>failed', 'open>expired', 'processing>paid', 'processing>failed', 'failed>paid', 'expired>paid', 'paid>refunded', 'paid>disputed', 'disputed>paid', 'disputed>refunded');
 
 alter table public.purchases enable always trigger purchases_status_moves;
 
@@ -805,7 +804,6 @@ comment on trigger purchases_status_moves on public.purchases is 'A state only m
 create or replace trigger a_purchases_own
   before insert or update of scroll_id, buyer_subject_id, recipient_subject_id on public.purchases
   for each row
-  when (new.scroll_id is not null)
   execute function wall.require_own();
 
 alter table public.purchases enable always trigger a_purchases_own;
@@ -842,7 +840,7 @@ alter table public.stripe_events enable always trigger stripe_events_kept_all;
 comment on trigger stripe_events_kept_all on public.stripe_events is 'No table is emptied, whoever tries.';
 
 create or replace trigger stripe_events_fixed
-  before update on public.stripe_events
+  before update of id, type, stripe_created_at, livemode, created_at on public.stripe_events
   for each row
   when (old.id is distinct from new.id or old.type is distinct from new.type or old.stripe_created_at is distinct from new.stripe_created_at or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, type, stripe_created_at, livemode, created_at');
@@ -854,18 +852,18 @@ comment on trigger stripe_events_fixed on public.stripe_events is 'What identifi
 create or replace trigger stripe_events_status_starts
   before insert on public.stripe_events
   for each row
-  when (new.status in ('processing', 'done', 'ignored', 'failed', 'needs_review'))
-  execute function wall.refuse_illegal_move('status');
+  when (new.status <> all ('{received}'))
+  execute function wall.refuse_illegal_move('status', '>received', 'received>processing', 'received>done', 'received>ignored', 'received>failed', 'received>needs_review', 'processing>done', 'processing>ignored', 'processing>failed', 'processing>needs_review', 'processing>received', 'failed>processing', 'failed>needs_review', 'needs_review>processing', 'needs_review>done', 'needs_review>ignored');
 
 alter table public.stripe_events enable always trigger stripe_events_status_starts;
 
 comment on trigger stripe_events_status_starts on public.stripe_events is 'A new row begins as received.';
 
 create or replace trigger stripe_events_status_moves
-  before update on public.stripe_events
+  before update of status on public.stripe_events
   for each row
-  when (old.status <> new.status and new.status in ('received', 'processing', 'done', 'ignored', 'failed', 'needs_review') and (old.status, new.status) not in (('received', 'processing'), ('received', 'done'), ('received', 'ignored'), ('received', 'failed'), ('received', 'needs_review'), ('processing', 'done'), ('processing', 'ignored'), ('processing', 'failed'), ('processing', 'needs_review'), ('processing', 'received'), ('failed', 'processing'), ('failed', 'needs_review'), ('needs_review', 'processing'), ('needs_review', 'done'), ('needs_review', 'ignored')))
-  execute function wall.refuse_illegal_move('status');
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>received', 'received>processing', 'received>done', 'received>ignored', 'received>failed', 'received>needs_review', 'processing>done', 'processing>ignored', 'processing>failed', 'processing>needs_review', 'processing>received', 'failed>processing', 'failed>needs_review', 'needs_review>processing', 'needs_review>done', 'needs_review>ignored');
 
 alter table public.stripe_events enable always trigger stripe_events_status_moves;
 
@@ -910,7 +908,7 @@ alter table public.echo_entries enable always trigger echo_entries_subject_id_er
 comment on trigger echo_entries_subject_id_erased on public.echo_entries is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger echo_entries_fixed
-  before update on public.echo_entries
+  before update of id, subject_id, scroll_id, created_at on public.echo_entries
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at', 'subject_id');
@@ -920,7 +918,7 @@ alter table public.echo_entries enable always trigger echo_entries_fixed;
 comment on trigger echo_entries_fixed on public.echo_entries is 'What identifies a row never changes; a different thing is a different row.';
 
 create or replace trigger echo_entries_values
-  before update on public.echo_entries
+  before update of returned_at on public.echo_entries
   for each row
   when (old.returned_at <> new.returned_at or old.returned_at is not null and new.returned_at is null)
   execute function wall.refuse_value('returned_at');
@@ -930,7 +928,7 @@ alter table public.echo_entries enable always trigger echo_entries_values;
 comment on trigger echo_entries_values on public.echo_entries is 'A value is set in its states alone and stays as it was written.';
 
 create or replace trigger echo_entries_past
-  before insert or update on public.echo_entries
+  before insert or update of returned_at on public.echo_entries
   for each row
   when (new.returned_at > clock_timestamp() or new.returned_at < new.created_at)
   execute function wall.refuse_future('returned_at');
@@ -942,18 +940,18 @@ comment on trigger echo_entries_past on public.echo_entries is 'A moment that ha
 create or replace trigger echo_entries_status_starts
   before insert on public.echo_entries
   for each row
-  when (new.status in ('returned', 'cancelled'))
-  execute function wall.refuse_illegal_move('status');
+  when (new.status <> all ('{scheduled}'))
+  execute function wall.refuse_illegal_move('status', '>scheduled', 'scheduled>returned', 'scheduled>cancelled');
 
 alter table public.echo_entries enable always trigger echo_entries_status_starts;
 
 comment on trigger echo_entries_status_starts on public.echo_entries is 'A new row begins as scheduled.';
 
 create or replace trigger echo_entries_status_moves
-  before update on public.echo_entries
+  before update of status on public.echo_entries
   for each row
-  when (old.status <> new.status and new.status in ('scheduled', 'returned', 'cancelled') and (old.status, new.status) not in (('scheduled', 'returned'), ('scheduled', 'cancelled')))
-  execute function wall.refuse_illegal_move('status');
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>scheduled', 'scheduled>returned', 'scheduled>cancelled');
 
 alter table public.echo_entries enable always trigger echo_entries_status_moves;
 
@@ -1007,7 +1005,7 @@ alter table public.council_sessions enable always trigger council_sessions_subje
 comment on trigger council_sessions_subject_id_erased on public.council_sessions is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger council_sessions_fixed
-  before update on public.council_sessions
+  before update of id, subject_id, scroll_id, created_at on public.council_sessions
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at', 'subject_id');
@@ -1017,7 +1015,7 @@ alter table public.council_sessions enable always trigger council_sessions_fixed
 comment on trigger council_sessions_fixed on public.council_sessions is 'What identifies a row never changes; a different thing is a different row.';
 
 create or replace trigger council_sessions_values
-  before update on public.council_sessions
+  before update of closed_at on public.council_sessions
   for each row
   when (old.closed_at <> new.closed_at or old.closed_at is not null and new.closed_at is null)
   execute function wall.refuse_value('closed_at');
@@ -1027,7 +1025,7 @@ alter table public.council_sessions enable always trigger council_sessions_value
 comment on trigger council_sessions_values on public.council_sessions is 'A value is set in its states alone and stays as it was written.';
 
 create or replace trigger council_sessions_past
-  before insert or update on public.council_sessions
+  before insert or update of closed_at on public.council_sessions
   for each row
   when (new.closed_at > clock_timestamp() or new.closed_at < new.created_at)
   execute function wall.refuse_future('closed_at');
@@ -1039,18 +1037,18 @@ comment on trigger council_sessions_past on public.council_sessions is 'A moment
 create or replace trigger council_sessions_status_starts
   before insert on public.council_sessions
   for each row
-  when (new.status in ('closed', 'cancelled'))
-  execute function wall.refuse_illegal_move('status');
+  when (new.status <> all ('{gathering}'))
+  execute function wall.refuse_illegal_move('status', '>gathering', 'gathering>closed', 'gathering>cancelled');
 
 alter table public.council_sessions enable always trigger council_sessions_status_starts;
 
 comment on trigger council_sessions_status_starts on public.council_sessions is 'A new row begins as gathering.';
 
 create or replace trigger council_sessions_status_moves
-  before update on public.council_sessions
+  before update of status on public.council_sessions
   for each row
-  when (old.status <> new.status and new.status in ('gathering', 'closed', 'cancelled') and (old.status, new.status) not in (('gathering', 'closed'), ('gathering', 'cancelled')))
-  execute function wall.refuse_illegal_move('status');
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>gathering', 'gathering>closed', 'gathering>cancelled');
 
 alter table public.council_sessions enable always trigger council_sessions_status_moves;
 
@@ -1131,7 +1129,7 @@ alter table public.passport_records enable always trigger passport_records_subje
 comment on trigger passport_records_subject_id_erased on public.passport_records is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger passport_records_fixed
-  before update on public.passport_records
+  before update of id, subject_id, scroll_id, created_at on public.passport_records
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at', 'subject_id');
@@ -1219,7 +1217,7 @@ alter table public.ai_runs enable always trigger ai_runs_subject_id_erased;
 comment on trigger ai_runs_subject_id_erased on public.ai_runs is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger ai_runs_fixed
-  before update on public.ai_runs
+  before update of id, subject_id, layer, scroll_id, fields_given, model, created_at on public.ai_runs
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.layer is distinct from new.layer or old.scroll_id is distinct from new.scroll_id or old.fields_given is distinct from new.fields_given or old.model is distinct from new.model or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, layer, scroll_id, fields_given, model, created_at', 'subject_id');
@@ -1229,7 +1227,7 @@ alter table public.ai_runs enable always trigger ai_runs_fixed;
 comment on trigger ai_runs_fixed on public.ai_runs is 'What identifies a row never changes; a different thing is a different row.';
 
 create or replace trigger ai_runs_values
-  before update on public.ai_runs
+  before update of leases, leased_at, output, promoted_at on public.ai_runs
   for each row
   when (new.leases < old.leases or old.leased_at <> new.leased_at or old.leased_at is not null and new.leased_at is null or old.output is null and new.output is not null and new.status not in ('written') or old.output <> new.output or old.output is not null and new.output is null or old.promoted_at <> new.promoted_at or old.promoted_at is not null and new.promoted_at is null)
   execute function wall.refuse_value('leases, leased_at, output, promoted_at');
@@ -1239,7 +1237,7 @@ alter table public.ai_runs enable always trigger ai_runs_values;
 comment on trigger ai_runs_values on public.ai_runs is 'A value is set in its states alone and stays as it was written.';
 
 create or replace trigger ai_runs_past
-  before insert or update on public.ai_runs
+  before insert or update of leased_at, promoted_at on public.ai_runs
   for each row
   when (new.leased_at > clock_timestamp() or new.leased_at < new.created_at or new.promoted_at > clock_timestamp() or new.promoted_at < new.created_at)
   execute function wall.refuse_future('leased_at, promoted_at');
@@ -1251,18 +1249,18 @@ comment on trigger ai_runs_past on public.ai_runs is 'A moment that has come is 
 create or replace trigger ai_runs_status_starts
   before insert on public.ai_runs
   for each row
-  when (new.status in ('written', 'promoted', 'discarded'))
-  execute function wall.refuse_illegal_move('status');
+  when (new.status <> all ('{requested}'))
+  execute function wall.refuse_illegal_move('status', '>requested', 'requested>written', 'requested>discarded', 'written>promoted', 'written>discarded');
 
 alter table public.ai_runs enable always trigger ai_runs_status_starts;
 
 comment on trigger ai_runs_status_starts on public.ai_runs is 'A new row begins as requested.';
 
 create or replace trigger ai_runs_status_moves
-  before update on public.ai_runs
+  before update of status on public.ai_runs
   for each row
-  when (old.status <> new.status and new.status in ('requested', 'written', 'promoted', 'discarded') and (old.status, new.status) not in (('requested', 'written'), ('requested', 'discarded'), ('written', 'promoted'), ('written', 'discarded')))
-  execute function wall.refuse_illegal_move('status');
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>requested', 'requested>written', 'requested>discarded', 'written>promoted', 'written>discarded');
 
 alter table public.ai_runs enable always trigger ai_runs_status_moves;
 
@@ -1304,7 +1302,7 @@ comment on trigger zz_check_ai_runs on public.ai_runs is 'A refused row is not q
 create or replace trigger jobs_need_consent
   before insert or update of status on public.delivery_jobs
   for each row
-  when (new.status = 'pending' and new.leg = 'email')
+  when (new.leg = 'email')
   execute function wall.require_job_consents();
 
 alter table public.delivery_jobs enable always trigger jobs_need_consent;
@@ -1317,7 +1315,7 @@ create constraint trigger jobs_follow_consent
   after insert or update of status on public.delivery_jobs
   deferrable initially deferred
   for each row
-  when (new.status in ('pending', 'waiting') and new.leg = 'email')
+  when (new.leg = 'email')
   execute function wall.settle_job_at_commit();
 
 alter table public.delivery_jobs enable always trigger jobs_follow_consent;
@@ -1352,7 +1350,7 @@ alter table public.delivery_jobs enable always trigger delivery_jobs_subject_id_
 comment on trigger delivery_jobs_subject_id_erased on public.delivery_jobs is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger delivery_jobs_fixed
-  before update on public.delivery_jobs
+  before update of id, idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, created_at on public.delivery_jobs
   for each row
   when (old.id is distinct from new.id or old.idempotency_key is distinct from new.idempotency_key or old.channel is distinct from new.channel or old.leg is distinct from new.leg or old.subject_id is distinct from new.subject_id or old.artifact_id is distinct from new.artifact_id or old.purchase_id is distinct from new.purchase_id or old.echo_entry_id is distinct from new.echo_entry_id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, idempotency_key, channel, leg, subject_id, artifact_id, purchase_id, echo_entry_id, created_at', 'subject_id');
@@ -1364,18 +1362,18 @@ comment on trigger delivery_jobs_fixed on public.delivery_jobs is 'What identifi
 create or replace trigger delivery_jobs_status_starts
   before insert on public.delivery_jobs
   for each row
-  when (new.status in ('running', 'done', 'dead', 'cancelled', 'parked'))
-  execute function wall.refuse_illegal_move('status');
+  when (new.status <> all ('{waiting,pending}'))
+  execute function wall.refuse_illegal_move('status', '>waiting', '>pending', 'waiting>pending', 'waiting>cancelled', 'waiting>parked', 'pending>running', 'pending>waiting', 'pending>cancelled', 'pending>parked', 'running>done', 'running>pending', 'running>waiting', 'running>dead', 'running>cancelled', 'dead>pending', 'dead>parked', 'dead>cancelled', 'parked>pending', 'parked>cancelled');
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_status_starts;
 
 comment on trigger delivery_jobs_status_starts on public.delivery_jobs is 'A new row begins as waiting or pending.';
 
 create or replace trigger delivery_jobs_status_moves
-  before update on public.delivery_jobs
+  before update of status on public.delivery_jobs
   for each row
-  when (old.status <> new.status and new.status in ('waiting', 'pending', 'running', 'done', 'dead', 'cancelled', 'parked') and (old.status, new.status) not in (('waiting', 'pending'), ('waiting', 'cancelled'), ('waiting', 'parked'), ('pending', 'running'), ('pending', 'waiting'), ('pending', 'cancelled'), ('pending', 'parked'), ('running', 'done'), ('running', 'pending'), ('running', 'waiting'), ('running', 'dead'), ('running', 'cancelled'), ('dead', 'pending'), ('dead', 'parked'), ('dead', 'cancelled'), ('parked', 'pending'), ('parked', 'cancelled')))
-  execute function wall.refuse_illegal_move('status');
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>waiting', '>pending', 'waiting>pending', 'waiting>cancelled', 'waiting>parked', 'pending>running', 'pending>waiting', 'pending>cancelled', 'pending>parked', 'running>done', 'running>pending', 'running>waiting', 'running>dead', 'running>cancelled', 'dead>pending', 'dead>parked', 'dead>cancelled', 'parked>pending', 'parked>cancelled');
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_status_moves;
 
@@ -1384,7 +1382,6 @@ comment on trigger delivery_jobs_status_moves on public.delivery_jobs is 'A stat
 create or replace trigger a_delivery_jobs_own
   before insert or update of artifact_id, purchase_id, echo_entry_id, subject_id on public.delivery_jobs
   for each row
-  when (new.artifact_id is not null or new.purchase_id is not null or new.echo_entry_id is not null)
   execute function wall.require_own();
 
 alter table public.delivery_jobs enable always trigger a_delivery_jobs_own;
@@ -1421,7 +1418,7 @@ alter table public.delivery_attempts enable always trigger delivery_attempts_kep
 comment on trigger delivery_attempts_kept_all on public.delivery_attempts is 'No table is emptied, whoever tries.';
 
 create or replace trigger delivery_attempts_fixed
-  before update on public.delivery_attempts
+  before update of id, created_at on public.delivery_attempts
   for each row
   when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, created_at');
@@ -1451,7 +1448,7 @@ alter table public.email_suppressions enable always trigger email_suppressions_k
 comment on trigger email_suppressions_kept_all on public.email_suppressions is 'No table is emptied, whoever tries.';
 
 create or replace trigger email_suppressions_fixed
-  before update on public.email_suppressions
+  before update of id, created_at on public.email_suppressions
   for each row
   when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, created_at');
@@ -1527,7 +1524,7 @@ alter table public.privacy_requests enable always trigger privacy_requests_subje
 comment on trigger privacy_requests_subject_id_erased on public.privacy_requests is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger privacy_requests_fixed
-  before update on public.privacy_requests
+  before update of id, subject_id, kind, due_at, created_at on public.privacy_requests
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id and old.subject_id is not null or old.kind is distinct from new.kind or old.due_at is distinct from new.due_at or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, kind, due_at, created_at', 'subject_id');
@@ -1539,18 +1536,18 @@ comment on trigger privacy_requests_fixed on public.privacy_requests is 'What id
 create or replace trigger privacy_requests_status_starts
   before insert on public.privacy_requests
   for each row
-  when (new.status in ('verified', 'running', 'waiting_processor', 'done', 'refused', 'cancelled'))
-  execute function wall.refuse_illegal_move('status');
+  when (new.status <> all ('{received}'))
+  execute function wall.refuse_illegal_move('status', '>received', 'received>verified', 'received>refused', 'received>cancelled', 'verified>running', 'verified>refused', 'verified>cancelled', 'running>waiting_processor', 'running>done', 'waiting_processor>running', 'waiting_processor>done');
 
 alter table public.privacy_requests enable always trigger privacy_requests_status_starts;
 
 comment on trigger privacy_requests_status_starts on public.privacy_requests is 'A new row begins as received.';
 
 create or replace trigger privacy_requests_status_moves
-  before update on public.privacy_requests
+  before update of status on public.privacy_requests
   for each row
-  when (old.status <> new.status and new.status in ('received', 'verified', 'running', 'waiting_processor', 'done', 'refused', 'cancelled') and (old.status, new.status) not in (('received', 'verified'), ('received', 'refused'), ('received', 'cancelled'), ('verified', 'running'), ('verified', 'refused'), ('verified', 'cancelled'), ('running', 'waiting_processor'), ('running', 'done'), ('waiting_processor', 'running'), ('waiting_processor', 'done')))
-  execute function wall.refuse_illegal_move('status');
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>received', 'received>verified', 'received>refused', 'received>cancelled', 'verified>running', 'verified>refused', 'verified>cancelled', 'running>waiting_processor', 'running>done', 'waiting_processor>running', 'waiting_processor>done');
 
 alter table public.privacy_requests enable always trigger privacy_requests_status_moves;
 
@@ -1586,7 +1583,7 @@ alter table public.privacy_request_steps enable always trigger privacy_request_s
 comment on trigger privacy_request_steps_kept_all on public.privacy_request_steps is 'No table is emptied, whoever tries.';
 
 create or replace trigger privacy_request_steps_fixed
-  before update on public.privacy_request_steps
+  before update of id, request_id, position, name, created_at on public.privacy_request_steps
   for each row
   when (old.id is distinct from new.id or old.request_id is distinct from new.request_id or old.position is distinct from new.position or old.name is distinct from new.name or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, request_id, position, name, created_at');
@@ -1598,18 +1595,18 @@ comment on trigger privacy_request_steps_fixed on public.privacy_request_steps i
 create or replace trigger privacy_request_steps_status_starts
   before insert on public.privacy_request_steps
   for each row
-  when (new.status in ('running', 'done', 'failed', 'skipped'))
-  execute function wall.refuse_illegal_move('status');
+  when (new.status <> all ('{pending}'))
+  execute function wall.refuse_illegal_move('status', '>pending', 'pending>running', 'pending>skipped', 'running>done', 'running>failed', 'failed>running', 'failed>skipped');
 
 alter table public.privacy_request_steps enable always trigger privacy_request_steps_status_starts;
 
 comment on trigger privacy_request_steps_status_starts on public.privacy_request_steps is 'A new row begins as pending.';
 
 create or replace trigger privacy_request_steps_status_moves
-  before update on public.privacy_request_steps
+  before update of status on public.privacy_request_steps
   for each row
-  when (old.status <> new.status and new.status in ('pending', 'running', 'done', 'failed', 'skipped') and (old.status, new.status) not in (('pending', 'running'), ('pending', 'skipped'), ('running', 'done'), ('running', 'failed'), ('failed', 'running'), ('failed', 'skipped')))
-  execute function wall.refuse_illegal_move('status');
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>pending', 'pending>running', 'pending>skipped', 'running>done', 'running>failed', 'failed>running', 'failed>skipped');
 
 alter table public.privacy_request_steps enable always trigger privacy_request_steps_status_moves;
 
@@ -1645,7 +1642,7 @@ alter table public.erasure_keys enable always trigger erasure_keys_kept_all;
 comment on trigger erasure_keys_kept_all on public.erasure_keys is 'No table is emptied, whoever tries.';
 
 create or replace trigger erasure_keys_fixed
-  before update on public.erasure_keys
+  before update of id, key, created_at on public.erasure_keys
   for each row
   when (old.id is distinct from new.id or old.key is distinct from new.key or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, key, created_at');
@@ -1716,7 +1713,7 @@ alter table public.erased_subjects enable always trigger erased_subjects_subject
 comment on trigger erased_subjects_subject_id_erased on public.erased_subjects is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger erased_subjects_fixed
-  before update on public.erased_subjects
+  before update of tombstone, request_id, subject_id, tombstone_xid, created_at on public.erased_subjects
   for each row
   when (old.tombstone is distinct from new.tombstone or old.request_id is distinct from new.request_id or old.subject_id is distinct from new.subject_id and old.subject_id is not null or old.tombstone_xid is distinct from new.tombstone_xid or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('tombstone, request_id, subject_id, tombstone_xid, created_at', 'subject_id');
@@ -1765,7 +1762,7 @@ alter table public.storage_deletions enable always trigger storage_deletions_kep
 comment on trigger storage_deletions_kept_all on public.storage_deletions is 'No table is emptied, whoever tries.';
 
 create or replace trigger storage_deletions_fixed
-  before update on public.storage_deletions
+  before update of id, request_id, created_at on public.storage_deletions
   for each row
   when (old.id is distinct from new.id or old.request_id is distinct from new.request_id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, request_id, created_at');
@@ -1813,7 +1810,7 @@ alter table public.legal_holds enable always trigger legal_holds_kept_all;
 comment on trigger legal_holds_kept_all on public.legal_holds is 'No table is emptied, whoever tries.';
 
 create or replace trigger legal_holds_fixed
-  before update on public.legal_holds
+  before update of id, table_name, row_id, reason_code, created_at on public.legal_holds
   for each row
   when (old.id is distinct from new.id or old.table_name is distinct from new.table_name or old.row_id is distinct from new.row_id or old.reason_code is distinct from new.reason_code or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, table_name, row_id, reason_code, created_at');
@@ -1861,7 +1858,7 @@ alter table public.audit_codes enable always trigger audit_codes_subject_id_eras
 comment on trigger audit_codes_subject_id_erased on public.audit_codes is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger audit_codes_fixed
-  before update on public.audit_codes
+  before update of id, subject_id, created_at on public.audit_codes
   for each row
   when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, created_at', 'subject_id');
@@ -1927,7 +1924,7 @@ alter table public.admin_audit_events enable always trigger admin_audit_events_k
 comment on trigger admin_audit_events_kept_all on public.admin_audit_events is 'No table is emptied, whoever tries.';
 
 create or replace trigger admin_audit_events_fixed
-  before update on public.admin_audit_events
+  before update of id, created_at on public.admin_audit_events
   for each row
   when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, created_at');
@@ -1984,7 +1981,7 @@ alter table public.ledger_seals enable always trigger ledger_seals_kept_all;
 comment on trigger ledger_seals_kept_all on public.ledger_seals is 'No table is emptied, whoever tries.';
 
 create or replace trigger ledger_seals_fixed
-  before update on public.ledger_seals
+  before update of id, created_at on public.ledger_seals
   for each row
   when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, created_at');

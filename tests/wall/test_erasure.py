@@ -119,14 +119,14 @@ def test_books_are_kept_without_the_person(scene: Scene) -> None:
 def test_chains_still_hold(scene: Scene, sealed: bool) -> None:
     world = make_world(scene)
     give(scene, begin_world(scene).subject, "email_delivery")
-    entries = scene.truth("select count(*) from public.consent_events")
+    entries = scene.rows(OWNER, "select id from public.consent_events")
     if sealed:
         scene.rows(SERVICE, "select * from public.seal_ledgers()")
     scene.rows(SERVICE, ERASE, request_deletion(scene, world, "verified", "running"))
     scene.rows(SERVICE, "select * from public.seal_ledgers()")
     for ledger in ("consent_events", "admin_audit_events"):
         assert scene.rows(SERVICE, "select intact, unsealed from public.verify_ledger(%s)", ledger) == [(True, 0)]
-    assert scene.truth("select count(*) from public.consent_events") == entries
+    assert set(entries) <= set(scene.rows(OWNER, "select id from public.consent_events"))
 
 
 def test_it_is_recorded_and_closed(scene: Scene) -> None:

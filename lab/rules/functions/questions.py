@@ -4,6 +4,19 @@ from lab.rules.model import Function
 from lab.rules.roles import authenticated, oracle_operator, service_role
 from lab.rules.words import argument
 
+is_row_id = Function(
+    id="is_row_id",
+    db_schema="wall",
+    arguments=(argument("id", "text", "The key of a row, or what stands for a person."),),
+    returns="boolean",
+    language="plpgsql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role,),
+    why="Keeps names and addresses out of the audit trail: what it speaks of has an id.",
+    stage="foundation",
+)
+
 is_operational = Function(
     id="is_operational",
     db_schema="wall",
@@ -155,6 +168,30 @@ consent_stands = Function(
     why="Tells whether the newest entry of the ledger gave the consent; the truth that everything else follows.",
 )
 
+consent_lasts = Function(
+    id="consent_lasts",
+    db_schema="wall",
+    arguments=(argument("entry_id", "bigint", "The entry of the ledger that a row rests on."),),
+    returns="boolean",
+    language="plpgsql",
+    volatility="stable",
+    definer=True,
+    execute=(),
+    why="Tells whether an entry gave a consent that was not withdrawn since, whatever was given again later.",
+)
+
+written_here = Function(
+    id="written_here",
+    db_schema="wall",
+    arguments=(argument("number", "xid", "The xmin of a row that is seen."),),
+    returns="boolean",
+    language="plpgsql",
+    volatility="volatile",
+    definer=True,
+    execute=(),
+    why="Tells whether a row was written by the transaction that asks, also within a savepoint of it.",
+)
+
 newest_consent = Function(
     id="newest_consent",
     db_schema="wall",
@@ -182,6 +219,7 @@ job_consents_stand = Function(
     definer=True,
     execute=(),
     why="Tells whether every consent of a job stands at this moment; holds nothing.",
+    derived=True,
 )
 
 amount_text = Function(
@@ -201,6 +239,7 @@ amount_text = Function(
 )
 
 QUESTIONS = (
+    is_row_id,
     is_operational,
     stripe_type,
     is_stripe_payload,
@@ -212,6 +251,8 @@ QUESTIONS = (
     job_waits,
     consent_stands,
     newest_consent,
+    consent_lasts,
+    written_here,
     job_consents_stand,
     amount_text,
 )

@@ -159,7 +159,7 @@ delivery_jobs = Table(
         ),
         check(
             "support_path_is_local",
-            "support_path ~ '^/[a-z]{2,12}(/[a-z]{2,12})?([?]channel=[a-z_]{2,12})?$'",
+            "support_path ~ '^/[a-z]+(/[a-z]+)?([?]channel=[a-z_]+)?$' and char_length(support_path) <= 40",
             "A path of our own pages, without private words.",
         ),
         check(
@@ -238,14 +238,14 @@ delivery_jobs = Table(
             "insert or update of status",
             require_job_consents,
             "No job joins the queue, or comes back to it, without the consents it rests on.",
-            when="new.status = 'pending' and new.leg = 'email'",
+            when="new.leg = 'email'",
         ),
         at_commit(
             "jobs_follow_consent",
             "insert or update of status",
             settle_job_at_commit,
             "A job that a decision has overtaken ends as if the decision had come right after it.",
-            when="new.status in ('pending', 'waiting') and new.leg = 'email'",
+            when="new.leg = 'email'",
         ),
     ),
     storage=(

@@ -404,8 +404,10 @@ share_cards = Table(
 
 _KEPT_BY_RECIPIENT = shared(
     "t.accepted_subject_id <> person and not wall.erased(t.accepted_subject_id)",
-    "The recipient keeps what they accepted; who gave it is forgotten.",
+    "The recipient keeps what they accepted; who gave it is forgotten, and so is how they were invited.",
     subject_id="null",
+    contact="null",
+    recipient_name="null",
 )
 _KEPT_BY_GIVER = shared(
     "t.subject_id <> person",
@@ -494,6 +496,11 @@ gift_recipients = Table(
         ),
         check("token_is_sha256", "octet_length(token_sha256) = 32", "SHA-256 has 32 bytes."),
         check("expires_later", "expires_at > created_at", "An invitation lasts for a while."),
+        check(
+            "expires_in_time",
+            "expires_at <= created_at + interval '90 days'",
+            "Nobody's address is kept for longer than an invitation needs.",
+        ),
     ),
     indexes=(
         unique("gift_recipients_token", "token_sha256", serves="Accepting an invitation by its token."),
