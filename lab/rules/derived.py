@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lab.rules.currencies import CURRENCIES
 from lab.rules.functions.triggers import (
+    list_stored_file,
     refuse_erased,
     refuse_future,
     refuse_illegal_move,
@@ -15,7 +16,7 @@ from lab.rules.functions.triggers import (
     require_own,
 )
 from lab.rules.model import Check, Column, Command, EraseAction, Function, Grant, PrivacyClass, Table, Trigger
-from lab.rules.words import at_commit, before, trigger_function
+from lab.rules.words import after, at_commit, before, trigger_function
 
 CHECKER = "check_"  # begins the name of a table's checking function
 LAST = "zz_"  # begins the name of the trigger that fires last: before-triggers follow the order of their names
@@ -130,6 +131,7 @@ def derived_triggers(table: Table) -> tuple[Trigger, ...]:
         *(_starts_trigger(table, column) for column in states if _later_states(column)),
         *(_moves_trigger(table, column) for column in states),
         *((_own_trigger(table),) if own_references(table) else ()),
+        *(_file_trigger(table, column) for column in table.columns if column.stored_file),
         *(_commit_trigger(trigger) for trigger in table.triggers if trigger.function is require_consent),
         *((_check_trigger(table),) if not table.quotes_no_text else ()),
     )
@@ -207,6 +209,13 @@ def _erased_trigger(table: Table, column: Column) -> Trigger:
         "Nothing is written for a person whose data was erased.",
         column.name,
         when=f"new.{column.name} is not null" if column.nullable else None,
+    )
+
+
+def _file_trigger(table: Table, column: Column) -> Trigger:
+    why = "A file that a row gives up stays listed until storage has deleted it."
+    return after(
+        f"{table.id}_{column.name}_listed", f"insert or update of {column.name}", list_stored_file, why, column.name
     )
 
 

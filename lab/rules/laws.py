@@ -131,6 +131,14 @@ def holds_reach_every_row(rules: Rules) -> Iterator[str]:
     yield from (f"legal_holds.table_name: {id} has no row of a person" for id in sorted(held - touched))
 
 
+def stored_files_stand_once(rules: Rules) -> Iterator[str]:
+    """A path in storage stands in one row alone, so that its file can be deleted without taking another row's."""
+    for table, column in _columns(rules):
+        once = any(index.unique and index.columns == (column.name,) for index in table.indexes)
+        if column.stored_file and not (once and table.column(table.primary_key[0]).type == "uuid"):
+            yield f"{table.qualified}.{column.name}: give it a unique index, and its table a random key"
+
+
 def public_fields_stand_apart(rules: Rules) -> Iterator[str]:
     """No table holds secret and public fields side by side."""
     for table in rules.tables:
@@ -412,6 +420,7 @@ LAWS: tuple[Law, ...] = (
     erased_rows_have_a_subject,
     rows_of_two_say_whose_they_are,
     holds_reach_every_row,
+    stored_files_stand_once,
     public_fields_stand_apart,
     texts_are_closed,
     migrations_alone_add_words,

@@ -178,11 +178,15 @@ def _share_step(table: Table, subject: str, shared: Shared) -> str:
 
 
 def _list_file(table: Table, column: Column, goes: list[str]) -> str:
-    """Return the statement that lists files to be deleted in storage, before the rows that know their paths go."""
+    """Return the statements that list files to be deleted in storage, and take over those that were given up before."""
+    key, gone = table.primary_key[0], " or ".join(goes)
     return (
-        f"  insert into public.storage_deletions (request_id, storage_path)\n"
-        f"  select request, t.{column.name} from {table.qualified} t\n"
-        f"   where t.{column.name} is not null and ({' or '.join(goes)});\n"
+        f"  update public.storage_deletions d set request_id = request\n"
+        f"   where d.request_id is null and d.done_at is null\n"
+        f"     and d.row_id in (select t.{key} from {table.qualified} t where {gone});\n"
+        f"  insert into public.storage_deletions (request_id, row_id, storage_path)\n"
+        f"  select request, t.{key}, t.{column.name} from {table.qualified} t\n"
+        f"   where t.{column.name} is not null and ({gone});\n"
     )
 
 

@@ -184,8 +184,8 @@ CASES: dict[str, Case] = {
         "update public.oracle_artifacts set state = 'withdrawn', storage_path = null where kind = 'pdf';",
     ),
     "print_views_stored": Case(
-        "update public.oracle_artifacts set storage_path = 'abcdef0123456789' where kind = 'print_view';",
-        "update public.oracle_artifacts set storage_path = 'abcdef0123456789' where kind = 'gift';",
+        "update public.oracle_artifacts set storage_path = 'abcdef0123456780' where kind = 'print_view';",
+        "update public.oracle_artifacts set storage_path = 'abcdef0123456781' where kind = 'gift';",
     ),
     "consents_unlike_ledger": Case(
         STATE.format("passport_write"),

@@ -84,7 +84,8 @@ guard_gift = trigger_function(
 )
 
 keep_accepted_gift = trigger_function(
-    "keep_accepted_gift", "A gift that was accepted is its recipient's: it is not taken back."
+    "keep_accepted_gift",
+    "A gift that was accepted is its recipient's: it is not taken back, and its file is not swapped.",
 )
 
 stamp_consent_event = trigger_function(
@@ -133,6 +134,11 @@ refuse_erased = trigger_function(
     "refuse_erased",
     "Nothing is written for an erased person: no late worker and no old token brings them back.",
     derived=True,
+)
+
+list_stored_file = trigger_function(
+    "list_stored_file",
+    "A file whose path a row gives up is listed to be deleted, and the path of a listed file is taken by no row.",
 )
 
 stamp_privacy_request = trigger_function(
@@ -194,6 +200,7 @@ TRIGGERS = (
     guard_ai_run,
     seal_row,
     refuse_erased,
+    list_stored_file,
     stamp_privacy_request,
     guard_privacy_request,
     audit_privacy_request,
