@@ -155,6 +155,10 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_column("legal_holds", "table_name", allowed=("oracle_scrolls",)),
         "legal_holds.table_name: lacks purchases",
     ),
+    "erased_people_stay_unnamed": (
+        lambda: with_column("oracle_scrolls", "subject_id", filled_later=True),
+        "public.oracle_scrolls.subject_id: says filled_later",
+    ),
     "stored_files_stand_once": (
         lambda: with_table("oracle_artifacts", indexes=()),
         "public.oracle_artifacts.storage_path: give it a unique index",

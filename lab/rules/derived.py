@@ -220,14 +220,14 @@ def _file_trigger(table: Table, column: Column) -> Trigger:
 
 
 def _blanked_only(column: Column) -> bool:
-    """Tell whether a column names a person and may be filled, but is blanked by their erasure alone."""
+    """Tell whether a column names a person and is blanked by their erasure alone."""
     return column.names_subject and column.erase is EraseAction.SET_NULL
 
 
 def _fixed_trigger(table: Table, fixed: tuple[Column, ...]) -> Trigger:
     changed = " or ".join(
         f"old.{column.name} is distinct from new.{column.name}"
-        + (f" and old.{column.name} is not null" if _blanked_only(column) else "")
+        + (f" and old.{column.name} is not null" if column.filled_later else "")
         for column in fixed
     )
     why = "What identifies a row never changes; a different thing is a different row."

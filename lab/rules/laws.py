@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from lab.rules.derived import all_triggers, derived_triggers, guarded_texts, words_expression
-from lab.rules.model import Column, Command, EraseAction, PrivacyClass, Rule, Table
+from lab.rules.model import Column, Command, EraseAction, PrivacyClass, Rule, Table, Trigger
 from lab.rules.registry import Rules
 
 FREE_TYPES = ("text", "text[]", "varchar", "character varying", "json", "jsonb", "xml", "citext", "name")
@@ -129,6 +129,21 @@ def holds_reach_every_row(rules: Rules) -> Iterator[str]:
     touched = {t.id for t, c in _columns(rules) if c.names_subject or c.erase is EraseAction.DELETE_ROW} - machinery
     yield from (f"legal_holds.table_name: lacks {id}, whose rows go with a person" for id in sorted(touched - held))
     yield from (f"legal_holds.table_name: {id} has no row of a person" for id in sorted(held - touched))
+
+
+def erased_people_stay_unnamed(rules: Rules) -> Iterator[str]:
+    """A column that names a person is filled later only where it says so, and only where erasure blanks it."""
+    for table, column in _columns(rules):
+        blanked = column.names_subject and column.erase is EraseAction.SET_NULL
+        if column.filled_later and not blanked:
+            yield f"{table.qualified}.{column.name}: says filled_later, but erasure blanks no person there"
+        fixed = {name for t in derived_triggers(table) if t.function.id == "refuse_rewrite" for name in _named(t)}
+        if blanked and column.name not in fixed:
+            yield f"{table.qualified}.{column.name}: may name another person later; let derived_triggers fix it"
+
+
+def _named(trigger: Trigger) -> list[str]:
+    return trigger.arguments[0].split(", ")
 
 
 def stored_files_stand_once(rules: Rules) -> Iterator[str]:
@@ -420,6 +435,7 @@ LAWS: tuple[Law, ...] = (
     erased_rows_have_a_subject,
     rows_of_two_say_whose_they_are,
     holds_reach_every_row,
+    erased_people_stay_unnamed,
     stored_files_stand_once,
     public_fields_stand_apart,
     texts_are_closed,

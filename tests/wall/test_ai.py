@@ -66,6 +66,23 @@ def test_a_brief_shows_the_fields_that_were_given(scene: Scene, allowed: World, 
     assert scene.rows(AI, BRIEF) == [tuple(shown[name] if name in fields else None for name in ("question", "locale"))]
 
 
+@pytest.mark.parametrize("newest", ["given", "withdrawn"])
+def test_a_brief_follows_the_ledger_and_not_its_copy(scene: Scene, allowed: World, newest: str) -> None:
+    """The copy of a decision may come later than the decision: somebody held it."""
+    present(scene, lease(scene, add_run(scene, allowed)))
+    with scene.past_every_trigger() as connection:
+        connection.execute(
+            "insert into public.consent_events (request_id, subject_id, purpose, action, notice_id, personal_digest,"
+            " row_hash) select gen_random_uuid(), subject_id, purpose, %s, notice_id, personal_digest, row_hash"
+            " from public.consent_events where subject_id = %s",
+            [newest, allowed.subject],
+        )
+        connection.execute(
+            "update public.consents set standing = not %s where subject_id = %s", [newest == "given", allowed.subject]
+        )
+    assert len(scene.rows(AI, BRIEF)) == (newest == "given")
+
+
 @pytest.mark.parametrize("fields", ["answer", "subject_id", "question,answer", "", "{question}"])
 def test_no_other_field_is_given(scene: Scene, allowed: World, fields: str) -> None:
     with pytest.raises(Exception, match=r"ai_runs_fields_are_given_alone|malformed"), scene.connection.transaction():

@@ -133,6 +133,9 @@ class Column(Rule):
     needed_in: tuple[str, ...] = Field(default=(), description="States of the row in which it must hold a value.")
     only_in: tuple[str, ...] = Field(default=(), description="The only states of the row in which it may hold a value.")
     set_in: tuple[str, ...] = Field(default=(), description="The only states in which it may be given a value.")
+    filled_later: bool = Field(
+        default=False, description="Names a person and may be empty at first; others that are blanked stay empty."
+    )
     once: bool = Field(default=False, description="Never changes once it holds a value.")
     cleared_in: tuple[str, ...] = Field(default=(), description="States in which what is written once may be emptied.")
     grows: bool = Field(default=False, description="A number that never gets smaller.")
