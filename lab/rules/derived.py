@@ -95,17 +95,23 @@ def _amount_check(column: Column) -> Check:
     )
 
 
+DIGESTS = {"text": "word_digests", "jsonb": "json_digests"}
+
+
 def guarded_texts(tables: tuple[Table, ...]) -> Iterator[tuple[Table, Column]]:
-    """Yield the texts of a person that no AI may repeat to somebody else: every secret text beside its subject."""
+    """Yield the words of a person that no AI may repeat to somebody else: whatever is secret beside its subject."""
     for table in tables:
         if any(column.name == "subject_id" for column in table.columns):
-            secrets = (c for c in table.columns if c.privacy is PrivacyClass.SECRET and c.type == "text")
-            yield from ((table, column) for column in secrets)
+            yield from ((table, column) for column in table.columns if column.privacy is PrivacyClass.SECRET)
 
 
-def words_expression(column: str, *, every: bool) -> str:
-    """Return the SQL that digests a text's words: as they are indexed, or every run of them to be looked up."""
-    return f"wall.word_digests({column}, {str(every).lower()})"
+def words_expression(column: Column, *, every: bool, of: str = "") -> str:
+    """Return the SQL that digests a column's words: as they are indexed, or every run of them to be looked up.
+
+    Raises:
+        KeyError: Nothing digests words of that type.
+    """
+    return f"wall.{DIGESTS[column.type]}({of}{column.name}, {str(every).lower()})"
 
 
 def _list_states(states: tuple[str, ...]) -> str:

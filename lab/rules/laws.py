@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from lab.rules.derived import all_triggers, derived_triggers, guarded_texts, words_expression
+from lab.rules.derived import DIGESTS, all_triggers, derived_triggers, guarded_texts, words_expression
 from lab.rules.model import Column, Command, EraseAction, PrivacyClass, Rule, Table, Trigger
 from lab.rules.registry import Rules
 
@@ -294,11 +294,11 @@ def states_need_values(rules: Rules) -> Iterator[str]:
     """What a state needs, allows or sets is a nullable column, and names states that its table has."""
     for table, column in _columns(rules):
         where = f"{table.qualified}.{column.name}"
-        named = {*column.needed_in, *column.only_in, *column.set_in, *column.cleared_in}
+        named = {*column.needed_in, *column.only_in, *column.set_in, *column.cleared_in, *column.given_in}
         states = set(table.state.allowed) if table.state else set()
         yield from (f"{where}: {state} is no state of its table" for state in sorted(named - states))
-        if column.only_in and not {*column.needed_in, *column.set_in, *column.cleared_in} <= set(column.only_in):
-            yield f"{where}: is needed, set or emptied in a state that may not have it"
+        if column.only_in and not {*column.needed_in, *column.set_in, *column.given_in} <= set(column.only_in):
+            yield f"{where}: is needed, set or given in a state that may not have it"
         if named and not column.nullable:
             yield f"{where}: depends on a state and must be nullable"
         if column.cleared_in and not column.once:
@@ -337,7 +337,9 @@ def private_words_are_indexed(rules: Rules) -> Iterator[str]:
     """Every secret text that belongs to a person has the index by which an AI's answer is searched for it."""
     for table, column in guarded_texts(rules.tables):
         expressions = {index.expression for index in table.indexes}
-        if words_expression(column.name, every=False) not in expressions:
+        if column.type not in DIGESTS:
+            yield f"{table.qualified}.{column.name}: is secret, and no AI's answer is searched for words of its type"
+        elif words_expression(column, every=False) not in expressions:
             yield f"{table.qualified}.{column.name}: is secret and not searched for; add words_index()"
 
 

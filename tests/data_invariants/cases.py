@@ -172,7 +172,8 @@ CASES: dict[str, Case] = {
     ),
     "ai_runs_without_consent": Case(
         "delete from public.consents where purpose = 'ai_processing';",
-        "delete from public.consents where purpose = 'ai_processing'; update public.ai_runs set status = 'discarded';",
+        "delete from public.consents where purpose = 'ai_processing';"
+        " update public.ai_runs set status = 'discarded', output = null;",
     ),
     "ai_runs_unwritten": Case(
         "alter table public.ai_runs drop constraint ai_runs_promoted_at_needed;"

@@ -102,6 +102,22 @@ word_digests = Function(
     derived=True,
 )
 
+json_digests = Function(
+    id="json_digests",
+    db_schema="wall",
+    arguments=(
+        argument("words", "jsonb", "Texts in any structure."),
+        argument("every", "boolean", "True for every run of four to eight words, false for what is indexed."),
+    ),
+    returns="bigint[]",
+    language="plpgsql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role,),
+    why="Digests the words of every text inside JSON, each by itself, as word_digests does.",
+    stage="foundation",
+)
+
 repeats_others = Function(
     id="repeats_others",
     db_schema="wall",
@@ -123,5 +139,6 @@ AI = (
     fits_layer,
     forbidden_words,
     word_digests,
+    json_digests,
     repeats_others,
 )

@@ -136,6 +136,9 @@ class Column(Rule):
     filled_later: bool = Field(
         default=False, description="Names a person and may be empty at first; others that are blanked stay empty."
     )
+    given_in: tuple[str, ...] = Field(
+        default=(), description="The states in which its person has been given what it holds; empty for any."
+    )
     once: bool = Field(default=False, description="Never changes once it holds a value.")
     cleared_in: tuple[str, ...] = Field(default=(), description="States in which what is written once may be emptied.")
     grows: bool = Field(default=False, description="A number that never gets smaller.")
