@@ -75,7 +75,7 @@ def refuse_erased_body(rules: Rules) -> str:
 
 _GATE = """-- The transaction gets its number before it looks: whoever looks too early to see the tombstone has a number
 -- below that of the erasure's barrier, and the erasure waits for it. A transaction that works with an older view of
--- the data locks the key's row, which each tombstone changes: it is told to try again.
+-- the data locks the key's row, which each tombstone changes: it is told to try again, and waits for nobody.
 declare
   person uuid;
   number xid8 := pg_current_xact_id();
@@ -84,11 +84,14 @@ begin
     {cases}
   end case;
   if current_setting('transaction_isolation') <> 'read committed' then
-    perform from public.erasure_keys k for share;
+    begin
+      perform from public.erasure_keys k for share nowait;
+    exception when lock_not_available then
+      raise exception 'an erasure begins at this moment, which this transaction does not see'
+        using errcode = '40001', hint = 'Try the whole transaction again; at READ COMMITTED this does not happen.';
+    end;
   end if;
-  if exists (select
-               from public.erasure_keys k
-               join public.erased_subjects e on e.tombstone = sha256(k.key || uuid_send(person))) then
+  if exists (select from public.erased_subjects e where e.tombstone = wall.tombstone(person)) then
     raise exception '%: this person''s data was erased', tg_table_name
       using errcode = '42501', hint = 'Nothing is kept for them any more; drop what you were about to write.';
   end if;
