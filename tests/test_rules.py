@@ -263,6 +263,14 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         ),
         "channel pdf: asks for",
     ),
+    "functions_cannot_be_hijacked": (
+        lambda: with_first("functions", search_path=("pg_catalog",)),
+        "its search_path is pg_catalog; pin pg_catalog, pg_temp",
+    ),
+    "ledgers_are_ledgers": (
+        lambda: with_table("admin_audit_events", triggers=()),
+        "public.admin_audit_events: stands in LEDGERS",
+    ),
     "rows_are_kept": (
         lambda: with_table(
             "oracle_scrolls", triggers=(scrolls.triggers[0].model_copy(update={"name": "oracle_scrolls_kept"}),)

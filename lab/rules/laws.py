@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 
-from lab.rules.derived import DIGESTS, all_triggers, derived_triggers, guarded_texts, words_expression
+from lab.rules.derived import DIGESTS, all_triggers, check_function, derived_triggers, guarded_texts, words_expression
 from lab.rules.model import Column, Command, EraseAction, PrivacyClass, Rule, Table, Trigger
+from lab.rules.model.postgres import SEARCH_PATH
 from lab.rules.registry import Rules
 
 FREE_TYPES = ("text", "text[]", "varchar", "character varying", "json", "jsonb", "xml", "citext", "name")
@@ -357,6 +358,22 @@ def functions_are_guarded(rules: Rules) -> Iterator[str]:
             yield f"{function.qualified}: stands in public, but nobody may call it; move it to wall"
 
 
+def functions_cannot_be_hijacked(rules: Rules) -> Iterator[str]:
+    """Every function finds names in pg_catalog first and in pg_temp last, so that nothing of the caller's stands in."""
+    for function in (*rules.functions, *map(check_function, rules.tables)):
+        if function.search_path != SEARCH_PATH:
+            path = ", ".join(function.search_path) or "nothing"
+            yield f"{function.qualified}: its search_path is {path}; pin {', '.join(SEARCH_PATH)}, in this order"
+
+
+def ledgers_are_ledgers(rules: Rules) -> Iterator[str]:
+    """What is numbered and digested as a ledger is listed in LEDGERS, and nothing else is."""
+    stamped = {table.id for table in rules.tables if any(t.function.id == "stamp_ledger" for t in table.triggers)}
+    listed = set(rules.table("ledger_seals").column("ledger").allowed)
+    yield from (f"public.{id}: is stamped as a ledger; add it to LEDGERS" for id in sorted(stamped - listed))
+    yield from (f"public.{id}: stands in LEDGERS; stamp it as a ledger" for id in sorted(listed - stamped))
+
+
 def rows_are_kept(rules: Rules) -> Iterator[str]:
     """Every table refuses a plain DELETE of a row and a TRUNCATE, by triggers that no other one replaces."""
     for table in rules.tables:
@@ -456,6 +473,8 @@ LAWS: tuple[Law, ...] = (
     answers_fit_their_layers,
     private_words_are_indexed,
     functions_are_guarded,
+    functions_cannot_be_hijacked,
+    ledgers_are_ledgers,
     rows_are_kept,
     triggers_run_registered_functions,
     names_carry_something,

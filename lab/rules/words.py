@@ -282,6 +282,6 @@ def legs(jobs: tuple[Job, ...]) -> str:
     return f"(channel, leg) in ({pairs})"
 
 
-def ids(rules: Sequence[Answer | BriefField | Consent | Currency | Job | Role]) -> tuple[str, ...]:
+def ids(rules: Sequence[Answer | BriefField | Consent | Currency | Job | Role | Table]) -> tuple[str, ...]:
     """Return the ids of rules, to be used as allowed values."""
     return tuple(rule.id for rule in rules)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from lab.rules.anchoring import BLANKED, LEDGERS
 from lab.rules.derived import quote
-from lab.rules.functions.triggers import stamp_ledger
 from lab.rules.model import Column, EraseAction, Shared, Table
 from lab.rules.registry import Rules
 
@@ -194,7 +194,7 @@ def _list_file(table: Table, column: Column, goes: list[str]) -> str:
 
 
 def _blank(table: Table, column: Column) -> Iterator[str]:
-    if any(trigger.function is stamp_ledger for trigger in table.triggers):
+    if table in LEDGERS:
         yield _note_entries(table, column)
     blank = ", ".join(f"{name} = null" for name in _blanked_with(table, column))
     yield _step(table, f"update {table.qualified} t set {blank} where t.{column.name} = person")
@@ -204,7 +204,7 @@ def _note_entries(table: Table, column: Column) -> str:
     """Return the statement that leaves a line for each entry of a ledger that is blanked."""
     return (
         "  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome)\n"
-        f"  select 'system', 'consent.blanked', {quote(table.id)}, t.id::text, 'done'\n"
+        f"  select 'system', {quote(BLANKED)}, {quote(table.id)}, t.id::text, 'done'\n"
         f"    from {table.qualified} t where t.{column.name} = person order by t.id;\n"
     )
 

@@ -98,11 +98,13 @@ stamp_ledger = trigger_function(
     "stamp_ledger",
     "Numbers, dates and digests a ledger row by the database's own hand, whoever writes it.",
     stable_text=True,
+    derived=True,
 )
 
 link_seal = trigger_function(
     "link_seal",
     "Makes a link of the chain from the ledger's own row: a link that is sent ready-made counts for nothing.",
+    derived=True,
 )
 
 stamp_notice = trigger_function(
@@ -161,6 +163,11 @@ code_audit_people = trigger_function(
     "code_audit_people", "An audit line names a person by a code, so that it leads nowhere once the person is erased."
 )
 
+guard_audit_action = trigger_function(
+    "guard_audit_action",
+    "Lines about what the database alone does are written by its own functions, and by no login.",
+).model_copy(update={"definer": False})
+
 guard_erasure = trigger_function(
     "guard_erasure", "A tombstone rests on a running request; what it says of transactions is the database's own."
 )
@@ -206,6 +213,7 @@ TRIGGERS = (
     audit_privacy_request,
     audit_legal_hold,
     code_audit_people,
+    guard_audit_action,
     guard_erasure,
     check_erasure,
 )
