@@ -3,7 +3,7 @@
 begin
   if new.action = any (tg_argv)
      and not pg_has_role(current_user, (select c.relowner from pg_class c where c.oid = tg_relid), 'usage') then
-    raise exception 'the action % is reserved: the database itself writes such a line', new.action
+    raise exception 'this action is reserved: the database itself writes such a line'
       using errcode = '42501', hint = 'Choose another action for what the site''s server does.';
   end if;
   return new;
