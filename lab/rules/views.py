@@ -1,6 +1,5 @@
 """Narrow views for roles that never see a table: the AI's brief. The operator's views follow from the classes."""
 
-from lab.rules.consents import ai_processing
 from lab.rules.model import View
 from lab.rules.roles import ai_worker
 from lab.rules.tables.premium import BRIEF_FIELDS
@@ -21,9 +20,7 @@ briefs = View(
         " where r.token_sha256 = (select wall.presented_token())\n"
         "   and r.status = 'requested'\n"
         "   and r.lease_until > clock_timestamp()\n"
-        "   and (select e.action from public.consent_events e\n"
-        f"         where e.subject_id = r.subject_id and e.purpose = '{ai_processing.id}' and e.scope_id is null\n"
-        "         order by e.scope_id desc, e.id desc limit 1) = 'given'"
+        "   and (select wall.presented_consent())"
     ),
     why="The AI reads the fields that it was given of the one run that it holds the token of, while the lease lasts.",
 )

@@ -32,6 +32,17 @@ presented_token = Function(
     why="The hash of the token that this transaction came with, or nothing.",
 )
 
+presented_consent = Function(
+    id="presented_consent",
+    db_schema="wall",
+    returns="boolean",
+    language="plpgsql",
+    volatility="stable",
+    definer=True,
+    execute=(ai_worker,),
+    why="Whether the person of the run that this transaction has the token of allows AI, by the ledger's newest entry.",
+)
+
 write_ai_run = Function(
     id="write_ai_run",
     db_schema="public",
@@ -134,6 +145,7 @@ repeats_others = Function(
 AI = (
     lease_ai_run,
     presented_token,
+    presented_consent,
     write_ai_run,
     promote_ai_run,
     fits_layer,
