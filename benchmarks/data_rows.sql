@@ -12,7 +12,7 @@ select md5(i::text)::uuid, md5(i::text)::uuid, 'Q', 'A', now() - interval '1 hou
 insert into public.oracle_artifacts (id, subject_id, scroll_id, kind, state, ready_at, storage_path)
 select md5(i::text)::uuid, md5(i::text)::uuid, md5(i::text)::uuid,
        case when i % 2 = 0 then 'pdf' else 'share_card' end, 'ready', now() - i * interval '1 s',
-       case when i % 2 = 0 then 'abcdef0123456789' end
+       case when i % 2 = 0 then md5(i::text) end
   from generate_series(1, current_setting('fill.rows')::int) i;
 insert into public.purchases (id, checkout_session_id, payment_intent_id, purchase_link_id, buyer_subject_id, scroll_id,
                               status, amount_minor, currency, livemode, paid_at, unlocked_at)

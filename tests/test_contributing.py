@@ -76,7 +76,10 @@ tarot_spreads = Table(
         created(erase=ROW),
     ),
     primary_key=("id",),
-    indexes=(index("tarot_spreads_subject", "subject_id", serves="The owner's spreads."),),
+    indexes=(
+        index("tarot_spreads_subject", "subject_id", serves="The owner's spreads."),
+        words_index("tarot_spreads", "cards", digests="json_digests"),
+    ),
     policies=(owner_reads("tarot_spreads"),),
     grants=(owner_select(), server(SELECT, INSERT, why="The site's server keeps what was drawn.")),
     source="test",

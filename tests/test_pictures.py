@@ -106,7 +106,7 @@ def test_the_schema_shows_tables_columns_classes_and_keys(tables: tuple[str, ...
 def test_neighbours_are_shown_with_their_keys_alone() -> None:
     schema = make_schema(["share_cards"])
     assert {table.id for table in schema.tables} == {"share_cards", "oracle_artifacts", "card_phrases"}
-    assert "storage_path" not in schema_dot("light", ["share_cards"])
+    assert "content_sha256" not in schema_dot("light", ["share_cards"])
     assert "scroll_id" in schema_dot("light", ["share_cards"])
 
 

@@ -155,6 +155,14 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_column("legal_holds", "table_name", allowed=("oracle_scrolls",)),
         "legal_holds.table_name: lacks purchases",
     ),
+    "erased_people_stay_unnamed": (
+        lambda: with_column("oracle_scrolls", "subject_id", filled_later=True),
+        "public.oracle_scrolls.subject_id: says filled_later",
+    ),
+    "stored_files_stand_once": (
+        lambda: with_table("oracle_artifacts", indexes=()),
+        "public.oracle_artifacts.storage_path: give it a unique index",
+    ),
     "public_fields_stand_apart": (
         lambda: with_column("oracle_scrolls", "answer", privacy=PrivacyClass.PUBLIC),
         "holds secret and public fields",
@@ -254,6 +262,14 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
             }
         ),
         "channel pdf: asks for",
+    ),
+    "functions_cannot_be_hijacked": (
+        lambda: with_first("functions", search_path=("pg_catalog",)),
+        "its search_path is pg_catalog; pin pg_catalog, pg_temp",
+    ),
+    "ledgers_are_ledgers": (
+        lambda: with_table("admin_audit_events", triggers=()),
+        "public.admin_audit_events: stands in LEDGERS",
     ),
     "rows_are_kept": (
         lambda: with_table(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lab.rules.currencies import CURRENCIES
 from lab.rules.functions.triggers import (
+    list_stored_file,
     refuse_erased,
     refuse_future,
     refuse_illegal_move,
@@ -15,7 +16,7 @@ from lab.rules.functions.triggers import (
     require_own,
 )
 from lab.rules.model import Check, Column, Command, EraseAction, Function, Grant, PrivacyClass, Table, Trigger
-from lab.rules.words import at_commit, before, trigger_function
+from lab.rules.words import after, at_commit, before, trigger_function
 
 CHECKER = "check_"  # begins the name of a table's checking function
 LAST = "zz_"  # begins the name of the trigger that fires last: before-triggers follow the order of their names
@@ -99,17 +100,23 @@ def _amount_check(column: Column) -> Check:
     )
 
 
+DIGESTS = {"text": "word_digests", "jsonb": "json_digests"}
+
+
 def guarded_texts(tables: tuple[Table, ...]) -> Iterator[tuple[Table, Column]]:
-    """Yield the texts of a person that no AI may repeat to somebody else: every secret text beside its subject."""
+    """Yield the words of a person that no AI may repeat to somebody else: whatever is secret beside its subject."""
     for table in tables:
         if any(column.name == "subject_id" for column in table.columns):
-            secrets = (c for c in table.columns if c.privacy is PrivacyClass.SECRET and c.type == "text")
-            yield from ((table, column) for column in secrets)
+            yield from ((table, column) for column in table.columns if column.privacy is PrivacyClass.SECRET)
 
 
-def words_expression(column: str, *, every: bool) -> str:
-    """Return the SQL that digests a text's words: as they are indexed, or every run of them to be looked up."""
-    return f"wall.word_digests({column}, {str(every).lower()})"
+def words_expression(column: Column, *, every: bool, of: str = "") -> str:
+    """Return the SQL that digests a column's words: as they are indexed, or every run of them to be looked up.
+
+    Raises:
+        KeyError: Nothing digests words of that type.
+    """
+    return f"wall.{DIGESTS[column.type]}({of}{column.name}, {str(every).lower()})"
 
 
 def _list_states(states: tuple[str, ...]) -> str:
@@ -135,6 +142,7 @@ def derived_triggers(table: Table) -> tuple[Trigger, ...]:
         *(_starts_trigger(table, column) for column in states if _later_states(column)),
         *(_moves_trigger(table, column) for column in states),
         *((_own_trigger(table),) if own_references(table) else ()),
+        *(_file_trigger(table, column) for column in table.columns if column.stored_file),
         *(_commit_trigger(trigger) for trigger in table.triggers if trigger.function is require_consent),
         *((_check_trigger(table),) if not table.quotes_no_text else ()),
     )
@@ -213,15 +221,22 @@ def _erased_trigger(table: Table, column: Column) -> Trigger:
     )
 
 
+def _file_trigger(table: Table, column: Column) -> Trigger:
+    why = "A file that a row gives up stays listed until storage has deleted it."
+    return after(
+        f"{table.id}_{column.name}_listed", f"insert or update of {column.name}", list_stored_file, why, column.name
+    )
+
+
 def _blanked_only(column: Column) -> bool:
-    """Tell whether a column names a person and may be filled, but is blanked by their erasure alone."""
+    """Tell whether a column names a person and is blanked by their erasure alone."""
     return column.names_subject and column.erase is EraseAction.SET_NULL
 
 
 def _fixed_trigger(table: Table, fixed: tuple[Column, ...]) -> Trigger:
     changed = " or ".join(
         f"old.{column.name} is distinct from new.{column.name}"
-        + (f" and old.{column.name} is not null" if _blanked_only(column) else "")
+        + (f" and old.{column.name} is not null" if column.filled_later else "")
         for column in fixed
     )
     why = "What identifies a row never changes; a different thing is a different row."

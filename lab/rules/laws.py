@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 
-from lab.rules.derived import all_triggers, derived_triggers, guarded_texts, words_expression
-from lab.rules.model import Column, Command, EraseAction, PrivacyClass, Rule, Table
+from lab.rules.derived import DIGESTS, all_triggers, check_function, derived_triggers, guarded_texts, words_expression
+from lab.rules.model import Column, Command, EraseAction, PrivacyClass, Rule, Table, Trigger
+from lab.rules.model.postgres import SEARCH_PATH
 from lab.rules.registry import Rules
 
 FREE_TYPES = ("text", "text[]", "varchar", "character varying", "json", "jsonb", "xml", "citext", "name")
@@ -129,6 +130,29 @@ def holds_reach_every_row(rules: Rules) -> Iterator[str]:
     touched = {t.id for t, c in _columns(rules) if c.names_subject or c.erase is EraseAction.DELETE_ROW} - machinery
     yield from (f"legal_holds.table_name: lacks {id}, whose rows go with a person" for id in sorted(touched - held))
     yield from (f"legal_holds.table_name: {id} has no row of a person" for id in sorted(held - touched))
+
+
+def erased_people_stay_unnamed(rules: Rules) -> Iterator[str]:
+    """A column that names a person is filled later only where it says so, and only where erasure blanks it."""
+    for table, column in _columns(rules):
+        blanked = column.names_subject and column.erase is EraseAction.SET_NULL
+        if column.filled_later and not blanked:
+            yield f"{table.qualified}.{column.name}: says filled_later, but erasure blanks no person there"
+        fixed = {name for t in derived_triggers(table) if t.function.id == "refuse_rewrite" for name in _named(t)}
+        if blanked and column.name not in fixed:
+            yield f"{table.qualified}.{column.name}: may name another person later; let derived_triggers fix it"
+
+
+def _named(trigger: Trigger) -> list[str]:
+    return trigger.arguments[0].split(", ")
+
+
+def stored_files_stand_once(rules: Rules) -> Iterator[str]:
+    """A path in storage stands in one row alone, so that its file can be deleted without taking another row's."""
+    for table, column in _columns(rules):
+        once = any(index.unique and index.columns == (column.name,) for index in table.indexes)
+        if column.stored_file and not (once and table.column(table.primary_key[0]).type == "uuid"):
+            yield f"{table.qualified}.{column.name}: give it a unique index, and its table a random key"
 
 
 def public_fields_stand_apart(rules: Rules) -> Iterator[str]:
@@ -271,11 +295,11 @@ def states_need_values(rules: Rules) -> Iterator[str]:
     """What a state needs, allows or sets is a nullable column, and names states that its table has."""
     for table, column in _columns(rules):
         where = f"{table.qualified}.{column.name}"
-        named = {*column.needed_in, *column.only_in, *column.set_in, *column.cleared_in}
+        named = {*column.needed_in, *column.only_in, *column.set_in, *column.cleared_in, *column.given_in}
         states = set(table.state.allowed) if table.state else set()
         yield from (f"{where}: {state} is no state of its table" for state in sorted(named - states))
-        if column.only_in and not {*column.needed_in, *column.set_in, *column.cleared_in} <= set(column.only_in):
-            yield f"{where}: is needed, set or emptied in a state that may not have it"
+        if column.only_in and not {*column.needed_in, *column.set_in, *column.given_in} <= set(column.only_in):
+            yield f"{where}: is needed, set or given in a state that may not have it"
         if named and not column.nullable:
             yield f"{where}: depends on a state and must be nullable"
         if column.cleared_in and not column.once:
@@ -314,7 +338,9 @@ def private_words_are_indexed(rules: Rules) -> Iterator[str]:
     """Every secret text that belongs to a person has the index by which an AI's answer is searched for it."""
     for table, column in guarded_texts(rules.tables):
         expressions = {index.expression for index in table.indexes}
-        if words_expression(column.name, every=False) not in expressions:
+        if column.type not in DIGESTS:
+            yield f"{table.qualified}.{column.name}: is secret, and no AI's answer is searched for words of its type"
+        elif words_expression(column, every=False) not in expressions:
             yield f"{table.qualified}.{column.name}: is secret and not searched for; add words_index()"
 
 
@@ -330,6 +356,22 @@ def functions_are_guarded(rules: Rules) -> Iterator[str]:
             yield f"{function.qualified}: is a trigger function, so nobody may call it"
         if function.db_schema == "public" and not function.execute:
             yield f"{function.qualified}: stands in public, but nobody may call it; move it to wall"
+
+
+def functions_cannot_be_hijacked(rules: Rules) -> Iterator[str]:
+    """Every function finds names in pg_catalog first and in pg_temp last, so that nothing of the caller's stands in."""
+    for function in (*rules.functions, *map(check_function, rules.tables)):
+        if function.search_path != SEARCH_PATH:
+            path = ", ".join(function.search_path) or "nothing"
+            yield f"{function.qualified}: its search_path is {path}; pin {', '.join(SEARCH_PATH)}, in this order"
+
+
+def ledgers_are_ledgers(rules: Rules) -> Iterator[str]:
+    """What is numbered and digested as a ledger is listed in LEDGERS, and nothing else is."""
+    stamped = {table.id for table in rules.tables if any(t.function.id == "stamp_ledger" for t in table.triggers)}
+    listed = set(rules.table("ledger_seals").column("ledger").allowed)
+    yield from (f"public.{id}: is stamped as a ledger; add it to LEDGERS" for id in sorted(stamped - listed))
+    yield from (f"public.{id}: stands in LEDGERS; stamp it as a ledger" for id in sorted(listed - stamped))
 
 
 def rows_are_kept(rules: Rules) -> Iterator[str]:
@@ -412,6 +454,8 @@ LAWS: tuple[Law, ...] = (
     erased_rows_have_a_subject,
     rows_of_two_say_whose_they_are,
     holds_reach_every_row,
+    erased_people_stay_unnamed,
+    stored_files_stand_once,
     public_fields_stand_apart,
     texts_are_closed,
     migrations_alone_add_words,
@@ -429,6 +473,8 @@ LAWS: tuple[Law, ...] = (
     answers_fit_their_layers,
     private_words_are_indexed,
     functions_are_guarded,
+    functions_cannot_be_hijacked,
+    ledgers_are_ledgers,
     rows_are_kept,
     triggers_run_registered_functions,
     names_carry_something,

@@ -20,9 +20,7 @@ briefs = View(
         " where r.token_sha256 = (select wall.presented_token())\n"
         "   and r.status = 'requested'\n"
         "   and r.lease_until > clock_timestamp()\n"
-        "   and exists (select from public.consents c\n"
-        "                where c.subject_id = r.subject_id and c.purpose = 'ai_processing'\n"
-        "                  and c.scope_id is null and c.standing)"
+        "   and (select wall.presented_consent())"
     ),
     why="The AI reads the fields that it was given of the one run that it holds the token of, while the lease lasts.",
 )

@@ -161,11 +161,11 @@ def unique(name: str, *columns: str, serves: str, where: str | None = None, null
     return Index(name=name, columns=columns, serves=serves, where=where, unique=True, nulls_distinct=nulls_distinct)
 
 
-def words_index(table: str, column: str) -> Index:
-    """Declare the index by which another person's words are found in what an AI wrote."""
+def words_index(table: str, column: str, *, digests: str = "word_digests") -> Index:
+    """Declare the index by which another person's words are found in what an AI wrote; JSON has its own digests."""
     return Index(
         name=f"{table}_{column}_words",
-        expression=f"wall.word_digests({column}, false)",
+        expression=f"wall.{digests}({column}, false)",
         method="gin",
         serves="Whether an AI repeats these words to somebody else.",
     )
@@ -282,6 +282,6 @@ def legs(jobs: tuple[Job, ...]) -> str:
     return f"channel || ' ' || leg = any ('{{{pairs}}}')"
 
 
-def ids(rules: Sequence[Answer | BriefField | Consent | Currency | Job | Role]) -> tuple[str, ...]:
+def ids(rules: Sequence[Answer | BriefField | Consent | Currency | Job | Role | Table]) -> tuple[str, ...]:
     """Return the ids of rules, to be used as allowed values."""
     return tuple(rule.id for rule in rules)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from lab.rules.ai import INVISIBLE, LEASE_SECONDS, LEASES
-from lab.rules.derived import guarded_texts, quote, words_expression
-from lab.rules.model import Answer, Entries, Words
+from lab.rules.derived import guarded_texts, quote, quote_all, words_expression
+from lab.rules.model import Answer, Column, Entries, Table, Words
 from lab.rules.registry import Rules
 
 _STRINGS = "jsonb_path_query(output, 'strict $.** ? (@.type() == \"string\")')"
@@ -86,13 +86,19 @@ def repeats_others_body(rules: Rules) -> str:
 
 def _own(rules: Rules) -> Iterator[str]:
     for table, column in guarded_texts(rules.tables):
-        digests = words_expression(f"t.{column.name}", every=True)
-        yield f"select unnest({digests}) from {table.qualified} t where t.subject_id = repeats_others.person"
+        digests = words_expression(column, every=True, of="t.")
+        person = f"t.subject_id = repeats_others.person{_given(table, column)}"
+        yield f"select unnest({digests}) from {table.qualified} t where {person}"
+
+
+def _given(table: Table, column: Column) -> str:
+    """Return the condition that a person has been given what a column holds: an answer is not its own permission."""
+    return f" and t.{table.state.name} in ({quote_all(column.given_in)})" if table.state and column.given_in else ""
 
 
 def _others(rules: Rules) -> Iterator[str]:
     for table, column in guarded_texts(rules.tables):
-        digests = words_expression(f"t.{column.name}", every=False)
+        digests = words_expression(column, every=False, of="t.")
         person = "t.subject_id <> repeats_others.person"
         yield f"exists (select from {table.qualified} t where {digests} && found and {person})"
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from lab.rules.anchoring import LEDGERS
 from lab.rules.derived import CHECKER, quote_all
-from lab.rules.functions.triggers import stamp_ledger
 from lab.rules.model import EraseAction, Function
 from lab.rules.registry import Rules
 from lab.sql.ai_bodies import (
@@ -22,6 +22,7 @@ from lab.sql.consent_bodies import (
     require_own_body,
 )
 from lab.sql.erasure import ERASURE_BODIES
+from lab.sql.ledger_bodies import LEDGER_BODIES
 from lab.sql.row_checks import check_row_body
 from lab.sql.stripe_bodies import stripe_payload_body, stripe_type_body
 
@@ -37,10 +38,9 @@ def amount_text_body(rules: Rules) -> str:
     )
 
 
-def ledger_content_body(rules: Rules) -> str:
+def ledger_content_body(_: Rules) -> str:
     """Return the body that digests a ledger row without its own hash and without what erasure removes."""
-    ledgers = [table for table in rules.tables if any(t.function is stamp_ledger for t in table.triggers)]
-    erasable = {c.name for table in ledgers for c in table.columns if c.erase is EraseAction.SET_NULL}
+    erasable = {c.name for table in LEDGERS for c in table.columns if c.erase is EraseAction.SET_NULL}
     left_out = quote_all(("row_hash", *sorted(erasable)))
     digest = f"sha256(convert_to(jsonb_strip_nulls(entry - array[{left_out}])::text, 'UTF8'))"
     return f"begin\n  return {digest};\nend"
@@ -63,6 +63,7 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "word_digests": word_digests_body,
     "repeats_others": repeats_others_body,
     **ERASURE_BODIES,
+    **LEDGER_BODIES,
 }
 
 

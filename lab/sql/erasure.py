@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from lab.rules.anchoring import BLANKED, LEDGERS
 from lab.rules.derived import quote
-from lab.rules.functions.triggers import stamp_ledger
 from lab.rules.model import Column, EraseAction, Shared, Table
 from lab.rules.registry import Rules
 
@@ -75,7 +75,7 @@ def refuse_erased_body(rules: Rules) -> str:
 
 _GATE = """-- The transaction gets its number before it looks: whoever looks too early to see the tombstone has a number
 -- below that of the erasure's barrier, and the erasure waits for it. A transaction that works with an older view of
--- the data locks the key's row, which each tombstone changes: it is told to try again.
+-- the data locks the key's row, which each tombstone changes: it is told to try again, and waits for nobody.
 declare
   person uuid;
   number xid8 := pg_current_xact_id();
@@ -84,11 +84,14 @@ begin
     {cases}
   end case;
   if current_setting('transaction_isolation') <> 'read committed' then
-    perform from public.erasure_keys k for share;
+    begin
+      perform from public.erasure_keys k for share nowait;
+    exception when lock_not_available then
+      raise exception 'an erasure begins at this moment, which this transaction does not see'
+        using errcode = '40001', hint = 'Try the whole transaction again; at READ COMMITTED this does not happen.';
+    end;
   end if;
-  if exists (select
-               from public.erasure_keys k
-               join public.erased_subjects e on e.tombstone = sha256(k.key || uuid_send(person))) then
+  if exists (select from public.erased_subjects e where e.tombstone = wall.tombstone(person)) then
     raise exception '%: this person''s data was erased', tg_table_name
       using errcode = '42501', hint = 'Nothing is kept for them any more; drop what you were about to write.';
   end if;
@@ -178,16 +181,20 @@ def _share_step(table: Table, subject: str, shared: Shared) -> str:
 
 
 def _list_file(table: Table, column: Column, goes: list[str]) -> str:
-    """Return the statement that lists files to be deleted in storage, before the rows that know their paths go."""
+    """Return the statements that list files to be deleted in storage, and take over those that were given up before."""
+    key, gone = table.primary_key[0], " or ".join(goes)
     return (
-        f"  insert into public.storage_deletions (request_id, storage_path)\n"
-        f"  select request, t.{column.name} from {table.qualified} t\n"
-        f"   where t.{column.name} is not null and ({' or '.join(goes)});\n"
+        f"  update public.storage_deletions d set request_id = request\n"
+        f"   where d.request_id is null and d.done_at is null\n"
+        f"     and d.row_id in (select t.{key} from {table.qualified} t where {gone});\n"
+        f"  insert into public.storage_deletions (request_id, row_id, storage_path)\n"
+        f"  select request, t.{key}, t.{column.name} from {table.qualified} t\n"
+        f"   where t.{column.name} is not null and ({gone});\n"
     )
 
 
 def _blank(table: Table, column: Column) -> Iterator[str]:
-    if any(trigger.function is stamp_ledger for trigger in table.triggers):
+    if table in LEDGERS:
         yield _note_entries(table, column)
     blank = ", ".join(f"{name} = null" for name in _blanked_with(table, column))
     yield _step(table, f"update {table.qualified} t set {blank} where t.{column.name} = person")
@@ -197,7 +204,7 @@ def _note_entries(table: Table, column: Column) -> str:
     """Return the statement that leaves a line for each entry of a ledger that is blanked."""
     return (
         "  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome)\n"
-        f"  select 'system', 'consent.blanked', {quote(table.id)}, t.id::text, 'done'\n"
+        f"  select 'system', {quote(BLANKED)}, {quote(table.id)}, t.id::text, 'done'\n"
         f"    from {table.qualified} t where t.{column.name} = person order by t.id;\n"
     )
 

@@ -9,9 +9,6 @@ from lab.rules.model import Argument, Function
 from lab.sql.bodies import derive_body
 from lab.sql.tables import API_ROLES
 
-# Without pg_temp in the list Postgres looks for types and tables there first, where any login may make its own.
-# Source: the Postgres documentation of search_path, and "Writing SECURITY DEFINER Functions Safely".
-SEARCH_PATH = "pg_catalog, pg_temp"
 FUNCTION_FOLDER = Path(__file__).parents[2] / "sql" / "functions"
 
 
@@ -40,7 +37,7 @@ def create_function(function: Function) -> str:
         f"language {function.language}",
         function.volatility,
         f"security {'definer' if function.definer else 'invoker'}",
-        f"set search_path = {SEARCH_PATH}",
+        f"set search_path = {', '.join(function.search_path)}",
         *text,
         f"as $wall$\n{function_body(function)}\n$wall$;",
     ]

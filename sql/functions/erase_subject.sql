@@ -1,10 +1,12 @@
 -- Each call goes as far as it can without waiting for anybody, and says what comes next:
---   waiting     the tombstone is written; transactions are open that began before it
+--   waiting     the tombstone is written; transactions are open that began before it, or another request of the same
+--               person erases them
 --   busy        somebody works with the person's rows at this moment; nothing was changed
 --   paused      an open dispute or a hold, with its code as the reason
 --   files       the rows are gone; listed files must be deleted in storage
 --   processors  what others hold for us must be deleted there
 --   done        nothing is left; the request is closed
+--   refused, cancelled   the request was closed without it, and its person was erased by another one
 #variable_conflict use_column
 declare
   asked public.privacy_requests;
@@ -27,13 +29,19 @@ begin
         using errcode = '42501', hint = 'Erasure needs a deletion request that is verified and running.';
     end if;
     if asked.subject_id is not null then
-      if not pg_try_advisory_xact_lock(hashtextextended('person ' || asked.subject_id, 0)) then
+      if not pg_try_advisory_xact_lock(wall.lock_number('person ' || asked.subject_id)) then
         raise lock_not_available;
       end if;
       reason := wall.erasure_pause(asked.subject_id);
       if reason is not null then
         perform wall.note_pause(asked.id, reason);
         state := 'paused';
+      elsif exists (
+              select
+                from public.erased_subjects e
+               where e.subject_id = asked.subject_id and e.request_id <> asked.id) then
+        state := 'waiting';
+        reason := 'another_request';
       elsif not exists (select from public.erased_subjects e where e.request_id = asked.id) then
         perform wall.begin_erasure(asked.id, asked.subject_id);
       else
@@ -68,6 +76,9 @@ begin
         values ('server', 'subject.erased', 'privacy_requests', asked.id::text, 'done',
                 jsonb_build_object('rows', (select sum((c ->> 1)::bigint) from jsonb_array_elements(counts) c)));
       end if;
+    end if;
+    if state is null and asked.status in ('refused', 'cancelled') then
+      state := asked.status;
     end if;
     state := coalesce(state, wall.finish_erasure(asked.id));
     perform set_config('lock_timeout', patience, true);

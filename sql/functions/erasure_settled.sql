@@ -13,6 +13,11 @@ begin
   if barrier is null then
     return false;
   end if;
+  -- A number that this server has not come to was given out by another one, before this database was restored here:
+  -- whoever was open then is gone. A barrier that another transaction wrote here is behind every later snapshot.
+  if barrier >= pg_snapshot_xmax(pg_current_snapshot()) and barrier <> pg_current_xact_id() then
+    return true;
+  end if;
   for open in
     select x.number from pg_snapshot_xip(pg_current_snapshot()) as x (number) where x.number < barrier
      union all

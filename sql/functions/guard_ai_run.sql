@@ -3,6 +3,9 @@
 declare
   found text;
 begin
+  if new.status = 'discarded' then
+    new.output := null;  -- nobody was given it, and nobody needs it any more
+  end if;
   if new.status <> 'requested' then
     new.token_sha256 := null;
   elsif new.token_sha256 <> coalesce(old.token_sha256, '') and new.leases <> old.leases + 1 then

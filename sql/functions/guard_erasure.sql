@@ -5,7 +5,7 @@ begin
   select r.* into request from public.privacy_requests r where r.id = new.request_id;
   if tg_op = 'INSERT' then
     if request.kind = 'deletion' and request.status = 'running' and request.subject_id = new.subject_id then
-      new.tombstone := sha256((select k.key from public.erasure_keys k) || uuid_send(new.subject_id));
+      new.tombstone := wall.tombstone(new.subject_id);
       new.tombstone_xid := pg_current_xact_id();
       new.barrier_xid := null;
       new.erasing_xid := null;

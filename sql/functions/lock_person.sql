@@ -1,7 +1,7 @@
 -- Waits in line, so that nobody is passed over, but not for long: a decision is over before deadlock_timeout (1 s by
 -- default), and whoever is picked as a deadlock's victim meanwhile just has no lock.
 declare
-  number bigint := hashtextextended('person ' || lock_person.subject, 0);
+  number bigint := wall.lock_number('person ' || lock_person.subject);
   limit_before text;
 begin
   if (case when lock_person.alone then pg_try_advisory_xact_lock(number)

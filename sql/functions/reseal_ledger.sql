@@ -11,7 +11,7 @@ begin
     raise exception 'the chain of this ledger holds'
       using errcode = '55000', hint = 'Only a chain that verify_ledger calls broken is made anew.';
   end if;
-  perform pg_advisory_xact_lock(hashtextextended('public.ledger_seals', 0));
+  lock table public.ledger_seals in share row exclusive mode;
   select s.position into first_broken
     from public.ledger_seals s
    where s.ledger = reseal_ledger.ledger and s.row_id = broken.broken_row;

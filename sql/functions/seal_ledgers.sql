@@ -1,11 +1,12 @@
--- Chains rows after they were committed. Writers take no lock for it; only two sealers wait for each other.
--- A row may be committed later than one with a higher number, but not an hour later: verify_ledger names such a row.
+-- Chains rows after they were committed. Writers take no lock for it; only two sealers wait for each other, by a lock
+-- that no login may take.
+-- A row may be committed later than one with a higher number, but not that much later: verify_ledger names such a row.
 #variable_conflict use_column
 declare
   entry bigint;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('public.ledger_seals', 0));
-  foreach ledger in array array['consent_events', 'admin_audit_events'] loop
+  lock table public.ledger_seals in share update exclusive mode;
+  foreach ledger in array wall.ledgers() loop
     sealed := 0;
     for entry in execute format(
       'select e.id
@@ -13,7 +14,7 @@ begin
         where e.id > coalesce((
                 select s.row_id
                   from public.ledger_seals s
-                 where s.ledger = $1 and s.created_at < now() - interval ''1 hour''
+                 where s.ledger = $1 and s.created_at < now() - wall.longest_write()
                  order by s.row_id desc
                  limit 1), 0)
           and not exists (select from public.ledger_seals s where s.ledger = $1 and s.row_id = e.id)

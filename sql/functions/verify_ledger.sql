@@ -1,13 +1,14 @@
 -- Walks the chain from its beginning, or from the link before the latest ones; the first that does not hold is named.
+-- The way back is wall.reseal_ledger, once the rows were compared with a backup and the anchors.
 #variable_conflict use_column
 declare
   link record;
   place bigint;
   expected bytea;
 begin
-  if ledger not in ('consent_events', 'admin_audit_events') then
+  if ledger = any (wall.ledgers()) is not true then
     raise exception 'no such ledger'
-      using errcode = '22023', hint = 'Choose consent_events or admin_audit_events.';
+      using errcode = '22023', hint = 'Choose ' || array_to_string(wall.ledgers(), ' or ') || '.';
   end if;
   if latest < 1 then
     raise exception 'nothing to verify'
@@ -67,7 +68,7 @@ begin
                                  or e.id <= coalesce((
                                       select s.row_id
                                         from public.ledger_seals s
-                                       where s.ledger = $1 and s.created_at < now() - interval ''1 hour''
+                                       where s.ledger = $1 and s.created_at < now() - wall.longest_write()
                                        order by s.row_id desc
                                        limit 1), 0))
        from (select r.* from public.%I r order by r.id desc limit $2) e

@@ -13,9 +13,10 @@ values ('${scroll}', '${subject}', '${canary} question', '${canary} answer');
 update public.oracle_scrolls set sealed_at = now() where id = '${scroll}';
 
 -- table: public.oracle_artifacts
-insert into public.oracle_artifacts (id, subject_id, scroll_id, kind)
-values ('${pdf}', '${subject}', '${scroll}', 'pdf'), ('${share_card}', '${subject}', '${scroll}', 'share_card'),
-       ('${gift}', '${subject}', '${scroll}', 'gift'), ('${print_view}', '${subject}', '${scroll}', 'print_view');
+insert into public.oracle_artifacts (id, subject_id, scroll_id, kind, storage_path)
+values ('${pdf}', '${subject}', '${scroll}', 'pdf', '${token}.pdf'),
+       ('${share_card}', '${subject}', '${scroll}', 'share_card', null),
+       ('${gift}', '${subject}', '${scroll}', 'gift', null), ('${print_view}', '${subject}', '${scroll}', 'print_view', null);
 
 -- table: public.consent_notices
 insert into public.consent_notices (id, purpose, version, locale, body)

@@ -172,7 +172,8 @@ CASES: dict[str, Case] = {
     ),
     "ai_runs_without_consent": Case(
         "delete from public.consents where purpose = 'ai_processing';",
-        "delete from public.consents where purpose = 'ai_processing'; update public.ai_runs set status = 'discarded';",
+        "delete from public.consents where purpose = 'ai_processing';"
+        " update public.ai_runs set status = 'discarded', output = null;",
     ),
     "ai_runs_unwritten": Case(
         "alter table public.ai_runs drop constraint ai_runs_promoted_at_needed;"
@@ -184,8 +185,8 @@ CASES: dict[str, Case] = {
         "update public.oracle_artifacts set state = 'withdrawn', storage_path = null where kind = 'pdf';",
     ),
     "print_views_stored": Case(
-        "update public.oracle_artifacts set storage_path = 'abcdef0123456789' where kind = 'print_view';",
-        "update public.oracle_artifacts set storage_path = 'abcdef0123456789' where kind = 'gift';",
+        "update public.oracle_artifacts set storage_path = 'abcdef0123456780' where kind = 'print_view';",
+        "update public.oracle_artifacts set storage_path = 'abcdef0123456781' where kind = 'gift';",
     ),
     "consents_unlike_ledger": Case(
         STATE.format("passport_write"),

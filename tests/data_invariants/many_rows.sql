@@ -3,7 +3,7 @@ insert into auth.users (id) select md5(i::text)::uuid from generate_series(1, 60
 insert into public.oracle_scrolls (id, subject_id, question, answer, sealed_at, seal_hash)
 select md5(i::text)::uuid, md5(i::text)::uuid, 'Q', 'A', now(), '' from generate_series(1, 6000) i;
 insert into public.oracle_artifacts (id, subject_id, scroll_id, kind, state, ready_at, storage_path)
-select md5(i::text)::uuid, md5(i::text)::uuid, md5(i::text)::uuid, 'pdf', 'ready', now(), 'abcdef0123456789'
+select md5(i::text)::uuid, md5(i::text)::uuid, md5(i::text)::uuid, 'pdf', 'ready', now(), md5(i::text)
   from generate_series(1, 6000) i;
 insert into public.purchases (checkout_session_id, payment_intent_id, purchase_link_id, scroll_id, status, amount_minor,
                               currency, livemode, paid_at, unlocked_at)

@@ -166,12 +166,12 @@ SPLITS = {
         "amount_minor >= 0 or coalesce(amount_refunded_minor::numeric / 2 > 5, true)",
     ),
 }  # fmt: skip
+_ALLOWED = "( SELECT wall.presented_consent() AS presented_consent)"
 VIEWS = {
-    "an old consent": ("c.standing", "(c.standing or c.changed_at < '2020-01-01')"),
-    "a consent of another purpose": ("c.purpose = 'ai_processing'::text", "c.purpose <> 'email_delivery'"),
-    "a withdrawn consent": ("AND c.standing", ""),
-    "a consent of anybody": ("c.subject_id = r.subject_id", "c.subject_id = c.subject_id"),
-    "a consent for something": ("c.scope_id IS NULL", "(c.scope_id IS NULL or c.scope_id = r.scroll_id)"),
+    "an old consent": (_ALLOWED, f"({_ALLOWED} or r.created_at < '2020-01-01')"),
+    "a consent that is unknown": (_ALLOWED, f"({_ALLOWED} is not false)"),
+    "a withdrawn consent": (f"AND {_ALLOWED}", ""),
+    "a consent of a lease": (_ALLOWED, "(select wall.presented_token() is not null)"),
     "a lease to come": ("r.lease_until > clock_timestamp()", "(r.lease_until > now() or r.lease_until > '2040-01-01')"),
     "a lease of yesterday": ("r.lease_until > clock_timestamp()", "r.lease_until > now() - interval '1 day'"),
     "a run that was written": ("r.status = 'requested'::text", "r.status <> 'discarded'"),

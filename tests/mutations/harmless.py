@@ -158,8 +158,7 @@ REWORDED = {
         "case when 'question' = any(r.fields_given) then s.question end as question "
         "from public.ai_runs r join public.oracle_scrolls s on s.id = r.scroll_id "
         "where r.lease_until > clock_timestamp() and r.status = 'requested' "
-        "and r.token_sha256 = (select wall.presented_token()) and exists (select from public.consents c "
-        "where c.subject_id = r.subject_id and c.purpose = 'ai_processing' and c.scope_id is null and c.standing)"
+        "and r.token_sha256 = (select wall.presented_token()) and (select wall.presented_consent())"
     ),
 }
 

@@ -66,6 +66,23 @@ def test_a_brief_shows_the_fields_that_were_given(scene: Scene, allowed: World, 
     assert scene.rows(AI, BRIEF) == [tuple(shown[name] if name in fields else None for name in ("question", "locale"))]
 
 
+@pytest.mark.parametrize("newest", ["given", "withdrawn"])
+def test_a_brief_follows_the_ledger_and_not_its_copy(scene: Scene, allowed: World, newest: str) -> None:
+    """The copy of a decision may come later than the decision: somebody held it."""
+    present(scene, lease(scene, add_run(scene, allowed)))
+    with scene.past_every_trigger() as connection:
+        connection.execute(
+            "insert into public.consent_events (request_id, subject_id, purpose, action, notice_id, personal_digest,"
+            " row_hash) select gen_random_uuid(), subject_id, purpose, %s, notice_id, personal_digest, row_hash"
+            " from public.consent_events where subject_id = %s",
+            [newest, allowed.subject],
+        )
+        connection.execute(
+            "update public.consents set standing = not %s where subject_id = %s", [newest == "given", allowed.subject]
+        )
+    assert len(scene.rows(AI, BRIEF)) == (newest == "given")
+
+
 @pytest.mark.parametrize("fields", ["answer", "subject_id", "question,answer", "", "{question}"])
 def test_no_other_field_is_given(scene: Scene, allowed: World, fields: str) -> None:
     with pytest.raises(Exception, match=r"ai_runs_fields_are_given_alone|malformed"), scene.connection.transaction():
@@ -277,7 +294,7 @@ def test_nothing_is_taken_over_after_a_withdrawal(scene: Scene, allowed: World, 
         refused = scene.refusal(actor, PROMOTE if by == "door" else BY_HAND, run)
         assert refused in ("55000", "42501", "23514")
     with scene.past_every_trigger() as connection:
-        connection.execute("update public.ai_runs set status = 'written' where id = %s", [run])
+        connection.execute("update public.ai_runs set status = 'written', output = %s where id = %s", [WORDS, run])
     for actor in (SERVICE, OWNER):
         assert scene.refusal(actor, PROMOTE if by == "door" else BY_HAND, run) == "42501"
 
@@ -455,6 +472,77 @@ def test_a_part_of_an_answer_or_a_prompt_is_not_taken_over(scene: Scene, allowed
     echo = "insert into public.echo_entries (subject_id, scroll_id, prompt, due_at) values (%s, %s, %s, now())"
     scene.count(SERVICE, echo, other.subject, other.ids["scroll"], text)
     assert scene.refusal(SERVICE, PROMOTE, run) == "23514"
+
+
+VOICES = "update public.council_sessions set voices = %s where id = %s"
+THEIR_JSON = {
+    "a voice": lambda text: [{"name": "Moon", "words": text}],
+    "the second voice": lambda text: [{"name": "Sun", "words": "Go."}, {"name": "Moon", "words": text}],
+    "deep inside": lambda text: [[{"name": {"words": ["x", text]}}]],
+}
+
+
+@pytest.mark.parametrize("where", THEIR_JSON)
+@pytest.mark.parametrize("what", THEIRS)
+def test_nobody_elses_voices_are_taken_over(scene: Scene, allowed: World, what: str, where: str) -> None:
+    run = written(scene, allowed, {"reply": f"Somebody said: {THEIRS[what]}"})
+    voices = Jsonb(THEIR_JSON[where](THEIRS[what]))
+    other, council = begin_world(scene), "insert into public.council_sessions (subject_id, scroll_id) values (%s, %s)"
+    sessions = [
+        scene.value(SERVICE, f"{council} returning id", world.subject, world.ids["scroll"])
+        for world in (allowed, other)
+    ]
+    assert scene.refusal(SERVICE, PROMOTE, run) == ""
+    scene.count(SERVICE, VOICES, voices, sessions[1])
+    for actor, statement in ((SERVICE, PROMOTE), (OWNER, BY_HAND)):
+        assert scene.refusal(actor, statement, run) == "23514"
+    scene.count(SERVICE, VOICES, voices, sessions[0])
+    assert scene.refusal(SERVICE, PROMOTE, run) == ""  # their own voices may come back to them
+
+
+def test_nobody_elses_run_is_taken_over(scene: Scene, allowed: World) -> None:
+    """Words that an AI wrote for one person, taken over or not, are not handed to another."""
+    other = begin_world(scene)
+    give(scene, other.subject, "ai_processing")
+    theirs = written(scene, other, {"reply": THEIRS["long"]})
+    run = written(scene, allowed, {"reply": f"They say: {THEIRS['long']}"})
+    assert scene.refusal(SERVICE, PROMOTE, run) == "23514"
+    scene.count(SERVICE, "update public.ai_runs set status = 'discarded' where id = %s", theirs)
+    assert scene.refusal(SERVICE, PROMOTE, run) == ""
+
+
+@pytest.mark.parametrize("how", ["by the server", "by the owner, with words", "by a withdrawal"])
+def test_a_discarded_run_keeps_no_words(scene: Scene, allowed: World, how: str) -> None:
+    run = written(scene, allowed, {"reply": THEIRS["long"]})
+    if how == "by a withdrawal":
+        withdraw(scene, allowed.subject, "ai_processing")
+    else:
+        words = ", output = output" if how == "by the owner, with words" else ""
+        actor = OWNER if words else SERVICE
+        scene.count(actor, f"update public.ai_runs set status = 'discarded'{words} where id = %s", run)
+    assert scene.rows(OWNER, "select status, output from public.ai_runs where id = %s", run) == [("discarded", None)]
+    again = "update public.ai_runs set output = '{}' where id = %s"
+    assert scene.refusal(OWNER, again, run) in ("23514", "42501") or scene.truth(
+        "select output is null from public.ai_runs where id = %s", run
+    )
+
+
+def test_a_run_is_not_its_own_permission(scene: Scene, allowed: World) -> None:
+    """Runs that were written for a person but never given to them allow nothing."""
+    other = begin_world(scene)
+    ask_for = "update public.oracle_scrolls set question = %s where id = %s"
+    scene.count(SERVICE, ask_for, THEIRS["long"], other.ids["scroll"])
+    runs = [written(scene, allowed, {"reply": THEIRS["long"]}) for _ in range(2)]
+    assert [scene.refusal(SERVICE, PROMOTE, run) for run in runs] == ["23514"] * 2
+
+
+def test_what_was_taken_over_may_come_back(scene: Scene, allowed: World) -> None:
+    other = begin_world(scene)
+    ask_for = "update public.oracle_scrolls set question = %s where id = %s"
+    first, second = (written(scene, allowed, {"reply": THEIRS["long"]}) for _ in range(2))
+    scene.value(SERVICE, PROMOTE, first)
+    scene.count(SERVICE, ask_for, THEIRS["long"], other.ids["scroll"])
+    assert scene.refusal(SERVICE, PROMOTE, second) == ""
 
 
 def test_few_words_are_nobodys(scene: Scene, allowed: World) -> None:

@@ -1,5 +1,6 @@
 """The chain over the ledgers: nobody writes a link but as sealing would, and a chain that was broken can be mended."""
 
+import psycopg
 import pytest
 
 from tests.wall.actors import OWNER, SERVICE
@@ -52,6 +53,17 @@ def test_a_row_that_was_slipped_in_is_not_sealed_by_hand(scene: Scene, ledger: s
         connection.execute("update public.ledger_seals set created_at = created_at - interval '2 hours'")
         connection.execute("delete from public.ledger_seals where ledger = %s and row_id = %s", [ledger, row])
     assert scene.refusal(OWNER, FORGED, ledger, 1, row) == "23514"
+
+
+def test_a_row_that_comes_too_late_says_what_to_do(scene: Scene) -> None:
+    make_world(scene)
+    row = scene.truth("select id from public.consent_events order by id desc offset 1 limit 1")
+    with scene.past_every_trigger() as connection:
+        connection.execute("update public.ledger_seals set created_at = created_at - interval '2 hours'")
+        connection.execute("delete from public.ledger_seals where ledger = 'consent_events' and row_id = %s", [row])
+    with pytest.raises(psycopg.errors.CheckViolation) as raised, scene.acting(OWNER) as connection:
+        connection.execute(FORGED, ["consent_events", 1, row])
+    assert "wall.reseal_ledger" in str(raised.value.diag.message_hint)
 
 
 RESEAL = "select intact, remade > 0 from wall.reseal_ledger(%s)"

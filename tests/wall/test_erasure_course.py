@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -9,14 +10,18 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from lab.embedded import EmbeddedPostgres
 from lab.rules import RULES
+from lab.rules.tables.operations import RESERVED_ACTIONS
+from lab.sql.functions import function_body
 from tests.servers import Database
+from tests.wall.actors import OWNER, SERVICE
 from tests.wall.crowds import Connection, ask, prepare
 from tests.wall.erasures import CALL, call, erase, left, proceed, request_erasure, settle
 from tests.wall.scenes import Scene
-from tests.wall.seeds import World, begin_world, enqueue, give, make_world
+from tests.wall.seeds import World, ask_for_erasure, begin_world, enqueue, give, make_world
 
 Databases = Callable[..., Database]
 ROWS = "select count(*) from public.oracle_scrolls where subject_id = %s"
@@ -100,6 +105,28 @@ def test_a_second_request_of_the_same_person_ends_too(own: Database) -> None:
     assert ask(own, "select status from public.privacy_requests where id = %s", waiting) == [("cancelled",)]
 
 
+def test_a_second_request_waits_for_the_first(own: Database) -> None:
+    """Both run: the second says so, and never that its person is erased while they are not."""
+    world = populate(own)
+    first, second = (request_erasure(own, world.subject) for _ in range(2))
+    assert call(own, first) == "waiting"
+    for _ in range(2):
+        assert ask(own, CALL, second) == [("privacy_requests", 0, "waiting", "another_request")]
+    assert ask(own, ROWS, world.subject) == [(1,)]
+    assert [proceed(own, first), call(own, second)] == ["processors", "done"]
+
+
+@pytest.mark.parametrize("closed", ["refused", "cancelled"])
+def test_a_closed_request_says_how_it_was_closed(own: Database, closed: str) -> None:
+    world = populate(own)
+    request = request_erasure(own, world.subject, "verified", closed)
+    with psycopg.connect(own.url) as connection:
+        assert refusal(connection, CALL, request) == "42501"
+    erase(own, world.subject)
+    assert ask(own, CALL, request) == [("privacy_requests", 0, closed, None)]
+    assert ask(own, "select count(*) from public.privacy_request_steps where request_id = %s", request) == [(0,)]
+
+
 @pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])
 def test_it_refuses_to_work_with_an_old_view(own: Database, isolation: str) -> None:
     request = request_erasure(own, prepare(own).subject)
@@ -159,6 +186,78 @@ def test_whoever_looks_before_the_tombstone_commits_is_waited_for(own: Database)
         late.commit()
     assert proceed(own, request) == "processors"
     assert left(own, world.subject) == []
+
+
+CHANGES = {
+    "an account": "update auth.users set email = 'changed@example.test' where id = %s",
+    "the same account": "insert into auth.users (id, is_anonymous, aud, role) values (%s, false, 'a', 'a')"
+    " on conflict (id) do update set email = 'changed@example.test'",
+    "in a savepoint": "do $$ begin update auth.users set email = 'changed@example.test' where %s is not null;"
+    " exception when division_by_zero then null; end $$",
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_whoever_changes_the_account_first_waits_all_the_same(each_own: Database, what: str) -> None:
+    """A changed row looks like one that was made in this transaction; somebody older may know its person."""
+    world = prepare(each_own)
+    with opened(each_own) as older:
+        older.execute(SCROLL, [world.subject])
+        with psycopg.connect(each_own.admin_url, prepare_threshold=None) as connection:
+            connection.execute(CHANGES[what].replace("%s", f"'{world.subject}'").encode())
+            request = ask_for_erasure(Scene(connection), world.subject)
+            states = {row[2] for row in connection.execute(CALL, [request])}
+            connection.commit()
+        assert states == {"waiting"}
+        older.commit()
+    assert ask(each_own, ROWS, world.subject) == [(2,)]
+    assert [proceed(each_own, request), left(each_own, world.subject)] == ["processors", []]
+
+
+@pytest.mark.parametrize("ahead", [1, 1000, 10**12])
+def test_a_barrier_of_another_server_is_behind(each_own: Database, ahead: int) -> None:
+    """A database that was restored to a younger server meets a number that nobody there comes to for years."""
+    world = populate(each_own)
+    request = request_erasure(each_own, world.subject)
+    with opened(each_own):
+        assert [call(each_own, request) for _ in range(2)] == ["waiting"] * 2
+    with psycopg.connect(each_own.admin_url, prepare_threshold=None) as connection:
+        with Scene(connection).past_every_trigger():
+            connection.execute(
+                "update public.erased_subjects set barrier_xid ="
+                " (pg_snapshot_xmax(pg_current_snapshot())::text::bigint + %s)::text::xid8 where request_id = %s",
+                [ahead + 10, request],
+            )
+        connection.commit()
+        assert ask(each_own, "select wall.erasure_settled(%s)", request) == [(True,)]
+    assert call(each_own, request) == "processors"
+    assert left(each_own, world.subject) == []
+
+
+def test_what_is_left_of_an_erasure_marks_no_later_transaction(own: Database) -> None:
+    """Numbers come again after a restore; whoever gets that of an old erasure erases nobody."""
+    erase(own, populate(own).subject)
+    with psycopg.connect(own.admin_url, prepare_threshold=None) as connection:
+        with Scene(connection).past_every_trigger():
+            connection.execute("update public.erased_subjects set erasing_xid = pg_current_xact_id()")
+        assert connection.execute("select wall.erasing(null)").fetchone() == (False,)
+        connection.rollback()
+
+
+# Writers wait for no erasure.
+
+
+@pytest.mark.parametrize("isolation", ISOLATIONS)
+def test_no_writer_waits_for_an_erasure(own: Database, isolation: str) -> None:
+    world, other = prepare(own), prepare(own)
+    request = request_erasure(own, world.subject)
+    with psycopg.connect(own.url) as long, psycopg.connect(own.url) as writer:
+        long.execute(CALL, [request])
+        writer.execute(f"set transaction isolation level {isolation}")
+        writer.execute("set local lock_timeout = '2s'")
+        expected = "" if isolation == "read committed" else "40001"
+        assert refusal(writer, SCROLL, other.subject) == expected
+        long.rollback()
 
 
 # Everybody who might write for somebody who was erased.
@@ -269,7 +368,7 @@ def test_late_workers_and_webhooks_bring_nobody_back(own: Database) -> None:
 
 HELD = {
     "the request": "select from public.privacy_requests where subject_id = %s for update",
-    "the person": "select pg_advisory_xact_lock_shared(hashtextextended('person ' || %s::uuid, 0))",
+    "the person": "select wall.lock_person(%s, false, 0)",
     "a job": "select from public.delivery_jobs where subject_id = %s for update",
     "an artifact": "select from public.oracle_artifacts where subject_id = %s for key share",
     "a ledger entry": "select from public.consent_events where subject_id = %s for update",
@@ -477,6 +576,65 @@ def test_no_line_of_the_trail_leads_to_an_erased_person(own: Database) -> None:
     assert ask(own, "select count(*) from public.audit_codes") == [(0,)]
     ask(own, line, *[str(world.subject)] * 3)
     assert not [text for (text,) in ask(own, lines) for form in uuids if form in text]
+
+
+SPELLINGS = {
+    "a hyphen more": lambda id: f"{str(id)[:4]}-{str(id)[4:]}",
+    "hyphens after four digits": lambda id: "-".join(id.hex[place : place + 4] for place in range(0, 32, 4)),
+    "a hyphen after each digit but few": lambda id: "-".join(id.hex[:6]) + id.hex[6:],
+    "a digit before": lambda id: f"0{id.hex}",
+    "digits around": lambda id: f"00{id.hex}ff",
+    "two hyphens": lambda id: str(id).replace("-", "--", 1),
+}
+IN_DETAILS = {
+    "underscores": lambda id: str(id).replace("-", "_"),
+    "a word before": lambda id: f"by:{id.hex}",
+    "dots": lambda id: str(id).replace("-", "."),
+}
+
+
+@pytest.mark.parametrize("how", [*SPELLINGS, *IN_DETAILS])
+def test_no_spelling_of_an_id_stays_in_the_trail(scene: Scene, how: str) -> None:
+    subject = scene.make_person()
+    text = (SPELLINGS | IN_DETAILS)[how](subject)
+    target = text if how in SPELLINGS else "1"
+    line = "select public.record_audit_event('operator', 'user.seen', 'users', %s, 'done', %s, %s)"
+    details = Jsonb({"who": text} if len(text) <= 40 else {})
+    scene.value(SERVICE, line, target, details, target)
+    written = (
+        "select concat_ws(' ', object_id, actor_id, details) from public.admin_audit_events order by id desc limit 1"
+    )
+    said = scene.truth(written)
+    assert subject.hex not in re.sub("[^0-9a-f]", "", said.lower())
+    assert str(scene.truth("select id from public.audit_codes where subject_id = %s", subject)) in said
+
+
+def test_what_names_nobody_stays_in_the_trail(scene: Scene) -> None:
+    digest = hashlib.sha256(b"a proof").hexdigest()
+    line = "select public.record_audit_event('operator', 'proof.seen', 'users', %s, 'done', %s)"
+    scene.value(SERVICE, line, digest, Jsonb({"digest": digest}))
+    written = "select object_id, details ->> 'digest' from public.admin_audit_events order by id desc limit 1"
+    assert scene.rows(OWNER, written) == [(digest, digest)]
+
+
+@pytest.mark.parametrize("action", RESERVED_ACTIONS)
+def test_no_login_says_what_the_database_alone_does(scene: Scene, action: str) -> None:
+    row = "insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome)"
+    for statement in (
+        f"{row} values ('server', %s, 'consent_events', '1', 'done')",
+        "select public.record_audit_event('server', %s, 'consent_events', '1')",
+    ):
+        assert scene.refusal(SERVICE, statement, action) == "42501"
+        assert scene.refusal(SERVICE, statement, "thing.done") == ""
+
+
+def test_what_the_database_says_is_reserved() -> None:
+    """Each function that writes a line with its owner's rights; what workers do is said by the server as well."""
+    ours = [f for f in RULES.functions if (f.definer and f.db_schema == "wall") or f.id == "erase_subject"]
+    said = {action for f in ours for action in re.findall(r"'([a-z]+\.[a-z]+)'", function_body(f))}
+    settings = {name for name in said if name.split(".")[0] in ("auth", "lab", "public", "request", "wall")}
+    assert said - settings <= set(RESERVED_ACTIONS)
+    assert {"subject.erased", "consent.blanked", "hold.placed"} <= said
 
 
 def test_an_erased_person_has_a_line_for_each_entry_that_was_blanked(own: Database) -> None:

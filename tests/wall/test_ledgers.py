@@ -1,18 +1,25 @@
 """The chain over both ledgers: whole as long as nobody tampers, and broken at the very row where somebody did."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+import lab
 from lab.database import connect
 from lab.embedded import EmbeddedPostgres
+from lab.rules.anchoring import LEDGERS as ANCHORED
+from lab.rules.anchoring import LONGEST_WRITE
 from tests.servers import Database, People
-from tests.wall.actors import OPERATOR, SERVICE
+from tests.wall.actors import OPERATOR, OWNER, SERVICE
 from tests.wall.scenes import Scene
 from tests.wall.seeds import begin_world, give, make_world, withdraw
 
+QUERIES = Path(lab.__file__).parents[1] / "sql" / "invariants"
 LEDGERS = ("consent_events", "admin_audit_events")
 VERIFY = "select intact, broken_row from public.verify_ledger(%s)"
 VERIFY_LATEST = "select intact, broken_row, checked from public.verify_ledger(%s, %s)"
@@ -49,6 +56,41 @@ def test_the_head_is_that_of_the_last_link(scene: Scene) -> None:
     heads = dict(scene.rows(SERVICE, "select ledger, head from public.seal_ledgers()"))
     last = "select chain_hash from public.ledger_seals where ledger = %s order by position desc limit 1"
     assert {ledger: scene.truth(last, ledger) for ledger in LEDGERS} == heads
+
+
+SET_BACK = "select setval('public.{table}_id_seq', 1)"
+
+
+@pytest.mark.parametrize("ledger", LEDGERS)
+def test_a_sequence_that_was_set_back_refuses_nobodys_row(each_scene: Scene, ledger: str) -> None:
+    """After a restore of rows without their sequence; the rows that follow are in order, and the chain holds."""
+    scene = each_scene
+    worlds = [make_world(scene) for _ in range(2)]
+    last = scene.truth(f"select max(id) from public.{ledger}")
+    for table in (ledger, "ledger_seals"):
+        scene.truth(SET_BACK.format(table=table))
+    for world in worlds:
+        withdraw(scene, world.subject, "email_delivery")
+        give(scene, world.subject, "email_delivery")
+        scene.value(SERVICE, AUDIT, "1")
+    written = scene.rows(OWNER, f"select id from public.{ledger} where id > %s order by id", last)
+    assert len(written) >= 3
+    scene.rows(SERVICE, "select * from public.seal_ledgers()")
+    assert scene.rows(SERVICE, VERIFY, ledger) == [(True, None)]
+
+
+def test_a_number_is_found_by_an_index(scene: Scene) -> None:
+    make_world(scene)
+    plan = scene.rows(OWNER, "explain select max(e.id) from public.admin_audit_events e")
+    assert any("Index Only Scan Backward" in line for (line,) in plan)
+
+
+def test_the_hour_and_the_ledgers_are_those_of_the_anchors(scene: Scene) -> None:
+    assert scene.truth("select wall.longest_write()") == LONGEST_WRITE
+    assert scene.truth("select wall.ledgers()") == [ledger.id for ledger in ANCHORED]
+    unsealed = (QUERIES / "ledgers_unsealed.sql").read_text()
+    assert set(re.findall(r"interval '([^']*)'", unsealed)) == {f"{LONGEST_WRITE // timedelta(hours=1)} hour"}
+    assert set(re.findall(r"s\.ledger = '(\w+)'", unsealed)) == {ledger.id for ledger in ANCHORED}
 
 
 def test_there_are_two_ledgers(scene: Scene) -> None:

@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lab.rules import RULES
+from lab.rules.model import EraseAction
 from tests.wall.actors import OWNER, SERVICE, Actor
 from tests.wall.scenes import Scene
-from tests.wall.seeds import ask_for_erasure, begin_world
+from tests.wall.seeds import ask_for_erasure, begin_world, make_world
 
 LINES = (
     "select actor_kind, action, details - 'days' from public.admin_audit_events"
@@ -145,3 +147,35 @@ def test_a_hold_leaves_a_line_and_stays(scene: Scene) -> None:
     assert scene.rows(OWNER, lines, str(hold)) == [("hold.placed", "tax_audit"), ("hold.changed", "tax_audit")]
     for change in ("row_id = '1'", "table_name = 'purchases'", "reason_code = 'fraud_inquiry'"):
         assert scene.refusal(OWNER, f"update public.legal_holds set {change} where id = %s", hold) == "42501"
+
+
+@pytest.mark.parametrize("actor", [SERVICE, OWNER], ids=lambda actor: actor.id)
+def test_a_request_whose_person_is_erased_names_nobody_else(scene: Scene, actor: Actor) -> None:
+    """Otherwise a request that runs could be pointed at somebody who never asked, and erase them."""
+    gone, other = scene.make_person(), begin_world(scene)
+    requests = [ask_for_erasure(scene, gone) for _ in range(2)]
+    assert scene.value(SERVICE, "select state from public.erase_subject(%s)", requests[0]) == "processors"
+    fill = "update public.privacy_requests set subject_id = %s where id = %s"
+    for request in requests:
+        assert scene.truth("select subject_id from public.privacy_requests where id = %s", request) is None
+        assert scene.refusal(actor, fill, other.subject, request) == "42501"
+
+
+NAMES = [
+    (table.id, column.name)
+    for table in RULES.tables
+    for column in table.columns
+    if column.names_subject and column.erase is EraseAction.SET_NULL
+]
+
+
+@pytest.mark.parametrize(("table", "column"), NAMES)
+def test_only_a_purchase_names_a_person_later(scene: Scene, table: str, column: str) -> None:
+    """Every table holds a row whose person is gone; nobody may put another in their place."""
+    gone, other = make_world(scene), scene.make_person()
+    request = ask_for_erasure(scene, gone.subject)
+    assert scene.value(SERVICE, "select state from public.erase_subject(%s)", request) == "processors"
+    fill = f"update public.{table} set {column} = %s where {column} is null"
+    allowed = RULES.table(table).column(column).filled_later
+    assert scene.refusal(OWNER, fill, other) == ("" if allowed else "42501")
+    assert allowed == (table == "purchases")

@@ -32,6 +32,17 @@ presented_token = Function(
     why="The hash of the token that this transaction came with, or nothing.",
 )
 
+presented_consent = Function(
+    id="presented_consent",
+    db_schema="wall",
+    returns="boolean",
+    language="plpgsql",
+    volatility="stable",
+    definer=True,
+    execute=(ai_worker,),
+    why="Whether the person of the run that this transaction has the token of allows AI, by the ledger's newest entry.",
+)
+
 write_ai_run = Function(
     id="write_ai_run",
     db_schema="public",
@@ -102,6 +113,22 @@ word_digests = Function(
     derived=True,
 )
 
+json_digests = Function(
+    id="json_digests",
+    db_schema="wall",
+    arguments=(
+        argument("words", "jsonb", "Texts in any structure."),
+        argument("every", "boolean", "True for every run of four to eight words, false for what is indexed."),
+    ),
+    returns="bigint[]",
+    language="plpgsql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role,),
+    why="Digests the words of every text inside JSON, each by itself, as word_digests does.",
+    stage="foundation",
+)
+
 repeats_others = Function(
     id="repeats_others",
     db_schema="wall",
@@ -118,10 +145,12 @@ repeats_others = Function(
 AI = (
     lease_ai_run,
     presented_token,
+    presented_consent,
     write_ai_run,
     promote_ai_run,
     fits_layer,
     forbidden_words,
     word_digests,
+    json_digests,
     repeats_others,
 )

@@ -33,10 +33,24 @@ erased = inner_function(
     _PERSON,
 )
 
+tombstone = inner_function(
+    "tombstone",
+    "bytea",
+    "What stands for an erased person: SHA-256 over this database's own key and their id.",
+    _PERSON,
+)
+
+lock_number = inner_function(
+    "lock_number",
+    "bigint",
+    "The number of an advisory lock, which nobody can guess who does not know this database's own key.",
+    argument("name", "text", "What is locked, in words of its own."),
+)
+
 made_here = inner_function(
     "made_here",
     "boolean",
-    "Whether the person and the request were made by this very transaction, so that nobody else can know the person.",
+    "Whether this very transaction made the person and the request, and changed no account: nobody else knows them.",
     _REQUEST,
     volatility="volatile",
 )
@@ -157,6 +171,8 @@ ERASURE = (
     privacy_deadline,
     erasing,
     erased,
+    tombstone,
+    lock_number,
     made_here,
     erasure_settled,
     erasure_pause,

@@ -2,7 +2,7 @@
 
 from lab.rules.model import Function
 from lab.rules.roles import oracle_operator, service_role
-from lab.rules.words import argument
+from lab.rules.words import argument, inner_function
 
 seal_scroll = Function(
     id="seal_scroll",
@@ -81,6 +81,16 @@ record_audit_event = Function(
     why="Writes one line of the audit trail; free text does not fit into it.",
 )
 
+ledgers = inner_function("ledgers", "text[]", "The ledgers, by name.", volatility="immutable", derived=True)
+
+longest_write = inner_function(
+    "longest_write",
+    "interval",
+    "How much later than it was dated a row of a ledger may be committed.",
+    volatility="immutable",
+    derived=True,
+)
+
 seal_ledgers = Function(
     id="seal_ledgers",
     db_schema="public",
@@ -130,6 +140,8 @@ SERVER = (
     broken_seals,
     record_stripe_event,
     record_audit_event,
+    ledgers,
+    longest_write,
     seal_ledgers,
     verify_ledger,
     reseal_ledger,

@@ -84,7 +84,8 @@ guard_gift = trigger_function(
 )
 
 keep_accepted_gift = trigger_function(
-    "keep_accepted_gift", "A gift that was accepted is its recipient's: it is not taken back."
+    "keep_accepted_gift",
+    "A gift that was accepted is its recipient's: it is not taken back, and its file is not swapped.",
 )
 
 stamp_consent_event = trigger_function(
@@ -97,11 +98,13 @@ stamp_ledger = trigger_function(
     "stamp_ledger",
     "Numbers, dates and digests a ledger row by the database's own hand, whoever writes it.",
     stable_text=True,
+    derived=True,
 )
 
 link_seal = trigger_function(
     "link_seal",
     "Makes a link of the chain from the ledger's own row: a link that is sent ready-made counts for nothing.",
+    derived=True,
 )
 
 stamp_notice = trigger_function(
@@ -135,6 +138,11 @@ refuse_erased = trigger_function(
     derived=True,
 )
 
+list_stored_file = trigger_function(
+    "list_stored_file",
+    "A file whose path a row gives up is listed to be deleted, and the path of a listed file is taken by no row.",
+)
+
 stamp_privacy_request = trigger_function(
     "stamp_privacy_request", "The dates of a request are the database's own, whatever was sent."
 )
@@ -154,6 +162,11 @@ audit_legal_hold = trigger_function(
 code_audit_people = trigger_function(
     "code_audit_people", "An audit line names a person by a code, so that it leads nowhere once the person is erased."
 )
+
+guard_audit_action = trigger_function(
+    "guard_audit_action",
+    "Lines about what the database alone does are written by its own functions, and by no login.",
+).model_copy(update={"definer": False})
 
 guard_erasure = trigger_function(
     "guard_erasure", "A tombstone rests on a running request; what it says of transactions is the database's own."
@@ -194,11 +207,13 @@ TRIGGERS = (
     guard_ai_run,
     seal_row,
     refuse_erased,
+    list_stored_file,
     stamp_privacy_request,
     guard_privacy_request,
     audit_privacy_request,
     audit_legal_hold,
     code_audit_people,
+    guard_audit_action,
     guard_erasure,
     check_erasure,
 )

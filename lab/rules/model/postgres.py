@@ -29,6 +29,11 @@ class Argument(Rule):
     default: str | None = Field(default=None, description="SQL default, or none when the caller must say it.")
 
 
+# Without pg_temp in the list Postgres looks for types and tables there first, where any login may make its own.
+# Source: the Postgres documentation of search_path, and "Writing SECURITY DEFINER Functions Safely".
+SEARCH_PATH = ("pg_catalog", "pg_temp")
+
+
 class Function(Rule):
     """A function inside the database; its body is a file under sql/functions or derived from the rules."""
 
@@ -48,6 +53,9 @@ class Function(Rule):
     stage: Literal["foundation", "functions"] = Field(
         default="functions",
         description="foundation functions exist before the tables that use them in checks and policies.",
+    )
+    search_path: tuple[str, ...] = Field(
+        default=SEARCH_PATH, description="Schemas in which its body finds names without one, in this order."
     )
     derived: bool = Field(default=False, description="True when the body is written from the rules, not by hand.")
     stable_text: bool = Field(
@@ -133,6 +141,12 @@ class Column(Rule):
     needed_in: tuple[str, ...] = Field(default=(), description="States of the row in which it must hold a value.")
     only_in: tuple[str, ...] = Field(default=(), description="The only states of the row in which it may hold a value.")
     set_in: tuple[str, ...] = Field(default=(), description="The only states in which it may be given a value.")
+    filled_later: bool = Field(
+        default=False, description="Names a person and may be empty at first; others that are blanked stay empty."
+    )
+    given_in: tuple[str, ...] = Field(
+        default=(), description="The states in which its person has been given what it holds; empty for any."
+    )
     once: bool = Field(default=False, description="Never changes once it holds a value.")
     cleared_in: tuple[str, ...] = Field(default=(), description="States in which what is written once may be emptied.")
     grows: bool = Field(default=False, description="A number that never gets smaller.")

@@ -158,12 +158,19 @@ purchases = Table(
             form=STRIPE_PAYMENT,
         ),
         ref("purchase_link_id", purchase_links, "What was bought, at which price.", erase=KEEP, fixed=True),
-        subject("The buyer; empty once they are erased.", name="buyer_subject_id", erase=NULL, nullable=True),
+        subject(
+            "The buyer; empty once they are erased.",
+            name="buyer_subject_id",
+            erase=NULL,
+            nullable=True,
+            filled_later=True,
+        ),
         subject(
             "Whoever it was bought for, when that is not the buyer.",
             name="recipient_subject_id",
             erase=NULL,
             nullable=True,
+            filled_later=True,
         ),
         ref(
             "scroll_id",

@@ -1,8 +1,15 @@
 """The audit trail, the codes that stand for people in it, and the chain that makes both ledgers tamper-evident."""
 
-from lab.rules.functions.triggers import code_audit_people, link_seal, refuse_change, stamp_ledger
+from lab.rules.functions.triggers import (
+    code_audit_people,
+    guard_audit_action,
+    link_seal,
+    refuse_change,
+    stamp_ledger,
+)
 from lab.rules.model import Grant, Table
 from lab.rules.roles import service_role
+from lab.rules.tables.consent import consent_events
 from lab.rules.words import (
     INSERT,
     KEEP,
@@ -11,6 +18,7 @@ from lab.rules.words import (
     before,
     check,
     created,
+    ids,
     index,
     key,
     number,
@@ -37,6 +45,26 @@ audit_codes = Table(
         unique("audit_codes_subject", "subject_id", serves="The code of a person, asked for by lines about them."),
     ),
     source="GDPR article 4(5) on pseudonymization",
+)
+
+# Written by erasure for each entry that it blanks; an entry without a person and without this line was tampered with.
+BLANKED = "consent.blanked"
+ERASED = "subject.erased"  # its digest is the proof of a deletion request
+# What the database alone can say, because it alone does it.
+RESERVED_ACTIONS = (
+    BLANKED,
+    ERASED,
+    "consent.given",
+    "consent.withdrawn",
+    "consent.settled",
+    "erasure.begun",
+    "erasure.paused",
+    "hold.placed",
+    "hold.changed",
+    "ledger.resealed",
+    "privacy.asked",
+    "privacy.moved",
+    "privacy.extended",
 )
 
 admin_audit_events = Table(
@@ -110,11 +138,21 @@ admin_audit_events = Table(
             code_audit_people,
             "A line names a person by their code, which is deleted with them, and never by their id.",
         ),
+        before(
+            "admin_audit_events_reserved",
+            "insert",
+            guard_audit_action,
+            "What the database alone does is said by the database alone.",
+            *RESERVED_ACTIONS,
+        ),
         before("admin_audit_events_hash", "insert", stamp_ledger, "Dates and digests the entry."),
         before("admin_audit_events_keep", "update", refuse_change, "The trail is only ever added to."),
     ),
     source="product",
 )
+
+# What is only ever added to, numbered and digested by stamp_ledger, chained by seal_ledgers and anchored outside.
+LEDGERS = (consent_events, admin_audit_events)
 
 ledger_seals = Table(
     id="ledger_seals",
@@ -123,7 +161,7 @@ ledger_seals = Table(
     loss="A row that is quietly changed, removed or slipped into a ledger would never be noticed.",
     columns=(
         number(erase=KEEP),
-        operational("ledger", "text", "Which ledger.", erase=KEEP, allowed=("consent_events", "admin_audit_events")),
+        operational("ledger", "text", "Which ledger.", erase=KEEP, allowed=ids(LEDGERS)),
         operational("position", "bigint", "Place in the chain, without gaps; set by the database.", erase=KEEP),
         operational("row_id", "bigint", "The ledger row.", erase=KEEP),
         operational("row_hash", "bytea", "Digest of that row when it was sealed.", erase=KEEP),

@@ -146,6 +146,7 @@ council_sessions = Table(
     indexes=(
         index("council_sessions_subject", "subject_id", serves="The owner's Councils."),
         index("council_sessions_scroll", "scroll_id", serves="The Councils on a reading."),
+        words_index("council_sessions", "voices", digests="json_digests"),
         words_index("council_sessions", "summary"),
     ),
     policies=(owner_reads("council_sessions"),),
@@ -307,9 +308,11 @@ ai_runs = Table(
             erase=ROW,
             nullable=True,
             needed_in=("written", "promoted"),
-            only_in=("written", "promoted", "discarded"),
+            only_in=("written", "promoted"),
             set_in=("written",),
+            given_in=("promoted",),
             once=True,
+            cleared_in=("discarded",),
         ),
         stamp(
             "promoted_at",
@@ -349,6 +352,7 @@ ai_runs = Table(
     ),
     indexes=(
         index("ai_runs_subject", "subject_id", serves="What an AI was told about a person."),
+        words_index("ai_runs", "output", digests="json_digests"),
         index("ai_runs_scroll", "scroll_id", serves="The runs on a reading."),
         unique(
             "ai_runs_token",

@@ -341,11 +341,26 @@ erased_subjects = Table(
 storage_deletions = Table(
     id="storage_deletions",
     title="Storage deletions",
-    description="Files of erased people that must be deleted in storage; each stays listed until that is done.",
+    description="Files that must be deleted in storage, of erased people or given up; each is listed until that is done.",
     loss="The rows would be gone, the files would stay, and nobody would know their paths any more.",
     columns=(
         key(erase=KEEP),
-        ref("request_id", privacy_requests, "The deletion request.", erase=KEEP, fixed=True),
+        ref(
+            "request_id",
+            privacy_requests,
+            "The deletion request that waits for it; empty for a file that its row gave up.",
+            erase=KEEP,
+            nullable=True,
+            once=True,
+        ),
+        operational(
+            "row_id",
+            "uuid",
+            "Key of the row that the file belonged to: the erasure of that row takes over what it gave up.",
+            erase=KEEP,
+            nullable=True,
+            fixed=True,
+        ),
         operational(
             "storage_path",
             "text",
@@ -369,10 +384,27 @@ storage_deletions = Table(
             "(done_at is null) = (storage_path is not null)",
             "The path stays until the file is deleted, and no longer.",
         ),
+        check(
+            "listed_for_something",
+            "request_id is not null or row_id is not null",
+            "A file is listed for a request or for the row that gave it up.",
+        ),
     ),
     indexes=(
         index("storage_deletions_request", "request_id", serves="What a request still waits for."),
         index("storage_deletions_open", "created_at", serves="Which files to delete next.", where="done_at is null"),
+        index(
+            "storage_deletions_path",
+            "storage_path",
+            serves="Whether a path may be taken; asked whenever a row is given one.",
+            where="done_at is null",
+        ),
+        index(
+            "storage_deletions_row",
+            "row_id",
+            serves="What a row gave up; its erasure takes that over.",
+            where="done_at is null",
+        ),
     ),
     grants=(server(SELECT, why="The site's server deletes the files and says so by finish_storage_deletion."),),
     triggers=(

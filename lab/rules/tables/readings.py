@@ -220,6 +220,12 @@ oracle_artifacts = Table(
             serves="What became ready lately, to see that it was paid.",
             where="state = 'ready'",
         ),
+        unique(
+            "oracle_artifacts_file",
+            "storage_path",
+            serves="One file belongs to one artifact, so that deleting it takes nothing from another.",
+            where="storage_path is not null",
+        ),
         index(
             "oracle_artifacts_stale_files",
             "kind",
@@ -240,11 +246,12 @@ oracle_artifacts = Table(
     triggers=(
         before(
             "accepted_gifts_stay",
-            "update of state, storage_path",
+            "update of state, storage_path, content_sha256",
             keep_accepted_gift,
-            "What somebody was given and has accepted is not taken from them.",
-            when="new.kind = 'gift' and (new.state = 'withdrawn' or new.storage_path is null"
-            " and old.storage_path is not null)",
+            "What somebody was given and has accepted is neither taken from them nor swapped.",
+            when="new.kind = 'gift' and (new.state = 'withdrawn'"
+            " or old.storage_path is not null and new.storage_path is distinct from old.storage_path"
+            " or old.content_sha256 is not null and new.content_sha256 is distinct from old.content_sha256)",
         ),
         after(
             "withdrawn_artifacts_close_cards",

@@ -1,0 +1,21 @@
+-- The argument is the column that holds a path in storage. Runs after the write: one path stands in one row, so whoever
+-- takes a path while another transaction lists it has waited for that transaction.
+declare
+  path text := to_jsonb(new) ->> tg_argv[0];
+  given_up text := to_jsonb(old) ->> tg_argv[0];
+begin
+  if path is not distinct from given_up then
+    return null;
+  end if;
+  if given_up is not null then
+    insert into public.storage_deletions (row_id, storage_path) values (new.id, given_up);
+  end if;
+  if path is not null then
+    perform wall.refuse_stale_snapshot();
+    if exists (select from public.storage_deletions d where d.storage_path = path and d.done_at is null) then
+      raise exception 'this file is listed to be deleted'
+        using errcode = '23514', hint = 'Store the file once more, under a new random path.';
+    end if;
+  end if;
+  return null;
+end
