@@ -69,7 +69,7 @@ def test_a_sequence_that_was_set_back_refuses_nobodys_row(each_scene: Scene, led
     last = scene.truth(f"select max(id) from public.{ledger}")
     for table in (ledger, "ledger_seals"):
         scene.truth(SET_BACK.format(table=table))
-    for world in worlds:
+    for world in (begin_world(scene), *worlds):
         withdraw(scene, world.subject, "email_delivery")
         give(scene, world.subject, "email_delivery")
         scene.value(SERVICE, AUDIT, "1")

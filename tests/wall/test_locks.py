@@ -61,7 +61,7 @@ def test_no_login_reads_or_makes_a_number(own: Database, role: str) -> None:
 @pytest.mark.parametrize("mode", TABLE_LOCKS)
 def test_no_login_takes_the_lock_of_sealing(each_server: EmbeddedPostgres, shared_database: Callable[..., Database],
                                             role: str, mode: str) -> None:  # fmt: skip
-    with psycopg.connect(shared_database(each_server).url) as login:
+    with psycopg.connect(shared_database(each_server).admin_url) as login:
         login.execute(f"set role {role}")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             login.execute(f"lock table public.ledger_seals in {mode} mode nowait")

@@ -38,6 +38,7 @@ tombstone = inner_function(
     "bytea",
     "What stands for an erased person: SHA-256 over this database's own key and their id.",
     _PERSON,
+    derived=True,
 )
 
 lock_number = inner_function(
