@@ -21,7 +21,11 @@ def longest_write_body(_: Rules) -> str:
 
 def stamp_ledger_body(_: Rules) -> str:
     """Return the body that numbers, dates and digests a row of a ledger."""
-    return _STAMP.replace("{newest}", _of_each("(select max(e.id) from {table} e)", "tg_table_name"))
+    cases = "\n    els".join(
+        f"if tg_table_name = {quote(ledger.id)} then\n      select max(e.id) into newest from {ledger.qualified} e;"
+        for ledger in LEDGERS
+    )
+    return _STAMP.replace("{newest}", f"{cases}\n    end if;")
 
 
 def link_seal_body(_: Rules) -> str:
@@ -46,14 +50,13 @@ declare
   counter regclass := ('public.' || tg_table_name || '_id_seq')::regclass;
   newest bigint;
 begin
-  new.id := nextval(counter);
-  for turn in 1 .. 2 loop
-    newest := {newest};
+  loop  -- two at once may have drawn in one order and written in the other
+    new.id := nextval(counter);
+    {newest}
     exit when new.id > coalesce(newest, 0);
-    if turn = 2 then
+    if pg_sequence_last_value(counter) < newest then
       perform setval(counter, newest);
     end if;
-    new.id := nextval(counter);  -- two at once may have drawn in one order and written in the other
   end loop;
   new.created_at := clock_timestamp();
   new.row_hash := wall.ledger_content(to_jsonb(new));

@@ -531,3 +531,26 @@ comment on function wall.word_digests(text, boolean) is 'Digests the words of a 
 revoke all on function wall.word_digests(text, boolean) from public, anon, authenticated, service_role;
 
 grant execute on function wall.word_digests(text, boolean) to service_role;
+
+-- wall.json_digests
+
+create or replace function wall.json_digests(words jsonb, every boolean)
+returns bigint[]
+language plpgsql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return array(
+    select distinct d
+      from jsonb_path_query(words, 'strict $.** ? (@.type() == "string")') as s (value),
+           unnest(wall.word_digests(s.value #>> '{}', every)) as d);
+end
+$wall$;
+
+comment on function wall.json_digests(jsonb, boolean) is 'Digests the words of every text inside JSON, each by itself, as word_digests does.';
+
+revoke all on function wall.json_digests(jsonb, boolean) from public, anon, authenticated, service_role;
+
+grant execute on function wall.json_digests(jsonb, boolean) to service_role;

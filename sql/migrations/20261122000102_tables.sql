@@ -280,6 +280,9 @@ comment on index public.oracle_artifacts_one_of_a_kind is 'One artifact of each 
 create index if not exists oracle_artifacts_ready on public.oracle_artifacts (ready_at) where state = 'ready';
 comment on index public.oracle_artifacts_ready is 'What became ready lately, to see that it was paid.';
 
+create unique index if not exists oracle_artifacts_file on public.oracle_artifacts (storage_path) where storage_path is not null;
+comment on index public.oracle_artifacts_file is 'One file belongs to one artifact, so that deleting it takes nothing from another.';
+
 create index if not exists oracle_artifacts_stale_files on public.oracle_artifacts (kind) where storage_path is not null and (state = 'withdrawn' or kind = 'print_view');
 comment on index public.oracle_artifacts_stale_files is 'Files that should not be in storage: of what was withdrawn, and of print-views.';
 
@@ -961,6 +964,10 @@ comment on index public.council_sessions_subject is 'The owner''s Councils.';
 create index if not exists council_sessions_scroll on public.council_sessions (scroll_id);
 comment on index public.council_sessions_scroll is 'The Councils on a reading.';
 
+create index if not exists council_sessions_voices_words on public.council_sessions using gin (wall.json_digests(voices, false));
+alter index public.council_sessions_voices_words alter column 1 set statistics 0;
+comment on index public.council_sessions_voices_words is 'Whether an AI repeats these words to somebody else.';
+
 create index if not exists council_sessions_summary_words on public.council_sessions using gin (wall.word_digests(summary, false));
 alter index public.council_sessions_summary_words alter column 1 set statistics 0;
 comment on index public.council_sessions_summary_words is 'Whether an AI repeats these words to somebody else.';
@@ -1088,7 +1095,7 @@ create table if not exists public.ai_runs (
   constraint ai_runs_model_form check (model ~ '^(?=.*[0-9])[a-z0-9][a-z0-9.:-]{0,30}(?:/[a-z0-9][a-z0-9.:-]{0,40})?$'),
   constraint ai_runs_token_sha256_only check (token_sha256 is null or status in ('requested')),
   constraint ai_runs_output_needed check (status not in ('written', 'promoted') or output is not null),
-  constraint ai_runs_output_only check (output is null or status in ('written', 'promoted', 'discarded')),
+  constraint ai_runs_output_only check (output is null or status in ('written', 'promoted')),
   constraint ai_runs_promoted_at_needed check (status not in ('promoted') or promoted_at is not null),
   constraint ai_runs_promoted_at_only check (promoted_at is null or status in ('promoted')),
   constraint ai_runs_output_is_bounded check (output is null or octet_length(output::text) <= 65536),
@@ -1100,6 +1107,10 @@ create table if not exists public.ai_runs (
 
 create index if not exists ai_runs_subject on public.ai_runs (subject_id);
 comment on index public.ai_runs_subject is 'What an AI was told about a person.';
+
+create index if not exists ai_runs_output_words on public.ai_runs using gin (wall.json_digests(output, false));
+alter index public.ai_runs_output_words alter column 1 set statistics 0;
+comment on index public.ai_runs_output_words is 'Whether an AI repeats these words to somebody else.';
 
 create index if not exists ai_runs_scroll on public.ai_runs (scroll_id);
 comment on index public.ai_runs_scroll is 'The runs on a reading.';
@@ -1583,14 +1594,16 @@ comment on column public.erased_subjects.created_at is 'When the row was written
 
 create table if not exists public.storage_deletions (
   id uuid default gen_random_uuid() not null,
-  request_id uuid not null,
+  request_id uuid,
+  row_id uuid,
   storage_path text,
   done_at timestamptz,
   created_at timestamptz default now() not null,
   constraint storage_deletions_pkey primary key (id),
   constraint storage_deletions_request_id_fkey foreign key (request_id) references public.privacy_requests (id) on delete restrict,
   constraint storage_deletions_storage_path_is_opaque check (storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$'),
-  constraint storage_deletions_listed_until_done check ((done_at is null) = (storage_path is not null))
+  constraint storage_deletions_listed_until_done check ((done_at is null) = (storage_path is not null)),
+  constraint storage_deletions_listed_for_something check (request_id is not null or row_id is not null)
 );
 
 create index if not exists storage_deletions_request on public.storage_deletions (request_id);
@@ -1599,17 +1612,25 @@ comment on index public.storage_deletions_request is 'What a request still waits
 create index if not exists storage_deletions_open on public.storage_deletions (created_at) where done_at is null;
 comment on index public.storage_deletions_open is 'Which files to delete next.';
 
+create index if not exists storage_deletions_path on public.storage_deletions (storage_path) where done_at is null;
+comment on index public.storage_deletions_path is 'Whether a path may be taken; asked whenever a row is given one.';
+
+create index if not exists storage_deletions_row on public.storage_deletions (row_id) where done_at is null;
+comment on index public.storage_deletions_row is 'What a row gave up; its erasure takes that over.';
+
 alter table public.storage_deletions enable row level security;
 
 alter table public.storage_deletions force row level security;
 
 revoke all on table public.storage_deletions from public, anon, authenticated, service_role;
 
-comment on table public.storage_deletions is 'Files of erased people that must be deleted in storage; each stays listed until that is done.';
+comment on table public.storage_deletions is 'Files that must be deleted in storage, of erased people or given up; each is listed until that is done.';
 
 comment on column public.storage_deletions.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: keep]';
 
-comment on column public.storage_deletions.request_id is 'The deletion request. [operational; on erasure: keep]';
+comment on column public.storage_deletions.request_id is 'The deletion request that waits for it; empty for a file that its row gave up. [operational; on erasure: keep]';
+
+comment on column public.storage_deletions.row_id is 'Key of the row that the file belonged to: the erasure of that row takes over what it gave up. [operational; on erasure: keep]';
 
 comment on column public.storage_deletions.storage_path is 'Random path of the file; empty once the file is deleted. [operational; on erasure: keep]';
 
@@ -1620,6 +1641,8 @@ comment on column public.storage_deletions.created_at is 'When the row was writt
 comment on constraint storage_deletions_storage_path_is_opaque on public.storage_deletions is 'A path is random hexadecimal, so that no name and no question can stand in it.';
 
 comment on constraint storage_deletions_listed_until_done on public.storage_deletions is 'The path stays until the file is deleted, and no longer.';
+
+comment on constraint storage_deletions_listed_for_something on public.storage_deletions is 'A file is listed for a request or for the row that gave it up.';
 
 -- Legal holds
 

@@ -187,7 +187,7 @@ as $wall$
 -- Waits in line, so that nobody is passed over, but not for long: a decision is over before deadlock_timeout (1 s by
 -- default), and whoever is picked as a deadlock's victim meanwhile just has no lock.
 declare
-  number bigint := hashtextextended('person ' || lock_person.subject, 0);
+  number bigint := wall.lock_number('person ' || lock_person.subject);
   limit_before text;
 begin
   if (case when lock_person.alone then pg_try_advisory_xact_lock(number)
@@ -1295,7 +1295,7 @@ begin
 end
 $wall$;
 
-comment on function wall.keep_accepted_gift() is 'A gift that was accepted is its recipient''s: it is not taken back.';
+comment on function wall.keep_accepted_gift() is 'A gift that was accepted is its recipient''s: it is not taken back, and its file is not swapped.';
 
 revoke all on function wall.keep_accepted_gift() from public, anon, authenticated, service_role;
 
@@ -1356,21 +1356,24 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set bytea_output = 'hex'
 as $wall$
--- The number, the date and the digest are the database's own, whatever was sent: "overriding system value" included.
--- A decision has a higher number than the person's decision before it, also after a sequence was set back.
+-- The number, the date and the digest are the database's own, whatever was sent: "overriding
+-- system value" included. A row has a higher number than every row that is seen, also after a sequence was set back.
 declare
   counter regclass := ('public.' || tg_table_name || '_id_seq')::regclass;
+  newest bigint;
 begin
   new.id := nextval(counter);
-  if tg_table_name = 'consent_events' then
-    for turn in 1 .. 2 loop
-      exit when new.id > coalesce(wall.newest_consent(new.subject_id, new.purpose, new.scope_id), 0);
-      if turn = 2 then
-        perform setval(counter, (select max(e.id) from public.consent_events e));
-      end if;
-      new.id := nextval(counter);  -- two at once may have drawn in one order and written in the other
-    end loop;
-  end if;
+  for turn in 1 .. 2 loop
+    newest := case tg_table_name
+              when 'consent_events' then (select max(e.id) from public.consent_events e)
+              when 'admin_audit_events' then (select max(e.id) from public.admin_audit_events e)
+            end;
+    exit when new.id > coalesce(newest, 0);
+    if turn = 2 then
+      perform setval(counter, newest);
+    end if;
+    new.id := nextval(counter);  -- two at once may have drawn in one order and written in the other
+  end loop;
   new.created_at := clock_timestamp();
   new.row_hash := wall.ledger_content(to_jsonb(new));
   return new;
@@ -1390,38 +1393,46 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- A link can only say what sealing would say: its place follows the last one, its digest is that of the row itself.
--- A row whose neighbour was sealed more than an hour ago comes too late: verify_ledger names it.
+-- A link can only say what sealing would say: its place follows the last one, its digest is that of the
+-- row itself.
+-- A row whose neighbour was sealed long ago comes too late: verify_ledger names it.
+-- The lock lets writers of rows pass; of two sealers one waits, and no login may take it.
 declare
   last record;
   following bigint;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('public.ledger_seals', 0));
-  new.row_hash := null;
-  if new.ledger = 'consent_events' then
-    select e.row_hash into new.row_hash from public.consent_events e where e.id = new.row_id;
-    select e.id into following from public.consent_events e where e.id > new.row_id order by e.id limit 1;
-  elsif new.ledger = 'admin_audit_events' then
-    select e.row_hash into new.row_hash from public.admin_audit_events e where e.id = new.row_id;
-    select e.id into following from public.admin_audit_events e where e.id > new.row_id order by e.id limit 1;
-  else
+  lock table public.ledger_seals in share update exclusive mode;
+  if new.ledger = any (wall.ledgers()) is not true then
     raise exception 'no such ledger'
-      using errcode = '22023', hint = 'Choose consent_events or admin_audit_events.';
+      using errcode = '22023', hint = 'Choose ' || array_to_string(wall.ledgers(), ' or ') || '.';
   end if;
-  if new.row_hash is null
-     or exists (
-          select
-            from public.ledger_seals s
-           where s.ledger = new.ledger and s.row_id = following and s.created_at < clock_timestamp() - interval '1 hour')
-  then
-    raise exception 'there is no such row to be sealed, or it comes too late'
+  new.row_hash := case new.ledger
+              when 'consent_events' then (select e.row_hash from public.consent_events e where e.id = new.row_id)
+              when 'admin_audit_events' then (select e.row_hash from public.admin_audit_events e where e.id = new.row_id)
+            end;
+  following := case new.ledger
+              when 'consent_events' then (select e.id from public.consent_events e where e.id > new.row_id order by e.id limit 1)
+              when 'admin_audit_events' then (select e.id from public.admin_audit_events e where e.id > new.row_id order by e.id limit 1)
+            end;
+  if new.row_hash is null then
+    raise exception 'there is no such row to be sealed'
       using errcode = '23514', hint = 'Call public.seal_ledgers(): it takes the rows that are to be sealed.';
+  end if;
+  if exists (
+       select
+         from public.ledger_seals s
+        where s.ledger = new.ledger and s.row_id = following
+          and s.created_at < clock_timestamp() - wall.longest_write()) then
+    raise exception 'this row comes too late: the one after it was sealed long ago'
+      using errcode = '23514',
+            hint = 'Compare the row with a backup and the anchors; then let the owner call wall.reseal_ledger.';
   end if;
   select s.position, s.chain_hash into last
     from public.ledger_seals s
    where s.ledger = new.ledger
    order by s.position desc
    limit 1;
+  new.id := greatest(new.id, 1 + (select max(s.id) from public.ledger_seals s));  -- a sequence may have been set back
   new.position := coalesce(last.position, 0) + 1;
   new.created_at := clock_timestamp();
   new.chain_hash := sha256(coalesce(last.chain_hash, ''::bytea) || int8send(new.position) || int8send(new.row_id)
@@ -1584,6 +1595,9 @@ as $wall$
 declare
   found text;
 begin
+  if new.status = 'discarded' then
+    new.output := null;  -- nobody was given it, and nobody needs it any more
+  end if;
   if new.status <> 'requested' then
     new.token_sha256 := null;
   elsif new.token_sha256 <> coalesce(old.token_sha256, '') and new.leases <> old.leases + 1 then
@@ -1665,7 +1679,7 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- The transaction gets its number before it looks: whoever looks too early to see the tombstone has a number
 -- below that of the erasure's barrier, and the erasure waits for it. A transaction that works with an older view of
--- the data locks the key's row, which each tombstone changes: it is told to try again.
+-- the data locks the key's row, which each tombstone changes: it is told to try again, and waits for nobody.
 declare
   person uuid;
   number xid8 := pg_current_xact_id();
@@ -1681,11 +1695,14 @@ begin
       person := new.recipient_subject_id;
   end case;
   if current_setting('transaction_isolation') <> 'read committed' then
-    perform from public.erasure_keys k for share;
+    begin
+      perform from public.erasure_keys k for share nowait;
+    exception when lock_not_available then
+      raise exception 'an erasure begins at this moment, which this transaction does not see'
+        using errcode = '40001', hint = 'Try the whole transaction again; at READ COMMITTED this does not happen.';
+    end;
   end if;
-  if exists (select
-               from public.erasure_keys k
-               join public.erased_subjects e on e.tombstone = sha256(k.key || uuid_send(person))) then
+  if exists (select from public.erased_subjects e where e.tombstone = wall.tombstone(person)) then
     raise exception '%: this person''s data was erased', tg_table_name
       using errcode = '42501', hint = 'Nothing is kept for them any more; drop what you were about to write.';
   end if;
@@ -1696,6 +1713,42 @@ $wall$;
 comment on function wall.refuse_erased() is 'Nothing is written for an erased person: no late worker and no old token brings them back.';
 
 revoke all on function wall.refuse_erased() from public, anon, authenticated, service_role;
+
+-- wall.list_stored_file
+
+create or replace function wall.list_stored_file()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The argument is the column that holds a path in storage. Runs after the write: one path stands in one row, so whoever
+-- takes a path while another transaction lists it has waited for that transaction.
+declare
+  path text := to_jsonb(new) ->> tg_argv[0];
+  given_up text := to_jsonb(old) ->> tg_argv[0];
+begin
+  if path is not distinct from given_up then
+    return null;
+  end if;
+  if given_up is not null then
+    insert into public.storage_deletions (row_id, storage_path) values (new.id, given_up);
+  end if;
+  if path is not null then
+    perform wall.refuse_stale_snapshot();
+    if exists (select from public.storage_deletions d where d.storage_path = path and d.done_at is null) then
+      raise exception 'this file is listed to be deleted'
+        using errcode = '23514', hint = 'Store the file once more, under a new random path.';
+    end if;
+  end if;
+  return null;
+end
+$wall$;
+
+comment on function wall.list_stored_file() is 'A file whose path a row gives up is listed to be deleted, and the path of a listed file is taken by no row.';
+
+revoke all on function wall.list_stored_file() from public, anon, authenticated, service_role;
 
 -- wall.stamp_privacy_request
 
@@ -1838,25 +1891,31 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- Most lines name rows by number, and end here at once; as a condition of the trigger the same question would be parsed
--- anew for every line. An id that is nobody's is a row's, and stays.
+-- anew for every line. An id that is nobody's is a row's, and stays. A person is found whatever stands between or beside
+-- the 32 digits of their id; then all of the digits give way to the code.
 declare
-  id text;
+  run text;
   code text;
 begin
   if char_length(new.object_id) < 32 and (new.actor_id is null or char_length(new.actor_id) < 32)
-     and (new.details = '{}' or new.details::text !~ '[0-9A-Fa-f-]{32}') then
+     and (new.details = '{}' or new.details::text !~ '[0-9A-Fa-f_.:-]{32}') then
     return new;
   end if;
-  for id in
+  for run in
     select distinct m[1]
       from regexp_matches(concat_ws(' ', new.actor_id, new.object_id, new.details),
-                          '([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})', 'gi') m
+                          '([0-9a-f](?:[_.:-]*[0-9a-f]){31,})', 'gi') m
   loop
-    code := wall.audit_code(id::uuid);
+    select wall.audit_code(w.id) into code
+      from (select substr(d.digits, place, 32)::uuid as id
+              from (select translate(run, '_.:-', '') as digits) d,
+                   generate_series(1, char_length(d.digits) - 31) as place) w
+     where exists (select from auth.users u where u.id = w.id) or wall.erased(w.id)
+     limit 1;
     if code is not null then
-      new.actor_id := replace(new.actor_id, id, code);
-      new.object_id := replace(new.object_id, id, code);
-      new.details := replace(new.details::text, id, code)::jsonb;
+      new.actor_id := replace(new.actor_id, run, code);
+      new.object_id := replace(new.object_id, run, code);
+      new.details := replace(new.details::text, run, code)::jsonb;
     end if;
   end loop;
   return new;
@@ -1866,6 +1925,31 @@ $wall$;
 comment on function wall.code_audit_people() is 'An audit line names a person by a code, so that it leads nowhere once the person is erased.';
 
 revoke all on function wall.code_audit_people() from public, anon, authenticated, service_role;
+
+-- wall.guard_audit_action
+
+create or replace function wall.guard_audit_action()
+returns trigger
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Runs with the rights of whoever writes: inside the database's own functions that is the owner of the table. The
+-- arguments are the reserved actions.
+begin
+  if new.action = any (tg_argv)
+     and not pg_has_role(current_user, (select c.relowner from pg_class c where c.oid = tg_relid), 'usage') then
+    raise exception 'this action is reserved: the database itself writes such a line'
+      using errcode = '42501', hint = 'Choose another action for what the site''s server does.';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.guard_audit_action() is 'Lines about what the database alone does are written by its own functions, and by no login.';
+
+revoke all on function wall.guard_audit_action() from public, anon, authenticated, service_role;
 
 -- wall.guard_erasure
 
@@ -1883,7 +1967,7 @@ begin
   select r.* into request from public.privacy_requests r where r.id = new.request_id;
   if tg_op = 'INSERT' then
     if request.kind = 'deletion' and request.status = 'running' and request.subject_id = new.subject_id then
-      new.tombstone := sha256((select k.key from public.erasure_keys k) || uuid_send(new.subject_id));
+      new.tombstone := wall.tombstone(new.subject_id);
       new.tombstone_xid := pg_current_xact_id();
       new.barrier_xid := null;
       new.erasing_xid := null;
@@ -1968,12 +2052,14 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- The mark is set by erase_subject, and nobody who sets it can commit before nothing is left of the person.
+-- The mark is set by erase_subject, and nobody who sets it can commit before nothing is left of the person. What is left
+-- of an erasure that is over says nothing: a restored database may come to the same number again.
 begin
   return exists (
     select
       from public.erased_subjects e
      where e.erasing_xid = pg_current_xact_id_if_assigned()
+       and e.subject_id is not null
        and (erasing.subject is null or e.subject_id = erasing.subject));
 end
 $wall$;
@@ -1995,13 +2081,51 @@ begin
   return exists (
     select
       from public.erased_subjects e
-     where e.tombstone = sha256((select k.key from public.erasure_keys k) || uuid_send(erased.person)));
+     where e.tombstone = wall.tombstone(erased.person));
 end
 $wall$;
 
 comment on function wall.erased(uuid) is 'Whether a person has a tombstone: their data was erased, or is about to be.';
 
 revoke all on function wall.erased(uuid) from public, anon, authenticated, service_role;
+
+-- wall.tombstone
+
+create or replace function wall.tombstone(person uuid)
+returns bytea
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return sha256((select k.key from public.erasure_keys k) || uuid_send(person));
+end
+$wall$;
+
+comment on function wall.tombstone(uuid) is 'What stands for an erased person: SHA-256 over this database''s own key and their id.';
+
+revoke all on function wall.tombstone(uuid) from public, anon, authenticated, service_role;
+
+-- wall.lock_number
+
+create or replace function wall.lock_number(name text)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Any login may take an advisory lock; which number is whose, only this database's own key tells.
+begin
+  return ('x' || encode(substr(sha256(coalesce((select k.key from public.erasure_keys k), '') || convert_to(name, 'UTF8')), 1, 8),
+                        'hex'))::bit(64)::bigint;
+end
+$wall$;
+
+comment on function wall.lock_number(text) is 'The number of an advisory lock, which nobody can guess who does not know this database''s own key.';
+
+revoke all on function wall.lock_number(text) from public, anon, authenticated, service_role;
 
 -- wall.made_here
 
@@ -2012,11 +2136,15 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- A row that is seen although its transaction is still in progress was written by this one, or a savepoint of it.
+-- A row that is seen although its transaction is still in progress was written by this one, or a savepoint of it. That
+-- goes for a row that was only changed, too: it counts while this transaction has changed no account at all.
 declare
   here bigint := pg_current_xact_id()::text::bigint;
   ahead bigint;
 begin
+  if current_setting('track_counts') <> 'on' or pg_stat_get_xact_tuples_updated('auth.users'::regclass) > 0 then
+    return false;
+  end if;
   select mod(u.xmin::text::bigint - here + 9223372032559808512, 4294967296) into ahead
     from public.privacy_requests r
     join auth.users u on u.id = r.subject_id
@@ -2028,7 +2156,7 @@ exception
 end
 $wall$;
 
-comment on function wall.made_here(uuid) is 'Whether the person and the request were made by this very transaction, so that nobody else can know the person.';
+comment on function wall.made_here(uuid) is 'Whether this very transaction made the person and the request, and changed no account: nobody else knows them.';
 
 revoke all on function wall.made_here(uuid) from public, anon, authenticated, service_role;
 
@@ -2055,6 +2183,11 @@ begin
   select e.barrier_xid into barrier from public.erased_subjects e where e.request_id = erasure_settled.request;
   if barrier is null then
     return false;
+  end if;
+  -- A number that this server has not come to was given out by another one, before this database was restored here:
+  -- whoever was open then is gone. A barrier that another transaction wrote here is behind every later snapshot.
+  if barrier >= pg_snapshot_xmax(pg_current_snapshot()) and barrier <> pg_current_xact_id() then
+    return true;
   end if;
   for open in
     select x.number from pg_snapshot_xip(pg_current_snapshot()) as x (number) where x.number < barrier
@@ -2333,7 +2466,7 @@ begin
   table_name := 'gift_recipients';
   return next;
 
-  update public.gift_recipients t set subject_id = null where t.subject_id = person and t.accepted_subject_id <> person and not wall.erased(t.accepted_subject_id);
+  update public.gift_recipients t set subject_id = null, contact = null, recipient_name = null where t.subject_id = person and t.accepted_subject_id <> person and not wall.erased(t.accepted_subject_id);
   get diagnostics affected = row_count;
   table_name := 'gift_recipients';
   return next;
@@ -2358,8 +2491,11 @@ begin
   table_name := 'oracle_artifacts';
   return next;
 
-  insert into public.storage_deletions (request_id, storage_path)
-  select request, t.storage_path from public.oracle_artifacts t
+  update public.storage_deletions d set request_id = request
+   where d.request_id is null and d.done_at is null
+     and d.row_id in (select t.id from public.oracle_artifacts t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person));
+  insert into public.storage_deletions (request_id, row_id, storage_path)
+  select request, t.id, t.storage_path from public.oracle_artifacts t
    where t.storage_path is not null and (t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person));
 
   delete from public.oracle_artifacts t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
@@ -2575,12 +2711,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- Each call goes as far as it can without waiting for anybody, and says what comes next:
---   waiting     the tombstone is written; transactions are open that began before it
+--   waiting     the tombstone is written; transactions are open that began before it, or another request of the same
+--               person erases them
 --   busy        somebody works with the person's rows at this moment; nothing was changed
 --   paused      an open dispute or a hold, with its code as the reason
 --   files       the rows are gone; listed files must be deleted in storage
 --   processors  what others hold for us must be deleted there
 --   done        nothing is left; the request is closed
+--   refused, cancelled   the request was closed without it, and its person was erased by another one
 #variable_conflict use_column
 declare
   asked public.privacy_requests;
@@ -2603,13 +2741,19 @@ begin
         using errcode = '42501', hint = 'Erasure needs a deletion request that is verified and running.';
     end if;
     if asked.subject_id is not null then
-      if not pg_try_advisory_xact_lock(hashtextextended('person ' || asked.subject_id, 0)) then
+      if not pg_try_advisory_xact_lock(wall.lock_number('person ' || asked.subject_id)) then
         raise lock_not_available;
       end if;
       reason := wall.erasure_pause(asked.subject_id);
       if reason is not null then
         perform wall.note_pause(asked.id, reason);
         state := 'paused';
+      elsif exists (
+              select
+                from public.erased_subjects e
+               where e.subject_id = asked.subject_id and e.request_id <> asked.id) then
+        state := 'waiting';
+        reason := 'another_request';
       elsif not exists (select from public.erased_subjects e where e.request_id = asked.id) then
         perform wall.begin_erasure(asked.id, asked.subject_id);
       else
@@ -2644,6 +2788,9 @@ begin
         values ('server', 'subject.erased', 'privacy_requests', asked.id::text, 'done',
                 jsonb_build_object('rows', (select sum((c ->> 1)::bigint) from jsonb_array_elements(counts) c)));
       end if;
+    end if;
+    if state is null and asked.status in ('refused', 'cancelled') then
+      state := asked.status;
     end if;
     state := coalesce(state, wall.finish_erasure(asked.id));
     perform set_config('lock_timeout', patience, true);
@@ -3075,6 +3222,42 @@ revoke all on function public.record_audit_event(text, text, text, text, text, j
 
 grant execute on function public.record_audit_event(text, text, text, text, text, jsonb, text) to service_role;
 
+-- wall.ledgers
+
+create or replace function wall.ledgers()
+returns text[]
+language plpgsql
+immutable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return array['consent_events', 'admin_audit_events'];
+end
+$wall$;
+
+comment on function wall.ledgers() is 'The ledgers, by name.';
+
+revoke all on function wall.ledgers() from public, anon, authenticated, service_role;
+
+-- wall.longest_write
+
+create or replace function wall.longest_write()
+returns interval
+language plpgsql
+immutable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return interval '3600 seconds';
+end
+$wall$;
+
+comment on function wall.longest_write() is 'How much later than it was dated a row of a ledger may be committed.';
+
+revoke all on function wall.longest_write() from public, anon, authenticated, service_role;
+
 -- public.seal_ledgers
 
 create or replace function public.seal_ledgers(most integer default 10000)
@@ -3084,14 +3267,15 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- Chains rows after they were committed. Writers take no lock for it; only two sealers wait for each other.
--- A row may be committed later than one with a higher number, but not an hour later: verify_ledger names such a row.
+-- Chains rows after they were committed. Writers take no lock for it; only two sealers wait for each other, by a lock
+-- that no login may take.
+-- A row may be committed later than one with a higher number, but not that much later: verify_ledger names such a row.
 #variable_conflict use_column
 declare
   entry bigint;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('public.ledger_seals', 0));
-  foreach ledger in array array['consent_events', 'admin_audit_events'] loop
+  lock table public.ledger_seals in share update exclusive mode;
+  foreach ledger in array wall.ledgers() loop
     sealed := 0;
     for entry in execute format(
       'select e.id
@@ -3099,7 +3283,7 @@ begin
         where e.id > coalesce((
                 select s.row_id
                   from public.ledger_seals s
-                 where s.ledger = $1 and s.created_at < now() - interval ''1 hour''
+                 where s.ledger = $1 and s.created_at < now() - wall.longest_write()
                  order by s.row_id desc
                  limit 1), 0)
           and not exists (select from public.ledger_seals s where s.ledger = $1 and s.row_id = e.id)
@@ -3138,15 +3322,16 @@ set timezone = 'UTC'
 set bytea_output = 'hex'
 as $wall$
 -- Walks the chain from its beginning, or from the link before the latest ones; the first that does not hold is named.
+-- The way back is wall.reseal_ledger, once the rows were compared with a backup and the anchors.
 #variable_conflict use_column
 declare
   link record;
   place bigint;
   expected bytea;
 begin
-  if ledger not in ('consent_events', 'admin_audit_events') then
+  if ledger = any (wall.ledgers()) is not true then
     raise exception 'no such ledger'
-      using errcode = '22023', hint = 'Choose consent_events or admin_audit_events.';
+      using errcode = '22023', hint = 'Choose ' || array_to_string(wall.ledgers(), ' or ') || '.';
   end if;
   if latest < 1 then
     raise exception 'nothing to verify'
@@ -3206,7 +3391,7 @@ begin
                                  or e.id <= coalesce((
                                       select s.row_id
                                         from public.ledger_seals s
-                                       where s.ledger = $1 and s.created_at < now() - interval ''1 hour''
+                                       where s.ledger = $1 and s.created_at < now() - wall.longest_write()
                                        order by s.row_id desc
                                        limit 1), 0))
        from (select r.* from public.%I r order by r.id desc limit $2) e
@@ -3248,7 +3433,7 @@ begin
     raise exception 'the chain of this ledger holds'
       using errcode = '55000', hint = 'Only a chain that verify_ledger calls broken is made anew.';
   end if;
-  perform pg_advisory_xact_lock(hashtextextended('public.ledger_seals', 0));
+  lock table public.ledger_seals in share row exclusive mode;
   select s.position into first_broken
     from public.ledger_seals s
    where s.ledger = reseal_ledger.ledger and s.row_id = broken.broken_row;
@@ -3802,6 +3987,30 @@ revoke all on function wall.presented_token() from public, anon, authenticated, 
 
 grant execute on function wall.presented_token() to ai_worker;
 
+-- wall.presented_consent
+
+create or replace function wall.presented_consent()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Takes no argument, so that whoever holds one token learns nothing about other people.
+begin
+  return exists (
+    select
+      from public.ai_runs r
+     where r.token_sha256 = wall.presented_token() and wall.consent_stands(r.subject_id, 'ai_processing', null));
+end
+$wall$;
+
+comment on function wall.presented_consent() is 'Whether the person of the run that this transaction has the token of allows AI, by the ledger''s newest entry.';
+
+revoke all on function wall.presented_consent() from public, anon, authenticated, service_role;
+
+grant execute on function wall.presented_consent() to ai_worker;
+
 -- public.write_ai_run
 
 create or replace function public.write_ai_run(token text, output jsonb)
@@ -3958,12 +4167,18 @@ begin
     except
     select unnest(wall.word_digests(t.reply, true)) from public.echo_entries t where t.subject_id = repeats_others.person
     except
-    select unnest(wall.word_digests(t.summary, true)) from public.council_sessions t where t.subject_id = repeats_others.person);
+    select unnest(wall.json_digests(t.voices, true)) from public.council_sessions t where t.subject_id = repeats_others.person
+    except
+    select unnest(wall.word_digests(t.summary, true)) from public.council_sessions t where t.subject_id = repeats_others.person
+    except
+    select unnest(wall.json_digests(t.output, true)) from public.ai_runs t where t.subject_id = repeats_others.person and t.status in ('promoted'));
   return exists (select from public.oracle_scrolls t where wall.word_digests(t.question, false) && found and t.subject_id <> repeats_others.person)
       or exists (select from public.oracle_scrolls t where wall.word_digests(t.answer, false) && found and t.subject_id <> repeats_others.person)
       or exists (select from public.echo_entries t where wall.word_digests(t.prompt, false) && found and t.subject_id <> repeats_others.person)
       or exists (select from public.echo_entries t where wall.word_digests(t.reply, false) && found and t.subject_id <> repeats_others.person)
-      or exists (select from public.council_sessions t where wall.word_digests(t.summary, false) && found and t.subject_id <> repeats_others.person);
+      or exists (select from public.council_sessions t where wall.json_digests(t.voices, false) && found and t.subject_id <> repeats_others.person)
+      or exists (select from public.council_sessions t where wall.word_digests(t.summary, false) && found and t.subject_id <> repeats_others.person)
+      or exists (select from public.ai_runs t where wall.json_digests(t.output, false) && found and t.subject_id <> repeats_others.person);
 end
 $wall$;
 
@@ -4939,7 +5154,7 @@ begin
       then 'ai_runs_output_is_bounded'
     when (new.status not in ('written', 'promoted') or new.output is not null) is false
       then 'ai_runs_output_needed'
-    when (new.output is null or new.status in ('written', 'promoted', 'discarded')) is false
+    when (new.output is null or new.status in ('written', 'promoted')) is false
       then 'ai_runs_output_only'
     when (new.status not in ('promoted') or new.promoted_at is not null) is false
       then 'ai_runs_promoted_at_needed'
@@ -5247,8 +5462,6 @@ begin
   missing := case
     when new.id is null
       then 'id'
-    when new.request_id is null
-      then 'request_id'
     when new.created_at is null
       then 'created_at'
   end;
@@ -5257,6 +5470,8 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
+    when (new.request_id is not null or new.row_id is not null) is false
+      then 'storage_deletions_listed_for_something'
     when ((new.done_at is null) = (new.storage_path is not null)) is false
       then 'storage_deletions_listed_until_done'
     when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$') is false

@@ -138,7 +138,7 @@ comment on trigger consent_events_subject_id_erased on public.consent_events is 
 create or replace trigger consent_events_fixed
   before update of id, subject_id, created_at on public.consent_events
   for each row
-  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id and old.subject_id is not null or old.created_at is distinct from new.created_at)
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, created_at', 'subject_id');
 
 alter table public.consent_events enable always trigger consent_events_fixed;
@@ -262,14 +262,14 @@ comment on trigger zz_check_oracle_scrolls on public.oracle_scrolls is 'A refuse
 -- Oracle artifacts
 
 create or replace trigger accepted_gifts_stay
-  before update of state, storage_path on public.oracle_artifacts
+  before update of state, storage_path, content_sha256 on public.oracle_artifacts
   for each row
-  when (new.kind = 'gift' and (new.state = 'withdrawn' or new.storage_path is null and old.storage_path is not null))
+  when (new.kind = 'gift' and (new.state = 'withdrawn' or old.storage_path is not null and new.storage_path is distinct from old.storage_path or old.content_sha256 is not null and new.content_sha256 is distinct from old.content_sha256))
   execute function wall.keep_accepted_gift();
 
 alter table public.oracle_artifacts enable always trigger accepted_gifts_stay;
 
-comment on trigger accepted_gifts_stay on public.oracle_artifacts is 'What somebody was given and has accepted is not taken from them.';
+comment on trigger accepted_gifts_stay on public.oracle_artifacts is 'What somebody was given and has accepted is neither taken from them nor swapped.';
 
 create or replace trigger withdrawn_artifacts_close_cards
   after update of state on public.oracle_artifacts
@@ -346,6 +346,15 @@ create or replace trigger a_oracle_artifacts_own
 alter table public.oracle_artifacts enable always trigger a_oracle_artifacts_own;
 
 comment on trigger a_oracle_artifacts_own on public.oracle_artifacts is 'A row points at what is its subject''s own, whoever writes it.';
+
+create or replace trigger oracle_artifacts_storage_path_listed
+  after insert or update of storage_path on public.oracle_artifacts
+  for each row
+  execute function wall.list_stored_file('storage_path');
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_storage_path_listed;
+
+comment on trigger oracle_artifacts_storage_path_listed on public.oracle_artifacts is 'A file that a row gives up stays listed until storage has deleted it.';
 
 create or replace trigger zz_check_oracle_artifacts
   before insert or update on public.oracle_artifacts
@@ -445,10 +454,10 @@ alter table public.share_cards enable always trigger share_cards_kept_all;
 comment on trigger share_cards_kept_all on public.share_cards is 'No table is emptied, whoever tries.';
 
 create or replace trigger share_cards_fixed
-  before update of id, artifact_id, slug, locale, title_kind, symbol_kind, palette_kind, one_line_kind, created_at on public.share_cards
+  before update of id, artifact_id, slug, title_kind, symbol_kind, palette_kind, one_line_kind, created_at on public.share_cards
   for each row
-  when (old.id is distinct from new.id or old.artifact_id is distinct from new.artifact_id or old.slug is distinct from new.slug or old.locale is distinct from new.locale or old.title_kind is distinct from new.title_kind or old.symbol_kind is distinct from new.symbol_kind or old.palette_kind is distinct from new.palette_kind or old.one_line_kind is distinct from new.one_line_kind or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, artifact_id, slug, locale, title_kind, symbol_kind, palette_kind, one_line_kind, created_at');
+  when (old.id is distinct from new.id or old.artifact_id is distinct from new.artifact_id or old.slug is distinct from new.slug or old.title_kind is distinct from new.title_kind or old.symbol_kind is distinct from new.symbol_kind or old.palette_kind is distinct from new.palette_kind or old.one_line_kind is distinct from new.one_line_kind or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, artifact_id, slug, title_kind, symbol_kind, palette_kind, one_line_kind, created_at');
 
 alter table public.share_cards enable always trigger share_cards_fixed;
 
@@ -1229,7 +1238,7 @@ comment on trigger ai_runs_fixed on public.ai_runs is 'What identifies a row nev
 create or replace trigger ai_runs_values
   before update of leases, leased_at, output, promoted_at on public.ai_runs
   for each row
-  when (new.leases < old.leases or old.leased_at <> new.leased_at or old.leased_at is not null and new.leased_at is null or old.output is null and new.output is not null and new.status not in ('written') or old.output <> new.output or old.output is not null and new.output is null or old.promoted_at <> new.promoted_at or old.promoted_at is not null and new.promoted_at is null)
+  when (new.leases < old.leases or old.leased_at <> new.leased_at or old.leased_at is not null and new.leased_at is null or old.output is null and new.output is not null and new.status not in ('written') or old.output <> new.output or old.output is not null and new.output is null and new.status not in ('discarded') or old.promoted_at <> new.promoted_at or old.promoted_at is not null and new.promoted_at is null)
   execute function wall.refuse_value('leases, leased_at, output, promoted_at');
 
 alter table public.ai_runs enable always trigger ai_runs_values;
@@ -1526,7 +1535,7 @@ comment on trigger privacy_requests_subject_id_erased on public.privacy_requests
 create or replace trigger privacy_requests_fixed
   before update of id, subject_id, kind, due_at, created_at on public.privacy_requests
   for each row
-  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id and old.subject_id is not null or old.kind is distinct from new.kind or old.due_at is distinct from new.due_at or old.created_at is distinct from new.created_at)
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.kind is distinct from new.kind or old.due_at is distinct from new.due_at or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('id, subject_id, kind, due_at, created_at', 'subject_id');
 
 alter table public.privacy_requests enable always trigger privacy_requests_fixed;
@@ -1715,7 +1724,7 @@ comment on trigger erased_subjects_subject_id_erased on public.erased_subjects i
 create or replace trigger erased_subjects_fixed
   before update of tombstone, request_id, subject_id, tombstone_xid, created_at on public.erased_subjects
   for each row
-  when (old.tombstone is distinct from new.tombstone or old.request_id is distinct from new.request_id or old.subject_id is distinct from new.subject_id and old.subject_id is not null or old.tombstone_xid is distinct from new.tombstone_xid or old.created_at is distinct from new.created_at)
+  when (old.tombstone is distinct from new.tombstone or old.request_id is distinct from new.request_id or old.subject_id is distinct from new.subject_id or old.tombstone_xid is distinct from new.tombstone_xid or old.created_at is distinct from new.created_at)
   execute function wall.refuse_rewrite('tombstone, request_id, subject_id, tombstone_xid, created_at', 'subject_id');
 
 alter table public.erased_subjects enable always trigger erased_subjects_fixed;
@@ -1762,14 +1771,24 @@ alter table public.storage_deletions enable always trigger storage_deletions_kep
 comment on trigger storage_deletions_kept_all on public.storage_deletions is 'No table is emptied, whoever tries.';
 
 create or replace trigger storage_deletions_fixed
-  before update of id, request_id, created_at on public.storage_deletions
+  before update of id, row_id, created_at on public.storage_deletions
   for each row
-  when (old.id is distinct from new.id or old.request_id is distinct from new.request_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, request_id, created_at');
+  when (old.id is distinct from new.id or old.row_id is distinct from new.row_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, row_id, created_at');
 
 alter table public.storage_deletions enable always trigger storage_deletions_fixed;
 
 comment on trigger storage_deletions_fixed on public.storage_deletions is 'What identifies a row never changes; a different thing is a different row.';
+
+create or replace trigger storage_deletions_values
+  before update of request_id on public.storage_deletions
+  for each row
+  when (old.request_id <> new.request_id or old.request_id is not null and new.request_id is null)
+  execute function wall.refuse_value('request_id');
+
+alter table public.storage_deletions enable always trigger storage_deletions_values;
+
+comment on trigger storage_deletions_values on public.storage_deletions is 'A value is set in its states alone and stays as it was written.';
 
 create or replace trigger zz_check_storage_deletions
   before insert or update on public.storage_deletions
@@ -1886,6 +1905,15 @@ create or replace trigger admin_audit_events_codes
 alter table public.admin_audit_events enable always trigger admin_audit_events_codes;
 
 comment on trigger admin_audit_events_codes on public.admin_audit_events is 'A line names a person by their code, which is deleted with them, and never by their id.';
+
+create or replace trigger admin_audit_events_reserved
+  before insert on public.admin_audit_events
+  for each row
+  execute function wall.guard_audit_action('consent.blanked', 'subject.erased', 'consent.given', 'consent.withdrawn', 'consent.settled', 'erasure.begun', 'erasure.paused', 'hold.placed', 'hold.changed', 'ledger.resealed', 'privacy.asked', 'privacy.moved', 'privacy.extended');
+
+alter table public.admin_audit_events enable always trigger admin_audit_events_reserved;
+
+comment on trigger admin_audit_events_reserved on public.admin_audit_events is 'What the database alone does is said by the database alone.';
 
 create or replace trigger admin_audit_events_hash
   before insert on public.admin_audit_events

@@ -303,7 +303,7 @@ grant select on table operations.erased_subjects to oracle_operator;
 
 create or replace view operations.storage_deletions
   with (security_barrier = true) as
-select id, request_id, storage_path, done_at, created_at
+select id, request_id, row_id, storage_path, done_at, created_at
   from public.storage_deletions;
 
 comment on view operations.storage_deletions is 'Storage deletions as an operator sees them: operational and financial fields only.';
@@ -374,9 +374,7 @@ select r.id as run_id, r.layer, r.fields_given, r.lease_until, case when 'locale
  where r.token_sha256 = (select wall.presented_token())
    and r.status = 'requested'
    and r.lease_until > clock_timestamp()
-   and exists (select from public.consents c
-                where c.subject_id = r.subject_id and c.purpose = 'ai_processing'
-                  and c.scope_id is null and c.standing);
+   and (select wall.presented_consent());
 
 comment on view ai.briefs is 'The AI reads the fields that it was given of the one run that it holds the token of, while the lease lasts.';
 
