@@ -136,20 +136,19 @@ def test_a_missing_key_or_file_is_no_fault_of_the_ledger(
     assert place.run(capsys, "anchor", "verify", str(place.file)) == (2, "")
 
 
-@pytest.mark.parametrize("form", ["plain", "custom"])
+@pytest.mark.parametrize("form", ["plain", "custom", "tar", "directory"])
 def test_a_dump_is_verified_without_being_restored(place: Place, capsys: Said, form: str) -> None:
-    dump = place.folder / "dump"
-
-    def verify() -> tuple[int, str]:
+    def verify(number: int) -> tuple[int, str]:
+        dump = place.folder / f"dump {number}"
         call = [str(binaries() / "pg_dump"), f"--format={form}", "-f", str(dump), place.database.admin_url]
         subprocess.run(call, check=True, capture_output=True)
         return main(["anchor", "verify", str(place.file), "--dump", str(dump)]), capsys.readouterr().out
 
-    code, said = verify()
+    code, said = verify(1)
     assert code == 0
     assert said.count("holds") == 2
     place.harm(CUT)
-    code, said = verify()
+    code, said = verify(2)
     assert code == 1
     assert "is lost" in said
 
