@@ -39,6 +39,10 @@ class DumpedLedgers:
     def __init__(self, entries: dict[str, list[Entry]]) -> None:
         self._entries = entries
 
+    def stands(self, ledger: Table) -> str:
+        """Answer that both are plain tables; other dumps are refused."""
+        return ""
+
     def entries(self, ledger: Table, since: int | None = None) -> Iterator[Entry]:
         """Yield a ledger's entries in the order of their numbers."""
         return (entry for entry in self._entries[ledger.id] if since is None or entry.id >= since)

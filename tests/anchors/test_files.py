@@ -13,13 +13,14 @@ from lab.anchor import (
     AnchorFault,
     Anchors,
     KeyFault,
+    draw_key,
     hold_anchors,
-    make_key,
     read_anchors,
     read_key,
     read_verifier,
     say_age,
     verify_ledgers,
+    write_key,
 )
 from lab.anchor.merkle import Tree, hash_leaf, hash_node
 from lab.anchor.store import mend_files
@@ -133,15 +134,21 @@ def test_one_writes(anchored: Path) -> None:
         pass
 
 
+def test_an_error_within_is_not_taken_for_another_writer(anchored: Path) -> None:
+    with pytest.raises(BlockingIOError), hold_anchors(anchored):
+        raise BlockingIOError
+
+
 def test_a_key_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "key"
-    made = make_key(path, "shop.example/ledgers")
+    made = draw_key("shop.example/ledgers")
+    write_key(path, made)
     assert path.stat().st_mode & 0o777 == 0o600
     assert read_key(path) == made
     assert read_verifier(made.verifier.text) == made.verifier
     assert made.seed.hex() not in repr(made)
     with pytest.raises(KeyFault, match="cannot be made"):
-        make_key(path, "shop.example/ledgers")
+        write_key(path, made)
     path.chmod(0o640)
     with pytest.raises(KeyFault, match="chmod 600"):
         read_key(path)
