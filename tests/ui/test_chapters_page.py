@@ -94,7 +94,7 @@ def test_a_ledger_that_fits_its_anchors_proves_its_chapters(
 
 
 @pytest.mark.parametrize(
-    ("vkey", "told"), [("", "no verifier key"), ("test.example/ledgers+1+none", "the verifier key is none")]
+    ("vkey", "told"), [("", "no verifier key"), ("test.example/ledgers+1+none", "the verifier key is mistyped")]
 )
 def test_anchors_without_their_key_are_told_apart_from_no_anchors(
     open_page: Open, wall: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vkey: str, told: str
