@@ -154,7 +154,7 @@ def _judge(tokens: tuple[Token, ...], place: int) -> str:
     if before in (["create", "table"], ["create", "unlogged", "table"]) and following == "(":
         return "table"
     if words[:1] == ["create"] and before[-1] in ("view", "table", "exists"):
-        return "is no table of ours. Find out who replaced it"
+        return "is not a plain table. Find out who replaced it"
     if words[:1] == ["create"] and "rule" in words[:4] and before[-1] == "to":
         return "has a rewrite rule. Find out who made it"
     return ""

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.types.string import TextLoader
 
 from lab.anchor.entries import Entry, kept_columns, read_entry
 from lab.database import connect
@@ -49,10 +50,12 @@ class LiveLedgers:
     def entries(self, ledger: Table, since: int | None = None) -> Iterator[Entry]:
         """Yield a ledger's entries in the order of their numbers, those from a number on."""
         kept, names = kept_columns(ledger), [column.name for column in ledger.columns]
-        columns = ", ".join(f"e.{name}::text" for name in names)
+        columns = ", ".join(f"e.{name}" for name in names)
         where = "" if since is None else f" where e.id >= {int(since)}"
         with self._connection.cursor(name=f"entries_of_{ledger.id}") as cursor:
             cursor.itersize = BATCH
+            for column in ledger.columns:  # as its type prints it: a cast to text may be anybody's function
+                cursor.adapters.register_loader(column.type, TextLoader)
             cursor.execute(f"select {columns} from {ledger.qualified} e{where} order by e.id".encode())
             for row in cursor:
                 yield read_entry(ledger, kept, dict(zip(names, row, strict=True)))

@@ -243,6 +243,25 @@ def test_what_stands_in_a_ledger_s_place_is_not_read(place: Place, capsys: Said,
     assert place.file.read_bytes() == before
 
 
+FORGED = "00000000-0000-4000-8000-000000000000"
+SHOW = """create function public.show(uuid) returns text language sql as $$
+ select case when $1 = '{}' then '{}' else textin(uuid_out($1)) end $$"""
+
+
+def test_a_cast_that_shows_the_old_value_hides_nothing(place: Place, capsys: Said) -> None:
+    with psycopg.connect(place.database.admin_url) as admin:
+        row = admin.execute("select id, request_id from public.consent_events order by id limit 1").fetchone()
+    assert row
+    place.harm(f"update public.consent_events set request_id = '{FORGED}' where id = {row[0]}")
+    with psycopg.connect(place.database.admin_url) as admin:
+        admin.execute(SHOW.format(FORGED, row[1]).encode())
+        admin.execute("create cast (uuid as text) with function public.show(uuid)")
+        shown = admin.execute("select request_id::text from public.consent_events where id = %s", [row[0]]).fetchone()
+    assert shown == (str(row[1]),)
+    (consent, audit) = json.loads(place.run(capsys, "anchor", "verify", str(place.file), "--json")[1])["ledgers"]
+    assert (consent["wrong"], consent["first_wrong_entry"], audit["fits"]) == ("changed", row[0], True)
+
+
 def test_what_was_only_counted_is_said(place: Place, capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lab.anchor.verification.NEWEST", 3)
     options = ("--anchor", str(place.file), "--json")

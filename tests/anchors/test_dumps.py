@@ -56,10 +56,10 @@ def test_what_stands_in_quotes_is_no_row_and_no_table(tmp_path: Path, quoted: st
 
 
 REFUSED = {
-    "a view": (ONE_TABLE + VIEW, "is no table of ours"),
-    "a view beside the table": (BOTH + VIEW.replace("CREATE", "CREATE OR REPLACE"), "is no table of ours"),
-    "a foreign table": (ONE_TABLE + "CREATE FOREIGN TABLE public.consent_events (id bigint);\n", "is no table of ours"),
-    "a quoted name": (ONE_TABLE + VIEW.replace("consent_events", '"consent_events"'), "is no table of ours"),
+    "a view": (ONE_TABLE + VIEW, "is not a plain table"),
+    "a view beside the table": (BOTH + VIEW.replace("CREATE", "CREATE OR REPLACE"), "is not a plain table"),
+    "a foreign table": (ONE_TABLE + VIEW.replace("VIEW", "FOREIGN TABLE"), "is not a plain table"),
+    "a quoted name": (ONE_TABLE + VIEW.replace("consent_events", '"consent_events"'), "is not a plain table"),
     "a rule": (BOTH + "CREATE RULE r AS\n ON UPDATE TO public.consent_events DO INSTEAD NOTHING;\n", "rewrite rule"),
     "a child": (BOTH + "CREATE TABLE public.c (\n)\nINHERITS (public.consent_events);\n", "children"),
     "a later child": (BOTH + "ALTER TABLE ONLY public.c INHERIT public.consent_events;\n", "children"),
