@@ -102,6 +102,12 @@ def _hide_words(value: Any) -> Any:
     return [_hide_words(one) for one in value] if isinstance(value, list) else value
 
 
+def find_words(text: str) -> frozenset[str]:
+    """Return what an expression holds in quotes and no rule writes, in small letters."""
+    literals = {found["literal"] for found in _QUOTED.finditer(text) if found["literal"]} - _list_words()
+    return frozenset(literal.partition("'")[2].strip("'").replace("''", "'").lower() for literal in literals)
+
+
 def _hide_literal(found: re.Match[str]) -> str:
     literal = found["literal"]
     if literal is None or literal in _list_words() or _OBJECT.match(found.string, found.end()):

@@ -199,6 +199,21 @@ def test_what_no_rule_declares_is_shown_without_its_words(
     assert [(where, word) for where, text in told.items() for word in ("hunter2", "qWeRt") if word in text] == []
 
 
+def test_an_example_shows_no_word_of_a_check_that_no_rule_declares(
+    server: EmbeddedPostgres, database: Callable[..., Database]
+) -> None:
+    """The example meets that check as well, so it was guessed from its words."""
+    place = database(server)
+    with psycopg.connect(place.admin_url, autocommit=True) as admin:
+        table = "alter table public.council_sessions"
+        admin.execute(f"{table} drop constraint council_sessions_closed_with_voices".encode())
+        admin.execute(f"{table} add check (status <> 'closed' or summary = 'hunter2secret')".encode())
+    report = inspect_target(Question(target="strange", url=place.url))
+    assert [where for where, text in write_everything(report).items() if "hunter2" in text and where != "values"] == []
+    (example,) = [finding.counterexample for finding in report.findings if finding.counterexample]
+    assert example["row"] == {"status": "closed", "voices": [], "summary": HIDDEN}
+
+
 KEPT = {
     "nextval('public.products_id_seq'::regclass)": None,
     "state = 'paid'::text and note = 'x y'::text": "state = 'paid'::text and note = '(not shown)'::text",
