@@ -78,8 +78,8 @@ def _anchor(options: argparse.Namespace) -> int:
     signer = draw_key(options.name) if options.new_key else read_key(options.key)
     older = tuple(read_verifier(text) for text in options.vkey)
     target = open_target(resolve_url(options.database_url, os.environ), tell)
-    with open_ledgers(target.url):
-        pass  # a slip in the target is told before anything is written
+    if options.new_key:
+        _try_target(target.url)
     with hold_anchors(options.file):
         anchors = Anchors(options.file, signer, older)
         if options.new_key:
@@ -92,6 +92,12 @@ def _anchor(options: argparse.Namespace) -> int:
         while True:
             _anchor_on(options, target.name, anchors, target.url)
             time.sleep(options.every)
+
+
+def _try_target(url: str) -> None:
+    """Open the ledgers once: a slip in the target is told before a key is written."""
+    with open_ledgers(url):
+        pass
 
 
 def _anchor_on(options: argparse.Namespace, name: str, anchors: Anchors, url: str) -> None:

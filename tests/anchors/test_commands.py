@@ -308,6 +308,19 @@ def test_a_dump_is_verified_without_being_restored(place: Place, capsys: Said, f
     assert "set back to an older state" in said
 
 
+def test_a_service_waits_for_a_database_that_is_not_up_yet(
+    place: Place, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sleep(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lab.cli.anchor.time.sleep", sleep)
+    nowhere = "postgresql://postgres@localhost:1/none"
+    keys = ("--file", str(place.file), "--key", str(place.key), "--every")
+    assert main(["anchor", *keys, "--database-url", nowhere]) == 130
+    assert "warning: localhost:1/none" in capsys.readouterr().err
+
+
 def test_a_service_anchors_what_is_new(place: Place, capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each turn by itself; it ends when it is stopped."""
     turns = []
