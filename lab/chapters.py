@@ -73,7 +73,7 @@ class ChapterState(BaseModel):
 
 
 def read_chapters(
-    url: str, *, anchors: AnchorSource | None = None, watch: Watch = nullcontext
+    url: str, *, anchors: AnchorSource | None = None, full: bool = False, watch: Watch = nullcontext
 ) -> tuple[ChapterState, ...]:
     """Return the state of all chapters on a database. Read-only.
 
@@ -84,6 +84,7 @@ def read_chapters(
         url: Its URL. Counting rows needs a role that row-level security does not bind; what another one is refused
             is unknown.
         anchors: The anchors of its ledgers; without them whatever rests on a ledger is unknown.
+        full: Whether every entry of the ledgers is read, and not the newest alone.
         watch: Is entered with the id of each of `STEPS`, and left when that is done.
 
     Raises:
@@ -102,7 +103,7 @@ def read_chapters(
         found = f"while the chapters were read, {say_break(error)}"
         raise DatabaseUnavailable(name, found, "Try again") from None
     with watch("anchors"):
-        states = read_states(url, anchors, datetime.now(UTC))
+        states = read_states(url, anchors, datetime.now(UTC), full=full)
     return judge_chapters(wall, answers, states)
 
 
@@ -161,9 +162,9 @@ def _judge(proof: Proof, answers: Answers, anchors: Anchors) -> ProofResult:
         return ProofResult(id=proof.id, title=proof.title, state=state, seen=seen, why=why)
 
     if proof.ledger is not None:
-        fits, seen, why, _ = anchors[proof.ledger]
-        state = {True: ProofState.HOLDS, False: ProofState.BROKEN, None: ProofState.UNKNOWN}[fits]
-        return tell(state, seen, why)
+        anchored = anchors[proof.ledger]
+        state = {True: ProofState.HOLDS, False: ProofState.BROKEN, None: ProofState.UNKNOWN}[anchored.fits]
+        return tell(state, anchored.seen, anchored.why)
     if proof.query is None:
         return tell(ProofState.UNKNOWN, "not asked", proof.unknown_because or "")
     answer = answers[proof.query]

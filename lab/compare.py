@@ -7,12 +7,11 @@ from typing import Any
 from lab.catalogue import Catalogue
 from lab.exposure import find_chapter, name_of
 from lab.findings import Finding, Forms, sort_findings
+from lab.hiding import hide_words
 from lab.meaning.tokens import split_name
 from lab.phrases import FORMS, say_fact, say_facts
 from lab.proposals import propose
-from lab.rules import RULES
 from lab.rules.model import Severity
-from lab.sql.access import SCHEMAS
 
 Facts = dict[str, Any]
 
@@ -61,6 +60,8 @@ class Aspect:
         proof: Writes the SQL that looks at the rows that are there, which they may refuse.
         decide: What a person must decide, or how to say it.
         forms: Finds the two forms of an expression whose meaning decides.
+        touches_undeclared: Tells whether the repair changes something that no rule declares. It may be somebody
+            else's, wherever it stands, so the SQL is only proposed.
     """
 
     severity: Severity | Callable[[Change], Severity | None]
@@ -69,6 +70,7 @@ class Aspect:
     proof: Callable[[Change], str | None] = lambda change: None
     decide: str | Callable[[Change], str | None] | None = None
     forms: Callable[[Change], Forms | None] = lambda change: None
+    touches_undeclared: Callable[[Change], bool] = lambda change: change.aspect == "extra"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +202,7 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
     decide = _say_stand_in(change) or (aspect.decide(change) if callable(aspect.decide) else aspect.decide)
     if severity is not Severity.INFO and not _say_stand_in(change):
         repair, proof = aspect.repair(change), aspect.proof(change)
-    proposal = bool(repair) and change.aspect == "extra" and not _is_on_ours(change)
+    proposal = bool(repair) and aspect.touches_undeclared(change)
     if proposal:
         repair, proof = propose(str(repair)), None
     return Finding(
@@ -219,32 +221,6 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
         forms=aspect.forms(change),
         stage=kind.stage(change) if callable(kind.stage) else kind.stage,
     )
-
-
-def _is_on_ours(change: Change) -> bool:
-    """Tell whether something that nobody declared hangs on what is ours, and on nothing that others may rest on.
-
-    Whatever stands by itself may be a neighbour's, and so may what holds for the whole database or for a role that
-    several applications act as: its repair is only proposed.
-    """
-    facts, roles = change.facts, change.rules.of("role")
-    if change.kind == "privilege":
-        whole = facts["place"] in ("database", "parameter") or facts["object"] == "public"
-        return not whole or facts["grantee"] in roles or facts["grantee"] == "public"
-    if change.kind == "membership":
-        pair = {facts["member"], facts["role"]}
-        return pair <= roles.keys() or bool(pair & _OWN_ROLES)
-    if change.kind == "setting":
-        return facts["role"] in _OWN_ROLES or (facts["role"] in roles and facts["name"].startswith(_WALL_SETTINGS))
-    if change.kind == "default_privilege":
-        return facts.get("schema") in SCHEMAS or {facts["owner"], facts["grantee"]} <= {*roles, "public"}
-    if change.kind == "publication":
-        return bool(facts["through"] == "table")
-    return facts.get("relation", change.name) in {*change.rules.of("table"), *change.rules.of("view")}
-
-
-_OWN_ROLES = frozenset(role.id for role in RULES.roles if role.owned)
-_WALL_SETTINGS = ("row_security", "session_replication_role", "request.", "lab.")  # they have no honest use in a role
 
 
 def _goes_with_relation(change: Change) -> bool:
@@ -281,9 +257,11 @@ def _words(change: Change) -> dict[str, str]:
 
 
 def _say(change: Change, facts: Facts | None) -> str:
-    """Say for people what one side has."""
+    """Say for people what one side has; of what no rule declares the words in quotes are hidden."""
     if facts is None:
         return "none"
+    if change.expected is None:
+        facts = hide_words(facts)
     if change.aspect in ("missing", "extra", "name"):
         return say_facts(change.kind, facts)
     value = facts.get(change.aspect)

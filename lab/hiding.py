@@ -2,7 +2,7 @@
 
 Names stay, for everything is found by its name. Texts, such as bodies, conditions, defaults, comments and settings,
 lose what may be a secret in them. A trigger's arguments, where webhooks keep their keys, stay only as the rules write
-them.
+them. Of what no rule declares only the shape is shown: what it holds in quotes may be anything.
 """
 
 import re
@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from lab.rules import RULES
-from lab.rules.derived import all_triggers, quote
+from lab.rules.derived import all_checks, all_triggers, quote
 from lab.secrets import HIDDEN, hide_secrets
 
 # Facts that hold names, letters or words of Postgres's own, by which things are found and compared.
@@ -75,3 +75,52 @@ def _list_calls() -> frozenset[str]:
     """Return the calls in the rules' triggers, as Postgres prints them."""
     triggers = [trigger for table in RULES.tables for trigger in all_triggers(table)]
     return frozenset(f"{t.function.qualified}({', '.join(map(quote, t.arguments))})" for t in triggers)
+
+
+# Undeclared things ------------------------------------------------------------------------------------
+
+# A quoted name stays; so does a word that stands by itself, which an opening quote may follow.
+_QUOTED = re.compile(
+    r"""(?P<name>"(?:[^"]|"")*")
+      |(?P<literal>[eE]'(?:[^'\\]|''|\\.)*(?:'|\Z)
+         |(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*(?:'|\Z)
+         |\$(?P<tag>(?:[A-Za-z_]\w*)?)\$.*?(?:\$(?P=tag)\$|\Z))
+      |(?P<word>[^\W\d][\w$]*)""",
+    re.VERBOSE | re.DOTALL,
+)
+_OBJECT = re.compile(r"::reg(class|proc|procedure|role|type|namespace|config)\b")  # Postgres has looked this name up
+
+
+def hide_words(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of something that no rule declares, with its shape alone: without the texts in its quotes."""
+    return {name: value if name in NAMES else _hide_words(value) for name, value in facts.items()}
+
+
+def _hide_words(value: Any) -> Any:
+    if isinstance(value, str):
+        return _QUOTED.sub(_hide_literal, value)
+    return [_hide_words(one) for one in value] if isinstance(value, list) else value
+
+
+def find_words(text: str) -> frozenset[str]:
+    """Return what an expression holds in quotes and no rule writes, in small letters."""
+    literals = {found["literal"] for found in _QUOTED.finditer(text) if found["literal"]} - _list_words()
+    return frozenset(literal.partition("'")[2].strip("'").replace("''", "'").lower() for literal in literals)
+
+
+def _hide_literal(found: re.Match[str]) -> str:
+    literal = found["literal"]
+    if literal is None or literal in _list_words() or _OBJECT.match(found.string, found.end()):
+        return found[0]
+    return f"'{HIDDEN}'"
+
+
+@cache
+def _list_words() -> frozenset[str]:
+    """Return the literals that the rules themselves write, and those of every request's claims."""
+    texts = [check.expression for table in RULES.tables for check in all_checks(table)]
+    texts += [str(text) for table in RULES.tables for p in table.policies for text in (p.using, p.with_check)]
+    texts += [str(trigger.when) for table in RULES.tables for trigger in all_triggers(table)]
+    written = {found["literal"] for text in texts for found in _QUOTED.finditer(text) if found["literal"]}
+    names = ("", "sub", "role", "request.jwt.claims", *(role.id for role in RULES.roles))
+    return frozenset({*written, *(f"'{name}'" for name in names)})

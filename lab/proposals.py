@@ -4,8 +4,8 @@ import re
 
 from lab.findings import Finding
 
-HEAD = "-- A proposal: nobody declared this, so it may belong to another application."
-HOW = "-- To apply it, remove the dashes in front of the lines below."
+HEAD = "-- A proposal only: the rules do not declare this, so it may belong to another application."
+HOW = "-- Find out whose it is. To run it, remove the dashes in front of the lines below."
 _LINE_END = r"(\r\n|\r|\n)"  # each of them ends a comment, also within a quoted name
 
 

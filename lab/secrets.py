@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -133,4 +134,11 @@ def hide_secrets(text: str) -> str:
 def _is_opaque(run: str) -> bool:
     """Tell whether a run of signs is neither a name, nor a number, nor a row's id."""
     mixed = any(sign.isdigit() for sign in run) and any(sign.isalpha() for sign in run)
-    return mixed and not _UUID.fullmatch(run) and not _NAME.fullmatch(run)
+    return (mixed and not _UUID.fullmatch(run) and not _NAME.fullmatch(run)) or _is_jumbled(run)
+
+
+def _is_jumbled(run: str) -> bool:
+    """Tell whether capitals and small letters follow each other as by chance, and not as words in one name do."""
+    letters = run.replace("_", "").replace("-", "")
+    turns = sum(one.islower() != other.islower() for one, other in pairwise(letters))
+    return letters.isalpha() and turns * 5 > len(letters) * 2

@@ -10,7 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from lab import RULES
-from lab.anchor import AnchorSource, AnchorState, anchor_once, make_key
+from lab.anchor import AnchorSource, AnchorState, anchor_once, draw_key
 from lab.chapters import CHECK_FOLDER, STEPS, ChapterState, ProofState, concerns, judge_chapters, read_chapters
 from lab.check import check_database
 from lab.cli.chapters import exit_code
@@ -63,7 +63,7 @@ def demo(server: EmbeddedPostgres, database: Databases) -> Database:
 
 
 def test_demo_keeps_every_promise_that_can_be_asked(demo: Database, tmp_path: Path) -> None:
-    signer = make_key(tmp_path / "key", "test.example/ledgers")
+    signer = draw_key("test.example/ledgers")
     anchor_once(tmp_path / "anchors", signer, demo.url, datetime.now(UTC))
     anchors = AnchorSource(tmp_path / "anchors", (signer.verifier,))
     states = {chapter.number: chapter.state for chapter in read_chapters(demo.url, anchors=anchors)}

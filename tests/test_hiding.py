@@ -9,7 +9,7 @@ import pytest
 from lab.catalogue import read_catalogue
 from lab.embedded import EmbeddedPostgres
 from lab.embedded.scratch import open_scratch
-from lab.hiding import hide_facts
+from lab.hiding import hide_facts, hide_words
 from lab.migrate import apply_migrations
 from lab.readiness.formats import FORMATS
 from lab.readiness.inspection import inspect_target
@@ -19,6 +19,7 @@ from lab.readiness.scripts import repair_file
 from lab.secrets import HIDDEN, hide_secrets
 from lab.snapshot import load_snapshot, majors
 from lab.ui.findings import write_detail
+from tests.servers import Database
 
 # A word that no pattern knows, for what is hidden whatever it looks like; and what looks like a key.
 PLAIN = "canary of the gate"
@@ -28,6 +29,7 @@ KEYS = {
     "supabase": "sb_secret_canaryFakeFakeFake",
     "token": "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiY2FuYXJ5In0.canary-signature",
     "opaque": "7fCanaryQ2x9LmZp84TgVb61Ws",
+    "letters": "cAnArYqWeRtYuIoPaSdFgHjK",
     "password": "postgresql://writer:canarypassword@db.example/x",
 }
 URL = "https://hooks.example/in"
@@ -153,7 +155,82 @@ def test_nothing_that_the_rules_say_is_hidden(major: int) -> None:
     assert changed == []
 
 
+STRANGE: dict[str, tuple[str, ...]] = {
+    "a view": (
+        "create view operations.gate as"
+        " select jsonb_build_object('x-hook', 'hunter2secret') as h, 'qWeRtYuIoPaSd' as w",
+    ),
+    "a function's default": (
+        "create function wall.gate(a text default 'hunter2secret') returns text language sql as"
+        " $f$ select 'qWeRtYuIoPaSd' $f$",
+    ),
+    "a function of one statement": (
+        "create function operations.gate() returns text language sql begin atomic select 'hunter2secret'::text; end",
+    ),
+    "a policy": ("create policy gate on public.purchases using (currency <> 'hunter2secret')",),
+    "an escaped word": (r"create policy gate on public.products using (title <> E'it''s \\\\ hunter2secret')",),
+    "a trigger's condition": (
+        "create trigger gate before update on public.purchases for each row when (new.currency = 'hunter2secret')"
+        " execute function wall.refuse_change()",
+    ),
+    "a rule": (
+        "create rule gate as on insert to public.products where new.title = 'hunter2secret' do instead nothing",
+    ),
+    "an index": (
+        "create index gate on public.products (coalesce(title, 'hunter2secret')) where title <> 'qWeRtYuIoPaSd'",
+    ),
+    "a check": ("alter table public.products add constraint gate check (title <> 'hunter2secret')",),
+    "a column": ("alter table public.products add column gate text default 'hunter2secret'",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("statements", STRANGE.values(), ids=STRANGE)
+def test_what_no_rule_declares_is_shown_without_its_words(
+    server: EmbeddedPostgres, database: Callable[..., Database], statements: tuple[str, ...]
+) -> None:
+    """A word in quotes may be a secret, whatever it looks like; what the rules themselves write is none."""
+    place = database(server)
+    with psycopg.connect(place.admin_url, autocommit=True) as admin:
+        for statement in statements:
+            admin.execute(statement.encode())
+    report = inspect_target(Question(target="strange", url=place.url))
+    told = write_everything(report)
+    assert "gate" in told["text"]
+    assert [(where, word) for where, text in told.items() for word in ("hunter2", "qWeRt") if word in text] == []
+
+
+def test_an_example_shows_no_word_of_a_check_that_no_rule_declares(
+    server: EmbeddedPostgres, database: Callable[..., Database]
+) -> None:
+    """The example meets that check as well, so it was guessed from its words."""
+    place = database(server)
+    with psycopg.connect(place.admin_url, autocommit=True) as admin:
+        table = "alter table public.council_sessions"
+        admin.execute(f"{table} drop constraint council_sessions_closed_with_voices".encode())
+        admin.execute(f"{table} add check (status <> 'closed' or summary = 'hunter2secret')".encode())
+    report = inspect_target(Question(target="strange", url=place.url))
+    assert [where for where, text in write_everything(report).items() if "hunter2" in text and where != "values"] == []
+    (example,) = [finding.counterexample for finding in report.findings if finding.counterexample]
+    assert example["row"] == {"status": "closed", "voices": [], "summary": HIDDEN}
+
+
+KEPT = {
+    "nextval('public.products_id_seq'::regclass)": None,
+    "state = 'paid'::text and note = 'x y'::text": "state = 'paid'::text and note = '(not shown)'::text",
+    'a."it\'s" = \'x\' or a."b" = 1': 'a."it\'s" = \'(not shown)\' or a."b" = 1',
+    "date'2020-01-01' = e'a\\'b' and c = 2": "date'(not shown)' = '(not shown)' and c = 2",
+    "a = $q$x 'y$q$ and b = 'torn": "a = '(not shown)' and b = '(not shown)'",
+    "(current_setting('request.jwt.claims'::text, true))::json ->> 'sub'::text": None,
+}
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_the_shape_stays(text: str) -> None:
+    assert hide_words({"definition": text, "name": text}) == {"definition": KEPT[text] or text, "name": text}
+
+
 SHOWN = [
+    "CreateStripeCheckoutSessionForVisitor",
     "subject_id = (select auth.uid()) and status = 'paid'",
     "current_setting('request.jwt.claims', true)::json ->> 'sub'",
     "new.lease_token <> old.lease_token",

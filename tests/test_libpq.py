@@ -13,7 +13,7 @@ from psycopg.pq import Conninfo
 
 from lab import libpq
 from lab.database import DatabaseUnavailable, connect, name_database
-from lab.embedded import PROJECT, EmbeddedPostgres, account, start_embedded
+from lab.embedded import PROJECT, EmbeddedPostgres, account, is_embedded, start_embedded
 from tests.port import forward
 
 # What libpq and the server's programs read besides the variables of their parameters.
@@ -116,6 +116,23 @@ def test_no_variable_reaches_an_embedded_server(
         ).fetchone()
     assert found == ("postgres", True, server.cluster.mark, '"$user", public, extensions', "UTC", "ISO, MDY")
     assert os.environ[name] == hostile[name]  # it is nobody else's loss
+
+
+def test_no_variable_reaches_it_in_a_process_that_did_not_start_it(
+    server: EmbeddedPostgres, hostile: dict[str, str]
+) -> None:
+    """One that was given its URL alone, also when the server has stopped meanwhile."""
+    asks = "from lab.database import connect; import sys; c = connect(sys.argv[1]); "
+    asks += "print(c.info.host, *c.execute(\"select current_user, current_setting('cluster_name')\").fetchone())"
+    gone = server.url().replace(server.cluster.mark, "lab-0123456789")
+
+    def ask(url: str) -> subprocess.CompletedProcess[str]:
+        call, environ = [sys.executable, "-c", asks, url], os.environ | hostile
+        return subprocess.run(call, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
+
+    assert ask(server.url()).stdout.split() == [str(server.socket_folder), "postgres", server.cluster.mark]
+    assert ask(gone).returncode == 1
+    assert (is_embedded(str(server.socket_folder)), is_embedded("/var/run/postgresql")) == (True, False)
 
 
 def test_several_threads_put_the_environment_back(

@@ -91,6 +91,19 @@ alter table public.privacy_requests add constraint privacy_requests_subject_id_f
 """
 
 
+UNDECLARED = (
+    "grant select on public.oracle_scrolls to anon",
+    "create policy open_to_all on public.purchases for select to authenticated using (true)",
+    "create trigger second before insert on public.products for each row execute function wall.refuse_change()",
+    "create rule quiet as on delete to public.products do instead nothing",
+    "alter table public.products add constraint odd check (title <> 'odd')",
+    "create unique index once on public.products (title)",
+    "alter table public.products add column odd text",
+    "create table public.child () inherits (public.products)",
+    "create view operations.odd as select 1 as one; grant select on operations.odd to anon",
+)
+
+
 def run_script(url: str, findings: tuple[Finding, ...], tmp_path: Path) -> str:
     """Run the repairs with psql, which stops at the first error; return what it told."""
     script = tmp_path / "repair.sql"
@@ -119,7 +132,7 @@ def test_rows_that_break_a_rule_stop_nothing_else(
     """An orphan stays for a person, who is told where it is; what comes before and after it is repaired."""
     place = database(server)
     findings = weaken(place, ORPHAN, "grant select on public.oracle_scrolls to anon", "drop view operations.products")
-    told = run_script(place.url, findings, tmp_path)
+    told = run_script(place.url, tuple(map(accept_proposal, findings)), tmp_path)
     assert "WARNING:  public.privacy_requests.privacy_requests_subject_id_fkey: insert or update on table" in told
     key = "constraint:public.privacy_requests.privacy_requests_subject_id_fkey:validated"
     (left,) = [finding for finding in check_database(place.url).findings if finding.weighs]
@@ -147,6 +160,21 @@ def test_a_superuser_s_repairs_belong_to_the_owner(
     assert weighing(place) == []
 
 
+def test_what_no_rule_declares_is_only_proposed(
+    server: EmbeddedPostgres, database: Callable[..., Database], tmp_path: Path
+) -> None:
+    """Wherever it stands: a grant, trigger, policy, column, constraint, rule or child of a table of ours, too."""
+    place = database(server)
+    findings = weaken(place, *UNDECLARED)
+    assert {finding.key.rpartition(":")[2] for finding in findings} <= {"extra", "children"}
+    repairs = [finding for finding in findings if finding.repair]
+    assert len(repairs) >= len(UNDECLARED) - 1  # an added column holds data, so no repair is offered for it
+    assert [finding.key for finding in repairs if not finding.proposal] == []
+    before = check_database(place.url).findings
+    run_script(place.url, findings, tmp_path)
+    assert check_database(place.url).findings == before
+
+
 def test_what_stood_in_the_place_is_kept_and_closed(
     server: EmbeddedPostgres, database: Callable[..., Database], tmp_path: Path
 ) -> None:
@@ -158,6 +186,9 @@ def test_what_stood_in_the_place_is_kept_and_closed(
         "insert into operations.oracle_artifacts values ('kept'); grant select on operations.oracle_artifacts to anon",
     )
     run_script(place.url, findings, tmp_path)
+    with psycopg.connect(place.url) as connection:
+        assert connection.execute("select note from operations.oracle_artifacts").fetchall() == [("kept",)]
+    run_script(place.url, tuple(map(accept_proposal, findings)), tmp_path)
     assert weighing(place) == []
     with psycopg.connect(place.url) as connection:
         assert connection.execute("select note from operations.oracle_artifacts_aside").fetchall() == [("kept",)]
@@ -179,7 +210,8 @@ def test_a_view_is_not_opened_as_if_it_were_its_table(
     )
     (table,) = [finding for finding in findings if finding.key == "table:public.share_cards:missing"]
     assert (table.repair, "A view stands in its place" in str(table.decide)) == (None, True)
-    run_script(place.url, findings, tmp_path)
+    own = tuple(accept_proposal(finding) for finding in findings if finding.key != "stranger:public.cards:extra")
+    run_script(place.url, own, tmp_path)
     with psycopg.connect(place.url) as connection:
         for privilege in ("select", "insert", "update"):
             held = f"select has_table_privilege('authenticated', 'public.share_cards', '{privilege}')"

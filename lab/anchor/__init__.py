@@ -2,7 +2,7 @@
 
 from lab.anchor.dump import read_dump
 from lab.anchor.faults import Fault, Wrong
-from lab.anchor.notes import KeyFault, Signer, Verifier, make_key, read_key, read_verifier
+from lab.anchor.notes import KeyFault, Signer, Verifier, draw_key, read_key, read_verifier, write_key
 from lab.anchor.reader import open_ledgers
 from lab.anchor.states import AnchorSource, AnchorState, find_source, read_states, read_verifiers
 from lab.anchor.store import AnchorFault, Log, hold_anchors, read_anchors
@@ -25,9 +25,9 @@ __all__ = [
     "Verifier",
     "Wrong",
     "anchor_once",
+    "draw_key",
     "find_source",
     "hold_anchors",
-    "make_key",
     "open_ledgers",
     "read_anchors",
     "read_dump",
@@ -37,4 +37,5 @@ __all__ = [
     "read_verifiers",
     "say_age",
     "verify_ledgers",
+    "write_key",
 ]

@@ -19,4 +19,18 @@ def _declare(ledger: Table) -> Criterion:
     )
 
 
+def _declare_elsewhere(ledger: Table) -> Criterion:
+    return Criterion(
+        id=f"{ledger.id}_anchored_elsewhere",
+        chapter=_CHAPTERS[ledger.id],
+        severity=Severity.CRITICAL,
+        title=f"The anchors that were named for {ledger.qualified} are those of this database.",
+        why="None of its entries is as it was anchored. The file belongs to another database, or every entry was "
+        "replaced, so nothing is known of this ledger.",
+        decide="Name the file that anchors this database: --anchor FILE, or LAB_ANCHOR and the target's name. If it is "
+        "the right file, keep the database and the anchors as they are, and find out who had the server.",
+    )
+
+
 ANCHORED = {ledger.id: _declare(ledger) for ledger in LEDGERS}
+ELSEWHERE = {ledger.id: _declare_elsewhere(ledger) for ledger in LEDGERS}

@@ -1,20 +1,36 @@
-"""Reads the ledgers from a dump: pg_dump's text, or its archives by way of pg_restore. Nothing is restored."""
+"""Reads the ledgers from a dump: pg_dump's text, or its archives by way of pg_restore. Nothing is restored.
 
+Rows count only where the dump also makes the ledger as a plain table of ours: a view, a rule or a child in its place
+would show other rows once the dump is restored.
+"""
+
+import contextlib
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from itertools import chain, pairwise
 from pathlib import Path
 
 from lab.anchor.entries import Entry, kept_columns, read_entry
+from lab.anchor.script import NotDumped, Part, Torn, read_parts
 from lab.anchor.store import AnchorFault
-from lab.embedded import binaries
+from lab.embedded import EmbeddedUnavailable, binaries
+from lab.meaning.tokens import Token
 from lab.rules.anchoring import LEDGERS
 from lab.rules.model import Table
 
-_COPY = re.compile(r'COPY "?public"?\."?(\w+)"? \(([^)]*)\) FROM stdin;\s*')
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_BYTES = re.compile(r"\\\\|\\([0-7]{3})|([^\\])")
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"\xfd7zXZ": "xz",
+    b"BZh": "bzip2",
+    b"PK\x03\x04": "zip",
+}
+_SETTINGS = {"client_encoding": ("utf8", "--encoding=UTF8"), "standard_conforming_strings": ("on", "it on")}
 
 
 class DumpedLedgers:
@@ -22,6 +38,10 @@ class DumpedLedgers:
 
     def __init__(self, entries: dict[str, list[Entry]]) -> None:
         self._entries = entries
+
+    def stands(self, ledger: Table) -> str:
+        """Answer that both are plain tables; other dumps are refused."""
+        return ""
 
     def entries(self, ledger: Table, since: int | None = None) -> Iterator[Entry]:
         """Yield a ledger's entries in the order of their numbers."""
@@ -44,36 +64,133 @@ def read_dump(path: Path) -> DumpedLedgers:
     """Read a dump's ledgers.
 
     Raises:
-        AnchorFault: It can't be read, is torn, or doesn't hold each ledger once, as COPY.
+        AnchorFault: It can't be read, is torn, or doesn't make each ledger once, as a plain table with rows as COPY.
     """
+    made: set[str] = set()
     found: dict[str, list[Entry]] = {}
-    with _open_text(path) as lines:
-        for line in lines:
-            begins = _COPY.fullmatch(line) if line.startswith("COPY ") else None
-            ledger = next((table for table in LEDGERS if begins and table.id == begins[1]), None)
-            if begins and ledger:
-                if ledger.id in found:
-                    again = f"{path}: the dump has the rows of {ledger.qualified} twice, once perhaps in a comment"
-                    raise AnchorFault(f"{again}. Dump with --format=custom")
-                names = [name.strip(' "') for name in begins[2].split(",")]
-                try:
-                    found[ledger.id] = sorted(_read_rows(ledger, names, lines), key=lambda entry: entry.id)
-                except ValueError:
-                    raise AnchorFault(f"{path}: the dump is torn within {ledger.qualified}. Copy it again") from None
-    missing = [ledger.qualified for ledger in LEDGERS if ledger.id not in found]
-    if missing:
-        raise AnchorFault(f"{path}: the dump has no rows of {' and '.join(missing)} as COPY. Dump without --inserts")
+    try:
+        with _open_lines(path) as lines:
+            for part in read_parts(lines):
+                _take_part(part, made, found)
+    except UnicodeDecodeError:
+        raise AnchorFault(f"{path}: the dump is not in UTF-8. Dump with --encoding=UTF8") from None
+    except NotDumped as error:
+        raise AnchorFault(f"{path}: the dump cannot be followed: {error}. Dump with --format=custom") from None
+    except Torn as error:
+        raise AnchorFault(f"{path}: the dump is torn: {error}. Copy it again") from None
+    except _Refused as error:
+        raise AnchorFault(f"{path}: {error}") from None
+    except OSError as error:
+        raise AnchorFault(f"{path}: the dump cannot be read ({error.strerror}). Check the path") from None
+    for there, lack in ((made, "makes no table {}. Dump the schema, too"), (found, "has no rows of {} as COPY. Dump "
+                        "them, without --inserts")):  # fmt: skip
+        missing = [ledger.qualified for ledger in LEDGERS if ledger.id not in there]
+        if missing:
+            raise AnchorFault(f"{path}: the dump {lack.format(' and '.join(missing))}")
     return DumpedLedgers(found)
 
 
-def _read_rows(ledger: Table, names: list[str], lines: Iterator[str]) -> Iterator[Entry]:
-    kept = kept_columns(ledger)
-    for line in lines:
-        if line == "\\.\n":
-            return
-        values = [_unescape(field) for field in line.removesuffix("\n").split("\t")]
-        yield read_entry(ledger, kept, dict(zip(names, values, strict=True)))
-    raise ValueError("the dump ends before its rows do")
+class _Refused(Exception):
+    """What the dump says cannot be the truth about a ledger; says why, and the next step."""
+
+
+def _take_part(part: Part, made: set[str], found: dict[str, list[Entry]]) -> None:
+    """Follow one statement: what it makes of a ledger, or which rows it has of one."""
+    if part.text[:4].upper() == "SET ":
+        _check_setting(part.tokens)
+    for ledger in LEDGERS:
+        if ledger.id not in part.text:
+            continue
+        place = _find_name(part.tokens, ledger)
+        verdict = _judge(part.tokens, place) if place is not None else ""
+        if verdict == "rows":
+            _refuse_second(ledger, found, "the rows of")
+            found[ledger.id] = _read_rows(ledger, part)
+        elif verdict == "table":
+            _refuse_second(ledger, made, "the table")
+            made.add(ledger.id)
+        elif verdict:
+            raise _Refused(f"in the dump {ledger.qualified} {verdict}")
+
+
+def _refuse_second(ledger: Table, there: object, what: str) -> None:
+    if isinstance(there, set | dict) and ledger.id in there:
+        raise _Refused(f"the dump has {what} {ledger.qualified} twice. Dump one database alone")
+
+
+def _check_setting(tokens: tuple[Token, ...]) -> None:
+    texts = [token.text.strip("'").lower() for token in tokens]
+    needed, how = _SETTINGS.get(texts[1] if len(texts) == 5 else "", ("", ""))
+    if needed and texts[3] != needed:
+        raise _Refused(
+            f"the dump has {texts[1]} {texts[3].upper()}, and only {needed.upper()} is read. Dump with {how}"
+        )
+
+
+def _find_name(tokens: tuple[Token, ...], ledger: Table) -> int | None:
+    """Return where a statement first names a ledger, as schema, dot and table; None when it does not."""
+    texts = [token.text if token.form in ("word", "quoted", "mark") else "" for token in tokens]
+    named = ["public", ".", ledger.id]
+    return next((place for place in range(len(texts)) if texts[place : place + 3] == named), None)
+
+
+def _judge(tokens: tuple[Token, ...], place: int) -> str:
+    """Say what a statement that names a ledger makes of it: `table`, `rows`, nothing, or why it is refused.
+
+    Args:
+        tokens: The statement's.
+        place: Where it first names the ledger.
+    """
+    words = [token.text for token in tokens if token.form == "word"]
+    inherited = [word for before, word in pairwise(words) if word in _CHILDREN and before != "no"]
+    before = [token.text for token in tokens[:place]]
+    following = tokens[place + 3].text if len(tokens) > place + 3 else ""
+    if before == ["copy"]:
+        return "rows" if [token.text for token in tokens[-4:]] == [")", "from", "stdin", ";"] else _NO_COPY
+    if before[:1] in (["insert"], ["update"], ["delete"], ["merge"], ["truncate"]):
+        return _NO_COPY
+    if "table" in words[:3] and words[:1] in (["create"], ["alter"]) and inherited:
+        return "has children or parts, whose rows it would show. Part them from it first"
+    if before in (["create", "table"], ["create", "unlogged", "table"]) and following == "(":
+        return "table"
+    if words[:1] == ["create"] and before[-1] in ("view", "table", "exists"):
+        return "is not a plain table. Find out who replaced it"
+    if words[:1] == ["create"] and "rule" in words[:4] and before[-1] == "to":
+        return "has a rewrite rule. Find out who made it"
+    return ""
+
+
+_CHILDREN = frozenset({"inherit", "inherits", "attach", "partition"})
+_NO_COPY = "does not have its rows as COPY. Dump without --inserts"
+
+
+def _read_rows(ledger: Table, part: Part) -> list[Entry]:
+    """Read a ledger's rows.
+
+    Raises:
+        _Refused: They are torn, or do not have the ledger's columns.
+    """
+    tokens = part.tokens
+    names = [token.text for token in tokens[5:-4] if token.form in ("word", "quoted")]
+    if not {column.name for column in ledger.columns} <= set(names):
+        raise _Refused(f"the dump has {ledger.qualified} without some of its columns. Find out who took them away")
+    kept, binary = kept_columns(ledger), {column.name for column in ledger.columns if column.type == "bytea"}
+    entries = []
+    for line in part.rows:
+        values = dict(zip(names, _read_fields(line, len(names), ledger), strict=True))
+        values |= {name: _as_hex(text) for name in binary if (text := values[name]) is not None}
+        try:
+            entries.append(read_entry(ledger, kept, values))
+        except ValueError:
+            raise _Refused(f"the dump has a row of {ledger.qualified} without a number. Copy it again") from None
+    return sorted(entries, key=lambda entry: entry.id)
+
+
+def _read_fields(line: bytes, count: int, ledger: Table) -> list[str | None]:
+    fields = line.decode().removesuffix("\n").split("\t")
+    if len(fields) != count:
+        raise _Refused(f"the dump is torn within {ledger.qualified}. Copy it again")
+    return [_unescape(field) for field in fields]
 
 
 def _unescape(field: str) -> str | None:
@@ -82,31 +199,51 @@ def _unescape(field: str) -> str | None:
     return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), field)
 
 
-@contextmanager
-def _open_text(path: Path) -> Iterator[Iterator[str]]:
-    try:
+def _as_hex(text: str) -> str:
+    """Return bytes as Postgres prints them by default, also those of a server with `bytea_output = escape`."""
+    if text.startswith("\\x"):
+        return text
+    codes = [int(one[1], 8) if one[1] else ord(one[2] or "\\") for one in _BYTES.finditer(text)]
+    return f"\\x{bytes(code for code in codes if code < 256).hex()}"
+
+
+@contextlib.contextmanager
+def _open_lines(path: Path) -> Iterator[Iterator[bytes]]:
+    """Open a dump as the lines of its text."""
+    head = b""
+    if not path.is_dir():
         with path.open("rb") as file:
-            archived = path.is_file() and file.read(5) == b"PGDMP"
-    except OSError as error:
-        raise AnchorFault(f"{path}: the dump cannot be read ({error.strerror})") from None
-    if not archived:
-        with path.open(encoding="utf-8", newline="\n") as text:
+            head = file.read(262) if path.is_file() else b""
+    packed = next((name for sign, name in _PACKED.items() if head.startswith(sign)), None)
+    if packed:
+        raise AnchorFault(f"{path}: the dump is packed with {packed}. Unpack it first")
+    if not path.is_dir() and head[:5] != b"PGDMP" and head[257:262] != b"ustar":
+        with path.open("rb") as text:
             yield text
         return
-    with _restore(path) as text:
-        yield text
+    rows = [part for ledger in LEDGERS for part in ("-t", ledger.id)]
+    with _restore(path, "--schema-only") as schema, _restore(path, "--data-only", "-n", "public", *rows) as data:
+        yield chain(schema, data)
 
 
-@contextmanager
-def _restore(path: Path) -> Iterator[Iterator[str]]:
+@contextlib.contextmanager
+def _restore(path: Path, *chosen: str) -> Iterator[Iterator[bytes]]:
     """Turn an archive into text; pg_restore writes it out and touches no database."""
-    own = binaries() / "pg_restore"
-    program = str(own) if own.exists() else shutil.which("pg_restore")
-    if program is None:
-        raise AnchorFault(f"{path}: there is no pg_restore to read this archive with. Dump as plain text")
-    chosen = [part for ledger in LEDGERS for part in ("-t", ledger.id)]
-    call = [program, "--data-only", "-n", "public", *chosen, "-f", "-", str(path)]
-    with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8") as running:
-        yield running.stdout or iter(())
-    if running.returncode:
+    call = [_find_program(path), "--no-owner", "--no-tablespaces", *chosen, "-f", "-", str(path)]
+    with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+        yield _read_archive(path, running)
+
+
+def _read_archive(path: Path, running: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    yield from running.stdout or ()
+    if running.wait():
         raise AnchorFault(f"{path}: pg_restore could not read this archive. Use one as new as the server's pg_dump")
+
+
+def _find_program(path: Path) -> str:
+    with contextlib.suppress(EmbeddedUnavailable):
+        if (own := binaries() / "pg_restore").exists():
+            return str(own)
+    if found := shutil.which("pg_restore"):
+        return found
+    raise AnchorFault(f"{path}: there is no pg_restore to read this archive with. Install Postgres' client programs")

@@ -16,15 +16,17 @@ class Wrong(StrEnum):
     SLIPPED_IN = "slipped in"
     DATED_BACK = "dated back"
     DATED_AHEAD = "dated ahead"
+    REPLACED = "replaced"
 
 
 _SENTENCES = {
     Wrong.CHANGED: "was changed after it was anchored",
     Wrong.PERSON: "names another person or other evidence than when it was written",
     Wrong.UNERASED: "no longer names its person, and no erasure has recorded that",
-    Wrong.RETURNED: "names a person again whom an erasure had taken out",
+    Wrong.RETURNED: "names a person again, although an erasure removed that person from it",
     Wrong.CUT: "was cut out of the ledger",
-    Wrong.LOST: "is lost with all that was anchored after it: the ledger went back to an older state or was cut",
+    Wrong.LOST: "and all entries anchored after it are missing or changed: "
+    "the ledger was set back to an older state or cut",
     Wrong.SLIPPED_IN: "was inserted among entries that were anchored before",
     Wrong.DATED_BACK: "is dated back before the newest anchor",
     Wrong.DATED_AHEAD: "is dated later than now",
@@ -33,18 +35,22 @@ _SENTENCES = {
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """The first entry of a ledger that does not fit its anchors.
+    """The first entry of a ledger that does not fit its anchors, or what stands in the ledger's place.
 
     Args:
-        entry: Its number.
+        entry: Its number; 0 for what stands in the ledger's place.
         wrong: What became of it.
         ledger: Which ledger.
+        stands: What stands in the ledger's place, such as `is a view`.
     """
 
     entry: int
     wrong: Wrong
     ledger: str
+    stands: str = ""
 
     def __str__(self) -> str:
         """Say it in a sentence."""
+        if self.wrong is Wrong.REPLACED:
+            return f"public.{self.ledger} {self.stands}, so what it shows proves nothing."
         return f"Entry {self.entry} of public.{self.ledger} {_SENTENCES[self.wrong]}."

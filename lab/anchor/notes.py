@@ -86,7 +86,7 @@ def read_verifier(text: str) -> Verifier:
     digest, _, key = rest.partition("+")
     public = _decode_key(key)
     if not _NAME.fullmatch(name) or public is None or Verifier(name, public).hash.hex() != digest:
-        raise KeyFault("the verifier key is none: it has the form NAME+HASH+KEY, as `lab anchor` prints it")
+        raise KeyFault("the verifier key is mistyped. Copy the whole line NAME+HASH+KEY that `lab anchor` prints")
     return Verifier(name, public)
 
 
@@ -98,22 +98,29 @@ def _decode_key(text: str) -> bytes | None:
     return decoded[1:] if len(decoded) == 33 and decoded[:1] == _ED25519 else None
 
 
-def make_key(path: Path, name: str) -> Signer:
-    """Make a key in a new file that its owner alone may read.
+def draw_key(name: str) -> Signer:
+    """Draw a new key, which is written nowhere yet.
 
     Raises:
-        KeyFault: The file is there already, or the name or the place can't be used.
+        KeyFault: The name can't be used.
     """
     if not _NAME.fullmatch(name):
         raise KeyFault("the key's name has letters, digits, dots, slashes, _ and - alone, such as shop.example/ledgers")
-    signer = Signer(name, os.urandom(32))
+    return Signer(name, os.urandom(32))
+
+
+def write_key(path: Path, signer: Signer) -> None:
+    """Write a key to a new file that its owner alone may read.
+
+    Raises:
+        KeyFault: The file is there already, or the place can't be used.
+    """
     key = base64.b64encode(_ED25519 + signer.seed).decode()
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(f"PRIVATE+KEY+{name}+{signer.verifier.hash.hex()}+{key}\n")
+            file.write(f"PRIVATE+KEY+{signer.name}+{signer.verifier.hash.hex()}+{key}\n")
     except OSError as error:
-        raise KeyFault(f"{path}: the key file cannot be made ({error.strerror})") from None
-    return signer
+        raise KeyFault(f"{path}: the key file cannot be made ({error.strerror}). Choose a new file") from None
 
 
 def read_key(path: Path) -> Signer:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.types.string import TextLoader
 
 from lab.anchor.entries import Entry, kept_columns, read_entry
 from lab.database import connect
@@ -13,6 +14,16 @@ from lab.rules.model import Table
 
 BATCH = 5_000  # rows
 _HIDDEN = "row_security"  # off: rows that a policy hides would look as if they had been cut; Postgres refuses instead
+_FORMS = {"v": "a view", "m": "a materialized view", "f": "a foreign table", "p": "a partitioned table"}
+_STANDS = """
+select c.relkind::text,
+       exists (select from pg_catalog.pg_rewrite r where r.ev_class = c.oid),
+       exists (select from pg_catalog.pg_inherits i where i.inhparent = c.oid),
+       exists (select from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+                where a.attrelid = c.oid and a.attname = any (%s) and t.typnamespace <> 'pg_catalog'::regnamespace)
+  from pg_catalog.pg_class c
+ where c.oid = %s::regclass
+"""  # a column of another type may show one text to us and another to others
 
 
 class LiveLedgers:
@@ -21,13 +32,30 @@ class LiveLedgers:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
 
+    def stands(self, ledger: Table) -> str:
+        """Say what stands in a ledger's place; nothing when it is a plain table, which stays one while it is read."""
+        self._connection.execute(f"lock table {ledger.qualified} in access share mode".encode())
+        row = self._connection.execute(
+            _STANDS, [[column.name for column in ledger.columns], ledger.qualified]
+        ).fetchone()
+        form, ruled, parent, typed = row if row else ("none", False, False, False)
+        if form != "r":
+            return f"is {_FORMS.get(form, 'no table')} and not a plain table"
+        if ruled:
+            return "has a rewrite rule"
+        if parent:
+            return "has child tables"
+        return "has columns of a type that is not Postgres's own" if typed else ""
+
     def entries(self, ledger: Table, since: int | None = None) -> Iterator[Entry]:
         """Yield a ledger's entries in the order of their numbers, those from a number on."""
         kept, names = kept_columns(ledger), [column.name for column in ledger.columns]
-        columns = ", ".join(f"e.{name}::text" for name in names)
+        columns = ", ".join(f"e.{name}" for name in names)
         where = "" if since is None else f" where e.id >= {int(since)}"
         with self._connection.cursor(name=f"entries_of_{ledger.id}") as cursor:
             cursor.itersize = BATCH
+            for column in ledger.columns:  # as its type prints it: a cast to text may be anybody's function
+                cursor.adapters.register_loader(column.type, TextLoader)
             cursor.execute(f"select {columns} from {ledger.qualified} e{where} order by e.id".encode())
             for row in cursor:
                 yield read_entry(ledger, kept, dict(zip(names, row, strict=True)))

@@ -22,7 +22,13 @@ _HOW = (
     "Anchor with `python -m lab anchor --file FILE --key KEYFILE --every`, and pass --anchor FILE with --vkey, "
     f"or set {ANCHOR} and {VKEY}"
 )
-_MISSING = f"no verifier key: pass --vkey or set {VKEY}; a file that vouches for itself proves nothing"
+_MISSING = (
+    f"there is no verifier key, and only a key kept apart from the anchors proves anything. Pass --vkey or set {VKEY}"
+)
+_ELSEWHERE = (
+    "No entry with an anchored number has the date or the content that was anchored. The file anchors another "
+    "database, or every entry was replaced. Name the file of this database"
+)
 
 
 @dataclass(frozen=True)
@@ -48,12 +54,16 @@ class AnchorState(NamedTuple):
         seen: What was seen, in a few words.
         why: Why nobody can tell, and what to do.
         fault: The first entry that does not fit.
+        elsewhere: Whether the anchors are those of another database.
+        counted: How many older entries were only counted, and not read.
     """
 
     fits: bool | None
     seen: str
     why: str = ""
     fault: Fault | None = None
+    elsewhere: bool = False
+    counted: int = 0
 
 
 def read_verifiers(given: Iterable[str], environ: Mapping[str, str]) -> tuple[Verifier, ...]:
@@ -80,14 +90,24 @@ def find_source(
         vkeys: The keys, when they were named.
         target: The target's name.
 
-    Raises:
-        KeyFault: A file is named, and no key that may have signed it.
+    Returns:
+        The anchors, with what is wrong with their keys; None when no file is named.
     """
-    own = target != "embedded" and re.fullmatch(r"[a-z][a-z0-9_-]*", target)
-    name = f"{ANCHOR}_{target.upper()}" if own else ANCHOR
+    name = _name_variable(target)
     named = environ.get(name, "").strip()
     chosen = path or (Path(named) if named and name != VKEY else None)
-    return AnchorSource(chosen, read_verifiers(vkeys, environ)) if chosen else None
+    if chosen is None:
+        return None
+    try:
+        return AnchorSource(chosen, read_verifiers(vkeys, environ))
+    except KeyFault as error:
+        return AnchorSource(chosen, (), fault=str(error))
+
+
+def _name_variable(target: str) -> str:
+    """Return the variable that names a target's anchors; a shell can export it, whatever the target is called."""
+    own = target != "embedded" and re.fullmatch(r"[a-z][a-z0-9_-]*", target)
+    return f"{ANCHOR}_{target.upper().replace('-', '_')}" if own else ANCHOR
 
 
 def read_states(url: str, source: AnchorSource | None, now: datetime, *, full: bool = False) -> dict[str, AnchorState]:
@@ -123,6 +143,8 @@ def _all_unknown(seen: str, why: str) -> dict[str, AnchorState]:
 
 
 def _judge(result: Result, now: datetime) -> AnchorState:
+    if result.elsewhere:
+        return AnchorState(None, "the anchors of another database", f"{_ELSEWHERE}.", elsewhere=True)
     if result.fault:
         shorter = " It is shorter than its newest anchor." if result.shorter else ""
         return AnchorState(False, f"{result.fault}{shorter}", fault=result.fault)
@@ -130,4 +152,10 @@ def _judge(result: Result, now: datetime) -> AnchorState:
         return AnchorState(None, "not anchored", f"These anchors have no checkpoint of it. {_HOW}.")
     if age := say_age(result, now):
         return AnchorState(None, "no recent anchor", f"{age[0].upper()}{age[1:]}. {_HOW}.")
-    return AnchorState(True, f"{result.anchored} entries fit their anchors, {result.fresh} came after the newest")
+    return AnchorState(True, _say_fit(result), counted=result.counted)
+
+
+def _say_fit(result: Result) -> str:
+    read = result.anchored - result.counted
+    counted = f", {result.counted:,} older ones were only counted" if result.counted else ""
+    return f"{read:,} entries fit their anchors{counted}, {result.fresh:,} came after the newest"

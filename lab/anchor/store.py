@@ -21,6 +21,7 @@ from lab.anchor.notes import Verifier, is_signed
 from lab.rules.anchoring import LEDGERS
 
 _LEAF = re.compile(rb"([+-]\d{20}) ([+-]\d{20}) ([0-9a-f]{64})\n")
+_COPY = "This says nothing of the ledger: verify with an unchanged copy of the anchors, and with every key that signed"
 LEAF_BYTES = 21 + 1 + 21 + 1 + 64 + 1
 
 
@@ -102,10 +103,10 @@ def _read_checkpoints(path: Path, text: str, verifiers: tuple[Verifier, ...]) ->
     for number, (body, signatures) in enumerate(split_notes(text), 1):
         where = f"{path}: checkpoint {number}"
         if not is_signed(body, list(signatures), verifiers):
-            raise AnchorFault(f"{where} was changed, or was signed by a key that was not given. The file is at fault")
+            raise AnchorFault(f"{where} was changed, or was signed by a key that was not given. {_COPY}")
         checkpoint = read_checkpoint(body, signatures)
         if checkpoint is None or checkpoint.ledger not in known:
-            raise AnchorFault(f"{where} is no checkpoint of a ledger of ours. The file is at fault")
+            raise AnchorFault(f"{where} is not about a ledger that is anchored. {_COPY}")
         made.append(checkpoint)
     return made
 
@@ -117,11 +118,11 @@ def _read_log(path: Path, ledger: str, checkpoints: list[Checkpoint]) -> Log:
     data = file.read_bytes() if file.exists() else b""
     for checkpoint in mine:
         if log.newest and (checkpoint.size < log.newest.size or checkpoint.at < log.newest.at):
-            raise AnchorFault(f"{path}: the checkpoints of {ledger} are not in their order. The file is at fault")
+            raise AnchorFault(f"{path}: the checkpoints of {ledger} are not in their order. {_COPY}")
         _add_leaves(log, data, checkpoint.size, file)
         if log.tree.root != checkpoint.root:
             since = log.newest.size if log.newest else 0
-            raise AnchorFault(f"{file}: a line from {since + 1} to {checkpoint.size} was changed. The file is at fault")
+            raise AnchorFault(f"{file}: a line from {since + 1} to {checkpoint.size} was changed. {_COPY}")
         log.newest = checkpoint
     return log
 
@@ -130,7 +131,7 @@ def _add_leaves(log: Log, data: bytes, size: int, file: Path) -> None:
     for place in range(len(log.ids), size):
         found = _LEAF.fullmatch(data, place * LEAF_BYTES, (place + 1) * LEAF_BYTES)
         if found is None:
-            raise AnchorFault(f"{file}: line {place + 1} is missing or was changed. The file is at fault")
+            raise AnchorFault(f"{file}: line {place + 1} is missing or was changed. {_COPY}")
         log.add(Entry(int(found[1]), int(found[2]), bytes.fromhex(found[3].decode()), "none"))
 
 
@@ -146,12 +147,18 @@ def hold_anchors(path: Path) -> Iterator[None]:
     except OSError as error:
         raise AnchorFault(f"{path}: the anchors cannot be written ({error.strerror}). Choose another place") from None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(handle, path)
         yield
-    except BlockingIOError:
-        raise AnchorFault(f"{path}: another process writes these anchors. Let one do it") from None
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        found = "another process is writing these anchors"
+        raise AnchorFault(f"{path}: {found}. Wait until it ends, or stop it and anchor again") from None
 
 
 def mend_files(path: Path, logs: dict[str, Log]) -> list[str]:

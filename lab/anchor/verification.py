@@ -5,7 +5,7 @@ whoever has the whole server can make them anew.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -21,6 +21,9 @@ BATCH = 5_000  # blanked entries whose erasure is looked up at once
 
 class Ledgers(Protocol):
     """The ledgers as one moment has them, in a database or a dump."""
+
+    def stands(self, ledger: Table) -> str:
+        """Say what stands in a ledger's place, such as `is a view`; nothing when it is a plain table."""
 
     def entries(self, ledger: Table, since: int | None = None) -> Iterator[Entry]:
         """Yield a ledger's entries in the order of their numbers, those from a number on."""
@@ -47,6 +50,10 @@ class Result:
         fresh: How many came after the newest anchor.
         newest: When the newest anchor was made; None when there is none.
         shorter: Whether the ledger has fewer entries than its newest anchor.
+        counted: How many anchored entries were only counted.
+        common: How many entries have an anchored number.
+        known: How many of those have the date or the content that was anchored.
+        elsewhere: Whether the anchors are those of another database.
     """
 
     ledger: str
@@ -56,6 +63,10 @@ class Result:
     fresh: int
     newest: datetime | None
     shorter: bool
+    counted: int = 0
+    common: int = 0
+    known: int = 0
+    elsewhere: bool = False
 
 
 def verify_ledgers(ledgers: Ledgers, logs: dict[str, Log], now: datetime, *, full: bool = False) -> list[Result]:
@@ -67,10 +78,17 @@ def verify_ledgers(ledgers: Ledgers, logs: dict[str, Log], now: datetime, *, ful
         now: The time, with its zone.
         full: Whether every entry is read, and not the newest alone.
     """
-    return [_verify(ledgers, ledger, logs[ledger.id], now, full) for ledger in LEDGERS]
+    results = [_verify(ledgers, ledger, logs[ledger.id], now, full) for ledger in LEDGERS]
+    common, known = (sum(getattr(result, name) for result in results) for name in ("common", "known"))
+    if common and not known:  # of a ledger that was harmed, some entry is still as it was
+        return [replace(result, elsewhere=True) for result in results]
+    return results
 
 
 def _verify(ledgers: Ledgers, ledger: Table, log: Log, now: datetime, full: bool) -> Result:
+    if stands := ledgers.stands(ledger):
+        fault = Fault(0, Wrong.REPLACED, ledger.id, stands)
+        return Result(ledger.id, fault, 0, len(log.ids), 0, log.newest.at if log.newest else None, shorter=False)
     places = log.by_number
     skipped = 0 if full else max(0, len(places) - NEWEST)
     since = log.ids[places[skipped]] if skipped else None
@@ -87,6 +105,9 @@ def _verify(ledgers: Ledgers, ledger: Table, log: Log, now: datetime, full: bool
         fresh=walk.fresh,
         newest=log.newest.at if log.newest else None,
         shorter=skipped + walk.read < len(log.ids),
+        counted=skipped,
+        common=walk.common,
+        known=walk.known,
     )
 
 
@@ -95,7 +116,7 @@ class _Walk:
 
     def __init__(self, log: Log, places: Sequence[int], now: datetime) -> None:
         self.log, self.places = log, places
-        self.read, self.fresh = 0, 0
+        self.read, self.fresh, self.common, self.known = 0, 0, 0, 0
         self.wrong_places: list[int] = []  # places in the log of what is missing or was changed
         self.missing = False
         self.blank: list[int] = []
@@ -125,7 +146,10 @@ class _Walk:
         return self.log.ids[place], Wrong.CUT
 
     def _same(self, place: int, entry: Entry) -> Iterator[tuple[int, Wrong]]:
-        if self.log.content(place) != entry.content:
+        changed = self.log.content(place) != entry.content
+        self.common += 1
+        self.known += not changed or self.log.created[place] == entry.created
+        if changed:
             self.wrong_places.append(place)
             yield entry.id, Wrong.CHANGED
 

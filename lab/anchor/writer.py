@@ -3,6 +3,7 @@
 from bisect import bisect
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from lab.anchor.checkpoint import read_checkpoint, split_notes, write_checkpoint
@@ -12,9 +13,11 @@ from lab.anchor.notes import Signer, Verifier
 from lab.anchor.reader import open_ledgers
 from lab.anchor.store import AnchorFault, Log, append_checkpoints, append_leaves, hold_anchors, mend_files, read_anchors
 from lab.anchor.verification import Judge, Ledgers
+from lab.database import DatabaseUnavailable
 from lab.rules.anchoring import CLOCKS_DIFFER, LEDGERS, LONGEST_WRITE, QUIET
 from lab.rules.model import Table
 
+FIRST = 100  # entries of each ledger by which its database is known
 MIXED = 10_000  # entries within which anchoring may have taken them out of the order of their numbers
 
 
@@ -45,6 +48,7 @@ class Anchors:
         self.logs = read_anchors(path, (signer.verifier, *older_keys)) if path.exists() else {}
         self.logs = {ledger.id: self.logs.get(ledger.id, Log()) for ledger in LEDGERS}
         self.mended = mend_files(path, self.logs)
+        self._known = False
 
     def anchor(self, url: str, now: datetime) -> list[Anchored]:
         """Anchor what the ledgers of a database have that is not anchored yet.
@@ -58,11 +62,18 @@ class Anchors:
         """Anchor what is new in these ledgers.
 
         Raises:
-            AnchorFault: The newest anchor is dated so far ahead that one of the clocks is wrong.
+            AnchorFault: The newest anchor is dated so far ahead that one of the clocks is wrong, or the anchors are
+                those of another database.
+            DatabaseUnavailable: Something else stands in a ledger's place.
         """
         newest = max((log.newest.at for log in self.logs.values() if log.newest), default=now)
         if newest - now > CLOCKS_DIFFER:
             raise AnchorFault(f"{self.path}: the newest anchor is dated later than now. Set this machine's clock")
+        for table in LEDGERS:
+            if stands := ledgers.stands(table):
+                raise DatabaseUnavailable(table.qualified, stands, "Nothing is anchored. Find out who changed it")
+        if not self._known:
+            self._refuse_stranger(ledgers)
         found = {ledger.id: self._find_new(ledgers, ledger, now) for ledger in LEDGERS}
         for ledger, (new, _) in found.items():
             append_leaves(self.path, ledger, new)
@@ -74,6 +85,20 @@ class Anchors:
             Anchored(name, len(new), len(self.logs[name].ids), refused, name in due)
             for name, (new, refused) in found.items()
         ]
+
+    def _refuse_stranger(self, ledgers: Ledgers) -> None:
+        """Refuse a database none of whose first entries are as they were anchored: it is another one."""
+        common = 0
+        for ledger in LEDGERS:
+            log = self.logs[ledger.id]
+            dates = dict(zip(log.ids, log.created, strict=True))
+            for entry in islice(ledgers.entries(ledger), FIRST):
+                common += entry.id in dates
+                self._known = self._known or dates.get(entry.id) == entry.created
+        if common and not self._known:
+            found = "none of the database's first entries is as anchored, so the file anchors another database"
+            raise AnchorFault(f"{self.path}: {found}. Name this database's file, or look with `anchor verify`")
+        self._known = True
 
     def _find_new(self, ledgers: Ledgers, ledger: Table, now: datetime) -> tuple[list[Entry], tuple[Fault, ...]]:
         log = self.logs[ledger.id]

@@ -11,7 +11,6 @@ from pathlib import Path
 import psycopg
 
 from lab.anchor import (
-    NEWEST,
     Anchored,
     AnchorFault,
     Anchors,
@@ -19,8 +18,8 @@ from lab.anchor import (
     Ledgers,
     Log,
     Result,
+    draw_key,
     hold_anchors,
-    make_key,
     open_ledgers,
     read_anchors,
     read_dump,
@@ -29,10 +28,11 @@ from lab.anchor import (
     read_verifiers,
     say_age,
     verify_ledgers,
+    write_key,
 )
 from lab.anchor.states import VKEY
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
-from lab.cli.parser import Commands, add_command, add_json, add_target
+from lab.cli.parser import FULL, Commands, add_command, add_json, add_target
 from lab.database import DatabaseUnavailable, open_target, resolve_url
 from lab.failures import say_break
 from lab.rules.anchoring import EVERY, LEDGERS
@@ -55,7 +55,7 @@ def add_commands(commands: Commands) -> None:
         "--every", type=float, nargs="?", const=seconds, metavar="SECONDS", help=f"go on, by default each {seconds}"
     )
     adding.add_argument("--dump", type=Path, metavar="FILE", help="verify a dump of pg_dump, not a database")
-    adding.add_argument("--full", action="store_true", help=f"read every entry, not the newest {NEWEST:,} alone")
+    adding.add_argument("--full", action="store_true", help=FULL)
     adding.add_argument("--vkey", action="append", default=[], help=f"a key that may have signed; by default {VKEY}")
 
 
@@ -75,12 +75,16 @@ def anchor(options: argparse.Namespace) -> int:
 def _anchor(options: argparse.Namespace) -> int:
     if options.file is None or options.key is None:
         raise NotDone("--file and --key are missing. Both belong outside the database's server.")
-    signer = make_key(options.key, options.name) if options.new_key else read_key(options.key)
+    signer = draw_key(options.name) if options.new_key else read_key(options.key)
     older = tuple(read_verifier(text) for text in options.vkey)
     target = open_target(resolve_url(options.database_url, os.environ), tell)
-    tell(f"verifier key: {signer.verifier.text}")
+    if options.new_key:
+        _try_target(target.url)
     with hold_anchors(options.file):
         anchors = Anchors(options.file, signer, older)
+        if options.new_key:
+            write_key(options.key, signer)
+        tell(f"verifier key: {signer.verifier.text}")
         for sentence in anchors.mended:
             tell(sentence)
         if options.every is None:
@@ -88,6 +92,12 @@ def _anchor(options: argparse.Namespace) -> int:
         while True:
             _anchor_on(options, target.name, anchors, target.url)
             time.sleep(options.every)
+
+
+def _try_target(url: str) -> None:
+    """Open the ledgers once: a slip in the target is told before a key is written."""
+    with open_ledgers(url):
+        pass
 
 
 def _anchor_on(options: argparse.Namespace, name: str, anchors: Anchors, url: str) -> None:
@@ -153,17 +163,24 @@ def _tell(options: argparse.Namespace, name: str, results: list[Result], now: da
         print(f"target: {name}")
         for result in results:
             print(_sentence(result, now))
-    return HOLDS if all(not r.fault and not say_age(r, now) for r in results) else FINDINGS
+    return HOLDS if all(_fits(r) and not say_age(r, now) for r in results) else FINDINGS
+
+
+def _fits(result: Result) -> bool:
+    return result.fault is None and not result.elsewhere
 
 
 def _as_data(result: Result, now: datetime) -> dict[str, object]:
+    fault = None if result.elsewhere else result.fault
     return {
         "ledger": result.ledger,
-        "fits": result.fault is None,
-        "first_wrong_entry": result.fault.entry if result.fault else None,
-        "wrong": result.fault.wrong.value if result.fault else None,
+        "fits": _fits(result),
+        "first_wrong_entry": fault.entry or None if fault else None,
+        "wrong": fault.wrong.value if fault else None,
+        "of_another_database": result.elsewhere,
         "shorter_than_its_anchor": result.shorter,
         "read": result.read,
+        "only_counted": result.counted,
         "anchored": result.anchored,
         "after_the_newest_anchor": result.fresh,
         "newest_anchor_at": result.newest.isoformat() if result.newest else None,
@@ -172,9 +189,12 @@ def _as_data(result: Result, now: datetime) -> dict[str, object]:
 
 
 def _sentence(result: Result, now: datetime) -> str:
+    if result.elsewhere:
+        return f"broken   {result.ledger}: none of its entries is as anchored: this file anchors another database"
     if result.fault:
         return f"broken   {result.fault}"
     if age := say_age(result, now):
         return f"unknown  {result.ledger}: {age}"
     fresh = f", {result.fresh} came after the newest anchor" if result.fresh else ""
-    return f"holds    {result.ledger}: {result.anchored} anchored, {result.read} read{fresh}"
+    counted = f", {result.counted:,} only counted" if result.counted else ""
+    return f"holds    {result.ledger}: {result.anchored:,} anchored, {result.read:,} read{counted}{fresh}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
+from lab.anchor import NEWEST
 from lab.cli.outcome import NOT_DONE, Command, Left
 
 
@@ -16,6 +17,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(NOT_DONE, f"error: {message}. See `{self.prog} --help`.\n")
 
 
+FULL = f"read every entry, not the newest {NEWEST:,} alone"
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
@@ -48,7 +50,9 @@ def add_target(adding: Parser) -> None:
 
 def add_anchor(adding: Parser) -> None:
     """Add the options that name the ledgers' anchors."""
-    adding.add_argument("--anchor", type=Path, metavar="FILE", help="the ledgers' anchors; by default LAB_ANCHOR")
+    adding.add_argument(
+        "--anchor", type=Path, metavar="FILE", help="the ledgers' anchors; by default LAB_ANCHOR, or LAB_ANCHOR_NAME"
+    )
     adding.add_argument(
         "--vkey",
         action="append",

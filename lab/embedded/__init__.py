@@ -32,7 +32,6 @@ BOOTSTRAP = PROJECT / "sql" / "bootstrap.sql"
 INSTEAD = "set DATABASE_URL to a Postgres of your own"
 _INSTALLS = {16: "pginstall", 18: "pginstall18"}  # the majors in the package and their folders
 _HELD: dict[Path, int] = {}  # data folder -> this process's shared lock on its users file
-_SOCKETS: set[Path] = set()  # the folders of the sockets of all servers that this process started or joined
 _STARTING = threading.Lock()
 
 
@@ -159,8 +158,8 @@ def start_embedded(
 
 
 def is_embedded(host: str) -> bool:
-    """Tell whether a URL's host is the socket of a server that this process started or joined."""
-    return bool(host) and Path(host) in _SOCKETS
+    """Tell whether a URL's host is the socket folder of an embedded server, whichever process started it."""
+    return not _MISSING and clusters.is_socket_folder(Path(host))
 
 
 def set_aside(folder: Path, moment: str) -> Path | None:
@@ -203,7 +202,6 @@ def _hold(cluster: "clusters.Cluster") -> Path:
             os.close(users)
         raise
     _HELD[cluster.folder] = users
-    _SOCKETS.add(socket_folder)
     return socket_folder
 
 

@@ -136,6 +136,11 @@ def stop_command(cluster: Cluster, *, mode: str = "fast") -> list[str]:
     return [str(cluster.programs / "pg_ctl"), "-D", str(cluster.folder), "-m", mode, "-w", "-t", "30", "stop"]
 
 
+def is_socket_folder(folder: Path) -> bool:
+    """Tell by its name whether a folder is made for the socket of an embedded server; it need not be there."""
+    return folder.is_absolute() and re.fullmatch(r"lab-[0-9a-f]{10}-[0-9]+", folder.name) is not None
+
+
 def remove_socket_folder(folder: Path) -> None:
     """Remove the folder of a stopped server's socket, if it is empty."""
     with contextlib.suppress(OSError):

@@ -1,10 +1,13 @@
 """Examples: a row that two forms of an expression treat differently, told to people."""
 
 import json
+import re
 from typing import Any, NamedTuple
 
 from lab.escapes import show_hidden
 from lab.findings import Finding, Forms
+from lab.hiding import find_words
+from lab.secrets import HIDDEN
 
 
 class Example(NamedTuple):
@@ -26,12 +29,23 @@ _VERBS = {
 def tell_example(finding: Finding, forms: Forms, example: Example) -> Finding:
     """Return a finding that says on which row, and for whom, its two forms differ."""
     verb = _VERBS.get(forms.use, _VERBS["check"])[0 if example.lets_through else 1]
-    shown = ", ".join(f"{name} {_short(value)}" for name, value in example.row.items())
+    values = {name: _hide(name, value, forms) for name, value in example.row.items()}
+    shown = ", ".join(f"{name} {_short(value)}" for name, value in values.items())
     identity = example.identity if forms.use == "policy" else None
     why = f"{finding.why} It {verb}{f' for {identity}' if identity else ''}: a row with {shown}."
-    row = {name: _shorten(value) for name, value in example.row.items()}
+    row = {name: _shorten(value) for name, value in values.items()}
     told = {"identity": identity, "row": row} if identity else {"row": row}
     return finding.model_copy(update={"why": why, "counterexample": told})
+
+
+def _hide(name: str, value: Any, forms: Forms) -> Any:
+    """Hide a value that was guessed from what no rule declares: its words may be anybody's secret."""
+    words = {word for text in forms.besides for word in find_words(text)}
+    if not words or not isinstance(value, str | dict | list):
+        return value
+    written = json.dumps(value, ensure_ascii=False).lower()
+    guessed = not re.search(rf"\b{re.escape(name)}\b", forms.expected + forms.seen)
+    return HIDDEN if guessed or any(word in written for word in words) else value
 
 
 def name_caller(forms: Forms, caller: Any) -> str:

@@ -95,7 +95,10 @@ def judge_acceptances(findings: Iterable[Finding], acceptances: Iterable[Accepta
 def _refuse(entry: Acceptance, finding: Finding, today: date) -> str:
     """Say why an acceptance does not count for a finding; nothing when it does."""
     if finding.final:
-        return "acceptance does not count: nobody can accept that a ledger no longer fits its anchors"
+        return (
+            "acceptance does not count: a ledger that does not fit its anchors cannot be accepted. Remove the entry "
+            "from the file"
+        )
     if entry.expires < today:
         return f"acceptance expired on {entry.expires.isoformat()} (accepted by {entry.accepted_by}: {entry.reason})"
     if finding.severity is Severity.CRITICAL and entry.expires > today + timedelta(days=LONGEST_CRITICAL_DAYS):

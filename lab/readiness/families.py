@@ -1,12 +1,12 @@
 """The families of checks: each is one entry in one list, and asks one kind of thing of a target."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from lab import operations
 from lab.anchor import AnchorState
-from lab.anchor.criteria import ANCHORED
+from lab.anchor.criteria import ANCHORED, ELSEWHERE
 from lab.catalogue import FAMILIES as CATALOGUE
 from lab.criterion import Criterion, Outcome, gather
 from lab.data_invariants import RECENT, check_invariants
@@ -38,6 +38,7 @@ class Family:
         of_site: Whether it looks at the site itself, its environment or its Stripe account, whatever the target.
         flag: The command line's own option for it, such as `--stripe`; without one, only `--family` names it.
         takes: What the option takes; a command declares such an option by itself.
+        given: Tells whether what it needs was named beforehand; it is then asked, unless other families are named.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Family:
     of_site: bool = False
     flag: str = ""
     takes: str = ""
+    given: Callable[[Question], bool] = lambda question: False
 
     @property
     def how_to_ask(self) -> str:
@@ -57,7 +59,7 @@ class Family:
 
     def is_asked(self, question: Question) -> bool:
         """Tell whether a question asks it."""
-        named = self.id in question.families if question.families else self.always
+        named = self.id in question.families if question.families else self.always or self.given(question)
         return named or self.id in question.also
 
 
@@ -142,18 +144,36 @@ def _withhold(finding: Finding, question: Question) -> Finding:
     ours = next((invariant for invariant in INVARIANTS if invariant.id == finding.rule), None)
     if ours is None or not ours.rests_on_ledger or all(state.fits for state in question.anchored.values()):
         return finding
-    told = "Its repair would send or give something, and rests on the ledgers. Run this check with --anchor FILE first."
+    told = f"Its repair would send or give something, and rests on the ledgers. {_say_why_withheld(question.anchored)}"
     return finding.model_copy(update={"repair": None, "decide": told})
+
+
+def _say_why_withheld(anchored: Mapping[str, AnchorState]) -> str:
+    broken = [f"public.{ledger}" for ledger, state in anchored.items() if state.fits is False]
+    if broken:
+        verb = "does not fit its" if len(broken) == 1 else "do not fit their"
+        return f"{' and '.join(broken)} {verb} anchors. Put the entries back from a backup that fits first."
+    why = next(state for state in anchored.values() if not state.fits)
+    return f"It is not known whether they fit their anchors: {why.seen}. Run this check with --anchor FILE first."
 
 
 def _ask_anchors(question: Question) -> Answer:
     """Compare the ledgers with their anchors outside the database."""
     outcome = gather([part for ledger in LEDGERS for part in _judge_anchor(ledger, question.anchored[ledger.id])])
-    return _answer(outcome, ANCHORED.values(), len(LEDGERS))
+    notes = [_say_counted(ledger, question.anchored[ledger.id].counted) for ledger in LEDGERS]
+    return _answer(outcome, ANCHORED.values(), len(LEDGERS))._replace(notes=tuple(filter(None, notes)))
+
+
+def _say_counted(ledger: Table, counted: int) -> str:
+    if not counted:
+        return ""
+    return f"{counted:,} older entries of {ledger.qualified} were only counted, not read. --all-rows reads every entry."
 
 
 def _judge_anchor(ledger: Table, state: AnchorState) -> Iterator[Finding | Unknown]:
-    if state.fits is None:
+    if state.elsewhere:
+        yield ELSEWHERE[ledger.id].broken(ledger.qualified, state.seen).model_copy(update={"final": True})
+    elif state.fits is None:
         yield Unknown(what=f"{ANCHORED[ledger.id].title[:-1]}.", why=state.why)
     elif not state.fits:
         yield ANCHORED[ledger.id].broken(ledger.qualified, state.seen).model_copy(update={"final": True})
@@ -236,6 +256,7 @@ FAMILIES = (
         answer=_ask_anchors,
         flag="--anchor",
         takes="FILE",
+        given=lambda question: question.anchors is not None,
     ),
     Family(
         id="operations",

@@ -47,6 +47,11 @@ def set_aside(change: Change) -> list[str]:
     return [closed, f"alter {FORMS[found['form']]} {change.name} rename to {next(free)};"]
 
 
+def sets_aside(change: Change) -> bool:
+    """Tell whether something stands in a relation's place, so that its repair moves what no rule declares."""
+    return find_stand_in(change) is not None
+
+
 def _name_asides(name: str) -> Iterator[str]:
     yield f"{name}_aside"
     yield from (f"{name}_aside_{number}" for number in count(2))

@@ -13,18 +13,17 @@ from lab.anchor import (
     AnchorFault,
     Anchors,
     KeyFault,
+    draw_key,
     hold_anchors,
-    make_key,
     read_anchors,
     read_key,
     read_verifier,
     say_age,
     verify_ledgers,
+    write_key,
 )
-from lab.anchor.dump import read_dump
 from lab.anchor.merkle import Tree, hash_leaf, hash_node
 from lab.anchor.store import mend_files
-from lab.rules.anchoring import LEDGERS
 from tests.anchors.test_honest import KEYS, VERIFIERS, Simulated
 
 LEAVES = "a.consent_events"
@@ -135,15 +134,21 @@ def test_one_writes(anchored: Path) -> None:
         pass
 
 
+def test_an_error_within_is_not_taken_for_another_writer(anchored: Path) -> None:
+    with pytest.raises(BlockingIOError), hold_anchors(anchored):
+        raise BlockingIOError
+
+
 def test_a_key_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "key"
-    made = make_key(path, "shop.example/ledgers")
+    made = draw_key("shop.example/ledgers")
+    write_key(path, made)
     assert path.stat().st_mode & 0o777 == 0o600
     assert read_key(path) == made
     assert read_verifier(made.verifier.text) == made.verifier
     assert made.seed.hex() not in repr(made)
     with pytest.raises(KeyFault, match="cannot be made"):
-        make_key(path, "shop.example/ledgers")
+        write_key(path, made)
     path.chmod(0o640)
     with pytest.raises(KeyFault, match="chmod 600"):
         read_key(path)
@@ -184,22 +189,3 @@ def test_an_anchor_is_recent_for_a_day(tmp_path: Path, hours: int, said: str) ->
     result = verify_ledgers(shop, read_anchors(path, VERIFIERS), shop.now)[0]
     assert say_age(result, shop.now + timedelta(hours=hours)).endswith(said)
     assert bool(say_age(result, shop.now + timedelta(hours=hours))) == bool(said)
-
-
-_ROWS = "COPY public.{} (id) FROM stdin;\n\\.\n"
-_BOTH = "".join(_ROWS.format(ledger.id) for ledger in LEDGERS)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (_BOTH + "COMMENT ON POLICY p ON public.consents IS '\n" + _ROWS.format("consent_events") + "';\n", "twice"),
-        (_BOTH.removesuffix("\\.\n"), "torn"),
-        (_BOTH.removesuffix("\\.\n") + "1\t2\n", "torn"),
-    ],
-)
-def test_a_dump_that_says_two_things_or_half_of_one_is_refused(tmp_path: Path, text: str, said: str) -> None:
-    """What stands in a comment must not pass for a ledger's rows."""
-    (tmp_path / "dump.sql").write_text(text)
-    with pytest.raises(AnchorFault, match=said):
-        read_dump(tmp_path / "dump.sql")

@@ -58,6 +58,10 @@ class Simulated:
                 self.written["admin_audit_events"].append((last, replace(line, blanks=entry.id)))
                 self.written["admin_audit_events"][-1] = (self.now, self.written["admin_audit_events"][-1][1])
 
+    def stands(self, ledger: Table) -> str:
+        """Answer that it is a plain table."""
+        return ""
+
     def entries(self, ledger: Table, since: int | None = None) -> Iterator[Entry]:
         """Yield what is committed."""
         seen = [entry for at, entry in self.written[ledger.id] if at <= self.now]

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.anchor import AnchorSource, anchor_once, make_key, read_states
+from lab.anchor import AnchorSource, anchor_once, draw_key, read_states
 from lab.catalogue import make_scope
 from lab.committed import read_migrations
 from lab.demo import prepare_demo
@@ -130,7 +130,7 @@ def test_ledgers_are_anchored_and_verified_through_a_pooler(
 ) -> None:
     made = database(server)
     prepare_demo(made.url)
-    url, signer = pooled(made), make_key(tmp_path / "key", "test.example/ledgers")
+    url, signer = pooled(made), draw_key("test.example/ledgers")
     before = look_behind(url)
     source = AnchorSource(tmp_path / "anchors", (signer.verifier,))
     for _ in range(2):

@@ -8,7 +8,7 @@ import pytest
 
 import lab.chapters
 from lab import RULES
-from lab.anchor import anchor_once, make_key
+from lab.anchor import anchor_once, draw_key
 from lab.chapters import ChapterState, ProofResult, ProofState
 from lab.check import check_database
 from lab.database import DatabaseUnavailable
@@ -86,7 +86,7 @@ def test_a_database_that_goes_away_leaves_chapters_unknown(open_page: Open, monk
 def test_a_ledger_that_fits_its_anchors_proves_its_chapters(
     open_page: Open, wall: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    signer = make_key(tmp_path / "key", "test.example/ledgers")
+    signer = draw_key("test.example/ledgers")
     anchor_once(tmp_path / "anchors", signer, wall, datetime.now(UTC))
     monkeypatch.setenv("LAB_ANCHOR", str(tmp_path / "anchors"))
     monkeypatch.setenv("LAB_ANCHOR_VKEY", signer.verifier.text)
@@ -94,7 +94,7 @@ def test_a_ledger_that_fits_its_anchors_proves_its_chapters(
 
 
 @pytest.mark.parametrize(
-    ("vkey", "told"), [("", "no verifier key"), ("test.example/ledgers+1+none", "the verifier key is none")]
+    ("vkey", "told"), [("", "no verifier key"), ("test.example/ledgers+1+none", "the verifier key is mistyped")]
 )
 def test_anchors_without_their_key_are_told_apart_from_no_anchors(
     open_page: Open, wall: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vkey: str, told: str
