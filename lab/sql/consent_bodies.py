@@ -120,7 +120,7 @@ def _hold(table: Table, column: Column) -> tuple[str, ...]:
         ("tg_op = 'INSERT'", f"new.{column.name} is distinct from old.{column.name}", *changed)
     )
     asked = (f"if new.{column.name} is not null", *(f"   {name}" for name in named), f"   and ({moved}) then")
-    lines = (f"place := {quote(column.name)};",)
+    lines: tuple[str, ...] = (f"place := {quote(column.name)};",)
     for found in reversed(tuple(_find_own(column, subjects))):
         lines = (f"if not exists ({found}) then", *(f"  {line}" for line in lines), "end if;")
     return (*asked, *(f"  {line}" for line in lines), "end if;")

@@ -1362,17 +1362,17 @@ declare
   counter regclass := ('public.' || tg_table_name || '_id_seq')::regclass;
   newest bigint;
 begin
-  new.id := nextval(counter);
-  for turn in 1 .. 2 loop
-    newest := case tg_table_name
-              when 'consent_events' then (select max(e.id) from public.consent_events e)
-              when 'admin_audit_events' then (select max(e.id) from public.admin_audit_events e)
-            end;
+  loop  -- two at once may have drawn in one order and written in the other
+    new.id := nextval(counter);
+    if tg_table_name = 'consent_events' then
+      select max(e.id) into newest from public.consent_events e;
+    elsif tg_table_name = 'admin_audit_events' then
+      select max(e.id) into newest from public.admin_audit_events e;
+    end if;
     exit when new.id > coalesce(newest, 0);
-    if turn = 2 then
+    if pg_sequence_last_value(counter) < newest then
       perform setval(counter, newest);
     end if;
-    new.id := nextval(counter);  -- two at once may have drawn in one order and written in the other
   end loop;
   new.created_at := clock_timestamp();
   new.row_hash := wall.ledger_content(to_jsonb(new));
@@ -1702,7 +1702,7 @@ begin
         using errcode = '40001', hint = 'Try the whole transaction again; at READ COMMITTED this does not happen.';
     end;
   end if;
-  if exists (select from public.erased_subjects e where e.tombstone = wall.tombstone(person)) then
+  if exists (select from public.erased_subjects e where e.tombstone = sha256((select k.key from public.erasure_keys k) || uuid_send(person))) then
     raise exception '%: this person''s data was erased', tg_table_name
       using errcode = '42501', hint = 'Nothing is kept for them any more; drop what you were about to write.';
   end if;

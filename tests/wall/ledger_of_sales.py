@@ -5,13 +5,13 @@ from dataclasses import dataclass, fields, replace
 
 STATES = ("open", "processing", "paid", "failed", "expired", "refunded", "disputed")
 NEXT = {
-    "open": {"processing", "paid", "failed", "expired"},
-    "processing": {"paid", "failed"},
-    "failed": {"paid"},
-    "expired": {"paid"},
-    "paid": {"refunded", "disputed"},
-    "disputed": {"paid", "refunded"},
-    "refunded": set(),
+    "open": ("processing", "paid", "failed", "expired"),
+    "processing": ("paid", "failed"),
+    "failed": ("paid",),
+    "expired": ("paid",),
+    "paid": ("refunded", "disputed"),
+    "disputed": ("paid", "refunded"),
+    "refunded": (),
 }
 SETTLED = {"paid", "refunded", "disputed"}
 MOMENTS = {"now": "now()", "ahead": "now() + interval '1 hour'", "before": "now() - interval '1 hour'", "": "null"}
