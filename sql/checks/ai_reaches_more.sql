@@ -1,5 +1,6 @@
--- The AI's role reads its brief and calls the function that writes it. Nothing else in our schemas is granted to it, and
--- no function there that runs with its owner's rights can be called by it.
+-- The AI's role reads its brief, for which it asks whether its own token's person allows that, and calls the function
+-- that writes. Nothing else in our schemas is granted to it, and no other function there that runs with its owner's
+-- rights can be called by it.
 select (select count(*)
           from pg_catalog.pg_class c
           join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -16,7 +17,7 @@ select (select count(*)
           join pg_catalog.pg_namespace n on n.oid = p.pronamespace
          where n.nspname in ('public', 'wall', 'operations', 'ai')
            and p.prosecdef
-           and (n.nspname, p.proname) <> ('public', 'write_ai_run')
+           and (n.nspname, p.proname) not in (('public', 'write_ai_run'), ('wall', 'presented_consent'))
            and has_function_privilege('ai_worker', p.oid, 'execute')
            and not exists (
                  select
