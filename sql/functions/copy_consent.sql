@@ -24,9 +24,8 @@ begin
          from public.consents c
         where c.subject_id = entry.subject_id and c.purpose = entry.purpose
           and c.scope_id is not distinct from entry.scope_id)
-     and pg_try_advisory_xact_lock(hashtextextended(
-           concat_ws(' ', 'consent', entry.subject_id, entry.purpose,
-                     entry.scope_id), 0)) then
+     and pg_try_advisory_xact_lock(wall.lock_number(
+           concat_ws(' ', 'consent', entry.subject_id, entry.purpose, entry.scope_id))) then
     begin
       insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
       values (entry.subject_id, entry.purpose, entry.scope_id,
