@@ -15,14 +15,14 @@ def job_purposes_body(rules: Rules) -> str:
         for job in rules.jobs
         for leg in job.legs
     ]
-    return _answer("channel || ' ' || leg", purposes, "the rules know no such leg of a job", "wall.job_settings")
+    return _answer("channel || ' ' || leg", purposes, "unknown channel and leg", "wall.job_settings")
 
 
 def job_consents_stand_body(rules: Rules) -> str:
     """Return the body that asks the ledger for each consent of a leg; an unknown leg, or none, is refused."""
     answers = [(f"{job.id} {leg}", _all_stand(_needs(job, leg))) for job in rules.jobs for leg in job.legs]
     asked = "coalesce(channel || ' ' || leg, '')"
-    return _answer(asked, answers, "the rules know no such leg of a job", "wall.job_settings")
+    return _answer(asked, answers, "unknown channel and leg", "wall.job_settings")
 
 
 def _all_stand(consents: tuple[Consent, ...]) -> str:
@@ -43,7 +43,7 @@ def _needs(job: Job, leg: str) -> tuple[Consent, ...]:
 def job_waits_body(rules: Rules) -> str:
     """Return the body that tells whether a leg waits for its consent; an unknown leg is refused."""
     waits = [(f"{job.id} {leg}", str(_waits(job, leg)).lower()) for job in rules.jobs for leg in job.legs]
-    return _answer("channel || ' ' || leg", waits, "the rules know no such leg of a job", "wall.job_settings")
+    return _answer("channel || ' ' || leg", waits, "unknown channel and leg", "wall.job_settings")
 
 
 def _waits(job: Job, leg: str) -> bool:
@@ -53,7 +53,7 @@ def _waits(job: Job, leg: str) -> bool:
 def consent_scope_body(rules: Rules) -> str:
     """Return the body that answers whether a consent covers one artifact or the whole account."""
     scopes = [(consent.id, _scope(consent, "artifact_id")) for consent in rules.consents]
-    return _answer("purpose", scopes, "the rules know no such consent", "public.consent_notices")
+    return _answer("purpose", scopes, "unknown consent purpose", "public.consent_notices")
 
 
 def _answer(question: str, answers: list[tuple[str, str]], fault: str, listed: str) -> str:
@@ -96,7 +96,7 @@ def require_own_body(rules: Rules) -> str:
         + "  "
         + "\n  els".join(_branch(table) for table in tables)
         + "\n  end if;\n  if place is not null then\n"
-        "    raise exception '%.% points at something that is not its subject''s own', tg_table_name, place\n"
+        "    raise exception '%.% refers to something that belongs to another person', tg_table_name, place\n"
         "      using errcode = '42501', hint = 'Pass what belongs to the same person.';\n"
         "  end if;\n  return new;\nend"
     )

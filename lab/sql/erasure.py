@@ -96,13 +96,13 @@ begin
     begin
       perform from public.erasure_keys k for share nowait;
     exception when lock_not_available then
-      raise exception 'an erasure begins at this moment, which this transaction does not see'
+      raise exception 'an erasure began after this transaction'
         using errcode = '40001', hint = 'Try the whole transaction again; at READ COMMITTED this does not happen.';
     end;
   end if;
   if exists (select from public.erased_subjects e where e.tombstone = {tombstone}) then
-    raise exception '%: this person''s data was erased', tg_table_name
-      using errcode = '42501', hint = 'Nothing is kept for them any more; drop what you were about to write.';
+    raise exception '%: this person is being erased or was erased', tg_table_name
+      using errcode = '42501', hint = 'Write nothing for them: no row for this person is accepted.';
   end if;
   return new;
 end"""

@@ -79,7 +79,7 @@ begin
   new.row_hash := {row};
   following := {following};
   if new.row_hash is null then
-    raise exception 'there is no such row to be sealed'
+    raise exception 'no row waits to be sealed here'
       using errcode = '23514', hint = 'Call public.seal_ledgers(): it takes the rows that are to be sealed.';
   end if;
   if exists (
@@ -87,7 +87,7 @@ begin
          from public.ledger_seals s
         where s.ledger = new.ledger and s.row_id = following
           and s.created_at < clock_timestamp() - wall.longest_write()) then
-    raise exception 'this row comes too late: the one after it was sealed long ago'
+    raise exception 'this row is too late: the one after it was sealed long ago'
       using errcode = '23514',
             hint = 'Compare the row with a backup and the anchors; then let the owner call wall.reseal_ledger.';
   end if;

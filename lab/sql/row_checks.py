@@ -82,6 +82,6 @@ _REFUSE_BROKEN = """  if broken is not null then
 _REFUSE_LOST = """  if broken is not null then
     raise exception 'insert or update on table "%" violates foreign key constraint "%"', tg_table_name, broken
       using errcode = '23503', schema = tg_table_schema, table = tg_table_name, constraint = broken,
-            hint = 'Choose what is listed in the table that it points at.';
+            hint = 'Choose a row of the table that it refers to.';
   end if;
 """

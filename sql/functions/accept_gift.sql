@@ -19,7 +19,7 @@ begin
   perform set_config('wall.gift_token', '', true);
   if gift is null then
     raise exception 'this invitation cannot be accepted'
-      using errcode = 'P0002', hint = 'It may have expired, been taken back, or been accepted already.';
+      using errcode = 'P0002', hint = 'It may have expired, been withdrawn, or been accepted already.';
   end if;
   return gift;
 end

@@ -17,8 +17,8 @@ begin
        and e.scope_id is not distinct from append_consent.scope;
   end if;
   if entry is null then
-    raise exception 'this request number was used for something else'
-      using errcode = '23505', hint = 'Make a fresh request number for each decision.';
+    raise exception 'this request_id was used for another decision'
+      using errcode = '23505', hint = 'Use a new request_id for each decision.';
   end if;
   return entry;
 end

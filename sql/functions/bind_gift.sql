@@ -2,15 +2,15 @@
 -- held by the index gift_recipients_consent.
 begin
   if num_nonnulls(new.accepted_at, new.accepted_subject_id) > 0 then
-    raise exception 'a gift is accepted by its recipient, after they were invited'
+    raise exception 'a new invitation cannot be accepted already'
       using errcode = '42501', hint = 'Leave accepted_at and accepted_subject_id out.';
   end if;
   if new.contact is null then
-    raise exception 'an invitation goes to somebody: contact is missing' using errcode = '23502';
+    raise exception 'an invitation needs a contact' using errcode = '23502';
   end if;
   if not exists (
        select from public.oracle_artifacts a where a.id = new.artifact_id and a.kind = 'gift' and a.state <> 'withdrawn') then
-    raise exception 'an invitation is for a gift that was not withdrawn'
+    raise exception 'an invitation needs a gift that was not withdrawn'
       using errcode = '42501', hint = 'Pass an artifact of the kind gift.';
   end if;
   new.created_at := now();

@@ -4,10 +4,10 @@ declare
   token uuid := gen_random_uuid();
 begin
   if coalesce(most, 0) not between 1 and 1000 or coalesce(lease_seconds, 0) not between 1 and 3600 then
-    raise exception 'a claim takes 1 to 1000 jobs for 1 to 3600 seconds' using errcode = '22023';
+    raise exception 'a claim must be for 1 to 1000 jobs and 1 to 3600 seconds' using errcode = '22023';
   end if;
   if coalesce(claim_delivery_jobs.worker !~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$', true) then
-    raise exception 'a worker is named by its host and process' using errcode = '22023', hint = 'For example host:4711.';
+    raise exception 'the name of the worker has the wrong form' using errcode = '22023', hint = 'Use host and process, for example host:4711.';
   end if;
   return query
   with due as materialized (

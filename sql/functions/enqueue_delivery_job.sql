@@ -8,7 +8,7 @@ declare
                           enqueue_delivery_job.purchase_id);
 begin
   if target is null then
-    raise exception 'a job delivers something: pass an artifact, a purchase or an Echo'
+    raise exception 'a job needs an artifact, a purchase or an Echo'
       using errcode = '22023';
   end if;
   for setting in
@@ -36,7 +36,7 @@ begin
     return next job;
   end loop;
   if job is null then
-    raise exception 'no job has this channel'
+    raise exception 'unknown delivery channel'
       using errcode = '22023', hint = 'Choose one of the channels that the rules track.';
   end if;
 end

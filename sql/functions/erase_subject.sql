@@ -14,7 +14,7 @@ declare
   patience text := current_setting('lock_timeout');
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
-    raise exception 'an erasure works at read committed alone'
+    raise exception 'erase_subject runs only at READ COMMITTED'
       using errcode = '25001', hint = 'Call it in a transaction of its own, with the default isolation level.';
   end if;
   table_name := 'privacy_requests';

@@ -9,11 +9,11 @@ begin
   if new.status <> 'requested' then
     new.token_sha256 := null;
   elsif new.token_sha256 <> coalesce(old.token_sha256, '') and new.leases <> old.leases + 1 then
-    raise exception 'a new token of an AI run is a new lease'
+    raise exception 'a token of an AI run can only be changed by a new lease'
       using errcode = '42501', hint = 'Call public.lease_ai_run.';
   end if;
   if new.status = 'written' and old.status = 'requested' and (old.lease_until > clock_timestamp()) is not true then
-    raise exception 'an AI run is written while its lease lasts'
+    raise exception 'the lease of this AI run is over'
       using errcode = '42501', hint = 'Lease it again, or discard it.';
   end if;
   if old.status = 'written' and new.status = 'promoted' then
@@ -29,7 +29,7 @@ begin
     end if;
     new.promoted_at := clock_timestamp();
   elsif new.promoted_at is distinct from old.promoted_at then
-    raise exception 'an AI run is dated by the database when it is taken over' using errcode = '42501';
+    raise exception 'the database itself dates the promotion of an AI run' using errcode = '42501';
   end if;
   return new;
 end

@@ -7,7 +7,7 @@ begin
     if wall.erasing(old.subject_id) then
       return old;
     end if;
-    raise exception 'consents follow the ledger: a row is not removed by hand'
+    raise exception 'a consent cannot be removed by hand'
       using errcode = '42501', hint = 'Record a withdrawal in the ledger.';
   end if;
   select e.* into entry
@@ -21,8 +21,8 @@ begin
   if entry.id is distinct from new.event_id
      or (entry.action = 'given') is distinct from new.standing
      or entry.created_at is distinct from new.changed_at then
-    raise exception 'consents follow the ledger: this is not what the newest entry says'
-      using errcode = '42501', hint = 'Record the decision in the ledger; the state follows by itself.';
+    raise exception 'this differs from the newest entry of the consent ledger'
+      using errcode = '42501', hint = 'Record the decision in the ledger. The database updates this row.';
   end if;
   return new;
 end

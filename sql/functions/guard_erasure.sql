@@ -28,6 +28,6 @@ begin
   else
     return new;
   end if;
-  raise exception 'no deletion request allows this'
+  raise exception 'no running deletion request allows this'
     using errcode = '42501', hint = 'Call erase_subject with a deletion request that is running, until it is done.';
 end

@@ -15,23 +15,23 @@ begin
        or exists (select from public.oracle_artifacts a where a.id = new.artifact_id and a.state = 'withdrawn')
        or current_setting('role', true) <> 'authenticated'
        or sha256(convert_to(coalesce(current_setting('wall.gift_token', true), ''), 'UTF8')) <> new.token_sha256 then
-      raise exception 'a gift is accepted by its recipient alone, by their invitation, once'
+      raise exception 'only the recipient can accept this gift, once, with the token of their invitation'
         using errcode = '42501', hint = 'Let the recipient call accept_gift, signed in, with the token of their link.';
     end if;
     new.accepted_at := clock_timestamp();
   end if;
   if old.withdrawn_at is not null and new.withdrawn_at is null then
-    raise exception 'an invitation that was taken back stays so'
+    raise exception 'a withdrawn invitation cannot be reopened'
       using errcode = '42501', hint = 'Ask the giver again, and write a new invitation.';
   end if;
   if new.expires_at > old.expires_at then
-    raise exception 'an invitation is never prolonged'
+    raise exception 'an invitation cannot be extended'
       using errcode = '42501', hint = 'Ask the giver again, and write a new invitation.';
   end if;
   if (new.contact is distinct from old.contact and (new.contact is not null or not over and new.withdrawn_at is null))
      or (new.recipient_name is distinct from old.recipient_name
          and (new.recipient_name is not null or not over and new.withdrawn_at is null)) then
-    raise exception 'an invitation is for one recipient: their address is never changed, and kept until it is over'
+    raise exception 'the recipient of an invitation cannot be changed'
       using errcode = '42501', hint = 'Ask the giver again, and write a new invitation; or take this one back.';
   end if;
   return new;

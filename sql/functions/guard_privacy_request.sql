@@ -17,7 +17,7 @@ begin
               from public.privacy_request_steps s
              where s.request_id = new.id and s.status not in ('done', 'skipped')) as waiting (w);
     if unfinished is not null then
-      raise exception 'the request is not done: it waits for %', unfinished
+      raise exception 'the request cannot be closed: it waits for %', unfinished
         using errcode = '23514', hint = 'Finish what is left first.';
     end if;
   end if;

@@ -13,7 +13,7 @@ begin
   if path is not null then
     perform wall.refuse_stale_snapshot();
     if exists (select from public.storage_deletions d where d.storage_path = path and d.done_at is null) then
-      raise exception 'this file is listed to be deleted'
+      raise exception 'this file is scheduled for deletion'
         using errcode = '23514', hint = 'Store the file once more, under a new random path.';
     end if;
   end if;

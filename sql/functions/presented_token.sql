@@ -11,7 +11,7 @@ begin
     end;
   end if;
   if token is not null and current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-    raise exception 'a brief is read at the isolation level read committed'
+    raise exception 'ai.briefs can only be read at READ COMMITTED'
       using errcode = '25001', hint = 'Begin the transaction with isolation level read committed.';
   end if;
   return sha256(convert_to(token, 'UTF8'));

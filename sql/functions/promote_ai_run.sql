@@ -8,8 +8,8 @@ begin
    where r.id = promote_ai_run.run_id and r.status = 'written'
   returning r.output into words;
   if words is null then
-    raise exception 'this run has no words to take over'
-      using errcode = '55000', hint = 'Only a run that was written can be taken over, and only once.';
+    raise exception 'this run cannot be promoted'
+      using errcode = '55000', hint = 'Only a run that was written can be promoted, and only once.';
   end if;
   return words;
 end

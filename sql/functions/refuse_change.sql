@@ -9,6 +9,6 @@ begin
       return new;
     end if;
   end if;
-  raise exception '% keeps what was written: % is refused', tg_table_name, lower(tg_op)
+  raise exception '%: rows cannot be changed (%)', tg_table_name, lower(tg_op)
     using errcode = '42501', hint = 'Write a new row that says what changed.';
 end

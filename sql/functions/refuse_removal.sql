@@ -21,6 +21,6 @@ begin
       return old;
     end if;
   end loop;
-  raise exception '% keeps its rows: % is refused', tg_table_name, lower(tg_op)
-    using errcode = '42501', hint = 'A row goes only with its person, by a deletion request that is running.';
+  raise exception '%: rows cannot be removed (%)', tg_table_name, lower(tg_op)
+    using errcode = '42501', hint = 'Rows are deleted only when their person is erased.';
 end

@@ -14,6 +14,6 @@ begin
               and to_jsonb(new) -> c is distinct from to_jsonb(old) -> c) then
     return new;
   end if;
-  raise exception '% identifies its rows by %: these columns never change', tg_table_name, tg_argv[0]
+  raise exception '%: these columns cannot be changed: %', tg_table_name, tg_argv[0]
     using errcode = '42501', hint = 'Write a new row instead.';
 end

@@ -21,7 +21,7 @@ begin
     null;
   end;
   if stale then
-    raise exception 'something was committed since this transaction began, which it does not see'
+    raise exception 'other transactions have committed since this one began'
       using errcode = '40001', hint = 'Try the whole transaction again; at READ COMMITTED this does not happen.';
   end if;
 end

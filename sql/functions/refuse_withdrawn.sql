@@ -1,7 +1,7 @@
 -- Takes no lock: a card that is written beside the withdrawal stays shut all the same, see open_share_card.
 begin
   if exists (select from public.oracle_artifacts a where a.id = new.artifact_id and a.state = 'withdrawn') then
-    raise exception 'the artifact was withdrawn: no card of it opens'
+    raise exception 'this artifact was withdrawn and cannot be shared'
       using errcode = '42501', hint = 'Make the artifact ready again first, and ask its owner.';
   end if;
   return new;

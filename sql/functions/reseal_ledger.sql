@@ -8,8 +8,8 @@ declare
 begin
   select v.* into broken from public.verify_ledger(reseal_ledger.ledger) v;
   if broken.intact then
-    raise exception 'the chain of this ledger holds'
-      using errcode = '55000', hint = 'Only a chain that verify_ledger calls broken is made anew.';
+    raise exception 'the chain of this ledger is intact'
+      using errcode = '55000', hint = 'Only a chain that verify_ledger calls broken can be sealed again.';
   end if;
   lock table public.ledger_seals in share row exclusive mode;
   select s.position into first_broken
@@ -17,7 +17,7 @@ begin
    where s.ledger = reseal_ledger.ledger and s.row_id = broken.broken_row;
   first_broken := coalesce(reseal_ledger.place, first_broken);
   if first_broken is null then
-    raise exception 'the row that does not hold has no link'
+    raise exception 'the first row that does not fit has no link'
       using errcode = '55000', hint = 'Compare the row with a backup and the anchors, or pass the link to begin with.';
   end if;
   select s.chain_hash into old_end

@@ -6,7 +6,7 @@ declare
   settled integer := 0;
 begin
   if coalesce(most, 0) not between 1 and 100000 then
-    raise exception 'settling looks at 1 to 100000 entries' using errcode = '22023';
+    raise exception 'most must be 1 to 100000' using errcode = '22023';
   end if;
   perform wall.refuse_stale_snapshot();
   for place in

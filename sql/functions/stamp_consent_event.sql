@@ -2,7 +2,7 @@ declare
   notice public.consent_notices;
 begin
   if new.subject_id is null then
-    raise exception 'a consent belongs to somebody: subject_id is missing' using errcode = '23502';
+    raise exception 'a consent needs a subject_id' using errcode = '23502';
   end if;
   new.wording_version := null;
   new.wording_sha256 := null;
@@ -10,7 +10,7 @@ begin
   if new.notice_id is not null then
     select n.* into notice from public.consent_notices n where n.id = new.notice_id;
     if notice.purpose is distinct from new.purpose then
-      raise exception 'the wording that was shown is not about this purpose'
+      raise exception 'the notice belongs to another purpose'
         using errcode = '23514', hint = 'Pass the notice of this purpose.';
     end if;
     new.wording_version := notice.version;
@@ -19,7 +19,7 @@ begin
   end if;
   if new.scope_id is not null
      and not exists (select from public.oracle_artifacts a where a.id = new.scope_id and a.subject_id = new.subject_id) then
-    raise exception 'the consent covers an artifact that is not the person''s own'
+    raise exception 'this artifact belongs to somebody else'
       using errcode = '42501', hint = 'Pass an artifact of the same person.';
   end if;
   new.personal_salt := gen_random_uuid();

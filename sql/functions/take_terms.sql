@@ -10,8 +10,8 @@ begin
     if entry ->> tg_argv[place] is null then
       entry := entry || jsonb_build_object(tg_argv[place], terms -> tg_argv[place]);
     elsif entry -> tg_argv[place] <> terms -> tg_argv[place] then
-      raise exception '%.% is not what % says', tg_table_name, tg_argv[place], tg_argv[1]
-        using errcode = '23514', hint = 'Leave it out, and it is taken over.';
+      raise exception '%.% differs from the row it refers to in %', tg_table_name, tg_argv[place], tg_argv[1]
+        using errcode = '23514', hint = 'Leave it out: the database copies it.';
     end if;
   end loop;
   return jsonb_populate_record(new, entry);

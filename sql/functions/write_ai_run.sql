@@ -13,7 +13,7 @@ begin
      and r.lease_until > clock_timestamp()
   returning r.id into run;
   if run is null then
-    raise exception 'this token writes nothing'
+    raise exception 'this token cannot write'
       using errcode = '42501', hint = 'It was used, its lease is over, or its run was discarded: ask for another run.';
   end if;
   return true;

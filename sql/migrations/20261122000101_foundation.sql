@@ -311,7 +311,7 @@ begin
     when 'recovery account' then return array[]::text[];
     when 'recovery email' then return array['email_delivery']::text[];
     else
-      raise exception 'the rules know no such leg of a job'
+      raise exception 'unknown channel and leg'
         using errcode = '22023', hint = 'Choose one of those in wall.job_settings.';
   end case;
 end
@@ -344,7 +344,7 @@ begin
     when 'echo_followup' then return null;
     when 'ai_processing' then return null;
     else
-      raise exception 'the rules know no such consent'
+      raise exception 'unknown consent purpose'
         using errcode = '22023', hint = 'Choose one of those in public.consent_notices.';
   end case;
 end
@@ -454,7 +454,7 @@ begin
     when 'recovery account' then return false;
     when 'recovery email' then return true;
     else
-      raise exception 'the rules know no such leg of a job'
+      raise exception 'unknown channel and leg'
         using errcode = '22023', hint = 'Choose one of those in wall.job_settings.';
   end case;
 end

@@ -146,7 +146,7 @@ begin
     when 'recovery account' then return true;
     when 'recovery email' then return wall.consent_stands(subject, 'email_delivery', null);
     else
-      raise exception 'the rules know no such leg of a job'
+      raise exception 'unknown channel and leg'
         using errcode = '22023', hint = 'Choose one of those in wall.job_settings.';
   end case;
 end
@@ -249,7 +249,7 @@ begin
     null;
   end;
   if stale then
-    raise exception 'something was committed since this transaction began, which it does not see'
+    raise exception 'other transactions have committed since this one began'
       using errcode = '40001', hint = 'Try the whole transaction again; at READ COMMITTED this does not happen.';
   end if;
 end
@@ -564,7 +564,7 @@ declare
   settled integer := 0;
 begin
   if coalesce(most, 0) not between 1 and 100000 then
-    raise exception 'settling looks at 1 to 100000 entries' using errcode = '22023';
+    raise exception 'most must be 1 to 100000' using errcode = '22023';
   end if;
   perform wall.refuse_stale_snapshot();
   for place in
@@ -621,7 +621,7 @@ begin
       return new;
     end if;
   end if;
-  raise exception '% keeps what was written: % is refused', tg_table_name, lower(tg_op)
+  raise exception '%: rows cannot be changed (%)', tg_table_name, lower(tg_op)
     using errcode = '42501', hint = 'Write a new row that says what changed.';
 end
 $wall$;
@@ -662,8 +662,8 @@ begin
       return old;
     end if;
   end loop;
-  raise exception '% keeps its rows: % is refused', tg_table_name, lower(tg_op)
-    using errcode = '42501', hint = 'A row goes only with its person, by a deletion request that is running.';
+  raise exception '%: rows cannot be removed (%)', tg_table_name, lower(tg_op)
+    using errcode = '42501', hint = 'Rows are deleted only when their person is erased.';
 end
 $wall$;
 
@@ -696,7 +696,7 @@ begin
               and to_jsonb(new) -> c is distinct from to_jsonb(old) -> c) then
     return new;
   end if;
-  raise exception '% identifies its rows by %: these columns never change', tg_table_name, tg_argv[0]
+  raise exception '%: these columns cannot be changed: %', tg_table_name, tg_argv[0]
     using errcode = '42501', hint = 'Write a new row instead.';
 end
 $wall$;
@@ -716,8 +716,8 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- Runs only when one of the columns in the argument is set too early, changes after it was written, or gets smaller.
 begin
-  raise exception '% refuses the change: % is set in its own states, and stays', tg_table_name, tg_argv[0]
-    using errcode = '23514', hint = 'The rules list beside each column when it is set, and whether it may change.';
+  raise exception '%: one of % was changed in a way that the rules do not allow', tg_table_name, tg_argv[0]
+    using errcode = '23514', hint = 'Each is set only in certain states. Some never change once set, and some never decrease.';
 end
 $wall$;
 
@@ -736,9 +736,9 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- Runs only when one of the columns in the argument is ahead of the clock, or before the row was written.
 begin
-  raise exception '% takes moments that have come in %: not ahead of the clock, not before the row was written',
+  raise exception '%: a time in % is in the future, or before the row was created',
     tg_table_name, tg_argv[0]
-    using errcode = '23514', hint = 'Take the moment from the database: now().';
+    using errcode = '23514', hint = 'Use the database''s own time: now().';
 end
 $wall$;
 
@@ -793,7 +793,7 @@ as $wall$
 -- Takes no lock: a card that is written beside the withdrawal stays shut all the same, see open_share_card.
 begin
   if exists (select from public.oracle_artifacts a where a.id = new.artifact_id and a.state = 'withdrawn') then
-    raise exception 'the artifact was withdrawn: no card of it opens'
+    raise exception 'this artifact was withdrawn and cannot be shared'
       using errcode = '42501', hint = 'Make the artifact ready again first, and ask its owner.';
   end if;
   return new;
@@ -983,8 +983,8 @@ begin
     if entry ->> tg_argv[place] is null then
       entry := entry || jsonb_build_object(tg_argv[place], terms -> tg_argv[place]);
     elsif entry -> tg_argv[place] <> terms -> tg_argv[place] then
-      raise exception '%.% is not what % says', tg_table_name, tg_argv[place], tg_argv[1]
-        using errcode = '23514', hint = 'Leave it out, and it is taken over.';
+      raise exception '%.% differs from the row it refers to in %', tg_table_name, tg_argv[place], tg_argv[1]
+        using errcode = '23514', hint = 'Leave it out: the database copies it.';
     end if;
   end loop;
   return jsonb_populate_record(new, entry);
@@ -1010,7 +1010,7 @@ begin
                from public.purchase_links l
                join public.products p on p.id = l.product_id
               where l.id = new.purchase_link_id and not (l.active and p.active)) then
-    raise exception 'no purchase begins at a link that is not for sale'
+    raise exception 'this purchase link is not for sale'
       using errcode = '23514', hint = 'Offer the link and its product again, or use a link that is for sale.';
   end if;
   return new;
@@ -1053,8 +1053,8 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   if exists (select from auth.users u where u.id = new.subject_id and u.is_anonymous) then
-    raise exception 'an anonymous sign-in has no Passport'
-      using errcode = '42501', hint = 'Let the person turn the anonymous sign-in into an account first.';
+    raise exception 'an anonymous account cannot have a Passport'
+      using errcode = '42501', hint = 'Ask the person to turn the anonymous account into a permanent one first.';
   end if;
   return new;
 end
@@ -1178,7 +1178,7 @@ begin
     end if;
   end if;
   if place is not null then
-    raise exception '%.% points at something that is not its subject''s own', tg_table_name, place
+    raise exception '%.% refers to something that belongs to another person', tg_table_name, place
       using errcode = '42501', hint = 'Pass what belongs to the same person.';
   end if;
   return new;
@@ -1202,15 +1202,15 @@ as $wall$
 -- held by the index gift_recipients_consent.
 begin
   if num_nonnulls(new.accepted_at, new.accepted_subject_id) > 0 then
-    raise exception 'a gift is accepted by its recipient, after they were invited'
+    raise exception 'a new invitation cannot be accepted already'
       using errcode = '42501', hint = 'Leave accepted_at and accepted_subject_id out.';
   end if;
   if new.contact is null then
-    raise exception 'an invitation goes to somebody: contact is missing' using errcode = '23502';
+    raise exception 'an invitation needs a contact' using errcode = '23502';
   end if;
   if not exists (
        select from public.oracle_artifacts a where a.id = new.artifact_id and a.kind = 'gift' and a.state <> 'withdrawn') then
-    raise exception 'an invitation is for a gift that was not withdrawn'
+    raise exception 'an invitation needs a gift that was not withdrawn'
       using errcode = '42501', hint = 'Pass an artifact of the kind gift.';
   end if;
   new.created_at := now();
@@ -1249,23 +1249,23 @@ begin
        or exists (select from public.oracle_artifacts a where a.id = new.artifact_id and a.state = 'withdrawn')
        or current_setting('role', true) <> 'authenticated'
        or sha256(convert_to(coalesce(current_setting('wall.gift_token', true), ''), 'UTF8')) <> new.token_sha256 then
-      raise exception 'a gift is accepted by its recipient alone, by their invitation, once'
+      raise exception 'only the recipient can accept this gift, once, with the token of their invitation'
         using errcode = '42501', hint = 'Let the recipient call accept_gift, signed in, with the token of their link.';
     end if;
     new.accepted_at := clock_timestamp();
   end if;
   if old.withdrawn_at is not null and new.withdrawn_at is null then
-    raise exception 'an invitation that was taken back stays so'
+    raise exception 'a withdrawn invitation cannot be reopened'
       using errcode = '42501', hint = 'Ask the giver again, and write a new invitation.';
   end if;
   if new.expires_at > old.expires_at then
-    raise exception 'an invitation is never prolonged'
+    raise exception 'an invitation cannot be extended'
       using errcode = '42501', hint = 'Ask the giver again, and write a new invitation.';
   end if;
   if (new.contact is distinct from old.contact and (new.contact is not null or not over and new.withdrawn_at is null))
      or (new.recipient_name is distinct from old.recipient_name
          and (new.recipient_name is not null or not over and new.withdrawn_at is null)) then
-    raise exception 'an invitation is for one recipient: their address is never changed, and kept until it is over'
+    raise exception 'the recipient of an invitation cannot be changed'
       using errcode = '42501', hint = 'Ask the giver again, and write a new invitation; or take this one back.';
   end if;
   return new;
@@ -1287,8 +1287,8 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   if exists (select from public.gift_recipients g where g.artifact_id = new.id and g.accepted_at is not null) then
-    raise exception 'this gift was accepted: it stays its recipient''s'
-      using errcode = '42501', hint = 'Only the deletion request of the person it belongs to ends it.';
+    raise exception 'this gift was accepted and cannot be withdrawn'
+      using errcode = '42501', hint = 'It is deleted only when its recipient is erased.';
   end if;
   return new;
 end
@@ -1313,7 +1313,7 @@ declare
   notice public.consent_notices;
 begin
   if new.subject_id is null then
-    raise exception 'a consent belongs to somebody: subject_id is missing' using errcode = '23502';
+    raise exception 'a consent needs a subject_id' using errcode = '23502';
   end if;
   new.wording_version := null;
   new.wording_sha256 := null;
@@ -1321,7 +1321,7 @@ begin
   if new.notice_id is not null then
     select n.* into notice from public.consent_notices n where n.id = new.notice_id;
     if notice.purpose is distinct from new.purpose then
-      raise exception 'the wording that was shown is not about this purpose'
+      raise exception 'the notice belongs to another purpose'
         using errcode = '23514', hint = 'Pass the notice of this purpose.';
     end if;
     new.wording_version := notice.version;
@@ -1330,7 +1330,7 @@ begin
   end if;
   if new.scope_id is not null
      and not exists (select from public.oracle_artifacts a where a.id = new.scope_id and a.subject_id = new.subject_id) then
-    raise exception 'the consent covers an artifact that is not the person''s own'
+    raise exception 'this artifact belongs to somebody else'
       using errcode = '42501', hint = 'Pass an artifact of the same person.';
   end if;
   new.personal_salt := gen_random_uuid();
@@ -1414,7 +1414,7 @@ begin
               when 'admin_audit_events' then (select e.id from public.admin_audit_events e where e.id > new.row_id order by e.id limit 1)
             end;
   if new.row_hash is null then
-    raise exception 'there is no such row to be sealed'
+    raise exception 'no row waits to be sealed here'
       using errcode = '23514', hint = 'Call public.seal_ledgers(): it takes the rows that are to be sealed.';
   end if;
   if exists (
@@ -1422,7 +1422,7 @@ begin
          from public.ledger_seals s
         where s.ledger = new.ledger and s.row_id = following
           and s.created_at < clock_timestamp() - wall.longest_write()) then
-    raise exception 'this row comes too late: the one after it was sealed long ago'
+    raise exception 'this row is too late: the one after it was sealed long ago'
       using errcode = '23514',
             hint = 'Compare the row with a backup and the anchors; then let the owner call wall.reseal_ledger.';
   end if;
@@ -1555,7 +1555,7 @@ begin
     if wall.erasing(old.subject_id) then
       return old;
     end if;
-    raise exception 'consents follow the ledger: a row is not removed by hand'
+    raise exception 'a consent cannot be removed by hand'
       using errcode = '42501', hint = 'Record a withdrawal in the ledger.';
   end if;
   select e.* into entry
@@ -1569,8 +1569,8 @@ begin
   if entry.id is distinct from new.event_id
      or (entry.action = 'given') is distinct from new.standing
      or entry.created_at is distinct from new.changed_at then
-    raise exception 'consents follow the ledger: this is not what the newest entry says'
-      using errcode = '42501', hint = 'Record the decision in the ledger; the state follows by itself.';
+    raise exception 'this differs from the newest entry of the consent ledger'
+      using errcode = '42501', hint = 'Record the decision in the ledger. The database updates this row.';
   end if;
   return new;
 end
@@ -1600,11 +1600,11 @@ begin
   if new.status <> 'requested' then
     new.token_sha256 := null;
   elsif new.token_sha256 <> coalesce(old.token_sha256, '') and new.leases <> old.leases + 1 then
-    raise exception 'a new token of an AI run is a new lease'
+    raise exception 'a token of an AI run can only be changed by a new lease'
       using errcode = '42501', hint = 'Call public.lease_ai_run.';
   end if;
   if new.status = 'written' and old.status = 'requested' and (old.lease_until > clock_timestamp()) is not true then
-    raise exception 'an AI run is written while its lease lasts'
+    raise exception 'the lease of this AI run is over'
       using errcode = '42501', hint = 'Lease it again, or discard it.';
   end if;
   if old.status = 'written' and new.status = 'promoted' then
@@ -1620,7 +1620,7 @@ begin
     end if;
     new.promoted_at := clock_timestamp();
   elsif new.promoted_at is distinct from old.promoted_at then
-    raise exception 'an AI run is dated by the database when it is taken over' using errcode = '42501';
+    raise exception 'the database itself dates the promotion of an AI run' using errcode = '42501';
   end if;
   return new;
 end
@@ -1644,8 +1644,8 @@ as $wall$
 -- Setting sealed_at seals the row: the date and the hash are the database's own, whatever was sent.
 begin
   if tg_op = 'UPDATE' and old.sealed_at is not null then
-    raise exception '% is sealed: this row does not change', tg_table_name
-      using errcode = '42501', hint = 'What is sealed stays as it is; only its owner''s deletion request ends it.';
+    raise exception '%: this row is sealed and cannot be changed', tg_table_name
+      using errcode = '42501', hint = 'A sealed row is deleted only when its owner is erased.';
   end if;
   new.seal_hash := null;
   if new.sealed_at is not null then
@@ -1653,7 +1653,7 @@ begin
     if tg_table_name = 'passport_records' then
       select s.seal_hash into new.scroll_seal_hash from public.oracle_scrolls s where s.id = new.scroll_id;
       if new.scroll_seal_hash is null then
-        raise exception 'a Passport record is sealed only with a sealed reading'
+        raise exception 'a Passport record needs a sealed reading before it is sealed'
           using errcode = '23514', hint = 'Seal the scroll first.';
       end if;
     end if;
@@ -1697,13 +1697,13 @@ begin
     begin
       perform from public.erasure_keys k for share nowait;
     exception when lock_not_available then
-      raise exception 'an erasure begins at this moment, which this transaction does not see'
+      raise exception 'an erasure began after this transaction'
         using errcode = '40001', hint = 'Try the whole transaction again; at READ COMMITTED this does not happen.';
     end;
   end if;
   if exists (select from public.erased_subjects e where e.tombstone = sha256((select k.key from public.erasure_keys k) || uuid_send(person))) then
-    raise exception '%: this person''s data was erased', tg_table_name
-      using errcode = '42501', hint = 'Nothing is kept for them any more; drop what you were about to write.';
+    raise exception '%: this person is being erased or was erased', tg_table_name
+      using errcode = '42501', hint = 'Write nothing for them: no row for this person is accepted.';
   end if;
   return new;
 end
@@ -1737,7 +1737,7 @@ begin
   if path is not null then
     perform wall.refuse_stale_snapshot();
     if exists (select from public.storage_deletions d where d.storage_path = path and d.done_at is null) then
-      raise exception 'this file is listed to be deleted'
+      raise exception 'this file is scheduled for deletion'
         using errcode = '23514', hint = 'Store the file once more, under a new random path.';
     end if;
   end if;
@@ -1802,7 +1802,7 @@ begin
               from public.privacy_request_steps s
              where s.request_id = new.id and s.status not in ('done', 'skipped')) as waiting (w);
     if unfinished is not null then
-      raise exception 'the request is not done: it waits for %', unfinished
+      raise exception 'the request cannot be closed: it waits for %', unfinished
         using errcode = '23514', hint = 'Finish what is left first.';
     end if;
   end if;
@@ -1989,7 +1989,7 @@ begin
   else
     return new;
   end if;
-  raise exception 'no deletion request allows this'
+  raise exception 'no running deletion request allows this'
     using errcode = '42501', hint = 'Call erase_subject with a deletion request that is running, until it is done.';
 end
 $wall$;
@@ -2013,7 +2013,7 @@ declare
 begin
   select string_agg(l, ', ') into places from wall.erasure_left(new.subject_id) l;
   if places is not null then
-    raise exception 'the erasure left something behind: %', places
+    raise exception 'the erasure is incomplete: %', places
       using errcode = '42501', hint = 'Let erase_subject do it, from beginning to end.';
   end if;
   return null;
@@ -2725,7 +2725,7 @@ declare
   patience text := current_setting('lock_timeout');
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
-    raise exception 'an erasure works at read committed alone'
+    raise exception 'erase_subject runs only at READ COMMITTED'
       using errcode = '25001', hint = 'Call it in a transaction of its own, with the default isolation level.';
   end if;
   table_name := 'privacy_requests';
@@ -2893,8 +2893,8 @@ begin
        and e.scope_id is not distinct from append_consent.scope;
   end if;
   if entry is null then
-    raise exception 'this request number was used for something else'
-      using errcode = '23505', hint = 'Make a fresh request number for each decision.';
+    raise exception 'this request_id was used for another decision'
+      using errcode = '23505', hint = 'Use a new request_id for each decision.';
   end if;
   return entry;
 end
@@ -2996,7 +2996,7 @@ begin
   perform set_config('wall.gift_token', '', true);
   if gift is null then
     raise exception 'this invitation cannot be accepted'
-      using errcode = 'P0002', hint = 'It may have expired, been taken back, or been accepted already.';
+      using errcode = 'P0002', hint = 'It may have expired, been withdrawn, or been accepted already.';
   end if;
   return gift;
 end
@@ -3429,8 +3429,8 @@ declare
 begin
   select v.* into broken from public.verify_ledger(reseal_ledger.ledger) v;
   if broken.intact then
-    raise exception 'the chain of this ledger holds'
-      using errcode = '55000', hint = 'Only a chain that verify_ledger calls broken is made anew.';
+    raise exception 'the chain of this ledger is intact'
+      using errcode = '55000', hint = 'Only a chain that verify_ledger calls broken can be sealed again.';
   end if;
   lock table public.ledger_seals in share row exclusive mode;
   select s.position into first_broken
@@ -3438,7 +3438,7 @@ begin
    where s.ledger = reseal_ledger.ledger and s.row_id = broken.broken_row;
   first_broken := coalesce(reseal_ledger.place, first_broken);
   if first_broken is null then
-    raise exception 'the row that does not hold has no link'
+    raise exception 'the first row that does not fit has no link'
       using errcode = '55000', hint = 'Compare the row with a backup and the anchors, or pass the link to begin with.';
   end if;
   select s.chain_hash into old_end
@@ -3565,7 +3565,7 @@ declare
                           enqueue_delivery_job.purchase_id);
 begin
   if target is null then
-    raise exception 'a job delivers something: pass an artifact, a purchase or an Echo'
+    raise exception 'a job needs an artifact, a purchase or an Echo'
       using errcode = '22023';
   end if;
   for setting in
@@ -3593,7 +3593,7 @@ begin
     return next job;
   end loop;
   if job is null then
-    raise exception 'no job has this channel'
+    raise exception 'unknown delivery channel'
       using errcode = '22023', hint = 'Choose one of the channels that the rules track.';
   end if;
 end
@@ -3620,10 +3620,10 @@ declare
   token uuid := gen_random_uuid();
 begin
   if coalesce(most, 0) not between 1 and 1000 or coalesce(lease_seconds, 0) not between 1 and 3600 then
-    raise exception 'a claim takes 1 to 1000 jobs for 1 to 3600 seconds' using errcode = '22023';
+    raise exception 'a claim must be for 1 to 1000 jobs and 1 to 3600 seconds' using errcode = '22023';
   end if;
   if coalesce(claim_delivery_jobs.worker !~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$', true) then
-    raise exception 'a worker is named by its host and process' using errcode = '22023', hint = 'For example host:4711.';
+    raise exception 'the name of the worker has the wrong form' using errcode = '22023', hint = 'Use host and process, for example host:4711.';
   end if;
   return query
   with due as materialized (
@@ -3973,7 +3973,7 @@ begin
     end;
   end if;
   if token is not null and current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-    raise exception 'a brief is read at the isolation level read committed'
+    raise exception 'ai.briefs can only be read at READ COMMITTED'
       using errcode = '25001', hint = 'Begin the transaction with isolation level read committed.';
   end if;
   return sha256(convert_to(token, 'UTF8'));
@@ -4034,7 +4034,7 @@ begin
      and r.lease_until > clock_timestamp()
   returning r.id into run;
   if run is null then
-    raise exception 'this token writes nothing'
+    raise exception 'this token cannot write'
       using errcode = '42501', hint = 'It was used, its lease is over, or its run was discarded: ask for another run.';
   end if;
   return true;
@@ -4066,8 +4066,8 @@ begin
    where r.id = promote_ai_run.run_id and r.status = 'written'
   returning r.output into words;
   if words is null then
-    raise exception 'this run has no words to take over'
-      using errcode = '55000', hint = 'Only a run that was written can be taken over, and only once.';
+    raise exception 'this run cannot be promoted'
+      using errcode = '55000', hint = 'Only a run that was written can be promoted, and only once.';
   end if;
   return words;
 end
@@ -4564,7 +4564,7 @@ begin
   if broken is not null then
     raise exception 'insert or update on table "%" violates foreign key constraint "%"', tg_table_name, broken
       using errcode = '23503', schema = tg_table_schema, table = tg_table_name, constraint = broken,
-            hint = 'Choose what is listed in the table that it points at.';
+            hint = 'Choose a row of the table that it refers to.';
   end if;
   return new;
 end

@@ -498,7 +498,7 @@ def test_the_mark_obliges_to_finish(own: Database) -> None:
             " where subject_id = %s and purpose = 'email_delivery' and action = 'given' limit 1"
         )
         assert refusal(connection, back, world.subject) == "42501"
-        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="left something behind"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="the erasure is incomplete"):
             connection.commit()
     assert ask(own, "select count(*) > 0 from public.consents where subject_id = %s", world.subject) == [(True,)]
 
