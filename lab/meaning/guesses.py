@@ -39,12 +39,20 @@ def find_clues(*trees: Node) -> Clues:
     """Return what these trees name."""
     nodes = [node for tree in trees for node in _walk(tree)]
     patterns = {_find_pattern(node) for node in nodes}
-    strings = dict.fromkeys(read_string(node.text) for node in nodes if node.form == "string")
+    written = (read_string(node.text) for node in nodes if node.form == "string")
+    strings = dict.fromkeys(item for text in written for item in _list_items(text))
     texts = tuple(text for text in strings if text not in patterns)
     numbers = [int(node.text) for node in nodes if node.form == "number" and node.text.isdecimal()]
     numbers += [int(text) for text in texts if re.fullmatch(r"-?\d{1,9}", text)]
     matches = dict.fromkeys(match for node in nodes for match in _match(node))
     return Clues(texts, tuple(dict.fromkeys(numbers)), tuple(matches))
+
+
+def _list_items(text: str) -> tuple[str, ...]:
+    """Return the items of a list that is written as one text, such as '{draft,ready}'; or the text itself."""
+    if re.fullmatch(r'\{("[^"\\]*"|[^{}",\\\s]+)(,("[^"\\]*"|[^{}",\\\s]+))*\}', text) is None:
+        return (text,)
+    return tuple(item.strip('"') for item in re.findall(r'"[^"]*"|[^,{}]+', text))
 
 
 def _find_claims(*trees: Node) -> dict[tuple[str, ...], str]:

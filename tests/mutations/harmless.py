@@ -2,7 +2,7 @@
 
 CHECK = "alter table public.{t} drop constraint {c}; alter table public.{t} add constraint {c} check ({e})"
 TRIGGER = (
-    "create or replace trigger products_fixed before update on public.products for each row when ({e}) "
+    "create or replace trigger products_fixed before update of id, livemode, created_at on public.products for each row when ({e}) "
     "execute function wall.refuse_rewrite('id, livemode, created_at'); "
     "alter table public.products enable always trigger products_fixed"
 )
@@ -121,7 +121,9 @@ REWORDED = {
     "document turned over": _check(
         "stripe_events", "payload_is_listed", "(wall.is_stripe_payload(payload)) is not false"
     ),
-    "list as array": _check("oracle_artifacts", "state_allowed", "state = any ('{draft,ready,withdrawn}'::text[])"),
+    "list as constructor": _check(
+        "oracle_artifacts", "state_allowed", "state = any (array['draft', 'ready', 'withdrawn'])"
+    ),
     "pattern negated twice": _check("share_cards", "slug_is_long", "not (slug !~ '^[0-9a-f]{32}$')"),
     "check with coalesce": _check("card_phrases", "words_fit", "coalesce(char_length(words), 1) between 1 and 140"),
     "trigger's condition in another order": TRIGGER.format(
