@@ -626,10 +626,10 @@ alter table public.products enable always trigger products_kept_all;
 comment on trigger products_kept_all on public.products is 'No table is emptied, whoever tries.';
 
 create or replace trigger products_fixed
-  before update of id, livemode, created_at on public.products
+  before update of id, layer, livemode, created_at on public.products
   for each row
-  when (old.id is distinct from new.id or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, livemode, created_at');
+  when (old.id is distinct from new.id or old.layer is distinct from new.layer or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, layer, livemode, created_at');
 
 alter table public.products enable always trigger products_fixed;
 

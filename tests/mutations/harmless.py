@@ -2,8 +2,8 @@
 
 CHECK = "alter table public.{t} drop constraint {c}; alter table public.{t} add constraint {c} check ({e})"
 TRIGGER = (
-    "create or replace trigger products_fixed before update of id, livemode, created_at on public.products for each row when ({e}) "
-    "execute function wall.refuse_rewrite('id, livemode, created_at'); "
+    "create or replace trigger products_fixed before update of id, layer, livemode, created_at on public.products for each row when ({e}) "
+    "execute function wall.refuse_rewrite('id, layer, livemode, created_at'); "
     "alter table public.products enable always trigger products_fixed"
 )
 SPLIT = (
@@ -128,14 +128,15 @@ REWORDED = {
     "check with coalesce": _check("card_phrases", "words_fit", "coalesce(char_length(words), 1) between 1 and 140"),
     "trigger's condition in another order": TRIGGER.format(
         e="old.created_at is distinct from new.created_at or old.livemode is distinct from new.livemode "
-        "or old.id is distinct from new.id"
+        "or old.id is distinct from new.id or old.layer is distinct from new.layer"
     ),
     "trigger's condition by row": TRIGGER.format(
-        e="(old.id, old.livemode, old.created_at) is distinct from (new.id, new.livemode, new.created_at)"
+        e="(old.id, old.layer, old.livemode, old.created_at)"
+        " is distinct from (new.id, new.layer, new.livemode, new.created_at)"
     ),
     "trigger's condition with not": TRIGGER.format(
         e="not (old.id is not distinct from new.id and old.livemode is not distinct from new.livemode "
-        "and old.created_at is not distinct from new.created_at)"
+        "and old.created_at is not distinct from new.created_at and old.layer is not distinct from new.layer)"
     ),
     "default by another name": "alter table public.oracle_scrolls alter column created_at set default current_timestamp",
     "default as function": "alter table public.oracle_scrolls alter column created_at set default transaction_timestamp()",

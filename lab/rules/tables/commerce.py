@@ -50,7 +50,9 @@ products = Table(
     loss="The shop's shelves would live in the website's code, and a sold product could vanish with a release.",
     columns=(
         key(erase=KEEP),
-        operational("layer", "text", "The layer that the product unlocks.", erase=KEEP, allowed=SOLD_LAYERS),
+        operational(
+            "layer", "text", "The layer that the product unlocks.", erase=KEEP, allowed=SOLD_LAYERS, fixed=True
+        ),
         financial("stripe_product_id", "text", "The product at Stripe.", erase=KEEP, closed_by="stripe_product_form"),
         public("title", "text", "Name in the shop.", erase=KEEP, allowed=PRODUCT_TITLES),
         operational("livemode", "boolean", "True for real money, false for test money.", erase=KEEP, fixed=True),
