@@ -1,6 +1,8 @@
 -- Everything follows at once, and once more as the transaction commits (settle_consent_at_commit).
 begin
   insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
-  values ('subject', 'consent.' || new.action, 'consent_events', new.id::text, 'done', wall.settle_consent(new.id, false));
+  values ('subject', 'consent.' || new.action, 'consent_events', new.id::text, 'done',
+          wall.settle_consent(new.subject_id, new.purpose, new.scope_id, new.id, new.action = 'given', new.created_at,
+                              false));
   return null;
 end

@@ -3,8 +3,7 @@
 -- and keeps the lock) the decision goes on: it waits for nobody, and is marked as unsettled.
 declare
   locked boolean := wall.lock_person(new.subject_id, true, 30);
-  newest bigint;
-  given boolean;
+  newest public.consent_events;
   first jsonb;
   rest jsonb;
   jobs bigint;
@@ -13,20 +12,20 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     perform wall.refuse_stale_snapshot();
   end if;
-  newest := wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
-  if newest is null then  -- the same transaction went on to erase the person
+  select e.* into newest
+    from public.consent_events e
+   where e.subject_id = new.subject_id and e.purpose = new.purpose and e.scope_id is not distinct from new.scope_id
+   order by e.scope_id desc, e.id desc
+   limit 1;
+  if not found then  -- the same transaction went on to erase the person
     return null;
   end if;
-  if newest = new.id then
-    given := new.action = 'given';
-  else
-    given := wall.consent_stands(new.subject_id, new.purpose, new.scope_id);
-  end if;
-  first := wall.follow_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
-  if locked and newest = new.id and first = '{"jobs": 0, "closed": 0, "left_out": false}' then
+  first := wall.follow_consent(new.subject_id, new.purpose, new.scope_id, newest.action = 'given', 'infinity');
+  if locked and newest.id = new.id and first = '{"jobs": 0, "closed": 0, "left_out": false}' then
     return null;
   end if;
-  rest := wall.settle_consent(newest, not locked);
+  rest := wall.settle_consent(new.subject_id, new.purpose, new.scope_id, newest.id, newest.action = 'given',
+                              newest.created_at, not locked);
   jobs := (first -> 'jobs')::bigint + (rest -> 'jobs')::bigint;
   closed := (first -> 'closed')::bigint + (rest -> 'closed')::bigint;
   if jobs + closed > 0 then

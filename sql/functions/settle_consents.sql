@@ -19,7 +19,9 @@ begin
      where e.subject_id is not null and (c.event_id is null or c.event_id < e.id)
   loop
     continue when not wall.lock_person(place.subject_id, true, 0);
-    perform wall.settle_consent(wall.newest_consent(place.subject_id, place.purpose, place.scope_id), false);
+    perform wall.settle_consent(e.subject_id, e.purpose, e.scope_id, e.id, e.action = 'given', e.created_at, false)
+       from public.consent_events e
+      where e.id = wall.newest_consent(place.subject_id, place.purpose, place.scope_id);
     settled := settled + 1;
   end loop;
   for job in

@@ -413,7 +413,7 @@ revoke all on function wall.follow_consent(uuid, text, uuid, boolean, timestampt
 
 -- wall.copy_consent
 
-create or replace function wall.copy_consent(event_id bigint, unsettled boolean)
+create or replace function wall.copy_consent(subject uuid, purpose text, scope uuid, event_id bigint, given boolean, decided_at timestamptz, unsettled boolean)
 returns void
 language plpgsql
 volatile
@@ -423,36 +423,32 @@ as $wall$
 -- A first copy is written by one transaction at a time, and by none that would wait for another. A copy that somebody
 -- holds is left to them: as they commit, they look for newer entries. One that repeats a newer entry already stays.
 #variable_conflict use_column
-declare
-  entry public.consent_events;
 begin
-  select e.* into strict entry from public.consent_events e where e.id = copy_consent.event_id;
   update public.consents c
-     set standing = entry.action = 'given',
-         event_id = entry.id,
-         changed_at = entry.created_at,
+     set standing = copy_consent.given,
+         event_id = copy_consent.event_id,
+         changed_at = copy_consent.decided_at,
          unsettled = copy_consent.unsettled
    where c.id = (
            select k.id
              from public.consents k
-            where k.subject_id = entry.subject_id and k.purpose = entry.purpose
-              and k.scope_id is not distinct from entry.scope_id
+            where k.subject_id = copy_consent.subject and k.purpose = copy_consent.purpose
+              and k.scope_id is not distinct from copy_consent.scope
               for update skip locked)
-     and c.event_id <= entry.id
-     and (c.event_id, c.unsettled) is distinct from (entry.id, copy_consent.unsettled);
+     and c.event_id <= copy_consent.event_id
+     and (c.event_id, c.unsettled) is distinct from (copy_consent.event_id, copy_consent.unsettled);
   if not found
      and not exists (
        select
          from public.consents c
-        where c.subject_id = entry.subject_id and c.purpose = entry.purpose
-          and c.scope_id is not distinct from entry.scope_id)
+        where c.subject_id = copy_consent.subject and c.purpose = copy_consent.purpose
+          and c.scope_id is not distinct from copy_consent.scope)
      and pg_try_advisory_xact_lock(wall.lock_number(
-           concat_ws(' ', 'consent', entry.subject_id, entry.purpose, entry.scope_id))) then
+           concat_ws(' ', 'consent', copy_consent.subject, copy_consent.purpose, copy_consent.scope))) then
     begin
       insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
-      values (entry.subject_id, entry.purpose, entry.scope_id,
-              entry.action = 'given', entry.id, entry.created_at,
-              copy_consent.unsettled)
+      values (copy_consent.subject, copy_consent.purpose, copy_consent.scope, copy_consent.given,
+              copy_consent.event_id, copy_consent.decided_at, copy_consent.unsettled)
           on conflict (subject_id, purpose, scope_id) do nothing;
     exception when insufficient_privilege then
       null;  -- a newer entry came first, and its copy with it
@@ -461,13 +457,13 @@ begin
 end
 $wall$;
 
-comment on function wall.copy_consent(bigint, boolean) is 'Writes what stands where everybody reads it, without waiting for anybody.';
+comment on function wall.copy_consent(uuid, text, uuid, bigint, boolean, timestamptz, boolean) is 'Writes what stands where everybody reads it, without waiting for anybody.';
 
-revoke all on function wall.copy_consent(bigint, boolean) from public, anon, authenticated, service_role;
+revoke all on function wall.copy_consent(uuid, text, uuid, bigint, boolean, timestamptz, boolean) from public, anon, authenticated, service_role;
 
 -- wall.settle_consent
 
-create or replace function wall.settle_consent(event_id bigint, incomplete boolean)
+create or replace function wall.settle_consent(subject uuid, purpose text, scope uuid, event_id bigint, given boolean, decided_at timestamptz, incomplete boolean)
 returns jsonb
 language plpgsql
 volatile
@@ -480,38 +476,37 @@ as $wall$
 -- A newer entry that is committed on the way settles what rests on it as it commits. What an older withdrawal had to
 -- leave out is settled first, so that no new consent revives it.
 declare
-  entry public.consent_events;
   withdrawn timestamptz;
   older jsonb := '{"jobs": 0, "closed": 0, "left_out": false}';
   newest jsonb;
 begin
-  select e.* into strict entry from public.consent_events e where e.id = settle_consent.event_id;
-  if entry.action = 'given' then
+  if settle_consent.given then
     select e.created_at into withdrawn
       from public.consent_events e
       left join public.consents c
              on c.subject_id = e.subject_id and c.purpose = e.purpose and c.scope_id is not distinct from e.scope_id
-     where e.subject_id = entry.subject_id and e.purpose = entry.purpose
-       and e.scope_id is not distinct from entry.scope_id and e.action = 'withdrawn'
+     where e.subject_id = settle_consent.subject and e.purpose = settle_consent.purpose
+       and e.scope_id is not distinct from settle_consent.scope and e.action = 'withdrawn'
        and (c.id is null or c.unsettled or e.id > c.event_id)
      order by e.scope_id desc, e.id desc
      limit 1;
     if withdrawn is not null then
-      older := wall.follow_consent(entry.subject_id, entry.purpose, entry.scope_id, false, withdrawn);
+      older := wall.follow_consent(subject, purpose, scope, false, withdrawn);
     end if;
   end if;
-  newest := wall.follow_consent(entry.subject_id, entry.purpose, entry.scope_id, entry.action = 'given', 'infinity');
+  newest := wall.follow_consent(subject, purpose, scope, given, 'infinity');
   perform wall.copy_consent(
-    entry.id, (older -> 'left_out')::boolean or (newest -> 'left_out')::boolean or settle_consent.incomplete);
-  return jsonb_build_object('purpose', entry.purpose,
+    subject, purpose, scope, event_id, given, decided_at,
+    (older -> 'left_out')::boolean or (newest -> 'left_out')::boolean or incomplete);
+  return jsonb_build_object('purpose', purpose,
                             'jobs', (older -> 'jobs')::bigint + (newest -> 'jobs')::bigint,
                             'closed', (older -> 'closed')::bigint + (newest -> 'closed')::bigint);
 end
 $wall$;
 
-comment on function wall.settle_consent(bigint, boolean) is 'Makes everything follow the newest entry of the ledger, and waits for nobody.';
+comment on function wall.settle_consent(uuid, text, uuid, bigint, boolean, timestamptz, boolean) is 'Makes everything follow the newest entry of the ledger, and waits for nobody.';
 
-revoke all on function wall.settle_consent(bigint, boolean) from public, anon, authenticated, service_role;
+revoke all on function wall.settle_consent(uuid, text, uuid, bigint, boolean, timestamptz, boolean) from public, anon, authenticated, service_role;
 
 -- wall.settle_job
 
@@ -577,7 +572,9 @@ begin
      where e.subject_id is not null and (c.event_id is null or c.event_id < e.id)
   loop
     continue when not wall.lock_person(place.subject_id, true, 0);
-    perform wall.settle_consent(wall.newest_consent(place.subject_id, place.purpose, place.scope_id), false);
+    perform wall.settle_consent(e.subject_id, e.purpose, e.scope_id, e.id, e.action = 'given', e.created_at, false)
+       from public.consent_events e
+      where e.id = wall.newest_consent(place.subject_id, place.purpose, place.scope_id);
     settled := settled + 1;
   end loop;
   for job in
@@ -1475,7 +1472,9 @@ as $wall$
 -- Everything follows at once, and once more as the transaction commits (settle_consent_at_commit).
 begin
   insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
-  values ('subject', 'consent.' || new.action, 'consent_events', new.id::text, 'done', wall.settle_consent(new.id, false));
+  values ('subject', 'consent.' || new.action, 'consent_events', new.id::text, 'done',
+          wall.settle_consent(new.subject_id, new.purpose, new.scope_id, new.id, new.action = 'given', new.created_at,
+                              false));
   return null;
 end
 $wall$;
@@ -1498,8 +1497,7 @@ as $wall$
 -- and keeps the lock) the decision goes on: it waits for nobody, and is marked as unsettled.
 declare
   locked boolean := wall.lock_person(new.subject_id, true, 30);
-  newest bigint;
-  given boolean;
+  newest public.consent_events;
   first jsonb;
   rest jsonb;
   jobs bigint;
@@ -1508,20 +1506,20 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     perform wall.refuse_stale_snapshot();
   end if;
-  newest := wall.newest_consent(new.subject_id, new.purpose, new.scope_id);
-  if newest is null then  -- the same transaction went on to erase the person
+  select e.* into newest
+    from public.consent_events e
+   where e.subject_id = new.subject_id and e.purpose = new.purpose and e.scope_id is not distinct from new.scope_id
+   order by e.scope_id desc, e.id desc
+   limit 1;
+  if not found then  -- the same transaction went on to erase the person
     return null;
   end if;
-  if newest = new.id then
-    given := new.action = 'given';
-  else
-    given := wall.consent_stands(new.subject_id, new.purpose, new.scope_id);
-  end if;
-  first := wall.follow_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
-  if locked and newest = new.id and first = '{"jobs": 0, "closed": 0, "left_out": false}' then
+  first := wall.follow_consent(new.subject_id, new.purpose, new.scope_id, newest.action = 'given', 'infinity');
+  if locked and newest.id = new.id and first = '{"jobs": 0, "closed": 0, "left_out": false}' then
     return null;
   end if;
-  rest := wall.settle_consent(newest, not locked);
+  rest := wall.settle_consent(new.subject_id, new.purpose, new.scope_id, newest.id, newest.action = 'given',
+                              newest.created_at, not locked);
   jobs := (first -> 'jobs')::bigint + (rest -> 'jobs')::bigint;
   closed := (first -> 'closed')::bigint + (rest -> 'closed')::bigint;
   if jobs + closed > 0 then

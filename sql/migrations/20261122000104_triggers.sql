@@ -1909,6 +1909,7 @@ comment on trigger admin_audit_events_codes on public.admin_audit_events is 'A l
 create or replace trigger admin_audit_events_reserved
   before insert on public.admin_audit_events
   for each row
+  when (current_user <> 'postgres')
   execute function wall.guard_audit_action('consent.blanked', 'subject.erased', 'consent.given', 'consent.withdrawn', 'consent.settled', 'erasure.begun', 'erasure.paused', 'hold.placed', 'hold.changed', 'ledger.resealed', 'privacy.asked', 'privacy.moved', 'privacy.extended');
 
 alter table public.admin_audit_events enable always trigger admin_audit_events_reserved;

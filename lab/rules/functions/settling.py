@@ -4,6 +4,15 @@ from lab.rules.model import Function
 from lab.rules.roles import service_role
 from lab.rules.words import argument
 
+_entry = (
+    argument("subject", "uuid", "The person."),
+    argument("purpose", "text", "The purpose."),
+    argument("scope", "uuid", "The artifact, or null for the account."),
+    argument("event_id", "bigint", "The newest entry of the ledger for them."),
+    argument("given", "boolean", "True when it gave the consent, false when it withdrew it."),
+    argument("decided_at", "timestamptz", "When it was written."),
+)
+
 lock_person = Function(
     id="lock_person",
     db_schema="wall",
@@ -35,7 +44,7 @@ settle_consent = Function(
     id="settle_consent",
     db_schema="wall",
     arguments=(
-        argument("event_id", "bigint", "The newest entry of the ledger for a person, purpose and scope."),
+        *_entry,
         argument("incomplete", "boolean", "True when somebody may be writing a row that is not seen yet."),
     ),
     returns="jsonb",
@@ -68,7 +77,7 @@ copy_consent = Function(
     id="copy_consent",
     db_schema="wall",
     arguments=(
-        argument("event_id", "bigint", "The entry of the ledger."),
+        *_entry,
         argument("unsettled", "boolean", "Whether something was left out."),
     ),
     returns="void",
