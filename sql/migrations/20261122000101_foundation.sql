@@ -50,9 +50,9 @@ alter default privileges in schema public revoke all on sequences from anon, aut
 
 alter default privileges in schema public revoke all on functions from anon, authenticated, service_role;
 
--- wall.is_row_id
+-- wall.names_row
 
-create or replace function wall.is_row_id(id text)
+create or replace function wall.names_row(place text, id text)
 returns boolean
 language plpgsql
 immutable
@@ -60,18 +60,39 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
 -- A number, a uuid or digest, or an id of Stripe's; a name of letters alone is none of them.
--- A pattern without upper limits is several times as quick; the length is asked for beside it. As a condition of the
--- tables that use it, it would be parsed anew for every row.
+-- Patterns without upper limits are several times as quick; the lengths are asked for beside them. As a condition of
+-- the table, all this would be parsed anew for every line.
 begin
-  return id ~ '^(?:-?[0-9]+|[0-9a-f-]{16}[0-9a-f-]*|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]+)$' and char_length(id) <= 80;
+  return place ~ '^[a-z_]+$' and char_length(place) <= 40
+     and id ~ '^(?:-?[0-9]+|[0-9a-f-]{16}[0-9a-f-]*|[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]+)$' and char_length(id) <= 80;
 end
 $wall$;
 
-comment on function wall.is_row_id(text) is 'Keeps names and addresses out of the audit trail: what it speaks of has an id.';
+comment on function wall.names_row(text, text) is 'Keeps names and addresses out of the audit trail: what it speaks of has an id.';
 
-revoke all on function wall.is_row_id(text) from public, anon, authenticated, service_role;
+revoke all on function wall.names_row(text, text) from public, anon, authenticated, service_role;
 
-grant execute on function wall.is_row_id(text) to service_role;
+grant execute on function wall.names_row(text, text) to service_role;
+
+-- wall.names_action
+
+create or replace function wall.names_action(action text)
+returns boolean
+language plpgsql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return action ~ '^[a-z_]+\.[a-z_]+$' and char_length(action) <= 49;
+end
+$wall$;
+
+comment on function wall.names_action(text) is 'Keeps sentences out of the audit trail: what was done has a short code.';
+
+revoke all on function wall.names_action(text) from public, anon, authenticated, service_role;
+
+grant execute on function wall.names_action(text) to service_role;
 
 -- wall.is_operational
 

@@ -1727,9 +1727,9 @@ create table if not exists public.admin_audit_events (
   constraint admin_audit_events_pkey primary key (id),
   constraint admin_audit_events_actor_kind_allowed check (actor_kind = any ('{subject,operator,server,worker,system}')),
   constraint admin_audit_events_outcome_allowed check (outcome = any ('{done,refused,failed}')),
-  constraint admin_audit_events_action_is_a_code check (action ~ '^[a-z_]+\.[a-z_]+$' and char_length(action) <= 49),
-  constraint admin_audit_events_object_is_an_id check (object_table ~ '^[a-z_]+$' and char_length(object_table) <= 40 and wall.is_row_id(object_id)),
-  constraint admin_audit_events_actor_is_an_id check (actor_id is null or wall.is_row_id(actor_id)),
+  constraint admin_audit_events_action_is_a_code check (wall.names_action(action)),
+  constraint admin_audit_events_object_is_an_id check (wall.names_row(object_table, object_id)),
+  constraint admin_audit_events_actor_is_an_id check (actor_id is null or wall.names_row('actor', actor_id)),
   constraint admin_audit_events_details_are_operational check (wall.is_operational(details))
 );
 

@@ -5625,15 +5625,15 @@ begin
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
   broken := case
-    when (new.action ~ '^[a-z_]+\.[a-z_]+$' and char_length(new.action) <= 49) is false
+    when (wall.names_action(new.action)) is false
       then 'admin_audit_events_action_is_a_code'
-    when (new.actor_id is null or wall.is_row_id(new.actor_id)) is false
+    when (new.actor_id is null or wall.names_row('actor', new.actor_id)) is false
       then 'admin_audit_events_actor_is_an_id'
     when (new.actor_kind = any ('{subject,operator,server,worker,system}')) is false
       then 'admin_audit_events_actor_kind_allowed'
     when (wall.is_operational(new.details)) is false
       then 'admin_audit_events_details_are_operational'
-    when (new.object_table ~ '^[a-z_]+$' and char_length(new.object_table) <= 40 and wall.is_row_id(new.object_id)) is false
+    when (wall.names_row(new.object_table, new.object_id)) is false
       then 'admin_audit_events_object_is_an_id'
     when (new.outcome = any ('{done,refused,failed}')) is false
       then 'admin_audit_events_outcome_allowed'

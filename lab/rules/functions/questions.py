@@ -4,16 +4,32 @@ from lab.rules.model import Function
 from lab.rules.roles import authenticated, oracle_operator, service_role
 from lab.rules.words import argument
 
-is_row_id = Function(
-    id="is_row_id",
+names_row = Function(
+    id="names_row",
     db_schema="wall",
-    arguments=(argument("id", "text", "The key of a row, or what stands for a person."),),
+    arguments=(
+        argument("place", "text", "Name of the table, or what kind of thing it is."),
+        argument("id", "text", "The key of the row, or what stands for a person."),
+    ),
     returns="boolean",
     language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
     why="Keeps names and addresses out of the audit trail: what it speaks of has an id.",
+    stage="foundation",
+)
+
+names_action = Function(
+    id="names_action",
+    db_schema="wall",
+    arguments=(argument("action", "text", "What was done, as noun.verb."),),
+    returns="boolean",
+    language="plpgsql",
+    volatility="immutable",
+    definer=False,
+    execute=(service_role,),
+    why="Keeps sentences out of the audit trail: what was done has a short code.",
     stage="foundation",
 )
 
@@ -239,7 +255,8 @@ amount_text = Function(
 )
 
 QUESTIONS = (
-    is_row_id,
+    names_row,
+    names_action,
     is_operational,
     stripe_type,
     is_stripe_payload,

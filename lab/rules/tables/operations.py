@@ -103,17 +103,17 @@ admin_audit_events = Table(
     checks=(
         check(
             "action_is_a_code",
-            "action ~ '^[a-z_]+\\.[a-z_]+$' and char_length(action) <= 49",
+            "wall.names_action(action)",
             "A code, never a sentence.",
         ),
         check(
             "object_is_an_id",
-            "object_table ~ '^[a-z_]+$' and char_length(object_table) <= 40 and wall.is_row_id(object_id)",
+            "wall.names_row(object_table, object_id)",
             "Ids, never names or addresses.",
         ),
         check(
             "actor_is_an_id",
-            "actor_id is null or wall.is_row_id(actor_id)",
+            "actor_id is null or wall.names_row('actor', actor_id)",
             "Ids, never names or addresses.",
         ),
         check("details_are_operational", "wall.is_operational(details)", "Numbers and short codes only."),
