@@ -18,6 +18,10 @@ class EditedMigration(Exception):
     """A migration file is not the one that was locked."""
 
 
+class AppliedOtherwise(EditedMigration):
+    """The database has another text under the version of a migration."""
+
+
 class FixedBaseline(Exception):
     """The baseline can't be written any more: migrations stand on it."""
 

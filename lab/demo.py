@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from lab.committed import AppliedOtherwise
 from lab.database import connect
 from lab.migrate import apply_migrations
 
@@ -18,11 +19,17 @@ def prepare_demo(url: str, progress: Callable[[str], None] | None = None) -> Non
 
     Raises:
         DatabaseUnavailable: The database cannot be reached.
-        EditedMigration: The committed migrations do not match their lock.
+        EditedMigration: The committed migrations do not match their lock, or the database was built from others.
     """
     tell = progress or (lambda _: None)
     tell("Building the wall from its migrations")
-    apply_migrations(url)
+    try:
+        apply_migrations(url)
+    except AppliedOtherwise:
+        raise AppliedOtherwise(
+            "The embedded database was built by another version of this project. "
+            "Run “python -m lab demo --fresh” in a terminal: it sets the old one aside and builds a new one."
+        ) from None
     tell("Filling in made-up people and purchases")
     with connect(url) as connection, connection.transaction():
         connection.execute("select pg_advisory_xact_lock(hashtextextended('persistence-lab demo', 0))")

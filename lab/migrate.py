@@ -11,7 +11,7 @@ import psycopg
 from psycopg import errors
 from pydantic import BaseModel, ConfigDict
 
-from lab.committed import EditedMigration, read_migrations
+from lab.committed import AppliedOtherwise, read_migrations
 from lab.database import DatabaseUnavailable, connect, name_database
 from lab.sql import Migration
 
@@ -105,7 +105,8 @@ def apply_migrations(url: str, migrations: tuple[Migration, ...] | None = None) 
 
     Raises:
         DatabaseUnavailable: The database cannot be reached, or nothing can be written there, as on a standby.
-        EditedMigration: The committed files do not match their lock, or an applied one differs from its file.
+        EditedMigration: The committed files do not match their lock.
+        AppliedOtherwise: An applied migration differs from its file.
         psycopg.Error: Postgres refused a statement; that migration's transaction was rolled back.
     """
     migrations = read_migrations() if migrations is None else migrations
@@ -124,7 +125,7 @@ def apply_migrations(url: str, migrations: tuple[Migration, ...] | None = None) 
 def _refuse_edited(migrations: tuple[Migration, ...], applied: dict[str, list[str]]) -> None:
     edited = [m.file_name for m in migrations if m.version in applied and _differs(m, applied[m.version])]
     if edited:
-        raise EditedMigration(
+        raise AppliedOtherwise(
             f"{', '.join(edited)}: the database has another text under this version. "
             "Restore the file that was applied, and write what changed as a new migration."
         )

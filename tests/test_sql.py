@@ -17,6 +17,7 @@ from lab.committed import (
     write_migrations,
 )
 from lab.database import connect
+from lab.demo import prepare_demo
 from lab.embedded import EmbeddedPostgres
 from lab.migrate import State, apply_migrations, read_states
 from lab.rules.laws import object_names
@@ -147,6 +148,8 @@ def test_another_text_under_the_same_version_is_noticed(server: EmbeddedPostgres
     assert {s.name: s.state for s in read_states(url)}["views"] is State.EDITED
     with pytest.raises(EditedMigration, match="views"):
         apply_migrations(url)
+    with pytest.raises(EditedMigration, match="demo --fresh"):  # of the embedded database nothing is restored
+        prepare_demo(url)
 
 
 def test_an_unknown_migration_is_shown(server: EmbeddedPostgres, database: Databases) -> None:

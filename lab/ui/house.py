@@ -68,11 +68,6 @@ def _explain(error: Exception) -> str:
     """Pass on what was written for people; of anything else only its kind, for it may quote a URL."""
     if type(error).__module__.startswith("lab."):
         return str(error)
-    if type(error).__name__ == "EditedMigration":
-        return (
-            "The embedded database was built by another version of this project. "
-            "Run “python -m lab demo --fresh” in a terminal: it sets the old one aside and builds a new one."
-        )
     log.warning("the database could not be brought up: %s", type(error).__name__)
     return (
         f"The database could not be prepared: {type(error).__name__}. "
