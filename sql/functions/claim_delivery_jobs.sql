@@ -7,7 +7,8 @@ begin
     raise exception 'a claim must be for 1 to 1000 jobs and 1 to 3600 seconds' using errcode = '22023';
   end if;
   if coalesce(claim_delivery_jobs.worker !~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$', true) then
-    raise exception 'the name of the worker has the wrong form' using errcode = '22023', hint = 'Use host and process, for example host:4711.';
+    raise exception 'the name of the worker has the wrong form'
+      using errcode = '22023', hint = 'Use host and process, for example host:4711.';
   end if;
   return query
   with due as materialized (

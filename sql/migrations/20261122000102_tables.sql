@@ -554,7 +554,7 @@ comment on constraint gift_recipients_token_is_sha256 on public.gift_recipients 
 
 comment on constraint gift_recipients_expires_later on public.gift_recipients is 'An invitation lasts for a while.';
 
-comment on constraint gift_recipients_expires_in_time on public.gift_recipients is 'Nobody''s address is kept for longer than an invitation needs.';
+comment on constraint gift_recipients_expires_in_time on public.gift_recipients is 'An invitation expires after 90 days at the latest, so that its address is not kept for longer.';
 
 -- Products
 

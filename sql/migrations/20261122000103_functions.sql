@@ -1286,7 +1286,7 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   if exists (select from public.gift_recipients g where g.artifact_id = new.id and g.accepted_at is not null) then
-    raise exception 'this gift was accepted and cannot be withdrawn'
+    raise exception 'this gift was accepted: it cannot be withdrawn or replaced'
       using errcode = '42501', hint = 'It is deleted only when its recipient is erased.';
   end if;
   return new;
@@ -2122,7 +2122,7 @@ begin
 end
 $wall$;
 
-comment on function wall.lock_number(text) is 'The number of an advisory lock, which nobody can guess who does not know this database''s own key.';
+comment on function wall.lock_number(text) is 'The number of an advisory lock. Nobody can guess it, because it depends on this database''s secret key.';
 
 revoke all on function wall.lock_number(text) from public, anon, authenticated, service_role;
 
@@ -2135,27 +2135,21 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- A row that is seen although its transaction is still in progress was written by this one, or a savepoint of it. That
--- goes for a row that was only changed, too: it counts while this transaction has changed no account at all.
-declare
-  here bigint := pg_current_xact_id()::text::bigint;
-  ahead bigint;
+-- An account that was only changed looks as if it had just been made (written_here): it counts while this transaction has
+-- changed no account at all.
 begin
   if current_setting('track_counts') <> 'on' or pg_stat_get_xact_tuples_updated('auth.users'::regclass) > 0 then
     return false;
   end if;
-  select mod(u.xmin::text::bigint - here + 9223372032559808512, 4294967296) into ahead
-    from public.privacy_requests r
-    join auth.users u on u.id = r.subject_id
-   where r.id = made_here.request and r.created_at = now();
-  return coalesce(ahead < 2147483648 and pg_xact_status((here + ahead)::text::xid8) = 'in progress', false);
-exception
-  when invalid_parameter_value then -- a number that no transaction has had yet: the row is older than the count
-    return false;
+  return exists (
+    select
+      from public.privacy_requests r
+      join auth.users u on u.id = r.subject_id
+     where r.id = made_here.request and r.created_at = now() and wall.written_here(u.xmin));
 end
 $wall$;
 
-comment on function wall.made_here(uuid) is 'Whether this very transaction made the person and the request, and changed no account: nobody else knows them.';
+comment on function wall.made_here(uuid) is 'Tells whether this transaction created both the account and the deletion request, and updated no account.';
 
 revoke all on function wall.made_here(uuid) from public, anon, authenticated, service_role;
 
@@ -3623,7 +3617,8 @@ begin
     raise exception 'a claim must be for 1 to 1000 jobs and 1 to 3600 seconds' using errcode = '22023';
   end if;
   if coalesce(claim_delivery_jobs.worker !~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$', true) then
-    raise exception 'the name of the worker has the wrong form' using errcode = '22023', hint = 'Use host and process, for example host:4711.';
+    raise exception 'the name of the worker has the wrong form'
+      using errcode = '22023', hint = 'Use host and process, for example host:4711.';
   end if;
   return query
   with due as materialized (

@@ -44,14 +44,14 @@ tombstone = inner_function(
 lock_number = inner_function(
     "lock_number",
     "bigint",
-    "The number of an advisory lock, which nobody can guess who does not know this database's own key.",
+    "The number of an advisory lock. Nobody can guess it, because it depends on this database's secret key.",
     argument("name", "text", "What is locked, in words of its own."),
 )
 
 made_here = inner_function(
     "made_here",
     "boolean",
-    "Whether this very transaction made the person and the request, and changed no account: nobody else knows them.",
+    "Tells whether this transaction created both the account and the deletion request, and updated no account.",
     _REQUEST,
     volatility="volatile",
 )

@@ -506,7 +506,7 @@ gift_recipients = Table(
         check(
             "expires_in_time",
             "expires_at <= created_at + interval '90 days'",
-            "Nobody's address is kept for longer than an invitation needs.",
+            "An invitation expires after 90 days at the latest, so that its address is not kept for longer.",
         ),
     ),
     indexes=(
