@@ -13,7 +13,8 @@ from benchmarks.timing import Row, read_options, report, summarise, time_once
 from lab.data_invariants import RECENT, check_invariants
 from lab.data_invariants.invariants import INVARIANTS
 from lab.database import connect
-from lab.embedded import PROJECT, EmbeddedPostgres, start_embedded
+from lab.embedded import EmbeddedPostgres, start_embedded
+from lab.text.product_files import PROJECT
 from tests import servers
 
 FEW = 1000

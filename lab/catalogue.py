@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -20,8 +19,9 @@ from lab.exposure import PLATFORM, POWERS
 from lab.hiding import hide_facts
 from lab.rules import RULES
 from lab.sql.access import SCHEMAS
+from lab.text.product_files import SQL
 
-QUERY_FOLDER = Path(__file__).parents[1] / "sql" / "catalogue"
+QUERY_FOLDER = SQL / "catalogue"
 OLDEST = 15
 
 Facts = Mapping[str, Any]

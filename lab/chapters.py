@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -20,6 +19,7 @@ from lab.findings import Finding
 from lab.inquiry import Unanswered, ask_at_once, inquiry
 from lab.rules import RULES
 from lab.rules.model import Chapter, Proof
+from lab.text.product_files import SQL
 
 QUESTION_SECONDS = 10  # for each question, and there are a dozen
 NAMED = 5  # findings; the check lists them all
@@ -37,7 +37,7 @@ Answers = Mapping[str, int | Unanswered]  # name of a query -> how many offender
 _OF_WHOLE_TABLES = ("table", "row_security")
 BUILT = "built"  # the proof that the check of readiness gives
 _NEXT = "The check of readiness tells why, and writes the SQL that repairs it, or says what a person decides first."
-CHECK_FOLDER = Path(__file__).parents[1] / "sql" / "checks"
+CHECK_FOLDER = SQL / "checks"
 
 
 class ProofState(StrEnum):

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lab.sql import Migration, make_migrations
+from lab.text.product_files import SQL
 
-MIGRATION_FOLDER = Path(__file__).parents[1] / "sql" / "migrations"
+MIGRATION_FOLDER = SQL / "migrations"
 LOCK_FILE = MIGRATION_FOLDER / "migrations.lock"
 VERSION = "%Y%m%d%H%M%S"
 

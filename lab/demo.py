@@ -1,13 +1,11 @@
 """The embedded database with the wall and made-up data in it."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from lab.committed import AppliedOtherwise
 from lab.database import connect
 from lab.migrate import apply_migrations
-
-DEMO_FILE = Path(__file__).parents[1] / "fixtures" / "demo.sql"
+from lab.text.product_files import DEMO_FILE
 
 
 def prepare_demo(url: str, progress: Callable[[str], None] | None = None) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from lab.catalogue import Catalogue, read_catalogue
 from lab.database import connect
 from lab.sql import fingerprint_schema
+from lab.text.product_files import SQL
 
-SNAPSHOT_FOLDER = Path(__file__).parents[1] / "fixtures" / "catalogue"
+SNAPSHOT_FOLDER = SQL / "expected"
 
 
 class NoSnapshot(Exception):

@@ -26,8 +26,9 @@ import psycopg
 from psycopg import sql
 
 from lab.database import connect
-from lab.embedded import BOOTSTRAP, PROJECT, EmbeddedPostgres, binaries, start_embedded
+from lab.embedded import BOOTSTRAP, EmbeddedPostgres, binaries, start_embedded
 from lab.libpq import drop_environment
+from lab.text.product_files import PROJECT
 
 MAJORS = (15, 16, 17, 18)
 PACKAGED = (16, 18)

@@ -1,4 +1,4 @@
-"""Write fixtures/catalogue anew from the SQL of the rules, one file for each major: `python -m tests.snapshots`."""
+"""Write sql/expected anew from the SQL of the rules, one file for each major: `python -m tests.snapshots`."""
 
 from lab.migrate import apply_migrations
 from lab.snapshot import write_snapshots

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from lab.embedded import PROJECT
+from lab.text.product_files import PROJECT
 from tests.servers import locked
 
 PACKAGE = "supabase@3.1.0"

@@ -13,8 +13,9 @@ import psycopg
 import pytest
 
 from lab.database import connect
-from lab.embedded import PROJECT, EmbeddedPostgres
+from lab.embedded import EmbeddedPostgres
 from lab.migrate import State, read_states
+from lab.text.product_files import PROJECT
 from tests.servers import Database
 
 Databases = Callable[..., Database]

@@ -12,9 +12,10 @@ import pytest
 
 from lab.cli import main
 from lab.committed import forward_names, read_migrations
-from lab.embedded import PROJECT, EmbeddedPostgres
+from lab.embedded import EmbeddedPostgres
 from lab.rules import Rules
 from lab.sql import make_migrations, whole_sql
+from lab.text.product_files import PROJECT
 from tests.servers import Database
 
 Databases = Callable[..., Database]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.embedded import PROJECT
+from lab.text.product_files import PROJECT
 
 LAB = PROJECT / "lab"
 MODULES = sorted(LAB.rglob("*.py"))

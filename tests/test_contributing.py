@@ -12,7 +12,8 @@ import pytest
 
 from lab.committed import forward_names
 from lab.database import connect
-from lab.embedded import PROJECT, EmbeddedPostgres
+from lab.embedded import EmbeddedPostgres
+from lab.text.product_files import PROJECT
 from tests.servers import Database
 
 

@@ -6,8 +6,8 @@ import shlex
 import pytest
 
 from lab.cli import _parser
-from lab.embedded import PROJECT
 from lab.stripe_account import QUESTIONS
+from lab.text.product_files import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 

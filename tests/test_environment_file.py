@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab import embedded
 from lab.environment import EnvironmentFileFault, read_env_file
+from lab.text.product_files import PROJECT
 
 FILE = """\ufeff# the site
 export STRIPE_SECRET_KEY=rk_live_1   # inline
@@ -92,7 +92,7 @@ def test_streamlit_secrets_are_the_pages_environment(tmp_path: Path) -> None:
     (tmp_path / ".streamlit").mkdir()
     (tmp_path / ".streamlit" / "secrets.toml").write_text('LAB_MADE_UP = "a value"\n')
     script = "import os; from lab.ui.places import read_secrets; read_secrets(); print(os.environ['LAB_MADE_UP'])"
-    environ = {**os.environ, "PYTHONPATH": str(embedded.PROJECT)}
+    environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
     command = [sys.executable, "-c", script]
     told = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "a value"

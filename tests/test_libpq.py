@@ -13,7 +13,8 @@ from psycopg.pq import Conninfo
 
 from lab import libpq
 from lab.database import DatabaseUnavailable, connect, name_database
-from lab.embedded import PROJECT, EmbeddedPostgres, account, is_embedded, start_embedded
+from lab.embedded import EmbeddedPostgres, account, is_embedded, start_embedded
+from lab.text.product_files import PROJECT
 from tests.port import forward
 
 # What libpq and the server's programs read besides the variables of their parameters.

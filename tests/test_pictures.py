@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 import pytest
 
 from lab import RULES, Scenario, make_plan
-from lab.embedded import PROJECT
 from lab.pictures import (
     PictureUnavailable,
     flow_dot,
@@ -26,6 +25,7 @@ from lab.pictures import flow as flow_module
 from lab.pictures.palette import PALETTES, Palette, contrast
 from lab.pictures.schema import make_schema, target_of
 from lab.plan import Plan
+from lab.text.product_files import PROJECT
 
 CHANNEL_SETS = [
     (),

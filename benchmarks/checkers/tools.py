@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from lab.embedded import PROJECT
+from lab.text.product_files import PROJECT
 from tests.servers import locked
 
 ENVIRONMENT = PROJECT / ".lab" / "tools" / "checkers"

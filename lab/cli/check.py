@@ -24,8 +24,7 @@ from lab.readiness.scripts import repair_file
 from lab.readiness.targets import UnknownTarget, find_url
 from lab.rules import RULES
 from lab.snapshot import NoSnapshot
-
-PROJECT = Path(__file__).parents[2]
+from lab.text.product_files import work_folder
 
 
 def add_commands(commands: Commands) -> None:
@@ -108,7 +107,7 @@ def _read_write(text: str) -> tuple[str, Path]:
 
 
 def _read_acceptances(path: Path | None, now: datetime) -> tuple[Acceptance, ...]:
-    chosen = path or PROJECT / FILE_NAME
+    chosen = path or work_folder() / FILE_NAME
     if path is None and not chosen.exists():
         return ()
     try:

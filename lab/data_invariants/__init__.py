@@ -1,7 +1,6 @@
 """Asks a database whether its invariants hold: counts of offenders, never their rows."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,6 +10,7 @@ from lab.data_invariants.invariant import Invariant
 from lab.data_invariants.invariants import INVARIANTS
 from lab.findings import Finding, Unknown
 from lab.inquiry import Unanswered, ask, inquiry
+from lab.text.product_files import SQL
 
 RECENT = 20_000  # rows of a walk: about a second for the slowest of them
 # A walk of so many rows looks each of them up: joining whole tables would be faster only while those are small.
@@ -21,7 +21,7 @@ _WALKED = {
     "reference": ("For each, {recent} of about {size} rows were checked, in the order of an index", "the other rows"),
 }
 _WHOLE = "check all of them with `python -m lab check --data --all-rows`."
-_SIZES = Path(__file__).parents[2] / "sql" / "operations" / "row_estimates.sql"
+_SIZES = SQL / "operations" / "row_estimates.sql"
 
 
 def check_invariants(

@@ -1,15 +1,14 @@
 """The shape of an invariant: what must be true of the rows, with the query that counts offenders and the repair."""
 
-from pathlib import Path
-
 from pydantic import Field
 
 from lab.criterion import Criterion
 from lab.rules.model import Risk, Severity, Table
+from lab.text.product_files import SQL
 
 # A question that also proves a chapter stays with the chapters' questions, and is asked from there.
-QUERY_FOLDERS = tuple(Path(__file__).parents[2] / "sql" / name for name in ("invariants", "checks"))
-REPAIR_FOLDER = Path(__file__).parents[2] / "sql" / "repairs"
+QUERY_FOLDERS = tuple(SQL / name for name in ("invariants", "checks"))
+REPAIR_FOLDER = SQL / "repairs"
 
 
 class Invariant(Criterion):

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from lab.text.product_files import SQL, home_folder
+
 _MISSING = ""
 try:
     import fcntl
@@ -27,8 +29,7 @@ try:
 except ImportError as missing:  # Windows has neither fcntl nor pwd
     _MISSING = missing.name or "a module"
 
-PROJECT = Path(__file__).resolve().parents[2]
-BOOTSTRAP = PROJECT / "sql" / "bootstrap.sql"
+BOOTSTRAP = SQL / "bootstrap.sql"
 INSTEAD = "set DATABASE_URL to a Postgres of your own"
 _INSTALLS = {16: "pginstall", 18: "pginstall18"}  # the majors in the package and their folders
 _HELD: dict[Path, int] = {}  # data folder -> this process's shared lock on its users file
@@ -97,8 +98,8 @@ class EmbeddedPostgres:
 
 
 def default_folder(major: int = 18) -> Path:
-    """Name the data folder: in PERSISTENCE_LAB_HOME, else inside the project, which `.gitignore` leaves out."""
-    return Path(os.environ.get("PERSISTENCE_LAB_HOME") or PROJECT / ".lab") / f"postgres-{major}"
+    """Return the data folder of a server of that major."""
+    return home_folder() / f"postgres-{major}"
 
 
 def binaries(major: int = 18) -> Path:

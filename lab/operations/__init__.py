@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -36,10 +35,11 @@ from lab.operations.criteria import (
     version_old,
     worker_silent,
 )
+from lab.text.product_files import SQL
 
 __all__ = ["CRITERIA", "INSPECTIONS", "Inspection", "Session", "check_operations"]
 
-QUERY_FOLDER = Path(__file__).parents[2] / "sql" / "operations"
+QUERY_FOLDER = SQL / "operations"
 OLDEST, NEWEST = 15, 18
 SKEW_SECONDS, LAG_SECONDS, LONG_SECONDS, STUCK_SECONDS = 5, 300, 300, 900
 KEPT_BYTES = 1 << 30

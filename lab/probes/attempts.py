@@ -5,14 +5,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
 
 from lab.rules import RULES
+from lab.text.product_files import SQL
 
-PROBE_FOLDER = Path(__file__).parents[2] / "sql" / "probes"
+PROBE_FOLDER = SQL / "probes"
 LOGIN = "login"  # the connection's own role: normally the owner of the tables
 BATCH = 2000  # attempts in one statement, so that each stays far below its time limit
 

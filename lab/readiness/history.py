@@ -9,9 +9,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from lab.readiness.report import FamilyState, Report, ReportVerdict
+from lab.text.product_files import HOME_VARIABLE, home_folder
 
-FOLDER_VARIABLE = "PERSISTENCE_LAB_HOME"
-_DEFAULT_FOLDER = Path(__file__).parents[2] / ".lab"
 FILE_NAME = "history.sqlite"
 
 KEEP_RUNS = 500  # of one target
@@ -89,9 +88,8 @@ class KeptRun(BaseModel):
 
 
 def history_path(environ: Mapping[str, str]) -> Path:
-    """Name the history's file: in the folder that PERSISTENCE_LAB_HOME names, or in the project's own."""
-    folder = environ.get(FOLDER_VARIABLE, "").strip()
-    return (Path(folder).expanduser() if folder else _DEFAULT_FOLDER) / FILE_NAME
+    """Return the path of the history's file."""
+    return home_folder(environ) / FILE_NAME
 
 
 def keep_run(report: Report) -> KeptRun:
@@ -182,7 +180,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if connection.execute("select count(*) from sqlite_master").fetchone()[0] or application or version:
         newer = application == _APPLICATION
         found = "was written by a newer version of the lab" if newer else "is another program's file"
-        raise HistoryUnavailable(f"{path}: {found}. Nothing was changed; name another folder in {FOLDER_VARIABLE}.")
+        raise HistoryUnavailable(f"{path}: {found}. Nothing was changed; name another folder in {HOME_VARIABLE}.")
     for statement in _SCHEMA.split(";\n"):
         connection.execute(statement)
     connection.execute(f"pragma application_id = {_APPLICATION}")
@@ -196,7 +194,7 @@ def _explain(path: Path, error: Exception) -> HistoryUnavailable:
     if "not a database" in told or "malformed" in told:
         return HistoryUnavailable(f"{path}: is damaged or no history. Nothing was deleted; move it away to begin anew.")
     reason = error.strerror if isinstance(error, OSError) else told
-    return HistoryUnavailable(f"{path}: cannot be used ({reason}). Check the folder that {FOLDER_VARIABLE} names.")
+    return HistoryUnavailable(f"{path}: cannot be used ({reason}). Check the folder that {HOME_VARIABLE} names.")
 
 
 def _insert(connection: sqlite3.Connection, run: KeptRun) -> None:

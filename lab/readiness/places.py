@@ -2,11 +2,11 @@
 
 import re
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
-_PROJECT = Path(__file__).parents[2]
-_RULES = _PROJECT / "lab" / "rules"
+from lab.text.product_files import PACKAGE
+
+_RULES = PACKAGE / "rules"
 _DECLARED = re.compile(r'^(?P<value>\w+) = \w+\(|\b(?:id|name)="(?P<id>[^"]+)"|^ +\w+\("(?P<part>[a-z]\w+)"')
 
 
@@ -34,7 +34,7 @@ def declared_places() -> dict[str, tuple[Place, ...]]:
     """Return every declared name with the lines that declare it."""
     places: dict[str, tuple[Place, ...]] = {}
     for path in sorted(_RULES.rglob("*.py")):
-        within = path.relative_to(_PROJECT).as_posix()
+        within = path.relative_to(PACKAGE.parent).as_posix()
         for number, line in enumerate(path.read_text().splitlines(), 1):
             for found in _DECLARED.finditer(line):
                 name = found["value"] or found["id"] or found["part"]

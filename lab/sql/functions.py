@@ -1,15 +1,15 @@
 """Functions: the header from the rules, the body from a file under sql/functions or from the rules as well."""
 
 from functools import cache
-from pathlib import Path
 
 from lab.rules import RULES
 from lab.rules.derived import quote
 from lab.rules.model import Argument, Function
 from lab.sql.bodies import derive_body
 from lab.sql.tables import API_ROLES
+from lab.text.product_files import SQL
 
-FUNCTION_FOLDER = Path(__file__).parents[2] / "sql" / "functions"
+FUNCTION_FOLDER = SQL / "functions"
 
 
 class MissingBody(Exception):

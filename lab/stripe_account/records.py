@@ -1,13 +1,14 @@
 """What the database knows of Stripe's prices, checkouts and payments, read for a comparison with the account."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
 from pydantic import BaseModel, ConfigDict, Field
 
-QUERY_FOLDER = Path(__file__).parents[2] / "sql" / "stripe"
+from lab.text.product_files import SQL
+
+QUERY_FOLDER = SQL / "stripe"
 
 
 class PurchaseLink(BaseModel):

@@ -5,17 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.embedded import PROJECT
 from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.history import HistoryUnavailable, keep_run, record_run
 from lab.readiness.inspection import inspect_target
 from lab.readiness.question import Question
 from lab.readiness.report import Answer, Report
+from lab.text.product_files import work_folder
 from lab.ui.anchors import find_anchors
 from lab.ui.runs import Run
 
-ACCEPTANCES = PROJECT / FILE_NAME
+ACCEPTANCES = work_folder() / FILE_NAME
 
 
 def make_inspection(

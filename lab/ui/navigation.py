@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from lab.embedded import PROJECT
+from lab.text.product_files import PROJECT
 from lab.ui.memory import PageMemory
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import psutil
 
 from lab.database import connect
-from lab.demo import DEMO_FILE
-from lab.embedded import PROJECT
+from lab.text.product_files import DEMO_FILE, PROJECT
 from tests.servers import Database, clone_database, drop_database
 
 Edits = dict[str, list[tuple[str, str]]]

@@ -14,13 +14,14 @@ import pytest
 
 from lab.cli.check import exit_code
 from lab.database import connect, name_database
-from lab.embedded import PROJECT, EmbeddedPostgres
+from lab.embedded import EmbeddedPostgres
 from lab.readiness import FamilyState, ReportVerdict
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.formats.markdown import MARKER
 from lab.readiness.inspection import inspect_target
 from lab.readiness.question import Question
 from lab.readiness.report import Answer, make_report
+from lab.text.product_files import PROJECT
 from tests.readiness.reports import NOW, UNASKED, UNKNOWN, answer, finding
 from tests.servers import Database
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.embedded import PROJECT
 from lab.findings import Unknown
 from lab.kinds import KINDS
 from lab.readiness.formats import FORMATS, json_report, junit_report, markdown_report, sarif_report, text_report
@@ -17,6 +16,7 @@ from lab.readiness.formats.markdown import LONGEST, MARKER
 from lab.readiness.formats.sarif import KINDS_IN_WORDS
 from lab.readiness.places import declared_places, find_place
 from lab.readiness.report import Report, make_report
+from lab.text.product_files import PROJECT
 from tests.readiness.reports import NOW, UNKNOWN, acceptance, answer, finding, report
 
 SARIF = json.loads((PROJECT / "fixtures" / "schemas" / "sarif_2_1_0.json").read_text())

@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from lab.cli import _parser
-from lab.embedded import PROJECT
 from lab.readiness.acceptances import parse_acceptances
 from lab.readiness.formats.markdown import MARKER
+from lab.text.product_files import PROJECT
 from tests.readiness.reports import TODAY
 
 README = (PROJECT / "README.md").read_text()

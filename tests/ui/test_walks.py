@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
-from lab.embedded import PROJECT
+from lab.text.product_files import PROJECT
 from lab.ui.navigation import SECTIONS, PageEntry
 from tests.ui.conftest import settle
 from tests.ui.drawing import Open

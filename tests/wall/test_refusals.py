@@ -8,9 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from lab.embedded import PROJECT, EmbeddedPostgres
+from lab.embedded import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import all_triggers
+from lab.text.product_files import PROJECT
 from tests.servers import Database
 from tests.wall.actors import AI, OWNER, SERVICE
 from tests.wall.scenes import Scene, open_scene
