@@ -17,7 +17,6 @@ from lab.committed import next_version, read_migrations
 from lab.compare import compare
 from lab.database import connect
 from lab.embedded.scratch import open_scratch
-from lab.escapes import show_line
 from lab.findings import Finding
 from lab.kinds.forward import FORWARD
 from lab.migrate import apply_migrations
@@ -25,6 +24,7 @@ from lab.phrases import PHRASES
 from lab.proposals import accept_proposal
 from lab.repairs import order_repairs, write_remark
 from lab.sql import Migration, make_migrations
+from lab.text.escape import show_line
 from lab.wordings import find_wordings
 
 Scope = dict[str, list[str]]

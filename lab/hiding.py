@@ -12,7 +12,7 @@ from typing import Any
 
 from lab.rules import RULES
 from lab.rules.derived import all_checks, all_triggers, quote
-from lab.secrets import HIDDEN, hide_secrets
+from lab.text.secret_patterns import HIDDEN, hide_secrets
 
 # Facts that hold names, letters or words of Postgres's own, by which things are found and compared.
 NAMES = frozenset(

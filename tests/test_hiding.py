@@ -16,8 +16,8 @@ from lab.readiness.inspection import inspect_target
 from lab.readiness.question import Question
 from lab.readiness.report import Report
 from lab.readiness.scripts import repair_file
-from lab.secrets import HIDDEN, hide_secrets
 from lab.snapshot import load_snapshot, majors
+from lab.text.secret_patterns import HIDDEN, hide_secrets
 from lab.ui.findings import write_detail
 from tests.servers import Database
 

@@ -12,7 +12,7 @@ from lab.cli.parser import Parser
 from lab.committed import EditedMigration
 from lab.database import DatabaseUnavailable
 from lab.failures import say_break
-from lab.secrets import hide_secrets
+from lab.text.secret_patterns import hide_secrets
 
 __all__ = ["main"]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from lab.cli.outcome import HOLDS, NotDone
 from lab.cli.parser import Commands, add_command, add_json
-from lab.escapes import show_line
 from lab.readiness.changes import Changes, Difference, TrendPoint, compare_runs, find_changes, make_trend
 from lab.readiness.history import HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
+from lab.text.escape import show_line
 
 MOST_KEYS = 30
 

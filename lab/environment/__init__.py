@@ -30,7 +30,7 @@ from lab.findings import Finding, Unknown
 from lab.rules import RULES
 from lab.rules.env import site_url, stripe_secret_key, supabase_service_key, supabase_url
 from lab.rules.model import EnvVariable
-from lab.secrets import SERVER_ROLES, find_secret, name_kind, read_token, stripe_mode
+from lab.text.secret_patterns import SERVER_ROLES, find_secret, name_kind, read_token, stripe_mode
 
 __all__ = ["CRITERIA", "EnvironmentFileFault", "check_environment", "read_env_file"]
 

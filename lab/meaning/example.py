@@ -4,10 +4,10 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from lab.escapes import show_hidden
 from lab.findings import Finding, Forms
 from lab.hiding import find_words
-from lab.secrets import HIDDEN
+from lab.text.escape import show_hidden
+from lab.text.secret_patterns import HIDDEN
 
 
 class Example(NamedTuple):

@@ -14,7 +14,7 @@ from lab.readiness.acceptances import Acceptance
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.question import Question
 from lab.readiness.report import Answer, Report, make_report
-from lab.secrets import hide_secrets
+from lab.text.secret_patterns import hide_secrets
 
 # What a server may refuse to one family alone: it then could not be checked, and the others go on.
 _REFUSALS = (

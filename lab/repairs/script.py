@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import count
 
-from lab.escapes import show_line
 from lab.findings import Finding
+from lab.text.escape import show_line
 
 
 def write_remark(text: str, limit: int = 400) -> str:

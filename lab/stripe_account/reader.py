@@ -11,9 +11,9 @@ import stripe
 
 from lab.criterion import Criterion
 from lab.findings import Finding, Unknown
-from lab.secrets import stripe_mode
 from lab.stripe_account.criteria import key_refused
 from lab.stripe_account.records import PurchaseLink, PurchaseRecords
+from lab.text.secret_patterns import stripe_mode
 
 Thing = dict[str, Any]
 CONNECT_SECONDS, ANSWER_SECONDS, RETRIES = 3.0, 10.0, 2

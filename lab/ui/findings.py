@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab.chapters import concerns
-from lab.escapes import show_block, show_line
 from lab.exposure import find_table
 from lab.findings import SEVERITIES, Finding, Unknown
 from lab.readiness.acceptances import Acceptance, Accepted
@@ -16,6 +15,7 @@ from lab.readiness.history import KeptRun
 from lab.readiness.report import FamilyState, Report, ReportVerdict
 from lab.rules import RULES
 from lab.rules.model import Severity
+from lab.text.escape import show_block, show_line
 from lab.ui.frames import Frame, chip, chips, code, severity_chip
 from lab.ui.runs import StepState
 from lab.ui.verdicts import LAYER_TITLES, Face

@@ -6,7 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from lab.escapes import show_block
 from lab.findings import Finding
 from lab.readiness.acceptances import Accepted
 from lab.readiness.access import Permission
@@ -17,6 +16,7 @@ from lab.readiness.report import FamilyState, Report
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
+from lab.text.escape import show_block
 from lab.ui.address import SWITCH, Field
 from lab.ui.findings import (
     ALL,

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from lab.escapes import show_block, show_line
 from lab.findings import Finding
 from lab.readiness.formats.text import describe_report
 from lab.readiness.report import FamilyState, Report
+from lab.text.escape import show_block, show_line
 
 # By this line a workflow finds the comment that it wrote before, to write it anew.
 MARKER = "<!-- persistence-lab readiness -->"

@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
-from lab.escapes import show_block, show_line
 from lab.findings import Finding, Unknown
 from lab.readiness.acceptances import Accepted
 from lab.readiness.places import find_place
 from lab.readiness.report import Report, ReportVerdict
 from lab.rules.model import Severity
+from lab.text.escape import show_block, show_line
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LONGEST_DESCRIPTION = 1000

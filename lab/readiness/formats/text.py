@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from lab.escapes import show_block, show_line
 from lab.findings import SEVERITIES, Finding, Unknown
 from lab.readiness.acceptances import Accepted
 from lab.readiness.report import FamilyState, Report, ReportVerdict
 from lab.rules.model import Severity
+from lab.text.escape import show_block, show_line
 
 _RESET = "\x1b[0m"
 _COLOURS = {
