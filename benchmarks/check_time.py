@@ -9,7 +9,7 @@ import psycopg
 
 from benchmarks.timing import Row, read_options, report, summarise, time_once
 from lab.check import check_connection, check_database
-from lab.database import connect
+from lab.database.connect import connect
 from tests import servers
 
 STRANGERS = """

@@ -12,8 +12,8 @@ import psycopg
 from benchmarks.timing import Row, read_options, report, summarise, time_once
 from lab.data_invariants import RECENT, check_invariants
 from lab.data_invariants.invariants import INVARIANTS
-from lab.database import connect
-from lab.embedded import EmbeddedPostgres, start_embedded
+from lab.database.connect import connect
+from lab.database.embedded.server import EmbeddedPostgres, start_embedded
 from lab.text.product_files import PROJECT
 from tests import servers
 

@@ -11,7 +11,7 @@ import psycopg
 
 from benchmarks.timing import read_options, report, summarise, time_once
 from lab.committed import read_migrations
-from lab.embedded import BOOTSTRAP, EmbeddedPostgres, start_embedded
+from lab.database.embedded.server import BOOTSTRAP, EmbeddedPostgres, start_embedded
 from lab.migrate import apply_migrations
 
 BARE, FINISHED, SCRATCH = "benchmark_bare", "benchmark_finished", "benchmark_scratch"

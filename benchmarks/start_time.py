@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.app_server import PROJECT, open_session, rerun, serve, serve_empty, wait_healthy
 from benchmarks.timing import Row, read_options, report, summarise
-from lab.embedded import start_embedded
+from lab.database.embedded.server import start_embedded
 
 
 def main() -> None:

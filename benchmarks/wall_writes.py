@@ -14,7 +14,7 @@ import psycopg
 
 from benchmarks.sql_apply import BARE
 from benchmarks.timing import Row, read_options, report, summarise
-from lab.embedded import BOOTSTRAP, EmbeddedPostgres, start_embedded
+from lab.database.embedded.server import BOOTSTRAP, EmbeddedPostgres, start_embedded
 from lab.migrate import apply_migrations
 
 BATCH = 25

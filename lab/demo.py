@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lab.committed import AppliedOtherwise
-from lab.database import connect
+from lab.database.connect import connect
 from lab.migrate import apply_migrations
 from lab.text.product_files import DEMO_FILE
 

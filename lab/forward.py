@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from lab.catalogue import FAMILIES, Catalogue, make_scope, read_catalogue
 from lab.committed import next_version, read_migrations
 from lab.compare import compare
-from lab.database import connect
-from lab.embedded.scratch import open_scratch
+from lab.database.connect import connect
+from lab.database.embedded.scratch import open_scratch
 from lab.findings import Finding
 from lab.kinds.forward import FORWARD
 from lab.migrate import apply_migrations

@@ -12,7 +12,7 @@ from psycopg import errors
 from pydantic import BaseModel, ConfigDict
 
 from lab.committed import AppliedOtherwise, read_migrations
-from lab.database import DatabaseUnavailable, connect, name_database
+from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.sql import Migration
 
 # Held until a migration's transaction ends: two people who apply at once go one after the other.

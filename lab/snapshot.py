@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lab.catalogue import Catalogue, read_catalogue
-from lab.database import connect
+from lab.database.connect import connect
 from lab.sql import fingerprint_schema
 from lab.text.product_files import SQL
 

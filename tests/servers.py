@@ -1,6 +1,6 @@
 """Real Postgres servers for the tests, one for each major, and databases cloned from templates on them.
 
-All workers of a run share the servers: each joins what the first one started (see `lab/embedded/`). They
+All workers of a run share the servers: each joins what the first one started (see `lab/database/embedded/`). They
 are stopped when the last worker has gone, however it went; their folders are removed at the run's end or,
 after a killed run, at the next run's start. Nothing survives a run but the downloaded servers.
 """
@@ -25,9 +25,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from lab.database import connect
-from lab.embedded import BOOTSTRAP, EmbeddedPostgres, binaries, start_embedded
-from lab.libpq import drop_environment
+from lab.database.connect import connect
+from lab.database.embedded.server import BOOTSTRAP, EmbeddedPostgres, binaries, start_embedded
+from lab.database.libpq import drop_environment
 from lab.text.product_files import PROJECT
 
 MAJORS = (15, 16, 17, 18)

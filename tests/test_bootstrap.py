@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from lab.database import connect
-from lab.embedded import BOOTSTRAP, EmbeddedPostgres
+from lab.database.connect import connect
+from lab.database.embedded.server import BOOTSTRAP, EmbeddedPostgres
 from lab.rules import RULES
 from tests.servers import Database, People
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from lab.database import connect
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import connect
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrate import State, read_states
 from lab.text.product_files import PROJECT
 from tests.servers import Database

@@ -8,8 +8,8 @@ import pytest
 
 from lab import check
 from lab.check import check_database
-from lab.database import DatabaseUnavailable
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import DatabaseUnavailable
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.proposals import accept_proposal, propose
 from lab.repairs import repair_script
 from tests.servers import Database

@@ -12,7 +12,7 @@ import pytest
 
 from lab.cli import main
 from lab.committed import forward_names, read_migrations
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import Rules
 from lab.sql import make_migrations, whole_sql
 from lab.text.product_files import PROJECT

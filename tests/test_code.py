@@ -46,7 +46,7 @@ def test_arrows_run_one_way(path: Path) -> None:
         }
     if place[0] in {"plan.py", "scenario.py", "sql", "report.py"}:
         assert not {name for name in imported if name.split(".")[0] in {"psycopg", "sqlalchemy"}}
-        assert "lab.database" not in imported
+        assert "lab.database.connect" not in imported
 
 
 def test_only_one_module_opens_connections() -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from lab.committed import forward_names
-from lab.database import connect
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import connect
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.text.product_files import PROJECT
 from tests.servers import Database
 

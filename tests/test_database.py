@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from lab import database as module
-from lab.database import (
+from lab.database import connect as module
+from lab.database.connect import (
     DatabaseUnavailable,
     as_data_api,
     connect,
@@ -19,7 +19,7 @@ from lab.database import (
     open_target,
     resolve_url,
 )
-from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable
+from lab.database.embedded.server import EmbeddedPostgres, EmbeddedUnavailable
 from tests.servers import Database, People
 
 Make = Callable[..., Database]

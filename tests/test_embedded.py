@@ -16,8 +16,8 @@ import psutil
 import psycopg
 import pytest
 
-from lab import embedded
-from lab.embedded import (
+from lab.database.embedded import server as embedded
+from lab.database.embedded.server import (
     PROJECT,
     EmbeddedPostgres,
     EmbeddedUnavailable,

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from lab.catalogue import read_catalogue
-from lab.embedded import EmbeddedPostgres
-from lab.embedded.scratch import open_scratch
+from lab.database.embedded.scratch import open_scratch
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.hiding import hide_facts, hide_words
 from lab.migrate import apply_migrations
 from lab.readiness.formats import FORMATS

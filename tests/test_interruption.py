@@ -7,9 +7,9 @@ from threading import Event, Thread
 import psycopg
 import pytest
 
-from lab.database import connect
-from lab.embedded import EmbeddedPostgres
-from lab.interruption import Interrupted, Interruption
+from lab.database.cancel import Interrupted, Interruption
+from lab.database.connect import connect
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.servers import Database
 
 MADE = "interrupted in a test"

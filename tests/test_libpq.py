@@ -11,9 +11,10 @@ import psycopg
 import pytest
 from psycopg.pq import Conninfo
 
-from lab import libpq
-from lab.database import DatabaseUnavailable, connect, name_database
-from lab.embedded import EmbeddedPostgres, account, is_embedded, start_embedded
+from lab.database import libpq
+from lab.database.connect import DatabaseUnavailable, connect, name_database
+from lab.database.embedded import account
+from lab.database.embedded.server import EmbeddedPostgres, is_embedded, start_embedded
 from lab.text.product_files import PROJECT
 from tests.port import forward
 

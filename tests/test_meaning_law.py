@@ -11,7 +11,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.findings import Finding, Forms
 from lab.meaning import judge
 from lab.rules.model import Severity

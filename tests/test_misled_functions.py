@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from lab.check import check_connection
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.proposals import accept_proposal
 from tests.servers import Database
 

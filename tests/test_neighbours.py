@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from lab.check import check_database
-from lab.embedded import EmbeddedPostgres, binaries
-from lab.embedded.scratch import open_scratch
+from lab.database.embedded.scratch import open_scratch
+from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.migrate import apply_migrations
 from lab.proposals import HEAD, accept_proposal, propose
 from lab.readiness.formats import FORMATS

@@ -12,8 +12,8 @@ from lab import environment, stripe_account
 from lab.cli import main
 from lab.criterion import Criterion
 from lab.data_invariants.invariants import INVARIANTS
-from lab.database import connect
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import connect
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.findings import Finding
 from lab.migrate import State
 from lab.operations import CRITERIA, INSPECTIONS, QUERY_FOLDER, Session, check_operations

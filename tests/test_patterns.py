@@ -5,7 +5,7 @@ import random
 import psycopg
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.meaning.patterns import match_pattern, simplify_pattern
 from lab.rules.derived import quote
 from tests.servers import Database

@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from lab.check import check_database
-from lab.embedded import EmbeddedPostgres, binaries
+from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.findings import Finding
 from lab.meaning.tokens import split_name
 from lab.proposals import accept_proposal

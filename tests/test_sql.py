@@ -16,9 +16,9 @@ from lab.committed import (
     read_migrations,
     write_migrations,
 )
-from lab.database import connect
+from lab.database.connect import connect
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.demo import prepare_demo
-from lab.embedded import EmbeddedPostgres
 from lab.migrate import State, apply_migrations, read_states
 from lab.rules.laws import object_names
 from lab.sql import make_migrations, scenario_sql, table_sql, whole_sql

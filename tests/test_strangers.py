@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from lab.check import check_connection
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.findings import Finding
 from lab.proposals import accept_proposal
 from lab.rules.model import Severity

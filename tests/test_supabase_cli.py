@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from lab.committed import MIGRATION_FOLDER
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrate import State, read_states
 from tests.port import forward
 from tests.servers import Database

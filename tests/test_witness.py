@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from lab.catalogue import Catalogue
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.meaning.grammar import Unreadable, read_expression
 from lab.meaning.terms import Scope
 from lab.meaning.witness import list_callers, write_search

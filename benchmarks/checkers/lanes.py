@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from lab.embedded import EmbeddedPostgres, start_embedded
+from lab.database.embedded.server import EmbeddedPostgres, start_embedded
 from tests import servers
 from tests.port import forward
 from tests.servers import Database

@@ -21,7 +21,7 @@ from benchmarks.checkers.sample import Change, choose_harmless, choose_weakening
 from benchmarks.checkers.tools import Unusable, Worker
 from benchmarks.timing import time_once
 from lab.check import check_connection
-from lab.database import connect
+from lab.database.connect import connect
 
 TELL_EVERY = 20
 """Changes between two lines of progress."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from lab.anchor.entries import Entry, kept_columns, read_entry
 from lab.anchor.script import NotDumped, Part, Torn, read_parts
 from lab.anchor.store import AnchorFault
-from lab.embedded import EmbeddedUnavailable, binaries
+from lab.database.embedded.server import EmbeddedUnavailable, binaries
 from lab.meaning.tokens import Token
 from lab.rules.anchoring import LEDGERS
 from lab.rules.model import Table

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.types.string import TextLoader
 
 from lab.anchor.entries import Entry, kept_columns, read_entry
-from lab.database import connect
+from lab.database.connect import connect
 from lab.rules.anchoring import BLANKED
 from lab.rules.model import Table
 

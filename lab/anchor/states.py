@@ -14,7 +14,7 @@ from lab.anchor.notes import KeyFault, Verifier, read_verifier
 from lab.anchor.reader import open_ledgers
 from lab.anchor.store import AnchorFault, read_anchors
 from lab.anchor.verification import Result, say_age, verify_ledgers
-from lab.database import DatabaseUnavailable
+from lab.database.connect import DatabaseUnavailable
 from lab.rules.anchoring import LEDGERS
 
 ANCHOR, VKEY = "LAB_ANCHOR", "LAB_ANCHOR_VKEY"

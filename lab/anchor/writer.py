@@ -13,7 +13,7 @@ from lab.anchor.notes import Signer, Verifier
 from lab.anchor.reader import open_ledgers
 from lab.anchor.store import AnchorFault, Log, append_checkpoints, append_leaves, hold_anchors, mend_files, read_anchors
 from lab.anchor.verification import Judge, Ledgers
-from lab.database import DatabaseUnavailable
+from lab.database.connect import DatabaseUnavailable
 from lab.rules.anchoring import CLOCKS_DIFFER, LEDGERS, LONGEST_WRITE, QUIET
 from lab.rules.model import Table
 

@@ -10,8 +10,8 @@ from lab.cli import anchor, chapters, check, demo, history, plans, schema
 from lab.cli.outcome import CANCELLED, NOT_DONE, Command, NotDone
 from lab.cli.parser import Parser
 from lab.committed import EditedMigration
-from lab.database import DatabaseUnavailable
-from lab.failures import say_break
+from lab.database.connect import DatabaseUnavailable
+from lab.database.failures import say_break
 from lab.text.secret_patterns import hide_secrets
 
 __all__ = ["main"]

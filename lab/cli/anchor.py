@@ -33,8 +33,8 @@ from lab.anchor import (
 from lab.anchor.states import VKEY
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
 from lab.cli.parser import FULL, Commands, add_command, add_json, add_target
-from lab.database import DatabaseUnavailable, open_target, resolve_url
-from lab.failures import say_break
+from lab.database.connect import DatabaseUnavailable, open_target, resolve_url
+from lab.database.failures import say_break
 from lab.rules.anchoring import EVERY, LEDGERS
 
 RATE_SAMPLE = 2_000  # entries, to tell how long a full verification takes

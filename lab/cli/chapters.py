@@ -9,7 +9,7 @@ from lab.anchor import AnchorSource, find_source
 from lab.chapters import ChapterState, ProofState, read_chapters
 from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, tell
 from lab.cli.parser import FULL, Commands, add_anchor, add_command, add_json, add_target
-from lab.database import open_target, resolve_url
+from lab.database.connect import open_target, resolve_url
 
 
 def add_commands(commands: Commands) -> None:

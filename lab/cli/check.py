@@ -11,7 +11,7 @@ from pathlib import Path
 from lab.cli.chapters import find_anchors
 from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, tell
 from lab.cli.parser import Commands, Parser, add_anchor, add_command, add_forms, add_target
-from lab.database import Target, open_target, resolve_url
+from lab.database.connect import Target, open_target, resolve_url
 from lab.environment import EnvironmentFileFault, read_env_file
 from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
 from lab.readiness.families import FAMILIES

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from lab.cli.outcome import HOLDS, NotDone, tell
 from lab.cli.parser import Commands, add_command, add_json
-from lab.database import open_target
+from lab.database.connect import open_target
+from lab.database.embedded.server import InUse, default_folder, set_aside
 from lab.demo import prepare_demo
-from lab.embedded import InUse, default_folder, set_aside
 
 
 def add_commands(commands: Commands) -> None:

@@ -11,8 +11,8 @@ from psycopg import errors
 
 from lab.committed import EditedMigration
 from lab.criterion import Outcome, gather
+from lab.database.read_only import Unanswered, ask, inquiry
 from lab.findings import Finding, Unknown
-from lab.inquiry import Unanswered, ask, inquiry
 from lab.migrate import State, read_states_of
 from lab.operations.criteria import (
     CRITERIA,

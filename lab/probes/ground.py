@@ -9,7 +9,7 @@ from psycopg import errors, sql
 from pydantic import BaseModel, ConfigDict
 
 from lab.access import IDENTITIES, Identity
-from lab.database import request_settings
+from lab.database.connect import request_settings
 from lab.findings import Unknown
 from lab.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Stage, Step
 from lab.probes.people import People, made_tables

@@ -11,7 +11,7 @@ from lab.catalogue import FAMILIES as CATALOGUE
 from lab.criterion import Criterion, Outcome, gather
 from lab.data_invariants import RECENT, check_invariants
 from lab.data_invariants.invariants import INVARIANTS
-from lab.database import connect, find_project
+from lab.database.connect import connect, find_project
 from lab.environment import check_environment
 from lab.findings import Finding, Unknown
 from lab.kinds import KINDS

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import psycopg
 from psycopg import errors
 
-from lab.database import DatabaseUnavailable
-from lab.failures import say_break
+from lab.database.connect import DatabaseUnavailable
+from lab.database.failures import say_break
 from lab.findings import Unknown
 from lab.readiness.acceptances import Acceptance
 from lab.readiness.families import FAMILIES, Family

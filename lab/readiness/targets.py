@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lab.database import DatabaseUnavailable, name_database
+from lab.database.connect import DatabaseUnavailable, name_database
 
 EMBEDDED = "embedded"
 PREFIX = "LAB_TARGET_"

@@ -52,7 +52,7 @@ class House:
             self.state = "unavailable"
 
     def _open(self) -> None:
-        from lab.database import open_target, resolve_url  # slow to import: the first page must not wait for it
+        from lab.database.connect import open_target, resolve_url  # slow to import: the first page must not wait for it
 
         url = resolve_url(None, os.environ)
         self._target = open_target(url, self.steps.append)

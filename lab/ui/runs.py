@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from threading import Lock, Thread
 from typing import Generic, Literal, TypeVar
 
-from lab.database import DatabaseUnavailable
-from lab.interruption import Interruption
+from lab.database.cancel import Interruption
+from lab.database.connect import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")

@@ -11,8 +11,8 @@ import pytest
 
 from lab.anchor import find_source
 from lab.cli import main
+from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.demo import prepare_demo
-from lab.embedded import EmbeddedPostgres, binaries
 from lab.readiness.acceptances import FILE_NAME
 from tests.servers import Database
 

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from lab.anchor import AnchorFault, open_ledgers, read_dump
+from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.demo import prepare_demo
-from lab.embedded import EmbeddedPostgres, binaries
 from lab.rules.anchoring import LEDGERS
 from tests.servers import Database
 

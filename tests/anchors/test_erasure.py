@@ -12,8 +12,8 @@ from lab.anchor import Anchors, Signer, Wrong
 from lab.anchor.reader import open_ledgers
 from lab.anchor.store import read_anchors
 from lab.anchor.verification import Result, verify_ledgers
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.demo import prepare_demo
-from lab.embedded import EmbeddedPostgres
 from tests.servers import Database
 from tests.wall.erasures import erase, left
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.anchors.trial import try_all
 from tests.servers import Database
 

@@ -18,9 +18,9 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 
-from lab.embedded import EmbeddedPostgres
-from lab.embedded.account import Account, choose_account, let_pass, run_as
-from lab.embedded.cluster import ENCRYPTION_REQUEST, SUPERUSER, THROW_AWAY
+from lab.database.embedded.account import Account, choose_account, let_pass, run_as
+from lab.database.embedded.cluster import ENCRYPTION_REQUEST, SUPERUSER, THROW_AWAY
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.servers import find_programs, run_folder
 
 HOST = "127.0.0.1"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.connections import network
 from tests.connections.trial import Databases, Told
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.database import connect
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import connect
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.operations import check_operations
 from tests.connections import network
 from tests.connections.network import Missing, make_url

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrate import _LOCK
 from tests.connections.trial import SOON, Databases, Run, Told, as_superuser
 from tests.servers import Database
@@ -73,7 +73,7 @@ def test_a_locked_catalogue_is_named_and_not_waited_for(
 def test_a_catalogue_that_every_login_needs(
     server: EmbeddedPostgres, database: Databases, check: Callable[..., Told], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lab.database.CONNECT_TIMEOUT_SECONDS", 2)
+    monkeypatch.setattr("lab.database.connect.CONNECT_TIMEOUT_SECONDS", 2)
     place = database(server)
     with locked(place, "pg_catalog.pg_attribute"):
         told = check(place.url)

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import pytest
 
-from lab.database import CONNECT_TIMEOUT_SECONDS, connect
-from lab.embedded import EmbeddedPostgres
-from lab.failures import NoAnswer
+from lab.database.connect import CONNECT_TIMEOUT_SECONDS, connect
+from lab.database.embedded.server import EmbeddedPostgres
+from lab.database.failures import NoAnswer
 from tests.connections import network
 from tests.connections.network import make_url
 from tests.connections.trial import SECRET, SOON, Databases, Told
@@ -54,7 +54,7 @@ def test_something_else_listens_there(answer: bytes, check: Callable[..., Told])
 
 
 def test_nobody_answers(check: Callable[..., Told], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.database.CONNECT_TIMEOUT_SECONDS", 2)
+    monkeypatch.setattr("lab.database.connect.CONNECT_TIMEOUT_SECONDS", 2)
     with listen(None) as port:
         told = check(make_url(port, "postgres", "postgres", SECRET))
     assert (told.code, told.out) == (2, "")
@@ -82,7 +82,7 @@ def test_a_network_that_is_gone_is_not_waited_for(
     server: EmbeddedPostgres, shared_database: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The session is there, then its process says nothing more: a signal stops it."""
-    monkeypatch.setattr("lab.database.GRACE_SECONDS", 0.5)
+    monkeypatch.setattr("lab.database.connect.GRACE_SECONDS", 0.5)
     with connect(shared_database(server).url, read_only=True, statement_timeout_seconds=0.5) as connection:
         pid = connection.execute("select pg_backend_pid()").fetchone()
         assert pid

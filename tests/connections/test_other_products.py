@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab import RULES
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.connections import network
 from tests.connections.trial import ALL, SOON, Databases, Run, Told, as_superuser
 from tests.servers import NoServer

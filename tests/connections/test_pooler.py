@@ -13,8 +13,8 @@ import pytest
 from lab.anchor import AnchorSource, anchor_once, draw_key, read_states
 from lab.catalogue import make_scope
 from lab.committed import read_migrations
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.demo import prepare_demo
-from lab.embedded import EmbeddedPostgres
 from lab.migrate import apply_migrations
 from lab.readiness.inspection import inspect_target
 from lab.readiness.question import Question
@@ -168,7 +168,7 @@ def test_a_pooler_with_no_connection_free_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """No limit on the server helps: it never hears of the question."""
-    monkeypatch.setattr("lab.database.CONNECT_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr("lab.database.connect.CONNECT_TIMEOUT_SECONDS", 0.5)
     url = pooled(shared_database(server))
     with psycopg.connect(url, prepare_threshold=None) as holder:
         holder.execute("select 1")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.connections.trial import SOON, Databases, Run, Told, as_superuser
 
 pytestmark = pytest.mark.xdist_group("connections")

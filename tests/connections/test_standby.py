@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.connections import network
 from tests.connections.network import Missing, make_url
 from tests.connections.trial import Databases, Run, Told

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.data_invariants.world import NAMES, WALL, WORLD
 from tests.servers import Database
 

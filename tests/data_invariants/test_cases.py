@@ -11,8 +11,8 @@ from lab import RULES
 from lab.data_invariants import check_invariants
 from lab.data_invariants.invariant import QUERY_FOLDERS, REPAIR_FOLDER, Invariant, first_comment
 from lab.data_invariants.invariants import INVARIANTS
-from lab.database import connect
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import connect
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.data_invariants.cases import BY_ID, CASES, job, parked
 from tests.data_invariants.world import fired
 from tests.servers import Database

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from lab.data_invariants.invariant import Invariant
 from lab.data_invariants.invariants import INVARIANTS
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.data_invariants.world import WALL
 from tests.servers import clone_database, drop_database
 

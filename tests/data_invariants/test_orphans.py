@@ -11,7 +11,7 @@ from lab import RULES
 from lab.data_invariants import check_invariants
 from lab.data_invariants.invariants import INVARIANTS
 from lab.data_invariants.orphans import count_orphans, references, walked_along
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.model import Table
 from tests.data_invariants.cases import BY_ID
 from tests.servers import Database

@@ -8,8 +8,8 @@ import pytest
 
 from lab.data_invariants import check_invariants
 from lab.data_invariants.invariants import INVARIANTS
-from lab.database import connect
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import connect
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.data_invariants.cases import BY_ID, CASES
 from tests.servers import Database
 

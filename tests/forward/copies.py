@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from lab.database import connect
+from lab.database.connect import connect
 from lab.text.product_files import DEMO_FILE, PROJECT
 from tests.servers import Database, clone_database, drop_database
 

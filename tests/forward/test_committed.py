@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from lab.committed import forward_names, next_version
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.forward import find_differences, find_scope, read_side
 from lab.migrate import apply_migrations
 from lab.sql import make_migrations

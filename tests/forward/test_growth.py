@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.committed import MIGRATION_FOLDER
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.forward.copies import (
     ROWS,
     check,

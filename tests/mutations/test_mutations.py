@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.snapshot import load_snapshot
 from tests.mutations.disguises import disguises
 from tests.mutations.harmless import HARMLESS

@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.database import DatabaseUnavailable, connect
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import DatabaseUnavailable, connect
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.probes import list_sentences, matrix_rows, probe_database
 from lab.probes.session import Session
 from lab.rules import RULES

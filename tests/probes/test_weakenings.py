@@ -8,8 +8,8 @@ from itertools import product
 import pytest
 
 from lab.access import COMMANDS, IDENTITIES, find_cell
-from lab.database import LimitedConnection, connect
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import LimitedConnection, connect
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.findings import SEVERITIES
 from lab.probes.attempts import LOGIN
 from lab.probes.people import People

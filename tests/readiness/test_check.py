@@ -13,8 +13,8 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from lab.cli.check import exit_code
-from lab.database import connect, name_database
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import connect, name_database
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.readiness import FamilyState, ReportVerdict
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.formats.markdown import MARKER

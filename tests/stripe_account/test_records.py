@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.database import connect
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import connect
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.stripe_account.records import QUERY_FOLDER, DatabaseRecords, PurchaseLink, PurchaseState, read_purchase_links
 from tests.servers import Database
 from tests.stripe_account.fake import Shop

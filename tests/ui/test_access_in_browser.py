@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.servers import Database
 from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both

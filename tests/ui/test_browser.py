@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lab import Scenario, make_plan
-from lab.embedded import start_embedded
+from lab.database.embedded.server import start_embedded
 from lab.report import plan_markdown
 from lab.ui.dictionary import write_csv
 from lab.ui.readiness import SHOWN

@@ -11,7 +11,7 @@ from lab import RULES
 from lab.anchor import anchor_once, draw_key
 from lab.chapters import ChapterState, ProofResult, ProofState
 from lab.check import check_database
-from lab.database import DatabaseUnavailable
+from lab.database.connect import DatabaseUnavailable
 from lab.ui import promises
 from lab.ui.findings import Filter
 from tests.ui.drawing import Open, listed, metrics, press, words

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.database import DatabaseUnavailable
+from lab.database.connect import DatabaseUnavailable
 from lab.ui import places, readiness
 from lab.ui.house import House
 from tests.ui.drawing import Open, all_of, metrics, press, words

@@ -7,7 +7,7 @@ from threading import Event
 import psycopg
 import pytest
 
-from lab.database import DatabaseUnavailable
+from lab.database.connect import DatabaseUnavailable
 from lab.readiness.families import Family
 from lab.readiness.history import history_path, read_runs
 from lab.readiness.question import Question

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.readiness.history import history_path, read_runs
 from tests.servers import Database
 from tests.ui.conftest import serve_app, settle

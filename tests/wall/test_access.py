@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from lab.access import VIEWS, called, may_call, policy_expression, reach, table_privileges
-from lab.database import as_data_api, connect
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import as_data_api, connect
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.model import Column, Command, Table
 from lab.rules.views import briefs

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.ai import LEASE_SECONDS, LEASES
 from tests.servers import Database
 from tests.wall.actors import AI, OWNER, SERVICE

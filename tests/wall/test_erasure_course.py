@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.tables.operations import RESERVED_ACTIONS
 from lab.sql.functions import function_body

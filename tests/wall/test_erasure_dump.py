@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.embedded import EmbeddedPostgres, binaries
+from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Table
 from tests.servers import PACKAGED, Database

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.servers import Database
 from tests.wall.crowds import ask, prepare
 from tests.wall.erasures import CALL, call, left, proceed, request_erasure

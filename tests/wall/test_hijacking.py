@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.sql.functions import create_function, function_body
 from tests.servers import Database

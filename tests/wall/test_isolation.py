@@ -8,7 +8,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.races import WITHDRAW, run_races, withdraw_beside_a_send
 from tests.servers import Database
 from tests.wall.crowds import Connection, ask, prepare

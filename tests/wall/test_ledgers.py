@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 import lab
-from lab.database import connect
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import connect
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.anchoring import LEDGERS as ANCHORED
 from lab.rules.anchoring import LONGEST_WRITE
 from tests.servers import Database, People

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.servers import Database
 from tests.wall.actors import ANON, OPERATOR, OWNER, SERVICE
 from tests.wall.crowds import ask, prepare, run_all

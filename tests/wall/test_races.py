@@ -6,7 +6,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.servers import Database
 from tests.wall.actors import OWNER
 from tests.wall.crowds import Connection, ask, overtake, prepare, run_all

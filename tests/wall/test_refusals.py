@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import all_triggers
 from lab.text.product_files import PROJECT

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from lab.access import VIEWS, may_call, reach
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.model import Command, PrivacyClass
 from tests.servers import Database

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from lab.check import check_database
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import private_columns
 from tests.servers import Database

@@ -9,8 +9,8 @@ import pytest
 from psycopg.types.json import Jsonb
 from stripe.params import WebhookEndpointCreateParams
 
-from lab.database import as_data_api, connect
-from lab.embedded import EmbeddedPostgres
+from lab.database.connect import as_data_api, connect
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.servers import Database
 from tests.wall.actors import OWNER, SERVICE
 from tests.wall.scenes import Scene

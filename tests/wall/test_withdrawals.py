@@ -6,7 +6,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from lab.embedded import EmbeddedPostgres
+from lab.database.embedded.server import EmbeddedPostgres
 from tests.races import WITHDRAW
 from tests.servers import Database
 from tests.wall.actors import ANON, OWNER, SERVICE, Actor, person

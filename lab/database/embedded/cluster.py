@@ -19,7 +19,7 @@ from subprocess import CompletedProcess
 
 import psutil  # comes with the packaged server
 
-from lab.embedded.account import ClusterError, choose_account, let_pass, run_as
+from lab.database.embedded.account import ClusterError, choose_account, let_pass, run_as
 
 SUPERUSER = "supabase_admin"  # as on Supabase, where `postgres` is no superuser
 PORT = 5432  # only part of the socket's file name; no TCP port is opened

@@ -24,8 +24,8 @@ _MISSING = ""
 try:
     import fcntl
 
-    from lab.embedded import account
-    from lab.embedded import cluster as clusters
+    from lab.database.embedded import account
+    from lab.database.embedded import cluster as clusters
 except ImportError as missing:  # Windows has neither fcntl nor pwd
     _MISSING = missing.name or "a module"
 
@@ -217,7 +217,7 @@ def _start_or_join(cluster: "clusters.Cluster") -> Path:
 
 
 def _watch(cluster: "clusters.Cluster", socket_folder: Path) -> None:
-    """See to it that a keeper stops the server behind its last user; see `lab/embedded/keeper.py`."""
+    """See to it that a keeper stops the server behind its last user; see `lab/database/embedded/keeper.py`."""
     try:
         os.close(_lock(cluster, "keeper", fcntl.LOCK_EX | fcntl.LOCK_NB))
     except BlockingIOError:

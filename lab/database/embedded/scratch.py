@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lab.embedded import EmbeddedPostgres, start_embedded
+from lab.database.embedded.server import EmbeddedPostgres, start_embedded
 
 
 @contextmanager

@@ -18,10 +18,16 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.waiting import Ready
 
-from lab import libpq
-from lab.embedded import EmbeddedPostgres, EmbeddedUnavailable, default_folder, is_embedded, start_embedded
-from lab.failures import NoAnswer, explain_failure
-from lab.interruption import hold_connection
+from lab.database import libpq
+from lab.database.cancel import hold_connection
+from lab.database.embedded.server import (
+    EmbeddedPostgres,
+    EmbeddedUnavailable,
+    default_folder,
+    is_embedded,
+    start_embedded,
+)
+from lab.database.failures import NoAnswer, explain_failure
 
 CONNECT_TIMEOUT_SECONDS = 5
 GRACE_SECONDS = 5  # beyond a statement's own limit; then it is not the statement that takes so long

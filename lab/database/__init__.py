@@ -1,0 +1,1 @@
+"""Connections to Postgres; the only folder that opens them."""

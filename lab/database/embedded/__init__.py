@@ -1,0 +1,1 @@
+"""The packaged Postgres server."""
