@@ -8,10 +8,10 @@ from lab.catalogue import Catalogue
 from lab.exposure import find_chapter, name_of
 from lab.findings import Finding, Forms, sort_findings
 from lab.hiding import hide_words
-from lab.meaning.tokens import split_name
 from lab.phrases import FORMS, say_fact, say_facts
 from lab.proposals import propose
 from lab.rules.model import Severity
+from lab.sql.tokens import split_name
 
 Facts = dict[str, Any]
 

@@ -7,9 +7,9 @@ from lab.meaning.logic import same_condition, same_query
 from lab.meaning.question import Question, write_question
 from lab.meaning.samples import find_groups, make_values
 from lab.meaning.terms import Scope, Term, find_terms
-from lab.meaning.tokens import same_text, take_apart, write_name
 from lab.meaning.understanding import understand
 from lab.snapshot import load_snapshot
+from lab.sql.tokens import same_text, take_apart, write_name
 
 SAME = {
     "order": ("a and b and c", "c and (b and a)"),

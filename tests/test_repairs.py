@@ -12,9 +12,9 @@ from psycopg import sql
 from lab.check import check_database
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.findings import Finding
-from lab.meaning.tokens import split_name
 from lab.proposals import accept_proposal
 from lab.repairs import repair_script, write_remark
+from lab.sql.tokens import split_name
 from tests.mutations.access_mutants import STRANGER
 from tests.mutations.model import Mutant
 from tests.mutations.sample import all_mutants

@@ -16,9 +16,9 @@ from lab.anchor.entries import Entry, kept_columns, read_entry
 from lab.anchor.script import NotDumped, Part, Torn, read_parts
 from lab.anchor.store import AnchorFault
 from lab.database.embedded.server import EmbeddedUnavailable, binaries
-from lab.meaning.tokens import Token
 from lab.rules.anchoring import LEDGERS
 from lab.rules.model import Table
+from lab.sql.tokens import Token
 
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _BYTES = re.compile(r"\\\\|\\([0-7]{3})|([^\\])")

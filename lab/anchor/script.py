@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lab.meaning.tokens import Token, take_apart
+from lab.sql.tokens import Token, take_apart
 
 _PIECE = re.compile(
     rb"""(?P<comment>--[^\n\r]*)

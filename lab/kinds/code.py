@@ -9,9 +9,9 @@ from lab.exposure import CRITICAL, HIGH, INFO, LOW, MEDIUM, is_platform
 from lab.findings import Forms
 from lab.kinds.relations import OWNER, grade_undeclared
 from lab.kinds.shared import COMMENT, FOLLOWS, STANDS_ON_IT, stage_owner
-from lab.meaning.tokens import same_text, take_apart
 from lab.repairs import objects, routines
 from lab.rules.model import Severity
+from lab.sql.tokens import same_text, take_apart
 
 
 def _grade_function(change: Change) -> Severity:

@@ -18,10 +18,10 @@ from lab.exposure import (
     is_platform,
 )
 from lab.kinds.shared import FOLLOWS
-from lab.meaning.tokens import write_name
 from lab.repairs import grants, objects
 from lab.rules.model import Severity
 from lab.sql.access import SCHEMAS
+from lab.sql.tokens import write_name
 
 # The platform's own migrations make these.
 PLATFORM_MEMBERSHIPS = {("service_role", "pgsodium_keyholder")}

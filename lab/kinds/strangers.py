@@ -18,11 +18,11 @@ from lab.exposure import (
     worst,
 )
 from lab.kinds.shared import FOLLOWS
-from lab.meaning.tokens import write_name
 from lab.repairs import objects
 from lab.rules import RULES
 from lab.rules.model import Severity
 from lab.sql.access import SCHEMAS
+from lab.sql.tokens import write_name
 
 
 def _grade_extension(change: Change) -> Severity:

@@ -6,7 +6,7 @@ Source of precedence: Postgres' documentation, "Operator Precedence".
 from collections.abc import Callable
 from typing import NamedTuple
 
-from lab.meaning.tokens import Token, take_apart
+from lab.sql.tokens import Token, take_apart
 
 # Whether a text matches a pattern; with an exclamation mark before it, the opposite.
 REGULAR, LIKES = ("~", "~*"), ("~~", "~~*")

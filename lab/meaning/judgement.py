@@ -20,10 +20,10 @@ from lab.meaning.grammar import Node, Unreadable, read_expression
 from lab.meaning.logic import same_condition, same_query, split_where
 from lab.meaning.question import write_question, write_term
 from lab.meaning.terms import VARIABLES, Scope, find_terms, tables_of_ours
-from lab.meaning.tokens import Token
 from lab.meaning.understanding import understand
 from lab.meaning.witness import list_callers, write_search
 from lab.rules.model import Severity
+from lab.sql.tokens import Token
 
 LONGEST_MILLISECONDS = 2000  # of one question
 LONGEST_SECONDS = 15  # of all of them

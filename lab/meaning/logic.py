@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lab.meaning.tokens import Token, same_text, take_apart
+from lab.sql.tokens import Token, same_text, take_apart
 
 Form = tuple[str, frozenset["Form"]] | tuple[Token, ...]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab.compare import Change
-from lab.meaning.tokens import split_name, write_name
+from lab.sql.tokens import split_name, write_name
 
 
 def _place(facts: dict[str, Any]) -> tuple[str, str]:

@@ -6,12 +6,12 @@ What a statement says comes from the rules: from the SQL they generate, or from 
 from typing import Any
 
 from lab.compare import Change
-from lab.meaning.tokens import split_name, write_name
 from lab.phrases import FORMS
 from lab.repairs.grants import give, take
 from lab.repairs.statements import find_statements
 from lab.rules import RULES
 from lab.rules.derived import quote
+from lab.sql.tokens import split_name, write_name
 
 API = ("public", "anon", "authenticated", "service_role")
 OWN = tuple(role.id for role in RULES.roles if role.owned)

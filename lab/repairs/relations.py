@@ -6,10 +6,10 @@ from itertools import count
 from typing import Any
 
 from lab.compare import Change
-from lab.meaning.tokens import split_name
 from lab.phrases import FORMS
 from lab.repairs.objects import close_relation, make
 from lab.rules import RULES
+from lab.sql.tokens import split_name
 
 RENAMING = 6  # place of what brings a table back under its name: others point at it
 

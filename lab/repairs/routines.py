@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from lab.compare import Change
-from lab.meaning.tokens import split_name
 from lab.repairs.objects import drop_thing, make
 from lab.repairs.statements import find_statements
 from lab.rules import RULES
+from lab.sql.tokens import split_name
 
 _FORMS = {"p": "procedure", "a": "aggregate"}
 _FIXED = ("form", "arguments", "returns")  # what Postgres lets nobody change in a function that is there
