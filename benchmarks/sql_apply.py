@@ -10,9 +10,9 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.timing import read_options, report, summarise, time_once
-from lab.committed import read_migrations
 from lab.database.embedded.server import BOOTSTRAP, EmbeddedPostgres, start_embedded
-from lab.migrate import apply_migrations
+from lab.migrations.apply import apply_migrations
+from lab.migrations.files import read_migrations
 
 BARE, FINISHED, SCRATCH = "benchmark_bare", "benchmark_finished", "benchmark_scratch"
 

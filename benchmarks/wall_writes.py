@@ -15,7 +15,7 @@ import psycopg
 from benchmarks.sql_apply import BARE
 from benchmarks.timing import Row, read_options, report, summarise
 from lab.database.embedded.server import BOOTSTRAP, EmbeddedPostgres, start_embedded
-from lab.migrate import apply_migrations
+from lab.migrations.apply import apply_migrations
 
 BATCH = 25
 TABLES = ("delivery_jobs", "consent_events", "admin_audit_events")

@@ -192,7 +192,7 @@ def _make_template(server: EmbeddedPostgres, admin: psycopg.Connection, name: st
         for script in scripts:
             connection.execute(script.read_text())
     if name.startswith("migrated"):
-        from lab.migrate import apply_migrations
+        from lab.migrations.apply import apply_migrations
 
         apply_migrations(server.url(f"{name}_part"))
     # With nobody connected, and nobody able to, it can be copied at any time and by several at once.

@@ -14,7 +14,7 @@ import pytest
 
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.migrate import State, read_states
+from lab.migrations.apply import State, read_states
 from lab.text.product_files import PROJECT
 from tests.servers import Database
 

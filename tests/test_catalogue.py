@@ -12,7 +12,7 @@ from lab.catalogue import FAMILIES, QUERY_FOLDER, read_catalogue
 from lab.check import Report, check_database
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.migrate import apply_migrations
+from lab.migrations.apply import apply_migrations
 from lab.snapshot import SNAPSHOT_FOLDER, NoSnapshot, load_snapshot, make_snapshot, write_snapshots
 from lab.sql import make_migrations
 from tests.servers import Database

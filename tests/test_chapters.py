@@ -17,8 +17,8 @@ from lab.cli.chapters import exit_code
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.database.read_only import Unanswered
-from lab.demo import prepare_demo
 from lab.findings import Unknown
+from lab.migrations.demo import prepare_demo
 from lab.rules.anchoring import LEDGERS
 from tests.servers import Database
 

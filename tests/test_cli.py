@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 
 from lab.cli import main
-from lab.committed import forward_names, read_migrations
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.migrations.files import forward_names, read_migrations
 from lab.rules import Rules
 from lab.sql import make_migrations, whole_sql
 from lab.text.product_files import PROJECT

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.committed import forward_names
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.migrations.files import forward_names
 from lab.text.product_files import PROJECT
 from tests.servers import Database
 

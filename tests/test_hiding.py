@@ -10,7 +10,7 @@ from lab.catalogue import read_catalogue
 from lab.database.embedded.scratch import open_scratch
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.hiding import hide_facts, hide_words
-from lab.migrate import apply_migrations
+from lab.migrations.apply import apply_migrations
 from lab.readiness.formats import FORMATS
 from lab.readiness.inspection import inspect_target
 from lab.readiness.question import Question

@@ -11,7 +11,7 @@ import pytest
 from lab.check import check_database
 from lab.database.embedded.scratch import open_scratch
 from lab.database.embedded.server import EmbeddedPostgres, binaries
-from lab.migrate import apply_migrations
+from lab.migrations.apply import apply_migrations
 from lab.proposals import HEAD, accept_proposal, propose
 from lab.readiness.formats import FORMATS
 from lab.readiness.inspection import inspect_target

@@ -15,7 +15,7 @@ from lab.data_invariants.invariants import INVARIANTS
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.findings import Finding
-from lab.migrate import State
+from lab.migrations.apply import State
 from lab.operations import CRITERIA, INSPECTIONS, QUERY_FOLDER, Session, check_operations
 from tests.servers import Database
 
@@ -214,7 +214,7 @@ def test_migrations(change: str, rule: State, server: EmbeddedPostgres, shared_d
 
 
 def test_a_migration_that_holds_the_lock_is_seen(server: EmbeddedPostgres, shared_database: Databases) -> None:
-    from lab.migrate import _LOCK
+    from lab.migrations.apply import _LOCK
 
     url = shared_database(server).url
     with connect(url) as holder, connect(url, read_only=True) as connection:

@@ -9,17 +9,11 @@ import psycopg
 import pytest
 
 from lab import RULES, Scenario, all_scenarios, make_plan
-from lab.committed import (
-    MIGRATION_FOLDER,
-    EditedMigration,
-    forward_names,
-    read_migrations,
-    write_migrations,
-)
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.demo import prepare_demo
-from lab.migrate import State, apply_migrations, read_states
+from lab.migrations.apply import State, apply_migrations, read_states
+from lab.migrations.demo import prepare_demo
+from lab.migrations.files import MIGRATION_FOLDER, EditedMigration, forward_names, read_migrations, write_migrations
 from lab.rules.laws import object_names
 from lab.sql import make_migrations, scenario_sql, table_sql, whole_sql
 from tests.servers import Database

@@ -7,9 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from lab.committed import MIGRATION_FOLDER
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.migrate import State, read_states
+from lab.migrations.apply import State, read_states
+from lab.migrations.files import MIGRATION_FOLDER
 from tests.port import forward
 from tests.servers import Database
 from tests.supabase import NoProgram, find_program, make_project, read_advice, run

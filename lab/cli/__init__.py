@@ -9,9 +9,9 @@ import psycopg
 from lab.cli import anchor, chapters, check, demo, history, plans, schema
 from lab.cli.outcome import CANCELLED, NOT_DONE, Command, NotDone
 from lab.cli.parser import Parser
-from lab.committed import EditedMigration
 from lab.database.connect import DatabaseUnavailable
 from lab.database.failures import say_break
+from lab.migrations.files import EditedMigration
 from lab.text.secret_patterns import hide_secrets
 
 __all__ = ["main"]

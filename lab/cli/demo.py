@@ -8,7 +8,7 @@ from lab.cli.outcome import HOLDS, NotDone, tell
 from lab.cli.parser import Commands, add_command, add_json
 from lab.database.connect import open_target
 from lab.database.embedded.server import InUse, default_folder, set_aside
-from lab.demo import prepare_demo
+from lab.migrations.demo import prepare_demo
 
 
 def add_commands(commands: Commands) -> None:

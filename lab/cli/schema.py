@@ -8,11 +8,11 @@ from pathlib import Path
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
-from lab.committed import FixedBaseline, add_migrations, lock_migrations, write_migrations
 from lab.database.connect import open_target, resolve_url
 from lab.database.embedded.server import EmbeddedUnavailable
-from lab.forward import Forward, Unproven, WrongName, make_forward, say_difference
-from lab.migrate import MigrationState, State, apply_migrations, read_states
+from lab.migration_diff.write import Forward, Unproven, WrongName, make_forward, say_difference
+from lab.migrations.apply import MigrationState, State, apply_migrations, read_states
+from lab.migrations.files import FixedBaseline, add_migrations, lock_migrations, write_migrations
 from lab.sql import whole_sql
 from lab.text.escape import show_line
 

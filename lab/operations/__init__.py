@@ -9,11 +9,11 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
-from lab.committed import EditedMigration
 from lab.criterion import Outcome, gather
 from lab.database.read_only import Unanswered, ask, inquiry
 from lab.findings import Finding, Unknown
-from lab.migrate import State, read_states_of
+from lab.migrations.apply import State, read_states_of
+from lab.migrations.files import EditedMigration
 from lab.operations.criteria import (
     CRITERIA,
     archive_failing,

@@ -58,7 +58,7 @@ class House:
         self._target = open_target(url, self.steps.append)
         self.name = self._target.name
         if url is None:
-            from lab.demo import prepare_demo
+            from lab.migrations.demo import prepare_demo
 
             prepare_demo(self._target.url, self.steps.append)
         self.url = self._target.url

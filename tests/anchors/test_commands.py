@@ -12,7 +12,7 @@ import pytest
 from lab.anchor import find_source
 from lab.cli import main
 from lab.database.embedded.server import EmbeddedPostgres, binaries
-from lab.demo import prepare_demo
+from lab.migrations.demo import prepare_demo
 from lab.readiness.acceptances import FILE_NAME
 from tests.servers import Database
 

@@ -10,7 +10,7 @@ import pytest
 
 from lab.anchor import AnchorFault, open_ledgers, read_dump
 from lab.database.embedded.server import EmbeddedPostgres, binaries
-from lab.demo import prepare_demo
+from lab.migrations.demo import prepare_demo
 from lab.rules.anchoring import LEDGERS
 from tests.servers import Database
 

@@ -13,7 +13,7 @@ from lab.anchor.reader import open_ledgers
 from lab.anchor.store import read_anchors
 from lab.anchor.verification import Result, verify_ledgers
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.demo import prepare_demo
+from lab.migrations.demo import prepare_demo
 from tests.servers import Database
 from tests.wall.erasures import erase, left
 

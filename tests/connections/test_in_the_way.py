@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.migrate import _LOCK
+from lab.migrations.apply import _LOCK
 from tests.connections.trial import SOON, Databases, Run, Told, as_superuser
 from tests.servers import Database
 

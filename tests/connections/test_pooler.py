@@ -12,10 +12,10 @@ import pytest
 
 from lab.anchor import AnchorSource, anchor_once, draw_key, read_states
 from lab.catalogue import make_scope
-from lab.committed import read_migrations
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.demo import prepare_demo
-from lab.migrate import apply_migrations
+from lab.migrations.apply import apply_migrations
+from lab.migrations.demo import prepare_demo
+from lab.migrations.files import read_migrations
 from lab.readiness.inspection import inspect_target
 from lab.readiness.question import Question
 from tests.connections import network

@@ -6,10 +6,10 @@ from datetime import datetime
 import psycopg
 import pytest
 
-from lab.committed import forward_names, next_version
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.forward import find_differences, find_scope, read_side
-from lab.migrate import apply_migrations
+from lab.migration_diff.write import find_differences, find_scope, read_side
+from lab.migrations.apply import apply_migrations
+from lab.migrations.files import forward_names, next_version
 from lab.sql import make_migrations
 from tests.servers import Database
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.committed import next_version, read_migrations
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.migrations.files import next_version, read_migrations
 from tests.forward.copies import ROWS, check, diff, edit, fill, lab, read_row, read_written, written
 from tests.forward.edits import DECLINE
 from tests.servers import Database

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.committed import MIGRATION_FOLDER
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.migrations.files import MIGRATION_FOLDER
 from tests.forward.copies import (
     ROWS,
     check,

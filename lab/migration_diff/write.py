@@ -13,13 +13,13 @@ import psycopg
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.catalogue import FAMILIES, Catalogue, make_scope, read_catalogue
-from lab.committed import next_version, read_migrations
 from lab.compare import compare
 from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
 from lab.findings import Finding
-from lab.kinds.forward import FORWARD
-from lab.migrate import apply_migrations
+from lab.migration_diff.kinds import FORWARD
+from lab.migrations.apply import apply_migrations
+from lab.migrations.files import next_version, read_migrations
 from lab.phrases import PHRASES
 from lab.proposals import accept_proposal
 from lab.repairs import order_repairs, write_remark

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from lab.committed import AppliedOtherwise
 from lab.database.connect import connect
-from lab.migrate import apply_migrations
+from lab.migrations.apply import apply_migrations
+from lab.migrations.files import AppliedOtherwise
 from lab.text.product_files import DEMO_FILE
 
 

@@ -11,8 +11,8 @@ import psycopg
 from psycopg import errors
 from pydantic import BaseModel, ConfigDict
 
-from lab.committed import AppliedOtherwise, read_migrations
 from lab.database.connect import DatabaseUnavailable, connect, name_database
+from lab.migrations.files import AppliedOtherwise, read_migrations
 from lab.sql import Migration
 
 # Held until a migration's transaction ends: two people who apply at once go one after the other.

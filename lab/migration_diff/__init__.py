@@ -1,0 +1,1 @@
+"""What a changed rule asks of a database that has the earlier rules."""
