@@ -4,9 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lab.plan import Plan, Verdict, make_plan
+    from lab.plan.make import Plan, Verdict, make_plan
+    from lab.plan.scenario import Scenario, all_scenarios
     from lab.rules import RULES
-    from lab.scenario import Scenario, all_scenarios
 else:
     _HOMES = {"RULES": "rules", "Scenario": "scenario", "all_scenarios": "scenario"}
 

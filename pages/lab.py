@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lab.plan import make_plan
-from lab.report import plan_markdown
+from lab.plan.make import make_plan
+from lab.plan.text import plan_markdown
 from lab.ui.inputs import FIELDS, MEMORY, VIEWS, A, B, draw_scenario_inputs, start_comparison
 from lab.ui.parts import draw_house_note, draw_notices, draw_share, offer_download
 from lab.ui.scenario import draw_kpis, draw_standing_rules, draw_verdict

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.owners import ALL, NONE, Owner, Share, has_owner, list_owners, may_lack_owner, read_share
+from lab.access.row_owners import ALL, NONE, Owner, Share, has_owner, list_owners, may_lack_owner, read_share
 from lab.rules import RULES
 
 UID = "(select auth.uid())"

@@ -24,7 +24,7 @@ from lab.pictures import (
 from lab.pictures import flow as flow_module
 from lab.pictures.palette import PALETTES, Palette, contrast
 from lab.pictures.schema import make_schema, target_of
-from lab.plan import Plan
+from lab.plan.make import Plan
 from lab.text.product_files import PROJECT
 
 CHANNEL_SETS = [

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from lab import RULES, Scenario, Verdict, all_scenarios, make_plan
-from lab.plan import Plan
-from lab.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS
+from lab.plan.make import Plan
+from lab.plan.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "fixtures" / "golden.json").read_text())
 

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone
 from lab.cli.parser import Commands, add_command, add_forms
-from lab.plan import Plan, Verdict, make_plan
-from lab.report import plan_markdown, plan_text
+from lab.plan.make import Plan, Verdict, make_plan
+from lab.plan.scenario import Scenario
+from lab.plan.text import plan_markdown, plan_text
 from lab.rules import RULES, Rules
-from lab.scenario import Scenario
 from lab.sql import scenario_sql
 
 _FORMATS: dict[str, Callable[[Plan], str]] = {

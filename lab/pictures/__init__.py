@@ -10,7 +10,7 @@ from lab.pictures.schema import make_schema
 from lab.pictures.schema_drawing import draw_schema
 from lab.pictures.sentences import tell_flow, tell_schema
 from lab.pictures.svg import inline_svg
-from lab.plan import Plan
+from lab.plan.make import Plan
 
 __all__ = [
     "Direction",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from lab.plan import Plan
+from lab.plan.make import Plan
 from lab.rules import RULES
 from lab.rules.model import Channel, Consent, ExternalTable, Layer, PrivacyClass, Table
 

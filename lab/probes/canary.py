@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from lab.access import IDENTITIES, VIEWS, Identity
+from lab.access.matrix import IDENTITIES, VIEWS, Identity
 from lab.exposure import is_platform
 from lab.probes.attempts import PROBE_FOLDER, Attempt, Outcome, Stage, Step
 from lab.probes.people import People

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import errors, sql
 from pydantic import BaseModel, ConfigDict
 
-from lab.access import IDENTITIES, Identity
+from lab.access.matrix import IDENTITIES, Identity
 from lab.database.connect import request_settings
 from lab.findings import Unknown
 from lab.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Stage, Step

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lab.owners import Owner
+from lab.access.row_owners import Owner
 from lab.probes.attempts import Attempt, Outcome
 from lab.probes.report import Verdict
 from lab.rules.model import Severity

@@ -2,7 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
-from lab.access import COMMANDS, IDENTITIES, READ_ONLY, REFUSED, VERBS, VIEWS, WRITES, Cell, Identity, called, find_cell
+from lab.access.matrix import (
+    COMMANDS,
+    IDENTITIES,
+    READ_ONLY,
+    REFUSED,
+    VERBS,
+    VIEWS,
+    WRITES,
+    Cell,
+    Identity,
+    called,
+    find_cell,
+)
 from lab.exposure import grade_access
 from lab.findings import SEVERITIES
 from lab.probes.attempts import LOGIN, Attempt, Outcome, Step

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from lab.access import COMMANDS, REFUSED, VERBS, Cell, Identity, find_cell, policies
+from lab.access.matrix import COMMANDS, REFUSED, VERBS, Cell, Identity, find_cell, policies
+from lab.access.row_owners import Owner, has_owner, list_owners
 from lab.exposure import grade_access, grade_gate
-from lab.owners import Owner, has_owner, list_owners
 from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
 from lab.probes.copies import freshen
 from lab.probes.people import NOBODY, PEOPLE, People, key_of

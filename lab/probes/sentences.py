@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.access import name_identity
+from lab.access.matrix import name_identity
 from lab.probes import canary, guards, reach, rows
 from lab.probes.promises import PROMISES
 from lab.probes.report import ProbeReport, ProbeResult

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.access import COMMANDS, IDENTITIES, REFUSED, VIEWS, Cell, Identity, find_cell, public_door
-from lab.owners import ALL, NONE, Owner
+from lab.access.matrix import COMMANDS, IDENTITIES, REFUSED, VIEWS, Cell, Identity, find_cell, public_door
+from lab.access.row_owners import ALL, NONE, Owner
 from lab.probes.canary import SENTENCE
 from lab.probes.report import ProbeReport, ProbeResult
 from lab.rules import RULES

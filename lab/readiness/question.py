@@ -9,10 +9,10 @@ from lab.anchor import AnchorSource, AnchorState, read_states
 from lab.check import Report, check_database
 from lab.exposure import find_table
 from lab.findings import Finding
-from lab.plan import Plan, make_plan
+from lab.plan.make import Plan, make_plan
+from lab.plan.scenario import Scenario
 from lab.rules import RULES
 from lab.rules.model import EnvVariable
-from lab.scenario import Scenario
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The SQL of one table, and of one scenario with everything that it stands on."""
 
-from lab.plan import Plan
+from lab.plan.make import Plan
 from lab.rules import RULES
 from lab.rules.model import Table
 from lab.sql.access import access_statements, operator_view, trigger_statements, view_statements

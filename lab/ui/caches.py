@@ -4,8 +4,8 @@ from typing import Literal
 
 import streamlit as st
 
-from lab.plan import make_plan
-from lab.scenario import Scenario
+from lab.plan.make import make_plan
+from lab.plan.scenario import Scenario
 
 Theme = Literal["light", "dark"]
 SCENARIOS_KEPT = 256

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lab.plan import Line, Plan
+from lab.plan.make import Line, Plan
 from lab.ui.frames import Frame, chip, code, say
 
 

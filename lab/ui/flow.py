@@ -1,6 +1,6 @@
 """What leaves the database by each chosen channel, in words. Pure."""
 
-from lab.plan import Plan
+from lab.plan.make import Plan
 from lab.rules import RULES
 
 

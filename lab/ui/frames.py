@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from lab.plan import Plan, RiskLine
+from lab.plan.make import Plan, RiskLine
 from lab.rules import RULES
 from lab.rules.model import Consent, Severity
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from lab.plan.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS, Scenario
 from lab.rules import RULES
-from lab.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS, Scenario
 from lab.ui.address import SWITCH, Field
 from lab.ui.navigation import LAB
 from lab.ui.verdicts import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES

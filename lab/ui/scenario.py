@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lab.plan import STANDING_LINES, Plan
-from lab.report import describe_scenario
+from lab.plan.make import STANDING_LINES, Plan
+from lab.plan.text import describe_scenario
 from lab.ui.inputs import MEMORY, put_scenario
 from lab.ui.verdicts import FACES, explain_verdict, label_change
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lab.plan import ChangeLine, Plan, Verdict
+from lab.plan.make import ChangeLine, Plan, Verdict
 from lab.rules import RULES
 
 

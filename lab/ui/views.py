@@ -4,8 +4,8 @@ from functools import partial
 
 import streamlit as st
 
-from lab.plan import Plan
-from lab.report import describe_scenario
+from lab.plan.make import Plan
+from lab.plan.text import describe_scenario
 from lab.ui.caches import draw_flow, read_scenario_sql, read_theme
 from lab.ui.comparison import KINDS, compare_plans, compare_sql, frame_difference
 from lab.ui.flow import write_flow

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from lab.access import COMMANDS, IDENTITIES, find_cell
+from lab.access.matrix import COMMANDS, IDENTITIES, find_cell
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.findings import SEVERITIES

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS
+from lab.plan.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS
 from lab.ui.address import read_query, write_query
 from lab.ui.inputs import FIELDS
 

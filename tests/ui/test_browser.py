@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from lab import Scenario, make_plan
 from lab.database.embedded.server import start_embedded
-from lab.report import plan_markdown
+from lab.plan.text import plan_markdown
 from lab.ui.dictionary import write_csv
 from lab.ui.readiness import SHOWN
 from tests.ui.conftest import serve_app, settle

@@ -4,7 +4,7 @@ import io
 import pytest
 
 from lab import RULES, Scenario, make_plan
-from lab.plan import Verdict
+from lab.plan.make import Verdict
 from lab.ui.chapters import count_states, shape_promises, write_details, write_promise
 from lab.ui.comparison import compare_plans, compare_sql, frame_difference
 from lab.ui.dictionary import (

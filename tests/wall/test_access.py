@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.access import VIEWS, called, may_call, policy_expression, reach, table_privileges
+from lab.access.matrix import VIEWS, called, may_call, policy_expression, reach, table_privileges
 from lab.database.connect import as_data_api, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES

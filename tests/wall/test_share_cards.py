@@ -5,7 +5,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from lab.access import VIEWS, may_call, reach
+from lab.access.matrix import VIEWS, may_call, reach
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.model import Command, PrivacyClass

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.owners import ALL, NONE, Owner, Share, list_owners, read_share
+from lab.access.row_owners import ALL, NONE, Owner, Share, list_owners, read_share
 from lab.rules import RULES
 from lab.rules.derived import granted_columns
 from lab.rules.model import Command, Function, Policy, PrivacyClass, Role, Table, View

@@ -7,9 +7,9 @@ from itertools import chain, combinations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lab.plan.scenario import Scenario
 from lab.rules import RULES
 from lab.rules.model import Bringer, Channel, Consent, ConsentNeed, Layer, Policy, Severity, Table, TableNeed
-from lab.scenario import Scenario
 
 
 class Verdict(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from lab.plan import EnvLine, JobLine, Line, MissingConsentLine, Plan, PolicyLine, RiskLine, Verdict
+from lab.plan.make import EnvLine, JobLine, Line, MissingConsentLine, Plan, PolicyLine, RiskLine, Verdict
 from lab.rules import RULES
 
 

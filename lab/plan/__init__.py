@@ -1,0 +1,1 @@
+"""What a scenario needs, from the rules alone."""
