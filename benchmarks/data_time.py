@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.timing import Row, read_options, report, summarise, time_once
-from lab.data_invariants import RECENT, check_invariants
-from lab.data_invariants.invariants import INVARIANTS
+from lab.checks.data.check import RECENT, check_invariants
+from lab.checks.data.invariants import INVARIANTS
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres, start_embedded
 from lab.text.product_files import PROJECT

@@ -9,10 +9,10 @@ from psycopg import errors
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.catalogue import FAMILIES, OLDEST, Catalogue, Facts, read_catalogue
+from lab.checks.finding import Finding, Unknown, sort_findings
 from lab.compare import compare
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
-from lab.findings import Finding, Unknown, sort_findings
 from lab.kinds import KINDS
 from lab.meaning import Kept, judge
 from lab.snapshot import load_snapshot, majors

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.catalogue import Catalogue
+from lab.checks.finding import Finding, Forms, sort_findings
 from lab.exposure import find_chapter, name_of
-from lab.findings import Finding, Forms, sort_findings
 from lab.hiding import hide_words
 from lab.phrases import FORMS, say_fact, say_facts
 from lab.proposals import propose

@@ -2,7 +2,7 @@
 
 import re
 
-from lab.findings import Finding
+from lab.checks.finding import Finding
 
 HEAD = "-- A proposal only: the rules do not declare this, so it may belong to another application."
 HOW = "-- Find out whose it is. To run it, remove the dashes in front of the lines below."

@@ -4,7 +4,7 @@ from typing import Any
 
 import psycopg
 
-from lab.findings import Finding
+from lab.checks.finding import Finding
 from lab.rules import RULES
 from lab.rules.model import Consent, Phrase, Severity
 from lab.sql.migrations import notice_statement, phrase_statement

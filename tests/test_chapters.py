@@ -13,11 +13,11 @@ from lab import RULES
 from lab.anchor import AnchorSource, AnchorState, anchor_once, draw_key
 from lab.chapters import CHECK_FOLDER, STEPS, ChapterState, ProofState, concerns, judge_chapters, read_chapters
 from lab.check import check_database
+from lab.checks.finding import Unknown
 from lab.cli.chapters import exit_code
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.database.read_only import Unanswered
-from lab.findings import Unknown
 from lab.migrations.demo import prepare_demo
 from lab.rules.anchoring import LEDGERS
 from tests.servers import Database

@@ -5,8 +5,8 @@ import shlex
 
 import pytest
 
+from lab.checks.stripe.check import QUESTIONS
 from lab.cli import _parser
-from lab.stripe_account import QUESTIONS
 from lab.text.product_files import PROJECT
 
 README = (PROJECT / "README.md").read_text()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab import RULES
-from lab.environment import CRITERIA, check_environment
+from lab.checks.environment.check import CRITERIA, check_environment
 from lab.rules.env import AI, ALWAYS, EMAIL
 from lab.rules.model import EnvVariable, Severity
 

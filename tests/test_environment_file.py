@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.environment import EnvironmentFileFault, read_env_file
+from lab.checks.environment.check import EnvironmentFileFault, read_env_file
 from lab.text.product_files import PROJECT
 
 FILE = """\ufeff# the site

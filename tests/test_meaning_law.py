@@ -11,8 +11,8 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from lab.checks.finding import Finding, Forms
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.findings import Finding, Forms
 from lab.meaning import judge
 from lab.rules.model import Severity
 from tests.servers import Database

@@ -8,15 +8,16 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab import environment, stripe_account
+from lab.checks.criterion import Criterion
+from lab.checks.data.invariants import INVARIANTS
+from lab.checks.environment import check as environment
+from lab.checks.finding import Finding
+from lab.checks.operations.check import CRITERIA, INSPECTIONS, QUERY_FOLDER, Session, check_operations
+from lab.checks.stripe import check as stripe_account
 from lab.cli import main
-from lab.criterion import Criterion
-from lab.data_invariants.invariants import INVARIANTS
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.findings import Finding
 from lab.migrations.apply import State
-from lab.operations import CRITERIA, INSPECTIONS, QUERY_FOLDER, Session, check_operations
 from tests.servers import Database
 
 Databases = Callable[..., Database]
@@ -232,7 +233,7 @@ def test_a_session_that_keeps_the_lock_and_does_nothing_is_seen(
     server: EmbeddedPostgres, shared_database: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A deploy that took the lock for its session, outside any transaction, and then lost its way."""
-    monkeypatch.setattr("lab.operations.LONG_SECONDS", 0.05)
+    monkeypatch.setattr("lab.checks.operations.check.LONG_SECONDS", 0.05)
     url = shared_database(server).url
     with connect(url) as holder, connect(url, read_only=True) as connection:
         assert "server_migration_lock" not in rules(check_operations(connection))

@@ -10,8 +10,8 @@ import pytest
 from psycopg import sql
 
 from lab.check import check_database
+from lab.checks.finding import Finding
 from lab.database.embedded.server import EmbeddedPostgres, binaries
-from lab.findings import Finding
 from lab.proposals import accept_proposal
 from lab.repairs import repair_script, write_remark
 from lab.sql.tokens import split_name

@@ -6,8 +6,8 @@ import psycopg
 import pytest
 
 from lab.check import check_connection
+from lab.checks.finding import Finding
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.findings import Finding
 from lab.proposals import accept_proposal
 from lab.rules.model import Severity
 from tests.servers import Database

@@ -1,6 +1,6 @@
 """What must hold between a ledger and its anchors."""
 
-from lab.criterion import Criterion
+from lab.checks.criterion import Criterion
 from lab.rules.anchoring import LEDGERS
 from lab.rules.model import Severity, Table
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lab.checks.environment.check import EnvironmentFileFault, read_env_file
 from lab.cli.chapters import find_anchors
 from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, tell
 from lab.cli.parser import Commands, Parser, add_anchor, add_command, add_forms, add_target
 from lab.database.connect import Target, open_target, resolve_url
-from lab.environment import EnvironmentFileFault, read_env_file
 from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
 from lab.readiness.families import FAMILIES
 from lab.readiness.formats import FORMATS, text_report

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from lab.checks.finding import Forms
 from lab.compare import Aspect, Change, Kind
 from lab.exposure import CRITICAL, HIGH, INFO, LOW, MEDIUM, is_platform
-from lab.findings import Forms
 from lab.kinds.relations import OWNER, grade_undeclared
 from lab.kinds.shared import COMMENT, FOLLOWS, STANDS_ON_IT, stage_owner
 from lab.repairs import objects, routines

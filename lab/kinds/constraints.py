@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 
+from lab.checks.finding import Forms
 from lab.compare import Aspect, Change, Facts, Kind
 from lab.exposure import HIGH, INFO, LOW, MEDIUM, name_of
-from lab.findings import Forms
 from lab.kinds.shared import COMMENT, FOLLOWS, find_forms
 from lab.repairs import objects
 from lab.rules.model import Severity

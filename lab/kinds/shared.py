@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from lab.checks.finding import Forms
 from lab.compare import Aspect, Change
 from lab.exposure import INFO
-from lab.findings import Forms
 from lab.repairs import objects
 
 COMMENT = Aspect(

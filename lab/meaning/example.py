@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from lab.findings import Finding, Forms
+from lab.checks.finding import Finding, Forms
 from lab.hiding import find_words
 from lab.text.escape import show_hidden
 from lab.text.secret_patterns import HIDDEN

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from lab.findings import Finding, Forms
+from lab.checks.finding import Finding, Forms
 from lab.meaning.example import Example, name_caller, name_role, tell_example
 from lab.meaning.grammar import Node, Unreadable, read_expression
 from lab.meaning.logic import same_condition, same_query, split_where

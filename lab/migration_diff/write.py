@@ -13,10 +13,10 @@ import psycopg
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.catalogue import FAMILIES, Catalogue, make_scope, read_catalogue
+from lab.checks.finding import Finding
 from lab.compare import compare
 from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
-from lab.findings import Finding
 from lab.migration_diff.kinds import FORWARD
 from lab.migrations.apply import apply_migrations
 from lab.migrations.files import next_version, read_migrations

@@ -9,8 +9,8 @@ from psycopg import errors, sql
 from pydantic import BaseModel, ConfigDict
 
 from lab.access.matrix import IDENTITIES, Identity
+from lab.checks.finding import Unknown
 from lab.database.connect import request_settings
-from lab.findings import Unknown
 from lab.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Stage, Step
 from lab.probes.people import People, made_tables
 from lab.rules import RULES

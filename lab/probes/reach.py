@@ -15,8 +15,8 @@ from lab.access.matrix import (
     called,
     find_cell,
 )
+from lab.checks.finding import SEVERITIES
 from lab.exposure import grade_access
-from lab.findings import SEVERITIES
 from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
 from lab.probes.people import People, key_of
 from lab.probes.probe import Judge, Probe, expect_refusal, judge_failure, let_through, unanswered

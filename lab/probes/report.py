@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.access.row_owners import Owner
-from lab.findings import Finding, Unknown
+from lab.checks.finding import Finding, Unknown
 from lab.rules.model import Severity
 
 State = Literal["holds", "differs", "unknown"]

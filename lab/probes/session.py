@@ -10,10 +10,10 @@ import psycopg
 from psycopg import errors
 
 from lab.access.matrix import name_identity
+from lab.checks.finding import SEVERITIES, Finding, Unknown, sort_findings
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
 from lab.exposure import find_chapter
-from lab.findings import SEVERITIES, Finding, Unknown, sort_findings
 from lab.probes.attempts import LOGIN, Outcome, Stage
 from lab.probes.canary import probe_canary
 from lab.probes.ground import (

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.findings import Finding
+from lab.checks.finding import Finding
 from lab.rules.model import Severity
 
 FILE_NAME = "acceptances.toml"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.findings import SEVERITIES
+from lab.checks.finding import SEVERITIES
 from lab.readiness.history import KeptFinding, KeptRun
 from lab.readiness.report import ReportVerdict
 

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from lab import operations
 from lab.anchor import AnchorState
 from lab.anchor.criteria import ANCHORED, ELSEWHERE
 from lab.catalogue import FAMILIES as CATALOGUE
-from lab.criterion import Criterion, Outcome, gather
-from lab.data_invariants import RECENT, check_invariants
-from lab.data_invariants.invariants import INVARIANTS
+from lab.checks.criterion import Criterion, Outcome, gather
+from lab.checks.data.check import RECENT, check_invariants
+from lab.checks.data.invariants import INVARIANTS
+from lab.checks.environment.check import check_environment
+from lab.checks.finding import Finding, Unknown
+from lab.checks.operations import check as operations
 from lab.database.connect import connect, find_project
-from lab.environment import check_environment
-from lab.findings import Finding, Unknown
 from lab.kinds import KINDS
 from lab.probes import probe_database
 from lab.readiness.question import Question
@@ -188,7 +188,7 @@ def _ask_operations(question: Question) -> Answer:
 
 def _ask_stripe(question: Question) -> Answer:
     """Compare the Stripe account with the database; its key comes from the site's environment."""
-    from lab import stripe_account  # slow to import, as its client is: only this family needs it
+    from lab.checks.stripe import check as stripe_account  # slow to import, as its client is: only this family needs it
 
     values = question.environ
     with connect(question.url, read_only=True) as connection:

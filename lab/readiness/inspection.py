@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import psycopg
 from psycopg import errors
 
+from lab.checks.finding import Unknown
 from lab.database.connect import DatabaseUnavailable
 from lab.database.failures import say_break
-from lab.findings import Unknown
 from lab.readiness.acceptances import Acceptance
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.question import Question

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from lab.findings import Finding, Unknown, sort_findings
+from lab.checks.finding import Finding, Unknown, sort_findings
 from lab.readiness.acceptances import Acceptance, Accepted, judge_acceptances
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import count
 
-from lab.findings import Finding
+from lab.checks.finding import Finding
 from lab.text.escape import show_line
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab.chapters import concerns
+from lab.checks.finding import SEVERITIES, Finding, Unknown
 from lab.exposure import find_table
-from lab.findings import SEVERITIES, Finding, Unknown
 from lab.readiness.acceptances import Acceptance, Accepted
 from lab.readiness.changes import Changes, Difference, TrendPoint
 from lab.readiness.formats.text import describe_report

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from lab.findings import Finding
+from lab.checks.finding import Finding
 from lab.readiness.acceptances import Accepted
 from lab.readiness.access import Permission
 from lab.readiness.families import FAMILIES, OF_SITE

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lab.findings import SEVERITIES
+from lab.checks.finding import SEVERITIES
 from lab.readiness.changes import TrendPoint
 from lab.rules.model import Severity
 from lab.ui.caches import Theme

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.checks.operations.check import check_operations
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.operations import check_operations
 from tests.connections import network
 from tests.connections.network import Missing, make_url
 from tests.connections.trial import SECRET, SOON, Databases, Told, as_superuser

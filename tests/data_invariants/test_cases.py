@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from lab import RULES
-from lab.data_invariants import check_invariants
-from lab.data_invariants.invariant import QUERY_FOLDERS, REPAIR_FOLDER, Invariant, first_comment
-from lab.data_invariants.invariants import INVARIANTS
+from lab.checks.data.check import check_invariants
+from lab.checks.data.invariant import QUERY_FOLDERS, REPAIR_FOLDER, Invariant, first_comment
+from lab.checks.data.invariants import INVARIANTS
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from tests.data_invariants.cases import BY_ID, CASES, job, parked

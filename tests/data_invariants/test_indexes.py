@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from lab.data_invariants.invariant import Invariant
-from lab.data_invariants.invariants import INVARIANTS
+from lab.checks.data.invariant import Invariant
+from lab.checks.data.invariants import INVARIANTS
 from lab.database.embedded.server import EmbeddedPostgres
 from tests.data_invariants.world import WALL
 from tests.servers import clone_database, drop_database

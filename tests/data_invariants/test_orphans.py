@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from lab import RULES
-from lab.data_invariants import check_invariants
-from lab.data_invariants.invariants import INVARIANTS
-from lab.data_invariants.orphans import count_orphans, references, walked_along
+from lab.checks.data.check import check_invariants
+from lab.checks.data.invariants import INVARIANTS
+from lab.checks.data.orphans import count_orphans, references, walked_along
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.model import Table
 from tests.data_invariants.cases import BY_ID

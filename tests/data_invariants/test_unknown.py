@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.data_invariants import check_invariants
-from lab.data_invariants.invariants import INVARIANTS
+from lab.checks.data.check import check_invariants
+from lab.checks.data.invariants import INVARIANTS
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from tests.data_invariants.cases import BY_ID, CASES

@@ -4,7 +4,7 @@ from typing import Any
 
 import psycopg
 
-from lab.data_invariants import check_invariants
+from lab.checks.data.check import check_invariants
 
 # A person with a sealed reading, its artifacts, a purchase, every consent, a Passport record and sealed ledgers.
 WORLD = """

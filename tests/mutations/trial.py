@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import psycopg
 
 from lab.check import check_connection
-from lab.findings import Finding
+from lab.checks.finding import Finding
 from lab.proposals import accept_proposal
 from lab.repairs import repair_script
 from tests.mutations.model import Mutant

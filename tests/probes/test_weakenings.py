@@ -8,9 +8,9 @@ from itertools import product
 import pytest
 
 from lab.access.matrix import COMMANDS, IDENTITIES, find_cell
+from lab.checks.finding import SEVERITIES
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.findings import SEVERITIES
 from lab.probes.attempts import LOGIN
 from lab.probes.people import People
 from lab.probes.promises import PROMISES

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from lab.findings import Finding, Unknown
+from lab.checks.finding import Finding, Unknown
 from lab.readiness.acceptances import Acceptance
 from lab.readiness.report import Answer, Report, make_report
 from lab.rules.model import Severity

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.findings import Unknown
+from lab.checks.finding import Unknown
 from lab.kinds import KINDS
 from lab.readiness.formats import FORMATS, json_report, junit_report, markdown_report, sarif_report, text_report
 from lab.readiness.formats.markdown import LONGEST, MARKER

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import stripe
 
-from lab.stripe_account.webhooks import EVENT_TYPES
+from lab.checks.stripe.webhooks import EVENT_TYPES
 from tests.stripe_account.fake import Shop, serve
 from tests.stripe_account.trial import add_session
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lab.stripe_account import QUESTIONS, check_stripe_account
-from lab.stripe_account import reader as stripe_reader
+from lab.checks.stripe import reader as stripe_reader
+from lab.checks.stripe.check import QUESTIONS, check_stripe_account
 from tests.stripe_account.fake import KEY, Shop
 from tests.stripe_account.trial import LINK, NOW, add_session, check, rules
 

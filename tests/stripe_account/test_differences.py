@@ -7,11 +7,11 @@ import pytest
 import stripe
 from stripe.params import WebhookEndpointCreateParams
 
-from lab.criterion import Outcome
-from lab.stripe_account import CRITERIA
-from lab.stripe_account.payments import CALLED_BACK
-from lab.stripe_account.records import PurchaseState
-from lab.stripe_account.webhooks import EVENT_TYPES
+from lab.checks.criterion import Outcome
+from lab.checks.stripe.check import CRITERIA
+from lab.checks.stripe.payments import CALLED_BACK
+from lab.checks.stripe.records import PurchaseState
+from lab.checks.stripe.webhooks import EVENT_TYPES
 from tests.stripe_account.fake import KEY, Shop
 from tests.stripe_account.trial import LINK, NOW, Known, add_session, check, rules, thing
 

@@ -3,10 +3,10 @@
 import pytest
 import stripe
 
-from lab import stripe_account
-from lab.criterion import Outcome
-from lab.stripe_account import QUESTIONS
-from lab.stripe_account import reader as stripe_reader
+from lab.checks.criterion import Outcome
+from lab.checks.stripe import check as stripe_account
+from lab.checks.stripe import reader as stripe_reader
+from lab.checks.stripe.check import QUESTIONS
 from tests.stripe_account.fake import KEY, Shop
 from tests.stripe_account.trial import LINK, check, rules, thing
 

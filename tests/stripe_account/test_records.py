@@ -6,9 +6,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from lab.checks.stripe.records import QUERY_FOLDER, DatabaseRecords, PurchaseLink, PurchaseState, read_purchase_links
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.stripe_account.records import QUERY_FOLDER, DatabaseRecords, PurchaseLink, PurchaseState, read_purchase_links
 from tests.servers import Database
 from tests.stripe_account.fake import Shop
 from tests.stripe_account.trial import check

@@ -4,9 +4,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from lab.criterion import Outcome
-from lab.stripe_account import check_stripe_account
-from lab.stripe_account.records import PurchaseLink, PurchaseState
+from lab.checks.criterion import Outcome
+from lab.checks.stripe.check import check_stripe_account
+from lab.checks.stripe.records import PurchaseLink, PurchaseState
 from tests.stripe_account.fake import KEY, Shop
 
 NOW = int(time.time())

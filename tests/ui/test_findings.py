@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lab.findings import SEVERITIES, Unknown
+from lab.checks.finding import SEVERITIES, Unknown
 from lab.readiness.changes import Changes, Difference, list_changes, make_trend
 from lab.readiness.history import keep_run
 from lab.readiness.report import FamilyState, Report, ReportVerdict, make_report

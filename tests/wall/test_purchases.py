@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from lab.amounts import tell_amount
+from lab.checks.stripe.amounts import tell_amount
 from lab.rules import RULES
 from tests.wall.actors import OPERATOR, OWNER, SERVICE, Actor
 from tests.wall.ledger_of_sales import DATES, MOMENTS, NEXT, Sale, change, may_become, may_begin

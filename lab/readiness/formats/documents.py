@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from lab.findings import Finding
+from lab.checks.finding import Finding
 from lab.readiness.report import Report
 
 # First what the product promises, in its order; whatever is added comes after.

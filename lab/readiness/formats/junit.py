@@ -7,7 +7,7 @@ cases, and that a case holds `skipped`, `error` and `failure` elements.
 from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
-from lab.findings import Finding
+from lab.checks.finding import Finding
 from lab.readiness.report import FamilyResult, FamilyState, Report
 from lab.text.escape import show_block, show_hidden, show_line
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lab.findings import Finding
+from lab.checks.finding import Finding
 from lab.readiness.formats.text import describe_report
 from lab.readiness.report import FamilyState, Report
 from lab.text.escape import show_block, show_line

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
-from lab.findings import Finding, Unknown
+from lab.checks.finding import Finding, Unknown
 from lab.readiness.acceptances import Accepted
 from lab.readiness.places import find_place
 from lab.readiness.report import Report, ReportVerdict

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from lab.findings import SEVERITIES, Finding, Unknown
+from lab.checks.finding import SEVERITIES, Finding, Unknown
 from lab.readiness.acceptances import Accepted
 from lab.readiness.report import FamilyState, Report, ReportVerdict
 from lab.rules.model import Severity

@@ -9,10 +9,10 @@ from typing import Any
 import psycopg
 import stripe
 
-from lab.criterion import Criterion
-from lab.findings import Finding, Unknown
-from lab.stripe_account.criteria import key_refused
-from lab.stripe_account.records import PurchaseLink, PurchaseRecords
+from lab.checks.criterion import Criterion
+from lab.checks.finding import Finding, Unknown
+from lab.checks.stripe.criteria import key_refused
+from lab.checks.stripe.records import PurchaseLink, PurchaseRecords
 from lab.text.secret_patterns import stripe_mode
 
 Thing = dict[str, Any]

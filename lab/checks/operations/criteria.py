@@ -1,6 +1,6 @@
 """What must hold for the running of a database server."""
 
-from lab.criterion import Criterion
+from lab.checks.criterion import Criterion
 from lab.rules.model import Severity
 
 CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 
 import stripe
 
-from lab.criterion import Outcome, gather
-from lab.findings import Finding, Unknown
-from lab.stripe_account.criteria import (
+from lab.checks.criterion import Outcome, gather
+from lab.checks.finding import Finding, Unknown
+from lab.checks.stripe.criteria import (
     CRITERIA,
     charges_off,
     key_unrestricted,
@@ -15,17 +15,11 @@ from lab.stripe_account.criteria import (
     payouts_off,
     requirements_due,
 )
-from lab.stripe_account.payments import read_disputes, read_events, read_refunds, read_sessions, read_warnings
-from lab.stripe_account.prices import check_prices
-from lab.stripe_account.reader import Account, Question, Unreachable, ask, key_mode, open_stripe, plain, refused
-from lab.stripe_account.records import (
-    DatabaseRecords,
-    PurchaseLink,
-    PurchaseRecords,
-    PurchaseState,
-    read_purchase_links,
-)
-from lab.stripe_account.webhooks import check_webhooks
+from lab.checks.stripe.payments import read_disputes, read_events, read_refunds, read_sessions, read_warnings
+from lab.checks.stripe.prices import check_prices
+from lab.checks.stripe.reader import Account, Question, Unreachable, ask, key_mode, open_stripe, plain, refused
+from lab.checks.stripe.records import DatabaseRecords, PurchaseLink, PurchaseRecords, PurchaseState, read_purchase_links
+from lab.checks.stripe.webhooks import check_webhooks
 
 __all__ = [
     "CRITERIA",

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from lab.criterion import Criterion
+from lab.checks.criterion import Criterion
 from lab.rules.model import Risk, Severity, Table
 from lab.text.product_files import SQL
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import psycopg
 
-from lab.criterion import Outcome, gather
-from lab.data_invariants.invariant import Invariant
-from lab.data_invariants.invariants import INVARIANTS
+from lab.checks.criterion import Outcome, gather
+from lab.checks.data.invariant import Invariant
+from lab.checks.data.invariants import INVARIANTS
+from lab.checks.finding import Finding, Unknown
 from lab.database.read_only import Unanswered, ask, inquiry
-from lab.findings import Finding, Unknown
 from lab.text.product_files import SQL
 
 RECENT = 20_000  # rows of a walk: about a second for the slowest of them

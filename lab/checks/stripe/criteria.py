@@ -1,6 +1,6 @@
 """What must hold between the Stripe account and the database."""
 
-from lab.criterion import Criterion
+from lab.checks.criterion import Criterion
 from lab.rules.model import Severity
 
 CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW

@@ -5,16 +5,10 @@ from collections.abc import Iterator
 
 import stripe
 
-from lab.environment import find_host
-from lab.findings import Finding, Unknown
-from lab.stripe_account.criteria import (
-    webhook_disabled,
-    webhook_events,
-    webhook_missing,
-    webhook_twice,
-    webhook_version,
-)
-from lab.stripe_account.reader import Account, Thing, read_list
+from lab.checks.environment.check import find_host
+from lab.checks.finding import Finding, Unknown
+from lab.checks.stripe.criteria import webhook_disabled, webhook_events, webhook_missing, webhook_twice, webhook_version
+from lab.checks.stripe.reader import Account, Thing, read_list
 
 # A checkout is paid when it is completed, or later.
 PAYMENT_TYPES = ("checkout.session.completed", "checkout.session.async_payment_succeeded")

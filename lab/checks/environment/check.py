@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from lab.criterion import Criterion, Outcome, gather
-from lab.environment.criteria import (
+from lab.checks.criterion import Criterion, Outcome, gather
+from lab.checks.environment.criteria import (
     CRITERIA,
     address_local,
     example_left,
@@ -25,8 +25,8 @@ from lab.environment.criteria import (
     test_in_public,
     wrong_role,
 )
-from lab.environment.file import EnvironmentFileFault, read_env_file
-from lab.findings import Finding, Unknown
+from lab.checks.environment.env_file import EnvironmentFileFault, read_env_file
+from lab.checks.finding import Finding, Unknown
 from lab.rules import RULES
 from lab.rules.env import site_url, stripe_secret_key, supabase_service_key, supabase_url
 from lab.rules.model import EnvVariable

@@ -1,6 +1,6 @@
 """What must hold for the environment of the site's server."""
 
-from lab.criterion import Criterion
+from lab.checks.criterion import Criterion
 from lab.rules.model import Severity
 
 missing = Criterion(

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import stripe
 
-from lab.findings import Finding, Unknown
-from lab.stripe_account.criteria import (
+from lab.checks.finding import Finding, Unknown
+from lab.checks.stripe.criteria import (
     dispute_settled,
     dispute_unrecorded,
     events_lost,
@@ -19,9 +19,9 @@ from lab.stripe_account.criteria import (
     session_strange,
     session_unpaid_here,
 )
-from lab.stripe_account.reader import HOUR, QUARTER, Account, Thing, counted, read_list
-from lab.stripe_account.records import PurchaseRecords, PurchaseState
-from lab.stripe_account.webhooks import EVENT_TYPES, PAYMENT_TYPES
+from lab.checks.stripe.reader import HOUR, QUARTER, Account, Thing, counted, read_list
+from lab.checks.stripe.records import PurchaseRecords, PurchaseState
+from lab.checks.stripe.webhooks import EVENT_TYPES, PAYMENT_TYPES
 
 PAID = ("paid", "refunded", "disputed")
 # warning_... are inquiries: no money has moved. Source: stripe 16.1.0, Dispute.status.

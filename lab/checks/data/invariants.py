@@ -1,8 +1,8 @@
 """The invariants over live data: what must be true of the rows, each with the query that counts offenders."""
 
-from lab.data_invariants.invariant import Invariant, declare
-from lab.data_invariants.orphans import count_orphans, references
-from lab.data_invariants.phrases import count_undeclared
+from lab.checks.data.invariant import Invariant, declare
+from lab.checks.data.orphans import count_orphans, references
+from lab.checks.data.wording import count_undeclared
 from lab.rules import risks
 from lab.rules.card_phrases import CARD_PHRASES
 from lab.rules.model import Severity, Table

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.findings import Finding, Unknown
+from lab.checks.finding import Finding, Unknown
 from lab.rules.model import Severity
 
 

@@ -9,12 +9,9 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
-from lab.criterion import Outcome, gather
-from lab.database.read_only import Unanswered, ask, inquiry
-from lab.findings import Finding, Unknown
-from lab.migrations.apply import State, read_states_of
-from lab.migrations.files import EditedMigration
-from lab.operations.criteria import (
+from lab.checks.criterion import Outcome, gather
+from lab.checks.finding import Finding, Unknown
+from lab.checks.operations.criteria import (
     CRITERIA,
     archive_failing,
     clock_skewed,
@@ -35,6 +32,9 @@ from lab.operations.criteria import (
     version_old,
     worker_silent,
 )
+from lab.database.read_only import Unanswered, ask, inquiry
+from lab.migrations.apply import State, read_states_of
+from lab.migrations.files import EditedMigration
 from lab.text.product_files import SQL
 
 __all__ = ["CRITERIA", "INSPECTIONS", "Inspection", "Session", "check_operations"]

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import stripe
 
-from lab.amounts import tell_amount
-from lab.findings import Finding, Unknown
-from lab.stripe_account.criteria import (
+from lab.checks.finding import Finding, Unknown
+from lab.checks.stripe.amounts import tell_amount
+from lab.checks.stripe.criteria import (
     price_amount,
     price_archived,
     price_missing,
@@ -17,8 +17,8 @@ from lab.stripe_account.criteria import (
     product_archived,
     product_orphan,
 )
-from lab.stripe_account.reader import Account, Thing, is_missing, plain, read_list
-from lab.stripe_account.records import PurchaseLink
+from lab.checks.stripe.reader import Account, Thing, is_missing, plain, read_list
+from lab.checks.stripe.records import PurchaseLink
 
 
 def check_prices(account: Account) -> Iterator[Finding | Unknown]:

@@ -1,0 +1,1 @@
+"""Checks of a live system against the rules; one folder for each family."""

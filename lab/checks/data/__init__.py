@@ -1,0 +1,1 @@
+"""Whether the rows of a database agree with each other."""

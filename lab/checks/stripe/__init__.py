@@ -1,0 +1,1 @@
+"""The live Stripe account, compared with the database."""
