@@ -13,9 +13,9 @@ from lab.checks.data.invariants import INVARIANTS
 from lab.checks.environment.check import check_environment
 from lab.checks.finding import Finding, Unknown
 from lab.checks.operations import check as operations
+from lab.checks.probes import probe_database
 from lab.database.connect import connect, find_project
 from lab.kinds import KINDS
-from lab.probes import probe_database
 from lab.readiness.question import Question
 from lab.readiness.report import Answer
 from lab.readiness.targets import EMBEDDED

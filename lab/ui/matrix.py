@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from html import escape
 from textwrap import shorten as cut
 
-from lab.probes import MatrixRow, ProbeReport, Sentence
-from lab.probes.table import Extent, MatrixCell, Part, matrix_columns
+from lab.checks.probes import MatrixRow, ProbeReport, Sentence
+from lab.checks.probes.matrix_view import Extent, MatrixCell, Part, matrix_columns
 from lab.ui.findings import plain
 from lab.ui.frames import Frame
 from lab.ui.verdicts import Face

@@ -147,7 +147,7 @@ def test_commands_whose_session_is_ended(
 
 @pytest.mark.parametrize(
     ("family", "limit"),
-    [("schema", "lab.check.STATEMENT_SECONDS"), ("probes", "lab.probes.session.STATEMENT_SECONDS")],
+    [("schema", "lab.check.STATEMENT_SECONDS"), ("probes", "lab.checks.probes.session.STATEMENT_SECONDS")],
 )
 def test_a_limit_of_time_is_kept(
     family: str,

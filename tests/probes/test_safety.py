@@ -8,10 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from lab.checks.probes import list_sentences, matrix_rows, probe_database
+from lab.checks.probes.session import Session
 from lab.database.connect import DatabaseUnavailable, connect
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.probes import list_sentences, matrix_rows, probe_database
-from lab.probes.session import Session
 from lab.rules import RULES
 from tests.servers import Database
 from tests.wall.scenes import Scene

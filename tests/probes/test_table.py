@@ -1,7 +1,7 @@
 """The access matrix in words: from the rules alone, and with what was seen."""
 
 from lab.access.matrix import IDENTITIES, find_cell, make_matrix
-from lab.probes import ProbeReport, ProbeResult, matrix_rows, matrix_text
+from lab.checks.probes import ProbeReport, ProbeResult, matrix_rows, matrix_text
 from lab.rules import RULES
 
 WORDS = {

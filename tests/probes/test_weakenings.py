@@ -9,14 +9,14 @@ import pytest
 
 from lab.access.matrix import COMMANDS, IDENTITIES, find_cell
 from lab.checks.finding import SEVERITIES
+from lab.checks.probes.attempts import LOGIN
+from lab.checks.probes.promise_trials import PROMISES
+from lab.checks.probes.report import ProbeReport
+from lab.checks.probes.sample_people import People
+from lab.checks.probes.session import Session
+from lab.checks.probes.trial import Promise, Refused, Trial, probe_promises
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.probes.attempts import LOGIN
-from lab.probes.people import People
-from lab.probes.promises import PROMISES
-from lab.probes.report import ProbeReport
-from lab.probes.session import Session
-from lab.probes.trial import Promise, Refused, Trial, probe_promises
 from lab.rules import RULES
 from lab.rules.derived import all_triggers
 from lab.rules.model import Table, Trigger

@@ -1,7 +1,7 @@
 """The access matrix shaped for people."""
 
-from lab.probes import ProbeReport, ProbeResult, list_sentences
-from lab.probes.table import MatrixCell, MatrixRow, Part, matrix_columns, matrix_rows
+from lab.checks.probes import ProbeReport, ProbeResult, list_sentences
+from lab.checks.probes.matrix_view import MatrixCell, MatrixRow, Part, matrix_columns, matrix_rows
 from lab.rules import RULES
 from lab.ui.matrix import (
     CELL_FACES,

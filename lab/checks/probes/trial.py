@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.probes.attempts import Attempt, Step
-from lab.probes.people import People
-from lab.probes.probe import Judge, Probe, expect_answer, expect_refusal, expect_rows, leave_open
+from lab.checks.probes.attempts import Attempt, Step
+from lab.checks.probes.probe import Judge, Probe, expect_answer, expect_refusal, expect_rows, leave_open
+from lab.checks.probes.sample_people import People
 from lab.rules.model import Severity
 
 

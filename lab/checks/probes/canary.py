@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from lab.access.matrix import IDENTITIES, VIEWS, Identity
+from lab.checks.probes.attempts import PROBE_FOLDER, Attempt, Outcome, Stage, Step
+from lab.checks.probes.probe import Judge, Probe, leave_open
+from lab.checks.probes.report import Verdict
+from lab.checks.probes.sample_people import People
 from lab.exposure import is_platform
-from lab.probes.attempts import PROBE_FOLDER, Attempt, Outcome, Stage, Step
-from lab.probes.people import People
-from lab.probes.probe import Judge, Probe, leave_open
-from lab.probes.report import Verdict
 from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Severity
 

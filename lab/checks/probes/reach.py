@@ -16,12 +16,12 @@ from lab.access.matrix import (
     find_cell,
 )
 from lab.checks.finding import SEVERITIES
+from lab.checks.probes.attempts import LOGIN, Attempt, Outcome, Step
+from lab.checks.probes.probe import Judge, Probe, expect_refusal, judge_failure, let_through, unanswered
+from lab.checks.probes.report import Verdict
+from lab.checks.probes.rows import probe_access, probe_rows
+from lab.checks.probes.sample_people import People, key_of
 from lab.exposure import grade_access
-from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
-from lab.probes.people import People, key_of
-from lab.probes.probe import Judge, Probe, expect_refusal, judge_failure, let_through, unanswered
-from lab.probes.report import Verdict
-from lab.probes.rows import probe_access, probe_rows
 from lab.rules import RULES
 from lab.rules.model import Command, Severity, Table, View
 

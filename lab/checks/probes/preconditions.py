@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from lab.access.matrix import IDENTITIES, Identity
 from lab.checks.finding import Unknown
+from lab.checks.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Stage, Step
+from lab.checks.probes.sample_people import People, made_tables
 from lab.database.connect import request_settings
-from lab.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Stage, Step
-from lab.probes.people import People, made_tables
 from lab.rules import RULES
 
 PEOPLE_TABLE = "auth.users"

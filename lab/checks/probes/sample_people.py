@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from lab.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Outcome, Stage, Step
+from lab.checks.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Outcome, Stage, Step
 from lab.rules import RULES
 from lab.rules.derived import quote_all
 from lab.rules.model import Table

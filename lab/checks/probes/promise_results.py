@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.access.matrix import name_identity
-from lab.probes import canary, guards, reach, rows
-from lab.probes.promises import PROMISES
-from lab.probes.report import ProbeReport, ProbeResult
+from lab.checks.probes import canary, guards, reach, rows
+from lab.checks.probes.promise_trials import PROMISES
+from lab.checks.probes.report import ProbeReport, ProbeResult
 
 # What people ask for first: the consents, the question, the seal, the event that comes twice.
 FIRST = (

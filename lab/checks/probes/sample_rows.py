@@ -1,6 +1,6 @@
 """Copies of made-up rows: a second row like one that is there, different wherever it has to be."""
 
-from lab.probes.people import People, key_of
+from lab.checks.probes.sample_people import People, key_of
 from lab.rules.derived import quote, quote_all
 from lab.rules.model import Column, Table
 

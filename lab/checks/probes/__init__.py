@@ -7,10 +7,10 @@ asked of the catalogue instead. Functions are called only where they meet made-u
 the privilege is tried, by EXPLAIN, which runs nothing.
 """
 
-from lab.probes.report import ProbeReport, ProbeResult
-from lab.probes.sentences import Sentence, list_sentences
-from lab.probes.session import PHASES, probe_database
-from lab.probes.table import MatrixRow, matrix_rows, matrix_text
+from lab.checks.probes.matrix_view import MatrixRow, matrix_rows, matrix_text
+from lab.checks.probes.promise_results import Sentence, list_sentences
+from lab.checks.probes.report import ProbeReport, ProbeResult
+from lab.checks.probes.session import PHASES, probe_database
 
 __all__ = [
     "PHASES",

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lab.access.matrix import COMMANDS, IDENTITIES, REFUSED, VIEWS, Cell, Identity, find_cell, public_door
 from lab.access.row_owners import ALL, NONE, Owner
-from lab.probes.canary import SENTENCE
-from lab.probes.report import ProbeReport, ProbeResult
+from lab.checks.probes.canary import SENTENCE
+from lab.checks.probes.report import ProbeReport, ProbeResult
 from lab.rules import RULES
 from lab.rules.model import Function, Table, View
 from lab.rules.roles import anon

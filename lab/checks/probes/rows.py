@@ -7,12 +7,12 @@ from typing import Literal
 
 from lab.access.matrix import COMMANDS, REFUSED, VERBS, Cell, Identity, find_cell, policies
 from lab.access.row_owners import Owner, has_owner, list_owners
+from lab.checks.probes.attempts import LOGIN, Attempt, Outcome, Step
+from lab.checks.probes.probe import Judge, Probe, judge_failure, unanswered
+from lab.checks.probes.report import Verdict
+from lab.checks.probes.sample_people import NOBODY, PEOPLE, People, key_of
+from lab.checks.probes.sample_rows import freshen
 from lab.exposure import grade_access, grade_gate
-from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
-from lab.probes.copies import freshen
-from lab.probes.people import NOBODY, PEOPLE, People, key_of
-from lab.probes.probe import Judge, Probe, judge_failure, unanswered
-from lab.probes.report import Verdict
 from lab.rules.derived import quote
 from lab.rules.model import Column, Command, Severity, Table
 

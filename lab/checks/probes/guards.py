@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from lab.probes.attempts import LOGIN, Attempt, Outcome, Step
-from lab.probes.copies import copy_row, freshen
-from lab.probes.people import REAL, People
-from lab.probes.probe import Judge, Probe, expect_refusal
-from lab.probes.report import Verdict
+from lab.checks.probes.attempts import LOGIN, Attempt, Outcome, Step
+from lab.checks.probes.probe import Judge, Probe, expect_refusal
+from lab.checks.probes.report import Verdict
+from lab.checks.probes.sample_people import REAL, People
+from lab.checks.probes.sample_rows import copy_row, freshen
 from lab.rules import RULES
 from lab.rules.derived import all_triggers, quote
 from lab.rules.functions.triggers import refuse_change, refuse_illegal_move, refuse_removal, refuse_rewrite

@@ -1,7 +1,7 @@
 """The product's sentences as trials: each is broken on purpose, as the site's server and as the tables' owner."""
 
-from lab.probes.attempts import LOGIN
-from lab.probes.trial import Promise, Refused, Trial
+from lab.checks.probes.attempts import LOGIN
+from lab.checks.probes.trial import Promise, Refused, Trial
 from lab.rules.model import Severity
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity

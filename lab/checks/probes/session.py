@@ -11,12 +11,10 @@ from psycopg import errors
 
 from lab.access.matrix import name_identity
 from lab.checks.finding import SEVERITIES, Finding, Unknown, sort_findings
-from lab.database.connect import DatabaseUnavailable, connect, name_database
-from lab.database.failures import say_break
-from lab.exposure import find_chapter
-from lab.probes.attempts import LOGIN, Outcome, Stage
-from lab.probes.canary import probe_canary
-from lab.probes.ground import (
+from lab.checks.probes.attempts import LOGIN, Outcome, Stage
+from lab.checks.probes.canary import probe_canary
+from lab.checks.probes.guards import probe_guards
+from lab.checks.probes.preconditions import (
     Ground,
     Quiet,
     become_everybody,
@@ -25,13 +23,15 @@ from lab.probes.ground import (
     read_ground,
     write_identities,
 )
-from lab.probes.guards import probe_guards
-from lab.probes.people import People, write_people
-from lab.probes.probe import Probe
-from lab.probes.promises import PROMISES
-from lab.probes.reach import probe_reach
-from lab.probes.report import ProbeReport, ProbeResult, Verdict
-from lab.probes.trial import probe_promises
+from lab.checks.probes.probe import Probe
+from lab.checks.probes.promise_trials import PROMISES
+from lab.checks.probes.reach import probe_reach
+from lab.checks.probes.report import ProbeReport, ProbeResult, Verdict
+from lab.checks.probes.sample_people import People, write_people
+from lab.checks.probes.trial import probe_promises
+from lab.database.connect import DatabaseUnavailable, connect, name_database
+from lab.database.failures import say_break
+from lab.exposure import find_chapter
 from lab.rules.functions.triggers import require_consent, require_job_consents
 from lab.rules.model import Severity
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lab.access.row_owners import Owner
-from lab.probes.attempts import Attempt, Outcome
-from lab.probes.report import Verdict
+from lab.checks.probes.attempts import Attempt, Outcome
+from lab.checks.probes.report import Verdict
 from lab.rules.model import Severity
 
 Judge = Callable[[Sequence[Outcome]], Verdict]
