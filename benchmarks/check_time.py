@@ -8,7 +8,7 @@ from functools import partial
 import psycopg
 
 from benchmarks.timing import Row, read_options, report, summarise, time_once
-from lab.check import check_connection, check_database
+from lab.checks.schema.check import check_connection, check_database
 from lab.database.connect import connect
 from tests import servers
 

@@ -10,12 +10,12 @@ import psycopg
 from pydantic import BaseModel, ConfigDict
 
 from lab.anchor import AnchorSource, AnchorState, read_states
-from lab.check import LOCK_SECONDS, STATEMENT_SECONDS, Report, inspect_connection
 from lab.checks.finding import Finding
+from lab.checks.schema.check import LOCK_SECONDS, STATEMENT_SECONDS, Report, inspect_connection
+from lab.checks.schema.severity import find_table
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
 from lab.database.read_only import Unanswered, ask_at_once, inquiry
-from lab.exposure import find_table
 from lab.rules import RULES
 from lab.rules.model import Chapter, Proof
 from lab.text.escape import show_line

@@ -1,7 +1,7 @@
 """Write sql/expected anew from the SQL of the rules, one file for each major: `python -m tests.snapshots`."""
 
+from lab.checks.schema.expected import write_snapshots
 from lab.migrations.apply import apply_migrations
-from lab.snapshot import write_snapshots
 from lab.sql import make_migrations
 from tests import servers
 

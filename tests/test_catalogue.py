@@ -8,12 +8,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.catalogue import FAMILIES, QUERY_FOLDER, read_catalogue
-from lab.check import Report, check_database
+from lab.checks.schema.catalogue import FAMILIES, QUERY_FOLDER, read_catalogue
+from lab.checks.schema.check import Report, check_database
+from lab.checks.schema.expected import SNAPSHOT_FOLDER, NoSnapshot, load_snapshot, make_snapshot, write_snapshots
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
-from lab.snapshot import SNAPSHOT_FOLDER, NoSnapshot, load_snapshot, make_snapshot, write_snapshots
 from lab.sql import make_migrations
 from tests.servers import Database
 
@@ -68,7 +68,7 @@ def test_a_check_takes_three_round_trips(
             connection.pgconn.trace(trace.fileno())
             return connection
 
-        monkeypatch.setattr("lab.check.connect", connect_traced)
+        monkeypatch.setattr("lab.checks.schema.check.connect", connect_traced)
         report = check_database(shared_database(server).url)
         trace.seek(0)
         sent = [line.rstrip().split("\t") for line in trace]

@@ -12,8 +12,8 @@ from psycopg.conninfo import make_conninfo
 from lab import RULES
 from lab.anchor import AnchorSource, AnchorState, anchor_once, draw_key
 from lab.chapters import CHECK_FOLDER, STEPS, ChapterState, ProofState, concerns, judge_chapters, read_chapters
-from lab.check import check_database
 from lab.checks.finding import Unknown
+from lab.checks.schema.check import check_database
 from lab.cli.chapters import exit_code
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from lab import check
-from lab.check import check_database
+from lab.checks.schema import check
+from lab.checks.schema.check import check_database
+from lab.checks.schema.repairs import repair_script
+from lab.checks.schema.repairs.proposals import accept_proposal, propose
 from lab.database.connect import DatabaseUnavailable
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.proposals import accept_proposal, propose
-from lab.repairs import repair_script
 from tests.servers import Database
 
 Make = Callable[..., Database]

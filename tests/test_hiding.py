@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from lab.catalogue import read_catalogue
+from lab.checks.schema.catalogue import read_catalogue
+from lab.checks.schema.expected import load_snapshot, majors
+from lab.checks.schema.redaction import hide_facts, hide_words
 from lab.database.embedded.scratch import open_scratch
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.hiding import hide_facts, hide_words
 from lab.migrations.apply import apply_migrations
 from lab.readiness.formats import FORMATS
 from lab.readiness.inspection import inspect_target
 from lab.readiness.question import Question
 from lab.readiness.report import Report
 from lab.readiness.scripts import repair_file
-from lab.snapshot import load_snapshot, majors
 from lab.text.secret_patterns import HIDDEN, hide_secrets
 from lab.ui.findings import write_detail
 from tests.servers import Database

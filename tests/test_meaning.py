@@ -2,13 +2,13 @@
 
 import pytest
 
-from lab.meaning.grammar import Unreadable, read_expression
-from lab.meaning.logic import same_condition, same_query
-from lab.meaning.question import Question, write_question
-from lab.meaning.samples import find_groups, make_values
-from lab.meaning.terms import Scope, Term, find_terms
-from lab.meaning.understanding import understand
-from lab.snapshot import load_snapshot
+from lab.checks.schema.equivalence.equivalence_query import Question, write_question
+from lab.checks.schema.equivalence.grammar import Unreadable, read_expression
+from lab.checks.schema.equivalence.interpret import understand
+from lab.checks.schema.equivalence.logic import same_condition, same_query
+from lab.checks.schema.equivalence.samples import find_groups, make_values
+from lab.checks.schema.equivalence.terms import Scope, Term, find_terms
+from lab.checks.schema.expected import load_snapshot
 from lab.sql.tokens import same_text, take_apart, write_name
 
 SAME = {

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from lab.checks.finding import Finding, Forms
+from lab.checks.schema.equivalence import judge
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.meaning import judge
 from lab.rules.model import Severity
 from tests.servers import Database
 

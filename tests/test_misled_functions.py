@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from lab.check import check_connection
+from lab.checks.schema.check import check_connection
+from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.proposals import accept_proposal
 from tests.servers import Database
 
 BODY = "as 'begin return 1; end'"

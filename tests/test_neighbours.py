@@ -8,15 +8,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from lab.check import check_database
+from lab.checks.schema.check import check_database
+from lab.checks.schema.repairs import repair_script
+from lab.checks.schema.repairs.proposals import HEAD, accept_proposal, propose
 from lab.database.embedded.scratch import open_scratch
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.migrations.apply import apply_migrations
-from lab.proposals import HEAD, accept_proposal, propose
 from lab.readiness.formats import FORMATS
 from lab.readiness.inspection import inspect_target
 from lab.readiness.question import Question
-from lab.repairs import repair_script
 from tests.readiness.reports import finding as make_finding
 from tests.test_repairs import EVIL
 

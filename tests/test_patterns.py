@@ -5,8 +5,8 @@ import random
 import psycopg
 import pytest
 
+from lab.checks.schema.equivalence.patterns import match_pattern, simplify_pattern
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.meaning.patterns import match_pattern, simplify_pattern
 from lab.rules.derived import quote
 from tests.servers import Database
 

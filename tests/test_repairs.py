@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from lab.check import check_database
 from lab.checks.finding import Finding
+from lab.checks.schema.check import check_database
+from lab.checks.schema.repairs import repair_script, write_remark
+from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres, binaries
-from lab.proposals import accept_proposal
-from lab.repairs import repair_script, write_remark
 from lab.sql.tokens import split_name
 from tests.mutations.access_mutants import STRANGER
 from tests.mutations.model import Mutant

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from lab.check import check_connection
 from lab.checks.finding import Finding
+from lab.checks.schema.check import check_connection
+from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.proposals import accept_proposal
 from lab.rules.model import Severity
 from tests.servers import Database
 

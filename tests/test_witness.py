@@ -6,13 +6,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.catalogue import Catalogue
+from lab.checks.schema.catalogue import Catalogue
+from lab.checks.schema.equivalence.counterexample_search import list_callers, write_search
+from lab.checks.schema.equivalence.grammar import Unreadable, read_expression
+from lab.checks.schema.equivalence.terms import Scope
+from lab.checks.schema.expected import load_snapshot
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.meaning.grammar import Unreadable, read_expression
-from lab.meaning.terms import Scope
-from lab.meaning.witness import list_callers, write_search
 from lab.rules.derived import quote
-from lab.snapshot import load_snapshot
 from tests.mutations.disguises import disguises
 from tests.servers import Database
 

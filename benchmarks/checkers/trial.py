@@ -20,7 +20,7 @@ from benchmarks.checkers.lanes import Lane, Target
 from benchmarks.checkers.sample import Change, choose_harmless, choose_weakenings
 from benchmarks.checkers.tools import Unusable, Worker
 from benchmarks.timing import time_once
-from lab.check import check_connection
+from lab.checks.schema.check import check_connection
 from lab.database.connect import connect
 
 TELL_EVERY = 20

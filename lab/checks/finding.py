@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.catalogue import Unknown
+from lab.checks.schema.catalogue import Unknown
 from lab.rules.model import Severity
 
 __all__ = ["SEVERITIES", "Finding", "Forms", "Unknown", "sort_findings"]

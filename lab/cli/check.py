@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.checks.environment.check import EnvironmentFileFault, read_env_file
+from lab.checks.schema.expected import NoSnapshot
 from lab.cli.chapters import find_anchors
 from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, tell
 from lab.cli.parser import Commands, Parser, add_anchor, add_command, add_forms, add_target
@@ -23,7 +24,6 @@ from lab.readiness.report import Report, ReportVerdict
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import UnknownTarget, find_url
 from lab.rules import RULES
-from lab.snapshot import NoSnapshot
 from lab.text.product_files import work_folder
 
 

@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from lab.compare import Aspect, Change, Kind
-from lab.exposure import INFO, LOW
-from lab.kinds import KINDS
-from lab.kinds.relations import API
-from lab.kinds.shared import FOLLOWS
-from lab.repairs import objects, routines
+from lab.checks.schema.compare import Aspect, Change, Kind
+from lab.checks.schema.kinds import KINDS
+from lab.checks.schema.kinds.aspects import FOLLOWS
+from lab.checks.schema.kinds.relations import API
+from lab.checks.schema.repairs import objects, routines
+from lab.checks.schema.severity import INFO, LOW
 from lab.rules.model import Severity
 
 _ANSWERS = "Whoever calls it gets another answer."

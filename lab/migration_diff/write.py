@@ -12,20 +12,20 @@ from typing import Any
 import psycopg
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.catalogue import FAMILIES, Catalogue, make_scope, read_catalogue
 from lab.checks.finding import Finding
-from lab.compare import compare
+from lab.checks.schema.catalogue import FAMILIES, Catalogue, make_scope, read_catalogue
+from lab.checks.schema.compare import compare
+from lab.checks.schema.reference_rows import find_wordings
+from lab.checks.schema.repairs import order_repairs, write_remark
+from lab.checks.schema.repairs.proposals import accept_proposal
+from lab.checks.schema.wording import PHRASES
 from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
 from lab.migration_diff.kinds import FORWARD
 from lab.migrations.apply import apply_migrations
 from lab.migrations.files import next_version, read_migrations
-from lab.phrases import PHRASES
-from lab.proposals import accept_proposal
-from lab.repairs import order_repairs, write_remark
 from lab.sql import Migration, make_migrations
 from lab.text.escape import show_line
-from lab.wordings import find_wordings
 
 Scope = dict[str, list[str]]
 Tell = Callable[[str], None]

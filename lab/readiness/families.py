@@ -6,7 +6,6 @@ from functools import partial
 
 from lab.anchor import AnchorState
 from lab.anchor.criteria import ANCHORED, ELSEWHERE
-from lab.catalogue import FAMILIES as CATALOGUE
 from lab.checks.criterion import Criterion, Outcome, gather
 from lab.checks.data.check import RECENT, check_invariants
 from lab.checks.data.invariants import INVARIANTS
@@ -14,8 +13,9 @@ from lab.checks.environment.check import check_environment
 from lab.checks.finding import Finding, Unknown
 from lab.checks.operations import check as operations
 from lab.checks.probes import probe_database
+from lab.checks.schema.catalogue import FAMILIES as CATALOGUE
+from lab.checks.schema.kinds import KINDS
 from lab.database.connect import connect, find_project
-from lab.kinds import KINDS
 from lab.readiness.question import Question
 from lab.readiness.report import Answer
 from lab.readiness.targets import EMBEDDED

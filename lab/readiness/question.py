@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from lab.anchor import AnchorSource, AnchorState, read_states
-from lab.check import Report, check_database
 from lab.checks.finding import Finding
-from lab.exposure import find_table
+from lab.checks.schema.check import Report, check_database
+from lab.checks.schema.severity import find_table
 from lab.plan.make import Plan, make_plan
 from lab.plan.scenario import Scenario
 from lab.rules import RULES

@@ -1,7 +1,7 @@
 """The script of repairs that an operator reads, and then runs."""
 
+from lab.checks.schema.repairs import repair_script, write_remark
 from lab.readiness.report import Report
-from lab.repairs import repair_script, write_remark
 
 
 def repair_file(report: Report) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lab.checks.probes import PHASES, MatrixRow, ProbeReport, Sentence, list_sentences, matrix_rows, probe_database
-from lab.exposure import find_table
+from lab.checks.schema.severity import find_table
 from lab.readiness.access import Permission
 from lab.readiness.targets import EMBEDDED
 from lab.ui.address import Field

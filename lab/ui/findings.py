@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lab.chapters import concerns
 from lab.checks.finding import SEVERITIES, Finding, Unknown
-from lab.exposure import find_table
+from lab.checks.schema.severity import find_table
 from lab.readiness.acceptances import Acceptance, Accepted
 from lab.readiness.changes import Changes, Difference, TrendPoint
 from lab.readiness.formats.text import describe_report

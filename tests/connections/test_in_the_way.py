@@ -147,7 +147,10 @@ def test_commands_whose_session_is_ended(
 
 @pytest.mark.parametrize(
     ("family", "limit"),
-    [("schema", "lab.check.STATEMENT_SECONDS"), ("probes", "lab.checks.probes.session.STATEMENT_SECONDS")],
+    [
+        ("schema", "lab.checks.schema.check.STATEMENT_SECONDS"),
+        ("probes", "lab.checks.probes.session.STATEMENT_SECONDS"),
+    ],
 )
 def test_a_limit_of_time_is_kept(
     family: str,

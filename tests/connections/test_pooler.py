@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from lab.anchor import AnchorSource, anchor_once, draw_key, read_states
-from lab.catalogue import make_scope
+from lab.checks.schema.catalogue import make_scope
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
 from lab.migrations.demo import prepare_demo

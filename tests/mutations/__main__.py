@@ -6,7 +6,7 @@ from collections import Counter
 
 import psycopg
 
-from lab.snapshot import load_snapshot
+from lab.checks.schema.expected import load_snapshot
 from tests import servers
 from tests.mutations.disguises import disguises
 from tests.mutations.harmless import HARMLESS

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lab.catalogue import Catalogue
+from lab.checks.schema.catalogue import Catalogue
 from lab.rules import RULES
 from tests.mutations.model import Mutant
 

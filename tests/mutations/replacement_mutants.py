@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lab.catalogue import Catalogue
+from lab.checks.schema.catalogue import Catalogue
 from tests.mutations.model import Mutant
 
 OWN = "set local role postgres; "

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from hashlib import sha256
 
-from lab.catalogue import Catalogue
-from lab.snapshot import load_snapshot
+from lab.checks.schema.catalogue import Catalogue
+from lab.checks.schema.expected import load_snapshot
 from tests.mutations.access_mutants import ACCESS_MUTANTS, STRANGER
 from tests.mutations.model import Mutant
 from tests.mutations.replacement_mutants import REPLACEMENT_MUTANTS

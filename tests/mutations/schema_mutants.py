@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lab.catalogue import Catalogue
+from lab.checks.schema.catalogue import Catalogue
 from tests.mutations.model import Mutant
 
 OTHER_TYPES = {

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
+from lab.checks.schema.expected import load_snapshot
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.snapshot import load_snapshot
 from tests.mutations.disguises import disguises
 from tests.mutations.harmless import HARMLESS
 from tests.mutations.model import Mutant

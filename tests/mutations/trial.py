@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import psycopg
 
-from lab.check import check_connection
 from lab.checks.finding import Finding
-from lab.proposals import accept_proposal
-from lab.repairs import repair_script
+from lab.checks.schema.check import check_connection
+from lab.checks.schema.repairs import repair_script
+from lab.checks.schema.repairs.proposals import accept_proposal
 from tests.mutations.model import Mutant
 
 

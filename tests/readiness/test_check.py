@@ -185,7 +185,7 @@ def test_what_could_not_be_asked_at_all_could_not_be_done(
 
 
 def test_an_old_server_could_not_be_done(run: Run, sound: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.check.OLDEST", 99)
+    monkeypatch.setattr("lab.checks.schema.check.OLDEST", 99)
     code, out, err = run("check", "--database-url", sound)
     assert (code, out) == (2, "")
     assert "Upgrade it to Postgres 99 or newer" in err

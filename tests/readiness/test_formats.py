@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.checks.finding import Unknown
-from lab.kinds import KINDS
+from lab.checks.schema.kinds import KINDS
 from lab.readiness.formats import FORMATS, json_report, junit_report, markdown_report, sarif_report, text_report
 from lab.readiness.formats.markdown import LONGEST, MARKER
 from lab.readiness.formats.sarif import KINDS_IN_WORDS

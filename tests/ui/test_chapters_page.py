@@ -10,7 +10,7 @@ import lab.chapters
 from lab import RULES
 from lab.anchor import anchor_once, draw_key
 from lab.chapters import ChapterState, ProofResult, ProofState
-from lab.check import check_database
+from lab.checks.schema.check import check_database
 from lab.database.connect import DatabaseUnavailable
 from lab.ui import promises
 from lab.ui.findings import Filter

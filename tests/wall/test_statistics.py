@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.check import check_database
+from lab.checks.schema.check import check_database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import private_columns

@@ -8,7 +8,7 @@ from lab.checks.probes.attempts import PROBE_FOLDER, Attempt, Outcome, Stage, St
 from lab.checks.probes.probe import Judge, Probe, leave_open
 from lab.checks.probes.report import Verdict
 from lab.checks.probes.sample_people import People
-from lab.exposure import is_platform
+from lab.checks.schema.severity import is_platform
 from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Severity
 

@@ -21,7 +21,7 @@ from lab.checks.probes.probe import Judge, Probe, expect_refusal, judge_failure,
 from lab.checks.probes.report import Verdict
 from lab.checks.probes.rows import probe_access, probe_rows
 from lab.checks.probes.sample_people import People, key_of
-from lab.exposure import grade_access
+from lab.checks.schema.severity import grade_access
 from lab.rules import RULES
 from lab.rules.model import Command, Severity, Table, View
 

@@ -12,7 +12,7 @@ from lab.checks.probes.probe import Judge, Probe, judge_failure, unanswered
 from lab.checks.probes.report import Verdict
 from lab.checks.probes.sample_people import NOBODY, PEOPLE, People, key_of
 from lab.checks.probes.sample_rows import freshen
-from lab.exposure import grade_access, grade_gate
+from lab.checks.schema.severity import grade_access, grade_gate
 from lab.rules.derived import quote
 from lab.rules.model import Column, Command, Severity, Table
 

@@ -29,9 +29,9 @@ from lab.checks.probes.reach import probe_reach
 from lab.checks.probes.report import ProbeReport, ProbeResult, Verdict
 from lab.checks.probes.sample_people import People, write_people
 from lab.checks.probes.trial import probe_promises
+from lab.checks.schema.severity import find_chapter
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
-from lab.exposure import find_chapter
 from lab.rules.functions.triggers import require_consent, require_job_consents
 from lab.rules.model import Severity
 

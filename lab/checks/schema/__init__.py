@@ -1,0 +1,1 @@
+"""A live schema, compared with the rules."""

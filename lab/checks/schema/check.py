@@ -1,0 +1,201 @@
+"""Readiness of a database: one look, read-only, and what it found against the rules."""
+
+import time
+from collections import defaultdict
+from typing import Any, Literal
+
+import psycopg
+from psycopg import errors
+from pydantic import BaseModel, ConfigDict, Field
+
+from lab.checks.finding import Finding, Unknown, sort_findings
+from lab.checks.schema.catalogue import FAMILIES, OLDEST, Catalogue, Facts, read_catalogue
+from lab.checks.schema.compare import compare
+from lab.checks.schema.equivalence import Kept, judge
+from lab.checks.schema.expected import load_snapshot, majors
+from lab.checks.schema.kinds import KINDS
+from lab.database.connect import DatabaseUnavailable, connect, name_database
+from lab.database.failures import say_break
+from lab.sql import fingerprint_schema
+
+STATEMENT_SECONDS, LOCK_SECONDS = 20.0, 3.0
+
+
+class Report(BaseModel):
+    """What a check found."""
+
+    model_config = ConfigDict(frozen=True)
+
+    target: str = Field(description="Host, port and database; never a secret.")
+    verdict: Literal["holds", "findings", "unknown"] = Field(
+        description="holds: no finding above information and nothing unknown."
+    )
+    server_version: str = Field(description="As the server prints it.")
+    findings: tuple[Finding, ...]
+    unknown: tuple[Unknown, ...]
+    families: tuple[str, ...] = Field(description="What was looked at.")
+    replica: bool = Field(description="True on a standby: repairs belong to its primary.")
+    seconds: float = Field(description="How long it took, with connecting.")
+    round_trips: int = Field(description="How often the server was asked, after connecting.")
+
+
+def check_database(url: str, families: tuple[str, ...] = tuple(FAMILIES), target: str | None = None) -> Report:
+    """Compare a database with the rules. Read-only.
+
+    Args:
+        url: Its URL; any role will do that may read the catalogue.
+        families: Which parts: `schema`, `access`, `strangers`.
+        target: What to call it; by default host, port and database.
+
+    Raises:
+        DatabaseUnavailable: It can't be reached, or its Postgres is too old.
+    """
+    started = time.perf_counter()
+    name = target or name_database(url)
+    with connect(
+        url, read_only=True, statement_timeout_seconds=STATEMENT_SECONDS, lock_timeout_seconds=LOCK_SECONDS
+    ) as connection:
+        report = inspect_connection(connection, name, families)
+    return report.model_copy(update={"seconds": time.perf_counter() - started})
+
+
+def inspect_connection(
+    connection: psycopg.Connection[Any], name: str, families: tuple[str, ...] = tuple(FAMILIES)
+) -> Report:
+    """Compare a database with the rules on a connection that has no transaction open, and leave none. Read-only.
+
+    Args:
+        connection: With limits of its own for each statement and each lock.
+        name: What to call the database.
+        families: Which parts: `schema`, `access`, `strangers`.
+
+    Raises:
+        DatabaseUnavailable: The connection broke, or its Postgres is too old.
+    """
+    started = time.perf_counter()
+    _refuse_old(connection, name)
+    findings, unknown, trips = _look(connection, families, name)
+    version = connection.info.parameter_status("server_version") or ""
+    replica = connection.info.parameter_status("in_hot_standby") == "on"
+    connection.rollback()
+    return Report(
+        target=name,
+        verdict=_verdict(findings, unknown),
+        server_version=version,
+        findings=findings,
+        unknown=unknown,
+        families=families,
+        replica=replica,
+        seconds=time.perf_counter() - started,
+        round_trips=trips,
+    )
+
+
+def check_connection(
+    connection: psycopg.Connection[Any], families: tuple[str, ...] = tuple(FAMILIES)
+) -> tuple[tuple[Finding, ...], Catalogue]:
+    """Return what differs from the rules on an open connection, and what was read. Read-only."""
+    live = read_catalogue(connection, families)
+    expected = load_snapshot(live.major)
+    findings = compare(expected, live, KINDS, families)
+    if any(finding.forms for finding in findings):
+        findings = sort_findings(judge(connection, findings, _find_kept(expected, live)))
+    return findings, live
+
+
+def _find_kept(expected: Catalogue, live: Catalogue) -> Kept:
+    """Find what is there as it must be and helps to judge the rest."""
+    functions, constraints = (_list_kept(kind, expected, live) for kind in ("function", "constraint"))
+    pure = {name for name, facts in functions if facts["volatility"] == "i" and not facts["definer"]}
+    others = {name.partition("(")[0] for name in live.of("function").keys() - pure}  # of that name, for other arguments
+    checks = defaultdict[str, tuple[str, ...]](tuple)
+    for _, facts in constraints:
+        if facts["type"] == "c":
+            checks[facts["relation"]] += (facts["expression"],)
+    return Kept(frozenset(name.partition("(")[0] for name in pure) - others, checks)
+
+
+def _list_kept(kind: str, expected: Catalogue, live: Catalogue) -> list[tuple[str, Facts]]:
+    found = live.of(kind)
+    return [(name, facts) for name, facts in expected.of(kind).items() if found.get(name) == facts]
+
+
+def _look(
+    connection: psycopg.Connection[Any], families: tuple[str, ...], name: str
+) -> tuple[tuple[Finding, ...], tuple[Unknown, ...], int]:
+    try:
+        findings, live = check_connection(connection, families)
+    except (errors.QueryCanceled, errors.LockNotAvailable) as error:
+        return (), (Unknown(what="the catalogue", why=_explain(connection, error)),), 1
+    except psycopg.OperationalError as error:
+        why = f"while the catalogue was read, {say_break(error)}"
+        raise DatabaseUnavailable(name, why, "Try again; behind a pooler, try the direct connection") from None
+    if live.unknown and not live.objects:
+        return (), (Unknown(what="the catalogue", why=live.unknown[0].why),), live.round_trips
+    trips = live.round_trips + 2  # BEGIN with its limits, and ROLLBACK
+    return findings, (*live.unknown, *_too_new(live), *_too_old(live), *_too_many(live)), trips
+
+
+def _explain(connection: psycopg.Connection[Any], error: psycopg.Error) -> str:
+    if isinstance(error, errors.LockNotAvailable):
+        what = _find_locked(connection) or "part of it"
+        return f"Somebody holds a lock on {what} for more than {LOCK_SECONDS:.0f} s: try again when they are done."
+    return f"Reading took more than {STATEMENT_SECONDS:.0f} s: try again when the server is less busy."
+
+
+_LOCKED = """
+select string_agg(distinct l.relation::regclass::text, ', ')
+  from pg_catalog.pg_locks l
+ where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.granted and l.pid <> pg_catalog.pg_backend_pid()
+   and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+   and l.relation in (select c.oid from pg_catalog.pg_class c where c.relkind <> 'i')
+"""
+
+
+def _find_locked(connection: psycopg.Connection[Any]) -> str:
+    """Name what somebody holds the strongest lock on; empty when that can't be seen either."""
+    connection.rollback()
+    try:
+        row = connection.execute(_LOCKED.encode()).fetchone()
+    except psycopg.Error:
+        return ""
+    return str(row[0] or "") if row else ""
+
+
+def _too_new(live: Catalogue) -> tuple[Unknown, ...]:
+    known = majors()[-1]
+    if live.major <= known:
+        return ()
+    why = f"The rules are known for Postgres {known} and older; what {live.major} has besides was not looked at."
+    return (Unknown(what=f"what is new in Postgres {live.major}", why=why),)
+
+
+def _too_old(live: Catalogue) -> tuple[Unknown, ...]:
+    """Say when the rules have changed since what they make was written down."""
+    if load_snapshot(live.major).made_from == fingerprint_schema():
+        return ()
+    why = "What is expected was written down from earlier rules. Do that anew: `python -m tests.snapshots`."
+    return (Unknown(what="what the rules have changed since", why=why),)
+
+
+def _too_many(live: Catalogue) -> tuple[Unknown, ...]:
+    unknown = []
+    for words, kind in (("relations", "stranger"), ("functions", "stranger_function")):
+        listed = list(live.of(kind).values())
+        if listed and listed[0]["of"] > len(listed):
+            why = f"There are {listed[0]['of']}; the first {len(listed)} are listed. Close those first."
+            unknown.append(Unknown(what=f"all {words} that nobody declared", why=why, family="strangers"))
+    return tuple(unknown)
+
+
+def _refuse_old(connection: psycopg.Connection[Any], name: str) -> None:
+    major = connection.info.server_version // 10000
+    if major < OLDEST:
+        found = f"its Postgres is {major}, and views can't respect row-level security before {OLDEST}"
+        raise DatabaseUnavailable(name, found, f"Upgrade it to Postgres {OLDEST} or newer")
+
+
+def _verdict(findings: tuple[Finding, ...], unknown: tuple[Unknown, ...]) -> Literal["holds", "findings", "unknown"]:
+    if any(finding.weighs for finding in findings):
+        return "findings"
+    return "unknown" if unknown else "holds"

@@ -1,0 +1,214 @@
+"""Whether two forms of an expression mean the same: the server itself decides, over made-up values and callers.
+
+Nothing stored is read, and no text of the database is run that the rules do not have: what is understood of it is
+written anew, over values in the query. Two forms are one rule in other words only where that is established: all is
+understood, and the values are all that matter. Where they differ, the finding shows the row and the caller, if any can
+be found. Whatever can't be decided stays a finding.
+"""
+
+import contextlib
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import psycopg
+
+from lab.checks.finding import Finding, Forms
+from lab.checks.schema.equivalence.counterexample import Example, name_caller, name_role, tell_example
+from lab.checks.schema.equivalence.counterexample_search import list_callers, write_search
+from lab.checks.schema.equivalence.equivalence_query import write_question, write_term
+from lab.checks.schema.equivalence.grammar import Node, Unreadable, read_expression
+from lab.checks.schema.equivalence.interpret import understand
+from lab.checks.schema.equivalence.logic import same_condition, same_query, split_where
+from lab.checks.schema.equivalence.terms import VARIABLES, Scope, find_terms, tables_of_ours
+from lab.rules.model import Severity
+from lab.sql.tokens import Token
+
+LONGEST_MILLISECONDS = 2000  # of one question
+LONGEST_SECONDS = 15  # of all of them
+
+
+class Kept(NamedTuple):
+    """What a target has word for word as the rules do.
+
+    Args:
+        calls: Functions that depend on nothing but what they are given: they may be run.
+        checks: Of each table, what its rows have to meet: an example that meets it too tells more.
+    """
+
+    calls: frozenset[str]
+    checks: Mapping[str, tuple[str, ...]]
+
+
+NOTHING_KEPT = Kept(frozenset(), {})
+_NONE_FOUND = "no row was found that the two treat differently, which does not prove that there is none"
+
+
+def judge(connection: psycopg.Connection[Any], findings: Iterable[Finding], kept: Kept = NOTHING_KEPT) -> list[Finding]:
+    """Return findings with those on expressions weighed by their meaning. Read-only.
+
+    Args:
+        connection: To the target.
+        findings: What was found there.
+        kept: What else the target has word for word as the rules do.
+    """
+    end = time.monotonic() + LONGEST_SECONDS
+    return [_judge_one(connection, one, one.forms, kept, end) if one.forms else one for one in findings]
+
+
+def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, kept: Kept, end: float) -> Finding:
+    """Judge a finding; what comes after the end is not tried any more, as all of it would take too long."""
+    same = same_query if forms.use == "view" else same_condition
+    try:
+        if same(forms.expected, forms.seen):
+            return _reworded(finding)
+        if time.monotonic() > end:
+            return _left_open(finding, "the others took all the time, so no row was looked for")
+        with connection.transaction(force_rollback=True):
+            if forms.use == "default":
+                return _weigh_default(connection, finding, forms)
+            return _weigh_condition(connection, finding, forms, kept)
+    except (Unreadable, RecursionError, psycopg.Error):  # brackets may be deeper than anybody reads
+        return finding
+
+
+def _reworded(finding: Finding) -> Finding:
+    why = "It is reworded: what is there decides for every row and caller as the rules do."
+    return finding.model_copy(update={"severity": Severity.INFO, "why": why, "repair": None, "decide": None})
+
+
+def _weigh_default(connection: psycopg.Connection[Any], finding: Finding, forms: Forms) -> Finding:
+    expected, seen = (understand(text, Scope({}), sort="") for text in (forms.expected, forms.seen))
+    if expected == seen:
+        return _reworded(finding)
+    if any(True for form in (expected, seen) for _ in find_terms(form, *VARIABLES, "clock")):
+        return finding  # what is equal now may differ tomorrow
+    query = f"select {write_term(expected, {})} is not distinct from {write_term(seen, {})}"
+    row = connection.execute(query.encode()).fetchone()
+    return _reworded(finding) if row and row[0] else finding
+
+
+def _weigh_condition(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, kept: Kept) -> Finding:
+    forms, scope = _find_scope(forms)
+    scope = replace(scope, calls=kept.calls)
+    connection.execute("select set_config('statement_timeout', %s, true)", [str(LONGEST_MILLISECONDS)])
+    example, same = _find_witness(connection, forms, scope, kept.checks.get(forms.relation, ())), False
+    if example is None:
+        example, same = _decide(connection, forms, scope)
+    if example:
+        return tell_example(finding, forms, example)
+    return _reworded(finding) if same else _left_open(finding)
+
+
+def _find_witness(
+    connection: psycopg.Connection[Any], forms: Forms, scope: Scope, checks: tuple[str, ...]
+) -> Example | None:
+    """Search for an example by running both forms; what one of them can't take is left out of the next try."""
+    others = list(_read_what_can_be(checks))
+    try:
+        trees = [read_expression(_add_others(text, forms)) for text in (forms.expected, forms.seen)]
+    except Unreadable:
+        return None
+    for documents, guarded in ((object, False), (dict, False), (list, False), (object, True)):
+        with contextlib.suppress(psycopg.DataError):
+            return _search(connection, forms, (trees[0], trees[1], *others), scope, documents, guarded=guarded)
+    return None
+
+
+def _read_what_can_be(checks: Iterable[str]) -> Iterator[Node]:
+    for text in checks:
+        with contextlib.suppress(Unreadable):
+            yield read_expression(text)
+
+
+def _search(
+    connection: psycopg.Connection[Any],
+    forms: Forms,
+    trees: tuple[Node, ...],
+    scope: Scope,
+    documents: type,
+    *,
+    guarded: bool,
+) -> Example | None:
+    """Search among documents of one kind, with the two forms first, and what the row meets besides if it can.
+
+    Raises:
+        psycopg.DataError: One of the values can't be taken.
+    """
+    try:
+        callers, passes = list_callers(forms.roles, *trees[:2]), forms.use == "check"
+        query = write_search(
+            *trees, scope=scope, callers=callers, null_passes=passes, documents=documents, guarded=guarded
+        )
+        with connection.transaction(force_rollback=True):
+            row = connection.execute(query.encode()).fetchone()
+    except psycopg.DataError:
+        raise
+    except (Unreadable, psycopg.Error):
+        return None
+    return row and Example(row[0], row[1], row[2] if "auth." in forms.expected + forms.seen else name_role(forms))
+
+
+def _decide(connection: psycopg.Connection[Any], forms: Forms, scope: Scope) -> tuple[Example | None, bool]:
+    """Return an example over values that stand for all, and without one whether there is none at all."""
+    try:
+        declared = understand(forms.expected, scope)
+        expected, seen = (understand(_add_others(text, forms), scope) for text in (forms.expected, forms.seen))
+        question = write_question(expected, seen, scope, declared=declared, null_passes=forms.use == "check")
+    except Unreadable:
+        return None, False
+    row = connection.execute(question.query.encode()).fetchone()
+    if row is None:
+        return None, question.complete
+    return Example(row[0], row[1], name_caller(forms, row[2])) if question.plain else None, False
+
+
+def _add_others(text: str, forms: Forms) -> str:
+    """Join a check with what else a row has to meet; a check lets through what it leaves unknown."""
+    return " and ".join(f"(({one}) is not false)" for one in (text, *forms.besides)) if forms.besides else text
+
+
+def _left_open(finding: Finding, found: str = _NONE_FOUND) -> Finding:
+    """Claim of a finding no more than was established."""
+    why = f"It is written otherwise than by the rules, and may mean something else: {found}."
+    if finding.key.endswith(":missing"):
+        why = f"{finding.why} What stands there besides may refuse the same ones; that is not established."
+    return finding.model_copy(update={"why": why})
+
+
+def _find_scope(forms: Forms) -> tuple[Forms, Scope]:
+    """Return the forms as conditions, and what they are about.
+
+    Raises:
+        Unreadable: More than the condition of a view differs.
+    """
+    table = forms.relation.rpartition(".")[2]
+    if forms.use == "when":
+        return forms, Scope({"old": table, "new": table}, nulls=True)
+    if forms.use != "view":
+        return forms, Scope({table: table})
+    (head, expected), (seen_head, seen) = split_where(forms.expected), split_where(forms.seen)
+    if head != seen_head:
+        raise Unreadable("more than the condition of a view differs")
+    texts = {
+        name: " ".join(token.text for token in part) or "true"
+        for name, part in (("expected", expected), ("seen", seen))
+    }
+    outer = any(token.text in ("left", "right", "full") for token in head)
+    return forms.model_copy(update=texts), Scope(_find_aliases(head), nulls=outer)
+
+
+def _find_aliases(head: tuple[Token, ...]) -> dict[str, str]:
+    """Return our tables that a query reads, by the names that it gives them."""
+    found: dict[str, str] = {}
+    for place, token in enumerate(head[2:], start=2):
+        if token.text in tables_of_ours() and [t.text for t in head[place - 2 : place]] == ["public", "."]:
+            after = head[place + 1] if place + 1 < len(head) else Token("mark", "")
+            named = after.form == "word" and after.text not in _AFTER_TABLE
+            if found.setdefault(after.text if named else token.text, token.text) != token.text:
+                raise Unreadable("one name for two tables")
+    return found
+
+
+_AFTER_TABLE = {"join", "left", "right", "full", "inner", "cross", "natural", "on", "using", "where"}

@@ -1,0 +1,222 @@
+"""A tree understood as terms, wherever made-up values can stand for all; every other part is opaque.
+
+Two forms are compared over all values of their variables. A variable is a column, the caller's id, or an opaque part:
+something (a pattern, a path, a function, a cast, arithmetic) of which only this is known, that the same text answers
+the same. The rules' own opaque parts may hold any value; a live one that the rules do not have stays in doubt.
+"""
+
+import re
+
+from lab.checks.schema.equivalence.grammar import LIKES, REGULAR, Node, Unreadable, read_expression, read_string
+from lab.checks.schema.equivalence.patterns import simplify_pattern
+from lab.checks.schema.equivalence.terms import NULL, SORTS, Scope, Term, as_sort, bare, find_terms, say, tables_of_ours
+from lab.rules.derived import quote
+
+_ORDERED = frozenset(("number", "moment", "boolean"))
+_ITEMS = re.compile(r"'\{\w+(,\w+)*\}'", re.ASCII)
+_CHARACTERS = ("char_length", "character_length", "length")
+_CLOCK = (
+    Node("call", "now"),
+    Node("call", "transaction_timestamp"),
+    Node("name", "current_timestamp"),
+    Node("call", "current_timestamp", (Node("number", "6"),)),  # its precision anyway; fewer digits are another moment
+)
+_OPAQUE = ("number", "compare", "distinct", "call", "cast", "operate", "quantified")
+_EXACT = {"text": ("text", "character varying"), "number": ("bigint", "numeric")}  # casts that change no value
+_LITERALS = {
+    "text": re.compile(r".*", re.DOTALL),
+    "uuid": re.compile(r"'[0-9a-f-]{36}'"),
+    "number": re.compile(r"'-?\d{1,18}'", re.ASCII),
+    "boolean": re.compile(r"'(t|f|true|false)'"),
+    "moment": re.compile(r"'\d{4}-\d\d-\d\d[^']*'", re.ASCII),
+}
+
+
+def understand(text: str, scope: Scope, sort: str = "boolean") -> Term:
+    """Return what an expression means.
+
+    Raises:
+        Unreadable: It is outside the grammar, asks a name that the rules do not know, or mixes sorts.
+    """
+    found = _Meaning(scope).read(read_expression(text))
+    return as_sort(found, sort) if sort else found
+
+
+class _Meaning:
+    """Reads trees in a scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def read(self, node: Node) -> Term:
+        """Return what a tree means."""
+        if node in _CLOCK:
+            return Term("clock", "now()", (), "moment")
+        match node:
+            case Node("string", text):
+                return Term("literal", text, (), "text")
+            case Node("number", text):
+                return Term("literal", text, (), "number") if text.isdecimal() else self._opaque(node)
+            case Node("constant", text):
+                return NULL if text == "null" else Term("literal", text, (), "boolean")
+            case Node("name", text):
+                return self.scope.find_column(text)
+            case Node("select", "", (shown, _)):
+                return self.read(shown)
+            case Node("exists", _, (query,)):
+                return self._read_exists(query)
+            case Node("within", _, (one, query)):
+                return self._read_exists(query, one)
+            case Node("compare" | "distinct", operator, (one, other)):
+                return self._read_comparison(node.form, operator, one, other)
+        return self._read_whole(node, tuple(self.read(part) for part in node.parts))
+
+    def _read_whole(self, node: Node, parts: tuple[Term, ...]) -> Term:
+        """Return what a tree means that is made of these."""
+        match node.form:
+            case "and" | "or" | "not":
+                return Term(node.form, "", tuple(as_sort(part, "boolean") for part in parts), "boolean")
+            case "is":
+                asked = parts[0] if node.text == "null" else as_sort(parts[0], "boolean")
+                return Term("is", node.text, (asked,), "boolean")
+            case "case":
+                conditions = tuple(as_sort(part, "boolean") for part in parts[:-1:2])
+                answers = self._agree((*parts[1::2], parts[-1])) or self._refuse(node)
+                return Term("case", "", (*conditions, *answers), _sort_of(answers))
+            case "array":
+                return self._read_array(node, parts)
+            case "quantified":
+                return self._read_quantified(node, *parts)
+            case "cast":
+                return self._read_cast(node, parts[0])
+            case "call":
+                return self._read_call(node, parts)
+        if node.form == "operate" and len(parts) == 2 and node.text.removeprefix("!") in REGULAR + LIKES:
+            return self._read_match(node, *parts)
+        return self._opaque(node, parts)
+
+    def _read_match(self, node: Node, text: Term, pattern: Term) -> Term:
+        """Return whether a text matches a pattern; of texts that is null for no text, and for nothing else."""
+        plain = node._replace(text=node.text.removeprefix("!"))
+        if {text.sort, pattern.sort} == {"text"}:
+            text, pattern = bare(text), bare(pattern)  # there is one such operator for texts
+            pattern = _simplify(pattern) if plain.text in REGULAR and pattern.form == "literal" else pattern
+        found = as_sort(self._opaque(plain, (text, pattern)), "boolean")
+        if (text.form, text.sort, pattern.form) == ("column", "text", "literal"):
+            found = found._replace(parts=(text,))
+        return Term("not", "", (found,), "boolean") if plain.text != node.text else found
+
+    def _opaque(self, node: Node, parts: tuple[Term, ...] = ()) -> Term:
+        """Return a part of which only its text is known; in a sub-select it would stand for each row another value."""
+        if self.scope.inner or node.form not in _OPAQUE:
+            self._refuse(node)
+        inside = ", ".join(say(part) for part in parts)
+        if node.form == "operate" and len(parts) == 2:
+            return Term("opaque", f"({say(parts[0])} {node.text} {say(parts[1])})")
+        return Term("opaque", f"({inside})::{node.text}" if node.form == "cast" else f"{node.text}({inside})")
+
+    def _refuse(self, node: Node) -> tuple[Term, ...]:
+        raise Unreadable(f"{node.form} {node.text}")
+
+    def _agree(self, parts: tuple[Term, ...]) -> tuple[Term, ...]:
+        """Return parts as of one sort; none when nobody knows which."""
+        sorts = {part.sort for part in parts if part.sort}
+        return tuple(as_sort(part, *sorts) for part in parts) if len(sorts) == 1 else ()
+
+    def _read_comparison(self, form: str, operator: str, *sides: Node) -> Term:
+        if all(side.form == "row" for side in sides):
+            return self._read_rows(form, operator, *sides)
+        parts = tuple(self.read(side) for side in sides)
+        agreed = self._agree(parts)
+        ordered = operator not in ("", "=", "<>")
+        if not agreed or _is_list(agreed) or (ordered and _sort_of(agreed) not in _ORDERED):
+            return as_sort(self._opaque(Node("operate", operator or "is distinct from"), parts), "boolean")
+        return Term(form, operator, agreed, "boolean")
+
+    def _read_rows(self, form: str, operator: str, one: Node, other: Node) -> Term:
+        """Return a comparison of rows as one of each of their parts."""
+        if len(one.parts) != len(other.parts) or operator not in ("", "=", "<>"):
+            self._refuse(one)
+        pairs = zip(one.parts, other.parts, strict=True)
+        parts = tuple(self._read_comparison(form, operator, *pair) for pair in pairs)
+        return Term("and" if operator == "=" else "or", "", parts, "boolean")
+
+    def _read_array(self, node: Node, parts: tuple[Term, ...]) -> Term:
+        items = self._agree(parts) or self._refuse(node)
+        return Term("array", "", items, f"{_sort_of(items)} list")
+
+    def _read_quantified(self, node: Node, one: Term, among: Term) -> Term:
+        operator = node.text.split()[0]
+        items = self._agree((one, *bare(among).parts)) if bare(among).form == "array" else ()
+        if not items or (operator not in ("=", "<>") and _sort_of(items) not in _ORDERED):
+            return as_sort(self._opaque(node, (one, among)), "boolean")
+        return Term("quantified", node.text, items, "boolean")
+
+    def _read_cast(self, node: Node, inside: Term) -> Term:
+        """Return what is cast, where the cast changes no value; a length, another sort or less room might."""
+        written = node.parts[0].form == "string"
+        sort = "number" if node.text == "numeric" else SORTS.get(node.text, "")
+        if written and sort in _LITERALS and _LITERALS[sort].fullmatch(inside.text):
+            plain = inside.text[1:-1] if sort in ("number", "boolean") else inside.text
+            made = Term("literal", {"t": "true", "f": "false"}.get(plain, plain), (), sort)
+            return made if sort != "number" and node.text != "character varying" else _keep_cast(node, made)
+        if written and node.text == "text [ ]" and _ITEMS.fullmatch(inside.text) and "null" not in inside.text.lower():
+            items = inside.text[2:-2].split(",")
+            return Term("array", "", tuple(Term("literal", f"'{item}'", (), "text") for item in items), "text list")
+        if inside.sort == "text list" and node.text in ("text [ ]", "character varying [ ]"):
+            return _keep_cast(node, inside)
+        known = not written and not any(find_terms(inside, "opaque"))  # an opaque number may be a fraction
+        same = inside.sort == sort and sort not in ("", "number")
+        exact = inside.form == "null" or same or node.text in _EXACT.get(inside.sort, ())
+        return _keep_cast(node, inside) if known and exact else self._opaque(node, (inside,))
+
+    def _read_call(self, node: Node, parts: tuple[Term, ...]) -> Term:
+        agreed = self._agree(parts) if node.text in ("coalesce", "nullif") else ()
+        if agreed and not _is_list(agreed):
+            return Term(node.text, "", agreed, _sort_of(agreed))
+        if node == Node("call", "auth.uid"):
+            return Term("caller", "auth.uid()", (), "uuid")
+        if len(parts) == 1 and parts[0].form == "column":
+            if parts[0].sort == "text" and node.text in _CHARACTERS:
+                return Term("length", "char_length", parts, "number")
+            if (parts[0].sort, node.text) in (("text", "octet_length"), ("bytes", "octet_length"), ("bytes", "length")):
+                return Term("length", "octet_length", parts, "number")
+        return self._opaque(node, parts)
+
+    def _read_exists(self, query: Node, one: Node | None = None) -> Term:
+        """Return whether a table of ours has such a row; `in` as well, where neither side can be null."""
+        table, _, alias = query.text.removeprefix("public.").partition(" ")
+        if self.scope.inner or table not in tables_of_ours() or not query.text.startswith("public."):
+            self._refuse(query)
+        inside = _Meaning(Scope(self.scope.tables, {alias: table}, self.scope.nulls))
+        *shown, condition = (inside.read(part) for part in query.parts)
+        parts = [as_sort(condition, "boolean")]
+        if one:
+            sides = (*shown, inside.read(one))
+            if (
+                len(sides) != 2
+                or not all(self.scope.never_null(side) for side in sides)
+                or sides[0].sort != sides[1].sort
+            ):
+                self._refuse(query)
+            parts.append(Term("compare", "=", sides, "boolean"))
+        return Term("exists", table, (Term("and", "", tuple(parts), "boolean"),), "boolean")
+
+
+def _sort_of(parts: tuple[Term, ...]) -> str:
+    return next(part.sort for part in parts if part.sort)
+
+
+def _keep_cast(node: Node, inside: Term) -> Term:
+    """Return a term with its cast, which changes no value, but may choose another function or operator."""
+    return inside if inside.form == "null" else Term("cast", node.text, (inside,), inside.sort)
+
+
+def _is_list(parts: tuple[Term, ...]) -> bool:
+    """Tell whether these are arrays of their own parts, which nobody varies."""
+    return _sort_of(parts).endswith(" list")
+
+
+def _simplify(pattern: Term) -> Term:
+    """Return a pattern in the words that all share which say the same."""
+    return pattern._replace(text=quote(simplify_pattern(read_string(pattern.text))))

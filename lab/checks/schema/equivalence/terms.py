@@ -1,0 +1,164 @@
+"""Terms: what an expression is made of once it is understood, and the names that it may use."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from lab.checks.schema.equivalence.grammar import Unreadable
+from lab.rules import RULES
+from lab.rules.model import Table
+
+VARIABLES = ("column", "caller", "opaque", "found")
+SORTS = {
+    "text": "text",
+    "character varying": "text",
+    "uuid": "uuid",
+    "boolean": "boolean",
+    "smallint": "number",
+    "integer": "number",
+    "bigint": "number",
+    "timestamptz": "moment",
+    "timestamp with time zone": "moment",
+    "bytea": "bytes",
+    "jsonb": "document",
+    "text[]": "list",
+}
+
+# The least and the greatest number of each type. Source: Postgres' documentation, "Numeric Types".
+LIMITS = {name: (-(1 << bits), (1 << bits) - 1) for name, bits in (("smallint", 15), ("integer", 31), ("bigint", 63))}
+
+
+class Term(NamedTuple):
+    """One part of an expression that is understood, or opaque.
+
+    Args:
+        form: and, or, not, compare, quantified, is, distinct, case, coalesce, nullif, length, exists, array, literal,
+            null, clock, cast (one that changes no value), or a variable: column, caller, opaque, or found (whether a
+            sub-select finds a row).
+        text: What tells it from others of its form.
+        parts: What it is made of; of an opaque part the columns without which it is null, and with which it is not.
+        sort: Of its values; empty when nobody knows.
+    """
+
+    form: str
+    text: str
+    parts: tuple["Term", ...] = ()
+    sort: str = ""
+
+    @property
+    def is_variable(self) -> bool:
+        """Tell whether it may have any value of its sort."""
+        return self.form in VARIABLES
+
+
+NULL = Term("null", "null")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names that an expression may use.
+
+    Args:
+        tables: Ids of the tables, by the names that the expression gives them.
+        inner: The table that a sub-select asks, by its name there; none outside of one.
+        nulls: Whether every column may be null: of a row of nulls that a join makes, and of a row that a trigger sees
+            before it is checked.
+        calls: Functions of ours that may be run.
+    """
+
+    tables: Mapping[str, str]
+    inner: Mapping[str, str] = field(default_factory=dict)
+    nulls: bool = False
+    calls: frozenset[str] = frozenset()
+
+    def find_column(self, name: str) -> Term:
+        """Return a column by its name.
+
+        Raises:
+            Unreadable: No such column, or more than one.
+        """
+        alias, _, column = name.rpartition(".")
+        column = column[1:-1] if column.startswith('"') else column
+        for tables, label in ((self.inner, "any {table}.{column}"), (self.tables, "{alias}.{column}")):
+            found = [(a, t) for a, t in tables.items() if alias in ("", a) and column in types_of(t)]
+            if len(found) > 1:
+                raise Unreadable(f"{name}, of more than one table")
+            for place, table in found:
+                sort = SORTS.get(types_of(table)[column], "")
+                whole = column if len(self.tables) == 1 and tables is self.tables else label
+                return Term("column", whole.format(table=table, alias=place, column=column), (), sort)
+            if alias in tables:
+                break
+        raise Unreadable(name)
+
+    def never_null(self, term: Term) -> bool:
+        """Tell whether a term is never null, as a column that must not be: a missing not-null is found by itself."""
+        if term.form == "found":
+            return True
+        if term.form != "column" or (self.nulls and not term.text.startswith("any ")):
+            return False
+        table, name = self._place(term)
+        return any(c.name == name and not c.nullable for c in tables_of_ours()[table].columns)
+
+    def find_limits(self, term: Term) -> tuple[int, int] | None:
+        """Return the least and the greatest number that a column holds."""
+        table, name = self._place(term) if term.form == "column" else ("", "")
+        return LIMITS.get(types_of(table).get(name, ""))
+
+    def _place(self, term: Term) -> tuple[str, str]:
+        """Return a column's table and its name."""
+        alias, _, name = term.text.removeprefix("any ").rpartition(".")
+        inner = term.text.startswith("any ")
+        return alias if inner else self.tables.get(alias, next(iter(self.tables.values()))), name
+
+
+@lru_cache(maxsize=1)
+def tables_of_ours() -> dict[str, Table]:
+    """Return the rules' tables by id."""
+    return {table.id: table for table in RULES.tables}
+
+
+def types_of(table: str) -> dict[str, str]:
+    """Return the types of a table's columns, as the rules write them."""
+    found = tables_of_ours().get(table)
+    return {column.name: column.type for column in found.columns} if found else {}
+
+
+def find_terms(term: Term, *forms: str) -> Iterator[Term]:
+    """Yield every part of these forms, the whole included."""
+    if term.form in forms:
+        yield term
+    for part in term.parts:
+        yield from find_terms(part, *forms)
+
+
+def fits(number: float, limits: tuple[int, int] | None) -> bool:
+    """Tell whether a number is within limits, if there are any."""
+    return limits is None or limits[0] <= number <= limits[1]
+
+
+def bare(term: Term) -> Term:
+    """Return a term without casts that change nothing."""
+    return bare(term.parts[0]) if term.form == "cast" else term
+
+
+def as_sort(term: Term, sort: str) -> Term:
+    """Return a term as one of this sort.
+
+    Raises:
+        Unreadable: It is of another one.
+    """
+    if term.sort == sort or term.form == "null":
+        return term
+    if term.sort or term.form != "opaque":
+        raise Unreadable(f"{say(term)}, which is no {sort}")
+    return term._replace(sort=sort)
+
+
+def say(term: Term) -> str:
+    """Write a term for people, so that two that differ never read the same."""
+    inside = ", ".join(say(part) for part in term.parts)
+    if term.form == "literal":
+        return f"{term.text}::{term.sort}" if term.sort in ("uuid", "moment") else term.text
+    return f"{term.form} {term.text}({inside})" if term.parts else term.text

@@ -1,0 +1,60 @@
+"""The expected side: what Postgres says of a database made from the rules and nothing else, one file for each major."""
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from lab.checks.schema.catalogue import Catalogue, read_catalogue
+from lab.database.connect import connect
+from lab.sql import fingerprint_schema
+from lab.text.product_files import SQL
+
+SNAPSHOT_FOLDER = SQL / "expected"
+
+
+class NoSnapshot(Exception):
+    """There is no expected catalogue for this Postgres."""
+
+
+def majors() -> tuple[int, ...]:
+    """Return the majors that there is an expected catalogue for, in order."""
+    return tuple(sorted(int(path.stem) for path in SNAPSHOT_FOLDER.glob("*.json")))
+
+
+@lru_cache(maxsize=8)
+def load_snapshot(major: int) -> Catalogue:
+    """Return the expected catalogue of a major version; of the newest known one when it is newer still.
+
+    Raises:
+        NoSnapshot: The version is older than all that are known.
+    """
+    known = [number for number in majors() if number <= major]
+    if not known:
+        raise NoSnapshot(f"Postgres {major}: the rules are known for {', '.join(map(str, majors()))}. Upgrade it.")
+    return Catalogue.model_validate_json((SNAPSHOT_FOLDER / f"{known[-1]}.json").read_text())
+
+
+def make_snapshot(url: str) -> str:
+    """Return a database's catalogue as the text of a snapshot: sorted, without what differs from run to run."""
+    with connect(url, read_only=True) as connection:
+        catalogue = read_catalogue(connection)
+    told = {"version": str(catalogue.major), "made_from": fingerprint_schema()}
+    facts = catalogue.model_dump(mode="json", exclude={"unknown"}) | told
+    return json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def write_snapshots(urls: Iterable[str], folder: Path = SNAPSHOT_FOLDER) -> list[Path]:
+    """Write the expected catalogues; return their paths.
+
+    Args:
+        urls: Freshly migrated databases on a bare bootstrap, one of each major.
+        folder: Where they are written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for text in map(make_snapshot, urls):
+        path = folder / f"{json.loads(text)['major']}.json"
+        path.write_text(text)
+        written.append(path)
+    return written

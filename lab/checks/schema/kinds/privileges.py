@@ -1,0 +1,140 @@
+"""How privileges are compared, those given and those to come."""
+
+from lab.checks.schema.compare import Aspect, Change, Kind
+from lab.checks.schema.kinds.aspects import FOLLOWS
+from lab.checks.schema.repairs import grants
+from lab.checks.schema.severity import ANYBODY, HIGH, INFO, LOW, MEDIUM, WATCHED, grade_access, is_platform
+from lab.rules.model import Severity
+
+
+def _privilege_subject(change: Change) -> str:
+    """Name the thing that a privilege is on."""
+    facts = change.facts
+    places = {
+        "database": "the database",
+        "schema": f"schema {facts['object']}",
+        "parameter": f"parameter {facts['object']}",
+    }
+    return str(places.get(facts["place"], facts["object"]))
+
+
+def _is_above(change: Change, role: str) -> bool:
+    """Tell whether a role is above every privilege anyway, and stays so when the roles are repaired."""
+    return all(side.of("role").get(role, {}).get("superuser", True) for side in (change.rules, change.target)) and (
+        role in change.target.of("role")
+    )
+
+
+def _grade_extra_privilege(change: Change) -> Severity | None:
+    """Grade a privilege that the rules do not give, by what it is on and who gains by it."""
+    facts = change.facts
+    grantee, place, name = facts["grantee"], facts["place"], facts["object"]
+    if _is_above(change, grantee) or _is_stranger(change):
+        return None
+    if f"{place}|{name}|public|{facts['privilege']}" in change.rules.of("privilege") and not facts["grantable"]:
+        return INFO  # everybody has it by the rules
+    if place in ("table", "column"):
+        return grade_access(name, grantee, facts["privilege"])
+    if place == "function":
+        definer = change.target.of("function").get(name, {}).get("definer")
+        return HIGH if definer and grantee in ANYBODY | {"authenticated"} else MEDIUM
+    if place in ("database", "schema") and is_platform(grantee):
+        return INFO
+    creates = facts["privilege"] in ("CREATE", "SET", "ALTER SYSTEM")
+    return HIGH if creates and grantee in ANYBODY | WATCHED else MEDIUM
+
+
+def _is_stranger(change: Change) -> bool:
+    """Tell whether the thing itself is undeclared: then it is one finding, with all its grants."""
+    kinds = {"table": ("table", "view"), "function": ("function",), "sequence": ("sequence",)}
+    names = kinds.get(change.facts["place"], ())
+    return bool(names) and not any(change.facts["object"] in change.rules.of(kind) for kind in names)
+
+
+def _grade_missing_privilege(change: Change) -> Severity | None:
+    """Grade a privilege that is not there: somebody is refused what the rules give them."""
+    facts = change.facts
+    kinds = {"function": "function", "sequence": "sequence", "schema": "schema", "column": "column"}
+    if (kind := kinds.get(facts["place"])) and facts["object"] not in change.target.of(kind):
+        return None  # the thing itself is gone, and its own repair grants again
+    if facts["place"] == "parameter" or is_platform(facts["grantee"]):
+        return INFO
+    if facts["place"] == "database" and facts["grantee"] in ANYBODY | {"postgres"}:
+        return HIGH if facts["privilege"] == "CONNECT" and not _lets_in(change, "authenticator") else INFO
+    return None if _has_another_owner(change) else MEDIUM
+
+
+def _lets_in(change: Change, role: str) -> bool:
+    """Tell whether a role may still connect to the database."""
+    held = change.target.of("privilege")
+    return any(f"database|database|{grantee}|CONNECT" in held for grantee in (role, "public"))
+
+
+def _has_another_owner(change: Change) -> bool:
+    """Tell whether the thing belongs to somebody else, so that its owner's own rights went with it."""
+    kinds, name = ("table", "view", "function", "sequence", "schema"), change.facts["object"]
+    owners = [
+        {side.of(kind).get(name, {}).get("owner") for kind in kinds} - {None} for side in (change.rules, change.target)
+    ]
+    return owners[0] != owners[1] and change.facts["grantee"] in owners[0]
+
+
+PRIVILEGE = {
+    **dict.fromkeys(("place", "object", "grantee", "privilege"), FOLLOWS),
+    "grantable": Aspect(
+        severity=HIGH,
+        why="{grantee} may pass {privilege} on to anybody.",
+        repair=grants.set_option,
+    ),
+}
+
+
+def _grade_default(change: Change) -> Severity | None:
+    """Grade what will be granted on things not yet made; the platform's own can't be changed by us."""
+    facts = change.facts
+    if is_platform(facts["owner"]):
+        return None
+    if is_platform(facts["grantee"]) or facts["grantee"] == "postgres":
+        return INFO
+    return HIGH if facts["grantee"] in ANYBODY | {"authenticated"} else MEDIUM
+
+
+def _stage_privilege(change: Change) -> float:
+    """Place first what lets the owner into a schema, and then do there what the other repairs do."""
+    if change.facts["place"] == "schema":
+        return 1.5
+    return 1.8 if change.aspect == "missing" and change.facts["grantee"] == "postgres" else 60
+
+
+PRIVILEGES = (
+    Kind(
+        name="privilege",
+        family="access",
+        stage=_stage_privilege,
+        missing=Aspect(
+            severity=_grade_missing_privilege,
+            why="{grantee} is refused what the rules give it: {privilege}.",
+            repair=grants.give_missing,
+        ),
+        extra=Aspect(
+            severity=_grade_extra_privilege,
+            why="{grantee} may {privilege}, which no rule gives it.",
+            repair=grants.take_extra,
+        ),
+        aspects=PRIVILEGE,
+        subject=_privilege_subject,
+    ),
+    Kind(
+        name="default_privilege",
+        family="access",
+        stage=2,
+        missing=Aspect(severity=LOW, why="A default that the rules set is not set.", repair=grants.set_default),
+        extra=Aspect(
+            severity=_grade_default,
+            why="Whatever {owner} makes from now on is granted to {grantee} by itself.",
+            repair=grants.set_default,
+        ),
+        aspects={"grantable": Aspect(severity=HIGH, why="{grantee} may pass it on.", repair=grants.set_default)},
+        subject=lambda c: f"default privileges of {c.facts['owner']}",
+    ),
+)

@@ -1,0 +1,73 @@
+"""Repairs of missing tables and views: what was renamed comes back, what stands in their place is set aside."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from lab.checks.schema.compare import Change
+from lab.checks.schema.repairs.objects import close_relation, make
+from lab.checks.schema.wording import FORMS
+from lab.rules import RULES
+from lab.sql.tokens import split_name
+
+RENAMING = 6  # place of what brings a table back under its name: others point at it
+
+
+def table_place(change: Change) -> float:
+    """Return a table's place in a script: after those that it points at."""
+    if change.aspect == "missing" and find_renamed(change):
+        return RENAMING
+    order = [table.qualified for table in RULES.tables]
+    return 10 + (order.index(change.name) / 1000 if change.name in order else 0)
+
+
+def find_renamed(change: Change) -> str | None:
+    """Return the name and place that a table of ours has now, as its primary key's name tells."""
+    strangers = change.target.of("stranger").items()
+    return next((name for name, facts in strangers if f"public.{facts.get('was')}" == change.name), None)
+
+
+def find_stand_in(change: Change) -> dict[str, Any] | None:
+    """Return the facts of a relation that stands in the place of another kind of one."""
+    other = "table" if change.kind == "view" else "view"
+    found = change.live or change.target.of(other).get(change.name)
+    return found if found and found["form"] != change.wanted["form"] else None
+
+
+def set_aside(change: Change) -> list[str]:
+    """Close what stands in a relation's place, and give it another name: it may hold data, so it is not dropped."""
+    found = find_stand_in(change)
+    if found is None:
+        return []
+    schema, name = split_name(change.name)
+    names = {n for kind in ("table", "view", "stranger") for n in change.target.of(kind)}
+    free = (aside for aside in _name_asides(name) if f"{schema}.{aside}" not in names)
+    closed = close_relation(replace(change, expected=None, live=found))
+    return [closed, f"alter {FORMS[found['form']]} {change.name} rename to {next(free)};"]
+
+
+def sets_aside(change: Change) -> bool:
+    """Tell whether something stands in a relation's place, so that its repair moves what no rule declares."""
+    return find_stand_in(change) is not None
+
+
+def _name_asides(name: str) -> Iterator[str]:
+    yield f"{name}_aside"
+    yield from (f"{name}_aside_{number}" for number in count(2))
+
+
+def make_view(change: Change) -> str:
+    """Make a view anew; what stands in its place and is no view is set aside."""
+    return "\n".join([*set_aside(change), make(change) or ""])
+
+
+def make_table(change: Change) -> str | None:
+    """Bring a table back that was renamed or moved; otherwise make it, empty, unless a view does its work."""
+    renamed, wanted = find_renamed(change), split_name(change.name)[1]
+    if renamed is None:
+        return None if find_stand_in(change) else make(change)
+    schema, table = split_name(renamed)
+    home = [f"alter table {renamed} set schema public;"] if schema != "public" else []
+    back = [f"alter table public.{table} rename to {wanted};"] if table != wanted else []
+    return "\n".join([*set_aside(change), *home, *back])

@@ -1,0 +1,75 @@
+"""Repairs of functions: made anew in place, or after the old one is gone when it is called or answers otherwise."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lab.checks.schema.compare import Change
+from lab.checks.schema.repairs.objects import drop_thing, make
+from lab.checks.schema.repairs.statements import find_statements
+from lab.rules import RULES
+from lab.sql.tokens import split_name
+
+_FORMS = {"p": "procedure", "a": "aggregate"}
+_FIXED = ("form", "arguments", "returns")  # what Postgres lets nobody change in a function that is there
+
+
+def function_place(change: Change) -> float:
+    """Return a function's place in a script: before the tables that need it, or after those it needs."""
+    order = {function.qualified: place for place, function in enumerate(RULES.functions)}
+    early = {function.qualified for function in RULES.functions if function.stage == "foundation"}
+    name = change.name.split("(")[0]
+    return (5 if name in early else 28) + order.get(name, 0) / 1000
+
+
+def make_function(change: Change) -> str:
+    """Make a function anew; one that can't be replaced is dropped first, with what calls it, which is made again."""
+    made = make(change) or ""
+    if not _is_fixed(change):
+        return made
+    callers = list(_find_callers(change))
+    parted, again = [parted for parted, _ in callers], [again for _, again in callers]
+    return "\n".join([*parted, drop_routine(change), made, *again])
+
+
+def prove_checks(change: Change) -> str | None:
+    """Look at the rows with the checks that were made again."""
+    checks = _find_checks(change) if _is_fixed(change) else ()
+    return "\n".join(f"alter table {table} validate constraint {name};" for name, (table, _) in checks) or None
+
+
+def drop_routine(change: Change) -> str:
+    """Drop a function, or what else has its name; it holds no data, and stays when something stands on it."""
+    form = _FORMS.get(str(change.found.get("form")))
+    return f"drop {form} if exists {change.name};" if form else drop_thing(change)
+
+
+def _is_fixed(change: Change) -> bool:
+    return any(change.found.get(fact) != change.wanted.get(fact) for fact in _FIXED) and change.live is not None
+
+
+def _find_callers(change: Change) -> Iterator[tuple[str, str]]:
+    """Yield for what is declared and calls a function on the target: the SQL that parts it, and makes it again."""
+    for name, (table, made) in _find_checks(change):
+        yield f"alter table {table} drop constraint {name};", made
+    for name, facts, made in _calling(change, "policy"):
+        yield f"drop policy {split_name(name)[1]} on {facts['relation']};", made
+    for name, _, made in _calling(change, "index"):
+        yield f"drop index {name};", made
+    for name, _, made in _calling(change, "view"):
+        yield f"drop view {name};", f"{made}\nalter view {name} owner to {change.rules.of('view')[name]['owner']};"
+
+
+def _find_checks(change: Change) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the declared checks that call a function on the target: name, table, and the SQL that makes it."""
+    for check, facts, made in _calling(change, "constraint"):
+        if facts["type"] == "c":
+            yield split_name(check)[1], (facts["relation"], made)
+
+
+def _calling(change: Change, kind: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the declared things of a kind that call a function on the target, their facts, and what makes them."""
+    call = f"{change.name.split('(')[0]}("
+    for name, facts in change.target.of(kind).items():
+        made = find_statements(kind, name)
+        if made and any(call in str(facts.get(fact)) for fact in ("definition", "using", "check")):
+            yield name, facts, made
