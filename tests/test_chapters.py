@@ -11,7 +11,6 @@ from psycopg.conninfo import make_conninfo
 
 from lab import RULES
 from lab.anchor import AnchorSource, AnchorState, anchor_once, draw_key
-from lab.chapters import CHECK_FOLDER, STEPS, ChapterState, ProofState, concerns, judge_chapters, read_chapters
 from lab.checks.finding import Unknown
 from lab.checks.schema.check import check_database
 from lab.cli.chapters import exit_code
@@ -19,6 +18,15 @@ from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.database.read_only import Unanswered
 from lab.migrations.demo import prepare_demo
+from lab.readiness.chapters import (
+    CHECK_FOLDER,
+    STEPS,
+    ChapterState,
+    ProofState,
+    concerns,
+    judge_chapters,
+    read_chapters,
+)
 from lab.rules.anchoring import LEDGERS
 from tests.servers import Database
 

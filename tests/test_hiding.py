@@ -13,9 +13,9 @@ from lab.database.embedded.scratch import open_scratch
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
 from lab.readiness.formats import FORMATS
-from lab.readiness.inspection import inspect_target
-from lab.readiness.question import Question
 from lab.readiness.report import Report
+from lab.readiness.request import Question
+from lab.readiness.run import inspect_target
 from lab.readiness.scripts import repair_file
 from lab.text.secret_patterns import HIDDEN, hide_secrets
 from lab.ui.findings import write_detail

@@ -15,8 +15,8 @@ from lab.database.embedded.scratch import open_scratch
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.migrations.apply import apply_migrations
 from lab.readiness.formats import FORMATS
-from lab.readiness.inspection import inspect_target
-from lab.readiness.question import Question
+from lab.readiness.request import Question
+from lab.readiness.run import inspect_target
 from tests.readiness.reports import finding as make_finding
 from tests.test_repairs import EVIL
 

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable, Iterator
 
 from lab.anchor import AnchorSource, find_source
-from lab.chapters import ChapterState, ProofState, read_chapters
 from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, tell
 from lab.cli.parser import FULL, Commands, add_anchor, add_command, add_json, add_target
 from lab.database.connect import open_target, resolve_url
+from lab.readiness.chapters import ChapterState, ProofState, read_chapters
 
 
 def add_commands(commands: Commands) -> None:

@@ -18,9 +18,9 @@ from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, r
 from lab.readiness.families import FAMILIES
 from lab.readiness.formats import FORMATS, text_report
 from lab.readiness.history import HistoryUnavailable, history_path, keep_run, record_run
-from lab.readiness.inspection import inspect_target
-from lab.readiness.question import Question
 from lab.readiness.report import Report, ReportVerdict
+from lab.readiness.request import Question
+from lab.readiness.run import inspect_target
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import UnknownTarget, find_url
 from lab.rules import RULES

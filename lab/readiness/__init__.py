@@ -1,7 +1,7 @@
 """Readiness: the families of checks, what came of them, and who reads it in which form."""
 
 from lab.readiness.acceptances import Acceptance, AcceptancesFault, Accepted, read_acceptances
-from lab.readiness.access import OperateSettings, Permission, may_operate
+from lab.readiness.permission import OperateSettings, Permission, may_operate
 from lab.readiness.report import Answer, FamilyResult, FamilyState, Report, ReportVerdict, make_report
 from lab.readiness.targets import TargetName, UnknownTarget, find_targets, find_url
 

@@ -16,8 +16,8 @@ from lab.checks.probes import probe_database
 from lab.checks.schema.catalogue import FAMILIES as CATALOGUE
 from lab.checks.schema.kinds import KINDS
 from lab.database.connect import connect, find_project
-from lab.readiness.question import Question
 from lab.readiness.report import Answer
+from lab.readiness.request import Question
 from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
 from lab.rules.anchoring import LEDGERS

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lab.checks.probes import PHASES, MatrixRow, ProbeReport, Sentence, list_sentences, matrix_rows, probe_database
 from lab.checks.schema.severity import find_table
-from lab.readiness.access import Permission
+from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
 from lab.ui.address import Field
 from lab.ui.findings import frame_unknown, plain

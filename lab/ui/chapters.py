@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from lab.chapters import BUILT
+from lab.readiness.chapters import BUILT
 from lab.rules import RULES
 from lab.rules.model import Chapter
 from lab.ui.findings import plain

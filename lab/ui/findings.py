@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.chapters import concerns
 from lab.checks.finding import SEVERITIES, Finding, Unknown
 from lab.checks.schema.severity import find_table
 from lab.readiness.acceptances import Acceptance, Accepted
 from lab.readiness.changes import Changes, Difference, TrendPoint
+from lab.readiness.chapters import concerns
 from lab.readiness.formats.text import describe_report
 from lab.readiness.history import KeptRun
 from lab.readiness.report import FamilyState, Report, ReportVerdict

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from lab.readiness.access import Permission
 from lab.readiness.changes import TrendPoint, compare_runs, list_changes, make_trend
 from lab.readiness.families import OF_SITE
 from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
+from lab.readiness.permission import Permission
 from lab.ui.caches import read_theme
 from lab.ui.findings import frame_changes, frame_difference, frame_trend, name
 from lab.ui.frames import Frame

@@ -8,9 +8,9 @@ from pathlib import Path
 from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.history import HistoryUnavailable, keep_run, record_run
-from lab.readiness.inspection import inspect_target
-from lab.readiness.question import Question
 from lab.readiness.report import Answer, Report
+from lab.readiness.request import Question
+from lab.readiness.run import inspect_target
 from lab.text.product_files import work_folder
 from lab.ui.anchors import find_anchors
 from lab.ui.runs import Run

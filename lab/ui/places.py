@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from lab.readiness.access import OperateSettings, Permission, may_operate
+from lab.readiness.permission import OperateSettings, Permission, may_operate
 from lab.readiness.targets import EMBEDDED, TargetName, find_targets, find_url
 from lab.ui.findings import plain
 from lab.ui.house import House, open_house

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-import lab.chapters
-from lab.chapters import STEPS, ChapterState
-from lab.readiness.access import Permission
+import lab.readiness.chapters
+from lab.readiness.chapters import STEPS, ChapterState
+from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
 from lab.ui.address import Field
 from lab.ui.anchors import find_anchors
@@ -82,7 +82,7 @@ def make_reading(place: Place) -> Run[Reading]:
 
     def work(run: Run[Reading]) -> Reading:
         anchors = find_anchors(place.name)
-        return Reading(lab.chapters.read_chapters(place.url, anchors=anchors, watch=run.step), asked_at)
+        return Reading(lab.readiness.chapters.read_chapters(place.url, anchors=anchors, watch=run.step), asked_at)
 
     return Run(place.name, STEPS, work)
 

@@ -8,10 +8,10 @@ import streamlit as st
 
 from lab.checks.finding import Finding
 from lab.readiness.acceptances import Accepted
-from lab.readiness.access import Permission
 from lab.readiness.families import FAMILIES, OF_SITE
 from lab.readiness.formats import FORMATS
 from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, history_path
+from lab.readiness.permission import Permission
 from lab.readiness.report import FamilyState, Report
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import EMBEDDED

@@ -16,8 +16,8 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
 from lab.migrations.demo import prepare_demo
 from lab.migrations.files import read_migrations
-from lab.readiness.inspection import inspect_target
-from lab.readiness.question import Question
+from lab.readiness.request import Question
+from lab.readiness.run import inspect_target
 from tests.connections import network
 from tests.connections.network import Missing, make_url
 from tests.connections.trial import ALL, SECRET, SOON, Databases, Run, Told

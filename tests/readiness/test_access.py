@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lab.readiness.access import OperateSettings, may_operate
+from lab.readiness.permission import OperateSettings, may_operate
 
 NOW = 1_795_000_000.0
 SECRET = "a-proxy-secret-of-some-length"

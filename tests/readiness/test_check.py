@@ -18,9 +18,9 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.readiness import FamilyState, ReportVerdict
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.formats.markdown import MARKER
-from lab.readiness.inspection import inspect_target
-from lab.readiness.question import Question
 from lab.readiness.report import Answer, make_report
+from lab.readiness.request import Question
+from lab.readiness.run import inspect_target
 from lab.text.product_files import PROJECT
 from tests.readiness.reports import NOW, UNASKED, UNKNOWN, answer, finding
 from tests.servers import Database

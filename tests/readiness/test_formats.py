@@ -14,7 +14,7 @@ from lab.checks.schema.kinds import KINDS
 from lab.readiness.formats import FORMATS, json_report, junit_report, markdown_report, sarif_report, text_report
 from lab.readiness.formats.markdown import LONGEST, MARKER
 from lab.readiness.formats.sarif import KINDS_IN_WORDS
-from lab.readiness.places import declared_places, find_place
+from lab.readiness.formats.source_lines import declared_places, find_place
 from lab.readiness.report import Report, make_report
 from lab.text.product_files import PROJECT
 from tests.readiness.reports import NOW, UNKNOWN, acceptance, answer, finding, report

@@ -6,12 +6,12 @@ from urllib.parse import parse_qs
 
 import pytest
 
-import lab.chapters
+import lab.readiness.chapters
 from lab import RULES
 from lab.anchor import anchor_once, draw_key
-from lab.chapters import ChapterState, ProofResult, ProofState
 from lab.checks.schema.check import check_database
 from lab.database.connect import DatabaseUnavailable
+from lab.readiness.chapters import ChapterState, ProofResult, ProofState
 from lab.ui import promises
 from lab.ui.findings import Filter
 from tests.ui.drawing import Open, listed, metrics, press, words

@@ -10,8 +10,8 @@ import pytest
 from lab.database.connect import DatabaseUnavailable
 from lab.readiness.families import Family
 from lab.readiness.history import history_path, read_runs
-from lab.readiness.question import Question
 from lab.readiness.report import Answer, Report, ReportVerdict
+from lab.readiness.request import Question
 from lab.ui.inspections import make_inspection
 from lab.ui.runs import Board, Run, explain_failure
 from tests.readiness.reports import finding

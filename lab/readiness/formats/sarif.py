@@ -15,7 +15,7 @@ from typing import Any
 
 from lab.checks.finding import Finding, Unknown
 from lab.readiness.acceptances import Accepted
-from lab.readiness.places import find_place
+from lab.readiness.formats.source_lines import find_place
 from lab.readiness.report import Report, ReportVerdict
 from lab.rules.model import Severity
 from lab.text.escape import show_block, show_line

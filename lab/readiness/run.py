@@ -12,8 +12,8 @@ from lab.database.connect import DatabaseUnavailable
 from lab.database.failures import say_break
 from lab.readiness.acceptances import Acceptance
 from lab.readiness.families import FAMILIES, Family
-from lab.readiness.question import Question
 from lab.readiness.report import Answer, Report, make_report
+from lab.readiness.request import Question
 from lab.text.secret_patterns import hide_secrets
 
 # What a server may refuse to one family alone: it then could not be checked, and the others go on.
