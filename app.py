@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from lab.ui.house import open_house
+from lab.ui.kit.parts import MARK, WORDMARK, draw_style
+from lab.ui.kit.server_database import open_house
 from lab.ui.navigation import open_page
-from lab.ui.parts import MARK, WORDMARK, draw_style
 
 st.set_page_config(page_title="Persistence lab", page_icon=MARK, layout="wide")
 st.logo(WORDMARK, icon_image=MARK, size="large")

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from lab.ui.access import MEMORY, draw_inputs, draw_matrix, make_fields, open_probe_board
-from lab.ui.parts import draw_notices, draw_share
-from lab.ui.places import ask_permission, draw_withheld, find_place, offer_targets, shows_target
-from lab.ui.progress import draw_state
+from lab.ui.access.parts import MEMORY, draw_inputs, draw_matrix, make_fields, open_probe_board
+from lab.ui.kit.parts import draw_notices, draw_share
+from lab.ui.kit.progress import draw_state
+from lab.ui.kit.targets import ask_permission, draw_withheld, find_place, offer_targets, shows_target
 
 permission = ask_permission()
 targets = offer_targets(permission)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from lab.ui.parts import draw_notices, draw_share
-from lab.ui.places import ask_permission, offer_targets
-from lab.ui.promises import MEMORY, draw_inputs, draw_promises, make_fields
+from lab.ui.chapters.parts import MEMORY, draw_inputs, draw_promises, make_fields
+from lab.ui.kit.parts import draw_notices, draw_share
+from lab.ui.kit.targets import ask_permission, offer_targets
 
 permission = ask_permission()
 targets = offer_targets(permission)

@@ -4,10 +4,10 @@ import streamlit as st
 
 from lab.plan.make import make_plan
 from lab.plan.text import plan_markdown
-from lab.ui.inputs import FIELDS, MEMORY, VIEWS, A, B, draw_scenario_inputs, start_comparison
-from lab.ui.parts import draw_house_note, draw_notices, draw_share, offer_download
-from lab.ui.scenario import draw_kpis, draw_standing_rules, draw_verdict
-from lab.ui.views import draw_comparison, draw_view
+from lab.ui.kit.parts import draw_house_note, draw_notices, draw_share, offer_download
+from lab.ui.scenario.inputs import FIELDS, MEMORY, VIEWS, A, B, draw_scenario_inputs, start_comparison
+from lab.ui.scenario.tabs import draw_comparison, draw_view
+from lab.ui.scenario.verdict import draw_kpis, draw_standing_rules, draw_verdict
 
 notices = MEMORY.open_address(FIELDS)
 

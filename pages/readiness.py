@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from lab.ui.history import draw_history
-from lab.ui.parts import draw_notices, draw_share
-from lab.ui.places import ask_permission, draw_withheld, find_place, offer_targets, shows_target
-from lab.ui.progress import draw_state, start_first
-from lab.ui.readiness import (
+from lab.ui.kit.parts import draw_notices, draw_share
+from lab.ui.kit.progress import draw_state, start_first
+from lab.ui.kit.targets import ask_permission, draw_withheld, find_place, offer_targets, shows_target
+from lab.ui.readiness.history import draw_history
+from lab.ui.readiness.parts import (
     MEMORY,
     VIEWS,
     draw_counts,

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from lab.rules import RULES
-from lab.ui.address import Field
-from lab.ui.dictionary import search_tables
-from lab.ui.parts import draw_house_note, draw_notices, draw_share
-from lab.ui.tables import MEMORY, draw_downloads, draw_found, draw_map, draw_table
+from lab.ui.kit.parts import draw_house_note, draw_notices, draw_share
+from lab.ui.kit.url import Field
+from lab.ui.schema.dictionary import search_tables
+from lab.ui.schema.parts import MEMORY, draw_downloads, draw_found, draw_map, draw_table
 
 TABLE_IDS = tuple(table.id for table in RULES.tables)
 FIELDS = (Field(name="table", kind="table", options=("all", *TABLE_IDS), default="all"), Field(name="q", kind="search"))

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from lab.text.product_files import PROJECT
-from lab.ui.memory import PageMemory
+from lab.ui.kit.url_widgets import PageMemory
 
 
 @dataclass(frozen=True, kw_only=True)

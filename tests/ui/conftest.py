@@ -17,10 +17,10 @@ from playwright.sync_api import Error as PlaywrightError
 from streamlit.testing.v1 import AppTest
 
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.ui.access import open_probe_board
-from lab.ui.house import House, open_house
-from lab.ui.promises import open_chapter_board
-from lab.ui.readiness import open_board
+from lab.ui.access.parts import open_probe_board
+from lab.ui.chapters.parts import open_chapter_board
+from lab.ui.kit.server_database import House, open_house
+from lab.ui.readiness.parts import open_board
 from tests.servers import Database
 from tests.ui.drawing import Open
 from tests.ui.operating import boards, let_answer, wait_for

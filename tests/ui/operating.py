@@ -10,9 +10,11 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from lab.readiness.report import Report
-from lab.ui import places, promises, readiness
-from lab.ui.house import House
-from lab.ui.runs import Board, Run
+from lab.ui.chapters import parts as promises
+from lab.ui.kit import targets as places
+from lab.ui.kit.background import Board, Run
+from lab.ui.kit.server_database import House
+from lab.ui.readiness import parts as readiness
 from tests.ui.drawing import press
 
 LIVE = "postgresql://me:hunter2@db.example:5432/shop"

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lab.ui import access
+from lab.ui.access import parts as access
 from tests.ui.drawing import Open, drawn, press, words
 from tests.ui.operating import execute, let_answer, serve_on, wait_for
 

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.plan.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS
-from lab.ui.address import read_query, write_query
-from lab.ui.inputs import FIELDS
+from lab.ui.kit.url import read_query, write_query
+from lab.ui.scenario.inputs import FIELDS
 
 
 def test_the_default_scenario_needs_no_words_in_the_url() -> None:

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from lab import Scenario, make_plan
 from lab.database.embedded.server import start_embedded
 from lab.plan.text import plan_markdown
-from lab.ui.dictionary import write_csv
-from lab.ui.readiness import SHOWN
+from lab.ui.readiness.parts import SHOWN
+from lab.ui.schema.dictionary import write_csv
 from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 

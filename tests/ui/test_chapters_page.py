@@ -12,8 +12,8 @@ from lab.anchor import anchor_once, draw_key
 from lab.checks.schema.check import check_database
 from lab.database.connect import DatabaseUnavailable
 from lab.readiness.chapters import ChapterState, ProofResult, ProofState
-from lab.ui import promises
-from lab.ui.findings import Filter
+from lab.ui.chapters import parts as promises
+from lab.ui.readiness.findings import Filter
 from tests.ui.drawing import Open, listed, metrics, press, words
 from tests.ui.operating import answered, execute, serve_on, wait_for
 

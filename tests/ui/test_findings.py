@@ -9,10 +9,10 @@ from lab.readiness.changes import Changes, Difference, list_changes, make_trend
 from lab.readiness.history import keep_run
 from lab.readiness.report import FamilyState, Report, ReportVerdict, make_report
 from lab.rules.model import Severity
-from lab.ui import findings as shaped
-from lab.ui.caches import Theme
-from lab.ui.findings import Filter, pick_findings
-from lab.ui.trend import make_trend_chart, pick_scope, write_trend
+from lab.ui.kit.caches import Theme
+from lab.ui.readiness import findings as shaped
+from lab.ui.readiness.findings import Filter, pick_findings
+from lab.ui.readiness.trend import make_trend_chart, pick_scope, write_trend
 from tests.readiness.reports import NOW, UNKNOWN, acceptance, answer, finding, report
 
 A = finding("a", severity=Severity.CRITICAL, chapter=11)

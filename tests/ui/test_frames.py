@@ -5,9 +5,12 @@ import pytest
 
 from lab import RULES, Scenario, make_plan
 from lab.plan.make import Verdict
-from lab.ui.chapters import count_states, shape_promises, write_details, write_promise
-from lab.ui.comparison import compare_plans, compare_sql, frame_difference
-from lab.ui.dictionary import (
+from lab.ui.chapters.shape import count_states, shape_promises, write_details, write_promise
+from lab.ui.kit.tables import FRAMES, Frame, frame_consents, frame_risks, frame_standing_rules, say
+from lab.ui.kit.verdicts import FACES, STATE_FACES, explain_verdict, label_change
+from lab.ui.scenario.comparison import compare_plans, compare_sql, frame_difference
+from lab.ui.scenario.flow import write_flow
+from lab.ui.schema.dictionary import (
     find_columns,
     frame_access,
     frame_columns,
@@ -17,9 +20,6 @@ from lab.ui.dictionary import (
     write_csv,
     write_markdown,
 )
-from lab.ui.flow import write_flow
-from lab.ui.frames import FRAMES, Frame, frame_consents, frame_risks, frame_standing_rules, say
-from lab.ui.verdicts import FACES, STATE_FACES, explain_verdict, label_change
 
 GOLDEN = make_plan(Scenario(layer="artifacts"))
 GIFT = make_plan(Scenario(layer="artifacts", channels=("email", "gift"), consents=("email_delivery",)))

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from lab.database.connect import DatabaseUnavailable
-from lab.ui import places, readiness
-from lab.ui.house import House
+from lab.ui.kit import targets as places
+from lab.ui.kit.server_database import House
+from lab.ui.readiness import parts as readiness
 from tests.ui.drawing import Open, all_of, metrics, press, words
 from tests.ui.operating import LIVE, answered, boards, let_refuse, run_again, serve_on
 

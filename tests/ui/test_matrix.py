@@ -3,7 +3,7 @@
 from lab.checks.probes import ProbeReport, ProbeResult, list_sentences
 from lab.checks.probes.matrix_view import MatrixCell, MatrixRow, Part, matrix_columns, matrix_rows
 from lab.rules import RULES
-from lab.ui.matrix import (
+from lab.ui.access.matrix import (
     CELL_FACES,
     MARKS,
     count_cells,

@@ -5,7 +5,7 @@ import pytest
 import lab.pictures
 from lab import RULES
 from lab.database.connect import DatabaseUnavailable
-from lab.ui.caches import draw_flow, draw_schema
+from lab.ui.kit.caches import draw_flow, draw_schema
 from tests.ui.drawing import Open, listed, metrics, words
 from tests.ui.operating import let_refuse
 

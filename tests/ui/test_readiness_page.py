@@ -5,7 +5,7 @@ import os
 import pytest
 
 from lab.readiness.history import history_path, read_runs, record_run
-from lab.ui import readiness
+from lab.ui.readiness import parts as readiness
 from tests.ui.drawing import Open, listed, metrics, words
 from tests.ui.operating import answered, boards, execute, run_again, serve_on, wait_for
 

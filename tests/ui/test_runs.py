@@ -12,8 +12,8 @@ from lab.readiness.families import Family
 from lab.readiness.history import history_path, read_runs
 from lab.readiness.report import Answer, Report, ReportVerdict
 from lab.readiness.request import Question
-from lab.ui.inspections import make_inspection
-from lab.ui.runs import Board, Run, explain_failure
+from lab.ui.kit.background import Board, Run, explain_failure
+from lab.ui.readiness.run import make_inspection
 from tests.readiness.reports import finding
 
 STEPS = (("a", "First."), ("b", "Second."))

@@ -11,12 +11,12 @@ from lab.readiness.changes import TrendPoint, compare_runs, list_changes, make_t
 from lab.readiness.families import OF_SITE
 from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
 from lab.readiness.permission import Permission
-from lab.ui.caches import read_theme
-from lab.ui.findings import frame_changes, frame_difference, frame_trend, name
-from lab.ui.frames import Frame
-from lab.ui.inspections import hide_folder
+from lab.ui.kit.caches import read_theme
+from lab.ui.kit.tables import Frame
 from lab.ui.navigation import READINESS
-from lab.ui.trend import count_standing, make_trend_chart, pick_scope, write_trend
+from lab.ui.readiness.findings import frame_changes, frame_difference, frame_trend, name
+from lab.ui.readiness.run import hide_folder
+from lab.ui.readiness.trend import count_standing, make_trend_chart, pick_scope, write_trend
 
 TREND_ROWS, CHANGED_ROWS, COMPARED = 8, 12, 40
 NEWEST = NOBODY = ""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.plan.make import Line, Plan
-from lab.ui.frames import Frame, chip, code, say
+from lab.ui.kit.tables import Frame, chip, code, say
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from lab.readiness.report import Answer, Report
 from lab.readiness.request import Question
 from lab.readiness.run import inspect_target
 from lab.text.product_files import work_folder
-from lab.ui.anchors import find_anchors
-from lab.ui.runs import Run
+from lab.ui.kit.anchors import find_anchors
+from lab.ui.kit.background import Run
 
 ACCEPTANCES = work_folder() / FILE_NAME
 

@@ -10,12 +10,11 @@ import lab.readiness.chapters
 from lab.readiness.chapters import STEPS, ChapterState
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
-from lab.ui.address import Field
-from lab.ui.anchors import find_anchors
-from lab.ui.chapters import STATES, Promise, count_states, shape_promises, write_details, write_promise
-from lab.ui.findings import plain
-from lab.ui.navigation import CHAPTERS, READINESS
-from lab.ui.places import (
+from lab.ui.chapters.shape import STATES, Promise, count_states, shape_promises, write_details, write_promise
+from lab.ui.kit.anchors import find_anchors
+from lab.ui.kit.background import Board, Run
+from lab.ui.kit.progress import draw_state, start_first
+from lab.ui.kit.targets import (
     Place,
     ask_permission,
     draw_closed,
@@ -26,9 +25,10 @@ from lab.ui.places import (
     name_target,
     shows_target,
 )
-from lab.ui.progress import draw_state, start_first
-from lab.ui.runs import Board, Run
-from lab.ui.verdicts import STATE_FACES
+from lab.ui.kit.url import Field
+from lab.ui.kit.verdicts import STATE_FACES
+from lab.ui.navigation import CHAPTERS, READINESS
+from lab.ui.readiness.findings import plain
 
 FILTERS = ("all", *STATES)
 MEMORY = CHAPTERS.memory

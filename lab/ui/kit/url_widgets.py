@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lab.ui.address import Field, Query, Value, find_refused, keep_offered, read_query, write_query
+from lab.ui.kit.url import Field, Query, Value, find_refused, keep_offered, read_query, write_query
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from lab.checks.finding import SEVERITIES
 from lab.readiness.changes import TrendPoint
 from lab.rules.model import Severity
-from lab.ui.caches import Theme
-from lab.ui.findings import tell_point
+from lab.ui.kit.caches import Theme
+from lab.ui.readiness.findings import tell_point
 
 if TYPE_CHECKING:
     import altair as alt

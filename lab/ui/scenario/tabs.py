@@ -6,12 +6,12 @@ import streamlit as st
 
 from lab.plan.make import Plan
 from lab.plan.text import describe_scenario
-from lab.ui.caches import draw_flow, read_scenario_sql, read_theme
-from lab.ui.comparison import KINDS, compare_plans, compare_sql, frame_difference
-from lab.ui.flow import write_flow
-from lab.ui.frames import FRAMES, Frame, chip, code, frame_standing_rules, list_names, say, severity_chip
-from lab.ui.inputs import MEMORY
-from lab.ui.parts import draw_picture, offer_download
+from lab.ui.kit.caches import draw_flow, read_scenario_sql, read_theme
+from lab.ui.kit.parts import draw_picture, offer_download
+from lab.ui.kit.tables import FRAMES, Frame, chip, code, frame_standing_rules, list_names, say, severity_chip
+from lab.ui.scenario.comparison import KINDS, compare_plans, compare_sql, frame_difference
+from lab.ui.scenario.flow import write_flow
+from lab.ui.scenario.inputs import MEMORY
 
 
 def draw_view(label: str, plan: Plan) -> None:

@@ -4,9 +4,9 @@ import streamlit as st
 
 from lab.plan.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS, Scenario
 from lab.rules import RULES
-from lab.ui.address import SWITCH, Field
+from lab.ui.kit.url import SWITCH, Field
+from lab.ui.kit.verdicts import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES
 from lab.ui.navigation import LAB
-from lab.ui.verdicts import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES
 
 VIEWS = ("Overview", "Tables", "Jobs", "Environment", "RLS", "Consents", "Risks", "Flow", "SQL", "Rules")
 A, B = "", "b_"

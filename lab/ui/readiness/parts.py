@@ -17,8 +17,13 @@ from lab.readiness.scripts import repair_file
 from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
 from lab.text.escape import show_block
-from lab.ui.address import SWITCH, Field
-from lab.ui.findings import (
+from lab.ui.kit.background import Board, Run
+from lab.ui.kit.parts import draw_opener, offer_download
+from lab.ui.kit.targets import Place, ask_permission, draw_closed, find_picked, find_place, name_target
+from lab.ui.kit.url import SWITCH, Field
+from lab.ui.kit.verdicts import LAYER_TITLES
+from lab.ui.navigation import READINESS
+from lab.ui.readiness.findings import (
     ALL,
     SEVERITY_WORDS,
     VERDICT_FACES,
@@ -45,13 +50,8 @@ from lab.ui.findings import (
     write_remark,
     write_verdict,
 )
-from lab.ui.history import read_open_runs
-from lab.ui.inspections import ACCEPTANCES, make_inspection
-from lab.ui.navigation import READINESS
-from lab.ui.parts import draw_opener, offer_download
-from lab.ui.places import Place, ask_permission, draw_closed, find_picked, find_place, name_target
-from lab.ui.runs import Board, Run
-from lab.ui.verdicts import LAYER_TITLES
+from lab.ui.readiness.history import read_open_runs
+from lab.ui.readiness.run import ACCEPTANCES, make_inspection
 
 PROBES = "probes"
 EXTRA = tuple(family.id for family in FAMILIES if not family.always and family.id != PROBES)

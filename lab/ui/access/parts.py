@@ -8,9 +8,7 @@ from lab.checks.probes import PHASES, MatrixRow, ProbeReport, Sentence, list_sen
 from lab.checks.schema.severity import find_table
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
-from lab.ui.address import Field
-from lab.ui.findings import frame_unknown, plain
-from lab.ui.matrix import (
+from lab.ui.access.matrix import (
     IDENTITY_TITLES,
     frame_sentences,
     judge_report,
@@ -19,9 +17,11 @@ from lab.ui.matrix import (
     write_matrix,
     write_verdict,
 )
+from lab.ui.kit.background import Board, Run
+from lab.ui.kit.targets import ask_permission, draw_closed, find_picked, name_target
+from lab.ui.kit.url import Field
 from lab.ui.navigation import ACCESS, READINESS
-from lab.ui.places import ask_permission, draw_closed, find_picked, name_target
-from lab.ui.runs import Board, Run
+from lab.ui.readiness.findings import frame_unknown, plain
 
 EVERYBODY = "everybody"
 WHO = (EVERYBODY, *IDENTITY_TITLES)

@@ -7,8 +7,10 @@ import streamlit as st
 
 from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Table
-from lab.ui.caches import draw_schema, read_table_sql, read_theme
-from lab.ui.dictionary import (
+from lab.ui.kit.caches import draw_schema, read_table_sql, read_theme
+from lab.ui.kit.parts import draw_opener, draw_picture, offer_download
+from lab.ui.navigation import SCHEMA
+from lab.ui.schema.dictionary import (
     class_chip,
     frame_access,
     frame_columns,
@@ -20,8 +22,6 @@ from lab.ui.dictionary import (
     write_csv,
     write_markdown,
 )
-from lab.ui.navigation import SCHEMA
-from lab.ui.parts import draw_opener, draw_picture, offer_download
 
 CLASS_WORDS = {
     PrivacyClass.SECRET: "the owner alone",

@@ -16,9 +16,9 @@ from lab.readiness.report import FamilyState, Report, ReportVerdict
 from lab.rules import RULES
 from lab.rules.model import Severity
 from lab.text.escape import show_block, show_line
-from lab.ui.frames import Frame, chip, chips, code, severity_chip
-from lab.ui.runs import StepState
-from lab.ui.verdicts import LAYER_TITLES, Face
+from lab.ui.kit.background import StepState
+from lab.ui.kit.tables import Frame, chip, chips, code, severity_chip
+from lab.ui.kit.verdicts import LAYER_TITLES, Face
 
 ALL, NO_BREAK = "all", "\u00a0"
 SHORT = 90  # signs of what was expected, or seen, on a card

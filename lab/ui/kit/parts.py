@@ -5,9 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from lab.ui.caches import read_theme
-from lab.ui.house import open_house
-from lab.ui.memory import PageMemory
+from lab.ui.kit.caches import read_theme
+from lab.ui.kit.server_database import open_house
+from lab.ui.kit.url_widgets import PageMemory
 
 FOLDER = Path(__file__).parent
 MARK, WORDMARK = str(FOLDER / "mark.svg"), str(FOLDER / "wordmark.svg")
@@ -29,7 +29,7 @@ def draw_house_note() -> None:
     """Say on a page that works without the database why there is none, and what to do."""
     house = open_house()
     if house.state == "unavailable":
-        from lab.ui.places import tell_fault  # slow to import: the first page must not wait for it
+        from lab.ui.kit.targets import tell_fault  # slow to import: the first page must not wait for it
 
         st.info(f"This page works from the rules alone. {tell_fault(house)}", icon=":material/database_off:")
 

@@ -4,8 +4,8 @@ import streamlit as st
 
 from lab.plan.make import STANDING_LINES, Plan
 from lab.plan.text import describe_scenario
-from lab.ui.inputs import MEMORY, put_scenario
-from lab.ui.verdicts import FACES, explain_verdict, label_change
+from lab.ui.kit.verdicts import FACES, explain_verdict, label_change
+from lab.ui.scenario.inputs import MEMORY, put_scenario
 
 ALTERNATIVES = 3
 """Ways to become ready that are offered as buttons; the plan knows them all."""

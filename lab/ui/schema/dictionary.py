@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from lab.rules import RULES
 from lab.rules.model import Column, EraseAction, Grant, Index, PrivacyClass, Table, Trigger
-from lab.ui.frames import Frame, chip, code, say
+from lab.ui.kit.tables import Frame, chip, code, say
 
 CLASS_FACES = {
     PrivacyClass.SECRET: ("red", "visibility_off"),

@@ -5,10 +5,10 @@ from typing import TypeVar
 
 import streamlit as st
 
-from lab.ui.findings import frame_steps, plain
-from lab.ui.house import open_house
-from lab.ui.places import Place, ask_permission
-from lab.ui.runs import Board, Run
+from lab.ui.kit.background import Board, Run
+from lab.ui.kit.server_database import open_house
+from lab.ui.kit.targets import Place, ask_permission
+from lab.ui.readiness.findings import frame_steps, plain
 
 Result = TypeVar("Result")
 LOOK_AGAIN_SECONDS = 0.7
