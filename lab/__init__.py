@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from lab.plan.scenario import Scenario, all_scenarios
     from lab.rules import RULES
 else:
-    _HOMES = {"RULES": "rules", "Scenario": "scenario", "all_scenarios": "scenario"}
+    _HOMES = {"RULES": "rules", "Scenario": "plan.scenario", "all_scenarios": "plan.scenario"}
 
     def __getattr__(name: str) -> object:
         """Load a name when it is asked for: rules that do not load must not keep `python -m lab` from saying why."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"lab.{_HOMES.get(name, 'plan')}"), name)
+        return getattr(import_module(f"lab.{_HOMES.get(name, 'plan.make')}"), name)
 
 
 __all__ = ["RULES", "Plan", "Scenario", "Verdict", "all_scenarios", "make_plan"]

@@ -2,14 +2,9 @@
 
 import streamlit as st
 
-from lab.rules import RULES
 from lab.ui.kit.parts import draw_house_note, draw_notices, draw_share
-from lab.ui.kit.url import Field
-from lab.ui.schema.dictionary import search_tables
-from lab.ui.schema.parts import MEMORY, draw_downloads, draw_found, draw_map, draw_table
-
-TABLE_IDS = tuple(table.id for table in RULES.tables)
-FIELDS = (Field(name="table", kind="table", options=("all", *TABLE_IDS), default="all"), Field(name="q", kind="search"))
+from lab.ui.schema.dictionary import find_table, search_tables
+from lab.ui.schema.parts import FIELDS, MEMORY, TABLE_IDS, draw_downloads, draw_found, draw_map, draw_table
 
 notices = MEMORY.open_address(FIELDS)
 
@@ -40,7 +35,7 @@ draw_notices(notices)
 if words:
     draw_found(search_tables(words), words)
 if picked != "all":
-    draw_table(RULES.table(picked))
+    draw_table(find_table(picked))
 elif not words:
     draw_map()
 

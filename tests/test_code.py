@@ -1,6 +1,7 @@
 """The code keeps its own house rules: style, types, sizes, and which way its arrows point."""
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
@@ -13,6 +14,43 @@ from lab.text.product_files import PROJECT
 LAB = PROJECT / "lab"
 MODULES = sorted(LAB.rglob("*.py"))
 
+# Which folders of `lab/` a folder imports from, itself apart. Arrows run down: rules and text are at the bottom.
+TABLE = """
+rules:
+text:
+checks:             rules
+plan:               rules
+database/embedded:  text
+checks/environment: checks rules text
+checks/stripe:      checks rules text
+pictures:           plan rules
+sql:                plan rules text
+database:           database/embedded
+access:             rules sql
+anchor:             checks database database/embedded rules sql
+migrations:         database sql text
+checks/schema:      checks database rules sql text
+checks/data:        checks database rules text
+checks/operations:  checks database migrations rules text
+migration_diff:     checks checks/schema database database/embedded migrations rules sql text
+checks/probes:      access checks checks/schema database rules text
+readiness:          anchor checks checks/data checks/environment checks/operations checks/probes checks/schema
+                    checks/stripe database plan rules text
+ui/kit:             anchor checks database migrations pictures plan readiness rules sql text
+readiness/formats:  checks readiness rules text
+ui:                 text ui/kit
+cli:                anchor checks/environment checks/schema database database/embedded migration_diff migrations
+                    plan readiness readiness/formats rules sql text
+ui/schema:          pictures rules sql ui ui/kit
+ui/readiness:       checks checks/schema readiness readiness/formats rules text ui ui/kit
+ui/access:          checks/probes checks/schema readiness ui ui/kit
+ui/scenario:        pictures plan rules ui ui/kit
+ui/chapters:        readiness rules ui ui/kit
+"""
+MAY_IMPORT = {name: below.split() for name, below in re.findall(r"^(\S+):((?:.|\n +)*)$", TABLE, re.MULTILINE)}
+ENTRANCE = ("cli", "plan", "rules")  # of `lab` itself: its names and `python -m lab`
+PURE = {"rules", "text", "plan", "sql", "access", "pictures", "checks/schema/kinds", "checks/schema/repairs"}
+
 
 @pytest.mark.parametrize(
     "arguments", [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"]], ids=["style", "format", "types"]
@@ -23,44 +61,66 @@ def test_tools_find_nothing(arguments: list[str]) -> None:
 
 
 def imports_of(path: Path) -> set[str]:
-    """Return the modules that a file imports, dotted."""
+    """Return what a file imports, dotted: modules, and names in them."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
     return found
 
 
+def folder_of(place: tuple[str, ...]) -> str:
+    """Return the folder in the table that a file or a module is in; "" for what is right in `lab/`."""
+    ends = range(len(place), 0, -1)
+    return next((name for name in ("/".join(place[:end]) for end in ends) if name in MAY_IMPORT), "")
+
+
+def folders_of(path: Path) -> set[str]:
+    """Return the folders of `lab/` that a file imports from."""
+    imported = (name.split(".") for name in imports_of(path))
+    return {folder_of(tuple(parts[1:])) for parts in imported if parts[0] == "lab"}
+
+
+def test_every_folder_is_in_the_table() -> None:
+    """A new folder is declared with what it may import."""
+    folders = {path.relative_to(LAB).parts[0] for path in MODULES if path.parent != LAB}
+    assert folders <= {name.split("/")[0] for name in MAY_IMPORT}
+    assert all((LAB / name).is_dir() for name in MAY_IMPORT)
+
+
+@pytest.mark.parametrize("name", [*MAY_IMPORT, ""], ids=lambda name: name or "lab")
+def test_a_folder_imports_what_its_line_in_the_table_names(name: str) -> None:
+    files = [path for path in MODULES if folder_of(path.relative_to(LAB).parts[:-1]) == name]
+    imported = set().union(*map(folders_of, files)) - {name}
+    assert imported == set(MAY_IMPORT.get(name, ENTRANCE))
+
+
+def test_arrows_in_the_table_run_one_way() -> None:
+    order = graphlib.TopologicalSorter({name: set(below) for name, below in MAY_IMPORT.items()})
+    assert list(order.static_order())
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(LAB).as_posix())
-def test_arrows_run_one_way(path: Path) -> None:
-    """Rules know nothing of plans, plans nothing of databases, and only the UI folder knows Streamlit."""
-    place = path.relative_to(LAB).parts
-    imported = imports_of(path)
-    if place[0] != "ui":
-        assert not {name for name in imported if name.split(".")[0] == "streamlit" or name.startswith("lab.ui")}
-    if place[0] == "rules":
-        assert {name for name in imported if name.startswith("lab")} <= {
-            name for name in imported if name.startswith("lab.rules")
-        }
-    if place[0] in {"plan.py", "scenario.py", "sql", "report.py"}:
-        assert not {name for name in imported if name.split(".")[0] in {"psycopg", "sqlalchemy"}}
-        assert "lab.database.connect" not in imported
+def test_only_the_pages_know_streamlit_and_only_databases_psycopg(path: Path) -> None:
+    folder = folder_of(path.relative_to(LAB).parts[:-1])
+    imported = {name.split(".")[0] for name in imports_of(path)}
+    assert folder.split("/")[0] == "ui" or "streamlit" not in imported
+    assert folder not in PURE or not imported & {"psycopg", "sqlalchemy", "stripe", "httpx"}
 
 
 def test_only_one_module_opens_connections() -> None:
     opening = {path.name for path in MODULES if "psycopg.connect(" in path.read_text()}
     opening |= {path.name for path in MODULES if "Connection.connect(" in path.read_text()}
-    assert opening == {"database.py"}
+    assert opening == {"connect.py"}
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "pages").glob("*.py")), ids=lambda path: path.stem)
 def test_pages_hold_no_sql_and_no_rules(path: Path) -> None:
-    text = path.read_text().lower()
-    assert "select " not in text.replace("select a", "")
-    assert "lab.rules" not in {name for name in imports_of(path) if name != "lab.rules"}
-    assert "psycopg" not in text
+    assert "psycopg" not in path.read_text()
+    assert not re.search(r"\bselect\b.*\bfrom\b", path.read_text(), re.IGNORECASE)
+    assert not {name for name in imports_of(path) if name.startswith(("lab.rules", "lab.sql"))}
 
 
 def test_words_and_drawn_marks_stand_where_emoji_would() -> None:

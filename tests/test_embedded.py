@@ -34,7 +34,7 @@ Start = Callable[..., EmbeddedPostgres]
 OTHER = """
 import sys
 from pathlib import Path
-from lab.embedded import start_embedded
+from lab.database.embedded.server import start_embedded
 server = start_embedded(Path(sys.argv[1]), durable=False, progress=lambda said: print(said, file=sys.stderr))
 print(server.url(), flush=True)
 sys.stdin.read()

@@ -4,10 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.checks.schema.catalogue import Unknown
 from lab.rules.model import Severity
-
-__all__ = ["SEVERITIES", "Finding", "Forms", "Unknown", "sort_findings"]
 
 SEVERITIES = tuple(Severity)  # the worst first
 
@@ -59,6 +56,16 @@ class Finding(BaseModel):
     def weighs(self) -> bool:
         """Tell whether it is more than information."""
         return self.severity is not Severity.INFO
+
+
+class Unknown(BaseModel):
+    """Something that could not be checked: never taken for sound."""
+
+    model_config = ConfigDict(frozen=True)
+
+    what: str = Field(description="What was to be checked.")
+    why: str = Field(description="Why it could not be.")
+    family: str = Field(default="", exclude=True, description="Of the catalogue's families, the one it belongs to.")
 
 
 def sort_findings(findings: list[Finding]) -> tuple[Finding, ...]:

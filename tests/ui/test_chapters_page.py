@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def test_chapters_show_what_the_database_says(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lab.chapters, "read_chapters", lambda url, anchors, watch: _states())
+    monkeypatch.setattr(lab.readiness.chapters, "read_chapters", lambda url, anchors, watch: _states())
     page = answered(open_page("chapters"))
     assert not page.exception
     text = words(page)
@@ -76,7 +76,7 @@ def test_a_database_that_goes_away_leaves_chapters_unknown(open_page: Open, monk
     def refuse(url: str, anchors: object, watch: object) -> None:
         raise DatabaseUnavailable("host:5432/db", "nothing listens there", "Check host and port")
 
-    monkeypatch.setattr(lab.chapters, "read_chapters", refuse)
+    monkeypatch.setattr(lab.readiness.chapters, "read_chapters", refuse)
     page = answered(open_page("chapters"))
     assert not page.exception
     assert "nothing listens there" in words(page)

@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import urlsplit
 
 from lab.checks.criterion import Criterion, Outcome, gather
 from lab.checks.environment.criteria import (
@@ -31,6 +30,7 @@ from lab.rules import RULES
 from lab.rules.env import site_url, stripe_secret_key, supabase_service_key, supabase_url
 from lab.rules.model import EnvVariable
 from lab.text.secret_patterns import SERVER_ROLES, find_secret, name_kind, read_token, stripe_mode
+from lab.text.urls import find_host
 
 __all__ = ["CRITERIA", "EnvironmentFileFault", "check_environment", "read_env_file"]
 
@@ -203,15 +203,6 @@ def _strip(value: str) -> str:
         if value.count(quote) == 1:  # one that has its partner within, as a sender's name may have, is the value's own
             value = value.strip(quote)
     return value.strip()
-
-
-def find_host(value: str) -> str | None:
-    """Return an address's host as the net knows it, None when there is none or it cannot be read."""
-    try:
-        host = urlsplit(value).hostname
-        return host.encode("idna").decode() if host else None
-    except ValueError:
-        return None
 
 
 def _size(value: str) -> str:

@@ -15,6 +15,7 @@ from psycopg import errors, sql
 from psycopg.pq import TransactionStatus
 from pydantic import BaseModel, ConfigDict, Field
 
+from lab.checks.finding import Unknown
 from lab.checks.schema.redaction import hide_facts
 from lab.checks.schema.severity import PLATFORM, POWERS
 from lab.rules import RULES
@@ -52,16 +53,6 @@ _READS = {
     "publications": ("publication", "subscription"),
     "strangers": ("stranger", "closed_strangers", "stranger_function", "closed_functions", "misled_function"),
 }
-
-
-class Unknown(BaseModel):
-    """Something that could not be checked: never taken for sound."""
-
-    model_config = ConfigDict(frozen=True)
-
-    what: str = Field(description="What was to be checked.")
-    why: str = Field(description="Why it could not be.")
-    family: str = Field(default="", exclude=True, description="Of the catalogue's families, the one it belongs to.")
 
 
 class Catalogue(BaseModel):

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import stripe
 
-from lab.checks.environment.check import find_host
 from lab.checks.finding import Finding, Unknown
 from lab.checks.stripe.criteria import webhook_disabled, webhook_events, webhook_missing, webhook_twice, webhook_version
 from lab.checks.stripe.reader import Account, Thing, read_list
+from lab.text.urls import find_host
 
 # A checkout is paid when it is completed, or later.
 PAYMENT_TYPES = ("checkout.session.completed", "checkout.session.async_payment_succeeded")

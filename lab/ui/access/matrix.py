@@ -7,9 +7,9 @@ from textwrap import shorten as cut
 
 from lab.checks.probes import MatrixRow, ProbeReport, Sentence
 from lab.checks.probes.matrix_view import Extent, MatrixCell, Part, matrix_columns
+from lab.ui.kit.markdown import plain
 from lab.ui.kit.tables import Frame
 from lab.ui.kit.verdicts import Face
-from lab.ui.readiness.findings import plain
 
 CELL_FACES = {
     "holds": Face("as expected", "check_circle", "green"),

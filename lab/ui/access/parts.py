@@ -18,10 +18,11 @@ from lab.ui.access.matrix import (
     write_verdict,
 )
 from lab.ui.kit.background import Board, Run
+from lab.ui.kit.markdown import plain
 from lab.ui.kit.targets import ask_permission, draw_closed, find_picked, name_target
+from lab.ui.kit.unchecked import frame_unknown
 from lab.ui.kit.url import Field
 from lab.ui.navigation import ACCESS, READINESS
-from lab.ui.readiness.findings import frame_unknown, plain
 
 EVERYBODY = "everybody"
 WHO = (EVERYBODY, *IDENTITY_TITLES)

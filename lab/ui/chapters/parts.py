@@ -13,6 +13,7 @@ from lab.readiness.targets import EMBEDDED
 from lab.ui.chapters.shape import STATES, Promise, count_states, shape_promises, write_details, write_promise
 from lab.ui.kit.anchors import find_anchors
 from lab.ui.kit.background import Board, Run
+from lab.ui.kit.markdown import plain
 from lab.ui.kit.progress import draw_state, start_first
 from lab.ui.kit.targets import (
     Place,
@@ -28,7 +29,6 @@ from lab.ui.kit.targets import (
 from lab.ui.kit.url import Field
 from lab.ui.kit.verdicts import STATE_FACES
 from lab.ui.navigation import CHAPTERS, READINESS
-from lab.ui.readiness.findings import plain
 
 FILTERS = ("all", *STATES)
 MEMORY = CHAPTERS.memory

@@ -7,9 +7,9 @@ from typing import Protocol
 from lab.readiness.chapters import BUILT
 from lab.rules import RULES
 from lab.rules.model import Chapter
+from lab.ui.kit.markdown import plain
 from lab.ui.kit.tables import Frame, code, say
 from lab.ui.kit.verdicts import STATE_FACES
-from lab.ui.readiness.findings import plain
 
 STATES = tuple(STATE_FACES)
 LONGEST = 1200  # signs of a reason

@@ -1,17 +1,24 @@
 """What goes on with a run: the database's start, progress with its cancelling, the end. For every page that asks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 import streamlit as st
 
-from lab.ui.kit.background import Board, Run
+from lab.ui.kit.background import Board, Run, StepState
+from lab.ui.kit.markdown import plain
 from lab.ui.kit.server_database import open_house
+from lab.ui.kit.tables import Frame
 from lab.ui.kit.targets import Place, ask_permission
-from lab.ui.readiness.findings import frame_steps, plain
+from lab.ui.kit.verdicts import Face
 
 Result = TypeVar("Result")
 LOOK_AGAIN_SECONDS = 0.7
+STEP_FACES: Mapping[StepState, Face] = {
+    "waiting": Face("waiting", "schedule", "gray"),
+    "asking": Face("asking", "sync", "blue"),
+    "answered": Face("answered", "check", "green"),
+}
 
 
 def start_first(place: Place, board: Board[Result], make: Callable[[], Run[Result]]) -> None:
@@ -81,3 +88,8 @@ def _draw_end(run: Run[Result]) -> None:
         st.error(f"It could not be done. {plain(run.reason)}", icon=":material/error:")
     elif run.state == "cancelled":
         st.info(f"Cancelled after {run.seconds:.0f} s. Nothing of it is kept.", icon=":material/stop:")
+
+
+def frame_steps(steps: Iterable[tuple[str, StepState]]) -> Frame:
+    """Shape the progress of a run."""
+    return Frame(("State", "Does this hold?"), tuple((STEP_FACES[state].chip(), title) for title, state in steps), "")

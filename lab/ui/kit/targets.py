@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from lab.readiness.permission import OperateSettings, Permission, may_operate
 from lab.readiness.targets import EMBEDDED, TargetName, find_targets, find_url
+from lab.ui.kit.markdown import plain
 from lab.ui.kit.server_database import House, open_house
 from lab.ui.kit.url_widgets import PageMemory
-from lab.ui.readiness.findings import plain
 
 CLOSED = "The settings [operate] are not understood, so live data stays closed. Check the names there: "
 

@@ -1,11 +1,10 @@
 """Findings shaped for people: faces, filters, heads and tables. Pure."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.checks.finding import SEVERITIES, Finding, Unknown
+from lab.checks.finding import SEVERITIES, Finding
 from lab.checks.schema.severity import find_table
 from lab.readiness.acceptances import Acceptance, Accepted
 from lab.readiness.changes import Changes, Difference, TrendPoint
@@ -16,11 +15,10 @@ from lab.readiness.report import FamilyState, Report, ReportVerdict
 from lab.rules import RULES
 from lab.rules.model import Severity
 from lab.text.escape import show_block, show_line
-from lab.ui.kit.background import StepState
-from lab.ui.kit.tables import Frame, chip, chips, code, severity_chip
+from lab.ui.kit.markdown import ALL, NO_BREAK, cell, name, plain
+from lab.ui.kit.tables import Frame, chip, chips, severity_chip
 from lab.ui.kit.verdicts import LAYER_TITLES, Face
 
-ALL, NO_BREAK = "all", "\u00a0"
 SHORT = 90  # signs of what was expected, or seen, on a card
 VERDICT_FACES = {
     ReportVerdict.READY: Face("ready", "check_circle", "green"),
@@ -32,11 +30,6 @@ FAMILY_FACES = {
     FamilyState.BROKEN: Face("broken", "error", "red"),
     FamilyState.UNKNOWN: Face("unknown", "help", "gray"),
     FamilyState.NOT_ASKED: Face("not asked", "remove", "gray"),
-}
-STEP_FACES: Mapping[StepState, Face] = {
-    "waiting": Face("waiting", "schedule", "gray"),
-    "asking": Face("asking", "sync", "blue"),
-    "answered": Face("answered", "check", "green"),
 }
 CHANGE_FACES = {
     "new": Face("new", "fiber_new", "red"),
@@ -50,21 +43,6 @@ _GROUPS = (
     ("Medium and low", (Severity.MEDIUM, Severity.LOW), "What weakens the wall."),
     ("Information", (Severity.INFO,), "What to know; it does not count against ready."),
 )
-
-
-def plain(text: str, limit: int = 400) -> str:
-    """Make text from a database safe as Markdown: every sign is taken literally, and no link is made of it."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&-])", r"\\\1", show_line(text, limit))
-
-
-def name(text: str) -> str:
-    """Set a name from a database as code, on one line."""
-    return f"`{show_line(text, 160).replace('`', '') or ' '}`"
-
-
-def cell(text: str) -> str:
-    """Set a name from a database as code inside a table."""
-    return code(show_line(text, 160)) or "` `"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,12 +192,6 @@ def write_counterexample(finding: Finding) -> str:
     return show_block(json.dumps(finding.counterexample, indent=2, default=str, ensure_ascii=False))
 
 
-def frame_unknown(unknown: Iterable[Unknown]) -> Frame:
-    """Shape what could not be checked, each with its reason."""
-    rows = tuple((plain(entry.what), plain(entry.why)) for entry in unknown)
-    return Frame(("Not checked", "Why"), rows, "Everything that was asked could be checked.")
-
-
 def pick_accepted(report: Report, picked: Filter) -> tuple[Accepted, ...]:
     """Return the accepted findings that a filter lets through, the worst first."""
     families = name_families(report)
@@ -251,11 +223,6 @@ def _seconds(seconds: float, state: FamilyState) -> str:
         return ""
     told = f"{seconds:.1f} s" if seconds >= 1 else f"{max(1, round(seconds * 1000))} ms"
     return told.replace(" ", NO_BREAK)
-
-
-def frame_steps(steps: Iterable[tuple[str, StepState]]) -> Frame:
-    """Shape the progress of a run."""
-    return Frame(("State", "Does this hold?"), tuple((STEP_FACES[state].chip(), title) for title, state in steps), "")
 
 
 def frame_trend(points: Sequence[TrendPoint], changes: Sequence[Changes]) -> Frame:

@@ -12,9 +12,10 @@ from lab.readiness.families import OF_SITE
 from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
 from lab.readiness.permission import Permission
 from lab.ui.kit.caches import read_theme
+from lab.ui.kit.markdown import name
 from lab.ui.kit.tables import Frame
 from lab.ui.navigation import READINESS
-from lab.ui.readiness.findings import frame_changes, frame_difference, frame_trend, name
+from lab.ui.readiness.findings import frame_changes, frame_difference, frame_trend
 from lab.ui.readiness.run import hide_folder
 from lab.ui.readiness.trend import count_standing, make_trend_chart, pick_scope, write_trend
 

@@ -18,13 +18,14 @@ from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
 from lab.text.escape import show_block
 from lab.ui.kit.background import Board, Run
+from lab.ui.kit.markdown import ALL, name, plain
 from lab.ui.kit.parts import draw_opener, offer_download
 from lab.ui.kit.targets import Place, ask_permission, draw_closed, find_picked, find_place, name_target
+from lab.ui.kit.unchecked import frame_unknown
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.kit.verdicts import LAYER_TITLES
 from lab.ui.navigation import READINESS
 from lab.ui.readiness.findings import (
-    ALL,
     SEVERITY_WORDS,
     VERDICT_FACES,
     Card,
@@ -33,13 +34,10 @@ from lab.ui.readiness.findings import (
     count_findings,
     find_finding,
     frame_families,
-    frame_unknown,
     gather_cards,
-    name,
     name_families,
     pick_accepted,
     pick_findings,
-    plain,
     write_absence,
     write_acceptance,
     write_change,

@@ -22,6 +22,11 @@ ERASE_WORDS = {
 }
 
 
+def find_table(id: str) -> Table:
+    """Return one of the rules' tables by its id."""
+    return RULES.table(id)
+
+
 def search_tables(words: str) -> tuple[Table, ...]:
     """Find the tables whose name, description or columns hold every word."""
     return tuple(table for table in RULES.tables if all(word in _text(table) for word in words.lower().split()))

@@ -9,6 +9,7 @@ from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Table
 from lab.ui.kit.caches import draw_schema, read_table_sql, read_theme
 from lab.ui.kit.parts import draw_opener, draw_picture, offer_download
+from lab.ui.kit.url import Field
 from lab.ui.navigation import SCHEMA
 from lab.ui.schema.dictionary import (
     class_chip,
@@ -32,6 +33,8 @@ CLASS_WORDS = {
 }
 
 MEMORY = SCHEMA.memory
+TABLE_IDS = tuple(table.id for table in RULES.tables)
+FIELDS = (Field(name="table", kind="table", options=("all", *TABLE_IDS), default="all"), Field(name="q", kind="search"))
 
 
 def draw_downloads() -> None:
