@@ -20,7 +20,7 @@ do $$ begin
   end loop;
 end $$
 """
-COLD = "import sys; from lab.check import check_database; check_database(sys.argv[1])"
+COLD = "import sys; from lab.checks.schema.check import check_database; check_database(sys.argv[1])"
 
 
 def _connect(url: str) -> None:

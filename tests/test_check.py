@@ -6,6 +6,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from lab.checks.finding import Repair
 from lab.checks.schema import check
 from lab.checks.schema.check import check_database
 from lab.checks.schema.repairs import repair_script
@@ -60,6 +61,10 @@ def test_a_finding_says_it_all(server: EmbeddedPostgres, database: Make) -> None
     (found,) = json.loads(report.model_dump_json())["findings"]
     assert found == {
         "key": "privilege:table|public.oracle_scrolls|anon|SELECT:extra",
+        "kind": "privilege",
+        "name": "table|public.oracle_scrolls|anon|SELECT",
+        "aspect": "extra",
+        "family": "access",
         "rule": "oracle_scrolls",
         "chapter": 11,
         "severity": "critical",
@@ -67,7 +72,7 @@ def test_a_finding_says_it_all(server: EmbeddedPostgres, database: Make) -> None
         "expected": "none",
         "seen": "anon may select",
         "why": "anon may SELECT, which no rule gives it.",
-        "repair": propose("revoke select on table public.oracle_scrolls from anon cascade;"),
+        "repair": propose(Repair(change="revoke select on table public.oracle_scrolls from anon cascade;")).sql,
         "proposal": True,
         "decide": None,
         "counterexample": None,

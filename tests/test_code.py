@@ -37,7 +37,7 @@ checks/probes:      access checks checks/schema database rules text
 readiness:          anchor checks checks/data checks/environment checks/operations checks/probes checks/schema
                     checks/stripe database plan rules text
 ui/kit:             anchor checks database migrations pictures plan readiness rules sql text
-readiness/formats:  checks readiness rules text
+readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
 cli:                anchor checks/environment checks/schema database database/embedded migration_diff migrations
                     plan readiness readiness/formats rules sql text
@@ -49,7 +49,7 @@ ui/chapters:        readiness rules ui ui/kit
 """
 MAY_IMPORT = {name: below.split() for name, below in re.findall(r"^(\S+):((?:.|\n +)*)$", TABLE, re.MULTILINE)}
 ENTRANCE = ("cli", "plan", "rules")  # of `lab` itself: its names and `python -m lab`
-PURE = {"rules", "text", "plan", "sql", "access", "pictures", "checks/schema/kinds", "checks/schema/repairs"}
+PURE = {"rules", "text", "plan", "sql", "access", "pictures"}
 
 
 @pytest.mark.parametrize(

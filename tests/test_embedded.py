@@ -18,7 +18,6 @@ import pytest
 
 from lab.database.embedded import server as embedded
 from lab.database.embedded.server import (
-    PROJECT,
     EmbeddedPostgres,
     EmbeddedUnavailable,
     InUse,
@@ -27,6 +26,7 @@ from lab.database.embedded.server import (
     set_aside,
     start_embedded,
 )
+from lab.text.product_files import PROJECT
 
 Start = Callable[..., EmbeddedPostgres]
 

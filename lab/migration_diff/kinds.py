@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from lab.checks.schema.compare import Aspect, Change, Kind
-from lab.checks.schema.kinds import KINDS
-from lab.checks.schema.kinds.aspects import FOLLOWS
-from lab.checks.schema.kinds.relations import API
-from lab.checks.schema.repairs import objects, routines
+from lab.checks.schema.aspects import API, FOLLOWS
+from lab.checks.schema.every_kind import KINDS
+from lab.checks.schema.kind import Aspect, Change, Kind
+from lab.checks.schema.kinds import column, constraint, function, index, trigger
+from lab.checks.schema.repairs import objects
 from lab.checks.schema.severity import INFO, LOW
 from lab.rules.model import Severity
 
@@ -23,17 +23,17 @@ _GONE = "The rules declare it no more."
 def _free_column(change: Change) -> str | None:
     """Let writers leave a column out that the rules declare no more."""
     filled = change.found.keys() & {"default", "identity", "generated"}
-    return objects.allow_null(change) if change.found["not_null"] and not filled else None
+    return column.allow_null(change) if change.found["not_null"] and not filled else None
 
 
 def _loosen_column(change: Change) -> str | None:
-    return None if change.wanted["not_null"] else objects.allow_null(change)
+    return None if change.wanted["not_null"] else column.allow_null(change)
 
 
 def _say_fill(change: Change) -> str | None:
     if not change.wanted["not_null"]:
         return None
-    return f"Rows may be empty there: say what stands in them, then run: {objects.set_need(change)}"
+    return f"Rows may be empty there: say what stands in them, then run: {column.set_need(change)}"
 
 
 def _say_drop_column(change: Change) -> str:
@@ -110,8 +110,8 @@ _EXTRA = {
     "index": Aspect(
         severity=lambda change: None if change.facts.get("constraint") else LOW, why=_GONE, repair=objects.drop_thing
     ),
-    "constraint": Aspect(severity=_grade_gone_constraint, why=_GONE, repair=objects.drop_constraint),
-    "trigger": Aspect(severity=LOW, why=_GONE, repair=objects.drop_trigger),
+    "constraint": Aspect(severity=_grade_gone_constraint, why=_GONE, repair=constraint.drop_constraint),
+    "trigger": Aspect(severity=LOW, why=_GONE, repair=trigger.drop_trigger),
     "function": Aspect(severity=LOW, why=_GONE, repair=_drop_function, decide=_say_drop_function),
     "role": Aspect(
         severity=LOW,
@@ -122,12 +122,12 @@ _EXTRA = {
     ),
 }
 _MISSING = {
-    "column": Aspect(severity=LOW, why="The rules declare it now.", repair=objects.add_column),
-    "constraint": Aspect(severity=LOW, why="The rules declare it now.", repair=objects.add_constraint),
+    "column": Aspect(severity=LOW, why="The rules declare it now.", repair=column.add_column),
+    "constraint": Aspect(severity=LOW, why="The rules declare it now.", repair=constraint.add_constraint),
     "index": Aspect(
         severity=lambda change: None if change.facts.get("constraint") else LOW,
         why="The rules declare it now.",
-        repair=objects.make_index,
+        repair=index.make_index,
     ),
 }
 _CHANGED = {
@@ -135,9 +135,9 @@ _CHANGED = {
         severity=LOW, why="Whether it may be empty has changed.", repair=_loosen_column, decide=_say_fill
     ),
     ("column", "type"): Aspect(severity=LOW, why="Its type has changed.", decide=_say_type),
-    ("constraint", "definition"): Aspect(severity=LOW, why="It accepts other rows.", repair=objects.add_constraint),
-    ("function", "arguments"): Aspect(severity=LOW, why=_ANSWERS, repair=routines.make_function),
-    ("function", "returns"): Aspect(severity=LOW, why=_ANSWERS, repair=routines.make_function),
+    ("constraint", "definition"): Aspect(severity=LOW, why="It accepts other rows.", repair=constraint.add_constraint),
+    ("function", "arguments"): Aspect(severity=LOW, why=_ANSWERS, repair=function.make_function),
+    ("function", "returns"): Aspect(severity=LOW, why=_ANSWERS, repair=function.make_function),
 }
 _LAST = 95  # place of what is dropped when nothing stands on it any more
 

@@ -13,12 +13,13 @@ import psycopg
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.checks.finding import Finding
-from lab.checks.schema.catalogue import FAMILIES, Catalogue, make_scope, read_catalogue
+from lab.checks.schema.catalogue import Catalogue
 from lab.checks.schema.compare import compare
+from lab.checks.schema.kind import FAMILIES
+from lab.checks.schema.read import make_scope, read_catalogue
 from lab.checks.schema.reference_rows import find_wordings
 from lab.checks.schema.repairs import order_repairs, write_remark
 from lab.checks.schema.repairs.proposals import accept_proposal
-from lab.checks.schema.wording import PHRASES
 from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
 from lab.migration_diff.kinds import FORWARD
@@ -131,7 +132,7 @@ def find_differences(url: str, expected: Catalogue, scope: Scope) -> tuple[Findi
 def _differences(connection: psycopg.Connection[Any], expected: Catalogue, scope: Scope) -> tuple[Finding, ...]:
     with connection.transaction(force_rollback=True):  # the reader's settings end with it
         live = read_catalogue(connection, scope=scope)
-        found = compare(expected, live, FORWARD, tuple(FAMILIES))
+        found = compare(expected, live, FORWARD, FAMILIES)
         # Both databases hold the wall and nothing else, so nothing in them is somebody else's.
         return (*map(accept_proposal, found), *find_wordings(connection))
 
@@ -155,7 +156,7 @@ def _draft(url: str, expected: Catalogue, scope: Scope) -> tuple[tuple[Step, ...
     ):
         changes = _repair(connection, _differences(connection, expected, scope))
         rest = _differences(connection, expected, scope)
-        proofs = _repair(connection, tuple(f for f in rest if f.key.endswith(":validated")))
+        proofs = _repair(connection, tuple(f for f in rest if f.aspect == "validated"))
         left = _differences(connection, expected, scope)
     _refuse_rest(left, tuple(finding for finding in left if finding.decide and not finding.repair))
     return tuple(step for step in (changes, proofs) if step), left
@@ -196,7 +197,7 @@ def _write(
 ) -> tuple[Migration, ...]:
     made: tuple[Migration, ...] = ()
     for findings in steps:
-        proof = all(finding.key.endswith(":validated") for finding in findings)
+        proof = all(finding.aspect == "validated" for finding in findings)
         head = _PROOF_HEAD if proof else _head(decisions, proven_later=len(steps) > 1)
         text = "\n".join([*head, "--", *_say_changes(findings), "", "\n\n".join(order_repairs(findings)), ""])
         version = next_version(now, (*committed, *made))
@@ -221,18 +222,21 @@ def _head(decisions: tuple[Finding, ...], *, proven_later: bool) -> list[str]:
 
 
 def _say_changes(findings: tuple[Finding, ...]) -> list[str]:
-    ordered = sorted(findings, key=lambda finding: (finding.stage, finding.key))
+    ordered = sorted(findings, key=lambda finding: (finding.repair.stage if finding.repair else 0, finding.key))
     return list(dict.fromkeys(write_remark(say_difference(finding), 200) for finding in ordered))
 
 
 def say_difference(finding: Finding) -> str:
     """Say in words what the rules change: `New index public.products_shelf`."""
-    kind, aspect = finding.key.split(":")[0], finding.key.rsplit(":")[-1]
-    what = f"{kind.replace('_', ' ')} {finding.subject}"
-    if aspect == "validated":
+    what = f"{finding.kind.replace('_', ' ')} {finding.subject}"
+    if finding.aspect == "validated":
         return f"Proof of {what}"
-    told = {"missing": finding.expected, "extra": finding.seen}.get(aspect)
+    told = {"missing": finding.expected, "extra": finding.seen}.get(finding.aspect)
     if told is None:
-        return f"Changed {aspect.replace('_', ' ')} of {what}"
-    detail = f": {told}" if kind in PHRASES or kind == "wording" else ""
-    return f"{'New' if aspect == 'missing' else 'Removed'} {what}{detail}"
+        return f"Changed {finding.aspect.replace('_', ' ')} of {what}"
+    detail = f": {told}" if finding.kind in _SAID else ""
+    return f"{'New' if finding.aspect == 'missing' else 'Removed'} {what}{detail}"
+
+
+# Kinds of which one line says enough to be read in a migration's head.
+_SAID = {*(kind.name for kind in FORWARD if kind.say), "wording"}

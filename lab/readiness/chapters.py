@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from lab.anchor import AnchorSource, AnchorState, read_states
 from lab.checks.finding import Finding
 from lab.checks.schema.check import LOCK_SECONDS, STATEMENT_SECONDS, Report, inspect_connection
+from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.severity import find_table
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
@@ -33,8 +34,8 @@ Watch = Callable[[str], AbstractContextManager[object]]
 Anchors = Mapping[str, AnchorState]  # by ledger
 Answers = Mapping[str, int | Unanswered]  # name of a query -> how many offenders it counted, or why it could not
 
-# Findings of these kinds are about a table as a whole, and so about every chapter that rests on it.
-_OF_WHOLE_TABLES = ("table", "row_security")
+# Findings of these kinds are about every chapter that rests on their table.
+_OF_WHOLE_TABLES = frozenset(kind.name for kind in KINDS if kind.whole_table)
 BUILT = "built"  # the proof that the check of readiness gives
 _NEXT = "The check of readiness tells why, and writes the SQL that repairs it, or says what a person decides first."
 CHECK_FOLDER = SQL / "checks"
@@ -134,7 +135,7 @@ def concerns(chapter: Chapter, finding: Finding) -> bool:
     """Tell whether a finding breaks a chapter: it touches it, or what carries it, or one of its tables as a whole."""
     if chapter.number == finding.chapter or finding.rule in chapter.carried_by:
         return True
-    return finding.key.partition(":")[0] in _OF_WHOLE_TABLES and find_table(finding.subject) in chapter.tables
+    return finding.kind in _OF_WHOLE_TABLES and find_table(finding.subject) in chapter.tables
 
 
 def _stands(chapter: Chapter, wall: Report) -> ProofResult:

@@ -13,8 +13,7 @@ from lab.checks.environment.check import check_environment
 from lab.checks.finding import Finding, Unknown
 from lab.checks.operations import check as operations
 from lab.checks.probes import probe_database
-from lab.checks.schema.catalogue import FAMILIES as CATALOGUE
-from lab.checks.schema.kinds import KINDS
+from lab.checks.schema.kind import FAMILIES as CATALOGUE
 from lab.database.connect import connect, find_project
 from lab.readiness.report import Answer
 from lab.readiness.request import Question
@@ -64,7 +63,6 @@ class Family:
 
 
 WALK_SECONDS, ALL_ROWS_SECONDS = 10, 3600  # for each invariant; every one of millions of seals takes minutes
-_FAMILY_OF = {kind.name: kind.family for kind in KINDS}
 
 
 def _ask_catalogue(part: str, question: Question) -> Answer:
@@ -76,7 +74,7 @@ def _ask_catalogue(part: str, question: Question) -> Answer:
     areas = ("exposed schemas",) if part == "strangers" else question.tables()
     return Answer(
         checked=() if unread else areas,
-        findings=tuple(f for f in seen.findings if _FAMILY_OF[f.key.split(":")[0]] == part and question.concerns(f)),
+        findings=tuple(f for f in seen.findings if f.family == part and question.concerns(f)),
         unknown=unknown,
         notes=("This is a standby: run repairs on its primary.",) if leads and seen.replica else (),
         headline=_find_headline(seen.findings, question.target),
@@ -106,7 +104,7 @@ def _find_headline(findings: tuple[Finding, ...], target: str) -> str:
 
 def _count_tables(findings: tuple[Finding, ...]) -> int:
     """Return how many of the wall's tables are there, by their names."""
-    missing = {f.subject for f in findings if f.key.startswith("table:") and f.key.endswith(":missing")}
+    missing = {f.subject for f in findings if (f.kind, f.aspect) == ("table", "missing")}
     return sum(table.qualified not in missing for table in RULES.tables)
 
 

@@ -76,4 +76,6 @@ def _ask(family: Family, question: Question, *, already: bool) -> Answer:
         if not already:
             raise
         answer = Answer(unknown=(Unknown(what=family.title, why=str(error)),))
-    return answer._replace(family=family.id, title=family.title, seconds=time.perf_counter() - started)
+    findings = tuple(finding.model_copy(update={"family": family.id}) for finding in answer.findings)
+    seconds = time.perf_counter() - started
+    return answer._replace(family=family.id, title=family.title, findings=findings, seconds=seconds)

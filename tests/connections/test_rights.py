@@ -38,10 +38,21 @@ def test_a_role_with_no_right_at_all_sees_the_wall(
 
 
 # What is taken from PUBLIC -> what cannot be told any more, and the exit code.
+MISLED = "the catalogue's functions with rights over the wall"
+ROLES = {"the catalogue's roles", "the catalogue's memberships"}
+UNDECLARED = {
+    f"the catalogue's {what}"
+    for what in (
+        "undeclared tables and views",
+        "closed undeclared tables and views",
+        "undeclared functions",
+        "closed undeclared functions",
+    )
+}
 REVOKED = {
-    "select on pg_catalog.pg_policy": ({"the catalogue's policies"}, 1),
-    "select on pg_catalog.pg_auth_members": ({"the catalogue's roles", "the catalogue's strangers"}, 1),
-    "select on pg_catalog.pg_roles": ({"the catalogue's roles", "the catalogue's strangers"}, 1),
+    "select on pg_catalog.pg_policy": ({"the catalogue's policies", "the catalogue's tables of the platform"}, 1),
+    "select on pg_catalog.pg_auth_members": ({*ROLES, MISLED}, 1),
+    "select on pg_catalog.pg_roles": ({*ROLES, *UNDECLARED, "the catalogue's settings", MISLED}, 1),
     "execute on function pg_catalog.pg_get_triggerdef(oid)": ({"the catalogue's triggers"}, 1),
     "select on pg_catalog.pg_proc": ({"the catalogue"}, 2),
     "select on pg_catalog.pg_class": ({"the catalogue"}, 2),

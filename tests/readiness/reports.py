@@ -13,8 +13,11 @@ TODAY = NOW.date()
 
 
 def finding(key: str = "policy:public.oracle_scrolls.owner_reads:using", **changes: Any) -> Finding:
+    """Return a finding of that key; a repair may be given as text alone."""
+    kind, _, rest = key.partition(":")
     facts: dict[str, Any] = {
-        "key": key,
+        "kind": kind,
+        "name": rest,
         "rule": "oracle_scrolls",
         "chapter": 11,
         "severity": Severity.HIGH,
@@ -25,6 +28,12 @@ def finding(key: str = "policy:public.oracle_scrolls.owner_reads:using", **chang
         "repair": "alter policy owner_reads on public.oracle_scrolls using (subject_id = auth.uid());",
     }
     return Finding(**facts | changes)
+
+
+def sql_of(found: Finding) -> str:
+    """Return a finding's repair, which it must have."""
+    assert found.repair is not None
+    return found.repair.sql
 
 
 def acceptance(about: str = "a", days: date = date(2026, 12, 1), **changes: Any) -> Acceptance:

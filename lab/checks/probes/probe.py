@@ -51,10 +51,10 @@ class Probe:
     promised: bool = False
 
     @property
-    def key(self) -> str:
-        """Return the stable name of the finding that it makes; no trial moves it that is added before or behind."""
+    def name(self) -> str:
+        """Return the stable name of what it tries; no trial changes it that is added before or behind."""
         command = () if self.promised else (self.command,)
-        return ":".join(("probe", self.id, self.subject, *command, self.rule)).replace(" ", "_")
+        return ":".join((self.id, self.subject, *command, self.rule)).replace(" ", "_")
 
 
 def expect_rows(count: int) -> Judge:

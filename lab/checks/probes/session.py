@@ -231,7 +231,7 @@ def _findings(judged: list[Judged]) -> list[Finding]:
     groups: dict[str, list[Judged]] = {}
     for probe, verdict in judged:
         if verdict.state == "differs":
-            groups.setdefault(probe.key, []).append((probe, verdict))
+            groups.setdefault(probe.name, []).append((probe, verdict))
     return [_finding(group) for group in groups.values()]
 
 
@@ -240,7 +240,9 @@ def _finding(group: list[Judged]) -> Finding:
     expected = "; ".join(dict.fromkeys(one.expected for one, _ in group))
     severities = [verdict.severity or probe.severity for probe, verdict in group]
     return Finding(
-        key=probe.key,
+        kind="probe",
+        name=probe.name,
+        family="probes",
         rule=probe.rule,
         chapter=probe.chapter or find_chapter("access", probe.subject),
         severity=min(severities, key=SEVERITIES.index),

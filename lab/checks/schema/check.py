@@ -9,11 +9,13 @@ from psycopg import errors
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.checks.finding import Finding, Unknown, sort_findings
-from lab.checks.schema.catalogue import FAMILIES, OLDEST, Catalogue, Facts, read_catalogue
+from lab.checks.schema.catalogue import OLDEST, Catalogue
 from lab.checks.schema.compare import compare
 from lab.checks.schema.equivalence import Kept, judge
+from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.expected import load_snapshot, majors
-from lab.checks.schema.kinds import KINDS
+from lab.checks.schema.kind import FAMILIES, Facts
+from lab.checks.schema.read import read_catalogue
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
 from lab.sql import fingerprint_schema
@@ -39,7 +41,7 @@ class Report(BaseModel):
     round_trips: int = Field(description="How often the server was asked, after connecting.")
 
 
-def check_database(url: str, families: tuple[str, ...] = tuple(FAMILIES), target: str | None = None) -> Report:
+def check_database(url: str, families: tuple[str, ...] = FAMILIES, target: str | None = None) -> Report:
     """Compare a database with the rules. Read-only.
 
     Args:
@@ -59,9 +61,7 @@ def check_database(url: str, families: tuple[str, ...] = tuple(FAMILIES), target
     return report.model_copy(update={"seconds": time.perf_counter() - started})
 
 
-def inspect_connection(
-    connection: psycopg.Connection[Any], name: str, families: tuple[str, ...] = tuple(FAMILIES)
-) -> Report:
+def inspect_connection(connection: psycopg.Connection[Any], name: str, families: tuple[str, ...] = FAMILIES) -> Report:
     """Compare a database with the rules on a connection that has no transaction open, and leave none. Read-only.
 
     Args:
@@ -92,7 +92,7 @@ def inspect_connection(
 
 
 def check_connection(
-    connection: psycopg.Connection[Any], families: tuple[str, ...] = tuple(FAMILIES)
+    connection: psycopg.Connection[Any], families: tuple[str, ...] = FAMILIES
 ) -> tuple[tuple[Finding, ...], Catalogue]:
     """Return what differs from the rules on an open connection, and what was read. Read-only."""
     live = read_catalogue(connection, families)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from lab.checks.schema.catalogue import Catalogue, read_catalogue
+from lab.checks.schema.catalogue import Catalogue
+from lab.checks.schema.read import read_catalogue
 from lab.database.connect import connect
 from lab.sql import fingerprint_schema
 from lab.text.product_files import SQL

@@ -87,7 +87,7 @@ def _finding_lines(finding: Finding, remark: str | None, colour: bool) -> Iterat
     }
     yield from (f"  {name:9} {show_line(value)}" for name, value in facts.items() if value)
     if finding.repair:
-        yield from ("  repair", *(f"    {line}" for line in show_block(finding.repair).split("\n")))
+        yield from ("  repair", *(f"    {line}" for line in show_block(finding.repair.sql).split("\n")))
 
 
 def _sections(report: Report) -> Iterator[tuple[str, list[str]]]:

@@ -348,6 +348,6 @@ def _draw_repair(finding: Finding) -> None:
         st.markdown(f"A person must decide first: {plain(finding.decide)}")
     if finding.repair:
         with st.container(key="repair"):
-            st.code(show_block(finding.repair), language="sql", wrap_lines=True)
+            st.code(show_block(finding.repair.sql), language="sql", wrap_lines=True)
     elif not finding.decide:
         st.markdown("There is no SQL for it: a person must look.")

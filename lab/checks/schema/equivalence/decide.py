@@ -172,7 +172,7 @@ def _add_others(text: str, forms: Forms) -> str:
 def _left_open(finding: Finding, found: str = _NONE_FOUND) -> Finding:
     """Claim of a finding no more than was established."""
     why = f"It is written otherwise than by the rules, and may mean something else: {found}."
-    if finding.key.endswith(":missing"):
+    if finding.aspect == "missing":
         why = f"{finding.why} What stands there besides may refuse the same ones; that is not established."
     return finding.model_copy(update={"why": why})
 

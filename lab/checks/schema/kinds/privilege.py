@@ -1,10 +1,14 @@
-"""How privileges are compared, those given and those to come."""
+"""How privileges are compared."""
 
-from lab.checks.schema.compare import Aspect, Change, Kind
-from lab.checks.schema.kinds.aspects import FOLLOWS
-from lab.checks.schema.repairs import grants
-from lab.checks.schema.severity import ANYBODY, HIGH, INFO, LOW, MEDIUM, WATCHED, grade_access, is_platform
+from typing import Any
+
+from lab.checks.schema.aspects import FOLLOWS
+from lab.checks.schema.kind import Aspect, Change, Facts, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs.grants import give, take
+from lab.checks.schema.severity import ANYBODY, HIGH, INFO, MEDIUM, WATCHED, grade_access, is_platform
 from lab.rules.model import Severity
+from lab.sql.tokens import split_name
 
 
 def _privilege_subject(change: Change) -> str:
@@ -79,26 +83,6 @@ def _has_another_owner(change: Change) -> bool:
     return owners[0] != owners[1] and change.facts["grantee"] in owners[0]
 
 
-PRIVILEGE = {
-    **dict.fromkeys(("place", "object", "grantee", "privilege"), FOLLOWS),
-    "grantable": Aspect(
-        severity=HIGH,
-        why="{grantee} may pass {privilege} on to anybody.",
-        repair=grants.set_option,
-    ),
-}
-
-
-def _grade_default(change: Change) -> Severity | None:
-    """Grade what will be granted on things not yet made; the platform's own can't be changed by us."""
-    facts = change.facts
-    if is_platform(facts["owner"]):
-        return None
-    if is_platform(facts["grantee"]) or facts["grantee"] == "postgres":
-        return INFO
-    return HIGH if facts["grantee"] in ANYBODY | {"authenticated"} else MEDIUM
-
-
 def _stage_privilege(change: Change) -> float:
     """Place first what lets the owner into a schema, and then do there what the other repairs do."""
     if change.facts["place"] == "schema":
@@ -106,35 +90,65 @@ def _stage_privilege(change: Change) -> float:
     return 1.8 if change.aspect == "missing" and change.facts["grantee"] == "postgres" else 60
 
 
-PRIVILEGES = (
-    Kind(
-        name="privilege",
-        family="access",
-        stage=_stage_privilege,
-        missing=Aspect(
-            severity=_grade_missing_privilege,
-            why="{grantee} is refused what the rules give it: {privilege}.",
-            repair=grants.give_missing,
-        ),
-        extra=Aspect(
-            severity=_grade_extra_privilege,
-            why="{grantee} may {privilege}, which no rule gives it.",
-            repair=grants.take_extra,
-        ),
-        aspects=PRIVILEGE,
-        subject=_privilege_subject,
+def _say_privilege(facts: Facts) -> str:
+    """Say who may do what."""
+    option = ", and may pass it on" if facts["grantable"] else ""
+    return f"{facts['grantee']} may {facts['privilege'].lower()}{option}"
+
+
+def give_missing(change: Change) -> str:
+    """Grant what the rules grant."""
+    return give(change.wanted)
+
+
+def take_extra(change: Change) -> str:
+    """Revoke what the rules do not grant; what goes with it is granted again, column by column."""
+    facts = change.found
+    lines = [take(facts)]
+    if facts["place"] == "table":
+        lines += [give(f) for f in change.rules.of("privilege").values() if _inside(f, facts)]
+    return "\n".join(lines)
+
+
+def _inside(column: dict[str, Any], table: dict[str, Any]) -> bool:
+    """Tell whether a column's privilege goes when the table's is revoked."""
+    same = column["grantee"] == table["grantee"] and column["privilege"] == table["privilege"]
+    return column["place"] == "column" and same and bool(split_name(column["object"])[0] == table["object"])
+
+
+def set_option(change: Change) -> str:
+    """Take away, or give, the right to pass a privilege on."""
+    return give(change.wanted) if change.wanted["grantable"] else take(change.found, option_only=True)
+
+
+PRIVILEGE = {
+    **dict.fromkeys(("place", "object", "grantee", "privilege"), FOLLOWS),
+    "grantable": Aspect(
+        severity=HIGH,
+        why="{grantee} may pass {privilege} on to anybody.",
+        repair=set_option,
     ),
-    Kind(
-        name="default_privilege",
-        family="access",
-        stage=2,
-        missing=Aspect(severity=LOW, why="A default that the rules set is not set.", repair=grants.set_default),
-        extra=Aspect(
-            severity=_grade_default,
-            why="Whatever {owner} makes from now on is granted to {grantee} by itself.",
-            repair=grants.set_default,
-        ),
-        aspects={"grantable": Aspect(severity=HIGH, why="{grantee} may pass it on.", repair=grants.set_default)},
-        subject=lambda c: f"default privileges of {c.facts['owner']}",
+}
+
+
+KIND = Kind(
+    name="privilege",
+    plural="privileges",
+    title="A privilege is not as the rules grant it",
+    query=read_query("privilege"),
+    say=_say_privilege,
+    family="access",
+    stage=_stage_privilege,
+    missing=Aspect(
+        severity=_grade_missing_privilege,
+        why="{grantee} is refused what the rules give it: {privilege}.",
+        repair=give_missing,
     ),
+    extra=Aspect(
+        severity=_grade_extra_privilege,
+        why="{grantee} may {privilege}, which no rule gives it.",
+        repair=take_extra,
+    ),
+    aspects=PRIVILEGE,
+    subject=_privilege_subject,
 )

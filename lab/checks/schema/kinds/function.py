@@ -1,15 +1,39 @@
-"""Repairs of functions: made anew in place, or after the old one is gone when it is called or answers otherwise."""
+"""How functions are compared, and repaired."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from lab.checks.schema.compare import Change
+from lab.checks.schema.aspects import COMMENT, OWNER, STANDS_ON_IT, grade_body, grade_undeclared, stage_owner
+from lab.checks.schema.kind import Aspect, Change, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs import objects
 from lab.checks.schema.repairs.objects import drop_thing, make
 from lab.checks.schema.repairs.statements import find_statements
+from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM
+from lab.checks.schema.wording import LETTERS, ROUTINES
 from lab.rules import RULES
+from lab.rules.model import Severity
 from lab.sql.tokens import split_name
 
+
+def _grade_function(change: Change) -> Severity:
+    """Grade a function of ours that the rules do not know: closed ones are only mentioned."""
+    open_to_api = grade_undeclared(change) is not INFO
+    return (HIGH if change.facts.get("definer") else MEDIUM) if open_to_api else INFO
+
+
+def _written_again(why: str, severity: Severity | Callable[[Change], Severity] = HIGH) -> Aspect:
+    return Aspect(severity=severity, why=why, repair=make_function, proof=prove_checks)
+
+
+def _gone_first(why: str, severity: Severity = MEDIUM) -> Aspect:
+    return replace(_written_again(why, severity), decide=STANDS_ON_IT)
+
+
 _FORMS = {"p": "procedure", "a": "aggregate"}
+
+
 _FIXED = ("form", "arguments", "returns")  # what Postgres lets nobody change in a function that is there
 
 
@@ -73,3 +97,45 @@ def _calling(change: Change, kind: str) -> Iterator[tuple[str, dict[str, Any], s
         made = find_statements(kind, name)
         if made and any(call in str(facts.get(fact)) for fact in ("definition", "using", "check")):
             yield name, facts, made
+
+
+FUNCTION = {
+    "comment": COMMENT,
+    "owner": OWNER,
+    "body": _written_again("It does something else than the rules say.", grade_body),
+    "arguments": _gone_first("It is called in another way than the rules say."),
+    "returns": _gone_first("It answers with something else than the rules say."),
+    "form": _gone_first("It is another kind of routine than the rules say.", HIGH),
+    "language": _written_again("Its language is not the one that the rules name."),
+    "definer": _written_again("It runs with other rights than the rules give it."),
+    "volatility": _written_again(
+        "Postgres may call it less often, or on an older picture of the data, than it must.", MEDIUM
+    ),
+    "strict": _written_again("It is not called at all when an argument is null: whatever it guards stands open then."),
+    "leakproof": _written_again(
+        "A function that claims to leak nothing may see rows before policies have hidden them."
+    ),
+    "parallel": _written_again("It may run where it must not, or not where it could.", LOW),
+    "config": _written_again(
+        "Its settings decide which objects its names mean, and whether row-level security holds while it runs."
+    ),
+}
+
+
+KIND = Kind(
+    name="function",
+    plural="functions",
+    title="A function is not as the rules make it",
+    query=read_query("functions"),
+    letters={**LETTERS, "form": ROUTINES},
+    family="schema",
+    stage=stage_owner(function_place),
+    missing=_written_again("What calls it fails, and what it guards is not guarded."),
+    extra=Aspect(
+        severity=_grade_function,
+        why="Nobody declared it, and whoever may call it does what it does.",
+        repair=objects.close_function,
+        decide="Declare it in the rules, or drop it when nobody needs it.",
+    ),
+    aspects=FUNCTION,
+)

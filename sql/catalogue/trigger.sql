@@ -1,4 +1,4 @@
--- Triggers that people wrote, with their state (O origin, A always, R replica, D disabled), and rewrite rules.
+-- Triggers that people wrote, with their state (O origin, A always, R replica, D disabled).
 select 'trigger' as kind,
        format('%I.%I.%I', n.nspname, c.relname, g.tgname) as key,
        format('%I.%I', n.nspname, c.relname) as relation,
@@ -10,12 +10,3 @@ select 'trigger' as kind,
   join pg_class c on c.oid = g.tgrelid
   join pg_namespace n on n.oid = c.relnamespace
  where g.tgrelid = any (current_setting('lab.relations')::oid[]) and not g.tgisinternal;
-select 'rule' as kind,
-       format('%I.%I.%I', n.nspname, c.relname, w.rulename) as key,
-       format('%I.%I', n.nspname, c.relname) as relation,
-       pg_get_ruledef(w.oid) as definition,
-       w.ev_enabled as enabled
-  from pg_rewrite w
-  join pg_class c on c.oid = w.ev_class
-  join pg_namespace n on n.oid = c.relnamespace
- where w.ev_class = any (current_setting('lab.relations')::oid[]) and w.rulename <> '_RETURN';

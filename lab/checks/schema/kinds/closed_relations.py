@@ -1,0 +1,11 @@
+"""How tables and views that no rule declares, and nobody reaches, are counted."""
+
+from lab.checks.schema.aspects import make_closed_kind
+from lab.checks.schema.queries import read_query
+
+KIND = make_closed_kind(
+    name="closed_strangers",
+    words="tables and views",
+    title="Tables or views that nobody declared are there, and closed",
+    query=read_query("undeclared_relations"),
+)

@@ -1,0 +1,42 @@
+"""How row-level security of a table is compared."""
+
+from lab.checks.schema.aspects import FOLLOWS, grade_gate_of
+from lab.checks.schema.kind import Aspect, Change, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.severity import HIGH
+
+
+def set_row_security(change: Change) -> str:
+    """Enable and force row-level security."""
+    word = "force" if change.aspect == "forced" else "enable"
+    return f"alter table {change.name} {word} row level security;"
+
+
+ROW_SECURITY = {
+    "relation": FOLLOWS,
+    "enabled": Aspect(
+        severity=grade_gate_of,
+        why="Without row-level security everybody with a grant sees every row.",
+        repair=set_row_security,
+    ),
+    "forced": Aspect(
+        severity=HIGH,
+        why="Without force, the table's owner and everything that runs as it pass its policies by.",
+        repair=set_row_security,
+    ),
+}
+
+
+KIND = Kind(
+    name="row_security",
+    plural="row-level security",
+    title="Row-level security of a table is not as the rules make it",
+    query=read_query("row_security"),
+    whole_table=True,
+    of_any_relation=True,
+    family="access",
+    stage=48,
+    missing=None,
+    extra=None,
+    aspects=ROW_SECURITY,
+)
