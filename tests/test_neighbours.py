@@ -16,7 +16,7 @@ from lab.database.embedded.scratch import open_scratch
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.migrations.apply import apply_migrations
 from lab.readiness.formats import FORMATS
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from tests.readiness.reports import finding as make_finding
 from tests.readiness.reports import sql_of
@@ -167,7 +167,7 @@ def test_a_repair_script_leaves_a_neighbour_as_it_was(
 
 
 def test_no_form_gives_a_neighbour_s_repair_as_sql(beside: EmbeddedPostgres) -> None:
-    report = inspect_target(Question(target="beside", url=beside.url()))
+    report = inspect_target(Request(target="beside", url=beside.url()))
     proposals = [finding for finding in report.findings if finding.proposal]
     assert proposals
     for finding in proposals:

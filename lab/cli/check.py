@@ -19,7 +19,7 @@ from lab.readiness.families import FAMILIES
 from lab.readiness.formats import FORMATS, text_report
 from lab.readiness.history import HistoryUnavailable, history_path, keep_run, record_run
 from lab.readiness.report import Report, ReportVerdict
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from lab.readiness.scripts import repair_file
 from lab.readiness.targets import UnknownTarget, find_url
@@ -141,8 +141,8 @@ def _open(options: argparse.Namespace, environ: Mapping[str, str]) -> Target:
     return Target(name=options.target.strip().lower(), url=opened.url, embedded=opened.embedded)
 
 
-def _question(options: argparse.Namespace, target: Target, values: Mapping[str, str]) -> Question:
-    return Question(
+def _question(options: argparse.Namespace, target: Target, values: Mapping[str, str]) -> Request:
+    return Request(
         url=target.url,
         target=target.name,
         families=tuple(options.family),

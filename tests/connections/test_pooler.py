@@ -11,12 +11,12 @@ import psycopg
 import pytest
 
 from lab.anchor import AnchorSource, anchor_once, draw_key, read_states
-from lab.checks.schema.catalogue import make_scope
+from lab.checks.schema.read import make_scope
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
 from lab.migrations.demo import prepare_demo
 from lab.migrations.files import read_migrations
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from tests.connections import network
 from tests.connections.network import Missing, make_url
@@ -148,7 +148,7 @@ def test_two_at_once_share_one_connection(
     with ThreadPoolExecutor() as pool:
         applied = list(pool.map(lambda _: apply_migrations(url), range(2)))
         assert sum(map(len, applied)) == len(read_migrations())
-        question = Question(url=url, target="x", also=("probes", "data", "operations"))
+        question = Request(url=url, target="x", also=("probes", "data", "operations"))
         reports = list(pool.map(lambda _: inspect_target(question), range(2)))
     for report in reports:
         assert {f.key for f in report.findings} == {"server_durability:server", "server_pooler:connection"}

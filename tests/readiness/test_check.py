@@ -18,8 +18,9 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.readiness import FamilyState, ReportVerdict
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.formats.markdown import MARKER
+from lab.readiness.reads import Reads
 from lab.readiness.report import Answer, make_report
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from lab.text.product_files import PROJECT
 from tests.readiness.reports import NOW, UNASKED, UNKNOWN, answer, finding
@@ -316,23 +317,23 @@ def test_exit_codes(answers: list[Answer], code: int) -> None:
 def test_a_family_is_one_entry(server: EmbeddedPostgres, sound: str) -> None:
     """A family that the database refuses is unknown, and the others go on."""
 
-    def refuse(question: Question) -> Answer:
-        with connect(question.url) as connection:
+    def refuse(reads: Reads) -> Answer:
+        with connect(reads.request.url) as connection:
             connection.execute("select * from public.no_such_table")
         raise AssertionError
 
     refused = Family(id="luck", title="Luck holds.", answer=refuse, flag="--luck")
-    question = Question(url=sound, target="x", also=("luck",))
+    question = Request(url=sound, target="x", also=("luck",))
     made = inspect_target(question, families=(*FAMILIES, refused), now=NOW)
     states = {family.id: family.state for family in made.families}
     assert (states["schema"], states["luck"]) == (FamilyState.HOLDS, FamilyState.UNKNOWN)
     assert made.verdict is ReportVerdict.UNKNOWN
     assert "SQLSTATE 42P01" in made.unknown[0].why
-    assert "s3cret" not in repr(Question(url="postgresql://a:s3cret@b/c", target="x"))
+    assert "s3cret" not in repr(Request(url="postgresql://a:s3cret@b/c", target="x"))
 
 
 def test_an_embedded_database_that_is_empty_says_how_to_fill_it(server: EmbeddedPostgres, database: Databases) -> None:
-    asked = inspect_target(Question(url=database(server, "bare").url, target="embedded"), now=NOW)
+    asked = inspect_target(Request(url=database(server, "bare").url, target="embedded"), now=NOW)
     assert asked.headline.endswith("`python -m lab demo` does.")
 
 

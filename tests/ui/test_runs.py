@@ -11,7 +11,7 @@ from lab.database.connect import DatabaseUnavailable
 from lab.readiness.families import Family
 from lab.readiness.history import history_path, read_runs
 from lab.readiness.report import Answer, Report, ReportVerdict
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.ui.kit.background import Board, Run, explain_failure
 from lab.ui.readiness.run import make_inspection
 from tests.readiness.reports import finding
@@ -194,7 +194,7 @@ def test_what_somebody_accepted_is_set_apart(tmp_path: Path) -> None:
 def test_a_check_that_was_cancelled_in_its_last_family_is_not_in_the_history(tmp_path: Path) -> None:
     running: list[Run[Report]] = []
 
-    def answer(question: Question) -> Answer:
+    def answer(question: Request) -> Answer:
         running[0].cancel()
         return Answer(checked=("x",))
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.history import HistoryUnavailable, keep_run, record_run
+from lab.readiness.reads import Reads
 from lab.readiness.report import Answer, Report
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from lab.text.product_files import work_folder
 from lab.ui.kit.anchors import find_anchors
@@ -42,7 +43,7 @@ def make_inspection(
         acceptances: The file of what somebody decided to live with; it need not exist. None is for people who must
             not read in it.
     """
-    question = Question(
+    request = Request(
         url=url,
         target=target,
         also=tuple(also),
@@ -50,12 +51,12 @@ def make_inspection(
         environ=environ,
         anchors=find_anchors(target),
     )
-    asked = [(family.id, family.title) for family in families if family.is_asked(question)]
+    asked = [(family.id, family.title) for family in families if family.is_asked(request)]
 
     def work(run: Run[Report]) -> Report:
         now = datetime.now(UTC)
         watched = tuple(_watch(family, run) for family in families)
-        report = inspect_target(question, acceptances=_accept(acceptances, now), families=watched, now=now)
+        report = inspect_target(request, acceptances=_accept(acceptances, now), families=watched, now=now)
         run.seal()
         return _record(report, history)
 
@@ -65,9 +66,9 @@ def make_inspection(
 def _watch(family: Family, run: Run[Report]) -> Family:
     """Return a family that tells a run when it is asked and answered."""
 
-    def answer(question: Question) -> Answer:
+    def answer(reads: Reads) -> Answer:
         with run.step(family.id):
-            return family.answer(question)
+            return family.answer(reads)
 
     return replace(family, answer=answer)
 
