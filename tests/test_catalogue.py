@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.checks.schema.check import Report, check_database
+from lab.checks.schema.check import SchemaCheck, check_database
 from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.expected import SNAPSHOT_FOLDER, NoSnapshot, load_snapshot, make_snapshot, write_snapshots
 from lab.checks.schema.kind import FAMILIES
@@ -83,7 +83,7 @@ def test_a_check_takes_three_round_trips(
         sent = [line.rstrip().split("\t") for line in trace]
     messages = [parts[3] for parts in sent if len(parts) > 3 and parts[1] == "F" and parts[3] != "Terminate"]
     assert messages == ["Query"] * 3
-    assert (report.verdict, report.round_trips) == ("holds", 3)
+    assert (report.state, report.round_trips) == ("holds", 3)
 
 
 STRANGERS = """
@@ -103,7 +103,7 @@ def test_foreign_tables_cost_next_to_nothing(server: EmbeddedPostgres, database:
     with psycopg.connect(place.admin_url, autocommit=True) as admin:
         admin.execute(STRANGERS)
         admin.execute("vacuum analyze")
-    assert check_database(place.url).verdict == "holds"
+    assert check_database(place.url).state == "holds"
     assert quickest(place.url) < 4 * before + 0.1
 
 
@@ -116,7 +116,7 @@ def quickest(url: str) -> float:
     return min(times)
 
 
-def look(admin: psycopg.Connection, place: Database) -> Report:
+def look(admin: psycopg.Connection, place: Database) -> SchemaCheck:
     """Check as a role that may log in and nothing else."""
     name = f"looker_{place.name}"
     admin.execute(f"create role {name} login")
@@ -130,7 +130,7 @@ def test_any_role_may_look(each_server: EmbeddedPostgres, database: Make) -> Non
     place = database(each_server)
     with psycopg.connect(place.admin_url, autocommit=True) as admin:
         report = look(admin, place)
-    assert report.verdict == "holds", report.findings
+    assert report.state == "holds", report.findings
     assert report.unknown == ()
 
 
@@ -149,4 +149,4 @@ def test_what_may_not_be_read_is_unknown(server: EmbeddedPostgres, database: Mak
 @pytest.mark.parametrize("family", FAMILIES)
 def test_one_family_alone(server: EmbeddedPostgres, shared_database: Make, family: str) -> None:
     report = check_database(shared_database(server).url, families=(family,))
-    assert (report.verdict, report.findings, report.families) == ("holds", (), (family,))
+    assert (report.state, report.findings, report.families) == ("holds", (), (family,))

@@ -26,14 +26,14 @@ def weaken(place: Database, *statements: str) -> None:
 
 def test_a_sound_database_holds(each_server: EmbeddedPostgres, shared_database: Make) -> None:
     report = check_database(shared_database(each_server).url)
-    assert (report.verdict, report.findings, report.unknown) == ("holds", (), ())
+    assert (report.state, report.findings, report.unknown) == ("holds", (), ())
     assert report.server_version.startswith(str(each_server.major))
     assert not report.replica
 
 
 def test_a_project_with_automatic_grants_holds(each_server: EmbeddedPostgres, shared_database: Make) -> None:
     report = check_database(shared_database(each_server, "migrated_legacy").url)
-    assert (report.verdict, report.findings) == ("holds", ())
+    assert (report.state, report.findings) == ("holds", ())
 
 
 def test_the_script_makes_the_whole_wall(each_server: EmbeddedPostgres, database: Make) -> None:
@@ -43,7 +43,7 @@ def test_the_script_makes_the_whole_wall(each_server: EmbeddedPostgres, database
     """
     place = database(each_server, "bare")
     report = check_database(place.url)
-    assert report.verdict == "findings"
+    assert report.state == "broken"
     with psycopg.connect(place.url) as connection:
         connection.execute(repair_script(report.findings).encode())
     (left,) = check_database(place.url).findings
@@ -57,7 +57,7 @@ def test_a_finding_says_it_all(server: EmbeddedPostgres, database: Make) -> None
     place = database(server)
     weaken(place, "grant select on public.oracle_scrolls to anon")
     report = check_database(place.url)
-    assert report.verdict == "findings"
+    assert report.state == "broken"
     (found,) = json.loads(report.model_dump_json())["findings"]
     assert found == {
         "key": "privilege:table|public.oracle_scrolls|anon|SELECT:extra",
@@ -195,7 +195,7 @@ def test_too_old(server: EmbeddedPostgres, shared_database: Make, monkeypatch: p
 def test_newer_than_the_rules(server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "majors", lambda: (15, 16, 17))
     report = check_database(shared_database(server).url)
-    assert report.verdict == "unknown"
+    assert report.state == "unknown"
     assert report.unknown[0].what == f"what is new in Postgres {server.major}"
 
 
@@ -204,14 +204,14 @@ def test_rules_that_have_changed_since_they_were_written_down(
 ) -> None:
     monkeypatch.setattr(check, "fingerprint_schema", lambda: "another")
     report = check_database(shared_database(server).url)
-    assert report.verdict == "unknown"
+    assert report.state == "unknown"
     assert "python -m tests.snapshots" in report.unknown[0].why
 
 
 def test_too_slow(server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "STATEMENT_SECONDS", 0.001)
     report = check_database(shared_database(server).url)
-    assert (report.verdict, report.findings) == ("unknown", ())
+    assert (report.state, report.findings) == ("unknown", ())
     assert "server is less busy" in report.unknown[0].why
 
 
@@ -222,7 +222,7 @@ def test_locked_out(server: EmbeddedPostgres, database: Make, monkeypatch: pytes
         admin.execute("lock table pg_catalog.pg_policy in access exclusive mode")
         report = check_database(place.url)
         admin.rollback()
-    assert report.verdict == "unknown"
+    assert report.state == "unknown"
     assert "holds a lock" in report.unknown[0].why
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lab.anchor import AnchorSource, AnchorState, read_states
 from lab.checks.finding import Finding
-from lab.checks.schema.check import LOCK_SECONDS, STATEMENT_SECONDS, Report, inspect_connection
+from lab.checks.schema.check import LOCK_SECONDS, STATEMENT_SECONDS, SchemaCheck, inspect_connection
 from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.severity import find_table
 from lab.database.connect import DatabaseUnavailable, connect, name_database
@@ -108,7 +108,7 @@ def read_chapters(
     return judge_chapters(wall, answers, states)
 
 
-def judge_chapters(wall: Report, answers: Answers, anchors: Anchors) -> tuple[ChapterState, ...]:
+def judge_chapters(wall: SchemaCheck, answers: Answers, anchors: Anchors) -> tuple[ChapterState, ...]:
     """Return the state of all chapters from what was found and answered; pure.
 
     Args:
@@ -138,7 +138,7 @@ def concerns(chapter: Chapter, finding: Finding) -> bool:
     return finding.kind in _OF_WHOLE_TABLES and find_table(finding.subject) in chapter.tables
 
 
-def _stands(chapter: Chapter, wall: Report) -> ProofResult:
+def _stands(chapter: Chapter, wall: SchemaCheck) -> ProofResult:
     """Answer whether what the chapter's rules made is there and in force."""
     found = [finding for finding in wall.findings if finding.weighs and concerns(chapter, finding)]
     state, seen, why = ProofState.HOLDS, "nothing differs", ""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from lab.anchor import AnchorState, read_states
-from lab.checks.schema.check import Report, check_database
+from lab.checks.schema.check import SchemaCheck, check_database
 from lab.readiness.request import Request
 
 
@@ -20,7 +20,7 @@ class Reads:
         self.compare_schema = cache(self._compare_schema)
         self.verify_anchors = cache(self._verify_anchors)
 
-    def _compare_schema(self) -> Report:
+    def _compare_schema(self) -> SchemaCheck:
         """Compare the schema with the rules. Read-only.
 
         Raises:

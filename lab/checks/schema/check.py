@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from typing import Any, Literal
+from typing import Any
 
 import psycopg
 from psycopg import errors
@@ -16,6 +16,7 @@ from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.expected import load_snapshot, majors
 from lab.checks.schema.kind import FAMILIES, Facts
 from lab.checks.schema.read import read_catalogue
+from lab.checks.state import State, find_state
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
 from lab.sql import fingerprint_schema
@@ -23,15 +24,13 @@ from lab.sql import fingerprint_schema
 STATEMENT_SECONDS, LOCK_SECONDS = 20.0, 3.0
 
 
-class Report(BaseModel):
-    """What a check found."""
+class SchemaCheck(BaseModel):
+    """What a comparison of a database's schema with the rules found."""
 
     model_config = ConfigDict(frozen=True)
 
     target: str = Field(description="Host, port and database; never a secret.")
-    verdict: Literal["holds", "findings", "unknown"] = Field(
-        description="holds: no finding above information and nothing unknown."
-    )
+    state: State = Field(description="holds: no finding above information and nothing unknown.")
     server_version: str = Field(description="As the server prints it.")
     findings: tuple[Finding, ...]
     unknown: tuple[Unknown, ...]
@@ -41,7 +40,7 @@ class Report(BaseModel):
     round_trips: int = Field(description="How often the server was asked, after connecting.")
 
 
-def check_database(url: str, families: tuple[str, ...] = FAMILIES, target: str | None = None) -> Report:
+def check_database(url: str, families: tuple[str, ...] = FAMILIES, target: str | None = None) -> SchemaCheck:
     """Compare a database with the rules. Read-only.
 
     Args:
@@ -61,7 +60,9 @@ def check_database(url: str, families: tuple[str, ...] = FAMILIES, target: str |
     return report.model_copy(update={"seconds": time.perf_counter() - started})
 
 
-def inspect_connection(connection: psycopg.Connection[Any], name: str, families: tuple[str, ...] = FAMILIES) -> Report:
+def inspect_connection(
+    connection: psycopg.Connection[Any], name: str, families: tuple[str, ...] = FAMILIES
+) -> SchemaCheck:
     """Compare a database with the rules on a connection that has no transaction open, and leave none. Read-only.
 
     Args:
@@ -78,9 +79,9 @@ def inspect_connection(connection: psycopg.Connection[Any], name: str, families:
     version = connection.info.parameter_status("server_version") or ""
     replica = connection.info.parameter_status("in_hot_standby") == "on"
     connection.rollback()
-    return Report(
+    return SchemaCheck(
         target=name,
-        verdict=_verdict(findings, unknown),
+        state=find_state(findings, unknown),
         server_version=version,
         findings=findings,
         unknown=unknown,
@@ -193,9 +194,3 @@ def _refuse_old(connection: psycopg.Connection[Any], name: str) -> None:
     if major < OLDEST:
         found = f"its Postgres is {major}, and views can't respect row-level security before {OLDEST}"
         raise DatabaseUnavailable(name, found, f"Upgrade it to Postgres {OLDEST} or newer")
-
-
-def _verdict(findings: tuple[Finding, ...], unknown: tuple[Unknown, ...]) -> Literal["holds", "findings", "unknown"]:
-    if any(finding.weighs for finding in findings):
-        return "findings"
-    return "unknown" if unknown else "holds"
