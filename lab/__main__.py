@@ -3,18 +3,19 @@
 import sys
 import traceback
 
+from lab.text.errors import LabError
+
 try:
     from lab.cli import main
 except KeyboardInterrupt:
     print("Cancelled. Nothing was changed.", file=sys.stderr)
     sys.exit(130)
-except Exception as error:
-    laws = sys.modules.get("lab.rules.laws")  # importing it would load the rules once more
-    if laws is not None and isinstance(error, laws.BrokenRules):
-        for fault in str(error).splitlines():
-            print(f"error: {fault}", file=sys.stderr)
-    else:
-        traceback.print_exc()
-    sys.exit(2)  # could not be done: Python's own exit code, 1, would pass for findings
+except LabError as error:  # rules that break a law: they are held to it when they load
+    for fault in str(error).splitlines():
+        print(f"error: {fault}", file=sys.stderr)
+    sys.exit(error.exit_code)
+except Exception:
+    traceback.print_exc()
+    sys.exit(LabError.exit_code)  # could not be done: Python's own exit code, 1, would pass for findings
 
 sys.exit(main())

@@ -75,7 +75,7 @@ def test_names_all_faults_at_once(tmp_path: Path) -> None:
     path.write_text("one\nA=1\ntwo")
     with pytest.raises(EnvironmentFileFault) as caught:
         read_env_file(path)
-    assert [fault.split(":")[0] for fault in caught.value.faults] == ["line 1", "line 3"]
+    assert [line.split(": ")[:2] for line in str(caught.value).splitlines()] == [[".env", "line 1"], [".env", "line 3"]]
 
 
 @settings(deadline=None)  # a busy machine is no fault

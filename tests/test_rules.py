@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 import lab
+from lab.public_names import HOMES
 from lab.rules import RULES, Rules, model
 from lab.rules.consents import email_delivery
 from lab.rules.laws import LAWS, BrokenRules, check_laws
@@ -79,6 +80,8 @@ def test_rules_fit_their_own_schema() -> None:
 def test_public_face() -> None:
     assert set(lab.__all__) == {"RULES", "Plan", "Scenario", "Verdict", "all_scenarios", "make_plan"}
     assert all(hasattr(lab, name) for name in lab.__all__)
+    assert set(lab.__all__) == set(HOMES)
+    assert not hasattr(lab, "make_nothing")
 
 
 def test_every_shape_is_given_out_by_name() -> None:

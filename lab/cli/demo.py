@@ -4,10 +4,10 @@ import argparse
 import json
 from datetime import UTC, datetime
 
-from lab.cli.outcome import HOLDS, NotDone, tell
+from lab.cli.outcome import HOLDS, tell
 from lab.cli.parser import Commands, add_command, add_json
 from lab.database.connect import open_target
-from lab.database.embedded.server import InUse, default_folder, set_aside
+from lab.database.embedded.server import default_folder, set_aside
 from lab.migrations.demo import prepare_demo
 
 
@@ -38,9 +38,6 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def _begin_afresh() -> None:
-    try:
-        aside = set_aside(default_folder(), datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
-    except InUse as error:
-        raise NotDone(str(error)) from None
+    aside = set_aside(default_folder(), datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
     if aside is not None:
         tell(f"The database as it was is now in {aside.name}")

@@ -11,7 +11,7 @@ from typing import Any
 from lab.cli.outcome import HOLDS, NotDone
 from lab.cli.parser import Commands, add_command, add_json
 from lab.readiness.changes import Changes, Difference, TrendPoint, compare_runs, find_changes, make_trend
-from lab.readiness.history import HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
+from lab.readiness.history import KeptRun, history_path, read_runs, read_targets
 from lab.text.escape import show_line
 
 MOST_KEYS = 30
@@ -38,11 +38,8 @@ def _read_day(text: str) -> date:
 def history(options: argparse.Namespace) -> int:
     """Show what earlier checks of a target found, and what changed."""
     if options.target is None and (options.against or options.since):
-        raise NotDone("--against and --since compare a target: name it with --target.")
-    try:
-        shown, lines = _show(options, history_path(os.environ))
-    except HistoryUnavailable as error:
-        raise NotDone(str(error)) from None
+        raise NotDone("--against and --since compare a target", next_step="name it with --target")
+    shown, lines = _show(options, history_path(os.environ))
     print(json.dumps(shown, indent=2) if options.json else "\n".join(lines))
     return HOLDS
 
@@ -64,7 +61,7 @@ def _read(path: Path, target: str) -> tuple[KeptRun, ...]:
     runs = read_runs(path, target)
     if not runs:
         known = ", ".join(map(show_line, read_targets(path))) or "none yet"
-        raise NotDone(f"{show_line(target)}: no check of this target is kept. Kept are: {known}.")
+        raise NotDone(show_line(target), "no check of this target is kept", f"Kept are: {known}")
     return runs
 
 
@@ -73,7 +70,7 @@ def _last_before(runs: tuple[KeptRun, ...], day: date) -> KeptRun:
     before = [run for run in runs if run.started_at < moment]
     if not before:
         first = runs[0].started_at.date().isoformat()
-        raise NotDone(f"{day.isoformat()}: no check before this day is kept. The first is of {first}.")
+        raise NotDone(day.isoformat(), "no check before this day is kept", f"The first is of {first}")
     return before[-1]
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
 from lab.database.connect import open_target, resolve_url
-from lab.database.embedded.server import EmbeddedUnavailable
-from lab.migration_diff.write import Forward, Unproven, WrongName, make_forward, say_difference
+from lab.migration_diff.write import Forward, Unproven, make_forward, say_difference
 from lab.migrations.apply import MigrationState, State, apply_migrations, read_states
-from lab.migrations.files import FixedBaseline, add_migrations, lock_migrations, write_migrations
+from lab.migrations.files import add_migrations, lock_migrations, write_migrations
 from lab.sql import whole_sql
 from lab.text.escape import show_line
 
@@ -56,11 +55,9 @@ def sql(options: argparse.Namespace) -> int:
             return _lock()
         if options.out is not None:
             return _show(write_migrations(options.out))
-    except FixedBaseline as error:
-        raise NotDone(str(error)) from None
     except OSError as error:
         place = options.out or error.filename or "the folder of migrations"
-        raise NotDone(f"{place}: cannot be written ({error.strerror}). Choose another folder.") from None
+        raise NotDone(str(place), f"cannot be written ({error.strerror})", "Choose another folder") from None
     print(whole_sql())
     return HOLDS
 
@@ -81,11 +78,9 @@ def _write_forward(name: str) -> int:
     """Write a forward migration; 1 when a person must decide something, or when none can be proven."""
     try:
         forward = make_forward(name, datetime.now(UTC), tell)
-    except (WrongName, EmbeddedUnavailable) as error:
-        raise NotDone(str(error)) from None
     except Unproven as error:
         print(f"Nothing was written. {error}")
-        return FINDINGS
+        return error.exit_code
     if forward.migrations:
         _show(add_migrations(forward.migrations))
     return _tell_forward(forward)

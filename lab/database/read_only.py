@@ -8,6 +8,8 @@ import psycopg
 from psycopg import errors
 from psycopg.rows import dict_row
 
+from lab.text.errors import LabError
+
 # Each question may wait this long for a lock, and once one has waited in vain, hardly at all: there may be dozens.
 LOCK_MILLISECONDS, IMPATIENT_MILLISECONDS = 1000, 50
 
@@ -15,7 +17,7 @@ LOCK_MILLISECONDS, IMPATIENT_MILLISECONDS = 1000, 50
 _SETTINGS = {"row_security": "off", "timezone": "UTC", "bytea_output": "hex"}
 
 
-class Unanswered(Exception):
+class Unanswered(LabError):
     """A question has no answer; says why, without the server's words, which may quote a row."""
 
 
@@ -57,7 +59,7 @@ def ask(connection: psycopg.Connection[Any], query: str, values: list[Any] | Non
         raise
     except psycopg.Error as error:
         why = _explain(error)
-    raise Unanswered(why)
+    raise Unanswered(found=why)
 
 
 def ask_at_once(

@@ -26,19 +26,23 @@ from lab.migration_diff.kinds import FORWARD
 from lab.migrations.apply import apply_migrations
 from lab.migrations.files import next_version, read_migrations
 from lab.sql import Migration, make_migrations
+from lab.text.errors import LabError
 from lab.text.escape import show_line
 
 Scope = dict[str, list[str]]
 Tell = Callable[[str], None]
 
 STATEMENT_SECONDS = 600.0
+_BY_HAND = "Write this change by hand as a migration, and lock it with `python -m lab sql --lock`"
 
 
-class Unproven(Exception):
+class Unproven(LabError):
     """The difference could not be turned into a migration that does what it should; nothing was written."""
 
+    exit_code = 1  # a person must write the migration: the difference is what was found
 
-class WrongName(Exception):
+
+class WrongName(LabError):
     """A migration can't be called that."""
 
 
@@ -85,11 +89,11 @@ def make_forward(name: str, now: datetime, tell: Tell = lambda sentence: None) -
 def _refuse_name(name: str, committed: tuple[Migration, ...]) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
         raise WrongName(
-            f"{show_line(name, 80)}: is no name for a migration. Write lower case and underscores: add_shelf."
+            show_line(name, 80), "is no name for a migration", "Write lower case and underscores: add_shelf"
         )
     for taken in committed:
         if taken.name in (name, proof_name(name)):
-            raise WrongName(f"{name}: {taken.file_name} has that name already. Choose another one.")
+            raise WrongName(name, f"{taken.file_name} has that name already", "Choose another one")
 
 
 def proof_name(name: str) -> str:
@@ -169,8 +173,7 @@ def _repair(connection: psycopg.Connection[Any], findings: tuple[Finding, ...]) 
             connection.execute(repair.encode())
         except psycopg.Error as error:
             raise Unproven(
-                f"{say_difference(finding)}: Postgres refuses it ({error.diag.message_primary}). "
-                f"Write this change by hand as a migration, and lock it with `python -m lab sql --lock`."
+                say_difference(finding), f"Postgres refuses it ({error.diag.message_primary})", _BY_HAND
             ) from None
     return tuple(finding for finding in findings if finding.repair)
 
@@ -178,11 +181,7 @@ def _repair(connection: psycopg.Connection[Any], findings: tuple[Finding, ...]) 
 def _refuse_rest(left: tuple[Finding, ...], decisions: tuple[Finding, ...]) -> None:
     expected = {finding.key for finding in decisions}
     if rest := [say_difference(finding) for finding in left if finding.key not in expected]:
-        raise Unproven(
-            "The migration would leave a difference:\n"
-            + "\n".join(rest)
-            + "\nWrite this change by hand as a migration, and lock it with `python -m lab sql --lock`."
-        )
+        raise Unproven(faults=["The migration would leave a difference:", *rest], next_step=_BY_HAND)
 
 
 # Words ----------------------------------------------------------------------------------------------

@@ -126,8 +126,9 @@ def _refuse_edited(migrations: tuple[Migration, ...], applied: dict[str, list[st
     edited = [m.file_name for m in migrations if m.version in applied and _differs(m, applied[m.version])]
     if edited:
         raise AppliedOtherwise(
-            f"{', '.join(edited)}: the database has another text under this version. "
-            "Restore the file that was applied, and write what changed as a new migration."
+            ", ".join(edited),
+            "the database has another text under this version",
+            "Restore the file that was applied, and write what changed as a new migration",
         )
 
 

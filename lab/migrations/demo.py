@@ -25,8 +25,8 @@ def prepare_demo(url: str, progress: Callable[[str], None] | None = None) -> Non
         apply_migrations(url)
     except AppliedOtherwise:
         raise AppliedOtherwise(
-            "The embedded database was built by another version of this project. "
-            "Run “python -m lab demo --fresh” in a terminal: it sets the old one aside and builds a new one."
+            found="The embedded database was built by another version of this project",
+            next_step="Run “python -m lab demo --fresh” in a terminal: it sets the old one aside and builds a new one",
         ) from None
     tell("Filling in made-up people and purchases")
     with connect(url) as connection, connection.transaction():

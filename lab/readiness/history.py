@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from lab.readiness.report import FamilyState, Report, ReportVerdict
+from lab.text.errors import LabError
 from lab.text.product_files import HOME_VARIABLE, home_folder
 
 FILE_NAME = "history.sqlite"
@@ -48,7 +49,7 @@ create table run_finding (
 """
 
 
-class HistoryUnavailable(Exception):
+class HistoryUnavailable(LabError):
     """The history's file can't be used; the message says which and what to do. Nothing in it was changed."""
 
 

@@ -79,7 +79,7 @@ def _accept(path: Path | None, now: datetime) -> tuple[Acceptance, ...]:
     try:
         return read_acceptances(path, now.date())
     except AcceptancesFault as error:
-        raise AcceptancesFault(hide_folder(error, path)) from None
+        raise AcceptancesFault(faults=[hide_folder(error, path)]) from None
 
 
 def hide_folder(error: Exception, path: Path) -> str:
