@@ -15,7 +15,7 @@ from lab.readiness.changes import compare_runs, find_changes, make_trend
 from lab.readiness.history import (
     HistoryUnavailable,
     KeptRun,
-    history_path,
+    find_history,
     keep_run,
     read_runs,
     read_targets,
@@ -211,8 +211,8 @@ def test_damaged_and_foreign_files_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_folders(tmp_path: Path) -> None:
-    assert history_path({"PERSISTENCE_LAB_HOME": str(tmp_path)}) == tmp_path / "history.sqlite"
-    assert history_path({}).parent.name == ".lab"
+    assert find_history({"PERSISTENCE_LAB_HOME": str(tmp_path)}) == tmp_path / "history.sqlite"
+    assert find_history({}).parent.name == ".lab"
     (tmp_path / "file").write_text("")
     with pytest.raises(HistoryUnavailable, match="PERSISTENCE_LAB_HOME"):
         record_run(tmp_path / "file" / "history.sqlite", run(1))
