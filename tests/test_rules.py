@@ -10,12 +10,12 @@ import pytest
 from pydantic import ValidationError
 
 import lab
-from lab.public_names import HOMES
 from lab.rules import RULES, Rules, model
 from lab.rules.consents import email_delivery
 from lab.rules.laws import LAWS, BrokenRules, check_laws
 from lab.rules.model import Column, Command, EraseAction, Grant, Policy, PrivacyClass, Table
 from lab.rules.roles import anon, authenticated, service_role
+from lab.text.public_names import HOMES
 
 RULE_FOLDER = Path(lab.__file__).parent / "rules"
 DATA_FILES = sorted(

@@ -16,7 +16,7 @@ from lab.database.connect import Target, open_target, resolve_url
 from lab.readiness.acceptances import FILE_NAME, Acceptance, read_acceptances
 from lab.readiness.families import FAMILIES
 from lab.readiness.formats import FORMATS, text_report
-from lab.readiness.history import HistoryUnavailable, history_path, keep_run, record_run
+from lab.readiness.history import HistoryUnavailable, find_history, keep_run, record_run
 from lab.readiness.report import Report, ReportVerdict
 from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
@@ -180,6 +180,6 @@ def _explain_place(path: Path) -> Iterator[None]:
 def _keep(report: Report, environ: Mapping[str, str]) -> None:
     """Add the check to the history; a history that can't be written does not change what was found."""
     try:
-        record_run(history_path(environ), keep_run(report))
+        record_run(find_history(environ), keep_run(report))
     except HistoryUnavailable as error:
         tell(f"warning: this check is not kept. {error}")

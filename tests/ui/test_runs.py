@@ -9,7 +9,7 @@ import pytest
 
 from lab.database.connect import DatabaseUnavailable
 from lab.readiness.families import Family
-from lab.readiness.history import history_path, read_runs
+from lab.readiness.history import find_history, read_runs
 from lab.readiness.report import Answer, Report, ReportVerdict
 from lab.readiness.request import Request
 from lab.ui.kit.background import Board, Run, explain_failure
@@ -169,7 +169,7 @@ def test_an_inspection_asks_what_was_picked_and_is_kept_in_the_history(tmp_path:
     assert run.steps == (("Sound.", "answered"), ("Broken.", "answered"))
     assert run.result
     assert run.result.verdict is ReportVerdict.NOT_READY
-    kept = read_runs(history_path({"PERSISTENCE_LAB_HOME": str(tmp_path)}), "staging")
+    kept = read_runs(find_history({"PERSISTENCE_LAB_HOME": str(tmp_path)}), "staging")
     assert [found.key for found in kept[-1].findings] == ["k"]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
 from lab.readiness.families import FAMILIES, Family
-from lab.readiness.history import HistoryUnavailable, keep_run, record_run
+from lab.readiness.history import History, HistoryUnavailable, keep_run, record_run
 from lab.readiness.reads import Reads
 from lab.readiness.report import Answer, Report
 from lab.readiness.request import Request
@@ -26,7 +26,7 @@ def make_inspection(
     also: Iterable[str] = (),
     layers: Iterable[str] = (),
     environ: Mapping[str, str],
-    history: Path,
+    history: History,
     families: tuple[Family, ...] = FAMILIES,
     acceptances: Path | None = ACCEPTANCES,
 ) -> Run[Report]:
@@ -38,7 +38,7 @@ def make_inspection(
         also: Families besides those that are always asked.
         layers: Only what these layers need, when any is named.
         environ: The site's environment.
-        history: The file that the check is kept in.
+        history: Where the check is kept.
         families: All there are.
         acceptances: The file of what somebody decided to live with; it need not exist. None is for people who must
             not read in it.
@@ -82,12 +82,12 @@ def _accept(path: Path | None, now: datetime) -> tuple[Acceptance, ...]:
         raise AcceptancesFault(faults=[hide_folder(error, path)]) from None
 
 
-def hide_folder(error: Exception, path: Path) -> str:
-    """Return an error's words with a file's name alone: where it is on this machine is nothing for a page."""
-    return str(error).replace(str(path), path.name)
+def hide_folder(error: Exception, place: History) -> str:
+    """Return an error's words with a place's name alone: a folder or a host is nothing for a page."""
+    return str(error).replace(str(place), place.name)
 
 
-def _record(report: Report, history: Path) -> Report:
+def _record(report: Report, history: History) -> Report:
     """Keep a check in the history; a history that can't be written is a note, and changes nothing that was found."""
     try:
         record_run(history, keep_run(report))
