@@ -238,5 +238,5 @@ def test_too_many_strangers_to_list(server: EmbeddedPostgres, database: Make) ->
         "do $$ begin for i in 1..510 loop execute format('create table public.open_%s (id int)', i); end loop; end $$",
     )
     report = check_database(place.url)
-    assert [entry.what for entry in report.unknown] == ["all relations that nobody declared"]
+    assert [entry.what for entry in report.unknown] == ["all undeclared relations"]
     assert len([finding for finding in report.findings if finding.key.startswith("stranger:")]) == 500

@@ -30,7 +30,7 @@ class Repair(BaseModel):
     change: str = Field(default="", description="Changes what is there, and holds from now on.")
     proof: str = Field(default="", description="Looks at the rows that are there; in a script it goes last.")
     stage: float = Field(default=50, description="Place in a script; low goes first.")
-    proposal: bool = Field(default=False, description="Commented out, because it changes what nobody declared.")
+    proposal: bool = Field(default=False, description="Commented out, because it changes an undeclared object.")
 
     @property
     def sql(self) -> str:

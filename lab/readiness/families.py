@@ -225,7 +225,7 @@ FAMILIES = (
     ),
     Family(
         id="strangers",
-        title="Nothing that nobody declared stands where it can be reached, and nothing private is streamed out.",
+        title="No undeclared object is reachable, and no private table is published.",
         answer=partial(_ask_catalogue, "strangers"),
         always=True,
     ),

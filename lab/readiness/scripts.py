@@ -12,7 +12,7 @@ def repair_file(report: Report) -> str:
         "-- Read them first. They never drop data; take a backup all the same.",
         "-- Run them as postgres, or as a superuser where something is not postgres's; what they make is postgres's.",
         "-- One that is refused is told as a warning and stops none of the others. Check again when they are done.",
-        "-- What nobody declared may belong to another application: its SQL stands at the end, commented out.",
+        "-- Undeclared objects may belong to another application: their SQL is at the end, commented out.",
     ]
     script = repair_script(report.findings) or "-- There is nothing to repair.\n"
     open_ends = [finding for finding in report.findings if finding.weighs and not finding.repair]

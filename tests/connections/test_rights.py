@@ -38,7 +38,7 @@ def test_a_role_with_no_right_at_all_sees_the_wall(
 
 
 # What is taken from PUBLIC -> what cannot be told any more, and the exit code.
-MISLED = "the catalogue's functions with rights over the wall"
+MISLED = "the catalogue's privileged functions"
 ROLES = {"the catalogue's roles", "the catalogue's memberships"}
 UNDECLARED = {
     f"the catalogue's {what}"

@@ -10,17 +10,15 @@ from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM, grade_access, gr
 from lab.rules.model import Severity
 from lab.sql.tokens import same_text
 
-COMMENT = Aspect(
-    severity=INFO, why="The catalogue's comment is not what the rules say of it.", repair=objects.set_comment
-)
+COMMENT = Aspect(severity=INFO, why="The comment differs from the rules.", repair=objects.set_comment)
 
 
 FOLLOWS = Aspect(severity=lambda change: None, why="It follows from another difference.")
 
 
 STANDS_ON_IT = (
-    "Postgres replaces it only when it is dropped first, which the repair does. When something that nobody declared "
-    "stands on it, Postgres refuses: decide what becomes of that."
+    "The repair drops it first, because Postgres cannot replace it in place. Postgres refuses that while an undeclared "
+    "object depends on it: decide what happens to that object."
 )
 
 
@@ -57,7 +55,7 @@ API = (*objects.API, *objects.OWN)
 
 OWNER = Aspect(
     severity=HIGH,
-    why="Its owner is {owner} by the rules; another one may change it, and what runs as owner runs with their rights.",
+    why="By the rules {owner} owns it. Another owner can change it, and code that runs as its owner gets that owner's rights.",
     repair=objects.set_owner,
 )
 
@@ -77,10 +75,10 @@ def _grade_options(change: Change) -> Severity:
     return LOW if lost or "autovacuum_enabled=false" in change.found.get("options", []) else INFO
 
 
-ASIDE = "What stands in its place is closed and kept, with _aside after its name: decide what becomes of it."
+ASIDE = "The object in its place is closed and kept, with _aside added to its name: decide what happens to it."
 
 
-_ROWS = "Decide what becomes of the rows, then make it anew by hand."
+_ROWS = "Decide what happens to the rows, then create it by hand."
 
 
 def _grade_extra(change: Change) -> Severity | None:
@@ -96,55 +94,57 @@ RELATION = {
     "owner": OWNER,
     "form": Aspect(
         severity=HIGH,
-        why="It is another kind of relation than the rules make.",
+        why="The rules make another kind of relation here.",
         repair=lambda change: relations.make_view(change) if change.kind == "view" else None,
         decide=lambda change: ASIDE if change.kind == "view" else _ROWS,
         touches_undeclared=relations.sets_aside,
     ),
     "persistence": Aspect(
         severity=HIGH,
-        why="An unlogged table is empty after a crash, and no replica or backup from the log has it.",
+        why="An unlogged table is empty after a crash, and replicas and log backups do not have it.",
         repair=lambda change: f"alter table {change.name} set logged;",
     ),
     "replica_identity": Aspect(
         severity=INFO,
-        why="What is streamed of a changed row is more, or less, than its key; that it is streamed is told apart.",
+        why="Logical replication sends more, or less, of a changed row than its key.",
     ),
     "options": Aspect(
         severity=_grade_options,
-        why="Its options are not those of the rules; a view's options decide whose rights it reads with.",
+        why="Its options differ from the rules. A view's options decide whose rights it reads with.",
         repair=objects.set_options,
     ),
     "children": Aspect(
         severity=MEDIUM,
-        why="A table that inherits from this one adds rows to it that its constraints and triggers never saw.",
+        why="A table that inherits from this one adds rows that its constraints and triggers do not check.",
         repair=objects.part_children,
         touches_undeclared=lambda change: True,
     ),
     "parents": Aspect(
         severity=MEDIUM,
-        why="Rows of this table can be read through its parent, with the parent's grants alone.",
+        why="Rows of this table can be read through its parent with the parent's grants.",
         repair=lambda change: "\n".join(
             f"alter table {change.name} no inherit {parent};" for parent in change.found.get("parents", [])
         ),
     ),
     "definition": Aspect(
         severity=lambda change: grade_gate(change.name),
-        why="The view shows something else than the rules let it show.",
+        why="The view's query differs from the rules, so it can show other rows or columns.",
         repair=relations.make_view,
         touches_undeclared=relations.sets_aside,
         decide=STANDS_ON_IT,
         forms=find_forms("view", "definition"),
     ),
-    "sequence": Aspect(severity=LOW, why="The numbers would not come as the rules say.", repair=objects.set_sequence),
+    "sequence": Aspect(
+        severity=LOW, why="It numbers rows in another way than the rules say.", repair=objects.set_sequence
+    ),
 }
 
 
 EXTRA = Aspect(
     severity=_grade_extra,
-    why="Nobody declared it, so nobody has said who may see what it shows.",
+    why="It is undeclared, so no rule says who may read it.",
     repair=objects.close_relation,
-    decide="Declare it in the rules, or remove it when nobody needs it.",
+    decide="Declare it in the rules, or remove it if nobody needs it.",
 )
 
 
@@ -221,15 +221,15 @@ def make_closed_kind(*, name: str, words: str, title: str, query: str) -> Kind:
         missing=None,
         extra=Aspect(
             severity=INFO,
-            why=f"Nobody declared these {words}. The roles of the Data API reach none of them; a grant may open one.",
-            decide="Declare what belongs to the site in the rules; leave the rest, or move it to a schema of its own.",
+            why=f"These {words} are undeclared. No role of the Data API can reach them; a grant could open one.",
+            decide="Declare in the rules what belongs to the site. Leave the rest, or move it to its own schema.",
         ),
         say=_say_closed,
     )
 
 
 def _say_closed(facts: Facts) -> str:
-    """Say how many things nobody declared and nobody reaches, and which come first."""
+    """Say how many undeclared things nobody can reach, and name the first."""
     number, names = facts["of"], facts["names"]
     counted = f"more than {MOST_CLOSED}" if number > MOST_CLOSED else str(number)
     rest = ", …" if number > len(names) else ""

@@ -140,8 +140,8 @@ def _look(
 def _explain(connection: psycopg.Connection[Any], error: psycopg.Error) -> str:
     if isinstance(error, errors.LockNotAvailable):
         what = _find_locked(connection) or "part of it"
-        return f"Somebody holds a lock on {what} for more than {LOCK_SECONDS:.0f} s: try again when they are done."
-    return f"Reading took more than {STATEMENT_SECONDS:.0f} s: try again when the server is less busy."
+        return f"{what} was locked by another session for more than {LOCK_SECONDS:.0f} s. Try again later."
+    return f"Reading took more than {STATEMENT_SECONDS:.0f} s. Try again when the server is less busy."
 
 
 _LOCKED = """
@@ -167,7 +167,7 @@ def _too_new(live: Catalogue) -> tuple[Unknown, ...]:
     known = majors()[-1]
     if live.major <= known:
         return ()
-    why = f"The rules are known for Postgres {known} and older; what {live.major} has besides was not looked at."
+    why = f"The newest supported Postgres is {known}. What is new in {live.major} was not checked."
     return (Unknown(what=f"what is new in Postgres {live.major}", why=why),)
 
 
@@ -175,8 +175,8 @@ def _too_old(live: Catalogue) -> tuple[Unknown, ...]:
     """Say when the rules have changed since what they make was written down."""
     if load_snapshot(live.major).made_from == fingerprint_schema():
         return ()
-    why = "What is expected was written down from earlier rules. Do that anew: `python -m tests.snapshots`."
-    return (Unknown(what="what the rules have changed since", why=why),)
+    why = "The expected catalogue is older than the rules. Write it again: `python -m tests.snapshots`."
+    return (Unknown(what="changes of the rules since then", why=why),)
 
 
 def _too_many(live: Catalogue) -> tuple[Unknown, ...]:
@@ -184,8 +184,8 @@ def _too_many(live: Catalogue) -> tuple[Unknown, ...]:
     for words, kind in (("relations", "stranger"), ("functions", "stranger_function")):
         listed = list(live.of(kind).values())
         if listed and listed[0]["of"] > len(listed):
-            why = f"There are {listed[0]['of']}; the first {len(listed)} are listed. Close those first."
-            unknown.append(Unknown(what=f"all {words} that nobody declared", why=why, family="strangers"))
+            why = f"There are {listed[0]['of']}, and the first {len(listed)} are listed. Close those first."
+            unknown.append(Unknown(what=f"all undeclared {words}", why=why, family="strangers"))
     return tuple(unknown)
 
 

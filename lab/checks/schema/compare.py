@@ -14,7 +14,7 @@ from lab.rules.model import Severity
 from lab.sql.tokens import split_name
 
 UNDECLARED = "nothing_undeclared"  # the rule that something breaks which no rule names
-_RENAMED = "The name differs, and nothing rests on the name."
+_RENAMED = "Only the name differs, and nothing depends on the name."
 
 
 def compare(
@@ -98,8 +98,8 @@ def _compare_facts(
 
 _UNFORESEEN = Aspect(
     severity=Severity.MEDIUM,
-    why="It is not what the rules make it.",
-    decide="Compare it with the generated SQL and decide which of the two is meant.",
+    why="It differs from the rules.",
+    decide="Compare it with the generated SQL, and decide which of the two is right.",
 )
 
 
@@ -148,7 +148,7 @@ def _goes_with_relation(kind: Kind, change: Change) -> bool:
 def _say_stand_in(kind: Kind, change: Change) -> str | None:
     """Say what stands in a relation's place: what closes a table may open a view, so nothing in it is repaired."""
     found = _find_stand_in(kind, change)
-    return f"Decide first what becomes of the {found} that stands in its place." if found else None
+    return f"Decide first what happens to the {found} in its place." if found else None
 
 
 def _find_stand_in(kind: Kind, change: Change) -> str | None:

@@ -10,7 +10,7 @@ from lab.rules.model import Consent, Phrase, Severity
 from lab.sql.migrations import notice_statement, phrase_statement
 
 _STAGE = 65  # once the tables and their triggers are there
-_DECIDE = "What was shown is never rewritten: give the new words the next version in the rules."
+_DECIDE = "Words that were shown to people are never changed: give the new words the next version in the rules."
 
 
 def find_wordings(connection: psycopg.Connection[Any]) -> list[Finding]:
@@ -55,7 +55,7 @@ def _wording(consent: Consent, said: str | None) -> Finding:
         subject=f"{consent.id} {consent.version} ({consent.locale})",
         expected=consent.question,
         seen=said or "none",
-        why="Whoever consents is shown this sentence, and the ledger names its version.",
+        why="People see this sentence when they consent, and the ledger records its version.",
         repair=Repair(change=notice_statement(consent), stage=_STAGE) if said is None else None,
         decide=_DECIDE,
     )
@@ -72,7 +72,7 @@ def _phrase(phrase: Phrase, said: str | None) -> Finding:
         subject=f"{phrase.kind} {phrase.name} {phrase.version} ({phrase.locale})",
         expected=phrase.words,
         seen=said or "none",
-        why="A card says this phrase, and no words that are not in the catalogue.",
+        why="Share-cards use this phrase, and only phrases of this catalogue.",
         repair=Repair(change=phrase_statement(phrase), stage=_STAGE) if said is None else None,
         decide=_DECIDE,
     )

@@ -6,6 +6,6 @@ from lab.checks.schema.queries import read_query
 KIND = make_closed_kind(
     name="closed_functions",
     words="functions",
-    title="Functions that nobody declared are there, and closed",
+    title="There are undeclared functions, and nobody can call them through the Data API",
     query=read_query("undeclared_functions"),
 )

@@ -6,6 +6,6 @@ from lab.checks.schema.queries import read_query
 KIND = make_closed_kind(
     name="closed_strangers",
     words="tables and views",
-    title="Tables or views that nobody declared are there, and closed",
+    title="There are undeclared tables or views, and nobody can reach them through the Data API",
     query=read_query("undeclared_relations"),
 )

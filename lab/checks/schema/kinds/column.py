@@ -19,7 +19,7 @@ def _of_table(severity: Severity) -> Callable[[Change], Severity | None]:
     return lambda change: None if change.facts.get("form") in ("v", "m") else severity
 
 
-_EMPTY = "Where rows are empty there, the repair is refused: decide what stands in them, then run it again."
+_EMPTY = "The repair is refused while rows are empty there. Decide which value they get, then run it again."
 
 
 _CLEARS_STATISTICS = 18  # pg_clear_attribute_stats is there, and a table's owner may call it
@@ -127,13 +127,13 @@ COLUMN = {
     "form": FOLLOWS,
     "type": Aspect(
         severity=_of_table(MEDIUM),
-        why="Values of another type may be cut, rounded or refused, and checks mean something else for them.",
-        decide="Changing a type rewrites what is stored: decide how each value is converted, then alter the column.",
+        why="Another type can cut, round or refuse values, and checks can mean something else.",
+        decide="Changing the type rewrites the stored values: decide how they are converted, then alter the column.",
     ),
     "collation": Aspect(
         severity=_of_table(LOW),
-        why="Under another collation texts sort and match differently, and unique values may collide.",
-        decide="Decide when the table may be rewritten with the collation of the rules.",
+        why="Texts sort and match differently under another collation, and unique values can collide.",
+        decide="Decide when the table can be rewritten with the collation of the rules.",
     ),
     "default": Aspect(
         severity=_of_table(MEDIUM),
@@ -143,37 +143,37 @@ COLUMN = {
     ),
     "not_null": Aspect(
         severity=_of_table(MEDIUM),
-        why="The rules say whether this may be empty; the database says otherwise.",
+        why="Whether this column may be empty differs from the rules.",
         repair=lambda change: None if change.wanted["not_null"] else allow_null(change),
         proof=lambda change: set_need(change) if change.wanted["not_null"] else None,
         decide=lambda change: _EMPTY if change.wanted["not_null"] else None,
     ),
     "unproven": Aspect(
         severity=_of_table(MEDIUM),
-        why="Not null was added without looking at the rows: empty values may be there.",
+        why="The not-null constraint was never validated: existing rows may be empty.",
         proof=prove_column,
         decide=_EMPTY,
     ),
     "unmeasured": Aspect(
         severity=_grade_statistics,
-        why="ANALYZE copies values of this column into pg_stats, where questions and addresses stand in the open.",
+        why="ANALYZE copies private values of this column into pg_stats, where they can be read.",
         repair=set_statistics,
     ),
     "remembered": Aspect(
         severity=_of_table(HIGH),
-        why="Values of this column were copied into pg_stats before, and no later ANALYZE removes them.",
+        why="Private values of this column are still in pg_stats, and ANALYZE does not remove them.",
         repair=forget_statistics,
         decide=lambda change: None if change.target.major >= _CLEARS_STATISTICS else _FORGET,
     ),
     "identity": Aspect(
         severity=_of_table(MEDIUM),
-        why="The database alone numbers these rows; otherwise a writer could choose or repeat a number.",
+        why="Only the database may number these rows. Otherwise a writer can choose or repeat a number.",
         repair=set_column,
     ),
     "generated": Aspect(
         severity=_of_table(MEDIUM),
-        why="The value is computed where the rules let it be written, or the other way round.",
-        decide="A generated column can't be altered into another: decide what becomes of its values.",
+        why="Whether the value is generated differs from the rules.",
+        decide="A generated column cannot be altered into an ordinary one: decide what happens to its values.",
     ),
 }
 
@@ -187,15 +187,15 @@ KIND = Kind(
     stage=8,  # a key needs it, and another table the key
     missing=Aspect(
         severity=_of_table(HIGH),
-        why="The column is not there; the repair makes it empty, what it held must come from a backup.",
+        why="The column is missing. The repair adds it empty; its values must come from a backup.",
         repair=add_column,
         proof=require_column,
-        decide="Where rows exist, decide what stands in the column before it can be required.",
+        decide="If the table has rows, decide which value they get before the column can be required.",
     ),
     extra=Aspect(
         severity=_of_table(LOW),
-        why="Nobody declared its privacy class, so whoever may read the table reads it, and no erasure reaches it.",
-        decide="Declare it in the rules with its privacy class, or drop it when nothing needs it.",
+        why="The column is undeclared: it has no privacy class, everybody who may read the table can read it, and erasure skips it.",
+        decide="Declare it in the rules with its privacy class, or drop it if nothing needs it.",
     ),
     aspects=COLUMN,
 )

@@ -43,7 +43,7 @@ def _makes(index: Facts, change: Change) -> bool:
 def _compare_checks(change: Change) -> Forms | None:
     """Set a check beside what stands in its place, unless more than its expression differs.
 
-    One check may be split into several: what the others refuse that nobody declared, counts on both sides.
+    One check may be split into several: what undeclared ones refuse counts on both sides.
     """
     others = list(_find_other_checks(change))
     sides = [facts for facts in (change.expected, change.live) if facts]
@@ -57,7 +57,7 @@ def _compare_checks(change: Change) -> Forms | None:
 
 
 def _find_other_checks(change: Change) -> Iterator[Facts]:
-    """Yield what else a row of the table has to meet, though nobody declared it."""
+    """Yield the undeclared checks that a row of the table must meet."""
     for name, facts in change.target.of("constraint").items():
         ours = name in change.rules.of("constraint")
         if facts["relation"] == change.relation and facts["type"] == "c" and not ours:
@@ -78,10 +78,8 @@ def _say_rows(change: Change) -> str:
     elif "expression" in change.wanted:
         rows = f"{table} where not ({change.wanted['expression']})"
     else:
-        return "Where rows have the same key, the repair is refused: decide which of them is kept, then run it again."
-    return (
-        f"Where rows break it, it is not proven: decide what becomes of them, then run it again. select * from {rows};"
-    )
+        return "The repair is refused while two rows have the same key. Decide which one is kept, then run it again."
+    return f"The proof fails while rows break the constraint. Decide what happens to them, then run it again. select * from {rows};"
 
 
 def _stage_constraint(change: Change) -> float:
@@ -96,7 +94,7 @@ def prove_constraint(change: Change) -> str | None:
 
 
 def drop_constraint(change: Change) -> str:
-    """Drop a constraint that nobody declared."""
+    """Drop an undeclared constraint."""
     return f"alter table {change.facts['relation']} drop constraint {last(change.name)};"
 
 
@@ -125,7 +123,7 @@ CONSTRAINT = {
     "constant": FOLLOWS,
     "definition": Aspect(
         severity=HIGH,
-        why="It accepts other rows than the rules do.",
+        why="The constraint accepts other rows than the rules do.",
         repair=add_constraint,
         proof=prove_constraint,
         decide=_say_rows,
@@ -133,20 +131,20 @@ CONSTRAINT = {
     ),
     "validated": Aspect(
         severity=MEDIUM,
-        why="It was added without looking at the rows that were there: some may break it.",
+        why="The constraint was never validated: existing rows may break it.",
         proof=prove_constraint,
         decide=_say_rows,
     ),
     "enforced": Aspect(
         severity=HIGH,
-        why="It stands in the catalogue, but nothing enforces it.",
+        why="The constraint is not enforced.",
         repair=add_constraint,
         proof=prove_constraint,
         decide=_say_rows,
     ),
     "triggers": Aspect(
         severity=HIGH,
-        why="The catalogue calls this foreign key valid, but the triggers that do its work are switched off.",
+        why="The foreign key's triggers are disabled, so it is not enforced.",
         repair=add_constraint,
         proof=prove_constraint,
         decide=_say_rows,
@@ -164,7 +162,7 @@ KIND = Kind(
     stage=_stage_constraint,
     missing=Aspect(
         severity=HIGH,
-        why="Rows that the rules refuse can be written.",
+        why="The constraint is missing, so rows that the rules refuse can be written.",
         repair=add_constraint,
         proof=prove_constraint,
         decide=_say_rows,
@@ -172,7 +170,7 @@ KIND = Kind(
     ),
     extra=Aspect(
         severity=_grade_constraint,
-        why="A constraint that nobody declared can refuse what the rules take, and a foreign key delete rows.",
+        why="An undeclared constraint can refuse rows that the rules accept. A foreign key can delete rows.",
         repair=drop_constraint,
     ),
     aspects=CONSTRAINT,

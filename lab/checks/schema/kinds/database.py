@@ -19,7 +19,7 @@ def set_database(change: str) -> str:
 KIND = Kind(
     name="database",
     plural="settings of the database",
-    title="The database itself is not as the rules make it",
+    title="A setting of the database differs from the rules",
     query=read_query("database"),
     family="schema",
     stage=0,
@@ -28,12 +28,12 @@ KIND = Kind(
     aspects={
         "owner": Aspect(
             severity=grade_home_owner,
-            why="Its owner owns the schema public with it, and may drop whatever stands there.",
+            why="The owner of the database also owns the schema public, and can drop everything in it.",
             repair=lambda change: set_database(f"owner to {change.wanted['owner']}"),
         ),
         "connections": Aspect(
             severity=_grade_connections,
-            why="Without connections nobody reaches anything.",
+            why="The connection limit can lock everybody out.",
             repair=lambda change: set_database("connection limit -1"),
         ),
     },

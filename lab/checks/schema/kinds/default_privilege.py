@@ -40,17 +40,17 @@ def set_default(change: Change) -> str:
 KIND = Kind(
     name="default_privilege",
     plural="default privileges",
-    title="What later objects grant by themselves is not as the rules make it",
+    title="Default privileges differ from the rules",
     query=read_query("default_privilege"),
     say=_say_default,
     family="access",
     stage=2,
-    missing=Aspect(severity=LOW, why="A default that the rules set is not set.", repair=set_default),
+    missing=Aspect(severity=LOW, why="A default privilege of the rules is missing.", repair=set_default),
     extra=Aspect(
         severity=_grade_default,
-        why="Whatever {owner} makes from now on is granted to {grantee} by itself.",
+        why="New objects of {owner} are granted to {grantee} automatically.",
         repair=set_default,
     ),
-    aspects={"grantable": Aspect(severity=HIGH, why="{grantee} may pass it on.", repair=set_default)},
+    aspects={"grantable": Aspect(severity=HIGH, why="{grantee} can pass it on to others.", repair=set_default)},
     subject=lambda c: f"default privileges of {c.facts['owner']}",
 )

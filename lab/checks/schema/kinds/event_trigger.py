@@ -35,7 +35,7 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_event_trigger,
-        why="It runs whenever the schema is changed, with the rights of whoever changes it.",
+        why="It runs on every schema change, with the rights of the person who makes the change.",
         repair=lambda c: f"alter event trigger {write_name(c.name)} disable;",
     ),
     aspects={

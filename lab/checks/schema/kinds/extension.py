@@ -30,12 +30,12 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_extension,
-        why="An extension in a schema that the Data API serves offers its functions to everybody.",
+        why="The extension is in a schema that the Data API serves, so everybody can call its functions.",
         repair=_move_extension,
-        decide="An extension that can't be moved has to be made again in the schema extensions.",
+        decide="An extension that cannot be moved must be created again in the schema extensions.",
     ),
     aspects={
-        "schema": Aspect(severity=_grade_extension, why="It was moved.", repair=_move_extension),
+        "schema": Aspect(severity=_grade_extension, why="The extension is in another schema.", repair=_move_extension),
         "relocatable": FOLLOWS,
     },
 )

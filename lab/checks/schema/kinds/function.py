@@ -102,22 +102,22 @@ def _calling(change: Change, kind: str) -> Iterator[tuple[str, dict[str, Any], s
 FUNCTION = {
     "comment": COMMENT,
     "owner": OWNER,
-    "body": _written_again("It does something else than the rules say.", grade_body),
-    "arguments": _gone_first("It is called in another way than the rules say."),
-    "returns": _gone_first("It answers with something else than the rules say."),
-    "form": _gone_first("It is another kind of routine than the rules say.", HIGH),
-    "language": _written_again("Its language is not the one that the rules name."),
-    "definer": _written_again("It runs with other rights than the rules give it."),
+    "body": _written_again("Its body differs from the rules, so it can do something else.", grade_body),
+    "arguments": _gone_first("Its arguments differ from the rules."),
+    "returns": _gone_first("Its return type differs from the rules."),
+    "form": _gone_first("The rules make another kind of routine here.", HIGH),
+    "language": _written_again("Its language differs from the rules."),
+    "definer": _written_again("It runs with other rights than the rules give it: its owner's or its caller's."),
     "volatility": _written_again(
-        "Postgres may call it less often, or on an older picture of the data, than it must.", MEDIUM
+        "With another volatility Postgres can skip calls, or show the function older data.", MEDIUM
     ),
-    "strict": _written_again("It is not called at all when an argument is null: whatever it guards stands open then."),
-    "leakproof": _written_again(
-        "A function that claims to leak nothing may see rows before policies have hidden them."
+    "strict": _written_again(
+        "A strict function is not called when an argument is null, so it does not guard anything then."
     ),
-    "parallel": _written_again("It may run where it must not, or not where it could.", LOW),
+    "leakproof": _written_again("A leakproof function can see rows before policies hide them."),
+    "parallel": _written_again("Its parallel safety differs from the rules.", LOW),
     "config": _written_again(
-        "Its settings decide which objects its names mean, and whether row-level security holds while it runs."
+        "Its settings differ from the rules. They decide which objects its names mean, and whether row-level security applies."
     ),
 }
 
@@ -130,12 +130,12 @@ KIND = Kind(
     letters={**LETTERS, "form": ROUTINES},
     family="schema",
     stage=stage_owner(function_place),
-    missing=_written_again("What calls it fails, and what it guards is not guarded."),
+    missing=_written_again("The function is missing: its callers fail, and what it guards is open."),
     extra=Aspect(
         severity=_grade_function,
-        why="Nobody declared it, and whoever may call it does what it does.",
+        why="The function is undeclared, and no rule says what its callers may do with it.",
         repair=objects.close_function,
-        decide="Declare it in the rules, or drop it when nobody needs it.",
+        decide="Declare it in the rules, or drop it if nobody needs it.",
     ),
     aspects=FUNCTION,
 )

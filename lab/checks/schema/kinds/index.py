@@ -23,7 +23,7 @@ def _of_index(severity: Severity) -> Callable[[Change], Severity | None]:
     return lambda change: None if change.facts.get("constraint") else severity
 
 
-_BROKEN_INDEX = "An index that is not ready lets duplicates in, and one that is not valid serves no query."
+_BROKEN_INDEX = "The index is incomplete: it can let duplicates in, and queries do not use it."
 
 
 def _say_index(facts: Facts) -> str:
@@ -48,12 +48,12 @@ INDEX = {
     "nulls_not_distinct": FOLLOWS,
     "definition": Aspect(
         severity=_of_index(HIGH),
-        why="It lets other values stand side by side, or serves other queries, than the rules say.",
+        why="The index differs from the rules: it can allow other duplicates or serve other queries.",
         repair=objects.make,
     ),
     "predicate": Aspect(
         severity=_of_index(HIGH),
-        why="It covers other rows than the rules say; what is unique only there can be doubled elsewhere.",
+        why="The index covers other rows than the rules say, so it can allow duplicates.",
         repair=objects.make,
         forms=find_forms("predicate", "predicate"),
     ),
@@ -65,7 +65,11 @@ _SAME_INDEX = ("relation", "definition", "predicate", "valid", "ready", "live")
 
 
 def _say_lost_index(change: Change) -> str:
-    return "What must be unique can be doubled." if change.facts.get("unique") else "What must be quick is slow."
+    return (
+        "Duplicates are possible: the unique index is missing."
+        if change.facts.get("unique")
+        else "The index is missing, so its queries are slow."
+    )
 
 
 KIND = Kind(
@@ -83,7 +87,7 @@ KIND = Kind(
     ),
     extra=Aspect(
         severity=_grade_index,
-        why="Nobody declared it: it costs writes and space, and a unique one refuses rows that the rules take.",
+        why="The index is undeclared. It slows writes, and a unique index refuses rows that the rules accept.",
         repair=objects.drop_thing,
     ),
     aspects=INDEX,

@@ -52,14 +52,14 @@ def set_membership(change: Change) -> str | None:
 KIND = Kind(
     name="membership",
     plural="memberships",
-    title="Who may act as a role is not as the rules make it",
+    title="The members of a role differ from the rules",
     query=read_query("membership"),
     say=lambda facts: f"{facts['member']} is a member of {facts['role']}",
     family="access",
     stage=3,
     missing=Aspect(
         severity=lambda c: INFO if is_platform(c.facts["member"]) or c.facts["member"] == "postgres" else MEDIUM,
-        why="{member} cannot act as {role}, so what only {role} may do is not done.",
+        why="{member} cannot act as {role}, so it cannot do what only {role} may do.",
         repair=join_role,
     ),
     extra=Aspect(
@@ -72,7 +72,7 @@ KIND = Kind(
         **{
             word: Aspect(
                 severity=_grade_option,
-                why="{member} uses the rights of {role} in another way than the rules say.",
+                why="The membership of {member} in {role} has other options than the rules say.",
                 repair=set_membership,
             )
             for word in ("admin", "inherit", "set")

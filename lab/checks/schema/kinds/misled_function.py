@@ -26,8 +26,8 @@ def _say_misled(facts: Facts) -> str:
 
 KIND = Kind(
     name="misled_function",
-    plural="functions with rights over the wall",
-    title="A function that runs with rights over the wall can be misled by its caller",
+    plural="privileged functions",
+    title="A caller can make a privileged function run their own code",
     query=read_query("misled_function"),
     say=_say_misled,
     letters={**LETTERS, "form": ROUTINES},
@@ -37,10 +37,10 @@ KIND = Kind(
     extra=Aspect(
         severity=_grade_misled,
         why=(
-            "It runs with the rights of {owner} and {gap}. Whoever can have it run may put a type, table or "
-            "function of their own in the place of one that it names, and act with those rights."
+            "It runs with the rights of {owner} and {gap}. A caller can create a type, table or function with a "
+            "name that it uses, and so run their own code with those rights."
         ),
         repair=_pin,
-        decide="Name every table, type and function in its body with its schema first; then pin its search_path.",
+        decide="Write the schema before every table, type and function in its body. Then pin its search_path.",
     ),
 )

@@ -22,7 +22,9 @@ def _say_door(change: Change) -> str:
     ways = ["drop that policy"] if facts["guarded"] and facts.keys() & {"doors", "gates"} else []
     ways += [f"alter table {change.name} enable row level security;"] if files and not facts["guarded"] else []
     ways += [] if files else [f"revoke all on {change.name} from public, anon, authenticated;"]
-    return f"Decide whether the site needs that way in. Otherwise have its owner, the platform: {' and '.join(ways)}"
+    return (
+        f"Decide whether the site needs this access. If not, ask the platform, which owns it, to: {' and '.join(ways)}"
+    )
 
 
 def _say_ways(facts: Facts) -> str:
@@ -32,7 +34,7 @@ def _say_ways(facts: Facts) -> str:
 KIND = Kind(
     name="platform_door",
     plural="tables of the platform",
-    title="Something of the platform's own is open to visitors",
+    title="Visitors can reach private tables of the platform",
     query=read_query("platform_door"),
     say=_say_ways,
     family="access",
@@ -40,7 +42,7 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_door,
-        why="The platform keeps people's addresses, keys and files there, and visitors of the site reach them.",
+        why="Visitors of the site can reach this table, where the platform keeps accounts, keys or files.",
         decide=_say_door,
     ),
 )

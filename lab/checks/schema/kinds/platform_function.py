@@ -23,7 +23,7 @@ def _say_callers(change: Change) -> str | None:
     lost = set(change.wanted.get("callers", [])) - set(change.found.get("callers", []))
     grant = f"grant execute on function {change.name} to {', '.join(sorted(lost))};"
     way = f"grant usage on schema {change.name.partition('.')[0]} to {', '.join(sorted(lost))};"
-    return f"The function is the platform's: have its owner, or the platform's support, run: {way} {grant}"
+    return f"The platform owns this function. Ask its owner, or the platform's support, to run: {way} {grant}"
 
 
 def _grade_platform_owner(change: Change) -> Severity:
@@ -45,23 +45,23 @@ def _grade_answer(change: Change) -> Severity:
 PLATFORM_FUNCTION = {
     "owner": Aspect(
         severity=_grade_platform_owner,
-        why="Its owner, {owner} by the rules, may make it say that anybody is somebody else.",
+        why="Its owner can make policies take one person for another. By the rules {owner} owns it.",
         decide=lambda change: (
-            f"Have the platform's support run: alter function {change.name} owner to {change.wanted['owner']};"
+            f"Ask the platform's support to run: alter function {change.name} owner to {change.wanted['owner']};"
         ),
     ),
     "callers": Aspect(
         severity=_grade_callers,
-        why="Every policy asks the platform who is there: whoever may not ask is refused everything, their own too.",
+        why="Policies call this function to learn who is signed in. A role that may not call it cannot read its own rows.",
         decide=_say_callers,
     ),
     "body": Aspect(
         severity=_grade_answer,
-        why="Every policy asks the platform who is there; this answer is not the one that the rules were built on.",
-        decide="Compare it with the platform's current version, and ask the platform's support when it is not that.",
+        why="Policies call this function to learn who is signed in, and its body differs from the known one.",
+        decide="Compare it with the platform's current version. If it differs, ask the platform's support.",
     ),
     **{
-        fact: Aspect(severity=INFO, why="The platform's own function differs from the one the rules were built on.")
+        fact: Aspect(severity=INFO, why="The platform's function differs from the known one.")
         for fact in (
             "comment",
             "config",
@@ -79,7 +79,7 @@ PLATFORM_FUNCTION = {
 KIND = Kind(
     name="platform_function",
     plural="functions of the platform",
-    title="A function of the platform that the rules rest on is not as it must be",
+    title="A function of the platform that policies call differs from what they need",
     query=read_query("functions"),
     letters={**LETTERS, "form": ROUTINES},
     family="schema",

@@ -16,7 +16,7 @@ def _is_above(change: Change, role: str) -> bool:
 
 
 def _grade_new_policy(change: Change) -> Severity:
-    """Grade a policy that nobody declared: a restrictive one only takes away; some roles pass all of them by anyway."""
+    """Grade an undeclared policy: a restrictive one only hides rows, and some roles bypass all of them."""
     if all(_is_above(change, role) for role in change.found["roles"]):
         return INFO
     return grade_gate_of(change) if change.facts.get("permissive") else LOW
@@ -24,10 +24,10 @@ def _grade_new_policy(change: Change) -> Severity:
 
 def _say_new_policy(change: Change) -> str:
     if all(_is_above(change, role) for role in change.found["roles"]):
-        return "Nobody declared it; it changes nothing, as row-level security does not bind its roles."
+        return "The policy is undeclared. It has no effect, because its roles bypass row-level security."
     if not change.found["permissive"]:
-        return "Nobody declared it; a restrictive policy takes away what others let through."
-    return "A policy that nobody declared lets through what no rule has allowed."
+        return "The policy is undeclared. It is restrictive, so it hides rows that other policies show."
+    return "The policy is undeclared, and shows rows that no rule allows."
 
 
 def _say_policy(facts: Facts) -> str:
@@ -40,7 +40,7 @@ def _say_policy(facts: Facts) -> str:
 
 
 def drop_policy(change: Change) -> str:
-    """Drop a policy that nobody declared."""
+    """Drop an undeclared policy."""
     return f"drop policy {last(change.name)} on {change.facts['relation']};"
 
 
@@ -52,7 +52,7 @@ POLICY = {
     ),
     "permissive": Aspect(
         severity=HIGH,
-        why="A permissive policy adds rows, a restrictive one takes them away; it is the other kind here.",
+        why="A permissive policy adds rows and a restrictive one hides them. Here it is the other kind.",
         repair=objects.make,
     ),
     "roles": Aspect(
@@ -60,7 +60,7 @@ POLICY = {
     ),
     "using": Aspect(
         severity=grade_gate_of,
-        why="The policy lets other rows be seen or changed than the rules do.",
+        why="The policy lets other rows be read or changed than the rules do.",
         repair=objects.make,
         forms=find_forms("policy", "using"),
     ),
@@ -83,7 +83,7 @@ KIND = Kind(
     stage=50,
     missing=Aspect(
         severity=MEDIUM,
-        why="The rows that it would show stay hidden from those they belong to.",
+        why="Owners cannot reach their own rows: the policy is missing.",
         repair=objects.make,
     ),
     extra=Aspect(

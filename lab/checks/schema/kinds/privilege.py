@@ -125,7 +125,7 @@ PRIVILEGE = {
     **dict.fromkeys(("place", "object", "grantee", "privilege"), FOLLOWS),
     "grantable": Aspect(
         severity=HIGH,
-        why="{grantee} may pass {privilege} on to anybody.",
+        why="{grantee} can grant {privilege} to anybody.",
         repair=set_option,
     ),
 }
@@ -141,12 +141,12 @@ KIND = Kind(
     stage=_stage_privilege,
     missing=Aspect(
         severity=_grade_missing_privilege,
-        why="{grantee} is refused what the rules give it: {privilege}.",
+        why="{grantee} cannot use {privilege}, which the rules grant.",
         repair=give_missing,
     ),
     extra=Aspect(
         severity=_grade_extra_privilege,
-        why="{grantee} may {privilege}, which no rule gives it.",
+        why="{grantee} can use {privilege}, which no rule grants.",
         repair=take_extra,
     ),
     aspects=PRIVILEGE,

@@ -35,7 +35,7 @@ def leave_publication(change: Change) -> str:
 KIND = Kind(
     name="publication",
     plural="publications",
-    title="A publication streams rows out, and not as the rules say",
+    title="A publication sends rows out of the database",
     query=read_query("publication"),
     say=lambda facts: f"streamed by {facts['publication']}",
     anywhere=True,
@@ -44,7 +44,7 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_publication,
-        why="The publication {publication} sends every change of {relation} away, past row-level security.",
+        why="The publication {publication} sends every change of {relation} to its subscribers, without row-level security.",
         repair=leave_publication,
     ),
     aspects={

@@ -86,19 +86,19 @@ KIND = Kind(
     stage=1,
     missing=Aspect(
         severity=lambda c: HIGH if c.name in WATCHED else INFO,
-        why="Nobody can act as this role, so whatever only it may do is not done, or is done with more rights.",
+        why="The role is missing, so nobody can do what only this role may do.",
         repair=objects.make,
     ),
     extra=Aspect(
         severity=_grade_role,
-        why="It stands above row-level security: whoever acts as it sees every row it may read.",
-        decide="Find out who uses it and what for; take the attribute away when nobody can say.",
+        why="The role bypasses row-level security: it sees every row of the tables it may read.",
+        decide="Find out who uses it and why. If nobody knows, remove the attribute.",
         repair=lambda c: f"alter role {write_name(c.name)} nobypassrls;" if not c.facts["superuser"] else None,
     ),
     aspects={
         word: Aspect(
             severity=_grade_attribute,
-            why="Row-level security and grants are built against this role as the rules know it, not with this.",
+            why="Grants and row-level security rely on this role's attributes, and this one differs.",
             repair=set_attribute,
         )
         for word in ROLE_WORDS
@@ -106,7 +106,7 @@ KIND = Kind(
     | {
         limit: Aspect(
             severity=_grade_limit,
-            why="The Data API logs in as this role for everybody: without its connections nobody reaches anything.",
+            why="The Data API logs in as this role for every visitor. This limit can lock everybody out.",
             repair=lift_limit,
         )
         for limit in ("connections", "expires")

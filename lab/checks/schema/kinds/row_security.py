@@ -16,12 +16,12 @@ ROW_SECURITY = {
     "relation": FOLLOWS,
     "enabled": Aspect(
         severity=grade_gate_of,
-        why="Without row-level security everybody with a grant sees every row.",
+        why="Row-level security is off: everybody with a grant can reach every row.",
         repair=set_row_security,
     ),
     "forced": Aspect(
         severity=HIGH,
-        why="Without force, the table's owner and everything that runs as it pass its policies by.",
+        why="Row-level security is not forced: the owner, and code that runs as the owner, bypass the policies.",
         repair=set_row_security,
     ),
 }

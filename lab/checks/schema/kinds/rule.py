@@ -14,7 +14,7 @@ def drop_rule(change: Change) -> str:
 KIND = Kind(
     name="rule",
     plural="rewrite rules",
-    title="A rewrite rule stands on a table or view, and the rules know of none",
+    title="A table or view has an undeclared rewrite rule",
     query=read_query("rule"),
     say=lambda facts: str(facts["definition"]),
     family="schema",
@@ -22,7 +22,7 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=HIGH,
-        why="A rewrite rule turns a write into something else, or into nothing, without a word.",
+        why="A rewrite rule can silently replace or discard a write.",
         repair=drop_rule,
     ),
 )

@@ -13,13 +13,13 @@ KIND = Kind(
     query=read_query("schema"),
     family="schema",
     stage=1.2,  # roles may look into it, tables stand in it
-    missing=Aspect(severity=HIGH, why="What stands in it is gone with it.", repair=objects.make),
+    missing=Aspect(severity=HIGH, why="The schema is missing, with everything in it.", repair=objects.make),
     extra=None,
     aspects={
         "comment": COMMENT,
         "owner": Aspect(
             severity=grade_home_owner,
-            why="Its owner may make and replace things in it, and give them to anybody.",
+            why="The owner of a schema can create and replace objects in it.",
             repair=objects.set_owner,
         ),
     },

@@ -63,7 +63,7 @@ def _name_holder(change: Change) -> str:
 def _say_configuration(change: Change) -> str | None:
     if change.facts["place"] != "server":
         return None
-    return f"The server's own configuration sets {change.facts['name']}: take it out there, where the server is hosted."
+    return f"The server's own configuration sets {change.facts['name']}. Remove it there, where the server is hosted."
 
 
 _UNITS = {"": 0.001, "us": 0.000001, "ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86400}
@@ -125,12 +125,12 @@ KIND = Kind(
     stage=4,
     missing=Aspect(
         severity=_grade_setting,
-        why="A limit is gone: one request may hold the database.",
+        why="The limit is missing, so one request can block the database.",
         repair=set_setting,
     ),
     extra=Aspect(
         severity=_grade_setting,
-        why="Every session begins with {name} set; names, policies or triggers may mean something else then.",
+        why="Every session starts with {name} set. This can change what names, policies or triggers do.",
         repair=set_setting,
         decide=_say_configuration,
     ),
@@ -138,7 +138,7 @@ KIND = Kind(
         **dict.fromkeys(("role", "place", "name"), FOLLOWS),
         "value": Aspect(
             severity=_grade_setting,
-            why="Every session begins with another {name} than the rules were built on.",
+            why="Every session starts with another {name} than the rules say.",
             repair=set_setting,
         ),
     },

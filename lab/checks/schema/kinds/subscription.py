@@ -14,18 +14,18 @@ def stop_subscription(change: Change) -> str | None:
 KIND = Kind(
     name="subscription",
     plural="subscriptions",
-    title="Rows come in from another database, and nobody declared it",
+    title="An undeclared subscription brings in rows of another database",
     query=read_query("subscription"),
     family="strangers",
     stage=70,
     missing=None,
     extra=Aspect(
         severity=lambda change: HIGH if change.found["enabled"] else LOW,
-        why="It writes another server's rows here, past row-level security and whatever trigger is not always on.",
+        why="It writes rows of another server here. Row-level security, and triggers that are not always enabled, do not apply.",
         repair=stop_subscription,
         decide=lambda change: (
-            f"When nobody needs it, run: alter subscription {change.name} set (slot_name = none); "
-            f"drop subscription {change.name}; and drop its slot on the other server."
+            f"If nobody needs it, run: alter subscription {change.name} set (slot_name = none); "
+            f"drop subscription {change.name}; then drop its slot on the other server."
         ),
     ),
 )

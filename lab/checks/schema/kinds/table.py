@@ -6,17 +6,17 @@ from lab.checks.schema.queries import read_query
 from lab.checks.schema.repairs import relations
 from lab.checks.schema.severity import HIGH
 
-_AGAIN = "Check again when it is back: what else is wrong with it is only seen under its own name."
+_AGAIN = "Check again after the table has its name back: other differences are only found then."
 
 
 def _say_missing_table(change: Change) -> str:
     if relations.find_stand_in(change) is None:
         if relations.find_renamed(change):
             return _AGAIN
-        return "When it was moved or renamed, bring it back; otherwise decide which backup its rows come from."
+        return "If it was moved or renamed, bring it back. Otherwise decide which backup its rows come from."
     if relations.find_renamed(change):
         return f"{ASIDE} {_AGAIN}"
-    return "A view stands in its place. Find out where the rows are now, and decide which of the two is meant."
+    return "A view has this name. Find out where the rows are, and decide which of the two is right."
 
 
 KIND = Kind(
@@ -30,7 +30,7 @@ KIND = Kind(
     stage=stage_owner(relations.table_place),
     missing=Aspect(
         severity=HIGH,
-        why="The table is not there; the repair makes it empty, what it held must come from a backup.",
+        why="The table is missing. The repair creates it empty; its rows must come from a backup.",
         repair=relations.make_table,
         touches_undeclared=relations.sets_aside,
         decide=_say_missing_table,

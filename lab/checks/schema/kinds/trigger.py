@@ -41,7 +41,7 @@ def set_trigger_state(change: Change) -> str:
 
 
 def disable_trigger(change: Change) -> str:
-    """Disable a trigger that nobody declared; it can be looked at and enabled again. A view's can only be dropped."""
+    """Disable an undeclared trigger, which can be enabled again; a view's can only be dropped."""
     if change.relation in change.target.of("view"):
         return drop_trigger(change)
     return f"alter table {change.facts['relation']} disable trigger {last(change.name)};"
@@ -57,13 +57,13 @@ TRIGGER = {
     "relation": FOLLOWS,
     "definition": Aspect(
         severity=HIGH,
-        why="It watches other writes, or does something else, than the rules say.",
+        why="The trigger differs from the rules: it can fire on other writes, or do something else.",
         repair=make_trigger,
         forms=_conditions,
     ),
     "enabled": Aspect(
         severity=HIGH,
-        why="A trigger that is not always enabled does not fire, or not while a session plays replica.",
+        why="The trigger is not always enabled: a session can skip it.",
         repair=set_trigger_state,
     ),
 }
@@ -80,13 +80,15 @@ KIND = Kind(
     stage=45,
     goes_with_table=False,  # it needs functions, and they need the table
     missing=Aspect(
-        severity=HIGH, why="What it refuses can be done, by the site's own server too.", repair=objects.make
+        severity=HIGH,
+        why="The trigger is missing, so writes that it refuses are possible, also for the site's server.",
+        repair=objects.make,
     ),
     extra=Aspect(
         severity=lambda change: INFO if change.facts.get("enabled") == "D" else MEDIUM,
-        why="A trigger that nobody declared can change, copy or swallow what is written here.",
+        why="An undeclared trigger can change, copy or discard what is written here.",
         repair=disable_trigger,
-        decide="Declare it in the rules, or drop it when nobody needs it.",
+        decide="Declare it in the rules, or drop it if nobody needs it.",
     ),
     aspects=TRIGGER,
 )

@@ -12,5 +12,5 @@ KIND = Kind(
     family="schema",
     stage=2,
     missing=None,
-    extra=Aspect(severity=INFO, why="Nobody declared it."),
+    extra=Aspect(severity=INFO, why="The type is undeclared."),
 )

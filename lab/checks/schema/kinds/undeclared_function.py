@@ -9,7 +9,7 @@ from lab.rules.model import Severity
 
 
 def _grade_stranger_function(change: Change) -> Severity | None:
-    """Grade a function that nobody declared: one that runs as its owner may show what it speaks of to its callers."""
+    """Grade an undeclared function: one that runs as its owner can show its callers the tables that it names."""
     facts = change.facts
     if is_platform(facts["owner"]) and not facts["exposed"]:
         return None  # the platform's own schemas are full of them
@@ -31,7 +31,7 @@ def _say_function(facts: Facts) -> str:
 KIND = Kind(
     name="stranger_function",
     plural="undeclared functions",
-    title="A function that nobody declared can be called",
+    title="An undeclared function can be called",
     query=read_query("undeclared_functions"),
     say=_say_function,
     letters={**LETTERS, "form": ROUTINES},
@@ -40,8 +40,8 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_stranger_function,
-        why="Nobody declared it, and everybody with the site's key can call it, or have it called for a row.",
+        why="The function is undeclared, and everybody with the site's public key can call it.",
         repair=objects.close_function,
-        decide="Declare it in the rules, or drop it when nobody needs it.",
+        decide="Declare it in the rules, or drop it if nobody needs it.",
     ),
 )

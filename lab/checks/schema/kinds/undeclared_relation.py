@@ -9,7 +9,7 @@ from lab.rules.model import Severity
 
 
 def _grade_stranger(change: Change) -> Severity:
-    """Grade a relation that nobody declared by what it shows, and to whom."""
+    """Grade an undeclared relation by what it shows, and to whom."""
     facts = change.facts
     if facts.get("was") and f"public.{facts['was']}" not in change.target.of("table"):
         return INFO  # a table of ours under another name: the missing one's repair renames it back
@@ -27,8 +27,8 @@ def _grade_stranger(change: Change) -> Severity:
 
 def _say_stranger(change: Change) -> str:
     if change.facts["grants"]:
-        return "Nobody declared it, and it stands where the Data API, or a view, lets people reach it."
-    return "Nobody declared it. It is closed to the roles of the Data API; a single grant would open it."
+        return "It is undeclared, and people can reach it through the Data API or a view."
+    return "It is undeclared. No role of the Data API can reach it, but a single grant would open it."
 
 
 def _say_undeclared(facts: Facts) -> str:
@@ -42,7 +42,7 @@ def _say_undeclared(facts: Facts) -> str:
 KIND = Kind(
     name="stranger",
     plural="undeclared tables and views",
-    title="A table or view that nobody declared can be reached",
+    title="An undeclared table or view can be reached",
     query=read_query("undeclared_relations"),
     say=_say_undeclared,
     family="strangers",
@@ -52,6 +52,6 @@ KIND = Kind(
         severity=_grade_stranger,
         why=_say_stranger,
         repair=objects.close_relation,
-        decide="Declare it in the rules, or remove it when nobody needs it.",
+        decide="Declare it in the rules, or remove it if nobody needs it.",
     ),
 )

@@ -90,7 +90,7 @@ def set_options(change: Change) -> str:
 
 
 def part_children(change: Change) -> str:
-    """Part a table from children that nobody declared; both keep their rows."""
+    """Part a table from undeclared children; both keep their rows."""
     strangers = [c for c in change.found.get("children", []) if c not in change.wanted.get("children", [])]
     return "\n".join(f"alter table {child} no inherit {change.name};" for child in strangers)
 
@@ -117,7 +117,7 @@ def close_function(change: Change) -> str:
 
 
 def close_relation(change: Change) -> str:
-    """Close a relation that nobody declared, and keep what it may hold."""
+    """Close an undeclared relation, and keep its rows."""
     holders = {grant.rpartition(" ")[0] for grant in change.facts.get("grants") or []}
     roles = ", ".join((*API, *OWN, *map(write_name, sorted(holders.difference(API, OWN)))))
     lines = [f"revoke all on {change.name} from {roles};"]

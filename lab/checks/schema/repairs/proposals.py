@@ -1,11 +1,11 @@
-"""Repairs of what nobody declared: proposals, whose SQL is commented out, for it may be somebody else's. Pure."""
+"""Repairs of undeclared objects: proposals, whose SQL is commented out, because they may be somebody else's. Pure."""
 
 import re
 
 from lab.checks.finding import Finding, Repair
 
-HEAD = "-- A proposal only: the rules do not declare this, so it may belong to another application."
-HOW = "-- Find out whose it is. To run it, remove the dashes in front of the lines below."
+HEAD = "-- Proposal: the rules do not declare this object, so it may belong to another application."
+HOW = "-- Find out who uses it. To run this SQL, remove the dashes before the lines below."
 _LINE_END = r"(\r\n|\r|\n)"  # each of them ends a comment, also within a quoted name
 
 
