@@ -117,7 +117,7 @@ def is_import(node: ast.stmt) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom)
 
 
-INITS = sorted(path for path in LAB.rglob("__init__.py") if path.parent.name != "pictures")
+INITS = sorted(LAB.rglob("__init__.py"))
 
 
 @pytest.mark.parametrize("path", INITS, ids=lambda path: path.parent.relative_to(PROJECT).as_posix())
