@@ -140,7 +140,7 @@ def read_key(path: Path) -> Signer:
     except (OSError, UnicodeDecodeError):
         raise KeyFault(str(path), "the key file cannot be read", "`--new-key` makes one") from None
     if rights & _MINE:
-        raise KeyFault(str(path), "others may read this key", "Take their rights away: chmod 600")
+        raise KeyFault(str(path), "others may read this key", "Remove their rights: chmod 600")
     found = re.fullmatch(r"PRIVATE\+KEY\+([^+\s]+)\+([0-9a-f]{8})\+(\S+)\s*", text)
     seed = _decode_key(found[3]) if found else None
     if not found or seed is None or Signer(found[1], seed).verifier.hash.hex() != found[2]:

@@ -48,20 +48,22 @@ def _add_limits(adding: Parser) -> None:
             told = f"ask besides: {family.title}"
             adding.add_argument(family.flag, dest="also", action="append_const", const=family.id, help=told)
     adding.add_argument(
-        "--all-rows", action="store_true", help="as --data, of every row, not the newest alone; minutes for millions"
+        "--all-rows",
+        action="store_true",
+        help="like --data, but check every row, not only the newest; takes minutes for millions of rows",
     )
     add_anchor(adding)
-    adding.add_argument("--env-file", type=Path, metavar="FILE", help="check the environment in this file besides")
-    adding.add_argument("--acceptances", type=Path, metavar="FILE", help=f"by default {FILE_NAME} of the project")
+    adding.add_argument("--env-file", type=Path, metavar="FILE", help="also check the environment in this file")
+    adding.add_argument("--acceptances", type=Path, metavar="FILE", help=f"default: {FILE_NAME} of the project")
     adding.set_defaults(also=None)
 
 
 def _add_outputs(adding: Parser) -> None:
     add_forms(adding, FORMATS)
     adding.add_argument(
-        "--write", action="append", default=[], metavar="FORMAT=FILE", help="write the same check in another form, too"
+        "--write", action="append", default=[], metavar="FORMAT=FILE", help="also write the check in another format"
     )
-    adding.add_argument("--repair", type=Path, metavar="FILE", help="write one script of all repairs, in their order")
+    adding.add_argument("--repair", type=Path, metavar="FILE", help="write all repairs as one script, in order")
     adding.add_argument("--no-history", action="store_true", help="do not keep this check in the history")
 
 

@@ -44,8 +44,8 @@ def make_parser() -> Parser:
     """Return the parser of every command."""
     parser = Parser(
         prog="python -m lab",
-        description="Plan, build and check the wall behind the oracle shop.",
-        epilog="Exit codes: 0 holds, 1 findings, 2 could not be done, 130 cancelled. An error is said on "
+        description="Plan, build and check the database of the oracle shop.",
+        epilog="Exit codes: 0 holds, 1 findings, 2 could not be done, 130 cancelled. An error is written to "
         "standard error, after `error:`, and leaves standard output empty.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")

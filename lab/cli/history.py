@@ -19,7 +19,7 @@ MOST_KEYS = 30
 def add_commands(commands: Commands) -> None:
     """Add `history`."""
     adding = add_command(commands, history, "python -m lab history --target embedded --json")
-    adding.add_argument("--target", metavar="NAME", help="as a check names it; by default all are listed")
+    adding.add_argument("--target", metavar="NAME", help="the target's name; without it, all targets are listed")
     adding.add_argument("--against", metavar="NAME", help="compare the target's newest check with this one's")
     adding.add_argument(
         "--since", type=_read_day, metavar="YYYY-MM-DD", help="compare with the last check before a day"
@@ -77,7 +77,7 @@ def _show_targets(kept: History) -> tuple[dict[str, Any], list[str]]:
     points = {target: make_trend(read_runs(kept, target, limit=1))[-1] for target in read_targets(kept)}
     shown = {"targets": [{"target": target, **point.model_dump(mode="json")} for target, point in points.items()]}
     lines = [f"{show_line(target)}\n  {_tell_point(point)}" for target, point in points.items()]
-    return shown, lines or ["No check is kept yet. `python -m lab check` makes the first."]
+    return shown, lines or ["No check has been kept yet. Run `python -m lab check`."]
 
 
 def _show_difference(left: KeptRun, right: KeptRun) -> tuple[dict[str, Any], list[str]]:

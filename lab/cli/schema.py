@@ -24,26 +24,28 @@ def add_commands(commands: Commands) -> None:
         "--out", type=Path, metavar="DIR", help="write the first migrations and their lock into this folder"
     )
     doing.add_argument(
-        "--diff", metavar="NAME", help="write what the rules changed since as a forward migration, once it is proven"
+        "--diff",
+        metavar="NAME",
+        help="write the changes of the rules since then as a forward migration, after a trial on a scratch server",
     )
     doing.add_argument("--lock", action="store_true", help="lock a migration that was written by hand")
 
     adding = add_command(commands, migrate, "python -m lab migrate --database-url URL --apply", _leave_database)
     add_target(adding)
     add_json(adding)
-    adding.add_argument("--apply", action="store_true", help="apply what is missing; nothing is ever dropped")
+    adding.add_argument("--apply", action="store_true", help="apply the missing migrations; nothing is ever dropped")
 
 
 def _leave_files(options: argparse.Namespace) -> str:
     if options.out is None and options.diff is None and not options.lock:
         return "Nothing was changed."
-    return "Files may have been written already: look at the folder of migrations before you run it again."
+    return "Files may already be written. Look at the folder of migrations before you run it again."
 
 
 def _leave_database(options: argparse.Namespace) -> str:
     if not options.apply:
         return "Nothing was changed."
-    return "Each migration is applied whole or not at all: `migrate` without --apply shows which are."
+    return "Each migration is applied completely or not at all. `migrate` without --apply shows which are applied."
 
 
 def sql(options: argparse.Namespace) -> int:
@@ -87,7 +89,7 @@ def _write_forward(name: str) -> int:
 
 
 # The snapshots come from servers of every major, which only the tests fetch: so it is said, and not done here.
-_NEXT = "Next: `python -m tests.snapshots` writes what a check expects of a database; commit it with the migration."
+_NEXT = "Next: `python -m tests.snapshots` writes the expected catalogues. Commit them with the migration."
 
 
 def _tell_forward(forward: Forward) -> int:

@@ -51,9 +51,9 @@ def ask(connection: psycopg.Connection[Any], query: str, values: list[Any] | Non
         with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query.encode(), values).fetchall()
     except errors.QueryCanceled:
-        why = "The answer took too long and was not waited for."
+        why = "The query took too long and was cancelled."
     except errors.LockNotAvailable:
-        why = "Somebody holds a lock on something that the question needs: ask again when they are done."
+        why = "Another session holds a lock that the query needs: try again later."
         _lose_patience(connection)
     except psycopg.OperationalError:
         raise
@@ -108,7 +108,7 @@ _ABSENT = (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedColu
 
 def _explain(error: psycopg.Error) -> str:
     if isinstance(error, _ABSENT):
-        return "Something that the question needs is not in the database: apply the migrations first."
+        return "A table or function that the query needs is missing: apply the migrations first."
     if isinstance(error, errors.InsufficientPrivilege):
-        return "This role may not see all of it: ask as the owner of the tables, such as Supabase's postgres."
+        return "This role may not read everything: connect as the owner of the tables, such as Supabase's postgres."
     return f"The database answered with the error {error.sqlstate or 'of a broken connection'}."

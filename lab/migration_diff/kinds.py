@@ -16,8 +16,8 @@ from lab.checks.schema.repairs import objects
 from lab.checks.schema.severity import INFO, LOW
 from lab.rules.model import Severity
 
-_ANSWERS = "Whoever calls it gets another answer."
-_GONE = "The rules declare it no more."
+_ANSWERS = "Its callers get another result."
+_GONE = "The rules no longer declare it."
 
 
 def _free_column(change: Change) -> str | None:
@@ -33,12 +33,12 @@ def _loosen_column(change: Change) -> str | None:
 def _say_fill(change: Change) -> str | None:
     if not change.wanted["not_null"]:
         return None
-    return f"Rows may be empty there: say what stands in them, then run: {column.set_need(change)}"
+    return f"Existing rows may be empty: fill them, then run: {column.set_need(change)}"
 
 
 def _say_drop_column(change: Change) -> str:
     drop = f"alter table {change.facts['relation']} drop column {objects.last(change.name)};"
-    return f"It is kept, but no rule says who may see it and no erasure reaches it. When nobody needs it, run: {drop}"
+    return f"It is kept, but no rule says who may read it, and erasure skips it. If nobody needs it, run: {drop}"
 
 
 def _say_type(change: Change) -> str:
@@ -62,9 +62,7 @@ def _close_table(change: Change) -> str | None:
 
 
 def _say_drop_table(change: Change) -> str:
-    return (
-        f"It is closed and kept, but no erasure reaches it. When nobody needs its rows, run: drop table {change.name};"
-    )
+    return f"It is closed and kept, but erasure skips it. If nobody needs its rows, run: drop table {change.name};"
 
 
 def _holds_on(change: Change) -> bool:
@@ -89,7 +87,7 @@ def _drop_function(change: Change) -> str | None:
 def _say_drop_function(change: Change) -> str | None:
     if not _holds_on(change):
         return None
-    return f"A table that is kept needs it. When that table is gone, run: {objects.drop_thing(change)}"
+    return f"A kept table still uses it. When that table is dropped, run: {objects.drop_thing(change)}"
 
 
 _FOREIGN_KEY = re.compile(r"^FOREIGN KEY \((\w+)\)")
@@ -116,9 +114,7 @@ _EXTRA = {
     "role": Aspect(
         severity=LOW,
         why=_GONE,
-        decide=lambda change: (
-            f"It belongs to the whole server. When no database needs it, run: drop role {change.name};"
-        ),
+        decide=lambda change: f"It belongs to the whole server. If no database needs it, run: drop role {change.name};",
     ),
 }
 _MISSING = {

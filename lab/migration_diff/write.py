@@ -205,17 +205,17 @@ def _write(
 
 
 _PROOF_HEAD = [
-    "-- Proves constraints for the rows that were there before them; everybody reads and writes meanwhile.",
-    "-- When a row breaks one, only this is rolled back: mend the row, and apply it again.",
+    "-- Validates new constraints for existing rows. Reads and writes go on meanwhile.",
+    "-- If a row breaks one, only this migration is rolled back: correct the row, and apply it again.",
 ]
 
 
 def _head(decisions: tuple[Finding, ...], *, proven_later: bool) -> list[str]:
-    lines = ["-- Brings a database of the migrations before it up to the rules. It drops no data."]
+    lines = ["-- Changes a database of the earlier migrations to match the rules. It drops no data."]
     if proven_later:
-        lines.append("-- New constraints hold what is written from now on; the next migration proves the rows before.")
+        lines.append("-- New constraints apply to new rows; the next migration validates existing rows.")
     if decisions:
-        lines += ["--", "-- A person must decide; nothing here does it:"]
+        lines += ["--", "-- A person must decide. This migration does not do it:"]
         lines += [write_remark(f"{say_difference(f)}. {f.decide}", 600) for f in decisions]
     return lines
 

@@ -75,7 +75,7 @@ def _state(migration: Migration, applied: dict[str, list[str]]) -> MigrationStat
     if migration.version not in applied:
         state, why = State.MISSING, "It has not been applied yet."
     elif _differs(migration, applied[migration.version]):
-        state, why = State.EDITED, "What was applied under this version is not what the file says."
+        state, why = State.EDITED, "The applied text differs from the file."
     else:
         state, why = State.APPLIED, "It has been applied."
     return MigrationState(version=migration.version, name=migration.name, state=state, why=why)

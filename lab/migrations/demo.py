@@ -20,7 +20,7 @@ def prepare_demo(url: str, progress: Callable[[str], None] | None = None) -> Non
         EditedMigration: The committed migrations do not match their lock, or the database was built from others.
     """
     tell = progress or (lambda _: None)
-    tell("Building the wall from its migrations")
+    tell("Applying the migrations")
     try:
         apply_migrations(url)
     except AppliedOtherwise:

@@ -80,7 +80,7 @@ def write_migrations(folder: Path) -> list[Path]:
         if later := forward_names(place):
             raise FixedBaseline(
                 f"{place.name}/",
-                f"{later[0]} stands on the baseline, so it is not written any more",
+                f"{later[0]} follows the baseline, so the baseline can no longer be written",
                 "Write what changed with `python -m lab sql --diff NAME`; to have the files elsewhere, copy them",
             )
     migrations = make_migrations()

@@ -37,9 +37,9 @@ class Acceptance(BaseModel):
     rule: str | None = Field(default=None, description="The rule that is broken; together with subject.")
     subject: str | None = Field(default=None, description="What it is broken on.")
     target: str | None = Field(default=None, description="The only target that it is for, as a check names it.")
-    reason: str = Field(description="Why it can be lived with.")
+    reason: str = Field(description="Why it is accepted.")
     accepted_by: str = Field(description="Who decided.")
-    expires: date = Field(description="The last day, in UTC, on which it counts.")
+    expires: date = Field(description="The last day, in UTC, on which it is valid.")
 
     @property
     def about(self) -> str:

@@ -55,7 +55,7 @@ class Family:
     def how_to_ask(self) -> str:
         """Say how it is asked."""
         option = f"{self.flag} {self.takes}".strip()
-        return f"Ask it with {option + ' or ' if option else ''}--family {self.id}."
+        return f"Run it with {option + ' or ' if option else ''}--family {self.id}."
 
     def is_asked(self, request: Request) -> bool:
         """Tell whether a request asks for it."""
@@ -92,14 +92,14 @@ def _find_headline(findings: tuple[Finding, ...], target: str) -> str:
     if here:
         be = "is" if here == 1 else "are"
         return (
-            f"Only {here} of the wall's {ours} tables {be} here, by name: {target} may be another product's "
-            "database. Make sure of that first; repairs would change tables that are not the wall's."
+            f"Only {here} of the {ours} tables {be} here, by name: {target} may be another product's "
+            "database. Check that first: repairs would change tables of that product."
         )
     if target == EMBEDDED:
-        return "None of the wall's tables is here: nobody has built the wall yet. `python -m lab demo` does."
+        return "None of the tables is here yet. Create them with `python -m lab demo`."
     return (
-        f"None of the wall's tables is here: {target} may be another product's database. Name the right one, or "
-        "build the wall in this one with `python -m lab migrate --database-url URL --apply`."
+        f"None of the tables is here: {target} may be another product's database. Name the right one, or "
+        "create the tables with `python -m lab migrate --database-url URL --apply`."
     )
 
 
@@ -144,7 +144,7 @@ def _withhold(finding: Finding, reads: Reads) -> Finding:
     if ours is None or not ours.rests_on_ledger or all(state.fits for state in reads.verify_anchors().values()):
         return finding
     why = _say_why_withheld(reads.verify_anchors())
-    told = f"Its repair would send or give something, and rests on the ledgers. {why}"
+    told = f"Its repair would send or give something, so the ledgers must fit their anchors first. {why}"
     return finding.model_copy(update={"repair": None, "decide": told})
 
 
@@ -154,7 +154,7 @@ def _say_why_withheld(anchored: Mapping[str, AnchorState]) -> str:
         verb = "does not fit its" if len(broken) == 1 else "do not fit their"
         return f"{' and '.join(broken)} {verb} anchors. Put the entries back from a backup that fits first."
     why = next(state for state in anchored.values() if not state.fits)
-    return f"It is not known whether they fit their anchors: {why.seen}. Run this check with --anchor FILE first."
+    return f"It is unknown whether they fit their anchors: {why.seen}. Run this check with --anchor FILE first."
 
 
 def _ask_anchors(reads: Reads) -> Answer:
@@ -213,13 +213,13 @@ def _answer(outcome: Outcome, criteria: Iterable[Criterion], questions: int) -> 
 FAMILIES = (
     Family(
         id="schema",
-        title="Tables, columns, constraints, indexes, triggers, functions and views are as the rules make them.",
+        title="Tables, columns, constraints, indexes, triggers, functions and views match the rules.",
         answer=partial(_ask_catalogue, "schema"),
         always=True,
     ),
     Family(
         id="access",
-        title="Row-level security, policies, privileges and roles are as the rules make them.",
+        title="Row-level security, policies, privileges and roles match the rules.",
         answer=partial(_ask_catalogue, "access"),
         always=True,
     ),
@@ -231,13 +231,13 @@ FAMILIES = (
     ),
     Family(
         id="probes",
-        title="Tried as each role, everybody gets what the rules give, and nothing besides.",
+        title="Each role can do what the rules allow, and nothing else: every command is tried.",
         answer=_ask_probes,
         flag="--probe",
     ),
     Family(
         id="environment",
-        title="The variables of the site's server are set, fit each other and show no secret.",
+        title="The site's environment variables are set, consistent, and expose no secret.",
         answer=_ask_environment,
         offline=True,
         of_site=True,
@@ -246,13 +246,13 @@ FAMILIES = (
     ),
     Family(
         id="data",
-        title="Live rows agree with each other: what is paid is unlocked, what is sent was allowed.",
+        title="Live rows are consistent: paid readings are unlocked, and every sent message had consent.",
         answer=_ask_data,
         flag="--data",
     ),
     Family(
         id="anchors",
-        title="Both ledgers fit their anchors outside the database: nobody changed, cut or added an entry.",
+        title="Both ledgers fit their anchors outside the database: no entry was changed, removed or added.",
         answer=_ask_anchors,
         flag="--anchor",
         takes="FILE",
@@ -260,13 +260,13 @@ FAMILIES = (
     ),
     Family(
         id="operations",
-        title="The server runs as it must: durable, encrypted, archived, with room left and a queue that moves.",
+        title="The server is durable, encrypted and archived, has room left, and its queue moves.",
         answer=_ask_operations,
         flag="--operations",
     ),
     Family(
         id="stripe",
-        title="The Stripe account and the database say the same of prices, payments and refunds.",
+        title="Prices, payments and refunds agree between the Stripe account and the database.",
         answer=_ask_stripe,
         of_site=True,
         flag="--stripe",

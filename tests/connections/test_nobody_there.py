@@ -58,7 +58,7 @@ def test_nobody_answers(check: Callable[..., Told], monkeypatch: pytest.MonkeyPa
     with listen(None) as port:
         told = check(make_url(port, "postgres", "postgres", SECRET))
     assert (told.code, told.out) == (2, "")
-    assert "nobody answered in time" in told.err
+    assert "the server did not answer in time" in told.err
     assert 1.5 < told.seconds < SOON
 
 

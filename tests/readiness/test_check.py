@@ -304,7 +304,7 @@ CODES = [
     ("found and unknown", [answer(finding(), unknown=(UNKNOWN,), checked=())], 1),
     ("partly unknown", [answer(unknown=(UNKNOWN,))], 1),
     ("nothing could be looked at", [answer(unknown=(UNKNOWN,), checked=())], 2),
-    ("nothing was asked", [UNASKED], 2),
+    ("nothing was run", [UNASKED], 2),
     ("one of two could be looked at", [answer(), answer(unknown=(UNKNOWN,), checked=())._replace(family="data")], 1),
 ]
 

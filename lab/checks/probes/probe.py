@@ -82,7 +82,7 @@ def expect_answer(value: Any) -> Judge:
             return Verdict("differs", outcome.describe())
         good = outcome.answers[-1] == value
         return Verdict(
-            "holds" if good else "differs", "as expected" if good else "got another answer than the rules give"
+            "holds" if good else "differs", "as expected" if good else "got another answer than the rules say"
         )
 
     return judge

@@ -115,7 +115,7 @@ def ask(account: Account, question: Question) -> list[Finding | Unknown]:
     except stripe.StripeError as error:
         parts.append(Unknown(what=question.what, why=_explain(error, question)))
     except psycopg.Error as error:
-        why = f"The database could not be asked for its side: error {error.sqlstate or 'of a broken connection'}."
+        why = f"The database could not be checked for its side: error {error.sqlstate or 'of a broken connection'}."
         parts.append(Unknown(what=question.what, why=why))
     return parts
 

@@ -34,7 +34,7 @@ def _tell_target(report: Report) -> str:
     server = f" on Postgres {code(report.server_version)}" if report.server_version else ""
     layers = f", for {', '.join(report.layers)}" if report.layers else ""
     asked = ", ".join(f"{f.id} {f.state.value}" for f in report.families if f.state is not FamilyState.NOT_ASKED)
-    return f"{code(report.target)}{server}{layers}: {asked or 'nothing was asked'}."
+    return f"{code(report.target)}{server}{layers}: {asked or 'nothing was run'}."
 
 
 def _fit(parts: list[str], room: int) -> list[str]:

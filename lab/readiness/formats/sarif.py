@@ -34,7 +34,7 @@ _SCORES = {
     Severity.INFO: "0.0",
 }
 _TITLES = {kind.name: kind.title for kind in KINDS} | {
-    "probe": "Tried as a role, something else happened than the rules say"
+    "probe": "A trial as a role had another result than the rules say"
 }
 _NOT_CHECKED = Severity.MEDIUM  # an unknown must show among the alerts, or it would read as sound
 
@@ -96,7 +96,7 @@ def _rule(id_: str, words: str, severity: Severity) -> dict[str, Any]:
     return {
         "id": id_,
         "shortDescription": {"text": f"{told}."},
-        "fullDescription": {"text": f"{told}. The severity is {severity.value}: from what is exposed, and to whom."},
+        "fullDescription": {"text": f"{told}. The severity is {severity.value}, by what is exposed and to whom."},
         "defaultConfiguration": {"level": _LEVELS.get(severity, "note")},
         "properties": {"tags": ["security"], "security-severity": _SCORES[severity]},
     }

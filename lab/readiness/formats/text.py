@@ -50,13 +50,13 @@ def describe_report(report: Report) -> str:
     counted = ", ".join([*told, *unknown, *accepted])
     if report.verdict is ReportVerdict.READY:
         return f"Ready: {counted or 'nothing was found'} in {_list_families(report, asked=True)}{_except(report)}."
-    return f"{report.verdict.value.capitalize()}: {counted or 'nothing was asked'}."
+    return f"{report.verdict.value.capitalize()}: {counted or 'nothing was run'}."
 
 
 def _except(report: Report) -> str:
     """Say what ready does not speak of."""
     unasked = _list_families(report, asked=False)
-    return f"; not asked: {unasked}" if unasked else ""
+    return f"; not run: {unasked}" if unasked else ""
 
 
 def _list_families(report: Report, *, asked: bool) -> str:
