@@ -10,7 +10,7 @@ def repair_file(report: Report) -> str:
         *([write_remark(report.headline)] if report.headline else []),
         write_remark(f"Repairs of {report.target}, checked on {report.started_at:%Y-%m-%d %H:%M} UTC."),
         "-- Read them first. They never drop data. Take a backup anyway.",
-        "-- Run them as postgres, or as a superuser if postgres does not own everything. New objects belong to postgres.",
+        "-- Run them as postgres, or as a superuser if postgres does not own everything. New ones are its own.",
         "-- A refused repair is a warning and does not stop the others. Run the check again afterwards.",
         "-- Undeclared objects may belong to another application: their SQL is at the end, commented out.",
     ]
