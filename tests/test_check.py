@@ -69,9 +69,10 @@ def test_a_finding_says_it_all(server: EmbeddedPostgres, database: Make) -> None
         "chapter": 11,
         "severity": "critical",
         "subject": "public.oracle_scrolls",
+        "title": "Anonymous visitors can read oracle_scrolls",
         "expected": "none",
         "seen": "anon may select",
-        "why": "anon may SELECT, which no rule gives it.",
+        "why": "anon can use SELECT, which no rule grants.",
         "repair": propose(Repair(change="revoke select on table public.oracle_scrolls from anon cascade;")).sql,
         "proposal": True,
         "decide": None,
@@ -223,7 +224,7 @@ def test_locked_out(server: EmbeddedPostgres, database: Make, monkeypatch: pytes
         report = check_database(place.url)
         admin.rollback()
     assert report.state == "unknown"
-    assert "holds a lock" in report.unknown[0].why
+    assert "was locked by another session" in report.unknown[0].why
 
 
 def test_nobody_there() -> None:

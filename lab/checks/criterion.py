@@ -52,6 +52,7 @@ class Criterion(BaseModel):
             chapter=chapter or self.chapter,
             severity=self.severity,
             subject=subject,
+            title=f"{subject}: {seen}",
             expected=self.title,
             seen=seen,
             why=self.why,

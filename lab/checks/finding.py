@@ -51,6 +51,7 @@ class Finding(BaseModel):
     chapter: int = Field(ge=1, le=16, description="The promise that it touches.")
     severity: Severity = Field(description="From what is exposed, and to whom.")
     subject: str = Field(description="What it was found on, such as public.oracle_scrolls.question.")
+    title: str = Field(default="", description="What is wrong with which object, such as who can do what.")
     expected: str = Field(description="What the rules say.")
     seen: str = Field(description="What the database has.")
     why: str = Field(description="Why it matters, for people.")
@@ -84,6 +85,11 @@ class Finding(BaseModel):
     @field_serializer("repair")
     def _write_repair(self, repair: Repair | None) -> str | None:
         return repair.sql if repair else None
+
+    @property
+    def heading(self) -> str:
+        """Return its title, or its subject where it has none."""
+        return self.title or self.subject
 
     @property
     def weighs(self) -> bool:

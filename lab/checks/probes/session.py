@@ -247,6 +247,7 @@ def _finding(group: list[Judged]) -> Finding:
         chapter=probe.chapter or find_chapter("access", probe.subject),
         severity=min(severities, key=SEVERITIES.index),
         subject=probe.subject,
+        title=f"Broken for {probe.subject.removeprefix('public.')}: {probe.title}",
         expected=f"{probe.title} Here: {expected}.",
         seen="; ".join(f"{name_identity(one.identity)}, {one.command}: {verdict.seen}" for one, verdict in group),
         why=probe.why,

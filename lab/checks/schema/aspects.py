@@ -221,6 +221,7 @@ def make_closed_kind(*, name: str, words: str, title: str, query: str) -> Kind:
         missing=None,
         extra=Aspect(
             severity=INFO,
+            title=lambda change: f"Undeclared {words} are closed",
             why=f"These {words} are undeclared. No role of the Data API can reach them; a grant could open one.",
             decide="Declare in the rules what belongs to the site. Leave the rest, or move it to its own schema.",
         ),

@@ -122,6 +122,7 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
         chapter=find_chapter(kind.family, subject),
         severity=severity,
         subject=subject,
+        title=aspect.title(change) if aspect.title else _write_title(kind, change),
         expected=_say(kind, change, change.expected),
         seen=_say(kind, change, change.live),
         why=(aspect.why(change) if callable(aspect.why) else aspect.why).format(subject=subject, **_words(change)),
@@ -129,6 +130,16 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
         decide=stand_in or (aspect.decide(change) if callable(aspect.decide) else aspect.decide),
         forms=aspect.forms(change),
     )
+
+
+def _write_title(kind: Kind, change: Change) -> str:
+    """Say in a few words what differs of which object."""
+    what = f"{kind.label or kind.name.replace('_', ' ')} {change.name.removeprefix('public.')}"
+    if change.aspect == "missing":
+        return f"{what[0].upper()}{what[1:]} is missing"
+    if change.aspect == "extra":
+        return f"Undeclared {what}"
+    return f"The {change.aspect.replace('_', ' ')} of {what} differs from the rules"
 
 
 def _write_repair(kind: Kind, change: Change, aspect: Aspect) -> Repair | None:

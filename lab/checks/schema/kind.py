@@ -53,6 +53,7 @@ class Aspect:
 
     Args:
         severity: How bad it is, or how to find out; None when it is no finding.
+        title: What is wrong with which object; by default, what differs of it.
         why: Why it matters, for people, or how to say it.
         repair: Writes the SQL.
         proof: Writes the SQL that looks at the rows that are there, which they may refuse.
@@ -64,6 +65,7 @@ class Aspect:
 
     severity: Severity | Callable[[Change], Severity | None]
     why: str | Callable[[Change], str]
+    title: Callable[[Change], str] | None = None
     repair: Callable[[Change], str | None] = lambda change: None
     proof: Callable[[Change], str | None] = lambda change: None
     decide: str | Callable[[Change], str | None] | None = None
@@ -79,6 +81,7 @@ class Kind:
         name: Its name in the catalogue, and at the beginning of a finding's key.
         plural: What several of them are called.
         title: What it means that a finding of this kind stands; code scanning shows it.
+        label: What one of them is called in a finding's title; by default, its name.
         family: One of `FAMILIES`.
         query: The SQL that reads it: the columns `kind` and `key`, then its facts. Kinds may share one.
         stage: Place of its repairs in a script.
@@ -109,6 +112,7 @@ class Kind:
     same_under_another_name: tuple[str, ...] = ()
     subject: Callable[[Change], str] = lambda change: change.name
     goes_with_table: bool = True
+    label: str = ""
     say: Callable[[Facts], str] | None = None
     letters: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: LETTERS, repr=False)
     hide: Callable[[Facts], Facts] | None = None

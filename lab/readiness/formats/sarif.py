@@ -114,7 +114,7 @@ def _result(finding: Finding, remark: str | None) -> dict[str, Any]:
 
 
 def _message(finding: Finding, remark: str | None) -> str:
-    lines = [f"{show_line(finding.subject)}: {show_line(finding.why)}", f"Expected: {show_line(finding.expected)}"]
+    lines = [f"{show_line(finding.heading)}. {show_line(finding.why)}", f"Expected: {show_line(finding.expected)}"]
     lines += [f"Seen: {show_line(finding.seen)}"]
     lines += [f"Decide: {show_line(finding.decide)}"] if finding.decide else []
     lines += [f"Remark: {show_line(remark)}"] if remark else []

@@ -75,8 +75,9 @@ def _paint(text: str, kind: Severity | ReportVerdict, colour: bool) -> str:
 
 
 def _finding_lines(finding: Finding, remark: str | None, colour: bool) -> Iterator[str]:
-    yield f"{_paint(finding.severity.value.upper(), finding.severity, colour)} {show_line(finding.subject)}"
+    yield f"{_paint(finding.severity.value.upper(), finding.severity, colour)} {show_line(finding.heading)}"
     facts = {
+        "subject": finding.subject if finding.title else "",
         "rule": f"{finding.rule} (chapter {finding.chapter})",
         "expected": finding.expected,
         "seen": finding.seen,

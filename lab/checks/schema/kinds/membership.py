@@ -60,11 +60,13 @@ KIND = Kind(
     missing=Aspect(
         severity=lambda c: INFO if is_platform(c.facts["member"]) or c.facts["member"] == "postgres" else MEDIUM,
         why="{member} cannot act as {role}, so it cannot do what only {role} may do.",
+        title=lambda change: f"{change.facts['member']} is not a member of {change.facts['role']}",
         repair=join_role,
     ),
     extra=Aspect(
         severity=_grade_membership,
         why="{member} has, or can take, all rights of {role}.",
+        title=lambda change: f"{change.facts['member']} is a member of {change.facts['role']}",
         repair=leave_role,
     ),
     aspects={

@@ -36,6 +36,7 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_misled,
+        title=lambda change: f"A caller can mislead {change.name.removeprefix('public.')}",
         why=(
             "It runs with the rights of {owner} and {gap}. A caller can create a type, table or function with a "
             "name that it uses, and so run their own code with those rights."

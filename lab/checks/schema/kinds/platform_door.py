@@ -34,6 +34,7 @@ def _say_ways(facts: Facts) -> str:
 KIND = Kind(
     name="platform_door",
     plural="tables of the platform",
+    label="platform table",
     title="Visitors can reach private tables of the platform",
     query=read_query("platform_door"),
     say=_say_ways,
@@ -42,6 +43,7 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_door,
+        title=lambda change: f"Visitors can reach {change.name}",
         why="Visitors of the site can reach this table, where the platform keeps accounts, keys or files.",
         decide=_say_door,
     ),

@@ -90,6 +90,27 @@ def _stage_privilege(change: Change) -> float:
     return 1.8 if change.aspect == "missing" and change.facts["grantee"] == "postgres" else 60
 
 
+_PEOPLE = {"public": "Everybody", "anon": "Anonymous visitors", "authenticated": "Signed-in people"}
+_VERBS = {
+    "SELECT": "read",
+    "INSERT": "add rows to",
+    "UPDATE": "change rows of",
+    "DELETE": "delete rows of",
+    "TRUNCATE": "empty",
+    "EXECUTE": "call",
+    "CREATE": "create objects in",
+    "CONNECT": "connect to",
+}
+
+
+def _say_who(change: Change, may: str) -> str:
+    """Say who can do what to which object."""
+    facts = change.facts
+    who, privilege = _PEOPLE.get(facts["grantee"], facts["grantee"]), facts["privilege"]
+    verb = _VERBS.get(privilege, f"use {privilege.lower()} on")
+    return f"{who} {may} {verb} {_privilege_subject(change).removeprefix('public.')}"
+
+
 def _say_privilege(facts: Facts) -> str:
     """Say who may do what."""
     option = ", and may pass it on" if facts["grantable"] else ""
@@ -142,11 +163,13 @@ KIND = Kind(
     missing=Aspect(
         severity=_grade_missing_privilege,
         why="{grantee} cannot use {privilege}, which the rules grant.",
+        title=lambda change: _say_who(change, "cannot"),
         repair=give_missing,
     ),
     extra=Aspect(
         severity=_grade_extra_privilege,
         why="{grantee} can use {privilege}, which no rule grants.",
+        title=lambda change: _say_who(change, "can"),
         repair=take_extra,
     ),
     aspects=PRIVILEGE,

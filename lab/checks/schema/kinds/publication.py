@@ -44,6 +44,9 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_publication,
+        title=lambda change: (
+            f"Publication {change.facts['publication']} sends {change.facts['relation']} to subscribers"
+        ),
         why="The publication {publication} sends every change of {relation} to its subscribers, without row-level security.",
         repair=leave_publication,
     ),

@@ -3,7 +3,7 @@
 from lab.checks.schema.aspects import FOLLOWS, grade_gate_of
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.severity import HIGH
+from lab.checks.schema.severity import HIGH, name_of
 
 
 def set_row_security(change: Change) -> str:
@@ -17,11 +17,13 @@ ROW_SECURITY = {
     "enabled": Aspect(
         severity=grade_gate_of,
         why="Row-level security is off: everybody with a grant can reach every row.",
+        title=lambda change: f"Row-level security is off on {name_of(change.name)}",
         repair=set_row_security,
     ),
     "forced": Aspect(
         severity=HIGH,
         why="Row-level security is not forced: the owner, and code that runs as the owner, bypass the policies.",
+        title=lambda change: f"Row-level security is not forced on {name_of(change.name)}",
         repair=set_row_security,
     ),
 }

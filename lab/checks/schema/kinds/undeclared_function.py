@@ -31,6 +31,7 @@ def _say_function(facts: Facts) -> str:
 KIND = Kind(
     name="stranger_function",
     plural="undeclared functions",
+    label="function",
     title="An undeclared function can be called",
     query=read_query("undeclared_functions"),
     say=_say_function,

@@ -42,6 +42,7 @@ def _say_undeclared(facts: Facts) -> str:
 KIND = Kind(
     name="stranger",
     plural="undeclared tables and views",
+    label="relation",
     title="An undeclared table or view can be reached",
     query=read_query("undeclared_relations"),
     say=_say_undeclared,
