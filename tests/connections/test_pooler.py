@@ -194,7 +194,7 @@ def test_a_pooler_that_gives_up_first_says_so(
     except Missing as reason:
         pytest.skip(str(reason))
     assert (told.code, told.out) == (2, "")
-    assert "a pooler has no connection free" in told.err
+    assert "the pooler has no free connection" in told.err
     assert told.seconds < SOON
 
 

@@ -28,7 +28,7 @@ def test_a_role_with_no_right_at_all_sees_the_wall(
     assert (told.code, told.keys, told.unknown) == (0, set(), {})
     rows = check(url, "--family", "data")
     assert (rows.code, rows.keys) == (2, set())
-    assert all("This role may not see all of it" in why for why in rows.unknown.values())
+    assert all("This role may not read everything" in why for why in rows.unknown.values())
     tried = check(url, "--family", "probes")
     assert tried.keys == set()
     assert "may not be acted as" in tried.unknown["what Visitor reaches"]

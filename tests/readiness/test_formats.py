@@ -290,7 +290,7 @@ def test_text_names_everything() -> None:
         assert said in told
     assert "alter policy owner_reads" in told
     assert "- stripe       not asked Ask it with --stripe." in told
-    assert text_report(report()).splitlines()[1] == "Ready: nothing was found in wall; not asked: stripe."
+    assert text_report(report()).splitlines()[1] == "Ready: nothing was found in wall; not run: stripe."
 
 
 def test_expired_acceptances_are_marked_in_every_form() -> None:

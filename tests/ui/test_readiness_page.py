@@ -17,7 +17,7 @@ def test_a_sound_database_is_ready_by_itself(open_page: Open, wall: str) -> None
     assert not page.exception
     text = words(page)
     assert "check_circle: Ready" in text
-    assert "Nothing was found in schema, access and strangers; not asked: probes, " in text
+    assert "Nothing was found in schema, access and strangers; not run: probes, " in text
     assert "findings" not in text.replace("Findings", "")
     assert set(metrics(page).values()) == {"0"}
     assert "target" not in page.query_params
