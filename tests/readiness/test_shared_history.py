@@ -1,7 +1,9 @@
 """The history in Postgres: who may use it, what a check of its database finds, and what is said when it fails."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -132,6 +134,27 @@ def test_it_goes_on_when_the_server_has_ended_the_connections(server: EmbeddedPo
     as_superuser(made, f"select pg_terminate_backend(pid) {others}")
     record_run(history, run(2))
     assert len(read_runs(history)) == 2
+
+
+def test_who_comes_while_another_makes_the_tables_waits_for_them(server: EmbeddedPostgres, database: Databases) -> None:
+    made = database(server, "bare")
+    history = SharedHistory(made.url)
+    with ThreadPoolExecutor() as pool:
+        with access.open_for_writing(history) as connection:
+            tables.insert_run(connection, run(1))
+            second = pool.submit(record_run, history, run(2))
+            wait_for_a_lock(made)
+        second.result(timeout=10)
+    assert read_runs(history) == (run(1), run(2))
+
+
+def wait_for_a_lock(database: Database) -> None:
+    waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    deadline = time.monotonic() + 10
+    with psycopg.connect(database.admin_url, autocommit=True) as admin:
+        while not admin.execute(waiting.encode()).fetchone():
+            assert time.monotonic() < deadline, "nobody waits"
+            time.sleep(0.01)
 
 
 def test_a_reader_sees_one_state(server: EmbeddedPostgres, database: Databases) -> None:
