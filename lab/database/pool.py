@@ -51,8 +51,9 @@ def open_engine(url: str, lock_seconds: float) -> Engine:
     return engine
 
 
+@cache
 def open_file(path: Path, lock_seconds: float) -> Engine:
-    """Return the engine of a file of SQLite, opened for each use: the file may be moved away at any time.
+    """Return the engine of a file of SQLite, which opens it for each use: the file may be moved away at any time.
 
     A transaction begins with an explicit `begin`.
 

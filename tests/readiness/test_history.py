@@ -2,6 +2,8 @@
 
 import multiprocessing
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +26,7 @@ from lab.readiness.history import (
     records,
 )
 from lab.readiness.history.postgres_schema import SCHEMA
+from lab.text.product_files import PROJECT
 from tests.readiness.reports import UNKNOWN, acceptance, finding, report, run
 
 TABLES = ("run", "run_family", "run_finding")
@@ -195,3 +198,9 @@ def test_places(tmp_path: Path) -> None:
     assert find_history({"LAB_HISTORY_URL": "sqlite:///checks.sqlite"}) == Path("checks.sqlite")
     assert isinstance(home := find_history({}), Path)
     assert home.parent.name == ".lab"
+
+
+def test_whoever_keeps_nothing_does_not_wait_for_sqlalchemy() -> None:
+    program = "import sys; from lab.cli import main; main(['plan', '--layer', 'scroll']); sys.exit('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -9,7 +9,7 @@ import pytest
 
 from lab.database.connect import DatabaseUnavailable
 from lab.readiness.families import Family
-from lab.readiness.history import find_history, read_runs
+from lab.readiness.history import SharedHistory, find_history, read_runs
 from lab.readiness.report import Answer, Report, ReportVerdict
 from lab.readiness.request import Request
 from lab.ui.kit.background import Board, Run, explain_failure
@@ -214,3 +214,17 @@ def test_a_history_that_cannot_be_kept_is_a_note(tmp_path: Path) -> None:
     assert run.result
     assert run.result.verdict is ReportVerdict.READY
     assert "is not kept" in run.result.notes[-1]
+
+
+def test_a_shared_history_that_cannot_be_reached_is_called_by_its_variable() -> None:
+    """Where it is, and with which password, is nothing for a page."""
+    history = SharedHistory("postgresql://lab:s3cr3t@127.0.0.1:1/board")
+    run = make_inspection(
+        "staging", "postgresql://nobody", environ={}, history=history, families=(SOUND,), acceptances=None
+    )
+    run.ask()
+    assert run.result
+    assert run.result.verdict is ReportVerdict.READY
+    assert run.result.notes[-1] == (
+        "This check is not kept. LAB_HISTORY_URL: nothing listens there. Check host and port, and that the server runs."
+    )

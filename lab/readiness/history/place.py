@@ -28,7 +28,7 @@ class SharedHistory:
     """
 
     url: str = field(repr=False)
-    name: str = "the shared history"
+    name: str = URL_VARIABLE
 
     def __str__(self) -> str:
         """Name it for people; a URL that is wrong has no such name."""

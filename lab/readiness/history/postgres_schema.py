@@ -33,7 +33,7 @@ _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (
     (
         errors.InsufficientPrivilege,
         f"the user may not make or use the schema {SCHEMA}",
-        f"As the database's owner: create schema {SCHEMA} authorization USER",
+        f"Let it, as the database's owner: create schema {SCHEMA} authorization ...",
     ),
     (
         errors.ReadOnlySqlTransaction,
