@@ -201,6 +201,7 @@ def test_places(tmp_path: Path) -> None:
 
 
 def test_whoever_keeps_nothing_does_not_wait_for_sqlalchemy() -> None:
-    program = "import sys; from lab.cli import main; main(['plan', '--layer', 'scroll']); sys.exit('sqlalchemy' in sys.modules)"
+    plan = "from lab.cli import main; main(['plan', '--layer', 'scroll'])"
+    program = f"import sys; {plan}; sys.exit('sqlalchemy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
