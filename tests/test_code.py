@@ -27,7 +27,7 @@ pictures:           plan rules
 sql:                plan rules text
 database:           database/embedded
 access:             rules sql
-anchor:             checks database database/embedded rules sql
+anchor:             database database/embedded rules sql
 migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text

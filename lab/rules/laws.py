@@ -4,7 +4,20 @@ import re
 from collections.abc import Callable, Iterator
 
 from lab.rules.derived import DIGESTS, all_triggers, check_function, derived_triggers, guarded_texts, words_expression
-from lab.rules.model import Column, Command, EraseAction, PrivacyClass, Rule, Table, Trigger
+from lab.rules.model import (
+    Column,
+    Command,
+    Criterion,
+    EraseAction,
+    GeneralPromise,
+    Invariant,
+    PrivacyClass,
+    Promise,
+    Question,
+    Rule,
+    Table,
+    Trigger,
+)
 from lab.rules.model.postgres import SEARCH_PATH
 from lab.rules.registry import Rules
 
@@ -36,6 +49,23 @@ def ids_are_unique(rules: Rules) -> Iterator[str]:
             yield f"{field}: the id {double} is given more than once; rename one of them"
 
 
+def findings_name_one_rule(rules: Rules) -> Iterator[str]:
+    """An id names one thing among all that is checked, so that a finding's key leads to one rule."""
+    checked: dict[str, tuple[Invariant | Question | Criterion | Promise | GeneralPromise, ...]] = {
+        "invariants": rules.invariants,
+        "questions": rules.questions,
+        "criteria": rules.criteria,
+        "promises": rules.promises,
+    }
+    homes: dict[str, list[str]] = {}
+    for kind, declared in checked.items():
+        for id_ in dict.fromkeys(rule.id for rule in declared):
+            homes.setdefault(id_, []).append(kind)
+    for id_, kinds in homes.items():
+        if len(kinds) > 1:
+            yield f"{id_}: is the id of one of the {' and of one of the '.join(kinds)}; rename one of them"
+
+
 def references_are_registered(rules: Rules) -> Iterator[str]:
     """Whatever a rule points at is in the registry."""
     tables, risks, env = set(map(id, rules.tables)), set(map(id, rules.risks)), set(map(id, rules.env))
@@ -56,6 +86,11 @@ def references_are_registered(rules: Rules) -> Iterator[str]:
     for channel in rules.channels:
         if channel.job is not None and id(channel.job) not in jobs:
             yield f"{channel.id}: the job {channel.job.id} is not in JOBS; add it there"
+    asked = {*map(id, rules.invariants), *map(id, rules.questions)}
+    for chapter in rules.chapters:
+        for proof in chapter.proofs:
+            if proof.asks is not None and id(proof.asks) not in asked:
+                yield f"chapter {chapter.id}: {proof.asks.id} is neither in INVARIANTS nor in QUESTIONS; add it there"
     for layer in rules.layers:
         for channel in layer.channels:
             if channel not in rules.channels:
@@ -407,13 +442,15 @@ def names_carry_something(rules: Rules) -> Iterator[str]:
         yield from (f"chapter {chapter.id}: {name} does not exist" for name in chapter.carried_by if name not in known)
 
 
-def proofs_have_a_query(rules: Rules) -> Iterator[str]:
-    """A proof asks a query or a ledger's anchors, or says why it cannot."""
+def proofs_ask_something(rules: Rules) -> Iterator[str]:
+    """A proof asks the rows or a ledger's anchors, or says why it cannot; what it proves is said once."""
     for chapter in rules.chapters:
         for proof in chapter.proofs:
-            given = (proof.query, proof.ledger, proof.unknown_because)
+            given = (proof.asks, proof.ledger, proof.unknown_because)
             if sum(one is not None for one in given) != 1:
-                yield f"chapter {chapter.id}: the proof {proof.id} needs a query, or the reason why there is none"
+                yield f"chapter {chapter.id}: the proof {proof.id} needs a question, or the reason why there is none"
+            if (proof.statement is None) != (proof.asks is not None):
+                yield f"chapter {chapter.id}: the proof {proof.id} is said by its question, or else by its statement"
 
 
 def examples_fit_their_form(rules: Rules) -> Iterator[str]:
@@ -448,6 +485,7 @@ def sold_layers_exist(rules: Rules) -> Iterator[str]:
 
 LAWS: tuple[Law, ...] = (
     ids_are_unique,
+    findings_name_one_rule,
     references_are_registered,
     nothing_is_idle,
     subjects_can_be_erased,
@@ -478,7 +516,7 @@ LAWS: tuple[Law, ...] = (
     rows_are_kept,
     triggers_run_registered_functions,
     names_carry_something,
-    proofs_have_a_query,
+    proofs_ask_something,
     examples_fit_their_form,
     jobs_and_channels_agree,
     sold_layers_exist,
