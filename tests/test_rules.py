@@ -34,7 +34,7 @@ RULE_FOLDER = Path(lab.__file__).parent / "rules"
 DATA_FILES = sorted(
     path
     for path in RULE_FOLDER.rglob("*.py")
-    if path.parent.name != "model" and path.name not in {"words.py", "laws.py", "registry.py", "derived.py"}
+    if path.parent.name not in {"model", "laws"} and path.name not in {"words.py", "registry.py", "derived.py"}
 )
 
 PROMISES = [
