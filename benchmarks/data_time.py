@@ -11,9 +11,9 @@ import psycopg
 
 from benchmarks.timing import Row, read_options, report, summarise, time_once
 from lab.checks.data.check import RECENT, check_invariants
-from lab.checks.data.invariants import INVARIANTS
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres, start_embedded
+from lab.rules.invariants import INVARIANTS
 from lab.text.product_files import PROJECT
 from tests import servers
 

@@ -19,7 +19,6 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.database.read_only import Unanswered
 from lab.migrations.demo import prepare_demo
 from lab.readiness.chapters import (
-    CHECK_FOLDER,
     STEPS,
     ChapterState,
     ProofState,
@@ -38,11 +37,11 @@ MOST_ROUND_TRIPS = 12
 # What breaks each question's promise: as the superuser, with the wall's triggers asleep.
 HARMS = {
     "consents_unlike_ledger": "update consents set standing = not standing",
-    "consent_ledger_broken": 'update consent_events set evidence = \'{"surface": "other"}\''
+    "consent_ledger_lately_broken": 'update consent_events set evidence = \'{"surface": "other"}\''
     " where id = (select min(id) from consent_events)",
-    "audit_trail_broken": "update admin_audit_events set outcome = 'failed'"
+    "audit_trail_lately_broken": "update admin_audit_events set outcome = 'failed'"
     " where id = (select min(id) from admin_audit_events)",
-    "seals_broken": "update oracle_scrolls set answer = answer || '.'",
+    "seals_lately_broken": "update oracle_scrolls set answer = answer || '.'",
     "echoes_late": "update echo_entries set due_at = now() - interval '2 days'",
     "leases_expired": "select claim_delivery_jobs('gone', 1, 1);"
     " update delivery_jobs set lease_until = now() - interval '1 hour' where status = 'running'",
@@ -55,12 +54,32 @@ HARMS = {
     "ai_reaches_more": "grant select on oracle_scrolls to ai_worker",
 }
 UNANCHORED = {ledger.id: AnchorState(None, "not anchored", "No anchor was named.") for ledger in LEDGERS}
-QUERIES = {proof.query for chapter in RULES.chapters for proof in chapter.proofs if proof.query}
+PROOFS = [proof for chapter in RULES.chapters for proof in chapter.proofs]
+QUESTIONS = {proof.asks.id for proof in PROOFS if proof.asks}
 
 
-def test_every_question_has_a_harm_and_every_file_a_question() -> None:
-    assert set(HARMS) == QUERIES
-    assert {path.stem for path in CHECK_FOLDER.glob("*.sql")} == QUERIES
+def test_every_question_has_a_harm() -> None:
+    assert set(HARMS) == QUESTIONS
+
+
+def test_a_proof_of_rows_is_said_by_its_invariant() -> None:
+    said = {proof.id: proof.title for proof in PROOFS}
+    assert said["paid_is_unlocked"] == "Whatever is paid is unlocked within a quarter of an hour."
+    assert [proof.id for proof in PROOFS if proof.asks and proof.title != proof.asks.title] == []
+    assert {proof.asks.id for proof in PROOFS if proof.asks} - {i.id for i in RULES.invariants} == {
+        question.id for question in RULES.questions
+    }
+
+
+def test_a_proof_reads_every_row_whatever_the_login_sets(demo: Database) -> None:
+    """A role's own setting must not shorten what a chapter looks at."""
+    with psycopg.connect(demo.admin_url) as admin:
+        admin.execute("alter table oracle_scrolls disable trigger all")
+        admin.execute("update oracle_scrolls set answer = answer || '.' where sealed_at = (select min(sealed_at)"
+                      " from oracle_scrolls)")  # fmt: skip
+    url = make_conninfo(demo.url, options="-c lab.recent=1")
+    seals = next(proof for proof in read_chapters(url)[3].proofs if proof.id == "seals_intact")
+    assert seals.state is ProofState.BROKEN
 
 
 @pytest.fixture
@@ -108,7 +127,7 @@ def test_each_question_finds_its_harm(query: str, demo: Database) -> None:
     broken = {
         proof.id for chapter in read_chapters(demo.url) for proof in chapter.proofs if proof.state is ProofState.BROKEN
     }
-    wanted = {proof.id for chapter in RULES.chapters for proof in chapter.proofs if proof.query == query}
+    wanted = {proof.id for proof in PROOFS if proof.asks and proof.asks.id == query}
     assert wanted <= broken
 
 
@@ -187,13 +206,13 @@ def test_what_the_check_could_not_look_at_leaves_every_chapter_unknown(
     url = shared_database(server).url
     seen = check_database(url)
     blind = seen.model_copy(update={"unknown": (Unknown(what="the catalogue", why="It is locked."),)})
-    states = judge_chapters(blind, dict.fromkeys(QUERIES, 0), UNANCHORED)
+    states = judge_chapters(blind, dict.fromkeys(QUESTIONS, 0), UNANCHORED)
     assert {chapter.state for chapter in states} == {ProofState.UNKNOWN}
     assert states[0].proofs[0].why == "It is locked."
     assert exit_code(states) == 1
-    assert exit_code(judge_chapters(blind, dict.fromkeys(QUERIES, Unanswered("It is locked.")), UNANCHORED)) == 2
+    assert exit_code(judge_chapters(blind, dict.fromkeys(QUESTIONS, Unanswered("It is locked.")), UNANCHORED)) == 2
     assert (
-        exit_code(judge_chapters(seen, dict.fromkeys(QUERIES, 0), UNANCHORED)) == 1
+        exit_code(judge_chapters(seen, dict.fromkeys(QUESTIONS, 0), UNANCHORED)) == 1
     )  # some proofs cannot be asked yet
 
 
@@ -240,7 +259,7 @@ def test_each_step_is_told(server: EmbeddedPostgres, shared_database: Databases)
 def test_a_question_that_fails_is_unknown(server: EmbeddedPostgres, database: Databases) -> None:
     made = database(server)
     with psycopg.connect(made.admin_url) as admin:
-        admin.execute("drop function wall.broken_seals()")
+        admin.execute("drop function wall.seal_content(jsonb) cascade")
     seals = next(p for p in read_chapters(made.url)[3].proofs if p.id == "seals_intact")
     assert seals.state is ProofState.UNKNOWN
     assert "is missing" in seals.why

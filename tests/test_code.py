@@ -27,7 +27,7 @@ pictures:           plan rules text
 sql:                plan rules text
 database:           database/embedded text
 access:             rules sql
-anchor:             checks database database/embedded rules sql text
+anchor:             database database/embedded rules sql text
 migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text

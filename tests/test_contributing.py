@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -237,8 +238,157 @@ def test_add_a_page(copy: Path) -> None:
     assert told.stdout.strip() == "['Spreads'] ['Lab', 'Spreads', 'Schema', 'Chapters']"
 
 
+INVARIANT = """
+products_without_price = Invariant(
+    id="products_without_price",
+    table=products,
+    title="Every product has a price.",
+    severity=Severity.LOW,
+    chapter=8,
+    why="What has no price cannot be sold.",
+    decide="Connect a price, or stop offering the product.",
+)
+"""
+
+QUESTION = """-- Counts products without any link to a price.
+select count(*)
+  from public.products p
+ where not exists (select from public.purchase_links l where l.product_id = p.id)
+"""
+
+PRODUCT = """insert into public.products (id, layer, stripe_product_id, title, livemode)
+values (gen_random_uuid(), 'artifacts', 'prod_1', 'Artifacts', true)"""
+
+
+def test_add_an_invariant(copy: Path, server: EmbeddedPostgres, database: Callable[..., Database]) -> None:
+    money = copy / "lab/rules/invariants/money.py"
+    money.write_text(
+        money.read_text().replace("import purchase_links", "import products, purchase_links", 1) + INVARIANT
+    )
+    listed = copy / "lab/rules/invariants/__init__.py"
+    listed.write_text(
+        listed.read_text()
+        .replace("    paid_not_unlocked,\n", "    paid_not_unlocked,\n    products_without_price,\n", 1)
+        .replace("    *ORPHANS,\n", "    products_without_price,\n    *ORPHANS,\n", 1)
+    )
+    (copy / "sql/questions/products_without_price.sql").write_text(QUESTION)
+    made = database(server)
+    assert "products_without_price" in list_checked(copy, "data", "--database-url", made.url)
+    with connect(made.admin_url) as connection:
+        connection.execute(PRODUCT)
+        connection.commit()
+    told = check(copy, "data", "--database-url", made.url)
+    assert [finding["key"] for finding in told["findings"]] == ["products_without_price:public.products"]
+
+
+def check(folder: Path, family: str, *arguments: str) -> dict[str, Any]:
+    told = lab(folder, "check", "--family", family, "--no-history", "--json", *arguments)
+    assert told.returncode in (0, 1), told.stderr
+    report: dict[str, Any] = json.loads(told.stdout)
+    return report
+
+
+def list_checked(folder: Path, family: str, *arguments: str) -> list[str]:
+    report = check(folder, family, *arguments)
+    assert report["findings"] == []
+    return [rule for part in report["families"] if part["id"] == family for rule in part["checked"]]
+
+
+CRITERION = """
+debug_left = criterion(
+    "env_debug", HIGH, 11, "The site runs without its debugger.",
+    "A debugger shows every visitor what the server knows.",
+    "Remove DEBUG from the server's environment.",
+)
+"""
+
+LOOK = """    if values.get("DEBUG"):
+        parts.append(make_finding(debug_left, "DEBUG", "set"))
+    return gather(parts)
+"""
+
+
+def test_add_a_criterion(copy: Path) -> None:
+    append(copy / "lab/rules/criteria/environment.py", CRITERION, "CRITERIA", "debug_left")
+    looking = copy / "lab/checks/environment/check.py"
+    text = looking.read_text().replace("    return gather(parts)\n", LOOK, 1)
+    looking.write_text(text.replace("    example_left,\n", "    debug_left,\n    example_left,\n", 1))
+    for line, found in (("DEBUG=1", True), ("DEBUG=", False)):
+        (copy / "site.env").write_text(f"{line}\n")
+        told = check(copy, "environment", "--env-file", "site.env")
+        assert ("env_debug:DEBUG" in [finding["key"] for finding in told["findings"]]) is found
+
+
+PROMISE = """
+products_are_the_shops = Promise(
+    id="products_are_the_shops",
+    title="Only the shop adds a product.",
+    chapter=8,
+    severity=Severity.HIGH,
+    subject="public.products",
+    rule="no grant of insert",
+    why="A visitor's product would be sold as the shop's.",
+)
+"""
+
+STATEMENTS = """-- Statements that show whether products_are_the_shops holds; each is tried by itself and taken back.
+
+-- statement: add_product
+insert into public.products (id, layer, stripe_product_id, title, livemode)
+values (${a.spare}::uuid, 'artifacts', 'prod_' || ${a.token}, 'Artifacts', false);
+"""
+
+TRIALS = """
+    PromiseTrials(promises.products_are_the_shops, (
+        Trial(("visitor", "subject_a"), "add_product", Refused()),
+    )),
+)
+# fmt: on"""
+
+TRY = """
+import sys
+from lab.checks.probes import list_sentences, probe_database
+seen = {one.id: one for one in list_sentences(probe_database(sys.argv[1]))}
+print(seen["products_are_the_shops"].state, seen["products_are_the_shops"].seen)
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("select", "held 2 tries, all refused"),
+        ("grant insert on public.products to anon; alter table public.products disable row level security",
+         "broken Visitor, insert on products: was let through"),
+    ],
+    ids=["sound", "open"],
+)  # fmt: skip
+def test_add_a_promise(
+    change: str, told: str, copy: Path, server: EmbeddedPostgres, database: Callable[..., Database]
+) -> None:
+    append(copy / "lab/rules/promises.py", PROMISE, "PROMISES", "products_are_the_shops")
+    (copy / "sql/probes/promises/products_are_the_shops.sql").write_text(STATEMENTS)
+    trials = copy / "lab/checks/probes/promise_trials.py"
+    trials.write_text(trials.read_text().replace("\n)\n# fmt: on", TRIALS, 1))
+    made = database(server)
+    with connect(made.admin_url) as connection:
+        connection.execute(change.encode())
+        connection.commit()
+    seen = subprocess.run([sys.executable, "-c", TRY, made.url], cwd=copy, capture_output=True, text=True, check=False)
+    assert seen.stdout.strip() == told, seen.stderr
+
+
 def test_recipes_have_four_lines() -> None:
     text = (PROJECT / "CONTRIBUTING.md").read_text()
-    for kind in ("layer", "table", "channel", "page", "family of checks"):
-        recipe = text.split(f"## Add a {kind}\n")[1].split("##")[0]
+    kinds = (
+        "a layer",
+        "a table",
+        "a channel",
+        "a page",
+        "a family of checks",
+        "an invariant",
+        "a criterion",
+        "a promise",
+    )
+    for kind in kinds:
+        recipe = text.split(f"## Add {kind}\n")[1].split("##")[0]
         assert [line[0] for line in recipe.strip().splitlines()] == ["1", "2", "3", "4"]

@@ -8,20 +8,19 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.checks.criterion import Criterion
-from lab.checks.data.invariants import INVARIANTS
-from lab.checks.environment import check as environment
 from lab.checks.finding import Finding
-from lab.checks.operations.check import CRITERIA, INSPECTIONS, QUERY_FOLDER, Session, check_operations
-from lab.checks.stripe import check as stripe_account
+from lab.checks.operations.check import INSPECTIONS, QUERY_FOLDER, Session, check_operations
 from lab.cli import main
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import State
+from lab.rules import RULES
+from lab.rules.criteria.operations import CRITERIA
+from lab.rules.model import Criterion
 from tests.servers import Database
 
 Databases = Callable[..., Database]
-ADVICE = (*CRITERIA, *INVARIANTS, *environment.CRITERIA, *stripe_account.CRITERIA)
+ADVICE = (*RULES.criteria, *RULES.invariants)
 INSPECTION = {inspection.query: inspection for inspection in INSPECTIONS}
 HERE = Session(remote=False, encrypted=False, backend=7, asked_at=1000.0, doubt=0.1)
 AWAY = Session(remote=True, encrypted=True, backend=7, asked_at=1000.0, doubt=0.1)

@@ -2,18 +2,32 @@
 
 import ast
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import jsonschema
 import pytest
 from pydantic import ValidationError
 
 import lab
-from lab.rules import RULES, Rules, model
+from lab.rules import RULES, Rules, criteria, invariants, model, promises, questions
 from lab.rules.consents import email_delivery
 from lab.rules.laws import LAWS, BrokenRules, check_laws
-from lab.rules.model import Column, Command, EraseAction, Grant, Policy, PrivacyClass, Table
+from lab.rules.model import (
+    Column,
+    Command,
+    Criterion,
+    EraseAction,
+    GeneralPromise,
+    Grant,
+    Invariant,
+    Policy,
+    PrivacyClass,
+    Question,
+    Rule,
+    Table,
+)
 from lab.rules.roles import anon, authenticated, service_role
 from lab.text.public_names import HOMES
 
@@ -21,7 +35,7 @@ RULE_FOLDER = Path(lab.__file__).parent / "rules"
 DATA_FILES = sorted(
     path
     for path in RULE_FOLDER.rglob("*.py")
-    if path.parent.name != "model" and path.name not in {"words.py", "laws.py", "registry.py", "derived.py"}
+    if path.parent.name not in {"model", "laws"} and path.name not in {"words.py", "registry.py", "derived.py"}
 )
 
 PROMISES = [
@@ -85,7 +99,7 @@ def test_public_face() -> None:
 
 
 def test_every_shape_is_given_out_by_name() -> None:
-    parts = (model.rule, model.postgres, model.product)
+    parts = (model.rule, model.postgres, model.product, model.checks, model.chapters)
     shapes = {
         name
         for part in parts
@@ -241,16 +255,20 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_first("standing_rules", enforced_by=("good_will",)),
         "good_will does not exist",
     ),
-    "proofs_have_a_query": (
+    "proofs_ask_something": (
         lambda: RULES.model_copy(
             update={
                 "chapters": tuple(
-                    c.model_copy(update={"proofs": tuple(p.model_copy(update={"query": None}) for p in c.proofs)})
+                    c.model_copy(update={"proofs": tuple(p.model_copy(update={"asks": None}) for p in c.proofs)})
                     for c in RULES.chapters
                 )
             }
         ),
-        "needs a query, or the reason",
+        "needs a question, or the reason",
+    ),
+    "findings_name_one_rule": (
+        lambda: with_first("criteria", id="paid_not_unlocked"),
+        "paid_not_unlocked: is the id of one of the invariants and of one of the criteria",
     ),
     "examples_fit_their_form": (lambda: with_first("env", example="ftp://nowhere"), "does not have its own form"),
     "jobs_and_channels_agree": (
@@ -309,11 +327,43 @@ def test_all_faults_are_reported_together() -> None:
     assert "public.oracle_scrolls.subject_id" in str(raised.value)
 
 
+LISTED = (
+    (criteria.environment, Criterion, criteria.environment.CRITERIA),
+    (criteria.anchor, Criterion, criteria.anchor.CRITERIA),
+    (criteria.operations, Criterion, criteria.operations.CRITERIA),
+    (criteria.stripe, Criterion, criteria.stripe.CRITERIA),
+    (invariants, Invariant, invariants.INVARIANTS[: -len(invariants.ORPHANS)]),
+    (promises, GeneralPromise, promises.PROMISES),
+    (questions, Question, questions.QUESTIONS),
+)
+
+
+@pytest.mark.parametrize(("module", "shape", "listed"), LISTED, ids=[module.__name__ for module, _, _ in LISTED])
+def test_what_is_declared_to_be_checked_is_listed(
+    module: ModuleType, shape: type[Rule], listed: Sequence[Rule]
+) -> None:
+    declared = {name: value for name, value in vars(module).items() if isinstance(value, shape)}
+    assert [name for name, value in declared.items() if all(value is not one for one in listed)] == []
+    assert set(map(id, declared.values())) == set(map(id, listed))
+
+
+def test_rules_show_what_is_checked_with_its_reason() -> None:
+    told = json.loads(RULES.model_dump_json())
+    by_id = {rule["id"]: rule for kind in ("invariants", "criteria", "promises") for rule in told[kind]}
+    assert by_id["paid_not_unlocked"]["table"] == "purchases"
+    assert by_id["env_missing"]["severity"] == "high"
+    assert by_id["stripe_counts_once"]["rule"] == "stripe_events_pkey"
+
+
 def test_texts_are_for_people() -> None:
     """Sentences begin with a capital letter and end with a full stop or a question mark."""
     for consent in RULES.consents:
         assert consent.question[0].isupper(), consent.id
         assert consent.question.rstrip()[-1] in ".?", consent.id
+    for checked in (*RULES.invariants, *RULES.questions, *RULES.criteria, *RULES.promises):
+        for sentence in (checked.title, checked.why, getattr(checked, "decide", None) or checked.why):
+            assert sentence[0].isupper(), checked.id
+            assert sentence.rstrip().endswith("."), checked.id
     for rule in (*RULES.tables, *RULES.channels, *RULES.layers, *RULES.jobs):
         assert rule.description[0].isupper(), rule.id
         assert rule.description.endswith("."), rule.id

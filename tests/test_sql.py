@@ -1,5 +1,6 @@
 """The SQL: committed, deterministic, locked, and applied to real servers twice and by many at once."""
 
+import re
 import shutil
 import threading
 from collections.abc import Callable
@@ -16,9 +17,23 @@ from lab.migrations.demo import prepare_demo
 from lab.migrations.files import MIGRATION_FOLDER, EditedMigration, forward_names, read_migrations, write_migrations
 from lab.rules.laws import object_names
 from lab.sql import make_migrations, scenario_sql, table_sql, whole_sql
+from lab.text.product_files import SQL
 from tests.servers import Database
 
 Databases = Callable[..., Database]
+
+QUERIES = sorted(
+    path
+    for folder in ("catalogue", "operations", "probes", "questions", "repairs", "stripe")
+    for path in (SQL / folder).rglob("*.sql")
+)
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=[path.relative_to(SQL).as_posix() for path in QUERIES])
+def test_a_query_says_first_what_it_answers(path: Path) -> None:
+    first = path.read_text().splitlines()[0]
+    assert re.match(r"-- [A-Z]\S* \S+", first), first
+
 
 SHAPE = """
 select md5(string_agg(line, chr(10) order by line)) from (

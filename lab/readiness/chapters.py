@@ -10,6 +10,7 @@ import psycopg
 from pydantic import BaseModel, ConfigDict
 
 from lab.anchor import AnchorSource, AnchorState, read_states
+from lab.checks.data.questions import read_question
 from lab.checks.finding import Finding
 from lab.checks.schema.check import LOCK_SECONDS, STATEMENT_SECONDS, SchemaCheck, inspect_connection
 from lab.checks.schema.every_kind import KINDS
@@ -20,7 +21,6 @@ from lab.database.read_only import Unanswered, ask_at_once, inquiry
 from lab.rules import RULES
 from lab.rules.model import Chapter, Proof
 from lab.text.escape import show_line
-from lab.text.product_files import SQL
 
 QUESTION_SECONDS = 10  # for each question, and there are a dozen
 NAMED = 5  # findings; the check lists them all
@@ -32,13 +32,12 @@ STEPS = (
 )
 Watch = Callable[[str], AbstractContextManager[object]]
 Anchors = Mapping[str, AnchorState]  # by ledger
-Answers = Mapping[str, int | Unanswered]  # name of a query -> how many offenders it counted, or why it could not
+Answers = Mapping[str, int | Unanswered]  # id of a question -> how many offenders it counted, or why it could not
 
 # Findings of these kinds are about every chapter that rests on their table.
 _OF_WHOLE_TABLES = frozenset(kind.name for kind in KINDS if kind.whole_table)
 BUILT = "built"  # the proof that the check of readiness gives
 _NEXT = "The readiness check shows why, with the SQL that repairs it or the decision that a person must make."
-CHECK_FOLDER = SQL / "checks"
 
 
 class ProofState(StrEnum):
@@ -113,7 +112,7 @@ def judge_chapters(wall: SchemaCheck, answers: Answers, anchors: Anchors) -> tup
 
     Args:
         wall: What the check found.
-        answers: To the query of each proof.
+        answers: To the question of each proof.
         anchors: What each ledger's anchors say of it.
     """
     results = {
@@ -163,37 +162,28 @@ def _judge(proof: Proof, answers: Answers, anchors: Anchors) -> ProofResult:
         return ProofResult(id=proof.id, title=proof.title, state=state, seen=seen, why=why)
 
     if proof.ledger is not None:
-        anchored = anchors[proof.ledger]
+        anchored = anchors[proof.ledger.id]
         state = {True: ProofState.HOLDS, False: ProofState.BROKEN, None: ProofState.UNKNOWN}[anchored.fits]
         return tell(state, anchored.seen, anchored.why)
-    if proof.query is None:
+    if proof.asks is None:
         return tell(ProofState.UNKNOWN, "not run", proof.unknown_because or "")
-    answer = answers[proof.query]
+    answer = answers[proof.asks.id]
     if isinstance(answer, Unanswered):
         return tell(ProofState.UNKNOWN, "could not be checked", str(answer))
     seen = f"{answer} offending row{'' if answer == 1 else 's'} found" if answer else "no offending row found"
-    return tell(ProofState.BROKEN if answer else ProofState.HOLDS, seen, _first_comment(_read_query(proof.query)))
+    return tell(ProofState.BROKEN if answer else ProofState.HOLDS, seen, proof.asks.why)
 
 
 def _ask_all(connection: psycopg.Connection[Any]) -> Answers:
     """Ask for the offenders of every proof."""
-    names = [proof.query for chapter in RULES.chapters for proof in chapter.proofs if proof.query]
-    with inquiry(connection, {}, QUESTION_SECONDS):
-        answers = ask_at_once(connection, {name: _read_query(name) for name in names})
+    questions = [proof.asks for chapter in RULES.chapters for proof in chapter.proofs if proof.asks]
+    with inquiry(connection, {"lab.recent": ""}, QUESTION_SECONDS):  # every row
+        answers = ask_at_once(connection, {asked.id: read_question(asked) for asked in questions})
     return {name: _count(answer) for name, answer in answers.items()}
 
 
 def _count(answer: list[dict[str, Any]] | Unanswered) -> int | Unanswered:
     return answer if isinstance(answer, Unanswered) else int(next(iter(answer[0].values())))
-
-
-def _read_query(name: str) -> str:
-    return (CHECK_FOLDER / f"{name}.sql").read_text(encoding="utf-8").strip().removesuffix(";")
-
-
-def _first_comment(query: str) -> str:
-    """Return the sentence that heads a query file."""
-    return " ".join(line[2:].strip() for line in query.splitlines() if line.startswith("--"))
 
 
 def _list_remaining(proved: list[ChapterState]) -> Iterator[ProofResult]:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from lab.anchor import AnchorState
-from lab.anchor.criteria import ANCHORED, ELSEWHERE
-from lab.checks.criterion import Criterion, Outcome, gather
+from lab.checks.criterion import Outcome, gather, make_finding
 from lab.checks.data.check import RECENT, check_invariants
-from lab.checks.data.invariants import INVARIANTS
 from lab.checks.environment.check import check_environment
 from lab.checks.finding import Finding, Unknown
 from lab.checks.operations import check as operations
@@ -21,8 +19,9 @@ from lab.readiness.request import Request
 from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
 from lab.rules.anchoring import LEDGERS
+from lab.rules.criteria.anchor import ANCHORED, ELSEWHERE
 from lab.rules.env import site_url, stripe_secret_key
-from lab.rules.model import Table
+from lab.rules.model import Criterion, Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +129,7 @@ def _ask_environment(reads: Reads) -> Answer:
 def _ask_data(reads: Reads) -> Answer:
     """Count what breaks an invariant of the live data."""
     tables = reads.request.tables()
-    asked = [invariant for invariant in INVARIANTS if invariant.table.qualified in tables]
+    asked = [invariant for invariant in RULES.invariants if invariant.table.qualified in tables]
     recent, seconds = (None, ALL_ROWS_SECONDS) if reads.request.all_rows else (RECENT, WALK_SECONDS)
     with connect(reads.request.url, read_only=True, statement_timeout_seconds=seconds) as connection:
         outcome = check_invariants(connection, asked, recent=recent, seconds=seconds)
@@ -140,7 +139,7 @@ def _ask_data(reads: Reads) -> Answer:
 
 def _withhold(finding: Finding, reads: Reads) -> Finding:
     """Take a repair back that would send or give something, unless the ledgers fit their anchors in this very check."""
-    ours = next((invariant for invariant in INVARIANTS if invariant.id == finding.rule), None)
+    ours = next((invariant for invariant in RULES.invariants if invariant.id == finding.rule), None)
     if ours is None or not ours.rests_on_ledger or all(state.fits for state in reads.verify_anchors().values()):
         return finding
     why = _say_why_withheld(reads.verify_anchors())
@@ -172,11 +171,11 @@ def _say_counted(ledger: Table, counted: int) -> str:
 
 def _judge_anchor(ledger: Table, state: AnchorState) -> Iterator[Finding | Unknown]:
     if state.elsewhere:
-        yield ELSEWHERE[ledger.id].broken(ledger.qualified, state.seen).model_copy(update={"final": True})
+        yield make_finding(ELSEWHERE[ledger.id], ledger.qualified, state.seen).model_copy(update={"final": True})
     elif state.fits is None:
         yield Unknown(what=f"{ANCHORED[ledger.id].title[:-1]}.", why=state.why)
     elif not state.fits:
-        yield ANCHORED[ledger.id].broken(ledger.qualified, state.seen).model_copy(update={"final": True})
+        yield make_finding(ANCHORED[ledger.id], ledger.qualified, state.seen).model_copy(update={"final": True})
 
 
 def _ask_operations(reads: Reads) -> Answer:

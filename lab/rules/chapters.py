@@ -1,6 +1,17 @@
 """The sixteen promises of the product, each with the rules that carry it and the questions that prove it."""
 
+from lab.rules.invariants.emails import emails_without_consent
+from lab.rules.invariants.ledgers import (
+    audit_trail_lately_broken,
+    consent_ledger_lately_broken,
+    consents_unlike_ledger,
+    seals_lately_broken,
+)
+from lab.rules.invariants.money import links_without_product, paid_not_unlocked, stripe_events_waiting
+from lab.rules.invariants.queue import leases_expired
+from lab.rules.invariants.requests import echoes_late, privacy_requests_overdue
 from lab.rules.model import Chapter, Proof
+from lab.rules.questions import ai_reaches_more, operator_reaches_tables
 from lab.rules.tables import TABLES
 from lab.rules.tables.commerce import products, purchase_links, purchases, stripe_events
 from lab.rules.tables.consent import consent_events, consent_notices, consents
@@ -19,15 +30,13 @@ from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
 # A superuser can rewrite a ledger and every hash in it. Only anchors outside the database show it.
 _consents_anchored = Proof(
     id="consents_anchored",
-    title="The consent ledger fits its anchors outside the database.",
-    query=None,
-    ledger=consent_events.id,
+    statement="The consent ledger fits its anchors outside the database.",
+    ledger=consent_events,
 )
 _trail_anchored = Proof(
     id="trail_anchored",
-    title="The audit trail fits its anchors outside the database.",
-    query=None,
-    ledger=admin_audit_events.id,
+    statement="The audit trail fits its anchors outside the database.",
+    ledger=admin_audit_events,
 )
 
 the_map = Chapter(
@@ -79,16 +88,8 @@ consent_ledger = Chapter(
         "consent_events_keep",
     ),
     proofs=(
-        Proof(
-            id="state_follows_ledger",
-            title="What stands is what the ledger says.",
-            query="consents_unlike_ledger",
-        ),
-        Proof(
-            id="ledger_intact",
-            title="No entry of the ledger was changed, removed or slipped in.",
-            query="consent_ledger_broken",
-        ),
+        Proof(id="state_follows_ledger", asks=consents_unlike_ledger),
+        Proof(id="ledger_intact", asks=consent_ledger_lately_broken),
         _consents_anchored,
     ),
     source="product",
@@ -100,7 +101,7 @@ sealed_records = Chapter(
     explanation="Readings and Passport records that cannot change once they are sealed, and whose seal can be verified.",
     tables=(oracle_scrolls, oracle_artifacts, passport_records, purchases, products),
     carried_by=("oracle_scrolls_seal", "passport_seal", "passport_needs_account", "verify_passport_record"),
-    proofs=(Proof(id="seals_intact", title="Every seal still fits what it seals.", query="seals_broken"),),
+    proofs=(Proof(id="seals_intact", asks=seals_lately_broken),),
     source="product",
 )
 premium_layers = Chapter(
@@ -110,7 +111,7 @@ premium_layers = Chapter(
     explanation="Echo and Council keep their words in tables of their own; a new layer is one new declaration.",
     tables=(echo_entries, council_sessions, ai_runs),
     carried_by=("echo_entries_status_moves", "council_sessions_status_moves"),
-    proofs=(Proof(id="echoes_return", title="No Echo is more than a day late.", query="echoes_late"),),
+    proofs=(Proof(id="echoes_return", asks=echoes_late),),
     source="product",
 )
 tracked_queue = Chapter(
@@ -125,7 +126,7 @@ tracked_queue = Chapter(
         "claim_delivery_jobs",
         "complete_delivery_job",
     ),
-    proofs=(Proof(id="leases_alive", title="No lease has run out unnoticed.", query="leases_expired"),),
+    proofs=(Proof(id="leases_alive", asks=leases_expired),),
     source="product",
 )
 silent_emails = Chapter(
@@ -136,11 +137,7 @@ silent_emails = Chapter(
     tables=(delivery_jobs, delivery_attempts, email_suppressions),
     carried_by=("jobs_need_consent", "may_send_delivery_job", "fail_delivery_job"),
     proofs=(
-        Proof(
-            id="queued_with_consent",
-            title="No e-mail is queued without the consents it needs.",
-            query="emails_without_consent",
-        ),
+        Proof(id="queued_with_consent", asks=emails_without_consent),
         _consents_anchored,
     ),
     source="product",
@@ -152,13 +149,7 @@ durable_prices = Chapter(
     explanation="Every price keeps its connection to a product and an unlock route, so that a payment always finds its goal.",
     tables=(products, purchase_links, purchases, stripe_events),
     carried_by=("purchase_links_stripe_price", "purchases_checkout_session", "record_stripe_event"),
-    proofs=(
-        Proof(
-            id="links_lead_to_products",
-            title="No active link leads to a product that is not sold.",
-            query="links_without_product",
-        ),
-    ),
+    proofs=(Proof(id="links_lead_to_products", asks=links_without_product),),
     source="product",
 )
 operator_view = Chapter(
@@ -169,16 +160,8 @@ operator_view = Chapter(
     tables=(admin_audit_events, ledger_seals),
     carried_by=("admin_audit_events_keep", "verify_ledger"),
     proofs=(
-        Proof(
-            id="operator_has_views_only",
-            title="The operator's role reaches no table directly.",
-            query="operator_reaches_tables",
-        ),
-        Proof(
-            id="trail_intact",
-            title="No line of the audit trail was changed, removed or slipped in.",
-            query="audit_trail_broken",
-        ),
+        Proof(id="operator_has_views_only", asks=operator_reaches_tables),
+        Proof(id="trail_intact", asks=audit_trail_lately_broken),
         _trail_anchored,
     ),
     source="product",
@@ -200,7 +183,7 @@ privacy_workflow = Chapter(
         "oracle_scrolls_subject_id_erased",
         "request_privacy",
     ),
-    proofs=(Proof(id="answered_in_time", title="No request is past its deadline.", query="privacy_requests_overdue"),),
+    proofs=(Proof(id="answered_in_time", asks=privacy_requests_overdue),),
     source="product",
 )
 closed_access = Chapter(
@@ -223,8 +206,7 @@ recovery_plan = Chapter(
     proofs=(
         Proof(
             id="drill_passed",
-            title="A restore drill was run and passed.",
-            query=None,
+            statement="A restore drill was run and passed.",
             unknown_because="No restore drill has been recorded for this database.",
         ),
     ),
@@ -238,16 +220,8 @@ real_data = Chapter(
     tables=(purchases, stripe_events, delivery_jobs),
     carried_by=("purchases_not_unlocked", "stripe_events_open"),
     proofs=(
-        Proof(
-            id="paid_is_unlocked",
-            title="Nothing is paid and still locked after a quarter of an hour.",
-            query="paid_not_unlocked",
-        ),
-        Proof(
-            id="events_processed",
-            title="No Stripe event has waited for more than an hour.",
-            query="stripe_events_waiting",
-        ),
+        Proof(id="paid_is_unlocked", asks=paid_not_unlocked),
+        Proof(id="events_processed", asks=stripe_events_waiting),
     ),
     source="product",
 )
@@ -270,13 +244,7 @@ ai_boundary = Chapter(
         "forbidden_words",
         "repeats_others",
     ),
-    proofs=(
-        Proof(
-            id="ai_is_confined",
-            title="The AI's role reaches nothing but the brief of its run and the function that writes it.",
-            query="ai_reaches_more",
-        ),
-    ),
+    proofs=(Proof(id="ai_is_confined", asks=ai_reaches_more),),
     source="product",
 )
 mature_criteria = Chapter(
@@ -289,8 +257,7 @@ mature_criteria = Chapter(
     proofs=(
         Proof(
             id="attested",
-            title="What only people can confirm has been confirmed, and not too long ago.",
-            query=None,
+            statement="What only people can confirm has been confirmed, and not too long ago.",
             unknown_because="Nobody has attested the criteria that a program cannot check.",
         ),
     ),

@@ -9,14 +9,19 @@ from lab.rules.model import (
     Channel,
     Chapter,
     Consent,
+    Criterion,
     Currency,
     EnvRef,
     EnvVariable,
     Forbidden,
     Function,
+    GeneralPromise,
+    Invariant,
     Job,
     Layer,
     Phrase,
+    Promise,
+    Question,
     Risk,
     Role,
     Rule,
@@ -47,6 +52,12 @@ class Rules(Rule):
     env_always: tuple[EnvRef, ...] = Field(description="Variables that every scenario needs.")
     risks: tuple[Risk, ...]
     standing_rules: tuple[StandingRule, ...]
+    invariants: tuple[Invariant, ...] = Field(description="What must be true of the rows.")
+    questions: tuple[Question, ...] = Field(description="What chapters ask beside the invariants.")
+    criteria: tuple[Criterion, ...] = Field(description="What must hold on a target beside its schema and its rows.")
+    promises: tuple[Promise | GeneralPromise, ...] = Field(
+        description="What probes try to break, the most asked for first."
+    )
     chapters: tuple[Chapter, ...]
     queue: TableRef = Field(description="The table that every tracked job brings.")
     audit: TableRef = Field(description="The table that every scenario brings.")

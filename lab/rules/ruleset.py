@@ -5,13 +5,17 @@ from lab.rules.card_phrases import CARD_PHRASES
 from lab.rules.channels import CHANNELS
 from lab.rules.chapters import CHAPTERS
 from lab.rules.consents import CONSENTS
+from lab.rules.criteria import CRITERIA
 from lab.rules.currencies import CURRENCIES
 from lab.rules.derived import check_function
 from lab.rules.env import ALWAYS, ENV
 from lab.rules.functions import FUNCTIONS
+from lab.rules.invariants import INVARIANTS
 from lab.rules.jobs import JOBS
 from lab.rules.laws import check_laws
 from lab.rules.layers import LAYERS
+from lab.rules.promises import PROMISES
+from lab.rules.questions import QUESTIONS
 from lab.rules.registry import Rules
 from lab.rules.risks import RISKS
 from lab.rules.roles import ROLES
@@ -41,6 +45,10 @@ RULES = check_laws(
         env_always=ALWAYS,
         risks=RISKS,
         standing_rules=STANDING_RULES,
+        invariants=INVARIANTS,
+        questions=QUESTIONS,
+        criteria=CRITERIA,
+        promises=PROMISES,
         chapters=CHAPTERS,
         queue=delivery_jobs,
         audit=admin_audit_events,

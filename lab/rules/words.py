@@ -13,6 +13,7 @@ from lab.rules.model import (
     Command,
     Consent,
     ConsentNeed,
+    Criterion,
     Currency,
     EraseAction,
     Events,
@@ -26,6 +27,7 @@ from lab.rules.model import (
     PrivacyClass,
     Reference,
     Role,
+    Severity,
     Shared,
     Table,
     TableNeed,
@@ -361,6 +363,11 @@ def keeps(table: Table, why: str) -> TableNeed:
 def asks(consent: Consent, why: str) -> ConsentNeed:
     """Declare that a layer or channel waits for a consent."""
     return ConsentNeed(consent=consent, why=why)
+
+
+def criterion(id: str, severity: Severity, chapter: int, title: str, why: str, decide: str) -> Criterion:
+    """Declare what must hold on a target, why, and what a person does when it does not."""
+    return Criterion(id=id, severity=severity, chapter=chapter, title=title, why=why, decide=decide)
 
 
 def legs(jobs: tuple[Job, ...]) -> str:

@@ -1,12 +1,13 @@
 -- Makes each attempt of `probe.plan` in a subtransaction of its own and takes it back, whatever came of it; only an
 -- attempt that is to be kept stays until the transaction ends. Caught errors never reach the server's log.
--- An attempt is {"keep": bool, "steps": [[identity, statement, "rows" | "answer", "get" | ""], ...]}; the outcome is
--- that of its last step, or of the step that failed.
+-- An attempt is {"keep": bool, "steps": [[identity, statement, "rows" | "answer", "get" | "", values], ...]}; the values
+-- are what $1 to $9 stand for, as text. The outcome is that of its last step, or of the step that failed.
 do $probe$
 declare
   identities constant jsonb := current_setting('probe.identities')::jsonb;
   attempt jsonb;
   step jsonb;
+  v jsonb;
   outcomes text[] := '{}';
   touched bigint;
   passed integer;
@@ -32,11 +33,14 @@ begin
         if step ->> 3 = 'get' then
           perform set_config('transaction_read_only', 'on', true);
         end if;
+        v := step -> 4;
         if step ->> 2 = 'answer' then
-          execute step ->> 1 into answer;
+          execute step ->> 1 into answer
+            using v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, v ->> 5, v ->> 6, v ->> 7, v ->> 8;
           answers := answers || jsonb_build_array(answer);
         else
-          execute step ->> 1;
+          execute step ->> 1
+            using v ->> 0, v ->> 1, v ->> 2, v ->> 3, v ->> 4, v ->> 5, v ->> 6, v ->> 7, v ->> 8;
           get diagnostics touched = row_count;
         end if;
         passed := passed + 1;

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from lab.checks.data.invariants import INVARIANTS
+from lab.rules.invariants import INVARIANTS
 
 BY_ID = {invariant.id: invariant for invariant in INVARIANTS}
 

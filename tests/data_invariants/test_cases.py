@@ -9,10 +9,11 @@ import pytest
 
 from lab import RULES
 from lab.checks.data.check import check_invariants
-from lab.checks.data.invariant import QUERY_FOLDERS, REPAIR_FOLDER, Invariant, first_comment
-from lab.checks.data.invariants import INVARIANTS
+from lab.checks.data.questions import QUESTION_FOLDER, REPAIR_FOLDER, read_question, read_repair
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.rules.invariants import INVARIANTS
+from lab.rules.model import Invariant, Question
 from tests.data_invariants.cases import BY_ID, CASES, job, parked
 from tests.data_invariants.world import fired
 from tests.servers import Database
@@ -23,15 +24,22 @@ UNLEASED = "alter table public.delivery_jobs drop constraint delivery_jobs_lease
 
 
 def test_each_invariant_has_a_query_a_case_and_a_repair_or_a_decision() -> None:
-    proofs = {proof.query for chapter in RULES.chapters for proof in chapter.proofs if proof.query}
-    wholes = {invariant.whole for invariant in INVARIANTS if invariant.whole}
+    assert RULES.invariants == INVARIANTS
     assert BY_ID.keys() == CASES.keys()
-    made = {invariant.id for invariant in INVARIANTS if invariant.made}
-    assert {path.stem for path in QUERY_FOLDERS[0].glob("*.sql")} == BY_ID.keys() - proofs - made
-    assert wholes <= proofs
+    asked = {i.id for i in INVARIANTS if not i.derived} | {question.id for question in RULES.questions}
+    assert {path.stem for path in QUESTION_FOLDER.glob("*.sql")} == asked
     assert {path.stem for path in REPAIR_FOLDER.glob("*.sql")} == {i.id for i in INVARIANTS if i.repairs}
     assert all(i.repairs or i.decide for i in INVARIANTS)
-    assert all(i.why == first_comment(i.query()) for i in INVARIANTS)
+
+
+@pytest.mark.parametrize("asked", [*INVARIANTS, *RULES.questions], ids=lambda asked: asked.id)
+def test_each_query_says_first_what_it_counts(asked: Invariant | Question) -> None:
+    assert re.match(r"-- Counts [^\n]+\.\n", read_question(asked))
+
+
+def test_no_two_questions_ask_the_same() -> None:
+    queries = [re.sub(r"--[^\n]*|\s+", " ", read_question(asked)) for asked in (*INVARIANTS, *RULES.questions)]
+    assert len(set(queries)) == len(queries)
 
 
 def test_each_risk_is_shown_by_an_invariant() -> None:
@@ -58,9 +66,19 @@ def test_a_near_miss_does_not_fire(id: str, world: Callable[[str], psycopg.Conne
     assert id not in fired(world(CASES[id].near))
 
 
-@pytest.mark.parametrize("invariant", [i for i in INVARIANTS if i.whole], ids=lambda i: i.id)
-def test_a_whole_walk_finds_it_too(invariant: Invariant, world: Callable[[str], psycopg.Connection[Any]]) -> None:
-    assert fired(world(CASES[invariant.id].bad), recent=None) == {invariant.id}
+@pytest.mark.parametrize("id", [i.id for i in INVARIANTS if i.walks])
+def test_a_whole_walk_finds_it_too(id: str, world: Callable[[str], psycopg.Connection[Any]]) -> None:
+    assert fired(world(CASES[id].bad), recent=None) == {id, *CASES[id].also}
+
+
+@pytest.mark.parametrize("table", ["oracle_scrolls", "passport_records"])
+def test_a_seal_that_is_gone_is_a_broken_one(table: str, world: Callable[[str], psycopg.Connection[Any]]) -> None:
+    """Whoever takes a seal away, past the constraint that wants one, leaves nothing that fits."""
+    bare = world(
+        f"alter table public.{table} drop constraint {table}_seal_present;"
+        f" update public.{table} set seal_hash = null where sealed_at is not null;"
+    )
+    assert "seals_lately_broken" in fired(bare, recent=None)
 
 
 @pytest.mark.parametrize("id", [i.id for i in INVARIANTS if i.repairs])
@@ -79,8 +97,8 @@ def test_a_repair_leaves_the_sound_world_as_it_is(world: Callable[[str], psycopg
     connection = world("select 1")
     before = connection.execute("select (select array_agg(j.*) from public.delivery_jobs j)::text").fetchone()
     for invariant in INVARIANTS:
-        if invariant.repair:
-            connection.execute(invariant.repair)
+        if repair := read_repair(invariant):
+            connection.execute(repair)
     assert connection.execute("select (select array_agg(j.*) from public.delivery_jobs j)::text").fetchone() == before
     assert fired(connection) == set()
 
@@ -114,20 +132,20 @@ def test_a_job_that_no_function_would_leave_so_is_seen(case: str, world: Callabl
     id, statements = STUCK[case]
     connection = world(statements)
     assert id in fired(connection)
-    if BY_ID[id].repair:
-        connection.execute(str(BY_ID[id].repair))
+    if repair := read_repair(BY_ID[id]):
+        connection.execute(repair)
         assert id not in fired(connection)
 
 
 def test_no_function_puts_a_job_off_or_holds_it_for_longer() -> None:
     """The limits are those of the queue's own functions, which state them as numbers."""
-    functions = QUERY_FOLDERS[0].parent / "functions"
+    functions = QUESTION_FOLDER.parent / "functions"
     lease, pause = 3600, 86400
     for name in ("claim_delivery_jobs", "extend_delivery_leases"):
         assert re.findall(r"not between 1 and (\d+) then", (functions / f"{name}.sql").read_text()) == [str(lease)]
     assert f"0), {pause})" in (functions / "end_attempt.sql").read_text()
-    assert f"interval '{lease // 3600} hour'" in BY_ID["jobs_held_for_long"].query()
-    assert f"interval '{pause // 3600} hours'" in BY_ID["jobs_put_off"].query()
+    assert f"interval '{lease // 3600} hour'" in read_question(BY_ID["jobs_held_for_long"])
+    assert f"interval '{pause // 3600} hours'" in read_question(BY_ID["jobs_put_off"])
 
 
 def test_a_row_that_is_slipped_in_behind_the_chain_is_seen(world: Callable[[str], psycopg.Connection[Any]]) -> None:

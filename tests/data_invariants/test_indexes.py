@@ -9,9 +9,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from lab.checks.data.invariant import Invariant
-from lab.checks.data.invariants import INVARIANTS
+from lab.checks.data.questions import read_question
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.rules.invariants import INVARIANTS
+from lab.rules.model import Invariant
 from tests.data_invariants.world import WALL
 from tests.servers import clone_database, drop_database
 
@@ -45,7 +46,7 @@ def _scans(plan: dict[str, Any]) -> Iterator[tuple[str, str]]:
 @pytest.mark.xdist_group("large")
 @pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda i: i.id)
 def test_it_is_answered_from_an_index(invariant: Invariant, large: psycopg.Connection[Any]) -> None:
-    row = large.execute(sql.SQL("explain (format json) {}").format(sql.SQL(invariant.query()))).fetchone()
+    row = large.execute(sql.SQL("explain (format json) {}").format(sql.SQL(read_question(invariant)))).fetchone()
     assert row
     plan = row[0][0]["Plan"]
     assert not {table for table, _ in _scans(plan)} & set(LARGE), json.dumps(plan, indent=1)
@@ -73,11 +74,11 @@ def _rows_read(plan: dict[str, Any]) -> float:
 
 
 @pytest.mark.xdist_group("large")
-@pytest.mark.parametrize("invariant", [i for i in INVARIANTS if i.made], ids=lambda i: i.id)
+@pytest.mark.parametrize("invariant", [i for i in INVARIANTS if i.derived], ids=lambda i: i.id)
 def test_a_walk_for_orphans_reads_its_rows_and_their_parents_alone(
     invariant: Invariant, large: psycopg.Connection[Any]
 ) -> None:
-    row = large.execute(f"explain (analyze, format json) {invariant.query()}".encode()).fetchone()
+    row = large.execute(f"explain (analyze, format json) {read_question(invariant)}".encode()).fetchone()
     assert row
     parents = sum(1 for column in invariant.table.columns if column.references)
     assert _rows_read(row[0][0]["Plan"]) <= 5 * 2 * parents, json.dumps(row[0][0]["Plan"], indent=1)

@@ -9,22 +9,22 @@ import pytest
 
 from lab import RULES
 from lab.checks.data.check import check_invariants
-from lab.checks.data.invariants import INVARIANTS
-from lab.checks.data.orphans import count_orphans, references, walked_along
+from lab.checks.data.orphans import count_orphans, walked_along
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.rules.invariants import INVARIANTS
 from lab.rules.model import Table
 from tests.data_invariants.cases import BY_ID
 from tests.servers import Database
 
 Databases = Callable[..., Database]
-CHILDREN = tuple(table for table in RULES.tables if references(table))
+CHILDREN = tuple(table for table in RULES.tables if table.pointers)
 
 
 def test_every_reference_of_the_rules_is_asked_for() -> None:
     expected = {f"orphans_in_{table.id}" for table in RULES.tables if any(c.references for c in table.columns)}
-    made = {invariant.id for invariant in INVARIANTS if invariant.made}
+    made = {invariant.id for invariant in INVARIANTS if invariant.derived}
     assert {id for id in made if id.startswith("orphans_in_")} == expected
-    assert all(BY_ID[id].decide and not BY_ID[id].repair for id in expected)
+    assert all(BY_ID[id].decide and not BY_ID[id].repairs for id in expected)
 
 
 @pytest.fixture
@@ -43,9 +43,9 @@ def bones(server: EmbeddedPostgres, shared_database: Databases) -> Iterator[psyc
 
 def _bones_of(table: Table) -> list[str]:
     """Return the columns that lead somewhere or are led to: keys, references, and what must match along with them."""
-    own = [name for column in references(table) if column.references
+    own = [name for column in table.pointers if column.references
            for name in (column.name, *(own for own, _ in column.references.along))]  # fmt: skip
-    met = [name for child in CHILDREN for column in references(child)
+    met = [name for child in CHILDREN for column in child.pointers
            if column.references and column.references.table is table
            for name in (column.references.target_key, *(other for _, other in column.references.along))]  # fmt: skip
     return list(dict.fromkeys([table.primary_key[0], *own, *met]))
@@ -56,9 +56,9 @@ VALUES = {"uuid": "md5('{}')::uuid", "bigint": "{}", "text": "'{}'", "bytea": "s
 
 def _insert(connection: psycopg.Connection[Any], table: Table, number: int, pointing: dict[str, str]) -> None:
     """Write a row of that number, whose references hold these expressions; what matches along is the same in all."""
-    led_to = {c.references.target_key for child in CHILDREN for c in references(child)
+    led_to = {c.references.target_key for child in CHILDREN for c in child.pointers
               if c.references and c.references.table is table} | {table.primary_key[0]}  # fmt: skip
-    pointers = {column.name for column in references(table)}
+    pointers = {column.name for column in table.pointers}
     values = [
         pointing.get(name, "null") if name in pointers
         else VALUES[table.column(name).type].format(number if name in led_to else "same")
@@ -73,8 +73,8 @@ def _query(table: Table) -> str:
 
 @pytest.mark.parametrize("table", CHILDREN, ids=lambda table: table.id)
 def test_each_reference_that_leads_nowhere_counts_once(table: Table, bones: psycopg.Connection[Any]) -> None:
-    found = {column.name: VALUES[column.type].format(0) for column in references(table)}
-    lost = {column.name: VALUES[column.type].format(404) for column in references(table)}
+    found = {column.name: VALUES[column.type].format(0) for column in table.pointers}
+    lost = {column.name: VALUES[column.type].format(404) for column in table.pointers}
     query = _query(table)
     bones.execute("insert into bones.users values (md5('0')::uuid)")
     for parent in RULES.tables:
@@ -91,7 +91,7 @@ def test_each_reference_that_leads_nowhere_counts_once(table: Table, bones: psyc
 
 @pytest.mark.parametrize("table", CHILDREN, ids=lambda table: table.id)
 def test_each_reference_is_walked_along_an_index(table: Table) -> None:
-    for column in references(table):
+    for column in table.pointers:
         assert column.references
         along = walked_along(table, column.name, column.references)
         assert along in {table.primary_key[0], *(index.columns[0] for index in table.indexes if index.columns)}

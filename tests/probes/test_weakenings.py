@@ -10,11 +10,11 @@ import pytest
 from lab.access.matrix import COMMANDS, IDENTITIES, find_cell
 from lab.checks.finding import SEVERITIES
 from lab.checks.probes.attempts import LOGIN
-from lab.checks.probes.promise_trials import PROMISES
+from lab.checks.probes.promise_trials import TRIALS
 from lab.checks.probes.report import ProbeReport
 from lab.checks.probes.sample_people import People
 from lab.checks.probes.session import Session
-from lab.checks.probes.trial import Promise, Refused, Trial, probe_promises
+from lab.checks.probes.trial import STATEMENT_FOLDER, PromiseTrials, Refused, Trial, probe_promises, read_statements
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
@@ -53,8 +53,8 @@ def test_a_weakening_is_noticed(wall: LimitedConnection, weakening: Weakening) -
 
 
 ROW_TRIGGERS = [(table, t) for table in RULES.tables for t in all_triggers(table) if t.level == "row"]
-IDS = {promise.id for promise in PROMISES}
-PROMISED = {(probe.subject, probe.rule) for probe in probe_promises(PROMISES, People())}
+IDS = {tried.promise.id for tried in TRIALS}
+PROMISED = {(probe.subject, probe.rule) for probe in probe_promises(TRIALS, People())}
 
 
 def guards_promise(table: Table, trigger: Trigger) -> bool:
@@ -89,15 +89,42 @@ def test_what_a_trial_is_about_exists() -> None:
 
 
 def test_a_finding_keeps_its_key_when_a_trial_is_added() -> None:
-    def keys(*promises: Promise) -> set[str]:
-        return {one.key for one in probe_promises(promises, People())}
+    def keys(tried: PromiseTrials) -> set[str]:
+        return {one.key for one in probe_promises([tried], People())}
 
-    added = Trial((LOGIN,), "select 1", Refused("another"))
-    for promise in PROMISES:
-        longer = replace(promise, trials=(added, *promise.trials))
-        assert keys(longer) - keys(promise) == {f"probe:{promise.id}:{promise.subject.replace(' ', '_')}:another"}
-        assert keys(promise) < keys(longer)
-        assert not re.search(r"trial|:\d+(:|$)", "".join(keys(promise)))
+    for tried in TRIALS:
+        promise = tried.promise
+        added = Trial((LOGIN,), tried.trials[0].statement, Refused("another"))
+        longer = replace(tried, trials=(added, *tried.trials))
+        assert keys(longer) - keys(tried) == {f"probe:{promise.id}:{promise.subject.replace(' ', '_')}:another"}
+        assert keys(tried) < keys(longer)
+        assert not re.search(r"trial|:\d+(:|$)", "".join(keys(tried)))
+
+
+def test_each_promise_is_tried_by_the_statements_of_its_file() -> None:
+    files = {path.stem for path in STATEMENT_FOLDER.glob("*.sql")}
+    assert [tried.promise for tried in TRIALS if tried.promise not in RULES.promises] == []
+    assert {tried.promise.id for tried in TRIALS} == files
+    for tried in TRIALS:
+        named = {name for trial in tried.trials for name in (trial.statement, *(name for _, name in trial.first))}
+        assert read_statements(tried.promise.id).keys() == named
+
+
+def test_names_in_a_statement_are_bound_and_never_written_into_it() -> None:
+    people = People()
+    statement, values = people.bind("select ${a.token} || ${b.subject} where ${a.token} <> ''")
+    assert statement == "select $1 || $2 where $1 <> ''"
+    assert values == (people["a.token"], people["b.subject"])
+    steps = [step for tried in probe_promises(TRIALS, EverythingMade()) for a in tried.attempts for step in a.steps]
+    assert {len(step.values) for step in steps} >= {0, 1, 2, 3}
+    assert [step.sql for step in steps if "${" in step.sql or any(value in step.sql for value in step.values)] == []
+
+
+class EverythingMade(People):
+    """People whose rows could all be made."""
+
+    def has(self, block: str) -> bool:
+        return True
 
 
 def test_trials_of_one_rule_on_one_thing_are_one_finding(wall: LimitedConnection) -> None:

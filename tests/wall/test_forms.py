@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lab.rules import RULES
-from lab.rules.laws import FREE_TYPES
+from lab.rules.laws.privacy import FREE_TYPES
 from lab.rules.model import Column, PrivacyClass
 from tests.wall.actors import AI, OWNER, SERVICE
 from tests.wall.scenes import Scene

@@ -19,7 +19,7 @@ from tests.wall.actors import OPERATOR, OWNER, SERVICE
 from tests.wall.scenes import Scene
 from tests.wall.seeds import begin_world, give, make_world, withdraw
 
-QUERIES = Path(lab.__file__).parents[1] / "sql" / "invariants"
+QUERIES = Path(lab.__file__).parents[1] / "sql" / "questions"
 LEDGERS = ("consent_events", "admin_audit_events")
 VERIFY = "select intact, broken_row from public.verify_ledger(%s)"
 VERIFY_LATEST = "select intact, broken_row, checked from public.verify_ledger(%s, %s)"

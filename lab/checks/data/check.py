@@ -5,11 +5,12 @@ from typing import Any
 
 import psycopg
 
-from lab.checks.criterion import Outcome, gather
-from lab.checks.data.invariant import Invariant
-from lab.checks.data.invariants import INVARIANTS
+from lab.checks.criterion import Outcome, gather, make_finding
+from lab.checks.data.questions import read_question, read_repair
 from lab.checks.finding import Finding, Unknown
 from lab.database.read_only import Unanswered, ask, inquiry
+from lab.rules import RULES
+from lab.rules.model import Invariant
 from lab.text.product_files import SQL
 
 RECENT = 20_000  # rows of a walk: about a second for the slowest of them
@@ -26,7 +27,7 @@ _SIZES = SQL / "operations" / "row_estimates.sql"
 
 def check_invariants(
     connection: psycopg.Connection[Any],
-    invariants: Sequence[Invariant] = INVARIANTS,
+    invariants: Sequence[Invariant] = RULES.invariants,
     *,
     recent: int | None = RECENT,
     seconds: float = 10,
@@ -45,7 +46,7 @@ def check_invariants(
     with inquiry(connection, settings, seconds):
         for invariant in invariants:
             try:
-                parts += _count(connection, invariant, recent)
+                parts += _count(connection, invariant)
             except Unanswered as reason:
                 parts.append(Unknown(what=invariant.title, why=str(reason)))
             else:
@@ -55,11 +56,11 @@ def check_invariants(
     return gather(parts)
 
 
-def _count(connection: psycopg.Connection[Any], invariant: Invariant, recent: int | None) -> Iterator[Finding]:
-    (row,) = ask(connection, invariant.query(whole=recent is None))
+def _count(connection: psycopg.Connection[Any], invariant: Invariant) -> Iterator[Finding]:
+    (row,) = ask(connection, read_question(invariant))
     if count := int(next(iter(row.values()))):
         seen = f"{count} {invariant.counts}{'s' if count != 1 else ''} of which this is not true"
-        yield invariant.broken(invariant.table.qualified, seen, repair=invariant.repair)
+        yield make_finding(invariant, invariant.table.qualified, seen, repair=read_repair(invariant))
 
 
 def _say_what_was_left(

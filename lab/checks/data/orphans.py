@@ -1,13 +1,6 @@
 """The queries that count orphans, written from the rules' own references: rows that point at a row that is gone."""
 
-from lab.rules.model import Column, ExternalTable, Reference, Table
-
-WHY = "A row whose parent is gone hangs on nothing: what needs both fails, and an erasure may never find it."
-
-
-def references(table: Table) -> tuple[Column, ...]:
-    """Return the columns of a table that point at another table's key."""
-    return tuple(column for column in table.columns if column.references)
+from lab.rules.model import ExternalTable, Reference, Table
 
 
 def count_orphans(table: Table) -> str:
@@ -17,8 +10,8 @@ def count_orphans(table: Table) -> str:
     in a query of its own inside the condition, which Postgres never turns into a join: one look into the parent's
     primary key for each row. So neither the number of rows nor that of parents makes it dearer.
     """
-    counts = [_count_lost(table, column.name, column.references) for column in table.columns if column.references]
-    return f"-- {WHY}\nselect " + "\n     + ".join(counts)
+    counts = [_count_lost(table, column.name, column.references) for column in table.pointers if column.references]
+    return f"-- Counts references of {table.qualified} that lead to no row.\nselect " + "\n     + ".join(counts)
 
 
 def _count_lost(table: Table, name: str, reference: Reference) -> str:

@@ -3,8 +3,6 @@
 from lab.rules.derived import quote
 from lab.rules.model import Phrase
 
-WHY = "Only a migration adds a phrase; whoever added another one past it decides what strangers read on a card."
-
 
 def count_undeclared(phrases: tuple[Phrase, ...]) -> str:
     """Return the query that counts the phrases of a database that are not among the given ones, word for word."""
@@ -13,7 +11,7 @@ def count_undeclared(phrases: tuple[Phrase, ...]) -> str:
         for one in phrases
     )
     return (
-        f"-- {WHY}\n"
+        "-- Counts the phrases that no rule approves.\n"
         "select count(*)\n"
         "  from public.card_phrases c\n"
         " where (c.kind, c.name, c.locale, c.version, c.words) not in (\n"

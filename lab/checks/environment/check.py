@@ -4,8 +4,11 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from lab.checks.criterion import Criterion, Outcome, gather
-from lab.checks.environment.criteria import (
+from lab.checks.criterion import Outcome, gather, make_finding
+from lab.checks.environment.env_file import EnvironmentFileFault, read_env_file
+from lab.checks.finding import Finding, Unknown
+from lab.rules import RULES
+from lab.rules.criteria.environment import (
     CRITERIA,
     address_local,
     example_left,
@@ -24,11 +27,8 @@ from lab.checks.environment.criteria import (
     test_in_public,
     wrong_role,
 )
-from lab.checks.environment.env_file import EnvironmentFileFault, read_env_file
-from lab.checks.finding import Finding, Unknown
-from lab.rules import RULES
 from lab.rules.env import site_url, stripe_secret_key, supabase_service_key, supabase_url
-from lab.rules.model import EnvVariable
+from lab.rules.model import Criterion, EnvVariable
 from lab.text.secret_patterns import SERVER_ROLES, find_secret, name_kind, read_token, stripe_mode
 from lab.text.urls import find_host
 
@@ -101,7 +101,7 @@ def _check_variable(variable: EnvVariable, raw: str) -> Iterator[Finding]:
 
 
 def _broken(criterion: Criterion, variable: EnvVariable, seen: str) -> Finding:
-    return criterion.broken(variable.id, seen, chapter=variable.chapter, decide=_advise(criterion, variable))
+    return make_finding(criterion, variable.id, seen, chapter=variable.chapter, decide=_advise(criterion, variable))
 
 
 def _takes_https(variable: EnvVariable) -> bool:
@@ -124,7 +124,7 @@ def _check_exposed(values: Mapping[str, str]) -> Iterator[Finding]:
         same = next((f"the value of {holder}" for secret, holder in secrets.items() if secret in value), None)
         named = "a secret, by its name" if value and _SECRET_NAME.search(name) and not name_kind(value) else None
         if kind := find_secret(value) or same or named:
-            yield secret_exposed.broken(name, f"{_size(value)}, looks like {kind}")
+            yield make_finding(secret_exposed, name, f"{_size(value)}, looks like {kind}")
 
 
 def _check_server_key(values: Mapping[str, str], now: float) -> Iterator[Finding]:
@@ -134,33 +134,35 @@ def _check_server_key(values: Mapping[str, str], now: float) -> Iterator[Finding
     token = read_token(value)
     if token is None or token.role not in SERVER_ROLES[:1]:
         role = f"a legacy key of the role {token.role}" if token and re.fullmatch("[a-z_]{1,40}", token.role) else None
-        yield wrong_role.broken(name, f"{_size(value)}, {role or _looks(value)}")
+        yield make_finding(wrong_role, name, f"{_size(value)}, {role or _looks(value)}")
     else:
-        yield legacy_key.broken(name, f"{_size(value)}, a legacy key of the role service_role")
+        yield make_finding(legacy_key, name, f"{_size(value)}, a legacy key of the role service_role")
     if token is not None and token.published and find_host(values.get(supabase_url.id, "")) not in _LOCAL:
-        yield published_key.broken(name, "a key that is signed with the published secret of local projects")
+        yield make_finding(published_key, name, "a key that is signed with the published secret of local projects")
     if token is not None and token.expires is not None and token.expires < now:
-        yield expired_key.broken(name, f"a key that expired {int((now - token.expires) // 86400)} days ago")
+        yield make_finding(expired_key, name, f"a key that expired {int((now - token.expires) // 86400)} days ago")
 
 
 def _check_projects(values: Mapping[str, str], database: str | None) -> Iterator[Finding]:
     """Yield what is of another project than the address, or, where that names none, than the database."""
     named = _find_named_project(values.get(supabase_url.id, ""))
     if named and database and named != database:
-        yield other_project.broken(supabase_url.id, "the address of another project than the database that is checked")
+        yield make_finding(
+            other_project, supabase_url.id, "the address of another project than the database that is checked"
+        )
     known = named or database
     origin = f"the one that {supabase_url.id} names" if named else "that of the database that is checked"
     for name, value in values.items():
         token = read_token(value) if name == supabase_service_key.id or name.startswith(PUBLIC_PREFIXES) else None
         if known and token and token.project not in ("", known):
-            yield other_project.broken(name, f"a key of another project than {origin}")
+            yield make_finding(other_project, name, f"a key of another project than {origin}")
     key = values.get(supabase_service_key.id, "")
     token = read_token(key)
     if key.startswith("sb_secret_"):
-        yield project_untold.broken(supabase_service_key.id, "a new key, which does not name its project")
+        yield make_finding(project_untold, supabase_service_key.id, "a new key, which does not name its project")
     elif token and not (token.project and known):
         seen = "an address that does not name its project" if token.project else "a key that does not name its project"
-        yield project_untold.broken(supabase_service_key.id, seen)
+        yield make_finding(project_untold, supabase_service_key.id, seen)
 
 
 def _find_named_project(address: str) -> str | None:
@@ -172,7 +174,7 @@ def _find_named_project(address: str) -> str | None:
 def _check_address(values: Mapping[str, str]) -> Iterator[Finding]:
     site, host = find_host(values.get(site_url.id, "")), find_host(values.get(supabase_url.id, ""))
     if site and site not in _LOCAL and host in _LOCAL:
-        yield address_local.broken(supabase_url.id, "an address on this machine, while the site's is public")
+        yield make_finding(address_local, supabase_url.id, "an address on this machine, while the site's is public")
 
 
 def _check_modes(values: Mapping[str, str]) -> Iterator[Finding | Unknown]:
@@ -181,15 +183,17 @@ def _check_modes(values: Mapping[str, str]) -> Iterator[Finding | Unknown]:
     if mode is None:
         return
     if others := sorted(name for name, other in modes.items() if other != mode):
-        yield modes_mixed.broken(stripe_secret_key.id, f"a {mode} key, while of the other mode: {', '.join(others)}")
+        yield make_finding(
+            modes_mixed, stripe_secret_key.id, f"a {mode} key, while of the other mode: {', '.join(others)}"
+        )
     site = values.get(site_url.id, "")
     host = find_host(site)
     if not host:
         yield Unknown(what="Whether the Stripe key's mode fits the site.", why=f"{site_url.id} names no site.")
     elif mode == "live" and (host in _LOCAL or not site.lower().startswith("https://")):
-        yield live_at_home.broken(stripe_secret_key.id, "a live key, while the site is not public over https")
+        yield make_finding(live_at_home, stripe_secret_key.id, "a live key, while the site is not public over https")
     elif mode == "test" and host not in _LOCAL:
-        yield test_in_public.broken(stripe_secret_key.id, "a test key on a site with a public address")
+        yield make_finding(test_in_public, stripe_secret_key.id, "a test key on a site with a public address")
 
 
 def _strip(value: str) -> str:

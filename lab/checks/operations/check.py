@@ -9,9 +9,12 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
-from lab.checks.criterion import Outcome, gather
+from lab.checks.criterion import Outcome, gather, make_finding
 from lab.checks.finding import Finding, Unknown
-from lab.checks.operations.criteria import (
+from lab.database.read_only import Unanswered, ask, inquiry
+from lab.migrations.apply import State, read_states_of
+from lab.migrations.files import EditedMigration
+from lab.rules.criteria.operations import (
     CRITERIA,
     archive_failing,
     clock_skewed,
@@ -32,9 +35,6 @@ from lab.checks.operations.criteria import (
     version_old,
     worker_silent,
 )
-from lab.database.read_only import Unanswered, ask, inquiry
-from lab.migrations.apply import State, read_states_of
-from lab.migrations.files import EditedMigration
 from lab.text.product_files import SQL
 
 __all__ = ["CRITERIA", "INSPECTIONS", "Inspection", "Session", "check_operations"]
@@ -122,33 +122,33 @@ def _session(connection: psycopg.Connection[Any], remote: bool | None, asked: fl
 def _judge_server(rows: list[Row], session: Session) -> Iterator[Part]:
     (row,) = rows
     if row["major"] < OLDEST:
-        yield version_old.broken("server", f"Postgres {row['major']}")
+        yield make_finding(version_old, "server", f"Postgres {row['major']}")
     elif row["major"] > NEWEST:
         why = f"This project has been tried with Postgres {OLDEST} to {NEWEST}."
         yield Unknown(what=f"Whether all of it works with Postgres {row['major']}.", why=why)
     if not row["durable"]:
-        yield not_durable.broken("server", "fsync or full_page_writes is off")
+        yield make_finding(not_durable, "server", "fsync or full_page_writes is off")
     skew = abs(row["clock"] - session.asked_at) - session.doubt
     if skew > SKEW_SECONDS:
-        yield clock_skewed.broken("server", f"about {skew:,.0f} seconds apart")
+        yield make_finding(clock_skewed, "server", f"about {skew:,.0f} seconds apart")
     if row["backend"] != session.backend:
-        yield pooled.broken("connection", "a pooler stands between this machine and the server")
+        yield make_finding(pooled, "connection", "a pooler stands between this machine and the server")
 
 
 def _judge_encryption(rows: list[Row], session: Session) -> Iterator[Part]:
     if session.remote and not session.encrypted:
-        yield not_encrypted.broken("connection", "not encrypted on our side")
+        yield make_finding(not_encrypted, "connection", "not encrypted on our side")
     elif session.remote and not (rows and (rows[0]["ssl"] or rows[0]["inside"])):
-        yield not_encrypted.broken("connection", "encrypted up to a pooler, and not from there to the server")
+        yield make_finding(not_encrypted, "connection", "encrypted up to a pooler, and not from there to the server")
 
 
 def _judge_archiving(rows: list[Row], session: Session) -> Iterator[Part]:
     (row,) = rows
     if row["failing"] and row["archives"]:
-        yield archive_failing.broken("server", f"failing; {row['failed_count']} tries failed in all")
+        yield make_finding(archive_failing, "server", f"failing; {row['failed_count']} tries failed in all")
     elif row["archives"] and (row["waiting_bytes"] or 0) > KEPT_BYTES and row["seconds_since"] > STUCK_SECONDS:
         waits = f"{row['waiting_bytes'] / KEPT_BYTES:.1f} GB wait"
-        yield archive_failing.broken("server", f"nothing for {row['seconds_since'] / 60:,.0f} minutes; {waits}")
+        yield make_finding(archive_failing, "server", f"nothing for {row['seconds_since'] / 60:,.0f} minutes; {waits}")
     elif not row["archives"]:
         why = (
             "The server archives nothing by itself; where its host makes backups, only the host's dashboard shows them."
@@ -164,7 +164,9 @@ def _judge_slots(rows: list[Row], session: Session) -> Iterator[Part]:
         much = row["kept_bytes"] > KEPT_BYTES and (not row["active"] or row["state"] == "extended")
         if row["state"] in LOST or much:
             kept = f"{row['kept_bytes'] / KEPT_BYTES:.1f} GB kept"
-            yield slot_holding.broken(row["name"], f"{'read' if row['active'] else 'not read'}, {kept}, {row['state']}")
+            yield make_finding(
+                slot_holding, row["name"], f"{'read' if row['active'] else 'not read'}, {kept}, {row['state']}"
+            )
 
 
 def _judge_queue(rows: list[Row], session: Session) -> Iterator[Part]:
@@ -174,22 +176,24 @@ def _judge_queue(rows: list[Row], session: Session) -> Iterator[Part]:
         return
     if not row["running"] and (since is None or since > LAG_SECONDS):
         last = "nothing was ever tried" if since is None else f"the last try was {since / 60:,.0f} minutes ago"
-        yield worker_silent.broken("public.delivery_jobs", f"{last}, and no job runs")
+        yield make_finding(worker_silent, "public.delivery_jobs", f"{last}, and no job runs")
     else:
-        yield queue_late.broken("public.delivery_jobs", f"the oldest has waited for {lag / 60:,.0f} minutes")
+        yield make_finding(queue_late, "public.delivery_jobs", f"the oldest has waited for {lag / 60:,.0f} minutes")
 
 
 def _judge_bloat(rows: list[Row], session: Session) -> Iterator[Part]:
     for row in rows:
         if row["dead"] > DEAD_ROWS and row["dead"] > row["live"]:
             seen = f"{row['dead']:,} dead rows, {row['live']:,} alive"
-            yield queue_bloated.broken("public.delivery_jobs", seen, repair="vacuum (analyze) public.delivery_jobs;")
+            yield make_finding(
+                queue_bloated, "public.delivery_jobs", seen, repair="vacuum (analyze) public.delivery_jobs;"
+            )
 
 
 def _judge_lock(rows: list[Row], session: Session) -> Iterator[Part]:
     held = max((row["seconds"] or 0 for row in rows), default=0)
     if held > LONG_SECONDS:
-        yield migration_locked.broken("supabase_migrations", f"held for {held / 60:,.0f} minutes")
+        yield make_finding(migration_locked, "supabase_migrations", f"held for {held / 60:,.0f} minutes")
     elif any(row["seconds"] is None for row in rows):
         why = "Somebody holds the migrations' lock; since when, only a role with the rights of pg_read_all_stats sees."
         yield Unknown(what="Whether a migration is stuck.", why=why)
@@ -199,7 +203,7 @@ def _judge_transactions(rows: list[Row], session: Session) -> Iterator[Part]:
     (row,) = rows
     if count := max(row["long_running"], row["idle"]) + row["prepared"]:
         seen = f"{count} for longer, {row['idle']} of them doing nothing, {row['prepared']} prepared"
-        yield transaction_long.broken("server", seen)
+        yield make_finding(transaction_long, "server", seen)
     elif not row["sees_all"]:
         why = "Without the rights of pg_read_all_stats a role sees the begin of its own transactions only."
         yield Unknown(what="Whether somebody else's transaction has been open for long.", why=why)
@@ -208,9 +212,9 @@ def _judge_transactions(rows: list[Row], session: Session) -> Iterator[Part]:
 def _judge_capacity(rows: list[Row], session: Session) -> Iterator[Part]:
     (row,) = rows
     if row["connections"] > 0.8 * row["most"]:
-        yield connections_short.broken("server", f"{row['connections']} of {row['most']} taken")
+        yield make_finding(connections_short, "server", f"{row['connections']} of {row['most']} taken")
     if row["oldest"] > NUMBERS:
-        yield numbers_short.broken("server", f"{row['oldest']:,} numbers old")
+        yield make_finding(numbers_short, "server", f"{row['oldest']:,} numbers old")
 
 
 def _judge_limits(rows: list[Row], session: Session) -> Iterator[Part]:
@@ -220,9 +224,9 @@ def _judge_limits(rows: list[Row], session: Session) -> Iterator[Part]:
             why = f"What is set as statement_timeout of {row['role']} is no length of time that is understood here."
             yield Unknown(what=f"Whether requests of {row['role']} have a time limit.", why=why)
         elif not seconds:
-            yield unlimited.broken(row["role"], "no time limit")
+            yield make_finding(unlimited, row["role"], "no time limit")
         elif seconds > LONG_SECONDS:
-            yield unlimited.broken(row["role"], f"a time limit of {seconds / 60:,.0f} minutes")
+            yield make_finding(unlimited, row["role"], f"a time limit of {seconds / 60:,.0f} minutes")
 
 
 def read_seconds(setting: str) -> float | None:
@@ -272,4 +276,4 @@ def _inspect_migrations(connection: psycopg.Connection[Any]) -> Iterator[Part]:
     else:
         for state in states:
             if criterion := _STATES.get(state.state):
-                yield criterion.broken(f"{state.version} {state.name}".strip(), state.state.value)
+                yield make_finding(criterion, f"{state.version} {state.name}".strip(), state.state.value)

@@ -29,12 +29,14 @@ class Step:
         sql: The statement.
         ask: `rows` for how many it touched, `answer` for its single value, which is JSON.
         get: Whether it comes as a GET, which is a read-only transaction.
+        values: What $1, $2, … stand for in the statement, as text; nine at most.
     """
 
     who: str
     sql: str
     ask: Literal["rows", "answer"] = "rows"
     get: bool = False
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ class Stage:
 
     def _make(self, batch: Sequence[Attempt]) -> list[Outcome]:
         plan = [
-            {"keep": a.keep, "steps": [[s.who, s.sql, s.ask, "get" if s.get else ""] for s in a.steps]} for a in batch
+            {"keep": a.keep, "steps": [[s.who, s.sql, s.ask, "get" if s.get else "", s.values] for s in a.steps]}
+            for a in batch
         ]
         settings = [json.dumps(plan), json.dumps(self.identities)]
         self.connection.execute(

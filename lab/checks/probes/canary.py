@@ -11,10 +11,9 @@ from lab.checks.probes.sample_people import People
 from lab.checks.schema.severity import is_platform
 from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Severity
+from lab.rules.promises import question_stays_private
 
 PRIVATE = (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
-SENTENCE = "question_stays_private"
-TITLE = "A question and its answer are reached by nobody but their owner."
 TRUSTED = ("subject_a", "server")  # the person whose words they are, and the server that acts for everybody
 
 
@@ -67,18 +66,18 @@ def _probe(identity: Identity, people: People, views: list[StrangeView]) -> Prob
 
 def _search(identity: Identity, command: str, attempts: tuple[Attempt, ...], judge: Judge) -> Probe:
     return Probe(
-        id=SENTENCE,
-        title=TITLE,
+        id=question_stays_private.id,
+        title=question_stays_private.title,
         identity=identity.id,
-        subject="public.oracle_scrolls",
+        subject=question_stays_private.subject,
         command=command,
         attempts=attempts,
         expected="nothing",
         judge=judge,
-        rule="oracle_scrolls.question",
-        why="Share-card receives safe fields only; full question remains private.",
-        severity=Severity.CRITICAL,
-        chapter=11,
+        rule=question_stays_private.rule,
+        why=question_stays_private.why,
+        severity=question_stays_private.severity,
+        chapter=question_stays_private.chapter,
     )
 
 

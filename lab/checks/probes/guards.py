@@ -10,14 +10,8 @@ from lab.checks.probes.sample_rows import copy_row, freshen
 from lab.rules import RULES
 from lab.rules.derived import all_triggers, quote
 from lab.rules.functions.triggers import refuse_change, refuse_illegal_move, refuse_removal, refuse_rewrite
-from lab.rules.model import Severity, Table
-
-TITLES = {
-    "states_move_legally": "A state begins and moves the way its rules allow, whoever writes it.",
-    "kept_for_good": "What identifies a row never changes, what is only added to never changes, and no row is deleted.",
-    "counts_once": "What counts once cannot be written twice.",
-}
-
+from lab.rules.model import GeneralPromise, Table
+from lab.rules.promises import counts_once, kept_for_good, states_move_legally
 
 _SET_BY_THE_DATABASE = ("ledger_seals_position",)  # whatever is sent, so that nobody can write it twice
 
@@ -31,10 +25,12 @@ def probe_guards(people: People) -> Iterator[Probe]:
             yield from _counted_once(table, people)
 
 
-def _probe(id: str, table: Table, command: str, sql: str, judge: Judge, rule: str, why: str) -> Probe:
+def _probe(
+    promise: GeneralPromise, table: Table, command: str, sql: str, judge: Judge, rule: str, why: str = ""
+) -> Probe:
     return Probe(
-        id=id,
-        title=TITLES[id],
+        id=promise.id,
+        title=promise.title,
         identity=LOGIN,
         subject=table.qualified,
         command=command,
@@ -42,14 +38,13 @@ def _probe(id: str, table: Table, command: str, sql: str, judge: Judge, rule: st
         expected="refused",
         judge=judge,
         rule=rule,
-        why=why,
-        severity=Severity.HIGH if id in ("kept_for_good", "counts_once") else Severity.MEDIUM,
+        why=why or promise.why,
+        severity=promise.severity,
     )
 
 
 def _states(table: Table, people: People) -> Iterator[Probe]:
     """Yield every illegal first state, and every illegal move from the state that a row is in."""
-    why = "A state that can jump hides what did not happen."
     refused = expect_refusal("23514", frozenset({refuse_illegal_move.id}))
     for column in table.columns:
         moves = ", ".join(f"({quote(origin)}, {quote(to)})" for origin, to in column.moves)
@@ -59,11 +54,11 @@ def _states(table: Table, people: People) -> Iterator[Probe]:
                 f" and {column.name} <> {quote(state)} and ({column.name}, {quote(state)}) not in ({moves})"
             )
             rule = f"{table.id}_{column.name}_moves"
-            yield _probe("states_move_legally", table, f"to {state}", move, _or_nothing(refused), rule, why)
+            yield _probe(states_move_legally, table, f"to {state}", move, _or_nothing(refused), rule)
             if column.starts and state not in column.starts:
                 begin = copy_row(table, people, {column.name: quote(state)})
                 rule = f"{table.id}_{column.name}_starts"
-                yield _probe("states_move_legally", table, f"begins {state}", begin, refused, rule, why)
+                yield _probe(states_move_legally, table, f"begins {state}", begin, refused, rule)
 
 
 def _or_nothing(judge: Judge) -> Judge:
@@ -86,18 +81,17 @@ def _kept(table: Table, people: People) -> Iterator[Probe]:
     guards = frozenset(t.function.id for t in all_triggers(table) if t.timing == "before" and "update" in t.events)
     if fixed or keep:
         rule = (keep or fixed)[0].name
-        why = "A row that is quietly made into another one proves nothing."
-        yield _probe("kept_for_good", table, "update", later, expect_refusal("42501", guards), rule, why)
+        yield _probe(kept_for_good, table, "update", later, expect_refusal("42501", guards), rule)
     for trigger in (t for t in all_triggers(table) if t.function is refuse_removal and t.level == "row"):
         remove = f"delete from {table.qualified} where {where}"
         by = {t.function.id for t in all_triggers(table) if t.timing == "before" and "delete" in t.events}
         judge = expect_refusal("42501", frozenset(by))
-        yield _probe("kept_for_good", table, "delete", remove, judge, trigger.name, trigger.why)
+        yield _probe(kept_for_good, table, "delete", remove, judge, trigger.name, trigger.why)
     for trigger in keep:
         free = next(c.name for c in table.columns if not (c.fixed or c.identity or c.name in table.primary_key))
         same = f"update {table.qualified} set {free} = {free} where {where}"
         judge = expect_refusal("42501", frozenset({refuse_change.id}))
-        yield _probe("kept_for_good", table, "rewrite", same, judge, trigger.name, trigger.why)
+        yield _probe(kept_for_good, table, "rewrite", same, judge, trigger.name, trigger.why)
 
 
 def _counted_once(table: Table, people: People) -> Iterator[Probe]:
@@ -118,6 +112,6 @@ def _counted_once(table: Table, people: People) -> Iterator[Probe]:
             changes = {"id": changes["id"], "kind": "'gift'", "scroll_id": "null"}
         serves = next((index.serves for index in table.indexes if index.name == name), "Each row has its own key.")
         yield _probe(
-            "counts_once", table, f"twice in {name}",
+            counts_once, table, f"twice in {name}",
             copy_row(table, people, changes, fresh=False), expect_refusal("23505", frozenset({name})), name, serves,
         )  # fmt: skip

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lab.access.matrix import COMMANDS, IDENTITIES, REFUSED, VIEWS, Cell, Identity, find_cell, public_door
 from lab.access.row_owners import ALL, NONE, Owner
-from lab.checks.probes.canary import SENTENCE
 from lab.checks.probes.report import ProbeReport, ProbeResult
 from lab.rules import RULES
 from lab.rules.model import Function, Table, View
+from lab.rules.promises import access, question_stays_private
 from lab.rules.roles import anon
 
 MARKS = {"holds": "", "differs": "!", "unknown": "?", "": ""}
@@ -94,7 +94,7 @@ def _function_rows(seen: Sequence[ProbeResult]) -> Iterator[MatrixRow]:
 
 
 def _broken(seen: Sequence[ProbeResult], subject: str) -> tuple[str, ...]:
-    found = [r.title for r in seen if r.subject == subject and r.id != "access" and r.state == "differs"]
+    found = [r.title for r in seen if r.subject == subject and r.id != access.id and r.state == "differs"]
     return tuple(dict.fromkeys(found))
 
 
@@ -104,9 +104,9 @@ def _about(identity: Identity, seen: Sequence[ProbeResult], places: Sequence[str
     Of the promises that they tried only what went wrong belongs to the cell: a trial that holds says too little.
     """
     there = [result for result in seen if result.subject in places]
-    own = [r for r in there if r.identity == identity.id and (r.id == "access" or r.state != "holds")]
+    own = [r for r in there if r.identity == identity.id and (r.id == access.id or r.state != "holds")]
     role = {one.id for one in IDENTITIES if one.role is identity.role and one is not identity}
-    return [*own, *(r for r in there if r.identity in role and r.id == "access" and not r.owner)]
+    return [*own, *(r for r in there if r.identity in role and r.id == access.id and not r.owner)]
 
 
 # Tables -----------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def _judge(results: Sequence[ProbeResult]) -> tuple[State, tuple[str, ...]]:
 
 
 def _tell(result: ProbeResult) -> str:
-    if result.id == "access":
+    if result.id == access.id:
         return result.seen
     return f"{'breaks a promise' if result.state == 'differs' else result.command}: {result.seen}"
 
@@ -214,9 +214,9 @@ def _parts(
 
 def _command_of(result: ProbeResult) -> str:
     """Return the command that a result about a whole table speaks of; a promise speaks of none."""
-    if result.id == SENTENCE:
+    if result.id == question_stays_private.id:
         return "select"
-    if result.id != "access":
+    if result.id != access.id:
         return ""
     return "delete" if result.command == "truncate" else result.command
 

@@ -7,19 +7,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.access.matrix import name_identity
-from lab.checks.probes import canary, guards, reach, rows
-from lab.checks.probes.promise_trials import PROMISES
 from lab.checks.probes.report import ProbeReport, ProbeResult
+from lab.rules import RULES
+from lab.rules.promises import access
 
-# What people ask for first: the consents, the question, the seal, the event that comes twice.
-FIRST = (
-    "passport_waits_for_consent",
-    "email_waits_for_consent",
-    "public_share_waits_for_consent",
-    canary.SENTENCE,
-    "sealed_never_changes",
-    "stripe_counts_once",
-)
 SHOWN = 4  # of what broke a sentence; the findings name all of it
 
 
@@ -34,19 +25,13 @@ class Sentence(BaseModel):
     seen: str = Field(description="What was seen, or why nothing was.")
 
 
-def _titles() -> dict[str, str]:
-    known = {promise.id: promise.title for promise in PROMISES} | {canary.SENTENCE: canary.TITLE}
-    known |= {**guards.TITLES, reach.GET: reach.GET_TITLE, "access": rows.TITLE}
-    return {id_: known[id_] for id_ in (*FIRST, *(id_ for id_ in known if id_ not in FIRST))}
-
-
 def list_sentences(report: ProbeReport | None = None) -> tuple[Sentence, ...]:
     """Return every sentence, the most asked for first, with what was seen; none held until it was tried."""
     results = report.results if report else ()
-    known = _titles()
+    known = {promise.id: promise.title for promise in RULES.promises}
     found = {r.id: r.title for r in results if r.id not in known}  # only what went wrong has no sentence of its own
     told = [_sentence(id_, title, [r for r in results if r.id == id_]) for id_, title in (known | found).items()]
-    return tuple(_doubt(one) if report and report.unknown and one.id == "access" else one for one in told)
+    return tuple(_doubt(one) if report and report.unknown and one.id == access.id else one for one in told)
 
 
 def _doubt(sentence: Sentence) -> Sentence:

@@ -24,8 +24,8 @@ from lab.checks.probes.sample_people import People, key_of
 from lab.checks.schema.severity import grade_access
 from lab.rules import RULES
 from lab.rules.model import Command, Severity, Table, View
+from lab.rules.promises import get_writes_nothing
 
-GET, GET_TITLE = "get_writes_nothing", "A reading request writes nothing."
 PERMITTED = {Command.SELECT: "ask for", Command.INSERT: "add", Command.UPDATE: "change", Command.DELETE: "delete"}
 SWEEPING = ("TRUNCATE", "REFERENCES", "TRIGGER")  # asked of the catalogue: trying would lock out everybody
 
@@ -261,16 +261,16 @@ def _probe_get(identity: Identity) -> Probe:
         return Verdict("holds", f"refused ({READ_ONLY})")
 
     return Probe(
-        id=GET,
-        title=GET_TITLE,
+        id=get_writes_nothing.id,
+        title=get_writes_nothing.title,
         identity=identity.id,
-        subject="public",
+        subject=get_writes_nothing.subject,
         command="write in a GET",
         attempts=attempts,
         expected=f"refused ({READ_ONLY})",
         judge=judge,
-        rule="read-only transactions of the Data API",
-        why="A link that is only opened, by a person or by a mail scanner, must change nothing.",
-        severity=Severity.HIGH,
-        chapter=11,
+        rule=get_writes_nothing.rule,
+        why=get_writes_nothing.why,
+        severity=get_writes_nothing.severity,
+        chapter=get_writes_nothing.chapter,
     )

@@ -15,8 +15,8 @@ from lab.checks.probes.sample_rows import freshen
 from lab.checks.schema.severity import grade_access, grade_gate
 from lab.rules.derived import quote
 from lab.rules.model import Column, Command, Severity, Table
+from lab.rules.promises import access
 
-TITLE = "Everybody can reach what the rules allow, and nothing else."
 WHOSE: dict[Owner, str] = {"own": "of their own", "others": "of other people", "nobodys": "of nobody"}
 NAMES = {"a": "customer A", "b": "customer B", "guest": "the guest", "refuser": "somebody without any consent"}
 # What a new row can do without: the database fills it in, or it only comes later.
@@ -44,8 +44,8 @@ def probe_access(
 ) -> Probe:
     """Return the probe of a cell of the access matrix, or of its part with the rows of one owner."""
     return Probe(
-        id="access",
-        title=TITLE,
+        id=access.id,
+        title=access.title,
         identity=identity.id,
         subject=cell.object,
         command=cell.command,

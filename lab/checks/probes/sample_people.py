@@ -77,6 +77,12 @@ class People(Mapping[str, str]):
         """Fill the names of a text in."""
         return Filling(text).substitute(self)
 
+    def bind(self, statement: str) -> tuple[str, tuple[str, ...]]:
+        """Return a statement with $1, $2, … for its names, and the values that they stand for, as text."""
+        names = list(dict.fromkeys(found["braced"] for found in Filling.pattern.finditer(statement) if found["braced"]))
+        places = {name: f"${number}" for number, name in enumerate(names, 1)}
+        return Filling(statement).substitute(places), tuple(self[name] for name in names)
+
     def made(self, table: Table, *people: str) -> list[str]:
         """Return the keys of rows that were made in a table: some people's, or everybody's and nobody's."""
         made = self.rows.get(table.qualified, {})

@@ -24,7 +24,7 @@ from lab.checks.probes.preconditions import (
     write_identities,
 )
 from lab.checks.probes.probe import Probe
-from lab.checks.probes.promise_trials import PROMISES
+from lab.checks.probes.promise_trials import TRIALS
 from lab.checks.probes.reach import probe_reach
 from lab.checks.probes.report import ProbeReport, ProbeResult, Verdict
 from lab.checks.probes.sample_people import People, write_people
@@ -154,7 +154,7 @@ class Session:
     def _phases(self, stage: Stage) -> Iterator[tuple[str, Iterable[Probe]]]:
         yield MATRIX, probe_reach(self.people)
         if self.people.rows.get("auth.users"):
-            yield PROMISED, probe_promises(PROMISES, self.people)
+            yield PROMISED, probe_promises(TRIALS, self.people)
             yield GUARDS, probe_guards(self.people)
             yield SEARCH, probe_canary(stage, self.people)
 

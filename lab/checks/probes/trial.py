@@ -1,14 +1,17 @@
 """A trial: a statement that breaks a promise on purpose, or keeps it, and what is to come of it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from lab.checks.probes.attempts import Attempt, Step
+from lab.checks.probes.attempts import PROBE_FOLDER, Attempt, Step
 from lab.checks.probes.probe import Judge, Probe, expect_answer, expect_refusal, expect_rows, leave_open
 from lab.checks.probes.sample_people import People
-from lab.rules.model import Severity
+from lab.rules.model import Promise
+
+STATEMENT_FOLDER = PROBE_FOLDER / "promises"
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,9 @@ class Trial:
 
     Args:
         who: The identities that try it, each by itself.
-        sql: The statement; names of made-up things are filled in.
+        statement: Its name in the promise's file under sql/probes/promises; names of made-up things are bound in it.
         expected: A refusal, a number of rows, or an answer as a list or object.
-        first: Steps before it: identity and statement.
+        first: Steps before it: identity and name of the statement.
         optional: Whether it is passed over when these can't be made.
         subject: The table, view or function that is weakened when it comes out otherwise; the promise's when empty.
         rule: What decides there; when empty whoever refuses, or else the promise's.
@@ -40,7 +43,7 @@ class Trial:
     """
 
     who: tuple[str, ...]
-    sql: str
+    statement: str
     expected: Refused | int | list[Any]
     first: tuple[tuple[str, str], ...] = ()
     optional: bool = False
@@ -49,47 +52,40 @@ class Trial:
     needs: tuple[str, ...] = ()
     act: str = ""
 
-    @property
-    def command(self) -> str:
-        """Return what is done: the act, or the statement's command; a call of a function executes it."""
-        called = re.match(r"select\b.*\bpublic\.\w+\(", self.sql)
-        return self.act or ("execute" if called else self.sql.split()[0])
 
+@dataclass(frozen=True)
+class PromiseTrials:
+    """A promise of the rules, and what is tried against it."""
 
-@dataclass(frozen=True, kw_only=True)
-class Promise:
-    """A sentence of the product, what is tried against it, and what most of that is about."""
-
-    id: str
-    title: str
-    chapter: int
-    severity: Severity
-    subject: str
-    rule: str
-    why: str
+    promise: Promise
     trials: tuple[Trial, ...] = field(repr=False)
 
 
-def probe_promises(promises: Iterable[Promise], people: People) -> Iterator[Probe]:
+@cache
+def read_statements(promise: str) -> Mapping[str, str]:
+    """Return the statements that try a promise, by their names."""
+    text = (STATEMENT_FOLDER / f"{promise}.sql").read_text(encoding="utf-8")
+    parts = re.split(r"^-- statement: (\w+)\n", text, flags=re.MULTILINE)
+    return {name: sql.strip().removesuffix(";") for name, sql in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def probe_promises(tried: Iterable[PromiseTrials], people: People) -> Iterator[Probe]:
     """Yield the probes of every promise's trials."""
-    for promise in promises:
-        for trial in promise.trials:
-            yield from (_probe(promise, trial, who, people) for who in trial.who)
+    for one in tried:
+        for trial in one.trials:
+            yield from (_probe(one.promise, trial, who, people) for who in trial.who)
 
 
 def _probe(promise: Promise, trial: Trial, who: str, people: People) -> Probe:
-    answers = isinstance(trial.expected, list)
-    steps = [Step(actor, people.fill(sql)) for actor, sql in trial.first]
-    steps.append(Step(who, people.fill(trial.sql), "answer" if answers else "rows"))
-    by = trial.expected.by if isinstance(trial.expected, Refused) else ""
     absent = next((block for block in trial.needs if not people.has(block)), "")
+    by = trial.expected.by if isinstance(trial.expected, Refused) else ""
     return Probe(
         id=promise.id,
         title=promise.title,
         identity=who,
         subject=trial.subject or promise.subject,
-        command=trial.command,
-        attempts=() if absent else (Attempt(tuple(steps)),),
+        command=trial.act or _name_command(read_statements(promise.id)[trial.statement]),
+        attempts=() if absent else (Attempt(tuple(_steps(promise, trial, who, people))),),
         expected=_say(trial.expected),
         judge=leave_open(_say_absent(absent)) if absent else _judge(trial.expected, people),
         rule=trial.rule or by or promise.rule,
@@ -99,6 +95,21 @@ def _probe(promise: Promise, trial: Trial, who: str, people: People) -> Probe:
         optional=trial.optional,
         promised=True,
     )
+
+
+def _steps(promise: Promise, trial: Trial, who: str, people: People) -> Iterator[Step]:
+    statements = read_statements(promise.id)
+    for actor, name in trial.first:
+        sql, values = people.bind(statements[name])
+        yield Step(actor, sql, values=values)
+    sql, values = people.bind(statements[trial.statement])
+    yield Step(who, sql, "answer" if isinstance(trial.expected, list) else "rows", values=values)
+
+
+def _name_command(sql: str) -> str:
+    """Name what a statement does: its command, but a call of a function executes it."""
+    called = re.match(r"select\b.*\bpublic\.\w+\(", sql, re.DOTALL)
+    return "execute" if called else sql.split()[0]
 
 
 def _say_absent(block: str) -> str:

@@ -5,9 +5,14 @@ from collections.abc import Iterator, Mapping
 
 import stripe
 
-from lab.checks.criterion import Outcome, gather
+from lab.checks.criterion import Outcome, gather, make_finding
 from lab.checks.finding import Finding, Unknown
-from lab.checks.stripe.criteria import (
+from lab.checks.stripe.payments import read_disputes, read_events, read_refunds, read_sessions, read_warnings
+from lab.checks.stripe.prices import check_prices
+from lab.checks.stripe.reader import Account, Question, Unreachable, ask, key_mode, open_stripe, plain, refused
+from lab.checks.stripe.records import DatabaseRecords, PurchaseLink, PurchaseRecords, PurchaseState, read_purchase_links
+from lab.checks.stripe.webhooks import check_webhooks
+from lab.rules.criteria.stripe import (
     CRITERIA,
     charges_off,
     key_unrestricted,
@@ -15,11 +20,6 @@ from lab.checks.stripe.criteria import (
     payouts_off,
     requirements_due,
 )
-from lab.checks.stripe.payments import read_disputes, read_events, read_refunds, read_sessions, read_warnings
-from lab.checks.stripe.prices import check_prices
-from lab.checks.stripe.reader import Account, Question, Unreachable, ask, key_mode, open_stripe, plain, refused
-from lab.checks.stripe.records import DatabaseRecords, PurchaseLink, PurchaseRecords, PurchaseState, read_purchase_links
-from lab.checks.stripe.webhooks import check_webhooks
 
 __all__ = [
     "CRITERIA",
@@ -92,13 +92,17 @@ def _ask_all(account: Account) -> list[Finding | Unknown]:
 def _check_key(account: Account) -> Iterator[Finding | Unknown]:
     """Compare the key's mode with what Stripe says, and with what is sold."""
     if not account.restricted:
-        yield key_unrestricted.broken("STRIPE_SECRET_KEY", f"an unrestricted {account.mode} key")
+        yield make_finding(key_unrestricted, "STRIPE_SECRET_KEY", f"an unrestricted {account.mode} key")
     sold = {link.livemode for link in account.links if link.active}
     if sold and (account.mode == "live") not in sold:
-        yield mode_differs.broken("STRIPE_SECRET_KEY", f"a {account.mode} key, while every price is of the other mode")
+        yield make_finding(
+            mode_differs, "STRIPE_SECRET_KEY", f"a {account.mode} key, while every price is of the other mode"
+        )
     livemode = plain(account.client.v1.balance.retrieve()).get("livemode")
     if livemode is not (account.mode == "live"):
-        yield mode_differs.broken("STRIPE_SECRET_KEY", f"a {account.mode} key that Stripe takes for the other mode")
+        yield make_finding(
+            mode_differs, "STRIPE_SECRET_KEY", f"a {account.mode} key that Stripe takes for the other mode"
+        )
 
 
 def _check_state(account: Account) -> Iterator[Finding | Unknown]:
@@ -107,15 +111,15 @@ def _check_state(account: Account) -> Iterator[Finding | Unknown]:
     if account.mode == "test":
         return
     if not state.get("charges_enabled"):
-        yield charges_off.broken("account", "payments are switched off")
+        yield make_finding(charges_off, "account", "payments are switched off")
     if not state.get("payouts_enabled"):
-        yield payouts_off.broken("account", "payouts are switched off")
+        yield make_finding(payouts_off, "account", "payouts are switched off")
     requirements = state.get("requirements") or {}
     due = {name for kind in ("past_due", "currently_due") for name in requirements.get(kind) or []}
     if due or requirements.get("disabled_reason"):
-        yield requirements_due.broken("account", f"{len(due)} details are due")
+        yield make_finding(requirements_due, "account", f"{len(due)} details are due")
     elif not state.get("details_submitted"):
-        yield requirements_due.broken("account", "its details were never handed in")
+        yield make_finding(requirements_due, "account", "its details were never handed in")
 
 
 # Permissions are named as the dashboard lists them; only Webhook Endpoints is confirmed by a source.

@@ -7,7 +7,10 @@ from typing import TypeVar
 import stripe
 
 from lab.checks.finding import Finding, Unknown
-from lab.checks.stripe.criteria import (
+from lab.checks.stripe.reader import HOUR, QUARTER, Account, Thing, counted, read_list
+from lab.checks.stripe.records import PurchaseRecords, PurchaseState
+from lab.checks.stripe.webhooks import EVENT_TYPES, PAYMENT_TYPES
+from lab.rules.criteria.stripe import (
     dispute_settled,
     dispute_unrecorded,
     events_lost,
@@ -19,9 +22,6 @@ from lab.checks.stripe.criteria import (
     session_strange,
     session_unpaid_here,
 )
-from lab.checks.stripe.reader import HOUR, QUARTER, Account, Thing, counted, read_list
-from lab.checks.stripe.records import PurchaseRecords, PurchaseState
-from lab.checks.stripe.webhooks import EVENT_TYPES, PAYMENT_TYPES
 
 PAID = ("paid", "refunded", "disputed")
 # warning_... are inquiries: no money has moved. Source: stripe 16.1.0, Dispute.status.

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import stripe
 
+from lab.checks.criterion import make_finding
 from lab.checks.finding import Finding, Unknown
 from lab.checks.stripe.amounts import tell_amount
-from lab.checks.stripe.criteria import (
+from lab.checks.stripe.reader import Account, Thing, is_missing, plain, read_list
+from lab.checks.stripe.records import PurchaseLink
+from lab.rules.criteria.stripe import (
     price_amount,
     price_archived,
     price_missing,
@@ -17,8 +20,6 @@ from lab.checks.stripe.criteria import (
     product_archived,
     product_orphan,
 )
-from lab.checks.stripe.reader import Account, Thing, is_missing, plain, read_list
-from lab.checks.stripe.records import PurchaseLink
 
 
 def check_prices(account: Account) -> Iterator[Finding | Unknown]:
@@ -48,17 +49,17 @@ def _retrieve(account: Account, price: str) -> Thing | None:
 
 def _check_link(link: PurchaseLink, price: Thing | None) -> Iterator[Finding]:
     if price is None:
-        yield price_missing.broken(link.price, "no such price in this account and mode")
+        yield make_finding(price_missing, link.price, "no such price in this account and mode")
         return
     amount, currency = price.get("unit_amount"), price.get("currency")
     if (amount, currency) != (link.amount_minor, link.currency):
         wanted, found = tell_amount(link.amount_minor, link.currency), tell_amount(amount, currency)
-        yield price_amount.broken(link.price, f"{found} at Stripe, {wanted} in the database")
+        yield make_finding(price_amount, link.price, f"{found} at Stripe, {wanted} in the database")
     if price.get("livemode") is not link.livemode:
-        yield price_mode.broken(link.price, "a price of the other mode")
+        yield make_finding(price_mode, link.price, "a price of the other mode")
     product = _product(price)
     if product["id"] != link.product:
-        yield price_product.broken(link.price, f"{product['id']} at Stripe, {link.product} in the database")
+        yield make_finding(price_product, link.price, f"{product['id']} at Stripe, {link.product} in the database")
     if link.active:
         yield from _check_sold(link, price, product)
 
@@ -66,11 +67,11 @@ def _check_link(link: PurchaseLink, price: Thing | None) -> Iterator[Finding]:
 def _check_sold(link: PurchaseLink, price: Thing, product: Thing) -> Iterator[Finding]:
     """Ask more of a price that can be bought; an old one only has to stay connected."""
     if not price.get("active"):
-        yield price_archived.broken(link.price, "archived")
+        yield make_finding(price_archived, link.price, "archived")
     if product.get("deleted") or product.get("active") is False:
-        yield product_archived.broken(product["id"], "deleted" if product.get("deleted") else "archived")
+        yield make_finding(product_archived, product["id"], "deleted" if product.get("deleted") else "archived")
     if price.get("type") != "one_time":
-        yield price_recurring.broken(link.price, f"of the type {price.get('type')}")
+        yield make_finding(price_recurring, link.price, f"of the type {price.get('type')}")
 
 
 def _find_orphans(account: Account, active: dict[str, Thing]) -> Iterator[Finding]:
@@ -82,9 +83,9 @@ def _find_orphans(account: Account, active: dict[str, Thing]) -> Iterator[Findin
         if product["id"] not in products:
             strange.add(product["id"])
         elif id not in connected:
-            yield price_orphan.broken(id, "active at Stripe, not for sale in the database")
+            yield make_finding(price_orphan, id, "active at Stripe, not for sale in the database")
     for product_id in sorted(strange):
-        yield product_orphan.broken(product_id, "has an active price at Stripe, unknown to the database")
+        yield make_finding(product_orphan, product_id, "has an active price at Stripe, unknown to the database")
 
 
 def _product(price: Thing) -> Thing:

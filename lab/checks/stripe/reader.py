@@ -9,10 +9,11 @@ from typing import Any
 import psycopg
 import stripe
 
-from lab.checks.criterion import Criterion
+from lab.checks.criterion import make_finding
 from lab.checks.finding import Finding, Unknown
-from lab.checks.stripe.criteria import key_refused
 from lab.checks.stripe.records import PurchaseLink, PurchaseRecords
+from lab.rules.criteria.stripe import key_refused
+from lab.rules.model import Criterion
 from lab.text.errors import LabError
 from lab.text.secret_patterns import stripe_mode
 
@@ -146,10 +147,10 @@ def is_missing(error: stripe.InvalidRequestError) -> bool:
 
 def refused(mode: str) -> Finding:
     """Return the finding that Stripe does not accept the key."""
-    return key_refused.broken("STRIPE_SECRET_KEY", f"a {mode} key that Stripe refused")
+    return make_finding(key_refused, "STRIPE_SECRET_KEY", f"a {mode} key that Stripe refused")
 
 
 def counted(criterion: Criterion, subject: str, offenders: Iterable[object], of: int, period: str) -> Iterator[Finding]:
     """Yield a finding that says how many, when there are any."""
     if count := len(list(offenders)):
-        yield criterion.broken(subject, f"{count} of {of} {period}")
+        yield make_finding(criterion, subject, f"{count} of {of} {period}")

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import stripe
 
+from lab.checks.criterion import make_finding
 from lab.checks.finding import Finding, Unknown
-from lab.checks.stripe.criteria import webhook_disabled, webhook_events, webhook_missing, webhook_twice, webhook_version
 from lab.checks.stripe.reader import Account, Thing, read_list
+from lab.rules.criteria.stripe import webhook_disabled, webhook_events, webhook_missing, webhook_twice, webhook_version
 from lab.text.urls import find_host
 
 # A checkout is paid when it is completed, or later.
@@ -43,9 +44,9 @@ def check_webhooks(account: Account) -> Iterator[Finding | Unknown]:
         why = f"None leads to {host}; {len(elsewhere)} to another host send what purchases depend on. See whose it is."
         yield Unknown(what="Whether Stripe sends its events to the site.", why=why)
     elif not ours:
-        yield webhook_missing.broken(host, f"none of {len(mine)} endpoints leads to it")
+        yield make_finding(webhook_missing, host, f"none of {len(mine)} endpoints leads to it")
     elif not enabled:
-        yield webhook_disabled.broken(host, f"{len(ours)} disabled, none enabled")
+        yield make_finding(webhook_disabled, host, f"{len(ours)} disabled, none enabled")
     else:
         yield from _check_enabled(host, enabled)
 
@@ -66,11 +67,11 @@ def _may_be_ours(endpoint: Thing) -> bool:
 def _check_enabled(host: str, enabled: list[Thing]) -> Iterator[Finding]:
     addresses = Counter(str(endpoint.get("url")).rstrip("/") for endpoint in enabled)
     if twice := sum(count for count in addresses.values() if count > 1):
-        yield webhook_twice.broken(host, f"{twice} endpoints with the same address")
+        yield make_finding(webhook_twice, host, f"{twice} endpoints with the same address")
     sent = {name for endpoint in enabled for name in endpoint.get("enabled_events") or []}
     missing = [] if "*" in sent else [name for name in EVENT_TYPES if name not in sent]
     if missing:
-        yield webhook_events.broken(host, f"not sent: {', '.join(missing)}")
+        yield make_finding(webhook_events, host, f"not sent: {', '.join(missing)}")
     versions = {str(endpoint.get("api_version") or "the account's default") for endpoint in enabled}
     if others := sorted(versions - {stripe.api_version}):
-        yield webhook_version.broken(host, f"{', '.join(others)} instead of {stripe.api_version}")
+        yield make_finding(webhook_version, host, f"{', '.join(others)} instead of {stripe.api_version}")

@@ -1,6 +1,8 @@
 """The shapes a rule can take: frozen values that refuse unknown fields and point at each other as objects."""
 
 from lab.rules.model.ai import Answer, BriefField, Entries, Forbidden, Words
+from lab.rules.model.chapters import Chapter, Proof
+from lab.rules.model.checks import Criterion, GeneralPromise, Invariant, Promise, Question
 from lab.rules.model.postgres import (
     Argument,
     Check,
@@ -27,7 +29,6 @@ from lab.rules.model.postgres import (
 from lab.rules.model.product import (
     Bringer,
     Channel,
-    Chapter,
     Consent,
     ConsentNeed,
     Currency,
@@ -35,7 +36,6 @@ from lab.rules.model.product import (
     EnvVariable,
     Job,
     Layer,
-    Proof,
     Risk,
     StandingRule,
     TableNeed,
@@ -54,6 +54,7 @@ __all__ = [
     "Command",
     "Consent",
     "ConsentNeed",
+    "Criterion",
     "Currency",
     "Entries",
     "EnvRef",
@@ -63,8 +64,10 @@ __all__ = [
     "ExternalTable",
     "Forbidden",
     "Function",
+    "GeneralPromise",
     "Grant",
     "Index",
+    "Invariant",
     "Job",
     "Layer",
     "OnDelete",
@@ -72,7 +75,9 @@ __all__ = [
     "Phrase",
     "Policy",
     "PrivacyClass",
+    "Promise",
     "Proof",
+    "Question",
     "Reference",
     "Risk",
     "Role",

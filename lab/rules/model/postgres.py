@@ -294,6 +294,11 @@ class Table(Rule):
         return f"public.{self.id}"
 
     @property
+    def pointers(self) -> tuple[Column, ...]:
+        """Return the columns that point at another table's key."""
+        return tuple(column for column in self.columns if column.references)
+
+    @property
     def state(self) -> Column | None:
         """Return the column that holds the row's state, when it moves through states."""
         return next((column for column in self.columns if column.moves), None)

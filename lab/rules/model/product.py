@@ -1,4 +1,4 @@
-"""The shapes of what the product is made of: consents, channels, layers, and what each brings, needs and promises."""
+"""The shapes of what the product is made of: consents, channels, layers, and what each brings and needs."""
 
 from typing import Annotated, Literal
 
@@ -155,30 +155,3 @@ class Layer(Bringer):
 
     note: Title = Field(description="The one sentence that the verdict shows for this layer.")
     channels: tuple[ChannelRef, ...]
-
-
-class Proof(Rule):
-    """One question to a database whose answer proves, or breaks, a chapter's promise."""
-
-    id: Id
-    title: Title
-    query: str | None = Field(
-        description="Name of a file under sql/checks whose single value is the number of offenders; none until it can be asked."
-    )
-    unknown_because: str | None = Field(
-        default=None, description="Why it can't be answered yet; needed without a query."
-    )
-    ledger: Id | None = Field(default=None, description="The ledger that must fit its anchors outside the database.")
-
-
-class Chapter(Rule):
-    """One of the sixteen promises, with the rules that carry it and the questions that prove it."""
-
-    number: int = Field(ge=1, le=16)
-    id: Id
-    promise: Title
-    explanation: Why
-    tables: tuple[TableRef, ...]
-    carried_by: tuple[str, ...] = Field(description="Names of triggers, policies, functions or constraints behind it.")
-    proofs: tuple[Proof, ...]
-    source: Source

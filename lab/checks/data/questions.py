@@ -1,0 +1,28 @@
+"""The questions to the data: the query that counts offenders, and the SQL that repairs what an invariant found."""
+
+from lab.checks.data.orphans import count_orphans
+from lab.checks.data.wording import count_undeclared
+from lab.rules import RULES
+from lab.rules.model import Invariant, Question
+from lab.text.product_files import SQL
+
+QUESTION_FOLDER = SQL / "questions"
+REPAIR_FOLDER = SQL / "repairs"
+
+
+def read_question(asked: Invariant | Question) -> str:
+    """Return the query whose single value is the number of offenders.
+
+    It reads every row, or as many as the setting `lab.recent` allows.
+    """
+    match asked:
+        case Invariant(derived="orphans"):
+            return count_orphans(asked.table)
+        case Invariant(derived="phrases"):
+            return count_undeclared(RULES.phrases)
+    return (QUESTION_FOLDER / f"{asked.id}.sql").read_text(encoding="utf-8").strip()
+
+
+def read_repair(invariant: Invariant) -> str | None:
+    """Return the SQL that restores an invariant, if SQL alone can."""
+    return (REPAIR_FOLDER / f"{invariant.id}.sql").read_text(encoding="utf-8").strip() if invariant.repairs else None

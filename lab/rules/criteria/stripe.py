@@ -1,0 +1,168 @@
+"""What must hold between the Stripe account and the database."""
+
+from lab.rules.model import Severity
+from lab.rules.words import criterion
+
+CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
+
+# fmt: off
+key_refused = criterion(
+    "stripe_key_refused", CRITICAL, 8, "Stripe accepts the key.",
+    "With a key that was revoked or mistyped nobody can buy, and nothing can be checked.",
+    "Create a key in the Stripe dashboard under Developers, API keys, and set it.",
+)
+key_unrestricted = criterion(
+    "stripe_key_unrestricted", LOW, 8, "The key is restricted to what the server does.",
+    "Whoever gets hold of an unrestricted key can refund, pay out and read every customer.",
+    "Create a restricted key with the permissions that are needed, and revoke this one.",
+)
+mode_differs = criterion(
+    "stripe_mode", CRITICAL, 8, "The key's mode is the mode of what is sold.",
+    "A price of one mode cannot be paid with a key of the other.",
+    "Set the key of the other mode, or connect the prices of this one.",
+)
+charges_off = criterion(
+    "stripe_charges_enabled", CRITICAL, 8, "The account may take payments.",
+    "Stripe refuses every payment until the account is complete.",
+    "Open the dashboard: its home page says what Stripe still asks for.",
+)
+payouts_off = criterion(
+    "stripe_payouts_enabled", MEDIUM, 8, "The account may pay out.",
+    "Money comes in and stays at Stripe.",
+    "Open the dashboard and confirm the bank account.",
+)
+requirements_due = criterion(
+    "stripe_requirements", HIGH, 8, "Stripe asks nothing more of the account.",
+    "What is due and not given leads to payments being switched off.",
+    "Answer in the dashboard under Settings, Account details.",
+)
+webhook_missing = criterion(
+    "stripe_webhook_missing", CRITICAL, 8, "Stripe sends its events to the site.",
+    "Without a webhook endpoint nothing is unlocked when the buyer closes the page too early.",
+    "Add an endpoint on the site in the dashboard under Developers, Webhooks, and set its signing secret.",
+)
+webhook_disabled = criterion(
+    "stripe_webhook_disabled", CRITICAL, 8, "The webhook endpoint is enabled.",
+    "Stripe switches an endpoint off that fails for days, and does not send again what came meanwhile.",
+    "Enable it in the dashboard, then send the missed events again.",
+)
+webhook_events = criterion(
+    "stripe_webhook_events", HIGH, 8, "The webhook endpoint receives every event that a purchase depends on.",
+    "A refund, a dispute or a delayed payment that is not sent never reaches the purchase.",
+    "Add these events to the endpoint in the dashboard.",
+)
+webhook_version = criterion(
+    "stripe_webhook_version", LOW, 8, "Events are sent in the API version that the server is written for.",
+    "Between versions fields move; what is read may be missing.",
+    "Create an endpoint of this version beside the old one, then remove the old one.",
+)
+webhook_twice = criterion(
+    "stripe_webhook_twice", HIGH, 8, "One endpoint leads to one address.",
+    "Two send every event twice, signed with two secrets, of which the server may know only one.",
+    "Delete the endpoint whose secret is not set.",
+)
+price_missing = criterion(
+    "stripe_price_missing", CRITICAL, 8, "Every connected price exists at Stripe.",
+    "A checkout with a price that Stripe does not know fails before the buyer can pay.",
+    "Check that the id was copied from this account and this mode; connect the right one.",
+)
+price_archived = criterion(
+    "stripe_price_archived", HIGH, 8, "Every price that can be bought is active at Stripe.",
+    "Stripe refuses a checkout with an archived price.",
+    "Activate the price at Stripe, or connect its successor and switch this link off.",
+)
+price_amount = criterion(
+    "stripe_price_amount", CRITICAL, 8, "Every price has the amount and currency that the database says.",
+    "People pay another amount than the shop shows and unlocks for.",
+    "Connect the price that has the right amount; at Stripe an amount never changes.",
+)
+price_mode = criterion(
+    "stripe_price_mode", CRITICAL, 8, "Every connected price is of the mode that the database says.",
+    "A price of test money would unlock what real money buys.",
+    "Correct the link: a price's mode never changes.",
+)
+price_product = criterion(
+    "stripe_price_product", HIGH, 8, "Every price belongs to the product that the database says.",
+    "What is paid for one product would unlock another.",
+    "Connect the price with its own product.",
+)
+price_recurring = criterion(
+    "stripe_price_recurring", HIGH, 8, "Every connected price is paid once.",
+    "A subscription charges again and again for what is unlocked once.",
+    "Create a one-time price and connect it.",
+)
+product_archived = criterion(
+    "stripe_product_archived", HIGH, 8, "Every product that can be bought is active at Stripe.",
+    "Stripe refuses a checkout of an archived product.",
+    "Activate the product at Stripe, or stop offering it.",
+)
+price_orphan = criterion(
+    "stripe_price_orphan", HIGH, 8, "Every active price of a product that is sold is connected.",
+    "It can be paid, and unlocks nothing.",
+    "Connect the price with what it unlocks, or archive it at Stripe.",
+)
+product_orphan = criterion(
+    "stripe_product_orphan", LOW, 8, "Every product with an active price is one that the database knows.",
+    "A product from an earlier try, or of another shop in the same account, is easily sold by mistake.",
+    "Archive it at Stripe, or add it to the products.",
+)
+session_lost = criterion(
+    "stripe_session_lost", CRITICAL, 13, "Every paid checkout is a purchase in the database.",
+    "Somebody has paid, and the shop does not know of it.",
+    "Send the sessions' events again from the dashboard, oldest first.",
+)
+session_unpaid_here = criterion(
+    "stripe_session_unpaid_here", CRITICAL, 13, "Every checkout that is paid at Stripe is paid in the database.",
+    "The money is in, and the buyer still sees a locked page.",
+    "Send the sessions' events again from the dashboard.",
+)
+session_strange = criterion(
+    "stripe_session_unknown_price", HIGH, 13,
+    "Every paid checkout of a product that is sold is for a price that is connected.",
+    "Money came in for something that unlocks nothing.",
+    "Connect the price, or refund the payment.",
+)
+events_undelivered = criterion(
+    "stripe_events_undelivered", HIGH, 13, "Stripe could deliver every event within the hour.",
+    "What is not delivered within three days is not sent again.",
+    "See why the endpoint refuses them; after that, send them again from the dashboard.",
+)
+events_lost = criterion(
+    "stripe_events_lost", HIGH, 13, "Every event that was delivered is recorded in the database.",
+    "The server answered that it had the event, and did not keep it; Stripe will not send it again.",
+    "Send them again from the dashboard, and see that the server answers only after it has written.",
+)
+dispute_unrecorded = criterion(
+    "stripe_dispute_unrecorded", HIGH, 13, "Every open or lost dispute stands on its purchase.",
+    "The bank has called the money back, and the purchase still counts as paid.",
+    "Send the dispute's events again from the dashboard.",
+)
+dispute_settled = criterion(
+    "stripe_dispute_settled", LOW, 13, "No purchase is held as disputed after its dispute was won.",
+    "The money is the shop's again, and the buyer is still locked out.",
+    "Send the dispute's last event again from the dashboard.",
+)
+refund_unrecorded = criterion(
+    "stripe_refund_unrecorded", HIGH, 13, "Every refund stands on its purchase, with its amount.",
+    "What was paid back stays unlocked, and the books differ from the bank.",
+    "Send the refunds' events again from the dashboard.",
+)
+refund_failed = criterion(
+    "stripe_refund_failed", MEDIUM, 13, "No purchase counts as refunded whose refunds have all failed.",
+    "The buyer was locked out and did not get their money either.",
+    "Refund in another way, or unlock the purchase again.",
+)
+fraud_warned = criterion(
+    "stripe_fraud_warning", MEDIUM, 13, "No early fraud warning waits for a decision.",
+    "A refund now costs less than the dispute that mostly follows.",
+    "Look at the payments in the dashboard under Radar, and refund those that are not genuine.",
+)
+
+CRITERIA = (
+    key_refused, key_unrestricted, mode_differs, charges_off, payouts_off, requirements_due, webhook_missing,
+    webhook_disabled, webhook_events, webhook_version, webhook_twice, price_missing, price_archived, price_amount,
+    price_mode, price_product, price_recurring, product_archived, price_orphan, product_orphan, session_lost,
+    session_unpaid_here, session_strange, events_undelivered, events_lost, dispute_unrecorded, dispute_settled,
+    refund_unrecorded, refund_failed, fraud_warned,
+)
+# fmt: on

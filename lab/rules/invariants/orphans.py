@@ -1,0 +1,23 @@
+"""Orphans: every reference of a table leads to a row that is there."""
+
+from lab.rules.model import Invariant, Severity
+from lab.rules.tables import TABLES
+
+ORPHANS = tuple(
+    Invariant(
+        id=f"orphans_in_{table.id}",
+        table=table,
+        title=f"Every reference of {table.id} leads to a row that is there: "
+        f"{', '.join(column.name for column in table.pointers)}.",
+        severity=Severity.HIGH,
+        chapter=13,
+        why="A row whose parent is gone hangs on nothing: what needs both fails, and an erasure may never find it.",
+        derived="orphans",
+        walks=table,
+        counts="reference",
+        decide="Restore what is missing from a backup, or erase the rows that point at it; nothing here does either. "
+        "Then find out who switched the foreign key's triggers off.",
+    )
+    for table in TABLES
+    if table.pointers
+)

@@ -1,0 +1,35 @@
+"""What people wait for: Echoes and answers to privacy requests."""
+
+from lab.rules.model import Invariant, Severity
+from lab.rules.tables.premium import echo_entries
+from lab.rules.tables.privacy import privacy_requests
+
+_HANDLED = "Handle it in the privacy workflow; each request's steps say what is left."
+
+echoes_late = Invariant(
+    id="echoes_late",
+    table=echo_entries,
+    title="No Echo is more than a day late.",
+    severity=Severity.MEDIUM,
+    chapter=5,
+    why="An Echo that is a day late is forgotten, not delayed.",
+    decide="Let the oldest one return, or cancel it and tell its owner.",
+)
+privacy_requests_overdue = Invariant(
+    id="privacy_requests_overdue",
+    table=privacy_requests,
+    title="No privacy request is past its deadline.",
+    severity=Severity.CRITICAL,
+    chapter=10,
+    why="The law gives one month, or up to three when the person was told why.",
+    decide=_HANDLED,
+)
+privacy_requests_due_soon = Invariant(
+    id="privacy_requests_due_soon",
+    table=privacy_requests,
+    title="No privacy request is within a week of its deadline.",
+    severity=Severity.MEDIUM,
+    chapter=10,
+    why="A week is what is left to answer, or to tell the person why it takes longer.",
+    decide=_HANDLED,
+)

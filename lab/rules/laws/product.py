@@ -1,0 +1,50 @@
+"""Laws of the product: layers, channels, jobs, answers and variables fit each other."""
+
+import re
+from collections.abc import Iterator
+
+from lab.rules.laws.law import columns_of
+from lab.rules.registry import Rules
+
+
+def answers_fit_their_layers(rules: Rules) -> Iterator[str]:
+    """An AI answers for layers that exist, each column `layer` of its runs has a schema, and keys are named once."""
+    known = {layer.id for layer in rules.layers}
+    for answer in rules.answers:
+        names = [part.name for part in answer.parts]
+        if answer.id not in known:
+            yield f"answer {answer.id}: is no layer"
+        yield from (f"answer {answer.id}: names {name} twice" for name in sorted(set(names)) if names.count(name) > 1)
+    allowed = rules.table("ai_runs").column("layer").allowed
+    for layer in sorted(set(allowed) ^ {answer.id for answer in rules.answers}):
+        yield f"public.ai_runs.layer: {layer} has no answer in lab/rules/ai.py, or no run writes it"
+
+
+def examples_fit_their_form(rules: Rules) -> Iterator[str]:
+    """Every variable's example has the form it asks for, and no secret has a public prefix."""
+    for variable in rules.env:
+        if not re.fullmatch(variable.form, variable.example):
+            yield f"variable {variable.id}: its example does not have its own form"
+        if variable.secret and variable.id.startswith("NEXT_PUBLIC_"):
+            yield f"variable {variable.id}: is secret, but its name makes it public"
+
+
+def jobs_and_channels_agree(rules: Rules) -> Iterator[str]:
+    """A channel asks for exactly the consents that its job needs, and brings where the attempts are kept."""
+    for channel in rules.channels:
+        if channel.job is None:
+            continue
+        asked = {ask.consent.id for ask in channel.consents}
+        needed = {consent.id for consent in channel.job.consents}
+        if asked != needed:
+            yield f"channel {channel.id}: asks for {sorted(asked)}, but its job needs {sorted(needed)}"
+        if channel.job.id != channel.id:
+            yield f"channel {channel.id}: its job is called {channel.job.id}; one name for one thing"
+
+
+def sold_layers_exist(rules: Rules) -> Iterator[str]:
+    """What products and AI runs name as a layer is one."""
+    known = {layer.id for layer in rules.layers}
+    for table, column in columns_of(rules):
+        if column.name == "layer":
+            yield from (f"{table.qualified}.layer: {id} is no layer" for id in column.allowed if id not in known)

@@ -1,2 +1,0 @@
--- The hash chain names the first row that was changed, removed or slipped in.
-select count(*) from public.verify_ledger('admin_audit_events') v where not v.intact

@@ -1,6 +1,0 @@
--- A mailbox that refuses for good will not take the next notice either: the address is wrong or gone.
-select count(*)
-  from public.delivery_jobs j
- where j.status = 'dead' and j.leg = 'email'
-   and 'permanent' = (
-         select a.outcome from public.delivery_attempts a where a.job_id = j.id order by a.attempt desc, a.id desc limit 1)

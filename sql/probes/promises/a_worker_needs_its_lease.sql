@@ -1,0 +1,10 @@
+-- Statements that show whether a_worker_needs_its_lease holds; each is tried by itself and taken back.
+
+-- statement: complete_job
+select to_jsonb(array[public.complete_delivery_job(${a.n.job}::bigint - 1, gen_random_uuid())]);
+
+-- statement: ask_to_send
+select to_jsonb(array[public.may_send_delivery_job(${a.n.job}::bigint - 1, gen_random_uuid())]);
+
+-- statement: release_job
+select to_jsonb(array[public.release_delivery_job(${a.n.job}::bigint - 1, gen_random_uuid())]);

@@ -1,0 +1,9 @@
+-- Counts artifacts that are ready and whose reading has no paid purchase.
+select count(*)
+  from (select a.scroll_id
+          from public.oracle_artifacts a
+         where a.state = 'ready'
+         order by a.ready_at desc
+         limit nullif(current_setting('lab.recent', true), '')::bigint) a
+ where not exists (
+         select from public.purchases p where p.scroll_id = a.scroll_id and p.paid_at is not null)

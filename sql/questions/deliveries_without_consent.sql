@@ -1,0 +1,20 @@
+-- Counts e-mails that went out while a consent they rest on did not stand.
+-- A send that was under way when the withdrawal came may still end: five minutes are allowed for it.
+select count(*)
+  from (select j.id, j.channel, j.leg, j.status, j.subject_id, j.artifact_id, j.finished_at
+          from public.delivery_jobs j
+         order by j.id desc
+         limit nullif(current_setting('lab.recent', true), '')::bigint) j
+ where j.status = 'done' and j.leg = 'email'
+   and exists (
+         select
+           from unnest(wall.job_purposes(j.channel, j.leg)) as p (purpose)
+          where 'given' is distinct from (
+                  select e.action
+                    from public.consent_events e
+                   where e.subject_id = j.subject_id and e.purpose = p.purpose
+                     and e.scope_id is not distinct from wall.consent_scope(p.purpose, j.artifact_id)
+                     and e.created_at <= j.finished_at
+                     and (e.action = 'given' or e.created_at < j.finished_at - interval '5 minutes')
+                   order by e.id desc
+                   limit 1))

@@ -1,0 +1,11 @@
+-- Counts jobs that have been parked for more than a week.
+-- The audit trail says when one was parked; a job that it does not name counts from the day it was queued.
+select count(*)
+  from public.delivery_jobs j
+ where j.status = 'parked'
+   and j.created_at < now() - interval '7 days'
+   and not exists (
+         select
+           from public.admin_audit_events e
+          where e.object_table = 'delivery_jobs' and e.object_id = j.id::text and e.action = 'job.parked'
+            and e.created_at >= now() - interval '7 days')

@@ -1,0 +1,5 @@
+-- Counts active links whose product is not sold.
+select count(*)
+  from public.purchase_links l
+  join public.products p on p.id = l.product_id
+ where l.active and not p.active
