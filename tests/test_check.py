@@ -200,7 +200,7 @@ def test_rules_that_have_changed_since_they_were_written_down(
     monkeypatch.setattr(check, "fingerprint_schema", lambda: "another")
     report = check_database(shared_database(server).url)
     assert report.verdict == "unknown"
-    assert "python -m tests.snapshots" in report.unknown[0].why
+    assert "python -m lab expected" in report.unknown[0].why
 
 
 def test_too_slow(server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from lab.cli import anchor, chapters, check, demo, history, plans, schema
+from lab.cli import anchor, chapters, check, demo, expected, history, plans, schema
 from lab.cli.outcome import CANCELLED, NOT_DONE, Command, NotDone
 from lab.cli.parser import Parser
 from lab.database.connect import DatabaseUnavailable
@@ -16,7 +16,7 @@ from lab.text.secret_patterns import hide_secrets
 
 __all__ = ["main"]
 
-TOPICS = (plans, schema, chapters, check, anchor, history, demo)
+TOPICS = (plans, schema, expected, chapters, check, anchor, history, demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -91,8 +91,7 @@ def _write_forward(name: str) -> int:
     return _tell_forward(forward)
 
 
-# The snapshots come from servers of every major, which only the tests fetch: so it is said, and not done here.
-_NEXT = "Next: `python -m tests.snapshots` writes what a check expects of a database; commit it with the migration."
+_NEXT = "Next: `python -m lab expected` writes what a check expects of a database; commit it with the migration."
 
 
 def _tell_forward(forward: Forward) -> int:

@@ -174,7 +174,7 @@ def _too_old(live: Catalogue) -> tuple[Unknown, ...]:
     """Say when the rules have changed since what they make was written down."""
     if load_snapshot(live.major).made_from == fingerprint_schema():
         return ()
-    why = "What is expected was written down from earlier rules. Do that anew: `python -m tests.snapshots`."
+    why = "What is expected was written down from earlier rules. Do that anew: `python -m lab expected`."
     return (Unknown(what="what the rules have changed since", why=why),)
 
 
