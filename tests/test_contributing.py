@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,10 +46,10 @@ def write_migration(folder: Path) -> None:
     assert told.returncode == 0, told.stdout + told.stderr
 
 
-def plan(folder: Path, *arguments: str) -> dict[str, object]:
+def plan(folder: Path, *arguments: str) -> dict[str, Any]:
     told = lab(folder, "plan", "--json", *arguments)
     assert told.returncode in (0, 1), told.stderr
-    made: dict[str, object] = json.loads(told.stdout)
+    made: dict[str, Any] = json.loads(told.stdout)
     return made
 
 

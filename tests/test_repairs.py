@@ -108,7 +108,7 @@ def run_script(url: str, findings: tuple[Finding, ...], tmp_path: Path) -> str:
     """Run the repairs with psql, which stops at the first error; return what it told."""
     script = tmp_path / "repair.sql"
     script.write_text(repair_script(findings))
-    command = [binaries() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", script]
+    command = [str(binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", str(script)]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
     return told.stderr

@@ -13,7 +13,7 @@ import lab
 from lab.rules import RULES, Rules, model
 from lab.rules.consents import email_delivery
 from lab.rules.laws import LAWS, BrokenRules, check_laws
-from lab.rules.model import Column, Command, EraseAction, Grant, Policy, PrivacyClass, Table
+from lab.rules.model import Channel, Column, Command, EraseAction, Grant, Job, Layer, Policy, PrivacyClass, Table
 from lab.rules.roles import anon, authenticated, service_role
 
 RULE_FOLDER = Path(lab.__file__).parent / "rules"
@@ -55,19 +55,21 @@ def test_rule_files_are_data_alone(path: Path) -> None:
     assert found == []
 
 
+WHOLE_COLUMN = {"name": "x", "type": "text", "privacy": "secret", "erase": "keep", "why": "for the test"}
+
+
 def test_no_column_without_class_erase_action_and_reason() -> None:
-    whole = {"name": "x", "type": "text", "privacy": "secret", "erase": "keep", "why": "for the test"}
-    Column(**whole)
+    Column.model_validate(WHOLE_COLUMN)
     for field in ("privacy", "erase", "why"):
         with pytest.raises(ValidationError, match=field):
-            Column(**{key: value for key, value in whole.items() if key != field})
+            Column.model_validate({key: value for key, value in WHOLE_COLUMN.items() if key != field})
 
 
 def test_unknown_fields_and_changes_are_refused() -> None:
     with pytest.raises(ValidationError, match="colour"):
-        Column(name="x", type="text", privacy="secret", erase="keep", why="for the test", colour="red")
+        Column.model_validate({**WHOLE_COLUMN, "colour": "red"})
     with pytest.raises(ValidationError, match="frozen"):
-        RULES.tables[0].title = "Other"
+        RULES.tables[0].title = "Other"  # type: ignore[misc]
 
 
 def test_rules_fit_their_own_schema() -> None:
@@ -311,7 +313,8 @@ def test_texts_are_for_people() -> None:
     for consent in RULES.consents:
         assert consent.question[0].isupper(), consent.id
         assert consent.question.rstrip()[-1] in ".?", consent.id
-    for rule in (*RULES.tables, *RULES.channels, *RULES.layers, *RULES.jobs):
+    described: tuple[Table | Channel | Layer | Job, ...] = (*RULES.tables, *RULES.channels, *RULES.layers, *RULES.jobs)
+    for rule in described:
         assert rule.description[0].isupper(), rule.id
         assert rule.description.endswith("."), rule.id
     assert service_role.description

@@ -7,6 +7,7 @@ from collections import Counter
 import psycopg
 
 from lab.checks.schema.expected import load_snapshot
+from lab.database.embedded.programs import MAJORS
 from tests import servers
 from tests.mutations.disguises import disguises
 from tests.mutations.harmless import HARMLESS
@@ -16,7 +17,8 @@ from tests.mutations.trial import try_mutant, weighing
 
 def run(major: int, part: float) -> None:
     database = servers.clone_database(servers.start_server(major), "migrated")
-    started, tally = time.monotonic(), Counter()
+    started = time.monotonic()
+    tally: Counter[tuple[str, str]] = Counter()
     mutants = [*all_mutants(major), *disguises(load_snapshot(major))]
     with psycopg.connect(database.admin_url, prepare_threshold=None) as connection:
         for mutant in choose(mutants, round(len(mutants) * part), seed="all"):
@@ -58,7 +60,7 @@ def main() -> None:
     arguments = parser.parse_args()
     handle = servers.open_run()
     try:
-        for major in arguments.major or servers.MAJORS:
+        for major in arguments.major or MAJORS:
             run(major, arguments.part)
     finally:
         servers.close_run(handle)

@@ -84,7 +84,8 @@ def test_the_triggers_that_promises_are_about_are_known() -> None:
 
 
 def test_what_a_trial_is_about_exists() -> None:
-    known = {one.qualified for one in (*RULES.tables, *RULES.views)} | {f.signature for f in RULES.functions}
+    known = {table.qualified for table in RULES.tables} | {view.qualified for view in RULES.views}
+    known |= {function.signature for function in RULES.functions}
     assert {subject for subject, _ in PROMISED} <= known
 
 

@@ -53,7 +53,12 @@ def test_a_cancelled_run_asks_nothing_more_and_keeps_nothing() -> None:
 
 
 def test_an_answer_that_comes_after_the_cancelling_is_not_kept() -> None:
-    run: Run[str] = Run("staging", STEPS, lambda run: run.cancel() or "late")
+
+    def answer_late(run: Run[str]) -> str:
+        run.cancel()
+        return "late"
+
+    run: Run[str] = Run("staging", STEPS, answer_late)
     run.ask()
     assert (run.state, run.result) == ("cancelled", None)
 

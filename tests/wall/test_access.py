@@ -64,7 +64,7 @@ def attempt(api: psycopg.Connection[Any], actor: Actor, statement: str, *, read_
 
 
 def attempt_all(
-    api: psycopg.Connection[Any], actor: Actor, statements: Iterable[str], **how: bool
+    api: psycopg.Connection[Any], actor: Actor, statements: Iterable[str], **how: Any
 ) -> dict[str, Outcome]:
     """Attempt each statement on its own inside one request; nothing that one does is seen by the next."""
     outcomes: dict[str, Outcome] = {}
