@@ -9,8 +9,9 @@ import pytest
 from lab.cli import main
 from lab.database.embedded.programs import MAJORS
 from lab.database.embedded.server import EmbeddedPostgres
-from tests import sample, servers
-from tests.servers import Database, NoServer, People
+from testbed import servers
+from testbed.servers import Database, NoServer, People
+from tests import sample
 
 DEFAULT_MAJOR = 18
 _RUN = pytest.StashKey[int]()

@@ -3,7 +3,7 @@
 import sys
 
 from lab.database.embedded.programs import MAJORS
-from tests import servers
+from testbed import servers
 from tests.anchors.trial import try_all
 
 

@@ -19,8 +19,8 @@ from typing import Any
 import psycopg
 
 from lab.database.embedded.programs import MAJORS
-from tests import servers
-from tests.servers import Database
+from testbed import servers
+from testbed.servers import Database
 from tests.wall.scenes import Scene
 from tests.wall.seeds import World, add_card, add_gift, begin_world, enqueue, give_all
 

@@ -15,7 +15,7 @@ from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
 from lab.sql import make_migrations
-from tests.servers import Database
+from testbed.servers import Database
 
 Make = Callable[..., Database]
 

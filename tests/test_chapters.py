@@ -29,7 +29,7 @@ from lab.readiness.chapters import (
     read_chapters,
 )
 from lab.rules.anchoring import LEDGERS
-from tests.servers import Database
+from testbed.servers import Database
 
 Databases = Callable[..., Database]
 

@@ -12,7 +12,7 @@ from lab.checks.schema.repairs import repair_script
 from lab.checks.schema.repairs.proposals import accept_proposal, propose
 from lab.database.connect import DatabaseUnavailable
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.servers import Database
+from testbed.servers import Database
 
 Make = Callable[..., Database]
 

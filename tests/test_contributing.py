@@ -15,7 +15,7 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.files import forward_names
 from lab.text.product_files import PROJECT
-from tests.servers import Database
+from testbed.servers import Database
 
 
 @pytest.fixture

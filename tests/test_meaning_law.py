@@ -16,7 +16,7 @@ from lab.checks.finding import Finding, Forms
 from lab.checks.schema.equivalence import judge
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.model import Severity
-from tests.servers import Database
+from testbed.servers import Database
 
 PAIRS = 120
 TEXTS = ("channel", "leg", "error_class")

@@ -8,7 +8,7 @@ import pytest
 from lab.checks.schema.check import check_connection
 from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.servers import Database
+from testbed.servers import Database
 
 BODY = "as 'begin return 1; end'"
 MADE = "create function beside.look() returns int language plpgsql security definer {} " + BODY

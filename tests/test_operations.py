@@ -18,7 +18,7 @@ from lab.cli import main
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import State
-from tests.servers import Database
+from testbed.servers import Database
 
 Databases = Callable[..., Database]
 ADVICE = (*CRITERIA, *INVARIANTS, *environment.CRITERIA, *stripe_account.CRITERIA)

@@ -15,11 +15,11 @@ from lab.checks.schema.repairs import repair_script, write_remark
 from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.sql.tokens import split_name
-from tests.mutations.access_mutants import STRANGER
-from tests.mutations.model import Mutant
-from tests.mutations.sample import all_mutants
+from testbed.mutations.access_mutants import STRANGER
+from testbed.mutations.model import Mutant
+from testbed.mutations.sample import all_mutants
+from testbed.servers import Database
 from tests.readiness.reports import finding as make_finding
-from tests.servers import Database
 
 BOMB = "drop table public.email_suppressions; --"
 EVIL = {

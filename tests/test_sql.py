@@ -17,7 +17,7 @@ from lab.migrations.files import MIGRATION_FOLDER, EditedMigration, forward_name
 from lab.rules.laws import object_names
 from lab.rules.model import Layer
 from lab.sql import make_migrations, scenario_sql, table_sql, whole_sql
-from tests.servers import Database
+from testbed.servers import Database
 
 Databases = Callable[..., Database]
 

@@ -10,7 +10,7 @@ from lab.checks.schema.check import check_connection
 from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.model import Severity
-from tests.servers import Database
+from testbed.servers import Database
 
 WORD = "will it rain in Bergen"
 LOW = "create view below.low as select question from public.oracle_scrolls"

@@ -14,7 +14,7 @@ from lab.cli import main
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.migrations.demo import prepare_demo
 from lab.readiness.acceptances import FILE_NAME
-from tests.servers import Database
+from testbed.servers import Database
 
 Databases = Callable[..., Database]
 Said = pytest.CaptureFixture[str]

@@ -13,9 +13,9 @@ from lab.checks.data.invariant import QUERY_FOLDERS, REPAIR_FOLDER, Invariant, f
 from lab.checks.data.invariants import INVARIANTS
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
+from testbed.servers import Database
 from tests.data_invariants.cases import BY_ID, CASES, job, parked
 from tests.data_invariants.world import fired
-from tests.servers import Database
 
 Databases = Callable[..., Database]
 Connection = psycopg.Connection[Any]

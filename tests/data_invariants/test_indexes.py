@@ -12,8 +12,8 @@ from psycopg import sql
 from lab.checks.data.invariant import Invariant
 from lab.checks.data.invariants import INVARIANTS
 from lab.database.embedded.server import EmbeddedPostgres
+from testbed.servers import clone_database, drop_database
 from tests.data_invariants.world import WALL
-from tests.servers import clone_database, drop_database
 
 LARGE = ("purchases", "delivery_jobs", "delivery_attempts", "consent_events", "consents", "oracle_artifacts",
          "oracle_scrolls", "passport_records", "share_cards", "gift_recipients", "ai_runs", "echo_entries",

@@ -10,8 +10,8 @@ from lab.checks.data.check import check_invariants
 from lab.checks.data.invariants import INVARIANTS
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
+from testbed.servers import Database
 from tests.data_invariants.cases import BY_ID, CASES
-from tests.servers import Database
 
 Databases = Callable[..., Database]
 # How many rows each table of the shop seems to have.

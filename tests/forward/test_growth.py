@@ -9,6 +9,7 @@ import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.files import MIGRATION_FOLDER
+from testbed.servers import Database
 from tests.forward.copies import (
     ROWS,
     check,
@@ -22,7 +23,6 @@ from tests.forward.copies import (
     read_written,
     written,
 )
-from tests.servers import Database
 
 Databases = Callable[..., Database]
 

@@ -8,10 +8,10 @@ import psycopg
 
 from lab.checks.schema.expected import load_snapshot
 from lab.database.embedded.programs import MAJORS
-from tests import servers
-from tests.mutations.disguises import disguises
-from tests.mutations.harmless import HARMLESS
-from tests.mutations.sample import all_mutants, choose
+from testbed import servers
+from testbed.mutations.disguises import disguises
+from testbed.mutations.harmless import HARMLESS
+from testbed.mutations.sample import all_mutants, choose
 from tests.mutations.trial import try_mutant, weighing
 
 

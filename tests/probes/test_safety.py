@@ -13,7 +13,7 @@ from lab.checks.probes.session import Session
 from lab.database.connect import DatabaseUnavailable, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.scenes import Scene
 from tests.wall.seeds import make_world
 

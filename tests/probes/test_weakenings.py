@@ -20,8 +20,8 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import all_triggers
 from lab.rules.model import Table, Trigger
+from testbed.servers import Database
 from tests.probes.weakenings import WEAKENINGS, Weakening
-from tests.servers import Database
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from lab.ui.access.parts import open_probe_board
 from lab.ui.chapters.parts import open_chapter_board
 from lab.ui.kit.server_database import House, open_house
 from lab.ui.readiness.parts import open_board
-from tests.servers import Database
+from testbed.servers import Database
 from tests.ui.drawing import Open
 from tests.ui.operating import boards, let_answer, wait_for
 

@@ -15,7 +15,7 @@ from lab.rules import RULES
 from lab.rules.model import Column, Command, Table
 from lab.rules.views import briefs
 from lab.sql.access import SCHEMA_USERS
-from tests.servers import Database, People
+from testbed.servers import Database, People
 from tests.wall.actors import ACTOR_IDS, Actor, choose_actor, person
 from tests.wall.scenes import Scene
 from tests.wall.seeds import add_run, begin_world, give_all, make_world

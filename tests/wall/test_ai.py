@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.ai import LEASE_SECONDS, LEASES
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.actors import AI, OWNER, SERVICE
 from tests.wall.crowds import ask, overtake, prepare
 from tests.wall.scenes import Scene

@@ -14,7 +14,7 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.anchoring import LEDGERS as ANCHORED
 from lab.rules.anchoring import LONGEST_WRITE
-from tests.servers import Database, People
+from testbed.servers import Database, People
 from tests.wall.actors import OPERATOR, OWNER, SERVICE
 from tests.wall.scenes import Scene
 from tests.wall.seeds import begin_world, give, make_world, withdraw

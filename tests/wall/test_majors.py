@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.actors import ANON, OPERATOR, OWNER, SERVICE
 from tests.wall.crowds import ask, prepare, run_all
 from tests.wall.scenes import Scene

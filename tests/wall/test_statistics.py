@@ -10,7 +10,7 @@ from lab.checks.schema.check import check_database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import private_columns
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.crowds import prepare
 
 Databases = Callable[..., Database]

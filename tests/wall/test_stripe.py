@@ -11,7 +11,7 @@ from stripe.params import WebhookEndpointCreateParams
 
 from lab.database.connect import as_data_api, connect
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.actors import OWNER, SERVICE
 from tests.wall.scenes import Scene
 from tests.wall.seeds import begin_world

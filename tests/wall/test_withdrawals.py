@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
+from testbed.servers import Database
 from tests.races import WITHDRAW
-from tests.servers import Database
 from tests.wall.actors import ANON, OWNER, SERVICE, Actor, person
 from tests.wall.crowds import ask, prepare
 from tests.wall.scenes import Scene

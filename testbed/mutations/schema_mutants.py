@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lab.checks.schema.catalogue import Catalogue
-from tests.mutations.model import Mutant
+from testbed.mutations.model import Mutant
 
 OTHER_TYPES = {
     "uuid": "text",

@@ -1,4 +1,4 @@
-"""Real Postgres servers for the tests, one for each major, and databases cloned from templates on them.
+"""Real Postgres servers for tests and benchmarks, one for each major, and databases cloned from templates on them.
 
 All workers of a run share the servers: each joins what the first one started (see `lab/database/embedded/`). They
 are stopped when the last worker has gone, however it went; their folders are removed at the run's end or,
