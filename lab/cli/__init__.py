@@ -3,6 +3,7 @@
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import psycopg
 
@@ -16,6 +17,7 @@ from lab.text.secret_patterns import hide_secrets
 
 __all__ = ["main"]
 
+SCRIPT = "persistence-lab"  # its name where it is installed
 TOPICS = (plans, schema, expected, chapters, check, anchor, history, demo)
 
 
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(
-        prog="python -m lab",
+        prog=SCRIPT if Path(sys.argv[0]).stem == SCRIPT else "python -m lab",
         description="Plan, build and check the wall behind the oracle shop.",
         epilog="Exit codes: 0 holds, 1 findings, 2 could not be done, 130 cancelled. An error is said on "
         "standard error, after `error:`, and leaves standard output empty.",

