@@ -10,7 +10,7 @@ import psycopg
 from benchmarks.timing import Row, read_options, report, summarise, time_once
 from lab.checks.schema.check import check_connection, check_database
 from lab.database.connect import connect
-from tests import servers
+from testbed import servers
 
 STRANGERS = """
 do $$ begin

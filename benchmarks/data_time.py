@@ -15,7 +15,7 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres, start_embedded
 from lab.rules.invariants import INVARIANTS
 from lab.text.product_files import PROJECT
-from tests import servers
+from testbed import servers
 
 FEW = 1000
 FILL = Path(__file__).with_name("data_rows.sql")

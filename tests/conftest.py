@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from lab.cli import main
+from lab.database.embedded.programs import MAJORS
 from lab.database.embedded.server import EmbeddedPostgres
-from tests import sample, servers
-from tests.servers import Database, NoServer, People
+from testbed import servers
+from testbed.servers import Database, NoServer, People
+from tests import sample
 
 DEFAULT_MAJOR = 18
 _RUN = pytest.StashKey[int]()
@@ -75,7 +77,7 @@ def server_with_ssl() -> EmbeddedPostgres:
     return _server(17)
 
 
-@pytest.fixture(scope="session", params=servers.MAJORS, ids=lambda major: f"pg{major}")
+@pytest.fixture(scope="session", params=MAJORS, ids=lambda major: f"pg{major}")
 def each_server(request: pytest.FixtureRequest) -> EmbeddedPostgres:
     """One server after the other, of every major there is."""
     return _server(request.param)

@@ -2,7 +2,8 @@
 
 import sys
 
-from tests import servers
+from lab.database.embedded.programs import MAJORS
+from testbed import servers
 from tests.anchors.trial import try_all
 
 
@@ -10,7 +11,7 @@ def main(count: int = 2_400, seed: int = 1) -> int:
     """Run them on the newest server, in one transaction that is rolled back; print what was not named."""
     handle = servers.open_run()
     try:
-        server = servers.start_server(max(servers.MAJORS))
+        server = servers.start_server(max(MAJORS))
         database = servers.clone_database(server, "migrated")
         kinds, wrong, seconds = try_all(database.admin_url, count, seed)
         servers.drop_database(database)

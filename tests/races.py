@@ -18,8 +18,9 @@ from typing import Any
 
 import psycopg
 
-from tests import servers
-from tests.servers import Database
+from lab.database.embedded.programs import MAJORS
+from testbed import servers
+from testbed.servers import Database
 from tests.wall.scenes import Scene
 from tests.wall.seeds import World, add_card, add_gift, begin_world, enqueue, give_all
 
@@ -193,7 +194,7 @@ def _running_deletion(connection: Connection, world: World) -> uuid.UUID:
     assert row
     for state in ("verified", "running"):
         connection.execute("update public.privacy_requests set status = %s where id = %s", [state, row[0]])
-    return row[0]
+    return uuid.UUID(str(row[0]))
 
 
 def race(database: Database, rival: str, tally: Tally, pair: tuple[Connection, Connection]) -> None:
@@ -293,7 +294,7 @@ def main() -> None:
     """Run the whole on one major and print what came of it; exit 1 when something should not have been."""
     parser = argparse.ArgumentParser(prog="python -m tests.races", description=__doc__)
     parser.add_argument("--count", type=int, default=2000, help="how many races")
-    parser.add_argument("--major", type=int, default=17, choices=servers.MAJORS)
+    parser.add_argument("--major", type=int, default=17, choices=MAJORS)
     parser.add_argument("--send-seconds", type=float, default=10, help="how long a worker holds a send")
     arguments = parser.parse_args()
     handle = servers.open_run()

@@ -7,10 +7,11 @@ samples differ; a test named by its id always runs.
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from tests.servers import MAJORS
+from lab.database.embedded.programs import MAJORS
 
 OPTION = "--whole"
 NOTE = "Long repetitions ran as a sample: `python -m pytest --whole` runs all of them."
@@ -43,7 +44,7 @@ def leave_out(items: list[pytest.Item]) -> set[pytest.Item]:
     cases: dict[tuple[str, int | None], list[pytest.Item]] = defaultdict(list)
     for item in items:
         if item.get_closest_marker("sample") and isinstance(item, pytest.Function):
-            params = item.callspec.params if hasattr(item, "callspec") else {}
+            params: dict[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
             cases[item.nodeid.partition("[")[0], params.get("each_server")].append(item)
     left: set[pytest.Item] = set()
     for (_, major), alike in cases.items():

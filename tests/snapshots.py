@@ -1,25 +1,8 @@
-"""Write sql/expected anew from the SQL of the rules, one file for each major: `python -m tests.snapshots`."""
+"""Writes sql/expected anew: what `python -m lab expected` does."""
 
-from lab.checks.schema.expected import write_snapshots
-from lab.migrations.apply import apply_migrations
-from lab.sql import make_migrations
-from tests import servers
+import sys
 
-
-def main() -> None:
-    handle = servers.open_run()
-    try:
-        for major in servers.MAJORS:
-            try:
-                database = servers.clone_database(servers.start_server(major), "bare")
-            except servers.NoServer as reason:
-                print(reason)
-                continue
-            apply_migrations(database.url, make_migrations())
-            print(*write_snapshots([database.url]))
-    finally:
-        servers.close_run(handle)
-
+from lab.cli import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(["expected"]))

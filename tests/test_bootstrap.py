@@ -10,7 +10,7 @@ from psycopg import errors
 from lab.database.connect import connect
 from lab.database.embedded.server import BOOTSTRAP, EmbeddedPostgres
 from lab.rules import RULES
-from tests.servers import Database, People
+from testbed.servers import Database, People
 
 Make = Callable[..., Database]
 

@@ -16,7 +16,7 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import State, read_states
 from lab.text.product_files import PROJECT
-from tests.servers import Database
+from testbed.servers import Database
 
 Databases = Callable[..., Database]
 PATIENCE_SECONDS = 30

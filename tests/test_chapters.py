@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -27,7 +28,7 @@ from lab.readiness.chapters import (
     read_chapters,
 )
 from lab.rules.anchoring import LEDGERS
-from tests.servers import Database
+from testbed.servers import Database
 
 Databases = Callable[..., Database]
 
@@ -238,7 +239,12 @@ def test_all_chapters_take_few_round_trips(
 ) -> None:
     """Each wait for the server is one; asking each question by itself would take dozens."""
     waits, wait = [], LimitedConnection.wait
-    monkeypatch.setattr(LimitedConnection, "wait", lambda *args: waits.append(1) or wait(*args))
+
+    def count(*arguments: Any) -> Any:
+        waits.append(1)
+        return wait(*arguments)
+
+    monkeypatch.setattr(LimitedConnection, "wait", count)
     read_chapters(shared_database(server).url)
     assert 3 < len(waits) <= MOST_ROUND_TRIPS
 

@@ -13,7 +13,7 @@ from lab.checks.schema.repairs import repair_script
 from lab.checks.schema.repairs.proposals import accept_proposal, propose
 from lab.database.connect import DatabaseUnavailable
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.servers import Database
+from testbed.servers import Database
 
 Make = Callable[..., Database]
 
@@ -206,7 +206,7 @@ def test_rules_that_have_changed_since_they_were_written_down(
     monkeypatch.setattr(check, "fingerprint_schema", lambda: "another")
     report = check_database(shared_database(server).url)
     assert report.state == "unknown"
-    assert "python -m tests.snapshots" in report.unknown[0].why
+    assert "python -m lab expected" in report.unknown[0].why
 
 
 def test_too_slow(server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch) -> None:

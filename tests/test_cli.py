@@ -16,7 +16,7 @@ from lab.migrations.files import forward_names, read_migrations
 from lab.rules import Rules
 from lab.sql import make_migrations, whole_sql
 from lab.text.product_files import PROJECT
-from tests.servers import Database
+from testbed.servers import Database
 
 Databases = Callable[..., Database]
 

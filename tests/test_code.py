@@ -147,6 +147,17 @@ def test_only_the_pages_know_streamlit_and_only_databases_psycopg(path: Path) ->
     assert folder not in PURE or not imported & {"psycopg", "sqlalchemy", "stripe", "httpx"}
 
 
+BESIDE = {"lab": (), "pages": ("lab",), "testbed": ("lab",), "benchmarks": ("lab", "testbed")}
+
+
+@pytest.mark.parametrize("place", BESIDE)
+def test_nothing_but_a_test_imports_tests(place: str) -> None:
+    """What tests and benchmarks share is in the testbed; the product knows none of the three."""
+    imported = set().union(*(imports_of(path) for path in (PROJECT / place).rglob("*.py")))
+    ours = {name.split(".")[0] for name in imported} & {"lab", "pages", "testbed", "benchmarks", "tests"}
+    assert ours - {place} == set(BESIDE[place])
+
+
 def test_only_one_module_opens_connections() -> None:
     opening = {path.name for path in MODULES if "psycopg.connect(" in path.read_text()}
     opening |= {path.name for path in MODULES if "Connection.connect(" in path.read_text()}

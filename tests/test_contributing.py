@@ -15,7 +15,7 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.files import forward_names
 from lab.text.product_files import PROJECT
-from tests.servers import Database
+from testbed.servers import Database
 
 
 @pytest.fixture
@@ -46,10 +46,10 @@ def write_migration(folder: Path) -> None:
     assert told.returncode == 0, told.stdout + told.stderr
 
 
-def plan(folder: Path, *arguments: str) -> dict[str, object]:
+def plan(folder: Path, *arguments: str) -> dict[str, Any]:
     told = lab(folder, "plan", "--json", *arguments)
     assert told.returncode in (0, 1), told.stderr
-    made: dict[str, object] = json.loads(told.stdout)
+    made: dict[str, Any] = json.loads(told.stdout)
     return made
 
 

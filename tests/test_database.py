@@ -20,7 +20,7 @@ from lab.database.connect import (
     resolve_url,
 )
 from lab.database.embedded.server import EmbeddedPostgres, EmbeddedUnavailable
-from tests.servers import Database, People
+from testbed.servers import Database, People
 
 Make = Callable[..., Database]
 SECRET = "s3cr3t-Pa55"

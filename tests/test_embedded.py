@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -77,7 +78,7 @@ def _query(server: EmbeddedPostgres, query: str) -> object:
         return cursor.fetchone()[0] if cursor.description else None  # type: ignore[index]
 
 
-def _start_other(folder: Path, **options: object) -> "subprocess.Popen[str]":
+def _start_other(folder: Path, **options: Any) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-c", OTHER, str(folder)],
         cwd=PROJECT,
@@ -85,7 +86,7 @@ def _start_other(folder: Path, **options: object) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        **options,  # type: ignore[call-overload]
+        **options,
     )
 
 

@@ -19,7 +19,7 @@ from lab.readiness.run import inspect_target
 from lab.readiness.scripts import repair_file
 from lab.text.secret_patterns import HIDDEN, hide_secrets
 from lab.ui.readiness.findings import write_detail
-from tests.servers import Database
+from testbed.servers import Database
 
 # A word that no pattern knows, for what is hidden whatever it looks like; and what looks like a key.
 PLAIN = "canary of the gate"

@@ -10,7 +10,7 @@ import pytest
 from lab.database.cancel import Interrupted, Interruption
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.servers import Database
+from testbed.servers import Database
 
 MADE = "interrupted in a test"
 SOON = 5.0  # seconds; what is asked would take sixty

@@ -5,13 +5,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.text.product_files import PROJECT
-from tests.servers import Database
+from testbed.servers import Database
 
 COLLATION = '''
 """How collations are compared: the rules know of none."""
@@ -51,9 +53,9 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_one_file_adds_a_kind(copy: Path, server, database) -> None:
+def test_one_file_adds_a_kind(copy: Path, server: EmbeddedPostgres, database: Callable[..., Database]) -> None:
     """It is read, graded, worded, shown to code scanning and repaired."""
-    place: Database = database(server)
+    place = database(server)
     with psycopg.connect(place.admin_url, autocommit=True) as admin:
         admin.execute('create collation public.stray from "C"')
     made = look(copy, place.url)
@@ -73,7 +75,17 @@ def look(copy: Path, url: str) -> Path:
     made = copy / "made"
     made.mkdir(exist_ok=True)
     written = [f"--write=json={made / 'report.json'}", f"--write=sarif={made / 'report.sarif'}"]
-    command = [sys.executable, "-m", "lab", "check", "--database-url", url, *written, "--repair", made / "repair.sql"]
+    command = [
+        sys.executable,
+        "-m",
+        "lab",
+        "check",
+        "--database-url",
+        url,
+        *written,
+        "--repair",
+        str(made / "repair.sql"),
+    ]
     environ = os.environ | {"PERSISTENCE_LAB_HOME": str(copy / "home")}
     told = subprocess.run(command, cwd=copy, env=environ, capture_output=True, text=True, check=False)
     assert told.returncode in (0, 1), told.stderr

@@ -16,7 +16,7 @@ from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.embedded import account
 from lab.database.embedded.server import EmbeddedPostgres, is_embedded, start_embedded
 from lab.text.product_files import PROJECT
-from tests.port import forward
+from testbed.port import forward
 
 # What libpq and the server's programs read besides the variables of their parameters.
 # Source: Postgres's documentation of libpq and pg_ctl, "Environment"; EnvironmentOptions in fe-protocol3.c.

@@ -7,6 +7,7 @@ two are said to be one, they are asked of very many other rows, as written: none
 import random
 from collections import Counter
 from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import psycopg
 import pytest
@@ -15,7 +16,7 @@ from lab.checks.finding import Finding, Forms
 from lab.checks.schema.equivalence import judge
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.model import Severity
-from tests.servers import Database
+from testbed.servers import Database
 
 PAIRS = 120
 TEXTS = ("channel", "leg", "error_class")
@@ -24,7 +25,7 @@ COUNTS = ("attempts", "max_attempts")
 MOMENTS = ("created_at", "lease_until")
 WORDS = ("'a'::text", "'AA'::text", "'AB'::text")
 PATTERNS = ("'^a'", "'^[aA]{2}$'", "'^[ab]+$'")
-Tree = tuple  # a word and what it joins; or the text of an atom alone
+Tree: TypeAlias = tuple[Any, ...]  # a word and what it joins; or the text of an atom alone
 
 
 def _make_atom(dice: random.Random) -> Tree:
@@ -61,7 +62,8 @@ def _make_tree(dice: random.Random, depth: int) -> Tree:
 
 
 def _write(tree: Tree) -> str:
-    word, *parts = tree
+    word: str = tree[0]
+    parts: list[Tree] = list(tree[1:])
     texts = [_write(part) for part in parts]
     match word:
         case "and" | "or":

@@ -8,8 +8,8 @@ import pytest
 from lab.checks.schema.check import check_connection
 from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres
+from testbed.servers import Database
 from tests.readiness.reports import sql_of
-from tests.servers import Database
 
 BODY = "as 'begin return 1; end'"
 MADE = "create function beside.look() returns int language plpgsql security definer {} " + BODY

@@ -125,7 +125,7 @@ def list_ours(server: EmbeddedPostgres) -> list[int]:
 
 
 def run_psql(url: str, script: Path) -> str:
-    command = [binaries() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", script]
+    command = [str(binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", str(script)]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
     return told.stderr

@@ -17,7 +17,7 @@ from lab.migrations.apply import State
 from lab.rules import RULES
 from lab.rules.criteria.operations import CRITERIA
 from lab.rules.model import Criterion
-from tests.servers import Database
+from testbed.servers import Database
 
 Databases = Callable[..., Database]
 ADVICE = (*RULES.criteria, *RULES.invariants)

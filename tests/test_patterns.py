@@ -8,7 +8,7 @@ import pytest
 from lab.checks.schema.equivalence.patterns import match_pattern, simplify_pattern
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.derived import quote
-from tests.servers import Database
+from testbed.servers import Database
 
 SAME = {
     "spelled out": ("^[a-z][a-z][a-z]$", "^[a-z]{3}$"),

@@ -1,6 +1,7 @@
 """The pictures: complete, safe, readable in both themes, and clear about what is missing."""
 
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -22,7 +23,7 @@ from lab.pictures import (
     schema_text,
 )
 from lab.pictures import flow as flow_module
-from lab.pictures.palette import PALETTES, Palette, contrast
+from lab.pictures.palette import PALETTES, Palette, Theme, contrast
 from lab.pictures.schema import make_schema, target_of
 from lab.plan.make import Plan
 from lab.text.product_files import PROJECT
@@ -141,7 +142,7 @@ def test_hostile_words_stay_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("theme", PALETTES)
-def test_svg_fits_into_a_page(theme: str) -> None:
+def test_svg_fits_into_a_page(theme: Theme) -> None:
     plan = plan_of("artifacts", "email", "share_card", consents=("email_delivery",))
     across, down = flow_svg(plan, theme), flow_svg(plan, theme, "down")
     for svg in (across, down, schema_svg(theme)):
@@ -181,7 +182,7 @@ def test_words_and_lines_stand_out(palette: Palette) -> None:
 
 @pytest.mark.skipif(not CONFIG.exists(), reason="the app's theme is not part of this checkout")
 @pytest.mark.parametrize("theme", PALETTES)
-def test_colours_are_the_apps(theme: str) -> None:
+def test_colours_are_the_apps(theme: Theme) -> None:
     wanted = tomllib.loads(CONFIG.read_text())["theme"][theme]
     palette = PALETTES[theme]
     assert palette.accent.line == wanted["primaryColor"]
@@ -190,7 +191,7 @@ def test_colours_are_the_apps(theme: str) -> None:
 
 def test_without_a_program_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     renderer.render.cache_clear()
-    monkeypatch.setattr(renderer.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     with pytest.raises(PictureUnavailable, match=r"(?s)graphviz-pure.*requirements\.txt.*download the DOT text"):
         flow_svg(plan_of("scroll"), "light")
 
@@ -209,14 +210,14 @@ def test_a_failing_program_is_reported(monkeypatch: pytest.MonkeyPatch, failure:
         raise failure
 
     renderer.render.cache_clear()
-    monkeypatch.setattr(renderer.subprocess, "run", fail)
+    monkeypatch.setattr(subprocess, "run", fail)
     with pytest.raises(PictureUnavailable, match=said):
         schema_png("dark")
 
 
 def test_dot_on_the_path_is_the_second_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        renderer.shutil, "which", lambda name, path=None: "/somewhere/dot" if name == "dot" and not path else None
+        shutil, "which", lambda name, path=None: "/somewhere/dot" if name == "dot" and not path else None
     )
     assert renderer.find_program() == "/somewhere/dot"
 

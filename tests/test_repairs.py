@@ -15,11 +15,11 @@ from lab.checks.schema.repairs import repair_script, write_remark
 from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.sql.tokens import split_name
-from tests.mutations.access_mutants import STRANGER
-from tests.mutations.model import Mutant
-from tests.mutations.sample import all_mutants
+from testbed.mutations.access_mutants import STRANGER
+from testbed.mutations.model import Mutant
+from testbed.mutations.sample import all_mutants
+from testbed.servers import Database
 from tests.readiness.reports import finding as make_finding
-from tests.servers import Database
 
 BOMB = "drop table public.email_suppressions; --"
 EVIL = {
@@ -108,7 +108,7 @@ def run_script(url: str, findings: tuple[Finding, ...], tmp_path: Path) -> str:
     """Run the repairs with psql, which stops at the first error; return what it told."""
     script = tmp_path / "repair.sql"
     script.write_text(repair_script(findings))
-    command = [binaries() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", script]
+    command = [str(binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", str(script)]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
     return told.stderr

@@ -13,8 +13,10 @@ from pydantic import ValidationError
 import lab
 from lab.rules import RULES, Rules, criteria, invariants, model, promises, questions
 from lab.rules.consents import email_delivery
+from lab.rules.invariants.orphans import ORPHANS
 from lab.rules.laws import LAWS, BrokenRules, check_laws
 from lab.rules.model import (
+    Channel,
     Column,
     Command,
     Criterion,
@@ -22,6 +24,8 @@ from lab.rules.model import (
     GeneralPromise,
     Grant,
     Invariant,
+    Job,
+    Layer,
     Policy,
     PrivacyClass,
     Question,
@@ -70,19 +74,21 @@ def test_rule_files_are_data_alone(path: Path) -> None:
     assert found == []
 
 
+WHOLE_COLUMN = {"name": "x", "type": "text", "privacy": "secret", "erase": "keep", "why": "for the test"}
+
+
 def test_no_column_without_class_erase_action_and_reason() -> None:
-    whole = {"name": "x", "type": "text", "privacy": "secret", "erase": "keep", "why": "for the test"}
-    Column(**whole)
+    Column.model_validate(WHOLE_COLUMN)
     for field in ("privacy", "erase", "why"):
         with pytest.raises(ValidationError, match=field):
-            Column(**{key: value for key, value in whole.items() if key != field})
+            Column.model_validate({key: value for key, value in WHOLE_COLUMN.items() if key != field})
 
 
 def test_unknown_fields_and_changes_are_refused() -> None:
     with pytest.raises(ValidationError, match="colour"):
-        Column(name="x", type="text", privacy="secret", erase="keep", why="for the test", colour="red")
+        Column.model_validate({**WHOLE_COLUMN, "colour": "red"})
     with pytest.raises(ValidationError, match="frozen"):
-        RULES.tables[0].title = "Other"
+        RULES.tables[0].title = "Other"  # type: ignore[misc]
 
 
 def test_rules_fit_their_own_schema() -> None:
@@ -332,7 +338,7 @@ LISTED = (
     (criteria.anchor, Criterion, criteria.anchor.CRITERIA),
     (criteria.operations, Criterion, criteria.operations.CRITERIA),
     (criteria.stripe, Criterion, criteria.stripe.CRITERIA),
-    (invariants, Invariant, invariants.INVARIANTS[: -len(invariants.ORPHANS)]),
+    (invariants, Invariant, invariants.INVARIANTS[: -len(ORPHANS)]),
     (promises, GeneralPromise, promises.PROMISES),
     (questions, Question, questions.QUESTIONS),
 )
@@ -360,11 +366,18 @@ def test_texts_are_for_people() -> None:
     for consent in RULES.consents:
         assert consent.question[0].isupper(), consent.id
         assert consent.question.rstrip()[-1] in ".?", consent.id
-    for checked in (*RULES.invariants, *RULES.questions, *RULES.criteria, *RULES.promises):
+    asked: tuple[Invariant | Question | Criterion | GeneralPromise, ...] = (
+        *RULES.invariants,
+        *RULES.questions,
+        *RULES.criteria,
+        *RULES.promises,
+    )
+    for checked in asked:
         for sentence in (checked.title, checked.why, getattr(checked, "decide", None) or checked.why):
             assert sentence[0].isupper(), checked.id
             assert sentence.rstrip().endswith("."), checked.id
-    for rule in (*RULES.tables, *RULES.channels, *RULES.layers, *RULES.jobs):
+    described: tuple[Table | Channel | Layer | Job, ...] = (*RULES.tables, *RULES.channels, *RULES.layers, *RULES.jobs)
+    for rule in described:
         assert rule.description[0].isupper(), rule.id
         assert rule.description.endswith("."), rule.id
     assert service_role.description

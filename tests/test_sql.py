@@ -16,9 +16,10 @@ from lab.migrations.apply import State, apply_migrations, read_states
 from lab.migrations.demo import prepare_demo
 from lab.migrations.files import MIGRATION_FOLDER, EditedMigration, forward_names, read_migrations, write_migrations
 from lab.rules.laws import object_names
+from lab.rules.model import Layer
 from lab.sql import make_migrations, scenario_sql, table_sql, whole_sql
 from lab.text.product_files import SQL
-from tests.servers import Database
+from testbed.servers import Database
 
 Databases = Callable[..., Database]
 
@@ -196,7 +197,7 @@ def test_comments_carry_the_privacy_class(server: EmbeddedPostgres, shared_datab
 
 
 @pytest.mark.parametrize("layer", RULES.layers, ids=lambda layer: layer.id)
-def test_scenario_sql_stands_on_the_foundation(layer: object, server: EmbeddedPostgres, database: Databases) -> None:
+def test_scenario_sql_stands_on_the_foundation(layer: Layer, server: EmbeddedPostgres, database: Databases) -> None:
     """The tables of a scenario, with those they point at, apply on the foundation and the functions alone."""
     plan = make_plan(Scenario(layer=layer.id, channels=[channel.id for channel in layer.channels]))
     text = scenario_sql(plan)

@@ -10,8 +10,8 @@ from lab.checks.schema.check import check_connection
 from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.model import Severity
+from testbed.servers import Database
 from tests.readiness.reports import sql_of
-from tests.servers import Database
 
 WORD = "will it rain in Bergen"
 LOW = "create view below.low as select question from public.oracle_scrolls"

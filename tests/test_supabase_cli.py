@@ -10,9 +10,9 @@ import pytest
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import State, read_states
 from lab.migrations.files import MIGRATION_FOLDER
-from tests.port import forward
-from tests.servers import Database
-from tests.supabase import NoProgram, find_program, make_project, read_advice, run
+from testbed.port import forward
+from testbed.servers import Database
+from testbed.supabase import NoProgram, find_program, make_project, read_advice, run
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from lab.checks.schema.equivalence.terms import Scope
 from lab.checks.schema.expected import load_snapshot
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.derived import quote
-from tests.mutations.disguises import disguises
-from tests.servers import Database
+from testbed.mutations.disguises import disguises
+from testbed.servers import Database
 
 OWN = "((( SELECT auth.uid() AS uid) IS NOT NULL) AND (subject_id = ( SELECT auth.uid() AS uid)))"
 FOUND: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import psycopg
 
 from lab.database.embedded.server import EmbeddedPostgres, start_embedded
-from tests import servers
-from tests.port import forward
-from tests.servers import Database
+from testbed import servers
+from testbed.port import forward
+from testbed.servers import Database
 
 MAJOR = 18
 

@@ -7,9 +7,9 @@ from itertools import chain, zip_longest
 
 import psycopg
 
-from tests.mutations.harmless import HARMLESS
-from tests.mutations.model import Mutant
-from tests.mutations.sample import all_mutants
+from testbed.mutations.harmless import HARMLESS
+from testbed.mutations.model import Mutant
+from testbed.mutations.sample import all_mutants
 
 GROUPS = {
     "columns": ("columns",),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lab.text.product_files import PROJECT
-from tests.servers import locked
+from testbed.servers import locked
 
 ENVIRONMENT = PROJECT / ".lab" / "tools" / "checkers"
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")

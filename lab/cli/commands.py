@@ -3,17 +3,19 @@
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import psycopg
 
-from lab.cli import anchor, chapters, check, demo, history, plans, schema
+from lab.cli import anchor, chapters, check, demo, expected, history, plans, schema
 from lab.cli.outcome import CANCELLED, NOT_DONE, Command
 from lab.cli.parser import Parser
 from lab.database.failures import say_break
 from lab.text.errors import LabError
 from lab.text.secret_patterns import hide_secrets
 
-TOPICS = (plans, schema, chapters, check, anchor, history, demo)
+SCRIPT = "persistence-lab"  # its name where it is installed
+TOPICS = (plans, schema, expected, chapters, check, anchor, history, demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def make_parser() -> Parser:
     """Return the parser of every command."""
     parser = Parser(
-        prog="python -m lab",
+        prog=SCRIPT if Path(sys.argv[0]).stem == SCRIPT else "python -m lab",
         description="Plan, build and check the database of the oracle shop.",
         epilog="Exit codes: 0 holds, 1 findings, 2 could not be done, 130 cancelled. An error is written to "
         "standard error, after `error:`, and leaves standard output empty.",

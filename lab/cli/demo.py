@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 from datetime import UTC, datetime
 
 from lab.cli.outcome import HOLDS, tell
@@ -9,6 +10,7 @@ from lab.cli.parser import Commands, add_command, add_json
 from lab.database.connect import open_target
 from lab.database.embedded.server import default_folder, set_aside
 from lab.migrations.demo import prepare_demo
+from lab.text.product_files import APP, INSTALLED
 
 
 def add_commands(commands: Commands) -> None:
@@ -35,8 +37,13 @@ def demo(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"target": target.name, "ready": True}))
     else:
-        print("The embedded database is ready. `streamlit run app.py` shows it.")
+        print(f"The embedded database is ready. `streamlit run {_find_app()}` shows it.")
     return HOLDS
+
+
+def _find_app() -> str:
+    """Return the app's path: its name in a checkout, where it is in an installed copy."""
+    return shlex.quote(str(APP)) if INSTALLED else APP.name
 
 
 def _begin_afresh() -> None:

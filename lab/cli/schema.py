@@ -88,8 +88,7 @@ def _write_forward(name: str) -> int:
     return _tell_forward(forward)
 
 
-# The snapshots come from servers of every major, which only the tests fetch: so it is said, and not done here.
-_NEXT = "Next: `python -m tests.snapshots` writes the expected catalogues. Commit them with the migration."
+_NEXT = "Next: `python -m lab expected` writes the expected catalogues. Commit them with the migration."
 
 
 def _tell_forward(forward: Forward) -> int:

@@ -1,6 +1,6 @@
 """Where the product's own files are, and where it keeps what it writes.
 
-In a checkout the files are in `sql/` and `fixtures/` beside `lab/`; a wheel has copies of them in `lab/files/`.
+In a checkout the files are in `sql/`, `fixtures/` and `pages/` beside `lab/`; a wheel has copies in `lab/files/`.
 """
 
 import os
@@ -14,6 +14,7 @@ INSTALLED = _PACKED.is_dir()
 PROJECT = _PACKED if INSTALLED else PACKAGE.parent
 SQL = PROJECT / "sql"
 DEMO_FILE = PROJECT / "fixtures" / "demo.sql"
+APP = PROJECT / "app.py"
 
 HOME_VARIABLE = "PERSISTENCE_LAB_HOME"
 

@@ -14,7 +14,7 @@ from lab.cli import main
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.migrations.demo import prepare_demo
 from lab.readiness.acceptances import FILE_NAME
-from tests.servers import Database
+from testbed.servers import Database
 
 Databases = Callable[..., Database]
 Said = pytest.CaptureFixture[str]
@@ -268,7 +268,7 @@ def test_what_was_only_counted_is_said(place: Place, capsys: Said, monkeypatch: 
 
     def see(*more: str) -> str:
         chapters = json.loads(place.run(capsys, "chapters", *options, *more)[1])["chapters"]
-        return next(proof["seen"] for proof in chapters[2]["proofs"] if proof["id"] == "consents_anchored")
+        return next(str(proof["seen"]) for proof in chapters[2]["proofs"] if proof["id"] == "consents_anchored")
 
     assert see().startswith("3 entries fit their anchors, ")
     assert "older ones were only counted" in see()

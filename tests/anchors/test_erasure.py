@@ -14,7 +14,7 @@ from lab.anchor.store import read_anchors
 from lab.anchor.verification import Result, verify_ledgers
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.demo import prepare_demo
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.erasures import erase, left
 
 SIGNER = Signer("test.example/ledgers", bytes(range(32)))

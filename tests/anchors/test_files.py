@@ -49,7 +49,8 @@ def test_a_tree_is_that_of_rfc_6962() -> None:
         split = 1 << (len(leaves) - 1).bit_length() - 1
         return hash_node(define(leaves[:split]), define(leaves[split:]))
 
-    tree, leaves = Tree(), []
+    tree = Tree()
+    leaves: list[bytes] = []
     for number in range(70):
         assert tree.root == define(leaves)
         leaves.append(hash_leaf(str(number).encode()))

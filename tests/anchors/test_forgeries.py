@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
+from testbed.servers import Database
 from tests.anchors.trial import try_all
-from tests.servers import Database
 
 
 @pytest.mark.parametrize("seed", [11, 12])

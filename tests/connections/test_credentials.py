@@ -10,10 +10,10 @@ import pytest
 from lab.checks.operations.check import check_operations
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
+from testbed.port import forward
 from tests.connections import network
 from tests.connections.network import Missing, make_url
 from tests.connections.trial import SECRET, SOON, Databases, Told, as_superuser
-from tests.port import forward
 
 pytestmark = pytest.mark.xdist_group("connections")
 

@@ -10,8 +10,8 @@ import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import _LOCK
+from testbed.servers import Database
 from tests.connections.trial import SOON, Databases, Run, Told, as_superuser
-from tests.servers import Database
 
 pytestmark = pytest.mark.xdist_group("connections")
 

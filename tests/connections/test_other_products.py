@@ -9,9 +9,9 @@ import pytest
 
 from lab import RULES
 from lab.database.embedded.server import EmbeddedPostgres
+from testbed.servers import NoServer
 from tests.connections import network
 from tests.connections.trial import ALL, SOON, Databases, Run, Told, as_superuser
-from tests.servers import NoServer
 
 pytestmark = pytest.mark.xdist_group("connections")
 

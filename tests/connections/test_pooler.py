@@ -208,7 +208,7 @@ def test_a_pooler_that_gives_up_first_says_so(
     ids=["no such database", "no such user", "full"],
 )
 def test_a_pooler_that_does_not_let_in(
-    settings: dict[str, str],
+    settings: dict[str, Any],
     database: str,
     user: str,
     said: str,

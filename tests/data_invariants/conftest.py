@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
+from testbed.servers import Database
 from tests.data_invariants.world import NAMES, WALL, WORLD
-from tests.servers import Database
 
 Databases = Callable[..., Database]
 

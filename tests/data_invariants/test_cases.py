@@ -14,9 +14,9 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.invariants import INVARIANTS
 from lab.rules.model import Invariant, Question
+from testbed.servers import Database
 from tests.data_invariants.cases import BY_ID, CASES, job, parked
 from tests.data_invariants.world import fired
-from tests.servers import Database
 
 Databases = Callable[..., Database]
 Connection = psycopg.Connection[Any]
@@ -38,7 +38,8 @@ def test_each_query_says_first_what_it_counts(asked: Invariant | Question) -> No
 
 
 def test_no_two_questions_ask_the_same() -> None:
-    queries = [re.sub(r"--[^\n]*|\s+", " ", read_question(asked)) for asked in (*INVARIANTS, *RULES.questions)]
+    every: tuple[Invariant | Question, ...] = (*INVARIANTS, *RULES.questions)
+    queries = [re.sub(r"--[^\n]*|\s+", " ", read_question(asked)) for asked in every]
     assert len(set(queries)) == len(queries)
 
 

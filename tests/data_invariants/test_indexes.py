@@ -13,8 +13,8 @@ from lab.checks.data.questions import read_question
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.invariants import INVARIANTS
 from lab.rules.model import Invariant
+from testbed.servers import clone_database, drop_database
 from tests.data_invariants.world import WALL
-from tests.servers import clone_database, drop_database
 
 LARGE = ("purchases", "delivery_jobs", "delivery_attempts", "consent_events", "consents", "oracle_artifacts",
          "oracle_scrolls", "passport_records", "share_cards", "gift_recipients", "ai_runs", "echo_entries",
@@ -52,6 +52,12 @@ def test_it_is_answered_from_an_index(invariant: Invariant, large: psycopg.Conne
     assert not {table for table, _ in _scans(plan)} & set(LARGE), json.dumps(plan, indent=1)
 
 
+def _read_row(connection: psycopg.Connection[Any], query: str, value: object) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = connection.execute(query, [value]).fetchone()
+    assert row
+    return row
+
+
 @pytest.mark.xdist_group("large")
 @pytest.mark.parametrize("ledger", ["consent_events", "admin_audit_events"])
 def test_a_walk_of_a_ledger_reads_no_more_than_its_bound(ledger: str, large: psycopg.Connection[Any]) -> None:
@@ -59,7 +65,7 @@ def test_a_walk_of_a_ledger_reads_no_more_than_its_bound(ledger: str, large: psy
     read = "select sum(seq_scan)::int, sum(idx_tup_fetch)::int from pg_stat_xact_user_tables where relname = any(%s)"
     walked = "select intact, checked, unsealed from public.verify_ledger(%s, 5)"
     (scans, rows), found, (more_scans, more_rows) = (
-        large.execute(query, [values]).fetchone() or ()
+        _read_row(large, query, values)
         for query, values in ((read, list(LARGE)), (walked, ledger), (read, list(LARGE)))
     )
     assert found == (True, 5, 0)

@@ -13,8 +13,8 @@ from lab.checks.data.orphans import count_orphans, walked_along
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.invariants import INVARIANTS
 from lab.rules.model import Table
+from testbed.servers import Database
 from tests.data_invariants.cases import BY_ID
-from tests.servers import Database
 
 Databases = Callable[..., Database]
 CHILDREN = tuple(table for table in RULES.tables if table.pointers)

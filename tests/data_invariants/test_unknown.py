@@ -11,8 +11,8 @@ from lab.checks.data.questions import read_question
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.invariants import INVARIANTS
+from testbed.servers import Database
 from tests.data_invariants.cases import BY_ID, CASES
-from tests.servers import Database
 
 Databases = Callable[..., Database]
 # How many rows each table of the shop seems to have.

@@ -11,7 +11,7 @@ import psutil
 
 from lab.database.connect import connect
 from lab.text.product_files import DEMO_FILE, PROJECT
-from tests.servers import Database, clone_database, drop_database
+from testbed.servers import Database, clone_database, drop_database
 
 Edits = dict[str, list[tuple[str, str]]]
 

@@ -11,7 +11,7 @@ from lab.migration_diff.write import find_differences, find_scope, read_side
 from lab.migrations.apply import apply_migrations
 from lab.migrations.files import forward_names, next_version
 from lab.sql import make_migrations
-from tests.servers import Database
+from testbed.servers import Database
 
 Databases = Callable[..., Database]
 

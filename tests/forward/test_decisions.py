@@ -12,9 +12,9 @@ import pytest
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.files import next_version, read_migrations
+from testbed.servers import Database
 from tests.forward.copies import ROWS, check, diff, edit, fill, lab, read_row, read_written, written
 from tests.forward.edits import DECLINE
-from tests.servers import Database
 
 Databases = Callable[..., Database]
 
@@ -95,7 +95,7 @@ def test_a_person_decides_what_becomes_of_data(
     (folder / "sql/migrations" / f"{version}_decided.sql").write_text(BY_HAND)
     locked = lab(folder, "-m", "lab", "sql", "--lock")
     assert (locked.returncode, locked.stdout.splitlines()[0]) == (0, f"locked {version}_decided.sql")
-    assert "python -m tests.snapshots" in locked.stdout
+    assert "python -m lab expected" in locked.stdout
     settled = diff(folder, "once_more")
     assert (settled.returncode, settled.stdout.strip()) == (0, "The rules change nothing."), settled.stderr
     assert lab(folder, "-m", "lab", "migrate", "--apply", "--database-url", place.url).returncode == 0

@@ -9,6 +9,7 @@ import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.files import MIGRATION_FOLDER
+from testbed.servers import Database
 from tests.forward.copies import (
     ROWS,
     check,
@@ -22,7 +23,6 @@ from tests.forward.copies import (
     read_written,
     written,
 )
-from tests.servers import Database
 
 Databases = Callable[..., Database]
 
@@ -63,7 +63,7 @@ def test_a_check_comes_along_with_its_function(tmp_path: Path, server: EmbeddedP
     )
     told = diff(folder, "tell")
     assert told.returncode == 0, told.stdout + told.stderr
-    assert "python -m tests.snapshots" in told.stdout
+    assert "python -m lab expected" in told.stdout
     change, proof = written(folder)[-2:]
     assert "drop function if exists wall.is_operational(jsonb);" in read_written(folder, change)
     assert "validate constraint admin_audit_events_details" in read_written(folder, proof)

@@ -7,16 +7,18 @@ from collections import Counter
 import psycopg
 
 from lab.checks.schema.expected import load_snapshot
-from tests import servers
-from tests.mutations.disguises import disguises
-from tests.mutations.harmless import HARMLESS
-from tests.mutations.sample import all_mutants, choose
+from lab.database.embedded.programs import MAJORS
+from testbed import servers
+from testbed.mutations.disguises import disguises
+from testbed.mutations.harmless import HARMLESS
+from testbed.mutations.sample import all_mutants, choose
 from tests.mutations.trial import try_mutant, weighing
 
 
 def run(major: int, part: float) -> None:
     database = servers.clone_database(servers.start_server(major), "migrated")
-    started, tally = time.monotonic(), Counter()
+    started = time.monotonic()
+    tally: Counter[tuple[str, str]] = Counter()
     mutants = [*all_mutants(major), *disguises(load_snapshot(major))]
     with psycopg.connect(database.admin_url, prepare_threshold=None) as connection:
         for mutant in choose(mutants, round(len(mutants) * part), seed="all"):
@@ -58,7 +60,7 @@ def main() -> None:
     arguments = parser.parse_args()
     handle = servers.open_run()
     try:
-        for major in arguments.major or servers.MAJORS:
+        for major in arguments.major or MAJORS:
             run(major, arguments.part)
     finally:
         servers.close_run(handle)

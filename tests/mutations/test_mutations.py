@@ -11,12 +11,12 @@ import pytest
 
 from lab.checks.schema.expected import load_snapshot
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.mutations.disguises import disguises
-from tests.mutations.harmless import HARMLESS
-from tests.mutations.model import Mutant
-from tests.mutations.sample import all_mutants, arrange
+from testbed.mutations.disguises import disguises
+from testbed.mutations.harmless import HARMLESS
+from testbed.mutations.model import Mutant
+from testbed.mutations.sample import all_mutants, arrange
+from testbed.servers import Database
 from tests.mutations.trial import find_faults, names, try_mutant, weighing
-from tests.servers import Database
 
 Make = Callable[..., Database]
 PARTS = 8

@@ -8,7 +8,7 @@ from lab.checks.finding import Finding
 from lab.checks.schema.check import check_connection
 from lab.checks.schema.repairs import repair_script
 from lab.checks.schema.repairs.proposals import accept_proposal
-from tests.mutations.model import Mutant
+from testbed.mutations.model import Mutant
 
 
 @dataclass(frozen=True)

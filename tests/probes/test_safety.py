@@ -13,7 +13,7 @@ from lab.checks.probes.session import Session
 from lab.database.connect import DatabaseUnavailable, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.scenes import Scene
 from tests.wall.seeds import make_world
 
@@ -121,7 +121,8 @@ def test_a_pooled_session_is_given_back_as_it_was(own: Database) -> None:
 
 @pytest.mark.parametrize("how", ["pg_terminate_backend", "pg_cancel_backend"])
 def test_an_interrupted_run_is_rolled_back(own: Database, how: str) -> None:
-    before, met = look(own, DIGEST), []
+    before = look(own, DIGEST)
+    met: list[object] = []
     stop = threading.Event()
 
     def interrupt() -> None:

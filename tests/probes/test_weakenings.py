@@ -20,8 +20,8 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import all_triggers
 from lab.rules.model import Table, Trigger
+from testbed.servers import Database
 from tests.probes.weakenings import WEAKENINGS, Weakening
-from tests.servers import Database
 
 
 @pytest.fixture
@@ -84,13 +84,14 @@ def test_the_triggers_that_promises_are_about_are_known() -> None:
 
 
 def test_what_a_trial_is_about_exists() -> None:
-    known = {one.qualified for one in (*RULES.tables, *RULES.views)} | {f.signature for f in RULES.functions}
+    known = {table.qualified for table in RULES.tables} | {view.qualified for view in RULES.views}
+    known |= {function.signature for function in RULES.functions}
     assert {subject for subject, _ in PROMISED} <= known
 
 
 def test_a_finding_keeps_its_key_when_a_trial_is_added() -> None:
     def keys(tried: PromiseTrials) -> set[str]:
-        return {one.key for one in probe_promises([tried], People())}
+        return {one.name for one in probe_promises([tried], People())}
 
     for tried in TRIALS:
         promise = tried.promise

@@ -23,8 +23,8 @@ from lab.readiness.report import Answer, make_report
 from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from lab.text.product_files import PROJECT
+from testbed.servers import Database
 from tests.readiness.reports import NOW, UNASKED, UNKNOWN, answer, finding
-from tests.servers import Database
 
 Databases = Callable[..., Database]
 Run = Callable[..., tuple[int, str, str]]

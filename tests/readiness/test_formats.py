@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 from xml.etree import ElementTree as Xml
 
 import jsonschema
@@ -175,7 +176,7 @@ def check_junit(element: Xml.Element) -> None:
 SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0", "info": "0.0"}
 
 
-def check_sarif(log: dict, made: Report) -> None:
+def check_sarif(log: dict[str, Any], made: Report) -> None:
     jsonschema.validate(log, SARIF)
     run = log["runs"][0]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]

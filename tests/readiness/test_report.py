@@ -3,7 +3,7 @@
 import pytest
 
 from lab.readiness import FamilyState, ReportVerdict, make_report
-from lab.readiness.report import Answer
+from lab.readiness.report import Answer, Report
 from lab.rules.model import Severity
 from tests.readiness.reports import NOW, UNASKED, UNKNOWN, acceptance, answer, finding, report
 
@@ -25,7 +25,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("made", "verdict", "state"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_verdict(made, verdict, state) -> None:
+def test_verdict(made: Report, verdict: ReportVerdict, state: FamilyState) -> None:
     assert made.verdict is verdict
     assert made.families[0].state is state
     assert made.families[1].state is FamilyState.NOT_ASKED

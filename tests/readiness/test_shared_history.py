@@ -22,9 +22,9 @@ from lab.readiness.history import (
     record_run,
     tables,
 )
+from testbed.servers import Database
 from tests.connections.network import find_port, make_url
 from tests.readiness.reports import run
-from tests.servers import Database
 
 Databases = Callable[..., Database]
 Run = Callable[..., tuple[int, str, str]]

@@ -22,7 +22,7 @@ Thing = dict[str, Any]
 
 KEY = "rk_live_51HqFakeFakeFakeFake"  # a made-up key
 # The types of what each list holds, and of the filters that it takes.
-PATHS: dict[str, tuple[type, type]] = {
+PATHS: dict[str, tuple[Any, type]] = {
     "products": (stripe.Product, params.ProductListParams),
     "prices": (stripe.Price, params.PriceListParams),
     "checkout/sessions": (checkout.Session, params.checkout.SessionListParams),
@@ -56,7 +56,7 @@ class Shop:
         """Add an object to a list, with the fields that all of them have."""
         number = len(self.things[path]) + 1
         kind = PATHS[path][0]
-        base = {"object": kind.OBJECT_NAME, "created": int(time.time()) - 7200 - number}
+        base: Thing = {"object": kind.OBJECT_NAME, "created": int(time.time()) - 7200 - number}
         if "livemode" in kind.__annotations__:
             base["livemode"] = self.livemode
         self.things[path].append({"id": f"{path.split('/')[-1]}_{number}", **base, **thing})

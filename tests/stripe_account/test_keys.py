@@ -4,7 +4,6 @@ import pytest
 import stripe
 
 from lab.checks.criterion import Outcome
-from lab.checks.stripe import check as stripe_account
 from lab.checks.stripe import reader as stripe_reader
 from lab.checks.stripe.check import QUESTIONS
 from tests.stripe_account.fake import KEY, Shop
@@ -60,7 +59,7 @@ def test_without_a_server_key_nothing_is_asked(key: str, shop: Shop) -> None:
 def test_the_client_is_the_official_one_with_limits() -> None:
     client = stripe_reader.open_stripe(KEY)
     assert isinstance(client, stripe.StripeClient)
-    assert KEY not in repr(stripe_account.Account(
+    assert KEY not in repr(stripe_reader.Account(
         client=client, mode="live", links=(), records=None, site_url=None, now=0, days=1, most=1,
         restricted=True,
     ))  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from lab.checks.criterion import Outcome
 from lab.checks.stripe.check import check_stripe_account
 from lab.checks.stripe.records import PurchaseLink, PurchaseState
-from tests.stripe_account.fake import KEY, Shop
+from tests.stripe_account.fake import KEY, Shop, Thing
 
 NOW = int(time.time())
 LINK = PurchaseLink(price="prices_1", product="products_1", amount_minor=4900, currency="eur", livemode=True)
@@ -31,10 +31,10 @@ class Known:
         return self.recorded & set(ids)
 
 
-def add_session(shop: Shop, price: str = "prices_1", product: str = "products_1", **changes: Any) -> None:
+def add_session(shop: Shop, price: str = "prices_1", product: str = "products_1", **changes: Any) -> Thing:
     sold = {"id": price, "object": "price", "product": product}
     lines = {"object": "list", "data": [{"id": "li_1", "object": "item", "price": sold}]}
-    shop.add("checkout/sessions", **{
+    return shop.add("checkout/sessions", **{
         "status": "complete", "payment_status": "paid", "mode": "payment", "payment_intent": "pi_1",
         "customer_details": {"email": "buyer@example.test", "name": "Canary Quince"}, "line_items": lines, **changes,
     })  # fmt: skip

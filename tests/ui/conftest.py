@@ -10,9 +10,10 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from streamlit.testing.v1 import AppTest
 
@@ -21,7 +22,7 @@ from lab.ui.access.parts import open_probe_board
 from lab.ui.chapters.parts import open_chapter_board
 from lab.ui.kit.server_database import House, open_house
 from lab.ui.readiness.parts import open_board
-from tests.servers import Database
+from testbed.servers import Database
 from tests.ui.drawing import Open
 from tests.ui.operating import boards, let_answer, wait_for
 
@@ -144,12 +145,16 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+Scheme = Literal["light", "dark"]
+
+
 @pytest.fixture
 def visit(browser: Browser, lab_url: str) -> Iterator[Callable[..., Page]]:
     """Open addresses in fresh windows: `visit("/schema", width=390, scheme="dark")`; console errors fail the test."""
-    contexts, errors = [], []
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
 
-    def go(address: str = "/", *, width: int = 1280, height: int = 900, scheme: str = "light") -> Page:
+    def go(address: str = "/", *, width: int = 1280, height: int = 900, scheme: Scheme = "light") -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
         )

@@ -1,6 +1,7 @@
 """What stands on a page that Streamlit drew without a browser, and how its buttons are pressed."""
 
 from collections.abc import Callable
+from typing import Any, cast
 
 from streamlit.testing.v1 import AppTest
 
@@ -10,7 +11,7 @@ Open = Callable[..., AppTest]
 def words(page: AppTest) -> str:
     """Return all text on the page."""
     kinds = ("title", "subheader", "markdown", "caption", "warning", "info", "error", "code")
-    return "\n".join(str(element.value) for kind in kinds for element in page.get(kind))
+    return "\n".join(str(cast("Any", element).value) for kind in kinds for element in page.get(kind))
 
 
 def drawn(page: AppTest) -> str:

@@ -57,6 +57,14 @@ def boards() -> tuple[Board[Report], Board[Report]]:
     return readiness.open_board(False), readiness.open_board(True)
 
 
+def report_of(board: Board[Report], target: str = "embedded") -> Report:
+    """Return the report of a target's newest run, which has ended."""
+    run = board.find(target)
+    assert run
+    assert run.result
+    return run.result
+
+
 def wait_for(run: Run[Any] | None) -> None:
     """Wait until a run, if there is one, has ended."""
     end = time.monotonic() + ENOUGH_SECONDS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from lab import Scenario, make_plan
 from lab.database.embedded.server import start_embedded
@@ -145,15 +145,22 @@ def test_what_a_link_says_wrong_is_named(visit: Visit) -> None:
     expect(alert).to_contain_text("email, pdf, share_card")
 
 
+def box_of(part: Locator) -> dict[str, float]:
+    """Return where a part of the page is drawn."""
+    box = part.bounding_box()
+    assert box
+    return {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}
+
+
 def test_two_scenarios_side_by_side_and_on_a_phone(visit: Visit) -> None:
     address = "/?channel=email&compare=on&b_layer=shop&b_channel=gift&view=Tables"
     page = visit(address)
     expect(page.get_by_text("Scenario A:", exact=False).first).to_be_visible()
-    left, right = (card.bounding_box() for card in page.locator("[class*=st-key-verdict_]").all())
+    left, right = (box_of(card) for card in page.locator("[class*=st-key-verdict_]").all())
     assert left["y"] == right["y"]
     expect(page.get_by_text("only B").first).to_be_visible()
     page = visit(address, width=390, height=844)
-    above, below = (card.bounding_box() for card in page.locator("[class*=st-key-verdict_]").all())
+    above, below = (box_of(card) for card in page.locator("[class*=st-key-verdict_]").all())
     assert below["y"] >= above["y"] + above["height"]
 
 

@@ -10,6 +10,8 @@ from lab.readiness.history import keep_run
 from lab.readiness.report import FamilyState, Report, ReportVerdict, make_report
 from lab.rules.model import Severity
 from lab.ui.kit.caches import Theme
+from lab.ui.kit.markdown import name, plain
+from lab.ui.kit.unchecked import frame_unknown
 from lab.ui.readiness import findings as shaped
 from lab.ui.readiness.findings import Filter, pick_findings
 from lab.ui.readiness.trend import make_trend_chart, pick_scope, write_trend
@@ -62,15 +64,15 @@ def test_a_count_of_what_was_not_all_seen_is_open() -> None:
 
 
 def test_what_could_not_be_checked_says_why() -> None:
-    assert "may not read this" in shaped.frame_unknown((UNKNOWN,)).markdown()
-    assert "could be checked" in shaped.frame_unknown(()).markdown()
+    assert "may not read this" in frame_unknown((UNKNOWN,)).markdown()
+    assert "could be checked" in frame_unknown(()).markdown()
 
 
 def test_text_from_a_database_is_neither_link_nor_picture_nor_colour() -> None:
     hostile = "![x](https://evil.test/a.png) <img src=x> :red[r] $x$ `y` |z|\nnext"
     for text in (
-        shaped.plain(hostile),
-        shaped.frame_unknown((Unknown(what=hostile, why=hostile),)).rows[0][1],
+        plain(hostile),
+        frame_unknown((Unknown(what=hostile, why=hostile),)).rows[0][1],
         shaped.Card("wall", (finding("k", why=hostile),)).head().partition("\n\n")[2],
         shaped.write_change(finding("k", expected=hostile, seen=hostile * 9)),
     ):
@@ -78,7 +80,7 @@ def test_text_from_a_database_is_neither_link_nor_picture_nor_colour() -> None:
         assert "](" not in text.replace("\\]\\(", "")
         assert "<img" not in text.replace("\\<img", "")
         assert "\n" not in text
-    assert shaped.name("a`b\nc") == "`ab c`"
+    assert name("a`b\nc") == "`ab c`"
 
 
 def test_findings_that_matter_for_one_reason_share_a_card() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from lab import RULES, Scenario, make_plan
 from lab.plan.make import Verdict
+from lab.rules.model import Table
 from lab.ui.chapters.shape import count_states, shape_promises, write_details, write_promise
 from lab.ui.kit.tables import FRAMES, Frame, frame_consents, frame_risks, frame_standing_rules, say
 from lab.ui.kit.verdicts import FACES, STATE_FACES, explain_verdict, label_change
@@ -125,12 +126,15 @@ def test_a_search_for_nothing_that_exists_finds_nothing() -> None:
 
 
 @pytest.mark.parametrize("table", RULES.tables, ids=lambda table: table.id)
-def test_a_table_s_frames_name_everything_inside_it(table) -> None:
+def test_a_table_s_frames_name_everything_inside_it(table: Table) -> None:
     columns = frame_columns(table).markdown()
     assert all(f"`{c.name}`" in columns and c.privacy.value in columns for c in table.columns)
     assert all(index.serves in frame_indexes(table).markdown() for index in table.indexes)
-    assert all(say(p.why) in frame_access(table).markdown() for p in (*table.policies, *table.grants))
-    assert all(say(t.why) in frame_triggers(table).markdown() for t in (*table.triggers, *table.checks))
+    access, triggers = frame_access(table).markdown(), frame_triggers(table).markdown()
+    assert all(say(policy.why) in access for policy in table.policies)
+    assert all(say(grant.why) in access for grant in table.grants)
+    assert all(say(trigger.why) in triggers for trigger in table.triggers)
+    assert all(say(check.why) in triggers for check in table.checks)
 
 
 def test_the_dictionary_holds_every_column_as_csv_and_markdown() -> None:

@@ -10,7 +10,7 @@ from lab.ui.kit import targets as places
 from lab.ui.kit.server_database import House
 from lab.ui.readiness import parts as readiness
 from tests.ui.drawing import Open, all_of, metrics, press, words
-from tests.ui.operating import LIVE, answered, boards, let_refuse, run_again, serve_on
+from tests.ui.operating import LIVE, answered, boards, let_refuse, report_of, run_again, serve_on
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -131,7 +131,7 @@ def test_the_site_and_what_operators_found_of_it_are_for_operators_alone(
     serve_on(monkeypatch, "localhost")
     asked = {"ask": ["environment", "stripe"]}
     page = answered(open_page("readiness", **asked))
-    found = next(f for f in boards()[1].find("embedded").result.findings if "SUPABASE_SERVICE" in f.subject)
+    found = next(f for f in report_of(boards()[1]).findings if "SUPABASE_SERVICE" in f.subject)
     assert "live_secret" in words(page).replace("\\", "")
     assert "SUPABASE_SERVICE" in all_of(page)
 
@@ -147,8 +147,9 @@ def test_the_site_and_what_operators_found_of_it_are_for_operators_alone(
     assert "No check of this target is kept yet" not in words(answered(open_page("readiness", show="History")))
     page.session_state["readiness-ask"] = ["environment", "stripe"]
     run_again(page)
-    run = boards()[0].find("embedded")
-    assert {family.id: family.state.value for family in run.result.families if family.id in asked["ask"]} == {
+    assert {
+        family.id: family.state.value for family in report_of(boards()[0]).families if family.id in asked["ask"]
+    } == {
         "environment": "not asked",
         "stripe": "not asked",
     }

@@ -16,7 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.servers import Database
+from testbed.servers import Database
 from tests.ui.conftest import find_port, serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 

@@ -10,8 +10,8 @@ import pytest
 from lab.database.connect import DatabaseUnavailable
 from lab.readiness.families import Family
 from lab.readiness.history import SharedHistory, find_history, read_runs
+from lab.readiness.reads import Reads
 from lab.readiness.report import Answer, Report, ReportVerdict
-from lab.readiness.request import Request
 from lab.ui.kit.background import Board, Run, explain_failure
 from lab.ui.readiness.run import make_inspection
 from tests.readiness.reports import finding
@@ -53,7 +53,12 @@ def test_a_cancelled_run_asks_nothing_more_and_keeps_nothing() -> None:
 
 
 def test_an_answer_that_comes_after_the_cancelling_is_not_kept() -> None:
-    run: Run[str] = Run("staging", STEPS, lambda run: run.cancel() or "late")
+
+    def answer_late(run: Run[str]) -> str:
+        run.cancel()
+        return "late"
+
+    run: Run[str] = Run("staging", STEPS, answer_late)
     run.ask()
     assert (run.state, run.result) == ("cancelled", None)
 
@@ -194,7 +199,7 @@ def test_what_somebody_accepted_is_set_apart(tmp_path: Path) -> None:
 def test_a_check_that_was_cancelled_in_its_last_family_is_not_in_the_history(tmp_path: Path) -> None:
     running: list[Run[Report]] = []
 
-    def answer(question: Request) -> Answer:
+    def answer(reads: Reads) -> Answer:
         running[0].cancel()
         return Answer(checked=("x",))
 

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.servers import People
+from testbed.servers import People
 
 
 @dataclass(frozen=True)

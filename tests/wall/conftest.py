@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
-from tests import servers
-from tests.servers import Database
+from testbed import servers
+from testbed.servers import Database
 from tests.wall.scenes import Scene, open_scene
 from tests.wall.seeds import World, begin_world, give
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import psycopg
 
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.scenes import Scene
 from tests.wall.seeds import World, begin_world
 
 Connection = psycopg.Connection[Any]
 
 
-def prepare(database: Database, arrange: Callable[[Scene, World], None] | None = None) -> World:
+def prepare(database: Database, arrange: Callable[[Scene, World], object] | None = None) -> World:
     """Put a person into a database, for good."""
     with psycopg.connect(database.admin_url, prepare_threshold=None) as connection:
         scene = Scene(connection)

@@ -16,7 +16,7 @@ FAIL = "select public.fail_delivery_job(%s, %s, 'smtp.4_2_1', %s, %s)"
 def claim(scene: Scene, most: int = 10, seconds: int = 30) -> list[Claimed]:
     """Claim what is due; returns numbers and tokens."""
     call = "select job_id, lease_token from public.claim_delivery_jobs('worker-1', %s, %s)"
-    return scene.rows(SERVICE, call, most, seconds)  # type: ignore[return-value]
+    return scene.rows(SERVICE, call, most, seconds)
 
 
 def begin_job(scene: Scene, world: World, channel: str = "email") -> Claimed:
@@ -32,4 +32,4 @@ def attempts(scene: Scene, job: int) -> list[tuple[int, str]]:
     """Return the history of a job."""
     return scene.rows(
         SERVICE, "select attempt, outcome from public.delivery_attempts where job_id = %s order by id", job
-    )  # type: ignore[return-value]
+    )

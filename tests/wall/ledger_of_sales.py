@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 STATES = ("open", "processing", "paid", "failed", "expired", "refunded", "disputed")
 NEXT = {
@@ -85,7 +86,8 @@ def change(sale: Sale, dice: random.Random) -> Sale:
     if dice.random() < 0.7:
         new = _as_needed(new, dice)
     for name in dice.sample([field.name for field in fields(Sale)], dice.choice((0, 0, 1, 1, 2))):
-        new = replace(new, **{name: _anything(sale, name, dice)})
+        anything: dict[str, Any] = {name: _anything(sale, name, dice)}
+        new = replace(new, **anything)
     return new
 
 

@@ -37,6 +37,16 @@ class Scene:
         rows = self.rows(actor, statement, *values)
         return rows[0][0] if rows else None
 
+    def pairs(self, actor: Actor, statement: str, *values: object) -> dict[Any, Any]:
+        """Return the rows of two columns, the second by the first."""
+        return dict(self.rows(actor, statement, *values))
+
+    def key(self, actor: Actor, statement: str, *values: object) -> uuid.UUID:
+        """Return the key of the row that a statement adds."""
+        key = self.value(actor, statement, *values)
+        assert isinstance(key, uuid.UUID)
+        return key
+
     def count(self, actor: Actor, statement: str, *values: object) -> int:
         """Return how many rows a statement touched."""
         with self.acting(actor):

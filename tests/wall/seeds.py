@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
@@ -22,7 +23,7 @@ class World:
     actor: Actor
     token: str
     sale: str = field(default_factory=lambda: uuid.uuid4().hex)  # in Stripe's ids, which a refusal may name
-    ids: dict[str, uuid.UUID | int] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
 
     def word(self, place: str) -> str:
@@ -151,7 +152,7 @@ def add_run(
     scene: Scene, world: World, actor: Actor = SERVICE, *, layer: str = "echo", fields: str = "question"
 ) -> uuid.UUID:
     """Ask for an AI run."""
-    return scene.value(
+    return scene.key(
         actor,
         "insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model)"
         " values (%s, %s, %s, %s, 'model-1') returning id",
@@ -171,7 +172,7 @@ def write_run(scene: Scene, token: str, output: object) -> None:
 
 def add_passport(scene: Scene, world: World, actor: Actor = SERVICE) -> uuid.UUID:
     """Add an unsealed Passport record."""
-    return scene.value(
+    return scene.key(
         actor,
         "insert into public.passport_records (subject_id, scroll_id, artifact_id, purchase_id)"
         " values (%s, %s, %s, %s) returning id",

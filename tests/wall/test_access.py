@@ -15,7 +15,7 @@ from lab.rules import RULES
 from lab.rules.model import Column, Command, Table
 from lab.rules.views import briefs
 from lab.sql.access import SCHEMA_USERS
-from tests.servers import Database, People
+from testbed.servers import Database, People
 from tests.wall.actors import ACTOR_IDS, Actor, choose_actor, person
 from tests.wall.scenes import Scene
 from tests.wall.seeds import add_run, begin_world, give_all, make_world
@@ -64,7 +64,7 @@ def attempt(api: psycopg.Connection[Any], actor: Actor, statement: str, *, read_
 
 
 def attempt_all(
-    api: psycopg.Connection[Any], actor: Actor, statements: Iterable[str], **how: bool
+    api: psycopg.Connection[Any], actor: Actor, statements: Iterable[str], **how: Any
 ) -> dict[str, Outcome]:
     """Attempt each statement on its own inside one request; nothing that one does is seen by the next."""
     outcomes: dict[str, Outcome] = {}

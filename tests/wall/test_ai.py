@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.ai import LEASE_SECONDS, LEASES
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.actors import AI, OWNER, SERVICE
 from tests.wall.crowds import ask, overtake, prepare
 from tests.wall.scenes import Scene
@@ -475,7 +475,7 @@ def test_a_part_of_an_answer_or_a_prompt_is_not_taken_over(scene: Scene, allowed
 
 
 VOICES = "update public.council_sessions set voices = %s where id = %s"
-THEIR_JSON = {
+THEIR_JSON: dict[str, Callable[[str], object]] = {
     "a voice": lambda text: [{"name": "Moon", "words": text}],
     "the second voice": lambda text: [{"name": "Sun", "words": "Go."}, {"name": "Moon", "words": text}],
     "deep inside": lambda text: [[{"name": {"words": ["x", text]}}]],

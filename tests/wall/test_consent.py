@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -92,8 +93,15 @@ def test_the_wording_is_kept_with_its_hash(scene: Scene) -> None:
 
 
 RECORD = "select public.record_consent(%s, %s, %s, %s, %s, %s)"
-GOOD = {"subject": "mine", "purpose": "email_delivery", "action": "given", "notice": "email_delivery", "scope": None}
-REFUSED = {
+GOOD: dict[str, Any] = {
+    "subject": "mine",
+    "purpose": "email_delivery",
+    "action": "given",
+    "notice": "email_delivery",
+    "scope": None,
+}
+Refused = tuple[str, dict[str, Any]]  # its SQLSTATE, and what is said otherwise
+REFUSED: dict[str, Refused] = {
     "wording about something else": ("23514", {"notice": "ai_processing"}),
     "unknown wording": ("23514", {"notice": "unknown"}),
     "given without a wording": ("23514", {"notice": None}),
@@ -105,17 +113,18 @@ REFUSED = {
     "nobody": ("23502", {"subject": None}),
     "somebody unknown": ("23503", {"subject": "unknown"}),
 }
+NO_FAULT: Refused = ("", {})
 
 
 def notice(scene: Scene, purpose: str) -> uuid.UUID:
     """Return the wording in force."""
-    return scene.truth("select id from public.consent_notices where purpose = %s", purpose)
+    return uuid.UUID(str(scene.truth("select id from public.consent_notices where purpose = %s", purpose)))
 
 
 @pytest.mark.parametrize("what", [None, *REFUSED])
 def test_a_decision_that_proves_nothing_is_refused(scene: Scene, what: str | None) -> None:
     world, other = begin_world(scene), begin_world(scene)
-    state, fault = REFUSED[what] if what else ("", {})
+    state, fault = REFUSED[what] if what else NO_FAULT
     said = {**GOOD, **fault}
     people = {"mine": world.subject, "unknown": uuid.uuid4()}
     artifacts = {"mine": world.ids["gift"], "theirs": other.ids["gift"]}
@@ -287,11 +296,11 @@ WITHDRAWN = {
 @pytest.mark.parametrize("purpose", WITHDRAWN)
 def test_a_withdrawal_ends_what_rests_on_it_and_nothing_else(scene: Scene, purpose: str) -> None:
     world, other = make_world(scene), make_world(scene)
-    before = dict(scene.rows(OWNER, STATES, world.subject))
+    before = scene.pairs(OWNER, STATES, world.subject)
     others = scene.rows(OWNER, STATES, other.subject)
     scope = scope_of(world, purpose)
     entry = scene.value(world.actor, "select public.withdraw_consent(%s, gen_random_uuid(), %s)", purpose, scope)
-    assert dict(scene.rows(OWNER, STATES, world.subject)) == before | WITHDRAWN[purpose]
+    assert scene.pairs(OWNER, STATES, world.subject) == before | WITHDRAWN[purpose]
     assert scene.rows(OWNER, STATES, other.subject) == others
     line = scene.rows(
         OWNER,
@@ -339,7 +348,7 @@ def test_giving_email_later_releases_what_waited(scene: Scene) -> None:
         enqueue(scene, one, "recovery")
     give(scene, world.subject, "email_delivery")
     assert {status for _, status in scene.rows(OWNER, STATES, world.subject)} == {"pending"}
-    assert dict(scene.rows(OWNER, STATES, other.subject))["receipt email"] == "waiting"
+    assert scene.pairs(OWNER, STATES, other.subject)["receipt email"] == "waiting"
     withdraw(scene, world.subject, "email_delivery")
     give(scene, world.subject, "email_delivery")
     assert {status for _, status in scene.rows(OWNER, STATES, world.subject)} == {"pending"}
@@ -349,7 +358,7 @@ def test_a_consent_of_another_purpose_releases_nothing(scene: Scene) -> None:
     world = begin_world(scene)
     enqueue(scene, world, "receipt")
     give(scene, world.subject, "echo_followup")
-    assert dict(scene.rows(OWNER, STATES, world.subject))["receipt email"] == "waiting"
+    assert scene.pairs(OWNER, STATES, world.subject)["receipt email"] == "waiting"
 
 
 @pytest.mark.parametrize(

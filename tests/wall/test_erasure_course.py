@@ -16,7 +16,7 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.tables.operations import RESERVED_ACTIONS
 from lab.sql.functions import function_body
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.actors import OWNER, SERVICE
 from tests.wall.crowds import Connection, ask, prepare
 from tests.wall.erasures import CALL, call, erase, left, proceed, request_erasure, settle

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.crowds import ask, prepare
 from tests.wall.erasures import CALL, call, left, proceed, request_erasure
 from tests.wall.scenes import Scene

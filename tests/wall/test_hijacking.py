@@ -17,7 +17,7 @@ from psycopg import sql
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.sql.functions import create_function, function_body
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.scenes import Scene
 from tests.wall.seeds import World, make_world
 

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
+from testbed.servers import Database
 from tests.races import WITHDRAW, run_races, withdraw_beside_a_send
-from tests.servers import Database
 from tests.wall.crowds import Connection, ask, prepare
 from tests.wall.scenes import Scene
 from tests.wall.seeds import World, enqueue, give

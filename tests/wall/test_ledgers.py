@@ -14,7 +14,7 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.anchoring import LEDGERS as ANCHORED
 from lab.rules.anchoring import LONGEST_WRITE
-from tests.servers import Database, People
+from testbed.servers import Database, People
 from tests.wall.actors import OPERATOR, OWNER, SERVICE
 from tests.wall.scenes import Scene
 from tests.wall.seeds import begin_world, give, make_world, withdraw
@@ -53,7 +53,7 @@ def test_sealing_goes_on_where_it_stopped(scene: Scene) -> None:
 
 def test_the_head_is_that_of_the_last_link(scene: Scene) -> None:
     make_world(scene)
-    heads = dict(scene.rows(SERVICE, "select ledger, head from public.seal_ledgers()"))
+    heads = scene.pairs(SERVICE, "select ledger, head from public.seal_ledgers()")
     last = "select chain_hash from public.ledger_seals where ledger = %s order by position desc limit 1"
     assert {ledger: scene.truth(last, ledger) for ledger in LEDGERS} == heads
 

@@ -8,7 +8,7 @@ import pytest
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.sql.functions import function_body
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.crowds import ask, prepare
 from tests.wall.erasures import CALL, call, proceed, request_erasure
 from tests.wall.scenes import Scene

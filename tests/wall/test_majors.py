@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.actors import ANON, OPERATOR, OWNER, SERVICE
 from tests.wall.crowds import ask, prepare, run_all
 from tests.wall.scenes import Scene
@@ -35,9 +35,9 @@ def test_gates_and_withdrawal(each_scene: Scene) -> None:
     give(each_scene, world.subject, "email_delivery")
     enqueue(each_scene, world, "email")
     states = "select channel || ' ' || leg, status from public.delivery_jobs where subject_id = %s"
-    assert set(dict(each_scene.rows(SERVICE, states, world.subject)).values()) == {"pending"}
+    assert set(each_scene.pairs(SERVICE, states, world.subject).values()) == {"pending"}
     withdraw(each_scene, world.subject, "email_delivery")
-    assert dict(each_scene.rows(SERVICE, states, world.subject)) == {
+    assert each_scene.pairs(SERVICE, states, world.subject) == {
         "receipt account": "pending",
         "receipt email": "waiting",
         "email email": "cancelled",
@@ -85,20 +85,20 @@ def test_the_queue(each_scene: Scene) -> None:
     job = enqueue(each_scene, world, "pdf")[0]
     assert enqueue(each_scene, world, "pdf") == [job]
     claim = "select job_id, lease_token from public.claim_delivery_jobs('w', 1000)"
-    token = dict(each_scene.rows(SERVICE, claim))[job]
+    token = each_scene.pairs(SERVICE, claim)[job]
     assert each_scene.rows(SERVICE, "select public.extend_delivery_leases(%s)", token) == [(job,)]
     fail = "select public.fail_delivery_job(%s, %s, 'render.failed', %s)"
     assert each_scene.value(SERVICE, fail, job, token, True) == "dead"
     assert each_scene.value(SERVICE, fail, job, token, True) == "fenced"
     assert each_scene.value(OPERATOR, "select public.retry_delivery_job(%s, 'fixed')", job) == "pending"
-    token = dict(each_scene.rows(SERVICE, claim))[job]
+    token = each_scene.pairs(SERVICE, claim)[job]
     each_scene.connection.execute(
         "update public.delivery_jobs set lease_until = now() - interval '1 s' where id = %s", [job]
     )
     each_scene.value(SERVICE, "select public.reap_delivery_leases()")
     assert each_scene.value(SERVICE, "select public.complete_delivery_job(%s, %s)", job, token) is False
     each_scene.connection.execute("update public.delivery_jobs set next_run_at = now() where id = %s", [job])
-    token = dict(each_scene.rows(SERVICE, claim))[job]
+    token = each_scene.pairs(SERVICE, claim)[job]
     assert each_scene.value(SERVICE, "select public.complete_delivery_job(%s, %s)", job, token) is True
 
 

@@ -26,7 +26,7 @@ def add_link(scene: Scene, amount: int, currency: str, livemode: bool, active: b
         " values ('artifacts', %s, 'Artifacts', %s) returning id",
         *(f"prod_{name}", livemode),
     )
-    return scene.value(
+    return scene.key(
         SERVICE,
         "insert into public.purchase_links"
         " (product_id, stripe_price_id, amount_minor, currency, livemode, unlock_route, active)"
@@ -46,7 +46,10 @@ def begin(scene: Scene, actor: Actor, link: uuid.UUID, sale: Sale) -> str:
     """Try to begin a purchase; it stays when it was let in. Returns the SQLSTATE of the refusal."""
     names, marks, values = spell(sale)
     insert = f"insert into public.purchases (purchase_link_id, {', '.join(names)}) values (%s, {', '.join(marks)})"
-    return scene.refusal(actor, insert, link, *values) or (scene.count(actor, insert, link, *values) and "")
+    refused = scene.refusal(actor, insert, link, *values)
+    if not refused:
+        scene.count(actor, insert, link, *values)
+    return refused
 
 
 def test_whatever_is_tried_only_legal_moves_are_let_through(each_scene: Scene) -> None:

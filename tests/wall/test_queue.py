@@ -36,7 +36,7 @@ def test_support_sends_again_under_a_new_number(scene: Scene, world: World) -> N
     assert enqueue(scene, world, "email", artifact_id=world.ids["pdf"], generation=1) == again
 
 
-BAD_JOBS = {
+BAD_JOBS: dict[str, tuple[str, dict[str, str | None], str]] = {
     "unknown channel": ("pigeon", {"artifact_id": "pdf"}, "22023"),
     "nothing to deliver": ("pdf", {"generation": None}, "22023"),
     "unknown artifact": ("pdf", {"artifact_id": "unknown"}, "42501"),
@@ -46,7 +46,7 @@ BAD_JOBS = {
 @pytest.mark.parametrize("what", BAD_JOBS)
 def test_a_job_that_delivers_nothing_is_refused(scene: Scene, world: World, what: str) -> None:
     channel, target, state = BAD_JOBS[what]
-    values = [world.ids.get(str(key), uuid.uuid4()) if key else 0 for key in target.values()]
+    values = [world.ids.get(key, uuid.uuid4()) if key else 0 for key in target.values()]
     named = "".join(f", {name} => %s" for name in target)
     call = f"select public.enqueue_delivery_job(%s, %s{named})"
     assert scene.refusal(SERVICE, call, channel, world.subject, *values) == state

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.actors import OWNER
 from tests.wall.crowds import Connection, ask, overtake, prepare, run_all
 from tests.wall.scenes import Scene

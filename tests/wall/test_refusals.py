@@ -12,7 +12,7 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import all_triggers
 from lab.text.product_files import PROJECT
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.actors import AI, OWNER, SERVICE
 from tests.wall.scenes import Scene, open_scene
 from tests.wall.seeds import make_world

@@ -1,6 +1,7 @@
 """Writes that are granted, held by their policies: whose rows may be written, and how."""
 
 import uuid
+from collections.abc import Mapping
 
 import psycopg
 import pytest
@@ -67,7 +68,7 @@ def test_the_server_cannot_mix_people_up(scene: Scene, what: str) -> None:
         assert _refusal(scene, statement, own) in ("", "23505")  # there is one PDF of a reading already
 
 
-def _refusal(scene: Scene, statement: str, values: dict[str, object]) -> str:
+def _refusal(scene: Scene, statement: str, values: Mapping[str, object]) -> str:
     try:
         with scene.connection.transaction(force_rollback=True):
             scene.connection.execute(statement, values)

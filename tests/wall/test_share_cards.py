@@ -1,6 +1,6 @@
 """Share-cards: four safe fields for whoever holds the link, and the question for its owner alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import psycopg
 import pytest
@@ -9,7 +9,7 @@ from lab.access.matrix import VIEWS, may_call, reach
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.model import Command, PrivacyClass
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.actors import AI, ANON, OPERATOR, OWNER, SERVICE, guest, person
 from tests.wall.crowds import Connection, ask, overtake, prepare
 from tests.wall.scenes import Scene
@@ -261,7 +261,7 @@ def test_the_question_is_its_owners_alone(scene: Scene, role: str) -> None:
     assert scene.value(world.actor, "select question from public.oracle_scrolls") in secrets
 
 
-def _calls(name: str, types: list[str], ids: dict[str, object]) -> list[str]:
+def _calls(name: str, types: list[str], ids: Mapping[str, object]) -> list[str]:
     values = {"uuid": [f"'{one}'::uuid" for one in ids.values() if not isinstance(one, int)],
               "jsonb": ["'{}'::jsonb"], "text": ["'consent_events'", "'moon'"]}  # fmt: skip
     longest = max([len(values.get(one, ["null"])) for one in types], default=1)

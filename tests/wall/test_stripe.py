@@ -11,7 +11,7 @@ from stripe.params import WebhookEndpointCreateParams
 
 from lab.database.connect import as_data_api, connect
 from lab.database.embedded.server import EmbeddedPostgres
-from tests.servers import Database
+from testbed.servers import Database
 from tests.wall.actors import OWNER, SERVICE
 from tests.wall.scenes import Scene
 from tests.wall.seeds import begin_world
@@ -20,14 +20,15 @@ RECORD = "select public.record_stripe_event(%s, 'checkout.session.completed', no
 
 
 def test_ten_at_once_record_one(each_server: EmbeddedPostgres, database: Callable[..., Database]) -> None:
-    own, barrier, firsts = database(each_server), threading.Barrier(10), []
+    own, barrier, firsts = database(each_server), threading.Barrier(10), list[bool]()
 
     def deliver() -> None:
         with connect(own.api_url) as connection:
             barrier.wait(timeout=20)
             with as_data_api(connection, role="service_role", commit=True) as api:
                 row = api.execute(RECORD, ["evt_same", Jsonb({"amount": 1})]).fetchone()
-                firsts.append(row and row[0])
+                assert row
+                firsts.append(row[0])
 
     threads = [threading.Thread(target=deliver) for _ in range(10)]
     for thread in threads:

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
+from testbed.servers import Database
 from tests.races import WITHDRAW
-from tests.servers import Database
 from tests.wall.actors import ANON, OWNER, SERVICE, Actor, person
 from tests.wall.crowds import ask, prepare
 from tests.wall.scenes import Scene
@@ -26,7 +26,7 @@ def own(server: EmbeddedPostgres, database: Callable[..., Database]) -> Database
     return database(server)
 
 
-def decide_again(own: Database, world: World, purpose: str, scope: uuid.UUID | None) -> None:
+def decide_again(own: Database, world: World, purpose: str, scope: uuid.UUID | int | None) -> None:
     """Give the consent once more."""
     ask(own, GIVE, world.subject, purpose, purpose, scope)
 
@@ -129,9 +129,7 @@ def test_no_setting_of_a_session_keeps_a_job(own: Database) -> None:
 
 @pytest.mark.parametrize("savepoint", [True, False], ids=["in a savepoint", "plainly"])
 def test_what_is_withdrawn_in_its_own_transaction_is_committed(own: Database, savepoint: bool) -> None:
-    world = prepare(
-        own, lambda scene, world: give(scene, world.subject, "public_share", world.ids["share_card"]) and None
-    )
+    world = prepare(own, lambda scene, world: give(scene, world.subject, "public_share", world.ids["share_card"]))
     with psycopg.connect(own.admin_url) as connection:
         add_card(Scene(connection), world)
         if savepoint:

@@ -175,7 +175,7 @@ def _too_old(live: Catalogue) -> tuple[Unknown, ...]:
     """Say when the rules have changed since what they make was written down."""
     if load_snapshot(live.major).made_from == fingerprint_schema():
         return ()
-    why = "The expected catalogue is older than the rules. Write it again: `python -m tests.snapshots`."
+    why = "The expected catalogue is older than the rules. Write it again: `python -m lab expected`."
     return (Unknown(what="changes of the rules since then", why=why),)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lab.checks.schema.catalogue import Catalogue
 from lab.rules import RULES
-from tests.mutations.model import Mutant
+from testbed.mutations.model import Mutant
 
 ROLES = ("anon", "authenticated", "service_role", "ai_worker", "oracle_operator", "public", "stranger")
 OURS = [role.id for role in RULES.roles if role.owned]

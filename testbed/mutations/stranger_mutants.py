@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lab.checks.schema.catalogue import Catalogue
-from tests.mutations.model import Mutant
+from testbed.mutations.model import Mutant
 
 _OPEN = "grant select on public.stranger to anon"
 STRANGERS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.text.product_files import PROJECT
-from tests.servers import locked
+from testbed.servers import locked
 
 PACKAGE = "supabase@3.1.0"
 

@@ -1,9 +1,10 @@
 """Weakenings of tables, columns, constraints, indexes, triggers, functions and views, from the catalogue itself."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from lab.checks.schema.catalogue import Catalogue
-from tests.mutations.model import Mutant
+from testbed.mutations.model import Mutant
 
 OTHER_TYPES = {
     "uuid": "text",
@@ -47,7 +48,7 @@ def columns(rules: Catalogue) -> Iterator[Mutant]:
         yield from _defaults(name, relation, column, facts)
 
 
-def _nulls(name: str, relation: str, column: str, facts: dict) -> Iterator[Mutant]:
+def _nulls(name: str, relation: str, column: str, facts: dict[str, Any]) -> Iterator[Mutant]:
     alter = f"alter table {relation} alter column {column}"
     if facts["not_null"]:
         yield Mutant("columns", f"{name} may be null", f"{alter} drop not null", name)
@@ -57,7 +58,7 @@ def _nulls(name: str, relation: str, column: str, facts: dict) -> Iterator[Mutan
         yield Mutant("columns", f"{name} must not be null", f"{alter} set not null", name)
 
 
-def _defaults(name: str, relation: str, column: str, facts: dict) -> Iterator[Mutant]:
+def _defaults(name: str, relation: str, column: str, facts: dict[str, Any]) -> Iterator[Mutant]:
     alter = f"alter table {relation} alter column {column}"
     if facts.get("identity"):
         yield Mutant("columns", f"{name} not numbered", f"{alter} drop identity", name)
@@ -90,7 +91,7 @@ def constraints(rules: Catalogue) -> Iterator[Mutant]:
             yield from _references(name, drop, add, facts)
 
 
-def _references(name: str, drop: str, add: str, facts: dict) -> Iterator[Mutant]:
+def _references(name: str, drop: str, add: str, facts: dict[str, Any]) -> Iterator[Mutant]:
     schema, table, constraint = name.split(".")
     yield Mutant("foreign keys", f"{name} not valid", f"{add} not valid", name)
     yield Mutant("foreign keys", f"{name} deferrable", f"{add} deferrable", name)
@@ -196,7 +197,7 @@ def functions(rules: Catalogue) -> Iterator[Mutant]:
         yield Mutant("functions", f"emptied {name}", _emptied(name, facts), name)
 
 
-def _emptied(name: str, facts: dict) -> str:
+def _emptied(name: str, facts: dict[str, Any]) -> str:
     body = {
         "trigger": "begin return new; end",
         "void": "begin end",

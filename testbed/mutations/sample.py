@@ -5,11 +5,11 @@ from hashlib import sha256
 
 from lab.checks.schema.catalogue import Catalogue
 from lab.checks.schema.expected import load_snapshot
-from tests.mutations.access_mutants import ACCESS_MUTANTS, STRANGER
-from tests.mutations.model import Mutant
-from tests.mutations.replacement_mutants import REPLACEMENT_MUTANTS
-from tests.mutations.schema_mutants import SCHEMA_MUTANTS, SINGLE
-from tests.mutations.stranger_mutants import STRANGER_MUTANTS
+from testbed.mutations.access_mutants import ACCESS_MUTANTS, STRANGER
+from testbed.mutations.model import Mutant
+from testbed.mutations.replacement_mutants import REPLACEMENT_MUTANTS
+from testbed.mutations.schema_mutants import SCHEMA_MUTANTS, SINGLE
+from testbed.mutations.stranger_mutants import STRANGER_MUTANTS
 
 
 def all_mutants(major: int) -> list[Mutant]:

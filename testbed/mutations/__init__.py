@@ -1,0 +1,1 @@
+"""Weakenings of a sound database, and changes of it that mean nothing."""
