@@ -19,8 +19,8 @@ from streamlit.testing.v1 import AppTest
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.ui.access.parts import open_probe_board
 from lab.ui.chapters.parts import open_chapter_board
-from lab.ui.kit.server_database import House, open_house
-from lab.ui.readiness.parts import open_board
+from lab.ui.kit.server_database import ServerDatabase, open_server_database
+from lab.ui.readiness.inputs import open_board
 from tests.servers import Database
 from tests.ui.drawing import Open
 from tests.ui.operating import boards, let_answer, wait_for
@@ -36,9 +36,9 @@ expect.set_options(timeout=20_000)  # a busy machine draws slowly; nothing waits
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Open a page without a server: `open_page("lab", channel=["pdf"])`; no database stands behind it."""
-    monkeypatch.setattr(House, "start", House._bring_up)
+    monkeypatch.setattr(ServerDatabase, "start", ServerDatabase._bring_up)
     let_answer(monkeypatch, "postgresql://nobody")
-    open_house.clear()
+    open_server_database.clear()
     open_chapter_board.clear()
     open_board.clear()
     open_probe_board.clear()
@@ -52,7 +52,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         return page.run()
 
     yield open_it
-    open_house.clear()
+    open_server_database.clear()
 
 
 @pytest.fixture

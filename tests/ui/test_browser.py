@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from lab import Scenario, make_plan
 from lab.database.embedded.server import start_embedded
 from lab.plan.text import plan_markdown
+from lab.ui.kit.tables import write_csv
 from lab.ui.readiness.parts import SHOWN
-from lab.ui.schema.dictionary import write_csv
 from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 
@@ -55,7 +55,7 @@ def test_from_a_channel_to_ready_with_one_click(visit: Visit) -> None:
     assert "Ready" in read_verdict(page)
     pick(page, "Delivery channels", "E-mail")
     wait_for_verdict(page, "Missing consent")
-    page.get_by_role("button", name="Give email_delivery").click()
+    page.get_by_role("button", name="Give E-mail consent").click()
     wait_for_verdict(page, "Ready")
     expect(page).to_have_url(re.compile(r"layer=artifacts&channel=email&consent=email_delivery"))
 
@@ -110,7 +110,7 @@ def test_a_channel_stays_picked_when_the_layer_does_not_offer_it(visit: Visit) -
     page.get_by_role("combobox", name="Layer").click()
     page.get_by_role("option", name="Stripe").click()
     wait_for_verdict(page, "Not offered")
-    page.get_by_role("button", name="Drop gift").click()
+    page.get_by_role("button", name="Drop Gift").click()
     wait_for_verdict(page, "Ready")
     expect(page).to_have_url(re.compile("layer=stripe"))
     expect(page).not_to_have_url(re.compile("channel=gift"))  # which is written a moment after the verdict
@@ -171,7 +171,7 @@ def test_chapters_get_their_state_from_the_database(visit: Visit) -> None:
     page = visit("/chapters")
     expect(page.get_by_role("heading", name=re.compile("^16\\."))).to_be_visible()
     expect(page.get_by_text("The database is still starting.")).to_have_count(0, timeout=60_000)
-    assert "Nothing can be asked" not in page.locator("[data-testid=stMain]").inner_text()
+    assert "The check cannot run" not in page.locator("[data-testid=stMain]").inner_text()
     expect(page.get_by_role("heading", name=re.compile("^1\\."))).to_contain_text("holds")
     expect(page.get_by_role("heading", name=re.compile("^12\\."))).to_contain_text("unknown")
     expect(page.get_by_text("Starting the database")).to_have_count(0)
@@ -192,9 +192,9 @@ def test_everything_can_be_reached_by_keyboard(visit: Visit) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel || ''"))
-    for words in ("Schema", "JSON", "Give email_delivery", "or drop email", "Overview", "Copy link"):
+    for words in ("Schema", "JSON", "Give E-mail consent", "or drop E-mail", "Overview", "Copy link"):
         assert any(words in text for text in seen), words
-    page.get_by_role("button", name="Give email_delivery").focus()
+    page.get_by_role("button", name="Give E-mail consent").focus()
     page.keyboard.press("Enter")
     wait_for_verdict(page, "Ready")
 
