@@ -48,7 +48,7 @@ def test_the_families_table_says_not_run_of_a_family_that_did_not_run() -> None:
         "x", [answer(A), Answer("stripe", "The account agrees.", asked=False)], started_at=NOW, seconds=2
     )
     frame = frames.frame_families(made)
-    assert list(frame["Family"]) == ["wall", "stripe"]
+    assert list(frame["Family"]) == ["Wall", "Stripe"]
     assert list(frame["State"]) == [["broken"], ["not run"]]
     assert frame["Time"][1] == ""
 
@@ -56,7 +56,7 @@ def test_the_families_table_says_not_run_of_a_family_that_did_not_run() -> None:
 def test_the_verdict_says_what_it_rests_on() -> None:
     text = shaped.write_verdict(REPORT)
     assert "error: Not ready" in text
-    assert "1 critical, 1 low, 1 not checked." in text
+    assert "1 critical, 1 low, 1 not checked in Wall." in text
     assert "18.4" in text
     assert "check_circle: Ready" in shaped.write_verdict(report())
     limited = REPORT.model_copy(update={"layers": ("scroll",)})
@@ -120,12 +120,12 @@ def test_an_accepted_finding_is_found_and_named_with_who_and_until_when() -> Non
 # what the newest check was like -> what is said of a finding that it does not have
 ABSENCES = {
     "all seen": (report(), "did not find `a`. It is resolved since 2026-11-22 12:00:00 UTC."),
-    "not all seen": (report(unknown=(UNKNOWN,)), "did not find `a`: it could not check all of `wall`."),
+    "not all seen": (report(unknown=(UNKNOWN,)), "did not find `a`: it could not check all of Wall."),
     "other layers": (
         report().model_copy(update={"layers": ("scroll",)}),
         "did not find `a`: it covered only Scroll.",
     ),
-    "not asked": (report().model_copy(update={"families": ()}), "did not find `a`: it did not run `wall`."),
+    "not asked": (report().model_copy(update={"families": ()}), "did not find `a`: it did not run Wall."),
 }
 
 
@@ -165,7 +165,7 @@ def test_the_trend_says_in_words_what_its_chart_shows() -> None:
     points = make_trend([keep_run(made) for made in (report(A, B), report(B), report(B))])
     assert write_trend(points[:1]).startswith("The only check so far found 1 critical, 1 low.")
     assert "1 fewer than in the previous check" in write_trend(points[:2])
-    assert "as many as in the previous check" in write_trend(points)
+    assert "The previous check found as many." in write_trend(points)
     assert "1 more than" in write_trend((points[1], points[0]))
     assert "The highest count was 2, on 2026-11-22 at 12:00 UTC." in write_trend(points)
 
@@ -187,7 +187,9 @@ def test_the_trend_is_of_checks_of_the_same_layers() -> None:
     points = make_trend([keep_run(made) for made in (whole, part)])
     assert write_trend(points) == "The only check of the same layers found 1 low."
     points = make_trend([keep_run(made) for made in (part, whole, part)])
-    assert write_trend(points).startswith("The newest of 2 checks of the same layers found 1 low. That is as many as")
+    assert write_trend(points).startswith(
+        "The newest of 2 checks of the same layers found 1 low. The previous check found as many."
+    )
     assert pick_scope(points) == (points[0], points[2])
     assert write_trend(points[:2]).startswith("The only check of all layers found")
 
@@ -218,3 +220,17 @@ def test_changes_and_differences_name_their_findings() -> None:
     frame = frames.frame_difference(difference, "staging", "embedded")
     assert list(frame["Where"]) == [["only staging"], ["only embedded"], ["both"], ["not comparable"]]
     assert list(frame["Finding or family"]) == ["l", "r", "b", "stripe"]
+
+
+def test_the_reason_names_the_families_that_ran_and_those_that_did_not() -> None:
+    none = Answer("strangers", "None.", asked=False)
+    made = make_report("x", [answer()._replace(family="schema"), none], started_at=NOW)
+    assert "\nNo finding in Schema. Not run: Undeclared objects." in shaped.write_verdict(made)
+    assert "\nNothing was checked. Not run: Undeclared objects." in shaped.write_verdict(
+        make_report("x", [none], started_at=NOW)
+    )
+
+
+def test_a_chart_of_nothing_has_no_highest_count() -> None:
+    points = make_trend([keep_run(report()), keep_run(report())])
+    assert write_trend(points) == "The newest of 2 checks found nothing. The previous check found as many."

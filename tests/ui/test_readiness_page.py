@@ -17,8 +17,8 @@ def test_a_sound_database_is_ready_by_itself(open_page: Open, wall: str) -> None
     assert not page.exception
     text = words(page)
     assert "check_circle: Ready" in text
-    assert "Nothing was found in schema, access and strangers; not run: probes, " in text
-    assert "findings" not in text.replace("Findings", "")
+    assert "No finding in Schema, Access and Undeclared objects. Not run: Probes, " in text
+    assert "findings" not in text
     assert set(metrics(page).values()) == {"0"}
     assert "target" not in page.query_params
 
@@ -168,11 +168,11 @@ def test_what_was_not_asked_is_not_called_clean(open_page: Open, wall: str, monk
     page = answered(open_page("readiness"))
     page = open_page("readiness", family="probes", ask="data", probe="on")
     text = words(page)
-    assert "This check did not run `probes`." in text
-    assert "This check did not run data, probes. Run it again" in text
+    assert "This check did not run Probes." in text
+    assert "This check did not run Data and Probes. Run it again" in text
     page = run_again(page)
     assert "Run it again" not in words(page)
-    assert "This check also ran data, probes." in words(open_page("readiness"))
+    assert "This check also ran Data and Probes." in words(open_page("readiness"))
 
 
 def test_a_link_to_a_finding_is_answered_from_the_history_after_a_restart(

@@ -22,11 +22,12 @@ Cell = str | int | Sequence[str]  # text, a number, or words that are drawn as b
 LONGEST_CELL = 2000  # characters
 FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide forms are formulas, too
 # Pixels, at the width of a laptop's window; a wider one stretches the columns.
-PAGE_WIDTH, LINE, LETTER = 830, 20, 6.4
+PAGE_WIDTH, LINE = 830, 20
+LETTER, LETTER_IN_SENTENCES = 6.4, 5.6
 MOST_ROWS = 20  # of a grid that shows all its rows; a longer one scrolls
 NARROW = 26  # characters of a column that is not wrapped
 WRAPPING_ROW = 61  # the lowest row in which Streamlit wraps text
-MOST_LINES = 5  # in one row; a double click on a cell shows the rest
+MOST_LINES = 6  # in one row; a double click on a cell shows the rest
 
 
 def make_frame(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> "DataFrame":
@@ -107,7 +108,7 @@ def measure_columns(frame: "DataFrame") -> dict[str, int]:
     widths = {c: 28 + round(LETTER * longest[c]) for c in narrow}
     wanted = {c: min(n, 120) for c, n in longest.items() if c not in widths}
     free = PAGE_WIDTH - sum(widths.values())
-    return {c: widths.get(c) or max(190, free * wanted[c] // sum(wanted.values())) for c in longest}
+    return {c: widths.get(c) or max(150, free * wanted[c] // sum(wanted.values())) for c in longest}
 
 
 def _measure_cell(cell: Cell) -> int:
@@ -127,7 +128,7 @@ def measure_row(frame: "DataFrame", widths: dict[str, int]) -> int:
 def _count_lines(cell: Cell, width: int) -> int:
     if isinstance(cell, list):
         return math.ceil(sum(LETTER * len(word) + 28 for word in cell) / width) or 1
-    return math.ceil(len(str(cell)) * LETTER / (width - 16)) if _has_space(cell) else 1
+    return math.ceil(len(str(cell)) * LETTER_IN_SENTENCES / (width - 16)) if _has_space(cell) else 1
 
 
 def defuse(frame: "DataFrame") -> "DataFrame":

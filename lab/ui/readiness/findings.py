@@ -1,6 +1,7 @@
 """Findings shaped for people: filters, the verdict, cards, and one finding in full. Pure."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,7 +10,6 @@ from lab.checks.finding import SEVERITIES, Finding
 from lab.checks.schema.severity import find_table
 from lab.readiness.acceptances import Acceptance, Accepted
 from lab.readiness.chapters import concerns
-from lab.readiness.formats.text import describe_report
 from lab.readiness.report import FamilyState, Report
 from lab.rules import RULES
 from lab.rules.model import Severity
@@ -58,6 +58,11 @@ class Filter:
         return any(concerns(one, finding) for one in RULES.chapters if str(one.number) == self.chapter)
 
 
+def name_family(family_id: str) -> str:
+    """Name a family for people."""
+    return {"strangers": "Undeclared objects"}.get(family_id, family_id.capitalize())
+
+
 def name_families(report: Report) -> dict[str, str]:
     """Return which family found each finding, by key."""
     return {key: family.id for family in report.families for key in family.findings}
@@ -90,9 +95,9 @@ def compare_picked(report: Report, picked: Iterable[str], among: Iterable[str]) 
         among: The families that can be picked.
     """
     ran = {f.id for f in report.families if f.state is not FamilyState.NOT_ASKED}.intersection(among)
-    more, less = sorted(ran.difference(picked)), sorted(set(picked) - ran)
-    told = [f"This check also ran {', '.join(more)}."] if more else []
-    told += [f"This check did not run {', '.join(less)}. Run it again to include them."] if less else []
+    more, less = (join_words([name_family(id_) for id_ in sorted(ids)]) for ids in (ran - {*picked}, {*picked} - ran))
+    told = [f"This check also ran {more}."] if more else []
+    told += [f"This check did not run {less}. Run it again to include them."] if less else []
     return " ".join(told)
 
 
@@ -116,8 +121,19 @@ def write_verdict(report: Report) -> str:
     facts = " · ".join(plain(part, 240) for part in (report.target, server, layers, checked) if part)
     notes = "".join(f"\n\n:small[{plain(note)}]" for note in report.notes)
     first = f"\n\n{plain(report.headline)}" if report.headline else ""
-    reason = describe_report(report).partition(": ")[2].replace("not asked", "not run").replace("was asked", "was run")
-    return f":small[{facts}]\n{headline(report.verdict.value)}\n{reason[0].upper()}{reason[1:]}{first}{notes}"
+    return f":small[{facts}]\n{headline(report.verdict.value)}\n{_write_reason(report)}{first}{notes}"
+
+
+def _write_reason(report: Report) -> str:
+    """Say what was found, in which families, and which did not run."""
+    counts = Counter(finding.severity.value for finding in report.findings)
+    counts += Counter({"not checked": len(report.unknown), "accepted": len(report.accepted)})
+    found = ", ".join(f"{count} {word}" for word, count in counts.items()) or "No finding"
+    ran, rest = (
+        join_words([name_family(f.id) for f in report.families if (f.state is FamilyState.NOT_ASKED) is not_run])
+        for not_run in (False, True)
+    )
+    return f"{f'{found} in {ran}.' if ran else 'Nothing was checked.'}{f' Not run: {rest}.' if rest else ''}"
 
 
 class Card(NamedTuple):
@@ -131,7 +147,7 @@ class Card(NamedTuple):
         first, *_ = self.findings
         chapters = sorted({finding.chapter for finding in self.findings})
         told = f"chapter{'s' if len(chapters) > 1 else ''} {', '.join(map(str, chapters))}"
-        marks = [badge(word) for word in (first.severity.value, told, self.family) if word]
+        marks = [badge(word) for word in (first.severity.value, told, name_family(self.family)) if word]
         return f"{' '.join(marks)}\n\n{plain(first.why)}"
 
 

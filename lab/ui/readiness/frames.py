@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from lab.readiness.changes import Changes, Difference, TrendPoint
 from lab.readiness.report import FamilyResult, FamilyState, Report
 from lab.ui.kit.tables import make_frame
+from lab.ui.readiness.findings import name_family
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -20,7 +21,7 @@ def word_state(state: FamilyState) -> str:
 
 def frame_families(report: Report) -> "DataFrame":
     """Shape the families of checks, also those that did not run."""
-    rows = (([word_state(f.state)], f.id, f.title, _write_seconds(f)) for f in report.families)
+    rows = (([word_state(f.state)], name_family(f.id), f.title, _write_seconds(f)) for f in report.families)
     return make_frame(("State", "Family", "Holds when", "Time"), rows)
 
 

@@ -18,7 +18,7 @@ from lab.ui.kit.targets import Place, check_permission, draw_target, find_picked
 from lab.ui.kit.titles import LAYER_TITLES
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.navigation import READINESS
-from lab.ui.readiness.findings import SEVERITY_WORDS, Filter
+from lab.ui.readiness.findings import SEVERITY_WORDS, Filter, name_family
 from lab.ui.readiness.run import ACCEPTANCES, make_inspection
 
 PROBES = "probes"
@@ -103,7 +103,7 @@ def draw_filters(fields: Sequence[Field]) -> Filter:
 
     return Filter(
         severities=tuple(severities),
-        family=choose("Family", "family", "All families"),
+        family=choose("Family", "family", "All families", name_family),
         chapter=choose("Chapter", "chapter", "All chapters", CHAPTER_TITLES.__getitem__),
         table=choose("Table", "about", "All tables"),
     )

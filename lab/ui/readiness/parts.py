@@ -13,7 +13,7 @@ from lab.readiness.permission import Permission
 from lab.readiness.report import FamilyState, Report
 from lab.readiness.scripts import repair_file
 from lab.text.escape import show_block
-from lab.ui.kit.markdown import name, plain
+from lab.ui.kit.markdown import plain
 from lab.ui.kit.parts import draw_opener, offer_download
 from lab.ui.kit.tables import draw_table, frame_unknown
 from lab.ui.readiness.findings import (
@@ -24,6 +24,7 @@ from lab.ui.readiness.findings import (
     find_finding,
     gather_cards,
     name_families,
+    name_family,
     pick_accepted,
     pick_findings,
     write_acceptance,
@@ -88,7 +89,7 @@ def draw_findings(report: Report, picked: Filter) -> None:
     if report.findings or not ran:  # or else the verdict has said it
         st.subheader(f"{len(found)} of {len(report.findings)} findings", anchor=False)
     if not ran:
-        st.markdown(f"This check did not run {name(picked.family)}.")
+        st.markdown(f"This check did not run {name_family(picked.family)}.")
     elif report.findings and not found and not accepted:
         st.markdown("No finding matches the filters.")
     _draw_cards(tuple(f for card in gather_cards(found, families) for f in card.findings), families)

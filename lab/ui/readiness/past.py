@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lab.readiness.history import KeptRun
 from lab.readiness.report import FamilyState, Report
 from lab.ui.kit.markdown import name, plain
-from lab.ui.readiness.findings import list_layers
+from lab.ui.readiness.findings import list_layers, name_family
 
 
 def write_last(runs: Sequence[KeptRun], key: str) -> str:
@@ -54,9 +54,9 @@ def _find_limit(report: Report, family_id: str, scope: str) -> str:
     """Say why a check could not have found what a family found before; empty when it could."""
     family = next((family for family in report.families if family.id == family_id), None)
     if family is None or family.state is FamilyState.NOT_ASKED:
-        return f"it did not run {name(family_id)}"
+        return f"it did not run {name_family(family_id)}"
     if not family.complete:
-        return f"it could not check all of {name(family_id)}"
+        return f"it could not check all of {name_family(family_id)}"
     if report.layers and ",".join(sorted(report.layers)) != scope:
         return f"it covered only {list_layers(report.layers)}"
     return ""

@@ -39,8 +39,8 @@ def write_trend(points: Sequence[TrendPoint]) -> str:
     told = [f"{which} found {list_counts(newest) or 'nothing'}."]
     if len(points) > 1:
         told.append(_compare(newest, points[-2]))
-    if len(alike) > 1:
-        worst = max(alike, key=count_standing)
+    worst = max(alike or [newest], key=count_standing)
+    if len(alike) > 1 and count_standing(worst):
         told.append(f"The highest count was {count_standing(worst)}, on {worst.started_at:%Y-%m-%d at %H:%M} UTC.")
     return " ".join(told)
 
@@ -55,8 +55,9 @@ def _compare(newest: TrendPoint, previous: TrendPoint) -> str:
     """Compare the counts of two checks, or say why they are not compared."""
     if newest.is_comparable(previous):
         more = count_standing(newest) - count_standing(previous)
-        amount = f"{abs(more)} {'more' if more > 0 else 'fewer'} than" if more else "as many as"
-        return f"That is {amount} in the previous check."
+        if not more:
+            return "The previous check found as many."
+        return f"That is {abs(more)} {'more' if more > 0 else 'fewer'} than in the previous check."
     if newest.whole and previous.whole:
         return "The previous check ran other families, so the counts are not compared."
     which = "The previous check" if newest.whole else "It"
