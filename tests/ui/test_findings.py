@@ -10,11 +10,10 @@ from lab.readiness.history import keep_run
 from lab.readiness.report import Answer, FamilyState, Report, ReportVerdict, make_report
 from lab.rules.model import Severity
 from lab.ui.kit.badges import LOOKS
-from lab.ui.kit.caches import Theme
 from lab.ui.readiness import findings as shaped
 from lab.ui.readiness import frames, past
 from lab.ui.readiness.findings import Filter, pick_findings
-from lab.ui.readiness.trend import make_trend_chart, pick_scope, write_trend
+from lab.ui.readiness.trend import CHECKED, COLOURS, frame_bars, pick_scope, write_trend
 from tests.readiness.reports import NOW, UNKNOWN, acceptance, answer, finding, report
 
 A = finding("a", severity=Severity.CRITICAL, chapter=11)
@@ -194,20 +193,14 @@ def test_the_trend_is_of_checks_of_the_same_layers() -> None:
     assert write_trend(points[:2]).startswith("The only check of all layers found")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_chart_has_a_bar_for_each_check_in_their_order(theme: Theme) -> None:
+def test_the_chart_has_a_bar_for_each_check_in_their_order() -> None:
     points = make_trend([keep_run(made) for made in (report(), REPORT)] * 6)
-    chart = make_trend_chart(points, theme).to_dict()
-    bars, sums = chart["layer"]
-    rows, told = (chart["datasets"][layer["data"]["name"]] for layer in (bars, sums))
-    assert [row["told"] for row in told] == ["0", "2?"] * 6
-    assert [row["check"] for row in told] == sorted({row["check"] for row in rows})
-    assert told[0]["check"].endswith("12:00:00")  # two checks of one minute are told apart
-    alone = make_trend_chart(points[:1], theme).to_dict()
-    assert alone["datasets"][alone["layer"][1]["data"]["name"]][0]["check"].endswith("11-22 12:00")
-    assert sum(row["findings"] for row in rows if row["severity"] == "critical") == 6
-    assert bars["encoding"]["color"]["scale"]["domain"] == [severity.value for severity in SEVERITIES]
-    assert len(set(bars["encoding"]["color"]["scale"]["range"])) == len(SEVERITIES)
+    frame = frame_bars(points)
+    assert list(frame.columns) == [CHECKED, *(severity.value for severity in SEVERITIES)]
+    assert list(frame[CHECKED]) == sorted(frame[CHECKED])
+    assert list(frame["critical"]) == [0, 1] * 6
+    for colours in COLOURS.values():
+        assert len(set(colours)) == len(SEVERITIES)
 
 
 def test_changes_and_differences_name_their_findings() -> None:

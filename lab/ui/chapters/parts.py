@@ -15,6 +15,7 @@ from lab.ui.chapters.shape import (
     Promise,
     count_states,
     frame_proofs,
+    has_findings,
     shape_promises,
     write_details,
     write_promise,
@@ -98,14 +99,14 @@ def draw_promises(state: str, target: str, permission: Permission) -> None:
     """
     if not shows_target(MEMORY, target, permission):
         draw_withheld(MEMORY, permission)
-        _draw_chapters(state, shape_promises(None, "Nothing is shown of this target."))
+        _draw_chapters(state, shape_promises((), "Nothing is shown of this target."))
         return
     place, board = find_place(target), open_chapter_board()
     start_first(place, board, lambda: make_reading(place))
     reading = draw_state(place, board, "Not run on this target yet. Run the check: it only reads.")
     if reading:
         st.caption(f"{plain(place.name)}, checked {reading.read_at:%Y-%m-%d %H:%M:%S} UTC")
-    _draw_chapters(state, shape_promises(reading.chapters if reading else None, _explain_none(place, board)), target)
+    _draw_chapters(state, shape_promises(reading.chapters if reading else (), _explain_none(place, board)), target)
 
 
 def _explain_none(place: Place, board: Board[Reading]) -> str:
@@ -122,13 +123,13 @@ def _explain_none(place: Place, board: Board[Reading]) -> str:
 
 def _draw_chapters(state: str, promises: tuple[Promise, ...], target: str = "") -> None:
     _draw_counts(promises)
-    shown = [promise for promise in promises if state in ("all", promise.state)]
+    shown = [promise for promise in promises if state in ("all", promise.found.state)]
     if not shown:
         st.markdown(f"No chapter is {state} now.")
     for promise in shown:
         with st.container(border=True, gap="small"):
             st.markdown(write_promise(promise))
-            if promise.has_findings:
+            if has_findings(promise.found):
                 query = {"target": target, "chapter": str(promise.chapter.number)}
                 label = f"Findings and repairs of chapter {promise.chapter.number}"
                 st.page_link(READINESS.file, label=label, icon=":material/build:", query_params=query)

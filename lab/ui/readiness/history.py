@@ -14,9 +14,10 @@ from lab.ui.kit.caches import read_theme
 from lab.ui.kit.markdown import name
 from lab.ui.kit.tables import draw_table
 from lab.ui.navigation import READINESS
+from lab.ui.readiness.findings import SEVERITY_WORDS
 from lab.ui.readiness.frames import frame_changes, frame_difference, frame_trend
 from lab.ui.readiness.run import hide_folder
-from lab.ui.readiness.trend import count_standing, make_trend_chart, pick_scope, write_trend
+from lab.ui.readiness.trend import CHECKED, COLOURS, count_standing, frame_bars, pick_scope, write_trend
 
 SHOWN_CHECKS = 40
 NONE = ""
@@ -77,11 +78,12 @@ def _draw_chart(points: tuple[TrendPoint, ...]) -> None:
     alike = pick_scope(points)
     if not any(count_standing(point) or point.unknown for point in alike):
         return
-    st.altair_chart(make_trend_chart(alike, read_theme()), alt=f"Findings by severity. {write_trend(points)}")
+    st.bar_chart(
+        frame_bars(alike), x=CHECKED, y=list(SEVERITY_WORDS), y_label="Findings", sort=False, height=320,
+        color=[*COLOURS[read_theme()]], alt=f"Findings by severity. {write_trend(points)}",
+    )  # fmt: skip
     if len(alike) < len(points):
         st.caption("The chart has only checks of the same layers as the newest one. The table has all.")
-    if any(point.unknown for point in alike):
-        st.caption("A question mark marks a check with parts that could not be checked.")
 
 
 def _draw_comparison(runs: Mapping[str, KeptRun]) -> None:
