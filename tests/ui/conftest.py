@@ -89,7 +89,12 @@ def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @contextlib.contextmanager
 def serve_app(
-    home: Path, *, port: int | None = None, options: Sequence[str] = (), environment: Mapping[str, str] | None = None
+    home: Path,
+    *,
+    port: int | None = None,
+    options: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    script: Path = PROJECT / "app.py",
 ) -> Iterator[str]:
     """Serve the app with its data in the given folder; give its address.
 
@@ -98,11 +103,12 @@ def serve_app(
         port: Where it listens; a free one by default.
         options: For `streamlit run`, such as `--server.address=0.0.0.0`.
         environment: What is set besides this process's own environment.
+        script: What is served.
     """
     port = port or find_port()
     inherited = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
-    settings = inherited | {"PERSISTENCE_LAB_HOME": str(home), **(environment or {})}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *options]
+    settings = inherited | {"PERSISTENCE_LAB_HOME": str(home), "PYTHONPATH": str(PROJECT), **(environment or {})}
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), *options]
     with (home / "server.log").open("w") as log:
         server = subprocess.Popen(command, cwd=PROJECT, env=settings, stdout=log, stderr=log)
         try:

@@ -95,6 +95,9 @@ def test_names_get_their_width_and_sentences_wrap() -> None:
     assert widths["Why"] > widths["Table"] > widths["State"]
     assert measure_row(frame, widths) > WRAPPING_ROW
     assert measure_row(FRAME, measure_columns(FRAME)) == LINE + 14
+    short = make_frame(("Table", "State", "Why"), [("a", ["holds"], "Two words")] * 5)
+    one_long = make_frame(frame.columns, [*frame.to_numpy().tolist(), *short.to_numpy().tolist()])
+    assert WRAPPING_ROW < measure_row(one_long, widths | {"Why": 100}) < measure_row(frame, widths | {"Why": 100})
     assert measure_row(frame, widths | {"Why": 100}) == measure_row(frame, widths | {"Why": 200})  # both have the most
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
+from statistics import median_high
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -121,8 +122,12 @@ def _has_space(cell: Cell) -> bool:
 
 def measure_row(frame: "DataFrame", widths: dict[str, int]) -> int:
     """Return the height of the rows: of one line, or of as many as the longest sentence takes."""
-    lines = max(_count_lines(cell, width) for column, width in widths.items() for cell in frame[column])
-    return LINE + 14 if lines <= 1 else max(WRAPPING_ROW, min(lines, MOST_LINES) * LINE + 6)
+    rows = zip(
+        *([_count_lines(cell, width) for cell in frame[column]] for column, width in widths.items()), strict=True
+    )
+    lines = [max(row) for row in rows]
+    shown = min(max(lines), max(median_high(lines) + 1, 3), MOST_LINES)  # one long cell does not stretch all rows
+    return LINE + 14 if max(lines) <= 1 else max(WRAPPING_ROW, shown * LINE + 6)
 
 
 def _count_lines(cell: Cell, width: int) -> int:
