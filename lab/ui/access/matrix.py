@@ -1,4 +1,4 @@
-"""The access matrix and the product's sentences shaped for people: expected beside seen. Pure."""
+"""The access matrix and the product's promises shaped for people: expected beside seen. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def count_cells(rows: Sequence[MatrixRow], identity: str = "") -> dict[str, int]
 
 
 def sort_rows(rows: Sequence[MatrixRow], identity: str = "") -> tuple[MatrixRow, ...]:
-    """Put first what differs, then what is unknown; the rest keeps its order."""
+    """Put differences first, then unknowns; the rest keeps its order."""
 
     def urgency(row: MatrixRow) -> int:
         states = {cell.state for cell in row.cells if identity in ("", cell.identity)}
@@ -80,7 +80,7 @@ def sort_rows(rows: Sequence[MatrixRow], identity: str = "") -> tuple[MatrixRow,
 
 
 def write_legend(rows: Sequence[MatrixRow], identity: str = "") -> str:
-    """Write what the signs mean, and how often each stands there."""
+    """Write what the signs mean, and how often each occurs."""
     counts = count_cells(rows, identity)
     states = "".join(
         f'<li class="{_state(state)}">{_mark(state)} {word} <b>{counts[state]}</b></li>'
@@ -112,7 +112,7 @@ def _write_row(row: MatrixRow, cells: str, told: str = "") -> str:
 
 
 def _write_rest(row: MatrixRow) -> str:
-    """Name those who reach nothing, as they must not: a narrow screen shows this instead of a cell for each."""
+    """Name the roles that reach nothing, as expected; a narrow screen shows this instead of a cell for each."""
     closed = [cell for cell in row.cells if cell.extent == "none" and cell.state in ("holds", "")]
     names = ", ".join(escape(IDENTITY_TITLES[cell.identity]) for cell in closed)
     tried = _mark("holds" if all(cell.state == "holds" for cell in closed) else "", hide=False)
@@ -130,13 +130,13 @@ def _write_cell(cell: MatrixCell) -> str:
 
 
 def _abridge(seen: Sequence[str]) -> str:
-    """Return the first thing alone, shortened, and how many more there are."""
+    """Return the first observation, shortened, and the number of others."""
     more = f", and {len(seen) - 1} more" if len(seen) > 1 else ""
     return f"{cut(seen[0], SHORT, placeholder=' …')}{more}"
 
 
 def _write_wrong(state: str, seen: str, long: int = SHORT) -> str:
-    """Write what was seen instead, or why nothing was seen; a long name may break between its words."""
+    """Write what was seen instead, or why nothing was; a long name may break between its words."""
     told = re.sub(rf"\w{{{long + 1},}}", lambda name: name[0].replace("_", "_<wbr>"), escape(seen))
     return f'<strong class="{_state(state)}">{_mark(state)} {CELL_WORDS[state]}: {told}</strong>'
 
@@ -150,7 +150,7 @@ def _ball(extent: Extent) -> str:
 
 
 def _mark(state: str, *, hide: bool = True) -> str:
-    """Write the sign of a state, with its word for whoever hears the page, unless it is said beside it."""
+    """Write the sign of a state, with its word for screen readers unless the word stands beside it."""
     word = "" if hide else f'<span class="unseen">{CELL_WORDS[state]}</span>'
     return f'<span class="mark {_state(state)}" aria-hidden="true">{MARKS[state]}</span>{word}'
 
@@ -177,7 +177,7 @@ def _write_reach(row: MatrixRow, identity: str, commands: Sequence[str]) -> str:
 
 
 def _write_command(command: str, parts: Sequence[Part]) -> str:
-    """Write a command's cell; owners of whom the same is true share a line."""
+    """Write a command's cell; owners with the same result share a line."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for part in parts:
         groups.setdefault((part.word, part.state, part.seen), []).append(OWNER_TITLES[part.owner])
