@@ -3,11 +3,11 @@
 import streamlit as st
 
 from lab.ui.kit.parts import MARK, WORDMARK, draw_style
-from lab.ui.kit.server_database import open_house
+from lab.ui.kit.server_database import open_server_database
 from lab.ui.navigation import open_page
 
 st.set_page_config(page_title="Persistence lab", page_icon=MARK, layout="wide")
 st.logo(WORDMARK, icon_image=MARK, size="large")
 draw_style()
-open_house()
+open_server_database()
 open_page().run()

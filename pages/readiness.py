@@ -1,55 +1,46 @@
-"""Does the wall stand on this target?"""
+"""Does the database match the rules?"""
 
 import streamlit as st
 
-from lab.ui.kit.parts import draw_notices, draw_share
+from lab.ui.kit.parts import draw_head
 from lab.ui.kit.progress import draw_state, start_first
-from lab.ui.kit.targets import ask_permission, draw_withheld, find_place, offer_targets, shows_target
+from lab.ui.kit.targets import check_permission, draw_withheld, find_place, offer_targets, shows_target
 from lab.ui.readiness.history import draw_history
-from lab.ui.readiness.parts import (
+from lab.ui.readiness.inputs import (
     MEMORY,
     VIEWS,
-    draw_counts,
-    draw_files,
     draw_filters,
-    draw_finding,
-    draw_findings,
     draw_inputs,
-    draw_verdict_card,
-    invite,
     make_check,
     make_fields,
     offer_families,
     open_board,
 )
+from lab.ui.readiness.parts import draw_finding, draw_findings, draw_report, write_invitation
 
-permission = ask_permission()
+permission = check_permission()
 targets = offer_targets(permission)
 fields = make_fields(targets, offer_families(permission))
-notices = MEMORY.open_address(fields)
-
+MEMORY.open_address(fields)
 with st.sidebar:
     target = draw_inputs(targets, permission)
-    picked = draw_filters()
+    picked = draw_filters(fields)
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.title("Readiness", anchor=False, width="stretch")
-    draw_share(MEMORY.make_link(fields))
-st.caption(
-    "A live database asked the very rules that wrote it: what differs, why it matters, and the SQL that repairs it."
+draw_head(
+    MEMORY,
+    fields,
+    "Readiness",
+    "Compares a live database with the rules. "
+    "Each finding shows the difference, why it matters, and the SQL that fixes it.",
 )
-draw_notices(notices)
-
 if not shows_target(MEMORY, target, permission):
     draw_withheld(MEMORY, permission)
 else:
     place, board = find_place(target), open_board(permission.allowed)
     start_first(place, board, lambda: make_check(place, permission))
-    report = draw_state(place, board, invite(place.name, permission))
+    report = draw_state(place, board, write_invitation(place.name, permission))
     if report:
-        draw_verdict_card(report, permission)
-        draw_counts(report)
-        draw_files(report)
+        draw_report(report, permission)
     view = st.segmented_control(
         "What it shows", VIEWS, key=MEMORY.key("show"), required=True, label_visibility="collapsed"
     )
@@ -60,5 +51,4 @@ else:
         draw_finding(report, key, permission)
     elif report:
         draw_findings(report, picked)
-
 MEMORY.close_address(fields)

@@ -39,7 +39,7 @@ readiness:          anchor checks checks/data checks/environment checks/operatio
 ui/kit:             anchor checks database migrations pictures plan readiness rules sql text
 readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
-cli:                anchor checks/environment database database/embedded migration_diff migrations
+cli:                anchor checks/environment checks/schema database database/embedded migration_diff migrations
                     plan readiness readiness/formats rules sql text
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules text ui ui/kit

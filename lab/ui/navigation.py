@@ -1,4 +1,4 @@
-"""The pages there are, by section. A new page is one more entry here, a new section one more tuple."""
+"""The pages by section. A new page is one more entry here, a new section one more tuple."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from lab.ui.kit.url_widgets import PageMemory
 
 @dataclass(frozen=True, kw_only=True)
 class PageEntry:
-    """One page: the question it answers is its help text."""
+    """One page. Its help text says what it answers."""
 
     file: str
     title: str
@@ -22,7 +22,7 @@ class PageEntry:
 
     @property
     def memory(self) -> PageMemory:
-        """What this page keeps in the session."""
+        """Return this page's part of the session."""
         return PageMemory(self.address)
 
 
@@ -38,7 +38,7 @@ LAB = PageEntry(
     file="pages/lab.py",
     title="Lab",
     icon=":material/experiment:",
-    help="Choose a layer, channels and consents; see what they need and whether they may go live.",
+    help="Choose a layer, channels and consents. See what they need and whether they can go live.",
     address="lab",
     default=True,
 )
@@ -53,7 +53,7 @@ CHAPTERS = PageEntry(
     file="pages/chapters.py",
     title="Chapters",
     icon=":material/fact_check:",
-    help="The sixteen promises, the rules that carry each, and whether each holds on the database.",
+    help="The sixteen promises, the rules that carry each, and its state on the database.",
     address="chapters",
 )
 
@@ -61,7 +61,7 @@ READINESS = PageEntry(
     file="pages/readiness.py",
     title="Readiness",
     icon=":material/verified_user:",
-    help="Whether the wall stands on a target: what differs from the rules, why, and the SQL that repairs it.",
+    help="Compares a database with the rules: each difference, why it matters, and the SQL that fixes it.",
     address="readiness",
 )
 
@@ -69,7 +69,7 @@ ACCESS = PageEntry(
     file="pages/access.py",
     title="Access",
     icon=":material/key:",
-    help="Who reaches what: what the rules expect of each role, beside what was seen when it was tried.",
+    help="What each role may reach by the rules, and what the probes saw.",
     address="access",
 )
 
@@ -82,7 +82,7 @@ SECTIONS = (
 def open_page() -> Any:
     """Draw the menu in the sidebar and return the page that the address names.
 
-    Streamlit's own menu puts sections into a list in a way that screen readers cannot follow.
+    It replaces Streamlit's own menu, whose list of sections screen readers cannot follow.
     """
     if "menu of pages" not in st.session_state:
         st.session_state["menu of pages"] = _make_pages()

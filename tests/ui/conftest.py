@@ -20,8 +20,8 @@ from streamlit.testing.v1 import AppTest
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.ui.access.parts import open_probe_board
 from lab.ui.chapters.parts import open_chapter_board
-from lab.ui.kit.server_database import House, open_house
-from lab.ui.readiness.parts import open_board
+from lab.ui.kit.server_database import ServerDatabase, open_server_database
+from lab.ui.readiness.inputs import open_board
 from testbed.servers import Database
 from tests.ui.drawing import Open
 from tests.ui.operating import boards, let_answer, wait_for
@@ -37,9 +37,9 @@ expect.set_options(timeout=20_000)  # a busy machine draws slowly; nothing waits
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Open a page without a server: `open_page("lab", channel=["pdf"])`; no database stands behind it."""
-    monkeypatch.setattr(House, "start", House._bring_up)
+    monkeypatch.setattr(ServerDatabase, "start", ServerDatabase._bring_up)
     let_answer(monkeypatch, "postgresql://nobody")
-    open_house.clear()
+    open_server_database.clear()
     open_chapter_board.clear()
     open_board.clear()
     open_probe_board.clear()
@@ -53,7 +53,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         return page.run()
 
     yield open_it
-    open_house.clear()
+    open_server_database.clear()
 
 
 @pytest.fixture
@@ -90,7 +90,12 @@ def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @contextlib.contextmanager
 def serve_app(
-    home: Path, *, port: int | None = None, options: Sequence[str] = (), environment: Mapping[str, str] | None = None
+    home: Path,
+    *,
+    port: int | None = None,
+    options: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    script: Path = PROJECT / "app.py",
 ) -> Iterator[str]:
     """Serve the app with its data in the given folder; give its address.
 
@@ -99,11 +104,12 @@ def serve_app(
         port: Where it listens; a free one by default.
         options: For `streamlit run`, such as `--server.address=0.0.0.0`.
         environment: What is set besides this process's own environment.
+        script: What is served.
     """
     port = port or find_port()
     inherited = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
-    settings = inherited | {"PERSISTENCE_LAB_HOME": str(home), **(environment or {})}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *options]
+    settings = inherited | {"PERSISTENCE_LAB_HOME": str(home), "PYTHONPATH": str(PROJECT), **(environment or {})}
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), *options]
     with (home / "server.log").open("w") as log:
         server = subprocess.Popen(command, cwd=PROJECT, env=settings, stdout=log, stderr=log)
         try:

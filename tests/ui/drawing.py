@@ -11,7 +11,14 @@ Open = Callable[..., AppTest]
 def words(page: AppTest) -> str:
     """Return all text on the page."""
     kinds = ("title", "subheader", "markdown", "caption", "warning", "info", "error", "code")
-    return "\n".join(str(cast("Any", element).value) for kind in kinds for element in page.get(kind))
+    return "\n".join(
+        [*(str(cast("Any", element).value) for kind in kinds for element in page.get(kind)), *list_rows(page)]
+    )
+
+
+def list_rows(page: AppTest) -> list[str]:
+    """Return each row of each table on the page as text."""
+    return [" | ".join(map(str, row)) for frame in page.dataframe for row in frame.value.itertuples(index=False)]
 
 
 def drawn(page: AppTest) -> str:

@@ -13,8 +13,8 @@ from lab.readiness.report import Report
 from lab.ui.chapters import parts as promises
 from lab.ui.kit import targets as places
 from lab.ui.kit.background import Board, Run
-from lab.ui.kit.server_database import House
-from lab.ui.readiness import parts as readiness
+from lab.ui.kit.server_database import ServerDatabase
+from lab.ui.readiness import inputs as readiness
 from tests.ui.drawing import press
 
 LIVE = "postgresql://me:hunter2@db.example:5432/shop"
@@ -24,19 +24,19 @@ ENOUGH_SECONDS = 60
 def let_answer(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """Put a database behind the pages."""
 
-    def tell_house(house: House) -> None:
-        house.name, house.url = "a test database", url
+    def name_database(database: ServerDatabase) -> None:
+        database.name, database.url = "a test database", url
 
-    monkeypatch.setattr(House, "_open", tell_house)
+    monkeypatch.setattr(ServerDatabase, "_open", name_database)
 
 
 def let_refuse(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """Let no database come up behind the pages, for that reason."""
 
-    def refuse(house: House) -> None:
+    def refuse(database: ServerDatabase) -> None:
         raise error
 
-    monkeypatch.setattr(House, "_open", refuse)
+    monkeypatch.setattr(ServerDatabase, "_open", refuse)
 
 
 def serve_on(monkeypatch: pytest.MonkeyPatch, address: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lab.ui.access import parts as access
-from tests.ui.drawing import Open, drawn, press, words
+from tests.ui.drawing import Open, drawn, list_rows, press, words
 from tests.ui.operating import execute, let_answer, serve_on, wait_for
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("own_home")
 
 def tried(page: AppTest) -> AppTest:
     """Press the button, wait for the probes, and draw the page again."""
-    press(page, "Try it")
+    press(page, "Run the probes")
     wait_for(access.open_probe_board().find("embedded"))
     page.run()
     assert not page.exception
@@ -24,14 +24,14 @@ def tried(page: AppTest) -> AppTest:
 def test_access_shows_what_is_expected_and_then_what_was_seen(open_page: Open, wall: str) -> None:
     page = open_page("access")
     assert not page.exception
-    assert "not tried" in words(page)
+    assert "not run" in words(page)
     assert "held" not in words(page)
     assert "</span> as expected <b>0</b>" in drawn(page)
     page = tried(page)
     assert "check_circle: Holds" in words(page)
     assert "broken" not in words(page)
     assert "</span> differs <b>0</b>" in drawn(page)
-    assert "</span> not tried <b>0</b>" in drawn(page)
+    assert "</span> not run <b>0</b>" in drawn(page)
     page.selectbox(key="access-who").set_value("visitor").run()
     assert "public fields, by link" in drawn(page)
 
@@ -61,10 +61,10 @@ def test_access_says_everywhere_alike_that_a_privilege_gave_no_row_out(open_page
 def test_access_shows_no_other_target_than_the_link_names(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     serve_on(monkeypatch, "localhost")
     page = open_page("access", target="nosuch")
-    assert "There is no target of the name in this link" in words(page)
-    assert "Try it:" not in words(page)
+    assert "This link names a target that does not exist" in words(page)
+    assert "Run the probes:" not in words(page)
     page = press(page, "Show embedded instead")
-    assert "Try it:" in words(page)
+    assert "Run the probes:" in words(page)
     assert not page.warning
 
 
@@ -80,7 +80,7 @@ BROKEN = {
     VIEW: ["A question and its answer are reached by nobody but their owner."],
     GATES: [
         "Nothing is written to a Passport without explicit consent.",
-        "No e\\-mail is queued without explicit consent.",
+        "No e-mail is queued without explicit consent.",
         "No public share without explicit consent, and none after it was withdrawn.",
         "A person decides for themselves alone, and what stands is what the ledger says.",
         "The AI reads the brief of the run that it holds the token of, writes it once, and writes nothing else.",
@@ -93,7 +93,7 @@ def test_access_shows_a_broken_promise_as_broken(open_page: Open, wall: str, wea
     execute(wall, weakening)
     page = tried(open_page("access"))
     assert "error: Broken" in words(page)
-    lines = [line for line in words(page).splitlines() if "broken]" in line]
+    lines = [line for line in list_rows(page) if "broken" in line]
     assert all(any(sentence in line for line in lines) for sentence in BROKEN[weakening])
     assert "</span> differs <b>0</b>" not in drawn(page)
     link = page.get("page_link")[-1].proto

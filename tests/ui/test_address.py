@@ -40,7 +40,7 @@ def test_what_is_not_known_is_named_with_what_is_valid() -> None:
 def test_two_layers_in_a_link_are_spoken_of() -> None:
     values, notices = read_query({"layer": ["shop", "echo"]}, FIELDS)
     assert values["layer"] == "echo"
-    assert "the last valid one counts" in notices[0]
+    assert "The last valid one is used" in notices[0]
 
 
 def test_a_stranger_s_text_is_short_and_plain() -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import psycopg
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -12,8 +13,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from lab import Scenario, make_plan
 from lab.database.embedded.server import start_embedded
 from lab.plan.text import plan_markdown
+from lab.ui.kit.tables import write_csv
 from lab.ui.readiness.parts import SHOWN
-from lab.ui.schema.dictionary import write_csv
+from lab.ui.schema.dictionary import find_table, frame_columns, frame_dictionary
 from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 
@@ -55,7 +57,7 @@ def test_from_a_channel_to_ready_with_one_click(visit: Visit) -> None:
     assert "Ready" in read_verdict(page)
     pick(page, "Delivery channels", "E-mail")
     wait_for_verdict(page, "Missing consent")
-    page.get_by_role("button", name="Give email_delivery").click()
+    page.get_by_role("button", name="Give E-mail consent").click()
     wait_for_verdict(page, "Ready")
     expect(page).to_have_url(re.compile(r"layer=artifacts&channel=email&consent=email_delivery"))
 
@@ -68,7 +70,8 @@ def test_a_fresh_server_can_be_met_on_any_page(browser: Browser, tmp_path: Path)
         settle(page)
         expect(page.locator("h1").first).to_have_text("Schema")
         expect(page.get_by_role("link", name="Chapters")).to_be_visible()
-        expect(page.get_by_test_id("stMain").get_by_text("The unguessable end of the link").first).to_be_visible()
+        expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+        expect(page.locator("canvas td", has_text="The unguessable end of the link")).to_have_count(1)
         page.close()
 
 
@@ -110,7 +113,7 @@ def test_a_channel_stays_picked_when_the_layer_does_not_offer_it(visit: Visit) -
     page.get_by_role("combobox", name="Layer").click()
     page.get_by_role("option", name="Stripe").click()
     wait_for_verdict(page, "Not offered")
-    page.get_by_role("button", name="Drop gift").click()
+    page.get_by_role("button", name="Drop Gift").click()
     wait_for_verdict(page, "Ready")
     expect(page).to_have_url(re.compile("layer=stripe"))
     expect(page).not_to_have_url(re.compile("channel=gift"))  # which is written a moment after the verdict
@@ -158,8 +161,9 @@ def test_two_scenarios_side_by_side_and_on_a_phone(visit: Visit) -> None:
     expect(page.get_by_text("Scenario A:", exact=False).first).to_be_visible()
     left, right = (box_of(card) for card in page.locator("[class*=st-key-verdict_]").all())
     assert left["y"] == right["y"]
-    expect(page.get_by_text("only B").first).to_be_visible()
+    expect(page.locator("canvas td", has_text="only B").first).to_be_attached()
     page = visit(address, width=390, height=844)
+    expect(page.get_by_role("listitem").filter(has_text="only B").first).to_be_visible()
     above, below = (box_of(card) for card in page.locator("[class*=st-key-verdict_]").all())
     assert below["y"] >= above["y"] + above["height"]
 
@@ -171,14 +175,15 @@ def test_the_schema_is_searched_while_typing(visit: Visit) -> None:
     page.get_by_role("button", name="email_suppressions").click()
     expect(page.get_by_role("heading", name="public.email_suppressions")).to_be_visible()
     expect(page).to_have_url(re.compile("table=email_suppressions"))
-    assert download(page, "CSV") == write_csv()
+    page.get_by_role("button", name="Dictionary").click()
+    assert download(page, "CSV") == write_csv(frame_dictionary())
 
 
 def test_chapters_get_their_state_from_the_database(visit: Visit) -> None:
     page = visit("/chapters")
     expect(page.get_by_role("heading", name=re.compile("^16\\."))).to_be_visible()
     expect(page.get_by_text("The database is still starting.")).to_have_count(0, timeout=60_000)
-    assert "Nothing can be asked" not in page.locator("[data-testid=stMain]").inner_text()
+    assert "The check cannot run" not in page.locator("[data-testid=stMain]").inner_text()
     expect(page.get_by_role("heading", name=re.compile("^1\\."))).to_contain_text("holds")
     expect(page.get_by_role("heading", name=re.compile("^12\\."))).to_contain_text("unknown")
     expect(page.get_by_text("Starting the database")).to_have_count(0)
@@ -199,9 +204,9 @@ def test_everything_can_be_reached_by_keyboard(visit: Visit) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel || ''"))
-    for words in ("Schema", "JSON", "Give email_delivery", "or drop email", "Overview", "Copy link"):
+    for words in ("Schema", "JSON", "Give E-mail consent", "or drop E-mail", "Overview", "Copy link"):
         assert any(words in text for text in seen), words
-    page.get_by_role("button", name="Give email_delivery").focus()
+    page.get_by_role("button", name="Give E-mail consent").focus()
     page.keyboard.press("Enter")
     wait_for_verdict(page, "Ready")
 
@@ -260,3 +265,45 @@ def _break_wall(home: Path) -> None:
                 connection.execute(f"create table public.stray_{number} (id integer)".encode())
     finally:
         server.stop()
+
+
+def test_a_table_is_a_grid_on_a_wide_screen_and_cards_on_a_phone(visit: Visit) -> None:
+    address = "/schema?table=share_cards"
+    page = visit(address)
+    grid = page.get_by_role("region", name="Columns")
+    expect(grid).to_be_visible()
+    expect(page.locator(".st-key-narrow-columns")).to_be_hidden()
+    expect(grid.locator("canvas [role=grid] th", has_text="Privacy class")).to_be_attached()
+    page = visit(address, width=390, height=844)
+    expect(page.get_by_role("region", name="Columns")).to_be_hidden()
+    expect(page.locator(".st-key-narrow-columns")).to_contain_text("The unguessable end of the link")
+
+
+def test_a_table_is_exported_as_csv_and_as_parquet(visit: Visit) -> None:
+    page = visit("/schema?table=share_cards")
+    page.get_by_role("button", name="Export").first.click()
+    assert download(page, "CSV") == write_csv(frame_columns(find_table("share_cards")))
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Parquet", exact=True).click()
+    columns = pd.read_parquet(waiting.value.path())
+    assert list(columns["Column"]) == [column.name for column in find_table("share_cards").columns]
+
+
+def test_the_grid_s_own_export_holds_no_formula(browser: Browser, tmp_path: Path) -> None:
+    page_file = tmp_path / "page.py"
+    page_file.write_text(
+        "from lab.ui.kit.tables import draw_table, make_frame\n"
+        "from lab.ui.kit.url_widgets import PageMemory\n"
+        "import streamlit as st\n"
+        "st.title('Trial')\n"
+        "draw_table(PageMemory('trial'), 'Trial', make_frame(('A',), [('=1+1',)]), empty='')\n"
+    )
+    with serve_app(tmp_path, script=page_file) as url:
+        page = browser.new_page()
+        page.add_init_script("delete window.showSaveFilePicker")  # or else a dialog of the system opens
+        page.goto(url)
+        settle(page)
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name="Download as CSV").dispatch_event("click")
+        assert Path(waiting.value.path()).read_text(encoding="utf-8-sig").splitlines() == ["A", "'=1+1"]
+        page.close()

@@ -117,14 +117,14 @@ def test_chapters_can_be_asked_of_another_target(
     assert not page.exception
     assert listed(page, "target") == ["staging"]
     assert promises.open_chapter_board().find("staging") is None
-    assert "Nobody has asked this target yet" in words(page)
+    assert "Not run on this target yet" in words(page)
     assert list(metrics(page).values()) == ["0", "0", "16"]
-    page = press(page, "Ask the database")
+    page = press(page, "Run the check")
     wait_for(promises.open_chapter_board().find("staging"))
     page = page.run()
     assert int(holding) == 10  # without anchors three chapters are unknown
     assert next(iter(metrics(page).values())) == "0"
-    assert "staging, asked" in words(page)
+    assert "staging, checked" in words(page)
     serve_on(monkeypatch, "shop.example")
     page = open_page("chapters", target="staging")
     assert "target “staging”" in page.warning[0].value

@@ -1,3 +1,5 @@
+"""Plans, the schema and chapters, shaped for people."""
+
 import csv
 import io
 
@@ -5,20 +7,31 @@ import pytest
 
 from lab import RULES, Scenario, make_plan
 from lab.plan.make import Verdict
-from lab.rules.model import Table
-from lab.ui.chapters.shape import count_states, shape_promises, write_details, write_promise
-from lab.ui.kit.tables import FRAMES, Frame, frame_consents, frame_risks, frame_standing_rules, say
-from lab.ui.kit.verdicts import FACES, STATE_FACES, explain_verdict, label_change
-from lab.ui.scenario.comparison import compare_plans, compare_sql, frame_difference
-from lab.ui.scenario.flow import write_flow
+from lab.rules.model import PrivacyClass, Table
+from lab.ui.chapters.shape import STATES, count_states, frame_proofs, shape_promises, write_details, write_promise
+from lab.ui.kit.badges import LOOKS
+from lab.ui.kit.tables import write_csv
+from lab.ui.scenario.frames import (
+    KINDS,
+    compare_plans,
+    compare_sql,
+    frame_consents,
+    frame_difference,
+    frame_risks,
+    frame_standing_rules,
+    frame_summary,
+)
+from lab.ui.scenario.tabs import write_flow
+from lab.ui.scenario.verdict import explain_verdict, label_change
 from lab.ui.schema.dictionary import (
     find_columns,
     frame_access,
     frame_columns,
+    frame_dictionary,
+    frame_found,
     frame_indexes,
     frame_triggers,
     search_tables,
-    write_csv,
     write_markdown,
 )
 
@@ -27,54 +40,54 @@ GIFT = make_plan(Scenario(layer="artifacts", channels=("email", "gift"), consent
 REFUSED = make_plan(Scenario(layer="stripe", channels=("pdf",)))
 
 
-def test_every_verdict_and_state_has_a_word_an_icon_and_a_colour_of_its_own() -> None:
-    assert set(FACES) == set(Verdict)
-    assert set(STATE_FACES) == {"holds", "broken", "unknown"}
-    for faces in (FACES, STATE_FACES):
-        assert len({(face.word, face.icon, face.colour) for face in faces.values()}) == len(faces)
+def test_every_verdict_and_state_has_an_icon_and_a_colour_of_its_own() -> None:
+    for words in ({verdict.value for verdict in Verdict}, set(STATES), {privacy.value for privacy in PrivacyClass}):
+        assert len({LOOKS[word] for word in words}) == len(words)
 
 
-@pytest.mark.parametrize("name", FRAMES)
-def test_every_row_of_a_frame_is_as_wide_as_its_headers(name: str) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_line_of_a_plan_has_its_row(kind: str) -> None:
     for plan in (GOLDEN, GIFT, REFUSED):
-        frame = FRAMES[name](plan)
-        assert all(len(row) == len(frame.headers) for row in frame.rows)
-        assert frame.markdown()
+        named = set(KINDS[kind].shape(plan).map(str).to_numpy().flatten())
+        assert {line.name if kind != "Risks" else line.title for line in getattr(plan, KINDS[kind].lines)} <= named
 
 
-def test_the_golden_case_says_that_there_is_nothing_to_do() -> None:
-    assert "No job" in FRAMES["jobs"](GOLDEN).markdown()
-    assert "No open risk" in FRAMES["risks"](GOLDEN).markdown()
-    assert "missing" not in frame_consents(GOLDEN).markdown()
-    assert explain_verdict(GOLDEN).startswith("Nothing that was chosen waits")
+def test_the_golden_case_has_no_job_no_risk_and_no_missing_consent() -> None:
+    assert KINDS["Jobs"].shape(GOLDEN).empty
+    assert KINDS["Risks"].shape(GOLDEN).empty
+    assert ["missing"] not in list(frame_consents(GOLDEN)["State"])
+    assert explain_verdict(GOLDEN) == "No consent is missing, and every chosen channel is offered."
 
 
 def test_missing_consents_come_first_with_the_sentence_that_asks() -> None:
     frame = frame_consents(GIFT)
-    assert "gift_recipient" in frame.rows[0][0]
-    assert "missing" in frame.rows[0][0]
-    assert "May we use the address you enter" in frame.rows[0][1]
-    assert any("given" in row[0] for row in frame.rows)
+    first = frame.iloc[0]
+    assert (first["Consent"], first["Id"], first["State"]) == ("Gift recipient", "gift_recipient", ["missing"])
+    assert "May we use the address you enter" in first["The sentence that asks for it"]
+    assert first["Needed by"] == ["Gift"]
+    assert ["given"] in list(frame["State"])
 
 
 def test_a_risk_shows_severity_mitigation_and_check() -> None:
-    head, why, mitigation, check = frame_risks(GIFT).rows[0]
-    risk = GIFT.risks[0]
-    assert risk.severity.value in head
-    assert (why, mitigation, check) == (say(risk.why), say(risk.mitigation), say(risk.check))
+    row, risk = frame_risks(GIFT).iloc[0], GIFT.risks[0]
+    assert row["Severity"] == [risk.severity.value]
+    assert list(row[["Why", "Mitigation", "The check that shows it"]]) == [risk.why, risk.mitigation, risk.check]
+
+
+def test_attempts_are_numbers_that_sort() -> None:
+    assert list(KINDS["Jobs"].shape(GIFT)["Attempts"]) == [job.max_attempts for job in GIFT.jobs]
 
 
 def test_standing_rules_name_what_enforces_them() -> None:
-    text = frame_standing_rules().markdown()
-    for rule in RULES.standing_rules:
-        assert rule.sentence in text
-        assert all(name in text for name in rule.enforced_by)
+    frame = frame_standing_rules()
+    assert list(frame["Rule"]) == [rule.sentence for rule in RULES.standing_rules]
+    assert list(frame["Enforced by"]) == [", ".join(rule.enforced_by) for rule in RULES.standing_rules]
 
 
 def test_the_smallest_change_reads_as_buttons() -> None:
     plan = make_plan(Scenario(layer="artifacts", channels=("email",)))
     labels = [label_change(change, first=place == 0) for place, change in enumerate(plan.smallest_change)]
-    assert labels == ["Give email_delivery", "or drop email"]
+    assert labels == ["Give E-mail consent", "or drop E-mail"]
 
 
 def test_a_refusal_says_what_is_offered() -> None:
@@ -82,17 +95,20 @@ def test_a_refusal_says_what_is_offered() -> None:
     assert "Receipt, Recovery" in explain_verdict(REFUSED)
 
 
-def test_a_cell_can_hold_no_border_and_no_formula() -> None:
-    frame = Frame(("A",), ((say("a|b $x$ <i> *y*"),),), "")
-    assert frame.markdown().splitlines()[2] == "| a\\|b \\$x\\$ &lt;i> \\*y\\* |"
+def test_the_reason_names_a_missing_consent_in_words_and_by_its_id() -> None:
+    assert "Missing: Gift recipient consent (`gift_recipient`) for Gift." in explain_verdict(GIFT)
 
 
 def test_two_plans_part_into_only_a_both_and_only_b() -> None:
-    difference = compare_plans(GOLDEN, GIFT, "tables")
+    difference = compare_plans(GOLDEN, GIFT, "Tables")
     assert [line.name for line in difference.both] == [line.name for line in GOLDEN.tables]
     assert "public.gift_recipients" in [line.name for line in difference.only_b]
     assert difference.only_a == ()
-    assert "only B" in frame_difference(difference).rows[0][0]
+    frame = frame_difference(difference)
+    assert list(frame["Name"]) == [line.name for line in (*difference.only_b, *difference.both)]
+    assert frame["Where"][0] == ["only B"]
+    tables = frame_summary(GOLDEN, GIFT).iloc[0]
+    assert list(tables) == ["Tables", 0, len(difference.both), len(difference.only_b)]
 
 
 def test_equal_sql_has_no_difference() -> None:
@@ -127,33 +143,44 @@ def test_a_search_for_nothing_that_exists_finds_nothing() -> None:
 
 @pytest.mark.parametrize("table", RULES.tables, ids=lambda table: table.id)
 def test_a_table_s_frames_name_everything_inside_it(table: Table) -> None:
-    columns = frame_columns(table).markdown()
-    assert all(f"`{c.name}`" in columns and c.privacy.value in columns for c in table.columns)
-    assert all(index.serves in frame_indexes(table).markdown() for index in table.indexes)
-    access, triggers = frame_access(table).markdown(), frame_triggers(table).markdown()
-    assert all(say(policy.why) in access for policy in table.policies)
-    assert all(say(grant.why) in access for grant in table.grants)
-    assert all(say(trigger.why) in triggers for trigger in table.triggers)
-    assert all(say(check.why) in triggers for check in table.checks)
+    columns = frame_columns(table)
+    assert list(columns["Column"]) == [c.name for c in table.columns]
+    assert list(columns["Privacy class"]) == [[c.privacy.value] for c in table.columns]
+    assert set(columns["Column"][columns["Type"].str.endswith(" primary key")]) == set(table.primary_key)
+    points = [f" References {c.references.table.qualified}." if c.references else "" for c in table.columns]
+    assert list(columns["Why"]) == [f"{c.why}{point}" for c, point in zip(table.columns, points, strict=True)]
+    assert list(frame_indexes(table)["The query it serves"]) == [index.serves for index in table.indexes]
+    assert list(frame_access(table)["Why"]) == [p.why for p in table.policies] + [g.why for g in table.grants]
+    assert list(frame_triggers(table)["Why"]) == [t.why for t in table.triggers] + [c.why for c in table.checks]
+
+
+def test_found_columns_are_those_that_hold_a_word() -> None:
+    frame = frame_found(RULES.tables, "bounced")
+    assert {*frame["Table"]} == {table.id for table in RULES.tables if find_columns(table, "bounced")}
+    assert all("bounced" in f"{row.Column} {row.Why}".lower() for row in frame.itertuples())
 
 
 def test_the_dictionary_holds_every_column_as_csv_and_markdown() -> None:
-    rows = list(csv.DictReader(io.StringIO(write_csv())))
+    rows = list(csv.DictReader(io.StringIO(write_csv(frame_dictionary()))))
     told = {(row["table"], row["column"], row["privacy"]) for row in rows}
     assert told == {(t.qualified, c.name, c.privacy.value) for t in RULES.tables for c in t.columns}
     text = write_markdown()
     assert all(f"## `{table.qualified}`" in text for table in RULES.tables)
 
 
-def test_a_chapter_that_nobody_asked_about_is_unknown_and_says_why() -> None:
-    promises = shape_promises(None, "No database could be asked.")
+def test_a_chapter_without_a_check_is_unknown_and_says_why() -> None:
+    promises = shape_promises((), "No database could be asked.")
     assert len(promises) == len(RULES.chapters)
     assert count_states(promises) == {"holds": 0, "broken": 0, "unknown": len(RULES.chapters)}
     assert all("No database could be asked." in write_promise(promise) for promise in promises)
 
 
 def test_a_chapter_s_details_name_rules_and_tables() -> None:
-    promise = shape_promises(None, "x")[2]
-    text = write_details(promise)
-    assert all(f"`{name}`" in text for name in promise.chapter.carried_by)
-    assert all(f"`{table.id}`" in text for table in promise.chapter.tables)
+    promise = shape_promises((), "x")[2]
+    chapter, text = promise.chapter, write_details(promise)
+    assert all(f"`{name}`" in text for name in chapter.carried_by)
+    assert all(f"`{table.id}`" in text for table in chapter.tables)
+    frame = frame_proofs([promise])
+    assert list(frame["Proof"]) == [proof.title for proof in chapter.proofs]
+    assert {state for [state] in frame["State"]} == {"unknown"}
+    assert set(frame["Chapter"]) == {chapter.number}

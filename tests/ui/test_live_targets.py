@@ -7,8 +7,8 @@ import pytest
 
 from lab.database.connect import DatabaseUnavailable
 from lab.ui.kit import targets as places
-from lab.ui.kit.server_database import House
-from lab.ui.readiness import parts as readiness
+from lab.ui.kit.server_database import ServerDatabase
+from lab.ui.readiness import inputs as readiness
 from tests.ui.drawing import Open, all_of, metrics, press, words
 from tests.ui.operating import LIVE, answered, boards, let_refuse, report_of, run_again, serve_on
 
@@ -17,10 +17,10 @@ pytestmark = pytest.mark.usefixtures("own_home")
 
 def test_an_empty_address_is_not_taken_for_the_embedded_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "")
-    house = House()
-    house._bring_up()
-    assert (house.state, house.url) == ("unavailable", "")
-    assert house.reason.startswith("DATABASE_URL: is there, but empty.")
+    database = ServerDatabase()
+    database._bring_up()
+    assert (database.state, database.url) == ("unavailable", "")
+    assert database.reason.startswith("DATABASE_URL: is there, but empty.")
     assert not places.holds_made_up_data()
 
 
@@ -32,7 +32,7 @@ def test_whoever_may_not_operate_sees_no_live_data(open_page: Open, monkeypatch:
     assert not page.exception
     assert "Live data is not shown." in page.warning[0].value
     assert "sign in" in page.warning[0].value
-    page = press(page, "Run the check", "Try it")
+    page = press(page, "Run the check", "Run the probes")
     assert [board.find("embedded") for board in boards()] == [None, None]
     assert "hunter2" not in words(page)
     assert "Not checked" not in words(page)
@@ -70,7 +70,7 @@ def test_live_targets_are_offered_to_whoever_may_operate_and_are_not_asked_by_th
     page = open_page("readiness", target="staging")
     assert not page.exception
     assert page.selectbox(key="readiness-target").options == ["Embedded", "Staging"]
-    assert "Nobody has asked this target yet" in words(page)
+    assert "Not run on this target yet" in words(page)
     assert [board.find("staging") for board in boards()] == [None, None]
     serve_on(monkeypatch, "0.0.0.0")
     page = answered(open_page("readiness", target="staging"))
@@ -79,7 +79,9 @@ def test_live_targets_are_offered_to_whoever_may_operate_and_are_not_asked_by_th
 
 
 @pytest.mark.parametrize("name", ["readiness", "chapters"])
-@pytest.mark.parametrize(("address", "told"), [("shop.example", "Live data is not shown."), ("localhost", "no target")])
+@pytest.mark.parametrize(
+    ("address", "told"), [("shop.example", "Live data is not shown."), ("localhost", "does not exist")]
+)
 def test_a_link_to_another_target_shows_no_verdict_of_this_one(
     open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch, name: str, address: str, told: str
 ) -> None:
@@ -101,7 +103,7 @@ def test_a_target_that_was_withdrawn_meanwhile_is_not_replaced_in_silence(
     monkeypatch.setenv("LAB_TARGET_STAGING", LIVE)
     serve_on(monkeypatch, "localhost")
     page = open_page("readiness", target="staging", ask="stripe")
-    assert "Nobody has asked this target yet" in words(page)
+    assert "Not run on this target yet" in words(page)
     serve_on(monkeypatch, "shop.example")
     page = answered(page.run())
     assert not page.exception

@@ -186,7 +186,7 @@ def test_a_button_that_is_pressed_by_hand_on_a_websocket_starts_nothing(guarded_
             run_page(stranger)
             told = "".join(map(str, run_page(stranger, pressed=button)))
             assert CLOSED in told
-        assert "Nobody has asked this target yet" in "".join(map(str, run_page(insider)))
+        assert "Not run on this target yet" in "".join(map(str, run_page(insider)))
 
 
 SITE = {"SUPABASE_SERVICE_ROLE_KEY": "sb_publishable_made_up_for_this_test", "STRIPE_WEBHOOK_SECRET": "made up"}
@@ -245,7 +245,7 @@ def run_until(session: ClientConnection, words: str, query: str = "") -> str:
 def find_pills(drawn: list[ForwardMsg]) -> str:
     """Return the id of the choice of families."""
     groups = [message.delta.new_element.button_group for message in drawn if message.WhichOneof("type") == "delta"]
-    return next(group.id for group in groups if group.label.startswith("Besides the wall"))
+    return next(group.id for group in groups if group.label.startswith("Also check"))
 
 
 @contextlib.contextmanager

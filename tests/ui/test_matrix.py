@@ -4,7 +4,7 @@ from lab.checks.probes import ProbeReport, ProbeResult, list_sentences
 from lab.checks.probes.matrix_view import MatrixCell, MatrixRow, Part, matrix_columns, matrix_rows
 from lab.rules import RULES
 from lab.ui.access.matrix import (
-    CELL_FACES,
+    CELL_WORDS,
     MARKS,
     count_cells,
     frame_sentences,
@@ -85,19 +85,19 @@ def test_only_a_name_that_is_too_long_for_its_cell_breaks_and_only_between_its_w
 
 def test_what_nobody_tried_is_not_said_to_hold() -> None:
     counts = count_cells(ROWS)
-    assert set(counts) == set(CELL_FACES)
+    assert set(counts) == set(CELL_WORDS)
     assert counts["holds"] == counts["differs"] == 0
     for text in (write_matrix(ROWS, "Everything"), write_identity(ROWS, "subject_a", "One")):
         assert "as expected" not in text
         assert 'class="mark holds"' not in text
     assert {sentence.state for sentence in list_sentences()} == {"not tried"}
-    assert "held" not in frame_sentences(list_sentences()).markdown()
+    assert {state for [state] in frame_sentences(list_sentences())["State"]} == {"not run"}
 
 
 def test_one_difference_makes_the_verdict_broken_and_comes_first() -> None:
     report = see()
     rows = matrix_rows(report)
-    assert judge_report(report).word == "broken"
+    assert judge_report(report) == "broken"
     assert "1 cell differs" in write_verdict(report, list_sentences(report), rows)
     first = sort_rows(rows)[0]
     assert (first.object, first.cells[0].state) == ("public.products", "differs")
@@ -108,13 +108,13 @@ def test_one_difference_makes_the_verdict_broken_and_comes_first() -> None:
 def test_a_verdict_that_holds_names_whom_it_was_tried_as() -> None:
     report = see(state="holds")
     told = write_verdict(report, list_sentences(report), matrix_rows(report))
-    assert judge_report(report).word == "holds"
-    assert f"Only these were tried: {', '.join(title for _, title in matrix_columns())}." in told
+    assert judge_report(report) == "holds"
+    assert f"Probed roles: {', '.join(title for _, title in matrix_columns())}." in told
 
 
 def test_a_broken_promise_is_broken_in_its_table_and_in_the_cell_of_whoever_broke_it() -> None:
     report = see(id="passport_waits_for_consent", identity="server", subject="public.passport_records", seen="1 row")
-    assert frame_sentences(list_sentences(report)).rows[0][0].startswith(":red-badge")
+    assert frame_sentences(list_sentences(report)).iloc[0]["State"] == ["broken"]
     row = sort_rows(matrix_rows(report))[0]
     assert row.broken == ("A promise.",)
     assert {cell.identity for cell in row.cells if cell.state == "differs"} == {"server"}
@@ -128,7 +128,7 @@ def test_a_promise_that_only_the_owner_of_the_tables_broke_is_not_hidden() -> No
     first = sort_rows(matrix_rows(report))[0]
     assert first.object == "public.oracle_scrolls"
     assert first.differs
-    assert judge_report(report).word == "broken"
+    assert judge_report(report) == "broken"
 
 
 def test_a_door_that_nobody_tried_is_not_green() -> None:

@@ -33,7 +33,7 @@ def test_the_lab_opens_on_the_golden_case(open_page: Open) -> None:
 def test_a_missing_consent_is_given_with_one_click(open_page: Open) -> None:
     page = open_page("lab", channel="email")
     assert "Missing consent" in words(page)
-    assert [button.label for button in page.button] == ["Give email_delivery", "or drop email"]
+    assert [button.label for button in page.button] == ["Give E-mail consent", "or drop E-mail"]
     page.button[0].click().run()
     assert "check_circle: Ready" in words(page)
     assert listed(page, "consent") == ["email_delivery"]
@@ -52,7 +52,7 @@ def test_a_channel_that_is_not_offered_is_seen(open_page: Open) -> None:
     text = words(page)
     assert "Not offered" in text
     assert "Stripe is offered as Receipt, Recovery." in text
-    assert [button.label for button in page.button] == ["Drop pdf"]
+    assert [button.label for button in page.button] == ["Drop PDF"]
 
 
 @pytest.mark.parametrize("view", ["Tables", "Jobs", "Environment", "RLS", "Consents", "Risks", "Flow", "SQL", "Rules"])
@@ -115,7 +115,7 @@ def test_a_table_that_does_not_exist_is_named(open_page: Open) -> None:
 
 
 def test_a_search_without_a_find_says_so(open_page: Open) -> None:
-    assert "No table or column speaks of this" in words(open_page("schema", q="zeppelin"))
+    assert "No table or column matches" in words(open_page("schema", q="zeppelin"))
 
 
 def test_without_a_database_chapters_are_unknown_and_the_lab_works(
@@ -129,7 +129,7 @@ def test_without_a_database_chapters_are_unknown_and_the_lab_works(
     for name in ("lab", "schema"):
         page = open_page(name)
         assert not page.exception
-        assert "works from the rules alone" in words(page)
+        assert "This page needs no database" in words(page)
         assert "Set DATABASE_URL" in words(page)
 
 
@@ -139,7 +139,7 @@ def test_without_a_database_the_page_says_why(open_page: Open, monkeypatch: pyte
     let_refuse(monkeypatch, DatabaseUnavailable("the embedded Postgres", "its package is missing", "Set DATABASE_URL"))
     page = open_page(name)
     assert not page.exception
-    assert "Nothing can be asked. the embedded Postgres: its package is missing" in page.warning[0].value
+    assert "The check cannot run. the embedded Postgres: its package is missing" in page.warning[0].value
 
 
 def test_an_unforeseen_fault_shows_its_kind_and_no_secret(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,8 @@ import os
 import pytest
 
 from lab.readiness.history import find_history, read_runs, record_run
-from lab.ui.readiness import parts as readiness
-from tests.ui.drawing import Open, listed, metrics, words
+from lab.ui.readiness import inputs, parts
+from tests.ui.drawing import Open, list_rows, listed, metrics, words
 from tests.ui.operating import answered, boards, execute, run_again, serve_on, wait_for
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -17,8 +17,8 @@ def test_a_sound_database_is_ready_by_itself(open_page: Open, wall: str) -> None
     assert not page.exception
     text = words(page)
     assert "check_circle: Ready" in text
-    assert "Nothing was found in schema, access and strangers; not run: probes, " in text
-    assert "findings" not in text.replace("Findings", "")
+    assert "No finding in Schema, Access and Undeclared objects. Not run: Probes, " in text
+    assert "findings" not in text
     assert set(metrics(page).values()) == {"0"}
     assert "target" not in page.query_params
 
@@ -39,7 +39,7 @@ def test_a_broken_one_shows_the_finding_with_its_repair_and_is_ready_after_it(op
     assert "check_circle: Ready" in words(page)
     page.query_params["finding"] = key
     page = page.run()
-    assert "it is resolved, as was first seen" in words(page)
+    assert "It is resolved since" in words(page)
     page.segmented_control(key="readiness-show").set_value("History").run()
     text = words(page)
     assert "resolved" in text
@@ -52,7 +52,7 @@ def test_filters_narrow_the_findings_and_stand_in_the_address(open_page: Open, w
     assert "1 of 2 findings" in words(page)
     page.selectbox(key="readiness-about").set_value("share_cards").run()
     assert "0 of 2 findings" in words(page)
-    assert "No finding fits the filters." in words(page)
+    assert "No finding matches the filters." in words(page)
     assert listed(page, "about") == ["share_cards"]
 
 
@@ -61,7 +61,7 @@ def test_a_filter_leads_back_from_a_finding_to_all_that_fit(open_page: Open, wal
     page = answered(open_page("readiness", finding="row_security:public.oracle_scrolls:forced"))
     assert "### Repair" in words(page)
     page = page.selectbox(key="readiness-about").set_value("share_cards").run()
-    assert "No finding fits the filters." in words(page)
+    assert "No finding matches the filters." in words(page)
     assert listed(page, "finding") == []
 
 
@@ -76,8 +76,8 @@ def test_what_an_earlier_check_found_is_not_shown_as_the_newest(
         run_again(page)
         wait_for(boards()[1].find("staging"))
         page = page.run()
-        assert ("What stands below is of the time before that." in words(page)) == shown
-    assert "It could not be done." in page.error[0].value
+        assert ("The results below are from the previous check." in words(page)) == shown
+    assert "The check failed." in page.error[0].value
 
 
 def test_all_filters_hold_together(open_page: Open, wall: str) -> None:
@@ -101,24 +101,24 @@ def test_a_check_can_be_limited_to_layers_and_the_link_says_so(open_page: Open, 
     assert "1 of 1 findings" in text
     assert listed(page, "layer") == ["scroll"]
     page = page.multiselect(key="readiness-layer").set_value(["council"]).run()
-    assert "Other layers are picked now than were checked." in words(page)
+    assert "The check covered other layers than those picked now." in words(page)
     page = run_again(page)
     assert "only for Council" in words(page)
     assert "public.council_sessions" in str([button.label for button in page.button]).replace("\\", "")
 
 
 def test_no_finding_is_hidden_by_their_number(open_page: Open, wall: str) -> None:
-    count = 2 * readiness.SHOWN + 1
+    count = 2 * parts.SHOWN + 1
     execute(wall, "; ".join(f"create table public.stray_{number} (id int)" for number in range(count)))
     page = answered(open_page("readiness"))
     seen: list[str] = []
     for sheet in (1, 2, 3):
         page = answered(open_page("readiness", sheet=str(sheet)))
-        assert f"Sheet {sheet} of 3" in words(page)
+        assert f"Page {sheet} of 3" in words(page)
         seen += [button.label for button in page.button if "stray" in button.label]
     assert len(set(seen)) == len(seen) == count
     page = answered(open_page("readiness", sheet="99"))
-    assert "Sheet 3 of 3" in words(page)
+    assert "Page 3 of 3" in words(page)
     page.selectbox(key="readiness-about").set_value("share_cards").run()
     assert listed(page, "sheet") == []
 
@@ -138,7 +138,7 @@ def test_two_checks_are_laid_side_by_side(open_page: Open, wall: str, monkeypatc
         .set_value(next(name for name in names if name.startswith("harbour")))
         .run()
     )
-    assert "stranger:public.stray:extra" in words(page).split("| Where |")[1]
+    assert any("only harbour" not in row and "stranger:public.stray:extra" in row for row in list_rows(page))
     assert listed(page, "against")[0].startswith("harbour")
     assert not page.exception
 
@@ -146,7 +146,7 @@ def test_two_checks_are_laid_side_by_side(open_page: Open, wall: str, monkeypatc
 @pytest.mark.usefixtures("wall")
 def test_a_link_to_a_check_that_is_not_kept_says_so(open_page: Open) -> None:
     page = answered(open_page("readiness", show="History", check="harbour 2020-01-01T00:00:00"))
-    assert "The link names the check `harbour 2020-01-01T00:00:00`, which is not kept." in words(page)
+    assert "The history has no check `harbour 2020-01-01T00:00:00`, which this link names." in words(page)
     assert listed(page, "check") == []
 
 
@@ -157,21 +157,22 @@ def test_every_family_can_be_asked_and_what_is_unknown_says_why(
     page = answered(open_page("readiness", ask=["environment", "data", "anchors", "operations", "stripe"], probe="on"))
     page = run_again(page)
     assert not page.exception
-    families = next(m.value for m in page.markdown if "### Families" in m.value)
-    assert "not asked" not in families
-    unknown = next(m.value for m in page.markdown if "### Not checked" in m.value)
-    assert "| Not checked | Why |" in unknown
+    frames = [frame.value for frame in page.dataframe]
+    families = next(frame for frame in frames if "Family" in frame)
+    assert ["not run"] not in list(families["State"])
+    unknown = next(frame for frame in frames if "Not checked" in frame)
+    assert all(unknown["Why"])
 
 
 def test_what_was_not_asked_is_not_called_clean(open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch) -> None:
     page = answered(open_page("readiness"))
     page = open_page("readiness", family="probes", ask="data", probe="on")
     text = words(page)
-    assert "This check did not ask `probes`, so nothing is known of it." in text
-    assert "It did not ask data, probes, picked now." in text
+    assert "This check did not run Probes." in text
+    assert "This check did not run Data and Probes. Run it again" in text
     page = run_again(page)
-    assert "picked now" not in words(page)
-    assert "This check also asked data, probes." in words(open_page("readiness"))
+    assert "Run it again" not in words(page)
+    assert "This check also ran Data and Probes." in words(open_page("readiness"))
 
 
 def test_a_link_to_a_finding_is_answered_from_the_history_after_a_restart(
@@ -182,15 +183,15 @@ def test_a_link_to_a_finding_is_answered_from_the_history_after_a_restart(
     execute(wall, "create table public.stray (id int)")
     key = "stranger:public.stray:extra"
     page = open_page("readiness", target="staging", finding=key)
-    assert f"Nothing is known of `{key}`, which the link is about." in words(page)
+    assert f"The history has no finding `{key}`, which this link names." in words(page)
     run_again(page)
     wait_for(boards()[1].find("staging"))
-    readiness.open_board.clear()
+    inputs.open_board.clear()
     page = open_page("readiness", target="staging", finding=key)
-    assert "It was last checked" in words(page)
-    assert f"`{key}`, which the link is about, was last found" in words(page)
+    assert "The last check, " in words(page)
+    assert f"The finding `{key}`, which this link names, was last found" in words(page)
     page = open_page("readiness", target="staging", finding="another")
-    assert "`another`, which the link is about, is in none of the checks" in words(page)
+    assert "The history has no finding `another`" in words(page)
 
 
 def test_a_link_to_what_does_not_exist_is_named(open_page: Open, wall: str) -> None:

@@ -30,10 +30,10 @@ def test_a_run_tells_its_steps_and_keeps_its_result() -> None:
         return "answer"
 
     run = Run("staging", STEPS, work)
-    run.ask()
+    run.work()
     assert (run.state, run.result, run.share) == ("done", "answer", 1.0)
-    assert seen[0] == ((("First.", "asking"), ("Second.", "waiting")), 0.0)
-    assert seen[1] == ((("First.", "answered"), ("Second.", "asking")), 0.5)
+    assert seen[0] == ((("First.", "running"), ("Second.", "waiting")), 0.0)
+    assert seen[1] == ((("First.", "done"), ("Second.", "running")), 0.5)
 
 
 def test_a_cancelled_run_asks_nothing_more_and_keeps_nothing() -> None:
@@ -48,7 +48,7 @@ def test_a_cancelled_run_asks_nothing_more_and_keeps_nothing() -> None:
         return "answer"
 
     run = Run("staging", STEPS, work)
-    run.ask()
+    run.work()
     assert (run.state, run.result, asked) == ("cancelled", None, [])
 
 
@@ -59,7 +59,7 @@ def test_an_answer_that_comes_after_the_cancelling_is_not_kept() -> None:
         return "late"
 
     run: Run[str] = Run("staging", STEPS, answer_late)
-    run.ask()
+    run.work()
     assert (run.state, run.result) == ("cancelled", None)
 
 
@@ -73,7 +73,7 @@ def test_what_is_being_kept_can_no_longer_be_cancelled() -> None:
         return "answer"
 
     run = Run("staging", STEPS, work)
-    run.ask()
+    run.work()
     assert (run.state, run.result, kept) == ("done", "answer", ["answer"])
 
 
@@ -84,13 +84,13 @@ def test_what_was_cancelled_is_not_kept() -> None:
         raise AssertionError("it went on to keep it")
 
     run = Run("staging", STEPS, work)
-    run.ask()
+    run.work()
     assert (run.state, run.result) == ("cancelled", None)
 
 
 FAILURES = [
     (DatabaseUnavailable("db:5432/shop", "nothing listens there", "Check the port"), "nothing listens there"),
-    (psycopg.OperationalError("connection to me:hunter2@db failed"), "stopped answering"),
+    (psycopg.OperationalError("connection to me:hunter2@db failed"), "was lost"),
     (ValueError("postgresql://me:hunter2@host/db"), "ValueError"),
 ]
 
@@ -101,7 +101,7 @@ def test_a_failure_is_told_without_a_secret(error: Exception, told: str) -> None
         raise error
 
     run = Run("staging", STEPS, work)
-    run.ask()
+    run.work()
     assert run.state == "failed"
     assert run.reason == explain_failure(error, "staging")
     assert "db:5432" not in run.reason
@@ -165,13 +165,13 @@ def inspect(
         families=families,
         acceptances=acceptances or folder / "none.toml",
     )
-    run.ask()
+    run.work()
     return run
 
 
 def test_an_inspection_asks_what_was_picked_and_is_kept_in_the_history(tmp_path: Path) -> None:
     run = inspect(tmp_path, SOUND, BROKEN, also=("broken",))
-    assert run.steps == (("Sound.", "answered"), ("Broken.", "answered"))
+    assert run.steps == (("Sound.", "done"), ("Broken.", "done"))
     assert run.result
     assert run.result.verdict is ReportVerdict.NOT_READY
     kept = read_runs(find_history({"PERSISTENCE_LAB_HOME": str(tmp_path)}), "staging")
@@ -180,7 +180,7 @@ def test_an_inspection_asks_what_was_picked_and_is_kept_in_the_history(tmp_path:
 
 def test_a_family_that_was_not_picked_is_not_asked(tmp_path: Path) -> None:
     run = inspect(tmp_path, SOUND, BROKEN)
-    assert run.steps == (("Sound.", "answered"),)
+    assert run.steps == (("Sound.", "done"),)
     assert run.result
     assert run.result.verdict is ReportVerdict.READY
 
@@ -208,7 +208,7 @@ def test_a_check_that_was_cancelled_in_its_last_family_is_not_in_the_history(tmp
     running.append(
         make_inspection("staging", "postgresql://nobody", environ={}, history=history, families=(SOUND, late))
     )
-    running[0].ask()
+    running[0].work()
     assert (running[0].state, running[0].result) == ("cancelled", None)
     assert read_runs(history) == ()
 
@@ -218,7 +218,7 @@ def test_a_history_that_cannot_be_kept_is_a_note(tmp_path: Path) -> None:
     run = inspect(tmp_path, SOUND)
     assert run.result
     assert run.result.verdict is ReportVerdict.READY
-    assert "is not kept" in run.result.notes[-1]
+    assert "is not in the history" in run.result.notes[-1]
 
 
 def test_a_shared_history_that_cannot_be_reached_is_called_by_its_variable() -> None:
@@ -227,9 +227,10 @@ def test_a_shared_history_that_cannot_be_reached_is_called_by_its_variable() -> 
     run = make_inspection(
         "staging", "postgresql://nobody", environ={}, history=history, families=(SOUND,), acceptances=None
     )
-    run.ask()
+    run.work()
     assert run.result
     assert run.result.verdict is ReportVerdict.READY
     assert run.result.notes[-1] == (
-        "This check is not kept. LAB_HISTORY_URL: nothing listens there. Check host and port, and that the server runs."
+        "This check is not in the history. LAB_HISTORY_URL: nothing listens there. "
+        "Check host and port, and that the server runs."
     )

@@ -61,15 +61,15 @@ def test_a_slow_check_leaves_the_pages_alone_and_is_cancelled_for_good(
 ) -> None:
     page = browser.new_page()
     page.goto(f"{app}/readiness?target=harbour&ask=data&ask=operations")
-    expect(page.get_by_text("Nobody has asked this target yet")).to_be_visible()
+    expect(page.get_by_text("Not run on this target yet")).to_be_visible()
     page.get_by_role("button", name="Run the check").click()
     running = page.locator(".st-key-running")
-    expect(running).to_contain_text(re.compile("asking.*waiting.*waiting", re.DOTALL))
+    expect(running).to_contain_text(re.compile("running.*waiting.*waiting", re.DOTALL))
 
     page.get_by_role("link", name="Schema").click()
     expect(page.get_by_role("heading", name="Schema")).to_be_visible()
     page.get_by_role("link", name="Readiness").click()
-    expect(running).to_contain_text(re.compile("answered.*asking.*waiting", re.DOTALL), timeout=60_000)
+    expect(running).to_contain_text(re.compile("done.*running.*waiting", re.DOTALL), timeout=60_000)
     assert wait_for_connections(slow, 1)
 
     clicked = time.monotonic()
@@ -83,7 +83,7 @@ def test_a_slow_check_leaves_the_pages_alone_and_is_cancelled_for_good(
     assert find_faults_in_both(page) == []
 
     page.get_by_text("History", exact=True).click()
-    expect(page.get_by_text("No check of this target is kept yet")).to_be_visible()
+    expect(page.get_by_text("The history has no check of this target yet")).to_be_visible()
     page.get_by_role("button", name="Run the check").click()
     expect(running).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
@@ -97,22 +97,22 @@ def test_the_chapters_of_a_live_target_are_asked_by_the_button_and_can_be_cancel
 ) -> None:
     page = browser.new_page()
     page.goto(f"{app}/chapters?target=harbour")
-    expect(page.get_by_text("Nobody has asked this target yet")).to_be_visible()
-    expect(page.get_by_text("Nobody has asked this database yet.").first).to_be_visible()
+    expect(page.get_by_text("Not run on this target yet")).to_be_visible()
+    expect(page.get_by_text("The check has not run on this target yet.").first).to_be_visible()
     assert count_connections(slow) == 0
-    page.get_by_role("button", name="Ask the database").click()
+    page.get_by_role("button", name="Run the check").click()
     running = page.locator(".st-key-running")
-    expect(running).to_contain_text(re.compile("asking.*waiting", re.DOTALL))
-    expect(page.get_by_text("The database is being asked.").first).to_be_visible()
+    expect(running).to_contain_text(re.compile("running.*waiting", re.DOTALL))
+    expect(page.get_by_text("The check is running.").first).to_be_visible()
     assert wait_for_connections(slow, 1)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Cancelled after")).to_be_visible()
     assert wait_for_connections(slow, 0)
     expect(page.get_by_role("heading", name=re.compile("^1\\."))).to_contain_text("unknown")
 
-    page.get_by_role("button", name="Ask the database").click()
-    expect(running).to_contain_text(re.compile("answered.*asking", re.DOTALL), timeout=60_000)
-    expect(page.get_by_text("harbour, asked")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Run the check").click()
+    expect(running).to_contain_text(re.compile("done.*running", re.DOTALL), timeout=60_000)
+    expect(page.get_by_text("harbour, checked")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("heading", name=re.compile("^1\\."))).to_contain_text("holds")
     settle(page)
     assert find_faults_in_both(page) == []

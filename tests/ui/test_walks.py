@@ -83,10 +83,10 @@ def test_no_two_pages_have_a_widget_key_in_common(open_page: Open) -> None:
 
 def test_only_a_page_s_memory_makes_keys() -> None:
     """Every key of a widget comes from `PageMemory.key`, and nothing else looks into the session."""
-    sources = [*sorted((PROJECT / "lab" / "ui").glob("*.py")), *sorted((PROJECT / "pages").glob("*.py"))]
+    sources = [*sorted((PROJECT / "lab" / "ui").rglob("*.py")), *sorted((PROJECT / "pages").glob("*.py"))]
     strays = {path.name: found for path in sources if (found := set(find_strays(path.read_text())))}
     # The menu is no page's.
-    assert strays == {"memory.py": {"session_state"}, "navigation.py": {"session_state"}}
+    assert strays == {"url_widgets.py": {"session_state"}, "navigation.py": {"session_state"}}
 
 
 def find_strays(source: str) -> list[str]:

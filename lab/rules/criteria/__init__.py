@@ -1,5 +1,8 @@
 """The criteria: what must hold on a target beside its schema and its rows, by the family that checks it."""
 
-from lab.rules.criteria import anchor, environment, operations, stripe
+from lab.rules.criteria.anchor import CRITERIA as ANCHOR
+from lab.rules.criteria.environment import CRITERIA as ENVIRONMENT
+from lab.rules.criteria.operations import CRITERIA as OPERATIONS
+from lab.rules.criteria.stripe import CRITERIA as STRIPE
 
-CRITERIA = (*environment.CRITERIA, *anchor.CRITERIA, *operations.CRITERIA, *stripe.CRITERIA)
+CRITERIA = (*ENVIRONMENT, *ANCHOR, *OPERATIONS, *STRIPE)

@@ -1,33 +1,21 @@
-"""The access matrix and the product's sentences shaped for people: expected beside seen. Pure."""
+"""The access matrix and the product's promises shaped for people: expected beside seen. Pure."""
 
 import re
 from collections.abc import Sequence
 from html import escape
 from textwrap import shorten as cut
+from typing import TYPE_CHECKING
 
 from lab.checks.probes import MatrixRow, ProbeReport, Sentence
 from lab.checks.probes.matrix_view import Extent, MatrixCell, Part, matrix_columns
+from lab.ui.kit.badges import headline
 from lab.ui.kit.markdown import plain
-from lab.ui.kit.tables import Frame
-from lab.ui.kit.verdicts import Face
+from lab.ui.kit.tables import make_frame
 
-CELL_FACES = {
-    "holds": Face("as expected", "check_circle", "green"),
-    "differs": Face("differs", "error", "red"),
-    "unknown": Face("unknown", "help", "gray"),
-    "": Face("not tried", "remove", "gray"),
-}
-SENTENCE_FACES = {
-    "held": Face("held", "check_circle", "green"),
-    "broken": Face("broken", "error", "red"),
-    "unknown": Face("unknown", "help", "gray"),
-    "not tried": Face("not tried", "remove", "gray"),
-}
-VERDICT_FACES = {
-    "holds": Face("holds", "check_circle", "green"),
-    "findings": Face("broken", "error", "red"),
-    "unknown": Face("unknown", "help", "gray"),
-}
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+CELL_WORDS = {"holds": "as expected", "differs": "differs", "unknown": "unknown", "": "not run"}
 MARKS = {"holds": "", "differs": "\u00d7", "unknown": "?", "": "·"}  # what holds has a tick, which the style draws
 EXTENTS: dict[Extent, str] = {
     "none": "nothing",
@@ -40,49 +28,48 @@ OWNER_TITLES = {"own": "own", "others": "other people's", "nobodys": "nobody's",
 IDENTITY_TITLES = dict(matrix_columns())
 SHORT = 60  # signs of what differs, in a cell of the matrix of everybody; that of one identity has room for all
 LONG = 14  # signs of a name that may not fit into such a cell, and is then broken between its words
-HOLDS = "Everything that was tried came out as the rules say."
-REASONS = 3  # of what is unknown, on the card; all of it stands below
+HOLDS = "Every probe gave the expected result."
+REASONS = 3  # of what is unknown, on the card; the table below has all
 
 
-def judge_report(report: ProbeReport) -> Face:
-    """Return the verdict's face: broken as soon as anything that was tried differs."""
+def judge_report(report: ProbeReport) -> str:
+    """Return the verdict's word: broken as soon as any probe differs from the rules."""
     differs = any(result.state == "differs" for result in report.results)
-    return VERDICT_FACES["findings" if differs else report.verdict]
+    return "broken" if differs or report.verdict == "findings" else str(report.verdict)
 
 
 def write_verdict(report: ProbeReport, sentences: Sequence[Sentence], rows: Sequence[MatrixRow]) -> str:
-    """Write the verdict card: the word, what it comes to, and what could not be tried."""
-    face, broken = judge_report(report), sum(one.state == "broken" for one in sentences)
+    """Write the verdict card: the word, the reason, and what could not be checked."""
+    word, broken = judge_report(report), sum(one.state == "broken" for one in sentences)
     differs = count_cells(rows)["differs"]
     told = (
-        f"{broken} of {len(sentences)} promises {'is' if broken == 1 else 'are'} broken, and {differs} "
+        f"{broken} of {len(sentences)} promises {'is' if broken == 1 else 'are'} broken. {differs} "
         f"cell{' differs' if differs == 1 else 's differ'} from the rules."
     )
-    if face is VERDICT_FACES["holds"]:
-        told = f"{HOLDS} Only these were tried: {', '.join(IDENTITY_TITLES.values())}."
-    elif face is VERDICT_FACES["unknown"]:
+    if word == "holds":
+        told = f"{HOLDS} Probed roles: {', '.join(IDENTITY_TITLES.values())}."
+    elif word == "unknown":
         told = " ".join(f"{plain(one.what)}: {plain(one.why)}" for one in report.unknown[:REASONS])
-    tried = f"{report.attempts:,} statements tried in {report.seconds:.1f} s, all of them rolled back."
-    return f"## :{face.colour}[:material/{face.icon}: {face.word.capitalize()}]\n{told}\n\n:small[{plain(tried)}]"
+    ran = f"{report.attempts:,} statements in {report.seconds:.1f} s, all rolled back."
+    return f"{headline(word)}\n{told}\n\n:small[{plain(ran)}]"
 
 
-def frame_sentences(sentences: Sequence[Sentence]) -> Frame:
+def frame_sentences(sentences: Sequence[Sentence]) -> "DataFrame":
     """Shape the promises with what was seen, the broken ones first."""
-    order = list(SENTENCE_FACES)
-    urgent = {state: place for place, state in enumerate(("broken", "unknown"))}
-    shown = sorted(sentences, key=lambda one: urgent.get(one.state, len(order)))
-    rows = tuple((SENTENCE_FACES[one.state].chip(), plain(one.title), plain(one.seen, 600)) for one in shown)
-    return Frame(("State", "Promise", "What was seen"), rows, "There is no promise.")
+    urgent = {"broken": 0, "unknown": 1}
+    shown = sorted(sentences, key=lambda one: urgent.get(one.state, 2))
+    rows = (([one.state.replace("not tried", "not run")], one.title, one.seen) for one in shown)
+    return make_frame(("State", "Promise", "What was seen"), rows)
 
 
 def count_cells(rows: Sequence[MatrixRow], identity: str = "") -> dict[str, int]:
     """Count the cells by state: of everybody, or of one identity."""
     cells = [cell for row in rows for cell in row.cells if identity in ("", cell.identity)]
-    return {state: sum(cell.state == state for cell in cells) for state in CELL_FACES}
+    return {state: sum(cell.state == state for cell in cells) for state in CELL_WORDS}
 
 
 def sort_rows(rows: Sequence[MatrixRow], identity: str = "") -> tuple[MatrixRow, ...]:
-    """Put first what differs, then what is unknown; the rest keeps its order."""
+    """Put differences first, then unknowns; the rest keeps its order."""
 
     def urgency(row: MatrixRow) -> int:
         states = {cell.state for cell in row.cells if identity in ("", cell.identity)}
@@ -93,11 +80,11 @@ def sort_rows(rows: Sequence[MatrixRow], identity: str = "") -> tuple[MatrixRow,
 
 
 def write_legend(rows: Sequence[MatrixRow], identity: str = "") -> str:
-    """Write what the signs mean, and how often each stands there."""
+    """Write what the signs mean, and how often each occurs."""
     counts = count_cells(rows, identity)
     states = "".join(
-        f'<li class="{_state(state)}">{_mark(state)} {face.word} <b>{counts[state]}</b></li>'
-        for state, face in CELL_FACES.items()
+        f'<li class="{_state(state)}">{_mark(state)} {word} <b>{counts[state]}</b></li>'
+        for state, word in CELL_WORDS.items()
     )
     extents = "".join(f'<li class="{extent}">{_ball(extent)} {words}</li>' for extent, words in EXTENTS.items())
     return f'<ul class="lab-legend" aria-label="What the signs mean">{states}{extents}</ul>'
@@ -125,7 +112,7 @@ def _write_row(row: MatrixRow, cells: str, told: str = "") -> str:
 
 
 def _write_rest(row: MatrixRow) -> str:
-    """Name those who reach nothing, as they must not: a narrow screen shows this instead of a cell for each."""
+    """Name the roles that reach nothing, as expected; a narrow screen shows this instead of a cell for each."""
     closed = [cell for cell in row.cells if cell.extent == "none" and cell.state in ("holds", "")]
     names = ", ".join(escape(IDENTITY_TITLES[cell.identity]) for cell in closed)
     tried = _mark("holds" if all(cell.state == "holds" for cell in closed) else "", hide=False)
@@ -143,15 +130,15 @@ def _write_cell(cell: MatrixCell) -> str:
 
 
 def _abridge(seen: Sequence[str]) -> str:
-    """Return the first thing alone, shortened, and how many more there are."""
+    """Return the first observation, shortened, and the number of others."""
     more = f", and {len(seen) - 1} more" if len(seen) > 1 else ""
     return f"{cut(seen[0], SHORT, placeholder=' …')}{more}"
 
 
 def _write_wrong(state: str, seen: str, long: int = SHORT) -> str:
-    """Write what was seen instead, or why nothing was seen; a long name may break between its words."""
+    """Write what was seen instead, or why nothing was; a long name may break between its words."""
     told = re.sub(rf"\w{{{long + 1},}}", lambda name: name[0].replace("_", "_<wbr>"), escape(seen))
-    return f'<strong class="{_state(state)}">{_mark(state)} {CELL_FACES[state].word}: {told}</strong>'
+    return f'<strong class="{_state(state)}">{_mark(state)} {CELL_WORDS[state]}: {told}</strong>'
 
 
 def _state(state: str) -> str:
@@ -163,8 +150,8 @@ def _ball(extent: Extent) -> str:
 
 
 def _mark(state: str, *, hide: bool = True) -> str:
-    """Write the sign of a state, with its word for whoever hears the page, unless it is said beside it."""
-    word = "" if hide else f'<span class="unseen">{CELL_FACES[state].word}</span>'
+    """Write the sign of a state, with its word for screen readers unless the word stands beside it."""
+    word = "" if hide else f'<span class="unseen">{CELL_WORDS[state]}</span>'
     return f'<span class="mark {_state(state)}" aria-hidden="true">{MARKS[state]}</span>{word}'
 
 
@@ -190,7 +177,7 @@ def _write_reach(row: MatrixRow, identity: str, commands: Sequence[str]) -> str:
 
 
 def _write_command(command: str, parts: Sequence[Part]) -> str:
-    """Write a command's cell; owners of whom the same is true share a line."""
+    """Write a command's cell; owners with the same result share a line."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for part in parts:
         groups.setdefault((part.word, part.state, part.seen), []).append(OWNER_TITLES[part.owner])

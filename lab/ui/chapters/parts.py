@@ -1,8 +1,8 @@
-"""The chapters page's parts: inputs, the asking, the counts, the sixteen promises."""
+"""The chapters page's parts: inputs, the check, the counts, the sixteen promises."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -10,36 +10,43 @@ import lab.readiness.chapters
 from lab.readiness.chapters import STEPS, ChapterState
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
-from lab.ui.chapters.shape import STATES, Promise, count_states, shape_promises, write_details, write_promise
-from lab.ui.kit.anchors import find_anchors
+from lab.ui.chapters.shape import (
+    STATES,
+    Promise,
+    count_states,
+    frame_proofs,
+    has_findings,
+    shape_promises,
+    write_details,
+    write_promise,
+)
 from lab.ui.kit.background import Board, Run
+from lab.ui.kit.badges import look
 from lab.ui.kit.markdown import plain
-from lab.ui.kit.progress import draw_state, start_first
+from lab.ui.kit.progress import draw_run_button, draw_state, start_first
+from lab.ui.kit.tables import draw_table
 from lab.ui.kit.targets import (
     Place,
-    ask_permission,
-    draw_closed,
+    check_permission,
+    draw_target,
     draw_withheld,
+    find_anchors,
     find_picked,
     find_place,
-    is_open,
-    name_target,
     shows_target,
 )
 from lab.ui.kit.url import Field
-from lab.ui.kit.verdicts import STATE_FACES
 from lab.ui.navigation import CHAPTERS, READINESS
 
 FILTERS = ("all", *STATES)
 MEMORY = CHAPTERS.memory
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a database answered about all chapters, and when."""
+class Reading(NamedTuple):
+    """The state of all chapters on a database, and when it was read."""
 
     chapters: tuple[ChapterState, ...]
-    asked_at: datetime
+    read_at: datetime
 
 
 @st.cache_resource(show_spinner=False)
@@ -49,40 +56,35 @@ def open_chapter_board() -> Board[Reading]:
 
 
 def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
-    """Return what of the page stands in its address."""
+    """Return the choices that the page's address holds."""
     return (
         Field(name="state", kind="state", options=FILTERS, default="all"),
         Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED),
     )
 
 
-def draw_inputs(targets: Sequence[str], permission: Permission) -> tuple[str, str]:
+def draw_inputs(targets: tuple[str, ...], permission: Permission) -> tuple[str, str]:
     """Draw which chapters are shown, and of which target; return both."""
     state = st.pills("Show", FILTERS, format_func=str.capitalize, key=MEMORY.key("state"), required=True)
-    target = str(st.selectbox("Target", targets, format_func=name_target, key=MEMORY.key("target")))
-    draw_closed(MEMORY, permission)
-    run = open_chapter_board().find(find_place(target).name) if is_open(target, permission) else None
-    st.button(
-        "Ask the database", icon=":material/play_arrow:", type="primary", width="stretch", on_click=start_reading,
-        disabled=run is not None and run.running,
-    )  # fmt: skip
+    target = draw_target(MEMORY, targets, permission)
+    draw_run_button("Run the check", start_reading, target, permission, open_chapter_board())
     return str(state), target
 
 
 def start_reading() -> None:
-    """Start asking the target that is picked, if this visitor may; for callbacks."""
-    if place := find_picked(MEMORY, ask_permission()):
+    """Start the check of the target that is picked, if this visitor may; for callbacks."""
+    if place := find_picked(MEMORY, check_permission()):
         MEMORY.forgive_address()
         open_chapter_board().start(make_reading(place))
 
 
 def make_reading(place: Place) -> Run[Reading]:
     """Return a reading of all chapters that can be started."""
-    asked_at = datetime.now(UTC)
+    read_at = datetime.now(UTC)
 
     def work(run: Run[Reading]) -> Reading:
         anchors = find_anchors(place.name)
-        return Reading(lab.readiness.chapters.read_chapters(place.url, anchors=anchors, watch=run.step), asked_at)
+        return Reading(lab.readiness.chapters.read_chapters(place.url, anchors=anchors, watch=run.step), read_at)
 
     return Run(place.name, STEPS, work)
 
@@ -97,46 +99,48 @@ def draw_promises(state: str, target: str, permission: Permission) -> None:
     """
     if not shows_target(MEMORY, target, permission):
         draw_withheld(MEMORY, permission)
-        _draw_chapters(state, shape_promises(None, "Nothing is shown of this target."))
+        _draw_chapters(state, shape_promises((), "Nothing is shown of this target."))
         return
     place, board = find_place(target), open_chapter_board()
     start_first(place, board, lambda: make_reading(place))
-    reading = draw_state(place, board, "Nobody has asked this target yet. Ask it: it only reads.")
+    reading = draw_state(place, board, "Not run on this target yet. Run the check: it only reads.")
     if reading:
-        st.caption(f"{plain(place.name)}, asked {reading.asked_at:%Y-%m-%d %H:%M:%S} UTC")
-    _draw_chapters(state, shape_promises(reading.chapters if reading else None, _explain_none(place, board)), target)
+        st.caption(f"{plain(place.name)}, checked {reading.read_at:%Y-%m-%d %H:%M:%S} UTC")
+    _draw_chapters(state, shape_promises(reading.chapters if reading else (), _explain_none(place, board)), target)
 
 
 def _explain_none(place: Place, board: Board[Reading]) -> str:
-    """Say why there is no answer."""
+    """Say why there is no result."""
     run = board.find(place.name)
     if place.fault:
-        return "No database could be asked."
+        return "No database is available."
     if not place.url:
         return "The database is still starting."
     if run is None:
-        return "Nobody has asked this database yet."
-    return "The database is being asked." if run.running else "The database gave no answer."
+        return "The check has not run on this target yet."
+    return "The check is running." if run.running else "The check gave no result."
 
 
 def _draw_chapters(state: str, promises: tuple[Promise, ...], target: str = "") -> None:
     _draw_counts(promises)
-    shown = [promise for promise in promises if state in ("all", promise.state)]
+    shown = [promise for promise in promises if state in ("all", promise.found.state)]
     if not shown:
         st.markdown(f"No chapter is {state} now.")
     for promise in shown:
         with st.container(border=True, gap="small"):
             st.markdown(write_promise(promise))
-            if promise.has_findings:
-                asked = {"target": target, "chapter": str(promise.chapter.number)}
+            if has_findings(promise.found):
+                query = {"target": target, "chapter": str(promise.chapter.number)}
                 label = f"Findings and repairs of chapter {promise.chapter.number}"
-                st.page_link(READINESS.file, label=label, icon=":material/build:", query_params=asked)
+                st.page_link(READINESS.file, label=label, icon=":material/build:", query_params=query)
             with st.expander("Proofs, rules and tables", type="compact"):
                 st.markdown(write_details(promise))
+    if shown:
+        draw_table(MEMORY, "All proofs", frame_proofs(shown), empty="No proof.")
 
 
 def _draw_counts(promises: tuple[Promise, ...]) -> None:
     grid = st.grid(3, min_column_width=110, border=True)
     for state, count in count_states(promises).items():
-        face = STATE_FACES[state]
-        grid.cell().metric(f":{face.colour}[:material/{face.icon}:] {face.word.capitalize()}", count)
+        icon, colour = look(state)
+        grid.cell().metric(f":{colour}[:material/{icon}:] {state.capitalize()}", count)

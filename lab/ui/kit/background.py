@@ -1,4 +1,4 @@
-"""Long questions to a database, asked beside the pages: with progress, and to be cancelled."""
+"""Checks in the background: with progress, and a way to cancel them."""
 
 import logging
 import time
@@ -16,26 +16,26 @@ from lab.text.errors import LabError
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 RunState = Literal["running", "done", "failed", "cancelled"]
-StepState = Literal["waiting", "asking", "answered"]
+StepState = Literal["waiting", "running", "done"]
 
 
 class RunCancelled(Exception):
-    """Somebody cancelled the run."""
+    """The run was cancelled."""
 
 
 class Run(Generic[Result]):
-    """One question in a thread of its own: running, then done, failed or cancelled for good.
+    """One check in a thread of its own: running, then done, failed or cancelled for good.
 
     Args:
-        target: Names what is asked.
+        target: Names what is checked.
         steps: Id and title of each step, in their order.
-        work: Asks; calls `begin` and `end` around each step, and returns the result.
+        work: Does the check; calls `begin` and `end` around each step, and returns the result.
         clock: Tells seconds.
 
     Attributes:
         state: Where it stands.
         reason: Why it failed, with the next step; holds no URL and no password.
-        result: What came of it, once it is done.
+        result: The result, once it is done.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Run(Generic[Result]):
 
     @property
     def running(self) -> bool:
-        """Tell whether it still asks."""
+        """Tell whether it still runs."""
         return self.state == "running"
 
     @property
@@ -72,16 +72,16 @@ class Run(Generic[Result]):
 
     @property
     def share(self) -> float:
-        """Return how much of it is answered, from 0 to 1."""
-        answered = sum(state == "answered" for state in self._states.values())
-        return answered / len(self._states) if self._states else 0.0
+        """Return the share of finished steps, from 0 to 1."""
+        done = sum(state == "done" for state in self._states.values())
+        return done / len(self._states) if self._states else 0.0
 
     def start(self) -> None:
         """Begin in the background."""
-        Thread(target=self.ask, name="readiness", daemon=True).start()
+        Thread(target=self.work, name="readiness", daemon=True).start()
 
-    def ask(self) -> None:
-        """Ask, and keep what came of it; never raises."""
+    def work(self) -> None:
+        """Do the check, and keep its result; never raises."""
         try:
             with self._interruption.watch():
                 result = self._work(self)
@@ -94,16 +94,16 @@ class Run(Generic[Result]):
             self._settle("done", result=result)
 
     def cancel(self) -> None:
-        """Cancel it at once: nothing of it is kept, and in the background its connections are cut."""
+        """Cancel it at once: its result is dropped, and its connections are cut in the background."""
         self._settle("cancelled")
         if self.state == "cancelled":
             Thread(target=self._interruption.cut, name="cancelling", daemon=True).start()
 
     def seal(self) -> None:
-        """Let nobody cancel it from here on: its result is about to be kept.
+        """Refuse to be cancelled from here on: the result is about to be kept.
 
         Raises:
-            RunCancelled: Somebody was faster.
+            RunCancelled: It was cancelled before.
         """
         with self._lock:
             if self.state != "running":
@@ -111,25 +111,25 @@ class Run(Generic[Result]):
             self._sealed = True
 
     def begin(self, step: str) -> None:
-        """Say that a step is being asked.
+        """Mark a step as running.
 
         Raises:
-            RunCancelled: Somebody cancelled the run meanwhile.
+            RunCancelled: The run was cancelled meanwhile.
         """
         if not self.running:
             raise RunCancelled(step)
-        self._states[step] = "asking"
+        self._states[step] = "running"
 
     def end(self, step: str) -> None:
-        """Say that a step was answered."""
-        self._states[step] = "answered"
+        """Mark a step as done."""
+        self._states[step] = "done"
 
     @contextmanager
     def step(self, step: str) -> Iterator[None]:
-        """Tell that a step is asked, and at the end that it was answered.
+        """Mark a step as running, and at the end as done.
 
         Raises:
-            RunCancelled: Somebody cancelled the run meanwhile.
+            RunCancelled: The run was cancelled meanwhile.
         """
         self.begin(step)
         try:
@@ -145,9 +145,9 @@ class Run(Generic[Result]):
 
 
 def explain_failure(error: Exception, target: str) -> str:
-    """Pass on what was written for people; of anything else only its kind, for it may quote a URL or a row.
+    """Return the words of an error that was written for people; any other may quote a URL or a row, so only its kind.
 
-    A target that cannot be reached is called by its name, not by its host.
+    A target that cannot be reached is named without its host.
     """
     if isinstance(error, DatabaseUnavailable):
         return str(DatabaseUnavailable(target, error.found, error.next_step))
@@ -155,11 +155,8 @@ def explain_failure(error: Exception, target: str) -> str:
         return str(error)
     log.warning("a check ended with %s", type(error).__name__)
     if isinstance(error, psycopg.Error):
-        return "The database stopped answering. Look whether it is reachable, and run the check again."
-    return (
-        f"The check could not be done: {type(error).__name__}. "
-        "Run “python -m lab check” in a terminal; it says what went wrong."
-    )
+        return "The connection to the database was lost. Check that it is reachable, and run the check again."
+    return f"The check failed: {type(error).__name__}. Run “python -m lab check” in a terminal to see the reason."
 
 
 class Board(Generic[Result]):

@@ -1,4 +1,4 @@
-"""What is slow to make and the same for everybody: SQL and pictures."""
+"""SQL and pictures: slow to make, and the same for everybody."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ SCENARIOS_KEPT = 256
 
 
 def read_theme() -> Theme:
-    """Return the theme that the browser shows; light until the browser has said."""
+    """Return the browser's theme; light before it is known."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
@@ -43,7 +43,7 @@ def draw_flow(layer: str, channels: tuple[str, ...], consents: tuple[str, ...], 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def draw_schema(theme: Theme, tables: tuple[str, ...] | None = None) -> str:
-    """Draw the tables and how they point at each other, as SVG."""
+    """Draw the tables and their references, as SVG."""
     from lab.pictures import schema_svg
 
     return schema_svg(theme, tables)

@@ -1,11 +1,11 @@
-"""Text from a database as Markdown that means nothing but its own signs. Pure."""
+"""Text from rules and databases as Markdown that means nothing but its own signs. Pure."""
 
 import re
+from collections.abc import Iterable
 
 from lab.text.escape import show_line
-from lab.ui.kit.tables import code
 
-ALL, NO_BREAK = "all", "\u00a0"
+ALL = "all"
 
 
 def plain(text: str, limit: int = 400) -> str:
@@ -14,10 +14,10 @@ def plain(text: str, limit: int = 400) -> str:
 
 
 def name(text: str) -> str:
-    """Set a name from a database as code, on one line."""
+    """Set a name as code, on one line."""
     return f"`{show_line(text, 160).replace('`', '') or ' '}`"
 
 
-def cell(text: str) -> str:
-    """Set a name from a database as code inside a table."""
-    return code(show_line(text, 160)) or "` `"
+def names(texts: Iterable[str]) -> str:
+    """Set several names as code."""
+    return " ".join(name(text) for text in texts)

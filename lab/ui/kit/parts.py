@@ -1,12 +1,13 @@
 """Pieces of a page that more than one page draws."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from lab.ui.kit.caches import read_theme
-from lab.ui.kit.server_database import open_house
+from lab.ui.kit.server_database import open_server_database
+from lab.ui.kit.url import Field
 from lab.ui.kit.url_widgets import PageMemory
 
 FOLDER = Path(__file__).parent
@@ -19,39 +20,47 @@ def draw_style() -> None:
     st.html(f"<style>{STYLE}</style>")
 
 
-def draw_notices(notices: tuple[str, ...]) -> None:
-    """Say what was ignored in a link."""
-    if notices:
+def draw_head(
+    memory: PageMemory,
+    fields: Sequence[Field],
+    title: str,
+    caption: str,
+    downloads: Callable[[], None] | None = None,
+) -> None:
+    """Draw a page's head: title, link, downloads, what it answers, and what was ignored in its address."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(title, anchor=False, width="stretch")
+        with st.popover("Copy link", icon=":material/link:", help="A link to this page with your current choices."):
+            st.code(memory.make_link(fields), language=None, wrap_lines=True)
+        if downloads:
+            downloads()
+    st.caption(caption)
+    if notices := memory.notices:
         st.warning("\n\n".join(notices), icon=":material/link_off:")
 
 
-def draw_house_note() -> None:
-    """Say on a page that works without the database why there is none, and what to do."""
-    house = open_house()
-    if house.state == "unavailable":
-        from lab.ui.kit.targets import tell_fault  # slow to import: the first page must not wait for it
+def draw_database_note() -> None:
+    """Say on a page that works without a database why there is none, and what to do."""
+    database = open_server_database()
+    if database.state == "unavailable":
+        from lab.ui.kit.targets import explain_fault  # slow to import: the first page must not wait for it
 
-        st.info(f"This page works from the rules alone. {tell_fault(house)}", icon=":material/database_off:")
+        st.info(f"This page needs no database. {explain_fault(database)}", icon=":material/database_off:")
 
 
 def draw_opener(memory: PageMemory, label: str, open_it: Callable[[str], None], key: str) -> None:
-    """Draw the name of something, which opens it.
+    """Draw a name that opens what it names.
 
     Args:
         memory: Of the page that it stands on.
-        label: Its name, as Markdown.
-        open_it: Called back with the key.
-        key: Names it, once on a page.
+        label: The name, as Markdown.
+        open_it: Is called back with the key.
+        key: Is unique on the page.
     """
     st.button(
-        f"**{label}**",
-        key=memory.key(f"open {key}"),
-        type="tertiary",
-        icon=":material/arrow_forward:",
-        icon_position="right",
-        on_click=open_it,
-        args=(key,),
-    )
+        f"**{label}**", key=memory.key(f"open {key}"), type="tertiary", icon=":material/arrow_forward:",
+        icon_position="right", on_click=open_it, args=(key,),
+    )  # fmt: skip
 
 
 def draw_picture(
@@ -70,47 +79,32 @@ def draw_picture(
         memory: Of the page that it stands on.
         draw: Draws the picture as SVG.
         key: Names the picture and its files.
-        alt: Names the picture for whoever can't see it.
+        alt: Names the picture for screen readers.
         words: The picture in words, as Markdown.
-        png: Draws it as PNG, when that is asked for.
-        dot: Writes it in Graphviz's language, when that is asked for.
+        png: Draws it as PNG.
+        dot: Writes it in Graphviz's language.
     """
     from lab.pictures import PictureUnavailable
 
+    file = f"{key}-{read_theme()}"
     try:
         svg = draw()
     except PictureUnavailable as error:
         st.info(str(error), icon=":material/image_not_supported:")
         st.markdown(words)
-        _offer(memory, "Graphviz text", dot, f"{key}.dot", "text/vnd.graphviz")
+        offer_download(memory, "Graphviz text", dot, f"{file}.dot", "text/vnd.graphviz")
         return
     with st.container(key=f"picture_{key}"):
-        st.image(svg, alt=f"{alt}; the same in words stands below")
+        st.image(svg, alt=f"{alt}. The text below says the same.")
     with st.container(horizontal=True):
-        _offer(memory, "SVG", lambda: svg, f"{key}.svg", "image/svg+xml")
-        _offer(memory, "PNG", png, f"{key}.png", "image/png")
-    with st.expander("The picture in words", icon=":material/notes:", expanded=False):
+        offer_download(memory, "SVG", lambda: svg, f"{file}.svg", "image/svg+xml")
+        offer_download(memory, "PNG", png, f"{file}.png", "image/png")
+    with st.expander("The picture in words", icon=":material/notes:"):
         st.markdown(words)
 
 
-def _offer(memory: PageMemory, label: str, data: Callable[[], str | bytes], name: str, mime: str) -> None:
-    offer_download(memory, label, data, f"{name.rsplit('.', 1)[0]}-{read_theme()}.{name.rsplit('.', 1)[1]}", mime)
-
-
 def offer_download(memory: PageMemory, label: str, data: Callable[[], str | bytes], name: str, mime: str) -> None:
-    """Offer a file that is made only when it is asked for, without drawing the page again."""
+    """Offer a file that is made on request, without another run of the page."""
     st.download_button(
-        label,
-        data,
-        name,
-        mime,
-        key=memory.key(f"download {name}"),
-        on_click="ignore",
-        icon=":material/download:",
+        label, data, name, mime, key=memory.key(f"download {name}"), on_click="ignore", icon=":material/download:"
     )
-
-
-def draw_share(link: str) -> None:
-    """Offer the link that brings back everything that is picked."""
-    with st.popover("Copy link", icon=":material/link:", help="A link to this page with everything that is picked now"):
-        st.code(link, language=None, wrap_lines=True)

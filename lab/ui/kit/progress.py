@@ -1,46 +1,40 @@
-"""What goes on with a run: the database's start, progress with its cancelling, the end. For every page that asks."""
+"""A run on a page: the database's start, the progress with its cancel button, and how the run ended."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
 import streamlit as st
 
-from lab.ui.kit.background import Board, Run, StepState
+from lab.readiness.permission import Permission
+from lab.ui.kit.background import Board, Run
+from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import plain
-from lab.ui.kit.server_database import open_house
-from lab.ui.kit.tables import Frame
-from lab.ui.kit.targets import Place, ask_permission
-from lab.ui.kit.verdicts import Face
+from lab.ui.kit.server_database import open_server_database
+from lab.ui.kit.targets import Place, check_permission, find_place, is_open
 
 Result = TypeVar("Result")
-LOOK_AGAIN_SECONDS = 0.7
-STEP_FACES: Mapping[StepState, Face] = {
-    "waiting": Face("waiting", "schedule", "gray"),
-    "asking": Face("asking", "sync", "blue"),
-    "answered": Face("answered", "check", "green"),
-}
+REFRESH_SECONDS = 0.7
 
 
 def start_first(place: Place, board: Board[Result], make: Callable[[], Run[Result]]) -> None:
-    """Ask made-up data by itself, once; a live target is asked only when somebody says so."""
+    """Start a first run on made-up data; a live target waits for the button."""
     if place.made_up and place.url and board.find(place.name) is None:
         board.start(make())
 
 
 def draw_state(place: Place, board: Board[Result], invitation: str) -> Result | None:
-    """Draw what goes on, and return the newest result there is, if it is to be shown.
+    """Draw the state of the newest run, and return the newest result that the page can show.
 
     Args:
         place: The database that was chosen.
         board: Its runs.
-        invitation: What to do while nobody has asked it yet.
+        invitation: What to do before the first run.
     """
     run = board.find(place.name)
     if place.fault:
-        st.warning(f"Nothing can be asked. {place.fault}", icon=":material/database_off:")
+        st.warning(f"The check cannot run. {place.fault}", icon=":material/database_off:")
     elif not place.url or (run is not None and run.running):
-        allowed = ask_permission().allowed
-        st.fragment(_draw_progress, run_every=LOOK_AGAIN_SECONDS)(place, board, allowed)
+        st.fragment(_draw_progress, run_every=REFRESH_SECONDS)(place, board, check_permission().allowed)
         return None
     elif run is None:
         st.info(invitation, icon=":material/play_arrow:")
@@ -48,48 +42,56 @@ def draw_state(place: Place, board: Board[Result], invitation: str) -> Result | 
         _draw_end(run)
     done = board.find_done(place.name)
     if run is not None and done is not None and done is not run:
-        st.caption("What stands below is of the time before that.")
+        st.caption("The results below are from the previous check.")
     return done.result if done else None
 
 
 def _draw_progress(place: Place, board: Board[Result], allowed: bool) -> None:
     run = board.find(place.name)
-    if ask_permission().allowed is not allowed:
+    if check_permission().allowed is not allowed:
         st.rerun()  # a login may expire while a fragment draws itself again and again
     if not place.url:
-        if open_house().state != "starting":
+        if open_server_database().state != "starting":
             st.rerun()
-        st.status("Starting the database", expanded=True).markdown(_list_steps())
+        steps = tuple(open_server_database().steps) or ("Looking for the packaged Postgres",)
+        st.status("Starting the database", expanded=True).markdown("\n".join(f"- {step}" for step in steps))
     elif run is None or not run.running:
         st.rerun()
     else:
         _draw_running(run, allowed)
 
 
-def _list_steps() -> str:
-    return "\n".join(f"- {step}" for step in tuple(open_house().steps)) or "- Looking for the packaged Postgres"
-
-
 def _draw_running(run: Run[Result], allowed: bool) -> None:
     with st.container(border=True, key="running"):
-        st.progress(run.share, f"Asking {plain(run.target)} for {run.seconds:.0f} s")
-        st.markdown(frame_steps(run.steps).markdown())
+        st.progress(run.share, f"Checking {plain(run.target)} for {run.seconds:.0f} s")
+        st.markdown("\n".join(f"- {badge(state)} {title}" for title, state in run.steps))
         st.button("Cancel", icon=":material/stop:", on_click=_cancel, args=(run, allowed))
 
 
 def _cancel(run: Run[Result], allowed: bool) -> None:
-    """Cancel a run, if this visitor still may what they might when it was drawn; for callbacks."""
-    if ask_permission().allowed is allowed:
+    """Cancel a run, if this visitor still has the permission that it was drawn with; for callbacks."""
+    if check_permission().allowed is allowed:
         run.cancel()
 
 
 def _draw_end(run: Run[Result]) -> None:
     if run.state == "failed":
-        st.error(f"It could not be done. {plain(run.reason)}", icon=":material/error:")
+        st.error(f"The check failed. {plain(run.reason)}", icon=":material/error:")
     elif run.state == "cancelled":
-        st.info(f"Cancelled after {run.seconds:.0f} s. Nothing of it is kept.", icon=":material/stop:")
+        st.info(f"Cancelled after {run.seconds:.0f} s. No result was kept.", icon=":material/stop:")
 
 
-def frame_steps(steps: Iterable[tuple[str, StepState]]) -> Frame:
-    """Shape the progress of a run."""
-    return Frame(("State", "Does this hold?"), tuple((STEP_FACES[state].chip(), title) for title, state in steps), "")
+def draw_run_button(
+    label: str,
+    start: Callable[[], None],
+    target: str,
+    permission: Permission,
+    board: Board[Result],
+    help: str | None = None,
+) -> None:
+    """Draw the button that starts a run; while one runs on the target, it is disabled."""
+    run = board.find(find_place(target).name) if is_open(target, permission) else None
+    st.button(
+        label, icon=":material/play_arrow:", type="primary", width="stretch", on_click=start, help=help,
+        disabled=run is not None and run.running,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The database behind the pages, brought up beside them, so that no page waits for it."""
+"""The database behind the pages. It starts in the background, so no page waits for it."""
 
 import atexit
 import gc
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 State = Literal["starting", "ready", "unavailable"]
 
 
-class House:
+class ServerDatabase:
     """One database for all sessions: starting, then ready or unavailable for good.
 
     Attributes:
@@ -73,15 +73,15 @@ def _explain(error: Exception) -> str:
     log.warning("the database could not be brought up: %s", type(error).__name__)
     return (
         f"The database could not be prepared: {type(error).__name__}. "
-        "Run “python -m lab demo” in a terminal; it says what went wrong."
+        "Run “python -m lab demo” in a terminal to see the reason."
     )
 
 
-@st.cache_resource(show_spinner=False, on_release=House.close)
-def open_house() -> House:
-    """Open the one house of this server; the first page that is drawn starts it."""
+@st.cache_resource(show_spinner=False, on_release=ServerDatabase.close)
+def open_server_database() -> ServerDatabase:
+    """Open this server's one database; the first page that is drawn starts it."""
     gc.freeze()  # what was imported stays for good: collections need not look at it on every run
-    house = House()
-    atexit.register(house.close)
-    house.start()
-    return house
+    database = ServerDatabase()
+    atexit.register(database.close)
+    database.start()
+    return database

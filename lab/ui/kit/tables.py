@@ -1,166 +1,165 @@
-"""Plans shaped as tables that people read, in Markdown. Pure; knows nothing of Streamlit's calls."""
+"""Tables: shaped as data frames, drawn with Streamlit's grid, and exported as CSV and Parquet."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import math
+import re
+from collections.abc import Iterable, Sequence
+from statistics import median_high
+from typing import TYPE_CHECKING
 
-from lab.plan.make import Plan, RiskLine
-from lab.rules import RULES
-from lab.rules.model import Consent, Severity
+import streamlit as st
 
+from lab.checks.finding import Unknown
+from lab.text.escape import show_line
+from lab.ui.kit.badges import badge, look
+from lab.ui.kit.markdown import plain
+from lab.ui.kit.parts import offer_download
+from lab.ui.kit.url_widgets import PageMemory
 
-@dataclass(frozen=True)
-class Frame:
-    """A table for people: headers and rows of Markdown, and the sentence that stands there without rows."""
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from streamlit.elements.lib.column_types import ColumnConfig
 
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    empty: str
-
-    def markdown(self) -> str:
-        """Return the table, or the sentence that stands for no rows."""
-        if not self.rows:
-            return self.empty
-        lines = [self.headers, ("---",) * len(self.headers), *self.rows]
-        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-SEVERITY_COLOURS = {
-    Severity.CRITICAL: "red",
-    Severity.HIGH: "red",
-    Severity.MEDIUM: "orange",
-    Severity.LOW: "blue",
-    Severity.INFO: "gray",
-}
+Cell = str | int | Sequence[str]  # text, a number, or words that are drawn as badges
+LONGEST_CELL = 2000  # characters
+FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide forms are formulas, too
+# Pixels, at the width of a laptop's window; a wider one stretches the columns.
+PAGE_WIDTH, LINE = 830, 20
+LETTER, LETTER_IN_SENTENCES = 6.4, 5.6
+MOST_ROWS = 20  # of a grid that shows all its rows; a longer one scrolls
+NARROW = 26  # characters of a column that is not wrapped
+WRAPPING_ROW = 61  # the lowest row in which Streamlit wraps text
+MOST_LINES = 6  # in one row; a double click on a cell shows the rest
 
 
-def say(text: str) -> str:
-    """Make a sentence safe inside a Markdown table: no cell border, no formula, no tag of its own."""
-    for mark, safe in (("|", "\\|"), ("$", "\\$"), ("<", "&lt;"), ("*", "\\*"), ("\n", " ")):
-        text = text.replace(mark, safe)
-    return text
+def make_frame(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> "DataFrame":
+    """Return a table whose text holds no control characters and no line ends."""
+    from pandas import DataFrame  # slow to import: pages without a table must not wait for it
+
+    return DataFrame([[_clean(cell) for cell in row] for row in rows], columns=list(columns), dtype=object)
 
 
-def code(text: str) -> str:
-    """Set a name as code."""
-    return f"`{text.replace('`', '').replace('|', chr(92) + '|')}`" if text else ""
+def _clean(cell: Cell) -> Cell:
+    if isinstance(cell, int):
+        return cell
+    return show_line(cell, LONGEST_CELL) if isinstance(cell, str) else [show_line(word, 80) for word in cell]
 
 
-def chip(text: str, colour: str = "gray", icon: str = "") -> str:
-    """Set a word as a coloured chip; the colour only repeats what the word says."""
-    mark = f":material/{icon}: " if icon else ""
-    return f":{colour}-badge[{mark}{text}]"
+def frame_unknown(unknown: Iterable[Unknown]) -> "DataFrame":
+    """Shape what could not be checked, each with its reason."""
+    return make_frame(("Not checked", "Why"), ((entry.what, entry.why) for entry in unknown))
 
 
-def chips(words: Iterable[str], colour: str = "gray") -> str:
-    """Set several words as chips."""
-    return " ".join(chip(word, colour) for word in words)
+def draw_table(memory: PageMemory, name: str, frame: "DataFrame", *, empty: str, heading: bool = True) -> None:
+    """Draw a table with its heading and its export; on a phone each row is a card.
+
+    Args:
+        memory: Of the page that it stands on.
+        name: Names the table, its files and the grid for screen readers.
+        frame: Made by `make_frame`.
+        empty: Stands in place of a table without rows.
+        heading: Whether the name is written above it.
+    """
+    key = re.sub(r"\W+", "-", name.lower())
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+        if heading:
+            st.markdown(f"### {name}", width="stretch")
+        if not frame.empty:
+            _draw_export(memory, key, frame)
+    if frame.empty:
+        st.markdown(empty)
+        return
+    with st.container(key=f"wide-{key}"):
+        _draw_grid(name, frame)
+    with st.container(key=f"narrow-{key}"):
+        st.markdown(write_cards(frame))
 
 
-def severity_chip(severity: Severity) -> str:
-    """Set a severity as a chip with its icon."""
-    icon = "priority_high" if severity in (Severity.CRITICAL, Severity.HIGH) else "info"
-    return chip(severity.value, SEVERITY_COLOURS[severity], icon)
-
-
-def frame_tables(plan: Plan) -> Frame:
-    """Shape the tables that a plan needs."""
-    rows = tuple((code(t.name), say(t.description), say(t.why), chips(t.because_of)) for t in plan.tables)
-    return Frame(("Table", "What it keeps", "Why it is needed", "Brought by"), rows, "No table.")
-
-
-def frame_jobs(plan: Plan) -> Frame:
-    """Shape the tracked jobs that a plan runs."""
-    rows = tuple(
-        (code(j.name), say(j.why), f"{j.max_attempts} attempts", f"then support at {code(j.support_path)}")
-        for j in plan.jobs
-    )
-    return Frame(
-        ("Job", "Why it runs", "Retries", "Support path"),
-        rows,
-        "No job: nothing is delivered through the tracked queue in this scenario.",
-    )
-
-
-def frame_env(plan: Plan) -> Frame:
-    """Shape the environment variables that a plan needs; values are made up, never read."""
-    rows = tuple((code(e.name), _secrecy(e.secret), say(e.why), code(e.example)) for e in plan.env)
-    return Frame(("Variable", "Kept", "Why it is needed", "Form, made up"), rows, "No variable.")
-
-
-def _secrecy(secret: bool) -> str:
-    return chip("server only", "violet", "lock") if secret else chip("public", "gray", "public")
-
-
-def frame_policies(plan: Plan) -> Frame:
-    """Shape the row-level-security policies on the plan's tables."""
-    rows = tuple(
-        (code(p.table), code(p.name), chip(f"{p.command} as {p.role}", "blue"), say(p.why)) for p in plan.policies
-    )
-    return Frame(
-        ("Table", "Policy", "Allows", "Why"),
-        rows,
-        "No policy: row-level security is on and forced, and nobody reads these tables through the API.",
-    )
-
-
-def frame_consents(plan: Plan) -> Frame:
-    """Shape the consents, those that are missing first, with the sentence that asks for each."""
-    missing = {line.name: line for line in plan.missing_consents}
-    ordered = sorted(RULES.consents, key=lambda consent: consent.id not in missing)
-    rows = tuple(
-        (
-            _consent_chip(consent, plan),
-            f"“{say(consent.question)}”",
-            say(missing[consent.id].why) if consent.id in missing else say(consent.without_it),
-            chips(missing[consent.id].needed_by) if consent.id in missing else "",
+def _draw_export(memory: PageMemory, key: str, frame: "DataFrame") -> None:
+    with st.popover("Export", icon=":material/download:", type="tertiary", key=memory.key(f"export {key}")):
+        offer_download(memory, "CSV", lambda: write_csv(frame), f"{key}.csv", "text/csv")
+        offer_download(
+            memory, "Parquet", lambda: write_parquet(frame), f"{key}.parquet", "application/vnd.apache.parquet"
         )
-        for consent in ordered
-    )
-    return Frame(("Consent", "The sentence that asks for it", "Why it matters", "Waits for it"), rows, "No consent.")
 
 
-def _consent_chip(consent: Consent, plan: Plan) -> str:
-    if any(line.name == consent.id for line in plan.missing_consents):
-        return f"{code(consent.id)} {chip('missing', 'orange', 'pending')}"
-    if consent.id in plan.scenario.consents:
-        return f"{code(consent.id)} {chip('given', 'green', 'check')}"
-    return f"{code(consent.id)} {chip('not needed', 'gray', 'remove')}"
-
-
-def frame_risks(plan: Plan) -> Frame:
-    """Shape the open risks, the gravest first."""
-    rows = tuple(_risk_row(risk) for risk in plan.risks)
-    return Frame(
-        ("Risk", "Why", "What holds against it", "The check that would show it"),
-        rows,
-        "No open risk: what was chosen brings none of the known ones.",
+def _draw_grid(name: str, frame: "DataFrame") -> None:
+    widths = measure_columns(frame)
+    row_height = measure_row(frame, widths)
+    st.dataframe(
+        defuse(frame),
+        hide_index=True,
+        height="content" if len(frame) <= MOST_ROWS else MOST_ROWS * row_height,
+        row_height=row_height,
+        column_config={column: _configure(frame, column, width) for column, width in widths.items()},
+        alt=name,
     )
 
 
-def _risk_row(risk: RiskLine) -> tuple[str, ...]:
-    head = f"{severity_chip(risk.severity)} **{say(risk.title)}** {chips(risk.because_of)}"
-    return head, say(risk.why), say(risk.mitigation), say(risk.check)
+def _configure(frame: "DataFrame", column: str, width: int) -> "ColumnConfig":
+    words = list(dict.fromkeys(word for cell in frame[column] if isinstance(cell, list) for word in cell))
+    if not words:
+        return st.column_config.Column(width=width)
+    return st.column_config.MultiselectColumn(width=width, options=words, color=[look(word)[1] for word in words])
 
 
-def frame_standing_rules() -> Frame:
-    """Shape the four standing rules with what enforces each inside the database."""
-    rows = tuple(
-        (f"**{say(rule.sentence)}**", say(rule.why), " ".join(code(name) for name in rule.enforced_by))
-        for rule in RULES.standing_rules
+def measure_columns(frame: "DataFrame") -> dict[str, int]:
+    """Return each column's width: names and badges get what they need, sentences share the rest by their length."""
+    longest = {str(c): max(len(str(c)), *(_measure_cell(cell) for cell in cells)) for c, cells in frame.items()}
+    narrow = (c for c, n in longest.items() if n <= NARROW or not frame[c].map(_has_space).any())
+    widths = {c: 28 + round(LETTER * longest[c]) for c in narrow}
+    wanted = {c: min(n, 120) for c, n in longest.items() if c not in widths}
+    free = PAGE_WIDTH - sum(widths.values())
+    return {c: widths.get(c) or max(150, free * wanted[c] // sum(wanted.values())) for c in longest}
+
+
+def _measure_cell(cell: Cell) -> int:
+    return min(sum(len(word) + 4 for word in cell), NARROW) if isinstance(cell, list) else len(str(cell))
+
+
+def _has_space(cell: Cell) -> bool:
+    return isinstance(cell, str) and " " in cell
+
+
+def measure_row(frame: "DataFrame", widths: dict[str, int]) -> int:
+    """Return the height of the rows: of one line, or of as many as the longest sentence takes."""
+    rows = zip(
+        *([_count_lines(cell, width) for cell in frame[column]] for column, width in widths.items()), strict=True
     )
-    return Frame(("Rule", "Why", "Enforced by"), rows, "No standing rule.")
+    lines = [max(row) for row in rows]
+    shown = min(max(lines), max(median_high(lines) + 1, 3), MOST_LINES)  # one long cell does not stretch all rows
+    return LINE + 14 if max(lines) <= 1 else max(WRAPPING_ROW, shown * LINE + 6)
 
 
-FRAMES: dict[str, Callable[[Plan], Frame]] = {
-    "tables": frame_tables,
-    "jobs": frame_jobs,
-    "environment": frame_env,
-    "rls": frame_policies,
-    "consents": frame_consents,
-    "risks": frame_risks,
-}
+def _count_lines(cell: Cell, width: int) -> int:
+    if isinstance(cell, list):
+        return math.ceil(sum(LETTER * len(word) + 28 for word in cell) / width) or 1
+    return math.ceil(len(str(cell)) * LETTER_IN_SENTENCES / (width - 16)) if _has_space(cell) else 1
 
 
-def list_names(names: Sequence[str], empty: str) -> str:
-    """List names as code, one a line, or say that there is none."""
-    return "\n".join(f"- {code(name)}" for name in names) or empty
+def defuse(frame: "DataFrame") -> "DataFrame":
+    """Put an apostrophe before text that a spreadsheet would run as a formula."""
+    return frame.map(lambda cell: f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell)
+
+
+def write_csv(frame: "DataFrame") -> str:
+    """Write a table as CSV that a spreadsheet can open: no cell is a formula."""
+    told = frame.map(lambda cell: ", ".join(cell) if isinstance(cell, list) else cell)
+    return str(defuse(told).to_csv(index=False, lineterminator="\n"))
+
+
+def write_parquet(frame: "DataFrame") -> bytes:
+    """Write a table as Parquet, each cell as it is."""
+    return bytes(frame.to_parquet(index=False))
+
+
+def write_cards(frame: "DataFrame") -> str:
+    """Write each row as a card of Markdown, which a narrow screen shows in place of the grid."""
+    rows = (frame.iloc[number].items() for number in range(len(frame)))
+    cards = ([f":small[{column}:] {_write(cell)}" for column, cell in row if cell not in ("", [])] for row in rows)
+    return "\n".join("- " + "  \n  ".join(card) for card in cards)
+
+
+def _write(cell: Cell) -> str:
+    if isinstance(cell, list):
+        return " ".join(badge(plain(word)) for word in cell)
+    return plain(str(cell), LONGEST_CELL)

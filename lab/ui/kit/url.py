@@ -1,7 +1,7 @@
-"""What is picked stands in the URL by id: a link, a reload, Back and Forward all bring it back. Pure.
+"""The URL holds every choice by its id: a link, a reload, Back and Forward all restore it. Pure.
 
-Streamlit's own binding would write the words that people see into the URL, remove what it does not know without
-a word, and leave Back to lead out of the app; so this is done here.
+Streamlit's own binding is not used: it writes labels instead of ids, silently drops unknown values, and makes Back
+leave the app.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,15 +13,15 @@ Query = dict[str, list[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One thing that can be picked.
+    """One choice on a page.
 
     Args:
         name: Its name in the URL, and the key of its widget.
-        kind: What people call one value of it.
-        options: The ids that it may hold; empty for any text.
-        many: True when several may be picked at once.
-        default: What it holds when the URL does not say.
-        leads: True when a URL that says anything says this too, so that it can be read by people.
+        kind: The word for one of its values.
+        options: The ids that it may hold; empty allows any text.
+        many: True when several may be picked.
+        default: The value without a word from the URL.
+        leads: True when every URL with a choice says this one, too, so that people can read it.
     """
 
     name: str
@@ -52,18 +52,18 @@ def read_query(query: Mapping[str, Sequence[str]], fields: Sequence[Field]) -> t
     notices = [notice for field in fields for notice in _refuse(field, query.get(field.name, ()))]
     known = [field.name for field in fields]
     notices += [
-        f"Ignored {_quote(name)} in the link: this page knows {_list(known)}." for name in query if name not in known
+        f"Ignored {_quote(name)} in the link. This page knows {_list(known)}." for name in query if name not in known
     ]
     return values, tuple(notices)
 
 
 def find_refused(query: Mapping[str, Sequence[str]], fields: Sequence[Field]) -> frozenset[str]:
-    """Return the names of the fields for which a URL holds something that is not offered."""
+    """Return the names of the fields for which a URL holds a value that is not offered."""
     return frozenset(field.name for field in fields if any(_is_refused(field, v) for v in query.get(field.name, ())))
 
 
 def keep_offered(field: Field, value: Value) -> Value:
-    """Return of what a widget holds that which its field still offers."""
+    """Return the part of a widget's value that its field still offers."""
     if isinstance(value, bool) or not field.options:
         return value
     if isinstance(value, list):
@@ -77,7 +77,7 @@ def write_query(values: Mapping[str, Value], fields: Sequence[Field], *, whole: 
     Args:
         values: A value for each field.
         fields: What the page knows.
-        whole: True also writes a leading field when all hold their defaults, so that a shared link says it.
+        whole: True also writes a leading field when every field holds its default, so that a shared link says it.
     """
     held = {field: values.get(field.name, field.start) for field in fields}
     told = {field for field, value in held.items() if value != field.start and _write_field(field, value)}
@@ -98,9 +98,9 @@ def _read_field(field: Field, given: Sequence[str]) -> Value:
 def _refuse(field: Field, given: Sequence[str]) -> Iterable[str]:
     for value in dict.fromkeys(given):
         if _is_refused(field, value):
-            yield f"Ignored {field.kind} {_quote(value)} in the link: it can be {_list(field.options)}."
+            yield f"Ignored {field.kind} {_quote(value)} in the link. Valid values are {_list(field.options)}."
     if not field.many and len(set(given)) > 1:
-        yield f"The link names {len(set(given))} values for {field.kind}; the last valid one counts."
+        yield f"The link names {len(set(given))} values for {field.kind}. The last valid one is used."
 
 
 def _is_refused(field: Field, value: str) -> bool:
@@ -120,7 +120,7 @@ def _list(words: Sequence[str]) -> str:
 
 
 def _quote(text: str, limit: int = 40) -> str:
-    """Quote a stranger's text short and on one line, without marks that Markdown would obey.
+    """Quote untrusted text short and on one line, without marks that Markdown would obey.
 
     A URL, or what else connects to a database, may hold a password and is not repeated.
     """

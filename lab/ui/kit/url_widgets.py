@@ -1,4 +1,4 @@
-"""What a page keeps in the session: its widgets and what they hold, and the URL that brings them back."""
+"""A page's part of the session: the values of its widgets, and the URL that restores them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from lab.ui.kit.url import Field, Query, Value, find_refused, keep_offered, read
 
 @dataclass(frozen=True)
 class PageMemory:
-    """One page's part of the session. Every key begins with the page, so no page meets another one's widget.
+    """One page's part of the session. Every key begins with the page, so two pages never share a widget.
 
     Args:
         page: The page's own part of the URL.
@@ -21,7 +21,7 @@ class PageMemory:
     page: str
 
     def key(self, name: str) -> str:
-        """Return the session's key of one of the page's widgets, or of what else it keeps."""
+        """Return the session's key for one of the page's widgets or values."""
         return f"{self.page}-{name}"
 
     def __contains__(self, name: str) -> bool:
@@ -37,24 +37,23 @@ class PageMemory:
         st.session_state[self.key(name)] = value
 
     def get(self, name: str, otherwise: Any = None) -> Any:
-        """Return what is kept under a name, or the other value when nothing is."""
+        """Return what is kept under a name, or the other value."""
         return st.session_state.get(self.key(name), otherwise)
 
     def pop(self, name: str, otherwise: Any = None) -> Any:
         """Return what is kept under a name and forget it."""
         return st.session_state.pop(self.key(name), otherwise)
 
-    def open_address(self, fields: Sequence[Field]) -> tuple[str, ...]:
-        """Fill the page's widgets before they are drawn: on arrival, and when Back, Forward or a link changed the URL.
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Return a sentence for each thing in the URL that was ignored; they stay until something else is picked."""
+        return tuple(self.get("notices", ()))
 
-        Returns:
-            One sentence for each thing in the URL that was ignored; they stay until something else is picked, also
-            when the page draws itself again.
-        """
+    def open_address(self, fields: Sequence[Field]) -> None:
+        """Fill the page's widgets before they are drawn: on arrival, and after Back, Forward or a link."""
         self._read_address(fields)
         if withdrawn := {field.name for field in fields if self._withdraw(field)}:
             self["refused"] = withdrawn
-        return tuple(self.get("notices", ()))
 
     def _read_address(self, fields: Sequence[Field]) -> None:
         query = _query()
@@ -71,7 +70,7 @@ class PageMemory:
             self._fill(values)
 
     def _withdraw(self, field: Field) -> bool:
-        """Put aside what a widget holds and may no longer offer, as after a login has expired; tell whether it did."""
+        """Reset a widget whose value its field no longer offers, as after a login has expired; tell whether it did."""
         held = self.get(field.name)
         if held is None or (kept := keep_offered(field, held)) == held:
             return False
@@ -79,16 +78,16 @@ class PageMemory:
         return True
 
     def is_refused(self, name: str) -> bool:
-        """Tell whether what was asked for in a field is not offered, and nothing else was picked since."""
+        """Tell whether the URL names a value that the field does not offer, and nothing else was picked since."""
         return name in self.get("refused", ())
 
     def forgive_address(self) -> None:
-        """Forget what was wrong with the address: something else was picked."""
+        """Forget the notices about the address: something else was picked."""
         self["notices"] = ()
         self["refused"] = set()
 
     def close_address(self, fields: Sequence[Field]) -> None:
-        """Write what the widgets hold into the URL, if it says something else."""
+        """Write the values of the widgets into the URL, if they differ."""
         values = self._values(fields)
         wanted = write_query(values, fields)
         self["address"] = (wanted, values)
@@ -96,7 +95,7 @@ class PageMemory:
             st.query_params.from_dict(wanted)
 
     def make_link(self, fields: Sequence[Field]) -> str:
-        """Return a link that brings back everything that is picked now."""
+        """Return a link that restores the current choices."""
         base = str(st.context.url or "").split("?")[0]
         wanted = write_query(self._values(fields), fields, whole=True)
         return f"{base}?{urlencode(wanted, doseq=True, safe=':.,@')}"

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 
 import streamlit as st
 
@@ -12,19 +11,20 @@ from lab.readiness.history import KEEP_RUNS, History, HistoryUnavailable, KeptRu
 from lab.readiness.permission import Permission
 from lab.ui.kit.caches import read_theme
 from lab.ui.kit.markdown import name
-from lab.ui.kit.tables import Frame
+from lab.ui.kit.tables import draw_table
 from lab.ui.navigation import READINESS
-from lab.ui.readiness.findings import frame_changes, frame_difference, frame_trend
+from lab.ui.readiness.findings import SEVERITY_WORDS
+from lab.ui.readiness.frames import frame_changes, frame_difference, frame_trend
 from lab.ui.readiness.run import hide_folder
-from lab.ui.readiness.trend import count_standing, make_trend_chart, pick_scope, write_trend
+from lab.ui.readiness.trend import CHECKED, COLOURS, count_standing, frame_bars, pick_scope, write_trend
 
-TREND_ROWS, CHANGED_ROWS, COMPARED = 8, 12, 40
-NEWEST = NOBODY = ""
+SHOWN_CHECKS = 40
+NONE = ""
 MEMORY = READINESS.memory
 
 
 def draw_history(target: str, permission: Permission) -> None:
-    """Draw the past checks of a target; beside it those of others, for whoever may operate.
+    """Draw the past checks of a target; beside it those of others, for operators.
 
     Args:
         target: As its checks are named.
@@ -34,23 +34,23 @@ def draw_history(target: str, permission: Permission) -> None:
     try:
         runs = read_open_runs(history, target, permission)
         others = [one for one in read_targets(history) if one != target] if permission.allowed else []
-        other = [run for one in others for run in read_runs(history, one, limit=COMPARED)]
+        other = [run for one in others for run in read_runs(history, one, limit=SHOWN_CHECKS)]
     except HistoryUnavailable as error:
         st.warning(f"There is no history. {hide_folder(error, history)}", icon=":material/history_toggle_off:")
         return
     if not runs:
-        st.info("No check of this target is kept yet. Each that is run is kept here.", icon=":material/history:")
+        st.info("The history has no check of this target yet. Every check is added here.", icon=":material/history:")
         return
     _draw_trend(runs)
-    _draw_comparison({name_run(run): run for run in (*reversed(runs[-COMPARED:]), *reversed(other))})
+    _draw_comparison({name_run(run): run for run in (*reversed(runs[-SHOWN_CHECKS:]), *reversed(other))})
 
 
 def read_open_runs(
     history: History, target: str, permission: Permission, limit: int = KEEP_RUNS
 ) -> tuple[KeptRun, ...]:
-    """Return of the newest past checks of a target those that this visitor may see, the oldest first.
+    """Return the newest past checks of a target that this visitor may see, the oldest first.
 
-    A check that asked about the site itself, whatever its target, is for whoever may operate.
+    Only operators see a check that included the site itself, whatever its target.
 
     Raises:
         HistoryUnavailable: It can't be used.
@@ -63,64 +63,53 @@ def _draw_trend(runs: tuple[KeptRun, ...]) -> None:
     points, changes = make_trend(runs), list_changes(runs)
     st.subheader("Trend", anchor=False)
     st.markdown(write_trend(points))
-    with st.container(horizontal=True, gap="large", key="trend"):
-        _draw_chart(points)
-        with st.container():
-            st.markdown(frame_trend(points[-TREND_ROWS:], changes[-TREND_ROWS:]).markdown())
-            if len(points) > TREND_ROWS:
-                st.caption(f"The newest {TREND_ROWS} of {len(points)}; `python -m lab history` lists all.")
+    _draw_chart(points)
+    checks = frame_trend(points[-SHOWN_CHECKS:], changes[-SHOWN_CHECKS:])
+    draw_table(MEMORY, "Checks", checks, empty="")
+    if len(points) > SHOWN_CHECKS:
+        st.caption(f"The newest {SHOWN_CHECKS} of {len(points)} checks. `python -m lab history` lists all.")
     severities = {finding.key: finding.severity for run in runs for finding in run.findings}
-    _draw_changes(frame_changes(changes[-1], severities, first=len(runs) == 1))
+    first = "This is the first check, so there is nothing to compare."
+    empty = first if len(runs) == 1 else "No change since the previous check."
+    draw_table(MEMORY, "Changes in the newest check", frame_changes(changes[-1], severities), empty=empty)
 
 
 def _draw_chart(points: tuple[TrendPoint, ...]) -> None:
-    """Draw the checks of the newest one's layers, unless there is nothing to see in any."""
+    """Draw the checks of the newest one's layers, unless none of them has a bar."""
     alike = pick_scope(points)
     if not any(count_standing(point) or point.unknown for point in alike):
         return
-    with st.container():
-        st.altair_chart(make_trend_chart(alike, read_theme()), alt=f"Findings by severity. {write_trend(points)}")
-        if len(alike) < len(points):
-            st.caption("Only checks of the same layers as the newest are in the chart; the table has all.")
-        if any(point.unknown for point in alike):
-            st.caption("A question mark stands where not all could be checked.")
-
-
-def _draw_changes(frame: Frame) -> None:
-    shown, rest = (replace(frame, rows=rows) for rows in (frame.rows[:CHANGED_ROWS], frame.rows[CHANGED_ROWS:]))
-    st.markdown(f"### What the newest changed\n\n{shown.markdown()}")
-    if rest.rows:
-        with st.expander(f"{len(rest.rows)} more"):
-            st.markdown(rest.markdown())
+    st.bar_chart(
+        frame_bars(alike), x=CHECKED, y=list(SEVERITY_WORDS), y_label="Findings", sort=False, height=320,
+        color=[*COLOURS[read_theme()]], alt=f"Findings by severity. {write_trend(points)}",
+    )  # fmt: skip
+    if len(alike) < len(points):
+        st.caption("The chart has only checks of the same layers as the newest one. The table has all.")
 
 
 def _draw_comparison(runs: Mapping[str, KeptRun]) -> None:
     """Draw any two checks side by side: of two targets, or of one at two times; the newest is first."""
     st.subheader("Compare two checks", anchor=False)
-    for key, start in (("check", NEWEST), ("against", NOBODY)):  # no name, which another one's would be tomorrow
-        if (asked := str(MEMORY.get(key, start))) not in runs:
-            MEMORY[key] = start
-            if asked != start:
-                st.warning(f"The link names the check {name(asked)}, which is not kept.", icon=":material/link_off:")
+    for key in ("check", "against"):  # empty is the newest check, whose name would be another one's tomorrow
+        if (wanted := str(MEMORY.get(key, NONE))) not in runs:
+            MEMORY[key] = NONE
+            if wanted:
+                st.warning(
+                    f"The history has no check {name(wanted)}, which this link names.", icon=":material/link_off:"
+                )
+    newest, *_ = runs
     with st.container(horizontal=True, key="compared"):
-        newest = next(iter(runs))
-        check = (
-            st.selectbox(
-                "Check",
-                (NEWEST, *runs),
-                format_func=lambda id: id or f"The newest, {newest}",
-                key=MEMORY.key("check"),
-            )
-            or newest
-        )
-        against = st.selectbox(
-            "Beside", (NOBODY, *runs), format_func=lambda id: id or "Choose another check", key=MEMORY.key("against")
-        )
+        check = _draw_choice("Check", "check", runs, f"The newest, {newest}") or newest
+        against = _draw_choice("Compare with", "against", runs, "Choose another check")
     if against:
-        difference = compare_runs(runs[str(against)], runs[str(check)])
-        st.markdown(frame_difference(difference, str(against), str(check)).markdown())
+        difference = frame_difference(compare_runs(runs[against], runs[check]), against, check)
+        draw_table(MEMORY, "Difference", difference, empty="Both checks found the same.")
+
+
+def _draw_choice(label: str, key: str, runs: Mapping[str, KeptRun], none: str) -> str:
+    return str(st.selectbox(label, (NONE, *runs), format_func=lambda id: id or none, key=MEMORY.key(key)))
 
 
 def name_run(run: KeptRun) -> str:
-    """Name a check by its target and time; stands in the address."""
+    """Name a check by its target and time, as the address holds it."""
     return f"{run.target} {run.started_at:%Y-%m-%dT%H:%M:%S}"

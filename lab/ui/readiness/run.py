@@ -13,8 +13,8 @@ from lab.readiness.report import Answer, Report
 from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from lab.text.product_files import work_folder
-from lab.ui.kit.anchors import find_anchors
 from lab.ui.kit.background import Run
+from lab.ui.kit.targets import find_anchors
 
 ACCEPTANCES = work_folder() / FILE_NAME
 
@@ -35,13 +35,12 @@ def make_inspection(
     Args:
         target: Names the target for people.
         url: Where it is; never shown.
-        also: Families besides those that are always asked.
+        also: Optional families, by id.
         layers: Only what these layers need, when any is named.
         environ: The site's environment.
         history: Where the check is kept.
         families: All there are.
-        acceptances: The file of what somebody decided to live with; it need not exist. None is for people who must
-            not read in it.
+        acceptances: The file of accepted findings; it need not exist. None is for people who must not read it.
     """
     request = Request(
         url=url,
@@ -51,7 +50,7 @@ def make_inspection(
         environ=environ,
         anchors=find_anchors(target),
     )
-    asked = [(family.id, family.title) for family in families if family.is_asked(request)]
+    steps = [(family.id, family.title) for family in families if family.is_asked(request)]
 
     def work(run: Run[Report]) -> Report:
         now = datetime.now(UTC)
@@ -60,11 +59,11 @@ def make_inspection(
         run.seal()
         return _record(report, history)
 
-    return Run(target, asked, work)
+    return Run(target, steps, work)
 
 
 def _watch(family: Family, run: Run[Report]) -> Family:
-    """Return a family that tells a run when it is asked and answered."""
+    """Return a family that marks its step of a run."""
 
     def answer(reads: Reads) -> Answer:
         with run.step(family.id):
@@ -83,16 +82,16 @@ def _accept(path: Path | None, now: datetime) -> tuple[Acceptance, ...]:
 
 
 def hide_folder(error: Exception, place: History) -> str:
-    """Return an error's words with a place's name alone: a folder or a host is nothing for a page."""
+    """Return an error's words with a place's name alone: a page shows no folder and no host."""
     return str(error).replace(str(place), place.name)
 
 
 def _record(report: Report, history: History) -> Report:
-    """Keep a check in the history; a history that can't be written is a note, and changes nothing that was found."""
+    """Keep a check in the history; a history that can't be written is a note, and changes no finding."""
     try:
         record_run(history, keep_run(report))
     except HistoryUnavailable as error:
         return report.model_copy(
-            update={"notes": (*report.notes, f"This check is not kept. {hide_folder(error, history)}")}
+            update={"notes": (*report.notes, f"This check is not in the history. {hide_folder(error, history)}")}
         )
     return report

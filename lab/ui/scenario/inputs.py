@@ -1,11 +1,11 @@
-"""The widgets that a scenario is picked with, and what they hold."""
+"""The inputs of a scenario."""
 
 import streamlit as st
 
 from lab.plan.scenario import CHANNEL_IDS, CONSENT_IDS, LAYER_IDS, Scenario
 from lab.rules import RULES
+from lab.ui.kit.titles import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES
 from lab.ui.kit.url import SWITCH, Field
-from lab.ui.kit.verdicts import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES
 from lab.ui.navigation import LAB
 
 VIEWS = ("Overview", "Tables", "Jobs", "Environment", "RLS", "Consents", "Risks", "Flow", "SQL", "Rules")
@@ -14,7 +14,7 @@ MEMORY = LAB.memory
 
 
 def scenario_fields(side: str) -> tuple[Field, ...]:
-    """Return the fields of one scenario; the second scenario's names begin with b_."""
+    """Return the fields of one scenario; those of the second begin with b_."""
     return (
         Field(name=f"{side}layer", kind="layer", options=LAYER_IDS, default="artifacts", leads=not side),
         Field(name=f"{side}channel", kind="channel", options=CHANNEL_IDS, many=True),
@@ -30,8 +30,10 @@ FIELDS = (
 )
 
 
-def draw_scenario_inputs(side: str) -> Scenario:
-    """Draw the three inputs of one scenario and return what they hold."""
+def draw_scenario_inputs(side: str, heading: str) -> Scenario:
+    """Draw the three inputs of one scenario, below a heading if it has one, and return what they hold."""
+    if heading:
+        st.subheader(heading, anchor=False)
     layer = st.selectbox("Layer", LAYER_IDS, format_func=LAYER_TITLES.__getitem__, key=MEMORY.key(f"{side}layer"))
     offered = [channel.id for channel in RULES.layer(layer).channels]
     channels = st.pills(
@@ -45,12 +47,9 @@ def draw_scenario_inputs(side: str) -> Scenario:
     if others:
         st.caption(f"Not offered for {LAYER_TITLES[layer]}: {', '.join(others)}.")
     consents = st.pills(
-        "Consents given",
-        CONSENT_IDS,
-        format_func=CONSENT_TITLES.__getitem__,
-        selection_mode="multi",
+        "Consents given", CONSENT_IDS, format_func=CONSENT_TITLES.__getitem__, selection_mode="multi",
         key=MEMORY.key(f"{side}consent"),
-    )
+    )  # fmt: skip
     return Scenario(layer=layer, channels=tuple(channels), consents=tuple(consents))
 
 
@@ -62,7 +61,7 @@ def put_scenario(side: str, scenario: Scenario) -> None:
 
 
 def start_comparison() -> None:
-    """Begin the second scenario as a copy of the first, so that the first change is the first difference."""
+    """Begin the second scenario as a copy of the first."""
     if MEMORY["compare"]:
         for name in ("layer", "channel", "consent"):
             MEMORY[f"{B}{name}"] = MEMORY[name]

@@ -6,11 +6,20 @@ import streamlit as st
 
 from lab.plan.make import Plan
 from lab.plan.text import describe_scenario
+from lab.rules import RULES
+from lab.ui.kit.badges import badge
 from lab.ui.kit.caches import draw_flow, read_scenario_sql, read_theme
+from lab.ui.kit.markdown import names
 from lab.ui.kit.parts import draw_picture, offer_download
-from lab.ui.kit.tables import FRAMES, Frame, chip, code, frame_standing_rules, list_names, say, severity_chip
-from lab.ui.scenario.comparison import KINDS, compare_plans, compare_sql, frame_difference
-from lab.ui.scenario.flow import write_flow
+from lab.ui.kit.tables import draw_table
+from lab.ui.scenario.frames import (
+    KINDS,
+    compare_plans,
+    compare_sql,
+    frame_difference,
+    frame_standing_rules,
+    frame_summary,
+)
 from lab.ui.scenario.inputs import MEMORY
 
 
@@ -22,51 +31,56 @@ def draw_view(label: str, plan: Plan) -> None:
         case "Flow":
             _draw_flow(plan, "flow")
         case "SQL":
-            _draw_sql(plan)
+            sql = read_scenario_sql(plan.scenario.layer, plan.scenario.channels)
+            _draw_code("The SQL of this scenario's tables, policies, grants and triggers.", sql, "sql")
         case "Rules":
-            st.markdown(frame_standing_rules().markdown())
+            draw_table(MEMORY, "Standing rules", frame_standing_rules(), empty="No standing rule.")
         case _:
-            st.markdown(FRAMES[label.lower()](plan).markdown())
+            draw_table(MEMORY, label, KINDS[label].shape(plan), empty=KINDS[label].empty)
 
 
 def draw_comparison(label: str, a: Plan, b: Plan) -> None:
     """Draw one tab of two scenarios."""
     match label:
         case "Overview":
-            rows = tuple((f"**{kind.capitalize()}**", compare_plans(a, b, kind).summary()) for kind in KINDS)
-            st.markdown(Frame(("What", "Where"), rows, "").markdown())
+            draw_table(MEMORY, "Summary", frame_summary(a, b), empty="")
         case "Flow":
             _draw_flow(a, "flow-a")
             _draw_flow(b, "flow-b")
         case "SQL":
-            _draw_sql_difference(a, b)
+            difference = compare_sql(*(read_scenario_sql(p.scenario.layer, p.scenario.channels) for p in (a, b)))
+            told = "Lines with + are only in scenario B, lines with - only in scenario A."
+            _draw_code(told if difference else "Both scenarios have the same SQL.", difference, "diff")
         case "Rules":
-            st.markdown(frame_standing_rules().markdown())
+            draw_view(label, a)
         case _:
-            difference = compare_plans(a, b, label.lower())
-            st.caption(f"{difference.summary()}.")
-            st.markdown(frame_difference(difference).markdown())
+            parted = compare_plans(a, b, label)
+            draw_table(MEMORY, label, frame_difference(parted), empty="Neither scenario has one.")
+            st.caption(f"{parted.summary()}.")
 
 
 def _draw_overview(plan: Plan) -> None:
-    tables = "\n".join(f"- {code(t.name)}  \n  {say(t.description)}" for t in plan.tables)
-    jobs = list_names([j.name for j in plan.jobs], "No job.")
-    env = list_names([e.name for e in plan.env], "No variable.")
-    missing = "\n".join(f"- {code(c.name)} {chip('missing', 'orange', 'pending')}" for c in plan.missing_consents)
-    risks = "\n".join(f"- {severity_chip(r.severity)} {say(r.title)}" for r in plan.risks)
+    tables = "\n".join(f"- `{t.name}`  \n  {t.description}" for t in plan.tables)
+    missing = "\n".join(f"- {badge('missing')} {c.title} (`{c.name}`)" for c in plan.missing_consents)
+    risks = "\n".join(f"- {badge(r.severity.value)} {r.title}" for r in plan.risks)
     row = st.container(horizontal=True, gap="large", key="overview")
     row.markdown(f"### Tables\n{tables}")
     row.markdown(
-        f"### Environment\n{env}\n### Jobs\n{jobs}\n"
+        f"### Environment\n{_list([e.name for e in plan.env], 'No variable.')}\n"
+        f"### Jobs\n{_list([j.name for j in plan.jobs], 'No job.')}\n"
         f"### Missing consent\n{missing or 'No missing consent.'}\n### Risks\n{risks or 'No open risk.'}"
     )
+
+
+def _list(ids: list[str], empty: str) -> str:
+    return "\n".join(f"- `{id_}`" for id_ in ids) or empty
 
 
 def _draw_flow(plan: Plan, key: str) -> None:
     from lab import pictures
 
     theme, picked = read_theme(), plan.scenario
-    st.caption(f"{describe_scenario(plan)}: which fields stay private, which may become public, and the gates between.")
+    st.caption(f"{describe_scenario(plan)}. The fields that stay private, those that may leave, and the gates between.")
     draw_picture(
         MEMORY,
         partial(draw_flow, picked.layer, picked.channels, picked.consents, theme),
@@ -78,21 +92,22 @@ def _draw_flow(plan: Plan, key: str) -> None:
     )
 
 
-def _draw_sql(plan: Plan) -> None:
-    sql = read_scenario_sql(plan.scenario.layer, plan.scenario.channels)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("The SQL of this scenario's tables, with their policies, grants and triggers.", width="stretch")
-        offer_download(MEMORY, "SQL", lambda: sql, f"{plan.scenario.layer}.sql", "application/sql")
-    st.code(sql, language="sql", wrap_lines=True)
+def write_flow(plan: Plan) -> str:
+    """Write what leaves the database by each chosen channel, for whoever cannot see the picture."""
+    lines = [
+        f"- **{channel.title}**: {channel.leaves} Fields that can leave: "
+        f"{', '.join(privacy.value for privacy in channel.exposes)}. "
+        + (f"Gate: {names(ask.consent.id for ask in channel.consents)}." if channel.consents else "No gate.")
+        for channel in RULES.channels
+        if channel.id in plan.scenario.channels
+    ]
+    return "\n".join(lines) or "Nothing leaves the database, because no channel was chosen."
 
 
-def _draw_sql_difference(a: Plan, b: Plan) -> None:
-    texts = [read_scenario_sql(plan.scenario.layer, plan.scenario.channels) for plan in (a, b)]
-    difference = compare_sql(*texts)
-    if not difference:
-        st.markdown("Both scenarios have the same SQL.")
-        return
+def _draw_code(caption: str, text: str, language: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("From scenario A to scenario B: lines with + come, lines with - go.", width="stretch")
-        offer_download(MEMORY, "Diff", lambda: difference, "scenarios.diff", "text/x-diff")
-    st.code(difference, language="diff", wrap_lines=True)
+        st.caption(caption, width="stretch")
+        if text:
+            offer_download(MEMORY, "Download", lambda: text, f"scenario.{language}", "text/plain")
+    if text:
+        st.code(text, language=language, wrap_lines=True)

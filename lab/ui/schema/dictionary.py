@@ -1,25 +1,23 @@
-"""The schema as a dictionary: search, rows, CSV and Markdown. Pure."""
+"""The schema as a dictionary: search, tables and Markdown. Pure."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lab.rules import RULES
-from lab.rules.model import Column, EraseAction, Grant, Index, PrivacyClass, Table, Trigger
-from lab.ui.kit.tables import Frame, chip, code, say
+from lab.rules.model import Column, EraseAction, Grant, PrivacyClass, Table
+from lab.ui.kit.badges import badges
+from lab.ui.kit.markdown import name, names
+from lab.ui.kit.tables import make_frame
 
-CLASS_FACES = {
-    PrivacyClass.SECRET: ("red", "visibility_off"),
-    PrivacyClass.PERSONAL: ("orange", "person"),
-    PrivacyClass.FINANCIAL: ("blue", "payments"),
-    PrivacyClass.OPERATIONAL: ("gray", "settings"),
-    PrivacyClass.PUBLIC: ("green", "public"),
-}
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 ERASE_WORDS = {
     EraseAction.DELETE_ROW: "row is deleted",
     EraseAction.SET_NULL: "emptied",
     EraseAction.KEEP: "kept",
 }
+DICTIONARY = ("table", "column", "type", "nullable", "privacy", "when_erased", "references", "why")
 
 
 def find_table(id: str) -> Table:
@@ -33,7 +31,7 @@ def search_tables(words: str) -> tuple[Table, ...]:
 
 
 def find_columns(table: Table, words: str) -> tuple[Column, ...]:
-    """Find the columns that a search speaks of; none when it speaks of the table itself."""
+    """Find the columns that hold one of the words; none when only the table itself does."""
     wanted = words.lower().split()
     return tuple(c for c in table.columns if wanted and any(word in _column_text(c) for word in wanted))
 
@@ -47,127 +45,103 @@ def _column_text(column: Column) -> str:
     return f"{column.name} {column.why} {column.privacy.value}".lower()
 
 
-def class_chip(privacy: PrivacyClass) -> str:
-    """Set a privacy class as a chip."""
-    colour, icon = CLASS_FACES[privacy]
-    return chip(privacy.value, colour, icon)
-
-
 def list_classes(table: Table) -> str:
-    """List the privacy classes that a table holds as chips, the most private first."""
+    """List the privacy classes of a table's columns as badges, the most private first."""
     held = {column.privacy for column in table.columns}
-    return " ".join(class_chip(privacy) for privacy in PrivacyClass if privacy in held)
+    return badges(privacy.value for privacy in PrivacyClass if privacy in held)
 
 
-def frame_found(tables: Sequence[Table], words: str) -> Frame:
-    """Shape the columns that a search speaks of, by table."""
-    rows = tuple(
-        (code(table.id), code(c.name), class_chip(c.privacy), say(c.why))
-        for table in tables
-        for c in find_columns(table, words)
-    )
-    return Frame(("Table", "Column", "Privacy class", "Why"), rows, "No column speaks of this.")
+def frame_found(tables: Sequence[Table], words: str) -> "DataFrame":
+    """Shape the columns that a search finds."""
+    found = [(table, column) for table in tables for column in find_columns(table, words)]
+    rows = ((table.id, column.name, [column.privacy.value], column.why) for table, column in found)
+    return make_frame(("Table", "Column", "Privacy class", "Why"), rows)
 
 
-def frame_columns(table: Table) -> Frame:
-    """Shape a table's columns: type, class, what erasure does, and why."""
-    rows = tuple(
+def frame_columns(table: Table) -> "DataFrame":
+    """Shape a table's columns: type, class, the effect of an erasure, and why."""
+    rows = (
         (
-            code(c.name) + (" " + chip("key", "violet", "key") if c.name in table.primary_key else ""),
-            code(c.type) + ("" if c.nullable else " not null"),
-            class_chip(c.privacy),
+            c.name,
+            f"{c.type}{_list_limits(table, c)}",
+            [c.privacy.value],
             ERASE_WORDS[c.erase],
-            say(c.why) + _points(c),
+            f"{c.why}{f' References {c.references.table.qualified}.' if c.references else ''}",
         )
         for c in table.columns
     )
-    return Frame(("Column", "Type", "Privacy class", "When its subject is erased", "Why"), rows, "No column.")
+    return make_frame(("Column", "Type", "Privacy class", "On erasure", "Why"), rows)
 
 
-def _points(column: Column) -> str:
-    return f" Points at {code(column.references.table.qualified)}." if column.references else ""
+def _list_limits(table: Table, column: Column) -> str:
+    return " primary key" if column.name in table.primary_key else "" if column.nullable else " not null"
 
 
-def frame_indexes(table: Table) -> Frame:
-    """Shape a table's indexes with the query each serves."""
-    rows = tuple((code(index.name), _index_columns(index), say(index.serves)) for index in table.indexes)
-    return Frame(("Index", "Columns", "The query it serves"), rows, "Only its primary key.")
-
-
-def _index_columns(index: Index) -> str:
-    unique = chip("unique", "violet", "fingerprint") + " " if index.unique else ""
-    return (
-        unique
-        + " ".join(code(name) for name in index.columns or (index.expression or "",))
-        + (f" where {code(index.where)}" if index.where else "")
+def frame_indexes(table: Table) -> "DataFrame":
+    """Shape a table's indexes with the query that each serves."""
+    rows = (
+        (
+            index.name,
+            ["unique"] if index.unique else [],
+            ", ".join(index.columns) or index.expression or "",
+            index.where or "",
+            index.serves,
+        )
+        for index in table.indexes
     )
+    return make_frame(("Index", "Unique", "Columns", "Only where", "The query it serves"), rows)
 
 
-def frame_access(table: Table) -> Frame:
+def frame_access(table: Table) -> "DataFrame":
     """Shape who may touch a table: policies first, then grants."""
-    policies = [
-        (chip("policy", "blue", "shield"), code(p.role.id), p.command.value, say(p.why)) for p in table.policies
-    ]
-    grants = [(chip("grant", "gray", "key"), code(g.role.id), _commands(g), say(g.why)) for g in table.grants]
-    return Frame(("Kind", "Role", "May", "Why"), tuple(policies + grants), "Nobody but its owner: no policy, no grant.")
+    policies = ((["policy"], policy.role.id, policy.command.value, policy.why) for policy in table.policies)
+    grants = ((["grant"], grant.role.id, _list_commands(grant), grant.why) for grant in table.grants)
+    return make_frame(("Kind", "Role", "May", "Why"), [*policies, *grants])
 
 
-def _commands(grant: Grant) -> str:
+def _list_commands(grant: Grant) -> str:
     commands = ", ".join(command.value for command in grant.commands)
-    return f"{commands} of {' '.join(code(name) for name in grant.columns)}" if grant.columns else commands
+    return f"{commands} of {', '.join(grant.columns)}" if grant.columns else commands
 
 
-def _say_when(trigger: Trigger) -> str:
-    return f"{trigger.moment}{', at commit' * trigger.deferred}"
+def frame_triggers(table: Table) -> "DataFrame":
+    """Shape a table's triggers and checks: the rules that hold against every role."""
+    triggers = ((t.name, f"{t.moment}{', at commit' * t.deferred}", t.why) for t in table.triggers)
+    checks = ((f"{table.id}_{check.name}", "check", check.why) for check in table.checks)
+    return make_frame(("Rule", "When", "Why"), [*triggers, *checks])
 
 
-def frame_triggers(table: Table) -> Frame:
-    """Shape a table's triggers and named checks: the rules that hold against every role."""
-    triggers = [(code(t.name), _say_when(t), say(t.why)) for t in table.triggers]
-    checks = [(code(f"{table.id}_{c.name}"), "check", say(c.why)) for c in table.checks]
-    return Frame(("Rule", "When", "Why"), tuple(triggers + checks), "No trigger and no check.")
+def frame_dictionary() -> "DataFrame":
+    """Shape every column of every table, for export."""
+    return make_frame(DICTIONARY, (_list_facts(table, column) for table in RULES.tables for column in table.columns))
 
 
-HEADERS = ("table", "column", "type", "nullable", "privacy", "when_erased", "references", "why")
-
-
-def write_csv() -> str:
-    """Write the data dictionary as CSV, one line for each column of each table."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADERS)
-    writer.writerows(_csv_rows())
-    return out.getvalue()
-
-
-def _csv_rows() -> Iterable[tuple[str, ...]]:
-    for table in RULES.tables:
-        for c in table.columns:
-            points = c.references.table.qualified if c.references else ""
-            nullable = "yes" if c.nullable else "no"
-            yield table.qualified, c.name, c.type, nullable, c.privacy.value, c.erase.value, points, c.why
+def _list_facts(table: Table, c: Column) -> tuple[str, ...]:
+    points = c.references.table.qualified if c.references else ""
+    nullable = "yes" if c.nullable else "no"
+    return table.qualified, c.name, c.type, nullable, c.privacy.value, c.erase.value, points, c.why
 
 
 def write_markdown() -> str:
-    """Write the data dictionary as Markdown, a section for each table."""
+    """Write the dictionary as Markdown, a section for each table."""
     return "# Data dictionary\n\n" + "\n\n".join(_section(table) for table in RULES.tables) + "\n"
 
 
 def _section(table: Table) -> str:
-    head = f"## `{table.qualified}`\n\n{table.description}\n\nWithout it: {table.loss}\n"
     rows = "\n".join(
         f"| `{c.name}` | `{c.type}` | {c.privacy.value} | {ERASE_WORDS[c.erase]} | {c.why} |" for c in table.columns
     )
     return (
-        f"{head}\n| Column | Type | Privacy class | When its subject is erased | Why |\n|---|---|---|---|---|\n{rows}"
+        f"## `{table.qualified}`\n\n{table.description}\n\nWithout it: {table.loss}\n\n"
+        f"| Column | Type | Privacy class | On erasure | Why |\n|---|---|---|---|---|\n{rows}"
     )
 
 
 def list_tables(tables: Sequence[Table]) -> str:
-    """List tables with what they keep and which tables they point at."""
-    return "\n".join(f"- {code(table.id)}: {table.description}{_pointed(table)}" for table in tables)
+    """List tables with what they keep and which tables they reference."""
+    return "\n".join(f"- {name(table.id)}: {table.description}{_list_references(table)}" for table in tables)
 
 
-def _pointed(table: Table) -> str:
-    names = dict.fromkeys(c.references.table.qualified for c in table.columns if c.references)
-    return f" Points at {', '.join(code(name) for name in names)}." if names else ""
+def _list_references(table: Table) -> str:
+    found = dict.fromkeys(c.references.table.qualified for c in table.columns if c.references)
+    return f" References {names(found)}." if found else ""

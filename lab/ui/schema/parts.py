@@ -1,4 +1,4 @@
-"""The schema page's parts: what was found, one table in full, and the picture of all."""
+"""The schema page's parts: search results, one table in full, and the picture of all tables."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -7,53 +7,81 @@ import streamlit as st
 
 from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Table
+from lab.ui.kit.badges import badge
 from lab.ui.kit.caches import draw_schema, read_table_sql, read_theme
 from lab.ui.kit.parts import draw_opener, draw_picture, offer_download
+from lab.ui.kit.tables import draw_table, write_csv, write_parquet
 from lab.ui.kit.url import Field
 from lab.ui.navigation import SCHEMA
 from lab.ui.schema.dictionary import (
-    class_chip,
+    find_table,
     frame_access,
     frame_columns,
+    frame_dictionary,
     frame_found,
     frame_indexes,
     frame_triggers,
     list_classes,
     list_tables,
-    write_csv,
+    search_tables,
     write_markdown,
 )
 
-CLASS_WORDS = {
+CLASS_READERS = {
     PrivacyClass.SECRET: "the owner alone",
     PrivacyClass.PERSONAL: "the owner, and the one job that needs it",
     PrivacyClass.FINANCIAL: "the owner and the operator",
     PrivacyClass.OPERATIONAL: "the operator",
     PrivacyClass.PUBLIC: "anybody with the link, while it is shared",
 }
-
 MEMORY = SCHEMA.memory
 TABLE_IDS = tuple(table.id for table in RULES.tables)
 FIELDS = (Field(name="table", kind="table", options=("all", *TABLE_IDS), default="all"), Field(name="q", kind="search"))
 
 
+def draw_inputs() -> tuple[str, str]:
+    """Draw the search and the choice of a table; return both."""
+    words = st.text_input(
+        "Search tables and columns", key=MEMORY.key("q"), type="search", live="250ms", max_chars=80,
+        placeholder="email, seal, status…", icon=":material/search:",
+    )  # fmt: skip
+    table = st.selectbox("Table", FIELDS[0].options, format_func=_name_table, key=MEMORY.key("table"))
+    return words, table
+
+
+def _name_table(table_id: str) -> str:
+    return "All tables" if table_id == "all" else table_id
+
+
 def draw_downloads() -> None:
-    """Offer the whole schema as SQL and the dictionary as CSV and Markdown."""
+    """Offer the whole schema as SQL, and the dictionary as CSV, Parquet and Markdown."""
     from lab.sql import whole_sql
 
     offer_download(MEMORY, "SQL", whole_sql, "schema.sql", "application/sql")
-    offer_download(MEMORY, "CSV", write_csv, "dictionary.csv", "text/csv")
-    offer_download(MEMORY, "Markdown", write_markdown, "dictionary.md", "text/markdown")
+    with st.popover("Dictionary", icon=":material/download:", help="Every column of every table."):
+        offer_download(MEMORY, "CSV", lambda: write_csv(frame_dictionary()), "dictionary.csv", "text/csv")
+        parquet = "application/vnd.apache.parquet"
+        offer_download(MEMORY, "Parquet", lambda: write_parquet(frame_dictionary()), "dictionary.parquet", parquet)
+        offer_download(MEMORY, "Markdown", write_markdown, "dictionary.md", "text/markdown")
 
 
-def draw_found(tables: tuple[Table, ...], words: str) -> None:
-    """Draw what a search found; a click opens a table."""
+def draw_schema_view(words: str, table: str) -> None:
+    """Draw what was searched, and the table that was chosen or the map of all."""
+    if words:
+        _draw_found(search_tables(words), words)
+    if table != "all":
+        _draw_one(find_table(table))
+    elif not words:
+        _draw_map()
+
+
+def _draw_found(tables: tuple[Table, ...], words: str) -> None:
     st.subheader(f"{len(tables)} of {len(RULES.tables)} tables", anchor=False)
     if not tables:
-        st.markdown("No table or column speaks of this. Try one word, such as email, seal or status.")
+        st.markdown("No table or column matches. Try one word, such as email, seal or status.")
         return
-    draw_cards(tables)
-    st.markdown(f"### Columns\n\n{frame_found(tables, words).markdown()}")
+    _draw_cards(tables)
+    draw_table(MEMORY, "Found columns", frame_found(tables, words), empty="No column matches.")
 
 
 def open_table(table_id: str) -> None:
@@ -62,26 +90,24 @@ def open_table(table_id: str) -> None:
     MEMORY["q"] = ""
 
 
-def draw_table(table: Table) -> None:
-    """Draw one table in full."""
+def _draw_one(table: Table) -> None:
     st.button("All tables", icon=":material/arrow_back:", type="tertiary", on_click=open_table, args=("all",))
     st.markdown(f"## `{table.qualified}`\n{table.description}\n\n:small[Without it: {table.loss}]")
-    draw_classes()
-    st.markdown(f"### Columns\n\n{frame_columns(table).markdown()}")
-    st.markdown(f"### Indexes\n\n{frame_indexes(table).markdown()}")
-    st.markdown(f"### Policies and grants\n\n{frame_access(table).markdown()}")
-    st.markdown(f"### Triggers and checks\n\n{frame_triggers(table).markdown()}")
+    _draw_classes()
+    draw_table(MEMORY, "Columns", frame_columns(table), empty="No column.")
+    draw_table(MEMORY, "Indexes", frame_indexes(table), empty="Only the index of its primary key.")
+    draw_table(MEMORY, "Policies and grants", frame_access(table), empty="No policy and no grant: only its owner.")
+    draw_table(MEMORY, "Triggers and checks", frame_triggers(table), empty="No trigger and no check.")
     st.subheader("SQL", anchor=False)
     st.code(read_table_sql(table.id), language="sql", wrap_lines=True)
 
 
-def draw_classes() -> None:
-    """Say what each privacy class means."""
-    st.markdown(" · ".join(f"{class_chip(privacy)} :small[{words}]" for privacy, words in CLASS_WORDS.items()))
+def _draw_classes() -> None:
+    """Say who may read each privacy class."""
+    st.markdown(" · ".join(f"{badge(privacy.value)} :small[{readers}]" for privacy, readers in CLASS_READERS.items()))
 
 
-def draw_map() -> None:
-    """Draw the picture of all tables, and the list of them."""
+def _draw_map() -> None:
     from lab import pictures
 
     theme = read_theme()
@@ -89,17 +115,17 @@ def draw_map() -> None:
         MEMORY,
         partial(draw_schema, theme),
         key="schema",
-        alt="All tables and how they point at each other",
+        alt="All tables and their references",
         words=list_tables(RULES.tables),
         png=partial(pictures.schema_png, theme),
         dot=partial(pictures.schema_dot, theme),
     )
-    draw_classes()
-    draw_cards(RULES.tables)
+    _draw_classes()
+    _draw_cards(RULES.tables)
 
 
-def draw_cards(tables: Sequence[Table]) -> None:
-    """Draw a card for each table: its name opens it, its chips say which classes of fields it holds."""
+def _draw_cards(tables: Sequence[Table]) -> None:
+    """Draw a card for each table: its name opens it, its badges are the privacy classes of its columns."""
     grid = st.grid(3, min_column_width=240, border=True)
     for table in tables:
         with grid.cell():

@@ -1,0 +1,79 @@
+"""A report's families, the trend and what checks changed, shaped as tables. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lab.readiness.changes import Changes, Difference, TrendPoint
+from lab.readiness.report import FamilyResult, FamilyState, Report
+from lab.ui.kit.tables import make_frame
+from lab.ui.readiness.findings import name_family
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+CHANGE_WORDS = {"new": "new", "reopened": "reopened", "resolved": "resolved", "unverified": "not checked"}
+
+
+def word_state(state: FamilyState) -> str:
+    """Return the word for a family's state."""
+    return "not run" if state is FamilyState.NOT_ASKED else state.value
+
+
+def frame_families(report: Report) -> "DataFrame":
+    """Shape the families of checks, also those that did not run."""
+    rows = (([word_state(f.state)], name_family(f.id), f.title, _write_seconds(f)) for f in report.families)
+    return make_frame(("State", "Family", "Holds when", "Time"), rows)
+
+
+def _write_seconds(family: FamilyResult) -> str:
+    if family.state is FamilyState.NOT_ASKED:
+        return ""
+    return f"{family.seconds:.1f} s" if family.seconds >= 1 else f"{max(1, round(family.seconds * 1000))} ms"
+
+
+def frame_trend(points: Sequence[TrendPoint], changes: Sequence[Changes]) -> "DataFrame":
+    """Shape past checks and what each changed, the newest first."""
+    rows = [
+        (
+            f"{point.started_at:%Y-%m-%d %H:%M:%S}",
+            [point.verdict.value],
+            list_counts(point) or "nothing found",
+            _list_changes(change) or "no change",
+            point.scope.split(",") if point.scope else [],
+        )
+        for point, change in zip(points, changes, strict=True)
+    ]
+    return make_frame(("Checked (UTC)", "Verdict", "Found", "Changed", "Only layers"), reversed(rows))
+
+
+def list_counts(point: TrendPoint) -> str:
+    """List what a check found, in numbers; empty when it found nothing."""
+    counts = {**point.counts, "accepted": point.accepted, "not checked": point.unknown}
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+
+
+def _list_changes(changes: Changes) -> str:
+    counts = {word: len(getattr(changes, kind)) for kind, word in CHANGE_WORDS.items()}
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+
+
+def frame_changes(changes: Changes, severities: Mapping[str, str]) -> "DataFrame":
+    """Shape what the newest check changed.
+
+    Args:
+        changes: Of the newest check.
+        severities: Of every finding that is named, by key, as last seen.
+    """
+    rows = (([word], [severities[key]], key) for kind, word in CHANGE_WORDS.items() for key in getattr(changes, kind))
+    return make_frame(("Change", "Severity", "Finding"), rows)
+
+
+def frame_difference(difference: Difference, left: str, right: str) -> "DataFrame":
+    """Shape what two checks do not share."""
+    sides = (
+        (f"only {left}", difference.only_left),
+        (f"only {right}", difference.only_right),
+        ("both", difference.both),
+        ("not comparable", difference.not_comparable),
+    )
+    return make_frame(("Where", "Finding or family"), (([where], key) for where, keys in sides for key in keys))
