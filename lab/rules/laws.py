@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from lab.rules.derived import DIGESTS, all_triggers, check_function, derived_triggers, guarded_texts, words_expression
+from lab.rules.functions.triggers import STAMPS
 from lab.rules.model import Column, Command, EraseAction, PrivacyClass, Rule, Table, Trigger
 from lab.rules.model.postgres import SEARCH_PATH
 from lab.rules.registry import Rules
@@ -368,7 +369,7 @@ def functions_cannot_be_hijacked(rules: Rules) -> Iterator[str]:
 
 def ledgers_are_ledgers(rules: Rules) -> Iterator[str]:
     """What is numbered and digested as a ledger is listed in LEDGERS, and nothing else is."""
-    stamped = {table.id for table in rules.tables if any(t.function.id == "stamp_ledger" for t in table.triggers)}
+    stamped = {table.id for table in rules.tables if any(t.function in STAMPS for t in table.triggers)}
     listed = set(rules.table("ledger_seals").column("ledger").allowed)
     yield from (f"public.{id}: is stamped as a ledger; add it to LEDGERS" for id in sorted(stamped - listed))
     yield from (f"public.{id}: stands in LEDGERS; stamp it as a ledger" for id in sorted(listed - stamped))
