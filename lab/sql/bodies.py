@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from lab.rules.anchoring import LEDGERS
 from lab.rules.derived import CHECKER, quote_all
-from lab.rules.model import EraseAction, Function
+from lab.rules.model import Function
 from lab.rules.registry import Rules
 from lab.sql.ai_bodies import (
     fits_layer_body,
@@ -14,6 +13,7 @@ from lab.sql.ai_bodies import (
     word_digests_body,
 )
 from lab.sql.consent_bodies import (
+    append_consent_body,
     consent_scope_body,
     job_consents_stand_body,
     job_purposes_body,
@@ -38,14 +38,6 @@ def amount_text_body(rules: Rules) -> str:
     )
 
 
-def ledger_content_body(_: Rules) -> str:
-    """Return the body that digests a ledger row without its own hash and without what erasure removes."""
-    erasable = {c.name for table in LEDGERS for c in table.columns if c.erase is EraseAction.SET_NULL}
-    left_out = quote_all(("row_hash", *sorted(erasable)))
-    digest = f"sha256(convert_to(jsonb_strip_nulls(entry - array[{left_out}])::text, 'UTF8'))"
-    return f"begin\n  return {digest};\nend"
-
-
 DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "job_purposes": job_purposes_body,
     "job_consents_stand": job_consents_stand_body,
@@ -53,7 +45,8 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "job_waits": job_waits_body,
     "require_own": require_own_body,
     "consent_scope": consent_scope_body,
-    "ledger_content": ledger_content_body,
+    "append_consent": lambda _: append_consent_body("append_consent"),
+    "record_consent": lambda _: append_consent_body("record_consent"),
     "amount_text": amount_text_body,
     "stripe_type": lambda _: stripe_type_body(),
     "is_stripe_payload": lambda _: stripe_payload_body(),

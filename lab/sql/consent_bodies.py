@@ -8,6 +8,11 @@ from lab.rules.registry import Rules
 from lab.rules.tables.readings import gift_recipients
 
 
+def append_consent_body(function: str) -> str:
+    """Return the body that adds an entry; each of its functions has it whole, as a call costs more than its lines."""
+    return _APPEND.replace("{entry}", function)
+
+
 def job_purposes_body(rules: Rules) -> str:
     """Return the body that answers which consents a job's leg needs; an unknown leg is refused."""
     purposes = [
@@ -140,3 +145,29 @@ def _find_own(column: Column, subjects: list[str]) -> Iterator[str]:
 def _find_gift(column: Column, subject: str) -> str:
     accepted = f"g.artifact_id = new.{column.name} and g.accepted_subject_id = new.{subject}"
     return f"select from {gift_recipients.qualified} g where {accepted}"
+
+
+_APPEND = """#variable_conflict use_column
+declare
+  entry bigint;
+begin
+  insert into public.consent_events (request_id, subject_id, purpose, action, scope_id, notice_id, evidence)
+  values ({entry}.request_id, {entry}.subject_id, {entry}.purpose, {entry}.action, {entry}.scope_id, {entry}.notice_id,
+          {entry}.evidence)
+      on conflict (request_id) do nothing
+  returning id into entry;
+  if entry is null then
+    select e.id into entry
+      from public.consent_events e
+     where e.request_id = {entry}.request_id
+       and e.subject_id = {entry}.subject_id
+       and e.purpose = {entry}.purpose
+       and e.action = {entry}.action
+       and e.scope_id is not distinct from {entry}.scope_id;
+    if entry is null then
+      raise exception 'this request_id was used for another decision'
+        using errcode = '23505', hint = 'Use a new request_id for each decision.';
+    end if;
+  end if;
+  return entry;
+end"""

@@ -1,11 +1,13 @@
 """Bodies of the ledgers' functions, written from the rules: which ledgers there are, and how late a row may come."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from lab.rules.anchoring import LEDGERS, LONGEST_WRITE
 from lab.rules.derived import quote, quote_all
-from lab.rules.model import Table
+from lab.rules.model import EraseAction, Table
 from lab.rules.registry import Rules
+from lab.rules.tables.consent import consent_events
+from lab.rules.tables.operations import admin_audit_events
 from lab.rules.words import ids
 
 
@@ -19,13 +21,41 @@ def longest_write_body(_: Rules) -> str:
     return f"begin\n  return interval {quote(f'{LONGEST_WRITE.total_seconds():.0f} seconds')};\nend"
 
 
-def stamp_ledger_body(_: Rules) -> str:
-    """Return the body that numbers, dates and digests a row of a ledger."""
-    cases = "\n    els".join(
-        f"if tg_table_name = {quote(ledger.id)} then\n      select max(e.id) into newest from {ledger.qualified} e;"
-        for ledger in LEDGERS
-    )
-    return _STAMP.replace("{newest}", f"{cases}\n    end if;")
+def ledger_content_body(_: Rules) -> str:
+    """Return the body that digests a ledger row."""
+    erasable = {name for table in LEDGERS for name in _erasable(table)}
+    return f"begin\n  return {_digest(_leave_out('entry', ('row_hash', *sorted(erasable))))};\nend"
+
+
+def _digest(entry: str) -> str:
+    """Return the SQL that digests a ledger row; nulls are left out, so that a column added later breaks no chain."""
+    return f"sha256(convert_to(jsonb_strip_nulls({entry})::text, 'UTF8'))"
+
+
+def _leave_out(entry: str, names: Collection[str]) -> str:
+    return f"{entry} - array[{quote_all(tuple(names))}]" if names else entry
+
+
+def _erasable(table: Table) -> list[str]:
+    """Return the columns that erasure removes: without them a digest stays as it was."""
+    return [column.name for column in table.columns if column.erase is EraseAction.SET_NULL]
+
+
+def stamp_consent_event_body(_: Rules) -> str:
+    """Return the body that fills in an entry of the consent ledger."""
+    return _STAMP_CONSENT.replace("{number}", _number(consent_events))
+
+
+def stamp_audit_event_body(_: Rules) -> str:
+    """Return the body that fills in a line of the audit trail."""
+    return _STAMP_AUDIT.replace("{number}", _number(admin_audit_events))
+
+
+def _number(ledger: Table) -> str:
+    """Return the SQL that numbers, dates and digests a row of a ledger, written out where it is one call less."""
+    counter = f"{ledger.qualified}_id_seq"
+    named = _NUMBER.replace("{counter}", quote(counter)).replace("{ledger}", ledger.qualified)
+    return named.replace("{digest}", _digest(_leave_out("to_jsonb(new)", _erasable(ledger))))
 
 
 def link_seal_body(_: Rules) -> str:
@@ -44,24 +74,84 @@ def _asked(query: str, ledger: Table) -> str:
     return f"              when {quote(ledger.id)} then {query.replace('{table}', ledger.qualified)}"
 
 
-_STAMP = """-- The number, the date and the digest are the database's own, whatever was sent: "overriding
--- system value" included. A row has a higher number than every row that is seen, also after a sequence was set back.
-declare
-  counter regclass := ('public.' || tg_table_name || '_id_seq')::regclass;
-  newest bigint;
-begin
+_NUMBER = """  -- The number, the date and the digest are the database's own, whatever was sent: "overriding
+  -- system value" included. A row has a higher number than every row that is seen, also after a sequence was set back.
+  -- Asking only for rows that are not lower reads none of them, and the newest where there are some.
   loop  -- two at once may have drawn in one order and written in the other
-    new.id := nextval(counter);
-    {newest}
-    exit when new.id > coalesce(newest, 0);
-    if pg_sequence_last_value(counter) < newest then
-      perform setval(counter, newest);
+    new.id := nextval({counter});
+    select e.id into newest from {ledger} e where e.id >= new.id order by e.id desc limit 1;
+    exit when newest is null;
+    if pg_sequence_last_value({counter}) < newest then
+      perform setval({counter}, newest);
     end if;
   end loop;
   new.created_at := clock_timestamp();
-  new.row_hash := wall.ledger_content(to_jsonb(new));
+  new.row_hash := null;  -- a digest holds itself no more than it does in wall.ledger_content
+  new.row_hash := {digest};
   return new;
 end"""
+
+_STAMP_CONSENT = """declare
+  noticed text;
+  newest bigint;
+begin
+  if new.subject_id is null then
+    raise exception 'a consent needs a subject_id' using errcode = '23502';
+  end if;
+  if new.notice_id is null then
+    new.wording_version := null;
+    new.wording_sha256 := null;
+    new.locale := null;
+  else
+    select n.version, n.body_sha256, n.locale, n.purpose
+      into new.wording_version, new.wording_sha256, new.locale, noticed
+      from public.consent_notices n
+     where n.id = new.notice_id;
+    if noticed is distinct from new.purpose then
+      raise exception 'the notice belongs to another purpose'
+        using errcode = '23514', hint = 'Pass the notice of this purpose.';
+    end if;
+  end if;
+  if new.scope_id is not null then
+    if not exists (
+         select from public.oracle_artifacts a where a.id = new.scope_id and a.subject_id = new.subject_id) then
+      raise exception 'this artifact belongs to somebody else'
+        using errcode = '42501', hint = 'Pass an artifact of the same person.';
+    end if;
+  end if;
+  new.personal_salt := gen_random_uuid();
+  new.personal_digest := sha256(convert_to(
+    new.personal_salt::text || new.subject_id::text || coalesce(new.evidence::text, ''), 'UTF8'));
+{number}"""
+
+_STAMP_AUDIT = """-- Most lines name rows by number; as a condition of the trigger the question for
+-- ids would be parsed anew for every line. An id that is nobody's is a row's, and stays. A person is found whatever
+-- stands between or beside the 32 digits of their id; then all of the digits give way to the code.
+declare
+  run text;
+  code text;
+  newest bigint;
+begin
+  if concat_ws(' ', new.actor_id, new.object_id, new.details) ~ '[0-9A-Fa-f_.:-]{32}' then
+    for run in
+      select distinct m[1]
+        from regexp_matches(concat_ws(' ', new.actor_id, new.object_id, new.details),
+                            '([0-9a-f](?:[_.:-]*[0-9a-f]){31,})', 'gi') m
+    loop
+      select wall.audit_code(w.id) into code
+        from (select substr(d.digits, place, 32)::uuid as id
+                from (select translate(run, '_.:-', '') as digits) d,
+                     generate_series(1, char_length(d.digits) - 31) as place) w
+       where exists (select from auth.users u where u.id = w.id) or wall.erased(w.id)
+       limit 1;
+      if code is not null then
+        new.actor_id := replace(new.actor_id, run, code);
+        new.object_id := replace(new.object_id, run, code);
+        new.details := replace(new.details::text, run, code)::jsonb;
+      end if;
+    end loop;
+  end if;
+{number}"""
 
 _LINK = """-- A link can only say what sealing would say: its place follows the last one, its digest is that of the
 -- row itself.
@@ -107,6 +197,8 @@ end"""
 LEDGER_BODIES: dict[str, Callable[[Rules], str]] = {
     "ledgers": ledgers_body,
     "longest_write": longest_write_body,
-    "stamp_ledger": stamp_ledger_body,
+    "ledger_content": ledger_content_body,
+    "stamp_consent_event": stamp_consent_event_body,
+    "stamp_audit_event": stamp_audit_event_body,
     "link_seal": link_seal_body,
 }

@@ -11,15 +11,32 @@ from lab.sql.tables import constraint_name, reference_name
 
 
 def check_row_body(table: Table) -> str:
-    """Return the body that refuses a row under the name of the first constraint that it breaks."""
-    missing = [(f"new.{column.name} is null", column.name) for column in table.columns if not column.nullable]
-    broken = [(_breaks(table, check), constraint_name(table, check)) for check in _by_name(table)]
+    """Return the body that refuses a row under the name of the first constraint that it breaks.
+
+    Postgres prepares all of an expression in each transaction, so one short question comes first: is anything wrong?
+    """
+    needed = [column.name for column in table.columns if not column.nullable]
+    missing = [(f"new.{name} is null", name) for name in needed]
+    met = {constraint_name(table, check): _met(table, check) for check in _by_name(table)}
+    broken = [(f"({condition}) is false", name) for name, condition in met.items()]
     lost = [(_leads_nowhere(column, reference), name) for column, reference, name in _by_words(table)]
     return (
-        (_HEAD + _first_of("missing", missing) + _REFUSE_MISSING + _first_of("broken", broken) + _REFUSE_BROKEN)
+        _HEAD
+        + _when(f"num_nulls({', '.join(f'new.{name}' for name in needed)}) > 0", "missing", missing, _REFUSE_MISSING)
+        + (_when(_any_false(list(met.values())), "broken", broken, _REFUSE_BROKEN) if met else "")
         + (_first_of("broken", lost) + _REFUSE_LOST if lost else "")
         + "  return new;\nend"
     )
+
+
+def _any_false(conditions: list[str]) -> str:
+    """Return the question whether a condition is false; one that is null is met, as in a check."""
+    return "(" + "\n      and ".join(f"({condition})" for condition in conditions) + ") is false"
+
+
+def _when(question: str, variable: str, cases: list[tuple[str, str]], refuse: str) -> str:
+    lines = (_first_of(variable, cases) + refuse).splitlines()
+    return f"  if {question} then\n" + "\n".join(f"  {line}" for line in lines) + "\n  end if;\n"
 
 
 def _by_words(table: Table) -> list[tuple[Column, Reference, str]]:
@@ -43,9 +60,8 @@ def _by_name(table: Table) -> list[Check]:
     return sorted(all_checks(table), key=lambda check: constraint_name(table, check))
 
 
-def _breaks(table: Table, check: Check) -> str:
-    names = frozenset(column.name for column in table.columns)
-    return f"({qualify_columns(check.expression, names, 'new')}) is false"
+def _met(table: Table, check: Check) -> str:
+    return qualify_columns(check.expression, frozenset(column.name for column in table.columns), "new")
 
 
 def _first_of(variable: str, cases: list[tuple[str, str]]) -> str:
@@ -63,20 +79,17 @@ declare
 begin
 """
 
-_REFUSE_MISSING = """  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
-      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
-  end if;
+_REFUSE_MISSING = """  raise exception
+    'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+    using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
 """
 
-_REFUSE_BROKEN = """  if broken is not null then
-    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
-      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
-            hint = coalesce(
-              (select obj_description(k.oid, 'pg_constraint')
-                 from pg_constraint k
-                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
-  end if;
+_REFUSE_BROKEN = """  raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+    using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+          hint = coalesce(
+            (select obj_description(k.oid, 'pg_constraint')
+               from pg_constraint k
+              where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
 """
 
 _REFUSE_LOST = """  if broken is not null then

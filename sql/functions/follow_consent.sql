@@ -1,7 +1,9 @@
--- What rests on a consent follows it. Rows that somebody else holds are left out, and told: fewer follow than were found.
+-- What rests on a consent follows it: answers how many jobs and other rows did, and 1 for something left out, or 0. Rows
+-- that somebody else holds are left out: fewer follow than were found. What a job is never changes, so that the jobs that
+-- were found are asked for their state alone.
 #variable_conflict use_column
 declare
-  found_jobs bigint;
+  found_jobs bigint[];
   found_rows bigint := 0;
   jobs bigint := 0;
   closed bigint := 0;
@@ -9,22 +11,20 @@ begin
   if follow_consent.given then
     -- E-mail legs that waited for this consent, and now miss none, join the queue. Where a newer entry has taken it back
     -- meanwhile the gate refuses them, and settle_consent follows that entry next.
-    select count(*) into found_jobs
+    select array_agg(j.id) into found_jobs
       from public.delivery_jobs j
      where j.subject_id = follow_consent.subject
        and j.status = 'waiting'
        and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
        and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
        and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id);
-    if found_jobs > 0 then
+    if found_jobs is not null then
       begin
         with due as materialized (
           select j.id
             from public.delivery_jobs j
-           where j.subject_id = follow_consent.subject
+           where j.id = any (found_jobs)
              and j.status = 'waiting'
-             and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-             and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
              and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
              for update skip locked
         )
@@ -39,22 +39,19 @@ begin
     end if;
   else
     -- A running job is asked to stop: its worker asks once more before anything leaves.
-    select count(*) into found_jobs
+    select array_agg(j.id) into found_jobs
       from public.delivery_jobs j
      where j.subject_id = follow_consent.subject
        and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
        and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
        and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
        and j.created_at < follow_consent.before;
-    if found_jobs > 0 then
+    if found_jobs is not null then
       with due as materialized (
         select j.id, wall.job_waits(j.channel, j.leg) as waits
           from public.delivery_jobs j
-         where j.subject_id = follow_consent.subject
+         where j.id = any (found_jobs)
            and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
-           and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-           and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
-           and j.created_at < follow_consent.before
            for update skip locked
       )
       update public.delivery_jobs j
@@ -132,6 +129,5 @@ begin
       get diagnostics closed = row_count;
     end if;
   end if;
-  return jsonb_build_object(
-    'jobs', jobs, 'closed', closed, 'left_out', jobs < found_jobs or closed < found_rows);
+  return array[jobs, closed, (jobs < coalesce(cardinality(found_jobs), 0) or closed < found_rows)::integer];
 end

@@ -1,7 +1,9 @@
 -- Holds against every role: the copy repeats the newest entry of the ledger, and never goes back to an older one.
 -- A copy that a newer entry has overtaken on its way here is left out: nobody's decision is refused for it.
 declare
-  entry public.consent_events;
+  newest bigint;
+  given boolean;
+  decided timestamptz;
 begin
   if tg_op = 'DELETE' then
     if wall.erasing(old.subject_id) then
@@ -10,19 +12,17 @@ begin
     raise exception 'a consent cannot be removed by hand'
       using errcode = '42501', hint = 'Record a withdrawal in the ledger.';
   end if;
-  select e.* into entry
+  select e.id, e.action = 'given', e.created_at into newest, given, decided
     from public.consent_events e
    where e.subject_id = new.subject_id and e.purpose = new.purpose and e.scope_id is not distinct from new.scope_id
    order by e.scope_id desc, e.id desc
    limit 1;
-  if tg_op = 'UPDATE' and new.event_id between old.event_id and entry.id - 1 then
+  if newest = new.event_id and given = new.standing and decided = new.changed_at then
+    return new;
+  end if;
+  if tg_op = 'UPDATE' and new.event_id between old.event_id and newest - 1 then
     return null;
   end if;
-  if entry.id is distinct from new.event_id
-     or (entry.action = 'given') is distinct from new.standing
-     or entry.created_at is distinct from new.changed_at then
-    raise exception 'this differs from the newest entry of the consent ledger'
-      using errcode = '42501', hint = 'Record the decision in the ledger. The database updates this row.';
-  end if;
-  return new;
+  raise exception 'this differs from the newest entry of the consent ledger'
+    using errcode = '42501', hint = 'Record the decision in the ledger. The database updates this row.';
 end

@@ -1,12 +1,16 @@
 -- True for a flat object of numbers, booleans and short codes. A sentence has spaces, an address has an @:
 -- neither fits, so neither can end up in the audit trail. Most details are told by their text alone, which is ten times
--- as quick as walking through them. Strict paths look at an array as a whole, not into it.
+-- as quick as walking through them. A key or code of 41 signs makes a text of 48 or more, of 64 beside two others: what
+-- is shorter is not searched for one. Strict paths look at an array as a whole, not into it.
 declare
   written text := details::text;
 begin
-  if written = '{}'
-     or written ~ '^[{](?:"[a-z][a-z0-9_]*": (?:-?[0-9.]+|true|false|"[a-z0-9][a-z0-9_.:-]*")(?:, |[}]$))+$'
-        and written !~ '[a-z0-9_.:-]{41}' then
+  if written = '{}' then
+    return true;
+  end if;
+  if written ~ '^[{](?:"[a-z][a-z0-9_]*": (?:-?[0-9.]+|true|false|"[a-z0-9][a-z0-9_.:-]*")(?:, |[}]$))+$'
+     and (char_length(written) < case when written like '%": %": %": %' then 64 else 48 end
+          or written !~ '[a-z0-9_.:-]{41}') then
     return true;
   end if;
   return jsonb_typeof(details) = 'object'

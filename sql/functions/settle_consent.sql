@@ -3,30 +3,75 @@
 -- uses such a row asks the ledger: may_send_delivery_job, open_share_card, accept_gift.
 -- A newer entry that is committed on the way settles what rests on it as it commits. What an older withdrawal had to
 -- leave out is settled first, so that no new consent revives it.
+-- A first copy is written by one transaction at a time, and by none that would wait for another. A copy that somebody
+-- holds is left to them: as they commit, they look for newer entries. One that repeats a newer entry already stays.
+#variable_conflict use_column
 declare
+  copy uuid;
+  copied bigint;
+  loose boolean;
   withdrawn timestamptz;
-  older jsonb := '{"jobs": 0, "closed": 0, "left_out": false}';
-  newest jsonb;
+  rests boolean := true;
+  left_out boolean := settle_consent.incomplete;
+  followed bigint[];
+  jobs bigint := 0;
+  closed bigint := 0;
 begin
+  select k.id, k.event_id, k.unsettled into copy, copied, loose
+    from public.consents k
+   where k.subject_id = settle_consent.subject and k.purpose = settle_consent.purpose
+     and k.scope_id is not distinct from settle_consent.scope
+     for update skip locked;
+  if copy is null then
+    select k.event_id, k.unsettled into copied, loose
+      from public.consents k
+     where k.subject_id = settle_consent.subject and k.purpose = settle_consent.purpose
+       and k.scope_id is not distinct from settle_consent.scope;
+  end if;
   if settle_consent.given then
-    select e.created_at into withdrawn
-      from public.consent_events e
-      left join public.consents c
-             on c.subject_id = e.subject_id and c.purpose = e.purpose and c.scope_id is not distinct from e.scope_id
-     where e.subject_id = settle_consent.subject and e.purpose = settle_consent.purpose
-       and e.scope_id is not distinct from settle_consent.scope and e.action = 'withdrawn'
-       and (c.id is null or c.unsettled or e.id > c.event_id)
-     order by e.scope_id desc, e.id desc
-     limit 1;
+    -- Where nothing waits, nothing follows what was given: that is a shorter question, and mostly the last.
+    select (select e.created_at
+              from public.consent_events e
+             where e.subject_id = settle_consent.subject and e.purpose = settle_consent.purpose
+               and e.scope_id is not distinct from settle_consent.scope and e.action = 'withdrawn'
+               and e.id > case when loose then 0 else coalesce(copied, 0) end
+             order by e.scope_id desc, e.id desc
+             limit 1),
+           exists (select from public.delivery_jobs j where j.subject_id = settle_consent.subject and j.status = 'waiting')
+      into withdrawn, rests;
     if withdrawn is not null then
-      older := wall.follow_consent(subject, purpose, scope, false, withdrawn);
+      followed := wall.follow_consent(subject, purpose, scope, false, withdrawn);
+      jobs := followed[1];
+      closed := followed[2];
+      left_out := left_out or followed[3] > 0;
+      rests := true;
     end if;
   end if;
-  newest := wall.follow_consent(subject, purpose, scope, given, 'infinity');
-  perform wall.copy_consent(
-    subject, purpose, scope, event_id, given, decided_at,
-    (older -> 'left_out')::boolean or (newest -> 'left_out')::boolean or incomplete);
-  return jsonb_build_object('purpose', purpose,
-                            'jobs', (older -> 'jobs')::bigint + (newest -> 'jobs')::bigint,
-                            'closed', (older -> 'closed')::bigint + (newest -> 'closed')::bigint);
+  if rests then
+    followed := wall.follow_consent(subject, purpose, scope, given, 'infinity');
+    jobs := jobs + followed[1];
+    closed := closed + followed[2];
+    left_out := left_out or followed[3] > 0;
+  end if;
+
+  if copied <= settle_consent.event_id then
+    update public.consents c
+       set standing = settle_consent.given,
+           event_id = settle_consent.event_id,
+           changed_at = settle_consent.decided_at,
+           unsettled = left_out
+     where c.id = copy;
+  elsif copied is null
+        and pg_try_advisory_xact_lock(wall.lock_number(
+              concat_ws(' ', 'consent', settle_consent.subject, settle_consent.purpose, settle_consent.scope))) then
+    begin
+      insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
+      values (settle_consent.subject, settle_consent.purpose, settle_consent.scope, settle_consent.given,
+              settle_consent.event_id, settle_consent.decided_at, left_out)
+          on conflict (subject_id, purpose, scope_id) do nothing;
+    exception when insufficient_privilege then
+      null;  -- a newer entry came first, and its copy with it
+    end;
+  end if;
+  return jsonb_build_object('purpose', settle_consent.purpose, 'jobs', jobs, 'closed', closed);
 end

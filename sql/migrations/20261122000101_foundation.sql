@@ -76,25 +76,34 @@ revoke all on function wall.names_row(text, text) from public, anon, authenticat
 
 grant execute on function wall.names_row(text, text) to service_role;
 
--- wall.names_action
+-- wall.names_line
 
-create or replace function wall.names_action(action text)
+create or replace function wall.names_line(action text, object_table text, object_id text, actor_id text)
 returns boolean
 language plpgsql
 immutable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
+-- Most lines are told by their text alone, of a row that has a number: up to 46 signs, no part of it is too long. No part
+-- with a space in it, or empty, makes such a text.
+declare
+  line text := concat_ws(' ', action, object_table, object_id);
 begin
-  return action ~ '^[a-z_]+\.[a-z_]+$' and char_length(action) <= 49;
+  if actor_id is null and char_length(line) <= 46 and line ~ '^[a-z_]+\.[a-z_]+ [a-z_]+ -?[0-9]+$' then
+    return true;
+  end if;
+  return action ~ '^[a-z_]+\.[a-z_]+$' and char_length(action) <= 49
+     and wall.names_row(object_table, object_id)
+     and (actor_id is null or wall.names_row('actor', actor_id));
 end
 $wall$;
 
-comment on function wall.names_action(text) is 'Keeps sentences out of the audit trail: what was done has a short code.';
+comment on function wall.names_line(text, text, text, text) is 'Keeps sentences, names and addresses out of the audit trail: what was done has a code, and the rest an id.';
 
-revoke all on function wall.names_action(text) from public, anon, authenticated, service_role;
+revoke all on function wall.names_line(text, text, text, text) from public, anon, authenticated, service_role;
 
-grant execute on function wall.names_action(text) to service_role;
+grant execute on function wall.names_line(text, text, text, text) to service_role;
 
 -- wall.is_operational
 
@@ -107,13 +116,17 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- True for a flat object of numbers, booleans and short codes. A sentence has spaces, an address has an @:
 -- neither fits, so neither can end up in the audit trail. Most details are told by their text alone, which is ten times
--- as quick as walking through them. Strict paths look at an array as a whole, not into it.
+-- as quick as walking through them. A key or code of 41 signs makes a text of 48 or more, of 64 beside two others: what
+-- is shorter is not searched for one. Strict paths look at an array as a whole, not into it.
 declare
   written text := details::text;
 begin
-  if written = '{}'
-     or written ~ '^[{](?:"[a-z][a-z0-9_]*": (?:-?[0-9.]+|true|false|"[a-z0-9][a-z0-9_.:-]*")(?:, |[}]$))+$'
-        and written !~ '[a-z0-9_.:-]{41}' then
+  if written = '{}' then
+    return true;
+  end if;
+  if written ~ '^[{](?:"[a-z][a-z0-9_]*": (?:-?[0-9.]+|true|false|"[a-z0-9][a-z0-9_.:-]*")(?:, |[}]$))+$'
+     and (char_length(written) < case when written like '%": %": %": %' then 64 else 48 end
+          or written !~ '[a-z0-9_.:-]{41}') then
     return true;
   end if;
   return jsonb_typeof(details) = 'object'
@@ -131,6 +144,30 @@ comment on function wall.is_operational(jsonb) is 'Keeps free text out of the au
 revoke all on function wall.is_operational(jsonb) from public, anon, authenticated, service_role;
 
 grant execute on function wall.is_operational(jsonb) to service_role;
+
+-- wall.is_evidence
+
+create or replace function wall.is_evidence(evidence jsonb)
+returns boolean
+language plpgsql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- As a condition of the table, all this would be parsed anew for every entry.
+begin
+  if evidence is null then
+    return true;
+  end if;
+  return jsonb_typeof(evidence) = 'object' and octet_length(evidence::text) <= 2000;
+end
+$wall$;
+
+comment on function wall.is_evidence(jsonb) is 'Evidence is an object of a few facts, and no recording.';
+
+revoke all on function wall.is_evidence(jsonb) from public, anon, authenticated, service_role;
+
+grant execute on function wall.is_evidence(jsonb) to authenticated, service_role;
 
 -- wall.stripe_type
 

@@ -71,7 +71,7 @@ create table if not exists public.consent_events (
   constraint consent_events_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
   constraint consent_events_given_with_wording check (action = 'withdrawn' or notice_id is not null),
   constraint consent_events_scope_fits_purpose check ((wall.consent_scope(purpose, '00000000-0000-0000-0000-000000000000') is not null) = (scope_id is not null)),
-  constraint consent_events_evidence_is_short check (evidence is null or (jsonb_typeof(evidence) = 'object' and octet_length(evidence::text) <= 2000))
+  constraint consent_events_evidence_is_short check (wall.is_evidence(evidence))
 );
 
 create unique index if not exists consent_events_request on public.consent_events (request_id);
@@ -1729,9 +1729,7 @@ create table if not exists public.admin_audit_events (
   constraint admin_audit_events_pkey primary key (id),
   constraint admin_audit_events_actor_kind_allowed check (actor_kind = any ('{subject,operator,server,worker,system}')),
   constraint admin_audit_events_outcome_allowed check (outcome = any ('{done,refused,failed}')),
-  constraint admin_audit_events_action_is_a_code check (wall.names_action(action)),
-  constraint admin_audit_events_object_is_an_id check (wall.names_row(object_table, object_id)),
-  constraint admin_audit_events_actor_is_an_id check (actor_id is null or wall.names_row('actor', actor_id)),
+  constraint admin_audit_events_line_is_of_codes check (wall.names_line(action, object_table, object_id, actor_id)),
   constraint admin_audit_events_details_are_operational check (wall.is_operational(details))
 );
 
@@ -1771,11 +1769,7 @@ comment on column public.admin_audit_events.row_hash is 'Digest of the entry, fo
 
 comment on column public.admin_audit_events.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
 
-comment on constraint admin_audit_events_action_is_a_code on public.admin_audit_events is 'A code, never a sentence.';
-
-comment on constraint admin_audit_events_object_is_an_id on public.admin_audit_events is 'Ids, never names or addresses.';
-
-comment on constraint admin_audit_events_actor_is_an_id on public.admin_audit_events is 'Ids, never names or addresses.';
+comment on constraint admin_audit_events_line_is_of_codes on public.admin_audit_events is 'A code and ids, never a sentence, a name or an address.';
 
 comment on constraint admin_audit_events_details_are_operational on public.admin_audit_events is 'Numbers and short codes only.';
 

@@ -264,16 +264,18 @@ revoke all on function wall.refuse_stale_snapshot() from public, anon, authentic
 -- wall.follow_consent
 
 create or replace function wall.follow_consent(subject uuid, purpose text, scope uuid, given boolean, before timestamptz)
-returns jsonb
+returns bigint[]
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- What rests on a consent follows it. Rows that somebody else holds are left out, and told: fewer follow than were found.
+-- What rests on a consent follows it: answers how many jobs and other rows did, and 1 for something left out, or 0. Rows
+-- that somebody else holds are left out: fewer follow than were found. What a job is never changes, so that the jobs that
+-- were found are asked for their state alone.
 #variable_conflict use_column
 declare
-  found_jobs bigint;
+  found_jobs bigint[];
   found_rows bigint := 0;
   jobs bigint := 0;
   closed bigint := 0;
@@ -281,22 +283,20 @@ begin
   if follow_consent.given then
     -- E-mail legs that waited for this consent, and now miss none, join the queue. Where a newer entry has taken it back
     -- meanwhile the gate refuses them, and settle_consent follows that entry next.
-    select count(*) into found_jobs
+    select array_agg(j.id) into found_jobs
       from public.delivery_jobs j
      where j.subject_id = follow_consent.subject
        and j.status = 'waiting'
        and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
        and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
        and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id);
-    if found_jobs > 0 then
+    if found_jobs is not null then
       begin
         with due as materialized (
           select j.id
             from public.delivery_jobs j
-           where j.subject_id = follow_consent.subject
+           where j.id = any (found_jobs)
              and j.status = 'waiting'
-             and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-             and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
              and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
              for update skip locked
         )
@@ -311,22 +311,19 @@ begin
     end if;
   else
     -- A running job is asked to stop: its worker asks once more before anything leaves.
-    select count(*) into found_jobs
+    select array_agg(j.id) into found_jobs
       from public.delivery_jobs j
      where j.subject_id = follow_consent.subject
        and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
        and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
        and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
        and j.created_at < follow_consent.before;
-    if found_jobs > 0 then
+    if found_jobs is not null then
       with due as materialized (
         select j.id, wall.job_waits(j.channel, j.leg) as waits
           from public.delivery_jobs j
-         where j.subject_id = follow_consent.subject
+         where j.id = any (found_jobs)
            and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
-           and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-           and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
-           and j.created_at < follow_consent.before
            for update skip locked
       )
       update public.delivery_jobs j
@@ -404,64 +401,13 @@ begin
       get diagnostics closed = row_count;
     end if;
   end if;
-  return jsonb_build_object(
-    'jobs', jobs, 'closed', closed, 'left_out', jobs < found_jobs or closed < found_rows);
+  return array[jobs, closed, (jobs < coalesce(cardinality(found_jobs), 0) or closed < found_rows)::integer];
 end
 $wall$;
 
 comment on function wall.follow_consent(uuid, text, uuid, boolean, timestamptz) is 'Lets the queue, cards, gifts, Echoes and AI runs follow a decision, and tells what somebody else held.';
 
 revoke all on function wall.follow_consent(uuid, text, uuid, boolean, timestamptz) from public, anon, authenticated, service_role;
-
--- wall.copy_consent
-
-create or replace function wall.copy_consent(subject uuid, purpose text, scope uuid, event_id bigint, given boolean, decided_at timestamptz, unsettled boolean)
-returns void
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $wall$
--- A first copy is written by one transaction at a time, and by none that would wait for another. A copy that somebody
--- holds is left to them: as they commit, they look for newer entries. One that repeats a newer entry already stays.
-#variable_conflict use_column
-begin
-  update public.consents c
-     set standing = copy_consent.given,
-         event_id = copy_consent.event_id,
-         changed_at = copy_consent.decided_at,
-         unsettled = copy_consent.unsettled
-   where c.id = (
-           select k.id
-             from public.consents k
-            where k.subject_id = copy_consent.subject and k.purpose = copy_consent.purpose
-              and k.scope_id is not distinct from copy_consent.scope
-              for update skip locked)
-     and c.event_id <= copy_consent.event_id
-     and (c.event_id, c.unsettled) is distinct from (copy_consent.event_id, copy_consent.unsettled);
-  if not found
-     and not exists (
-       select
-         from public.consents c
-        where c.subject_id = copy_consent.subject and c.purpose = copy_consent.purpose
-          and c.scope_id is not distinct from copy_consent.scope)
-     and pg_try_advisory_xact_lock(wall.lock_number(
-           concat_ws(' ', 'consent', copy_consent.subject, copy_consent.purpose, copy_consent.scope))) then
-    begin
-      insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
-      values (copy_consent.subject, copy_consent.purpose, copy_consent.scope, copy_consent.given,
-              copy_consent.event_id, copy_consent.decided_at, copy_consent.unsettled)
-          on conflict (subject_id, purpose, scope_id) do nothing;
-    exception when insufficient_privilege then
-      null;  -- a newer entry came first, and its copy with it
-    end;
-  end if;
-end
-$wall$;
-
-comment on function wall.copy_consent(uuid, text, uuid, bigint, boolean, timestamptz, boolean) is 'Writes what stands where everybody reads it, without waiting for anybody.';
-
-revoke all on function wall.copy_consent(uuid, text, uuid, bigint, boolean, timestamptz, boolean) from public, anon, authenticated, service_role;
 
 -- wall.settle_consent
 
@@ -477,36 +423,81 @@ as $wall$
 -- uses such a row asks the ledger: may_send_delivery_job, open_share_card, accept_gift.
 -- A newer entry that is committed on the way settles what rests on it as it commits. What an older withdrawal had to
 -- leave out is settled first, so that no new consent revives it.
+-- A first copy is written by one transaction at a time, and by none that would wait for another. A copy that somebody
+-- holds is left to them: as they commit, they look for newer entries. One that repeats a newer entry already stays.
+#variable_conflict use_column
 declare
+  copy uuid;
+  copied bigint;
+  loose boolean;
   withdrawn timestamptz;
-  older jsonb := '{"jobs": 0, "closed": 0, "left_out": false}';
-  newest jsonb;
+  rests boolean := true;
+  left_out boolean := settle_consent.incomplete;
+  followed bigint[];
+  jobs bigint := 0;
+  closed bigint := 0;
 begin
+  select k.id, k.event_id, k.unsettled into copy, copied, loose
+    from public.consents k
+   where k.subject_id = settle_consent.subject and k.purpose = settle_consent.purpose
+     and k.scope_id is not distinct from settle_consent.scope
+     for update skip locked;
+  if copy is null then
+    select k.event_id, k.unsettled into copied, loose
+      from public.consents k
+     where k.subject_id = settle_consent.subject and k.purpose = settle_consent.purpose
+       and k.scope_id is not distinct from settle_consent.scope;
+  end if;
   if settle_consent.given then
-    select e.created_at into withdrawn
-      from public.consent_events e
-      left join public.consents c
-             on c.subject_id = e.subject_id and c.purpose = e.purpose and c.scope_id is not distinct from e.scope_id
-     where e.subject_id = settle_consent.subject and e.purpose = settle_consent.purpose
-       and e.scope_id is not distinct from settle_consent.scope and e.action = 'withdrawn'
-       and (c.id is null or c.unsettled or e.id > c.event_id)
-     order by e.scope_id desc, e.id desc
-     limit 1;
+    -- Where nothing waits, nothing follows what was given: that is a shorter question, and mostly the last.
+    select (select e.created_at
+              from public.consent_events e
+             where e.subject_id = settle_consent.subject and e.purpose = settle_consent.purpose
+               and e.scope_id is not distinct from settle_consent.scope and e.action = 'withdrawn'
+               and e.id > case when loose then 0 else coalesce(copied, 0) end
+             order by e.scope_id desc, e.id desc
+             limit 1),
+           exists (select from public.delivery_jobs j where j.subject_id = settle_consent.subject and j.status = 'waiting')
+      into withdrawn, rests;
     if withdrawn is not null then
-      older := wall.follow_consent(subject, purpose, scope, false, withdrawn);
+      followed := wall.follow_consent(subject, purpose, scope, false, withdrawn);
+      jobs := followed[1];
+      closed := followed[2];
+      left_out := left_out or followed[3] > 0;
+      rests := true;
     end if;
   end if;
-  newest := wall.follow_consent(subject, purpose, scope, given, 'infinity');
-  perform wall.copy_consent(
-    subject, purpose, scope, event_id, given, decided_at,
-    (older -> 'left_out')::boolean or (newest -> 'left_out')::boolean or incomplete);
-  return jsonb_build_object('purpose', purpose,
-                            'jobs', (older -> 'jobs')::bigint + (newest -> 'jobs')::bigint,
-                            'closed', (older -> 'closed')::bigint + (newest -> 'closed')::bigint);
+  if rests then
+    followed := wall.follow_consent(subject, purpose, scope, given, 'infinity');
+    jobs := jobs + followed[1];
+    closed := closed + followed[2];
+    left_out := left_out or followed[3] > 0;
+  end if;
+
+  if copied <= settle_consent.event_id then
+    update public.consents c
+       set standing = settle_consent.given,
+           event_id = settle_consent.event_id,
+           changed_at = settle_consent.decided_at,
+           unsettled = left_out
+     where c.id = copy;
+  elsif copied is null
+        and pg_try_advisory_xact_lock(wall.lock_number(
+              concat_ws(' ', 'consent', settle_consent.subject, settle_consent.purpose, settle_consent.scope))) then
+    begin
+      insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
+      values (settle_consent.subject, settle_consent.purpose, settle_consent.scope, settle_consent.given,
+              settle_consent.event_id, settle_consent.decided_at, left_out)
+          on conflict (subject_id, purpose, scope_id) do nothing;
+    exception when insufficient_privilege then
+      null;  -- a newer entry came first, and its copy with it
+    end;
+  end if;
+  return jsonb_build_object('purpose', settle_consent.purpose, 'jobs', jobs, 'closed', closed);
 end
 $wall$;
 
-comment on function wall.settle_consent(uuid, text, uuid, bigint, boolean, timestamptz, boolean) is 'Makes everything follow the newest entry of the ledger, and waits for nobody.';
+comment on function wall.settle_consent(uuid, text, uuid, bigint, boolean, timestamptz, boolean) is 'Makes everything follow the newest entry of the ledger, and writes what stands; waits for nobody.';
 
 revoke all on function wall.settle_consent(uuid, text, uuid, bigint, boolean, timestamptz, boolean) from public, anon, authenticated, service_role;
 
@@ -1309,43 +1300,61 @@ set timezone = 'UTC'
 set bytea_output = 'hex'
 as $wall$
 declare
-  notice public.consent_notices;
+  noticed text;
+  newest bigint;
 begin
   if new.subject_id is null then
     raise exception 'a consent needs a subject_id' using errcode = '23502';
   end if;
-  new.wording_version := null;
-  new.wording_sha256 := null;
-  new.locale := null;
-  if new.notice_id is not null then
-    select n.* into notice from public.consent_notices n where n.id = new.notice_id;
-    if notice.purpose is distinct from new.purpose then
+  if new.notice_id is null then
+    new.wording_version := null;
+    new.wording_sha256 := null;
+    new.locale := null;
+  else
+    select n.version, n.body_sha256, n.locale, n.purpose
+      into new.wording_version, new.wording_sha256, new.locale, noticed
+      from public.consent_notices n
+     where n.id = new.notice_id;
+    if noticed is distinct from new.purpose then
       raise exception 'the notice belongs to another purpose'
         using errcode = '23514', hint = 'Pass the notice of this purpose.';
     end if;
-    new.wording_version := notice.version;
-    new.wording_sha256 := notice.body_sha256;
-    new.locale := notice.locale;
   end if;
-  if new.scope_id is not null
-     and not exists (select from public.oracle_artifacts a where a.id = new.scope_id and a.subject_id = new.subject_id) then
-    raise exception 'this artifact belongs to somebody else'
-      using errcode = '42501', hint = 'Pass an artifact of the same person.';
+  if new.scope_id is not null then
+    if not exists (
+         select from public.oracle_artifacts a where a.id = new.scope_id and a.subject_id = new.subject_id) then
+      raise exception 'this artifact belongs to somebody else'
+        using errcode = '42501', hint = 'Pass an artifact of the same person.';
+    end if;
   end if;
   new.personal_salt := gen_random_uuid();
   new.personal_digest := sha256(convert_to(
     new.personal_salt::text || new.subject_id::text || coalesce(new.evidence::text, ''), 'UTF8'));
+  -- The number, the date and the digest are the database's own, whatever was sent: "overriding
+  -- system value" included. A row has a higher number than every row that is seen, also after a sequence was set back.
+  -- Asking only for rows that are not lower reads none of them, and the newest where there are some.
+  loop  -- two at once may have drawn in one order and written in the other
+    new.id := nextval('public.consent_events_id_seq');
+    select e.id into newest from public.consent_events e where e.id >= new.id order by e.id desc limit 1;
+    exit when newest is null;
+    if pg_sequence_last_value('public.consent_events_id_seq') < newest then
+      perform setval('public.consent_events_id_seq', newest);
+    end if;
+  end loop;
+  new.created_at := clock_timestamp();
+  new.row_hash := null;  -- a digest holds itself no more than it does in wall.ledger_content
+  new.row_hash := sha256(convert_to(jsonb_strip_nulls(to_jsonb(new) - array['subject_id', 'evidence', 'personal_salt'])::text, 'UTF8'));
   return new;
 end
 $wall$;
 
-comment on function wall.stamp_consent_event() is 'Copies the wording''s version and hash into the ledger, and digests what erasure may later remove.';
+comment on function wall.stamp_consent_event() is 'Copies the wording''s version and hash into the ledger, digests what erasure may later remove, and numbers, dates and digests the entry by the database''s own hand, whoever writes it.';
 
 revoke all on function wall.stamp_consent_event() from public, anon, authenticated, service_role;
 
--- wall.stamp_ledger
+-- wall.stamp_audit_event
 
-create or replace function wall.stamp_ledger()
+create or replace function wall.stamp_audit_event()
 returns trigger
 language plpgsql
 volatile
@@ -1354,33 +1363,54 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set bytea_output = 'hex'
 as $wall$
--- The number, the date and the digest are the database's own, whatever was sent: "overriding
--- system value" included. A row has a higher number than every row that is seen, also after a sequence was set back.
+-- Most lines name rows by number; as a condition of the trigger the question for
+-- ids would be parsed anew for every line. An id that is nobody's is a row's, and stays. A person is found whatever
+-- stands between or beside the 32 digits of their id; then all of the digits give way to the code.
 declare
-  counter regclass := ('public.' || tg_table_name || '_id_seq')::regclass;
+  run text;
+  code text;
   newest bigint;
 begin
+  if concat_ws(' ', new.actor_id, new.object_id, new.details) ~ '[0-9A-Fa-f_.:-]{32}' then
+    for run in
+      select distinct m[1]
+        from regexp_matches(concat_ws(' ', new.actor_id, new.object_id, new.details),
+                            '([0-9a-f](?:[_.:-]*[0-9a-f]){31,})', 'gi') m
+    loop
+      select wall.audit_code(w.id) into code
+        from (select substr(d.digits, place, 32)::uuid as id
+                from (select translate(run, '_.:-', '') as digits) d,
+                     generate_series(1, char_length(d.digits) - 31) as place) w
+       where exists (select from auth.users u where u.id = w.id) or wall.erased(w.id)
+       limit 1;
+      if code is not null then
+        new.actor_id := replace(new.actor_id, run, code);
+        new.object_id := replace(new.object_id, run, code);
+        new.details := replace(new.details::text, run, code)::jsonb;
+      end if;
+    end loop;
+  end if;
+  -- The number, the date and the digest are the database's own, whatever was sent: "overriding
+  -- system value" included. A row has a higher number than every row that is seen, also after a sequence was set back.
+  -- Asking only for rows that are not lower reads none of them, and the newest where there are some.
   loop  -- two at once may have drawn in one order and written in the other
-    new.id := nextval(counter);
-    if tg_table_name = 'consent_events' then
-      select max(e.id) into newest from public.consent_events e;
-    elsif tg_table_name = 'admin_audit_events' then
-      select max(e.id) into newest from public.admin_audit_events e;
-    end if;
-    exit when new.id > coalesce(newest, 0);
-    if pg_sequence_last_value(counter) < newest then
-      perform setval(counter, newest);
+    new.id := nextval('public.admin_audit_events_id_seq');
+    select e.id into newest from public.admin_audit_events e where e.id >= new.id order by e.id desc limit 1;
+    exit when newest is null;
+    if pg_sequence_last_value('public.admin_audit_events_id_seq') < newest then
+      perform setval('public.admin_audit_events_id_seq', newest);
     end if;
   end loop;
   new.created_at := clock_timestamp();
-  new.row_hash := wall.ledger_content(to_jsonb(new));
+  new.row_hash := null;  -- a digest holds itself no more than it does in wall.ledger_content
+  new.row_hash := sha256(convert_to(jsonb_strip_nulls(to_jsonb(new))::text, 'UTF8'));
   return new;
 end
 $wall$;
 
-comment on function wall.stamp_ledger() is 'Numbers, dates and digests a ledger row by the database''s own hand, whoever writes it.';
+comment on function wall.stamp_audit_event() is 'Names a person by a code, so that the line leads nowhere once the person is erased, and numbers, dates and digests the line by the database''s own hand, whoever writes it.';
 
-revoke all on function wall.stamp_ledger() from public, anon, authenticated, service_role;
+revoke all on function wall.stamp_audit_event() from public, anon, authenticated, service_role;
 
 -- wall.link_seal
 
@@ -1497,10 +1527,14 @@ as $wall$
 -- Whoever wrote a row that rests on the consent holds the person's lock as it commits. With the lock, everything they
 -- wrote is either seen here or will be refused there. Without it after 30 ms (somebody let their constraints run early
 -- and keeps the lock) the decision goes on: it waits for nobody, and is marked as unsettled.
+-- A consent that was given lets nothing but waiting jobs go on: where there is none, nothing follows.
 declare
   locked boolean := wall.lock_person(new.subject_id, true, 30);
-  newest public.consent_events;
-  first jsonb;
+  newest bigint;
+  given boolean;
+  decided timestamptz;
+  rests boolean;
+  followed bigint[];
   rest jsonb;
   jobs bigint;
   closed bigint;
@@ -1508,22 +1542,27 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     perform wall.refuse_stale_snapshot();
   end if;
-  select e.* into newest
+  select e.id, e.action = 'given', e.created_at,
+         e.action <> 'given'
+           or exists (select from public.delivery_jobs j where j.subject_id = new.subject_id and j.status = 'waiting')
+    into newest, given, decided, rests
     from public.consent_events e
    where e.subject_id = new.subject_id and e.purpose = new.purpose and e.scope_id is not distinct from new.scope_id
    order by e.scope_id desc, e.id desc
    limit 1;
-  if not found then  -- the same transaction went on to erase the person
+  if newest is null then  -- the same transaction went on to erase the person
     return null;
   end if;
-  first := wall.follow_consent(new.subject_id, new.purpose, new.scope_id, newest.action = 'given', 'infinity');
-  if locked and newest.id = new.id and first = '{"jobs": 0, "closed": 0, "left_out": false}' then
+  if rests then
+    followed := wall.follow_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
+    rests := followed <> '{0,0,0}';
+  end if;
+  if locked and newest = new.id and not rests then
     return null;
   end if;
-  rest := wall.settle_consent(new.subject_id, new.purpose, new.scope_id, newest.id, newest.action = 'given',
-                              newest.created_at, not locked);
-  jobs := (first -> 'jobs')::bigint + (rest -> 'jobs')::bigint;
-  closed := (first -> 'closed')::bigint + (rest -> 'closed')::bigint;
+  rest := wall.settle_consent(new.subject_id, new.purpose, new.scope_id, newest, given, decided, not locked);
+  jobs := coalesce(followed[1], 0) + (rest -> 'jobs')::bigint;
+  closed := coalesce(followed[2], 0) + (rest -> 'closed')::bigint;
   if jobs + closed > 0 then
     insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
     values ('system', 'consent.settled', 'consent_events', new.id::text, 'done',
@@ -1549,7 +1588,9 @@ as $wall$
 -- Holds against every role: the copy repeats the newest entry of the ledger, and never goes back to an older one.
 -- A copy that a newer entry has overtaken on its way here is left out: nobody's decision is refused for it.
 declare
-  entry public.consent_events;
+  newest bigint;
+  given boolean;
+  decided timestamptz;
 begin
   if tg_op = 'DELETE' then
     if wall.erasing(old.subject_id) then
@@ -1558,21 +1599,19 @@ begin
     raise exception 'a consent cannot be removed by hand'
       using errcode = '42501', hint = 'Record a withdrawal in the ledger.';
   end if;
-  select e.* into entry
+  select e.id, e.action = 'given', e.created_at into newest, given, decided
     from public.consent_events e
    where e.subject_id = new.subject_id and e.purpose = new.purpose and e.scope_id is not distinct from new.scope_id
    order by e.scope_id desc, e.id desc
    limit 1;
-  if tg_op = 'UPDATE' and new.event_id between old.event_id and entry.id - 1 then
+  if newest = new.event_id and given = new.standing and decided = new.changed_at then
+    return new;
+  end if;
+  if tg_op = 'UPDATE' and new.event_id between old.event_id and newest - 1 then
     return null;
   end if;
-  if entry.id is distinct from new.event_id
-     or (entry.action = 'given') is distinct from new.standing
-     or entry.created_at is distinct from new.changed_at then
-    raise exception 'this differs from the newest entry of the consent ledger'
-      using errcode = '42501', hint = 'Record the decision in the ledger. The database updates this row.';
-  end if;
-  return new;
+  raise exception 'this differs from the newest entry of the consent ledger'
+    using errcode = '42501', hint = 'Record the decision in the ledger. The database updates this row.';
 end
 $wall$;
 
@@ -1683,16 +1722,18 @@ declare
   person uuid;
   number xid8 := pg_current_xact_id();
 begin
-  case tg_argv[0]
-    when 'subject_id' then
-      person := new.subject_id;
-    when 'accepted_subject_id' then
-      person := new.accepted_subject_id;
-    when 'buyer_subject_id' then
-      person := new.buyer_subject_id;
-    when 'recipient_subject_id' then
-      person := new.recipient_subject_id;
-  end case;
+  if tg_argv[0] = 'subject_id' then  -- mostly; a case costs twice as much
+    person := new.subject_id;
+  else
+    case tg_argv[0]
+      when 'accepted_subject_id' then
+        person := new.accepted_subject_id;
+      when 'buyer_subject_id' then
+        person := new.buyer_subject_id;
+      when 'recipient_subject_id' then
+        person := new.recipient_subject_id;
+    end case;
+  end if;
   if current_setting('transaction_isolation') <> 'read committed' then
     begin
       perform from public.erasure_keys k for share nowait;
@@ -1879,51 +1920,6 @@ $wall$;
 comment on function wall.audit_legal_hold() is 'A hold, and each change of it, leaves a line in the audit trail.';
 
 revoke all on function wall.audit_legal_hold() from public, anon, authenticated, service_role;
-
--- wall.code_audit_people
-
-create or replace function wall.code_audit_people()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $wall$
--- Most lines name rows by number, and end here at once; as a condition of the trigger the same question would be parsed
--- anew for every line. An id that is nobody's is a row's, and stays. A person is found whatever stands between or beside
--- the 32 digits of their id; then all of the digits give way to the code.
-declare
-  run text;
-  code text;
-begin
-  if char_length(new.object_id) < 32 and (new.actor_id is null or char_length(new.actor_id) < 32)
-     and (new.details = '{}' or new.details::text !~ '[0-9A-Fa-f_.:-]{32}') then
-    return new;
-  end if;
-  for run in
-    select distinct m[1]
-      from regexp_matches(concat_ws(' ', new.actor_id, new.object_id, new.details),
-                          '([0-9a-f](?:[_.:-]*[0-9a-f]){31,})', 'gi') m
-  loop
-    select wall.audit_code(w.id) into code
-      from (select substr(d.digits, place, 32)::uuid as id
-              from (select translate(run, '_.:-', '') as digits) d,
-                   generate_series(1, char_length(d.digits) - 31) as place) w
-     where exists (select from auth.users u where u.id = w.id) or wall.erased(w.id)
-     limit 1;
-    if code is not null then
-      new.actor_id := replace(new.actor_id, run, code);
-      new.object_id := replace(new.object_id, run, code);
-      new.details := replace(new.details::text, run, code)::jsonb;
-    end if;
-  end loop;
-  return new;
-end
-$wall$;
-
-comment on function wall.code_audit_people() is 'An audit line names a person by a code, so that it leads nowhere once the person is erased.';
-
-revoke all on function wall.code_audit_people() from public, anon, authenticated, service_role;
 
 -- wall.guard_audit_action
 
@@ -2861,7 +2857,7 @@ grant execute on function public.open_share_card(text) to anon, authenticated, s
 
 -- wall.append_consent
 
-create or replace function wall.append_consent(subject uuid, purpose text, action text, request uuid, notice uuid, scope uuid, evidence jsonb)
+create or replace function wall.append_consent(subject_id uuid, purpose text, action text, request_id uuid, notice_id uuid, scope_id uuid, evidence jsonb)
 returns bigint
 language plpgsql
 volatile
@@ -2873,22 +2869,22 @@ declare
   entry bigint;
 begin
   insert into public.consent_events (request_id, subject_id, purpose, action, scope_id, notice_id, evidence)
-  values (append_consent.request, append_consent.subject, append_consent.purpose, append_consent.action,
-          append_consent.scope, append_consent.notice, append_consent.evidence)
+  values (append_consent.request_id, append_consent.subject_id, append_consent.purpose, append_consent.action, append_consent.scope_id, append_consent.notice_id,
+          append_consent.evidence)
       on conflict (request_id) do nothing
   returning id into entry;
   if entry is null then
     select e.id into entry
       from public.consent_events e
-     where e.request_id = append_consent.request
-       and e.subject_id = append_consent.subject
+     where e.request_id = append_consent.request_id
+       and e.subject_id = append_consent.subject_id
        and e.purpose = append_consent.purpose
        and e.action = append_consent.action
-       and e.scope_id is not distinct from append_consent.scope;
-  end if;
-  if entry is null then
-    raise exception 'this request_id was used for another decision'
-      using errcode = '23505', hint = 'Use a new request_id for each decision.';
+       and e.scope_id is not distinct from append_consent.scope_id;
+    if entry is null then
+      raise exception 'this request_id was used for another decision'
+        using errcode = '23505', hint = 'Use a new request_id for each decision.';
+    end if;
   end if;
   return entry;
 end
@@ -2949,8 +2945,29 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
+#variable_conflict use_column
+declare
+  entry bigint;
 begin
-  return wall.append_consent(subject_id, purpose, action, request_id, notice_id, scope_id, evidence);
+  insert into public.consent_events (request_id, subject_id, purpose, action, scope_id, notice_id, evidence)
+  values (record_consent.request_id, record_consent.subject_id, record_consent.purpose, record_consent.action, record_consent.scope_id, record_consent.notice_id,
+          record_consent.evidence)
+      on conflict (request_id) do nothing
+  returning id into entry;
+  if entry is null then
+    select e.id into entry
+      from public.consent_events e
+     where e.request_id = record_consent.request_id
+       and e.subject_id = record_consent.subject_id
+       and e.purpose = record_consent.purpose
+       and e.action = record_consent.action
+       and e.scope_id is not distinct from record_consent.scope_id;
+    if entry is null then
+      raise exception 'this request_id was used for another decision'
+        using errcode = '23505', hint = 'Use a new request_id for each decision.';
+    end if;
+  end if;
+  return entry;
 end
 $wall$;
 
@@ -4194,35 +4211,38 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.purpose is null
-      then 'purpose'
-    when new.version is null
-      then 'version'
-    when new.locale is null
-      then 'locale'
-    when new.body is null
-      then 'body'
-    when new.body_sha256 is null
-      then 'body_sha256'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.purpose, new.version, new.locale, new.body, new.body_sha256, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.purpose is null
+        then 'purpose'
+      when new.version is null
+        then 'version'
+      when new.locale is null
+        then 'locale'
+      when new.body is null
+        then 'body'
+      when new.body_sha256 is null
+        then 'body_sha256'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
-      then 'consent_notices_locale_form'
-    when (new.purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}')) is false
-      then 'consent_notices_purpose_allowed'
-    when (new.version >= 1) is false
-      then 'consent_notices_version_counts'
-  end;
-  if broken is not null then
+  if ((new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$')
+      and (new.purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}'))
+      and (new.version >= 1)) is false then
+    broken := case
+      when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
+        then 'consent_notices_locale_form'
+      when (new.purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}')) is false
+        then 'consent_notices_purpose_allowed'
+      when (new.version >= 1) is false
+        then 'consent_notices_version_counts'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -4252,41 +4272,47 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.request_id is null
-      then 'request_id'
-    when new.purpose is null
-      then 'purpose'
-    when new.action is null
-      then 'action'
-    when new.personal_digest is null
-      then 'personal_digest'
-    when new.row_hash is null
-      then 'row_hash'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.request_id, new.purpose, new.action, new.personal_digest, new.row_hash, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.request_id is null
+        then 'request_id'
+      when new.purpose is null
+        then 'purpose'
+      when new.action is null
+        then 'action'
+      when new.personal_digest is null
+        then 'personal_digest'
+      when new.row_hash is null
+        then 'row_hash'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.action = any ('{given,withdrawn}')) is false
-      then 'consent_events_action_allowed'
-    when (new.evidence is null or (jsonb_typeof(new.evidence) = 'object' and octet_length(new.evidence::text) <= 2000)) is false
-      then 'consent_events_evidence_is_short'
-    when (new.action = 'withdrawn' or new.notice_id is not null) is false
-      then 'consent_events_given_with_wording'
-    when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
-      then 'consent_events_locale_form'
-    when (new.purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}')) is false
-      then 'consent_events_purpose_allowed'
-    when ((wall.consent_scope(new.purpose, '00000000-0000-0000-0000-000000000000') is not null) = (new.scope_id is not null)) is false
-      then 'consent_events_scope_fits_purpose'
-  end;
-  if broken is not null then
+  if ((new.action = any ('{given,withdrawn}'))
+      and (wall.is_evidence(new.evidence))
+      and (new.action = 'withdrawn' or new.notice_id is not null)
+      and (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$')
+      and (new.purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}'))
+      and ((wall.consent_scope(new.purpose, '00000000-0000-0000-0000-000000000000') is not null) = (new.scope_id is not null))) is false then
+    broken := case
+      when (new.action = any ('{given,withdrawn}')) is false
+        then 'consent_events_action_allowed'
+      when (wall.is_evidence(new.evidence)) is false
+        then 'consent_events_evidence_is_short'
+      when (new.action = 'withdrawn' or new.notice_id is not null) is false
+        then 'consent_events_given_with_wording'
+      when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
+        then 'consent_events_locale_form'
+      when (new.purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}')) is false
+        then 'consent_events_purpose_allowed'
+      when ((wall.consent_scope(new.purpose, '00000000-0000-0000-0000-000000000000') is not null) = (new.scope_id is not null)) is false
+        then 'consent_events_scope_fits_purpose'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -4316,33 +4342,37 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.subject_id is null
-      then 'subject_id'
-    when new.locale is null
-      then 'locale'
-    when new.question is null
-      then 'question'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.subject_id, new.locale, new.question, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.subject_id is null
+        then 'subject_id'
+      when new.locale is null
+        then 'locale'
+      when new.question is null
+        then 'question'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
-      then 'oracle_scrolls_locale_form'
-    when (char_length(new.question) between 1 and 4000) is false
-      then 'oracle_scrolls_question_length'
-    when ((new.sealed_at is null) = (new.seal_hash is null)) is false
-      then 'oracle_scrolls_seal_present'
-    when (new.sealed_at is null or new.answer is not null) is false
-      then 'oracle_scrolls_sealed_with_answer'
-  end;
-  if broken is not null then
+  if ((new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$')
+      and (char_length(new.question) between 1 and 4000)
+      and ((new.sealed_at is null) = (new.seal_hash is null))
+      and (new.sealed_at is null or new.answer is not null)) is false then
+    broken := case
+      when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
+        then 'oracle_scrolls_locale_form'
+      when (char_length(new.question) between 1 and 4000) is false
+        then 'oracle_scrolls_question_length'
+      when ((new.sealed_at is null) = (new.seal_hash is null)) is false
+        then 'oracle_scrolls_seal_present'
+      when (new.sealed_at is null or new.answer is not null) is false
+        then 'oracle_scrolls_sealed_with_answer'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -4372,35 +4402,40 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.subject_id is null
-      then 'subject_id'
-    when new.kind is null
-      then 'kind'
-    when new.state is null
-      then 'state'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.subject_id, new.kind, new.state, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.subject_id is null
+        then 'subject_id'
+      when new.kind is null
+        then 'kind'
+      when new.state is null
+        then 'state'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.content_sha256 is null or octet_length(new.content_sha256) = 32) is false
-      then 'oracle_artifacts_content_is_sha256'
-    when (new.kind = any ('{pdf,share_card,gift,print_view}')) is false
-      then 'oracle_artifacts_kind_allowed'
-    when (new.scroll_id is not null or new.kind = 'gift') is false
-      then 'oracle_artifacts_only_a_gift_outlives'
-    when (new.state = any ('{draft,ready,withdrawn}')) is false
-      then 'oracle_artifacts_state_allowed'
-    when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$') is false
-      then 'oracle_artifacts_storage_path_is_opaque'
-  end;
-  if broken is not null then
+  if ((new.content_sha256 is null or octet_length(new.content_sha256) = 32)
+      and (new.kind = any ('{pdf,share_card,gift,print_view}'))
+      and (new.scroll_id is not null or new.kind = 'gift')
+      and (new.state = any ('{draft,ready,withdrawn}'))
+      and (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$')) is false then
+    broken := case
+      when (new.content_sha256 is null or octet_length(new.content_sha256) = 32) is false
+        then 'oracle_artifacts_content_is_sha256'
+      when (new.kind = any ('{pdf,share_card,gift,print_view}')) is false
+        then 'oracle_artifacts_kind_allowed'
+      when (new.scroll_id is not null or new.kind = 'gift') is false
+        then 'oracle_artifacts_only_a_gift_outlives'
+      when (new.state = any ('{draft,ready,withdrawn}')) is false
+        then 'oracle_artifacts_state_allowed'
+      when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$') is false
+        then 'oracle_artifacts_storage_path_is_opaque'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -4430,39 +4465,44 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.kind is null
-      then 'kind'
-    when new.name is null
-      then 'name'
-    when new.locale is null
-      then 'locale'
-    when new.version is null
-      then 'version'
-    when new.words is null
-      then 'words'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.kind, new.name, new.locale, new.version, new.words, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.kind is null
+        then 'kind'
+      when new.name is null
+        then 'name'
+      when new.locale is null
+        then 'locale'
+      when new.version is null
+        then 'version'
+      when new.words is null
+        then 'words'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.kind = any ('{title,line,symbol,palette}')) is false
-      then 'card_phrases_kind_allowed'
-    when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
-      then 'card_phrases_locale_form'
-    when (new.name ~ '^[a-z][a-z_-]{1,30}$') is false
-      then 'card_phrases_name_is_a_code'
-    when (new.version >= 1) is false
-      then 'card_phrases_version_counts'
-    when (char_length(new.words) between 1 and 140) is false
-      then 'card_phrases_words_fit'
-  end;
-  if broken is not null then
+  if ((new.kind = any ('{title,line,symbol,palette}'))
+      and (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$')
+      and (new.name ~ '^[a-z][a-z_-]{1,30}$')
+      and (new.version >= 1)
+      and (char_length(new.words) between 1 and 140)) is false then
+    broken := case
+      when (new.kind = any ('{title,line,symbol,palette}')) is false
+        then 'card_phrases_kind_allowed'
+      when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
+        then 'card_phrases_locale_form'
+      when (new.name ~ '^[a-z][a-z_-]{1,30}$') is false
+        then 'card_phrases_name_is_a_code'
+      when (new.version >= 1) is false
+        then 'card_phrases_version_counts'
+      when (char_length(new.words) between 1 and 140) is false
+        then 'card_phrases_words_fit'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -4492,53 +4532,59 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.artifact_id is null
-      then 'artifact_id'
-    when new.slug is null
-      then 'slug'
-    when new.locale is null
-      then 'locale'
-    when new.title is null
-      then 'title'
-    when new.symbol is null
-      then 'symbol'
-    when new.palette is null
-      then 'palette'
-    when new.one_line is null
-      then 'one_line'
-    when new.title_kind is null
-      then 'title_kind'
-    when new.symbol_kind is null
-      then 'symbol_kind'
-    when new.palette_kind is null
-      then 'palette_kind'
-    when new.one_line_kind is null
-      then 'one_line_kind'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.artifact_id, new.slug, new.locale, new.title, new.symbol, new.palette, new.one_line, new.title_kind, new.symbol_kind, new.palette_kind, new.one_line_kind, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.artifact_id is null
+        then 'artifact_id'
+      when new.slug is null
+        then 'slug'
+      when new.locale is null
+        then 'locale'
+      when new.title is null
+        then 'title'
+      when new.symbol is null
+        then 'symbol'
+      when new.palette is null
+        then 'palette'
+      when new.one_line is null
+        then 'one_line'
+      when new.title_kind is null
+        then 'title_kind'
+      when new.symbol_kind is null
+        then 'symbol_kind'
+      when new.palette_kind is null
+        then 'palette_kind'
+      when new.one_line_kind is null
+        then 'one_line_kind'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
-      then 'share_cards_locale_form'
-    when (new.one_line_kind = any ('{line}')) is false
-      then 'share_cards_one_line_kind_allowed'
-    when (new.palette_kind = any ('{palette}')) is false
-      then 'share_cards_palette_kind_allowed'
-    when (new.slug ~ '^[0-9a-f]{32}$') is false
-      then 'share_cards_slug_is_long'
-    when (new.symbol_kind = any ('{symbol}')) is false
-      then 'share_cards_symbol_kind_allowed'
-    when (new.title_kind = any ('{title}')) is false
-      then 'share_cards_title_kind_allowed'
-  end;
-  if broken is not null then
+  if ((new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$')
+      and (new.one_line_kind = any ('{line}'))
+      and (new.palette_kind = any ('{palette}'))
+      and (new.slug ~ '^[0-9a-f]{32}$')
+      and (new.symbol_kind = any ('{symbol}'))
+      and (new.title_kind = any ('{title}'))) is false then
+    broken := case
+      when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
+        then 'share_cards_locale_form'
+      when (new.one_line_kind = any ('{line}')) is false
+        then 'share_cards_one_line_kind_allowed'
+      when (new.palette_kind = any ('{palette}')) is false
+        then 'share_cards_palette_kind_allowed'
+      when (new.slug ~ '^[0-9a-f]{32}$') is false
+        then 'share_cards_slug_is_long'
+      when (new.symbol_kind = any ('{symbol}')) is false
+        then 'share_cards_symbol_kind_allowed'
+      when (new.title_kind = any ('{title}')) is false
+        then 'share_cards_title_kind_allowed'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -4583,37 +4629,42 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.artifact_id is null
-      then 'artifact_id'
-    when new.consent_event_id is null
-      then 'consent_event_id'
-    when new.token_sha256 is null
-      then 'token_sha256'
-    when new.expires_at is null
-      then 'expires_at'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.artifact_id, new.consent_event_id, new.token_sha256, new.expires_at, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.artifact_id is null
+        then 'artifact_id'
+      when new.consent_event_id is null
+        then 'consent_event_id'
+      when new.token_sha256 is null
+        then 'token_sha256'
+      when new.expires_at is null
+        then 'expires_at'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.contact is null or new.contact ~ '^[^@\s]+@[^@\s]+$' and char_length(new.contact) <= 320) is false
-      then 'gift_recipients_contact_is_an_address'
-    when (new.expires_at <= new.created_at + interval '90 days') is false
-      then 'gift_recipients_expires_in_time'
-    when (new.expires_at > new.created_at) is false
-      then 'gift_recipients_expires_later'
-    when (new.subject_id is not null or new.accepted_subject_id is not null) is false
-      then 'gift_recipients_giver_or_acceptance'
-    when (octet_length(new.token_sha256) = 32) is false
-      then 'gift_recipients_token_is_sha256'
-  end;
-  if broken is not null then
+  if ((new.contact is null or new.contact ~ '^[^@\s]+@[^@\s]+$' and char_length(new.contact) <= 320)
+      and (new.expires_at <= new.created_at + interval '90 days')
+      and (new.expires_at > new.created_at)
+      and (new.subject_id is not null or new.accepted_subject_id is not null)
+      and (octet_length(new.token_sha256) = 32)) is false then
+    broken := case
+      when (new.contact is null or new.contact ~ '^[^@\s]+@[^@\s]+$' and char_length(new.contact) <= 320) is false
+        then 'gift_recipients_contact_is_an_address'
+      when (new.expires_at <= new.created_at + interval '90 days') is false
+        then 'gift_recipients_expires_in_time'
+      when (new.expires_at > new.created_at) is false
+        then 'gift_recipients_expires_later'
+      when (new.subject_id is not null or new.accepted_subject_id is not null) is false
+        then 'gift_recipients_giver_or_acceptance'
+      when (octet_length(new.token_sha256) = 32) is false
+        then 'gift_recipients_token_is_sha256'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -4643,35 +4694,38 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.layer is null
-      then 'layer'
-    when new.stripe_product_id is null
-      then 'stripe_product_id'
-    when new.title is null
-      then 'title'
-    when new.livemode is null
-      then 'livemode'
-    when new.active is null
-      then 'active'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.layer, new.stripe_product_id, new.title, new.livemode, new.active, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.layer is null
+        then 'layer'
+      when new.stripe_product_id is null
+        then 'stripe_product_id'
+      when new.title is null
+        then 'title'
+      when new.livemode is null
+        then 'livemode'
+      when new.active is null
+        then 'active'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.layer = any ('{scroll,artifacts,echo,council,passport,shop}')) is false
-      then 'products_layer_allowed'
-    when (new.stripe_product_id ~ '^prod_[A-Za-z0-9]{1,40}$') is false
-      then 'products_stripe_product_form'
-    when (new.title = any ('{Scroll,Artifacts,Echo,Council,Passport,Gift,Shop}')) is false
-      then 'products_title_allowed'
-  end;
-  if broken is not null then
+  if ((new.layer = any ('{scroll,artifacts,echo,council,passport,shop}'))
+      and (new.stripe_product_id ~ '^prod_[A-Za-z0-9]{1,40}$')
+      and (new.title = any ('{Scroll,Artifacts,Echo,Council,Passport,Gift,Shop}'))) is false then
+    broken := case
+      when (new.layer = any ('{scroll,artifacts,echo,council,passport,shop}')) is false
+        then 'products_layer_allowed'
+      when (new.stripe_product_id ~ '^prod_[A-Za-z0-9]{1,40}$') is false
+        then 'products_stripe_product_form'
+      when (new.title = any ('{Scroll,Artifacts,Echo,Council,Passport,Gift,Shop}')) is false
+        then 'products_title_allowed'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -4701,45 +4755,51 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.product_id is null
-      then 'product_id'
-    when new.stripe_price_id is null
-      then 'stripe_price_id'
-    when new.amount_minor is null
-      then 'amount_minor'
-    when new.currency is null
-      then 'currency'
-    when new.livemode is null
-      then 'livemode'
-    when new.unlock_route is null
-      then 'unlock_route'
-    when new.active is null
-      then 'active'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.product_id, new.stripe_price_id, new.amount_minor, new.currency, new.livemode, new.unlock_route, new.active, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.product_id is null
+        then 'product_id'
+      when new.stripe_price_id is null
+        then 'stripe_price_id'
+      when new.amount_minor is null
+        then 'amount_minor'
+      when new.currency is null
+        then 'currency'
+      when new.livemode is null
+        then 'livemode'
+      when new.unlock_route is null
+        then 'unlock_route'
+      when new.active is null
+        then 'active'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0)) is false
-      then 'purchase_links_amount_minor_fits_currency'
-    when (new.amount_minor >= 0) is false
-      then 'purchase_links_amount_not_negative'
-    when (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')) is false
-      then 'purchase_links_currency_allowed'
-    when (new.currency ~ '^[a-z]{3}$') is false
-      then 'purchase_links_currency_is_iso'
-    when (new.stripe_price_id ~ '^price_[A-Za-z0-9]{1,40}$') is false
-      then 'purchase_links_stripe_price_form'
-    when (new.unlock_route ~ '^/[a-z]{2,12}(/[a-z]{2,12})?$') is false
-      then 'purchase_links_unlock_route_is_local'
-  end;
-  if broken is not null then
+  if (((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0))
+      and (new.amount_minor >= 0)
+      and (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}'))
+      and (new.currency ~ '^[a-z]{3}$')
+      and (new.stripe_price_id ~ '^price_[A-Za-z0-9]{1,40}$')
+      and (new.unlock_route ~ '^/[a-z]{2,12}(/[a-z]{2,12})?$')) is false then
+    broken := case
+      when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0)) is false
+        then 'purchase_links_amount_minor_fits_currency'
+      when (new.amount_minor >= 0) is false
+        then 'purchase_links_amount_not_negative'
+      when (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')) is false
+        then 'purchase_links_currency_allowed'
+      when (new.currency ~ '^[a-z]{3}$') is false
+        then 'purchase_links_currency_is_iso'
+      when (new.stripe_price_id ~ '^price_[A-Za-z0-9]{1,40}$') is false
+        then 'purchase_links_stripe_price_form'
+      when (new.unlock_route ~ '^/[a-z]{2,12}(/[a-z]{2,12})?$') is false
+        then 'purchase_links_unlock_route_is_local'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -4769,73 +4829,93 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.checkout_session_id is null
-      then 'checkout_session_id'
-    when new.purchase_link_id is null
-      then 'purchase_link_id'
-    when new.status is null
-      then 'status'
-    when new.amount_minor is null
-      then 'amount_minor'
-    when new.amount_refunded_minor is null
-      then 'amount_refunded_minor'
-    when new.currency is null
-      then 'currency'
-    when new.livemode is null
-      then 'livemode'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.checkout_session_id, new.purchase_link_id, new.status, new.amount_minor, new.amount_refunded_minor, new.currency, new.livemode, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.checkout_session_id is null
+        then 'checkout_session_id'
+      when new.purchase_link_id is null
+        then 'purchase_link_id'
+      when new.status is null
+        then 'status'
+      when new.amount_minor is null
+        then 'amount_minor'
+      when new.amount_refunded_minor is null
+        then 'amount_refunded_minor'
+      when new.currency is null
+        then 'currency'
+      when new.livemode is null
+        then 'livemode'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0)) is false
-      then 'purchases_amount_minor_fits_currency'
-    when (new.amount_minor >= 0) is false
-      then 'purchases_amount_not_negative'
-    when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_refunded_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_refunded_minor % 100 = 0)) is false
-      then 'purchases_amount_refunded_minor_fits_currency'
-    when (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')) is false
-      then 'purchases_currency_allowed'
-    when (new.currency ~ '^[a-z]{3}$') is false
-      then 'purchases_currency_is_iso'
-    when (new.paid_at is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) >= new.paid_at) is false
-      then 'purchases_dates_in_order'
-    when (new.status not in ('disputed') or new.disputed_at is not null) is false
-      then 'purchases_disputed_at_needed'
-    when (new.disputed_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
-      then 'purchases_disputed_at_only'
-    when (new.status not in ('paid', 'refunded', 'disputed') or new.paid_at is not null) is false
-      then 'purchases_paid_at_needed'
-    when (new.paid_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
-      then 'purchases_paid_at_only'
-    when (new.status not in ('paid', 'refunded', 'disputed') or new.amount_minor = 0 or new.payment_intent_id is not null) is false
-      then 'purchases_paid_by_a_payment'
-    when (new.payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$') is false
-      then 'purchases_payment_intent_id_form'
-    when (new.amount_refunded_minor between 0 and new.amount_minor) is false
-      then 'purchases_refund_within_amount'
-    when (new.amount_refunded_minor = 0 or new.status in ('paid', 'refunded', 'disputed')) is false
-      then 'purchases_refunded_after_paid'
-    when (new.status not in ('refunded') or new.refunded_at is not null) is false
-      then 'purchases_refunded_at_needed'
-    when (new.refunded_at is null or new.status in ('refunded')) is false
-      then 'purchases_refunded_at_only'
-    when ((new.status = 'refunded') = (new.amount_refunded_minor = new.amount_minor and new.amount_minor > 0)) is false
-      then 'purchases_refunded_in_full'
-    when (new.livemode and new.checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not new.livemode and new.checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$') is false
-      then 'purchases_session_has_its_mode'
-    when (new.status = any ('{open,processing,paid,failed,expired,refunded,disputed}')) is false
-      then 'purchases_status_allowed'
-    when (new.unlocked_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
-      then 'purchases_unlocked_at_only'
-  end;
-  if broken is not null then
+  if (((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0))
+      and (new.amount_minor >= 0)
+      and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_refunded_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_refunded_minor % 100 = 0))
+      and (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}'))
+      and (new.currency ~ '^[a-z]{3}$')
+      and (new.paid_at is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) >= new.paid_at)
+      and (new.status not in ('disputed') or new.disputed_at is not null)
+      and (new.disputed_at is null or new.status in ('paid', 'refunded', 'disputed'))
+      and (new.status not in ('paid', 'refunded', 'disputed') or new.paid_at is not null)
+      and (new.paid_at is null or new.status in ('paid', 'refunded', 'disputed'))
+      and (new.status not in ('paid', 'refunded', 'disputed') or new.amount_minor = 0 or new.payment_intent_id is not null)
+      and (new.payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$')
+      and (new.amount_refunded_minor between 0 and new.amount_minor)
+      and (new.amount_refunded_minor = 0 or new.status in ('paid', 'refunded', 'disputed'))
+      and (new.status not in ('refunded') or new.refunded_at is not null)
+      and (new.refunded_at is null or new.status in ('refunded'))
+      and ((new.status = 'refunded') = (new.amount_refunded_minor = new.amount_minor and new.amount_minor > 0))
+      and (new.livemode and new.checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not new.livemode and new.checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$')
+      and (new.status = any ('{open,processing,paid,failed,expired,refunded,disputed}'))
+      and (new.unlocked_at is null or new.status in ('paid', 'refunded', 'disputed'))) is false then
+    broken := case
+      when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0)) is false
+        then 'purchases_amount_minor_fits_currency'
+      when (new.amount_minor >= 0) is false
+        then 'purchases_amount_not_negative'
+      when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_refunded_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_refunded_minor % 100 = 0)) is false
+        then 'purchases_amount_refunded_minor_fits_currency'
+      when (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')) is false
+        then 'purchases_currency_allowed'
+      when (new.currency ~ '^[a-z]{3}$') is false
+        then 'purchases_currency_is_iso'
+      when (new.paid_at is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) >= new.paid_at) is false
+        then 'purchases_dates_in_order'
+      when (new.status not in ('disputed') or new.disputed_at is not null) is false
+        then 'purchases_disputed_at_needed'
+      when (new.disputed_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
+        then 'purchases_disputed_at_only'
+      when (new.status not in ('paid', 'refunded', 'disputed') or new.paid_at is not null) is false
+        then 'purchases_paid_at_needed'
+      when (new.paid_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
+        then 'purchases_paid_at_only'
+      when (new.status not in ('paid', 'refunded', 'disputed') or new.amount_minor = 0 or new.payment_intent_id is not null) is false
+        then 'purchases_paid_by_a_payment'
+      when (new.payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$') is false
+        then 'purchases_payment_intent_id_form'
+      when (new.amount_refunded_minor between 0 and new.amount_minor) is false
+        then 'purchases_refund_within_amount'
+      when (new.amount_refunded_minor = 0 or new.status in ('paid', 'refunded', 'disputed')) is false
+        then 'purchases_refunded_after_paid'
+      when (new.status not in ('refunded') or new.refunded_at is not null) is false
+        then 'purchases_refunded_at_needed'
+      when (new.refunded_at is null or new.status in ('refunded')) is false
+        then 'purchases_refunded_at_only'
+      when ((new.status = 'refunded') = (new.amount_refunded_minor = new.amount_minor and new.amount_minor > 0)) is false
+        then 'purchases_refunded_in_full'
+      when (new.livemode and new.checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not new.livemode and new.checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$') is false
+        then 'purchases_session_has_its_mode'
+      when (new.status = any ('{open,processing,paid,failed,expired,refunded,disputed}')) is false
+        then 'purchases_status_allowed'
+      when (new.unlocked_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
+        then 'purchases_unlocked_at_only'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -4865,49 +4945,57 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.type is null
-      then 'type'
-    when new.stripe_created_at is null
-      then 'stripe_created_at'
-    when new.livemode is null
-      then 'livemode'
-    when new.status is null
-      then 'status'
-    when new.deliveries is null
-      then 'deliveries'
-    when new.attempts is null
-      then 'attempts'
-    when new.payload is null
-      then 'payload'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.type, new.stripe_created_at, new.livemode, new.status, new.deliveries, new.attempts, new.payload, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.type is null
+        then 'type'
+      when new.stripe_created_at is null
+        then 'stripe_created_at'
+      when new.livemode is null
+        then 'livemode'
+      when new.status is null
+        then 'status'
+      when new.deliveries is null
+        then 'deliveries'
+      when new.attempts is null
+        then 'attempts'
+      when new.payload is null
+        then 'payload'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.api_version ~ '^20[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[.][a-z]{3,12})?$') is false
-      then 'stripe_events_api_version_form'
-    when (new.checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$') is false
-      then 'stripe_events_checkout_session_id_form'
-    when (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,39}$') is false
-      then 'stripe_events_error_is_a_code'
-    when (new.id ~ '^evt_[A-Za-z0-9_]{1,40}$') is false
-      then 'stripe_events_event_form'
-    when (new.object_id ~ '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$') is false
-      then 'stripe_events_object_id_form'
-    when (wall.is_stripe_payload(new.payload)) is false
-      then 'stripe_events_payload_is_listed'
-    when (new.status = any ('{received,processing,done,ignored,failed,needs_review}')) is false
-      then 'stripe_events_status_allowed'
-    when (new.type = wall.stripe_type(new.type)) is false
-      then 'stripe_events_type_is_known'
-  end;
-  if broken is not null then
+  if ((new.api_version ~ '^20[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[.][a-z]{3,12})?$')
+      and (new.checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$')
+      and (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,39}$')
+      and (new.id ~ '^evt_[A-Za-z0-9_]{1,40}$')
+      and (new.object_id ~ '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$')
+      and (wall.is_stripe_payload(new.payload))
+      and (new.status = any ('{received,processing,done,ignored,failed,needs_review}'))
+      and (new.type = wall.stripe_type(new.type))) is false then
+    broken := case
+      when (new.api_version ~ '^20[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[.][a-z]{3,12})?$') is false
+        then 'stripe_events_api_version_form'
+      when (new.checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$') is false
+        then 'stripe_events_checkout_session_id_form'
+      when (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,39}$') is false
+        then 'stripe_events_error_is_a_code'
+      when (new.id ~ '^evt_[A-Za-z0-9_]{1,40}$') is false
+        then 'stripe_events_event_form'
+      when (new.object_id ~ '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$') is false
+        then 'stripe_events_object_id_form'
+      when (wall.is_stripe_payload(new.payload)) is false
+        then 'stripe_events_payload_is_listed'
+      when (new.status = any ('{received,processing,done,ignored,failed,needs_review}')) is false
+        then 'stripe_events_status_allowed'
+      when (new.type = wall.stripe_type(new.type)) is false
+        then 'stripe_events_type_is_known'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -4937,37 +5025,42 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.subject_id is null
-      then 'subject_id'
-    when new.scroll_id is null
-      then 'scroll_id'
-    when new.status is null
-      then 'status'
-    when new.due_at is null
-      then 'due_at'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.subject_id, new.scroll_id, new.status, new.due_at, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.subject_id is null
+        then 'subject_id'
+      when new.scroll_id is null
+        then 'scroll_id'
+      when new.status is null
+        then 'status'
+      when new.due_at is null
+        then 'due_at'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.prompt is null or char_length(new.prompt) <= 4000) is false
-      then 'echo_entries_prompt_length'
-    when (new.status not in ('returned') or new.reply is not null) is false
-      then 'echo_entries_reply_needed'
-    when (new.status not in ('returned') or new.returned_at is not null) is false
-      then 'echo_entries_returned_at_needed'
-    when (new.returned_at is null or new.status in ('returned')) is false
-      then 'echo_entries_returned_at_only'
-    when (new.status = any ('{scheduled,returned,cancelled}')) is false
-      then 'echo_entries_status_allowed'
-  end;
-  if broken is not null then
+  if ((new.prompt is null or char_length(new.prompt) <= 4000)
+      and (new.status not in ('returned') or new.reply is not null)
+      and (new.status not in ('returned') or new.returned_at is not null)
+      and (new.returned_at is null or new.status in ('returned'))
+      and (new.status = any ('{scheduled,returned,cancelled}'))) is false then
+    broken := case
+      when (new.prompt is null or char_length(new.prompt) <= 4000) is false
+        then 'echo_entries_prompt_length'
+      when (new.status not in ('returned') or new.reply is not null) is false
+        then 'echo_entries_reply_needed'
+      when (new.status not in ('returned') or new.returned_at is not null) is false
+        then 'echo_entries_returned_at_needed'
+      when (new.returned_at is null or new.status in ('returned')) is false
+        then 'echo_entries_returned_at_only'
+      when (new.status = any ('{scheduled,returned,cancelled}')) is false
+        then 'echo_entries_status_allowed'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -4997,37 +5090,42 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.subject_id is null
-      then 'subject_id'
-    when new.scroll_id is null
-      then 'scroll_id'
-    when new.voices is null
-      then 'voices'
-    when new.status is null
-      then 'status'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.subject_id, new.scroll_id, new.voices, new.status, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.subject_id is null
+        then 'subject_id'
+      when new.scroll_id is null
+        then 'scroll_id'
+      when new.voices is null
+        then 'voices'
+      when new.status is null
+        then 'status'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.status not in ('closed') or new.closed_at is not null) is false
-      then 'council_sessions_closed_at_needed'
-    when (new.closed_at is null or new.status in ('closed')) is false
-      then 'council_sessions_closed_at_only'
-    when (new.status <> 'closed' or jsonb_array_length(new.voices) > 0) is false
-      then 'council_sessions_closed_with_voices'
-    when (new.status = any ('{gathering,closed,cancelled}')) is false
-      then 'council_sessions_status_allowed'
-    when (jsonb_typeof(new.voices) = 'array' and jsonb_array_length(new.voices) <= 12) is false
-      then 'council_sessions_voices_are_a_list'
-  end;
-  if broken is not null then
+  if ((new.status not in ('closed') or new.closed_at is not null)
+      and (new.closed_at is null or new.status in ('closed'))
+      and (new.status <> 'closed' or jsonb_array_length(new.voices) > 0)
+      and (new.status = any ('{gathering,closed,cancelled}'))
+      and (jsonb_typeof(new.voices) = 'array' and jsonb_array_length(new.voices) <= 12)) is false then
+    broken := case
+      when (new.status not in ('closed') or new.closed_at is not null) is false
+        then 'council_sessions_closed_at_needed'
+      when (new.closed_at is null or new.status in ('closed')) is false
+        then 'council_sessions_closed_at_only'
+      when (new.status <> 'closed' or jsonb_array_length(new.voices) > 0) is false
+        then 'council_sessions_closed_with_voices'
+      when (new.status = any ('{gathering,closed,cancelled}')) is false
+        then 'council_sessions_status_allowed'
+      when (jsonb_typeof(new.voices) = 'array' and jsonb_array_length(new.voices) <= 12) is false
+        then 'council_sessions_voices_are_a_list'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -5057,27 +5155,29 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.subject_id is null
-      then 'subject_id'
-    when new.scroll_id is null
-      then 'scroll_id'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.subject_id, new.scroll_id, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.subject_id is null
+        then 'subject_id'
+      when new.scroll_id is null
+        then 'scroll_id'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when ((new.sealed_at is null) = (new.seal_hash is null)) is false
-      then 'passport_records_seal_present'
-    when (new.sealed_at is null or new.scroll_seal_hash is not null) is false
-      then 'passport_records_sealed_with_scroll'
-  end;
-  if broken is not null then
+  if (((new.sealed_at is null) = (new.seal_hash is null))
+      and (new.sealed_at is null or new.scroll_seal_hash is not null)) is false then
+    broken := case
+      when ((new.sealed_at is null) = (new.seal_hash is null)) is false
+        then 'passport_records_seal_present'
+      when (new.sealed_at is null or new.scroll_seal_hash is not null) is false
+        then 'passport_records_sealed_with_scroll'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -5107,59 +5207,72 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.subject_id is null
-      then 'subject_id'
-    when new.layer is null
-      then 'layer'
-    when new.scroll_id is null
-      then 'scroll_id'
-    when new.fields_given is null
-      then 'fields_given'
-    when new.model is null
-      then 'model'
-    when new.status is null
-      then 'status'
-    when new.leases is null
-      then 'leases'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.subject_id, new.layer, new.scroll_id, new.fields_given, new.model, new.status, new.leases, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.subject_id is null
+        then 'subject_id'
+      when new.layer is null
+        then 'layer'
+      when new.scroll_id is null
+        then 'scroll_id'
+      when new.fields_given is null
+        then 'fields_given'
+      when new.model is null
+        then 'model'
+      when new.status is null
+        then 'status'
+      when new.leases is null
+        then 'leases'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (coalesce(array_ndims(new.fields_given), 0) = 1 and new.fields_given <@ array['locale', 'question']::text[]) is false
-      then 'ai_runs_fields_are_given_alone'
-    when (new.layer = any ('{echo,council}')) is false
-      then 'ai_runs_layer_allowed'
-    when (new.lease_until is null or new.lease_until <= new.leased_at + interval '900 seconds') is false
-      then 'ai_runs_lease_has_a_limit'
-    when ((new.leases > 0) = (new.leased_at is not null) and (new.leases > 0) = (new.lease_until is not null) and (new.token_sha256 is null or new.leases > 0)) is false
-      then 'ai_runs_leased_as_a_whole'
-    when (new.leases between 0 and 3) is false
-      then 'ai_runs_leases_are_few'
-    when (new.model ~ '^(?=.*[0-9])[a-z0-9][a-z0-9.:-]{0,30}(?:/[a-z0-9][a-z0-9.:-]{0,40})?$') is false
-      then 'ai_runs_model_form'
-    when (new.output is null or octet_length(new.output::text) <= 65536) is false
-      then 'ai_runs_output_is_bounded'
-    when (new.status not in ('written', 'promoted') or new.output is not null) is false
-      then 'ai_runs_output_needed'
-    when (new.output is null or new.status in ('written', 'promoted')) is false
-      then 'ai_runs_output_only'
-    when (new.status not in ('promoted') or new.promoted_at is not null) is false
-      then 'ai_runs_promoted_at_needed'
-    when (new.promoted_at is null or new.status in ('promoted')) is false
-      then 'ai_runs_promoted_at_only'
-    when (new.status = any ('{requested,written,promoted,discarded}')) is false
-      then 'ai_runs_status_allowed'
-    when (new.token_sha256 is null or new.status in ('requested')) is false
-      then 'ai_runs_token_sha256_only'
-  end;
-  if broken is not null then
+  if ((coalesce(array_ndims(new.fields_given), 0) = 1 and new.fields_given <@ array['locale', 'question']::text[])
+      and (new.layer = any ('{echo,council}'))
+      and (new.lease_until is null or new.lease_until <= new.leased_at + interval '900 seconds')
+      and ((new.leases > 0) = (new.leased_at is not null) and (new.leases > 0) = (new.lease_until is not null) and (new.token_sha256 is null or new.leases > 0))
+      and (new.leases between 0 and 3)
+      and (new.model ~ '^(?=.*[0-9])[a-z0-9][a-z0-9.:-]{0,30}(?:/[a-z0-9][a-z0-9.:-]{0,40})?$')
+      and (new.output is null or octet_length(new.output::text) <= 65536)
+      and (new.status not in ('written', 'promoted') or new.output is not null)
+      and (new.output is null or new.status in ('written', 'promoted'))
+      and (new.status not in ('promoted') or new.promoted_at is not null)
+      and (new.promoted_at is null or new.status in ('promoted'))
+      and (new.status = any ('{requested,written,promoted,discarded}'))
+      and (new.token_sha256 is null or new.status in ('requested'))) is false then
+    broken := case
+      when (coalesce(array_ndims(new.fields_given), 0) = 1 and new.fields_given <@ array['locale', 'question']::text[]) is false
+        then 'ai_runs_fields_are_given_alone'
+      when (new.layer = any ('{echo,council}')) is false
+        then 'ai_runs_layer_allowed'
+      when (new.lease_until is null or new.lease_until <= new.leased_at + interval '900 seconds') is false
+        then 'ai_runs_lease_has_a_limit'
+      when ((new.leases > 0) = (new.leased_at is not null) and (new.leases > 0) = (new.lease_until is not null) and (new.token_sha256 is null or new.leases > 0)) is false
+        then 'ai_runs_leased_as_a_whole'
+      when (new.leases between 0 and 3) is false
+        then 'ai_runs_leases_are_few'
+      when (new.model ~ '^(?=.*[0-9])[a-z0-9][a-z0-9.:-]{0,30}(?:/[a-z0-9][a-z0-9.:-]{0,40})?$') is false
+        then 'ai_runs_model_form'
+      when (new.output is null or octet_length(new.output::text) <= 65536) is false
+        then 'ai_runs_output_is_bounded'
+      when (new.status not in ('written', 'promoted') or new.output is not null) is false
+        then 'ai_runs_output_needed'
+      when (new.output is null or new.status in ('written', 'promoted')) is false
+        then 'ai_runs_output_only'
+      when (new.status not in ('promoted') or new.promoted_at is not null) is false
+        then 'ai_runs_promoted_at_needed'
+      when (new.promoted_at is null or new.status in ('promoted')) is false
+        then 'ai_runs_promoted_at_only'
+      when (new.status = any ('{requested,written,promoted,discarded}')) is false
+        then 'ai_runs_status_allowed'
+      when (new.token_sha256 is null or new.status in ('requested')) is false
+        then 'ai_runs_token_sha256_only'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -5189,29 +5302,32 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.address_sha256 is null
-      then 'address_sha256'
-    when new.reason is null
-      then 'reason'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.address_sha256, new.reason, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.address_sha256 is null
+        then 'address_sha256'
+      when new.reason is null
+        then 'reason'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (octet_length(new.address_sha256) = 32) is false
-      then 'email_suppressions_address_is_sha256'
-    when (new.provider_code is null or new.provider_code ~ '^[0-9a-z._-]{1,24}$') is false
-      then 'email_suppressions_code_is_short'
-    when (new.reason = any ('{hard_bounce,complaint,unsubscribed,manual}')) is false
-      then 'email_suppressions_reason_allowed'
-  end;
-  if broken is not null then
+  if ((octet_length(new.address_sha256) = 32)
+      and (new.provider_code is null or new.provider_code ~ '^[0-9a-z._-]{1,24}$')
+      and (new.reason = any ('{hard_bounce,complaint,unsubscribed,manual}'))) is false then
+    broken := case
+      when (octet_length(new.address_sha256) = 32) is false
+        then 'email_suppressions_address_is_sha256'
+      when (new.provider_code is null or new.provider_code ~ '^[0-9a-z._-]{1,24}$') is false
+        then 'email_suppressions_code_is_short'
+      when (new.reason = any ('{hard_bounce,complaint,unsubscribed,manual}')) is false
+        then 'email_suppressions_reason_allowed'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -5241,41 +5357,49 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.kind is null
-      then 'kind'
-    when new.status is null
-      then 'status'
-    when new.due_at is null
-      then 'due_at'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.kind, new.status, new.due_at, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.kind is null
+        then 'kind'
+      when new.status is null
+        then 'status'
+      when new.due_at is null
+        then 'due_at'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when ((new.closed_at is not null) = (new.status in ('done', 'refused', 'cancelled'))) is false
-      then 'privacy_requests_closed_when_answered'
-    when ((new.extended_until is null) = (new.extension_reason is null)) is false
-      then 'privacy_requests_extension_has_a_reason'
-    when (new.extended_until is null or new.extended_until > new.due_at) is false
-      then 'privacy_requests_extension_is_later'
-    when (new.extended_until is null or new.extended_until <= new.due_at + interval '2 months') is false
-      then 'privacy_requests_extension_is_limited'
-    when (new.extension_reason = any ('{complexity,number_of_requests}')) is false
-      then 'privacy_requests_extension_reason_allowed'
-    when (new.kind = any ('{export,deletion,anonymization}')) is false
-      then 'privacy_requests_kind_allowed'
-    when (new.subject_id is not null or new.status <> 'received') is false
-      then 'privacy_requests_somebody_asks'
-    when (new.status = any ('{received,verified,running,waiting_processor,done,refused,cancelled}')) is false
-      then 'privacy_requests_status_allowed'
-  end;
-  if broken is not null then
+  if (((new.closed_at is not null) = (new.status in ('done', 'refused', 'cancelled')))
+      and ((new.extended_until is null) = (new.extension_reason is null))
+      and (new.extended_until is null or new.extended_until > new.due_at)
+      and (new.extended_until is null or new.extended_until <= new.due_at + interval '2 months')
+      and (new.extension_reason = any ('{complexity,number_of_requests}'))
+      and (new.kind = any ('{export,deletion,anonymization}'))
+      and (new.subject_id is not null or new.status <> 'received')
+      and (new.status = any ('{received,verified,running,waiting_processor,done,refused,cancelled}'))) is false then
+    broken := case
+      when ((new.closed_at is not null) = (new.status in ('done', 'refused', 'cancelled'))) is false
+        then 'privacy_requests_closed_when_answered'
+      when ((new.extended_until is null) = (new.extension_reason is null)) is false
+        then 'privacy_requests_extension_has_a_reason'
+      when (new.extended_until is null or new.extended_until > new.due_at) is false
+        then 'privacy_requests_extension_is_later'
+      when (new.extended_until is null or new.extended_until <= new.due_at + interval '2 months') is false
+        then 'privacy_requests_extension_is_limited'
+      when (new.extension_reason = any ('{complexity,number_of_requests}')) is false
+        then 'privacy_requests_extension_reason_allowed'
+      when (new.kind = any ('{export,deletion,anonymization}')) is false
+        then 'privacy_requests_kind_allowed'
+      when (new.subject_id is not null or new.status <> 'received') is false
+        then 'privacy_requests_somebody_asks'
+      when (new.status = any ('{received,verified,running,waiting_processor,done,refused,cancelled}')) is false
+        then 'privacy_requests_status_allowed'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -5305,33 +5429,35 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.request_id is null
-      then 'request_id'
-    when new.position is null
-      then 'position'
-    when new.name is null
-      then 'name'
-    when new.status is null
-      then 'status'
-    when new.attempts is null
-      then 'attempts'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.request_id, new.position, new.name, new.status, new.attempts, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.request_id is null
+        then 'request_id'
+      when new.position is null
+        then 'position'
+      when new.name is null
+        then 'name'
+      when new.status is null
+        then 'status'
+      when new.attempts is null
+        then 'attempts'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.name ~ '^[a-z][a-z_]{2,39}$') is false
-      then 'privacy_request_steps_name_is_a_code'
-    when (new.status = any ('{pending,running,done,failed,skipped}')) is false
-      then 'privacy_request_steps_status_allowed'
-  end;
-  if broken is not null then
+  if ((new.name ~ '^[a-z][a-z_]{2,39}$')
+      and (new.status = any ('{pending,running,done,failed,skipped}'))) is false then
+    broken := case
+      when (new.name ~ '^[a-z][a-z_]{2,39}$') is false
+        then 'privacy_request_steps_name_is_a_code'
+      when (new.status = any ('{pending,running,done,failed,skipped}')) is false
+        then 'privacy_request_steps_status_allowed'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -5361,25 +5487,26 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.key is null
-      then 'key'
-    when new.tombstones is null
-      then 'tombstones'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.key, new.tombstones, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.key is null
+        then 'key'
+      when new.tombstones is null
+        then 'tombstones'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.id = 1) is false
-      then 'erasure_keys_only_one'
-  end;
-  if broken is not null then
+  if ((new.id = 1)) is false then
+    broken := case
+      when (new.id = 1) is false
+        then 'erasure_keys_only_one'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -5409,27 +5536,20 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.tombstone is null
-      then 'tombstone'
-    when new.request_id is null
-      then 'request_id'
-    when new.tombstone_xid is null
-      then 'tombstone_xid'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.tombstone, new.request_id, new.tombstone_xid, new.created_at) > 0 then
+    missing := case
+      when new.tombstone is null
+        then 'tombstone'
+      when new.request_id is null
+        then 'request_id'
+      when new.tombstone_xid is null
+        then 'tombstone_xid'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
-  end if;
-  if broken is not null then
-    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
-      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
-            hint = coalesce(
-              (select obj_description(k.oid, 'pg_constraint')
-                 from pg_constraint k
-                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
   end if;
   return new;
 end
@@ -5453,25 +5573,28 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.request_id is not null or new.row_id is not null) is false
-      then 'storage_deletions_listed_for_something'
-    when ((new.done_at is null) = (new.storage_path is not null)) is false
-      then 'storage_deletions_listed_until_done'
-    when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$') is false
-      then 'storage_deletions_storage_path_is_opaque'
-  end;
-  if broken is not null then
+  if ((new.request_id is not null or new.row_id is not null)
+      and ((new.done_at is null) = (new.storage_path is not null))
+      and (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$')) is false then
+    broken := case
+      when (new.request_id is not null or new.row_id is not null) is false
+        then 'storage_deletions_listed_for_something'
+      when ((new.done_at is null) = (new.storage_path is not null)) is false
+        then 'storage_deletions_listed_until_done'
+      when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$') is false
+        then 'storage_deletions_storage_path_is_opaque'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -5501,31 +5624,34 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.table_name is null
-      then 'table_name'
-    when new.row_id is null
-      then 'row_id'
-    when new.reason_code is null
-      then 'reason_code'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.table_name, new.row_id, new.reason_code, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.table_name is null
+        then 'table_name'
+      when new.row_id is null
+        then 'row_id'
+      when new.reason_code is null
+        then 'reason_code'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (new.reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}')) is false
-      then 'legal_holds_reason_code_allowed'
-    when (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$') is false
-      then 'legal_holds_row_is_a_key'
-    when (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}')) is false
-      then 'legal_holds_table_name_allowed'
-  end;
-  if broken is not null then
+  if ((new.reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}'))
+      and (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$')
+      and (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}'))) is false then
+    broken := case
+      when (new.reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}')) is false
+        then 'legal_holds_reason_code_allowed'
+      when (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$') is false
+        then 'legal_holds_row_is_a_key'
+      when (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}')) is false
+        then 'legal_holds_table_name_allowed'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(
@@ -5555,25 +5681,18 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.subject_id is null
-      then 'subject_id'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.subject_id, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.subject_id is null
+        then 'subject_id'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
-  end if;
-  if broken is not null then
-    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
-      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
-            hint = coalesce(
-              (select obj_description(k.oid, 'pg_constraint')
-                 from pg_constraint k
-                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
   end if;
   return new;
 end
@@ -5597,45 +5716,45 @@ declare
   missing text;
   broken text;
 begin
-  missing := case
-    when new.id is null
-      then 'id'
-    when new.actor_kind is null
-      then 'actor_kind'
-    when new.action is null
-      then 'action'
-    when new.object_table is null
-      then 'object_table'
-    when new.object_id is null
-      then 'object_id'
-    when new.outcome is null
-      then 'outcome'
-    when new.details is null
-      then 'details'
-    when new.row_hash is null
-      then 'row_hash'
-    when new.created_at is null
-      then 'created_at'
-  end;
-  if missing is not null then
-    raise exception 'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+  if num_nulls(new.id, new.actor_kind, new.action, new.object_table, new.object_id, new.outcome, new.details, new.row_hash, new.created_at) > 0 then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.actor_kind is null
+        then 'actor_kind'
+      when new.action is null
+        then 'action'
+      when new.object_table is null
+        then 'object_table'
+      when new.object_id is null
+        then 'object_id'
+      when new.outcome is null
+        then 'outcome'
+      when new.details is null
+        then 'details'
+      when new.row_hash is null
+        then 'row_hash'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
       using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
   end if;
-  broken := case
-    when (wall.names_action(new.action)) is false
-      then 'admin_audit_events_action_is_a_code'
-    when (new.actor_id is null or wall.names_row('actor', new.actor_id)) is false
-      then 'admin_audit_events_actor_is_an_id'
-    when (new.actor_kind = any ('{subject,operator,server,worker,system}')) is false
-      then 'admin_audit_events_actor_kind_allowed'
-    when (wall.is_operational(new.details)) is false
-      then 'admin_audit_events_details_are_operational'
-    when (wall.names_row(new.object_table, new.object_id)) is false
-      then 'admin_audit_events_object_is_an_id'
-    when (new.outcome = any ('{done,refused,failed}')) is false
-      then 'admin_audit_events_outcome_allowed'
-  end;
-  if broken is not null then
+  if ((new.actor_kind = any ('{subject,operator,server,worker,system}'))
+      and (wall.is_operational(new.details))
+      and (wall.names_line(new.action, new.object_table, new.object_id, new.actor_id))
+      and (new.outcome = any ('{done,refused,failed}'))) is false then
+    broken := case
+      when (new.actor_kind = any ('{subject,operator,server,worker,system}')) is false
+        then 'admin_audit_events_actor_kind_allowed'
+      when (wall.is_operational(new.details)) is false
+        then 'admin_audit_events_details_are_operational'
+      when (wall.names_line(new.action, new.object_table, new.object_id, new.actor_id)) is false
+        then 'admin_audit_events_line_is_of_codes'
+      when (new.outcome = any ('{done,refused,failed}')) is false
+        then 'admin_audit_events_outcome_allowed'
+    end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
             hint = coalesce(

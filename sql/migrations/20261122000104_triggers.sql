@@ -68,16 +68,7 @@ create or replace trigger consent_events_a_stamp
 
 alter table public.consent_events enable always trigger consent_events_a_stamp;
 
-comment on trigger consent_events_a_stamp on public.consent_events is 'Ties the entry to the wording and blinds the person.';
-
-create or replace trigger consent_events_b_hash
-  before insert on public.consent_events
-  for each row
-  execute function wall.stamp_ledger();
-
-alter table public.consent_events enable always trigger consent_events_b_hash;
-
-comment on trigger consent_events_b_hash on public.consent_events is 'Numbers, dates and digests the entry.';
+comment on trigger consent_events_a_stamp on public.consent_events is 'Ties the entry to the wording, blinds the person, numbers, dates and digests the entry.';
 
 create or replace trigger consent_events_keep
   before update on public.consent_events
@@ -1899,14 +1890,14 @@ comment on trigger zz_check_audit_codes on public.audit_codes is 'A refused row 
 
 -- Audit trail
 
-create or replace trigger admin_audit_events_codes
+create or replace trigger admin_audit_events_a_stamp
   before insert on public.admin_audit_events
   for each row
-  execute function wall.code_audit_people();
+  execute function wall.stamp_audit_event();
 
-alter table public.admin_audit_events enable always trigger admin_audit_events_codes;
+alter table public.admin_audit_events enable always trigger admin_audit_events_a_stamp;
 
-comment on trigger admin_audit_events_codes on public.admin_audit_events is 'A line names a person by their code, which is deleted with them, and never by their id.';
+comment on trigger admin_audit_events_a_stamp on public.admin_audit_events is 'Numbers, dates and digests the line, which names a person by their code and never by their id.';
 
 create or replace trigger admin_audit_events_reserved
   before insert on public.admin_audit_events
@@ -1917,15 +1908,6 @@ create or replace trigger admin_audit_events_reserved
 alter table public.admin_audit_events enable always trigger admin_audit_events_reserved;
 
 comment on trigger admin_audit_events_reserved on public.admin_audit_events is 'What the database alone does is said by the database alone.';
-
-create or replace trigger admin_audit_events_hash
-  before insert on public.admin_audit_events
-  for each row
-  execute function wall.stamp_ledger();
-
-alter table public.admin_audit_events enable always trigger admin_audit_events_hash;
-
-comment on trigger admin_audit_events_hash on public.admin_audit_events is 'Dates and digests the entry.';
 
 create or replace trigger admin_audit_events_keep
   before update on public.admin_audit_events

@@ -137,7 +137,7 @@ CHECKS = {
     ("delivery_jobs", "support_path_is_local", "a range to an escape"): r"support_path ~ '^/[a-z0-9_=\-/-\?]+$'",
     ("email_suppressions", "code_is_short", "a hyphen after a range"): "U|0-9a-z._-|0-9a-z-._",
     ("purchases", "currency_is_iso", "endless repetition"): "U or currency ~ '((((a{255}){255}){255}){255}){255}'",
-    ("admin_audit_events", "action_is_a_code", "any sign"): "action ~ '^[a-z_]+.[a-z_]+$'",
+    ("admin_audit_events", "line_is_of_codes", "any sign"): "action ~ '^[a-z_]+.[a-z_]+$'",
 }
 _ISO = "currency ~ '^[a-z]{3}$'"
 # A check that is dropped, and others in its place that seem to do its work.

@@ -24,12 +24,12 @@ append_consent = Function(
     id="append_consent",
     db_schema="wall",
     arguments=(
-        argument("subject", "uuid", "The person."),
+        argument("subject_id", "uuid", "The person."),
         argument("purpose", "text", "What the consent is for."),
         argument("action", "text", "given or withdrawn."),
-        argument("request", "uuid", "Made by the caller; the same request counts once."),
-        argument("notice", "uuid", "The wording that was shown, or null."),
-        argument("scope", "uuid", "The artifact, or null for the account."),
+        argument("request_id", "uuid", "Made by the caller; the same request counts once."),
+        argument("notice_id", "uuid", "The wording that was shown, or null."),
+        argument("scope_id", "uuid", "The artifact, or null for the account."),
         argument("evidence", "jsonb", "Where and how it was decided, or null."),
     ),
     returns="bigint",
@@ -38,6 +38,7 @@ append_consent = Function(
     definer=False,
     execute=(authenticated, service_role),
     why="Adds one entry to the ledger with the caller's own rights; the same request again gives the same entry.",
+    derived=True,
 )
 give_consent = Function(
     id="give_consent",
@@ -91,6 +92,7 @@ record_consent = Function(
     definer=False,
     execute=(service_role,),
     why="The site's server records what a visitor answered, with the wording they saw.",
+    derived=True,
 )
 
 accept_gift = Function(

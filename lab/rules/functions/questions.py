@@ -20,16 +20,21 @@ names_row = Function(
     stage="foundation",
 )
 
-names_action = Function(
-    id="names_action",
+names_line = Function(
+    id="names_line",
     db_schema="wall",
-    arguments=(argument("action", "text", "What was done, as noun.verb."),),
+    arguments=(
+        argument("action", "text", "What was done, as noun.verb."),
+        argument("object_table", "text", "Table of the row."),
+        argument("object_id", "text", "The key of the row."),
+        argument("actor_id", "text", "What stands for whoever did it, or null."),
+    ),
     returns="boolean",
     language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="Keeps sentences out of the audit trail: what was done has a short code.",
+    why="Keeps sentences, names and addresses out of the audit trail: what was done has a code, and the rest an id.",
     stage="foundation",
 )
 
@@ -43,6 +48,19 @@ is_operational = Function(
     definer=False,
     execute=(service_role,),
     why="Keeps free text out of the audit trail, so that nobody's question can end up in it.",
+    stage="foundation",
+)
+
+is_evidence = Function(
+    id="is_evidence",
+    db_schema="wall",
+    arguments=(argument("evidence", "jsonb", "Where and how a consent was decided, or null."),),
+    returns="boolean",
+    language="plpgsql",
+    volatility="immutable",
+    definer=False,
+    execute=(authenticated, service_role),
+    why="Evidence is an object of a few facts, and no recording.",
     stage="foundation",
 )
 
@@ -256,8 +274,9 @@ amount_text = Function(
 
 QUESTIONS = (
     names_row,
-    names_action,
+    names_line,
     is_operational,
+    is_evidence,
     stripe_type,
     is_stripe_payload,
     ledger_content,

@@ -52,7 +52,7 @@ settle_consent = Function(
     volatility="volatile",
     definer=True,
     execute=(),
-    why="Makes everything follow the newest entry of the ledger, and waits for nobody.",
+    why="Makes everything follow the newest entry of the ledger, and writes what stands; waits for nobody.",
 )
 
 follow_consent = Function(
@@ -65,27 +65,12 @@ follow_consent = Function(
         argument("given", "boolean", "True when it stands now, false when it was withdrawn."),
         argument("before", "timestamptz", "Of a withdrawal, only what was written before this moment follows."),
     ),
-    returns="jsonb",
+    returns="bigint[]",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(),
     why="Lets the queue, cards, gifts, Echoes and AI runs follow a decision, and tells what somebody else held.",
-)
-
-copy_consent = Function(
-    id="copy_consent",
-    db_schema="wall",
-    arguments=(
-        *_entry,
-        argument("unsettled", "boolean", "Whether something was left out."),
-    ),
-    returns="void",
-    language="plpgsql",
-    volatility="volatile",
-    definer=True,
-    execute=(),
-    why="Writes what stands where everybody reads it, without waiting for anybody.",
 )
 
 settle_job = Function(
@@ -116,7 +101,6 @@ SETTLING = (
     lock_person,
     refuse_stale_snapshot,
     follow_consent,
-    copy_consent,
     settle_consent,
     settle_job,
     settle_consents,

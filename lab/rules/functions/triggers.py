@@ -90,16 +90,21 @@ keep_accepted_gift = trigger_function(
 
 stamp_consent_event = trigger_function(
     "stamp_consent_event",
-    "Copies the wording's version and hash into the ledger, and digests what erasure may later remove.",
-    stable_text=True,
-)
-
-stamp_ledger = trigger_function(
-    "stamp_ledger",
-    "Numbers, dates and digests a ledger row by the database's own hand, whoever writes it.",
+    "Copies the wording's version and hash into the ledger, digests what erasure may later remove, and numbers, dates and "
+    "digests the entry by the database's own hand, whoever writes it.",
     stable_text=True,
     derived=True,
 )
+
+stamp_audit_event = trigger_function(
+    "stamp_audit_event",
+    "Names a person by a code, so that the line leads nowhere once the person is erased, and numbers, dates and digests "
+    "the line by the database's own hand, whoever writes it.",
+    stable_text=True,
+    derived=True,
+)
+
+STAMPS = (stamp_consent_event, stamp_audit_event)  # what makes a table a ledger
 
 link_seal = trigger_function(
     "link_seal",
@@ -159,10 +164,6 @@ audit_legal_hold = trigger_function(
     "audit_legal_hold", "A hold, and each change of it, leaves a line in the audit trail."
 )
 
-code_audit_people = trigger_function(
-    "code_audit_people", "An audit line names a person by a code, so that it leads nowhere once the person is erased."
-)
-
 guard_audit_action = trigger_function(
     "guard_audit_action",
     "Lines about what the database alone does are written by its own functions, and by no login.",
@@ -198,7 +199,7 @@ TRIGGERS = (
     guard_gift,
     keep_accepted_gift,
     stamp_consent_event,
-    stamp_ledger,
+    stamp_audit_event,
     link_seal,
     stamp_notice,
     derive_consent,
@@ -212,7 +213,6 @@ TRIGGERS = (
     guard_privacy_request,
     audit_privacy_request,
     audit_legal_hold,
-    code_audit_people,
     guard_audit_action,
     guard_erasure,
     check_erasure,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lab.rules.derived import all_triggers
+from lab.rules.functions.triggers import STAMPS
 from lab.rules.laws.law import columns_of
 from lab.rules.model import EraseAction, Table
 from lab.rules.registry import Rules
@@ -90,7 +91,7 @@ def amounts_know_their_currency(rules: Rules) -> Iterator[str]:
 
 def ledgers_are_ledgers(rules: Rules) -> Iterator[str]:
     """What is numbered and digested as a ledger is listed in LEDGERS, and nothing else is."""
-    stamped = {table.id for table in rules.tables if any(t.function.id == "stamp_ledger" for t in table.triggers)}
+    stamped = {table.id for table in rules.tables if any(t.function in STAMPS for t in table.triggers)}
     listed = set(rules.table("ledger_seals").column("ledger").allowed)
     yield from (f"public.{id}: is stamped as a ledger; add it to LEDGERS" for id in sorted(stamped - listed))
     yield from (f"public.{id}: stands in LEDGERS; stamp it as a ledger" for id in sorted(listed - stamped))

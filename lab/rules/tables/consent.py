@@ -8,7 +8,6 @@ from lab.rules.functions.triggers import (
     refuse_change,
     settle_consent_at_commit,
     stamp_consent_event,
-    stamp_ledger,
     stamp_notice,
 )
 from lab.rules.model import Grant, Policy, Table
@@ -133,7 +132,7 @@ consent_events = Table(
         ),
         check(
             "evidence_is_short",
-            "evidence is null or (jsonb_typeof(evidence) = 'object' and octet_length(evidence::text) <= 2000)",
+            "wall.is_evidence(evidence)",
             "Evidence is a few facts, no recording.",
         ),
     ),
@@ -180,9 +179,8 @@ consent_events = Table(
             "consent_events_a_stamp",
             "insert",
             stamp_consent_event,
-            "Ties the entry to the wording and blinds the person.",
+            "Ties the entry to the wording, blinds the person, numbers, dates and digests the entry.",
         ),
-        before("consent_events_b_hash", "insert", stamp_ledger, "Numbers, dates and digests the entry."),
         before(
             "consent_events_keep",
             "update",

@@ -1,11 +1,10 @@
 """The audit trail, the codes that stand for people in it, and the chain that makes both ledgers tamper-evident."""
 
 from lab.rules.functions.triggers import (
-    code_audit_people,
     guard_audit_action,
     link_seal,
     refuse_change,
-    stamp_ledger,
+    stamp_audit_event,
 )
 from lab.rules.model import Grant, Table
 from lab.rules.roles import service_role
@@ -82,11 +81,11 @@ admin_audit_events = Table(
             allowed=("subject", "operator", "server", "worker", "system"),
         ),
         operational(
-            "actor_id", "text", "Opaque id of the actor.", erase=KEEP, nullable=True, closed_by="actor_is_an_id"
+            "actor_id", "text", "Opaque id of the actor.", erase=KEEP, nullable=True, closed_by="line_is_of_codes"
         ),
-        operational("action", "text", "What was done, as noun.verb.", erase=KEEP, closed_by="action_is_a_code"),
-        operational("object_table", "text", "Table of the object.", erase=KEEP, closed_by="object_is_an_id"),
-        operational("object_id", "text", "Key of the object.", erase=KEEP, closed_by="object_is_an_id"),
+        operational("action", "text", "What was done, as noun.verb.", erase=KEEP, closed_by="line_is_of_codes"),
+        operational("object_table", "text", "Table of the object.", erase=KEEP, closed_by="line_is_of_codes"),
+        operational("object_id", "text", "Key of the object.", erase=KEEP, closed_by="line_is_of_codes"),
         operational("outcome", "text", "How it ended.", erase=KEEP, allowed=("done", "refused", "failed")),
         operational(
             "details",
@@ -102,19 +101,9 @@ admin_audit_events = Table(
     primary_key=("id",),
     checks=(
         check(
-            "action_is_a_code",
-            "wall.names_action(action)",
-            "A code, never a sentence.",
-        ),
-        check(
-            "object_is_an_id",
-            "wall.names_row(object_table, object_id)",
-            "Ids, never names or addresses.",
-        ),
-        check(
-            "actor_is_an_id",
-            "actor_id is null or wall.names_row('actor', actor_id)",
-            "Ids, never names or addresses.",
+            "line_is_of_codes",
+            "wall.names_line(action, object_table, object_id, actor_id)",
+            "A code and ids, never a sentence, a name or an address.",
         ),
         check("details_are_operational", "wall.is_operational(details)", "Numbers and short codes only."),
     ),
@@ -133,10 +122,10 @@ admin_audit_events = Table(
     ),
     triggers=(
         before(
-            "admin_audit_events_codes",
+            "admin_audit_events_a_stamp",
             "insert",
-            code_audit_people,
-            "A line names a person by their code, which is deleted with them, and never by their id.",
+            stamp_audit_event,
+            "Numbers, dates and digests the line, which names a person by their code and never by their id.",
         ),
         before(
             "admin_audit_events_reserved",
@@ -146,13 +135,12 @@ admin_audit_events = Table(
             *RESERVED_ACTIONS,
             when="current_user <> 'postgres'",  # who owns the table on Supabase; the function asks whoever else it is
         ),
-        before("admin_audit_events_hash", "insert", stamp_ledger, "Dates and digests the entry."),
         before("admin_audit_events_keep", "update", refuse_change, "The trail is only ever added to."),
     ),
     source="product",
 )
 
-# What is only ever added to, numbered and digested by stamp_ledger, chained by seal_ledgers and anchored outside.
+# What is only ever added to, numbered and digested by its stamp, chained by seal_ledgers and anchored outside.
 LEDGERS = (consent_events, admin_audit_events)
 
 ledger_seals = Table(

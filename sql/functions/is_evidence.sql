@@ -1,0 +1,7 @@
+-- As a condition of the table, all this would be parsed anew for every entry.
+begin
+  if evidence is null then
+    return true;
+  end if;
+  return jsonb_typeof(evidence) = 'object' and octet_length(evidence::text) <= 2000;
+end
