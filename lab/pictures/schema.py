@@ -6,18 +6,41 @@ from types import ModuleType
 
 from lab.rules import RULES
 from lab.rules.model import Column, Table
-from lab.rules.tables import commerce, consent, delivery, operations, premium, privacy, readings
+from lab.rules.tables import (
+    ai,
+    cards,
+    commerce,
+    consent,
+    delivery,
+    erasure,
+    gifts,
+    operations,
+    payments,
+    premium,
+    privacy,
+    readings,
+    stripe,
+)
 
-_FILES = (consent, readings, commerce, premium, delivery, privacy, operations)
-"""The files that declare the tables, a topic each, in the order in which their tables can be created."""
-
-_COLUMNS = (readings, premium, commerce, delivery, consent, privacy, operations)
-"""The same files from left to right: neighbours point at each other most, so that lines stay short."""
+# From left to right: neighbours point at each other most, so that lines stay short.
+TOPICS: dict[str, tuple[ModuleType, ...]] = {
+    "Readings": (readings, cards, gifts),
+    "Premium": (premium, ai),
+    "Commerce": (commerce, payments, stripe),
+    "Delivery": (delivery,),
+    "Consent": (consent,),
+    "Privacy": (privacy, erasure),
+    "Operations": (operations,),
+}
+# The same files in the order in which their tables can be created.
+_FILES = (
+    consent, readings, cards, gifts, commerce, payments, stripe, premium, ai, delivery, privacy, erasure, operations,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Topic:
-    """The tables that one file of the rules declares."""
+    """The tables that the files of one topic declare."""
 
     title: str
     tables: tuple[Table, ...]
@@ -75,12 +98,8 @@ def _topics() -> tuple[Topic, ...]:
         for value in vars(file).values():
             if isinstance(value, Table):
                 homes.setdefault(value.id, file)
-    return tuple(Topic(title=_title(file), tables=_declared(homes, file)) for file in _COLUMNS)
+    return tuple(Topic(title=title, tables=_declared(homes, files)) for title, files in TOPICS.items())
 
 
-def _declared(homes: dict[str, ModuleType], file: ModuleType) -> tuple[Table, ...]:
-    return tuple(table for table in RULES.tables if homes[table.id] is file)
-
-
-def _title(file: ModuleType) -> str:
-    return file.__name__.rpartition(".")[2].capitalize()
+def _declared(homes: dict[str, ModuleType], files: tuple[ModuleType, ...]) -> tuple[Table, ...]:
+    return tuple(table for table in RULES.tables if homes[table.id] in files)

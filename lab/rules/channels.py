@@ -3,11 +3,13 @@
 from lab.rules import env, jobs, risks
 from lab.rules.consents import echo_followup, email_delivery, gift_recipient, public_share
 from lab.rules.model import Channel, PrivacyClass
-from lab.rules.tables.commerce import purchases
+from lab.rules.tables.cards import card_phrases, share_cards
 from lab.rules.tables.consent import consent_events, consent_notices, consents
 from lab.rules.tables.delivery import delivery_attempts, email_suppressions
+from lab.rules.tables.gifts import gift_recipients
+from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import echo_entries
-from lab.rules.tables.readings import card_phrases, gift_recipients, oracle_artifacts, share_cards
+from lab.rules.tables.readings import oracle_artifacts
 from lab.rules.words import asks, keeps
 
 _STANDS = keeps(consents, "Whether the consent stands is asked here, at the moment of writing.")

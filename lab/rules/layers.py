@@ -3,10 +3,13 @@
 from lab.rules import channels, env, risks
 from lab.rules.consents import ai_processing, passport_write
 from lab.rules.model import Layer
-from lab.rules.tables.commerce import products, purchase_links, purchases, stripe_events
+from lab.rules.tables.ai import ai_runs
+from lab.rules.tables.commerce import products, purchase_links
 from lab.rules.tables.delivery import delivery_jobs
-from lab.rules.tables.premium import ai_runs, council_sessions, echo_entries, passport_records
+from lab.rules.tables.payments import purchases
+from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
 from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
+from lab.rules.tables.stripe import stripe_events
 from lab.rules.words import asks, keeps
 
 _QUEUE = keeps(delivery_jobs, "Whatever is delivered later is tracked as a job.")

@@ -21,9 +21,9 @@ from lab.rules.risks import RISKS
 from lab.rules.roles import ROLES
 from lab.rules.standing import STANDING_RULES
 from lab.rules.tables import TABLES
+from lab.rules.tables.ai import BRIEF_FIELDS
 from lab.rules.tables.delivery import delivery_jobs
 from lab.rules.tables.operations import admin_audit_events
-from lab.rules.tables.premium import BRIEF_FIELDS
 from lab.rules.views import VIEWS
 
 RULES = check_laws(

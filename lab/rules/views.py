@@ -2,7 +2,7 @@
 
 from lab.rules.model import View
 from lab.rules.roles import ai_worker
-from lab.rules.tables.premium import BRIEF_FIELDS
+from lab.rules.tables.ai import BRIEF_FIELDS
 
 _FIELDS = ", ".join(
     f"case when '{field.id}' = any(r.fields_given) then s.{field.column.name} end as {field.id}"

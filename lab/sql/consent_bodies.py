@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lab.rules.derived import list_subjects, own_references, quote, quote_all
 from lab.rules.model import Column, Consent, Job, Table
 from lab.rules.registry import Rules
-from lab.rules.tables.readings import gift_recipients
+from lab.rules.tables.gifts import gift_recipients
 
 
 def append_consent_body(function: str) -> str:

@@ -4,7 +4,8 @@ from tests.forward.copies import Edits
 from tests.test_contributing import TABLE
 
 TABLES = "lab/rules/tables"
-COMMERCE, READINGS, PREMIUM = f"{TABLES}/commerce.py", f"{TABLES}/readings.py", f"{TABLES}/premium.py"
+COMMERCE, PAYMENTS = f"{TABLES}/commerce.py", f"{TABLES}/payments.py"
+READINGS, PREMIUM = f"{TABLES}/readings.py", f"{TABLES}/premium.py"
 FUNCTIONS, BODY = "lab/rules/functions/triggers.py", "sql/functions/refuse_spread.sql"
 REFUSE = "begin\n  raise exception 'a spread is drawn once' using errcode = '42501';\nend\n"
 SPREADS = TABLE.replace(
@@ -24,7 +25,7 @@ TITLE = 'public("title", "text", "Name in the shop.", erase=KEEP, allowed=PRODUC
 SHELF_INDEX = 'index("products_shelf", "shelf", serves="What stands on a shelf."), '
 STRIPE_INDEX = 'unique("products_stripe_product"'
 AMOUNT_CHECK = """        check("amount_not_negative", "amount_minor >= 0", "A price is nothing or more."),
-        _currency_is_iso,
+        CURRENCY_IS_ISO,
         check(
             "unlock_route_is_local","""
 
@@ -40,6 +41,8 @@ GROWTH: Edits = {
             'server(SELECT, INSERT, why="The site\'s server opens the checkout',
         ),
         (AMOUNT_CHECK, AMOUNT_CHECK.split("\n", 1)[1]),
+    ],
+    PAYMENTS: [
         (UNLOCKED, PROMISE + UNLOCKED),
         (UNLOCKED_INDEX, PROMISE_INDEX + UNLOCKED_INDEX),
     ],
@@ -48,10 +51,10 @@ GROWTH: Edits = {
     FUNCTIONS: [
         ("TRIGGERS = (", REFUSE_RULE),
     ],
-    READINGS: [("import (\n    bind_gift,", "import (\n    refuse_spread,\n    bind_gift,")],
+    READINGS: [("import (\n    close_cards,", "import (\n    refuse_spread,\n    close_cards,")],
     f"{TABLES}/privacy.py": [("HELD_TABLES = (\n", 'HELD_TABLES = (\n    "tarot_spreads",\n')],
     f"{TABLES}/__init__.py": [
-        ("import card_phrases,", "import tarot_spreads, card_phrases,"),
+        ("readings import ", "readings import tarot_spreads, "),
         ("    oracle_scrolls,\n    oracle", "    oracle_scrolls,\n    tarot_spreads,\n    oracle"),
     ],
     "lab/rules/layers.py": [
@@ -73,11 +76,10 @@ DECLINE: Edits = {
     COMMERCE: [
         (SHELF, 'operational("maker", "text", "Who made it.", erase=KEEP, form="^[a-z]{2,20}$"),\n        '),
         (SHELF_INDEX, ""),
-        (PROMISE, ""),
-        (PROMISE_INDEX, ""),
     ],
+    PAYMENTS: [(PROMISE, ""), (PROMISE_INDEX, "")],
     f"{TABLES}/consent.py": [('public("body", "text",', 'public("body", "varchar(2000)",')],
-    READINGS: [(SPREADS, ""), ("    refuse_spread,\n    bind_gift,", "    bind_gift,")],
+    READINGS: [(SPREADS, ""), ("    refuse_spread,\n    close_cards,", "    close_cards,")],
     **{
         path: [(new, old) for old, new in edits]
         for path, edits in GROWTH.items()

@@ -2,8 +2,10 @@
 
 from lab.rules import risks
 from lab.rules.model import Invariant, Severity
-from lab.rules.tables.commerce import purchase_links, purchases, stripe_events
+from lab.rules.tables.commerce import purchase_links
+from lab.rules.tables.payments import purchases
 from lab.rules.tables.readings import oracle_artifacts
+from lab.rules.tables.stripe import stripe_events
 
 paid_not_unlocked = Invariant(
     id="paid_not_unlocked",

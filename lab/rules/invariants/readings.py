@@ -2,8 +2,10 @@
 
 from lab.rules import risks
 from lab.rules.model import Invariant, Severity
-from lab.rules.tables.premium import ai_runs
-from lab.rules.tables.readings import card_phrases, gift_recipients, oracle_artifacts, share_cards
+from lab.rules.tables.ai import ai_runs
+from lab.rules.tables.cards import card_phrases, share_cards
+from lab.rules.tables.gifts import gift_recipients
+from lab.rules.tables.readings import oracle_artifacts
 
 card_phrases_undeclared = Invariant(
     id="card_phrases_undeclared",

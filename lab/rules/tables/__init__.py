@@ -1,19 +1,18 @@
 """Every table, in the order in which they can be created."""
 
-from lab.rules.tables.commerce import products, purchase_links, purchases, stripe_events
+from lab.rules.tables.ai import ai_runs
+from lab.rules.tables.cards import card_phrases, share_cards
+from lab.rules.tables.commerce import products, purchase_links
 from lab.rules.tables.consent import consent_events, consent_notices, consents
 from lab.rules.tables.delivery import delivery_attempts, delivery_jobs, email_suppressions
+from lab.rules.tables.erasure import erased_subjects, erasure_keys, storage_deletions
+from lab.rules.tables.gifts import gift_recipients
 from lab.rules.tables.operations import admin_audit_events, audit_codes, ledger_seals
-from lab.rules.tables.premium import ai_runs, council_sessions, echo_entries, passport_records
-from lab.rules.tables.privacy import (
-    erased_subjects,
-    erasure_keys,
-    legal_holds,
-    privacy_request_steps,
-    privacy_requests,
-    storage_deletions,
-)
-from lab.rules.tables.readings import card_phrases, gift_recipients, oracle_artifacts, oracle_scrolls, share_cards
+from lab.rules.tables.payments import purchases
+from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
+from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
+from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
+from lab.rules.tables.stripe import stripe_events
 
 TABLES = (
     consent_notices,

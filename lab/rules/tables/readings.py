@@ -1,29 +1,18 @@
-"""The sealed reading and everything that is made of it."""
+"""Readings: the sealed scrolls and the artifacts made of them."""
 
-from lab.rules.consents import gift_recipient, public_share
 from lab.rules.forms import LOCALE
 from lab.rules.functions.triggers import (
-    bind_gift,
     close_cards,
-    guard_gift,
     keep_accepted_gift,
-    refuse_change,
-    refuse_withdrawn,
-    require_consent,
-    require_consent_at_commit,
     seal_row,
 )
-from lab.rules.model import Grant, Policy, Table
-from lab.rules.roles import authenticated
-from lab.rules.tables.consent import consent_events
+from lab.rules.model import Table
 from lab.rules.words import (
     INSERT,
-    KEEP,
     ROW,
     SELECT,
     UPDATE,
     after,
-    at_commit,
     before,
     check,
     created,
@@ -32,10 +21,6 @@ from lab.rules.words import (
     operational,
     owner_reads,
     owner_select,
-    personal,
-    phrase_kind,
-    phrase_slot,
-    public,
     ref,
     secret,
     server,
@@ -123,6 +108,7 @@ _STAYING = (
     "from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person "
     "and not wall.erased(g.accepted_subject_id)"
 )
+
 _ACCEPTED_GIFT = shared(
     f"exists (select {_STAYING})",
     "A gift that was accepted is the recipient's: the file stays and is theirs, the giver's reading goes.",
@@ -261,320 +247,6 @@ oracle_artifacts = Table(
             "A card on a withdrawn artifact closes, and does not open by itself when the artifact is back.",
             of=("state",),
             when="old.state <> new.state and 'withdrawn' in (old.state, new.state)",
-        ),
-    ),
-    source="product",
-)
-
-card_phrases = Table(
-    id="card_phrases",
-    title="Card phrases",
-    description="The approved phrases that a share-card is made of. Only a migration adds to them.",
-    loss="A card would say whatever somebody typed, and no filter finds every way of writing a question.",
-    columns=(
-        key(erase=KEEP),
-        operational(
-            "kind",
-            "text",
-            "The place on a card that it is for.",
-            erase=KEEP,
-            allowed=("title", "line", "symbol", "palette"),
-        ),
-        operational(
-            "name", "text", "What it is called in every language and version.", erase=KEEP, closed_by="name_is_a_code"
-        ),
-        operational("locale", "text", "Language of the words.", erase=KEEP, form=LOCALE),
-        operational("version", "integer", "Counts up when the words change.", erase=KEEP),
-        public("words", "text", "What the card says, word for word.", erase=KEEP),
-        created(erase=KEEP),
-    ),
-    primary_key=("id",),
-    checks=(
-        check("version_counts", "version >= 1", "Versions count from one."),
-        check("name_is_a_code", "name ~ '^[a-z][a-z_-]{1,30}$'", "A name, never a text."),
-        check("words_fit", "char_length(words) between 1 and 140", "A phrase fits on the card."),
-    ),
-    indexes=(
-        unique("card_phrases_wording", "kind", "name", "locale", "version", serves="A phrase's words in a version."),
-        unique(
-            "card_phrases_words", "words", "locale", "kind", serves="Are these words approved? Asked by every card."
-        ),
-    ),
-    policies=(
-        Policy(
-            name="everybody_reads_phrases",
-            command=SELECT,
-            role=authenticated,
-            using="true",
-            why="People choose from the phrases; they hold nothing about anybody.",
-        ),
-    ),
-    grants=(
-        Grant(role=authenticated, commands=(SELECT,), why="People choose what their card says."),
-        server(SELECT, why="The site's server shows the choice; it can add no phrase."),
-    ),
-    triggers=(before("card_phrases_keep", "update", refuse_change, "A phrase on a card stays as it was approved."),),
-    by_migration=True,
-    source="product",
-)
-
-share_cards = Table(
-    id="share_cards",
-    title="Share-cards",
-    description="The public part alone: a link nobody can guess, a title, a symbol, a palette and one line.",
-    loss="A shared card would have to be cut out of the private reading each time, and one slip would show it all.",
-    columns=(
-        key(erase=ROW),
-        ref("artifact_id", oracle_artifacts, "The artifact it shows.", erase=ROW, fixed=True),
-        operational(
-            "slug",
-            "text",
-            "The unguessable end of the link: 122 random bits.",
-            erase=ROW,
-            default="replace(gen_random_uuid()::text, '-', '')",
-            fixed=True,
-            closed_by="slug_is_long",
-        ),
-        operational(
-            "locale", "text", "Language of the phrases; one card has one.", erase=ROW, default="'en'", form=LOCALE
-        ),
-        phrase_slot("title", card_phrases, "The title on the card.", erase=ROW),
-        phrase_slot("symbol", card_phrases, "Name of the symbol on the card.", erase=ROW),
-        phrase_slot("palette", card_phrases, "Name of the card's colours.", erase=ROW),
-        phrase_slot("one_line", card_phrases, "The single line that everybody may read.", erase=ROW),
-        phrase_kind("title", "title", erase=ROW),
-        phrase_kind("symbol", "symbol", erase=ROW),
-        phrase_kind("palette", "palette", erase=ROW),
-        phrase_kind("one_line", "line", erase=ROW),
-        stamp("revoked_at", "When the card was closed; its link is dead from then on.", erase=ROW),
-        created(erase=ROW),
-    ),
-    primary_key=("id",),
-    checks=(check("slug_is_long", "slug ~ '^[0-9a-f]{32}$'", "A short link could be guessed."),),
-    indexes=(
-        unique("share_cards_slug", "slug", serves="Opening a card by its link."),
-        index(
-            "share_cards_artifact",
-            "artifact_id",
-            serves="Every card ever made of an artifact, for its owner.",
-        ),
-        unique(
-            "share_cards_one_open",
-            "artifact_id",
-            serves="One open card for an artifact; a withdrawal closes it by this.",
-            where="revoked_at is null",
-        ),
-        index(
-            "share_cards_open",
-            "created_at",
-            serves="The newest open cards, whose consents are looked at again.",
-            where="revoked_at is null",
-        ),
-        index("share_cards_title", "title", serves="Which cards bear a title."),
-        index("share_cards_symbol", "symbol", serves="Which cards bear a symbol."),
-        index("share_cards_palette", "palette", serves="Which cards have a palette."),
-        index("share_cards_one_line", "one_line", serves="Which cards say a line."),
-    ),
-    policies=(
-        Policy(
-            name="owner_reads_share_cards",
-            command=SELECT,
-            role=authenticated,
-            using=(
-                "(select auth.uid()) is not null and artifact_id in "
-                "(select a.id from public.oracle_artifacts a where a.subject_id = (select auth.uid()))"
-            ),
-            why="The owner sees the cards that were made of their artifacts, open and closed.",
-        ),
-    ),
-    grants=(
-        owner_select(),
-        server(SELECT, INSERT, UPDATE, why="The site's server publishes a card and closes it."),
-    ),
-    triggers=(
-        before(
-            "share_cards_need_consent",
-            "insert or update",
-            require_consent,
-            "A card is open only while its owner allows it; opening it again asks again.",
-            public_share.id,
-            when="new.revoked_at is null",
-        ),
-        before(
-            "share_cards_need_artifact",
-            "insert or update",
-            refuse_withdrawn,
-            "What was withdrawn is not shown again.",
-            when="new.revoked_at is null",
-        ),
-    ),
-    source="product",
-)
-
-_KEPT_BY_RECIPIENT = shared(
-    "t.accepted_subject_id <> person and not wall.erased(t.accepted_subject_id)",
-    "The recipient keeps what they accepted; who gave it is forgotten, and so is how they were invited.",
-    subject_id="null",
-    contact="null",
-    recipient_name="null",
-)
-_KEPT_BY_GIVER = shared(
-    "t.subject_id <> person",
-    "The giver keeps the record of their gift, without the recipient's account, name and address.",
-    accepted_subject_id="null",
-    contact="null",
-    recipient_name="null",
-)
-# An invitation that somebody else wrote to the erased person's address.
-_ADDRESS_GOES = (
-    ("contact", "null"),
-    ("recipient_name", "null"),
-    ("withdrawn_at", "case when t.accepted_at is null then coalesce(t.withdrawn_at, now()) else t.withdrawn_at end"),
-)
-
-gift_recipients = Table(
-    id="gift_recipients",
-    title="Gift recipients",
-    description="The person a gift is meant for, kept apart from the gift: address, acceptance and expiry.",
-    loss="A gift would be tied to an address for ever, and nobody could tell whether its recipient wanted it.",
-    columns=(
-        key(erase=ROW),
-        subject(
-            "The person who gives; empty once they are erased and the recipient keeps the gift.",
-            erase=ROW,
-            nullable=True,
-            fixed=True,
-            shared=_KEPT_BY_RECIPIENT,
-        ),
-        ref("artifact_id", oracle_artifacts, "The gift.", erase=ROW, fixed=True),
-        ref(
-            "consent_event_id",
-            consent_events,
-            "The entry of the ledger that allowed this invitation, and no other.",
-            erase=ROW,
-            own_by="bind_gift sets it to the giver's newest entry, whatever was sent.",
-            fixed=True,
-            internal=True,
-        ),
-        personal(
-            "contact",
-            "text",
-            "The recipient's e-mail address, for this one invitation; blank once it is taken back, or they are erased.",
-            erase=ROW,
-            nullable=True,
-            by_address=_ADDRESS_GOES,
-        ),
-        personal("recipient_name", "text", "How the invitation addresses them.", erase=ROW, nullable=True),
-        operational(
-            "token_sha256",
-            "bytea",
-            "Hash of the invitation's one-time token; the token itself is not kept.",
-            erase=ROW,
-            fixed=True,
-            internal=True,
-        ),
-        subject(
-            "The recipient's own account, once they have accepted.",
-            name="accepted_subject_id",
-            erase=ROW,
-            nullable=True,
-            shared=_KEPT_BY_GIVER,
-        ),
-        stamp("accepted_at", "When the recipient accepted.", erase=ROW),
-        stamp("withdrawn_at", "When the giver took the invitation back.", erase=ROW),
-        operational(
-            "expires_at",
-            "timestamptz",
-            "After this the invitation is dead and its address is due to be deleted.",
-            erase=ROW,
-            default="now() + interval '30 days'",
-        ),
-        created(erase=ROW),
-    ),
-    primary_key=("id",),
-    checks=(
-        check(
-            "giver_or_acceptance",
-            "subject_id is not null or accepted_subject_id is not null",
-            "An invitation belongs to its giver, and an accepted gift to its recipient.",
-        ),
-        check(
-            "contact_is_an_address",
-            "contact is null or contact ~ '^[^@\\s]+@[^@\\s]+$' and char_length(contact) <= 320",
-            "It must look like an e-mail address.",
-        ),
-        check("token_is_sha256", "octet_length(token_sha256) = 32", "SHA-256 has 32 bytes."),
-        check("expires_later", "expires_at > created_at", "An invitation lasts for a while."),
-        check(
-            "expires_in_time",
-            "expires_at <= created_at + interval '90 days'",
-            "An invitation expires after 90 days at the latest, so that its address is not kept for longer.",
-        ),
-    ),
-    indexes=(
-        unique("gift_recipients_token", "token_sha256", serves="Accepting an invitation by its token."),
-        unique("gift_recipients_consent", "consent_event_id", serves="One consent is one recipient."),
-        index(
-            "gift_recipients_open",
-            "expires_at",
-            serves="Invitations nobody has accepted: the open ones, and the addresses that are due to be deleted.",
-            where="accepted_at is null",
-        ),
-        index("gift_recipients_subject", "subject_id", serves="The giver's list of invitations."),
-        index(
-            "gift_recipients_artifact",
-            "artifact_id",
-            serves="The invitations of one gift; a withdrawal closes them.",
-        ),
-        index(
-            "gift_recipients_accepted",
-            "accepted_subject_id",
-            serves="What a recipient has accepted.",
-            where="accepted_subject_id is not null",
-        ),
-    ),
-    policies=(
-        owner_reads(
-            "gift_recipients",
-            also=" or (select auth.uid()) is not null and accepted_subject_id = (select auth.uid())",
-        ),
-    ),
-    grants=(
-        owner_select(),
-        server(
-            SELECT,
-            INSERT,
-            UPDATE,
-            why="The site's server notes the recipient and what became of the invitation.",
-        ),
-    ),
-    triggers=(
-        before(
-            "gifts_need_consent",
-            "insert",
-            require_consent,
-            "Nobody's address is stored before the giver has allowed it for this gift.",
-            gift_recipient.id,
-        ),
-        before(
-            "gifts_of_one_consent",
-            "insert",
-            bind_gift,
-            "One consent is one recipient; whoever was invited has not accepted yet.",
-        ),
-        at_commit(
-            "gifts_rest_on_consent",
-            "update",
-            require_consent_at_commit,
-            "An invitation is accepted only while the giver allows it.",
-            gift_recipient.id,
-            when="new.withdrawn_at is null and old.accepted_at is null",
-        ),
-        before(
-            "gifts_stay_with_recipient",
-            "update",
-            guard_gift,
-            "Nobody swaps the address, and nobody accepts in somebody's place.",
         ),
     ),
     source="product",
