@@ -3,6 +3,8 @@
 import sys
 import traceback
 
+from lab.text.errors import LabError
+
 
 def run() -> int:
     """Load the command line and run it; return the exit code, also when loading fails."""
@@ -11,20 +13,14 @@ def run() -> int:
     except KeyboardInterrupt:
         print("Cancelled. Nothing was changed.", file=sys.stderr)
         return 130
-    except Exception as error:
-        _tell_fault(error)
-        return 2  # could not be done: Python's own exit code, 1, would pass for findings
+    except LabError as error:  # rules that break a law: they are held to it when they load
+        for fault in str(error).splitlines():
+            print(f"error: {fault}", file=sys.stderr)
+        return error.exit_code
+    except Exception:
+        traceback.print_exc()
+        return LabError.exit_code  # could not be done: Python's own exit code, 1, would pass for findings
     return main()
-
-
-def _tell_fault(error: Exception) -> None:
-    """Say what is wrong with the rules, or show where the program itself is at fault."""
-    laws = sys.modules.get("lab.rules.laws")  # importing it would load the rules once more
-    if laws is None or not isinstance(error, laws.BrokenRules):
-        traceback.print_exception(error)
-        return
-    for fault in str(error).splitlines():
-        print(f"error: {fault}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ from testbed.servers import Database
 Databases = Callable[..., Database]
 PATIENCE_SECONDS = 30
 UNCHANGED = "Cancelled. Nothing was changed."
-WHOLE = "Cancelled. Each migration is applied whole or not at all: `migrate` without --apply shows which are."
+WHOLE = (
+    "Cancelled. Each migration is applied completely or not at all. `migrate` without --apply shows which are applied."
+)
 # A command, and what it says when it waits for a server that never answers.
 WAITING = [
     (("check",), "Cancelled. Nothing was changed in the database."),

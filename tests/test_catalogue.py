@@ -8,9 +8,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.checks.schema.catalogue import FAMILIES, QUERY_FOLDER, read_catalogue
-from lab.checks.schema.check import Report, check_database
+from lab.checks.schema.check import SchemaCheck, check_database
+from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.expected import SNAPSHOT_FOLDER, NoSnapshot, load_snapshot, make_snapshot, write_snapshots
+from lab.checks.schema.kind import FAMILIES
+from lab.checks.schema.queries import QUERY_FOLDER, read_query
+from lab.checks.schema.read import read_catalogue
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
@@ -40,9 +43,15 @@ def test_an_unknown_old_major_has_no_snapshot() -> None:
     assert load_snapshot(99).major == 18
 
 
-def test_every_query_belongs_to_a_family() -> None:
-    named = {query for queries in FAMILIES.values() for query in queries} | {"scope"}
-    assert {path.stem for path in QUERY_FOLDER.glob("*.sql")} == named
+def test_every_query_is_some_kinds() -> None:
+    queries = {path.stem: path.read_text() for path in QUERY_FOLDER.glob("*.sql") if path.stem != "scope"}
+    assert {read_query(name) for name in queries} == {kind.query for kind in KINDS}
+    assert all(text.startswith("-- ") for text in queries.values())
+
+
+def test_every_kind_is_in_a_family() -> None:
+    assert {kind.family for kind in KINDS} == set(FAMILIES)
+    assert len({kind.name for kind in KINDS}) == len(KINDS)
 
 
 def test_everything_comes_in_one_message(server: EmbeddedPostgres, shared_database: Make) -> None:
@@ -74,7 +83,7 @@ def test_a_check_takes_three_round_trips(
         sent = [line.rstrip().split("\t") for line in trace]
     messages = [parts[3] for parts in sent if len(parts) > 3 and parts[1] == "F" and parts[3] != "Terminate"]
     assert messages == ["Query"] * 3
-    assert (report.verdict, report.round_trips) == ("holds", 3)
+    assert (report.state, report.round_trips) == ("holds", 3)
 
 
 STRANGERS = """
@@ -94,7 +103,7 @@ def test_foreign_tables_cost_next_to_nothing(server: EmbeddedPostgres, database:
     with psycopg.connect(place.admin_url, autocommit=True) as admin:
         admin.execute(STRANGERS)
         admin.execute("vacuum analyze")
-    assert check_database(place.url).verdict == "holds"
+    assert check_database(place.url).state == "holds"
     assert quickest(place.url) < 4 * before + 0.1
 
 
@@ -107,7 +116,7 @@ def quickest(url: str) -> float:
     return min(times)
 
 
-def look(admin: psycopg.Connection, place: Database) -> Report:
+def look(admin: psycopg.Connection, place: Database) -> SchemaCheck:
     """Check as a role that may log in and nothing else."""
     name = f"looker_{place.name}"
     admin.execute(f"create role {name} login")
@@ -121,7 +130,7 @@ def test_any_role_may_look(each_server: EmbeddedPostgres, database: Make) -> Non
     place = database(each_server)
     with psycopg.connect(place.admin_url, autocommit=True) as admin:
         report = look(admin, place)
-    assert report.verdict == "holds", report.findings
+    assert report.state == "holds", report.findings
     assert report.unknown == ()
 
 
@@ -131,7 +140,8 @@ def test_what_may_not_be_read_is_unknown(server: EmbeddedPostgres, database: Mak
         admin.execute("revoke select on pg_catalog.pg_policy from public")
         admin.execute("alter table public.products disable trigger products_fixed")
         report = look(admin, place)
-    assert [entry.what for entry in report.unknown] == ["the catalogue's policies"]
+    unread = {"the catalogue's policies", "the catalogue's tables of the platform"}
+    assert {entry.what for entry in report.unknown} == unread
     assert "may not read this" in report.unknown[0].why
     assert [finding.key for finding in report.findings] == ["trigger:public.products.products_fixed:enabled"]
 
@@ -139,4 +149,4 @@ def test_what_may_not_be_read_is_unknown(server: EmbeddedPostgres, database: Mak
 @pytest.mark.parametrize("family", FAMILIES)
 def test_one_family_alone(server: EmbeddedPostgres, shared_database: Make, family: str) -> None:
     report = check_database(shared_database(server).url, families=(family,))
-    assert (report.verdict, report.findings, report.families) == ("holds", (), (family,))
+    assert (report.state, report.findings, report.families) == ("holds", (), (family,))

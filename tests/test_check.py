@@ -6,6 +6,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from lab.checks.finding import Repair
 from lab.checks.schema import check
 from lab.checks.schema.check import check_database
 from lab.checks.schema.repairs import repair_script
@@ -25,14 +26,14 @@ def weaken(place: Database, *statements: str) -> None:
 
 def test_a_sound_database_holds(each_server: EmbeddedPostgres, shared_database: Make) -> None:
     report = check_database(shared_database(each_server).url)
-    assert (report.verdict, report.findings, report.unknown) == ("holds", (), ())
+    assert (report.state, report.findings, report.unknown) == ("holds", (), ())
     assert report.server_version.startswith(str(each_server.major))
     assert not report.replica
 
 
 def test_a_project_with_automatic_grants_holds(each_server: EmbeddedPostgres, shared_database: Make) -> None:
     report = check_database(shared_database(each_server, "migrated_legacy").url)
-    assert (report.verdict, report.findings) == ("holds", ())
+    assert (report.state, report.findings) == ("holds", ())
 
 
 def test_the_script_makes_the_whole_wall(each_server: EmbeddedPostgres, database: Make) -> None:
@@ -42,7 +43,7 @@ def test_the_script_makes_the_whole_wall(each_server: EmbeddedPostgres, database
     """
     place = database(each_server, "bare")
     report = check_database(place.url)
-    assert report.verdict == "findings"
+    assert report.state == "broken"
     with psycopg.connect(place.url) as connection:
         connection.execute(repair_script(report.findings).encode())
     (left,) = check_database(place.url).findings
@@ -56,18 +57,23 @@ def test_a_finding_says_it_all(server: EmbeddedPostgres, database: Make) -> None
     place = database(server)
     weaken(place, "grant select on public.oracle_scrolls to anon")
     report = check_database(place.url)
-    assert report.verdict == "findings"
+    assert report.state == "broken"
     (found,) = json.loads(report.model_dump_json())["findings"]
     assert found == {
         "key": "privilege:table|public.oracle_scrolls|anon|SELECT:extra",
+        "kind": "privilege",
+        "name": "table|public.oracle_scrolls|anon|SELECT",
+        "aspect": "extra",
+        "family": "access",
         "rule": "oracle_scrolls",
         "chapter": 11,
         "severity": "critical",
         "subject": "public.oracle_scrolls",
+        "title": "Anonymous visitors can read oracle_scrolls",
         "expected": "none",
         "seen": "anon may select",
-        "why": "anon may SELECT, which no rule gives it.",
-        "repair": propose("revoke select on table public.oracle_scrolls from anon cascade;"),
+        "why": "anon can use SELECT, which no rule grants.",
+        "repair": propose(Repair(change="revoke select on table public.oracle_scrolls from anon cascade;")).sql,
         "proposal": True,
         "decide": None,
         "counterexample": None,
@@ -190,7 +196,7 @@ def test_too_old(server: EmbeddedPostgres, shared_database: Make, monkeypatch: p
 def test_newer_than_the_rules(server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "majors", lambda: (15, 16, 17))
     report = check_database(shared_database(server).url)
-    assert report.verdict == "unknown"
+    assert report.state == "unknown"
     assert report.unknown[0].what == f"what is new in Postgres {server.major}"
 
 
@@ -199,14 +205,14 @@ def test_rules_that_have_changed_since_they_were_written_down(
 ) -> None:
     monkeypatch.setattr(check, "fingerprint_schema", lambda: "another")
     report = check_database(shared_database(server).url)
-    assert report.verdict == "unknown"
+    assert report.state == "unknown"
     assert "python -m lab expected" in report.unknown[0].why
 
 
 def test_too_slow(server: EmbeddedPostgres, shared_database: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "STATEMENT_SECONDS", 0.001)
     report = check_database(shared_database(server).url)
-    assert (report.verdict, report.findings) == ("unknown", ())
+    assert (report.state, report.findings) == ("unknown", ())
     assert "server is less busy" in report.unknown[0].why
 
 
@@ -217,8 +223,8 @@ def test_locked_out(server: EmbeddedPostgres, database: Make, monkeypatch: pytes
         admin.execute("lock table pg_catalog.pg_policy in access exclusive mode")
         report = check_database(place.url)
         admin.rollback()
-    assert report.verdict == "unknown"
-    assert "holds a lock" in report.unknown[0].why
+    assert report.state == "unknown"
+    assert "was locked by another session" in report.unknown[0].why
 
 
 def test_nobody_there() -> None:
@@ -233,5 +239,5 @@ def test_too_many_strangers_to_list(server: EmbeddedPostgres, database: Make) ->
         "do $$ begin for i in 1..510 loop execute format('create table public.open_%s (id int)', i); end loop; end $$",
     )
     report = check_database(place.url)
-    assert [entry.what for entry in report.unknown] == ["all relations that nobody declared"]
+    assert [entry.what for entry in report.unknown] == ["all undeclared relations"]
     assert len([finding for finding in report.findings if finding.key.startswith("stranger:")]) == 500

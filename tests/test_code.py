@@ -16,18 +16,18 @@ MODULES = sorted(LAB.rglob("*.py"))
 
 # Which folders of `lab/` a folder imports from, itself apart. Arrows run down: rules and text are at the bottom.
 TABLE = """
-rules:
+rules:              text
 text:
 checks:             rules
 plan:               rules
 database/embedded:  text
 checks/environment: checks rules text
 checks/stripe:      checks rules text
-pictures:           plan rules
+pictures:           plan rules text
 sql:                plan rules text
-database:           database/embedded
+database:           database/embedded text
 access:             rules sql
-anchor:             checks database database/embedded rules sql
+anchor:             checks database database/embedded rules sql text
 migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text
@@ -37,7 +37,7 @@ checks/probes:      access checks checks/schema database rules text
 readiness:          anchor checks checks/data checks/environment checks/operations checks/probes checks/schema
                     checks/stripe database plan rules text
 ui/kit:             anchor checks database migrations pictures plan readiness rules sql text
-readiness/formats:  checks readiness rules text
+readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
 cli:                anchor checks/environment checks/schema database database/embedded migration_diff migrations
                     plan readiness readiness/formats rules sql text
@@ -48,8 +48,8 @@ ui/scenario:        pictures plan rules ui ui/kit
 ui/chapters:        readiness rules ui ui/kit
 """
 MAY_IMPORT = {name: below.split() for name, below in re.findall(r"^(\S+):((?:.|\n +)*)$", TABLE, re.MULTILINE)}
-ENTRANCE = ("cli", "plan", "rules")  # of `lab` itself: its names and `python -m lab`
-PURE = {"rules", "text", "plan", "sql", "access", "pictures", "checks/schema/kinds", "checks/schema/repairs"}
+ENTRANCE = ("cli", "plan", "rules", "text")  # of `lab` itself: its names and `python -m lab`
+PURE = {"rules", "text", "plan", "sql", "access", "pictures"}
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,43 @@ def test_a_folder_imports_what_its_line_in_the_table_names(name: str) -> None:
     files = [path for path in MODULES if folder_of(path.relative_to(LAB).parts[:-1]) == name]
     imported = set().union(*map(folders_of, files)) - {name}
     assert imported == set(MAY_IMPORT.get(name, ENTRANCE))
+
+
+def find_logic(tree: ast.Module) -> list[str]:
+    """Return the lines of an `__init__.py` that do more than document, import and list what was imported."""
+    return [ast.unparse(node).splitlines()[0] for node in tree.body if not is_listing(node)]
+
+
+def is_listing(node: ast.stmt) -> bool:
+    """Tell whether a statement is a docstring, an import, imports for types alone, or a tuple or list of names."""
+    if isinstance(node, ast.If):
+        return ast.unparse(node.test) == "TYPE_CHECKING" and all(map(is_import, (*node.body, *node.orelse)))
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        allowed = ast.Tuple | ast.List | ast.Starred | ast.Name | ast.Constant | ast.expr_context
+        return node.value is not None and all(isinstance(part, allowed) for part in ast.walk(node.value))
+    return is_import(node) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def is_import(node: ast.stmt) -> bool:
+    """Tell whether a statement imports."""
+    return isinstance(node, ast.Import | ast.ImportFrom)
+
+
+INITS = sorted(LAB.rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("path", INITS, ids=lambda path: path.parent.relative_to(PROJECT).as_posix())
+def test_an_init_lists_and_holds_no_logic(path: Path) -> None:
+    assert find_logic(ast.parse(path.read_text())) == []
+
+
+LOGIC = ["def make(): ...", "class Kind: ...", "RULES = check(TABLES)", "for x in y: pass", "if True: import os"]
+LOGIC += ["try:\n    import fcntl\nexcept ImportError:\n    pass", "load()", "FORMS = {name: form for name in ()}"]
+
+
+@pytest.mark.parametrize("text", LOGIC)
+def test_logic_in_an_init_is_seen(text: str) -> None:
+    assert find_logic(ast.parse(f"import os\n{text}"))
 
 
 def test_arrows_in_the_table_run_one_way() -> None:

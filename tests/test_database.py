@@ -85,7 +85,7 @@ def test_silent_server_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
         port = silent.getsockname()[1]
         with pytest.raises(DatabaseUnavailable) as caught:
             connect(f"postgresql://u:{SECRET}@127.0.0.1:{port}/db?connect_timeout=2")
-    _check(caught.value, "nobody answered in time", caplog.text)
+    _check(caught.value, "the server did not answer in time", caplog.text)
     assert caught.value.subject == f"127.0.0.1:{port}/db"
 
 
@@ -102,7 +102,9 @@ HEARD = {
     "FATAL:  (EAUTH) Wrong password": "the password for app is wrong",
     "FATAL:  Tenant or user not found": "there is no user app",
     'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "app", database "shop", no encryption': "without enc",
-    'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "app", database "shop", SSL encryption': "in from here, or",
+    'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "app", database "shop", SSL encryption': (
+        "this user from here, or"
+    ),
     "FATAL:  sorry, too many clients already": "no connection left for app",
     'FATAL:  too many connections for database "shop"': "no connection left for app",
     "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute": "no connection left",
@@ -110,9 +112,9 @@ HEARD = {
     "FATAL:  the database system is starting up": "starting or stopping",
     "FATAL:  the database system is not yet accepting connections": "starting or stopping",
     "FATAL:  the database system is shutting down": "starting or stopping",
-    "could not connect: Network is unreachable": "the network does not lead there",
-    "could not connect: No route to host": "the network does not lead there",
-    "could not connect: Connection timed out": "nobody answered in time",
+    "could not connect: Network is unreachable": "the network cannot reach it",
+    "could not connect: No route to host": "the network cannot reach it",
+    "could not connect: Connection timed out": "the server did not answer in time",
     "something that nobody has ever said": "the connection failed",
 }
 

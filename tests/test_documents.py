@@ -6,7 +6,7 @@ import shlex
 import pytest
 
 from lab.checks.stripe.check import QUESTIONS
-from lab.cli import _parser
+from lab.cli.commands import make_parser
 from lab.text.product_files import PROJECT
 
 README = (PROJECT / "README.md").read_text()
@@ -27,12 +27,12 @@ def documented() -> list[str]:
 
 @pytest.mark.parametrize("line", documented())
 def test_documented_commands_parse(line: str) -> None:
-    options = _parser().parse_args(shlex.split(line))
+    options = make_parser().parse_args(shlex.split(line))
     assert options.run.__name__ == line.split()[0]
 
 
 def test_every_command_is_documented() -> None:
-    known = set(re.findall(r"^    (\w+) ", _parser().format_help(), flags=re.MULTILINE))
+    known = set(re.findall(r"^    (\w+) ", make_parser().format_help(), flags=re.MULTILINE))
     assert known == {line.split()[0] for line in documented()}
 
 

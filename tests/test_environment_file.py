@@ -75,7 +75,7 @@ def test_names_all_faults_at_once(tmp_path: Path) -> None:
     path.write_text("one\nA=1\ntwo")
     with pytest.raises(EnvironmentFileFault) as caught:
         read_env_file(path)
-    assert [fault.split(":")[0] for fault in caught.value.faults] == ["line 1", "line 3"]
+    assert [line.split(": ")[:2] for line in str(caught.value).splitlines()] == [[".env", "line 1"], [".env", "line 3"]]
 
 
 @settings(deadline=None)  # a busy machine is no fault
@@ -91,7 +91,7 @@ def test_streamlit_secrets_are_the_pages_environment(tmp_path: Path) -> None:
     """What stands at the top of the secrets reaches the check as the process's environment does."""
     (tmp_path / ".streamlit").mkdir()
     (tmp_path / ".streamlit" / "secrets.toml").write_text('LAB_MADE_UP = "a value"\n')
-    script = "import os; from lab.ui.places import read_secrets; read_secrets(); print(os.environ['LAB_MADE_UP'])"
+    script = "import os; from lab.ui.kit.targets import read_secrets; read_secrets(); print(os.environ['LAB_MADE_UP'])"
     environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
     command = [sys.executable, "-c", script]
     told = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True)

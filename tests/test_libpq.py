@@ -124,7 +124,7 @@ def test_no_variable_reaches_it_in_a_process_that_did_not_start_it(
     server: EmbeddedPostgres, hostile: dict[str, str]
 ) -> None:
     """One that was given its URL alone, also when the server has stopped meanwhile."""
-    asks = "from lab.database import connect; import sys; c = connect(sys.argv[1]); "
+    asks = "from lab.database.connect import connect; import sys; c = connect(sys.argv[1]); "
     asks += "print(c.info.host, *c.execute(\"select current_user, current_setting('cluster_name')\").fetchone())"
     gone = server.url().replace(server.cluster.mark, "lab-0123456789")
 

@@ -144,7 +144,7 @@ def test_what_is_reworded_differs_on_no_row(
 
 def _find(use: str, expected: str, seen: str) -> Finding:
     forms = Forms.model_validate({"use": use, "relation": "public.delivery_jobs", "expected": expected, "seen": seen})
-    facts = dict.fromkeys(("key", "rule", "subject", "expected", "seen", "why"), "made up")
+    facts = dict.fromkeys(("kind", "rule", "subject", "expected", "seen", "why"), "made up")
     return Finding(**facts, chapter=1, severity=Severity.HIGH, forms=forms)
 
 

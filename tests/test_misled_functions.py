@@ -9,6 +9,7 @@ from lab.checks.schema.check import check_connection
 from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres
 from testbed.servers import Database
+from tests.readiness.reports import sql_of
 
 BODY = "as 'begin return 1; end'"
 MADE = "create function beside.look() returns int language plpgsql security definer {} " + BODY
@@ -102,7 +103,7 @@ def test_a_function_that_can_be_misled_is_told(
     found = [one for one in check_connection(connection)[0] if one.key.startswith("misled_function:")]
     assert [(one.severity, told in one.why, one.proposal) for one in found] == ([("high", True, True)] if told else [])
     for finding in found:
-        connection.execute(str(accept_proposal(finding).repair).encode())
+        connection.execute(sql_of(accept_proposal(finding)).encode())
     assert [one for one in check_connection(connection)[0] if one.key.startswith("misled_function:")] == []
 
 
@@ -114,5 +115,5 @@ def test_one_of_ours_is_mended_and_not_only_told(connection: psycopg.Connection,
     connection.execute("reset role")
     (found,) = [one for one in check_connection(connection)[0] if one.weighs]
     assert (found.key, found.severity, found.proposal) == ("function:public.accept_gift(text):config", "high", False)
-    connection.execute(str(found.repair).encode())
+    connection.execute(sql_of(found).encode())
     assert [one for one in check_connection(connection)[0] if one.weighs] == []

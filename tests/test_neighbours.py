@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from lab.checks.finding import Repair
 from lab.checks.schema.check import check_database
 from lab.checks.schema.repairs import repair_script
 from lab.checks.schema.repairs.proposals import HEAD, accept_proposal, propose
@@ -15,9 +16,10 @@ from lab.database.embedded.scratch import open_scratch
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.migrations.apply import apply_migrations
 from lab.readiness.formats import FORMATS
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from tests.readiness.reports import finding as make_finding
+from tests.readiness.reports import sql_of
 from tests.test_repairs import EVIL
 
 NEIGHBOUR = """
@@ -165,12 +167,12 @@ def test_a_repair_script_leaves_a_neighbour_as_it_was(
 
 
 def test_no_form_gives_a_neighbour_s_repair_as_sql(beside: EmbeddedPostgres) -> None:
-    report = inspect_target(Question(target="beside", url=beside.url()))
+    report = inspect_target(Request(target="beside", url=beside.url()))
     proposals = [finding for finding in report.findings if finding.proposal]
     assert proposals
     for finding in proposals:
-        assert str(finding.repair).startswith(HEAD)
-        assert is_commented(str(finding.repair))
+        assert sql_of(finding).startswith(HEAD)
+        assert is_commented(sql_of(finding))
     told = {entry["key"]: entry for entry in json.loads(FORMATS["json"](report))["findings"]}
     assert all(told[finding.key]["proposal"] for finding in proposals)
     for form, write in FORMATS.items():
@@ -191,9 +193,9 @@ def test_an_accepted_proposal_is_the_repair(beside: EmbeddedPostgres) -> None:
 @pytest.mark.parametrize("name", EVIL.values(), ids=EVIL)
 def test_no_name_breaks_out_of_a_proposal(server: EmbeddedPostgres, name: str) -> None:
     repair = f'revoke all on public."{name}" from anon;\nalter table public."{name}" enable row level security;'
-    finding = make_finding(repair=propose(repair), proposal=True)
-    assert accept_proposal(finding).repair == repair
+    finding = make_finding(repair=propose(Repair(change=repair)))
+    assert sql_of(accept_proposal(finding)) == repair
     with psycopg.connect(server.url()) as connection:
-        for text in (str(finding.repair), repair_script([finding])):
+        for text in (sql_of(finding), repair_script([finding])):
             connection.execute(text.encode())  # nothing in it is run: no such table is there
-    assert accept_proposal(make_finding(repair="select 1;")).repair == "select 1;"
+    assert sql_of(accept_proposal(make_finding(repair="select 1;"))) == "select 1;"

@@ -209,7 +209,7 @@ def test_a_view_is_not_opened_as_if_it_were_its_table(
         "grant all on public.share_cards to authenticated",
     )
     (table,) = [finding for finding in findings if finding.key == "table:public.share_cards:missing"]
-    assert (table.repair, "A view stands in its place" in str(table.decide)) == (None, True)
+    assert (table.repair, "A view has this name" in str(table.decide)) == (None, True)
     own = tuple(accept_proposal(finding) for finding in findings if finding.key != "stranger:public.cards:extra")
     run_script(place.url, own, tmp_path)
     with psycopg.connect(place.url) as connection:

@@ -15,6 +15,7 @@ from lab.rules.consents import email_delivery
 from lab.rules.laws import LAWS, BrokenRules, check_laws
 from lab.rules.model import Channel, Column, Command, EraseAction, Grant, Job, Layer, Policy, PrivacyClass, Table
 from lab.rules.roles import anon, authenticated, service_role
+from lab.text.public_names import HOMES
 
 RULE_FOLDER = Path(lab.__file__).parent / "rules"
 DATA_FILES = sorted(
@@ -81,6 +82,8 @@ def test_rules_fit_their_own_schema() -> None:
 def test_public_face() -> None:
     assert set(lab.__all__) == {"RULES", "Plan", "Scenario", "Verdict", "all_scenarios", "make_plan"}
     assert all(hasattr(lab, name) for name in lab.__all__)
+    assert set(lab.__all__) == set(HOMES)
+    assert not hasattr(lab, "make_nothing")
 
 
 def test_every_shape_is_given_out_by_name() -> None:

@@ -11,6 +11,7 @@ from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.model import Severity
 from testbed.servers import Database
+from tests.readiness.reports import sql_of
 
 WORD = "will it rain in Bergen"
 LOW = "create view below.low as select question from public.oracle_scrolls"
@@ -159,7 +160,7 @@ def test_a_grant_by_column_opens(connection: psycopg.Connection, made: str, who:
     finding = _find(connection, "public.top")
     assert (finding.severity, finding.seen.rpartition(", ")[2]) == (Severity.MEDIUM, f"{who} select")
     assert finding.proposal
-    connection.execute(str(accept_proposal(finding).repair).encode())
+    connection.execute(sql_of(accept_proposal(finding)).encode())
     (closed,) = check_connection(connection)[0]
     assert closed.key == "closed_strangers:exposed schemas:extra"
 

@@ -73,20 +73,22 @@ def read_dump(path: Path) -> DumpedLedgers:
             for part in read_parts(lines):
                 _take_part(part, made, found)
     except UnicodeDecodeError:
-        raise AnchorFault(f"{path}: the dump is not in UTF-8. Dump with --encoding=UTF8") from None
+        raise AnchorFault(str(path), "the dump is not in UTF-8", "Dump with --encoding=UTF8") from None
     except NotDumped as error:
-        raise AnchorFault(f"{path}: the dump cannot be followed: {error}. Dump with --format=custom") from None
+        raise AnchorFault(str(path), f"the dump cannot be followed: {error}", "Dump with --format=custom") from None
     except Torn as error:
-        raise AnchorFault(f"{path}: the dump is torn: {error}. Copy it again") from None
+        raise AnchorFault(str(path), f"the dump is torn: {error}", "Copy it again") from None
     except _Refused as error:
-        raise AnchorFault(f"{path}: {error}") from None
+        raise AnchorFault(str(path), str(error)) from None
     except OSError as error:
-        raise AnchorFault(f"{path}: the dump cannot be read ({error.strerror}). Check the path") from None
-    for there, lack in ((made, "makes no table {}. Dump the schema, too"), (found, "has no rows of {} as COPY. Dump "
-                        "them, without --inserts")):  # fmt: skip
+        raise AnchorFault(str(path), f"the dump cannot be read ({error.strerror})", "Check the path") from None
+    for there, lack, step in (
+        (made, "makes no table {}", "Dump the schema, too"),
+        (found, "has no rows of {} as COPY", "Dump them, without --inserts"),
+    ):
         missing = [ledger.qualified for ledger in LEDGERS if ledger.id not in there]
         if missing:
-            raise AnchorFault(f"{path}: the dump {lack.format(' and '.join(missing))}")
+            raise AnchorFault(str(path), f"the dump {lack.format(' and '.join(missing))}", step)
     return DumpedLedgers(found)
 
 
@@ -216,7 +218,7 @@ def _open_lines(path: Path) -> Iterator[Iterator[bytes]]:
             head = file.read(262) if path.is_file() else b""
     packed = next((name for sign, name in _PACKED.items() if head.startswith(sign)), None)
     if packed:
-        raise AnchorFault(f"{path}: the dump is packed with {packed}. Unpack it first")
+        raise AnchorFault(str(path), f"the dump is packed with {packed}", "Unpack it first")
     if not path.is_dir() and head[:5] != b"PGDMP" and head[257:262] != b"ustar":
         with path.open("rb") as text:
             yield text
@@ -237,7 +239,7 @@ def _restore(path: Path, *chosen: str) -> Iterator[Iterator[bytes]]:
 def _read_archive(path: Path, running: subprocess.Popen[bytes]) -> Iterator[bytes]:
     yield from running.stdout or ()
     if running.wait():
-        raise AnchorFault(f"{path}: pg_restore could not read this archive. Use one as new as the server's pg_dump")
+        raise AnchorFault(str(path), "pg_restore could not read this archive", "Use one as new as the server's pg_dump")
 
 
 def _find_program(path: Path) -> str:
@@ -246,4 +248,6 @@ def _find_program(path: Path) -> str:
             return str(own)
     if found := shutil.which("pg_restore"):
         return found
-    raise AnchorFault(f"{path}: there is no pg_restore to read this archive with. Install Postgres' client programs")
+    raise AnchorFault(
+        str(path), "there is no pg_restore to read this archive with", "Install Postgres' client programs"
+    )

@@ -22,7 +22,7 @@ class Wrong(StrEnum):
 _SENTENCES = {
     Wrong.CHANGED: "was changed after it was anchored",
     Wrong.PERSON: "names another person or other evidence than when it was written",
-    Wrong.UNERASED: "no longer names its person, and no erasure has recorded that",
+    Wrong.UNERASED: "no longer names its person, and no erasure recorded that",
     Wrong.RETURNED: "names a person again, although an erasure removed that person from it",
     Wrong.CUT: "was cut out of the ledger",
     Wrong.LOST: "and all entries anchored after it are missing or changed: "

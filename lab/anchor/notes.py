@@ -14,12 +14,14 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from lab.text.errors import LabError
+
 _ED25519 = b"\x01"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _MINE = 0o077  # the rights that nobody but the owner of a key file may have
 
 
-class KeyFault(Exception):
+class KeyFault(LabError):
     """A key can't be used; says which and why, and never shows it."""
 
 
@@ -86,7 +88,9 @@ def read_verifier(text: str) -> Verifier:
     digest, _, key = rest.partition("+")
     public = _decode_key(key)
     if not _NAME.fullmatch(name) or public is None or Verifier(name, public).hash.hex() != digest:
-        raise KeyFault("the verifier key is mistyped. Copy the whole line NAME+HASH+KEY that `lab anchor` prints")
+        raise KeyFault(
+            found="the verifier key is mistyped", next_step="Copy the whole line NAME+HASH+KEY that `lab anchor` prints"
+        )
     return Verifier(name, public)
 
 
@@ -105,7 +109,9 @@ def draw_key(name: str) -> Signer:
         KeyFault: The name can't be used.
     """
     if not _NAME.fullmatch(name):
-        raise KeyFault("the key's name has letters, digits, dots, slashes, _ and - alone, such as shop.example/ledgers")
+        raise KeyFault(
+            next_step="the key's name has letters, digits, dots, slashes, _ and - alone, such as shop.example/ledgers"
+        )
     return Signer(name, os.urandom(32))
 
 
@@ -120,7 +126,7 @@ def write_key(path: Path, signer: Signer) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(f"PRIVATE+KEY+{signer.name}+{signer.verifier.hash.hex()}+{key}\n")
     except OSError as error:
-        raise KeyFault(f"{path}: the key file cannot be made ({error.strerror}). Choose a new file") from None
+        raise KeyFault(str(path), f"the key file cannot be made ({error.strerror})", "Choose a new file") from None
 
 
 def read_key(path: Path) -> Signer:
@@ -132,13 +138,13 @@ def read_key(path: Path) -> Signer:
     try:
         rights, text = path.stat().st_mode, path.read_text()
     except (OSError, UnicodeDecodeError):
-        raise KeyFault(f"{path}: the key file cannot be read. `--new-key` makes one") from None
+        raise KeyFault(str(path), "the key file cannot be read", "`--new-key` makes one") from None
     if rights & _MINE:
-        raise KeyFault(f"{path}: others may read this key. Take their rights away: chmod 600")
+        raise KeyFault(str(path), "others may read this key", "Remove their rights: chmod 600")
     found = re.fullmatch(r"PRIVATE\+KEY\+([^+\s]+)\+([0-9a-f]{8})\+(\S+)\s*", text)
     seed = _decode_key(found[3]) if found else None
     if not found or seed is None or Signer(found[1], seed).verifier.hash.hex() != found[2]:
-        raise KeyFault(f"{path}: this file holds no signing key. `--new-key` makes one in a new file")
+        raise KeyFault(str(path), "this file holds no signing key", "`--new-key` makes one in a new file")
     return Signer(found[1], seed)
 
 

@@ -22,9 +22,7 @@ _HOW = (
     "Anchor with `python -m lab anchor --file FILE --key KEYFILE --every`, and pass --anchor FILE with --vkey, "
     f"or set {ANCHOR} and {VKEY}"
 )
-_MISSING = (
-    f"there is no verifier key, and only a key kept apart from the anchors proves anything. Pass --vkey or set {VKEY}"
-)
+_MISSING = "there is no verifier key, and only a key kept apart from the anchors proves anything"
 _ELSEWHERE = (
     "No entry with an anchored number has the date or the content that was anchored. The file anchors another "
     "database, or every entry was replaced. Name the file of this database"
@@ -74,7 +72,7 @@ def read_verifiers(given: Iterable[str], environ: Mapping[str, str]) -> tuple[Ve
     """
     texts = [*given] or environ.get(VKEY, "").replace(",", " ").split()
     if not texts:
-        raise KeyFault(_MISSING)
+        raise KeyFault(found=_MISSING, next_step=f"Pass --vkey or set {VKEY}")
     return tuple(read_verifier(text) for text in texts)
 
 
@@ -122,13 +120,13 @@ def read_states(url: str, source: AnchorSource | None, now: datetime, *, full: b
     if source is None:
         return _all_unknown("not anchored", f"No anchor was named. {_HOW}.")
     if source.fault:
-        return _all_unknown("the anchors cannot be used", f"{source.fault}.")
+        return _all_unknown("the anchors cannot be used", source.fault)
     try:
         logs = read_anchors(source.path, source.verifiers)
         with open_ledgers(url) as ledgers:
             results = verify_ledgers(ledgers, logs, now, full=full)
     except (AnchorFault, KeyFault) as error:
-        return _all_unknown("the anchors cannot be used", f"{error}.")
+        return _all_unknown("the anchors cannot be used", str(error))
     except DatabaseUnavailable as error:
         return _all_unknown("the ledgers could not be read", str(error))
     except psycopg.Error as error:

@@ -19,13 +19,14 @@ from lab.anchor.entries import Entry
 from lab.anchor.merkle import Tree, hash_leaf
 from lab.anchor.notes import Verifier, is_signed
 from lab.rules.anchoring import LEDGERS
+from lab.text.errors import LabError
 
 _LEAF = re.compile(rb"([+-]\d{20}) ([+-]\d{20}) ([0-9a-f]{64})\n")
 _COPY = "This says nothing of the ledger: verify with an unchanged copy of the anchors, and with every key that signed"
 LEAF_BYTES = 21 + 1 + 21 + 1 + 64 + 1
 
 
-class AnchorFault(Exception):
+class AnchorFault(LabError):
     """The anchors can't be used, or their files don't hold; says which file, what was found and the next step."""
 
 
@@ -86,7 +87,7 @@ def read_anchors(path: Path, verifiers: tuple[Verifier, ...]) -> dict[str, Log]:
     try:
         text = _read_notes(path)
     except (OSError, UnicodeDecodeError):
-        raise AnchorFault(f"{path}: the anchors cannot be read. Name the file that `lab anchor` writes") from None
+        raise AnchorFault(str(path), "the anchors cannot be read", "Name the file that `lab anchor` writes") from None
     checkpoints = _read_checkpoints(path, text, verifiers)
     return {ledger.id: _read_log(path, ledger.id, checkpoints) for ledger in LEDGERS}
 
@@ -101,12 +102,12 @@ def _read_checkpoints(path: Path, text: str, verifiers: tuple[Verifier, ...]) ->
     made: list[Checkpoint] = []
     known = {ledger.id for ledger in LEDGERS}
     for number, (body, signatures) in enumerate(split_notes(text), 1):
-        where = f"{path}: checkpoint {number}"
+        which = f"checkpoint {number}"
         if not is_signed(body, list(signatures), verifiers):
-            raise AnchorFault(f"{where} was changed, or was signed by a key that was not given. {_COPY}")
+            raise AnchorFault(str(path), f"{which} was changed, or was signed by a key that was not given", _COPY)
         checkpoint = read_checkpoint(body, signatures)
         if checkpoint is None or checkpoint.ledger not in known:
-            raise AnchorFault(f"{where} is not about a ledger that is anchored. {_COPY}")
+            raise AnchorFault(str(path), f"{which} is not about a ledger that is anchored", _COPY)
         made.append(checkpoint)
     return made
 
@@ -118,11 +119,11 @@ def _read_log(path: Path, ledger: str, checkpoints: list[Checkpoint]) -> Log:
     data = file.read_bytes() if file.exists() else b""
     for checkpoint in mine:
         if log.newest and (checkpoint.size < log.newest.size or checkpoint.at < log.newest.at):
-            raise AnchorFault(f"{path}: the checkpoints of {ledger} are not in their order. {_COPY}")
+            raise AnchorFault(str(path), f"the checkpoints of {ledger} are not in their order", _COPY)
         _add_leaves(log, data, checkpoint.size, file)
         if log.tree.root != checkpoint.root:
             since = log.newest.size if log.newest else 0
-            raise AnchorFault(f"{file}: a line from {since + 1} to {checkpoint.size} was changed. {_COPY}")
+            raise AnchorFault(str(file), f"a line from {since + 1} to {checkpoint.size} was changed", _COPY)
         log.newest = checkpoint
     return log
 
@@ -131,7 +132,7 @@ def _add_leaves(log: Log, data: bytes, size: int, file: Path) -> None:
     for place in range(len(log.ids), size):
         found = _LEAF.fullmatch(data, place * LEAF_BYTES, (place + 1) * LEAF_BYTES)
         if found is None:
-            raise AnchorFault(f"{file}: line {place + 1} is missing or was changed. {_COPY}")
+            raise AnchorFault(str(file), f"line {place + 1} is missing or was changed", _COPY)
         log.add(Entry(int(found[1]), int(found[2]), bytes.fromhex(found[3].decode()), "none"))
 
 
@@ -145,7 +146,9 @@ def hold_anchors(path: Path) -> Iterator[None]:
     try:
         handle = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise AnchorFault(f"{path}: the anchors cannot be written ({error.strerror}). Choose another place") from None
+        raise AnchorFault(
+            str(path), f"the anchors cannot be written ({error.strerror})", "Choose another place"
+        ) from None
     try:
         _lock(handle, path)
         yield
@@ -158,7 +161,7 @@ def _lock(handle: int, path: Path) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         found = "another process is writing these anchors"
-        raise AnchorFault(f"{path}: {found}. Wait until it ends, or stop it and anchor again") from None
+        raise AnchorFault(str(path), found, "Wait until it ends, or stop it and anchor again") from None
 
 
 def mend_files(path: Path, logs: dict[str, Log]) -> list[str]:
@@ -196,7 +199,7 @@ def _append(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         raise AnchorFault(
-            f"{path}: the anchors cannot be written ({error.strerror}). Make room, and anchor again"
+            str(path), f"the anchors cannot be written ({error.strerror})", "Make room, and anchor again"
         ) from None
 
 

@@ -68,7 +68,7 @@ class Anchors:
         """
         newest = max((log.newest.at for log in self.logs.values() if log.newest), default=now)
         if newest - now > CLOCKS_DIFFER:
-            raise AnchorFault(f"{self.path}: the newest anchor is dated later than now. Set this machine's clock")
+            raise AnchorFault(str(self.path), "the newest anchor is dated later than now", "Set this machine's clock")
         for table in LEDGERS:
             if stands := ledgers.stands(table):
                 raise DatabaseUnavailable(table.qualified, stands, "Nothing is anchored. Find out who changed it")
@@ -97,7 +97,7 @@ class Anchors:
                 self._known = self._known or dates.get(entry.id) == entry.created
         if common and not self._known:
             found = "none of the database's first entries is as anchored, so the file anchors another database"
-            raise AnchorFault(f"{self.path}: {found}. Name this database's file, or look with `anchor verify`")
+            raise AnchorFault(str(self.path), found, "Name this database's file, or look with `anchor verify`")
         self._known = True
 
     def _find_new(self, ledgers: Ledgers, ledger: Table, now: datetime) -> tuple[list[Entry], tuple[Fault, ...]]:

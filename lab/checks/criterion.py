@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.checks.finding import Finding, Unknown
+from lab.checks.finding import Finding, Repair, Unknown
 from lab.rules.model import Severity
 
 
@@ -46,15 +46,17 @@ class Criterion(BaseModel):
             decide: What a person does about it, when that depends on the subject.
         """
         return Finding(
-            key=f"{self.id}:{subject}",
+            kind=self.id,
+            name=subject,
             rule=self.id,
             chapter=chapter or self.chapter,
             severity=self.severity,
             subject=subject,
+            title=f"{subject}: {seen}",
             expected=self.title,
             seen=seen,
             why=self.why,
-            repair=repair,
+            repair=Repair(change=repair) if repair else None,
             decide=decide or self.decide,
         )
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field, field_serializer, field_validator
 
 from lab.rules.model import Severity
 
@@ -22,35 +22,74 @@ class Forms(BaseModel):
     besides: tuple[str, ...] = Field(default=(), description="Of a check: what else a row has to meet, in either case.")
 
 
+class Repair(BaseModel):
+    """SQL that restores a rule. It never drops data."""
+
+    model_config = ConfigDict(frozen=True)
+
+    change: str = Field(default="", description="Changes what is there, and holds from now on.")
+    proof: str = Field(default="", description="Looks at the rows that are there; in a script it goes last.")
+    stage: float = Field(default=50, description="Place in a script; low goes first.")
+    proposal: bool = Field(default=False, description="Commented out, because it changes an undeclared object.")
+
+    @property
+    def sql(self) -> str:
+        """Return all of it."""
+        return "\n".join(part for part in (self.change, self.proof) if part)
+
+
 class Finding(BaseModel):
     """One difference between the rules and a target."""
 
     model_config = ConfigDict(frozen=True)
 
-    key: str = Field(description="Stable name of this very difference, to be ignored or followed by.")
+    kind: str = Field(description="What kind of thing it is about, such as policy; of a criterion, its id.")
+    name: str = Field(default="", description="Which one of that kind.")
+    aspect: str = Field(default="", description="What of it differs: a fact, or missing or extra.")
+    family: str = Field(default="", description="The family of checks that found it; filled in by whoever runs it.")
     rule: str = Field(description="Name of the rule that it breaks.")
     chapter: int = Field(ge=1, le=16, description="The promise that it touches.")
     severity: Severity = Field(description="From what is exposed, and to whom.")
     subject: str = Field(description="What it was found on, such as public.oracle_scrolls.question.")
+    title: str = Field(default="", description="What is wrong with which object, such as who can do what.")
     expected: str = Field(description="What the rules say.")
     seen: str = Field(description="What the database has.")
     why: str = Field(description="Why it matters, for people.")
-    repair: str | None = Field(default=None, description="SQL that restores the rule; it never drops data.")
-    proposal: bool = Field(
-        default=False,
-        description="Whether the repair is only a proposal, commented out: it would touch what nobody declared.",
-    )
+    repair: Repair | None = Field(default=None, description="SQL that restores the rule.")
     decide: str | None = Field(default=None, description="What a person must decide first.")
     counterexample: dict[str, Any] | None = Field(
         default=None, description="A made-up row and identity that the two expressions treat differently."
     )
     forms: Forms | None = Field(default=None, exclude=True, description="The expression to judge by its meaning.")
-    stage: float = Field(default=50, exclude=True, description="Place of the repair in a script; low goes first.")
-    proof: str | None = Field(
-        default=None, exclude=True, description="The end of the repair that looks at rows; in a script it goes last."
-    )
-
     final: bool = Field(default=False, exclude=True, description="Nobody can accept it away.")
+
+    # The type checker knows no decorator on top of @property, although pydantic documents this order.
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def key(self) -> str:
+        """Return the stable name of this very difference, by which it is accepted and followed."""
+        return ":".join(part for part in (self.kind, self.name, self.aspect) if part)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def proposal(self) -> bool:
+        """Tell whether its repair is only a proposal, commented out."""
+        return self.repair is not None and self.repair.proposal
+
+    @field_validator("repair", mode="before")
+    @classmethod
+    def _read_repair(cls, repair: object) -> object:
+        """Take a text, as the JSON has it, for a repair of one step."""
+        return Repair(change=repair) if isinstance(repair, str) else repair
+
+    @field_serializer("repair")
+    def _write_repair(self, repair: Repair | None) -> str | None:
+        return repair.sql if repair else None
+
+    @property
+    def heading(self) -> str:
+        """Return its title, or its subject where it has none."""
+        return self.title or self.subject
 
     @property
     def weighs(self) -> bool:

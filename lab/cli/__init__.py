@@ -1,57 +1,5 @@
 """The command line: one command, one function. Exit codes: see `lab.cli.outcome`."""
 
-import sys
-import traceback
-from collections.abc import Sequence
-from pathlib import Path
-
-import psycopg
-
-from lab.cli import anchor, chapters, check, demo, expected, history, plans, schema
-from lab.cli.outcome import CANCELLED, NOT_DONE, Command, NotDone
-from lab.cli.parser import Parser
-from lab.database.connect import DatabaseUnavailable
-from lab.database.failures import say_break
-from lab.migrations.files import EditedMigration
-from lab.text.secret_patterns import hide_secrets
+from lab.cli.commands import main
 
 __all__ = ["main"]
-
-SCRIPT = "persistence-lab"  # its name where it is installed
-TOPICS = (plans, schema, expected, chapters, check, anchor, history, demo)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
-    command: Command = options.run
-    try:
-        return command(options)
-    except KeyboardInterrupt:
-        print(f"Cancelled. {options.left(options)}", file=sys.stderr)
-        return CANCELLED
-    except (NotDone, DatabaseUnavailable, EditedMigration) as error:
-        print(f"error: {error}", file=sys.stderr)
-    except psycopg.OperationalError as error:
-        print(f"error: the database did not answer: {say_break(error)}. Try again.", file=sys.stderr)
-    except psycopg.Error as error:
-        reason = hide_secrets(error.diag.message_primary or "the connection broke")
-        print(f"error: the database refused: {reason} (SQLSTATE {error.sqlstate or 'none'})", file=sys.stderr)
-    except BrokenPipeError:
-        sys.stderr.close()
-    except Exception:  # a slip of ours: with Python's own exit code, 1, it would pass for findings
-        traceback.print_exc()
-    return NOT_DONE
-
-
-def _parser() -> Parser:
-    parser = Parser(
-        prog=SCRIPT if Path(sys.argv[0]).stem == SCRIPT else "python -m lab",
-        description="Plan, build and check the wall behind the oracle shop.",
-        epilog="Exit codes: 0 holds, 1 findings, 2 could not be done, 130 cancelled. An error is said on "
-        "standard error, after `error:`, and leaves standard output empty.",
-    )
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for topic in TOPICS:
-        topic.add_commands(commands)
-    return parser

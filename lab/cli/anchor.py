@@ -12,9 +12,7 @@ import psycopg
 
 from lab.anchor import (
     Anchored,
-    AnchorFault,
     Anchors,
-    KeyFault,
     Ledgers,
     Log,
     Result,
@@ -61,12 +59,7 @@ def add_commands(commands: Commands) -> None:
 
 def anchor(options: argparse.Namespace) -> int:
     """Anchor the ledgers in a file outside the database, or verify them: `anchor verify FILE`."""
-    try:
-        if options.action:
-            return _verify(options)
-        return _anchor(options)
-    except (AnchorFault, KeyFault) as error:
-        raise NotDone(f"{error}.") from None
+    return _verify(options) if options.action else _anchor(options)
 
 
 # Anchoring --------------------------------------------------------------------------------------------
@@ -74,7 +67,7 @@ def anchor(options: argparse.Namespace) -> int:
 
 def _anchor(options: argparse.Namespace) -> int:
     if options.file is None or options.key is None:
-        raise NotDone("--file and --key are missing. Both belong outside the database's server.")
+        raise NotDone(found="--file and --key are missing", next_step="Both belong outside the database's server")
     signer = draw_key(options.name) if options.new_key else read_key(options.key)
     older = tuple(read_verifier(text) for text in options.vkey)
     target = open_target(resolve_url(options.database_url, os.environ), tell)
@@ -133,7 +126,7 @@ def _show(options: argparse.Namespace, name: str, done: list[Anchored]) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     if len(options.action) != 2 or options.action[0] != "verify":
-        raise NotDone("write `anchor verify FILE`, or `anchor --file FILE --key KEYFILE` to anchor.")
+        raise NotDone(next_step="write `anchor verify FILE`, or `anchor --file FILE --key KEYFILE` to anchor")
     logs = read_anchors(Path(options.action[1]), read_verifiers(options.vkey, os.environ))
     now = datetime.now(UTC)
     if options.dump is not None:

@@ -8,21 +8,20 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.checks.environment.check import EnvironmentFileFault, read_env_file
-from lab.checks.schema.expected import NoSnapshot
+from lab.checks.environment.check import read_env_file
 from lab.cli.chapters import find_anchors
 from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, tell
 from lab.cli.parser import Commands, Parser, add_anchor, add_command, add_forms, add_target
 from lab.database.connect import Target, open_target, resolve_url
-from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
+from lab.readiness.acceptances import FILE_NAME, Acceptance, read_acceptances
 from lab.readiness.families import FAMILIES
 from lab.readiness.formats import FORMATS, text_report
-from lab.readiness.history import HistoryUnavailable, history_path, keep_run, record_run
+from lab.readiness.history import HistoryUnavailable, find_history, keep_run, record_run
 from lab.readiness.report import Report, ReportVerdict
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from lab.readiness.scripts import repair_file
-from lab.readiness.targets import UnknownTarget, find_url
+from lab.readiness.targets import find_url
 from lab.rules import RULES
 from lab.text.product_files import work_folder
 
@@ -49,20 +48,22 @@ def _add_limits(adding: Parser) -> None:
             told = f"ask besides: {family.title}"
             adding.add_argument(family.flag, dest="also", action="append_const", const=family.id, help=told)
     adding.add_argument(
-        "--all-rows", action="store_true", help="as --data, of every row, not the newest alone; minutes for millions"
+        "--all-rows",
+        action="store_true",
+        help="like --data, but check every row, not only the newest; takes minutes for millions of rows",
     )
     add_anchor(adding)
-    adding.add_argument("--env-file", type=Path, metavar="FILE", help="check the environment in this file besides")
-    adding.add_argument("--acceptances", type=Path, metavar="FILE", help=f"by default {FILE_NAME} of the project")
+    adding.add_argument("--env-file", type=Path, metavar="FILE", help="also check the environment in this file")
+    adding.add_argument("--acceptances", type=Path, metavar="FILE", help=f"default: {FILE_NAME} of the project")
     adding.set_defaults(also=None)
 
 
 def _add_outputs(adding: Parser) -> None:
     add_forms(adding, FORMATS)
     adding.add_argument(
-        "--write", action="append", default=[], metavar="FORMAT=FILE", help="write the same check in another form, too"
+        "--write", action="append", default=[], metavar="FORMAT=FILE", help="also write the check in another format"
     )
-    adding.add_argument("--repair", type=Path, metavar="FILE", help="write one script of all repairs, in their order")
+    adding.add_argument("--repair", type=Path, metavar="FILE", help="write all repairs as one script, in order")
     adding.add_argument("--no-history", action="store_true", help="do not keep this check in the history")
 
 
@@ -78,10 +79,7 @@ def check(options: argparse.Namespace) -> int:
     question = _question(options, Target(name=which, url=""), values)
     if any(family.is_asked(question) and not family.offline for family in FAMILIES) or _names_database(options):
         question = _question(options, _open(options, os.environ), values)
-    try:
-        report = inspect_target(question, acceptances=acceptances, now=started_at)
-    except NoSnapshot as error:
-        raise NotDone(str(error)) from None
+    report = inspect_target(question, acceptances=acceptances, now=started_at)
     _print(report, options.format, os.environ)
     for form, path in writes:
         _write(path, FORMATS[form](report))
@@ -102,7 +100,7 @@ def exit_code(report: Report) -> int:
 def _read_write(text: str) -> tuple[str, Path]:
     form, _, path = text.partition("=")
     if form not in FORMATS or not path:
-        raise NotDone(f"--write {text}: write FORMAT=FILE, with a format of {', '.join(FORMATS)}.")
+        raise NotDone(f"--write {text}", next_step=f"write FORMAT=FILE, with a format of {', '.join(FORMATS)}")
     return form, Path(path)
 
 
@@ -110,18 +108,12 @@ def _read_acceptances(path: Path | None, now: datetime) -> tuple[Acceptance, ...
     chosen = path or work_folder() / FILE_NAME
     if path is None and not chosen.exists():
         return ()
-    try:
-        return read_acceptances(chosen, now.date())
-    except AcceptancesFault as error:
-        raise NotDone(str(error)) from None
+    return read_acceptances(chosen, now.date())
 
 
 def _read_values(path: Path | None, environ: Mapping[str, str]) -> Mapping[str, str]:
     """Read the site's environment once, and first of all: a slip in the file is told before anything is asked."""
-    try:
-        return environ if path is None else read_env_file(path)
-    except EnvironmentFileFault as error:
-        raise NotDone(str(error)) from None
+    return environ if path is None else read_env_file(path)
 
 
 def _names_database(options: argparse.Namespace) -> bool:
@@ -133,16 +125,13 @@ def _open(options: argparse.Namespace, environ: Mapping[str, str]) -> Target:
     if options.target is None:
         return open_target(resolve_url(options.database_url, environ), tell)
     if options.database_url is not None:
-        raise NotDone("--target and --database-url name two databases. Give one of them.")
-    try:
-        opened = open_target(find_url(options.target, environ, {}), tell)
-    except UnknownTarget as error:
-        raise NotDone(str(error)) from None
+        raise NotDone(found="--target and --database-url name two databases", next_step="Give one of them")
+    opened = open_target(find_url(options.target, environ, {}), tell)
     return Target(name=options.target.strip().lower(), url=opened.url, embedded=opened.embedded)
 
 
-def _question(options: argparse.Namespace, target: Target, values: Mapping[str, str]) -> Question:
-    return Question(
+def _question(options: argparse.Namespace, target: Target, values: Mapping[str, str]) -> Request:
+    return Request(
         url=target.url,
         target=target.name,
         families=tuple(options.family),
@@ -187,12 +176,12 @@ def _explain_place(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise NotDone(f"{path}: cannot be written ({error.strerror}). Choose another place.") from None
+        raise NotDone(str(path), f"cannot be written ({error.strerror})", "Choose another place") from None
 
 
 def _keep(report: Report, environ: Mapping[str, str]) -> None:
     """Add the check to the history; a history that can't be written does not change what was found."""
     try:
-        record_run(history_path(environ), keep_run(report))
+        record_run(find_history(environ), keep_run(report))
     except HistoryUnavailable as error:
         tell(f"warning: this check is not kept. {error}")

@@ -5,10 +5,10 @@ import json
 import shlex
 from datetime import UTC, datetime
 
-from lab.cli.outcome import HOLDS, NotDone, tell
+from lab.cli.outcome import HOLDS, tell
 from lab.cli.parser import Commands, add_command, add_json
 from lab.database.connect import open_target
-from lab.database.embedded.server import InUse, default_folder, set_aside
+from lab.database.embedded.server import default_folder, set_aside
 from lab.migrations.demo import prepare_demo
 from lab.text.product_files import APP, INSTALLED
 
@@ -16,14 +16,16 @@ from lab.text.product_files import APP, INSTALLED
 def add_commands(commands: Commands) -> None:
     """Add `demo`."""
     adding = add_command(commands, demo, "python -m lab demo", _leave)
-    adding.add_argument("--fresh", action="store_true", help="begin with a new database; the old one is set aside")
+    adding.add_argument(
+        "--fresh", action="store_true", help="start with a new database; the old one is kept in another folder"
+    )
     add_json(adding)
 
 
 def _leave(options: argparse.Namespace) -> str:
     if options.fresh:
-        return "The old database may have been set aside already, in a folder of its own; nothing of it is lost."
-    return "Each step is done whole or not at all: run it again to go on."
+        return "The old database may already be set aside in its own folder. Nothing is lost."
+    return "Each step is done completely or not at all. Run it again to go on."
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -45,9 +47,6 @@ def _find_app() -> str:
 
 
 def _begin_afresh() -> None:
-    try:
-        aside = set_aside(default_folder(), datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
-    except InUse as error:
-        raise NotDone(str(error)) from None
+    aside = set_aside(default_folder(), datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
     if aside is not None:
-        tell(f"The database as it was is now in {aside.name}")
+        tell(f"The old database is kept in {aside.name}")

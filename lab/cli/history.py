@@ -5,13 +5,12 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import Any
 
 from lab.cli.outcome import HOLDS, NotDone
 from lab.cli.parser import Commands, add_command, add_json
 from lab.readiness.changes import Changes, Difference, TrendPoint, compare_runs, find_changes, make_trend
-from lab.readiness.history import HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
+from lab.readiness.history import History, KeptRun, find_history, read_runs, read_targets
 from lab.text.escape import show_line
 
 MOST_KEYS = 30
@@ -20,7 +19,7 @@ MOST_KEYS = 30
 def add_commands(commands: Commands) -> None:
     """Add `history`."""
     adding = add_command(commands, history, "python -m lab history --target embedded --json")
-    adding.add_argument("--target", metavar="NAME", help="as a check names it; by default all are listed")
+    adding.add_argument("--target", metavar="NAME", help="the target's name; without it, all targets are listed")
     adding.add_argument("--against", metavar="NAME", help="compare the target's newest check with this one's")
     adding.add_argument(
         "--since", type=_read_day, metavar="YYYY-MM-DD", help="compare with the last check before a day"
@@ -38,21 +37,18 @@ def _read_day(text: str) -> date:
 def history(options: argparse.Namespace) -> int:
     """Show what earlier checks of a target found, and what changed."""
     if options.target is None and (options.against or options.since):
-        raise NotDone("--against and --since compare a target: name it with --target.")
-    try:
-        shown, lines = _show(options, history_path(os.environ))
-    except HistoryUnavailable as error:
-        raise NotDone(str(error)) from None
+        raise NotDone("--against and --since compare a target", next_step="name it with --target")
+    shown, lines = _show(options, find_history(os.environ))
     print(json.dumps(shown, indent=2) if options.json else "\n".join(lines))
     return HOLDS
 
 
-def _show(options: argparse.Namespace, path: Path) -> tuple[dict[str, Any], list[str]]:
+def _show(options: argparse.Namespace, kept: History) -> tuple[dict[str, Any], list[str]]:
     if options.target is None:
-        return _show_targets(path)
-    runs = _read(path, options.target)
+        return _show_targets(kept)
+    runs = _read(kept, options.target)
     if options.against:
-        return _show_difference(_read(path, options.against)[-1], runs[-1])
+        return _show_difference(_read(kept, options.against)[-1], runs[-1])
     if options.since:
         return _show_difference(_last_before(runs, options.since), runs[-1])
     trend, changes = make_trend(runs), find_changes(runs)
@@ -60,11 +56,11 @@ def _show(options: argparse.Namespace, path: Path) -> tuple[dict[str, Any], list
     return shown, [*map(_tell_point, trend), *_tell_changes(changes)]
 
 
-def _read(path: Path, target: str) -> tuple[KeptRun, ...]:
-    runs = read_runs(path, target)
+def _read(kept: History, target: str) -> tuple[KeptRun, ...]:
+    runs = read_runs(kept, target)
     if not runs:
-        known = ", ".join(map(show_line, read_targets(path))) or "none yet"
-        raise NotDone(f"{show_line(target)}: no check of this target is kept. Kept are: {known}.")
+        known = ", ".join(map(show_line, read_targets(kept))) or "none yet"
+        raise NotDone(show_line(target), "no check of this target is kept", f"Kept are: {known}")
     return runs
 
 
@@ -73,15 +69,15 @@ def _last_before(runs: tuple[KeptRun, ...], day: date) -> KeptRun:
     before = [run for run in runs if run.started_at < moment]
     if not before:
         first = runs[0].started_at.date().isoformat()
-        raise NotDone(f"{day.isoformat()}: no check before this day is kept. The first is of {first}.")
+        raise NotDone(day.isoformat(), "no check before this day is kept", f"The first is of {first}")
     return before[-1]
 
 
-def _show_targets(path: Path) -> tuple[dict[str, Any], list[str]]:
-    points = {target: make_trend(read_runs(path, target, limit=1))[-1] for target in read_targets(path)}
+def _show_targets(kept: History) -> tuple[dict[str, Any], list[str]]:
+    points = {target: make_trend(read_runs(kept, target, limit=1))[-1] for target in read_targets(kept)}
     shown = {"targets": [{"target": target, **point.model_dump(mode="json")} for target, point in points.items()]}
     lines = [f"{show_line(target)}\n  {_tell_point(point)}" for target, point in points.items()]
-    return shown, lines or ["No check is kept yet. `python -m lab check` makes the first."]
+    return shown, lines or ["No check has been kept yet. Run `python -m lab check`."]
 
 
 def _show_difference(left: KeptRun, right: KeptRun) -> tuple[dict[str, Any], list[str]]:

@@ -17,7 +17,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(NOT_DONE, f"error: {message}. See `{self.prog} --help`.\n")
 
 
-FULL = f"read every entry, not the newest {NEWEST:,} alone"
+FULL = f"read every entry, not only the newest {NEWEST:,}"
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
@@ -43,22 +43,20 @@ def add_command(commands: Commands, run: Command, example: str, left: Left = lea
 
 def add_target(adding: Parser) -> None:
     """Add the option that names a database."""
-    adding.add_argument(
-        "--database-url", metavar="URL", help="by default DATABASE_URL; without either, the embedded database"
-    )
+    adding.add_argument("--database-url", metavar="URL", help="default: DATABASE_URL, or else the embedded database")
 
 
 def add_anchor(adding: Parser) -> None:
     """Add the options that name the ledgers' anchors."""
     adding.add_argument(
-        "--anchor", type=Path, metavar="FILE", help="the ledgers' anchors; by default LAB_ANCHOR, or LAB_ANCHOR_NAME"
+        "--anchor", type=Path, metavar="FILE", help="the ledgers' anchors; default: LAB_ANCHOR, or LAB_ANCHOR_NAME"
     )
     adding.add_argument(
         "--vkey",
         action="append",
         default=[],
         metavar="KEY",
-        help="who may have signed; by default LAB_ANCHOR_VKEY",
+        help="the verifier key; default: LAB_ANCHOR_VKEY",
     )
 
 

@@ -47,7 +47,7 @@ def _scenario(options: argparse.Namespace) -> Scenario:
     try:
         return Scenario(layer=options.layer, channels=tuple(options.channel), consents=tuple(options.consent))
     except ValidationError as error:
-        raise NotDone("; ".join(fault["msg"] for fault in error.errors())) from None
+        raise NotDone(faults=["; ".join(fault["msg"] for fault in error.errors())]) from None
 
 
 def rules(options: argparse.Namespace) -> int:

@@ -9,10 +9,9 @@ from pathlib import Path
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
 from lab.database.connect import open_target, resolve_url
-from lab.database.embedded.server import EmbeddedUnavailable
-from lab.migration_diff.write import Forward, Unproven, WrongName, make_forward, say_difference
+from lab.migration_diff.write import Forward, Unproven, make_forward, say_difference
 from lab.migrations.apply import MigrationState, State, apply_migrations, read_states
-from lab.migrations.files import FixedBaseline, add_migrations, lock_migrations, write_migrations
+from lab.migrations.files import add_migrations, lock_migrations, write_migrations
 from lab.sql import whole_sql
 from lab.text.escape import show_line
 
@@ -25,26 +24,28 @@ def add_commands(commands: Commands) -> None:
         "--out", type=Path, metavar="DIR", help="write the first migrations and their lock into this folder"
     )
     doing.add_argument(
-        "--diff", metavar="NAME", help="write what the rules changed since as a forward migration, once it is proven"
+        "--diff",
+        metavar="NAME",
+        help="write the changes of the rules since then as a forward migration, after a trial on a scratch server",
     )
     doing.add_argument("--lock", action="store_true", help="lock a migration that was written by hand")
 
     adding = add_command(commands, migrate, "python -m lab migrate --database-url URL --apply", _leave_database)
     add_target(adding)
     add_json(adding)
-    adding.add_argument("--apply", action="store_true", help="apply what is missing; nothing is ever dropped")
+    adding.add_argument("--apply", action="store_true", help="apply the missing migrations; nothing is ever dropped")
 
 
 def _leave_files(options: argparse.Namespace) -> str:
     if options.out is None and options.diff is None and not options.lock:
         return "Nothing was changed."
-    return "Files may have been written already: look at the folder of migrations before you run it again."
+    return "Files may already be written. Look at the folder of migrations before you run it again."
 
 
 def _leave_database(options: argparse.Namespace) -> str:
     if not options.apply:
         return "Nothing was changed."
-    return "Each migration is applied whole or not at all: `migrate` without --apply shows which are."
+    return "Each migration is applied completely or not at all. `migrate` without --apply shows which are applied."
 
 
 def sql(options: argparse.Namespace) -> int:
@@ -56,11 +57,9 @@ def sql(options: argparse.Namespace) -> int:
             return _lock()
         if options.out is not None:
             return _show(write_migrations(options.out))
-    except FixedBaseline as error:
-        raise NotDone(str(error)) from None
     except OSError as error:
         place = options.out or error.filename or "the folder of migrations"
-        raise NotDone(f"{place}: cannot be written ({error.strerror}). Choose another folder.") from None
+        raise NotDone(str(place), f"cannot be written ({error.strerror})", "Choose another folder") from None
     print(whole_sql())
     return HOLDS
 
@@ -81,17 +80,15 @@ def _write_forward(name: str) -> int:
     """Write a forward migration; 1 when a person must decide something, or when none can be proven."""
     try:
         forward = make_forward(name, datetime.now(UTC), tell)
-    except (WrongName, EmbeddedUnavailable) as error:
-        raise NotDone(str(error)) from None
     except Unproven as error:
         print(f"Nothing was written. {error}")
-        return FINDINGS
+        return error.exit_code
     if forward.migrations:
         _show(add_migrations(forward.migrations))
     return _tell_forward(forward)
 
 
-_NEXT = "Next: `python -m lab expected` writes what a check expects of a database; commit it with the migration."
+_NEXT = "Next: `python -m lab expected` writes the expected catalogues. Commit them with the migration."
 
 
 def _tell_forward(forward: Forward) -> int:

@@ -28,17 +28,14 @@ from lab.database.embedded.server import (
     start_embedded,
 )
 from lab.database.failures import NoAnswer, explain_failure
+from lab.text.errors import LabError
 
 CONNECT_TIMEOUT_SECONDS = 5
 GRACE_SECONDS = 5  # beyond a statement's own limit; then it is not the statement that takes so long
 
 
-class DatabaseUnavailable(Exception):
+class DatabaseUnavailable(LabError):
     """The database can't be reached or used; says which, what was found and the next step."""
-
-    def __init__(self, subject: str, found: str, next_step: str) -> None:
-        self.subject, self.found, self.next_step = subject, found, next_step
-        super().__init__(f"{subject}: {found}. {next_step}.")
 
 
 class LimitedConnection(psycopg.Connection[Any]):

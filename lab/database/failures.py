@@ -27,7 +27,7 @@ _FAILURES = (
     (
         ("is not permitted to log in",),
         "the user {user} may not log in",
-        "Take a user that may, or let it: alter role ... login",
+        "Use another user, or allow it: alter role ... login",
     ),
     (
         (r'database "[^"]*" does not exist', "no such database"),
@@ -37,16 +37,16 @@ _FAILURES = (
     (
         ("permission denied for database",),
         "the user {user} may not connect to the database {dbname}",
-        "Take a user that may, or let it: grant connect on database ... to ...",
+        "Use another user, or allow it: grant connect on database ... to ...",
     ),
     (
         ("not currently accepting connections",),
-        "the database {dbname} lets nobody in",
+        "the database {dbname} accepts no connections",
         "Check the name; a template is not meant to be used",
     ),
     (
         ("could not access file", "could not load library"),
-        "a library that every session of {user} loads is not there",
+        "a library that every session of {user} loads is missing",
         "As another user, reset local_preload_libraries or session_preload_libraries of the role or database",
     ),
     (
@@ -62,7 +62,7 @@ _FAILURES = (
     ),
     (
         ("timeout expired", "timed out", "query_wait_timeout", "connect timeout"),
-        "nobody answered in time",
+        "the server did not answer in time",
         "Check host and port, network restrictions, and that the project is not paused; connect_timeout=30 in the URL"
         " waits longer",
     ),
@@ -73,7 +73,7 @@ _FAILURES = (
     ),
     (
         ("unreachable", "[Nn]o route"),
-        "the network does not lead there",
+        "the network cannot reach it",
         f"Check the connection; {_IPV6}",
     ),
     (
@@ -83,12 +83,12 @@ _FAILURES = (
     ),
     (
         ("pg_hba.conf.*SSL encryption",),
-        "the server does not let this user in from here, or not into this database",
+        "the server does not accept this user from here, or not for this database",
         "Check user, database and network restrictions",
     ),
     (
         ("pg_hba.conf", "SSL required", "SSL connection is required"),
-        "the server does not let this user in from here, at least not without encryption",
+        "the server does not accept this user from here without encryption",
         "Add ?sslmode=require to the URL; else check user, database and network restrictions",
     ),
     (
@@ -118,8 +118,8 @@ _FAILURES = (
     ),
     (
         ("closed the connection", "invalid response", "unexpected response", "unsupported frontend protocol"),
-        "something answered that does not speak as Postgres does, or hung up",
-        "Check host and port, and whether a proxy or firewall stands in between",
+        "the server that answered is not Postgres, or it closed the connection",
+        "Check host and port, and whether a proxy or firewall is in between",
     ),
 )
 
@@ -141,13 +141,13 @@ def explain_failure(failed: str, *, user: str, dbname: str) -> tuple[str, str]:
 def say_break(error: psycopg.OperationalError) -> str:
     """Say for people why a connection or a statement broke off; the driver's words are not passed on."""
     if isinstance(error, NoAnswer) or "query_wait_timeout" in str(error):
-        return "no answer came: a pooler has no connection free, or the network is gone"
+        return "no answer came: the pooler has no free connection, or the network is down"
     if isinstance(error, errors.LockNotAvailable):
-        return "somebody holds a lock on something that it needs"
+        return "another session holds a lock that it needs"
     if isinstance(error, errors.QueryCanceled):
-        return "it took too long, or somebody cancelled it"
+        return "it took too long, or it was cancelled"
     if isinstance(error, (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow)):
-        return "the server ended the connection: it stops, or somebody ended the session"
+        return "the server closed the connection: it is stopping, or the session was terminated"
     if isinstance(error, errors.SerializationFailure):
-        return "the standby had to cancel it, to keep up with its primary"
+        return "the standby cancelled it to keep up with its primary"
     return "the connection broke"

@@ -8,6 +8,8 @@ import psycopg
 from psycopg import errors
 from psycopg.rows import dict_row
 
+from lab.text.errors import LabError
+
 # Each question may wait this long for a lock, and once one has waited in vain, hardly at all: there may be dozens.
 LOCK_MILLISECONDS, IMPATIENT_MILLISECONDS = 1000, 50
 
@@ -15,7 +17,7 @@ LOCK_MILLISECONDS, IMPATIENT_MILLISECONDS = 1000, 50
 _SETTINGS = {"row_security": "off", "timezone": "UTC", "bytea_output": "hex"}
 
 
-class Unanswered(Exception):
+class Unanswered(LabError):
     """A question has no answer; says why, without the server's words, which may quote a row."""
 
 
@@ -49,15 +51,15 @@ def ask(connection: psycopg.Connection[Any], query: str, values: list[Any] | Non
         with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query.encode(), values).fetchall()
     except errors.QueryCanceled:
-        why = "The answer took too long and was not waited for."
+        why = "The query took too long and was cancelled."
     except errors.LockNotAvailable:
-        why = "Somebody holds a lock on something that the question needs: ask again when they are done."
+        why = "Another session holds a lock that the query needs: try again later."
         _lose_patience(connection)
     except psycopg.OperationalError:
         raise
     except psycopg.Error as error:
         why = _explain(error)
-    raise Unanswered(why)
+    raise Unanswered(found=why)
 
 
 def ask_at_once(
@@ -106,7 +108,7 @@ _ABSENT = (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedColu
 
 def _explain(error: psycopg.Error) -> str:
     if isinstance(error, _ABSENT):
-        return "Something that the question needs is not in the database: apply the migrations first."
+        return "A table or function that the query needs is missing: apply the migrations first."
     if isinstance(error, errors.InsufficientPrivilege):
-        return "This role may not see all of it: ask as the owner of the tables, such as Supabase's postgres."
+        return "This role may not read everything: connect as the owner of the tables, such as Supabase's postgres."
     return f"The database answered with the error {error.sqlstate or 'of a broken connection'}."

@@ -8,37 +8,37 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from lab.checks.schema.compare import Aspect, Change, Kind
-from lab.checks.schema.kinds import KINDS
-from lab.checks.schema.kinds.aspects import FOLLOWS
-from lab.checks.schema.kinds.relations import API
-from lab.checks.schema.repairs import objects, routines
+from lab.checks.schema.aspects import API, FOLLOWS
+from lab.checks.schema.every_kind import KINDS
+from lab.checks.schema.kind import Aspect, Change, Kind
+from lab.checks.schema.kinds import column, constraint, function, index, trigger
+from lab.checks.schema.repairs import objects
 from lab.checks.schema.severity import INFO, LOW
 from lab.rules.model import Severity
 
-_ANSWERS = "Whoever calls it gets another answer."
-_GONE = "The rules declare it no more."
+_ANSWERS = "Its callers get another result."
+_GONE = "The rules no longer declare it."
 
 
 def _free_column(change: Change) -> str | None:
     """Let writers leave a column out that the rules declare no more."""
     filled = change.found.keys() & {"default", "identity", "generated"}
-    return objects.allow_null(change) if change.found["not_null"] and not filled else None
+    return column.allow_null(change) if change.found["not_null"] and not filled else None
 
 
 def _loosen_column(change: Change) -> str | None:
-    return None if change.wanted["not_null"] else objects.allow_null(change)
+    return None if change.wanted["not_null"] else column.allow_null(change)
 
 
 def _say_fill(change: Change) -> str | None:
     if not change.wanted["not_null"]:
         return None
-    return f"Rows may be empty there: say what stands in them, then run: {objects.set_need(change)}"
+    return f"Existing rows may be empty: fill them, then run: {column.set_need(change)}"
 
 
 def _say_drop_column(change: Change) -> str:
     drop = f"alter table {change.facts['relation']} drop column {objects.last(change.name)};"
-    return f"It is kept, but no rule says who may see it and no erasure reaches it. When nobody needs it, run: {drop}"
+    return f"It is kept, but no rule says who may read it, and erasure skips it. If nobody needs it, run: {drop}"
 
 
 def _say_type(change: Change) -> str:
@@ -62,9 +62,7 @@ def _close_table(change: Change) -> str | None:
 
 
 def _say_drop_table(change: Change) -> str:
-    return (
-        f"It is closed and kept, but no erasure reaches it. When nobody needs its rows, run: drop table {change.name};"
-    )
+    return f"It is closed and kept, but erasure skips it. If nobody needs its rows, run: drop table {change.name};"
 
 
 def _holds_on(change: Change) -> bool:
@@ -89,7 +87,7 @@ def _drop_function(change: Change) -> str | None:
 def _say_drop_function(change: Change) -> str | None:
     if not _holds_on(change):
         return None
-    return f"A table that is kept needs it. When that table is gone, run: {objects.drop_thing(change)}"
+    return f"A kept table still uses it. When that table is dropped, run: {objects.drop_thing(change)}"
 
 
 _FOREIGN_KEY = re.compile(r"^FOREIGN KEY \((\w+)\)")
@@ -110,24 +108,22 @@ _EXTRA = {
     "index": Aspect(
         severity=lambda change: None if change.facts.get("constraint") else LOW, why=_GONE, repair=objects.drop_thing
     ),
-    "constraint": Aspect(severity=_grade_gone_constraint, why=_GONE, repair=objects.drop_constraint),
-    "trigger": Aspect(severity=LOW, why=_GONE, repair=objects.drop_trigger),
+    "constraint": Aspect(severity=_grade_gone_constraint, why=_GONE, repair=constraint.drop_constraint),
+    "trigger": Aspect(severity=LOW, why=_GONE, repair=trigger.drop_trigger),
     "function": Aspect(severity=LOW, why=_GONE, repair=_drop_function, decide=_say_drop_function),
     "role": Aspect(
         severity=LOW,
         why=_GONE,
-        decide=lambda change: (
-            f"It belongs to the whole server. When no database needs it, run: drop role {change.name};"
-        ),
+        decide=lambda change: f"It belongs to the whole server. If no database needs it, run: drop role {change.name};",
     ),
 }
 _MISSING = {
-    "column": Aspect(severity=LOW, why="The rules declare it now.", repair=objects.add_column),
-    "constraint": Aspect(severity=LOW, why="The rules declare it now.", repair=objects.add_constraint),
+    "column": Aspect(severity=LOW, why="The rules declare it now.", repair=column.add_column),
+    "constraint": Aspect(severity=LOW, why="The rules declare it now.", repair=constraint.add_constraint),
     "index": Aspect(
         severity=lambda change: None if change.facts.get("constraint") else LOW,
         why="The rules declare it now.",
-        repair=objects.make_index,
+        repair=index.make_index,
     ),
 }
 _CHANGED = {
@@ -135,9 +131,9 @@ _CHANGED = {
         severity=LOW, why="Whether it may be empty has changed.", repair=_loosen_column, decide=_say_fill
     ),
     ("column", "type"): Aspect(severity=LOW, why="Its type has changed.", decide=_say_type),
-    ("constraint", "definition"): Aspect(severity=LOW, why="It accepts other rows.", repair=objects.add_constraint),
-    ("function", "arguments"): Aspect(severity=LOW, why=_ANSWERS, repair=routines.make_function),
-    ("function", "returns"): Aspect(severity=LOW, why=_ANSWERS, repair=routines.make_function),
+    ("constraint", "definition"): Aspect(severity=LOW, why="It accepts other rows.", repair=constraint.add_constraint),
+    ("function", "arguments"): Aspect(severity=LOW, why=_ANSWERS, repair=function.make_function),
+    ("function", "returns"): Aspect(severity=LOW, why=_ANSWERS, repair=function.make_function),
 }
 _LAST = 95  # place of what is dropped when nothing stands on it any more
 

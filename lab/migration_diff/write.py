@@ -13,31 +13,36 @@ import psycopg
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.checks.finding import Finding
-from lab.checks.schema.catalogue import FAMILIES, Catalogue, make_scope, read_catalogue
+from lab.checks.schema.catalogue import Catalogue
 from lab.checks.schema.compare import compare
+from lab.checks.schema.kind import FAMILIES
+from lab.checks.schema.read import make_scope, read_catalogue
 from lab.checks.schema.reference_rows import find_wordings
 from lab.checks.schema.repairs import order_repairs, write_remark
 from lab.checks.schema.repairs.proposals import accept_proposal
-from lab.checks.schema.wording import PHRASES
 from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
 from lab.migration_diff.kinds import FORWARD
 from lab.migrations.apply import apply_migrations
 from lab.migrations.files import next_version, read_migrations
 from lab.sql import Migration, make_migrations
+from lab.text.errors import LabError
 from lab.text.escape import show_line
 
 Scope = dict[str, list[str]]
 Tell = Callable[[str], None]
 
 STATEMENT_SECONDS = 600.0
+_BY_HAND = "Write this change by hand as a migration, and lock it with `python -m lab sql --lock`"
 
 
-class Unproven(Exception):
+class Unproven(LabError):
     """The difference could not be turned into a migration that does what it should; nothing was written."""
 
+    exit_code = 1  # a person must write the migration: the difference is what was found
 
-class WrongName(Exception):
+
+class WrongName(LabError):
     """A migration can't be called that."""
 
 
@@ -84,11 +89,11 @@ def make_forward(name: str, now: datetime, tell: Tell = lambda sentence: None) -
 def _refuse_name(name: str, committed: tuple[Migration, ...]) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
         raise WrongName(
-            f"{show_line(name, 80)}: is no name for a migration. Write lower case and underscores: add_shelf."
+            show_line(name, 80), "is no name for a migration", "Write lower case and underscores: add_shelf"
         )
     for taken in committed:
         if taken.name in (name, proof_name(name)):
-            raise WrongName(f"{name}: {taken.file_name} has that name already. Choose another one.")
+            raise WrongName(name, f"{taken.file_name} has that name already", "Choose another one")
 
 
 def proof_name(name: str) -> str:
@@ -131,7 +136,7 @@ def find_differences(url: str, expected: Catalogue, scope: Scope) -> tuple[Findi
 def _differences(connection: psycopg.Connection[Any], expected: Catalogue, scope: Scope) -> tuple[Finding, ...]:
     with connection.transaction(force_rollback=True):  # the reader's settings end with it
         live = read_catalogue(connection, scope=scope)
-        found = compare(expected, live, FORWARD, tuple(FAMILIES))
+        found = compare(expected, live, FORWARD, FAMILIES)
         # Both databases hold the wall and nothing else, so nothing in them is somebody else's.
         return (*map(accept_proposal, found), *find_wordings(connection))
 
@@ -155,7 +160,7 @@ def _draft(url: str, expected: Catalogue, scope: Scope) -> tuple[tuple[Step, ...
     ):
         changes = _repair(connection, _differences(connection, expected, scope))
         rest = _differences(connection, expected, scope)
-        proofs = _repair(connection, tuple(f for f in rest if f.key.endswith(":validated")))
+        proofs = _repair(connection, tuple(f for f in rest if f.aspect == "validated"))
         left = _differences(connection, expected, scope)
     _refuse_rest(left, tuple(finding for finding in left if finding.decide and not finding.repair))
     return tuple(step for step in (changes, proofs) if step), left
@@ -168,8 +173,7 @@ def _repair(connection: psycopg.Connection[Any], findings: tuple[Finding, ...]) 
             connection.execute(repair.encode())
         except psycopg.Error as error:
             raise Unproven(
-                f"{say_difference(finding)}: Postgres refuses it ({error.diag.message_primary}). "
-                f"Write this change by hand as a migration, and lock it with `python -m lab sql --lock`."
+                say_difference(finding), f"Postgres refuses it ({error.diag.message_primary})", _BY_HAND
             ) from None
     return tuple(finding for finding in findings if finding.repair)
 
@@ -177,11 +181,7 @@ def _repair(connection: psycopg.Connection[Any], findings: tuple[Finding, ...]) 
 def _refuse_rest(left: tuple[Finding, ...], decisions: tuple[Finding, ...]) -> None:
     expected = {finding.key for finding in decisions}
     if rest := [say_difference(finding) for finding in left if finding.key not in expected]:
-        raise Unproven(
-            "The migration would leave a difference:\n"
-            + "\n".join(rest)
-            + "\nWrite this change by hand as a migration, and lock it with `python -m lab sql --lock`."
-        )
+        raise Unproven(faults=["The migration would leave a difference:", *rest], next_step=_BY_HAND)
 
 
 # Words ----------------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def _write(
 ) -> tuple[Migration, ...]:
     made: tuple[Migration, ...] = ()
     for findings in steps:
-        proof = all(finding.key.endswith(":validated") for finding in findings)
+        proof = all(finding.aspect == "validated" for finding in findings)
         head = _PROOF_HEAD if proof else _head(decisions, proven_later=len(steps) > 1)
         text = "\n".join([*head, "--", *_say_changes(findings), "", "\n\n".join(order_repairs(findings)), ""])
         version = next_version(now, (*committed, *made))
@@ -205,34 +205,37 @@ def _write(
 
 
 _PROOF_HEAD = [
-    "-- Proves constraints for the rows that were there before them; everybody reads and writes meanwhile.",
-    "-- When a row breaks one, only this is rolled back: mend the row, and apply it again.",
+    "-- Validates new constraints for existing rows. Reads and writes go on meanwhile.",
+    "-- If a row breaks one, only this migration is rolled back: correct the row, and apply it again.",
 ]
 
 
 def _head(decisions: tuple[Finding, ...], *, proven_later: bool) -> list[str]:
-    lines = ["-- Brings a database of the migrations before it up to the rules. It drops no data."]
+    lines = ["-- Changes a database of the earlier migrations to match the rules. It drops no data."]
     if proven_later:
-        lines.append("-- New constraints hold what is written from now on; the next migration proves the rows before.")
+        lines.append("-- New constraints apply to new rows; the next migration validates existing rows.")
     if decisions:
-        lines += ["--", "-- A person must decide; nothing here does it:"]
+        lines += ["--", "-- A person must decide. This migration does not do it:"]
         lines += [write_remark(f"{say_difference(f)}. {f.decide}", 600) for f in decisions]
     return lines
 
 
 def _say_changes(findings: tuple[Finding, ...]) -> list[str]:
-    ordered = sorted(findings, key=lambda finding: (finding.stage, finding.key))
+    ordered = sorted(findings, key=lambda finding: (finding.repair.stage if finding.repair else 0, finding.key))
     return list(dict.fromkeys(write_remark(say_difference(finding), 200) for finding in ordered))
 
 
 def say_difference(finding: Finding) -> str:
     """Say in words what the rules change: `New index public.products_shelf`."""
-    kind, aspect = finding.key.split(":")[0], finding.key.rsplit(":")[-1]
-    what = f"{kind.replace('_', ' ')} {finding.subject}"
-    if aspect == "validated":
+    what = f"{finding.kind.replace('_', ' ')} {finding.subject}"
+    if finding.aspect == "validated":
         return f"Proof of {what}"
-    told = {"missing": finding.expected, "extra": finding.seen}.get(aspect)
+    told = {"missing": finding.expected, "extra": finding.seen}.get(finding.aspect)
     if told is None:
-        return f"Changed {aspect.replace('_', ' ')} of {what}"
-    detail = f": {told}" if kind in PHRASES or kind == "wording" else ""
-    return f"{'New' if aspect == 'missing' else 'Removed'} {what}{detail}"
+        return f"Changed {finding.aspect.replace('_', ' ')} of {what}"
+    detail = f": {told}" if finding.kind in _SAID else ""
+    return f"{'New' if finding.aspect == 'missing' else 'Removed'} {what}{detail}"
+
+
+# Kinds of which one line says enough to be read in a migration's head.
+_SAID = {*(kind.name for kind in FORWARD if kind.say), "wording"}

@@ -75,7 +75,7 @@ def _state(migration: Migration, applied: dict[str, list[str]]) -> MigrationStat
     if migration.version not in applied:
         state, why = State.MISSING, "It has not been applied yet."
     elif _differs(migration, applied[migration.version]):
-        state, why = State.EDITED, "What was applied under this version is not what the file says."
+        state, why = State.EDITED, "The applied text differs from the file."
     else:
         state, why = State.APPLIED, "It has been applied."
     return MigrationState(version=migration.version, name=migration.name, state=state, why=why)
@@ -126,8 +126,9 @@ def _refuse_edited(migrations: tuple[Migration, ...], applied: dict[str, list[st
     edited = [m.file_name for m in migrations if m.version in applied and _differs(m, applied[m.version])]
     if edited:
         raise AppliedOtherwise(
-            f"{', '.join(edited)}: the database has another text under this version. "
-            "Restore the file that was applied, and write what changed as a new migration."
+            ", ".join(edited),
+            "the database has another text under this version",
+            "Restore the file that was applied, and write what changed as a new migration",
         )
 
 

@@ -20,13 +20,13 @@ def prepare_demo(url: str, progress: Callable[[str], None] | None = None) -> Non
         EditedMigration: The committed migrations do not match their lock, or the database was built from others.
     """
     tell = progress or (lambda _: None)
-    tell("Building the wall from its migrations")
+    tell("Applying the migrations")
     try:
         apply_migrations(url)
     except AppliedOtherwise:
         raise AppliedOtherwise(
-            "The embedded database was built by another version of this project. "
-            "Run “python -m lab demo --fresh” in a terminal: it sets the old one aside and builds a new one."
+            found="The embedded database was built by another version of this project",
+            next_step="Run “python -m lab demo --fresh” in a terminal: it sets the old one aside and builds a new one",
         ) from None
     tell("Filling in made-up people and purchases")
     with connect(url) as connection, connection.transaction():

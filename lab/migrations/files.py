@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lab.sql import Migration, make_migrations
+from lab.text.errors import LabError
 from lab.text.product_files import SQL
 
 MIGRATION_FOLDER = SQL / "migrations"
@@ -15,7 +16,7 @@ LOCK_FILE = MIGRATION_FOLDER / "migrations.lock"
 VERSION = "%Y%m%d%H%M%S"
 
 
-class EditedMigration(Exception):
+class EditedMigration(LabError):
     """A migration file is not the one that was locked."""
 
 
@@ -23,7 +24,7 @@ class AppliedOtherwise(EditedMigration):
     """The database has another text under the version of a migration."""
 
 
-class FixedBaseline(Exception):
+class FixedBaseline(LabError):
     """The baseline can't be written any more: migrations stand on it."""
 
 
@@ -37,7 +38,7 @@ def read_migrations(folder: Path = MIGRATION_FOLDER) -> tuple[Migration, ...]:
     faults = [*_find_edits(folder, locked, found)]
     faults += [f"{name}: is not in {LOCK_FILE.name}" for name in found if name not in locked]
     if faults:
-        raise EditedMigration("\n".join([*faults, "Undo the edit, and write what changed as a new migration."]))
+        raise EditedMigration(faults=faults, next_step="Undo the edit, and write what changed as a new migration")
     return tuple(found.values())
 
 
@@ -78,8 +79,9 @@ def write_migrations(folder: Path) -> list[Path]:
     for place in dict.fromkeys((folder, MIGRATION_FOLDER)):
         if later := forward_names(place):
             raise FixedBaseline(
-                f"{place.name}/: {later[0]} stands on the baseline, so it is not written any more. "
-                "Write what changed with `python -m lab sql --diff NAME`; to have the files elsewhere, copy them."
+                f"{place.name}/",
+                f"{later[0]} follows the baseline, so the baseline can no longer be written",
+                "Write what changed with `python -m lab sql --diff NAME`; to have the files elsewhere, copy them",
             )
     migrations = make_migrations()
     paths = _write_files(folder, migrations)
@@ -123,7 +125,7 @@ def lock_migrations(folder: Path = MIGRATION_FOLDER) -> list[str]:
     ]
     if faults:
         mend = "Undo edits; a new name begins with a later time, in UTC: 20301231235959_name.sql. Nothing was locked."
-        raise EditedMigration("\n".join([*faults, mend]))
+        raise EditedMigration(faults=faults, next_step=mend)
     with (folder / LOCK_FILE.name).open("a") as lock:
         lock.write(_lock_lines(new))
     return [migration.file_name for migration in new]

@@ -1,4 +1,4 @@
-"""DOT written safely: every text that comes from a rule is escaped before it becomes part of a picture."""
+"""HTML-like labels written safely: every text that comes from a rule is escaped before it stands in a picture."""
 
 import html
 import textwrap
@@ -19,12 +19,6 @@ def wrapped(words: str, width: int) -> str:
     """Return words on lines of at most so many characters, each aligned left."""
     lines = textwrap.wrap(" ".join(words.split()), width) or [" "]
     return "".join(f'{text(line)}<BR ALIGN="LEFT"/>' for line in lines)
-
-
-def quoted(name: str) -> str:
-    """Return a name as a quoted DOT string."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in name)
-    return '"' + printable.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def bold(words: str) -> str:
@@ -59,24 +53,15 @@ def table(rows: Iterable[str], **attributes: str) -> str:
 
 def chip(word: str, tone: Tone, size: float = 9) -> str:
     """Return a small rounded label: a word on its tone."""
-    label = font(bold(word), tone.ink, size)
-    inner = cell(label, bgcolor=tone.fill, style="rounded", cellpadding="3")
+    words = font(bold(word), tone.ink, size)
+    inner = cell(words, bgcolor=tone.fill, style="rounded", cellpadding="3")
     return table([row(inner)], border="0", cellborder="0", cellspacing="0", align="left")
 
 
-def node(name: str, label: str, **attributes: str) -> str:
-    """Return a node statement whose label is markup."""
-    return f"  {quoted(name)} [label=<{label}>{_pairs(attributes)}];"
-
-
-def edge(start: str, end: str, **attributes: str) -> str:
-    """Return an edge statement; the ends are already quoted, with their ports if they have some."""
-    return f"  {start} -> {end} [{_pairs(attributes).strip()}];"
+def label(markup: str) -> str:
+    """Return markup as the HTML-like label of a node or a cluster."""
+    return f"<{markup}>"
 
 
 def _attributes(attributes: dict[str, str]) -> str:
     return "".join(f' {name.upper()}="{text(value)}"' for name, value in attributes.items())
-
-
-def _pairs(attributes: dict[str, str]) -> str:
-    return "".join(f" {name}={quoted(value)}" for name, value in attributes.items())

@@ -8,12 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from lab.text.errors import LabError
+
 PROGRAM = "graphviz-pure"
 SECONDS = 20.0
 """A picture that takes longer than this is given up."""
 
 
-class PictureUnavailable(RuntimeError):
+class PictureUnavailable(LabError):
     """No picture could be drawn: the message says what is missing and what to do instead."""
 
 
@@ -34,9 +36,9 @@ def render(dot: str, form: Literal["svg", "png", "json"]) -> bytes:
     try:
         done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=SECONDS, check=True)
     except subprocess.TimeoutExpired as error:
-        raise PictureUnavailable(_message(f"{program} did not finish within {SECONDS:g} s")) from error
+        raise _unavailable(f"{program} did not finish within {SECONDS:g} s") from error
     except (OSError, subprocess.CalledProcessError) as error:
-        raise PictureUnavailable(_message(f"{program} failed: {_reason(error)}")) from error
+        raise _unavailable(f"{program} failed: {_reason(error)}") from error
     return done.stdout
 
 
@@ -53,7 +55,7 @@ def find_program() -> str:
             return found
     found = shutil.which(PROGRAM) or shutil.which("dot")
     if found is None:
-        raise PictureUnavailable(_message(f"neither {PROGRAM} beside this Python nor dot on the PATH was found"))
+        raise _unavailable(f"neither {PROGRAM} beside this Python nor dot on the PATH was found")
     return found
 
 
@@ -64,8 +66,8 @@ def _reason(error: OSError | subprocess.CalledProcessError) -> str:
     return error.strerror or "it could not be started"
 
 
-def _message(cause: str) -> str:
-    return (
-        f"The picture could not be drawn: {cause}. Install it with “pip install -r requirements.txt”, "
-        "or download the DOT text and open it in any Graphviz viewer."
+def _unavailable(cause: str) -> PictureUnavailable:
+    next_step = (
+        "Install it with “pip install -r requirements.txt”, or download the DOT text and open it in any Graphviz viewer"
     )
+    return PictureUnavailable("The picture could not be drawn", cause, next_step)

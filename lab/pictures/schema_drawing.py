@@ -1,9 +1,10 @@
 """The schema as a graph: a column of tables for each topic, with keys, privacy classes and foreign keys."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 
-from lab.pictures.markup import FONT, bold, cell, chip, edge, font, node, quoted, row, table, text
+from graphviz import Digraph  # type: ignore[import-untyped]
+
+from lab.pictures.markup import FONT, bold, cell, chip, font, label, row, table, text
 from lab.pictures.palette import Palette
 from lab.pictures.schema import Schema, Topic, target_of
 from lab.rules.model import Column, PrivacyClass, Table
@@ -16,33 +17,37 @@ def draw_schema(schema: Schema, palette: Palette) -> str:
         schema: What to show.
         palette: The colours.
     """
-    lines = [*_frame(palette)]
+    graph = _frame(palette)
     for topic in schema.topics:
-        lines += _topic(topic, schema, palette)
+        _add_topic(graph, topic, schema, palette)
     for left, right in pairwise(schema.topics):
-        lines.append(edge(quoted(left.tables[0].id), quoted(right.tables[0].id), style="invis", weight="0"))
-    lines += _references(schema, palette)
-    return "\n".join((*lines, "}")) + "\n"
+        graph.edge(left.tables[0].id, right.tables[0].id, style="invis", weight="0")
+    _add_references(graph, schema)
+    return str(graph.source)
 
 
-def _frame(palette: Palette) -> Iterator[str]:
-    yield "digraph schema {"
-    gaps = "rankdir=LR nodesep=0.14 ranksep=0.42 newrank=true"
-    yield f"  graph [{gaps} bgcolor={quoted(palette.page)} pad=0.1 fontname={FONT}];"
-    yield f"  node [shape=plain fontname={FONT} fontsize=10 fontcolor={quoted(palette.ink)}];"
-    yield f"  edge [color={quoted(palette.accent.line)} arrowsize=0.6 penwidth=1.1 weight=0];"
+def _frame(palette: Palette) -> Digraph:
+    graph = Digraph("schema")
+    gaps = {"rankdir": "LR", "nodesep": "0.14", "ranksep": "0.42", "newrank": "true"}
+    graph.attr("graph", bgcolor=palette.page, pad="0.1", fontname=FONT, **gaps)
+    graph.attr("node", shape="plain", fontname=FONT, fontsize="10", fontcolor=palette.ink)
+    graph.attr("edge", color=palette.accent.line, arrowsize="0.6", penwidth="1.1", weight="0")
+    return graph
 
 
-def _topic(topic: Topic, schema: Schema, palette: Palette) -> Iterator[str]:
-    name = quoted(f"cluster_{topic.title}")
-    title = font(bold(topic.title), palette.muted, 12)
-    yield f"  subgraph {name} {{ graph [label=<{title}> style=rounded color={quoted(palette.line)} margin=8 rank=same];"
-    for shown in topic.tables:
-        yield node(shown.id, _table_card(shown, shown.id in schema.in_full, palette))
-    yield "  }"
-    yield f"  {{ rank=same; {' '.join(quoted(shown.id) + ';' for shown in topic.tables)} }}"
+def _add_topic(graph: Digraph, topic: Topic, schema: Schema, palette: Palette) -> None:
+    """Add a topic's tables, one below the other."""
+    title = label(font(bold(topic.title), palette.muted, 12))
+    with graph.subgraph(name=f"cluster_{topic.title}") as column:
+        column.attr("graph", label=title, style="rounded", color=palette.line, margin="8", rank="same")
+        for shown in topic.tables:
+            column.node(shown.id, label(_table_card(shown, shown.id in schema.in_full, palette)))
+    with graph.subgraph() as rank:
+        rank.attr(rank="same")
+        for shown in topic.tables:
+            rank.node(shown.id)
     for above, below in pairwise(topic.tables):
-        yield edge(quoted(above.id), quoted(below.id), style="invis")
+        graph.edge(above.id, below.id, style="invis")
 
 
 def _table_card(shown: Table, in_full: bool, palette: Palette) -> str:
@@ -77,18 +82,18 @@ def _mark(shown: Table, column: Column) -> str:
     return "UQ" if any(index.unique and index.columns == (column.name,) for index in shown.indexes) else ""
 
 
-def _references(schema: Schema, palette: Palette) -> Iterator[str]:
-    """Yield each foreign key, written from left to right and from top to bottom, so that columns keep their order."""
+def _add_references(graph: Digraph, schema: Schema) -> None:
+    """Add each foreign key, written from left to right and from top to bottom, so that columns keep their order."""
     places = {shown.id: place for place, topic in enumerate(schema.topics) for shown in topic.tables}
     for shown in schema.tables:
         for column in shown.columns:
             target = target_of(column) or ""
             if target in places and {shown.id, target} & schema.in_full:
-                yield _reference(shown.id, column.name, target, places[target] - places[shown.id])
+                _add_reference(graph, shown.id, column.name, target, places[target] - places[shown.id])
 
 
-def _reference(source: str, column: str, target: str, columns_apart: int) -> str:
-    field, title = f"{quoted(source)}:{quoted(column)}", f"{quoted(target)}:title"
+def _add_reference(graph: Digraph, source: str, column: str, target: str, columns_apart: int) -> None:
     if columns_apart > 0:
-        return edge(field.replace(quoted(column), quoted(f"{column} class")) + ":e", title + ":w")
-    return edge(title + (":e" if columns_apart else ":w"), field + ":w", dir="back")
+        graph.edge(f"{source}:{column} class:e", f"{target}:title:w")
+    else:
+        graph.edge(f"{target}:title:{'e' if columns_apart else 'w'}", f"{source}:{column}:w", dir="back")

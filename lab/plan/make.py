@@ -124,7 +124,7 @@ def make_plan(scenario: Scenario) -> Plan:
         The plan; its lists stand in the order in which people read them.
     """
     ground = _ground(scenario.layer, scenario.channels)
-    missing = tuple(line for line in ground.asked if line.name not in scenario.consents)
+    missing = tuple(asked.line for asked in ground.asked if asked.line.name not in scenario.consents)
     settled = not missing and not ground.refused
     return Plan.model_construct(
         scenario=scenario,
@@ -149,6 +149,16 @@ def _verdict(refused: bool, missing: bool) -> Verdict:
     return Verdict.MISSING_CONSENT if missing else Verdict.READY
 
 
+class _Asked(BaseModel):
+    """A consent that is asked for, and the layer and channels that wait for it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    line: MissingConsentLine
+    layer: bool = Field(description="Whether the layer itself waits for it.")
+    channels: frozenset[str] = Field(description="Ids of the channels that wait for it.")
+
+
 class _Ground(BaseModel):
     """The part of a plan that no consent changes."""
 
@@ -160,7 +170,7 @@ class _Ground(BaseModel):
     jobs: tuple[JobLine, ...]
     env: tuple[EnvLine, ...]
     policies: tuple[PolicyLine, ...]
-    asked: tuple[MissingConsentLine, ...]
+    asked: tuple[_Asked, ...]
     risks: tuple[tuple[str | None, RiskLine], ...]
 
 
@@ -255,21 +265,26 @@ def _policy_line(table: Table, policy: Policy) -> PolicyLine:
     )
 
 
-def _asked(layer: Layer, channels: tuple[Channel, ...]) -> tuple[MissingConsentLine, ...]:
-    asks: dict[str, list[tuple[str, ConsentNeed]]] = {}
+def _asked(layer: Layer, channels: tuple[Channel, ...]) -> tuple[_Asked, ...]:
+    asks: dict[str, list[tuple[Bringer, ConsentNeed]]] = {}
     for bringer in _picked(layer, channels):
         for ask in bringer.consents:
-            asks.setdefault(ask.consent.id, []).append((_who(bringer), ask))
-    return tuple(_missing_line(consent, asks[consent.id]) for consent in RULES.consents if consent.id in asks)
+            asks.setdefault(ask.consent.id, []).append((bringer, ask))
+    return tuple(_join_asks(consent, asks[consent.id]) for consent in RULES.consents if consent.id in asks)
 
 
-def _missing_line(consent: Consent, asks: list[tuple[str, ConsentNeed]]) -> MissingConsentLine:
-    return MissingConsentLine(
+def _join_asks(consent: Consent, asks: list[tuple[Bringer, ConsentNeed]]) -> _Asked:
+    line = MissingConsentLine(
         name=consent.id,
         why=" ".join(dict.fromkeys(ask.why for _, ask in asks)),
         title=consent.title,
         question=consent.question,
-        needed_by=tuple(dict.fromkeys(bringer for bringer, _ in asks)),
+        needed_by=tuple(dict.fromkeys(_who(bringer) for bringer, _ in asks)),
+    )
+    return _Asked(
+        line=line,
+        layer=any(isinstance(bringer, Layer) for bringer, _ in asks),
+        channels=frozenset(bringer.id for bringer, _ in asks if isinstance(bringer, Channel)),
     )
 
 
@@ -317,11 +332,11 @@ def _option(
     ground: _Ground, missing: tuple[str, ...], give: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """Return what to give and what to drop, or none when the layer itself waits for something not given."""
-    waiting = {who for line in ground.asked if line.name in missing and line.name not in give for who in line.needed_by}
-    if any(who.startswith("layer ") for who in waiting):
+    left = [asked for asked in ground.asked if asked.line.name in missing and asked.line.name not in give]
+    if any(asked.layer for asked in left):
         return None
-    drop = tuple(channel.id for channel in RULES.channels if _who(channel) in waiting or channel.id in ground.refused)
-    return give, drop
+    waiting = {*ground.refused, *(id for asked in left for id in asked.channels)}
+    return give, tuple(channel.id for channel in RULES.channels if channel.id in waiting)
 
 
 def _change_line(ground: _Ground, give: tuple[str, ...], drop: tuple[str, ...]) -> ChangeLine:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lab.checks.finding import Finding
 from lab.rules.model import Severity
+from lab.text.errors import LabError
 
 FILE_NAME = "acceptances.toml"
 
@@ -23,7 +24,7 @@ SHORTEST_REASON = 10
 _FIELDS = ("key", "rule", "subject", "target", "reason", "accepted_by", "expires")
 
 
-class AcceptancesFault(Exception):
+class AcceptancesFault(LabError):
     """The file of acceptances can't be used; the message names every fault, one a line."""
 
 
@@ -36,9 +37,9 @@ class Acceptance(BaseModel):
     rule: str | None = Field(default=None, description="The rule that is broken; together with subject.")
     subject: str | None = Field(default=None, description="What it is broken on.")
     target: str | None = Field(default=None, description="The only target that it is for, as a check names it.")
-    reason: str = Field(description="Why it can be lived with.")
+    reason: str = Field(description="Why it is accepted.")
     accepted_by: str = Field(description="Who decided.")
-    expires: date = Field(description="The last day, in UTC, on which it counts.")
+    expires: date = Field(description="The last day, in UTC, on which it is valid.")
 
     @property
     def about(self) -> str:
@@ -118,10 +119,10 @@ def read_acceptances(path: Path, today: date) -> tuple[Acceptance, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte-order mark
     except UnicodeDecodeError:
-        raise AcceptancesFault(f"{path}: is not UTF-8 text. Save it as UTF-8.") from None
+        raise AcceptancesFault(str(path), "is not UTF-8 text", "Save it as UTF-8") from None
     except OSError as error:
         reason = error.strerror or "it can't be opened"
-        raise AcceptancesFault(f"{path}: cannot be read ({reason}). Check the path.") from None
+        raise AcceptancesFault(str(path), f"cannot be read ({reason})", "Check the path") from None
     return parse_acceptances(text, today, str(path))
 
 
@@ -139,19 +140,19 @@ def parse_acceptances(text: str, today: date, name: str = FILE_NAME) -> tuple[Ac
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise AcceptancesFault(f"{name}: is not TOML: {error}. Mend that first.") from None
+        raise AcceptancesFault(name, f"is not TOML: {error}", "Mend that first") from None
     entries = data.get("acceptance", [])
     faults = [
         f"{name}: {key!r} is not known. Write [[acceptance]] entries only." for key in data.keys() - {"acceptance"}
     ]
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise AcceptancesFault("\n".join([*faults, f"{name}: write [[acceptance]] with two brackets, once an entry."]))
+        raise AcceptancesFault(name, next_step="write [[acceptance]] with two brackets, once an entry", faults=faults)
     places = _places(text, len(entries))
     for place, entry in zip(places, entries, strict=True):
         faults += [f"{name}, {place}: {fault}" for fault in _find_faults(entry, today)]
     faults += _find_doubles(name, places, entries)
     if faults:
-        raise AcceptancesFault("\n".join(faults))
+        raise AcceptancesFault(faults=faults)
     return tuple(Acceptance(**entry) for entry in entries)
 
 

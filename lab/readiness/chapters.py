@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from lab.anchor import AnchorSource, AnchorState, read_states
 from lab.checks.finding import Finding
-from lab.checks.schema.check import LOCK_SECONDS, STATEMENT_SECONDS, Report, inspect_connection
+from lab.checks.schema.check import LOCK_SECONDS, STATEMENT_SECONDS, SchemaCheck, inspect_connection
+from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.severity import find_table
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
@@ -25,7 +26,7 @@ QUESTION_SECONDS = 10  # for each question, and there are a dozen
 NAMED = 5  # findings; the check lists them all
 
 STEPS = (
-    ("wall", "Nothing differs from the rules, as the check of readiness looks."),
+    ("wall", "The schema matches the rules, as the readiness check compares it."),
     ("questions", "No row breaks what a chapter promises."),
     ("anchors", "The ledgers fit their anchors outside the database."),
 )
@@ -33,10 +34,10 @@ Watch = Callable[[str], AbstractContextManager[object]]
 Anchors = Mapping[str, AnchorState]  # by ledger
 Answers = Mapping[str, int | Unanswered]  # name of a query -> how many offenders it counted, or why it could not
 
-# Findings of these kinds are about a table as a whole, and so about every chapter that rests on it.
-_OF_WHOLE_TABLES = ("table", "row_security")
+# Findings of these kinds are about every chapter that rests on their table.
+_OF_WHOLE_TABLES = frozenset(kind.name for kind in KINDS if kind.whole_table)
 BUILT = "built"  # the proof that the check of readiness gives
-_NEXT = "The check of readiness tells why, and writes the SQL that repairs it, or says what a person decides first."
+_NEXT = "The readiness check shows why, with the SQL that repairs it or the decision that a person must make."
 CHECK_FOLDER = SQL / "checks"
 
 
@@ -107,7 +108,7 @@ def read_chapters(
     return judge_chapters(wall, answers, states)
 
 
-def judge_chapters(wall: Report, answers: Answers, anchors: Anchors) -> tuple[ChapterState, ...]:
+def judge_chapters(wall: SchemaCheck, answers: Answers, anchors: Anchors) -> tuple[ChapterState, ...]:
     """Return the state of all chapters from what was found and answered; pure.
 
     Args:
@@ -134,19 +135,19 @@ def concerns(chapter: Chapter, finding: Finding) -> bool:
     """Tell whether a finding breaks a chapter: it touches it, or what carries it, or one of its tables as a whole."""
     if chapter.number == finding.chapter or finding.rule in chapter.carried_by:
         return True
-    return finding.key.partition(":")[0] in _OF_WHOLE_TABLES and find_table(finding.subject) in chapter.tables
+    return finding.kind in _OF_WHOLE_TABLES and find_table(finding.subject) in chapter.tables
 
 
-def _stands(chapter: Chapter, wall: Report) -> ProofResult:
+def _stands(chapter: Chapter, wall: SchemaCheck) -> ProofResult:
     """Answer whether what the chapter's rules made is there and in force."""
     found = [finding for finding in wall.findings if finding.weighs and concerns(chapter, finding)]
     state, seen, why = ProofState.HOLDS, "nothing differs", ""
     if found:
         state, seen, why = ProofState.BROKEN, _name_findings(found), _NEXT
     elif wall.unknown:
-        state, seen = ProofState.UNKNOWN, "not all could be looked at"
+        state, seen = ProofState.UNKNOWN, "not everything could be checked"
         why = " ".join(dict.fromkeys(entry.why for entry in wall.unknown))
-    title = "Its tables, and what carries the promise, stand as the rules make them."
+    title = "Its tables, and the functions, triggers and policies that enforce it, match the rules."
     return ProofResult(id=BUILT, title=title, state=state, seen=seen, why=why)
 
 
@@ -166,11 +167,11 @@ def _judge(proof: Proof, answers: Answers, anchors: Anchors) -> ProofResult:
         state = {True: ProofState.HOLDS, False: ProofState.BROKEN, None: ProofState.UNKNOWN}[anchored.fits]
         return tell(state, anchored.seen, anchored.why)
     if proof.query is None:
-        return tell(ProofState.UNKNOWN, "not asked", proof.unknown_because or "")
+        return tell(ProofState.UNKNOWN, "not run", proof.unknown_because or "")
     answer = answers[proof.query]
     if isinstance(answer, Unanswered):
-        return tell(ProofState.UNKNOWN, "could not be asked", str(answer))
-    seen = f"{answer} found that should not be there" if answer else "none found that should not be there"
+        return tell(ProofState.UNKNOWN, "could not be checked", str(answer))
+    seen = f"{answer} offending row{'' if answer == 1 else 's'} found" if answer else "no offending row found"
     return tell(ProofState.BROKEN if answer else ProofState.HOLDS, seen, _first_comment(_read_query(proof.query)))
 
 

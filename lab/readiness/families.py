@@ -13,11 +13,11 @@ from lab.checks.environment.check import check_environment
 from lab.checks.finding import Finding, Unknown
 from lab.checks.operations import check as operations
 from lab.checks.probes import probe_database
-from lab.checks.schema.catalogue import FAMILIES as CATALOGUE
-from lab.checks.schema.kinds import KINDS
+from lab.checks.schema.kind import FAMILIES as CATALOGUE
 from lab.database.connect import connect, find_project
+from lab.readiness.reads import Reads
 from lab.readiness.report import Answer
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.readiness.targets import EMBEDDED
 from lab.rules import RULES
 from lab.rules.anchoring import LEDGERS
@@ -43,43 +43,42 @@ class Family:
 
     id: str
     title: str
-    answer: Callable[[Question], Answer]
+    answer: Callable[[Reads], Answer]
     always: bool = False
     offline: bool = False
     of_site: bool = False
     flag: str = ""
     takes: str = ""
-    given: Callable[[Question], bool] = lambda question: False
+    given: Callable[[Request], bool] = lambda request: False
 
     @property
     def how_to_ask(self) -> str:
         """Say how it is asked."""
         option = f"{self.flag} {self.takes}".strip()
-        return f"Ask it with {option + ' or ' if option else ''}--family {self.id}."
+        return f"Run it with {option + ' or ' if option else ''}--family {self.id}."
 
-    def is_asked(self, question: Question) -> bool:
-        """Tell whether a question asks it."""
-        named = self.id in question.families if question.families else self.always or self.given(question)
-        return named or self.id in question.also
+    def is_asked(self, request: Request) -> bool:
+        """Tell whether a request asks for it."""
+        named = self.id in request.families if request.families else self.always or self.given(request)
+        return named or self.id in request.also
 
 
 WALK_SECONDS, ALL_ROWS_SECONDS = 10, 3600  # for each invariant; every one of millions of seals takes minutes
-_FAMILY_OF = {kind.name: kind.family for kind in KINDS}
 
 
-def _ask_catalogue(part: str, question: Question) -> Answer:
+def _ask_catalogue(part: str, reads: Reads) -> Answer:
     """Take one family's share of what one look at the catalogue found; the first tells what it says of the whole."""
-    asked = [name for name in CATALOGUE if not question.families or name in (*question.families, *question.also)]
-    seen, leads = question.wall, part == asked[0]
+    request, seen = reads.request, reads.compare_schema()
+    leads = part == next(name for name in CATALOGUE if not request.families or name in request.families + request.also)
     unknown = tuple(u for u in seen.unknown if u.family == part or not u.family)
     unread = any(entry.what == "the catalogue" for entry in unknown)
-    areas = ("exposed schemas",) if part == "strangers" else question.tables()
+    areas = ("exposed schemas",) if part == "strangers" else request.tables()
     return Answer(
         checked=() if unread else areas,
-        findings=tuple(f for f in seen.findings if _FAMILY_OF[f.key.split(":")[0]] == part and question.concerns(f)),
+        findings=tuple(f for f in seen.findings if f.family == part and request.concerns(f)),
         unknown=unknown,
         notes=("This is a standby: run repairs on its primary.",) if leads and seen.replica else (),
-        headline=_find_headline(seen.findings, question.target),
+        headline=_find_headline(seen.findings, request.target),
         server_version=seen.server_version,
         round_trips=seen.round_trips if leads else 0,
     )
@@ -93,58 +92,59 @@ def _find_headline(findings: tuple[Finding, ...], target: str) -> str:
     if here:
         be = "is" if here == 1 else "are"
         return (
-            f"Only {here} of the wall's {ours} tables {be} here, by name: {target} may be another product's "
-            "database. Make sure of that first; repairs would change tables that are not the wall's."
+            f"Only {here} of the {ours} tables {be} here, by name: {target} may be another product's "
+            "database. Check that first: repairs would change tables of that product."
         )
     if target == EMBEDDED:
-        return "None of the wall's tables is here: nobody has built the wall yet. `python -m lab demo` does."
+        return "None of the tables is here yet. Create them with `python -m lab demo`."
     return (
-        f"None of the wall's tables is here: {target} may be another product's database. Name the right one, or "
-        "build the wall in this one with `python -m lab migrate --database-url URL --apply`."
+        f"None of the tables is here: {target} may be another product's database. Name the right one, or "
+        "create the tables with `python -m lab migrate --database-url URL --apply`."
     )
 
 
 def _count_tables(findings: tuple[Finding, ...]) -> int:
     """Return how many of the wall's tables are there, by their names."""
-    missing = {f.subject for f in findings if f.key.startswith("table:") and f.key.endswith(":missing")}
+    missing = {f.subject for f in findings if (f.kind, f.aspect) == ("table", "missing")}
     return sum(table.qualified not in missing for table in RULES.tables)
 
 
-def _ask_probes(question: Question) -> Answer:
+def _ask_probes(reads: Reads) -> Answer:
     """Try the wall as everybody, inside one transaction that is rolled back."""
-    seen = probe_database(question.url)
+    seen = probe_database(reads.request.url)
     tried = tuple(dict.fromkeys(result.subject for result in seen.results if result.state != "unknown"))
-    findings = tuple(filter(question.concerns, seen.findings))
+    findings = tuple(filter(reads.request.concerns, seen.findings))
     return Answer(checked=tried, findings=findings, unknown=seen.unknown, notes=seen.notes)
 
 
-def _ask_environment(question: Question) -> Answer:
+def _ask_environment(reads: Reads) -> Answer:
     """Check the variables of the site's server."""
-    variables = question.variables()
-    project = find_project(question.url) if question.url else None
-    outcome = check_environment(question.environ, variables, project=project)
+    variables = reads.request.variables()
+    project = find_project(reads.request.url) if reads.request.url else None
+    outcome = check_environment(reads.request.environ, variables, project=project)
     return Answer(
         checked=tuple(variable.id for variable in variables), findings=outcome.findings, unknown=outcome.unknowns
     )
 
 
-def _ask_data(question: Question) -> Answer:
+def _ask_data(reads: Reads) -> Answer:
     """Count what breaks an invariant of the live data."""
-    tables = question.tables()
+    tables = reads.request.tables()
     asked = [invariant for invariant in INVARIANTS if invariant.table.qualified in tables]
-    recent, seconds = (None, ALL_ROWS_SECONDS) if question.all_rows else (RECENT, WALK_SECONDS)
-    with connect(question.url, read_only=True, statement_timeout_seconds=seconds) as connection:
+    recent, seconds = (None, ALL_ROWS_SECONDS) if reads.request.all_rows else (RECENT, WALK_SECONDS)
+    with connect(reads.request.url, read_only=True, statement_timeout_seconds=seconds) as connection:
         outcome = check_invariants(connection, asked, recent=recent, seconds=seconds)
-    findings = tuple(_withhold(finding, question) for finding in outcome.findings)
+    findings = tuple(_withhold(finding, reads) for finding in outcome.findings)
     return _answer(Outcome(findings, outcome.unknowns), asked, len(asked))
 
 
-def _withhold(finding: Finding, question: Question) -> Finding:
+def _withhold(finding: Finding, reads: Reads) -> Finding:
     """Take a repair back that would send or give something, unless the ledgers fit their anchors in this very check."""
     ours = next((invariant for invariant in INVARIANTS if invariant.id == finding.rule), None)
-    if ours is None or not ours.rests_on_ledger or all(state.fits for state in question.anchored.values()):
+    if ours is None or not ours.rests_on_ledger or all(state.fits for state in reads.verify_anchors().values()):
         return finding
-    told = f"Its repair would send or give something, and rests on the ledgers. {_say_why_withheld(question.anchored)}"
+    why = _say_why_withheld(reads.verify_anchors())
+    told = f"Its repair would send or give something, so the ledgers must fit their anchors first. {why}"
     return finding.model_copy(update={"repair": None, "decide": told})
 
 
@@ -154,13 +154,13 @@ def _say_why_withheld(anchored: Mapping[str, AnchorState]) -> str:
         verb = "does not fit its" if len(broken) == 1 else "do not fit their"
         return f"{' and '.join(broken)} {verb} anchors. Put the entries back from a backup that fits first."
     why = next(state for state in anchored.values() if not state.fits)
-    return f"It is not known whether they fit their anchors: {why.seen}. Run this check with --anchor FILE first."
+    return f"It is unknown whether they fit their anchors: {why.seen}. Run this check with --anchor FILE first."
 
 
-def _ask_anchors(question: Question) -> Answer:
+def _ask_anchors(reads: Reads) -> Answer:
     """Compare the ledgers with their anchors outside the database."""
-    outcome = gather([part for ledger in LEDGERS for part in _judge_anchor(ledger, question.anchored[ledger.id])])
-    notes = [_say_counted(ledger, question.anchored[ledger.id].counted) for ledger in LEDGERS]
+    outcome = gather([part for ledger in LEDGERS for part in _judge_anchor(ledger, reads.verify_anchors()[ledger.id])])
+    notes = [_say_counted(ledger, reads.verify_anchors()[ledger.id].counted) for ledger in LEDGERS]
     return _answer(outcome, ANCHORED.values(), len(LEDGERS))._replace(notes=tuple(filter(None, notes)))
 
 
@@ -179,19 +179,19 @@ def _judge_anchor(ledger: Table, state: AnchorState) -> Iterator[Finding | Unkno
         yield ANCHORED[ledger.id].broken(ledger.qualified, state.seen).model_copy(update={"final": True})
 
 
-def _ask_operations(question: Question) -> Answer:
+def _ask_operations(reads: Reads) -> Answer:
     """Look at the running of the server."""
-    with connect(question.url, read_only=True) as connection:
+    with connect(reads.request.url, read_only=True) as connection:
         outcome = operations.check_operations(connection)
     return _answer(outcome, operations.CRITERIA, len(operations.INSPECTIONS))
 
 
-def _ask_stripe(question: Question) -> Answer:
+def _ask_stripe(reads: Reads) -> Answer:
     """Compare the Stripe account with the database; its key comes from the site's environment."""
     from lab.checks.stripe import check as stripe_account  # slow to import, as its client is: only this family needs it
 
-    values = question.environ
-    with connect(question.url, read_only=True) as connection:
+    values = reads.request.environ
+    with connect(reads.request.url, read_only=True) as connection:
         outcome = stripe_account.check_stripe_account(
             values.get(stripe_secret_key.id, ""),
             links=stripe_account.read_purchase_links(connection),
@@ -213,31 +213,31 @@ def _answer(outcome: Outcome, criteria: Iterable[Criterion], questions: int) -> 
 FAMILIES = (
     Family(
         id="schema",
-        title="Tables, columns, constraints, indexes, triggers, functions and views are as the rules make them.",
+        title="Tables, columns, constraints, indexes, triggers, functions and views match the rules.",
         answer=partial(_ask_catalogue, "schema"),
         always=True,
     ),
     Family(
         id="access",
-        title="Row-level security, policies, privileges and roles are as the rules make them.",
+        title="Row-level security, policies, privileges and roles match the rules.",
         answer=partial(_ask_catalogue, "access"),
         always=True,
     ),
     Family(
         id="strangers",
-        title="Nothing that nobody declared stands where it can be reached, and nothing private is streamed out.",
+        title="No undeclared object is reachable, and no private table is published.",
         answer=partial(_ask_catalogue, "strangers"),
         always=True,
     ),
     Family(
         id="probes",
-        title="Tried as each role, everybody gets what the rules give, and nothing besides.",
+        title="Each role can do what the rules allow, and nothing else: every command is tried.",
         answer=_ask_probes,
         flag="--probe",
     ),
     Family(
         id="environment",
-        title="The variables of the site's server are set, fit each other and show no secret.",
+        title="The site's environment variables are set, consistent, and expose no secret.",
         answer=_ask_environment,
         offline=True,
         of_site=True,
@@ -246,27 +246,27 @@ FAMILIES = (
     ),
     Family(
         id="data",
-        title="Live rows agree with each other: what is paid is unlocked, what is sent was allowed.",
+        title="Live rows are consistent: paid readings are unlocked, and every sent message had consent.",
         answer=_ask_data,
         flag="--data",
     ),
     Family(
         id="anchors",
-        title="Both ledgers fit their anchors outside the database: nobody changed, cut or added an entry.",
+        title="Both ledgers fit their anchors outside the database: no entry was changed, removed or added.",
         answer=_ask_anchors,
         flag="--anchor",
         takes="FILE",
-        given=lambda question: question.anchors is not None,
+        given=lambda request: request.anchors is not None,
     ),
     Family(
         id="operations",
-        title="The server runs as it must: durable, encrypted, archived, with room left and a queue that moves.",
+        title="The server is durable, encrypted and archived, has room left, and its queue moves.",
         answer=_ask_operations,
         flag="--operations",
     ),
     Family(
         id="stripe",
-        title="The Stripe account and the database say the same of prices, payments and refunds.",
+        title="Prices, payments and refunds agree between the Stripe account and the database.",
         answer=_ask_stripe,
         of_site=True,
         flag="--stripe",

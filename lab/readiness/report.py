@@ -154,14 +154,16 @@ def _say_unmatched(entry: Acceptance, answers: Sequence[Answer], layers: tuple[s
     unseen = [answer.family for answer in answers if answer.asked and answer.unknown]
     limits = [
         *([f"without {', '.join(unasked)}"] if unasked else []),
-        *([f"not whole in {', '.join(unseen)}"] if unseen else []),
+        *([f"incomplete in {', '.join(unseen)}"] if unseen else []),
         *(["for some layers only"] if layers else []),
     ]
     if limits:
-        return f"The acceptance of {entry.about} matches nothing here; this check was {' and '.join(limits)}."
+        return f"The acceptance of {entry.about} matches no finding here, but this check was {' and '.join(limits)}."
     if entry.target:
-        return f"The acceptance of {entry.about} matches nothing any more. Remove it from the file."
-    return f"The acceptance of {entry.about} matches nothing on this target. Remove it if it matches none on any other."
+        return f"The acceptance of {entry.about} no longer matches a finding. Remove it from the file."
+    return (
+        f"The acceptance of {entry.about} matches no finding on this target. Remove it if it matches none on any other."
+    )
 
 
 def _family_result(answer: Answer, standing: set[str]) -> FamilyResult:

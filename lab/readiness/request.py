@@ -1,13 +1,10 @@
-"""What is to be checked."""
+"""What is to be checked. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cached_property
 
-from lab.anchor import AnchorSource, AnchorState, read_states
+from lab.anchor import AnchorSource
 from lab.checks.finding import Finding
-from lab.checks.schema.check import Report, check_database
 from lab.checks.schema.severity import find_table
 from lab.plan.make import Plan, make_plan
 from lab.plan.scenario import Scenario
@@ -16,7 +13,7 @@ from lab.rules.model import EnvVariable
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class Request:
     """What is to be checked.
 
     Args:
@@ -38,20 +35,6 @@ class Question:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     all_rows: bool = False
     anchors: AnchorSource | None = None
-
-    @cached_property
-    def wall(self) -> Report:
-        """Compare the catalogue, as a whole, once for all families that look at it.
-
-        Raises:
-            DatabaseUnavailable: It can't be reached, or its Postgres is too old.
-        """
-        return check_database(self.url, target=self.target)
-
-    @cached_property
-    def anchored(self) -> dict[str, AnchorState]:
-        """Verify the ledgers against their anchors, once for all families that rest on them."""
-        return read_states(self.url, self.anchors, datetime.now(UTC), full=self.all_rows)
 
     def tables(self) -> tuple[str, ...]:
         """Return the tables that the layers need, in the rules' order."""

@@ -12,8 +12,9 @@ from lab.database.connect import DatabaseUnavailable
 from lab.database.failures import say_break
 from lab.readiness.acceptances import Acceptance
 from lab.readiness.families import FAMILIES, Family
+from lab.readiness.reads import Reads
 from lab.readiness.report import Answer, Report, make_report
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.text.secret_patterns import hide_secrets
 
 # What a server may refuse to one family alone: it then could not be checked, and the others go on.
@@ -29,16 +30,16 @@ _REFUSALS = (
 
 
 def inspect_target(
-    question: Question,
+    request: Request,
     *,
     acceptances: Iterable[Acceptance] = (),
     families: tuple[Family, ...] = FAMILIES,
     now: datetime | None = None,
 ) -> Report:
-    """Ask every family that the question asks, and join the answers.
+    """Ask every family that the request asks for, and join the answers.
 
     Args:
-        question: What is to be checked.
+        request: What is to be checked.
         acceptances: What somebody decided to live with.
         families: All there are.
         now: The time, with its zone; its day decides which acceptances have expired.
@@ -47,25 +48,25 @@ def inspect_target(
         DatabaseUnavailable: The target can't be reached; when it was before, only the rest is unknown.
     """
     started_at, started = now or datetime.now(UTC), time.perf_counter()
-    answers: list[Answer] = []
+    reads, answers = Reads(request), list[Answer]()
     for family in families:
-        answers.append(_ask(family, question, already=any(answer.checked for answer in answers)))
+        answers.append(_ask(family, reads, already=any(answer.checked for answer in answers)))
     return make_report(
-        question.target,
+        request.target,
         answers,
         acceptances=acceptances,
         started_at=started_at,
         seconds=time.perf_counter() - started,
-        layers=question.layers,
+        layers=request.layers,
     )
 
 
-def _ask(family: Family, question: Question, *, already: bool) -> Answer:
-    if not family.is_asked(question):
+def _ask(family: Family, reads: Reads, *, already: bool) -> Answer:
+    if not family.is_asked(reads.request):
         return Answer(family=family.id, title=family.title, asked=False, how_to_ask=family.how_to_ask)
     started = time.perf_counter()
     try:
-        answer = family.answer(question)
+        answer = family.answer(reads)
     except _REFUSALS as error:
         reason = hide_secrets(error.diag.message_primary or "no reason given")
         why = f"The database refused: {reason} (SQLSTATE {error.sqlstate})."
@@ -76,4 +77,6 @@ def _ask(family: Family, question: Question, *, already: bool) -> Answer:
         if not already:
             raise
         answer = Answer(unknown=(Unknown(what=family.title, why=str(error)),))
-    return answer._replace(family=family.id, title=family.title, seconds=time.perf_counter() - started)
+    findings = tuple(finding.model_copy(update={"family": family.id}) for finding in answer.findings)
+    seconds = time.perf_counter() - started
+    return answer._replace(family=family.id, title=family.title, findings=findings, seconds=seconds)

@@ -9,10 +9,10 @@ def repair_file(report: Report) -> str:
     head = [
         *([write_remark(report.headline)] if report.headline else []),
         write_remark(f"Repairs of {report.target}, checked on {report.started_at:%Y-%m-%d %H:%M} UTC."),
-        "-- Read them first. They never drop data; take a backup all the same.",
-        "-- Run them as postgres, or as a superuser where something is not postgres's; what they make is postgres's.",
-        "-- One that is refused is told as a warning and stops none of the others. Check again when they are done.",
-        "-- What nobody declared may belong to another application: its SQL stands at the end, commented out.",
+        "-- Read them first. They never drop data. Take a backup anyway.",
+        "-- Run them as postgres, or as a superuser if postgres does not own everything. New ones are its own.",
+        "-- A refused repair is a warning and does not stop the others. Run the check again afterwards.",
+        "-- Undeclared objects may belong to another application: their SQL is at the end, commented out.",
     ]
     script = repair_script(report.findings) or "-- There is nothing to repair.\n"
     open_ends = [finding for finding in report.findings if finding.weighs and not finding.repair]

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lab.database.connect import DatabaseUnavailable, name_database
+from lab.text.errors import LabError
 
 EMBEDDED = "embedded"
 PREFIX = "LAB_TARGET_"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
-class UnknownTarget(Exception):
+class UnknownTarget(LabError):
     """There is no target of that name, or it can't be used; the message names those that can."""
 
 
@@ -51,9 +52,10 @@ def find_url(name: str, environ: Mapping[str, str], secrets: Mapping[str, Any]) 
     entry = entries.get(name.strip().lower())
     if entry is None:
         known = ", ".join(name for name, entry in entries.items() if not entry.target.fault)
-        raise UnknownTarget(f"There is no target of this name. Known are {known}; {PREFIX}NAME=URL names one more.")
+        next_step = f"Known are {known}; {PREFIX}NAME=URL names one more"
+        raise UnknownTarget(found="There is no target of this name", next_step=next_step)
     if entry.target.fault:
-        raise UnknownTarget(f"{entry.target.name}: {entry.target.fault}")
+        raise UnknownTarget(entry.target.name, entry.target.fault)
     return entry.url
 
 

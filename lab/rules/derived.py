@@ -169,17 +169,19 @@ def _points_at_owned(column: Column) -> bool:
 
 
 def _own_trigger(table: Table) -> Trigger:
-    names = ", ".join(column.name for column in (*own_references(table), *list_subjects(table)))
+    names = tuple(column.name for column in (*own_references(table), *list_subjects(table)))
     why = "A row points at what is its subject's own, whoever writes it."
     # Named to run first: somebody else's thing is refused as that, whatever else the row lacks.
-    return before(f"a_{table.id}_own", f"insert or update of {names}", require_own, why)
+    return before(f"a_{table.id}_own", "insert or update", require_own, why, of=names)
 
 
 def _commit_trigger(gate: Trigger) -> Trigger:
     """Return the trigger that asks for a gate's consent once more, when nothing can be written any more."""
     why = "The consent is asked for once more as the row is committed."
     name = f"{gate.name}_at_commit"
-    return at_commit(name, gate.events, require_consent_at_commit, why, *gate.arguments, when=gate.when)
+    return at_commit(
+        name, gate.events, require_consent_at_commit, why, *gate.arguments, of=gate.columns, when=gate.when
+    )
 
 
 def ways_to_person(table: Table) -> Iterator[str]:
@@ -213,19 +215,19 @@ def _removal_triggers(table: Table) -> tuple[Trigger, ...]:
 def _erased_trigger(table: Table, column: Column) -> Trigger:
     return before(
         f"{table.id}_{column.name}_erased",
-        f"insert or update of {column.name}",
+        "insert or update",
         refuse_erased,
         "Nothing is written for a person whose data was erased.",
         column.name,
+        of=(column.name,),
         when=f"new.{column.name} is not null" if column.nullable else None,
     )
 
 
 def _file_trigger(table: Table, column: Column) -> Trigger:
     why = "A file that a row gives up stays listed until storage has deleted it."
-    return after(
-        f"{table.id}_{column.name}_listed", f"insert or update of {column.name}", list_stored_file, why, column.name
-    )
+    name, columns = f"{table.id}_{column.name}_listed", (column.name,)
+    return after(name, "insert or update", list_stored_file, why, *columns, of=columns)
 
 
 def _blanked_only(column: Column) -> bool:
@@ -240,9 +242,9 @@ def _fixed_trigger(table: Table, fixed: tuple[Column, ...]) -> Trigger:
         for column in fixed
     )
     why = "What identifies a row never changes; a different thing is a different row."
-    names = ", ".join(column.name for column in fixed)
-    people = (column.name for column in table.columns if column.names_subject)
-    return before(f"{table.id}_fixed", f"update of {names}", refuse_rewrite, why, names, *people, when=changed)
+    names = tuple(column.name for column in fixed)
+    arguments = (", ".join(names), *(column.name for column in table.columns if column.names_subject))
+    return before(f"{table.id}_fixed", "update", refuse_rewrite, why, *arguments, of=names, when=changed)
 
 
 def _later_states(column: Column) -> tuple[str, ...]:
@@ -254,10 +256,10 @@ def _values_trigger(table: Table) -> Iterator[Trigger]:
     """Yield the trigger that says when a value is set, keeps what was written once, and numbers that only grow."""
     held = [column for column in table.columns if column.set_in or column.once or column.grows]
     if held:
-        names = ", ".join(column.name for column in held)
+        names = tuple(column.name for column in held)
         wrong = " or ".join(condition for column in held for condition in _wrong_values(table, column))
         why = "A value is set in its states alone and stays as it was written."
-        yield before(f"{table.id}_values", f"update of {names}", refuse_value, why, names, when=wrong)
+        yield before(f"{table.id}_values", "update", refuse_value, why, ", ".join(names), of=names, when=wrong)
 
 
 def _wrong_values(table: Table, column: Column) -> Iterator[str]:
@@ -277,9 +279,8 @@ def _past_trigger(table: Table) -> Iterator[Trigger]:
     ahead = [f"new.{name} > clock_timestamp() or new.{name} < new.created_at" for name in moments]
     if moments:
         why = "A moment that has come is not ahead, and not before the row was written."
-        names = ", ".join(moments)
-        events = f"insert or update of {names}"
-        yield before(f"{table.id}_past", events, refuse_future, why, names, when=" or ".join(ahead))
+        name, names, wrong = f"{table.id}_past", ", ".join(moments), " or ".join(ahead)
+        yield before(name, "insert or update", refuse_future, why, names, of=tuple(moments), when=wrong)
 
 
 def _starts_trigger(table: Table, column: Column) -> Trigger:
@@ -296,10 +297,11 @@ def _starts_trigger(table: Table, column: Column) -> Trigger:
 def _moves_trigger(table: Table, column: Column) -> Trigger:
     return before(
         f"{table.id}_{column.name}_moves",
-        f"update of {column.name}",
+        "update",
         refuse_illegal_move,
         "A state only moves the way its rules allow, whoever writes it.",
         *_move_arguments(column),
+        of=(column.name,),
         when=f"old.{column.name} <> new.{column.name}",
     )
 

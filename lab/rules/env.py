@@ -15,6 +15,7 @@ supabase_url = EnvVariable(
     form=r"(?!(?i:https?://([^/.]+\.){2,}supabase\.co))" + ADDRESS,  # db.PROJECT.supabase.co is the database's
     form_in_words=f"{ADDRESS_IN_WORDS}; the project's own host, not its database's (db. and the project)",
     example="https://abcdefghijklmnopqrst.supabase.co",
+    chapter=11,
     source="product; Supabase guide on API keys",
 )
 supabase_service_key = EnvVariable(
@@ -25,6 +26,7 @@ supabase_service_key = EnvVariable(
     form=r"sb_secret_[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+",
     form_in_words="sb_secret_ and at least 20 letters, digits, - or _, as the project's API settings show it",
     example="sb_secret_EXAMPLEEXAMPLEEXAMPLE00",
+    chapter=11,
     source="product; Supabase guide on API keys: new secret keys and, until the end of 2026, legacy service_role keys",
 )
 stripe_secret_key = EnvVariable(
@@ -35,6 +37,7 @@ stripe_secret_key = EnvVariable(
     form=r"(sk|rk)_(test|live)_[A-Za-z0-9]{10,}",
     form_in_words="sk_test_, sk_live_, rk_test_ or rk_live_, and at least 10 letters and digits",
     example="rk_test_EXAMPLEEXAMPLE00",
+    chapter=8,
     source="product; Stripe documentation on API keys",
 )
 stripe_webhook_secret = EnvVariable(
@@ -45,6 +48,7 @@ stripe_webhook_secret = EnvVariable(
     form=r"whsec_[A-Za-z0-9+/=]{16,}",
     form_in_words="whsec_ and at least 16 letters, digits, +, / or =, as the webhook endpoint's page shows it",
     example="whsec_EXAMPLEEXAMPLEEXAMPLE",
+    chapter=8,
     source="product; Stripe documentation on webhooks",
 )
 site_url = EnvVariable(
@@ -55,6 +59,7 @@ site_url = EnvVariable(
     form=ADDRESS,
     form_in_words=ADDRESS_IN_WORDS,
     example="https://oracle.example.com",
+    chapter=11,
     source="product",
 )
 email_from = EnvVariable(
@@ -65,6 +70,7 @@ email_from = EnvVariable(
     form=r"([^<>@\n]+ <[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)",
     form_in_words="an e-mail address, or a name with the address behind it in < and >",
     example="Oracle <notices@oracle.example.com>",
+    chapter=7,
     source="product: e-mail channels add the sender",
 )
 email_provider_url = EnvVariable(
@@ -75,6 +81,7 @@ email_provider_url = EnvVariable(
     form=r"(?i:smtps?)://[^:@/\s]+:[^@/\s]+@[^:@/\s]+(:\d{1,5})?/?",
     form_in_words="smtps:// or smtp://, then USER:PASSWORD@HOST:PORT, with @ : / in the login percent-encoded (@ is %40)",
     example="smtps://user:EXAMPLE@smtp.example.com:465",
+    chapter=7,
     source="product: e-mail channels add the provider",
 )
 ai_provider_key = EnvVariable(
@@ -85,6 +92,7 @@ ai_provider_key = EnvVariable(
     form=r"(?!\S*://)\S{16,}",
     form_in_words="at least 16 characters without a space, as the provider issued it; the key, not an address",
     example="EXAMPLE-AI-KEY-00000000",
+    chapter=14,
     source="product: AI layers add the AI provider's",
 )
 ai_provider_model = EnvVariable(
@@ -95,6 +103,7 @@ ai_provider_model = EnvVariable(
     form=r"(?!\S*://)[A-Za-z0-9._:/@-]{2,}",
     form_in_words="the model's name as the provider writes it: letters, digits and . _ : / @ -; no address",
     example="oracle-writer-1",
+    chapter=14,
     source="product: AI layers add the AI provider's",
 )
 

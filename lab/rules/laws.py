@@ -7,13 +7,14 @@ from lab.rules.derived import DIGESTS, all_triggers, check_function, derived_tri
 from lab.rules.model import Column, Command, EraseAction, PrivacyClass, Rule, Table, Trigger
 from lab.rules.model.postgres import SEARCH_PATH
 from lab.rules.registry import Rules
+from lab.text.errors import LabError
 
 FREE_TYPES = ("text", "text[]", "varchar", "character varying", "json", "jsonb", "xml", "citext", "name")
 
 Law = Callable[[Rules], Iterator[str]]
 
 
-class BrokenRules(Exception):
+class BrokenRules(LabError):
     """The rules contradict themselves; says each fault, the law that it breaks and the next step, one a line."""
 
 
@@ -509,5 +510,5 @@ def check_laws(rules: Rules) -> Rules:
         for fault in law(rules)
     ]
     if faults:
-        raise BrokenRules("\n".join(faults))
+        raise BrokenRules(faults=faults)
     return rules

@@ -1,6 +1,7 @@
 """Constructors named by meaning, so that a rules file reads as a description and not as plumbing."""
 
 from collections.abc import Sequence
+from typing import TypedDict, Unpack
 
 from lab.rules.currencies import CURRENCIES
 from lab.rules.model import (
@@ -14,11 +15,13 @@ from lab.rules.model import (
     ConsentNeed,
     Currency,
     EraseAction,
+    Events,
     ExternalTable,
     Function,
     Grant,
     Index,
     Job,
+    OnDelete,
     Policy,
     PrivacyClass,
     Reference,
@@ -27,6 +30,7 @@ from lab.rules.model import (
     Table,
     TableNeed,
     Trigger,
+    Volatility,
 )
 from lab.rules.roles import authenticated, service_role
 
@@ -39,36 +43,70 @@ SELECT, INSERT, UPDATE = Command.SELECT, Command.INSERT, Command.UPDATE
 auth_users = ExternalTable(id="users", db_schema="auth", key="id")
 
 
-def column(
-    privacy: PrivacyClass, name: str, type: str, why: str, erase: EraseAction, options: dict[str, object]
-) -> Column:
+class MomentOptions(TypedDict, total=False):
+    """The further fields of a column that is empty at first and points nowhere; Column says what each means."""
+
+    default: str | None
+    identity: bool
+    allowed: tuple[str, ...]
+    form: str | None
+    closed_by: str | None
+    starts: tuple[str, ...]
+    moves: tuple[tuple[str, str], ...]
+    fixed: bool
+    needed_in: tuple[str, ...]
+    only_in: tuple[str, ...]
+    set_in: tuple[str, ...]
+    filled_later: bool
+    given_in: tuple[str, ...]
+    once: bool
+    cleared_in: tuple[str, ...]
+    grows: bool
+    past: bool
+    internal: bool
+    shared: Shared | None
+    by_address: tuple[tuple[str, str], ...]
+    stored_file: bool
+
+
+class PointerOptions(MomentOptions, total=False):
+    """The further fields of a column whose reference is given."""
+
+    nullable: bool
+
+
+class ColumnOptions(PointerOptions, total=False):
+    """The further fields of any column."""
+
+    references: Reference | None
+
+
+def column(privacy: PrivacyClass, name: str, type: str, why: str, erase: EraseAction, options: ColumnOptions) -> Column:
     """Declare a column of the given class; options are the other fields of Column."""
-    return Column.model_validate(
-        {"name": name, "type": type, "privacy": privacy, "erase": erase, "why": why, **options}
-    )
+    return Column(name=name, type=type, privacy=privacy, erase=erase, why=why, **options)
 
 
-def secret(name: str, type: str, why: str, *, erase: EraseAction, **options: object) -> Column:
+def secret(name: str, type: str, why: str, *, erase: EraseAction, **options: Unpack[ColumnOptions]) -> Column:
     """Declare a column for its owner's eyes alone."""
     return column(PrivacyClass.SECRET, name, type, why, erase, options)
 
 
-def personal(name: str, type: str, why: str, *, erase: EraseAction, **options: object) -> Column:
+def personal(name: str, type: str, why: str, *, erase: EraseAction, **options: Unpack[ColumnOptions]) -> Column:
     """Declare a column about a person: its owner and the one job that needs it may see it."""
     return column(PrivacyClass.PERSONAL, name, type, why, erase, options)
 
 
-def financial(name: str, type: str, why: str, *, erase: EraseAction, **options: object) -> Column:
+def financial(name: str, type: str, why: str, *, erase: EraseAction, **options: Unpack[ColumnOptions]) -> Column:
     """Declare a column about money: its owner and the operator may see it."""
     return column(PrivacyClass.FINANCIAL, name, type, why, erase, options)
 
 
-def operational(name: str, type: str, why: str, *, erase: EraseAction, **options: object) -> Column:
+def operational(name: str, type: str, why: str, *, erase: EraseAction, **options: Unpack[ColumnOptions]) -> Column:
     """Declare a column that runs the shop: the operator may see it."""
     return column(PrivacyClass.OPERATIONAL, name, type, why, erase, options)
 
 
-def public(name: str, type: str, why: str, *, erase: EraseAction, **options: object) -> Column:
+def public(name: str, type: str, why: str, *, erase: EraseAction, **options: Unpack[ColumnOptions]) -> Column:
     """Declare a column that anybody who holds the link may see, while the consent stands."""
     return column(PrivacyClass.PUBLIC, name, type, why, erase, options)
 
@@ -85,7 +123,7 @@ def number(*, erase: EraseAction) -> Column:
     return operational("id", "bigint", why, erase=erase, identity=True, fixed=True)
 
 
-def stamp(name: str, why: str, *, erase: EraseAction, **options: object) -> Column:
+def stamp(name: str, why: str, *, erase: EraseAction, **options: Unpack[MomentOptions]) -> Column:
     """Declare a moment in time that may still lie ahead."""
     return operational(name, "timestamptz", why, erase=erase, nullable=True, **options)
 
@@ -96,7 +134,7 @@ def created(*, erase: EraseAction) -> Column:
     return operational("created_at", "timestamptz", why, erase=erase, default="now()", fixed=True)
 
 
-def money(name: str, why: str, *, erase: EraseAction, **options: object) -> Column:
+def money(name: str, why: str, *, erase: EraseAction, **options: Unpack[ColumnOptions]) -> Column:
     """Declare an amount in the currency's smallest unit (cents for EUR)."""
     return financial(name, "bigint", why, erase=erase, **options)
 
@@ -106,14 +144,24 @@ def currency(*, erase: EraseAction) -> Column:
     return financial("currency", "text", "ISO 4217 code, lower case.", erase=erase, allowed=ids(CURRENCIES), fixed=True)
 
 
-def subject(why: str, *, erase: EraseAction, name: str = "subject_id", **options: object) -> Column:
+def subject(why: str, *, erase: EraseAction, name: str = "subject_id", **options: Unpack[PointerOptions]) -> Column:
     """Declare the column that holds the person whose data the row is."""
     return operational(name, "uuid", why, erase=erase, references=Reference(table=auth_users), **options)
 
 
-def shared(when: str, why: str, **sets: str) -> Shared:
+class SharedColumns(TypedDict, total=False):
+    """The columns that change when a row stays for somebody else, each with its new value as SQL."""
+
+    subject_id: str
+    accepted_subject_id: str
+    scroll_id: str
+    contact: str
+    recipient_name: str
+
+
+def shared(when: str, why: str, **sets: Unpack[SharedColumns]) -> Shared:
     """Declare how a row stays for somebody else: what is blanked or passed on, as column=value."""
-    return Shared(when=when, sets=tuple(sets.items()), why=why)
+    return Shared(when=when, sets=tuple((name, str(value)) for name, value in sets.items()), why=why)
 
 
 def ref(
@@ -122,13 +170,13 @@ def ref(
     why: str,
     *,
     erase: EraseAction,
-    on_delete: str = "restrict",
+    on_delete: OnDelete = "restrict",
     given: bool = False,
     own_by: str | None = None,
-    **options: object,
+    **options: Unpack[PointerOptions],
 ) -> Column:
     """Declare a foreign key; its type is that of the other table's key."""
-    reference = Reference.model_validate({"table": table, "on_delete": on_delete, "given": given, "own_by": own_by})
+    reference = Reference(table=table, on_delete=on_delete, given=given, own_by=own_by)
     kind = table.column(table.primary_key[0]).type
     return operational(name, kind, why, erase=erase, references=reference, **options)
 
@@ -136,7 +184,7 @@ def ref(
 def phrase_kind(slot: str, kind: str, *, erase: EraseAction) -> Column:
     """Declare the constant that lets a slot's foreign key ask for phrases of one kind alone."""
     why = f"Constant: the {slot} is a phrase of this kind."
-    options: dict[str, object] = {"default": f"'{kind}'", "allowed": (kind,), "fixed": True, "internal": True}
+    options = MomentOptions(default=f"'{kind}'", allowed=(kind,), fixed=True, internal=True)
     return operational(f"{slot}_kind", "text", why, erase=erase, **options)
 
 
@@ -193,51 +241,90 @@ def trigger_function(id: str, why: str, *, stable_text: bool = False, derived: b
 
 
 def inner_function(
-    id: str, returns: str, why: str, *arguments: Argument, volatility: str = "stable", derived: bool = False
+    id: str, returns: str, why: str, *arguments: Argument, volatility: Volatility = "stable", derived: bool = False
 ) -> Function:
     """Declare a function that other functions call: runs with its owner's rights, and no role may call it."""
-    return Function.model_validate(
-        {
-            "id": id,
-            "db_schema": "wall",
-            "arguments": arguments,
-            "returns": returns,
-            "language": "plpgsql",
-            "volatility": volatility,
-            "definer": True,
-            "execute": (),
-            "why": why,
-            "derived": derived,
-        }
+    return Function(
+        id=id,
+        db_schema="wall",
+        arguments=arguments,
+        returns=returns,
+        language="plpgsql",
+        volatility=volatility,
+        definer=True,
+        execute=(),
+        why=why,
+        derived=derived,
     )
 
 
-def before(name: str, events: str, function: Function, why: str, *arguments: str, when: str | None = None) -> Trigger:
-    """Declare a row trigger that may still refuse or complete the row."""
-    return Trigger(
-        name=name, timing="before", events=events, function=function, why=why, arguments=arguments, when=when
-    )
-
-
-def after(name: str, events: str, function: Function, why: str, *arguments: str, when: str | None = None) -> Trigger:
-    """Declare a row trigger that acts on what was written, in the same transaction."""
-    return Trigger(name=name, timing="after", events=events, function=function, why=why, arguments=arguments, when=when)
-
-
-def at_commit(
-    name: str, events: str, function: Function, why: str, *arguments: str, when: str | None = None
+def before(
+    name: str,
+    events: Events,
+    function: Function,
+    why: str,
+    *arguments: str,
+    of: tuple[str, ...] = (),
+    when: str | None = None,
 ) -> Trigger:
-    """Declare a row trigger that runs as its transaction commits, when nothing can be written after it."""
+    """Declare a row trigger that may still refuse or complete the row.
+
+    Args:
+        name: Its name; triggers of one moment run in the order of their names.
+        events: The commands that it follows.
+        function: What it runs.
+        why: What it keeps, for people.
+        arguments: What the function is given.
+        of: The columns that an update must name; empty for any.
+        when: Condition over old and new.
+    """
     return Trigger(
         name=name,
-        timing="after",
+        timing="before",
         events=events,
+        columns=of,
         function=function,
         why=why,
         arguments=arguments,
         when=when,
-        deferred=True,
     )
+
+
+def after(
+    name: str,
+    events: Events,
+    function: Function,
+    why: str,
+    *arguments: str,
+    of: tuple[str, ...] = (),
+    when: str | None = None,
+    deferred: bool = False,
+) -> Trigger:
+    """Declare a row trigger that acts on what was written, in the same transaction; arguments as of `before`."""
+    return Trigger(
+        name=name,
+        timing="after",
+        events=events,
+        columns=of,
+        function=function,
+        why=why,
+        arguments=arguments,
+        when=when,
+        deferred=deferred,
+    )
+
+
+def at_commit(
+    name: str,
+    events: Events,
+    function: Function,
+    why: str,
+    *arguments: str,
+    of: tuple[str, ...] = (),
+    when: str | None = None,
+) -> Trigger:
+    """Declare a row trigger that runs as its transaction commits, when nothing can be written after it."""
+    return after(name, events, function, why, *arguments, of=of, when=when, deferred=True)
 
 
 def owner_reads(table: str, subject_column: str = "subject_id", *, also: str = "") -> Policy:

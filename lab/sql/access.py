@@ -67,7 +67,7 @@ def create_trigger(table: Table, trigger: Trigger) -> list[str]:
     return [
         *([f"drop trigger if exists {trigger.name} on {table.qualified};"] if trigger.deferred else []),
         f"create {'constraint' if trigger.deferred else 'or replace'} trigger {trigger.name}\n"
-        f"  {trigger.timing} {trigger.events} on {table.qualified}\n"
+        f"  {trigger.moment} on {table.qualified}\n"
         + ("  deferrable initially deferred\n" if trigger.deferred else "")
         + f"  for each {trigger.level}{when}\n"
         f"  execute function {trigger.function.qualified}({arguments});",

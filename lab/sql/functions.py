@@ -7,12 +7,13 @@ from lab.rules.derived import quote
 from lab.rules.model import Argument, Function
 from lab.sql.bodies import derive_body
 from lab.sql.tables import API_ROLES
+from lab.text.errors import LabError
 from lab.text.product_files import SQL
 
 FUNCTION_FOLDER = SQL / "functions"
 
 
-class MissingBody(Exception):
+class MissingBody(LabError):
     """A function is declared in the rules and has no body."""
 
 
@@ -60,5 +61,5 @@ def function_body(function: Function) -> str:
         return derive_body(function, RULES)
     path = FUNCTION_FOLDER / f"{function.id}.sql"
     if not path.exists():
-        raise MissingBody(f"{function.qualified} has no body: write sql/functions/{path.name}")
+        raise MissingBody(function.qualified, "has no body", f"Write sql/functions/{path.name}")
     return path.read_text().strip()

@@ -22,4 +22,4 @@ def test_a_server_that_plays_replica_for_everybody_is_found(
     (finding,) = told.report["findings"]
     assert (told.code, finding["severity"], finding["subject"]) == (1, "high", "the server")
     assert finding["seen"] == "session_replication_role = replica"
-    assert (finding["repair"], "take it out there" in finding["decide"]) == (None, True)
+    assert (finding["repair"], "Remove it there" in finding["decide"]) == (None, True)

@@ -75,10 +75,10 @@ REFUSALS: dict[str, tuple[dict[str, str], str]] = {
     "no right to connect": (
         {"user": "outsider", "database": "walled"}, "the user outsider may not connect to the database walled",
     ),
-    "library that is not there": ({"user": "laden"}, "a library that every session of laden loads is not there"),
-    "closed database": ({"database": "closed"}, "the database closed lets nobody in"),
-    "in the clear": ({"sslmode": "disable"}, "does not let this user in from here, at least not without encryption"),
-    "fenced off": ({"user": "fenced"}, "does not let this user in from here, or not into this database"),
+    "library that is not there": ({"user": "laden"}, "a library that every session of laden loads is missing"),
+    "closed database": ({"database": "closed"}, "the database closed accepts no connections"),
+    "in the clear": ({"sslmode": "disable"}, "does not accept this user from here without encryption"),
+    "fenced off": ({"user": "fenced"}, "does not accept this user from here, or not for this database"),
     "no authority": ({"sslmode": "verify-full"}, "the server's certificate can't be verified"),
     "another authority": (
         {"sslmode": "verify-full", "sslrootcert": "system"}, "the server's certificate can't be verified",

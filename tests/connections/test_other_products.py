@@ -31,7 +31,7 @@ def test_another_product_s_tables_are_not_taken_for_ours(
     as_superuser(place.admin_url, *filter(str.strip, OTHERS.split(";")))
     told = check(place.url, *ALL)
     assert told.code == 1
-    assert told.out.startswith(f"Only 4 of the wall's {len(RULES.tables)} tables are here, by name: ")
+    assert told.out.startswith(f"Only 4 of the {len(RULES.tables)} tables are here, by name: ")
     assert "may be another product's database" in told.out.splitlines()[0]
     script = tmp_path / "repairs.sql"
     run("check", "--database-url", place.url, "--no-history", "--repair", str(script))
@@ -51,7 +51,7 @@ def test_what_is_not_ours_is_told_in_a_few_lines(
     code, out, err = run("check", "--database-url", place.url)
     first, second, verdict, *rest = out.splitlines()
     assert (code, err) == (1, "")
-    assert first.startswith("None of the wall's tables is here: ")
+    assert first.startswith("None of the tables is here: ")
     assert f"{place.name} may be another product's database" in first
     assert "python -m lab migrate --database-url URL --apply" in first
     assert (second.split(":")[0], verdict.split(":")[0]) == ("target", "Not ready")
@@ -72,7 +72,7 @@ def test_an_empty_database_in_another_encoding(
     )
     try:
         told = check(server.url(name), *ALL)
-        assert (told.code, told.out.startswith("None of the wall's tables is here: ")) == (1, True)
+        assert (told.code, told.out.startswith("None of the tables is here: ")) == (1, True)
         assert run("chapters", "--database-url", server.url(name))[0] == 1
         assert run("migrate", "--database-url", server.url(name))[0] == 1
     finally:

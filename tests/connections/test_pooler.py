@@ -11,12 +11,12 @@ import psycopg
 import pytest
 
 from lab.anchor import AnchorSource, anchor_once, draw_key, read_states
-from lab.checks.schema.catalogue import make_scope
+from lab.checks.schema.read import make_scope
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
 from lab.migrations.demo import prepare_demo
 from lab.migrations.files import read_migrations
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from tests.connections import network
 from tests.connections.network import Missing, make_url
@@ -148,7 +148,7 @@ def test_two_at_once_share_one_connection(
     with ThreadPoolExecutor() as pool:
         applied = list(pool.map(lambda _: apply_migrations(url), range(2)))
         assert sum(map(len, applied)) == len(read_migrations())
-        question = Question(url=url, target="x", also=("probes", "data", "operations"))
+        question = Request(url=url, target="x", also=("probes", "data", "operations"))
         reports = list(pool.map(lambda _: inspect_target(question), range(2)))
     for report in reports:
         assert {f.key for f in report.findings} == {"server_durability:server", "server_pooler:connection"}
@@ -176,7 +176,7 @@ def test_a_pooler_with_no_connection_free_is_not_waited_for(
             started = time.perf_counter()
             code, out, err = run(*command, "--database-url", url)
             assert code == 2, command
-            assert "no answer came: a pooler has no connection free, or the network is gone" in out + err
+            assert "no answer came: the pooler has no free connection, or the network is down" in out + err
             assert "Traceback" not in err
             assert 0.5 < time.perf_counter() - started < SOON
     assert run("check", "--database-url", url)[0] == 0
@@ -194,7 +194,7 @@ def test_a_pooler_that_gives_up_first_says_so(
     except Missing as reason:
         pytest.skip(str(reason))
     assert (told.code, told.out) == (2, "")
-    assert "a pooler has no connection free" in told.err
+    assert "the pooler has no free connection" in told.err
     assert told.seconds < SOON
 
 

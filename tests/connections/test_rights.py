@@ -28,7 +28,7 @@ def test_a_role_with_no_right_at_all_sees_the_wall(
     assert (told.code, told.keys, told.unknown) == (0, set(), {})
     rows = check(url, "--family", "data")
     assert (rows.code, rows.keys) == (2, set())
-    assert all("This role may not see all of it" in why for why in rows.unknown.values())
+    assert all("This role may not read everything" in why for why in rows.unknown.values())
     tried = check(url, "--family", "probes")
     assert tried.keys == set()
     assert "may not be acted as" in tried.unknown["what Visitor reaches"]
@@ -38,10 +38,21 @@ def test_a_role_with_no_right_at_all_sees_the_wall(
 
 
 # What is taken from PUBLIC -> what cannot be told any more, and the exit code.
+MISLED = "the catalogue's privileged functions"
+ROLES = {"the catalogue's roles", "the catalogue's memberships"}
+UNDECLARED = {
+    f"the catalogue's {what}"
+    for what in (
+        "undeclared tables and views",
+        "closed undeclared tables and views",
+        "undeclared functions",
+        "closed undeclared functions",
+    )
+}
 REVOKED = {
-    "select on pg_catalog.pg_policy": ({"the catalogue's policies"}, 1),
-    "select on pg_catalog.pg_auth_members": ({"the catalogue's roles", "the catalogue's strangers"}, 1),
-    "select on pg_catalog.pg_roles": ({"the catalogue's roles", "the catalogue's strangers"}, 1),
+    "select on pg_catalog.pg_policy": ({"the catalogue's policies", "the catalogue's tables of the platform"}, 1),
+    "select on pg_catalog.pg_auth_members": ({*ROLES, MISLED}, 1),
+    "select on pg_catalog.pg_roles": ({*ROLES, *UNDECLARED, "the catalogue's settings", MISLED}, 1),
     "execute on function pg_catalog.pg_get_triggerdef(oid)": ({"the catalogue's triggers"}, 1),
     "select on pg_catalog.pg_proc": ({"the catalogue"}, 2),
     "select on pg_catalog.pg_class": ({"the catalogue"}, 2),

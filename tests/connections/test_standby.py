@@ -60,7 +60,7 @@ def test_a_standby_is_not_probed(
 ) -> None:
     url = standby.url(shared_database(server).name)
     told = check(url, "--family", "probes")
-    assert (told.code, told.out.count("This is a standby, where no row can be made. Probe its primary.")) == (2, 1)
+    assert (told.code, told.out.count("This is a standby, where no row can be written. Probe its primary.")) == (2, 1)
     assert check(url, "--probe").code == 1
 
 

@@ -70,7 +70,7 @@ def test_its_repair_clears_it(id: str, world: Callable[[str], psycopg.Connection
     (finding,) = [f for f in check_invariants(connection).findings if f.rule == id]
     assert finding.repair
     connection.execute("set local role postgres")
-    connection.execute(finding.repair)
+    connection.execute(finding.repair.sql)
     connection.execute("reset role")
     assert id not in fired(connection)
 

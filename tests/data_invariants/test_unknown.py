@@ -36,7 +36,7 @@ def test_a_role_that_sees_too_little_says_so(
     assert not {u.what for u in outcome.unknowns} & {BY_ID[id].title for id in answered}
     # An operator may have the ledgers walked and may not count their rows, so that their size is the estimate.
     estimated = ledgers if role == "oracle_operator" and size else set()
-    others = {u.what for u in outcome.unknowns if "may not see all of it" not in u.why}
+    others = {u.what for u in outcome.unknowns if "may not read everything" not in u.why}
     assert others == {f"{BY_ID[id].title[:-1]}, in the rows before." for id in estimated}
 
 
@@ -48,7 +48,7 @@ def test_an_owner_held_by_row_level_security_is_not_told_that_all_is_well(
     connection.execute("alter table public.delivery_jobs owner to held; set local role held")
     outcome = check_invariants(connection, [BY_ID["dead_letters"]])
     assert not outcome.findings
-    assert "may not see all of it" in outcome.unknowns[0].why
+    assert "may not read everything" in outcome.unknowns[0].why
 
 
 def test_a_bare_database_is_unknown(server: EmbeddedPostgres, shared_database: Databases) -> None:

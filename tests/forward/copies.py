@@ -81,8 +81,8 @@ def fill(place: Database) -> None:
 
 SNAPSHOT = """
 import sys
-from lab.migrate import apply_migrations
-from lab.snapshot import write_snapshots
+from lab.migrations.apply import apply_migrations
+from lab.checks.schema.expected import write_snapshots
 from lab.sql import make_migrations
 apply_migrations(sys.argv[1], make_migrations())
 write_snapshots([sys.argv[1]])

@@ -46,7 +46,7 @@ def test_a_weakening_is_noticed(wall: LimitedConnection, weakening: Weakening) -
     findings = probe(wall, weakening.sql).findings
     named = [f for f in findings if f.subject == weakening.subject and weakening.seen in f.seen]
     assert named, [(f.subject, f.seen) for f in findings]
-    assert all((f.decide or "").startswith("Run the check of schema, access and strangers: ") for f in named)
+    assert all((f.decide or "").startswith("Run the schema, access and strangers checks: ") for f in named)
     assert SEVERITIES.index(min((f.severity for f in named), key=SEVERITIES.index)) <= SEVERITIES.index(
         weakening.severity
     )
@@ -91,12 +91,12 @@ def test_what_a_trial_is_about_exists() -> None:
 
 def test_a_finding_keeps_its_key_when_a_trial_is_added() -> None:
     def keys(*promises: Promise) -> set[str]:
-        return {one.key for one in probe_promises(promises, People())}
+        return {one.name for one in probe_promises(promises, People())}
 
     added = Trial((LOGIN,), "select 1", Refused("another"))
     for promise in PROMISES:
         longer = replace(promise, trials=(added, *promise.trials))
-        assert keys(longer) - keys(promise) == {f"probe:{promise.id}:{promise.subject.replace(' ', '_')}:another"}
+        assert keys(longer) - keys(promise) == {f"{promise.id}:{promise.subject.replace(' ', '_')}:another"}
         assert keys(promise) < keys(longer)
         assert not re.search(r"trial|:\d+(:|$)", "".join(keys(promise)))
 
@@ -156,7 +156,7 @@ def test_what_nobody_can_try_is_unknown_and_named(wall: LimitedConnection, subje
     report = probe(wall, OUT_OF_REACH[subject])
     assert report.verdict == "unknown"
     assert [unknown.what.partition(": ")[2].split(" ", 2)[2] for unknown in report.unknown] == [subject]
-    assert "the rules do not know it" in report.unknown[0].why
+    assert "it is undeclared" in report.unknown[0].why
 
 
 def test_every_row_is_tried_by_everybody_with_every_command(wall: LimitedConnection) -> None:

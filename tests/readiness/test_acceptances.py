@@ -160,13 +160,13 @@ def test_each_of_two_on_one_key_is_judged_by_itself(turn: int) -> None:
 
 def test_what_matches_nothing_is_reported() -> None:
     made = report(accept=(acceptance("gone"),))
-    assert made.notes == ("The acceptance of gone matches nothing here; this check was without stripe.",)
+    assert made.notes == ("The acceptance of gone matches no finding here, but this check was without stripe.",)
     assert made.verdict is ReportVerdict.READY
 
 
 def test_what_could_not_be_looked_for_is_not_called_gone() -> None:
     (note,) = make_report("x", [answer(unknown=(UNKNOWN,))], acceptances=(acceptance("gone"),), started_at=NOW).notes
-    assert note == "The acceptance of gone matches nothing here; this check was not whole in wall."
+    assert note == "The acceptance of gone matches no finding here, but this check was incomplete in wall."
 
 
 def test_an_acceptance_may_be_for_one_target() -> None:
@@ -182,10 +182,10 @@ def test_an_acceptance_that_may_match_on_another_target_is_not_called_useless() 
         return make_report("staging", [answer(finding("a"))], acceptances=[entry], started_at=NOW).notes
 
     assert notes(acceptance("gone")) == (
-        "The acceptance of gone matches nothing on this target. Remove it if it matches none on any other.",
+        "The acceptance of gone matches no finding on this target. Remove it if it matches none on any other.",
     )
     assert notes(acceptance("gone", target="staging")) == (
-        "The acceptance of gone matches nothing any more. Remove it from the file.",
+        "The acceptance of gone no longer matches a finding. Remove it from the file.",
     )
 
 

@@ -18,8 +18,9 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.readiness import FamilyState, ReportVerdict
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.formats.markdown import MARKER
+from lab.readiness.reads import Reads
 from lab.readiness.report import Answer, make_report
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from lab.text.product_files import PROJECT
 from testbed.servers import Database
@@ -53,7 +54,7 @@ def accept_lines(script: str) -> bytes:
 def test_a_sound_wall_is_ready(run: Run, sound: str) -> None:
     code, out, err = run("check", "--database-url", sound)
     assert (code, err) == (0, "")
-    assert "Ready: nothing was found in schema, access and strangers; not asked: probes, environment, " in out
+    assert "Ready: nothing was found in schema, access and strangers; not run: probes, environment, " in out
     assert all(f"+ {family}" in out for family in ("schema", "access", "strangers"))
     assert "- environment" in out
 
@@ -64,7 +65,7 @@ def test_an_empty_database_is_not_ready_and_the_report_asks_whether_it_is_the_ri
     code, out, _ = run("check", "--database-url", database(server, "bare").url, "--json")
     told = json.loads(out)
     assert (code, told["verdict"]) == (1, "not ready")
-    assert "Name the right one, or build the wall in this one" in told["headline"]
+    assert "Name the right one, or create the tables" in told["headline"]
 
 
 def test_findings_name_what_is_broken_and_the_repair_mends_it(run: Run, weak: str, tmp_path: Path) -> None:
@@ -232,7 +233,7 @@ def test_a_role_without_rights_sees_the_whole_wall(run: Run, sound: str) -> None
     assert run("check", "--database-url", url)[0] == 0
     code, out, _ = run("check", "--database-url", url, "--family", "data", "--json")
     assert (code, states(out)["data"]) == (2, "unknown")
-    assert "This role may not see all of it" in json.loads(out)["unknown"][0]["why"]
+    assert "This role may not read everything" in json.loads(out)["unknown"][0]["why"]
 
 
 def test_rows_that_a_walk_leaves_are_unknown_until_all_are_asked_for(
@@ -259,7 +260,7 @@ def test_targets_by_name(run: Run, sound: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_history_follows_checks(run: Run, weak: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "No check is kept yet" in run("history")[1]
+    assert "No check has been kept yet" in run("history")[1]
     monkeypatch.setenv("LAB_TARGET_SHOP", weak)
     script = tmp_path / "repair.sql"
     run("check", "--target", "shop", "--repair", script)
@@ -303,7 +304,7 @@ CODES = [
     ("found and unknown", [answer(finding(), unknown=(UNKNOWN,), checked=())], 1),
     ("partly unknown", [answer(unknown=(UNKNOWN,))], 1),
     ("nothing could be looked at", [answer(unknown=(UNKNOWN,), checked=())], 2),
-    ("nothing was asked", [UNASKED], 2),
+    ("nothing was run", [UNASKED], 2),
     ("one of two could be looked at", [answer(), answer(unknown=(UNKNOWN,), checked=())._replace(family="data")], 1),
 ]
 
@@ -316,24 +317,24 @@ def test_exit_codes(answers: list[Answer], code: int) -> None:
 def test_a_family_is_one_entry(server: EmbeddedPostgres, sound: str) -> None:
     """A family that the database refuses is unknown, and the others go on."""
 
-    def refuse(question: Question) -> Answer:
-        with connect(question.url) as connection:
+    def refuse(reads: Reads) -> Answer:
+        with connect(reads.request.url) as connection:
             connection.execute("select * from public.no_such_table")
         raise AssertionError
 
     refused = Family(id="luck", title="Luck holds.", answer=refuse, flag="--luck")
-    question = Question(url=sound, target="x", also=("luck",))
+    question = Request(url=sound, target="x", also=("luck",))
     made = inspect_target(question, families=(*FAMILIES, refused), now=NOW)
     states = {family.id: family.state for family in made.families}
     assert (states["schema"], states["luck"]) == (FamilyState.HOLDS, FamilyState.UNKNOWN)
     assert made.verdict is ReportVerdict.UNKNOWN
     assert "SQLSTATE 42P01" in made.unknown[0].why
-    assert "s3cret" not in repr(Question(url="postgresql://a:s3cret@b/c", target="x"))
+    assert "s3cret" not in repr(Request(url="postgresql://a:s3cret@b/c", target="x"))
 
 
 def test_an_embedded_database_that_is_empty_says_how_to_fill_it(server: EmbeddedPostgres, database: Databases) -> None:
-    asked = inspect_target(Question(url=database(server, "bare").url, target="embedded"), now=NOW)
-    assert asked.headline.endswith("`python -m lab demo` does.")
+    asked = inspect_target(Request(url=database(server, "bare").url, target="embedded"), now=NOW)
+    assert asked.headline.endswith("with `python -m lab demo`.")
 
 
 def test_families_have_names_of_their_own() -> None:

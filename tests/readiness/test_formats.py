@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.checks.finding import Unknown
-from lab.checks.schema.kinds import KINDS
+from lab.checks.schema.every_kind import KINDS
+from lab.checks.schema.kind import Kind
 from lab.readiness.formats import FORMATS, json_report, junit_report, markdown_report, sarif_report, text_report
 from lab.readiness.formats.markdown import LONGEST, MARKER
-from lab.readiness.formats.sarif import KINDS_IN_WORDS
 from lab.readiness.formats.source_lines import declared_places, find_place
 from lab.readiness.report import Report, make_report
 from lab.text.product_files import PROJECT
@@ -251,8 +251,10 @@ def test_a_wide_grant_and_a_comment_of_one_table_have_each_its_own_severity() ->
     assert "This does not hold: The value has its form." in said
 
 
-def test_every_kind_is_said_in_words() -> None:
-    assert KINDS_IN_WORDS.keys() == {kind.name for kind in KINDS} | {"probe"}
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_kind_is_said_in_words(kind: Kind) -> None:
+    (rule,) = json.loads(sarif_report(report(finding(f"{kind.name}:a"))))["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["shortDescription"]["text"] == f"{kind.title}."
 
 
 def test_a_fingerprint_is_the_keys_alone() -> None:
@@ -289,7 +291,7 @@ def test_text_names_everything() -> None:
         assert said in told
     assert "alter policy owner_reads" in told
     assert "- stripe       not asked Ask it with --stripe." in told
-    assert text_report(report()).splitlines()[1] == "Ready: nothing was found in wall; not asked: stripe."
+    assert text_report(report()).splitlines()[1] == "Ready: nothing was found in wall; not run: stripe."
 
 
 def test_expired_acceptances_are_marked_in_every_form() -> None:

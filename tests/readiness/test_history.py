@@ -1,41 +1,53 @@
-"""The history of checks: what is kept, what changed, two processes at once, and files that are damaged."""
+"""The history of checks, as a file and as a schema of Postgres: what is kept, for how long, and by several at once."""
 
 import multiprocessing
 import sqlite3
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from lab.readiness import history
-from lab.readiness.changes import compare_runs, find_changes, make_trend
+from lab.readiness.changes import make_trend
 from lab.readiness.history import (
+    History,
     HistoryUnavailable,
-    KeptRun,
-    history_path,
+    SharedHistory,
+    access,
+    find_history,
     keep_run,
     read_runs,
     read_targets,
     record_run,
+    records,
 )
-from lab.readiness.report import make_report
-from tests.readiness.reports import NOW, UNASKED, UNKNOWN, acceptance, answer, finding, report
+from lab.readiness.history.postgres_schema import SCHEMA
+from tests.readiness.reports import UNKNOWN, acceptance, finding, report, run
+
+TABLES = ("run", "run_family", "run_finding")
 
 
-def run(
-    day: int, *keys: str, complete: bool = True, asked: bool = True, target: str = "shop", scope: str = ""
-) -> KeptRun:
-    """A run on a day that found these keys, in a family that was checked wholly, partly or not at all."""
-    said = answer(*(finding(key) for key in keys), unknown=() if complete else (UNKNOWN,), asked=asked)
-    layers = tuple(scope.split(",")) if scope else ()
-    return keep_run(make_report(target, [said, UNASKED], started_at=NOW + timedelta(days=day), layers=layers))
+@pytest.fixture(params=["file", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path, database: Callable[..., Any]) -> History:
+    """Give a place that holds no history yet."""
+    if request.param == "file":
+        return tmp_path / "deep" / "history.sqlite"
+    return SharedHistory(database(request.getfixturevalue("server"), "bare").url)
 
 
-def test_what_is_kept(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "history.sqlite"
+def read_all(place: History) -> dict[str, list[tuple[Any, ...]]]:
+    """Return everything that the tables hold, by a driver of its own."""
+    if isinstance(place, Path):
+        with closing(sqlite3.connect(place)) as file:
+            return {table: file.execute(f"select * from {table}").fetchall() for table in TABLES}
+    with psycopg.connect(place.url) as shared:
+        queries = {table: f"select * from {SCHEMA}.{table}" for table in TABLES}
+        return {table: shared.execute(query.encode()).fetchall() for table, query in queries.items()}
+
+
+def test_what_is_kept(place: History) -> None:
     made = report(
         finding(
             "a", severity="critical", seen="s3cret seen", why="s3cret why", repair="s3cret repair", subject="s3cret"
@@ -44,177 +56,142 @@ def test_what_is_kept(tmp_path: Path) -> None:
         unknown=(UNKNOWN,),
         accept=(acceptance("b", reason="s3cret reason"),),
     )
-    record_run(path, keep_run(made))
-    (kept,) = read_runs(path)
+    record_run(place, keep_run(made))
+    (kept,) = read_runs(place)
     assert kept == keep_run(made)
     assert [(f.key, f.severity, f.accepted) for f in kept.findings] == [("a", "critical", False), ("b", "high", True)]
-    assert b"s3cret" not in path.read_bytes()
+    assert "s3cret" not in str(read_all(place))
     assert kept.families == {"wall": "broken", "stripe": "not asked"}
-    assert read_targets(path) == ("db.example:5432/shop",)
+    assert read_targets(place) == ("db.example:5432/shop",)
     assert make_trend([kept])[0].counts["critical"] == 1
     assert make_trend([kept])[0].counts["high"] == 0
 
 
-CHANGES = [
-    ("first", [run(1, "a")], {"new": "a"}),
-    ("staying", [run(1, "a"), run(2, "a")], {"staying": "a"}),
-    ("resolved", [run(1, "a", "b"), run(2, "b")], {"resolved": "a", "staying": "b"}),
-    ("reopened", [run(1, "a"), run(2), run(3, "a")], {"reopened": "a"}),
-    ("new beside others", [run(1, "a"), run(2, "a", "b")], {"new": "b", "staying": "a"}),
-    ("not all was checked", [run(1, "a"), run(2, complete=False)], {"unverified": "a"}),
-    ("not asked", [run(1, "a"), run(2, asked=False)], {"unverified": "a"}),
-    ("seen again after it was not asked", [run(1, "a"), run(2, asked=False), run(3, "a")], {"staying": "a"}),
-    ("resolved after it was not asked", [run(1, "a"), run(2, asked=False), run(3)], {"resolved": "a"}),
-    ("long resolved", [run(1, "a"), run(2), run(3)], {}),
-    ("other layers", [run(1, "a", "b"), run(2, "a", scope="echo")], {"staying": "a", "unverified": "b"}),
-    ("new with other layers", [run(1), run(2, "a", scope="echo")], {"new": "a"}),
-    ("resolved with its layers", [run(1, "a"), run(2, "a", scope="echo"), run(3, scope="echo")], {"resolved": "a"}),
-    ("not with others", [run(1, "a", scope="echo"), run(2, scope="scroll")], {"unverified": "a"}),
-    ("resolved with all layers", [run(1, "a", scope="echo"), run(2)], {"resolved": "a"}),
-    ("reopened with fewer layers", [run(1, "a"), run(2), run(3, "a", scope="echo")], {"reopened": "a"}),
-    ("back to all layers", [run(1, "a"), run(2, scope="echo"), run(3, "a")], {"staying": "a"}),
-]
+def test_times_are_read_in_utc(place: History) -> None:
+    record_run(place, run(1))
+    assert [f"{kept.started_at:%Y-%m-%d %H:%M %z}" for kept in read_runs(place)] == ["2026-11-23 12:00 +0000"]
 
 
-@pytest.mark.parametrize(("runs", "expected"), [case[1:] for case in CHANGES], ids=[case[0] for case in CHANGES])
-def test_changes(runs: list[KeptRun], expected: dict[str, str]) -> None:
-    found = {kind: ",".join(keys) for kind, keys in find_changes(runs) if keys}
-    assert found == expected
-
-
-def test_no_run_changes_nothing() -> None:
-    assert find_changes([]) == find_changes([run(1)])
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.booleans()), min_size=1, max_size=6))
-def test_every_key_is_in_one_kind_and_what_was_seen_is_there(steps: list[tuple[set[str], bool]]) -> None:
-    runs = [run(day, *keys, complete=complete) for day, (keys, complete) in enumerate(steps)]
-    changes = find_changes(runs)
-    kinds = [set(keys) for _, keys in changes]
-    assert sum(map(len, kinds)) == len(set().union(*kinds))
-    assert {*changes.new, *changes.reopened, *changes.staying} == steps[-1][0]
-    assert not (changes.resolved and not steps[-1][1])
-
-
-def test_the_worst_comes_first() -> None:
-    made = report(finding("a", severity="low"), finding("b", severity="critical"), finding("c", severity="low"))
-    changes, difference = find_changes([keep_run(made)]), compare_runs(keep_run(made), keep_run(report()))
-    assert changes.new == difference.only_left == ("b", "a", "c")
-
-
-def test_compare_two_targets() -> None:
-    found = compare_runs(run(1, "a", "b", target="staging"), run(1, "b", "c", target="production", complete=False))
-    assert (found.only_left, found.only_right, found.both) == ((), ("c",), ("b",))
-    assert found.not_comparable == ("wall",)
-    found = compare_runs(run(1, "a", "b"), run(1, "b", "c"))
-    assert (found.only_left, found.only_right, found.both) == (("a",), ("c",), ("b",))
-    assert found.not_comparable == ()
-
-
-def test_what_only_one_of_two_asked_is_on_no_side() -> None:
-    plain, probing = run(1, "a"), run(2, "a", "tried")
-    tried = next(finding for finding in probing.findings if finding.key == "tried")
-    others = tuple(finding for finding in probing.findings if finding.key != "tried")
-    families = {**probing.families, "probes": "broken"}
-    probing = probing.model_copy(
-        update={
-            "findings": (*others, tried.model_copy(update={"family": "probes"})),
-            "families": families,
-            "complete": probing.complete | {"probes"},
-        }
-    )
-    found = compare_runs(plain, probing)
-    assert (found.only_left, found.only_right, found.both) == ((), (), ("a",))
-    assert found.not_comparable == ("probes",)
-
-
-def test_a_check_of_some_layers_says_nothing_of_the_others() -> None:
-    whole, part = run(1, "a", "b"), run(2, "b", "c").model_copy(update={"scope": "scroll"})
-    found = compare_runs(whole, part)
-    assert (found.only_left, found.only_right, found.both) == ((), ("c",), ("b",))
-    assert found.not_comparable == ("wall",)
-
-
-def test_order_and_target(tmp_path: Path) -> None:
-    path = tmp_path / "h"
+def test_order_and_target(place: History) -> None:
     for day, target in ((2, "x"), (1, "x"), (3, "y")):
-        record_run(path, run(day, target=target))
-    assert [kept.started_at.day for kept in read_runs(path, "x")] == [23, 24]
-    assert [kept.started_at.day for kept in read_runs(path, "x", limit=1)] == [24]
-    assert read_runs(path, "z") == ()
-    assert read_targets(path) == ("x", "y")
+        record_run(place, run(day, "b", "B", "a", target=target))
+    assert [kept.started_at.day for kept in read_runs(place, "x")] == [23, 24]
+    assert [kept.started_at.day for kept in read_runs(place, "x", limit=1)] == [24]
+    assert [kept.started_at.day for kept in read_runs(place)] == [23, 24, 25]
+    assert {tuple(found.key for found in kept.findings) for kept in read_runs(place)} == {("B", "a", "b")}
+    assert read_runs(place, "z") == ()
+    assert read_targets(place) == ("x", "y")
 
 
-def test_pruned_by_number_and_age(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "h"
-    monkeypatch.setattr(history, "KEEP_RUNS", 3)
+def test_a_run_without_findings_and_one_with_thousands(place: History) -> None:
+    runs = (run(1), run(2, *(f"key {number:05}" for number in range(5000))))
+    for one in runs:
+        record_run(place, one)
+    assert read_runs(place) == runs
+
+
+def test_pruned_by_number_and_age(place: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "KEEP_RUNS", 3)
     for day in range(5):
-        record_run(path, run(day, "a"))
-    record_run(path, run(0, target="another"))
-    assert [kept.started_at.day for kept in read_runs(path, "shop")] == [24, 25, 26]
-    record_run(path, run(history.KEEP_DAYS + 10))
-    assert len(read_runs(path, "shop")) == 1
-    assert len(read_runs(path, "another")) == 1
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("select count(*) from run_finding").fetchone() == (0,)
+        record_run(place, run(day, "a"))
+    record_run(place, run(0, target="another"))
+    assert [kept.started_at.day for kept in read_runs(place, "shop")] == [24, 25, 26]
+    record_run(place, run(records.KEEP_DAYS + 10))
+    assert len(read_runs(place, "shop")) == 1
+    assert len(read_runs(place, "another")) == 1
+    assert read_all(place)["run_finding"] == []
 
 
-def _record_many(path: Path, days: Iterable[int]) -> None:
-    for day in days:
-        record_run(path, run(day, "a", target=f"t{day % 2}"))
+def _record_many(place: History, first: int) -> None:
+    for day in range(first, 16, 4):
+        record_run(place, run(day, "a", target=f"t{day % 2}"))
 
 
-def test_two_processes_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "history.sqlite"
+def test_four_processes_at_once_of_which_one_makes_the_tables(place: History) -> None:
     context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_record_many, args=(path, range(start, 16, 2))) for start in (0, 1)]
+    writers = [context.Process(target=_record_many, args=(place, first)) for first in range(4)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join(60)
-    assert [writer.exitcode for writer in writers] == [0, 0]
-    assert len(read_runs(path)) == 16
+    assert [writer.exitcode for writer in writers] == [0, 0, 0, 0]
+    assert len(read_runs(place)) == 16
 
 
-def test_a_held_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "h"
-    record_run(path, run(1))
-    monkeypatch.setattr(history, "WAIT_SECONDS", 0.1)
-    holding = sqlite3.connect(path, isolation_level=None)
-    holding.execute("begin exclusive")
-    with pytest.raises(HistoryUnavailable, match="another process has held it"):
-        record_run(path, run(2))
-    holding.rollback()
-    holding.close()
-    assert len(read_runs(path)) == 1
+def test_reading_makes_nothing(place: History) -> None:
+    assert (read_runs(place), read_targets(place)) == ((), ())
+    if isinstance(place, SharedHistory):
+        with psycopg.connect(place.url) as shared:
+            assert shared.execute("select to_regnamespace(%s)", [SCHEMA]).fetchone() == (None,)
+    else:
+        assert not place.parent.exists()
+        place.parent.mkdir()
+        place.touch()
+        assert read_runs(place) == ()
+        assert place.read_bytes() == b""
 
 
-def test_damaged_and_foreign_files_are_left_alone(tmp_path: Path) -> None:
-    text, foreign, newer, cut = (tmp_path / name for name in ("text", "foreign", "newer", "cut"))
-    text.write_text("not a database at all, but rather long " * 100)
-    with sqlite3.connect(foreign) as connection:
-        connection.execute("create table run (mine text)")
-    record_run(newer, run(1))
-    with sqlite3.connect(newer) as connection:
-        connection.execute("pragma user_version = 9")
-    record_run(cut, run(1, *(f"key {number}" * 50 for number in range(500))))
-    cut.write_bytes(cut.read_bytes()[:6000])
-    said = ((text, "is damaged"), (foreign, "another program's"), (newer, "newer version"), (cut, "is damaged"))
-    for path, sentence in said:
-        before = path.read_bytes()
-        with pytest.raises(HistoryUnavailable, match=sentence):
-            record_run(path, run(2))
-        with pytest.raises(HistoryUnavailable, match=sentence):
-            read_runs(path)
-        assert path.read_bytes() == before
+def test_a_held_history(place: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    record_run(place, run(1))
+    monkeypatch.setattr(access, "WAIT_SECONDS", 0.1)
+    holding: Any = sqlite3.connect(place) if isinstance(place, Path) else psycopg.connect(place.url)
+    with closing(holding):
+        if isinstance(place, Path):
+            holding.execute("begin exclusive")
+        else:
+            holding.execute(f"lock table {SCHEMA}.run")
+        with pytest.raises(HistoryUnavailable, match=r"another process has held it for 0\.1 s\. Try again"):
+            record_run(place, run(2))
+        with pytest.raises(HistoryUnavailable, match="another process has held it"):
+            read_runs(place)
+    assert len(read_runs(place)) == 1
 
 
-def test_folders(tmp_path: Path) -> None:
-    assert history_path({"PERSISTENCE_LAB_HOME": str(tmp_path)}) == tmp_path / "history.sqlite"
-    assert history_path({}).parent.name == ".lab"
-    (tmp_path / "file").write_text("")
-    with pytest.raises(HistoryUnavailable, match="PERSISTENCE_LAB_HOME"):
-        record_run(tmp_path / "file" / "history.sqlite", run(1))
-    assert read_runs(tmp_path / "none" / "history.sqlite") == ()
-    assert not (tmp_path / "none").exists()
+def test_what_others_made_is_left_alone(place: History) -> None:
+    foreign: tuple[str, ...] = ("create table run (mine text)",)
+    if isinstance(place, SharedHistory):
+        foreign = (f"create schema {SCHEMA}", f"create table {SCHEMA}.run (mine text)")
+    _execute(place, *foreign)
+    _expect_refusal(place, "another program's")
+
+
+def test_what_a_newer_version_made_is_left_alone(place: History) -> None:
+    record_run(place, run(1))
+    newer = f"comment on table {SCHEMA}.run is 'persistence-lab: history of checks, version 9'"
+    _execute(place, "pragma user_version = 9" if isinstance(place, Path) else newer)
+    _expect_refusal(place, "newer version")
+
+
+def _execute(place: History, *statements: str) -> None:
+    if isinstance(place, Path):
+        place.parent.mkdir(exist_ok=True)
+    connection: Any = sqlite3.connect(place) if isinstance(place, Path) else psycopg.connect(place.url)
+    with closing(connection):
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+def _expect_refusal(place: History, sentence: str) -> None:
+    """Expect that nothing is written, read or changed, and that it is said where and why."""
+    before = place.read_bytes() if isinstance(place, Path) else _list_columns(place)
+    for use in (lambda: record_run(place, run(2)), lambda: read_runs(place), lambda: read_targets(place)):
+        with pytest.raises(HistoryUnavailable, match=sentence) as raised:
+            use()
+        assert str(raised.value).startswith(f"{place}: ")
+        assert "LAB_HISTORY_URL" in str(raised.value)
+    assert before == (place.read_bytes() if isinstance(place, Path) else _list_columns(place))
+
+
+def _list_columns(place: SharedHistory) -> list[tuple[Any, ...]]:
+    query = "select table_name, column_name from information_schema.columns where table_schema = %s order by 1, 2"
+    with psycopg.connect(place.url) as shared:
+        return shared.execute(query, [SCHEMA]).fetchall()
+
+
+def test_places(tmp_path: Path) -> None:
+    assert find_history({"PERSISTENCE_LAB_HOME": str(tmp_path)}) == tmp_path / "history.sqlite"
+    assert find_history({"LAB_HISTORY_URL": "sqlite:////srv/checks.sqlite"}) == Path("/srv/checks.sqlite")
+    assert find_history({"LAB_HISTORY_URL": "sqlite:///checks.sqlite"}) == Path("checks.sqlite")
+    assert isinstance(home := find_history({}), Path)
+    assert home.parent.name == ".lab"

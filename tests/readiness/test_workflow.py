@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from lab.cli import _parser
+from lab.cli.commands import make_parser
 from lab.readiness.acceptances import parse_acceptances
 from lab.readiness.formats.markdown import MARKER
 from lab.text.product_files import PROJECT
@@ -45,7 +45,7 @@ def test_shape(workflow: dict[Any, Any]) -> None:
 
 def test_its_commands_are_commands(workflow: dict[Any, Any]) -> None:
     lines = [step["run"] for step in steps(workflow) if "python -m lab" in step.get("run", "")]
-    asked = [_parser().parse_args(shlex.split(line.removeprefix("python -m lab "))) for line in lines]
+    asked = [make_parser().parse_args(shlex.split(line.removeprefix("python -m lab "))) for line in lines]
     assert [options.run.__name__ for options in asked] == ["migrate", "check"]
     assert asked[0].apply
 

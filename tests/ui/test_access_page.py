@@ -121,4 +121,4 @@ def test_access_says_first_why_nothing_could_be_tried(
     let_answer(monkeypatch, bare)
     page = tried(open_page("access"))
     card = next(m.value for m in page.markdown if "Unknown" in m.value)
-    assert "None of the wall's tables is here" in card
+    assert "None of the tables is here" in card

@@ -57,7 +57,7 @@ def test_a_broken_chapter_leads_to_its_findings(open_page: Open, wall: str) -> N
     execute(wall, "alter table public.oracle_scrolls disable row level security")
     page = answered(open_page("chapters"))
     assert not page.exception
-    assert "The check of readiness tells why, and writes the SQL" in words(page)
+    assert "The readiness check shows why, with the SQL" in words(page)
     links = [
         one.proto for one in page.get("page_link") if one.proto.label.startswith("Findings and repairs of chapter")
     ]

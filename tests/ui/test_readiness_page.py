@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from lab.readiness.history import history_path, read_runs, record_run
+from lab.readiness.history import find_history, read_runs, record_run
 from lab.ui.readiness import parts as readiness
 from tests.ui.drawing import Open, listed, metrics, words
 from tests.ui.operating import answered, boards, execute, run_again, serve_on, wait_for
@@ -17,7 +17,7 @@ def test_a_sound_database_is_ready_by_itself(open_page: Open, wall: str) -> None
     assert not page.exception
     text = words(page)
     assert "check_circle: Ready" in text
-    assert "Nothing was found in schema, access and strangers; not asked: probes, " in text
+    assert "Nothing was found in schema, access and strangers; not run: probes, " in text
     assert "findings" not in text.replace("Findings", "")
     assert set(metrics(page).values()) == {"0"}
     assert "target" not in page.query_params
@@ -128,8 +128,8 @@ def test_two_checks_are_laid_side_by_side(open_page: Open, wall: str, monkeypatc
     serve_on(monkeypatch, "localhost")
     page = answered(open_page("readiness", show="History"))
     execute(wall, "drop table public.stray")
-    kept = read_runs(history_path(os.environ))
-    record_run(history_path(os.environ), kept[0].model_copy(update={"target": "harbour", "findings": ()}))
+    kept = read_runs(find_history(os.environ))
+    record_run(find_history(os.environ), kept[0].model_copy(update={"target": "harbour", "findings": ()}))
     page = page.run()
     names = page.selectbox(key="readiness-against").options
     assert any(name.startswith("harbour") for name in names)

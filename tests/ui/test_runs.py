@@ -9,9 +9,9 @@ import pytest
 
 from lab.database.connect import DatabaseUnavailable
 from lab.readiness.families import Family
-from lab.readiness.history import history_path, read_runs
+from lab.readiness.history import find_history, read_runs
+from lab.readiness.reads import Reads
 from lab.readiness.report import Answer, Report, ReportVerdict
-from lab.readiness.request import Question
 from lab.ui.kit.background import Board, Run, explain_failure
 from lab.ui.readiness.run import make_inspection
 from tests.readiness.reports import finding
@@ -174,7 +174,7 @@ def test_an_inspection_asks_what_was_picked_and_is_kept_in_the_history(tmp_path:
     assert run.steps == (("Sound.", "answered"), ("Broken.", "answered"))
     assert run.result
     assert run.result.verdict is ReportVerdict.NOT_READY
-    kept = read_runs(history_path({"PERSISTENCE_LAB_HOME": str(tmp_path)}), "staging")
+    kept = read_runs(find_history({"PERSISTENCE_LAB_HOME": str(tmp_path)}), "staging")
     assert [found.key for found in kept[-1].findings] == ["k"]
 
 
@@ -199,7 +199,7 @@ def test_what_somebody_accepted_is_set_apart(tmp_path: Path) -> None:
 def test_a_check_that_was_cancelled_in_its_last_family_is_not_in_the_history(tmp_path: Path) -> None:
     running: list[Run[Report]] = []
 
-    def answer(question: Question) -> Answer:
+    def answer(reads: Reads) -> Answer:
         running[0].cancel()
         return Answer(checked=("x",))
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.readiness.history import history_path, read_runs
+from lab.readiness.history import find_history, read_runs
 from testbed.servers import Database
 from tests.ui.conftest import serve_app, settle
 from tests.ui.slow_line import lead_slowly
@@ -79,7 +79,7 @@ def test_a_slow_check_leaves_the_pages_alone_and_is_cancelled_for_good(
     expect(running).to_have_count(0)
     expect(page.locator("[class*=st-key-verdict_]")).to_have_count(0)
     assert wait_for_connections(slow, 0)
-    assert read_runs(history_path({"PERSISTENCE_LAB_HOME": str(tmp_path)}), "harbour") == ()
+    assert read_runs(find_history({"PERSISTENCE_LAB_HOME": str(tmp_path)}), "harbour") == ()
     assert find_faults_in_both(page) == []
 
     page.get_by_text("History", exact=True).click()

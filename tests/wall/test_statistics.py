@@ -11,6 +11,7 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import private_columns
 from testbed.servers import Database
+from tests.readiness.reports import sql_of
 from tests.wall.crowds import prepare
 
 Databases = Callable[..., Database]
@@ -58,7 +59,7 @@ def test_the_check_names_what_is_measured_again(each_server: EmbeddedPostgres, d
     assert ("oracle_scrolls", "question") in _fill(own, again)
     key = "column:public.oracle_scrolls.question"
     found = {finding.key: finding for finding in check_database(own.url).findings}
-    _run(own.url, str(found[f"{key}:unmeasured"].repair))
+    _run(own.url, sql_of(found[f"{key}:unmeasured"]))
     found = {finding.key: finding for finding in check_database(own.url).findings}
     assert f"{key}:unmeasured" not in found
     left = found[f"{key}:remembered"]
@@ -66,7 +67,7 @@ def test_the_check_names_what_is_measured_again(each_server: EmbeddedPostgres, d
         assert left.repair is None
         _run(own.admin_url, "delete from pg_statistic where starelid = 'public.oracle_scrolls'::regclass")
     else:
-        _run(own.url, str(left.repair))
+        _run(own.url, sql_of(left))
     assert not [finding for finding in check_database(own.url).findings if finding.key.startswith(key)]
     _run(own.url, "analyze public.oracle_scrolls")
     with psycopg.connect(own.url) as connection:

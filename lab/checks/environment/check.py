@@ -50,7 +50,6 @@ _LEFT_IN = re.compile(
     r"|change[-_ ]?me|placeholder|x{6}|^todo$|replace[-_ ]?me|<[^>@]*>$|^\.\.\.$",
     re.IGNORECASE,
 )
-_CHAPTERS = (("STRIPE", 8), ("EMAIL", 7), ("AI_", 14))
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -102,8 +101,7 @@ def _check_variable(variable: EnvVariable, raw: str) -> Iterator[Finding]:
 
 
 def _broken(criterion: Criterion, variable: EnvVariable, seen: str) -> Finding:
-    chapter = next((number for start, number in _CHAPTERS if variable.id.startswith(start)), criterion.chapter)
-    return criterion.broken(variable.id, seen, chapter=chapter, decide=_advise(criterion, variable))
+    return criterion.broken(variable.id, seen, chapter=variable.chapter, decide=_advise(criterion, variable))
 
 
 def _takes_https(variable: EnvVariable) -> bool:

@@ -4,18 +4,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from lab.text.errors import LabError
+
 _NAME = re.compile(r"(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$", "'": "'", "`": "`"}
 _QUOTES = ("'", '"', "`")
 _AFTER = re.compile(r"[ \t]*(#[^\n]*)?(\n|$)")
 
 
-class EnvironmentFileFault(Exception):
+class EnvironmentFileFault(LabError):
     """The .env file cannot be read; all faults are named by their line, and no value is quoted."""
-
-    def __init__(self, path: Path, faults: list[str]) -> None:
-        self.path, self.faults = path, faults
-        super().__init__("\n".join(f"{path.name}: {fault}" for fault in faults))
 
 
 class _Fault(Exception):
@@ -34,7 +32,7 @@ def read_env_file(path: Path) -> dict[str, str]:
         what = (
             "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or "it cannot be read"
         )
-        raise EnvironmentFileFault(path, [f"{what}. Check the path, and that it is a .env file."]) from None
+        raise EnvironmentFileFault(path.name, what, "Check the path, and that it is a .env file") from None
     return _collect(path, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -47,7 +45,7 @@ def _collect(path: Path, text: str) -> dict[str, str]:
             faults.append(f"line {line}: {name} is set already in line {lines[name]}. Keep one of them.")
         values[name], lines[name] = value, line
     if faults:
-        raise EnvironmentFileFault(path, faults)
+        raise EnvironmentFileFault(faults=[f"{path.name}: {fault}" for fault in faults])
     return values
 
 

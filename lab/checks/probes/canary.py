@@ -86,11 +86,11 @@ def _probe_strangers(identity: Identity, views: list[StrangeView], functions: li
     """Yield what somebody may reach and no made-up row can tell of: it stays unknown what it gives out."""
     for function in functions:
         if identity.role.id in function.roles:
-            why = f"the rules do not know it, and it runs with the rights of {function.owner}; it was not called"
+            why = f"it is undeclared and runs with the rights of {function.owner}, so it was not called"
             yield _search(identity, f"call of {function.signature}", (), leave_open(why))
     for view in views:
         if view.stored and identity.role.id in view.roles:
-            why = "the rules do not know it, and it holds a copy from before the made-up rows"
+            why = "it is undeclared, and its copy is older than the sample rows"
             yield _search(identity, f"select from {view.name}", (), leave_open(why))
 
 

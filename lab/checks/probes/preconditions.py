@@ -46,11 +46,11 @@ class Ground(BaseModel):
     def refusal(self) -> str:
         """Say why nothing can be tried here; empty when something can."""
         if self.replica:
-            return "This is a standby, where no row can be made. Probe its primary."
+            return "This is a standby, where no row can be written. Probe its primary."
         if self.read_only:
             return "Every transaction is read-only here (default_transaction_read_only). Probe when it may be written."
         if not set(self.tables) & {table.qualified for table in RULES.tables}:
-            return "None of the wall's tables is here. Is this the right database?"
+            return "None of the tables is here. Is this the right database?"
         return ""
 
 
@@ -108,7 +108,7 @@ def hold_tables(connection: psycopg.Connection[Any], ground: Ground) -> str:
         with connection.transaction():
             connection.execute(f"lock table {', '.join(ours)} in row exclusive mode".encode())
     except errors.LockNotAvailable:
-        return "Somebody is changing the wall's tables and holds a lock on one. Try again when they are done."
+        return "Another session is changing the tables and holds a lock. Try again later."
     except psycopg.errors.InsufficientPrivilege:
         return ""  # each attempt then says for itself what is not allowed
     return ""

@@ -51,10 +51,10 @@ class Probe:
     promised: bool = False
 
     @property
-    def key(self) -> str:
-        """Return the stable name of the finding that it makes; no trial moves it that is added before or behind."""
+    def name(self) -> str:
+        """Return the stable name of what it tries; no trial changes it that is added before or behind."""
         command = () if self.promised else (self.command,)
-        return ":".join(("probe", self.id, self.subject, *command, self.rule)).replace(" ", "_")
+        return ":".join((self.id, self.subject, *command, self.rule)).replace(" ", "_")
 
 
 def expect_rows(count: int) -> Judge:
@@ -82,7 +82,7 @@ def expect_answer(value: Any) -> Judge:
             return Verdict("differs", outcome.describe())
         good = outcome.answers[-1] == value
         return Verdict(
-            "holds" if good else "differs", "as expected" if good else "got another answer than the rules give"
+            "holds" if good else "differs", "as expected" if good else "got another answer than the rules say"
         )
 
     return judge

@@ -16,7 +16,7 @@ from lab.checks.schema.severity import grade_access, grade_gate
 from lab.rules.derived import quote
 from lab.rules.model import Column, Command, Severity, Table
 
-TITLE = "Everybody reaches what the rules give them, and nothing else."
+TITLE = "Everybody can reach what the rules allow, and nothing else."
 WHOSE: dict[Owner, str] = {"own": "of their own", "others": "of other people", "nobodys": "of nobody"}
 NAMES = {"a": "customer A", "b": "customer B", "guest": "the guest", "refuser": "somebody without any consent"}
 # What a new row can do without: the database fills it in, or it only comes later.

@@ -137,7 +137,7 @@ class Session:
         if quiet.people_why_not:
             self.unknown.append(Unknown(what="made-up people", why=quiet.people_why_not))
         elif not ground.past_policies:
-            why = f"Row-level security binds {ground.login}, so it can't tell whose rows are seen. Connect as postgres."
+            why = f"Row-level security hides rows from {ground.login}. Connect as postgres."
             self.unknown.append(Unknown(what="made-up people", why=why))
         else:
             self._note_refusals(write_people(stage, self.people, quiet=quiet.people and not quiet.everywhere))
@@ -148,7 +148,7 @@ class Session:
             follows = outcome.by in CONSENTING and not self.people.has("public.consents")
             if number == 0 and not follows and (outcome.by or outcome.state.startswith("23")):
                 self.judged.append((_allowed(outcome.table or table, outcome), Verdict("differs", outcome.describe())))
-            why = f"Made-up rows were {outcome.describe()}: what is tried on them could not be tried."
+            why = f"Sample rows were {outcome.describe()}, so trials on them could not run."
             self.unknown.append(Unknown(what=f"rows in {table}", why=why))
 
     def _phases(self, stage: Stage) -> Iterator[tuple[str, Iterable[Probe]]]:
@@ -178,9 +178,9 @@ class Session:
         moved = {name: value - ground.sequences.get(name, 0) for name, value in now.items()}
         told = ", ".join(f"{name} by {count}" for name, count in sorted(moved.items()) if count)
         if told:
-            self.notes.append(f"Numbers that were drawn are not given back: {told} (at most; gaps are normal).")
+            self.notes.append(f"Sequence values used by the run are not reused: {told} (at most; gaps are normal).")
         if self.people.rows:
-            self.notes.append("The made-up rows were rolled back; as dead rows they wait for the next vacuum.")
+            self.notes.append("The sample rows were rolled back. The next vacuum removes them.")
 
     def report(self, seconds: float) -> ProbeReport:
         """Return what came of it all."""
@@ -205,7 +205,7 @@ def _allowed(table: str, outcome: Outcome) -> Probe:
         expected="made-up rows",
         judge=lambda outcomes: Verdict("unknown", ""),
         rule=outcome.by or table,
-        why="A wall that lets nobody in sells nothing; or something that completes a row is gone.",
+        why="The shop cannot work when allowed writes fail. A trigger that completes rows may be missing.",
         severity=Severity.MEDIUM,
     )
 
@@ -231,7 +231,7 @@ def _findings(judged: list[Judged]) -> list[Finding]:
     groups: dict[str, list[Judged]] = {}
     for probe, verdict in judged:
         if verdict.state == "differs":
-            groups.setdefault(probe.key, []).append((probe, verdict))
+            groups.setdefault(probe.name, []).append((probe, verdict))
     return [_finding(group) for group in groups.values()]
 
 
@@ -240,15 +240,18 @@ def _finding(group: list[Judged]) -> Finding:
     expected = "; ".join(dict.fromkeys(one.expected for one, _ in group))
     severities = [verdict.severity or probe.severity for probe, verdict in group]
     return Finding(
-        key=probe.key,
+        kind="probe",
+        name=probe.name,
+        family="probes",
         rule=probe.rule,
         chapter=probe.chapter or find_chapter("access", probe.subject),
         severity=min(severities, key=SEVERITIES.index),
         subject=probe.subject,
+        title=f"Broken for {probe.subject.removeprefix('public.')}: {probe.title}",
         expected=f"{probe.title} Here: {expected}.",
         seen="; ".join(f"{name_identity(one.identity)}, {one.command}: {verdict.seen}" for one, verdict in group),
         why=probe.why,
-        decide="Run the check of schema, access and strangers: its findings name what was changed and carry the SQL.",
+        decide="Run the schema, access and strangers checks: their findings name the change and have the SQL.",
     )
 
 

@@ -1,58 +1,18 @@
-"""What Postgres itself says about a database: one reader, for the rules' side and for the live side alike.
+"""A database as its own catalogue describes it: the rules' side and the live side have one form."""
 
-All of it comes in one round trip, whatever the number of tables, from the queries under sql/catalogue. They
-look names up by index and go on by oid, so that what is not ours costs next to nothing.
-"""
-
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
-import psycopg
-from psycopg import errors, sql
-from psycopg.pq import TransactionStatus
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.checks.finding import Unknown
-from lab.checks.schema.redaction import hide_facts
-from lab.checks.schema.severity import PLATFORM, POWERS
-from lab.rules import RULES
-from lab.sql.access import SCHEMAS
-from lab.text.product_files import SQL
 
-QUERY_FOLDER = SQL / "catalogue"
-OLDEST = 15
-
-Facts = Mapping[str, Any]
+OLDEST = 15  # the oldest major that is checked
 
 # Schemas that the Data API serves unless a project says otherwise.
 EXPOSED = ("public", "graphql_public")
 # Schemas beside them that it looks names up in, or that the platform lets its roles into: a function there that runs
 # as its owner is within reach, as a computed field of a row.
 BESIDE = ("extensions", "storage")
-FAMILIES = {
-    "schema": ("relations", "columns", "constraints", "indexes", "triggers", "functions", "schemas"),
-    "access": ("policies", "privileges", "roles"),
-    "strangers": ("strangers", "publications"),
-}
-_FAMILY_OF = {query: family for family, queries in FAMILIES.items() for query in queries}
-# What each query reads, where it is more or other than its name says.
-_READS = {
-    "relations": ("table", "view", "sequence"),
-    "columns": ("column",),
-    "constraints": ("constraint",),
-    "indexes": ("index",),
-    "triggers": ("trigger", "rule"),
-    "functions": ("function", "platform_function"),
-    "schemas": ("database", "schema", "type", "extension", "event_trigger"),
-    "policies": ("policy", "row_security", "platform_door"),
-    "privileges": ("privilege", "default_privilege"),
-    "roles": ("role", "membership", "setting"),
-    "publications": ("publication", "subscription"),
-    "strangers": ("stranger", "closed_strangers", "stranger_function", "closed_functions", "misled_function"),
-}
 
 
 class Catalogue(BaseModel):
@@ -72,148 +32,3 @@ class Catalogue(BaseModel):
     def of(self, kind: str) -> dict[str, dict[str, Any]]:
         """Return the objects of a kind by name, none when there are none."""
         return self.objects.get(kind, {})
-
-
-@lru_cache(maxsize=1)
-def make_scope() -> dict[str, list[str]]:
-    """Return what the queries need to know of the rules: the names of what is ours."""
-    return {
-        "lab.tables": [table.id for table in RULES.tables],
-        "lab.names": [function.id for function in RULES.functions if function.db_schema == "public"],
-        "lab.schemas": list(SCHEMAS),
-        "lab.exposed": list(EXPOSED),
-        "lab.beside": list(BESIDE),
-        "lab.roles": [*(role.id for role in RULES.roles), "authenticator"],
-        "lab.powers": sorted(POWERS),
-        "lab.platform": sorted(PLATFORM),
-    }
-
-
-@lru_cache(maxsize=64)
-def read_query(name: str) -> str:
-    """Return a query of sql/catalogue, without the semicolon at its end."""
-    return (QUERY_FOLDER / f"{name}.sql").read_text().strip().removesuffix(";")
-
-
-def read_catalogue(
-    connection: psycopg.Connection[Any],
-    families: tuple[str, ...] = tuple(FAMILIES),
-    scope: Mapping[str, list[str]] | None = None,
-) -> Catalogue:
-    """Read a database's catalogue. Read-only, but for settings of the transaction, which it needs to be in.
-
-    Args:
-        connection: Any role will do that may read the catalogue; the transaction is left open.
-        families: Which parts: `schema`, `access`, `strangers`.
-        scope: The names of what is ours, as `make_scope` returns them; by default those of the rules.
-
-    Raises:
-        psycopg.Error: The connection is lost, or a limit of time was reached.
-    """
-    queries = [query for family in families for query in FAMILIES[family]]
-    started = time.perf_counter()
-    trips = 1
-    unknown: tuple[Unknown, ...] = ()
-    unread: list[str] = []
-    try:
-        with _undone_when_refused(connection):
-            found = _read_at_once(connection, queries, scope or make_scope())
-    except errors.InsufficientPrivilege:
-        found, unknown, unread = _read_one_by_one(connection, queries, scope or make_scope())
-        trips += 3 * len(queries)
-    number = connection.info.server_version
-    return Catalogue.model_construct(  # as Postgres says it: to validate it would take as long as comparing it
-        major=number // 10000,
-        version=connection.info.parameter_status("server_version") or str(number),
-        objects=found,
-        unknown=unknown,
-        unread=frozenset(kind for query in unread for kind in _READS[query]),
-        seconds=time.perf_counter() - started,
-        round_trips=trips,
-    )
-
-
-@contextmanager
-def _undone_when_refused(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """Leave a usable connection when a query is refused; a savepoint is needed only in somebody's open transaction."""
-    if connection.info.transaction_status != TransactionStatus.IDLE:
-        with connection.transaction():
-            yield
-        return
-    try:
-        yield
-    except errors.InsufficientPrivilege:
-        connection.rollback()
-        raise
-
-
-def _read_at_once(
-    connection: psycopg.Connection[Any], queries: list[str], scope: Mapping[str, list[str]]
-) -> dict[str, dict[str, dict[str, Any]]]:
-    """Send all queries in one message, which needs neither parameters nor prepared statements."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(";\n".join([_prelude(scope), *map(read_query, queries)]).encode())
-        while True:
-            _collect_facts(cursor, found)
-            if not cursor.nextset():
-                break
-    return {kind: dict(sorted(objects.items())) for kind, objects in sorted(found.items())}
-
-
-def _collect_facts(cursor: psycopg.Cursor[Any], found: dict[str, dict[str, dict[str, Any]]]) -> None:
-    """Add rows of kind, key and facts: the other columns under their names, but for those that are null."""
-    columns = [column.name for column in cursor.description or ()]
-    if columns[:2] == ["kind", "key"]:
-        names = columns[2:]
-        for kind, key, *values in cursor.fetchall():
-            facts = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-            found.setdefault(kind, {})[key] = hide_facts(kind, facts)
-
-
-def _read_one_by_one(
-    connection: psycopg.Connection[Any], queries: list[str], scope: Mapping[str, list[str]]
-) -> tuple[dict[str, dict[str, dict[str, Any]]], tuple[Unknown, ...], list[str]]:
-    """Read what may be read, and say what may not."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
-    unknown, unread = [], []
-    for query in queries:
-        try:
-            with connection.transaction():
-                found |= _read_at_once(connection, [query], scope)
-        except errors.InsufficientPrivilege as error:
-            why = f"The role {connection.info.user} may not read this: {error.diag.message_primary}."
-            unread.append(query)
-            unknown.append(Unknown(what=f"the catalogue's {query}", why=why, family=_FAMILY_OF[query]))
-    return found, tuple(unknown), unread
-
-
-# How Postgres prints expressions and values; a database or a role may have set any of it otherwise.
-_PRINTING = {
-    "search_path": "",
-    "quote_all_identifiers": "off",
-    "standard_conforming_strings": "on",
-    "datestyle": "ISO, MDY",
-    "intervalstyle": "postgres",
-    "timezone": "UTC",
-    "bytea_output": "hex",
-    "extra_float_digits": "1",
-    "jit": "off",
-}
-
-# Ways of joining that are never worth their planning here, where all is looked up by index and little is found.
-_PLANNING = {
-    "enable_mergejoin": "off",
-    "enable_incremental_sort": "off",
-    "max_parallel_workers_per_gather": "0",
-}
-
-
-def _prelude(scope: Mapping[str, list[str]]) -> str:
-    """Return the statements that come first: everything printed in one way, names in full, and what is ours."""
-    settings = _PRINTING | _PLANNING | {name: "{" + ",".join(values) + "}" for name, values in scope.items()}
-    calls = ", ".join(
-        f"set_config({sql.Literal(name).as_string(None)}, {sql.Literal(value).as_string(None)}, true)"
-        for name, value in settings.items()
-    )
-    return f"select {calls};\n{read_query('scope')}"

@@ -2,18 +2,21 @@
 
 import time
 from collections import defaultdict
-from typing import Any, Literal
+from typing import Any
 
 import psycopg
 from psycopg import errors
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.checks.finding import Finding, Unknown, sort_findings
-from lab.checks.schema.catalogue import FAMILIES, OLDEST, Catalogue, Facts, read_catalogue
+from lab.checks.schema.catalogue import OLDEST, Catalogue
 from lab.checks.schema.compare import compare
 from lab.checks.schema.equivalence import Kept, judge
+from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.expected import load_snapshot, majors
-from lab.checks.schema.kinds import KINDS
+from lab.checks.schema.kind import FAMILIES, Facts
+from lab.checks.schema.read import read_catalogue
+from lab.checks.state import State, find_state
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
 from lab.sql import fingerprint_schema
@@ -21,15 +24,13 @@ from lab.sql import fingerprint_schema
 STATEMENT_SECONDS, LOCK_SECONDS = 20.0, 3.0
 
 
-class Report(BaseModel):
-    """What a check found."""
+class SchemaCheck(BaseModel):
+    """What a comparison of a database's schema with the rules found."""
 
     model_config = ConfigDict(frozen=True)
 
     target: str = Field(description="Host, port and database; never a secret.")
-    verdict: Literal["holds", "findings", "unknown"] = Field(
-        description="holds: no finding above information and nothing unknown."
-    )
+    state: State = Field(description="holds: no finding above information and nothing unknown.")
     server_version: str = Field(description="As the server prints it.")
     findings: tuple[Finding, ...]
     unknown: tuple[Unknown, ...]
@@ -39,7 +40,7 @@ class Report(BaseModel):
     round_trips: int = Field(description="How often the server was asked, after connecting.")
 
 
-def check_database(url: str, families: tuple[str, ...] = tuple(FAMILIES), target: str | None = None) -> Report:
+def check_database(url: str, families: tuple[str, ...] = FAMILIES, target: str | None = None) -> SchemaCheck:
     """Compare a database with the rules. Read-only.
 
     Args:
@@ -60,8 +61,8 @@ def check_database(url: str, families: tuple[str, ...] = tuple(FAMILIES), target
 
 
 def inspect_connection(
-    connection: psycopg.Connection[Any], name: str, families: tuple[str, ...] = tuple(FAMILIES)
-) -> Report:
+    connection: psycopg.Connection[Any], name: str, families: tuple[str, ...] = FAMILIES
+) -> SchemaCheck:
     """Compare a database with the rules on a connection that has no transaction open, and leave none. Read-only.
 
     Args:
@@ -78,9 +79,9 @@ def inspect_connection(
     version = connection.info.parameter_status("server_version") or ""
     replica = connection.info.parameter_status("in_hot_standby") == "on"
     connection.rollback()
-    return Report(
+    return SchemaCheck(
         target=name,
-        verdict=_verdict(findings, unknown),
+        state=find_state(findings, unknown),
         server_version=version,
         findings=findings,
         unknown=unknown,
@@ -92,7 +93,7 @@ def inspect_connection(
 
 
 def check_connection(
-    connection: psycopg.Connection[Any], families: tuple[str, ...] = tuple(FAMILIES)
+    connection: psycopg.Connection[Any], families: tuple[str, ...] = FAMILIES
 ) -> tuple[tuple[Finding, ...], Catalogue]:
     """Return what differs from the rules on an open connection, and what was read. Read-only."""
     live = read_catalogue(connection, families)
@@ -139,8 +140,8 @@ def _look(
 def _explain(connection: psycopg.Connection[Any], error: psycopg.Error) -> str:
     if isinstance(error, errors.LockNotAvailable):
         what = _find_locked(connection) or "part of it"
-        return f"Somebody holds a lock on {what} for more than {LOCK_SECONDS:.0f} s: try again when they are done."
-    return f"Reading took more than {STATEMENT_SECONDS:.0f} s: try again when the server is less busy."
+        return f"{what} was locked by another session for more than {LOCK_SECONDS:.0f} s. Try again later."
+    return f"Reading took more than {STATEMENT_SECONDS:.0f} s. Try again when the server is less busy."
 
 
 _LOCKED = """
@@ -166,7 +167,7 @@ def _too_new(live: Catalogue) -> tuple[Unknown, ...]:
     known = majors()[-1]
     if live.major <= known:
         return ()
-    why = f"The rules are known for Postgres {known} and older; what {live.major} has besides was not looked at."
+    why = f"The newest supported Postgres is {known}. What is new in {live.major} was not checked."
     return (Unknown(what=f"what is new in Postgres {live.major}", why=why),)
 
 
@@ -174,8 +175,8 @@ def _too_old(live: Catalogue) -> tuple[Unknown, ...]:
     """Say when the rules have changed since what they make was written down."""
     if load_snapshot(live.major).made_from == fingerprint_schema():
         return ()
-    why = "What is expected was written down from earlier rules. Do that anew: `python -m lab expected`."
-    return (Unknown(what="what the rules have changed since", why=why),)
+    why = "The expected catalogue is older than the rules. Write it again: `python -m lab expected`."
+    return (Unknown(what="changes of the rules since then", why=why),)
 
 
 def _too_many(live: Catalogue) -> tuple[Unknown, ...]:
@@ -183,8 +184,8 @@ def _too_many(live: Catalogue) -> tuple[Unknown, ...]:
     for words, kind in (("relations", "stranger"), ("functions", "stranger_function")):
         listed = list(live.of(kind).values())
         if listed and listed[0]["of"] > len(listed):
-            why = f"There are {listed[0]['of']}; the first {len(listed)} are listed. Close those first."
-            unknown.append(Unknown(what=f"all {words} that nobody declared", why=why, family="strangers"))
+            why = f"There are {listed[0]['of']}, and the first {len(listed)} are listed. Close those first."
+            unknown.append(Unknown(what=f"all undeclared {words}", why=why, family="strangers"))
     return tuple(unknown)
 
 
@@ -193,9 +194,3 @@ def _refuse_old(connection: psycopg.Connection[Any], name: str) -> None:
     if major < OLDEST:
         found = f"its Postgres is {major}, and views can't respect row-level security before {OLDEST}"
         raise DatabaseUnavailable(name, found, f"Upgrade it to Postgres {OLDEST} or newer")
-
-
-def _verdict(findings: tuple[Finding, ...], unknown: tuple[Unknown, ...]) -> Literal["holds", "findings", "unknown"]:
-    if any(finding.weighs for finding in findings):
-        return "findings"
-    return "unknown" if unknown else "holds"

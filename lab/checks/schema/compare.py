@@ -1,107 +1,20 @@
 """Compare what the rules make of a database with what a live one is; pure."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
-from lab.checks.finding import Finding, Forms, sort_findings
+from lab.checks.finding import Finding, Repair, sort_findings
 from lab.checks.schema.catalogue import Catalogue
+from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.redaction import hide_words
 from lab.checks.schema.repairs.proposals import propose
 from lab.checks.schema.severity import find_chapter, name_of
-from lab.checks.schema.wording import FORMS, say_fact, say_facts
+from lab.checks.schema.wording import FORMS, say_value
 from lab.rules.model import Severity
 from lab.sql.tokens import split_name
 
-Facts = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """One thing that differs: missing (no live facts), extra (no expected ones), or changed in one aspect."""
-
-    kind: str
-    name: str
-    aspect: str
-    expected: Facts | None
-    live: Facts | None
-    rules: Catalogue = field(repr=False)
-    target: Catalogue = field(repr=False)
-
-    @property
-    def facts(self) -> Facts:
-        """Return the expected facts, or the live ones of something extra."""
-        return self.expected if self.expected is not None else self.live or {}
-
-    @property
-    def wanted(self) -> Facts:
-        """Return the expected facts of something that is expected."""
-        return self.expected or {}
-
-    @property
-    def found(self) -> Facts:
-        """Return the live facts of something that is there."""
-        return self.live or {}
-
-    @property
-    def relation(self) -> str:
-        """Return the table or view that it belongs to, or is."""
-        return str(self.facts.get("relation") or self.facts.get("object") or self.name)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Aspect:
-    """What one kind of difference means.
-
-    Args:
-        severity: How bad it is, or how to find out; None when it is no finding.
-        why: Why it matters, for people, or how to say it.
-        repair: Writes the SQL.
-        proof: Writes the SQL that looks at the rows that are there, which they may refuse.
-        decide: What a person must decide, or how to say it.
-        forms: Finds the two forms of an expression whose meaning decides.
-        touches_undeclared: Tells whether the repair changes something that no rule declares. It may be somebody
-            else's, wherever it stands, so the SQL is only proposed.
-    """
-
-    severity: Severity | Callable[[Change], Severity | None]
-    why: str | Callable[[Change], str]
-    repair: Callable[[Change], str | None] = lambda change: None
-    proof: Callable[[Change], str | None] = lambda change: None
-    decide: str | Callable[[Change], str | None] | None = None
-    forms: Callable[[Change], Forms | None] = lambda change: None
-    touches_undeclared: Callable[[Change], bool] = lambda change: change.aspect == "extra"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """How one kind of thing is compared.
-
-    Args:
-        name: Its name in the catalogue.
-        family: `schema`, `access` or `strangers`.
-        stage: Place of its repairs in a script.
-        missing: What it means that it is missing; None when that means nothing.
-        extra: What it means that there is one which the rules do not know.
-        aspects: What it means that a fact of it differs, by fact.
-        same_under_another_name: Facts that make two things the same, whatever their names; empty when names count.
-        subject: Names what a finding is about.
-        goes_with_table: Whether the repair of a missing table makes it as well.
-    """
-
-    name: str
-    family: str
-    stage: float | Callable[[Change], float]
-    missing: Aspect | None
-    extra: Aspect | None
-    aspects: dict[str, Aspect] = field(default_factory=dict)
-    same_under_another_name: tuple[str, ...] = ()
-    subject: Callable[[Change], str] = lambda change: change.name
-    goes_with_table: bool = True
-
-
 UNDECLARED = "nothing_undeclared"  # the rule that something breaks which no rule names
-_RENAMED = "The name differs, and nothing rests on the name."
+_RENAMED = "Only the name differs, and nothing depends on the name."
 
 
 def compare(
@@ -133,7 +46,7 @@ def _compare_kind(kind: Kind, rules: Catalogue, target: Catalogue) -> Iterator[F
             yield from _judge(kind, kind.missing, _change(kind, name, "missing", facts, None, rules, target))
     ours = {*rules.of("table"), *rules.of("view")}
     for name, facts in sorted(extra.items()):
-        if facts.get("relation", name) in ours or "relation" not in facts or kind.name == "publication":
+        if facts.get("relation", name) in ours or "relation" not in facts or kind.anywhere:
             yield from _judge(kind, kind.extra, _change(kind, name, "extra", None, facts, rules, target))
     for name in sorted(wanted.keys() & found.keys()):
         if wanted[name] != found[name]:
@@ -185,58 +98,73 @@ def _compare_facts(
 
 _UNFORESEEN = Aspect(
     severity=Severity.MEDIUM,
-    why="It is not what the rules make it.",
-    decide="Compare it with the generated SQL and decide which of the two is meant.",
+    why="It differs from the rules.",
+    decide="Compare it with the generated SQL, and decide which of the two is right.",
 )
 
 
 def _judge(kind: Kind, aspect: Aspect | None, change: Change) -> Iterator[Finding]:
-    if aspect is not None and not _goes_with_relation(change):
+    if aspect is not None and not _goes_with_relation(kind, change):
         severity = aspect.severity if isinstance(aspect.severity, Severity) else aspect.severity(change)
         if severity is not None:
             yield _finding(kind, change, aspect, severity)
 
 
 def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Severity.INFO) -> Finding:
-    subject, repair, proof = kind.subject(change), None, None
-    decide = _say_stand_in(change) or (aspect.decide(change) if callable(aspect.decide) else aspect.decide)
-    if severity is not Severity.INFO and not _say_stand_in(change):
-        repair, proof = aspect.repair(change), aspect.proof(change)
-    proposal = bool(repair) and aspect.touches_undeclared(change)
-    if proposal:
-        repair, proof = propose(str(repair)), None
+    subject, stand_in = kind.subject(change), _say_stand_in(kind, change)
+    weighs = severity is not Severity.INFO and not stand_in
     return Finding(
-        key=f"{kind.name}:{change.name}:{change.aspect}",
+        kind=kind.name,
+        name=change.name,
+        aspect=change.aspect,
+        family=kind.family,
         rule=name_of(subject) if change.expected is not None or subject != change.name else UNDECLARED,
         chapter=find_chapter(kind.family, subject),
         severity=severity,
         subject=subject,
-        expected=_say(change, change.expected),
-        seen=_say(change, change.live),
+        title=aspect.title(change) if aspect.title else _write_title(kind, change),
+        expected=_say(kind, change, change.expected),
+        seen=_say(kind, change, change.live),
         why=(aspect.why(change) if callable(aspect.why) else aspect.why).format(subject=subject, **_words(change)),
-        repair="\n".join(part for part in (repair, proof) if part) or None,
-        proposal=proposal,
-        proof=proof,
-        decide=decide,
+        repair=_write_repair(kind, change, aspect) if weighs else None,
+        decide=stand_in or (aspect.decide(change) if callable(aspect.decide) else aspect.decide),
         forms=aspect.forms(change),
-        stage=kind.stage(change) if callable(kind.stage) else kind.stage,
     )
 
 
-def _goes_with_relation(change: Change) -> bool:
+def _write_title(kind: Kind, change: Change) -> str:
+    """Say in a few words what differs of which object."""
+    what = f"{kind.label or kind.name.replace('_', ' ')} {change.name.removeprefix('public.')}"
+    if change.aspect == "missing":
+        return f"{what[0].upper()}{what[1:]} is missing"
+    if change.aspect == "extra":
+        return f"Undeclared {what}"
+    return f"The {change.aspect.replace('_', ' ')} of {what} differs from the rules"
+
+
+def _write_repair(kind: Kind, change: Change, aspect: Aspect) -> Repair | None:
+    written, proof = aspect.repair(change) or "", aspect.proof(change) or ""
+    if not written and not proof:
+        return None
+    stage = kind.stage(change) if callable(kind.stage) else kind.stage
+    repair = Repair(change=written, proof=proof, stage=stage)
+    return propose(repair) if written and aspect.touches_undeclared(change) else repair
+
+
+def _goes_with_relation(kind: Kind, change: Change) -> bool:
     """Tell whether something differs only because its relation is another kind of one, which is a finding already."""
-    return change.aspect != "extra" and change.kind != "row_security" and _find_stand_in(change) is not None
+    return change.aspect != "extra" and _find_stand_in(kind, change) is not None
 
 
-def _say_stand_in(change: Change) -> str | None:
+def _say_stand_in(kind: Kind, change: Change) -> str | None:
     """Say what stands in a relation's place: what closes a table may open a view, so nothing in it is repaired."""
-    found = _find_stand_in(change) if change.kind != "row_security" else None
-    return f"Decide first what becomes of the {found} that stands in its place." if found else None
+    found = _find_stand_in(kind, change)
+    return f"Decide first what happens to the {found} in its place." if found else None
 
 
-def _find_stand_in(change: Change) -> str | None:
+def _find_stand_in(kind: Kind, change: Change) -> str | None:
     """Return what stands in the place of the relation that something belongs to, unless it is the same kind of one."""
-    if change.kind in ("table", "view") and change.aspect in ("form", "missing", "extra"):
+    if kind.of_any_relation or (kind.relation and change.aspect in ("form", "missing", "extra")):
         return None
     for relation in (change.relation, split_name(change.relation)[0]):
         wanted, found = (_form_of(side, relation) for side in (change.rules, change.target))
@@ -256,14 +184,28 @@ def _words(change: Change) -> dict[str, str]:
     return {name: str(change.facts.get(name, "")) for name in names}
 
 
-def _say(change: Change, facts: Facts | None) -> str:
+def _say(kind: Kind, change: Change, facts: Facts | None) -> str:
     """Say for people what one side has; of what no rule declares the words in quotes are hidden."""
     if facts is None:
         return "none"
     if change.expected is None:
         facts = hide_words(facts)
     if change.aspect in ("missing", "extra", "name"):
-        return say_facts(change.kind, facts)
+        return say_facts(kind, facts)
     value = facts.get(change.aspect)
-    told = say_fact(change.kind, change.aspect, value)[:4000]
+    told = say_fact(kind, change.aspect, value)[:4000]
     return f"{change.aspect.replace('_', ' ')}: {told}" if isinstance(value, bool) else told
+
+
+def say_facts(kind: Kind, facts: Facts) -> str:
+    """Say in one line what a thing is; facts by name where nothing better is known."""
+    if kind.say:
+        return kind.say(facts)
+    shown = {name: value for name, value in facts.items() if name not in ("comment", "relation", "body")}
+    parts = [f"{name} {say_fact(kind, name, value)}" for name, value in shown.items() if value not in (None, False, [])]
+    return ", ".join(parts)[:600] or "present"
+
+
+def say_fact(kind: Kind, name: str, value: Any) -> str:
+    """Say a fact of a thing by its name; Postgres's letters mean nothing to people."""
+    return kind.letters.get(name, {}).get(value, value) if isinstance(value, str) else say_value(value)

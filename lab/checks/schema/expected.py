@@ -5,15 +5,17 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from lab.checks.schema.catalogue import Catalogue, read_catalogue
+from lab.checks.schema.catalogue import Catalogue
+from lab.checks.schema.read import read_catalogue
 from lab.database.connect import connect
 from lab.sql import fingerprint_schema
+from lab.text.errors import LabError
 from lab.text.product_files import SQL
 
 SNAPSHOT_FOLDER = SQL / "expected"
 
 
-class NoSnapshot(Exception):
+class NoSnapshot(LabError):
     """There is no expected catalogue for this Postgres."""
 
 
@@ -31,7 +33,8 @@ def load_snapshot(major: int) -> Catalogue:
     """
     known = [number for number in majors() if number <= major]
     if not known:
-        raise NoSnapshot(f"Postgres {major}: the rules are known for {', '.join(map(str, majors()))}. Upgrade it.")
+        found = f"the rules are known for {', '.join(map(str, majors()))}"
+        raise NoSnapshot(f"Postgres {major}", found, "Upgrade it")
     return Catalogue.model_validate_json((SNAPSHOT_FOLDER / f"{known[-1]}.json").read_text())
 
 

@@ -30,16 +30,23 @@ _CALL = re.compile(r"( EXECUTE (?:FUNCTION|PROCEDURE) )(.*)\Z", re.DOTALL)
 _VALUE = "a value that is not shown"  # as sql/catalogue/roles.sql says it
 
 
-def hide_facts(kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+def hide_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was read of one thing, without what may be a secret."""
     shown = {name: value if name in NAMES else _hide(value) for name, value in facts.items()}
-    if kind == "trigger":
-        shown["definition"] = _hide_arguments(shown["definition"])
-    if kind == "setting" and _is_own(str(facts["name"])):
-        shown["value"] = _VALUE
     if "config" in facts:
         shown["config"] = [_hide_line(line) for line in shown["config"]]
     return shown
+
+
+def hide_arguments(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was read of a trigger, without arguments that no rule writes."""
+    shown = hide_facts(facts)
+    return {**shown, "definition": _hide_arguments(shown["definition"])}
+
+
+def hide_setting(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was read of a setting, without the value of one that is an application's own."""
+    return {**hide_facts(facts), **({"value": _VALUE} if _is_own(str(facts["name"])) else {})}
 
 
 def _hide(value: Any) -> Any:

@@ -4,12 +4,13 @@ from typing import Any
 
 import psycopg
 
-from lab.checks.finding import Finding
+from lab.checks.finding import Finding, Repair
 from lab.rules import RULES
 from lab.rules.model import Consent, Phrase, Severity
 from lab.sql.migrations import notice_statement, phrase_statement
 
-_DECIDE = "What was shown is never rewritten: give the new words the next version in the rules."
+_STAGE = 65  # once the tables and their triggers are there
+_DECIDE = "Words that were shown to people are never changed: give the new words the next version in the rules."
 
 
 def find_wordings(connection: psycopg.Connection[Any]) -> list[Finding]:
@@ -45,31 +46,33 @@ def _read(connection: psycopg.Connection[Any], table: str, columns: str) -> dict
 
 def _wording(consent: Consent, said: str | None) -> Finding:
     return Finding(
-        key=f"wording:{consent.id} {consent.version} {consent.locale}:{'missing' if said is None else 'sentence'}",
+        kind="wording",
+        name=f"{consent.id} {consent.version} {consent.locale}",
+        aspect="missing" if said is None else "sentence",
         rule=consent.id,
         chapter=3,
         severity=Severity.LOW,
         subject=f"{consent.id} {consent.version} ({consent.locale})",
         expected=consent.question,
         seen=said or "none",
-        why="Whoever consents is shown this sentence, and the ledger names its version.",
-        repair=notice_statement(consent) if said is None else None,
+        why="People see this sentence when they consent, and the ledger records its version.",
+        repair=Repair(change=notice_statement(consent), stage=_STAGE) if said is None else None,
         decide=_DECIDE,
-        stage=65,
     )
 
 
 def _phrase(phrase: Phrase, said: str | None) -> Finding:
     return Finding(
-        key=f"wording:{phrase.id}:{'missing' if said is None else 'sentence'}",
+        kind="wording",
+        name=phrase.id,
+        aspect="missing" if said is None else "sentence",
         rule="card_phrases",
         chapter=2,
         severity=Severity.LOW,
         subject=f"{phrase.kind} {phrase.name} {phrase.version} ({phrase.locale})",
         expected=phrase.words,
         seen=said or "none",
-        why="A card says this phrase, and no words that are not in the catalogue.",
-        repair=phrase_statement(phrase) if said is None else None,
+        why="Share-cards use this phrase, and only phrases of this catalogue.",
+        repair=Repair(change=phrase_statement(phrase), stage=_STAGE) if said is None else None,
         decide=_DECIDE,
-        stage=65,
     )

@@ -13,6 +13,7 @@ from lab.checks.criterion import Criterion
 from lab.checks.finding import Finding, Unknown
 from lab.checks.stripe.criteria import key_refused
 from lab.checks.stripe.records import PurchaseLink, PurchaseRecords
+from lab.text.errors import LabError
 from lab.text.secret_patterns import stripe_mode
 
 Thing = dict[str, Any]
@@ -60,7 +61,7 @@ class Question:
     ask: Callable[[Account], Iterator[Finding | Unknown]]
 
 
-class Unreachable(Exception):
+class Unreachable(LabError):
     """Nothing more can be asked; says why."""
 
 
@@ -110,11 +111,11 @@ def ask(account: Account, question: Question) -> list[Finding | Unknown]:
     try:
         parts.extend(question.ask(account))
     except (stripe.AuthenticationError, stripe.APIConnectionError) as error:
-        raise Unreachable(_explain(error, question)) from None
+        raise Unreachable(found=_explain(error, question)) from None
     except stripe.StripeError as error:
         parts.append(Unknown(what=question.what, why=_explain(error, question)))
     except psycopg.Error as error:
-        why = f"The database could not be asked for its side: error {error.sqlstate or 'of a broken connection'}."
+        why = f"The database could not be checked for its side: error {error.sqlstate or 'of a broken connection'}."
         parts.append(Unknown(what=question.what, why=why))
     return parts
 

@@ -7,17 +7,15 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lab.text.errors import LabError
+
 Account = tuple[int, int]  # uid, gid
 
 ACCOUNT_NAME = "pgserver"  # what the packaged server calls it too, so both can share one machine
 
 
-class ClusterError(Exception):
+class ClusterError(LabError):
     """The data folder or its server can't be used; says what was found and the next step."""
-
-    def __init__(self, subject: str, found: str, next_step: str) -> None:
-        self.subject, self.found, self.next_step = subject, found, next_step
-        super().__init__(f"{subject}: {found}. {next_step}")
 
 
 def choose_account(folder: Path) -> Account | None:

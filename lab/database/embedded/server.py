@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from lab.text.errors import LabError
 from lab.text.product_files import SQL, home_folder
 
 _MISSING = ""
@@ -36,19 +37,12 @@ _HELD: dict[Path, int] = {}  # data folder -> this process's shared lock on its 
 _STARTING = threading.Lock()
 
 
-class EmbeddedUnavailable(Exception):
+class EmbeddedUnavailable(LabError):
     """The embedded Postgres can't be used; says what was found and the next step."""
 
-    def __init__(self, subject: str, found: str, next_step: str) -> None:
-        self.subject, self.found, self.next_step = subject, found, next_step
-        super().__init__(f"{subject}: {found}. {next_step}.")
 
-
-class InUse(Exception):
+class InUse(LabError):
     """A server can't be moved while somebody uses it; says which, and the next step."""
-
-    def __init__(self, subject: str, found: str, next_step: str) -> None:
-        super().__init__(f"{subject}: {found}. {next_step}.")
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,10 @@
 """A report in five forms, each made by a pure function."""
 
-from collections.abc import Callable
-
 from lab.readiness.formats.documents import json_report
+from lab.readiness.formats.forms import FORMATS
 from lab.readiness.formats.junit import junit_report
 from lab.readiness.formats.markdown import markdown_report
 from lab.readiness.formats.sarif import sarif_report
 from lab.readiness.formats.text import text_report
-from lab.readiness.report import Report
-
-FORMATS: dict[str, Callable[[Report], str]] = {
-    "text": text_report,
-    "json": json_report,
-    "junit": junit_report,
-    "sarif": sarif_report,
-    "markdown": markdown_report,
-}
 
 __all__ = ["FORMATS", "json_report", "junit_report", "markdown_report", "sarif_report", "text_report"]

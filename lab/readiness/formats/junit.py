@@ -86,4 +86,4 @@ def _tell(finding: Finding, remark: str | None) -> str:
     facts |= {"decide": finding.decide or "", "remark": remark or ""}
     lines = [f"{finding.severity.value} {show_hidden(finding.subject)}"]
     lines += [f"{name}: {show_line(value)}" for name, value in facts.items() if value]
-    return "\n".join([*lines, *(["repair:", show_block(finding.repair)] if finding.repair else [])])
+    return "\n".join([*lines, *(["repair:", show_block(finding.repair.sql)] if finding.repair else [])])

@@ -23,7 +23,9 @@ def markdown_report(report: Report) -> str:
     tail = [*_tail(report)]
     room = LONGEST - len("\n".join([*head, *tail])[: LONGEST // 2])
     rows = _fit([_row(finding, report.remarks.get(finding.key)) for finding in report.findings], room // 2)
-    repairs = _fit([_repair(finding) for finding in report.findings if finding.repair], room // 2)
+    repairs = _fit(
+        [_repair(finding.subject, finding.repair.sql) for finding in report.findings if finding.repair], room // 2
+    )
     parts = [*head, *_table(rows, len(report.findings)), *_repairs(repairs), *tail]
     return _cut("\n".join(parts).rstrip()) + "\n"
 
@@ -32,7 +34,7 @@ def _tell_target(report: Report) -> str:
     server = f" on Postgres {code(report.server_version)}" if report.server_version else ""
     layers = f", for {', '.join(report.layers)}" if report.layers else ""
     asked = ", ".join(f"{f.id} {f.state.value}" for f in report.families if f.state is not FamilyState.NOT_ASKED)
-    return f"{code(report.target)}{server}{layers}: {asked or 'nothing was asked'}."
+    return f"{code(report.target)}{server}{layers}: {asked or 'nothing was run'}."
 
 
 def _fit(parts: list[str], room: int) -> list[str]:
@@ -64,10 +66,10 @@ def _repairs(repairs: list[str]) -> list[str]:
     return ["<details><summary>Repairs</summary>", "", *repairs, "</details>", ""] if repairs else []
 
 
-def _repair(finding: Finding) -> str:
-    sql = show_block(finding.repair or "", LONGEST_REPAIR)
+def _repair(subject: str, repair: str) -> str:
+    sql = show_block(repair, LONGEST_REPAIR)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", sql)), default=0))
-    return f"{code(finding.subject)}\n\n{fence}sql\n{sql}\n{fence}\n"
+    return f"{code(subject)}\n\n{fence}sql\n{sql}\n{fence}\n"
 
 
 def _tail(report: Report) -> Iterator[str]:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from lab.checks.finding import Finding, Unknown
+from lab.checks.schema.every_kind import KINDS
 from lab.readiness.acceptances import Accepted
 from lab.readiness.formats.source_lines import find_place
 from lab.readiness.report import Report, ReportVerdict
@@ -32,39 +33,8 @@ _SCORES = {
     Severity.LOW: "2.0",
     Severity.INFO: "0.0",
 }
-# What it means that a finding of a kind stands; a kind that is a criterion says it by itself.
-KINDS_IN_WORDS = {
-    "database": "The database itself is not as the rules make it",
-    "schema": "A schema is not as the rules make it",
-    "table": "A table is not as the rules make it",
-    "sequence": "A sequence is not as the rules make it",
-    "column": "A column is not as the rules make it",
-    "view": "A view is not as the rules make it",
-    "type": "A type is not as the rules make it",
-    "constraint": "A constraint is not as the rules make it",
-    "index": "An index is not as the rules make it",
-    "function": "A function is not as the rules make it",
-    "platform_function": "A function of the platform that the rules rest on is not as it must be",
-    "trigger": "A trigger is not as the rules make it",
-    "rule": "A rewrite rule stands on a table or view, and the rules know of none",
-    "platform_door": "Something of the platform's own is open to visitors",
-    "subscription": "Rows come in from another database, and nobody declared it",
-    "row_security": "Row-level security of a table is not as the rules make it",
-    "policy": "A policy is not as the rules make it",
-    "publication": "A publication streams rows out, and not as the rules say",
-    "privilege": "A privilege is not as the rules grant it",
-    "default_privilege": "What later objects grant by themselves is not as the rules make it",
-    "role": "A role is not as the rules make it",
-    "membership": "Who may act as a role is not as the rules make it",
-    "setting": "A setting of a role or the database is not as the rules make it",
-    "extension": "An extension is not as the rules make it",
-    "event_trigger": "An event trigger is not as the rules make it",
-    "stranger": "A table or view that nobody declared can be reached",
-    "stranger_function": "A function that nobody declared can be called",
-    "misled_function": "A function that runs with rights over the wall can be misled by its caller",
-    "closed_strangers": "Tables or views that nobody declared are there, and closed",
-    "closed_functions": "Functions that nobody declared are there, and closed",
-    "probe": "Tried as a role, something else happened than the rules say",
+_TITLES = {kind.name: kind.title for kind in KINDS} | {
+    "probe": "A trial as a role had another result than the rules say"
 }
 _NOT_CHECKED = Severity.MEDIUM  # an unknown must show among the alerts, or it would read as sound
 
@@ -113,16 +83,12 @@ def _rules(findings: Iterable[Finding], unknown: Iterable[Unknown]) -> list[dict
 
 
 def _rule_id(finding: Finding) -> str:
-    return f"{show_line(_kind(finding), 200) or 'unnamed'}/{finding.severity.value}"
-
-
-def _kind(finding: Finding) -> str:
-    return finding.key.partition(":")[0]
+    return f"{show_line(finding.kind, 200) or 'unnamed'}/{finding.severity.value}"
 
 
 def _describe(finding: Finding) -> str:
     """Say what a finding's kind means; a criterion's finding expects the criterion's own sentence."""
-    return KINDS_IN_WORDS.get(_kind(finding)) or f"This does not hold: {finding.expected.removesuffix('.')}"
+    return _TITLES.get(finding.kind) or f"This does not hold: {finding.expected.removesuffix('.')}"
 
 
 def _rule(id_: str, words: str, severity: Severity) -> dict[str, Any]:
@@ -130,7 +96,7 @@ def _rule(id_: str, words: str, severity: Severity) -> dict[str, Any]:
     return {
         "id": id_,
         "shortDescription": {"text": f"{told}."},
-        "fullDescription": {"text": f"{told}. The severity is {severity.value}: from what is exposed, and to whom."},
+        "fullDescription": {"text": f"{told}. The severity is {severity.value}, by what is exposed and to whom."},
         "defaultConfiguration": {"level": _LEVELS.get(severity, "note")},
         "properties": {"tags": ["security"], "security-severity": _SCORES[severity]},
     }
@@ -148,11 +114,11 @@ def _result(finding: Finding, remark: str | None) -> dict[str, Any]:
 
 
 def _message(finding: Finding, remark: str | None) -> str:
-    lines = [f"{show_line(finding.subject)}: {show_line(finding.why)}", f"Expected: {show_line(finding.expected)}"]
+    lines = [f"{show_line(finding.heading)}. {show_line(finding.why)}", f"Expected: {show_line(finding.expected)}"]
     lines += [f"Seen: {show_line(finding.seen)}"]
     lines += [f"Decide: {show_line(finding.decide)}"] if finding.decide else []
     lines += [f"Remark: {show_line(remark)}"] if remark else []
-    lines += [f"Repair:\n{show_block(finding.repair, 4000)}"] if finding.repair else []
+    lines += [f"Repair:\n{show_block(finding.repair.sql, 4000)}"] if finding.repair else []
     return _without_links("\n".join(lines))
 
 

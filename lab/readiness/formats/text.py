@@ -50,13 +50,13 @@ def describe_report(report: Report) -> str:
     counted = ", ".join([*told, *unknown, *accepted])
     if report.verdict is ReportVerdict.READY:
         return f"Ready: {counted or 'nothing was found'} in {_list_families(report, asked=True)}{_except(report)}."
-    return f"{report.verdict.value.capitalize()}: {counted or 'nothing was asked'}."
+    return f"{report.verdict.value.capitalize()}: {counted or 'nothing was run'}."
 
 
 def _except(report: Report) -> str:
     """Say what ready does not speak of."""
     unasked = _list_families(report, asked=False)
-    return f"; not asked: {unasked}" if unasked else ""
+    return f"; not run: {unasked}" if unasked else ""
 
 
 def _list_families(report: Report, *, asked: bool) -> str:
@@ -75,8 +75,9 @@ def _paint(text: str, kind: Severity | ReportVerdict, colour: bool) -> str:
 
 
 def _finding_lines(finding: Finding, remark: str | None, colour: bool) -> Iterator[str]:
-    yield f"{_paint(finding.severity.value.upper(), finding.severity, colour)} {show_line(finding.subject)}"
+    yield f"{_paint(finding.severity.value.upper(), finding.severity, colour)} {show_line(finding.heading)}"
     facts = {
+        "subject": finding.subject if finding.title else "",
         "rule": f"{finding.rule} (chapter {finding.chapter})",
         "expected": finding.expected,
         "seen": finding.seen,
@@ -87,7 +88,7 @@ def _finding_lines(finding: Finding, remark: str | None, colour: bool) -> Iterat
     }
     yield from (f"  {name:9} {show_line(value)}" for name, value in facts.items() if value)
     if finding.repair:
-        yield from ("  repair", *(f"    {line}" for line in show_block(finding.repair).split("\n")))
+        yield from ("  repair", *(f"    {line}" for line in show_block(finding.repair.sql).split("\n")))
 
 
 def _sections(report: Report) -> Iterator[tuple[str, list[str]]]:

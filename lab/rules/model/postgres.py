@@ -19,6 +19,11 @@ class Role(Rule):
 
 RoleRef = Annotated[Role, WRITTEN_AS_ID]
 
+OnDelete = Literal["restrict", "cascade", "set null"]
+Volatility = Literal["immutable", "stable", "volatile"]
+Timing = Literal["before", "after"]
+Events = Literal["insert", "update", "delete", "truncate", "insert or update", "insert or update or delete"]
+
 
 class Argument(Rule):
     """One argument of a database function."""
@@ -42,7 +47,7 @@ class Function(Rule):
     arguments: tuple[Argument, ...] = ()
     returns: Sql
     language: Literal["sql", "plpgsql"]
-    volatility: Literal["immutable", "stable", "volatile"]
+    volatility: Volatility
     definer: bool = Field(description="True when it runs with its owner's rights and so does its own checks.")
     execute: tuple[RoleRef, ...] = Field(description="Who may call it; nobody else, PUBLIC included.")
     why: Why
@@ -93,7 +98,7 @@ class Reference(Rule):
     """A foreign key from one column to another table's key, or from several that lead to one row together."""
 
     table: Annotated["Table | ExternalTable", WRITTEN_AS_ID]
-    on_delete: Literal["restrict", "cascade", "set null"] = "restrict"
+    on_delete: OnDelete = "restrict"
     given: bool = Field(
         default=False, description="True when a gift that was accepted counts as its recipient's own here."
     )
@@ -234,8 +239,11 @@ class Trigger(Rule):
     """A trigger that enforces a rule against every role; always enabled, replication included."""
 
     name: Id
-    timing: Literal["before", "after"]
-    events: Sql = Field(description="For example: insert or update of status.")
+    timing: Timing
+    events: Events
+    columns: tuple[Id, ...] = Field(
+        default=(), description="An update counts only when its statement names one of these; empty for any."
+    )
     level: Literal["row", "statement"] = "row"
     when: str | None = Field(default=None, description="Condition over old and new.")
     function: FunctionRef
@@ -244,11 +252,18 @@ class Trigger(Rule):
     why: Why
 
     @model_validator(mode="after")
-    def _only_after_a_row(self) -> Self:
-        """Refuse what Postgres cannot defer."""
+    def _only_what_postgres_takes(self) -> Self:
+        """Refuse what Postgres cannot defer, and columns where no update can name them."""
         if self.deferred and (self.timing, self.level) != ("after", "row"):
             raise ValueError(f"trigger {self.name}: only a row trigger that runs after the write can be deferred")
+        if self.columns and self.events not in ("update", "insert or update"):
+            raise ValueError(f"trigger {self.name}: only an update names columns, not {self.events}")
         return self
+
+    @property
+    def moment(self) -> str:
+        """Return when it runs, as SQL writes it, such as before insert or update of status."""
+        return f"{self.timing} {self.events}{' of ' if self.columns else ''}{', '.join(self.columns)}"
 
 
 class Table(Rule):

@@ -81,6 +81,7 @@ class EnvVariable(Rule):
     form: str = Field(description="Regular expression that a well-formed value matches in full.")
     form_in_words: Why = Field(description="The same form for people: what the value is made of, to follow a colon.")
     example: str = Field(description="A made-up value of the right form.")
+    chapter: int = Field(ge=1, le=16, description="The promise that breaks when the value is missing or wrong.")
     source: Source
 
 

@@ -347,10 +347,11 @@ purchases = Table(
         ),
         after(
             "purchases_locked_again",
-            "update of unlocked_at",
+            "update",
             audit_change,
             "What takes an unlock back is written down.",
             "purchase.locked",
+            of=("unlocked_at",),
             when="old.unlocked_at is not null and new.unlocked_at is null",
         ),
     ),

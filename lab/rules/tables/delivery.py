@@ -235,16 +235,18 @@ delivery_jobs = Table(
     triggers=(
         before(
             "jobs_need_consent",
-            "insert or update of status",
+            "insert or update",
             require_job_consents,
             "No job joins the queue, or comes back to it, without the consents it rests on.",
+            of=("status",),
             when="new.leg = 'email'",
         ),
         at_commit(
             "jobs_follow_consent",
-            "insert or update of status",
+            "insert or update",
             settle_job_at_commit,
             "A job that a decision has overtaken ends as if the decision had come right after it.",
+            of=("status",),
             when="new.leg = 'email'",
         ),
     ),

@@ -329,9 +329,10 @@ erased_subjects = Table(
         ),
         at_commit(
             "erased_subjects_whole",
-            "update of erasing_xid",
+            "update",
             check_erasure,
             "Whoever begins to erase a person ends it in the same transaction, or nothing of it happens.",
+            of=("erasing_xid",),
             when="new.subject_id is not null and new.erasing_xid is distinct from old.erasing_xid",
         ),
     ),

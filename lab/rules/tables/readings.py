@@ -246,18 +246,20 @@ oracle_artifacts = Table(
     triggers=(
         before(
             "accepted_gifts_stay",
-            "update of state, storage_path, content_sha256",
+            "update",
             keep_accepted_gift,
             "What somebody was given and has accepted is neither taken from them nor swapped.",
+            of=("state", "storage_path", "content_sha256"),
             when="new.kind = 'gift' and (new.state = 'withdrawn'"
             " or old.storage_path is not null and new.storage_path is distinct from old.storage_path"
             " or old.content_sha256 is not null and new.content_sha256 is distinct from old.content_sha256)",
         ),
         after(
             "withdrawn_artifacts_close_cards",
-            "update of state",
+            "update",
             close_cards,
             "A card on a withdrawn artifact closes, and does not open by itself when the artifact is back.",
+            of=("state",),
             when="old.state <> new.state and 'withdrawn' in (old.state, new.state)",
         ),
     ),

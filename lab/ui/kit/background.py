@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from threading import Lock, Thread
 from typing import Generic, Literal, TypeVar
 
+import psycopg
+
 from lab.database.cancel import Interruption
 from lab.database.connect import DatabaseUnavailable
+from lab.text.errors import LabError
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -147,12 +150,11 @@ def explain_failure(error: Exception, target: str) -> str:
     A target that cannot be reached is called by its name, not by its host.
     """
     if isinstance(error, DatabaseUnavailable):
-        return f"{target}: {error.found}. {error.next_step}."
-    module = type(error).__module__
-    if module.startswith("lab."):
+        return str(DatabaseUnavailable(target, error.found, error.next_step))
+    if isinstance(error, LabError):
         return str(error)
     log.warning("a check ended with %s", type(error).__name__)
-    if module.startswith("psycopg"):
+    if isinstance(error, psycopg.Error):
         return "The database stopped answering. Look whether it is reachable, and run the check again."
     return (
         f"The check could not be done: {type(error).__name__}. "

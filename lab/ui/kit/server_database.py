@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from lab.text.errors import LabError
+
 log = logging.getLogger(__name__)
 State = Literal["starting", "ready", "unavailable"]
 
@@ -66,7 +68,7 @@ class House:
 
 def _explain(error: Exception) -> str:
     """Pass on what was written for people; of anything else only its kind, for it may quote a URL."""
-    if type(error).__module__.startswith("lab."):
+    if isinstance(error, LabError):
         return str(error)
     log.warning("the database could not be brought up: %s", type(error).__name__)
     return (

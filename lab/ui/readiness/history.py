@@ -3,13 +3,12 @@
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import streamlit as st
 
 from lab.readiness.changes import TrendPoint, compare_runs, list_changes, make_trend
 from lab.readiness.families import OF_SITE
-from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, history_path, read_runs, read_targets
+from lab.readiness.history import KEEP_RUNS, History, HistoryUnavailable, KeptRun, find_history, read_runs, read_targets
 from lab.readiness.permission import Permission
 from lab.ui.kit.caches import read_theme
 from lab.ui.kit.markdown import name
@@ -31,13 +30,13 @@ def draw_history(target: str, permission: Permission) -> None:
         target: As its checks are named.
         permission: Of this visitor.
     """
-    path = history_path(os.environ)
+    history = find_history(os.environ)
     try:
-        runs = read_open_runs(path, target, permission)
-        others = [one for one in read_targets(path) if one != target] if permission.allowed else []
-        other = [run for one in others for run in read_runs(path, one, limit=COMPARED)]
+        runs = read_open_runs(history, target, permission)
+        others = [one for one in read_targets(history) if one != target] if permission.allowed else []
+        other = [run for one in others for run in read_runs(history, one, limit=COMPARED)]
     except HistoryUnavailable as error:
-        st.warning(f"There is no history. {hide_folder(error, path)}", icon=":material/history_toggle_off:")
+        st.warning(f"There is no history. {hide_folder(error, history)}", icon=":material/history_toggle_off:")
         return
     if not runs:
         st.info("No check of this target is kept yet. Each that is run is kept here.", icon=":material/history:")
@@ -46,15 +45,17 @@ def draw_history(target: str, permission: Permission) -> None:
     _draw_comparison({name_run(run): run for run in (*reversed(runs[-COMPARED:]), *reversed(other))})
 
 
-def read_open_runs(path: Path, target: str, permission: Permission, limit: int = KEEP_RUNS) -> tuple[KeptRun, ...]:
+def read_open_runs(
+    history: History, target: str, permission: Permission, limit: int = KEEP_RUNS
+) -> tuple[KeptRun, ...]:
     """Return of the newest past checks of a target those that this visitor may see, the oldest first.
 
     A check that asked about the site itself, whatever its target, is for whoever may operate.
 
     Raises:
-        HistoryUnavailable: The file can't be used.
+        HistoryUnavailable: It can't be used.
     """
-    runs = read_runs(path, target, limit)
+    runs = read_runs(history, target, limit)
     return tuple(run for run in runs if permission.allowed or not run.asked & OF_SITE)
 
 

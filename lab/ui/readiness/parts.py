@@ -10,7 +10,7 @@ from lab.checks.finding import Finding
 from lab.readiness.acceptances import Accepted
 from lab.readiness.families import FAMILIES, OF_SITE
 from lab.readiness.formats import FORMATS
-from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, history_path
+from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, find_history
 from lab.readiness.permission import Permission
 from lab.readiness.report import FamilyState, Report
 from lab.readiness.scripts import repair_file
@@ -184,7 +184,7 @@ def make_check(place: Place, permission: Permission) -> Run[Report]:
         layers=MEMORY["layer"],
         environ=os.environ if permission.allowed else {},
         acceptances=ACCEPTANCES if permission.allowed else None,
-        history=history_path(os.environ),
+        history=find_history(os.environ),
     )
 
 
@@ -201,7 +201,7 @@ def invite(target: str, permission: Permission) -> str:
 def _read_kept(target: str, permission: Permission, limit: int = KEEP_RUNS) -> tuple[KeptRun, ...]:
     """Return the newest past checks of a target; none when there is no history, which itself says why."""
     try:
-        return read_open_runs(history_path(os.environ), target, permission, limit)
+        return read_open_runs(find_history(os.environ), target, permission, limit)
     except HistoryUnavailable:
         return ()
 
@@ -348,6 +348,6 @@ def _draw_repair(finding: Finding) -> None:
         st.markdown(f"A person must decide first: {plain(finding.decide)}")
     if finding.repair:
         with st.container(key="repair"):
-            st.code(show_block(finding.repair), language="sql", wrap_lines=True)
+            st.code(show_block(finding.repair.sql), language="sql", wrap_lines=True)
     elif not finding.decide:
         st.markdown("There is no SQL for it: a person must look.")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
 from lab.readiness.families import FAMILIES, Family
-from lab.readiness.history import HistoryUnavailable, keep_run, record_run
+from lab.readiness.history import History, HistoryUnavailable, keep_run, record_run
+from lab.readiness.reads import Reads
 from lab.readiness.report import Answer, Report
-from lab.readiness.request import Question
+from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from lab.text.product_files import work_folder
 from lab.ui.kit.anchors import find_anchors
@@ -25,7 +26,7 @@ def make_inspection(
     also: Iterable[str] = (),
     layers: Iterable[str] = (),
     environ: Mapping[str, str],
-    history: Path,
+    history: History,
     families: tuple[Family, ...] = FAMILIES,
     acceptances: Path | None = ACCEPTANCES,
 ) -> Run[Report]:
@@ -37,12 +38,12 @@ def make_inspection(
         also: Families besides those that are always asked.
         layers: Only what these layers need, when any is named.
         environ: The site's environment.
-        history: The file that the check is kept in.
+        history: Where the check is kept.
         families: All there are.
         acceptances: The file of what somebody decided to live with; it need not exist. None is for people who must
             not read in it.
     """
-    question = Question(
+    request = Request(
         url=url,
         target=target,
         also=tuple(also),
@@ -50,12 +51,12 @@ def make_inspection(
         environ=environ,
         anchors=find_anchors(target),
     )
-    asked = [(family.id, family.title) for family in families if family.is_asked(question)]
+    asked = [(family.id, family.title) for family in families if family.is_asked(request)]
 
     def work(run: Run[Report]) -> Report:
         now = datetime.now(UTC)
         watched = tuple(_watch(family, run) for family in families)
-        report = inspect_target(question, acceptances=_accept(acceptances, now), families=watched, now=now)
+        report = inspect_target(request, acceptances=_accept(acceptances, now), families=watched, now=now)
         run.seal()
         return _record(report, history)
 
@@ -65,9 +66,9 @@ def make_inspection(
 def _watch(family: Family, run: Run[Report]) -> Family:
     """Return a family that tells a run when it is asked and answered."""
 
-    def answer(question: Question) -> Answer:
+    def answer(reads: Reads) -> Answer:
         with run.step(family.id):
-            return family.answer(question)
+            return family.answer(reads)
 
     return replace(family, answer=answer)
 
@@ -78,15 +79,15 @@ def _accept(path: Path | None, now: datetime) -> tuple[Acceptance, ...]:
     try:
         return read_acceptances(path, now.date())
     except AcceptancesFault as error:
-        raise AcceptancesFault(hide_folder(error, path)) from None
+        raise AcceptancesFault(faults=[hide_folder(error, path)]) from None
 
 
-def hide_folder(error: Exception, path: Path) -> str:
-    """Return an error's words with a file's name alone: where it is on this machine is nothing for a page."""
-    return str(error).replace(str(path), path.name)
+def hide_folder(error: Exception, place: History) -> str:
+    """Return an error's words with a place's name alone: a folder or a host is nothing for a page."""
+    return str(error).replace(str(place), place.name)
 
 
-def _record(report: Report, history: Path) -> Report:
+def _record(report: Report, history: History) -> Report:
     """Keep a check in the history; a history that can't be written is a note, and changes nothing that was found."""
     try:
         record_run(history, keep_run(report))

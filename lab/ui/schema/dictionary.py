@@ -118,7 +118,7 @@ def _commands(grant: Grant) -> str:
 
 
 def _say_when(trigger: Trigger) -> str:
-    return f"{trigger.timing} {trigger.events}{', at commit' * trigger.deferred}"
+    return f"{trigger.moment}{', at commit' * trigger.deferred}"
 
 
 def frame_triggers(table: Table) -> Frame:

@@ -42,7 +42,7 @@ class Kept(NamedTuple):
 
 
 NOTHING_KEPT = Kept(frozenset(), {})
-_NONE_FOUND = "no row was found that the two treat differently, which does not prove that there is none"
+_NONE_FOUND = "no row was found that the two treat differently, but there may be one"
 
 
 def judge(connection: psycopg.Connection[Any], findings: Iterable[Finding], kept: Kept = NOTHING_KEPT) -> list[Finding]:
@@ -64,7 +64,7 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: For
         if same(forms.expected, forms.seen):
             return _reworded(finding)
         if time.monotonic() > end:
-            return _left_open(finding, "the others took all the time, so no row was looked for")
+            return _left_open(finding, "the time ran out before a row was searched for")
         with connection.transaction(force_rollback=True):
             if forms.use == "default":
                 return _weigh_default(connection, finding, forms)
@@ -74,7 +74,7 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: For
 
 
 def _reworded(finding: Finding) -> Finding:
-    why = "It is reworded: what is there decides for every row and caller as the rules do."
+    why = "It is reworded: for every row and caller it decides as the rules do."
     return finding.model_copy(update={"severity": Severity.INFO, "why": why, "repair": None, "decide": None})
 
 
@@ -171,9 +171,9 @@ def _add_others(text: str, forms: Forms) -> str:
 
 def _left_open(finding: Finding, found: str = _NONE_FOUND) -> Finding:
     """Claim of a finding no more than was established."""
-    why = f"It is written otherwise than by the rules, and may mean something else: {found}."
-    if finding.key.endswith(":missing"):
-        why = f"{finding.why} What stands there besides may refuse the same ones; that is not established."
+    why = f"It is written in other words than in the rules, and may mean something else: {found}."
+    if finding.aspect == "missing":
+        why = f"{finding.why} Other constraints may refuse the same rows; this was not established."
     return finding.model_copy(update={"why": why})
 
 

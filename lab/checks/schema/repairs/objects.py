@@ -5,7 +5,7 @@ What a statement says comes from the rules: from the SQL they generate, or from 
 
 from typing import Any
 
-from lab.checks.schema.compare import Change
+from lab.checks.schema.kind import Change
 from lab.checks.schema.repairs.grants import give, take
 from lab.checks.schema.repairs.statements import find_statements
 from lab.checks.schema.wording import FORMS
@@ -26,11 +26,6 @@ def make(change: Change) -> str | None:
     """Make a declared thing anew, as the generated SQL makes it, for its owner: whoever runs this, it is not theirs."""
     made = find_statements(change.kind, change.name)
     return f"{made}\n{give_to_owner(change)}" if made and "owner" in change.wanted else made
-
-
-def make_index(change: Change) -> str | None:
-    """Make an index that is missing; one that somebody built beforehand, without keeping writers waiting, stays."""
-    return find_statements("new index", change.name)
 
 
 def table_form(change: Change) -> str:
@@ -94,14 +89,8 @@ def set_options(change: Change) -> str:
     return "\n".join([*lines, *([f"{alter} set ({', '.join(wanted)});"] if wanted else [])])
 
 
-def set_row_security(change: Change) -> str:
-    """Enable and force row-level security."""
-    word = "force" if change.aspect == "forced" else "enable"
-    return f"alter table {change.name} {word} row level security;"
-
-
 def part_children(change: Change) -> str:
-    """Part a table from children that nobody declared; both keep their rows."""
+    """Part a table from undeclared children; both keep their rows."""
     strangers = [c for c in change.found.get("children", []) if c not in change.wanted.get("children", [])]
     return "\n".join(f"alter table {child} no inherit {change.name};" for child in strangers)
 
@@ -116,163 +105,9 @@ def set_sequence(change: Change) -> str:
     )
 
 
-def _identity(code: str) -> str:
-    return f"generated {'always' if code == 'a' else 'by default'} as identity"
-
-
-def set_column(change: Change) -> str:
-    """Set one property of a column back: its default or its identity."""
-    start, wanted = f"alter table {change.facts['relation']} alter column {last(change.name)}", change.wanted
-    if change.aspect == "default":
-        return f"{start} set default {wanted['default']};" if "default" in wanted else f"{start} drop default;"
-    if "identity" not in wanted:
-        return f"{start} drop identity if exists;"
-    if "identity" in change.found:
-        return f"{start} set {_identity(wanted['identity']).removesuffix(' as identity')};"
-    return f"{start} add {_identity(wanted['identity'])};\n{_close_sequence(change)}"
-
-
-def _close_sequence(change: Change) -> str:
-    """Close the sequence that Postgres makes for a column's identity, and that the platform's defaults open."""
-    return f"revoke all on sequence {change.facts['relation']}_{last(change.name)}_seq from {', '.join(API)};"
-
-
-def require_column(change: Change) -> str | None:
-    """Let a column that came back empty be empty no more, once something stands in every row."""
-    facts = change.wanted
-    return set_need(change) if facts.get("not_null") and not _is_filled(facts) else None
-
-
-def _is_filled(facts: dict[str, Any]) -> bool:
-    """Tell whether a column of rows that are there gets a value by itself."""
-    return bool(facts.keys() & {"default", "identity"})
-
-
-def set_need(change: Change) -> str:
-    """Say again whether a column may be empty."""
-    word = "set" if change.wanted["not_null"] else "drop"
-    return f"alter table {change.facts['relation']} alter column {last(change.name)} {word} not null;"
-
-
-def prove_column(change: Change) -> str:
-    """Look at the rows for empty values where a column was required without that."""
-    return f"alter table {change.facts['relation']} validate constraint {change.found['unproven']};"
-
-
-def allow_null(change: Change) -> str:
-    """Let a column be empty."""
-    return f"alter table {change.facts['relation']} alter column {last(change.name)} drop not null;"
-
-
-def prove_constraint(change: Change) -> str | None:
-    """Check the rows that are there against a constraint; a key has looked at them already."""
-    if change.wanted["type"] not in _PROVEN_LATER:
-        return None
-    return f"alter table {change.facts['relation']} validate constraint {last(change.name)};"
-
-
 def drop_thing(change: Change) -> str:
     """Drop what holds no data: a view, an index or a function, unless something stands on it."""
     return f"drop {change.kind} if exists {change.name};"
-
-
-def drop_constraint(change: Change) -> str:
-    """Drop a constraint that nobody declared."""
-    return f"alter table {change.facts['relation']} drop constraint {last(change.name)};"
-
-
-def rebuild_index(change: Change) -> str:
-    """Build an index again from the table's rows."""
-    return f"reindex index {change.name};"
-
-
-_STATES = {"A": "enable always", "O": "enable", "R": "enable replica", "D": "disable"}
-
-
-def make_trigger(change: Change) -> str | None:
-    """Make a declared trigger anew; Postgres replaces no constraint trigger, so that one goes first."""
-    made = make(change)
-    if made and change.found.get("definition", "").startswith("CREATE CONSTRAINT") and not made.startswith("drop"):
-        return f"{drop_trigger(change)}\n{made}"
-    return made
-
-
-def set_trigger_state(change: Change) -> str:
-    """Enable a trigger as its rule says."""
-    return f"alter table {change.facts['relation']} {_STATES[change.wanted['enabled']]} trigger {last(change.name)};"
-
-
-def disable_trigger(change: Change) -> str:
-    """Disable a trigger that nobody declared; it can be looked at and enabled again. A view's can only be dropped."""
-    if change.relation in change.target.of("view"):
-        return drop_trigger(change)
-    return f"alter table {change.facts['relation']} disable trigger {last(change.name)};"
-
-
-def drop_trigger(change: Change) -> str:
-    """Drop a trigger."""
-    return f"drop trigger {last(change.name)} on {change.facts['relation']};"
-
-
-def drop_rule(change: Change) -> str:
-    """Drop a rewrite rule."""
-    return f"drop rule {last(change.name)} on {change.facts['relation']};"
-
-
-def drop_policy(change: Change) -> str:
-    """Drop a policy that nobody declared."""
-    return f"drop policy {last(change.name)} on {change.facts['relation']};"
-
-
-def set_statistics(change: Change) -> str:
-    """Keep a column's values out of the statistics, or let Postgres plan with them again."""
-    target = 0 if change.wanted.get("unmeasured") else -1
-    return f"alter table {change.facts['relation']} alter column {last(change.name)} set statistics {target};"
-
-
-def forget_statistics(change: Change) -> str | None:
-    """Remove the copies of a column's values, where Postgres lets a table's owner do so."""
-    if change.target.major < 18:
-        return None
-    schema, table = split_name(str(change.facts["relation"]))
-    place = ", ".join(quote(part.strip('"')) for part in (schema, table, last(change.name)))
-    return f"select pg_catalog.pg_clear_attribute_stats({place}, false);"
-
-
-def add_column(change: Change) -> str:
-    """Add a column again, with its grants; what it held is gone, so it comes back with its default or empty.
-
-    One that nothing fills may be empty at first, as it is in the rows that are there.
-    """
-    facts, name = change.wanted, last(change.name)
-    default = f" default {facts['default']}" if "default" in facts else ""
-    identity = f" {_identity(facts['identity'])}" if "identity" in facts else ""
-    need = " not null" if facts.get("not_null") and _is_filled(facts) else ""
-    lines = [f"alter table {facts['relation']} add column {name} {facts['type']}{identity}{default}{need};"]
-    if "comment" in facts:
-        lines.append(f"comment on column {change.name} is {quote(facts['comment'])};")
-    if "identity" in facts:
-        lines.append(_close_sequence(change))
-    if "unmeasured" in facts:
-        lines.append(set_statistics(change))
-    held = change.rules.of("privilege").values()
-    return "\n".join([*lines, *(give(p) for p in held if p["place"] == "column" and p["object"] == change.name)])
-
-
-def add_constraint(change: Change) -> str:
-    """Make a constraint anew for what is written from now on; a key, which is an index, for every row.
-
-    A foreign key gets its working triggers again.
-    """
-    relation, name = change.facts["relation"], last(change.name)
-    later = " not valid" if change.wanted["type"] in _PROVEN_LATER else ""
-    return make(change) or (
-        f"alter table {relation} drop constraint if exists {name};\n"
-        f"alter table {relation} add constraint {name} {change.wanted['definition']}{later};"
-    )
-
-
-_PROVEN_LATER = ("c", "f")  # checks and foreign keys
 
 
 def close_function(change: Change) -> str:
@@ -282,7 +117,7 @@ def close_function(change: Change) -> str:
 
 
 def close_relation(change: Change) -> str:
-    """Close a relation that nobody declared, and keep what it may hold."""
+    """Close an undeclared relation, and keep its rows."""
     holders = {grant.rpartition(" ")[0] for grant in change.facts.get("grants") or []}
     roles = ", ".join((*API, *OWN, *map(write_name, sorted(holders.difference(API, OWN)))))
     lines = [f"revoke all on {change.name} from {roles};"]

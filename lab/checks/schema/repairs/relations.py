@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from lab.checks.schema.compare import Change
+from lab.checks.schema.kind import Change
 from lab.checks.schema.repairs.objects import close_relation, make
 from lab.checks.schema.wording import FORMS
 from lab.rules import RULES

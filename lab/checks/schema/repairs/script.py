@@ -1,9 +1,9 @@
 """Repairs as a script: in an order that works, each by itself, and remarks that stay remarks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import count
 
-from lab.checks.finding import Finding
+from lab.checks.finding import Finding, Repair
 from lab.text.escape import show_line
 
 
@@ -15,8 +15,8 @@ def write_remark(text: str, limit: int = 400) -> str:
 def order_repairs(findings: Iterable[Finding]) -> dict[str, Finding]:
     """Return every repair once, in an order that works, with the first finding that needs it."""
     once: dict[str, Finding] = {}
-    for finding in _sort(findings):
-        once.setdefault(str(finding.repair), finding)
+    for repair, finding in _sort(findings):
+        once.setdefault(repair.sql, finding)
     return once
 
 
@@ -27,33 +27,23 @@ def repair_script(findings: Iterable[Finding]) -> str:
     as a warning. Proposals stand at the end, as comments.
     """
     known = _sort(findings)
+    repairs = [(repair, finding) for repair, finding in known if not repair.proposal]
     once: dict[str, Finding] = {}
-    for text, finding in _order_parts([finding for finding in known if not finding.proposal]):
-        once.setdefault(text, finding)
+    for text, finding in (*((r.change, f) for r, f in repairs), *((r.proof, f) for r, f in repairs)):
+        if text:
+            once.setdefault(text, finding)
     steps = [_write_step(text, finding) for text, finding in once.items()]
-    steps += [_write_proposal(finding) for finding in known if finding.proposal]
+    steps += ["\n".join([*_write_head(finding), repair.sql]) for repair, finding in known if repair.proposal]
     return "\n\n".join(steps) + "\n" if steps else ""
 
 
-def _sort(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted((finding for finding in findings if finding.repair), key=lambda f: (f.stage, f.key))
-
-
-def _order_parts(findings: list[Finding]) -> Iterator[tuple[str, Finding]]:
-    for finding in findings:
-        if change := str(finding.repair).removesuffix(finding.proof or "").rstrip():
-            yield change, finding
-    for finding in findings:
-        if finding.proof:
-            yield finding.proof, finding
+def _sort(findings: Iterable[Finding]) -> list[tuple[Repair, Finding]]:
+    repairs = ((finding.repair, finding) for finding in findings if finding.repair)
+    return sorted(repairs, key=lambda pair: (pair[0].stage, pair[1].key))
 
 
 def _write_step(text: str, finding: Finding) -> str:
     return "\n".join([*_write_head(finding), _write_block(text, show_line(finding.subject, 120))])
-
-
-def _write_proposal(finding: Finding) -> str:
-    return "\n".join([*_write_head(finding), str(finding.repair)])
 
 
 def _write_head(finding: Finding) -> list[str]:

@@ -1,0 +1,178 @@
+"""How constraints are compared, and repaired."""
+
+import re
+from collections.abc import Iterator
+
+from lab.checks.finding import Forms
+from lab.checks.schema.aspects import COMMENT, FOLLOWS, KEY_STAGE, follows_from_a_key
+from lab.checks.schema.kind import Aspect, Change, Facts, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs.objects import last, make
+from lab.checks.schema.severity import HIGH, INFO, MEDIUM, name_of
+from lab.rules.model import Severity
+
+
+def _grade_constraint(change: Change) -> Severity:
+    """Grade a constraint that the rules do not know; a tighter check is only mentioned, if a row can pass it."""
+    facts = change.facts
+    if facts["type"] == "c":
+        return HIGH if _lets_nothing_in(change) else INFO
+    if facts["type"] in ("p", "u"):
+        index = next((i for i in change.target.of("index").values() if _makes(i, change)), {})
+        return INFO if follows_from_a_key(change, index) else MEDIUM
+    return MEDIUM
+
+
+# A column that has to be empty, or unlike itself.
+_IMPOSSIBLE = re.compile(r"^[(]*(\w+|\"[^\"]+\") (IS NULL|(<>|<|>) [(]*\1)[)]*$")
+
+
+def _lets_nothing_in(change: Change) -> bool:
+    """Tell whether no row can pass a check: it looks at none, or wants what a column that is never empty can't be."""
+    expression = str(change.facts["expression"])
+    asked = _IMPOSSIBLE.match(expression)
+    column = change.rules.of("column").get(f"{change.relation}.{asked[1]}", {}) if asked else {}
+    return bool(column.get("not_null")) or (bool(change.facts.get("constant")) and expression != "true")
+
+
+def _makes(index: Facts, change: Change) -> bool:
+    """Tell whether an index is the one that a constraint rests on."""
+    return index["relation"] == change.relation and index.get("constraint") == name_of(change.name)
+
+
+def _compare_checks(change: Change) -> Forms | None:
+    """Set a check beside what stands in its place, unless more than its expression differs.
+
+    One check may be split into several: what undeclared ones refuse counts on both sides.
+    """
+    others = list(_find_other_checks(change))
+    sides = [facts for facts in (change.expected, change.live) if facts]
+    tails = {str(facts["definition"]).endswith("NO INHERIT") for facts in (*sides, *others)}
+    proven = all(facts["validated"] and facts.get("enforced") is not False for facts in others)
+    if len(tails) > 1 or not proven or change.wanted["type"] != "c":
+        return None
+    wanted, found = (facts.get("expression", "true") for facts in (change.wanted, change.found))
+    besides = tuple(facts["expression"] for facts in others)
+    return Forms(use="check", relation=change.relation, expected=wanted, seen=found, besides=besides)
+
+
+def _find_other_checks(change: Change) -> Iterator[Facts]:
+    """Yield the undeclared checks that a row of the table must meet."""
+    for name, facts in change.target.of("constraint").items():
+        ours = name in change.rules.of("constraint")
+        if facts["relation"] == change.relation and facts["type"] == "c" and not ours:
+            yield facts
+
+
+_FOREIGN_KEY = re.compile(r"^FOREIGN KEY \((\w+)\) REFERENCES ([\w.]+)\((\w+)\)")
+
+
+def _say_rows(change: Change) -> str:
+    """Say which rows a repair may be refused for."""
+    table, key = change.facts["relation"], _FOREIGN_KEY.match(change.wanted["definition"])
+    if key:
+        column, other, target = key.groups()
+        rows = (
+            f"{table} r where {column} is not null and not exists (select from {other} o where o.{target} = r.{column})"
+        )
+    elif "expression" in change.wanted:
+        rows = f"{table} where not ({change.wanted['expression']})"
+    else:
+        return "The repair is refused while two rows have the same key. Decide which one is kept, then run it again."
+    return f"The proof fails while rows break the constraint. Decide what happens to them, then run it again. select * from {rows};"
+
+
+def _stage_constraint(change: Change) -> float:
+    return {"f": 24, "c": 20}.get(change.facts["type"], KEY_STAGE)
+
+
+def prove_constraint(change: Change) -> str | None:
+    """Check the rows that are there against a constraint; a key has looked at them already."""
+    if change.wanted["type"] not in _PROVEN_LATER:
+        return None
+    return f"alter table {change.facts['relation']} validate constraint {last(change.name)};"
+
+
+def drop_constraint(change: Change) -> str:
+    """Drop an undeclared constraint."""
+    return f"alter table {change.facts['relation']} drop constraint {last(change.name)};"
+
+
+def add_constraint(change: Change) -> str:
+    """Make a constraint anew for what is written from now on; a key, which is an index, for every row.
+
+    A foreign key gets its working triggers again.
+    """
+    relation, name = change.facts["relation"], last(change.name)
+    later = " not valid" if change.wanted["type"] in _PROVEN_LATER else ""
+    return make(change) or (
+        f"alter table {relation} drop constraint if exists {name};\n"
+        f"alter table {relation} add constraint {name} {change.wanted['definition']}{later};"
+    )
+
+
+_PROVEN_LATER = ("c", "f")  # checks and foreign keys
+
+
+CONSTRAINT = {
+    "comment": COMMENT,
+    "relation": FOLLOWS,
+    "type": FOLLOWS,
+    "target": FOLLOWS,
+    "expression": FOLLOWS,
+    "constant": FOLLOWS,
+    "definition": Aspect(
+        severity=HIGH,
+        why="The constraint accepts other rows than the rules do.",
+        repair=add_constraint,
+        proof=prove_constraint,
+        decide=_say_rows,
+        forms=_compare_checks,
+    ),
+    "validated": Aspect(
+        severity=MEDIUM,
+        why="The constraint was never validated: existing rows may break it.",
+        proof=prove_constraint,
+        decide=_say_rows,
+    ),
+    "enforced": Aspect(
+        severity=HIGH,
+        why="The constraint is not enforced.",
+        repair=add_constraint,
+        proof=prove_constraint,
+        decide=_say_rows,
+    ),
+    "triggers": Aspect(
+        severity=HIGH,
+        why="The foreign key's triggers are disabled, so it is not enforced.",
+        repair=add_constraint,
+        proof=prove_constraint,
+        decide=_say_rows,
+    ),
+}
+
+
+KIND = Kind(
+    name="constraint",
+    plural="constraints",
+    title="A constraint is not as the rules make it",
+    query=read_query("constraint"),
+    say=lambda facts: str(facts["definition"]),
+    family="schema",
+    stage=_stage_constraint,
+    missing=Aspect(
+        severity=HIGH,
+        why="The constraint is missing, so rows that the rules refuse can be written.",
+        repair=add_constraint,
+        proof=prove_constraint,
+        decide=_say_rows,
+        forms=_compare_checks,
+    ),
+    extra=Aspect(
+        severity=_grade_constraint,
+        why="An undeclared constraint can refuse rows that the rules accept. A foreign key can delete rows.",
+        repair=drop_constraint,
+    ),
+    aspects=CONSTRAINT,
+    same_under_another_name=("relation", "type", "definition", "validated", "enforced", "triggers"),
+)

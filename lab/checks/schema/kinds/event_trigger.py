@@ -1,0 +1,45 @@
+"""How event triggers are compared."""
+
+import re
+
+from lab.checks.schema.aspects import PLATFORM_WATCHES
+from lab.checks.schema.kind import Aspect, Change, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.severity import INFO, MEDIUM, is_platform
+from lab.rules import RULES
+from lab.rules.model import Severity
+from lab.sql.access import SCHEMAS
+from lab.sql.tokens import write_name
+
+_OPENS = re.compile(r"\b(grant|disable|owner|drop)\b", re.IGNORECASE)
+
+
+_OURS = re.compile(rf"\b(public|{'|'.join([*SCHEMAS, *(table.id for table in RULES.tables)])})\b", re.IGNORECASE)
+
+
+def _grade_event_trigger(change: Change) -> Severity:
+    """Grade an event trigger: the platform's are usual as long as they leave what is ours alone."""
+    facts = change.facts
+    platform = is_platform(facts["owner"]) and is_platform(facts["function_owner"])
+    usual = facts["function"] in PLATFORM_WATCHES and not (_OPENS.search(facts["body"]) and _OURS.search(facts["body"]))
+    return INFO if platform or usual or facts["enabled"] == "D" else MEDIUM
+
+
+KIND = Kind(
+    name="event_trigger",
+    plural="event triggers",
+    title="An event trigger is not as the rules make it",
+    query=read_query("event_trigger"),
+    family="strangers",
+    stage=80,
+    missing=None,
+    extra=Aspect(
+        severity=_grade_event_trigger,
+        why="It runs on every schema change, with the rights of the person who makes the change.",
+        repair=lambda c: f"alter event trigger {write_name(c.name)} disable;",
+    ),
+    aspects={
+        fact: Aspect(severity=INFO, why="It was changed.")
+        for fact in ("enabled", "owner", "function", "function_owner", "event", "body")
+    },
+)

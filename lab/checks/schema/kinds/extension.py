@@ -1,0 +1,41 @@
+"""How extensions are compared."""
+
+from lab.checks.schema.aspects import FOLLOWS
+from lab.checks.schema.catalogue import EXPOSED
+from lab.checks.schema.kind import Aspect, Change, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.severity import INFO, LOW
+from lab.rules.model import Severity
+from lab.sql.tokens import write_name
+
+
+def _grade_extension(change: Change) -> Severity:
+    """Grade an extension: what it brings is callable by everybody, and served when its schema is."""
+    return LOW if change.facts["schema"] in EXPOSED else INFO
+
+
+def _move_extension(change: Change) -> str | None:
+    if not change.facts["relocatable"]:
+        return None
+    return f"create schema if not exists extensions;\nalter extension {write_name(change.name)} set schema extensions;"
+
+
+KIND = Kind(
+    name="extension",
+    plural="extensions",
+    title="An extension is not as the rules make it",
+    query=read_query("extension"),
+    family="strangers",
+    stage=80,
+    missing=None,
+    extra=Aspect(
+        severity=_grade_extension,
+        why="The extension is in a schema that the Data API serves, so everybody can call its functions.",
+        repair=_move_extension,
+        decide="An extension that cannot be moved must be created again in the schema extensions.",
+    ),
+    aspects={
+        "schema": Aspect(severity=_grade_extension, why="The extension is in another schema.", repair=_move_extension),
+        "relocatable": FOLLOWS,
+    },
+)

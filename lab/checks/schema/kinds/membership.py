@@ -1,0 +1,84 @@
+"""How memberships of roles are compared."""
+
+from lab.checks.schema.aspects import FOLLOWS
+from lab.checks.schema.kind import Aspect, Change, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.severity import ANYBODY, CRITICAL, HIGH, INFO, MEDIUM, POWERS, WATCHED, is_platform
+from lab.rules.model import Severity
+
+# The platform's own migrations make these.
+PLATFORM_MEMBERSHIPS = {("service_role", "pgsodium_keyholder")}
+
+
+def _grade_membership(change: Change) -> Severity:
+    """Grade a membership that the rules do not know."""
+    member, role = change.facts["member"], change.facts["role"]
+    if is_platform(member) or member == "postgres" or (member, role) in PLATFORM_MEMBERSHIPS:
+        return INFO
+    if member in ANYBODY | {"authenticated"}:
+        return CRITICAL
+    return HIGH if role in POWERS or member in WATCHED else MEDIUM
+
+
+def _grade_option(change: Change) -> Severity:
+    """Grade an option of a membership."""
+    if is_platform(change.facts["member"]) or change.facts["member"] == "postgres":
+        return INFO
+    return HIGH if change.found[change.aspect] else MEDIUM
+
+
+def join_role(change: Change) -> str:
+    """Make a role a member again."""
+    return f"grant {change.facts['role']} to {change.facts['member']};"
+
+
+def leave_role(change: Change) -> str:
+    """End a membership."""
+    return f"revoke {change.facts['role']} from {change.facts['member']} cascade;"
+
+
+def set_membership(change: Change) -> str | None:
+    """Give a membership its option, or end it; before 16, whether it inherits is an attribute of the member."""
+    role, member = change.facts["role"], change.facts["member"]
+    if change.aspect == "admin":
+        if change.wanted["admin"]:
+            return f"grant {role} to {member} with admin option;"
+        return f"revoke admin option for {role} from {member} cascade;"
+    if change.rules.major < 16:
+        return None
+    return f"grant {role} to {member} with {change.aspect} {str(change.wanted[change.aspect]).lower()};"
+
+
+KIND = Kind(
+    name="membership",
+    plural="memberships",
+    title="The members of a role differ from the rules",
+    query=read_query("membership"),
+    say=lambda facts: f"{facts['member']} is a member of {facts['role']}",
+    family="access",
+    stage=3,
+    missing=Aspect(
+        severity=lambda c: INFO if is_platform(c.facts["member"]) or c.facts["member"] == "postgres" else MEDIUM,
+        why="{member} cannot act as {role}, so it cannot do what only {role} may do.",
+        title=lambda change: f"{change.facts['member']} is not a member of {change.facts['role']}",
+        repair=join_role,
+    ),
+    extra=Aspect(
+        severity=_grade_membership,
+        why="{member} has, or can take, all rights of {role}.",
+        title=lambda change: f"{change.facts['member']} is a member of {change.facts['role']}",
+        repair=leave_role,
+    ),
+    aspects={
+        **dict.fromkeys(("member", "role"), FOLLOWS),
+        **{
+            word: Aspect(
+                severity=_grade_option,
+                why="The membership of {member} in {role} has other options than the rules say.",
+                repair=set_membership,
+            )
+            for word in ("admin", "inherit", "set")
+        },
+    },
+    subject=lambda c: str(c.facts["member"]),
+)

@@ -1,0 +1,50 @@
+"""How ways into what the platform keeps are found."""
+
+from lab.checks.schema.kind import Aspect, Change, Facts, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.severity import CRITICAL, INFO, LOW, MEDIUM
+from lab.rules.model import Severity
+
+
+def _grade_door(change: Change) -> Severity:
+    """Grade a door into what the platform keeps: the files' own policies are the site's business."""
+    facts = change.facts
+    if "doors" in facts:
+        return CRITICAL
+    if "gates" in facts:
+        return INFO if change.name.startswith("storage.") else MEDIUM
+    return LOW
+
+
+def _say_door(change: Change) -> str:
+    """Say how a door is closed, by its owner: nobody else may."""
+    facts, files = change.facts, change.name.startswith("storage.")
+    ways = ["drop that policy"] if facts["guarded"] and facts.keys() & {"doors", "gates"} else []
+    ways += [f"alter table {change.name} enable row level security;"] if files and not facts["guarded"] else []
+    ways += [] if files else [f"revoke all on {change.name} from public, anon, authenticated;"]
+    return (
+        f"Decide whether the site needs this access. If not, ask the platform, which owns it, to: {' and '.join(ways)}"
+    )
+
+
+def _say_ways(facts: Facts) -> str:
+    return "; ".join(place for word in ("doors", "gates", "shut") for place in facts.get(word, []))
+
+
+KIND = Kind(
+    name="platform_door",
+    plural="tables of the platform",
+    label="platform table",
+    title="Visitors can reach private tables of the platform",
+    query=read_query("platform_door"),
+    say=_say_ways,
+    family="access",
+    stage=50,
+    missing=None,
+    extra=Aspect(
+        severity=_grade_door,
+        title=lambda change: f"Visitors can reach {change.name}",
+        why="Visitors of the site can reach this table, where the platform keeps accounts, keys or files.",
+        decide=_say_door,
+    ),
+)

@@ -1,0 +1,90 @@
+"""How the platform's functions that the rules rest on are compared."""
+
+from lab.checks.schema.aspects import grade_body
+from lab.checks.schema.kind import Aspect, Change, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.severity import CRITICAL, HIGH, INFO, MEDIUM, is_platform
+from lab.checks.schema.wording import LETTERS, ROUTINES
+from lab.rules.model import Severity
+from lab.sql.tokens import take_apart
+
+
+def _grade_callers(change: Change) -> Severity:
+    """Grade who may call the platform's function: a policy that asks it fails for whoever may not."""
+    lost = set(change.wanted.get("callers", [])) - set(change.found.get("callers", []))
+    name = change.name.partition("(")[0]
+    used = any(
+        name in str(facts) for kind in ("policy", "view", "function") for facts in change.rules.of(kind).values()
+    )
+    return HIGH if lost and used else INFO
+
+
+def _say_callers(change: Change) -> str | None:
+    lost = set(change.wanted.get("callers", [])) - set(change.found.get("callers", []))
+    grant = f"grant execute on function {change.name} to {', '.join(sorted(lost))};"
+    way = f"grant usage on schema {change.name.partition('.')[0]} to {', '.join(sorted(lost))};"
+    return f"The platform owns this function. Ask its owner, or the platform's support, to run: {way} {grant}"
+
+
+def _grade_platform_owner(change: Change) -> Severity:
+    """Grade who owns the platform's function, and so may say who is there."""
+    owner = change.found["owner"]
+    return INFO if is_platform(owner) or owner == "postgres" else HIGH
+
+
+def _grade_answer(change: Change) -> Severity:
+    """Grade another answer to who is there: one that does not ask the request is the same for everybody."""
+    if grade_body(change) is INFO:
+        return INFO
+    known, found = (set(take_apart(facts["body"])) for facts in (change.wanted, change.found))
+    if found <= known:
+        return MEDIUM  # as an earlier version of the platform's has it
+    return HIGH if any("request.jwt" in token.text for token in found) else CRITICAL
+
+
+PLATFORM_FUNCTION = {
+    "owner": Aspect(
+        severity=_grade_platform_owner,
+        why="Its owner can make policies take one person for another. By the rules {owner} owns it.",
+        decide=lambda change: (
+            f"Ask the platform's support to run: alter function {change.name} owner to {change.wanted['owner']};"
+        ),
+    ),
+    "callers": Aspect(
+        severity=_grade_callers,
+        why="Policies call this function to learn who is signed in. A role that may not call it cannot read its own rows.",
+        decide=_say_callers,
+    ),
+    "body": Aspect(
+        severity=_grade_answer,
+        why="Policies call this function to learn who is signed in, and its body differs from the known one.",
+        decide="Compare it with the platform's current version. If it differs, ask the platform's support.",
+    ),
+    **{
+        fact: Aspect(severity=INFO, why="The platform's function differs from the known one.")
+        for fact in (
+            "comment",
+            "config",
+            "parallel",
+            "volatility",
+            "language",
+            "definer",
+            "strict",
+            "leakproof",
+        )
+    },
+}
+
+
+KIND = Kind(
+    name="platform_function",
+    plural="functions of the platform",
+    title="A function of the platform that policies call differs from what they need",
+    query=read_query("functions"),
+    letters={**LETTERS, "form": ROUTINES},
+    family="schema",
+    stage=5,
+    missing=None,
+    extra=None,
+    aspects=PLATFORM_FUNCTION,
+)

@@ -1,0 +1,177 @@
+"""How privileges are compared."""
+
+from typing import Any
+
+from lab.checks.schema.aspects import FOLLOWS
+from lab.checks.schema.kind import Aspect, Change, Facts, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs.grants import give, take
+from lab.checks.schema.severity import ANYBODY, HIGH, INFO, MEDIUM, WATCHED, grade_access, is_platform
+from lab.rules.model import Severity
+from lab.sql.tokens import split_name
+
+
+def _privilege_subject(change: Change) -> str:
+    """Name the thing that a privilege is on."""
+    facts = change.facts
+    places = {
+        "database": "the database",
+        "schema": f"schema {facts['object']}",
+        "parameter": f"parameter {facts['object']}",
+    }
+    return str(places.get(facts["place"], facts["object"]))
+
+
+def _is_above(change: Change, role: str) -> bool:
+    """Tell whether a role is above every privilege anyway, and stays so when the roles are repaired."""
+    return all(side.of("role").get(role, {}).get("superuser", True) for side in (change.rules, change.target)) and (
+        role in change.target.of("role")
+    )
+
+
+def _grade_extra_privilege(change: Change) -> Severity | None:
+    """Grade a privilege that the rules do not give, by what it is on and who gains by it."""
+    facts = change.facts
+    grantee, place, name = facts["grantee"], facts["place"], facts["object"]
+    if _is_above(change, grantee) or _is_stranger(change):
+        return None
+    if f"{place}|{name}|public|{facts['privilege']}" in change.rules.of("privilege") and not facts["grantable"]:
+        return INFO  # everybody has it by the rules
+    if place in ("table", "column"):
+        return grade_access(name, grantee, facts["privilege"])
+    if place == "function":
+        definer = change.target.of("function").get(name, {}).get("definer")
+        return HIGH if definer and grantee in ANYBODY | {"authenticated"} else MEDIUM
+    if place in ("database", "schema") and is_platform(grantee):
+        return INFO
+    creates = facts["privilege"] in ("CREATE", "SET", "ALTER SYSTEM")
+    return HIGH if creates and grantee in ANYBODY | WATCHED else MEDIUM
+
+
+def _is_stranger(change: Change) -> bool:
+    """Tell whether the thing itself is undeclared: then it is one finding, with all its grants."""
+    kinds = {"table": ("table", "view"), "function": ("function",), "sequence": ("sequence",)}
+    names = kinds.get(change.facts["place"], ())
+    return bool(names) and not any(change.facts["object"] in change.rules.of(kind) for kind in names)
+
+
+def _grade_missing_privilege(change: Change) -> Severity | None:
+    """Grade a privilege that is not there: somebody is refused what the rules give them."""
+    facts = change.facts
+    kinds = {"function": "function", "sequence": "sequence", "schema": "schema", "column": "column"}
+    if (kind := kinds.get(facts["place"])) and facts["object"] not in change.target.of(kind):
+        return None  # the thing itself is gone, and its own repair grants again
+    if facts["place"] == "parameter" or is_platform(facts["grantee"]):
+        return INFO
+    if facts["place"] == "database" and facts["grantee"] in ANYBODY | {"postgres"}:
+        return HIGH if facts["privilege"] == "CONNECT" and not _lets_in(change, "authenticator") else INFO
+    return None if _has_another_owner(change) else MEDIUM
+
+
+def _lets_in(change: Change, role: str) -> bool:
+    """Tell whether a role may still connect to the database."""
+    held = change.target.of("privilege")
+    return any(f"database|database|{grantee}|CONNECT" in held for grantee in (role, "public"))
+
+
+def _has_another_owner(change: Change) -> bool:
+    """Tell whether the thing belongs to somebody else, so that its owner's own rights went with it."""
+    kinds, name = ("table", "view", "function", "sequence", "schema"), change.facts["object"]
+    owners = [
+        {side.of(kind).get(name, {}).get("owner") for kind in kinds} - {None} for side in (change.rules, change.target)
+    ]
+    return owners[0] != owners[1] and change.facts["grantee"] in owners[0]
+
+
+def _stage_privilege(change: Change) -> float:
+    """Place first what lets the owner into a schema, and then do there what the other repairs do."""
+    if change.facts["place"] == "schema":
+        return 1.5
+    return 1.8 if change.aspect == "missing" and change.facts["grantee"] == "postgres" else 60
+
+
+_PEOPLE = {"public": "Everybody", "anon": "Anonymous visitors", "authenticated": "Signed-in people"}
+_VERBS = {
+    "SELECT": "read",
+    "INSERT": "add rows to",
+    "UPDATE": "change rows of",
+    "DELETE": "delete rows of",
+    "TRUNCATE": "empty",
+    "EXECUTE": "call",
+    "CREATE": "create objects in",
+    "CONNECT": "connect to",
+}
+
+
+def _say_who(change: Change, may: str) -> str:
+    """Say who can do what to which object."""
+    facts = change.facts
+    who, privilege = _PEOPLE.get(facts["grantee"], facts["grantee"]), facts["privilege"]
+    verb = _VERBS.get(privilege, f"use {privilege.lower()} on")
+    return f"{who} {may} {verb} {_privilege_subject(change).removeprefix('public.')}"
+
+
+def _say_privilege(facts: Facts) -> str:
+    """Say who may do what."""
+    option = ", and may pass it on" if facts["grantable"] else ""
+    return f"{facts['grantee']} may {facts['privilege'].lower()}{option}"
+
+
+def give_missing(change: Change) -> str:
+    """Grant what the rules grant."""
+    return give(change.wanted)
+
+
+def take_extra(change: Change) -> str:
+    """Revoke what the rules do not grant; what goes with it is granted again, column by column."""
+    facts = change.found
+    lines = [take(facts)]
+    if facts["place"] == "table":
+        lines += [give(f) for f in change.rules.of("privilege").values() if _inside(f, facts)]
+    return "\n".join(lines)
+
+
+def _inside(column: dict[str, Any], table: dict[str, Any]) -> bool:
+    """Tell whether a column's privilege goes when the table's is revoked."""
+    same = column["grantee"] == table["grantee"] and column["privilege"] == table["privilege"]
+    return column["place"] == "column" and same and bool(split_name(column["object"])[0] == table["object"])
+
+
+def set_option(change: Change) -> str:
+    """Take away, or give, the right to pass a privilege on."""
+    return give(change.wanted) if change.wanted["grantable"] else take(change.found, option_only=True)
+
+
+PRIVILEGE = {
+    **dict.fromkeys(("place", "object", "grantee", "privilege"), FOLLOWS),
+    "grantable": Aspect(
+        severity=HIGH,
+        why="{grantee} can grant {privilege} to anybody.",
+        repair=set_option,
+    ),
+}
+
+
+KIND = Kind(
+    name="privilege",
+    plural="privileges",
+    title="A privilege is not as the rules grant it",
+    query=read_query("privilege"),
+    say=_say_privilege,
+    family="access",
+    stage=_stage_privilege,
+    missing=Aspect(
+        severity=_grade_missing_privilege,
+        why="{grantee} cannot use {privilege}, which the rules grant.",
+        title=lambda change: _say_who(change, "cannot"),
+        repair=give_missing,
+    ),
+    extra=Aspect(
+        severity=_grade_extra_privilege,
+        why="{grantee} can use {privilege}, which no rule grants.",
+        title=lambda change: _say_who(change, "can"),
+        repair=take_extra,
+    ),
+    aspects=PRIVILEGE,
+    subject=_privilege_subject,
+)

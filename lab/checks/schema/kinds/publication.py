@@ -1,0 +1,57 @@
+"""How publications, which stream rows out, are found."""
+
+from lab.checks.schema.aspects import FOLLOWS
+from lab.checks.schema.kind import Aspect, Change, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.severity import HIGH, INFO, MEDIUM, is_private
+from lab.rules.model import Severity
+from lab.sql.tokens import write_name
+
+
+def _grade_publication(change: Change) -> Severity:
+    """Grade a publication by what it streams."""
+    facts = change.facts
+    if not facts["streams"]:
+        return INFO
+    whole = facts["through"] != "table"
+    return HIGH if whole or is_private(facts["relation"]) else MEDIUM
+
+
+def _publication_subject(change: Change) -> str:
+    facts = change.facts
+    return str(facts["relation"]) if facts["through"] == "table" else f"publication {facts['publication']}"
+
+
+def leave_publication(change: Change) -> str:
+    """Take a table out of a publication, or make one that holds all tables publish nothing."""
+    facts = change.found
+    if facts["through"] == "table":
+        return f"alter publication {write_name(facts['publication'])} drop table {facts['relation']};"
+    if facts["through"] == "schema":
+        return f"alter publication {write_name(facts['publication'])} drop tables in schema {facts['relation']};"
+    return f"alter publication {write_name(facts['publication'])} set (publish = '');"
+
+
+KIND = Kind(
+    name="publication",
+    plural="publications",
+    title="A publication sends rows out of the database",
+    query=read_query("publication"),
+    say=lambda facts: f"streamed by {facts['publication']}",
+    anywhere=True,
+    family="strangers",
+    stage=70,
+    missing=None,
+    extra=Aspect(
+        severity=_grade_publication,
+        title=lambda change: (
+            f"Publication {change.facts['publication']} sends {change.facts['relation']} to subscribers"
+        ),
+        why="The publication {publication} sends every change of {relation} to its subscribers, without row-level security.",
+        repair=leave_publication,
+    ),
+    aspects={
+        **dict.fromkeys(("publication", "relation", "through"), FOLLOWS),
+    },
+    subject=_publication_subject,
+)

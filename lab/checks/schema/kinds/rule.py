@@ -1,0 +1,28 @@
+"""How rewrite rules are compared."""
+
+from lab.checks.schema.kind import Aspect, Change, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs.objects import last
+from lab.checks.schema.severity import HIGH
+
+
+def drop_rule(change: Change) -> str:
+    """Drop a rewrite rule."""
+    return f"drop rule {last(change.name)} on {change.facts['relation']};"
+
+
+KIND = Kind(
+    name="rule",
+    plural="rewrite rules",
+    title="A table or view has an undeclared rewrite rule",
+    query=read_query("rule"),
+    say=lambda facts: str(facts["definition"]),
+    family="schema",
+    stage=45,
+    missing=None,
+    extra=Aspect(
+        severity=HIGH,
+        why="A rewrite rule can silently replace or discard a write.",
+        repair=drop_rule,
+    ),
+)

@@ -1,0 +1,17 @@
+"""How sequences are compared."""
+
+from lab.checks.schema.aspects import EXTRA, FOLLOWS, RELATION
+from lab.checks.schema.kind import Kind
+from lab.checks.schema.queries import read_query
+
+KIND = Kind(
+    name="sequence",
+    plural="sequences",
+    title="A sequence is not as the rules make it",
+    query=read_query("relations"),
+    family="schema",
+    stage=25,
+    missing=None,
+    extra=EXTRA,
+    aspects={**RELATION, "owner": FOLLOWS},  # an identity's belongs to whoever owns the table
+)

@@ -1,0 +1,31 @@
+"""How subscriptions, which bring in rows of another server, are found."""
+
+from lab.checks.schema.kind import Aspect, Change, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.severity import HIGH, LOW
+from lab.sql.tokens import write_name
+
+
+def stop_subscription(change: Change) -> str | None:
+    """Stop a subscription; where it stands it can be looked at, and what it brought stays."""
+    return f"alter subscription {write_name(change.name)} disable;" if change.found["enabled"] else None
+
+
+KIND = Kind(
+    name="subscription",
+    plural="subscriptions",
+    title="An undeclared subscription brings in rows of another database",
+    query=read_query("subscription"),
+    family="strangers",
+    stage=70,
+    missing=None,
+    extra=Aspect(
+        severity=lambda change: HIGH if change.found["enabled"] else LOW,
+        why="It writes rows of another server here. Row-level security, and triggers that are not always enabled, do not apply.",
+        repair=stop_subscription,
+        decide=lambda change: (
+            f"If nobody needs it, run: alter subscription {change.name} set (slot_name = none); "
+            f"drop subscription {change.name}; then drop its slot on the other server."
+        ),
+    ),
+)

@@ -1,0 +1,48 @@
+"""How functions that no rule declares are found."""
+
+from lab.checks.schema.kind import Aspect, Change, Facts, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs import objects
+from lab.checks.schema.severity import HIGH, INFO, LOW, grade_access, is_platform, worst
+from lab.checks.schema.wording import LETTERS, ROUTINES
+from lab.rules.model import Severity
+
+
+def _grade_stranger_function(change: Change) -> Severity | None:
+    """Grade an undeclared function: one that runs as its owner can show its callers the tables that it names."""
+    facts = change.facts
+    if is_platform(facts["owner"]) and not facts["exposed"]:
+        return None  # the platform's own schemas are full of them
+    if facts["trigger"]:
+        return INFO
+    if facts["definer"]:
+        shown = [grade_access(f"public.{table}", who, "SELECT") for table in facts["names"] for who in facts["grants"]]
+        return worst(HIGH, *shown)
+    wrapper = change.name.startswith("graphql_public.graphql(") and is_platform(facts["owner"])
+    return INFO if wrapper else LOW
+
+
+def _say_function(facts: Facts) -> str:
+    """Say what an undeclared function is, and who may call it."""
+    rights = "its owner" if facts["definer"] else "its caller"
+    return f"runs with the rights of {rights}, callable by {', '.join(facts['grants'])}"
+
+
+KIND = Kind(
+    name="stranger_function",
+    plural="undeclared functions",
+    label="function",
+    title="An undeclared function can be called",
+    query=read_query("undeclared_functions"),
+    say=_say_function,
+    letters={**LETTERS, "form": ROUTINES},
+    family="strangers",
+    stage=90,
+    missing=None,
+    extra=Aspect(
+        severity=_grade_stranger_function,
+        why="The function is undeclared, and everybody with the site's public key can call it.",
+        repair=objects.close_function,
+        decide="Declare it in the rules, or drop it if nobody needs it.",
+    ),
+)

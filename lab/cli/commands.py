@@ -1,0 +1,56 @@
+"""The commands, and what becomes of one that is run. Exit codes: see `lab.cli.outcome`."""
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import psycopg
+
+from lab.cli import anchor, chapters, check, demo, expected, history, plans, schema
+from lab.cli.outcome import CANCELLED, NOT_DONE, Command
+from lab.cli.parser import Parser
+from lab.database.failures import say_break
+from lab.text.errors import LabError
+from lab.text.secret_patterns import hide_secrets
+
+SCRIPT = "persistence-lab"  # its name where it is installed
+TOPICS = (plans, schema, expected, chapters, check, anchor, history, demo)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = make_parser().parse_args(arguments)
+    command: Command = options.run
+    try:
+        return command(options)
+    except KeyboardInterrupt:
+        print(f"Cancelled. {options.left(options)}", file=sys.stderr)
+        return CANCELLED
+    except LabError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except psycopg.OperationalError as error:
+        print(f"error: the database did not answer: {say_break(error)}. Try again.", file=sys.stderr)
+    except psycopg.Error as error:
+        reason = hide_secrets(error.diag.message_primary or "the connection broke")
+        print(f"error: the database refused: {reason} (SQLSTATE {error.sqlstate or 'none'})", file=sys.stderr)
+    except BrokenPipeError:
+        sys.stderr.close()
+    except Exception:  # a slip of ours: with Python's own exit code, 1, it would pass for findings
+        traceback.print_exc()
+    return NOT_DONE
+
+
+def make_parser() -> Parser:
+    """Return the parser of every command."""
+    parser = Parser(
+        prog=SCRIPT if Path(sys.argv[0]).stem == SCRIPT else "python -m lab",
+        description="Plan, build and check the database of the oracle shop.",
+        epilog="Exit codes: 0 holds, 1 findings, 2 could not be done, 130 cancelled. An error is written to "
+        "standard error, after `error:`, and leaves standard output empty.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for topic in TOPICS:
+        topic.add_commands(commands)
+    return parser

@@ -1,0 +1,54 @@
+"""The history opened: one transaction in a file or in a schema, whose tables are made with the first run."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from lab.database.connect import DatabaseUnavailable
+from lab.readiness.history.place import History
+from lab.readiness.history.postgres_schema import PostgresSchema
+from lab.readiness.history.sqlite_file import SqliteFile
+
+WAIT_SECONDS = 10  # for another process that is writing
+
+
+@contextlib.contextmanager
+def open_for_writing(history: History) -> Iterator[Connection]:
+    """Open the history in one transaction that no other one writes beside; make its tables if there are none.
+
+    Raises:
+        HistoryUnavailable: It can't be reached or written, is damaged, or is not ours.
+    """
+    with _connect(history, writes=True) as (store, connection):
+        if not store.has_tables(connection):
+            store.make_tables(connection)
+        yield connection
+        connection.commit()
+
+
+@contextlib.contextmanager
+def open_for_reading(history: History) -> Iterator[Connection | None]:
+    """Open the history in one transaction that sees one state of it; None when nothing was kept yet. Read-only.
+
+    Raises:
+        HistoryUnavailable: It can't be reached, is damaged, or is not ours.
+    """
+    if isinstance(history, Path) and not history.exists():
+        yield None
+        return
+    with _connect(history, writes=False) as (store, connection):
+        yield connection if store.has_tables(connection) else None
+
+
+@contextlib.contextmanager
+def _connect(history: History, *, writes: bool) -> Iterator[tuple[SqliteFile | PostgresSchema, Connection]]:
+    store = SqliteFile(history, WAIT_SECONDS) if isinstance(history, Path) else PostgresSchema(history, WAIT_SECONDS)
+    try:
+        with store.connect() as connection:
+            store.begin(connection, writes=writes)
+            yield store, connection
+    except (OSError, SQLAlchemyError, DatabaseUnavailable) as error:
+        raise store.explain(error) from None

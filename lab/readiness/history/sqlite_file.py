@@ -1,0 +1,67 @@
+"""The history as a file of SQLite, marked as ours; another program's file is refused instead of filled."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from lab.database.pool import open_file
+from lab.readiness.history.place import URL_VARIABLE, HistoryUnavailable
+from lab.readiness.history.tables import TABLES, VERSION
+from lab.text.product_files import HOME_VARIABLE
+
+_OURS = 0x77616C6C  # the file's application_id: "wall"
+
+
+class SqliteFile:
+    """A file that holds the history."""
+
+    def __init__(self, path: Path, wait_seconds: float) -> None:
+        self._path, self._wait_seconds = path, wait_seconds
+
+    def connect(self) -> Connection:
+        """Open the file; make it when it is not there."""
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return open_file(self._path, self._wait_seconds).connect()
+
+    def begin(self, connection: Connection, *, writes: bool) -> None:
+        """Begin a transaction; of those that write, one waits for the other."""
+        connection.exec_driver_sql("pragma foreign_keys = on")
+        connection.exec_driver_sql("begin immediate" if writes else "begin")
+
+    def has_tables(self, connection: Connection) -> bool:
+        """Tell whether the tables are there.
+
+        Raises:
+            HistoryUnavailable: Something else is there.
+        """
+        application, version, filled = (
+            connection.exec_driver_sql(query).scalar_one()
+            for query in ("pragma application_id", "pragma user_version", "select count(*) from sqlite_master")
+        )
+        if (application, version) == (_OURS, VERSION):
+            return True
+        if filled or application or version:
+            found = "was written by a newer version of the lab" if application == _OURS else "is another program's file"
+            raise self._refuse(found, f"Nothing was changed; name another place in {HOME_VARIABLE} or {URL_VARIABLE}")
+        return False
+
+    def make_tables(self, connection: Connection) -> None:
+        """Make the tables in an empty file, and mark it."""
+        TABLES.create_all(connection, checkfirst=False)
+        connection.exec_driver_sql(f"pragma application_id = {_OURS}")
+        connection.exec_driver_sql(f"pragma user_version = {VERSION}")
+
+    def explain(self, error: Exception) -> HistoryUnavailable:
+        """Say for people why the file can't be used."""
+        told = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+        if "locked" in told:
+            return self._refuse(f"another process has held it for {self._wait_seconds} s", "Try again")
+        if "not a database" in told or "malformed" in told:
+            return self._refuse("is damaged or no history", "Nothing was deleted; move it away to begin anew")
+        reason = error.strerror if isinstance(error, OSError) else told
+        place = f"{HOME_VARIABLE} or {URL_VARIABLE}"
+        return self._refuse(f"cannot be used ({reason})", f"Check the place that {place} names")
+
+    def _refuse(self, found: str, next_step: str) -> HistoryUnavailable:
+        return HistoryUnavailable(str(self._path), found, next_step)

@@ -1,0 +1,48 @@
+"""The rules, gathered in one registry and held to laws when they load."""
+
+from lab.rules.ai import ANSWERS, FORBIDDEN
+from lab.rules.card_phrases import CARD_PHRASES
+from lab.rules.channels import CHANNELS
+from lab.rules.chapters import CHAPTERS
+from lab.rules.consents import CONSENTS
+from lab.rules.currencies import CURRENCIES
+from lab.rules.derived import check_function
+from lab.rules.env import ALWAYS, ENV
+from lab.rules.functions import FUNCTIONS
+from lab.rules.jobs import JOBS
+from lab.rules.laws import check_laws
+from lab.rules.layers import LAYERS
+from lab.rules.registry import Rules
+from lab.rules.risks import RISKS
+from lab.rules.roles import ROLES
+from lab.rules.standing import STANDING_RULES
+from lab.rules.tables import TABLES
+from lab.rules.tables.delivery import delivery_jobs
+from lab.rules.tables.operations import admin_audit_events
+from lab.rules.tables.premium import BRIEF_FIELDS
+from lab.rules.views import VIEWS
+
+RULES = check_laws(
+    Rules(
+        layers=LAYERS,
+        channels=CHANNELS,
+        consents=CONSENTS,
+        phrases=CARD_PHRASES,
+        jobs=JOBS,
+        currencies=CURRENCIES,
+        brief_fields=BRIEF_FIELDS,
+        answers=ANSWERS,
+        forbidden=FORBIDDEN,
+        tables=TABLES,
+        functions=(*FUNCTIONS, *(check_function(table) for table in TABLES if not table.quotes_no_text)),
+        views=VIEWS,
+        roles=ROLES,
+        env=ENV,
+        env_always=ALWAYS,
+        risks=RISKS,
+        standing_rules=STANDING_RULES,
+        chapters=CHAPTERS,
+        queue=delivery_jobs,
+        audit=admin_audit_events,
+    )
+)

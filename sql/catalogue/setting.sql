@@ -1,0 +1,22 @@
+-- A value that may be a secret, or somebody's claims, does not leave the database.
+select 'setting' as kind,
+       format('%s|%s|%s', case when s.setrole = 0 then '*' else pg_get_userbyid(s.setrole)::text end,
+              case when s.setdatabase = 0 then '*' else 'database' end, split_part(c.line, '=', 1)) as key,
+       case when s.setrole = 0 then '*' else pg_get_userbyid(s.setrole)::text end as role,
+       case when s.setdatabase = 0 then '*' else 'database' end as place,
+       split_part(c.line, '=', 1) as name,
+       case when split_part(c.line, '=', 1) ~* '^(app|request)[.]|secret|password|token|key'
+            then 'a value that is not shown' else substr(c.line, strpos(c.line, '=') + 1) end as value
+  from pg_db_role_setting s
+  left join pg_roles r on r.oid = s.setrole
+  cross join lateral unnest(s.setconfig) as c (line)
+ where (s.setdatabase = 0 or s.setdatabase = (select d.oid from pg_database d where d.datname = current_database()))
+   and (s.setrole = 0 or r.rolname = any (current_setting('lab.roles')::text[] || array['postgres']))
+union all
+-- What the server's own configuration sets for everybody; looked up only where a connection meets it.
+select 'setting', '*|server|' || g.name, '*', 'server', g.name, g.setting
+  from pg_settings g
+ where (current_setting('session_replication_role') <> 'origin' or current_setting('row_security') <> 'on')
+   and g.name in ('session_replication_role', 'row_security')
+   and g.source in ('configuration file', 'command line')
+   and g.setting <> g.boot_val;

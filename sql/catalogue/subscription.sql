@@ -1,0 +1,8 @@
+-- What comes in that way: rows of another server, past row-level security and past triggers that are not always on.
+select 'subscription' as kind,
+       s.subname::text as key,
+       s.subenabled as enabled,
+       pg_get_userbyid(s.subowner) as owner,
+       array_to_json(s.subpublications) as publications
+  from pg_subscription s
+ where s.subdbid = (select d.oid from pg_database d where d.datname = current_database());

@@ -1,0 +1,173 @@
+-- Undeclared relations that the Data API could reach: those in exposed schemas, and views anywhere that read what is
+-- ours or what the platform keeps, directly or through other views. The open ones come first; at most 500 are listed,
+-- all are counted. Closed ones in exposed
+-- schemas are one row for all: their number, which for relations ends at 101, and the first names.
+with recursive api as (
+  select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated', 'ai_worker', 'oracle_operator')
+  union all select 0
+), outsiders as (
+  -- Those who do not read everything anyway.
+  select r.oid from pg_roles r where not (r.rolsuper or r.rolbypassrls)
+  union select a.oid from api a
+), exposed as (
+  select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
+), ours as (
+  -- With what the platform keeps: who signs in, and its vault.
+  select unnest(current_setting('lab.relations')::oid[]) as oid
+  union
+  select e.objid
+    from pg_namespace n
+    join pg_depend e on e.refclassid = 'pg_namespace'::regclass and e.refobjid = n.oid and e.classid = 'pg_class'::regclass
+   where n.nspname in ('auth', 'vault')
+), read as not materialized (
+  -- What rules read: a view has one, which selects; only that one heeds security_invoker. A whole row shows every
+  -- column and depends on none of them; that it is taken can be told from the rule alone.
+  select d.refobjid as below,
+         w.ev_class as above,
+         case when w.ev_action::text like '%:varattno 0 %' then 0 when d.refobjsubid > 0 then d.refobjsubid end as attnum,
+         c.relkind = 'm' as stored,
+         w.ev_type = '1' as selects,
+         w.ev_type = '1' and coalesce((select o.option_value::boolean from pg_options_to_table(c.reloptions) as o
+                                        where o.option_name = 'security_invoker'), false) as invoker
+    from pg_depend d
+    join pg_rewrite w on w.oid = d.objid and w.ev_class <> d.refobjid
+    join pg_class c on c.oid = w.ev_class
+   where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
+), resting (oid, relation, attnum, opens) as (
+  -- From ours upwards, with each column that may come through: what is read below counts as read above.
+  --
+  -- A view opens ours when whoever may select from it reads by rights that are not theirs. Whose rights they are is
+  -- decided where ours are read: the owner's of the lowest view, unless that one has security_invoker, which means the
+  -- caller, however many views of others' rights stand above. On the way up a view with security_invoker asks whether
+  -- the caller may read the view below, whose schema does not matter; every other one asks its owner, who is taken to
+  -- be let through. What is stored was read by its owner, whatever is below, and is open to whom it is granted.
+  select d.above, d.below, d.attnum, not d.invoker
+    from read d
+   where d.below = any ((select array_agg(o.oid) from ours o)::oid[])
+     and d.above not in (select o.oid from ours o)
+  union
+  select d.above, r.relation, r.attnum,
+         d.stored or r.opens and (not d.invoker or exists (
+           select from pg_class t
+            cross join lateral (select t.relacl
+                                union all
+                                select a.attacl from pg_attribute a where a.attrelid = t.oid) as l (acl)
+            cross join aclexplode(l.acl) as x
+            where t.oid = r.oid and x.privilege_type = 'SELECT' and x.grantee <> t.relowner
+              and x.grantee in (select s.oid from outsiders s)))
+    from resting r
+    join read d on d.below = r.oid
+   where d.above not in (select o.oid from ours o)
+), showing (oid, relation, attnum, opens) as (
+  -- And down again through views among ours: one may be there that nobody declared, or show more than its rule says.
+  select r.oid, r.relation, r.attnum, r.opens from resting r
+  union
+  select s.oid, d.below, d.attnum, s.opens
+    from showing s
+    join read d on d.above = s.relation and d.selects
+), reading as (
+  select s.oid,
+         json_agg(distinct s.relation::regclass || coalesce('.' || quote_ident(a.attname), ''))
+           filter (where s.attnum is not null) as reads,
+         bool_or(s.opens) as opens
+    from showing s
+    left join pg_attribute a on a.attrelid = s.relation and a.attnum = s.attnum and s.attnum > 0
+   group by s.oid
+), moved as (
+  -- Tables of ours under another name or in another schema, as the name of their primary key tells.
+  select i.indrelid as oid, t.name
+    from unnest(current_setting('lab.tables')::text[]) as t (name)
+    join pg_class x on x.relname = t.name || '_pkey' and x.relkind = 'i'
+    join pg_index i on i.indexrelid = x.oid and i.indisprimary
+   where not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = i.indrelid)
+), noted as (
+  select d.oid from reading d union select m.oid from moved m
+), brought as (
+  -- What an extension brings is usual, unless it reads ours.
+  select d.objid as oid
+    from pg_depend d
+   where d.refclassid = 'pg_extension'::regclass and d.classid = 'pg_class'::regclass and d.deptype = 'e'
+), granted as (
+  -- By column to a role of the Data API, which a relation's own list of grants does not show.
+  select d.objid as oid
+    from pg_shdepend d
+   where d.refclassid = 'pg_authid'::regclass and d.refobjid in (select a.oid from api a)
+     and d.dbid = (select b.oid from pg_database b where b.datname = current_database())
+     and d.classid = 'pg_class'::regclass and d.objsubid > 0
+), candidates as materialized (
+  -- Closed ones (no grant at all, row-level security on) are left out first, before anything is asked about them, and
+  -- what there is most of before all.
+  select c.oid, c.relnamespace, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl
+    from pg_class c
+   where case when c.relkind = 'i' or c.relkind = 't' then false
+              else c.relacl is not null or c.relkind <> 'S' and not c.relrowsecurity
+                   or c.oid in (select g.oid from granted g)
+         end
+), relations as (
+  select c.*, n.nspname, c.relkind in ('v', 'm', 'f') or c.oid in (select g.oid from granted g) as by_column, false as noted
+    from candidates c
+    join exposed n on n.oid = c.relnamespace
+   where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+     and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = c.oid)
+     and c.oid not in (select t.oid from noted t)
+     and c.oid not in (select b.oid from brought b)
+  union all
+  select c.oid, c.relnamespace, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl, n.nspname,
+         true as by_column, true as noted
+    from noted t
+    join pg_class c on c.oid = t.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+    join pg_namespace n on n.oid = c.relnamespace
+), opened as (
+  select r.*, g.grants
+    from relations r
+    left join lateral (
+      select json_agg(distinct format('%s %s', case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end,
+                                       lower(x.privilege_type))) as grants
+        from (select r.relacl
+              union all
+              select a.attacl from pg_attribute a where a.attrelid = r.oid and r.by_column) as l (acl)
+       cross join aclexplode(l.acl) as x
+       where x.grantee in (select a.oid from api a)
+          -- What reads from ours is nobody's but theirs who may read everything anyway.
+          or r.noted and x.grantee <> r.relowner and x.grantee in (select s.oid from outsiders s)
+    ) as g on r.relacl is not null or r.by_column
+   where (r.relkind in ('r', 'p') and not r.relrowsecurity) or g.grants is not null or r.noted
+), closed as (
+  -- Looked up one by one, as few are needed.
+  select format('%I.%I', n.nspname, c.relname) as name
+    from exposed n
+    join pg_depend d on d.refclassid = 'pg_namespace'::regclass and d.refobjid = n.oid and d.classid = 'pg_class'::regclass
+   cross join lateral (
+     select r.relname
+       from pg_class r
+      where r.oid = d.objid
+        and r.relkind in ('r', 'p', 'v', 'm', 'f')
+        and r.oid <> all (current_setting('lab.relations')::oid[])
+        and r.oid not in (select o.oid from opened o)
+        and r.oid not in (select b.oid from brought b)
+     offset 0
+   ) as c
+   limit 101
+)
+(
+  select 'stranger' as kind,
+         format('%I.%I', o.nspname, o.relname) as key,
+         o.relkind as form,
+         pg_get_userbyid(o.relowner) as owner,
+         o.relrowsecurity as rls,
+         coalesce(o.grants, '[]') as grants,
+         o.nspname = any (current_setting('lab.exposed')::text[]) as exposed,
+         coalesce((select d.reads from reading d where d.oid = o.oid), '[]') as reads,
+         coalesce((select d.opens from reading d where d.oid = o.oid), false) as opens,
+         (select m.name from moved m where m.oid = o.oid) as was,
+         count(*) over () as of,
+         null::json as names
+    from opened o
+   order by o.grants is null, 2
+   limit 500
+)
+union all
+select 'closed_strangers', 'exposed schemas', null, null, null, null, null, null, null, null, count(*),
+       to_json((array_agg(c.name order by c.name))[:10])
+  from closed c
+having count(*) > 0;
