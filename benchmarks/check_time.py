@@ -8,9 +8,9 @@ from functools import partial
 import psycopg
 
 from benchmarks.timing import Row, read_options, report, summarise, time_once
+from fixtures import servers
 from lab.checks.schema.check import check_connection, check_database
 from lab.database.connect import connect
-from testbed import servers
 
 STRANGERS = """
 do $$ begin

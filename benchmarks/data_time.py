@@ -10,12 +10,12 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.timing import Row, read_options, report, summarise, time_once
+from fixtures import servers
 from lab.checks.data.check import RECENT, check_invariants
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres, start_embedded
 from lab.rules.invariants import INVARIANTS
 from lab.text.product_files import PROJECT
-from testbed import servers
 
 FEW = 1000
 FILL = Path(__file__).with_name("data_rows.sql")

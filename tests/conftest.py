@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from fixtures import servers
+from fixtures.servers import Database, NoServer, People
 from lab.cli import main
 from lab.database.embedded.programs import MAJORS
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed import servers
-from testbed.servers import Database, NoServer, People
 from tests import sample
 
 DEFAULT_MAJOR = 18

@@ -2,8 +2,8 @@
 
 import sys
 
+from fixtures import servers
 from lab.database.embedded.programs import MAJORS
-from testbed import servers
 from tests.anchors.trial import try_all
 
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import psycopg
 
+from fixtures import servers
+from fixtures.servers import Database
 from lab.database.embedded.programs import MAJORS
-from testbed import servers
-from testbed.servers import Database
 from tests.wall.scenes import Scene
 from tests.wall.seeds import World, add_card, add_gift, begin_world, enqueue, give_all
 

@@ -10,7 +10,7 @@ from benchmarks.checkers.checkers import OURS, TEXT
 from benchmarks.checkers.sample import GROUPS
 from benchmarks.checkers.table import describe, write_text
 from benchmarks.checkers.trial import Plan, Result, run_trial
-from testbed.mutations.sample import families
+from fixtures.mutations.sample import families
 
 pytestmark = pytest.mark.xdist_group("benchmarks")  # one worker makes what all of them look at
 

@@ -7,10 +7,10 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from fixtures.servers import Database, People
 from lab.database.connect import connect
 from lab.database.embedded.server import BOOTSTRAP, EmbeddedPostgres
 from lab.rules import RULES
-from testbed.servers import Database, People
 
 Make = Callable[..., Database]
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import State, read_states
 from lab.text.product_files import PROJECT
-from testbed.servers import Database
 
 Databases = Callable[..., Database]
 PATIENCE_SECONDS = 30

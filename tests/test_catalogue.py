@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.checks.schema.check import SchemaCheck, check_database
 from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.expected import SNAPSHOT_FOLDER, NoSnapshot, load_snapshot, make_snapshot, write_snapshots
@@ -18,7 +19,6 @@ from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
 from lab.sql import make_migrations
-from testbed.servers import Database
 
 Make = Callable[..., Database]
 

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from fixtures.servers import Database
 from lab import RULES
 from lab.anchor import AnchorSource, AnchorState, anchor_once, draw_key
 from lab.checks.finding import Unknown
@@ -28,7 +29,6 @@ from lab.readiness.chapters import (
     read_chapters,
 )
 from lab.rules.anchoring import LEDGERS
-from testbed.servers import Database
 
 Databases = Callable[..., Database]
 

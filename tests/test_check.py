@@ -6,6 +6,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.checks.finding import Repair
 from lab.checks.schema import check
 from lab.checks.schema.check import check_database
@@ -13,7 +14,6 @@ from lab.checks.schema.repairs import repair_script
 from lab.checks.schema.repairs.proposals import accept_proposal, propose
 from lab.database.connect import DatabaseUnavailable
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 
 Make = Callable[..., Database]
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from fixtures.servers import Database
 from lab.cli import main
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.files import forward_names, read_migrations
 from lab.rules import Rules
 from lab.sql import make_migrations, whole_sql
 from lab.text.product_files import PROJECT
-from testbed.servers import Database
 
 Databases = Callable[..., Database]
 

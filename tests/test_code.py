@@ -147,14 +147,14 @@ def test_only_the_pages_know_streamlit_and_only_databases_psycopg(path: Path) ->
     assert folder not in PURE or not imported & {"psycopg", "sqlalchemy", "stripe", "httpx"}
 
 
-BESIDE = {"lab": (), "pages": ("lab",), "testbed": ("lab",), "benchmarks": ("lab", "testbed")}
+BESIDE = {"lab": (), "pages": ("lab",), "fixtures": ("lab",), "benchmarks": ("lab", "fixtures")}
 
 
 @pytest.mark.parametrize("place", BESIDE)
 def test_nothing_but_a_test_imports_tests(place: str) -> None:
-    """What tests and benchmarks share is in the testbed; the product knows none of the three."""
+    """What tests and benchmarks share is in fixtures; the product knows none of the three."""
     imported = set().union(*(imports_of(path) for path in (PROJECT / place).rglob("*.py")))
-    ours = {name.split(".")[0] for name in imported} & {"lab", "pages", "testbed", "benchmarks", "tests"}
+    ours = {name.split(".")[0] for name in imported} & {"lab", "pages", "fixtures", "benchmarks", "tests"}
     assert ours - {place} == set(BESIDE[place])
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from fixtures.servers import Database
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.files import forward_names
 from lab.text.product_files import PROJECT
-from testbed.servers import Database
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from fixtures.servers import Database, People
 from lab.database import connect as module
 from lab.database.connect import (
     DatabaseUnavailable,
@@ -20,7 +21,6 @@ from lab.database.connect import (
     resolve_url,
 )
 from lab.database.embedded.server import EmbeddedPostgres, EmbeddedUnavailable
-from testbed.servers import Database, People
 
 Make = Callable[..., Database]
 SECRET = "s3cr3t-Pa55"

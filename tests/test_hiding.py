@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.checks.schema.expected import load_snapshot, majors
 from lab.checks.schema.read import HIDING, read_catalogue
 from lab.checks.schema.redaction import hide_facts, hide_words
@@ -19,7 +20,6 @@ from lab.readiness.run import inspect_target
 from lab.readiness.scripts import repair_file
 from lab.text.secret_patterns import HIDDEN, hide_secrets
 from lab.ui.readiness.findings import write_detail
-from testbed.servers import Database
 
 # A word that no pattern knows, for what is hidden whatever it looks like; and what looks like a key.
 PLAIN = "canary of the gate"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.text.product_files import PROJECT
-from testbed.servers import Database
 
 pytestmark = pytest.mark.xdist_group("installation")  # one worker builds what all of them run
 

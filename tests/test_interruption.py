@@ -7,10 +7,10 @@ from threading import Event, Thread
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.database.cancel import Interrupted, Interruption
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 
 MADE = "interrupted in a test"
 SOON = 5.0  # seconds; what is asked would take sixty

@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.text.product_files import PROJECT
-from testbed.servers import Database
 
 COLLATION = '''
 """How collations are compared: the rules know of none."""

@@ -11,12 +11,12 @@ import psycopg
 import pytest
 from psycopg.pq import Conninfo
 
+from fixtures.port import forward
 from lab.database import libpq
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.embedded import account
 from lab.database.embedded.server import EmbeddedPostgres, is_embedded, start_embedded
 from lab.text.product_files import PROJECT
-from testbed.port import forward
 
 # What libpq and the server's programs read besides the variables of their parameters.
 # Source: Postgres's documentation of libpq and pg_ctl, "Environment"; EnvironmentOptions in fe-protocol3.c.

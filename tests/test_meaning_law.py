@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.checks.finding import Finding, Forms
 from lab.checks.schema.equivalence import judge
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.model import Severity
-from testbed.servers import Database
 
 PAIRS = 120
 TEXTS = ("channel", "leg", "error_class")

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.checks.schema.check import check_connection
 from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.readiness.reports import sql_of
 
 BODY = "as 'begin return 1; end'"

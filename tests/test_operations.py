@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.checks.finding import Finding
 from lab.checks.operations.check import INSPECTIONS, QUERY_FOLDER, Session, check_operations
 from lab.cli import main
@@ -17,7 +18,6 @@ from lab.migrations.apply import State
 from lab.rules import RULES
 from lab.rules.criteria.operations import CRITERIA
 from lab.rules.model import Criterion
-from testbed.servers import Database
 
 Databases = Callable[..., Database]
 ADVICE = (*RULES.criteria, *RULES.invariants)

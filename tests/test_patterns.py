@@ -5,10 +5,10 @@ import random
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.checks.schema.equivalence.patterns import match_pattern, simplify_pattern
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.derived import quote
-from testbed.servers import Database
 
 SAME = {
     "spelled out": ("^[a-z][a-z][a-z]$", "^[a-z]{3}$"),

@@ -9,16 +9,16 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from fixtures.mutations.access_mutants import STRANGER
+from fixtures.mutations.model import Mutant
+from fixtures.mutations.sample import all_mutants
+from fixtures.servers import Database
 from lab.checks.finding import Finding
 from lab.checks.schema.check import check_database
 from lab.checks.schema.repairs import repair_script, write_remark
 from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.sql.tokens import split_name
-from testbed.mutations.access_mutants import STRANGER
-from testbed.mutations.model import Mutant
-from testbed.mutations.sample import all_mutants
-from testbed.servers import Database
 from tests.readiness.reports import finding as make_finding
 
 BOMB = "drop table public.email_suppressions; --"

@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab import RULES, Scenario, all_scenarios, make_plan
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
@@ -19,7 +20,6 @@ from lab.rules.laws import object_names
 from lab.rules.model import Layer
 from lab.sql import make_migrations, scenario_sql, table_sql, whole_sql
 from lab.text.product_files import SQL
-from testbed.servers import Database
 
 Databases = Callable[..., Database]
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.checks.finding import Finding
 from lab.checks.schema.check import check_connection
 from lab.checks.schema.repairs.proposals import accept_proposal
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.model import Severity
-from testbed.servers import Database
 from tests.readiness.reports import sql_of
 
 WORD = "will it rain in Bergen"

@@ -7,12 +7,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.port import forward
+from fixtures.servers import Database
+from fixtures.supabase import NoProgram, find_program, make_project, read_advice, run
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import State, read_states
 from lab.migrations.files import MIGRATION_FOLDER
-from testbed.port import forward
-from testbed.servers import Database
-from testbed.supabase import NoProgram, find_program, make_project, read_advice, run
 
 
 @pytest.fixture(scope="module")

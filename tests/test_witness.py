@@ -6,6 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.mutations.disguises import disguises
+from fixtures.servers import Database
 from lab.checks.schema.catalogue import Catalogue
 from lab.checks.schema.equivalence.counterexample_search import list_callers, write_search
 from lab.checks.schema.equivalence.grammar import Unreadable, read_expression
@@ -13,8 +15,6 @@ from lab.checks.schema.equivalence.terms import Scope
 from lab.checks.schema.expected import load_snapshot
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.derived import quote
-from testbed.mutations.disguises import disguises
-from testbed.servers import Database
 
 OWN = "((( SELECT auth.uid() AS uid) IS NOT NULL) AND (subject_id = ( SELECT auth.uid() AS uid)))"
 FOUND: dict[str, tuple[str, str, dict[str, Any]]] = {

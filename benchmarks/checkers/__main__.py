@@ -12,8 +12,8 @@ import time
 from benchmarks.checkers.table import compare_times, describe, write_text
 from benchmarks.checkers.trial import Plan, run_trial
 from benchmarks.timing import read_options
-from testbed import servers
-from testbed.mutations.harmless import HARMLESS
+from fixtures import servers
+from fixtures.mutations.harmless import HARMLESS
 
 
 def main() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from benchmarks.checkers.lanes import Target, dump, read_roles
 from benchmarks.checkers.tools import Unusable, Worker, ask_once, install_packages
+from fixtures.supabase import NoProgram, ProgramFailed, find_program, make_project, read_advice
 from lab.checks.schema.check import check_database
-from testbed.supabase import NoProgram, ProgramFailed, find_program, make_project, read_advice
 
 OURS, TEXT = "lab check", "pg_dump, text"
 COLD = "import sys; from lab.checks.schema.check import check_database; check_database(sys.argv[1])"

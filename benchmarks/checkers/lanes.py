@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import psycopg
 
+from fixtures import servers
+from fixtures.port import forward
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres, start_embedded
-from testbed import servers
-from testbed.port import forward
-from testbed.servers import Database
 
 MAJOR = 18
 

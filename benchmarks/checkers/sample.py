@@ -7,9 +7,9 @@ from itertools import chain, zip_longest
 
 import psycopg
 
-from testbed.mutations.harmless import HARMLESS
-from testbed.mutations.model import Mutant
-from testbed.mutations.sample import all_mutants
+from fixtures.mutations.harmless import HARMLESS
+from fixtures.mutations.model import Mutant
+from fixtures.mutations.sample import all_mutants
 
 GROUPS = {
     "columns": ("columns",),

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from fixtures.servers import locked
 from lab.text.product_files import PROJECT
-from testbed.servers import locked
 
 ENVIRONMENT = PROJECT / ".lab" / "tools" / "checkers"
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")

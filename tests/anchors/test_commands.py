@@ -9,12 +9,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.anchor import find_source
 from lab.cli import main
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.migrations.demo import prepare_demo
 from lab.readiness.acceptances import FILE_NAME
-from testbed.servers import Database
 
 Databases = Callable[..., Database]
 Said = pytest.CaptureFixture[str]

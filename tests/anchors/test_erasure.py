@@ -8,13 +8,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.anchor import Anchors, Signer, Wrong
 from lab.anchor.reader import open_ledgers
 from lab.anchor.store import read_anchors
 from lab.anchor.verification import Result, verify_ledgers
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.demo import prepare_demo
-from testbed.servers import Database
 from tests.wall.erasures import erase, left
 
 SIGNER = Signer("test.example/ledgers", bytes(range(32)))

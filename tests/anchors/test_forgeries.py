@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.anchors.trial import try_all
 
 

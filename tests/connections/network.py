@@ -18,10 +18,10 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 
+from fixtures.servers import find_programs, run_folder
 from lab.database.embedded.account import Account, choose_account, let_pass, run_as
 from lab.database.embedded.cluster import ENCRYPTION_REQUEST, SUPERUSER, THROW_AWAY
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import find_programs, run_folder
 
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 30

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.port import forward
 from lab.checks.operations.check import check_operations
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.port import forward
 from tests.connections import network
 from tests.connections.network import Missing, make_url
 from tests.connections.trial import SECRET, SOON, Databases, Told, as_superuser

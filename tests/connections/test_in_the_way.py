@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import _LOCK
-from testbed.servers import Database
 from tests.connections.trial import SOON, Databases, Run, Told, as_superuser
 
 pytestmark = pytest.mark.xdist_group("connections")

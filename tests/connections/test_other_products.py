@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.servers import NoServer
 from lab import RULES
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import NoServer
 from tests.connections import network
 from tests.connections.trial import ALL, SOON, Databases, Run, Told, as_superuser
 

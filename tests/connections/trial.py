@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from testbed.servers import Database
+from fixtures.servers import Database
 
 Databases = Callable[..., Database]
 Run = Callable[..., tuple[int, str, str]]

@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.data_invariants.world import NAMES, WALL, WORLD
 
 Databases = Callable[..., Database]

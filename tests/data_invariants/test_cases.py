@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab import RULES
 from lab.checks.data.check import check_invariants
 from lab.checks.data.questions import QUESTION_FOLDER, REPAIR_FOLDER, read_question, read_repair
@@ -14,7 +15,6 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.invariants import INVARIANTS
 from lab.rules.model import Invariant, Question
-from testbed.servers import Database
 from tests.data_invariants.cases import BY_ID, CASES, job, parked
 from tests.data_invariants.world import fired
 

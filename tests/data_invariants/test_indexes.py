@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from fixtures.servers import clone_database, drop_database
 from lab.checks.data.questions import read_question
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.invariants import INVARIANTS
 from lab.rules.model import Invariant
-from testbed.servers import clone_database, drop_database
 from tests.data_invariants.world import WALL
 
 LARGE = ("purchases", "delivery_jobs", "delivery_attempts", "consent_events", "consents", "oracle_artifacts",

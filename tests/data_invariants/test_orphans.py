@@ -7,13 +7,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab import RULES
 from lab.checks.data.check import check_invariants
 from lab.checks.data.orphans import count_orphans, walked_along
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.invariants import INVARIANTS
 from lab.rules.model import Table
-from testbed.servers import Database
 from tests.data_invariants.cases import BY_ID
 
 Databases = Callable[..., Database]

@@ -6,12 +6,12 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.checks.data.check import check_invariants
 from lab.checks.data.questions import read_question
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.invariants import INVARIANTS
-from testbed.servers import Database
 from tests.data_invariants.cases import BY_ID, CASES
 
 Databases = Callable[..., Database]

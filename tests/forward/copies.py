@@ -9,9 +9,9 @@ from pathlib import Path
 
 import psutil
 
+from fixtures.servers import Database, clone_database, drop_database
 from lab.database.connect import connect
 from lab.text.product_files import DEMO_FILE, PROJECT
-from testbed.servers import Database, clone_database, drop_database
 
 Edits = dict[str, list[tuple[str, str]]]
 

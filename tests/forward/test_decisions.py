@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.servers import Database
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.files import next_version, read_migrations
-from testbed.servers import Database
 from tests.forward.copies import ROWS, check, diff, edit, fill, lab, read_row, read_written, written
 from tests.forward.edits import DECLINE
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.files import MIGRATION_FOLDER
-from testbed.servers import Database
 from tests.forward.copies import (
     ROWS,
     check,

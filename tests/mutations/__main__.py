@@ -6,12 +6,12 @@ from collections import Counter
 
 import psycopg
 
+from fixtures import servers
+from fixtures.mutations.disguises import disguises
+from fixtures.mutations.harmless import HARMLESS
+from fixtures.mutations.sample import all_mutants, choose
 from lab.checks.schema.expected import load_snapshot
 from lab.database.embedded.programs import MAJORS
-from testbed import servers
-from testbed.mutations.disguises import disguises
-from testbed.mutations.harmless import HARMLESS
-from testbed.mutations.sample import all_mutants, choose
 from tests.mutations.trial import try_mutant, weighing
 
 

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
+from fixtures.mutations.disguises import disguises
+from fixtures.mutations.harmless import HARMLESS
+from fixtures.mutations.model import Mutant
+from fixtures.mutations.sample import all_mutants, arrange
+from fixtures.servers import Database
 from lab.checks.schema.expected import load_snapshot
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.mutations.disguises import disguises
-from testbed.mutations.harmless import HARMLESS
-from testbed.mutations.model import Mutant
-from testbed.mutations.sample import all_mutants, arrange
-from testbed.servers import Database
 from tests.mutations.trial import find_faults, names, try_mutant, weighing
 
 Make = Callable[..., Database]

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import psycopg
 
+from fixtures.mutations.model import Mutant
 from lab.checks.finding import Finding
 from lab.checks.schema.check import check_connection
 from lab.checks.schema.repairs import repair_script
 from lab.checks.schema.repairs.proposals import accept_proposal
-from testbed.mutations.model import Mutant
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.checks.probes import list_sentences, matrix_rows, probe_database
 from lab.checks.probes.session import Session
 from lab.database.connect import DatabaseUnavailable, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
-from testbed.servers import Database
 from tests.wall.scenes import Scene
 from tests.wall.seeds import make_world
 

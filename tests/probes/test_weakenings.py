@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 
+from fixtures.servers import Database
 from lab.access.matrix import COMMANDS, IDENTITIES, find_cell
 from lab.checks.finding import SEVERITIES
 from lab.checks.probes.attempts import LOGIN
@@ -20,7 +21,6 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import all_triggers
 from lab.rules.model import Table, Trigger
-from testbed.servers import Database
 from tests.probes.weakenings import WEAKENINGS, Weakening
 
 

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from fixtures.servers import Database
 from lab.cli.check import exit_code
 from lab.database.connect import connect, name_database
 from lab.database.embedded.server import EmbeddedPostgres
@@ -23,7 +24,6 @@ from lab.readiness.report import Answer, make_report
 from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from lab.text.product_files import PROJECT
-from testbed.servers import Database
 from tests.readiness.reports import NOW, UNASKED, UNKNOWN, answer, finding
 
 Databases = Callable[..., Database]

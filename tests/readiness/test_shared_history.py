@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.database.pool import open_engine
 from lab.readiness.history import (
@@ -22,7 +23,6 @@ from lab.readiness.history import (
     record_run,
     tables,
 )
-from testbed.servers import Database
 from tests.connections.network import find_port, make_url
 from tests.readiness.reports import run
 

@@ -6,10 +6,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.checks.stripe.records import QUERY_FOLDER, DatabaseRecords, PurchaseLink, PurchaseState, read_purchase_links
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.stripe_account.fake import Shop
 from tests.stripe_account.trial import check
 

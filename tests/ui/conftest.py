@@ -17,12 +17,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from playwright.sync_api import Error as PlaywrightError
 from streamlit.testing.v1 import AppTest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.ui.access.parts import open_probe_board
 from lab.ui.chapters.parts import open_chapter_board
 from lab.ui.kit.server_database import ServerDatabase, open_server_database
 from lab.ui.readiness.inputs import open_board
-from testbed.servers import Database
 from tests.ui.drawing import Open
 from tests.ui.operating import boards, let_answer, wait_for
 

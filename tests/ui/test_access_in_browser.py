@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 from tests.ui.test_browser import find_overflow

@@ -15,8 +15,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.ui.conftest import find_port, serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 

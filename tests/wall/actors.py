@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from testbed.servers import People
+from fixtures.servers import People
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from fixtures import servers
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed import servers
-from testbed.servers import Database
 from tests.wall.scenes import Scene, open_scene
 from tests.wall.seeds import World, begin_world, give
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from testbed.servers import Database
+from fixtures.servers import Database
 from tests.wall.scenes import Scene
 from tests.wall.seeds import World, begin_world
 

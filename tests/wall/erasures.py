@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from testbed.servers import Database
+from fixtures.servers import Database
 from tests.wall.crowds import ask
 from tests.wall.scenes import Scene
 from tests.wall.seeds import ask_for_erasure

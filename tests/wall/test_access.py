@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.servers import Database, People
 from lab.access.matrix import VIEWS, called, may_call, policy_expression, reach, table_privileges
 from lab.database.connect import as_data_api, connect
 from lab.database.embedded.server import EmbeddedPostgres
@@ -15,7 +16,6 @@ from lab.rules import RULES
 from lab.rules.model import Column, Command, Table
 from lab.rules.views import briefs
 from lab.sql.access import SCHEMA_USERS
-from testbed.servers import Database, People
 from tests.wall.actors import ACTOR_IDS, Actor, choose_actor, person
 from tests.wall.scenes import Scene
 from tests.wall.seeds import add_run, begin_world, give_all, make_world

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.ai import LEASE_SECONDS, LEASES
-from testbed.servers import Database
 from tests.wall.actors import AI, OWNER, SERVICE
 from tests.wall.crowds import ask, overtake, prepare
 from tests.wall.scenes import Scene

@@ -12,11 +12,11 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.tables.operations import RESERVED_ACTIONS
 from lab.sql.functions import function_body
-from testbed.servers import Database
 from tests.wall.actors import OWNER, SERVICE
 from tests.wall.crowds import Connection, ask, prepare
 from tests.wall.erasures import CALL, call, erase, left, proceed, request_erasure, settle

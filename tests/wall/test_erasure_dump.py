@@ -11,11 +11,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.programs import PACKAGED
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Table
-from testbed.servers import Database
 from tests.wall.actors import SERVICE
 from tests.wall.crowds import ask
 from tests.wall.erasures import call, erase, request_erasure

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.wall.crowds import ask, prepare
 from tests.wall.erasures import CALL, call, left, proceed, request_erasure
 from tests.wall.scenes import Scene

@@ -14,10 +14,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.sql.functions import create_function, function_body
-from testbed.servers import Database
 from tests.wall.scenes import Scene
 from tests.wall.seeds import World, make_world
 

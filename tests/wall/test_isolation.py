@@ -8,8 +8,8 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.races import WITHDRAW, run_races, withdraw_beside_a_send
 from tests.wall.crowds import Connection, ask, prepare
 from tests.wall.scenes import Scene

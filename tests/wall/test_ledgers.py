@@ -10,11 +10,11 @@ import psycopg
 import pytest
 
 import lab
+from fixtures.servers import Database, People
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.anchoring import LEDGERS as ANCHORED
 from lab.rules.anchoring import LONGEST_WRITE
-from testbed.servers import Database, People
 from tests.wall.actors import OPERATOR, OWNER, SERVICE
 from tests.wall.scenes import Scene
 from tests.wall.seeds import begin_world, give, make_world, withdraw

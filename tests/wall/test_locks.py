@@ -5,10 +5,10 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.sql.functions import function_body
-from testbed.servers import Database
 from tests.wall.crowds import ask, prepare
 from tests.wall.erasures import CALL, call, proceed, request_erasure
 from tests.wall.scenes import Scene

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.wall.actors import ANON, OPERATOR, OWNER, SERVICE
 from tests.wall.crowds import ask, prepare, run_all
 from tests.wall.scenes import Scene

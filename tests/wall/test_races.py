@@ -6,8 +6,8 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.wall.actors import OWNER
 from tests.wall.crowds import Connection, ask, overtake, prepare, run_all
 from tests.wall.scenes import Scene

@@ -8,11 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import all_triggers
 from lab.text.product_files import PROJECT
-from testbed.servers import Database
 from tests.wall.actors import AI, OWNER, SERVICE
 from tests.wall.scenes import Scene, open_scene
 from tests.wall.seeds import make_world

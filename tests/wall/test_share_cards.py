@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.access.matrix import VIEWS, may_call, reach
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.model import Command, PrivacyClass
-from testbed.servers import Database
 from tests.wall.actors import AI, ANON, OPERATOR, OWNER, SERVICE, guest, person
 from tests.wall.crowds import Connection, ask, overtake, prepare
 from tests.wall.scenes import Scene

@@ -6,11 +6,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.checks.schema.check import check_database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.derived import private_columns
-from testbed.servers import Database
 from tests.readiness.reports import sql_of
 from tests.wall.crowds import prepare
 

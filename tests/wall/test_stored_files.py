@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.wall.actors import OWNER, SERVICE, Actor, person
 from tests.wall.crowds import ask, prepare
 from tests.wall.erasures import call, proceed, request_erasure

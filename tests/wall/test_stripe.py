@@ -9,9 +9,9 @@ import pytest
 from psycopg.types.json import Jsonb
 from stripe.params import WebhookEndpointCreateParams
 
+from fixtures.servers import Database
 from lab.database.connect import as_data_api, connect
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.wall.actors import OWNER, SERVICE
 from tests.wall.scenes import Scene
 from tests.wall.seeds import begin_world

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from testbed.servers import Database
 from tests.races import WITHDRAW
 from tests.wall.actors import ANON, OWNER, SERVICE, Actor, person
 from tests.wall.crowds import ask, prepare
