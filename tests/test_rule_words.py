@@ -10,7 +10,7 @@ import pytest
 
 from lab import RULES
 from lab.rules.model import Column, Trigger
-from lab.rules.words import ColumnOptions, MomentOptions, PointerOptions, SharedColumns
+from lab.rules.options import ColumnOptions, MomentOptions, PointerOptions, SharedColumns
 from lab.text.product_files import PROJECT
 
 HEAD = """

@@ -36,10 +36,11 @@ from lab.rules.roles import anon, authenticated, service_role
 from lab.text.public_names import HOMES
 
 RULE_FOLDER = Path(lab.__file__).parent / "rules"
+MACHINERY = {"words.py", "options.py", "registry.py", "derived.py"}
 DATA_FILES = sorted(
     path
     for path in RULE_FOLDER.rglob("*.py")
-    if path.parent.name not in {"model", "laws"} and path.name not in {"words.py", "registry.py", "derived.py"}
+    if path.parent.name not in {"model", "laws"} and path.name not in MACHINERY
 )
 
 PROMISES = [

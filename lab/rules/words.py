@@ -1,7 +1,7 @@
 """Constructors named by meaning, so that a rules file reads as a description and not as plumbing."""
 
 from collections.abc import Sequence
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 from lab.rules.currencies import CURRENCIES
 from lab.rules.model import (
@@ -34,6 +34,7 @@ from lab.rules.model import (
     Trigger,
     Volatility,
 )
+from lab.rules.options import ColumnOptions, MomentOptions, PointerOptions, SharedColumns
 from lab.rules.roles import authenticated, service_role
 
 ROW = EraseAction.DELETE_ROW
@@ -43,44 +44,6 @@ KEEP = EraseAction.KEEP
 SELECT, INSERT, UPDATE = Command.SELECT, Command.INSERT, Command.UPDATE
 
 auth_users = ExternalTable(id="users", db_schema="auth", key="id")
-
-
-class MomentOptions(TypedDict, total=False):
-    """The further fields of a column that is empty at first and points nowhere; Column says what each means."""
-
-    default: str | None
-    identity: bool
-    allowed: tuple[str, ...]
-    form: str | None
-    closed_by: str | None
-    starts: tuple[str, ...]
-    moves: tuple[tuple[str, str], ...]
-    fixed: bool
-    needed_in: tuple[str, ...]
-    only_in: tuple[str, ...]
-    set_in: tuple[str, ...]
-    filled_later: bool
-    given_in: tuple[str, ...]
-    once: bool
-    cleared_in: tuple[str, ...]
-    grows: bool
-    past: bool
-    internal: bool
-    shared: Shared | None
-    by_address: tuple[tuple[str, str], ...]
-    stored_file: bool
-
-
-class PointerOptions(MomentOptions, total=False):
-    """The further fields of a column whose reference is given."""
-
-    nullable: bool
-
-
-class ColumnOptions(PointerOptions, total=False):
-    """The further fields of any column."""
-
-    references: Reference | None
 
 
 def column(privacy: PrivacyClass, name: str, type: str, why: str, erase: EraseAction, options: ColumnOptions) -> Column:
@@ -149,16 +112,6 @@ def currency(*, erase: EraseAction) -> Column:
 def subject(why: str, *, erase: EraseAction, name: str = "subject_id", **options: Unpack[PointerOptions]) -> Column:
     """Declare the column that holds the person whose data the row is."""
     return operational(name, "uuid", why, erase=erase, references=Reference(table=auth_users), **options)
-
-
-class SharedColumns(TypedDict, total=False):
-    """The columns that change when a row stays for somebody else, each with its new value as SQL."""
-
-    subject_id: str
-    accepted_subject_id: str
-    scroll_id: str
-    contact: str
-    recipient_name: str
 
 
 def shared(when: str, why: str, **sets: Unpack[SharedColumns]) -> Shared:

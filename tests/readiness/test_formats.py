@@ -282,6 +282,20 @@ def test_places(subject: str, path: str) -> None:
     assert all(len(places) for places in declared_places().values())
 
 
+@pytest.mark.parametrize(
+    ("rule", "path"),
+    [
+        ("server_version", "lab/rules/criteria/operations.py"),
+        ("env_missing", "lab/rules/criteria/environment.py"),
+        ("paid_not_unlocked", "lab/rules/invariants/money.py"),
+    ],
+)
+def test_what_is_checked_is_found_where_it_is_declared(rule: str, path: str) -> None:
+    place = find_place("something else", rule)
+    assert place.path == path
+    assert rule in (PROJECT / path).read_text().splitlines()[place.line - 1]
+
+
 def test_text_names_everything() -> None:
     told = text_report(FULL)
     assert told.startswith(

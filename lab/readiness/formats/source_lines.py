@@ -7,7 +7,10 @@ from typing import NamedTuple
 from lab.text.product_files import PACKAGE
 
 _RULES = PACKAGE / "rules"
-_DECLARED = re.compile(r'^(?P<value>\w+) = \w+\(|\b(?:id|name)="(?P<id>[^"]+)"|^ +\w+\("(?P<part>[a-z]\w+)"')
+_DECLARED = re.compile(
+    r'^(?P<value>\w+) = \w+\(|\b(?:id|name)="(?P<id>[^"]+)"|^ +\w+\("(?P<part>[a-z]\w+)"'
+    r'|^ +"(?P<criterion>[a-z]\w+)", [A-Z]+, \d+,'  # as criterion(...) is written
+)
 
 
 class Place(NamedTuple):
@@ -37,6 +40,6 @@ def declared_places() -> dict[str, tuple[Place, ...]]:
         within = path.relative_to(PACKAGE.parent).as_posix()
         for number, line in enumerate(path.read_text().splitlines(), 1):
             for found in _DECLARED.finditer(line):
-                name = found["value"] or found["id"] or found["part"]
+                name = found["value"] or found["id"] or found["part"] or found["criterion"]
                 places[name] = (*places.get(name, ()), Place(within, number))
     return places

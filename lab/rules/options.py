@@ -1,0 +1,53 @@
+"""What constructors of rules take by name: each key is a field of the model, so that a slip is a type error."""
+
+from typing import TypedDict
+
+from lab.rules.model import Reference, Shared
+
+
+class MomentOptions(TypedDict, total=False):
+    """The further fields of a column that is empty at first and points nowhere; Column says what each means."""
+
+    default: str | None
+    identity: bool
+    allowed: tuple[str, ...]
+    form: str | None
+    closed_by: str | None
+    starts: tuple[str, ...]
+    moves: tuple[tuple[str, str], ...]
+    fixed: bool
+    needed_in: tuple[str, ...]
+    only_in: tuple[str, ...]
+    set_in: tuple[str, ...]
+    filled_later: bool
+    given_in: tuple[str, ...]
+    once: bool
+    cleared_in: tuple[str, ...]
+    grows: bool
+    past: bool
+    internal: bool
+    shared: Shared | None
+    by_address: tuple[tuple[str, str], ...]
+    stored_file: bool
+
+
+class PointerOptions(MomentOptions, total=False):
+    """The further fields of a column whose reference is given."""
+
+    nullable: bool
+
+
+class ColumnOptions(PointerOptions, total=False):
+    """The further fields of any column."""
+
+    references: Reference | None
+
+
+class SharedColumns(TypedDict, total=False):
+    """The columns that change when a row stays for somebody else, each with its new value as SQL."""
+
+    subject_id: str
+    accepted_subject_id: str
+    scroll_id: str
+    contact: str
+    recipient_name: str
