@@ -51,7 +51,7 @@ def frame_unknown(unknown: Iterable[Unknown]) -> DataFrame:
     return make_frame(("Not checked", "Why"), ((entry.what, entry.why) for entry in unknown))
 
 
-def draw_table(memory: PageMemory, name: str, frame: DataFrame, *, empty: str, heading: bool = True) -> None:
+def draw_table(memory: PageMemory, name: str, frame: DataFrame, *, empty: str) -> None:
     """Draw a table with its heading and its export; on a phone each row is a card.
 
     Args:
@@ -59,12 +59,10 @@ def draw_table(memory: PageMemory, name: str, frame: DataFrame, *, empty: str, h
         name: Names the table, its files and the grid for screen readers.
         frame: Made by `make_frame`.
         empty: Stands in place of a table without rows.
-        heading: Whether the name is written above it.
     """
     key = re.sub(r"\W+", "-", name.lower())
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
-        if heading:
-            st.markdown(f"### {name}", width="stretch")
+        st.markdown(f"### {name}", width="stretch")
         if not frame.empty:
             with st.popover("Export", icon=":material/download:", type="tertiary", key=memory.key(f"export {key}")):
                 offer_exports(memory, key, lambda: frame)
