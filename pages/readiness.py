@@ -5,26 +5,18 @@ import streamlit as st
 from lab.ui.kit.parts import draw_head
 from lab.ui.kit.progress import draw_state, start_first
 from lab.ui.kit.targets import check_permission, draw_withheld, find_place, offer_targets, shows_target
+from lab.ui.readiness import inputs
 from lab.ui.readiness.history import draw_history
-from lab.ui.readiness.inputs import (
-    MEMORY,
-    VIEWS,
-    draw_filters,
-    draw_inputs,
-    make_check,
-    make_fields,
-    offer_families,
-    open_board,
-)
+from lab.ui.readiness.inputs import MEMORY, VIEWS
 from lab.ui.readiness.parts import draw_finding, draw_findings, draw_report, write_invitation
 
 permission = check_permission()
 targets = offer_targets(permission)
-fields = make_fields(targets, offer_families(permission))
+fields = inputs.make_fields(targets, inputs.offer_families(permission))
 MEMORY.open_address(fields)
 with st.sidebar:
-    target = draw_inputs(targets, permission)
-    picked = draw_filters(fields)
+    target = inputs.draw_inputs(targets, permission)
+    picked = inputs.draw_filters(fields)
 
 draw_head(
     MEMORY,
@@ -36,8 +28,8 @@ draw_head(
 if not shows_target(MEMORY, target, permission):
     draw_withheld(MEMORY, permission)
 else:
-    place, board = find_place(target), open_board(permission.allowed)
-    start_first(place, board, lambda: make_check(place, permission))
+    place, board = find_place(target), inputs.open_board(permission.allowed)
+    start_first(place, board, lambda: inputs.make_check(place, permission))
     report = draw_state(place, board, write_invitation(place.name, permission))
     if report:
         draw_report(report, permission)

@@ -10,12 +10,12 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from lab import Scenario, make_plan
+from lab import RULES, Scenario, make_plan
 from lab.database.embedded.server import start_embedded
 from lab.plan.text import plan_markdown
 from lab.ui.kit.tables import write_csv
 from lab.ui.readiness.parts import SHOWN
-from lab.ui.schema.dictionary import find_table, frame_columns, frame_dictionary
+from lab.ui.schema.dictionary import frame_columns, frame_dictionary
 from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 
@@ -282,11 +282,11 @@ def test_a_table_is_a_grid_on_a_wide_screen_and_cards_on_a_phone(visit: Visit) -
 def test_a_table_is_exported_as_csv_and_as_parquet(visit: Visit) -> None:
     page = visit("/schema?table=share_cards")
     page.get_by_role("button", name="Export").first.click()
-    assert download(page, "CSV") == write_csv(frame_columns(find_table("share_cards")))
+    assert download(page, "CSV") == write_csv(frame_columns(RULES.table("share_cards")))
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Parquet", exact=True).click()
     columns = pd.read_parquet(waiting.value.path())
-    assert list(columns["Column"]) == [column.name for column in find_table("share_cards").columns]
+    assert list(columns["Column"]) == [column.name for column in RULES.table("share_cards").columns]
 
 
 def test_the_grid_s_own_export_holds_no_formula(browser: Browser, tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_the_chapters_of_a_live_target_are_asked_by_the_button_and_can_be_cancel
 ) -> None:
     page = browser.new_page()
     page.goto(f"{app}/chapters?target=harbour")
-    expect(page.get_by_text("Not run on this target yet")).to_be_visible()
+    expect(page.get_by_text("Not run on this target yet. Run the check: it only reads.")).to_be_visible()
     expect(page.get_by_text("The check has not run on this target yet.").first).to_be_visible()
     assert count_connections(slow) == 0
     page.get_by_role("button", name="Run the check").click()

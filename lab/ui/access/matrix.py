@@ -4,16 +4,12 @@ import re
 from collections.abc import Sequence
 from html import escape
 from textwrap import shorten as cut
-from typing import TYPE_CHECKING
 
 from lab.checks.probes import MatrixRow, ProbeReport, Sentence
 from lab.checks.probes.matrix_view import Extent, MatrixCell, Part, matrix_columns
 from lab.ui.kit.badges import headline
 from lab.ui.kit.markdown import plain
-from lab.ui.kit.tables import make_frame
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
+from lab.ui.kit.tables import DataFrame, make_frame
 
 CELL_WORDS = {"holds": "as expected", "differs": "differs", "unknown": "unknown", "": "not run"}
 MARKS = {"holds": "", "differs": "\u00d7", "unknown": "?", "": "·"}  # what holds has a tick, which the style draws
@@ -54,7 +50,7 @@ def write_verdict(report: ProbeReport, sentences: Sequence[Sentence], rows: Sequ
     return f"{headline(word)}\n{told}\n\n:small[{plain(ran)}]"
 
 
-def frame_sentences(sentences: Sequence[Sentence]) -> "DataFrame":
+def frame_sentences(sentences: Sequence[Sentence]) -> DataFrame:
     """Shape the promises with what was seen, the broken ones first."""
     urgent = {"broken": 0, "unknown": 1}
     shown = sorted(sentences, key=lambda one: urgent.get(one.state, 2))

@@ -8,15 +8,8 @@ from lab.checks.probes import PHASES, MatrixRow, ProbeReport, Sentence, list_sen
 from lab.checks.schema.severity import find_table
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
-from lab.ui.access.matrix import (
-    IDENTITY_TITLES,
-    frame_sentences,
-    judge_report,
-    write_identity,
-    write_legend,
-    write_matrix,
-    write_verdict,
-)
+from lab.ui.access import matrix
+from lab.ui.access.matrix import IDENTITY_TITLES
 from lab.ui.kit.background import Board, Run
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.progress import draw_run_button
@@ -88,17 +81,17 @@ def draw_matrix(report: ProbeReport | None, target: str) -> None:
     everything, sentences = matrix_rows(report), list_sentences(report)
     if report:
         _draw_verdict(target, report, sentences, everything)
-    draw_table(MEMORY, "Promises", frame_sentences(sentences), empty="There is no promise.")
+    draw_table(MEMORY, "Promises", matrix.frame_sentences(sentences), empty="There is no promise.")
     st.markdown("### Who reaches what")
     who, kind = str(MEMORY["who"]), str(MEMORY["kind"])
     rows, identity = tuple(row for row in everything if row.kind == kind), "" if who == EVERYBODY else who
-    st.html(write_legend(rows, identity))
+    st.html(matrix.write_legend(rows, identity))
     seen = "expected, and what was seen" if report else "expected by the rules; not run yet"
     if identity:
-        st.html(write_identity(rows, identity, f"{IDENTITY_TITLES[identity]}, by command and by owner: {seen}."))
+        st.html(matrix.write_identity(rows, identity, f"{IDENTITY_TITLES[identity]}, by command and by owner: {seen}."))
     else:
         guest = "A guest is signed in without an account."
-        st.html(write_matrix(rows, f"What each role reaches of every {kind}: {seen}. {guest}"))
+        st.html(matrix.write_matrix(rows, f"What each role reaches of every {kind}: {seen}. {guest}"))
     if report and report.unknown:
         draw_table(MEMORY, "Not checked", frame_unknown(report.unknown), empty="")
     for note in report.notes if report else ():
@@ -106,10 +99,10 @@ def draw_matrix(report: ProbeReport | None, target: str) -> None:
 
 
 def _draw_verdict(target: str, report: ProbeReport, sentences: Sequence[Sentence], rows: Sequence[MatrixRow]) -> None:
-    word = judge_report(report)
+    word = matrix.judge_report(report)
     key = {"holds": "ready", "broken": "not"}.get(word, "unknown")
     with st.container(border=True, key=f"verdict_{key}_access", gap="small"):
-        st.markdown(write_verdict(report, sentences, rows))
+        st.markdown(matrix.write_verdict(report, sentences, rows))
         if word == "broken":
             query = {"target": target, "probe": "on", **_name_table(report)}
             st.page_link(READINESS.file, label="Findings and repairs", icon=":material/build:", query_params=query)

@@ -10,16 +10,8 @@ import lab.readiness.chapters
 from lab.readiness.chapters import STEPS, ChapterState
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
-from lab.ui.chapters.shape import (
-    STATES,
-    Promise,
-    count_states,
-    frame_proofs,
-    has_findings,
-    shape_promises,
-    write_details,
-    write_promise,
-)
+from lab.ui.chapters import shape
+from lab.ui.chapters.shape import STATES, Promise
 from lab.ui.kit.background import Board, Run
 from lab.ui.kit.badges import look
 from lab.ui.kit.markdown import plain
@@ -99,14 +91,15 @@ def draw_promises(state: str, target: str, permission: Permission) -> None:
     """
     if not shows_target(MEMORY, target, permission):
         draw_withheld(MEMORY, permission)
-        _draw_chapters(state, shape_promises((), "Nothing is shown of this target."))
+        _draw_chapters(state, shape.shape_promises((), "Nothing is shown of this target."))
         return
     place, board = find_place(target), open_chapter_board()
     start_first(place, board, lambda: make_reading(place))
     reading = draw_state(place, board, "Not run on this target yet. Run the check: it only reads.")
     if reading:
         st.caption(f"{plain(place.name)}, checked {reading.read_at:%Y-%m-%d %H:%M:%S} UTC")
-    _draw_chapters(state, shape_promises(reading.chapters if reading else (), _explain_none(place, board)), target)
+    chapters = reading.chapters if reading else ()
+    _draw_chapters(state, shape.shape_promises(chapters, _explain_none(place, board)), target)
 
 
 def _explain_none(place: Place, board: Board[Reading]) -> str:
@@ -128,19 +121,19 @@ def _draw_chapters(state: str, promises: tuple[Promise, ...], target: str = "") 
         st.markdown(f"No chapter is {state} now.")
     for promise in shown:
         with st.container(border=True, gap="small"):
-            st.markdown(write_promise(promise))
-            if has_findings(promise.found):
+            st.markdown(shape.write_promise(promise))
+            if shape.has_findings(promise.found):
                 query = {"target": target, "chapter": str(promise.chapter.number)}
                 label = f"Findings and repairs of chapter {promise.chapter.number}"
                 st.page_link(READINESS.file, label=label, icon=":material/build:", query_params=query)
             with st.expander("Proofs, rules and tables", type="compact"):
-                st.markdown(write_details(promise))
+                st.markdown(shape.write_details(promise))
     if shown:
-        draw_table(MEMORY, "All proofs", frame_proofs(shown), empty="No proof.")
+        draw_table(MEMORY, "All proofs", shape.frame_proofs(shown), empty="No proof.")
 
 
 def _draw_counts(promises: tuple[Promise, ...]) -> None:
     grid = st.grid(3, min_column_width=110, border=True)
-    for state, count in count_states(promises).items():
+    for state, count in shape.count_states(promises).items():
         icon, colour = look(state)
         grid.cell().metric(f":{colour}[:material/{icon}:] {state.capitalize()}", count)

@@ -1,17 +1,14 @@
 """Chapters shaped for people: state, why, rules and proofs. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from lab.readiness.chapters import BUILT, ChapterState, ProofResult, ProofState
 from lab.rules import RULES
 from lab.rules.model import Chapter
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import names, plain
-from lab.ui.kit.tables import make_frame
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
+from lab.ui.kit.tables import DataFrame, make_frame
 
 STATES = tuple(state.value for state in ProofState)
 LONGEST_REASON = 1200  # characters
@@ -95,7 +92,7 @@ def write_details(promise: Promise) -> str:
     return f"**Proofs**\n\n{proofs or 'No proof.'}\n\n**Carried by**\n\n{rules}\n\n**Tables**\n\n{tables}"
 
 
-def frame_proofs(promises: Sequence[Promise]) -> "DataFrame":
+def frame_proofs(promises: Sequence[Promise]) -> DataFrame:
     """Shape the proofs of some chapters."""
     proofs = ((promise.chapter.number, proof) for promise in promises for proof in promise.found.proofs)
     rows = ((number, proof.title, [proof.state.value], _tell(proof)) for number, proof in proofs)

@@ -2,9 +2,9 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from statistics import median_high
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -16,8 +16,10 @@ from lab.ui.kit.parts import offer_download
 from lab.ui.kit.url_widgets import PageMemory
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame as DataFrame
     from streamlit.elements.lib.column_types import ColumnConfig
+else:  # slow to import: pages without a table must not wait for it
+    DataFrame = Any
 
 Cell = str | int | Sequence[str]  # text, a number, or words that are drawn as badges
 LONGEST_CELL = 2000  # characters
@@ -31,11 +33,11 @@ WRAPPING_ROW = 61  # the lowest row in which Streamlit wraps text
 MOST_LINES = 6  # in one row; a double click on a cell shows the rest
 
 
-def make_frame(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> "DataFrame":
+def make_frame(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> DataFrame:
     """Return a table whose text holds no control characters and no line ends."""
-    from pandas import DataFrame  # slow to import: pages without a table must not wait for it
+    import pandas
 
-    return DataFrame([[_clean(cell) for cell in row] for row in rows], columns=list(columns), dtype=object)
+    return pandas.DataFrame([[_clean(cell) for cell in row] for row in rows], columns=list(columns), dtype=object)
 
 
 def _clean(cell: Cell) -> Cell:
@@ -44,12 +46,12 @@ def _clean(cell: Cell) -> Cell:
     return show_line(cell, LONGEST_CELL) if isinstance(cell, str) else [show_line(word, 80) for word in cell]
 
 
-def frame_unknown(unknown: Iterable[Unknown]) -> "DataFrame":
+def frame_unknown(unknown: Iterable[Unknown]) -> DataFrame:
     """Shape what could not be checked, each with its reason."""
     return make_frame(("Not checked", "Why"), ((entry.what, entry.why) for entry in unknown))
 
 
-def draw_table(memory: PageMemory, name: str, frame: "DataFrame", *, empty: str, heading: bool = True) -> None:
+def draw_table(memory: PageMemory, name: str, frame: DataFrame, *, empty: str) -> None:
     """Draw a table with its heading and its export; on a phone each row is a card.
 
     Args:
@@ -57,14 +59,13 @@ def draw_table(memory: PageMemory, name: str, frame: "DataFrame", *, empty: str,
         name: Names the table, its files and the grid for screen readers.
         frame: Made by `make_frame`.
         empty: Stands in place of a table without rows.
-        heading: Whether the name is written above it.
     """
     key = re.sub(r"\W+", "-", name.lower())
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
-        if heading:
-            st.markdown(f"### {name}", width="stretch")
+        st.markdown(f"### {name}", width="stretch")
         if not frame.empty:
-            _draw_export(memory, key, frame)
+            with st.popover("Export", icon=":material/download:", type="tertiary", key=memory.key(f"export {key}")):
+                offer_exports(memory, key, lambda: frame)
     if frame.empty:
         st.markdown(empty)
         return
@@ -74,15 +75,14 @@ def draw_table(memory: PageMemory, name: str, frame: "DataFrame", *, empty: str,
         st.markdown(write_cards(frame))
 
 
-def _draw_export(memory: PageMemory, key: str, frame: "DataFrame") -> None:
-    with st.popover("Export", icon=":material/download:", type="tertiary", key=memory.key(f"export {key}")):
-        offer_download(memory, "CSV", lambda: write_csv(frame), f"{key}.csv", "text/csv")
-        offer_download(
-            memory, "Parquet", lambda: write_parquet(frame), f"{key}.parquet", "application/vnd.apache.parquet"
-        )
+def offer_exports(memory: PageMemory, key: str, make: Callable[[], DataFrame]) -> None:
+    """Offer a table as files, which are made on request."""
+    offer_download(memory, "CSV", lambda: write_csv(make()), f"{key}.csv", "text/csv")
+    parquet = "application/vnd.apache.parquet"
+    offer_download(memory, "Parquet", lambda: write_parquet(make()), f"{key}.parquet", parquet)
 
 
-def _draw_grid(name: str, frame: "DataFrame") -> None:
+def _draw_grid(name: str, frame: DataFrame) -> None:
     widths = measure_columns(frame)
     row_height = measure_row(frame, widths)
     st.dataframe(
@@ -95,14 +95,14 @@ def _draw_grid(name: str, frame: "DataFrame") -> None:
     )
 
 
-def _configure(frame: "DataFrame", column: str, width: int) -> "ColumnConfig":
+def _configure(frame: DataFrame, column: str, width: int) -> "ColumnConfig":
     words = list(dict.fromkeys(word for cell in frame[column] if isinstance(cell, list) for word in cell))
     if not words:
         return st.column_config.Column(width=width)
     return st.column_config.MultiselectColumn(width=width, options=words, color=[look(word)[1] for word in words])
 
 
-def measure_columns(frame: "DataFrame") -> dict[str, int]:
+def measure_columns(frame: DataFrame) -> dict[str, int]:
     """Return each column's width: names and badges get what they need, sentences share the rest by their length."""
     longest = {str(c): max(len(str(c)), *(_measure_cell(cell) for cell in cells)) for c, cells in frame.items()}
     narrow = (c for c, n in longest.items() if n <= NARROW or not frame[c].map(_has_space).any())
@@ -120,7 +120,7 @@ def _has_space(cell: Cell) -> bool:
     return isinstance(cell, str) and " " in cell
 
 
-def measure_row(frame: "DataFrame", widths: dict[str, int]) -> int:
+def measure_row(frame: DataFrame, widths: dict[str, int]) -> int:
     """Return the height of the rows: of one line, or of as many as the longest sentence takes."""
     rows = zip(
         *([_count_lines(cell, width) for cell in frame[column]] for column, width in widths.items()), strict=True
@@ -136,23 +136,23 @@ def _count_lines(cell: Cell, width: int) -> int:
     return math.ceil(len(str(cell)) * LETTER_IN_SENTENCES / (width - 16)) if _has_space(cell) else 1
 
 
-def defuse(frame: "DataFrame") -> "DataFrame":
+def defuse(frame: DataFrame) -> DataFrame:
     """Put an apostrophe before text that a spreadsheet would run as a formula."""
     return frame.map(lambda cell: f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell)
 
 
-def write_csv(frame: "DataFrame") -> str:
+def write_csv(frame: DataFrame) -> str:
     """Write a table as CSV that a spreadsheet can open: no cell is a formula."""
     told = frame.map(lambda cell: ", ".join(cell) if isinstance(cell, list) else cell)
     return str(defuse(told).to_csv(index=False, lineterminator="\n"))
 
 
-def write_parquet(frame: "DataFrame") -> bytes:
+def write_parquet(frame: DataFrame) -> bytes:
     """Write a table as Parquet, each cell as it is."""
     return bytes(frame.to_parquet(index=False))
 
 
-def write_cards(frame: "DataFrame") -> str:
+def write_cards(frame: DataFrame) -> str:
     """Write each row as a card of Markdown, which a narrow screen shows in place of the grid."""
     rows = (frame.iloc[number].items() for number in range(len(frame)))
     cards = ([f":small[{column}:] {_write(cell)}" for column, cell in row if cell not in ("", [])] for row in rows)

@@ -7,6 +7,8 @@ leave the app.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lab.ui.kit.titles import join_words
+
 Value = str | bool | list[str]
 Query = dict[str, list[str]]
 
@@ -52,7 +54,9 @@ def read_query(query: Mapping[str, Sequence[str]], fields: Sequence[Field]) -> t
     notices = [notice for field in fields for notice in _refuse(field, query.get(field.name, ()))]
     known = [field.name for field in fields]
     notices += [
-        f"Ignored {_quote(name)} in the link. This page knows {_list(known)}." for name in query if name not in known
+        f"Ignored {_quote(name)} in the link. This page knows {join_words(known, 'or')}."
+        for name in query
+        if name not in known
     ]
     return values, tuple(notices)
 
@@ -98,7 +102,8 @@ def _read_field(field: Field, given: Sequence[str]) -> Value:
 def _refuse(field: Field, given: Sequence[str]) -> Iterable[str]:
     for value in dict.fromkeys(given):
         if _is_refused(field, value):
-            yield f"Ignored {field.kind} {_quote(value)} in the link. Valid values are {_list(field.options)}."
+            valid = join_words(field.options, "or")
+            yield f"Ignored {field.kind} {_quote(value)} in the link. Valid values are {valid}."
     if not field.many and len(set(given)) > 1:
         yield f"The link names {len(set(given))} values for {field.kind}. The last valid one is used."
 
@@ -113,10 +118,6 @@ def _write_field(field: Field, value: Value) -> list[str]:
     if isinstance(value, list):
         return [option for option in field.options if option in value]
     return [value] if value else []
-
-
-def _list(words: Sequence[str]) -> str:
-    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _quote(text: str, limit: int = 40) -> str:

@@ -1,15 +1,11 @@
 """A report's families, the trend and what checks changed, shaped as tables. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from lab.readiness.changes import Changes, Difference, TrendPoint
 from lab.readiness.report import FamilyResult, FamilyState, Report
-from lab.ui.kit.tables import make_frame
+from lab.ui.kit.tables import DataFrame, make_frame
 from lab.ui.readiness.findings import name_family
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 CHANGE_WORDS = {"new": "new", "reopened": "reopened", "resolved": "resolved", "unverified": "not checked"}
 
@@ -19,7 +15,7 @@ def word_state(state: FamilyState) -> str:
     return "not run" if state is FamilyState.NOT_ASKED else state.value
 
 
-def frame_families(report: Report) -> "DataFrame":
+def frame_families(report: Report) -> DataFrame:
     """Shape the families of checks, also those that did not run."""
     rows = (([word_state(f.state)], name_family(f.id), f.title, _write_seconds(f)) for f in report.families)
     return make_frame(("State", "Family", "Holds when", "Time"), rows)
@@ -31,7 +27,7 @@ def _write_seconds(family: FamilyResult) -> str:
     return f"{family.seconds:.1f} s" if family.seconds >= 1 else f"{max(1, round(family.seconds * 1000))} ms"
 
 
-def frame_trend(points: Sequence[TrendPoint], changes: Sequence[Changes]) -> "DataFrame":
+def frame_trend(points: Sequence[TrendPoint], changes: Sequence[Changes]) -> DataFrame:
     """Shape past checks and what each changed, the newest first."""
     rows = [
         (
@@ -57,7 +53,7 @@ def _list_changes(changes: Changes) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
-def frame_changes(changes: Changes, severities: Mapping[str, str]) -> "DataFrame":
+def frame_changes(changes: Changes, severities: Mapping[str, str]) -> DataFrame:
     """Shape what the newest check changed.
 
     Args:
@@ -68,7 +64,7 @@ def frame_changes(changes: Changes, severities: Mapping[str, str]) -> "DataFrame
     return make_frame(("Change", "Severity", "Finding"), rows)
 
 
-def frame_difference(difference: Difference, left: str, right: str) -> "DataFrame":
+def frame_difference(difference: Difference, left: str, right: str) -> DataFrame:
     """Shape what two checks do not share."""
     sides = (
         (f"only {left}", difference.only_left),

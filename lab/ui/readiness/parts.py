@@ -16,24 +16,8 @@ from lab.text.escape import show_block
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.parts import draw_opener, offer_download
 from lab.ui.kit.tables import draw_table, frame_unknown
-from lab.ui.readiness.findings import (
-    Card,
-    Filter,
-    compare_picked,
-    count_findings,
-    find_finding,
-    gather_cards,
-    name_families,
-    name_family,
-    pick_accepted,
-    pick_findings,
-    write_acceptance,
-    write_change,
-    write_counterexample,
-    write_detail,
-    write_remark,
-    write_verdict,
-)
+from lab.ui.readiness import findings
+from lab.ui.readiness.findings import Card, Filter
 from lab.ui.readiness.frames import frame_families
 from lab.ui.readiness.history import read_open_runs
 from lab.ui.readiness.inputs import EXTRA, MEMORY, PROBES, close_finding, list_picked, open_finding
@@ -66,15 +50,15 @@ def _read_kept(target: str, permission: Permission, limit: int = KEEP_RUNS) -> t
 def draw_report(report: Report, permission: Permission) -> None:
     """Draw the verdict with its reason, whether it is still the newest, the four counts, and the downloads."""
     with st.container(border=True, key=f"verdict_{report.verdict.value.split()[0]}_report", gap="small"):
-        st.markdown(write_verdict(report))
+        st.markdown(findings.write_verdict(report))
     if told := write_later(report, _read_kept(report.target, permission, PAST_CHECKS)):
         st.warning(told, icon=":material/update:")
     if set(MEMORY["layer"]) != set(report.layers):
         st.caption("The check covered other layers than those picked now. Run it again to check these.")
-    if told := compare_picked(report, list_picked(), (*EXTRA, PROBES)):
+    if told := findings.compare_picked(report, list_picked(), (*EXTRA, PROBES)):
         st.caption(told)
     row = st.container(horizontal=True, key="counts")
-    for label, count, help in count_findings(report):
+    for label, count, help in findings.count_findings(report):
         row.metric(label, count, help=help, border=True)
     with st.container(horizontal=True, gap="small"):
         for label, form, file, mime in _FILES:
@@ -85,20 +69,21 @@ def draw_report(report: Report, permission: Permission) -> None:
 def draw_findings(report: Report, picked: Filter) -> None:
     """Draw the findings that a filter lets through, what could not be checked, what is accepted, and the families."""
     ran = next((f.state is not FamilyState.NOT_ASKED for f in report.families if f.id == picked.family), True)
-    found, accepted, families = pick_findings(report, picked), pick_accepted(report, picked), name_families(report)
+    found, accepted = findings.pick_findings(report, picked), findings.pick_accepted(report, picked)
+    families = findings.name_families(report)
     if report.findings or not ran:  # or else the verdict has said it
         st.subheader(f"{len(found)} of {len(report.findings)} findings", anchor=False)
     if not ran:
-        st.markdown(f"This check did not run {name_family(picked.family)}.")
+        st.markdown(f"This check did not run {findings.name_family(picked.family)}.")
     elif report.findings and not found and not accepted:
         st.markdown("No finding matches the filters.")
-    _draw_cards(tuple(f for card in gather_cards(found, families) for f in card.findings), families)
+    _draw_cards(tuple(f for card in findings.gather_cards(found, families) for f in card.findings), families)
     draw_table(MEMORY, "Not checked", frame_unknown(report.unknown), empty="Every part could be checked.")
     if accepted:
         st.markdown("### Accepted")
     for entry in accepted:
         card = Card(families.get(entry.finding.key, ""), (entry.finding,))
-        _draw_card(card, {entry.finding.key: write_acceptance(entry.acceptance)})
+        _draw_card(card, {entry.finding.key: findings.write_acceptance(entry.acceptance)})
     draw_table(MEMORY, "Families", frame_families(report), empty="No family ran.")
 
 
@@ -109,8 +94,8 @@ def _draw_cards(found: tuple[Finding, ...], families: Mapping[str, str]) -> None
     page = min(max(int(wanted) if wanted.isdecimal() else 1, 1), pages)
     if pages > 1:
         st.caption(f"Page {page} of {pages}, the most severe first.")
-    for card in gather_cards(found[(page - 1) * SHOWN : page * SHOWN], families):
-        _draw_card(card, {finding.key: write_change(finding) for finding in card.findings})
+    for card in findings.gather_cards(found[(page - 1) * SHOWN : page * SHOWN], families):
+        _draw_card(card, {finding.key: findings.write_change(finding) for finding in card.findings})
     if pages > 1:
         key = f"sheet {page} of {pages}"
         st.pagination(pages, default=page, key=MEMORY.key(key), on_change=_turn_page, args=(key,))
@@ -139,11 +124,12 @@ def draw_finding(report: Report, key: str, permission: Permission) -> None:
     )  # fmt: skip
     if MEMORY.pop("opened finding", "") == key:  # or else the keyboard would begin at the top of the page
         st.html(FOCUS.format(key=MEMORY.key("all_findings")), unsafe_allow_javascript=True)
-    finding = find_finding(report, key)
+    finding = findings.find_finding(report, key)
     if finding is None:
         st.info(write_absence(report, _read_kept(report.target, permission), key), icon=":material/search_off:")
         return
-    st.markdown(write_detail(finding, name_families(report).get(key, ""), write_remark(report, key)))
+    family = findings.name_families(report).get(key, "")
+    st.markdown(findings.write_detail(finding, family, findings.write_remark(report, key)))
     _draw_sides(finding)
     _draw_repair(finding)
 
@@ -154,7 +140,7 @@ def _draw_sides(finding: Finding) -> None:
             with st.container():
                 st.markdown(f"### {title}")
                 st.code(show_block(text), language=None, wrap_lines=True)
-    if example := write_counterexample(finding):
+    if example := findings.write_counterexample(finding):
         st.markdown("### Counter-example\nA made-up row and visitor that the two treat differently.")
         st.code(example, language="json", wrap_lines=True)
 

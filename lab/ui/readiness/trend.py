@@ -1,15 +1,12 @@
 """Findings by severity from check to check, as a chart and in words. Pure."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from lab.readiness.changes import TrendPoint
 from lab.ui.kit.caches import Theme
+from lab.ui.kit.tables import DataFrame
 from lab.ui.readiness.findings import SEVERITY_WORDS
 from lab.ui.readiness.frames import list_counts
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 # The worst is the darkest on light ground and the brightest on dark: the order is seen without its colours, too.
 COLOURS: dict[Theme, list[str]] = {
@@ -65,9 +62,9 @@ def count_standing(point: TrendPoint) -> int:
     return sum(point.counts.values())
 
 
-def frame_bars(points: Sequence[TrendPoint]) -> "DataFrame":
+def frame_bars(points: Sequence[TrendPoint]) -> DataFrame:
     """Shape the chart: a row for each check, with a column for each severity; the oldest first."""
-    from pandas import DataFrame  # slow to import: only the page's history needs it
+    import pandas
 
     rows = [{CHECKED: f"{point.started_at:%Y-%m-%d %H:%M:%S}", **point.counts} for point in points]
-    return DataFrame(rows, columns=[CHECKED, *SEVERITY_WORDS])
+    return pandas.DataFrame(rows, columns=[CHECKED, *SEVERITY_WORDS])

@@ -2,15 +2,12 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from lab.plan.make import Line, Plan
 from lab.rules import RULES
-from lab.ui.kit.tables import make_frame
+from lab.ui.kit.tables import DataFrame, make_frame
 from lab.ui.kit.titles import name_source
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 
 class View(NamedTuple):
@@ -23,7 +20,7 @@ class View(NamedTuple):
     """
 
     lines: str
-    shape: "Callable[[Plan], DataFrame]"
+    shape: Callable[[Plan], DataFrame]
     empty: str
 
 
@@ -31,31 +28,31 @@ def _name_all(sources: Iterable[str]) -> list[str]:
     return [name_source(source) for source in sources]
 
 
-def frame_tables(plan: Plan) -> "DataFrame":
+def frame_tables(plan: Plan) -> DataFrame:
     """Shape the tables that a plan needs."""
     rows = ((t.name, t.description, t.why, _name_all(t.because_of)) for t in plan.tables)
     return make_frame(("Table", "What it keeps", "Why it is needed", "Needed by"), rows)
 
 
-def frame_jobs(plan: Plan) -> "DataFrame":
+def frame_jobs(plan: Plan) -> DataFrame:
     """Shape the tracked jobs that a plan runs."""
     rows = ((j.title, j.name, j.why, j.max_attempts, j.support_path) for j in plan.jobs)
     return make_frame(("Job", "Id", "Why it runs", "Attempts", "Support path"), rows)
 
 
-def frame_environment(plan: Plan) -> "DataFrame":
+def frame_environment(plan: Plan) -> DataFrame:
     """Shape the environment variables that a plan needs; the examples are made up."""
     rows = ((e.name, ["server only" if e.secret else "public"], e.why, e.example) for e in plan.env)
     return make_frame(("Variable", "Visibility", "Why it is needed", "Made-up example"), rows)
 
 
-def frame_policies(plan: Plan) -> "DataFrame":
+def frame_policies(plan: Plan) -> DataFrame:
     """Shape the row-level-security policies on the plan's tables."""
     rows = ((p.table, p.name, p.command, p.role, p.why) for p in plan.policies)
     return make_frame(("Table", "Policy", "Command", "Role", "Why"), rows)
 
 
-def frame_consents(plan: Plan) -> "DataFrame":
+def frame_consents(plan: Plan) -> DataFrame:
     """Shape the consents, missing ones first, with the sentence that asks for each."""
     missing = {line.name: line for line in plan.missing_consents}
     rows = []
@@ -67,13 +64,13 @@ def frame_consents(plan: Plan) -> "DataFrame":
     return make_frame(("Consent", "Id", "State", "The sentence that asks for it", "Why it matters", "Needed by"), rows)
 
 
-def frame_risks(plan: Plan) -> "DataFrame":
+def frame_risks(plan: Plan) -> DataFrame:
     """Shape the open risks, the most severe first."""
     rows = ((r.title, [r.severity.value], r.why, r.mitigation, r.check, _name_all(r.because_of)) for r in plan.risks)
     return make_frame(("Risk", "Severity", "Why", "Mitigation", "The check that shows it", "Comes with"), rows)
 
 
-def frame_standing_rules() -> "DataFrame":
+def frame_standing_rules() -> DataFrame:
     """Shape the standing rules with what enforces each inside the database."""
     rows = ((rule.sentence, rule.why, ", ".join(rule.enforced_by)) for rule in RULES.standing_rules)
     return make_frame(("Rule", "Why", "Enforced by"), rows)
@@ -118,14 +115,14 @@ def _lines(plan: Plan, kind: str) -> dict[str, Line]:
     return {f"{getattr(line, 'table', '')} {line.name}": line for line in lines}
 
 
-def frame_difference(difference: Difference) -> "DataFrame":
+def frame_difference(difference: Difference) -> DataFrame:
     """Shape a difference as one table, what differs first."""
     sides = (("only A", difference.only_a), ("only B", difference.only_b), ("both", difference.both))
     rows = (([where], line.name, line.why) for where, lines in sides for line in lines)
     return make_frame(("Where", "Name", "Why"), rows)
 
 
-def frame_summary(a: Plan, b: Plan) -> "DataFrame":
+def frame_summary(a: Plan, b: Plan) -> DataFrame:
     """Count the lines of every kind by the plan that has them."""
     parted = ((kind, compare_plans(a, b, kind)) for kind in KINDS)
     rows = ((kind, len(d.only_a), len(d.both), len(d.only_b)) for kind, d in parted)

@@ -12,14 +12,7 @@ from lab.ui.kit.caches import draw_flow, read_scenario_sql, read_theme
 from lab.ui.kit.markdown import names
 from lab.ui.kit.parts import draw_picture, offer_download
 from lab.ui.kit.tables import draw_table
-from lab.ui.scenario.frames import (
-    KINDS,
-    compare_plans,
-    compare_sql,
-    frame_difference,
-    frame_standing_rules,
-    frame_summary,
-)
+from lab.ui.scenario import frames
 from lab.ui.scenario.inputs import MEMORY
 
 
@@ -34,28 +27,28 @@ def draw_view(label: str, plan: Plan) -> None:
             sql = read_scenario_sql(plan.scenario.layer, plan.scenario.channels)
             _draw_code("The SQL of this scenario's tables, policies, grants and triggers.", sql, "sql")
         case "Rules":
-            draw_table(MEMORY, "Standing rules", frame_standing_rules(), empty="No standing rule.")
+            draw_table(MEMORY, "Standing rules", frames.frame_standing_rules(), empty="No standing rule.")
         case _:
-            draw_table(MEMORY, label, KINDS[label].shape(plan), empty=KINDS[label].empty)
+            draw_table(MEMORY, label, frames.KINDS[label].shape(plan), empty=frames.KINDS[label].empty)
 
 
 def draw_comparison(label: str, a: Plan, b: Plan) -> None:
     """Draw one tab of two scenarios."""
     match label:
         case "Overview":
-            draw_table(MEMORY, "Summary", frame_summary(a, b), empty="")
+            draw_table(MEMORY, "Summary", frames.frame_summary(a, b), empty="")
         case "Flow":
             _draw_flow(a, "flow-a")
             _draw_flow(b, "flow-b")
         case "SQL":
-            difference = compare_sql(*(read_scenario_sql(p.scenario.layer, p.scenario.channels) for p in (a, b)))
+            difference = frames.compare_sql(*(read_scenario_sql(p.scenario.layer, p.scenario.channels) for p in (a, b)))
             told = "Lines with + are only in scenario B, lines with - only in scenario A."
             _draw_code(told if difference else "Both scenarios have the same SQL.", difference, "diff")
         case "Rules":
             draw_view(label, a)
         case _:
-            parted = compare_plans(a, b, label)
-            draw_table(MEMORY, label, frame_difference(parted), empty="Neither scenario has one.")
+            parted = frames.compare_plans(a, b, label)
+            draw_table(MEMORY, label, frames.frame_difference(parted), empty="Neither scenario has one.")
             st.caption(f"{parted.summary()}.")
 
 

@@ -1,16 +1,12 @@
 """The schema as a dictionary: search, tables and Markdown. Pure."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from lab.rules import RULES
 from lab.rules.model import Column, EraseAction, Grant, PrivacyClass, Table
 from lab.ui.kit.badges import badges
 from lab.ui.kit.markdown import name, names
-from lab.ui.kit.tables import make_frame
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
+from lab.ui.kit.tables import DataFrame, make_frame
 
 ERASE_WORDS = {
     EraseAction.DELETE_ROW: "row is deleted",
@@ -18,11 +14,6 @@ ERASE_WORDS = {
     EraseAction.KEEP: "kept",
 }
 DICTIONARY = ("table", "column", "type", "nullable", "privacy", "when_erased", "references", "why")
-
-
-def find_table(id: str) -> Table:
-    """Return one of the rules' tables by its id."""
-    return RULES.table(id)
 
 
 def search_tables(words: str) -> tuple[Table, ...]:
@@ -51,14 +42,14 @@ def list_classes(table: Table) -> str:
     return badges(privacy.value for privacy in PrivacyClass if privacy in held)
 
 
-def frame_found(tables: Sequence[Table], words: str) -> "DataFrame":
+def frame_found(tables: Sequence[Table], words: str) -> DataFrame:
     """Shape the columns that a search finds."""
     found = [(table, column) for table in tables for column in find_columns(table, words)]
     rows = ((table.id, column.name, [column.privacy.value], column.why) for table, column in found)
     return make_frame(("Table", "Column", "Privacy class", "Why"), rows)
 
 
-def frame_columns(table: Table) -> "DataFrame":
+def frame_columns(table: Table) -> DataFrame:
     """Shape a table's columns: type, class, the effect of an erasure, and why."""
     rows = (
         (
@@ -77,7 +68,7 @@ def _list_limits(table: Table, column: Column) -> str:
     return " primary key" if column.name in table.primary_key else "" if column.nullable else " not null"
 
 
-def frame_indexes(table: Table) -> "DataFrame":
+def frame_indexes(table: Table) -> DataFrame:
     """Shape a table's indexes with the query that each serves."""
     rows = (
         (
@@ -92,7 +83,7 @@ def frame_indexes(table: Table) -> "DataFrame":
     return make_frame(("Index", "Unique", "Columns", "Only where", "The query it serves"), rows)
 
 
-def frame_access(table: Table) -> "DataFrame":
+def frame_access(table: Table) -> DataFrame:
     """Shape who may touch a table: policies first, then grants."""
     policies = ((["policy"], policy.role.id, policy.command.value, policy.why) for policy in table.policies)
     grants = ((["grant"], grant.role.id, _list_commands(grant), grant.why) for grant in table.grants)
@@ -104,14 +95,14 @@ def _list_commands(grant: Grant) -> str:
     return f"{commands} of {', '.join(grant.columns)}" if grant.columns else commands
 
 
-def frame_triggers(table: Table) -> "DataFrame":
+def frame_triggers(table: Table) -> DataFrame:
     """Shape a table's triggers and checks: the rules that hold against every role."""
     triggers = ((t.name, f"{t.moment}{', at commit' * t.deferred}", t.why) for t in table.triggers)
     checks = ((f"{table.id}_{check.name}", "check", check.why) for check in table.checks)
     return make_frame(("Rule", "When", "Why"), [*triggers, *checks])
 
 
-def frame_dictionary() -> "DataFrame":
+def frame_dictionary() -> DataFrame:
     """Shape every column of every table, for export."""
     return make_frame(DICTIONARY, (_list_facts(table, column) for table in RULES.tables for column in table.columns))
 

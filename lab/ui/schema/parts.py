@@ -10,22 +10,10 @@ from lab.rules.model import PrivacyClass, Table
 from lab.ui.kit.badges import badge
 from lab.ui.kit.caches import draw_schema, read_table_sql, read_theme
 from lab.ui.kit.parts import draw_opener, draw_picture, offer_download
-from lab.ui.kit.tables import draw_table, write_csv, write_parquet
+from lab.ui.kit.tables import draw_table, offer_exports
 from lab.ui.kit.url import Field
 from lab.ui.navigation import SCHEMA
-from lab.ui.schema.dictionary import (
-    find_table,
-    frame_access,
-    frame_columns,
-    frame_dictionary,
-    frame_found,
-    frame_indexes,
-    frame_triggers,
-    list_classes,
-    list_tables,
-    search_tables,
-    write_markdown,
-)
+from lab.ui.schema import dictionary
 
 CLASS_READERS = {
     PrivacyClass.SECRET: "the owner alone",
@@ -59,18 +47,16 @@ def draw_downloads() -> None:
 
     offer_download(MEMORY, "SQL", whole_sql, "schema.sql", "application/sql")
     with st.popover("Dictionary", icon=":material/download:", help="Every column of every table."):
-        offer_download(MEMORY, "CSV", lambda: write_csv(frame_dictionary()), "dictionary.csv", "text/csv")
-        parquet = "application/vnd.apache.parquet"
-        offer_download(MEMORY, "Parquet", lambda: write_parquet(frame_dictionary()), "dictionary.parquet", parquet)
-        offer_download(MEMORY, "Markdown", write_markdown, "dictionary.md", "text/markdown")
+        offer_exports(MEMORY, "dictionary", dictionary.frame_dictionary)
+        offer_download(MEMORY, "Markdown", dictionary.write_markdown, "dictionary.md", "text/markdown")
 
 
 def draw_schema_view(words: str, table: str) -> None:
     """Draw what was searched, and the table that was chosen or the map of all."""
     if words:
-        _draw_found(search_tables(words), words)
+        _draw_found(dictionary.search_tables(words), words)
     if table != "all":
-        _draw_one(find_table(table))
+        _draw_one(RULES.table(table))
     elif not words:
         _draw_map()
 
@@ -81,7 +67,7 @@ def _draw_found(tables: tuple[Table, ...], words: str) -> None:
         st.markdown("No table or column matches. Try one word, such as email, seal or status.")
         return
     _draw_cards(tables)
-    draw_table(MEMORY, "Found columns", frame_found(tables, words), empty="No column matches.")
+    draw_table(MEMORY, "Found columns", dictionary.frame_found(tables, words), empty="No column matches.")
 
 
 def open_table(table_id: str) -> None:
@@ -94,10 +80,12 @@ def _draw_one(table: Table) -> None:
     st.button("All tables", icon=":material/arrow_back:", type="tertiary", on_click=open_table, args=("all",))
     st.markdown(f"## `{table.qualified}`\n{table.description}\n\n:small[Without it: {table.loss}]")
     _draw_classes()
-    draw_table(MEMORY, "Columns", frame_columns(table), empty="No column.")
-    draw_table(MEMORY, "Indexes", frame_indexes(table), empty="Only the index of its primary key.")
-    draw_table(MEMORY, "Policies and grants", frame_access(table), empty="No policy and no grant: only its owner.")
-    draw_table(MEMORY, "Triggers and checks", frame_triggers(table), empty="No trigger and no check.")
+    draw_table(MEMORY, "Columns", dictionary.frame_columns(table), empty="No column.")
+    draw_table(MEMORY, "Indexes", dictionary.frame_indexes(table), empty="Only the index of its primary key.")
+    draw_table(
+        MEMORY, "Policies and grants", dictionary.frame_access(table), empty="No policy and no grant: only its owner."
+    )
+    draw_table(MEMORY, "Triggers and checks", dictionary.frame_triggers(table), empty="No trigger and no check.")
     st.subheader("SQL", anchor=False)
     st.code(read_table_sql(table.id), language="sql", wrap_lines=True)
 
@@ -116,7 +104,7 @@ def _draw_map() -> None:
         partial(draw_schema, theme),
         key="schema",
         alt="All tables and their references",
-        words=list_tables(RULES.tables),
+        words=dictionary.list_tables(RULES.tables),
         png=partial(pictures.schema_png, theme),
         dot=partial(pictures.schema_dot, theme),
     )
@@ -130,4 +118,4 @@ def _draw_cards(tables: Sequence[Table]) -> None:
     for table in tables:
         with grid.cell():
             draw_opener(MEMORY, table.id, open_table, table.id)
-            st.markdown(f":small[{table.description}]\n\n{list_classes(table)}")
+            st.markdown(f":small[{table.description}]\n\n{dictionary.list_classes(table)}")
