@@ -15,19 +15,13 @@ from lab import RULES
 from lab.anchor import AnchorSource, AnchorState, anchor_once, draw_key
 from lab.checks.finding import Unknown
 from lab.checks.schema.check import check_database
+from lab.checks.state import State
 from lab.cli.chapters import exit_code
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.database.read_only import Unanswered
 from lab.migrations.demo import prepare_demo
-from lab.readiness.chapters import (
-    STEPS,
-    ChapterState,
-    ProofState,
-    concerns,
-    judge_chapters,
-    read_chapters,
-)
+from lab.readiness.chapters import STEPS, ChapterState, concerns, judge_chapters, read_chapters
 from lab.rules.anchoring import LEDGERS
 
 Databases = Callable[..., Database]
@@ -80,7 +74,7 @@ def test_a_proof_reads_every_row_whatever_the_login_sets(demo: Database) -> None
                       " from oracle_scrolls)")  # fmt: skip
     url = make_conninfo(demo.url, options="-c lab.recent=1")
     seals = next(proof for proof in read_chapters(url)[3].proofs if proof.id == "seals_intact")
-    assert seals.state is ProofState.BROKEN
+    assert seals.state is State.BROKEN
 
 
 @pytest.fixture
@@ -95,13 +89,13 @@ def test_demo_keeps_every_promise_that_can_be_asked(demo: Database, tmp_path: Pa
     anchor_once(tmp_path / "anchors", signer, demo.url, datetime.now(UTC))
     anchors = AnchorSource(tmp_path / "anchors", (signer.verifier,))
     states = {chapter.number: chapter.state for chapter in read_chapters(demo.url, anchors=anchors)}
-    assert {number for number, state in states.items() if state is ProofState.UNKNOWN} == UNPROVED
-    assert {state for number, state in states.items() if number not in UNPROVED} == {ProofState.HOLDS}
+    assert {number for number, state in states.items() if state is State.UNKNOWN} == UNPROVED
+    assert {state for number, state in states.items() if number not in UNPROVED} == {State.HOLDS}
 
 
 def test_what_rests_on_a_ledger_is_unknown_without_an_anchor(demo: Database) -> None:
     states = {chapter.number: chapter for chapter in read_chapters(demo.url)}
-    assert {number for number, chapter in states.items() if chapter.state is ProofState.UNKNOWN} == UNPROVED | {3, 7, 9}
+    assert {number for number, chapter in states.items() if chapter.state is State.UNKNOWN} == UNPROVED | {3, 7, 9}
     (proof,) = [proof for proof in states[3].proofs if proof.id == "consents_anchored"]
     assert proof.seen == "not anchored"
     assert "python -m lab anchor" in proof.why
@@ -126,7 +120,7 @@ def test_each_question_finds_its_harm(query: str, demo: Database) -> None:
             admin.execute(f"alter table {table} disable trigger all".encode())
         admin.execute(HARMS[query].encode())
     broken = {
-        proof.id for chapter in read_chapters(demo.url) for proof in chapter.proofs if proof.state is ProofState.BROKEN
+        proof.id for chapter in read_chapters(demo.url) for proof in chapter.proofs if proof.state is State.BROKEN
     }
     wanted = {proof.id for proof in PROOFS if proof.asks and proof.asks.id == query}
     assert wanted <= broken
@@ -160,7 +154,7 @@ HARMLESS = {
 
 
 def list_broken(states: tuple[ChapterState, ...]) -> set[int]:
-    return {chapter.number for chapter in states if chapter.state is ProofState.BROKEN}
+    return {chapter.number for chapter in states if chapter.state is State.BROKEN}
 
 
 @pytest.mark.parametrize("name", WEAKENED)
@@ -208,7 +202,7 @@ def test_what_the_check_could_not_look_at_leaves_every_chapter_unknown(
     seen = check_database(url)
     blind = seen.model_copy(update={"unknown": (Unknown(what="the catalogue", why="It is locked."),)})
     states = judge_chapters(blind, dict.fromkeys(QUESTIONS, 0), UNANCHORED)
-    assert {chapter.state for chapter in states} == {ProofState.UNKNOWN}
+    assert {chapter.state for chapter in states} == {State.UNKNOWN}
     assert states[0].proofs[0].why == "It is locked."
     assert exit_code(states) == 1
     assert exit_code(judge_chapters(blind, dict.fromkeys(QUESTIONS, Unanswered("It is locked.")), UNANCHORED)) == 2
@@ -229,9 +223,9 @@ def test_a_role_that_sees_no_rows_proves_nothing(server: EmbeddedPostgres, datab
         finally:
             admin.execute(f"drop owned by {own}; drop role {own}".encode())
     proofs = {proof.id: proof for chapter in states for proof in chapter.proofs}
-    assert proofs["leases_alive"].state is ProofState.UNKNOWN
+    assert proofs["leases_alive"].state is State.UNKNOWN
     assert "may not read everything" in proofs["leases_alive"].why
-    assert states[5].state is not ProofState.HOLDS
+    assert states[5].state is not State.HOLDS
 
 
 def test_all_chapters_take_few_round_trips(
@@ -267,13 +261,13 @@ def test_a_question_that_fails_is_unknown(server: EmbeddedPostgres, database: Da
     with psycopg.connect(made.admin_url) as admin:
         admin.execute("drop function wall.seal_content(jsonb) cascade")
     seals = next(p for p in read_chapters(made.url)[3].proofs if p.id == "seals_intact")
-    assert seals.state is ProofState.UNKNOWN
+    assert seals.state is State.UNKNOWN
     assert "is missing" in seals.why
     leases = next(p for p in read_chapters(made.url)[5].proofs if p.id == "leases_alive")
-    assert leases.state is ProofState.HOLDS
+    assert leases.state is State.HOLDS
 
 
 def test_an_empty_database_holds_nothing(server: EmbeddedPostgres, database: Databases) -> None:
     states = {chapter.number: chapter.state for chapter in read_chapters(database(server, "bare").url)}
-    assert states[1] is ProofState.BROKEN
-    assert ProofState.HOLDS not in states.values()
+    assert states[1] is State.BROKEN
+    assert State.HOLDS not in states.values()

@@ -14,6 +14,11 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     NOT_RUN = "not asked"  # as reports have it in JSON
 
+    @property
+    def word(self) -> str:
+        """Return the state as people read it."""
+        return "not run" if self is State.NOT_RUN else self.value
+
 
 def find_state(findings: Iterable[Finding], unknown: Iterable[Unknown]) -> State:
     """Return broken when a finding is more than information, and unknown when something could not be checked."""

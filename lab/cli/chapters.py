@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterable, Iterator
 
 from lab.anchor import AnchorSource, find_source
+from lab.checks.state import State
 from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, tell
 from lab.cli.parser import FULL, Commands, add_anchor, add_command, add_json, add_target
 from lab.database.connect import open_target, resolve_url
-from lab.readiness.chapters import ChapterState, ProofState, read_chapters
+from lab.readiness.chapters import ChapterState, read_chapters
 
 
 def add_commands(commands: Commands) -> None:
@@ -42,13 +43,13 @@ def find_anchors(options: argparse.Namespace, target: str) -> AnchorSource | Non
 def exit_code(states: Iterable[ChapterState]) -> int:
     """Return 0 when every chapter holds, 1 when not or not known, and 2 when nothing at all could be looked at."""
     seen = {proof.state for state in states for proof in state.proofs}
-    if seen == {ProofState.HOLDS}:
+    if seen == {State.HOLDS}:
         return HOLDS
-    return NOT_DONE if seen == {ProofState.UNKNOWN} else FINDINGS
+    return NOT_DONE if seen == {State.UNKNOWN} else FINDINGS
 
 
 def _tell_chapter(state: ChapterState) -> Iterator[str]:
     yield f"{state.number:2} {state.state.value:8} {state.promise}"
     for proof in state.proofs:
-        if proof.state is not ProofState.HOLDS:
+        if proof.state is not State.HOLDS:
             yield f"            {proof.state.value}: {proof.title} ({proof.seen}) {proof.why}"

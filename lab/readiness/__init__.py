@@ -2,7 +2,7 @@
 
 from lab.readiness.acceptances import Acceptance, AcceptancesFault, Accepted, read_acceptances
 from lab.readiness.permission import OperateSettings, Permission, may_operate
-from lab.readiness.report import Answer, FamilyResult, FamilyState, Report, ReportVerdict, make_report
+from lab.readiness.report import Answer, FamilyResult, Report, ReportVerdict, make_report
 from lab.readiness.targets import TargetName, UnknownTarget, find_targets, find_url
 
 __all__ = [
@@ -11,7 +11,6 @@ __all__ = [
     "Accepted",
     "Answer",
     "FamilyResult",
-    "FamilyState",
     "OperateSettings",
     "Permission",
     "Report",

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 import psycopg
@@ -15,6 +14,7 @@ from lab.checks.finding import Finding
 from lab.checks.schema.check import LOCK_SECONDS, STATEMENT_SECONDS, SchemaCheck, inspect_connection
 from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.severity import find_table
+from lab.checks.state import State
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
 from lab.database.read_only import Unanswered, ask_at_once, inquiry
@@ -40,14 +40,6 @@ BUILT = "built"  # the proof that the check of readiness gives
 _NEXT = "The readiness check shows why, with the SQL that repairs it or the decision that a person must make."
 
 
-class ProofState(StrEnum):
-    """What a question to the database came to."""
-
-    HOLDS = "holds"
-    BROKEN = "broken"
-    UNKNOWN = "unknown"
-
-
 class ProofResult(BaseModel):
     """One question, and what it came to."""
 
@@ -55,7 +47,7 @@ class ProofResult(BaseModel):
 
     id: str
     title: str
-    state: ProofState
+    state: State
     seen: str
     why: str
 
@@ -68,7 +60,7 @@ class ChapterState(BaseModel):
     number: int
     id: str
     promise: str
-    state: ProofState
+    state: State
     proofs: tuple[ProofResult, ...]
 
 
@@ -126,7 +118,7 @@ def judge_chapters(wall: SchemaCheck, answers: Answers, anchors: Anchors) -> tup
 
 def _join(chapter: Chapter, results: tuple[ProofResult, ...]) -> ChapterState:
     states = {result.state for result in results}
-    worst = next(state for state in (ProofState.BROKEN, ProofState.UNKNOWN, ProofState.HOLDS) if state in states)
+    worst = next(state for state in (State.BROKEN, State.UNKNOWN, State.HOLDS) if state in states)
     return ChapterState(number=chapter.number, id=chapter.id, promise=chapter.promise, state=worst, proofs=results)
 
 
@@ -140,11 +132,11 @@ def concerns(chapter: Chapter, finding: Finding) -> bool:
 def _stands(chapter: Chapter, wall: SchemaCheck) -> ProofResult:
     """Answer whether what the chapter's rules made is there and in force."""
     found = [finding for finding in wall.findings if finding.weighs and concerns(chapter, finding)]
-    state, seen, why = ProofState.HOLDS, "nothing differs", ""
+    state, seen, why = State.HOLDS, "nothing differs", ""
     if found:
-        state, seen, why = ProofState.BROKEN, _name_findings(found), _NEXT
+        state, seen, why = State.BROKEN, _name_findings(found), _NEXT
     elif wall.unknown:
-        state, seen = ProofState.UNKNOWN, "not everything could be checked"
+        state, seen = State.UNKNOWN, "not everything could be checked"
         why = " ".join(dict.fromkeys(entry.why for entry in wall.unknown))
     title = "Its tables, and the functions, triggers and policies that enforce it, match the rules."
     return ProofResult(id=BUILT, title=title, state=state, seen=seen, why=why)
@@ -158,20 +150,20 @@ def _name_findings(findings: list[Finding]) -> str:
 
 
 def _judge(proof: Proof, answers: Answers, anchors: Anchors) -> ProofResult:
-    def tell(state: ProofState, seen: str, why: str) -> ProofResult:
+    def tell(state: State, seen: str, why: str) -> ProofResult:
         return ProofResult(id=proof.id, title=proof.title, state=state, seen=seen, why=why)
 
     if proof.ledger is not None:
         anchored = anchors[proof.ledger.id]
-        state = {True: ProofState.HOLDS, False: ProofState.BROKEN, None: ProofState.UNKNOWN}[anchored.fits]
+        state = {True: State.HOLDS, False: State.BROKEN, None: State.UNKNOWN}[anchored.fits]
         return tell(state, anchored.seen, anchored.why)
     if proof.asks is None:
-        return tell(ProofState.UNKNOWN, "not run", proof.unknown_because or "")
+        return tell(State.UNKNOWN, "not run", proof.unknown_because or "")
     answer = answers[proof.asks.id]
     if isinstance(answer, Unanswered):
-        return tell(ProofState.UNKNOWN, "could not be checked", str(answer))
+        return tell(State.UNKNOWN, "could not be checked", str(answer))
     seen = f"{answer} offending row{'' if answer == 1 else 's'} found" if answer else "no offending row found"
-    return tell(ProofState.BROKEN if answer else ProofState.HOLDS, seen, proof.asks.why)
+    return tell(State.BROKEN if answer else State.HOLDS, seen, proof.asks.why)
 
 
 def _ask_all(connection: psycopg.Connection[Any]) -> Answers:
@@ -189,12 +181,12 @@ def _count(answer: list[dict[str, Any]] | Unanswered) -> int | Unanswered:
 def _list_remaining(proved: list[ChapterState]) -> Iterator[ProofResult]:
     """Yield what remains for the last chapter: every other one that is not proved now."""
     for chapter in proved:
-        if chapter.state is not ProofState.HOLDS:
-            deciding = [proof for proof in chapter.proofs if proof.state is not ProofState.HOLDS]
+        if chapter.state is not State.HOLDS:
+            deciding = [proof for proof in chapter.proofs if proof.state is not State.HOLDS]
             yield ProofResult(
                 id=chapter.id,
                 title=chapter.promise,
                 state=chapter.state,
                 seen="; ".join(proof.seen for proof in deciding),
-                why=" ".join(dict.fromkeys(p.why for p in deciding if p.why and p.state is ProofState.UNKNOWN)),
+                why=" ".join(dict.fromkeys(p.why for p in deciding if p.why and p.state is State.UNKNOWN)),
             )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from lab.checks.finding import Finding, Unknown, sort_findings
+from lab.checks.state import State
 from lab.readiness.acceptances import Acceptance, Accepted, judge_acceptances
 
 
@@ -17,15 +18,6 @@ class ReportVerdict(StrEnum):
     READY = "ready"
     NOT_READY = "not ready"
     UNKNOWN = "unknown"
-
-
-class FamilyState(StrEnum):
-    """What one family of checks came to."""
-
-    HOLDS = "holds"
-    BROKEN = "broken"
-    UNKNOWN = "unknown"
-    NOT_ASKED = "not asked"
 
 
 class Answer(NamedTuple):
@@ -52,7 +44,7 @@ class FamilyResult(BaseModel):
 
     id: str = Field(description="Its name, as `--family` takes it.")
     title: str = Field(description="What it looks at, as a sentence.")
-    state: FamilyState
+    state: State
     why: str = Field(default="", description="Why it was not asked, and how to ask it.")
     checked: tuple[str, ...] = Field(default=(), description="The areas that it looked at, such as tables.")
     findings: tuple[str, ...] = Field(default=(), description="Keys of its findings, the accepted ones included.")
@@ -62,7 +54,7 @@ class FamilyResult(BaseModel):
     @property
     def complete(self) -> bool:
         """Tell whether all of it was checked, so that a finding's absence means something."""
-        return self.state is not FamilyState.NOT_ASKED and not self.unknown
+        return self.state is not State.NOT_RUN and not self.unknown
 
 
 class Report(BaseModel):
@@ -100,7 +92,7 @@ class Report(BaseModel):
         if any(finding.weighs for finding in self.findings):
             return ReportVerdict.NOT_READY
         states = {family.state for family in self.families}
-        if self.unknown or FamilyState.UNKNOWN in states or states <= {FamilyState.NOT_ASKED}:
+        if self.unknown or State.UNKNOWN in states or states <= {State.NOT_RUN}:
             return ReportVerdict.UNKNOWN
         return ReportVerdict.READY
 
@@ -179,9 +171,9 @@ def _family_result(answer: Answer, standing: set[str]) -> FamilyResult:
     )
 
 
-def _state(answer: Answer, standing: set[str]) -> FamilyState:
+def _state(answer: Answer, standing: set[str]) -> State:
     if not answer.asked:
-        return FamilyState.NOT_ASKED
+        return State.NOT_RUN
     if any(finding.key in standing for finding in answer.findings):
-        return FamilyState.BROKEN
-    return FamilyState.UNKNOWN if answer.unknown else FamilyState.HOLDS
+        return State.BROKEN
+    return State.UNKNOWN if answer.unknown else State.HOLDS

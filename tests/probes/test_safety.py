@@ -83,7 +83,7 @@ def test_nothing_is_left_behind(lived_in: Database) -> None:
         listener.execute("listen users")
         report = probe_database(lived_in.url)
         assert list(listener.notifies(timeout=0)) == []
-    assert (report.verdict, report.findings, report.unknown) == ("holds", (), ())
+    assert (report.state, report.findings, report.unknown) == ("holds", (), ())
     assert look(lived_in, DIGEST) == before
     assert look(lived_in, GRANTED) == granted
     assert gone(lived_in)
@@ -100,7 +100,7 @@ def test_rows_of_real_people_are_not_touched(lived_in: Database) -> None:
         for table in RULES.tables:
             holder.execute(f"select from {table.qualified} for update".encode())
         report = probe_database(lived_in.url)
-    assert (report.verdict, report.unknown) == ("holds", ())
+    assert (report.state, report.unknown) == ("holds", ())
 
 
 def test_a_pooled_session_is_given_back_as_it_was(own: Database) -> None:
@@ -114,7 +114,7 @@ def test_a_pooled_session_is_given_back_as_it_was(own: Database) -> None:
         for _ in range(2):
             session = Session(connection)
             session.run()
-            assert session.report(0).verdict == "holds"
+            assert session.report(0).state == "holds"
             connection.rollback()
         assert connection.execute(state).fetchone() == before
 
@@ -163,7 +163,7 @@ def test_somebody_elses_trigger_rests(own: Database) -> None:
     """A trigger on auth.users makes profiles in many projects: it is not set off, and all is tried all the same."""
     change(own, STRANGER.format("auth.users"))
     report = probe_database(own.url)
-    assert (report.verdict, report.unknown) == ("holds", ())
+    assert (report.state, report.unknown) == ("holds", ())
 
 
 def test_a_trigger_on_our_tables_rests(own: Database) -> None:
@@ -198,7 +198,7 @@ def test_a_locked_table_is_waited_for_shortly(own: Database) -> None:
 def test_a_read_only_database_is_refused(own: Database) -> None:
     change(own, f"alter database {own.name} set default_transaction_read_only = on")
     report = probe_database(own.url)
-    assert (report.verdict, report.results) == ("unknown", ())
+    assert (report.state, report.results) == ("unknown", ())
     assert "read-only" in report.unknown[0].why
 
 
@@ -210,7 +210,7 @@ def test_a_bare_database_is_refused(server: EmbeddedPostgres, database: Callable
 @pytest.mark.parametrize("role", ["authenticator", "supabase_auth_admin"])
 def test_a_role_without_rights_finds_nothing_and_says_why(own: Database, role: str) -> None:
     report = probe_database(own.server.url(own.name, role))
-    assert report.verdict == "unknown"
+    assert report.state == "unknown"
     assert report.findings == ()
     assert all(unknown.why for unknown in report.unknown)
 

@@ -1,7 +1,7 @@
 """The access matrix in words: from the rules alone, and with what was seen."""
 
 from lab.access.matrix import IDENTITIES, find_cell, make_matrix
-from lab.checks.probes import ProbeReport, ProbeResult, matrix_rows, matrix_text
+from lab.checks.probes import ProbeResult, ProbeRun, matrix_rows, matrix_text
 from lab.rules import RULES
 
 WORDS = {
@@ -23,7 +23,7 @@ WORDS = {
 }
 
 
-def words(report: ProbeReport | None = None) -> dict[tuple[str, str], str]:
+def words(report: ProbeRun | None = None) -> dict[tuple[str, str], str]:
     rows = [row for row in matrix_rows(report) if row.kind == "table"]
     return {(row.object.removeprefix("public."), cell.identity): cell.word for row in rows for cell in row.cells}
 
@@ -54,7 +54,7 @@ def test_what_was_seen_is_marked() -> None:
         id="access", title="", identity="visitor", subject=cell.object, command="select", expected=cell.word,
         seen="reads also question", state="differs", rule=cell.rule, why=cell.why,
     )  # fmt: skip
-    report = ProbeReport(results=(seen,), findings=(), unknown=(), attempts=1, seconds=0)
+    report = ProbeRun(results=(seen,), findings=(), unknown=(), attempts=1, seconds=0)
     row = next(row for row in matrix_rows(report) if row.object == "public.oracle_scrolls")
     assert (row.cells[0].state, row.cells[0].seen) == ("differs", ("reads also question",))
     line = next(line for line in matrix_text(report).splitlines() if line.startswith("oracle_scrolls"))

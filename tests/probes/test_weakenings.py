@@ -12,7 +12,7 @@ from lab.access.matrix import COMMANDS, IDENTITIES, find_cell
 from lab.checks.finding import SEVERITIES
 from lab.checks.probes.attempts import LOGIN
 from lab.checks.probes.promise_trials import TRIALS
-from lab.checks.probes.report import ProbeReport
+from lab.checks.probes.report import ProbeRun
 from lab.checks.probes.sample_people import People
 from lab.checks.probes.session import Session
 from lab.checks.probes.trial import STATEMENT_FOLDER, PromiseTrials, Refused, Trial, probe_promises, read_statements
@@ -32,7 +32,7 @@ def wall(server: EmbeddedPostgres, shared_database: Callable[..., Database]) -> 
         connection.rollback()
 
 
-def probe(connection: LimitedConnection, *changes: str) -> ProbeReport:
+def probe(connection: LimitedConnection, *changes: str) -> ProbeRun:
     """Probe inside the transaction that is open, with what is changed in it first."""
     for change in changes:
         connection.execute(change.encode())
@@ -181,7 +181,7 @@ OUT_OF_REACH = {
 @pytest.mark.parametrize("subject", OUT_OF_REACH)
 def test_what_nobody_can_try_is_unknown_and_named(wall: LimitedConnection, subject: str) -> None:
     report = probe(wall, OUT_OF_REACH[subject])
-    assert report.verdict == "unknown"
+    assert report.state == "unknown"
     assert [unknown.what.partition(": ")[2].split(" ", 2)[2] for unknown in report.unknown] == [subject]
     assert "it is undeclared" in report.unknown[0].why
 
@@ -205,4 +205,4 @@ def test_every_row_is_tried_by_everybody_with_every_command(wall: LimitedConnect
 def test_everything_is_tried_on_a_sound_wall(wall: LimitedConnection) -> None:
     report = probe(wall)
     assert {result.state for result in report.results} == {"holds"}
-    assert (report.verdict, report.unknown) == ("holds", ())
+    assert (report.state, report.unknown) == ("holds", ())

@@ -13,10 +13,11 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from fixtures.servers import Database
+from lab.checks.state import State
 from lab.cli.check import exit_code
 from lab.database.connect import connect, name_database
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.readiness import FamilyState, ReportVerdict
+from lab.readiness import ReportVerdict
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.formats.markdown import MARKER
 from lab.readiness.reads import Reads
@@ -326,7 +327,7 @@ def test_a_family_is_one_entry(server: EmbeddedPostgres, sound: str) -> None:
     question = Request(url=sound, target="x", also=("luck",))
     made = inspect_target(question, families=(*FAMILIES, refused), now=NOW)
     states = {family.id: family.state for family in made.families}
-    assert (states["schema"], states["luck"]) == (FamilyState.HOLDS, FamilyState.UNKNOWN)
+    assert (states["schema"], states["luck"]) == (State.HOLDS, State.UNKNOWN)
     assert made.verdict is ReportVerdict.UNKNOWN
     assert "SQLSTATE 42P01" in made.unknown[0].why
     assert "s3cret" not in repr(Request(url="postgresql://a:s3cret@b/c", target="x"))

@@ -304,7 +304,7 @@ def test_text_names_everything() -> None:
     for said in ("1 not checked", "1 accepted", "CRITICAL public.oracle_scrolls", "Which slug is meant?", "by Ada"):
         assert said in told
     assert "alter policy owner_reads" in told
-    assert "- stripe       not asked Ask it with --stripe." in told
+    assert "- stripe       not run   Ask it with --stripe." in told
     assert text_report(report()).splitlines()[1] == "Ready: nothing was found in wall; not run: stripe."
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lab.readiness import FamilyState, ReportVerdict, make_report
+from lab.checks.state import State
+from lab.readiness import ReportVerdict, make_report
 from lab.readiness.report import Answer, Report
 from lab.rules.model import Severity
 from tests.readiness.reports import NOW, UNASKED, UNKNOWN, acceptance, answer, finding, report
@@ -11,24 +12,24 @@ READY, NOT_READY, NOT_KNOWN = ReportVerdict
 ACCEPT = (acceptance("a"),)
 
 CASES = [
-    ("nothing found", report(), READY, FamilyState.HOLDS),
-    ("information only", report(finding(severity=Severity.INFO)), READY, FamilyState.HOLDS),
-    ("low", report(finding(severity=Severity.LOW)), NOT_READY, FamilyState.BROKEN),
-    ("critical", report(finding(severity=Severity.CRITICAL)), NOT_READY, FamilyState.BROKEN),
-    ("unknown", report(unknown=(UNKNOWN,)), NOT_KNOWN, FamilyState.UNKNOWN),
-    ("unknown and found", report(finding(), unknown=(UNKNOWN,)), NOT_READY, FamilyState.BROKEN),
-    ("unknown and information", report(finding(severity="info"), unknown=(UNKNOWN,)), NOT_KNOWN, FamilyState.UNKNOWN),
-    ("accepted", report(finding("a"), accept=ACCEPT), READY, FamilyState.HOLDS),
-    ("accepted, unknown", report(finding("a"), unknown=(UNKNOWN,), accept=ACCEPT), NOT_KNOWN, FamilyState.UNKNOWN),
-    ("one accepted of two", report(finding("a"), finding("b"), accept=ACCEPT), NOT_READY, FamilyState.BROKEN),
+    ("nothing found", report(), READY, State.HOLDS),
+    ("information only", report(finding(severity=Severity.INFO)), READY, State.HOLDS),
+    ("low", report(finding(severity=Severity.LOW)), NOT_READY, State.BROKEN),
+    ("critical", report(finding(severity=Severity.CRITICAL)), NOT_READY, State.BROKEN),
+    ("unknown", report(unknown=(UNKNOWN,)), NOT_KNOWN, State.UNKNOWN),
+    ("unknown and found", report(finding(), unknown=(UNKNOWN,)), NOT_READY, State.BROKEN),
+    ("unknown and information", report(finding(severity="info"), unknown=(UNKNOWN,)), NOT_KNOWN, State.UNKNOWN),
+    ("accepted", report(finding("a"), accept=ACCEPT), READY, State.HOLDS),
+    ("accepted, unknown", report(finding("a"), unknown=(UNKNOWN,), accept=ACCEPT), NOT_KNOWN, State.UNKNOWN),
+    ("one accepted of two", report(finding("a"), finding("b"), accept=ACCEPT), NOT_READY, State.BROKEN),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("made", "verdict", "state"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_verdict(made: Report, verdict: ReportVerdict, state: FamilyState) -> None:
+def test_verdict(made: Report, verdict: ReportVerdict, state: State) -> None:
     assert made.verdict is verdict
     assert made.families[0].state is state
-    assert made.families[1].state is FamilyState.NOT_ASKED
+    assert made.families[1].state is State.NOT_RUN
 
 
 def test_nothing_asked_is_unknown() -> None:
@@ -47,7 +48,7 @@ def test_the_same_finding_of_two_families_counts_once() -> None:
     other = Answer(family="data", title="Data agree.", checked=("rows",), findings=(finding("a"),))
     made = make_report("x", [answer(finding("a")), other], started_at=NOW)
     assert [f.key for f in made.findings] == ["a"]
-    assert [family.state for family in made.families] == [FamilyState.BROKEN] * 2
+    assert [family.state for family in made.families] == [State.BROKEN] * 2
 
 
 def test_the_worst_comes_first() -> None:

@@ -10,8 +10,9 @@ import lab.readiness.chapters
 from lab import RULES
 from lab.anchor import anchor_once, draw_key
 from lab.checks.schema.check import check_database
+from lab.checks.state import State
 from lab.database.connect import DatabaseUnavailable
-from lab.readiness.chapters import ChapterState, ProofResult, ProofState
+from lab.readiness.chapters import ChapterState, ProofResult
 from lab.ui.chapters import parts as promises
 from lab.ui.readiness.findings import Filter
 from tests.ui.drawing import Open, listed, metrics, press, words
@@ -32,18 +33,18 @@ def test_chapters_show_what_the_database_says(open_page: Open, monkeypatch: pyte
 
 
 def _states() -> tuple[ChapterState, ...]:
-    states = {6: ProofState.BROKEN, 12: ProofState.UNKNOWN}
+    states = {6: State.BROKEN, 12: State.UNKNOWN}
     return tuple(
         ChapterState(
             number=chapter.number,
             id=chapter.id,
             promise=chapter.promise,
-            state=states.get(chapter.number, ProofState.HOLDS),
+            state=states.get(chapter.number, State.HOLDS),
             proofs=(
                 ProofResult(
                     id="a",
                     title="A question.",
-                    state=states.get(chapter.number, ProofState.HOLDS),
+                    state=states.get(chapter.number, State.HOLDS),
                     seen="2 found",
                     why="because the test says so",
                 ),

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from lab.checks.finding import SEVERITIES
+from lab.checks.state import State
 from lab.readiness.changes import Changes, Difference, list_changes, make_trend
 from lab.readiness.history import keep_run
-from lab.readiness.report import Answer, FamilyState, Report, ReportVerdict, make_report
+from lab.readiness.report import Answer, Report, ReportVerdict, make_report
 from lab.rules.model import Severity
 from lab.ui.kit.badges import LOOKS
 from lab.ui.kit.markdown import name, plain
@@ -38,7 +39,7 @@ def test_a_filter_lets_through_what_it_names(picked: Filter, keys: list[str]) ->
 
 
 def test_every_state_has_a_look() -> None:
-    states = {frames.word_state(state) for state in FamilyState} | {verdict.value for verdict in ReportVerdict}
+    states = {state.word for state in State} | {verdict.value for verdict in ReportVerdict}
     assert states | set(shaped.SEVERITY_WORDS) | set(frames.CHANGE_WORDS.values()) <= set(LOOKS)
     assert set(frames.CHANGE_WORDS) == set(Changes.model_fields) - {"staying"}
 

@@ -1,6 +1,6 @@
 """The access matrix shaped for people."""
 
-from lab.checks.probes import ProbeReport, ProbeResult, list_sentences
+from lab.checks.probes import ProbeResult, ProbeRun, list_sentences
 from lab.checks.probes.matrix_view import MatrixCell, MatrixRow, Part, matrix_columns, matrix_rows
 from lab.rules import RULES
 from lab.ui.access.matrix import (
@@ -37,14 +37,14 @@ HOSTILE = MatrixRow(
 )
 
 
-def see(**changes: str) -> ProbeReport:
+def see(**changes: str) -> ProbeRun:
     """A report of one thing that was tried, and differs."""
     told = {
         "id": "access", "title": "A promise.", "identity": VISITOR, "subject": "public.products", "command": "select",
         "expected": "", "seen": "reads also id", "state": "differs", "rule": "", "why": "",
     }  # fmt: skip
     result = ProbeResult.model_validate(told | changes)
-    return ProbeReport(results=(result,), findings=(), unknown=(), attempts=1, seconds=0)
+    return ProbeRun(results=(result,), findings=(), unknown=(), attempts=1, seconds=0)
 
 
 def test_the_matrix_names_every_table_and_everybody_in_each_cell() -> None:

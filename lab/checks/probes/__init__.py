@@ -9,14 +9,14 @@ the privilege is tried, by EXPLAIN, which runs nothing.
 
 from lab.checks.probes.matrix_view import MatrixRow, matrix_rows, matrix_text
 from lab.checks.probes.promise_results import Sentence, list_sentences
-from lab.checks.probes.report import ProbeReport, ProbeResult
+from lab.checks.probes.report import ProbeResult, ProbeRun
 from lab.checks.probes.session import PHASES, probe_database
 
 __all__ = [
     "PHASES",
     "MatrixRow",
-    "ProbeReport",
     "ProbeResult",
+    "ProbeRun",
     "Sentence",
     "list_sentences",
     "matrix_rows",

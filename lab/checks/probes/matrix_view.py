@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lab.access.matrix import COMMANDS, IDENTITIES, REFUSED, VIEWS, Cell, Identity, find_cell, public_door
 from lab.access.row_owners import ALL, NONE, Owner
-from lab.checks.probes.report import ProbeReport, ProbeResult
+from lab.checks.probes.report import ProbeResult, ProbeRun
 from lab.rules import RULES
 from lab.rules.model import Function, Table, View
 from lab.rules.promises import access, question_stays_private
@@ -68,7 +68,7 @@ def matrix_columns() -> tuple[tuple[str, str], ...]:
     return tuple((identity.id, identity.title) for identity in IDENTITIES)
 
 
-def matrix_rows(report: ProbeReport | None = None) -> tuple[MatrixRow, ...]:
+def matrix_rows(report: ProbeRun | None = None) -> tuple[MatrixRow, ...]:
     """Return the matrix: tables first, with the operator's views in them, then the functions somebody may call.
 
     Args:
@@ -243,7 +243,7 @@ def _function_cell(identity: Identity, function: Function, seen: Sequence[ProbeR
 # Text -------------------------------------------------------------------------------------------------
 
 
-def matrix_text(report: ProbeReport | None = None) -> str:
+def matrix_text(report: ProbeRun | None = None) -> str:
     """Return the matrix as plain text: `!` marks what was seen to differ, `?` what could not be tried."""
     heads = ["", *(title for _, title in matrix_columns())]
     lines = [[_short(row.object), *(f"{MARKS[c.state]}{c.word}" for c in row.cells)] for row in matrix_rows(report)]

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from lab.access.matrix import name_identity
-from lab.checks.probes.report import ProbeReport, ProbeResult
+from lab.checks.probes.report import ProbeResult, ProbeRun
 from lab.rules import RULES
 from lab.rules.promises import access
 
@@ -25,7 +25,7 @@ class Sentence(BaseModel):
     seen: str = Field(description="What was seen, or why nothing was.")
 
 
-def list_sentences(report: ProbeReport | None = None) -> tuple[Sentence, ...]:
+def list_sentences(report: ProbeRun | None = None) -> tuple[Sentence, ...]:
     """Return every sentence, the most asked for first, with what was seen; none held until it was tried."""
     results = report.results if report else ()
     known = {promise.id: promise.title for promise in RULES.promises}

@@ -6,9 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lab.access.row_owners import Owner
 from lab.checks.finding import Finding, Unknown
+from lab.checks.state import State, find_state
 from lab.rules.model import Severity
 
-State = Literal["holds", "differs", "unknown"]
+Outcome = Literal["holds", "differs", "unknown"]
 
 
 class Verdict(NamedTuple):
@@ -20,7 +21,7 @@ class Verdict(NamedTuple):
         severity: How much harm the difference can do, when that depends on what was seen.
     """
 
-    state: State
+    state: Outcome
     seen: str
     severity: Severity | None = None
 
@@ -38,12 +39,12 @@ class ProbeResult(BaseModel):
     owner: Owner | Literal[""] = Field(default="", description="Whose rows it was tried on; empty when on no row.")
     expected: str
     seen: str
-    state: State
+    state: Outcome
     rule: str = Field(description="The grant, policy, trigger, constraint or function that decides.")
     why: str
 
 
-class ProbeReport(BaseModel):
+class ProbeRun(BaseModel):
     """What the probes found. Nothing that they did is left."""
 
     model_config = ConfigDict(frozen=True)
@@ -58,8 +59,6 @@ class ProbeReport(BaseModel):
     seconds: float
 
     @property
-    def verdict(self) -> Literal["holds", "findings", "unknown"]:
+    def state(self) -> State:
         """Return `holds` when everything was tried and nothing differs."""
-        if any(finding.weighs for finding in self.findings):
-            return "findings"
-        return "unknown" if self.unknown else "holds"
+        return find_state(self.findings, self.unknown)

@@ -26,7 +26,7 @@ from lab.checks.probes.preconditions import (
 from lab.checks.probes.probe import Probe
 from lab.checks.probes.promise_trials import TRIALS
 from lab.checks.probes.reach import probe_reach
-from lab.checks.probes.report import ProbeReport, ProbeResult, Verdict
+from lab.checks.probes.report import ProbeResult, ProbeRun, Verdict
 from lab.checks.probes.sample_people import People, write_people
 from lab.checks.probes.trial import probe_promises
 from lab.checks.schema.severity import find_chapter
@@ -55,7 +55,7 @@ def _keep_quiet(phase: str) -> None:
     """Tell nobody."""
 
 
-def probe_database(url: str, tell: Callable[[str], None] = _keep_quiet) -> ProbeReport:
+def probe_database(url: str, tell: Callable[[str], None] = _keep_quiet) -> ProbeRun:
     """Try the wall of a database as everybody. Whatever is tried is rolled back.
 
     Args:
@@ -182,9 +182,9 @@ class Session:
         if self.people.rows:
             self.notes.append("The sample rows were rolled back. The next vacuum removes them.")
 
-    def report(self, seconds: float) -> ProbeReport:
+    def report(self, seconds: float) -> ProbeRun:
         """Return what came of it all."""
-        return ProbeReport(
+        return ProbeRun(
             results=tuple(_result(probe, verdict) for probe, verdict in self.judged),
             findings=sort_findings(_findings(self.judged)),
             unknown=(*self.unknown, *_unknowns(self.judged)),

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
 from lab.checks.finding import Finding
-from lab.readiness.report import FamilyResult, FamilyState, Report
+from lab.checks.state import State
+from lab.readiness.report import FamilyResult, Report
 from lab.text.escape import show_block, show_hidden, show_line
 
 
@@ -29,7 +30,7 @@ def _add_suite(root: Xml.Element, family: FamilyResult, report: Report) -> None:
     properties = Xml.SubElement(suite, "properties")
     for name, value in (("target", report.target), ("server_version", report.server_version)):
         Xml.SubElement(properties, "property", name=name, value=show_line(value))
-    if family.state is FamilyState.NOT_ASKED:
+    if family.state is State.NOT_RUN:
         Xml.SubElement(_case(suite, family, family.title), "skipped", message=show_line(f"not asked: {family.why}"))
     else:
         _add_cases(suite, family, report)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from lab.checks.finding import Finding
+from lab.checks.state import State
 from lab.readiness.formats.text import describe_report
-from lab.readiness.report import FamilyState, Report
+from lab.readiness.report import Report
 from lab.text.escape import show_block, show_line
 
 # By this line a workflow finds the comment that it wrote before, to write it anew.
@@ -33,7 +34,7 @@ def markdown_report(report: Report) -> str:
 def _tell_target(report: Report) -> str:
     server = f" on Postgres {code(report.server_version)}" if report.server_version else ""
     layers = f", for {', '.join(report.layers)}" if report.layers else ""
-    asked = ", ".join(f"{f.id} {f.state.value}" for f in report.families if f.state is not FamilyState.NOT_ASKED)
+    asked = ", ".join(f"{f.id} {f.state.value}" for f in report.families if f.state is not State.NOT_RUN)
     return f"{code(report.target)}{server}{layers}: {asked or 'nothing was run'}."
 
 
@@ -81,7 +82,7 @@ def _tail(report: Report) -> Iterator[str]:
             for a in report.accepted
         ],
         "Notes": [prose(note) for note in report.notes],
-        "Not asked": [f"{f.id}: {prose(f.why)}" for f in report.families if f.state is FamilyState.NOT_ASKED],
+        "Not run": [f"{f.id}: {prose(f.why)}" for f in report.families if f.state is State.NOT_RUN],
     }
     for title, entries in sections.items():
         if entries:

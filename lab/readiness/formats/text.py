@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from lab.checks.finding import SEVERITIES, Finding, Unknown
+from lab.checks.state import State
 from lab.readiness.acceptances import Accepted
-from lab.readiness.report import FamilyState, Report, ReportVerdict
+from lab.readiness.report import Report, ReportVerdict
 from lab.rules.model import Severity
 from lab.text.escape import show_block, show_line
 
@@ -19,7 +20,7 @@ _COLOURS = {
     ReportVerdict.NOT_READY: "\x1b[1;31m",
     ReportVerdict.UNKNOWN: "\x1b[1;33m",
 }
-_SIGNS = {FamilyState.HOLDS: "+", FamilyState.BROKEN: "x", FamilyState.UNKNOWN: "?", FamilyState.NOT_ASKED: "-"}
+_SIGNS = {State.HOLDS: "+", State.BROKEN: "x", State.UNKNOWN: "?", State.NOT_RUN: "-"}
 
 
 _FOLDED = "The findings are not listed here: --format json has them all, and --repair FILE writes their SQL."
@@ -60,7 +61,7 @@ def _except(report: Report) -> str:
 
 
 def _list_families(report: Report, *, asked: bool) -> str:
-    names = [family.id for family in report.families if (family.state is not FamilyState.NOT_ASKED) is asked]
+    names = [family.id for family in report.families if (family.state is not State.NOT_RUN) is asked]
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
@@ -96,7 +97,7 @@ def _sections(report: Report) -> Iterator[tuple[str, list[str]]]:
     yield "Accepted", [_accepted_line(entry) for entry in report.accepted]
     yield "Notes", [show_line(note) for note in report.notes]
     families = report.families
-    yield "Families", [f"{_SIGNS[f.state]} {f.id:12} {f.state.value:9} {show_line(f.why or f.title)}" for f in families]
+    yield "Families", [f"{_SIGNS[f.state]} {f.id:12} {f.state.word:9} {show_line(f.why or f.title)}" for f in families]
 
 
 def _unknown_lines(unknown: Iterable[Unknown]) -> Iterator[str]:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from lab.readiness.report import FamilyState, Report, ReportVerdict
+from lab.checks.state import State
+from lab.readiness.report import Report, ReportVerdict
 
 
 class KeptFinding(BaseModel):
@@ -35,7 +36,7 @@ class KeptRun(BaseModel):
     @property
     def asked(self) -> frozenset[str]:
         """Return the families that were asked."""
-        return frozenset(id_ for id_, state in self.families.items() if state != FamilyState.NOT_ASKED)
+        return frozenset(id_ for id_, state in self.families.items() if state != State.NOT_RUN)
 
     def count(self, severity: str) -> int:
         """Return how many findings of a severity stand, without the accepted ones."""

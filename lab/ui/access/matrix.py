@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from html import escape
 from textwrap import shorten as cut
 
-from lab.checks.probes import MatrixRow, ProbeReport, Sentence
+from lab.checks.probes import MatrixRow, ProbeRun, Sentence
 from lab.checks.probes.matrix_view import Extent, MatrixCell, Part, matrix_columns
+from lab.checks.state import State
 from lab.ui.kit.badges import headline
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.tables import DataFrame, make_frame
@@ -28,13 +29,13 @@ HOLDS = "Every probe gave the expected result."
 REASONS = 3  # of what is unknown, on the card; the table below has all
 
 
-def judge_report(report: ProbeReport) -> str:
+def judge_report(report: ProbeRun) -> str:
     """Return the verdict's word: broken as soon as any probe differs from the rules."""
     differs = any(result.state == "differs" for result in report.results)
-    return "broken" if differs or report.verdict == "findings" else str(report.verdict)
+    return State.BROKEN.word if differs else report.state.word
 
 
-def write_verdict(report: ProbeReport, sentences: Sequence[Sentence], rows: Sequence[MatrixRow]) -> str:
+def write_verdict(report: ProbeRun, sentences: Sequence[Sentence], rows: Sequence[MatrixRow]) -> str:
     """Write the verdict card: the word, the reason, and what could not be checked."""
     word, broken = judge_report(report), sum(one.state == "broken" for one in sentences)
     differs = count_cells(rows)["differs"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lab.checks.probes import PHASES, MatrixRow, ProbeReport, Sentence, list_sentences, matrix_rows, probe_database
+from lab.checks.probes import PHASES, MatrixRow, ProbeRun, Sentence, list_sentences, matrix_rows, probe_database
 from lab.checks.schema.severity import find_table
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
@@ -25,7 +25,7 @@ MEMORY = ACCESS.memory
 
 
 @st.cache_resource(show_spinner=False)
-def open_probe_board() -> Board[ProbeReport]:
+def open_probe_board() -> Board[ProbeRun]:
     """Open the board of this server's probes."""
     return Board()
 
@@ -56,22 +56,22 @@ def start_probes() -> None:
         open_probe_board().start(make_probing(place.name, place.url))
 
 
-def make_probing(target: str, url: str) -> Run[ProbeReport]:
+def make_probing(target: str, url: str) -> Run[ProbeRun]:
     """Return the probing of a target that can be started."""
 
-    def work(run: Run[ProbeReport]) -> ProbeReport:
+    def work(run: Run[ProbeRun]) -> ProbeRun:
         return probe_database(url, lambda phase: _begin(run, phase))
 
     return Run(target, [(phase, phase[0].upper() + phase[1:]) for phase in PHASES], work)
 
 
-def _begin(run: Run[ProbeReport], phase: str) -> None:
+def _begin(run: Run[ProbeRun], phase: str) -> None:
     for before in PHASES[: PHASES.index(phase)]:
         run.end(before)
     run.begin(phase)
 
 
-def draw_matrix(report: ProbeReport | None, target: str) -> None:
+def draw_matrix(report: ProbeRun | None, target: str) -> None:
     """Draw the verdict, the promises and the matrix: of everybody as a whole, of one by command and by owner.
 
     Args:
@@ -98,7 +98,7 @@ def draw_matrix(report: ProbeReport | None, target: str) -> None:
         st.caption(plain(note))
 
 
-def _draw_verdict(target: str, report: ProbeReport, sentences: Sequence[Sentence], rows: Sequence[MatrixRow]) -> None:
+def _draw_verdict(target: str, report: ProbeRun, sentences: Sequence[Sentence], rows: Sequence[MatrixRow]) -> None:
     word = matrix.judge_report(report)
     key = {"holds": "ready", "broken": "not"}.get(word, "unknown")
     with st.container(border=True, key=f"verdict_{key}_access", gap="small"):
@@ -108,7 +108,7 @@ def _draw_verdict(target: str, report: ProbeReport, sentences: Sequence[Sentence
             st.page_link(READINESS.file, label="Findings and repairs", icon=":material/build:", query_params=query)
 
 
-def _name_table(report: ProbeReport) -> dict[str, str]:
+def _name_table(report: ProbeRun) -> dict[str, str]:
     """Return the filter for the findings of the one table that all are about; none when there are more."""
     first, *others = {table.id if table else "" for table in (find_table(f.subject) for f in report.findings)} or {""}
     return {"about": first} if first and not others else {}

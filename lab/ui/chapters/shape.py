@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from lab.readiness.chapters import BUILT, ChapterState, ProofResult, ProofState
+from lab.checks.state import State
+from lab.readiness.chapters import BUILT, ChapterState, ProofResult
 from lab.rules import RULES
 from lab.rules.model import Chapter
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import names, plain
 from lab.ui.kit.tables import DataFrame, make_frame
 
-STATES = tuple(state.value for state in ProofState)
+STATES = tuple(state.value for state in State)
 LONGEST_REASON = 1200  # characters
 
 
@@ -40,19 +41,17 @@ def shape_promises(seen: Iterable[ChapterState], reason: str) -> tuple[Promise, 
 
 def _make_unknown(chapter: Chapter, reason: str) -> ChapterState:
     proofs = tuple(
-        ProofResult(
-            id=proof.id, title=proof.title, state=ProofState.UNKNOWN, seen="", why=proof.unknown_because or reason
-        )
+        ProofResult(id=proof.id, title=proof.title, state=State.UNKNOWN, seen="", why=proof.unknown_because or reason)
         for proof in chapter.proofs
     )
     return ChapterState(
-        number=chapter.number, id=chapter.id, promise=chapter.promise, state=ProofState.UNKNOWN, proofs=proofs
+        number=chapter.number, id=chapter.id, promise=chapter.promise, state=State.UNKNOWN, proofs=proofs
     )
 
 
 def has_findings(state: ChapterState) -> bool:
     """Tell whether the readiness check has findings on a chapter."""
-    return any(proof.id == BUILT and proof.state is ProofState.BROKEN for proof in state.proofs)
+    return any(proof.id == BUILT and proof.state is State.BROKEN for proof in state.proofs)
 
 
 def _tell(proof: ProofResult) -> str:
@@ -61,7 +60,7 @@ def _tell(proof: ProofResult) -> str:
 
 def _explain(state: ChapterState) -> str:
     """Say why a chapter's state is what it is, by the proofs that decide it."""
-    if state.state is ProofState.HOLDS:
+    if state.state is State.HOLDS:
         return f"{len(state.proofs)} of {len(state.proofs)} proofs hold."
     return " ".join(f"{one.title.rstrip('.')}: {_tell(one)}" for one in state.proofs if one.state is state.state)
 

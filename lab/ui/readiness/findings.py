@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from lab.checks.finding import SEVERITIES, Finding
 from lab.checks.schema.severity import find_table
+from lab.checks.state import State
 from lab.readiness.acceptances import Acceptance, Accepted
 from lab.readiness.chapters import concerns
-from lab.readiness.report import FamilyState, Report
+from lab.readiness.report import Report
 from lab.rules import RULES
 from lab.rules.model import Severity
 from lab.text.escape import show_block, show_line
@@ -94,7 +95,7 @@ def compare_picked(report: Report, picked: Iterable[str], among: Iterable[str]) 
         picked: Families by their id.
         among: The families that can be picked.
     """
-    ran = {f.id for f in report.families if f.state is not FamilyState.NOT_ASKED}.intersection(among)
+    ran = {f.id for f in report.families if f.state is not State.NOT_RUN}.intersection(among)
     more, less = (join_words([name_family(id_) for id_ in sorted(ids)]) for ids in (ran - {*picked}, {*picked} - ran))
     told = [f"This check also ran {more}."] if more else []
     told += [f"This check did not run {less}. Run it again to include them."] if less else []
@@ -103,7 +104,7 @@ def compare_picked(report: Report, picked: Iterable[str], among: Iterable[str]) 
 
 def count_findings(report: Report) -> tuple[tuple[str, str, str], ...]:
     """Return the four counts: label, count, help. A question mark says that the count may be too low."""
-    complete = all(family.complete for family in report.families if family.state is not FamilyState.NOT_ASKED)
+    complete = all(family.complete for family in report.families if family.state is not State.NOT_RUN)
     mark, more = ("", "") if complete else ("?", " There may be more, because some checks could not run.")
     counts = tuple(
         (label, f"{sum(f.severity in group for f in report.findings)}{mark}", f"{help}{more}")
@@ -130,7 +131,7 @@ def _write_reason(report: Report) -> str:
     counts += Counter({"not checked": len(report.unknown), "accepted": len(report.accepted)})
     found = ", ".join(f"{count} {word}" for word, count in counts.items()) or "No finding"
     ran, rest = (
-        join_words([name_family(f.id) for f in report.families if (f.state is FamilyState.NOT_ASKED) is not_run])
+        join_words([name_family(f.id) for f in report.families if (f.state is State.NOT_RUN) is not_run])
         for not_run in (False, True)
     )
     return f"{f'{found} in {ran}.' if ran else 'Nothing was checked.'}{f' Not run: {rest}.' if rest else ''}"

@@ -2,27 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 
+from lab.checks.state import State
 from lab.readiness.changes import Changes, Difference, TrendPoint
-from lab.readiness.report import FamilyResult, FamilyState, Report
+from lab.readiness.report import FamilyResult, Report
 from lab.ui.kit.tables import DataFrame, make_frame
 from lab.ui.readiness.findings import name_family
 
 CHANGE_WORDS = {"new": "new", "reopened": "reopened", "resolved": "resolved", "unverified": "not checked"}
 
 
-def word_state(state: FamilyState) -> str:
-    """Return the word for a family's state."""
-    return "not run" if state is FamilyState.NOT_ASKED else state.value
-
-
 def frame_families(report: Report) -> DataFrame:
     """Shape the families of checks, also those that did not run."""
-    rows = (([word_state(f.state)], name_family(f.id), f.title, _write_seconds(f)) for f in report.families)
+    rows = (([f.state.word], name_family(f.id), f.title, _write_seconds(f)) for f in report.families)
     return make_frame(("State", "Family", "Holds when", "Time"), rows)
 
 
 def _write_seconds(family: FamilyResult) -> str:
-    if family.state is FamilyState.NOT_ASKED:
+    if family.state is State.NOT_RUN:
         return ""
     return f"{family.seconds:.1f} s" if family.seconds >= 1 else f"{max(1, round(family.seconds * 1000))} ms"
 

@@ -7,10 +7,11 @@ from functools import partial
 import streamlit as st
 
 from lab.checks.finding import Finding
+from lab.checks.state import State
 from lab.readiness.formats import FORMATS
 from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, find_history
 from lab.readiness.permission import Permission
-from lab.readiness.report import FamilyState, Report
+from lab.readiness.report import Report
 from lab.readiness.scripts import repair_file
 from lab.text.escape import show_block
 from lab.ui.kit.markdown import plain
@@ -68,7 +69,7 @@ def draw_report(report: Report, permission: Permission) -> None:
 
 def draw_findings(report: Report, picked: Filter) -> None:
     """Draw the findings that a filter lets through, what could not be checked, what is accepted, and the families."""
-    ran = next((f.state is not FamilyState.NOT_ASKED for f in report.families if f.id == picked.family), True)
+    ran = next((f.state is not State.NOT_RUN for f in report.families if f.id == picked.family), True)
     found, accepted = findings.pick_findings(report, picked), findings.pick_accepted(report, picked)
     families = findings.name_families(report)
     if report.findings or not ran:  # or else the verdict has said it

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from lab.checks.state import State
 from lab.readiness.history import KeptRun
-from lab.readiness.report import FamilyState, Report
+from lab.readiness.report import Report
 from lab.ui.kit.markdown import name, plain
 from lab.ui.readiness.findings import list_layers, name_family
 
@@ -53,7 +54,7 @@ def write_absence(report: Report, runs: Sequence[KeptRun], key: str) -> str:
 def _find_limit(report: Report, family_id: str, scope: str) -> str:
     """Say why a check could not have found what a family found before; empty when it could."""
     family = next((family for family in report.families if family.id == family_id), None)
-    if family is None or family.state is FamilyState.NOT_ASKED:
+    if family is None or family.state is State.NOT_RUN:
         return f"it did not run {name_family(family_id)}"
     if not family.complete:
         return f"it could not check all of {name_family(family_id)}"
