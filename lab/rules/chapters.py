@@ -51,7 +51,7 @@ the_schema = Chapter(
     number=2,
     id="the_schema",
     promise="Tables for scrolls, artifacts, Echo, Council, consent, and delivery",
-    explanation="The tables themselves: their picture, their dictionary and their SQL, all drawn from the same rules.",
+    explanation="The tables: their picture, their dictionary and their SQL, from the same rules.",
     tables=(
         oracle_scrolls,
         oracle_artifacts,
@@ -255,8 +255,8 @@ mature_criteria = Chapter(
     proofs=(
         Proof(
             id="attested",
-            statement="What only people can confirm has been confirmed, and not too long ago.",
-            unknown_because="Nobody has attested the criteria that a program cannot check.",
+            statement="People have recently confirmed what a program cannot check.",
+            unknown_because="Nobody has confirmed the criteria that a program cannot check.",
         ),
     ),
     source="product",
@@ -265,7 +265,7 @@ what_remains = Chapter(
     number=16,
     id="what_remains",
     promise="What remains after this pass before a real launch",
-    explanation="Derived from the other fifteen: everything that is not proved now, in the order of its risk.",
+    explanation="Derived from the other fifteen: everything that is not proved now, by risk.",
     tables=TABLES,
     carried_by=(),
     proofs=(),

@@ -18,7 +18,7 @@ email_waits_for_consent = Promise(
     severity=Severity.HIGH,
     subject="public.delivery_jobs",
     rule="jobs_need_consent",
-    why="An e-mail cannot be called back.",
+    why="A sent e-mail cannot be recalled.",
 )
 public_share_waits_for_consent = Promise(
     id="public_share_waits_for_consent",
@@ -27,11 +27,11 @@ public_share_waits_for_consent = Promise(
     severity=Severity.CRITICAL,
     subject="public.share_cards",
     rule="share_cards_need_consent",
-    why="What was once in public stays in somebody's screenshots.",
+    why="A public page stays in screenshots after it closes.",
 )
 question_stays_private = Promise(
     id="question_stays_private",
-    title="A question and its answer are reached by nobody but their owner.",
+    title="Only the owner can read a question and its answer.",
     chapter=11,
     severity=Severity.CRITICAL,
     subject="public.oracle_scrolls",
@@ -40,12 +40,12 @@ question_stays_private = Promise(
 )
 sealed_never_changes = Promise(
     id="sealed_never_changes",
-    title="A sealed record does not change, whoever tries.",
+    title="No role can change a sealed record.",
     chapter=4,
     severity=Severity.HIGH,
     subject="public.oracle_scrolls",
     rule="oracle_scrolls_seal",
-    why="A seal that can be broken in silence proves nothing.",
+    why="A seal proves nothing if a record can change unnoticed.",
 )
 stripe_counts_once = Promise(
     id="stripe_counts_once",
@@ -54,11 +54,11 @@ stripe_counts_once = Promise(
     severity=Severity.HIGH,
     subject="public.stripe_events",
     rule="stripe_events_pkey",
-    why="Stripe delivers twice, and out of order; nobody may pay or receive twice for that.",
+    why="Stripe delivers events repeatedly and out of order. Nobody may pay or receive twice because of it.",
 )
 share_card_shows_safe_fields = Promise(
     id="share_card_shows_safe_fields",
-    title="A share-card shows its safe fields and nothing else, and only to whoever holds its link.",
+    title="A share-card shows only its safe fields, and only to people with its link.",
     chapter=2,
     severity=Severity.CRITICAL,
     subject="public.open_share_card(text)",
@@ -67,34 +67,34 @@ share_card_shows_safe_fields = Promise(
 )
 gift_waits_for_consent = Promise(
     id="gift_waits_for_consent",
-    title="Nobody's address is used for a gift without the giver's consent; a gift opens for its recipient alone.",
+    title="A gift uses an address only with the giver's consent, and opens only for its recipient.",
     chapter=3,
     severity=Severity.HIGH,
     subject="public.gift_recipients",
     rule="gifts_need_consent",
-    why="The recipient is a third person who was never asked.",
+    why="The recipient is a third person who has not consented.",
 )
 ai_reads_and_writes_one_run = Promise(
     id="ai_reads_and_writes_one_run",
-    title="The AI reads the brief of the run that it holds the token of, writes it once, and writes nothing else.",
+    title="The AI reads only the brief of its own run, writes that run once, and writes nothing else.",
     chapter=14,
     severity=Severity.HIGH,
     subject="public.write_ai_run(text, jsonb)",
     rule="write_ai_run",
-    why="Whatever a prompt talks the AI into, this is all that it can do.",
+    why="This limits the damage of any prompt.",
 )
 consent_is_decided_by_its_person = Promise(
     id="consent_is_decided_by_its_person",
-    title="A person decides for themselves alone, and what stands is what the ledger says.",
+    title="People decide only for themselves, and the ledger decides which consent is valid.",
     chapter=3,
     severity=Severity.HIGH,
     subject="public.consent_events",
     rule="owner_writes_consent_events",
-    why="A consent that somebody else can give is none.",
+    why="A consent is worthless if somebody else can give it.",
 )
 own_things_only = Promise(
     id="own_things_only",
-    title="What belongs to one person never ends up with another, and only their own request erases it.",
+    title="Rows never move from one person to another, and only a person's own request erases them.",
     chapter=11,
     severity=Severity.HIGH,
     subject="public.oracle_artifacts",
@@ -103,7 +103,7 @@ own_things_only = Promise(
 )
 audit_trail_holds_no_text = Promise(
     id="audit_trail_holds_no_text",
-    title="The audit trail takes codes and counts, never a sentence.",
+    title="The audit trail holds codes and counts, and no sentences.",
     chapter=9,
     severity=Severity.MEDIUM,
     subject="public.admin_audit_events",
@@ -112,45 +112,45 @@ audit_trail_holds_no_text = Promise(
 )
 a_worker_needs_its_lease = Promise(
     id="a_worker_needs_its_lease",
-    title="A worker whose lease is gone changes nothing, and nothing leaves that way.",
+    title="A worker without a valid lease cannot change or send anything.",
     chapter=6,
     severity=Severity.HIGH,
     subject="public.delivery_jobs",
     rule="complete_delivery_job",
-    why="Two workers with one job would send it twice.",
+    why="Two workers with the same job would send it twice.",
 )
 states_move_legally = GeneralPromise(
     id="states_move_legally",
-    title="A state begins and moves the way its rules allow, whoever writes it.",
+    title="States start and change only as the rules allow, for every role.",
     severity=Severity.MEDIUM,
-    why="A state that can jump hides what did not happen.",
+    why="A state that skips a step hides that the step did not happen.",
 )
 kept_for_good = GeneralPromise(
     id="kept_for_good",
-    title="What identifies a row never changes, what is only added to never changes, and no row is deleted.",
+    title="Keys and append-only rows never change, and no row is deleted.",
     severity=Severity.HIGH,
-    why="A row that is quietly made into another one proves nothing.",
+    why="A row proves nothing if it can be turned into another one.",
 )
 counts_once = GeneralPromise(
     id="counts_once",
-    title="What counts once cannot be written twice.",
+    title="Unique values cannot be written twice.",
     severity=Severity.HIGH,
-    why="What is counted twice is paid or delivered twice.",
+    why="A duplicate would be paid or delivered twice.",
 )
 get_writes_nothing = Promise(
     id="get_writes_nothing",
-    title="A reading request writes nothing.",
+    title="A GET request writes nothing.",
     chapter=11,
     severity=Severity.HIGH,
     subject="public",
     rule="read-only transactions of the Data API",
-    why="A link that is only opened, by a person or by a mail scanner, must change nothing.",
+    why="Opening a link, by a person or a mail scanner, must not change anything.",
 )
 access = GeneralPromise(
     id="access",
-    title="Everybody reaches what the rules give them, and nothing else.",
+    title="Everybody can reach what the rules allow, and nothing else.",
     severity=Severity.HIGH,
-    why="What somebody reaches beyond the rules is another person's, or the shop's alone.",
+    why="Anything beyond the rules belongs to another person, or to the shop alone.",
 )
 
 PROMISES = (

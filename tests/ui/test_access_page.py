@@ -77,13 +77,13 @@ alter policy owner_writes_consent_events on public.consent_events with check (tr
 alter table public.ai_runs disable trigger ai_runs_guard
 """
 BROKEN = {
-    VIEW: ["A question and its answer are reached by nobody but their owner."],
+    VIEW: ["Only the owner can read a question and its answer."],
     GATES: [
         "Nothing is written to a Passport without explicit consent.",
         "No e-mail is queued without explicit consent.",
         "No public share without explicit consent, and none after it was withdrawn.",
-        "A person decides for themselves alone, and what stands is what the ledger says.",
-        "The AI reads the brief of the run that it holds the token of, writes it once, and writes nothing else.",
+        "People decide only for themselves, and the ledger decides which consent is valid.",
+        "The AI reads only the brief of its own run, writes that run once, and writes nothing else.",
     ],
 }
 

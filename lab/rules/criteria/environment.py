@@ -8,33 +8,33 @@ CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
 # fmt: off
 missing = criterion(
     "env_missing", HIGH, 11, "The variable is set.",
-    "Without it the server cannot do what the chosen layers promise, and finds out only when somebody has paid.",
+    "Without it the server cannot deliver the chosen layers, and this shows only after a payment.",
     "Set it in the server's environment, and deploy again.",
 )
 padded = criterion(
-    "env_padded", HIGH, 11, "The value has no space, line break or quote around it.",
-    "What was copied along with a key becomes part of it: signatures fail, and nothing says why.",
-    "Set the value again without what stands around it.",
+    "env_padded", HIGH, 11, "The value has no spaces, line breaks or quotes around it.",
+    "Copied characters become part of a key, so signatures fail without a clear reason.",
+    "Set the value again without the characters around it.",
 )
 example_left = criterion(
     "env_example", HIGH, 11, "The value is a real one, not an example.",
-    "An example has the right form and opens nothing; the first customer would find out.",
-    "Put the real value in its place.",
+    "An example value has the right form but does not work, and the first customer notices it.",
+    "Replace it with the real value.",
 )
 malformed = criterion(
-    "env_form", HIGH, 11, "The value has the form that its kind has.",
-    "A value of another form is another thing: a key of another service, or half of the right one.",
+    "env_form", HIGH, 11, "The value has the right form.",
+    "A value of another form is something else: a key of another service, or half of the right one.",
     "Copy the value again from where it is issued.",
 )
 not_https = criterion(
     "env_https", CRITICAL, 11, "The address begins with https.",
-    "Whatever passes over http can be read and changed on the way: keys, sessions and questions.",
+    "Data sent over http can be read and changed on the way: keys, sessions and questions.",
     "Write the address with https.",
 )
 wrong_role = criterion(
     "env_server_key_role", HIGH, 11,
     "The server's key is a server key: sb_secret_, or a legacy key of the role service_role.",
-    "With a browser's key the server is held by the policies that hold visitors, and can write nothing.",
+    "With a browser's key the server is limited by the policies for visitors, and cannot write.",
     "Copy the secret key from the project's API settings.",
 )
 legacy_key = criterion(
@@ -44,9 +44,9 @@ legacy_key = criterion(
 )
 published_key = criterion(
     "env_server_key_published", CRITICAL, 11,
-    "A public database's server key is none that Supabase has published for local projects.",
-    "Its secret stands in the documentation: where it opens anything, everybody can act as the shop's own server.",
-    "Give the project a secret of its own, and set the key that is made with it.",
+    "The server key of a public database is not the one that Supabase published for local projects.",
+    "Its secret is in the documentation, so everybody can act as the shop's server.",
+    "Give the project its own secret, and set the key that is signed with it.",
 )
 expired_key = criterion(
     "env_server_key_expired", HIGH, 11, "The server's key has not expired.",
@@ -54,39 +54,39 @@ expired_key = criterion(
     "Create a secret key in the project's API settings.",
 )
 other_project = criterion(
-    "env_project", CRITICAL, 11, "Keys, address and database are of one project.",
-    "Staging's key with production's address, or the other way round, writes real data into the wrong place.",
+    "env_project", CRITICAL, 11, "Keys, address and database belong to one project.",
+    "A staging key with the production address, or the reverse, writes real data to the wrong project.",
     "Copy address and key from the same project.",
 )
 project_untold = criterion(
-    "env_project_untold", INFO, 11, "It can be told that the server's key is of the address's project.",
-    "A key of the new kind names no project, and neither does a domain of one's own: only a request shows it.",
-    'Ask once, after either was changed: curl -H "apikey: $SUPABASE_SERVICE_ROLE_KEY" '
+    "env_project_untold", INFO, 11, "The server's key is known to belong to the project of the address.",
+    "A key of the new kind, or a custom domain, does not name its project. Only a request shows it.",
+    'Run this once after a change of either: curl -H "apikey: $SUPABASE_SERVICE_ROLE_KEY" '
     '"$NEXT_PUBLIC_SUPABASE_URL/rest/v1/"; the answer 401 means that they do not belong together.',
 )
 address_local = criterion(
-    "env_address_local", HIGH, 11, "A public site's database has a public address.",
-    "Every visitor's browser would look for the database on the visitor's own machine, and find nothing.",
+    "env_address_local", HIGH, 11, "A public site uses a database with a public address.",
+    "With a local address every visitor's browser looks for the database on the visitor's machine.",
     "Set the address of the project that serves the site.",
 )
 modes_mixed = criterion(
     "env_stripe_modes", CRITICAL, 8, "All Stripe keys are for test money, or all are for real money.",
-    "A checkout of one mode is invisible to a key of the other: somebody pays, and nothing is unlocked.",
+    "A key of one mode cannot see checkouts of the other: somebody pays, and nothing is unlocked.",
     "Take all keys from the same mode of the same account.",
 )
 live_at_home = criterion(
-    "env_live_key_local", HIGH, 8, "A key for real money serves a site that the public can reach over https.",
-    "A developer's machine that charges real cards does so by accident.",
+    "env_live_key_local", HIGH, 8, "A live key is used only by a site that the public can reach over https.",
+    "A developer's machine with a live key charges real cards by accident.",
     "Use a test key here, or set the public address of the site.",
 )
 test_in_public = criterion(
     "env_test_key_public", MEDIUM, 8, "A public site takes real money.",
     "With a test key everybody can buy everything with a card number from Stripe's documentation.",
-    "Right for staging; set a live key before the launch.",
+    "This is right for staging. Set a live key before the launch.",
 )
 secret_exposed = criterion(
-    "env_secret_public", CRITICAL, 11, "No secret stands under a name that is copied into the browser's code.",
-    "Everybody who opens the site can read it there and act as the shop's own server.",
+    "env_secret_public", CRITICAL, 11, "No secret is in a variable that is copied into the browser's code.",
+    "Everybody who opens the site can read it, and act as the shop's server.",
     "Rename the variable, revoke the secret where it was issued, and set a new one: it has been public.",
 )
 

@@ -8,32 +8,32 @@ CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
 # fmt: off
 key_refused = criterion(
     "stripe_key_refused", CRITICAL, 8, "Stripe accepts the key.",
-    "With a key that was revoked or mistyped nobody can buy, and nothing can be checked.",
+    "With a revoked or mistyped key nobody can buy, and the account cannot be checked.",
     "Create a key in the Stripe dashboard under Developers, API keys, and set it.",
 )
 key_unrestricted = criterion(
     "stripe_key_unrestricted", LOW, 8, "The key is restricted to what the server does.",
-    "Whoever gets hold of an unrestricted key can refund, pay out and read every customer.",
-    "Create a restricted key with the permissions that are needed, and revoke this one.",
+    "Somebody with an unrestricted key can refund, pay out and read every customer.",
+    "Create a restricted key with the needed permissions, and revoke this one.",
 )
 mode_differs = criterion(
-    "stripe_mode", CRITICAL, 8, "The key's mode is the mode of what is sold.",
+    "stripe_mode", CRITICAL, 8, "The key has the mode of the connected prices.",
     "A price of one mode cannot be paid with a key of the other.",
     "Set the key of the other mode, or connect the prices of this one.",
 )
 charges_off = criterion(
     "stripe_charges_enabled", CRITICAL, 8, "The account may take payments.",
     "Stripe refuses every payment until the account is complete.",
-    "Open the dashboard: its home page says what Stripe still asks for.",
+    "Open the dashboard: its home page lists what Stripe still requires.",
 )
 payouts_off = criterion(
     "stripe_payouts_enabled", MEDIUM, 8, "The account may pay out.",
-    "Money comes in and stays at Stripe.",
+    "Payments stay at Stripe.",
     "Open the dashboard and confirm the bank account.",
 )
 requirements_due = criterion(
-    "stripe_requirements", HIGH, 8, "Stripe asks nothing more of the account.",
-    "What is due and not given leads to payments being switched off.",
+    "stripe_requirements", HIGH, 8, "Stripe requires nothing more of the account.",
+    "Stripe switches payments off if a requirement is not met in time.",
     "Answer in the dashboard under Settings, Account details.",
 )
 webhook_missing = criterion(
@@ -43,7 +43,7 @@ webhook_missing = criterion(
 )
 webhook_disabled = criterion(
     "stripe_webhook_disabled", CRITICAL, 8, "The webhook endpoint is enabled.",
-    "Stripe switches an endpoint off that fails for days, and does not send again what came meanwhile.",
+    "Stripe disables an endpoint that fails for days, and does not resend the events of that time.",
     "Enable it in the dashboard, then send the missed events again.",
 )
 webhook_events = criterion(
@@ -53,12 +53,12 @@ webhook_events = criterion(
 )
 webhook_version = criterion(
     "stripe_webhook_version", LOW, 8, "Events are sent in the API version that the server is written for.",
-    "Between versions fields move; what is read may be missing.",
+    "Fields differ between versions, so a field that the server reads may be missing.",
     "Create an endpoint of this version beside the old one, then remove the old one.",
 )
 webhook_twice = criterion(
     "stripe_webhook_twice", HIGH, 8, "One endpoint leads to one address.",
-    "Two send every event twice, signed with two secrets, of which the server may know only one.",
+    "Two endpoints send every event twice, with two secrets, and the server may know only one.",
     "Delete the endpoint whose secret is not set.",
 )
 price_missing = criterion(
@@ -78,17 +78,17 @@ price_amount = criterion(
 )
 price_mode = criterion(
     "stripe_price_mode", CRITICAL, 8, "Every connected price is of the mode that the database says.",
-    "A price of test money would unlock what real money buys.",
+    "A test price would unlock a real purchase.",
     "Correct the link: a price's mode never changes.",
 )
 price_product = criterion(
     "stripe_price_product", HIGH, 8, "Every price belongs to the product that the database says.",
-    "What is paid for one product would unlock another.",
+    "A payment for one product would unlock another.",
     "Connect the price with its own product.",
 )
 price_recurring = criterion(
     "stripe_price_recurring", HIGH, 8, "Every connected price is paid once.",
-    "A subscription charges again and again for what is unlocked once.",
+    "A subscription charges repeatedly for a single unlock.",
     "Create a one-time price and connect it.",
 )
 product_archived = criterion(
@@ -98,63 +98,63 @@ product_archived = criterion(
 )
 price_orphan = criterion(
     "stripe_price_orphan", HIGH, 8, "Every active price of a product that is sold is connected.",
-    "It can be paid, and unlocks nothing.",
+    "Somebody can pay it, and nothing is unlocked.",
     "Connect the price with what it unlocks, or archive it at Stripe.",
 )
 product_orphan = criterion(
     "stripe_product_orphan", LOW, 8, "Every product with an active price is one that the database knows.",
-    "A product from an earlier try, or of another shop in the same account, is easily sold by mistake.",
+    "A product of an earlier test, or of another shop in the account, can be sold by mistake.",
     "Archive it at Stripe, or add it to the products.",
 )
 session_lost = criterion(
     "stripe_session_lost", CRITICAL, 13, "Every paid checkout is a purchase in the database.",
-    "Somebody has paid, and the shop does not know of it.",
+    "Somebody has paid, and the shop does not know it.",
     "Send the sessions' events again from the dashboard, oldest first.",
 )
 session_unpaid_here = criterion(
     "stripe_session_unpaid_here", CRITICAL, 13, "Every checkout that is paid at Stripe is paid in the database.",
-    "The money is in, and the buyer still sees a locked page.",
+    "The buyer has paid and still sees a locked page.",
     "Send the sessions' events again from the dashboard.",
 )
 session_strange = criterion(
     "stripe_session_unknown_price", HIGH, 13,
     "Every paid checkout of a product that is sold is for a price that is connected.",
-    "Money came in for something that unlocks nothing.",
+    "Somebody paid for something that unlocks nothing.",
     "Connect the price, or refund the payment.",
 )
 events_undelivered = criterion(
     "stripe_events_undelivered", HIGH, 13, "Stripe could deliver every event within the hour.",
-    "What is not delivered within three days is not sent again.",
-    "See why the endpoint refuses them; after that, send them again from the dashboard.",
+    "Stripe stops sending an event after three days.",
+    "Find out why the endpoint refuses them. Then send them again from the dashboard.",
 )
 events_lost = criterion(
     "stripe_events_lost", HIGH, 13, "Every event that was delivered is recorded in the database.",
-    "The server answered that it had the event, and did not keep it; Stripe will not send it again.",
-    "Send them again from the dashboard, and see that the server answers only after it has written.",
+    "The server confirmed the event but did not record it, and Stripe does not send it again.",
+    "Send them again from the dashboard, and make the server answer only after it has written.",
 )
 dispute_unrecorded = criterion(
-    "stripe_dispute_unrecorded", HIGH, 13, "Every open or lost dispute stands on its purchase.",
-    "The bank has called the money back, and the purchase still counts as paid.",
+    "stripe_dispute_unrecorded", HIGH, 13, "Every open or lost dispute is recorded on its purchase.",
+    "The bank has taken the money back, and the purchase still counts as paid.",
     "Send the dispute's events again from the dashboard.",
 )
 dispute_settled = criterion(
     "stripe_dispute_settled", LOW, 13, "No purchase is held as disputed after its dispute was won.",
-    "The money is the shop's again, and the buyer is still locked out.",
+    "The shop has the money again, and the buyer is still locked out.",
     "Send the dispute's last event again from the dashboard.",
 )
 refund_unrecorded = criterion(
-    "stripe_refund_unrecorded", HIGH, 13, "Every refund stands on its purchase, with its amount.",
-    "What was paid back stays unlocked, and the books differ from the bank.",
+    "stripe_refund_unrecorded", HIGH, 13, "Every refund is recorded on its purchase, with its amount.",
+    "A refunded purchase stays unlocked, and the books differ from the bank.",
     "Send the refunds' events again from the dashboard.",
 )
 refund_failed = criterion(
-    "stripe_refund_failed", MEDIUM, 13, "No purchase counts as refunded whose refunds have all failed.",
-    "The buyer was locked out and did not get their money either.",
+    "stripe_refund_failed", MEDIUM, 13, "A purchase whose refunds all failed does not count as refunded.",
+    "The buyer is locked out and did not get the money back.",
     "Refund in another way, or unlock the purchase again.",
 )
 fraud_warned = criterion(
     "stripe_fraud_warning", MEDIUM, 13, "No early fraud warning waits for a decision.",
-    "A refund now costs less than the dispute that mostly follows.",
+    "A refund now costs less than the dispute that usually follows.",
     "Look at the payments in the dashboard under Radar, and refund those that are not genuine.",
 )
 

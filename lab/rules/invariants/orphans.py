@@ -7,11 +7,11 @@ ORPHANS = tuple(
     Invariant(
         id=f"orphans_in_{table.id}",
         table=table,
-        title=f"Every reference of {table.id} leads to a row that is there: "
+        title=f"Every reference of {table.id} points at an existing row: "
         f"{', '.join(column.name for column in table.pointers)}.",
         severity=Severity.HIGH,
         chapter=13,
-        why="A row whose parent is gone hangs on nothing: what needs both fails, and an erasure may never find it.",
+        why="The parent row is missing, so code that needs both fails, and an erasure may miss this row.",
         derived="orphans",
         walks=table,
         counts="reference",

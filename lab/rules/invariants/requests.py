@@ -4,7 +4,7 @@ from lab.rules.model import Invariant, Severity
 from lab.rules.tables.premium import echo_entries
 from lab.rules.tables.privacy import privacy_requests
 
-_HANDLED = "Handle it in the privacy workflow; each request's steps say what is left."
+_HANDLED = "Handle it in the privacy workflow. The steps of the request show what is left."
 
 echoes_late = Invariant(
     id="echoes_late",
@@ -12,8 +12,8 @@ echoes_late = Invariant(
     title="No Echo is more than a day late.",
     severity=Severity.MEDIUM,
     chapter=5,
-    why="An Echo that is a day late is forgotten, not delayed.",
-    decide="Let the oldest one return, or cancel it and tell its owner.",
+    why="The Echo is a day late, so its delivery was missed.",
+    decide="Deliver the oldest one, or cancel it and tell its owner.",
 )
 privacy_requests_overdue = Invariant(
     id="privacy_requests_overdue",
@@ -30,6 +30,6 @@ privacy_requests_due_soon = Invariant(
     title="No privacy request is within a week of its deadline.",
     severity=Severity.MEDIUM,
     chapter=10,
-    why="A week is what is left to answer, or to tell the person why it takes longer.",
+    why="There is one week left to answer, or to tell the person why it takes longer.",
     decide=_HANDLED,
 )
