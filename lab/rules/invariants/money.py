@@ -41,8 +41,7 @@ artifacts_without_purchase = Invariant(
     title="Every finished artifact belongs to a paid purchase.",
     severity=Severity.LOW,
     chapter=13,
-    why="An artifact is sold; one that is ready and belongs to no paid purchase was given away, or its purchase was "
-    "lost.",
+    why="An artifact without a paid purchase was given away, or its purchase was lost.",
     walks=oracle_artifacts,
     decide="Look for the payment at Stripe. If it was given away on purpose, there is nothing to do.",
 )

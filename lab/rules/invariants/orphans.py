@@ -15,8 +15,8 @@ ORPHANS = tuple(
         derived="orphans",
         walks=table,
         counts="reference",
-        decide="Restore what is missing from a backup, or erase the rows that point at it; nothing here does either. "
-        "Then find out who switched the foreign key's triggers off.",
+        decide="Restore the parent rows from a backup, or erase the rows that point at them. Then find out who "
+        "disabled the foreign key's triggers.",
     )
     for table in TABLES
     if table.pointers

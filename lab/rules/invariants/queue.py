@@ -27,8 +27,7 @@ jobs_held_for_long = Invariant(
     title="Every running job has a lease of at most an hour.",
     severity=Severity.HIGH,
     chapter=6,
-    why="No function leases a job for more than an hour: one that is held for longer, or by no lease, is never "
-    "recovered.",
+    why="A job with a longer lease, or without one, is never recovered.",
     repairs=True,
 )
 jobs_put_off = Invariant(

@@ -34,8 +34,7 @@ gifts_without_consent = Invariant(
     title="Every open invitation has a valid consent.",
     severity=Severity.HIGH,
     chapter=3,
-    why="An invitation that can still be accepted rests on its giver's consent; without it, it should have been "
-    "taken back.",
+    why="The invitation can still be accepted, although the giver's consent is missing.",
     repairs=True,
 )
 gift_addresses_expired = Invariant(
@@ -44,8 +43,7 @@ gift_addresses_expired = Invariant(
     title="No address is kept after its invitation ends.",
     severity=Severity.HIGH,
     chapter=10,
-    why="The address of somebody who was never asked is kept for one invitation; after its expiry there is no reason "
-    "left.",
+    why="The recipient has not consented: the address may be kept only for the invitation.",
     repairs=True,
     risks=(risks.third_party_address,),
 )
