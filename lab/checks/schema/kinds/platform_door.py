@@ -4,6 +4,7 @@ from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.severity import CRITICAL, INFO, LOW, MEDIUM
 from lab.rules.model import Severity
+from lab.sql.tokens import split_name
 
 
 def _grade_door(change: Change) -> Severity:
@@ -12,13 +13,17 @@ def _grade_door(change: Change) -> Severity:
     if "doors" in facts:
         return CRITICAL
     if "gates" in facts:
-        return INFO if change.name.startswith("storage.") else MEDIUM
+        return INFO if _keeps_files(change) else MEDIUM
     return LOW
+
+
+def _keeps_files(change: Change) -> bool:
+    return split_name(change.name)[0] == "storage"
 
 
 def _say_door(change: Change) -> str:
     """Say how a door is closed, by its owner: nobody else may."""
-    facts, files = change.facts, change.name.startswith("storage.")
+    facts, files = change.facts, _keeps_files(change)
     ways = ["drop that policy"] if facts["guarded"] and facts.keys() & {"doors", "gates"} else []
     ways += [f"alter table {change.name} enable row level security;"] if files and not facts["guarded"] else []
     ways += [] if files else [f"revoke all on {change.name} from public, anon, authenticated;"]

@@ -18,7 +18,7 @@ def _grade_stranger_function(change: Change) -> Severity | None:
     if facts["definer"]:
         shown = [grade_access(f"public.{table}", who, "SELECT") for table in facts["names"] for who in facts["grants"]]
         return worst(HIGH, *shown)
-    wrapper = change.name.startswith("graphql_public.graphql(") and is_platform(facts["owner"])
+    wrapper = change.name.partition("(")[0] == "graphql_public.graphql" and is_platform(facts["owner"])
     return INFO if wrapper else LOW
 
 

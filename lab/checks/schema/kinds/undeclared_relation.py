@@ -34,7 +34,7 @@ def _say_stranger(change: Change) -> str:
 def _say_undeclared(facts: Facts) -> str:
     """Say what something undeclared is, and who reaches it."""
     form = FORMS.get(facts["form"], "sequence")
-    rls = ", row-level security off" if form.endswith("table") and not facts["rls"] else ""
+    rls = ", row-level security off" if facts["form"] in ("r", "p", "f") and not facts["rls"] else ""
     reads = f", reads {', '.join(facts['reads'])}" if facts["reads"] else ""
     return f"{form}{rls}{reads}, {', '.join(facts['grants']) or 'closed to the API roles'}"
 
