@@ -19,6 +19,7 @@ MODULES = sorted((PROJECT / "lab").rglob("*.py"))
 # What steers a program and reaches nobody, and why it is no LabError.
 INTERNAL = {
     "NoAnswer": "the driver's own class: whoever handles an OperationalError handles it",
+    "NotFetched": "why the programs of a server are missing; becomes an EmbeddedUnavailable",
     "Interrupted": "the thread of a run that was cancelled; nobody reads it",
     "RunCancelled": "ends the work of a run that was cancelled; nobody reads it",
     "Unreadable": "an expression outside the grammar: the finding stays",

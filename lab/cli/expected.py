@@ -46,9 +46,9 @@ def expected(options: argparse.Namespace) -> int:
         except EmbeddedUnavailable as error:
             faults.append(str(error))
         except OSError as error:
-            raise NotDone(f"{options.out}: cannot be written ({error.strerror}). Choose another folder.") from None
+            raise NotDone(str(options.out), f"cannot be written ({error.strerror})", "Choose another folder") from None
     if faults:
-        raise NotDone(" ".join(faults))
+        raise NotDone(faults=faults)
     return HOLDS
 
 

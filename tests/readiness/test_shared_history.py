@@ -101,7 +101,7 @@ def test_a_user_without_rights_is_told_the_statement_that_helps(server: Embedded
     history = SharedHistory(made.api_url)
     assert explain(history) == (
         f"{history}: the user may not make or use the schema lab_history."
-        " Let it, as the database's owner: create schema lab_history authorization ...."
+        " Let it, as the database's owner: create schema lab_history authorization ..."
     )
     as_superuser(made, "create schema lab_history authorization authenticator")
     record_run(history, run(1))
