@@ -9,7 +9,7 @@ from lab import RULES, Scenario, make_plan
 from lab.plan.make import Verdict
 from lab.rules.model import PrivacyClass, Table
 from lab.ui.chapters.shape import STATES, count_states, frame_proofs, shape_promises, write_details, write_promise
-from lab.ui.kit.badges import LOOKS
+from lab.ui.kit.badges import LOOKS, look
 from lab.ui.kit.tables import write_csv
 from lab.ui.scenario.frames import (
     KINDS,
@@ -184,3 +184,8 @@ def test_a_chapter_s_details_name_rules_and_tables() -> None:
     assert list(frame["Proof"]) == [proof.title for proof in chapter.proofs]
     assert {state for [state] in frame["State"]} == {"unknown"}
     assert set(frame["Chapter"]) == {chapter.number}
+
+
+def test_a_chapter_is_never_shown_as_not_run() -> None:
+    assert STATES == ("holds", "broken", "unknown")
+    assert all(look(state) != look("") for state in STATES)

@@ -11,7 +11,7 @@ from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import names, plain
 from lab.ui.kit.tables import DataFrame, make_frame
 
-STATES = tuple(state.value for state in State)
+STATES = tuple(state.word for state in (State.HOLDS, State.BROKEN, State.UNKNOWN))
 LONGEST_REASON = 1200  # characters
 
 
