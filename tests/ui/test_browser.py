@@ -223,9 +223,9 @@ def test_a_broken_wall_is_found_and_its_link_opens_the_repair(browser: Browser, 
         assert find_faults_in_both(page) == []
         page.get_by_role("button", name="Page 2").click()
         expect(page).to_have_url(re.compile("sheet=2"))
-        expect(page.get_by_role("button", name="public.stray_")).to_have_count(STRAYS + 1 - SHOWN)
+        expect(page.get_by_role("button", name="Undeclared relation stray_")).to_have_count(STRAYS + 1 - SHOWN)
         page.go_back()
-        page.get_by_role("button", name="public.oracle_scrolls").focus()
+        page.get_by_role("button", name="oracle_scrolls").focus()
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile("finding="))
         expect(page.get_by_role("button", name="All findings")).to_be_focused()

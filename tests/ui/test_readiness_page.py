@@ -28,7 +28,7 @@ def test_a_broken_one_shows_the_finding_with_its_repair_and_is_ready_after_it(op
     page = answered(open_page("readiness"))
     text = words(page)
     assert "error: Not ready" in text
-    opening = next(button for button in page.button if "public.oracle_scrolls" in button.label.replace("\\", ""))
+    opening = next(button for button in page.button if "oracle_scrolls" in button.label.replace("\\", ""))
     page = opening.click().run()
     key = listed(page, "finding")[0]
     repair = page.code[-1].value
@@ -104,7 +104,7 @@ def test_a_check_can_be_limited_to_layers_and_the_link_says_so(open_page: Open, 
     assert "The check covered other layers than those picked now." in words(page)
     page = run_again(page)
     assert "only for Council" in words(page)
-    assert "public.council_sessions" in str([button.label for button in page.button]).replace("\\", "")
+    assert "council_sessions" in str([button.label for button in page.button]).replace("\\", "")
 
 
 def test_no_finding_is_hidden_by_their_number(open_page: Open, wall: str) -> None:

@@ -180,9 +180,12 @@ def write_detail(finding: Finding, family: str, remark: str) -> str:
     """Write the head of one finding in full, with a remark that is Markdown already."""
     chapter = next((chapter for chapter in RULES.chapters if chapter.number == finding.chapter), None)
     promise = f"Chapter {finding.chapter}: {chapter.promise}" if chapter else f"Chapter {finding.chapter}"
-    facts = " · ".join(f"{label} {name(value)}" for label, value in (("rule", finding.rule), ("key", finding.key)))
+    labels = (("subject", finding.subject), ("rule", finding.rule), ("key", finding.key))
+    facts = " · ".join(f"{label} {name(value)}" for label, value in labels)
     said = f"\n\n**{remark}**" if remark else ""
-    return f"## {name(finding.subject)}\n{Card(family, (finding,)).head()}{said}\n\n{plain(promise)}\n\n:small[{facts}]"
+    return (
+        f"## {plain(finding.heading)}\n{Card(family, (finding,)).head()}{said}\n\n{plain(promise)}\n\n:small[{facts}]"
+    )
 
 
 def write_counterexample(finding: Finding) -> str:

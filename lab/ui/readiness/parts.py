@@ -113,7 +113,7 @@ def _draw_card(card: Card, told: Mapping[str, str]) -> None:
         st.markdown(card.head())
         for finding in card.findings:
             with st.container(gap=None):
-                draw_opener(MEMORY, plain(finding.subject), open_finding, finding.key)
+                draw_opener(MEMORY, plain(finding.heading), open_finding, finding.key)
                 st.caption(told[finding.key])
 
 
