@@ -97,7 +97,7 @@ def test_a_check_can_be_limited_to_layers_and_the_link_says_so(open_page: Open, 
     page = answered(open_page("readiness", layer="scroll"))
     text = words(page).replace("\\", "")
     assert "only for Scroll" in text
-    assert "public.council_sessions" not in str([button.label for button in page.button]).replace("\\", "")
+    assert "council_sessions" not in str([button.label for button in page.button]).replace("\\", "")
     assert "1 of 1 findings" in text
     assert listed(page, "layer") == ["scroll"]
     page = page.multiselect(key="readiness-layer").set_value(["council"]).run()
