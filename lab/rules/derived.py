@@ -241,7 +241,7 @@ def _fixed_trigger(table: Table, fixed: tuple[Column, ...]) -> Trigger:
         + (f" and old.{column.name} is not null" if column.filled_later else "")
         for column in fixed
     )
-    why = "What identifies a row never changes; a different thing is a different row."
+    why = "Keys of a row never change."
     names = tuple(column.name for column in fixed)
     arguments = (", ".join(names), *(column.name for column in table.columns if column.names_subject))
     return before(f"{table.id}_fixed", "update", refuse_rewrite, why, *arguments, of=names, when=changed)
@@ -299,7 +299,7 @@ def _moves_trigger(table: Table, column: Column) -> Trigger:
         f"{table.id}_{column.name}_moves",
         "update",
         refuse_illegal_move,
-        "A state only moves the way its rules allow, whoever writes it.",
+        "States change only as the rules allow, for every role.",
         *_move_arguments(column),
         of=(column.name,),
         when=f"old.{column.name} <> new.{column.name}",

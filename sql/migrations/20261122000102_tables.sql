@@ -78,7 +78,7 @@ create unique index if not exists consent_events_request on public.consent_event
 comment on index public.consent_events_request is 'The same request counts once.';
 
 create index if not exists consent_events_subject on public.consent_events (subject_id, purpose, scope_id, id);
-comment on index public.consent_events_subject is 'Does this consent stand? The newest entry decides, before every write that rests on one.';
+comment on index public.consent_events_subject is 'Whether a consent is valid: the newest entry decides, before every dependent write.';
 
 create index if not exists consent_events_notice on public.consent_events (notice_id);
 comment on index public.consent_events_notice is 'Who was shown which wording.';
@@ -117,7 +117,7 @@ comment on column public.consent_events.locale is 'Language of that wording. [op
 
 comment on column public.consent_events.evidence is 'Where and how it was given. [personal; on erasure: set_null]';
 
-comment on column public.consent_events.personal_salt is 'Blinds the digest; removed with the person. [operational; on erasure: set_null]';
+comment on column public.consent_events.personal_salt is 'Salt of the digest; removed with the person. [operational; on erasure: set_null]';
 
 comment on column public.consent_events.personal_digest is 'Digest of person and evidence; stays when both are gone. [operational; on erasure: keep]';
 
@@ -125,7 +125,7 @@ comment on column public.consent_events.row_hash is 'Digest of the entry, for th
 
 comment on column public.consent_events.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: keep]';
 
-comment on constraint consent_events_given_with_wording on public.consent_events is 'Nobody agrees to a wording they were not shown.';
+comment on constraint consent_events_given_with_wording on public.consent_events is 'A given consent names its wording.';
 
 comment on constraint consent_events_scope_fits_purpose on public.consent_events is 'A consent for one artifact names it; a consent for the account names none.';
 
@@ -164,7 +164,7 @@ alter table public.consents force row level security;
 
 revoke all on table public.consents from public, anon, authenticated, service_role;
 
-comment on table public.consents is 'What stands today, derived from the ledger and never written by hand.';
+comment on table public.consents is 'The current consents, derived from the ledger and never written by hand.';
 
 comment on column public.consents.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: delete_row]';
 
@@ -180,7 +180,7 @@ comment on column public.consents.event_id is 'The ledger entry that decided it.
 
 comment on column public.consents.changed_at is 'When it was decided. [operational; on erasure: delete_row]';
 
-comment on column public.consents.unsettled is 'Something that rests on it was held by somebody else; settle_consents comes back to it. [operational; on erasure: delete_row]';
+comment on column public.consents.unsettled is 'A dependent row was locked by another transaction; settle_consents settles it later. [operational; on erasure: delete_row]';
 
 comment on column public.consents.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 
@@ -342,7 +342,7 @@ create unique index if not exists card_phrases_wording on public.card_phrases (k
 comment on index public.card_phrases_wording is 'A phrase''s words in a version.';
 
 create unique index if not exists card_phrases_words on public.card_phrases (words, locale, kind);
-comment on index public.card_phrases_words is 'Are these words approved? Asked by every card.';
+comment on index public.card_phrases_words is 'Whether the words are approved; every card checks it.';
 
 alter table public.card_phrases enable row level security;
 
@@ -356,7 +356,7 @@ comment on column public.card_phrases.id is 'Random key; says nothing about the 
 
 comment on column public.card_phrases.kind is 'The place on a card that it is for. [operational; on erasure: keep]';
 
-comment on column public.card_phrases.name is 'What it is called in every language and version. [operational; on erasure: keep]';
+comment on column public.card_phrases.name is 'Its name, the same in every language and version. [operational; on erasure: keep]';
 
 comment on column public.card_phrases.locale is 'Language of the words. [operational; on erasure: keep]';
 
@@ -433,7 +433,7 @@ alter table public.share_cards force row level security;
 
 revoke all on table public.share_cards from public, anon, authenticated, service_role;
 
-comment on table public.share_cards is 'The public part alone: a link nobody can guess, a title, a symbol, a palette and one line.';
+comment on table public.share_cards is 'Only the public fields: an unguessable link, a title, a symbol, a palette and one line.';
 
 comment on column public.share_cards.id is 'Random key; says nothing about the person or the order of things. [operational; on erasure: delete_row]';
 
@@ -459,7 +459,7 @@ comment on column public.share_cards.palette_kind is 'Constant: the palette is a
 
 comment on column public.share_cards.one_line_kind is 'Constant: the one_line is a phrase of this kind. [operational; on erasure: delete_row]';
 
-comment on column public.share_cards.revoked_at is 'When the card was closed; its link is dead from then on. [operational; on erasure: delete_row]';
+comment on column public.share_cards.revoked_at is 'When the card was closed. Its link no longer works. [operational; on erasure: delete_row]';
 
 comment on column public.share_cards.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 
@@ -542,7 +542,7 @@ comment on column public.gift_recipients.accepted_at is 'When the recipient acce
 
 comment on column public.gift_recipients.withdrawn_at is 'When the giver took the invitation back. [operational; on erasure: delete_row]';
 
-comment on column public.gift_recipients.expires_at is 'After this the invitation is dead and its address is due to be deleted. [operational; on erasure: delete_row]';
+comment on column public.gift_recipients.expires_at is 'After this the invitation is invalid and its address must be deleted. [operational; on erasure: delete_row]';
 
 comment on column public.gift_recipients.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 
@@ -639,7 +639,7 @@ comment on column public.purchase_links.id is 'Random key; says nothing about th
 
 comment on column public.purchase_links.product_id is 'The product that is sold. [operational; on erasure: keep]';
 
-comment on column public.purchase_links.stripe_price_id is 'The price at Stripe; old ones stay connected for ever. [financial; on erasure: keep]';
+comment on column public.purchase_links.stripe_price_id is 'The price at Stripe. Old prices stay connected. [financial; on erasure: keep]';
 
 comment on column public.purchase_links.amount_minor is 'Price in the currency''s smallest unit. [financial; on erasure: keep]';
 
@@ -866,7 +866,7 @@ comment on constraint stripe_events_type_is_known on public.stripe_events is 'Ty
 
 comment on constraint stripe_events_payload_is_listed on public.stripe_events is 'Only listed keys with ids, states and amounts, at every depth: no person and no free text.';
 
-comment on constraint stripe_events_error_is_a_code on public.stripe_events is 'A code, never a text that may quote somebody.';
+comment on constraint stripe_events_error_is_a_code on public.stripe_events is 'A code, and no text that may quote a person.';
 
 -- Echo entries
 
@@ -1121,10 +1121,10 @@ create unique index if not exists ai_runs_token on public.ai_runs (token_sha256)
 comment on index public.ai_runs_token is 'The one run of a token: what its AI may read and write.';
 
 create index if not exists ai_runs_open on public.ai_runs (created_at) where status in ('requested', 'written');
-comment on index public.ai_runs_open is 'Runs that wait to be leased, written or taken over.';
+comment on index public.ai_runs_open is 'Runs that wait to be leased, written or adopted.';
 
 create index if not exists ai_runs_unwritten on public.ai_runs (id) where status = 'promoted' and (output is null or promoted_at is null);
-comment on index public.ai_runs_unwritten is 'Runs whose words were taken over without having been written; there should be none.';
+comment on index public.ai_runs_unwritten is 'Runs that were adopted without an output; there should be none.';
 
 alter table public.ai_runs enable row level security;
 
@@ -1150,17 +1150,17 @@ comment on column public.ai_runs.model is 'The model that writes. [operational; 
 
 comment on column public.ai_runs.status is 'Where the run stands. [operational; on erasure: delete_row]';
 
-comment on column public.ai_runs.token_sha256 is 'Hash of the token of the lease that runs; the token itself is not kept. [operational; on erasure: delete_row]';
+comment on column public.ai_runs.token_sha256 is 'Hash of the current lease''s token. The token itself is not stored. [operational; on erasure: delete_row]';
 
 comment on column public.ai_runs.leases is 'How often it was leased. [operational; on erasure: delete_row]';
 
-comment on column public.ai_runs.leased_at is 'When it was leased first; all leases end a while after. [operational; on erasure: delete_row]';
+comment on column public.ai_runs.leased_at is 'When it was first leased. All leases end a fixed time after it. [operational; on erasure: delete_row]';
 
-comment on column public.ai_runs.lease_until is 'Until then the AI may read its brief and write. [operational; on erasure: delete_row]';
+comment on column public.ai_runs.lease_until is 'The AI may read its brief and write until then. [operational; on erasure: delete_row]';
 
-comment on column public.ai_runs.output is 'What the AI wrote; nobody sees it before it is taken over. [secret; on erasure: delete_row]';
+comment on column public.ai_runs.output is 'The output of the AI. Nobody sees it before it is adopted. [secret; on erasure: delete_row]';
 
-comment on column public.ai_runs.promoted_at is 'When its words were taken over, by the database''s clock. [operational; on erasure: delete_row]';
+comment on column public.ai_runs.promoted_at is 'When its output was adopted, by the database''s clock. [operational; on erasure: delete_row]';
 
 comment on column public.ai_runs.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 
@@ -1168,11 +1168,11 @@ comment on constraint ai_runs_output_is_bounded on public.ai_runs is 'An endless
 
 comment on constraint ai_runs_fields_are_given_alone on public.ai_runs is 'Names of fields that a brief has, never what is in them.';
 
-comment on constraint ai_runs_leases_are_few on public.ai_runs is 'A run that is leased over and over reads for ever.';
+comment on constraint ai_runs_leases_are_few on public.ai_runs is 'A run without a limit of leases could be read forever.';
 
 comment on constraint ai_runs_lease_has_a_limit on public.ai_runs is 'All leases of a run end a while after the first began.';
 
-comment on constraint ai_runs_leased_as_a_whole on public.ai_runs is 'A lease has a beginning and an end, and no token goes without one.';
+comment on constraint ai_runs_leased_as_a_whole on public.ai_runs is 'A lease has a start and an end, and a token needs a lease.';
 
 -- Delivery jobs
 
@@ -1256,7 +1256,7 @@ comment on table public.delivery_jobs is 'Email, PDF, gift, receipt, Echo, and r
 
 comment on column public.delivery_jobs.id is 'Counts up in the order of writing; gaps are normal. [operational; on erasure: delete_row]';
 
-comment on column public.delivery_jobs.idempotency_key is 'What is delivered, to which leg, and for which time; counts once. [operational; on erasure: delete_row]';
+comment on column public.delivery_jobs.idempotency_key is 'What is delivered, to which leg, and for which time; unique. [operational; on erasure: delete_row]';
 
 comment on column public.delivery_jobs.channel is 'Which kind of job. [operational; on erasure: delete_row]';
 
@@ -1270,7 +1270,7 @@ comment on column public.delivery_jobs.purchase_id is 'The purchase, if the job 
 
 comment on column public.delivery_jobs.echo_entry_id is 'The Echo, if one returns. [operational; on erasure: delete_row]';
 
-comment on column public.delivery_jobs.status is 'Where the job stands. Waiting means: kept in the account until e-mail is allowed. [operational; on erasure: delete_row]';
+comment on column public.delivery_jobs.status is 'State of the job. Waiting: kept in the account until e-mail is allowed. [operational; on erasure: delete_row]';
 
 comment on column public.delivery_jobs.priority is 'Lower goes first. [operational; on erasure: delete_row]';
 
@@ -1282,7 +1282,7 @@ comment on column public.delivery_jobs.next_run_at is 'Not before this moment. [
 
 comment on column public.delivery_jobs.support_path is 'Where support handles it. [operational; on erasure: delete_row]';
 
-comment on column public.delivery_jobs.lease_token is 'Names the claim; an old one changes nothing. [operational; on erasure: delete_row]';
+comment on column public.delivery_jobs.lease_token is 'Token of the claim. An old token has no effect. [operational; on erasure: delete_row]';
 
 comment on column public.delivery_jobs.lease_until is 'Until then it is its worker''s. [operational; on erasure: delete_row]';
 
@@ -1296,11 +1296,11 @@ comment on column public.delivery_jobs.finished_at is 'When it came to its end. 
 
 comment on column public.delivery_jobs.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 
-comment on constraint delivery_jobs_leased_while_running on public.delivery_jobs is 'A running job is somebody''s, and no other is.';
+comment on constraint delivery_jobs_leased_while_running on public.delivery_jobs is 'A running job has a lease, and other jobs have none.';
 
 comment on constraint delivery_jobs_leg_of_its_channel on public.delivery_jobs is 'A channel has its own legs, and the consents of each are known.';
 
-comment on constraint delivery_jobs_only_email_waits on public.delivery_jobs is 'What goes into the account waits for nobody.';
+comment on constraint delivery_jobs_only_email_waits on public.delivery_jobs is 'Delivery into the account does not wait for a consent.';
 
 comment on constraint delivery_jobs_delivers_something on public.delivery_jobs is 'A job delivers something.';
 
@@ -1308,7 +1308,7 @@ comment on constraint delivery_jobs_attempts_count on public.delivery_jobs is 'A
 
 comment on constraint delivery_jobs_support_path_is_local on public.delivery_jobs is 'A path of our own pages, without private words.';
 
-comment on constraint delivery_jobs_error_is_a_code on public.delivery_jobs is 'A code, never a text that may quote somebody.';
+comment on constraint delivery_jobs_error_is_a_code on public.delivery_jobs is 'A code, and no text that may quote a person.';
 
 comment on constraint delivery_jobs_key_is_opaque on public.delivery_jobs is 'The key names things, not people.';
 
@@ -1340,7 +1340,7 @@ revoke all on table public.delivery_attempts from public, anon, authenticated, s
 
 revoke all on sequence public.delivery_attempts_id_seq from public, anon, authenticated, service_role;
 
-comment on table public.delivery_attempts is 'The history of every job: each attempt with its beginning, its end and what came of it.';
+comment on table public.delivery_attempts is 'The history of every job: each attempt with its start, end and result.';
 
 comment on column public.delivery_attempts.id is 'Counts up in the order of writing; gaps are normal. [operational; on erasure: delete_row]';
 
@@ -1356,7 +1356,7 @@ comment on column public.delivery_attempts.worker is 'Who tried, for people. [op
 
 comment on column public.delivery_attempts.created_at is 'When the row was written, by the database''s clock. [operational; on erasure: delete_row]';
 
-comment on constraint delivery_attempts_error_is_a_code on public.delivery_attempts is 'A code, never a text that may quote somebody.';
+comment on constraint delivery_attempts_error_is_a_code on public.delivery_attempts is 'A code, and no text that may quote a person.';
 
 -- E-mail suppressions
 
@@ -1586,7 +1586,7 @@ comment on column public.erased_subjects.subject_id is 'The person, until their 
 
 comment on column public.erased_subjects.tombstone_xid is 'The transaction that wrote the tombstone. [operational; on erasure: keep]';
 
-comment on column public.erased_subjects.barrier_xid is 'A transaction after it: once all older ones have ended, nobody is left who missed the tombstone. [operational; on erasure: keep]';
+comment on column public.erased_subjects.barrier_xid is 'A later transaction: once all older ones have ended, every open transaction sees the tombstone. [operational; on erasure: keep]';
 
 comment on column public.erased_subjects.erasing_xid is 'The transaction that erases; it cannot end before nothing is left. [operational; on erasure: keep]';
 
@@ -1801,7 +1801,7 @@ revoke all on table public.ledger_seals from public, anon, authenticated, servic
 
 revoke all on sequence public.ledger_seals_id_seq from public, anon, authenticated, service_role;
 
-comment on table public.ledger_seals is 'A hash chain over both ledgers, written after the fact, so that writers never wait for each other.';
+comment on table public.ledger_seals is 'A hash chain over both ledgers, written afterwards, so that writers do not wait for each other.';
 
 comment on column public.ledger_seals.id is 'Counts up in the order of writing; gaps are normal. [operational; on erasure: keep]';
 

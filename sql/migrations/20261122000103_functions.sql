@@ -616,7 +616,7 @@ begin
 end
 $wall$;
 
-comment on function wall.refuse_change() is 'What was written once stays as it was written, for every role, the owner of the table included.';
+comment on function wall.refuse_change() is 'Written rows never change, for every role, also the owner of the table.';
 
 revoke all on function wall.refuse_change() from public, anon, authenticated, service_role;
 
@@ -691,7 +691,7 @@ begin
 end
 $wall$;
 
-comment on function wall.refuse_rewrite() is 'What identifies a row never changes; a different thing is a different row.';
+comment on function wall.refuse_rewrite() is 'Keys of a row never change.';
 
 revoke all on function wall.refuse_rewrite() from public, anon, authenticated, service_role;
 
@@ -767,7 +767,7 @@ begin
 end
 $wall$;
 
-comment on function wall.refuse_illegal_move() is 'A state only moves the way its rules allow, whoever writes it.';
+comment on function wall.refuse_illegal_move() is 'States change only as the rules allow, for every role.';
 
 revoke all on function wall.refuse_illegal_move() from public, anon, authenticated, service_role;
 
@@ -918,7 +918,7 @@ begin
 end
 $wall$;
 
-comment on function wall.require_consent_at_commit() is 'The consent is asked for once more as the row is committed, so that a withdrawal cannot slip between.';
+comment on function wall.require_consent_at_commit() is 'The consent is checked again at commit, so that a withdrawal in between is noticed.';
 
 revoke all on function wall.require_consent_at_commit() from public, anon, authenticated, service_role;
 
@@ -1028,7 +1028,7 @@ begin
 end
 $wall$;
 
-comment on function wall.audit_change() is 'A change that must not be silent writes its own line of the audit trail.';
+comment on function wall.audit_change() is 'The change writes a line of the audit trail.';
 
 revoke all on function wall.audit_change() from public, anon, authenticated, service_role;
 
@@ -1750,7 +1750,7 @@ begin
 end
 $wall$;
 
-comment on function wall.refuse_erased() is 'Nothing is written for an erased person: no late worker and no old token brings them back.';
+comment on function wall.refuse_erased() is 'Nothing is written for an erased person, also by a late worker or an old token.';
 
 revoke all on function wall.refuse_erased() from public, anon, authenticated, service_role;
 
@@ -2059,7 +2059,7 @@ begin
 end
 $wall$;
 
-comment on function wall.erasing(uuid) is 'What is sealed or appended gives way to one thing alone: the erasure of its person in this very transaction.';
+comment on function wall.erasing(uuid) is 'Sealed and appended rows change only in the transaction that erases their person.';
 
 revoke all on function wall.erasing(uuid) from public, anon, authenticated, service_role;
 
@@ -2930,7 +2930,7 @@ begin
 end
 $wall$;
 
-comment on function public.withdraw_consent(text, uuid, uuid) is 'Withdrawing is one call and no harder than giving.';
+comment on function public.withdraw_consent(text, uuid, uuid) is 'A withdrawal is one call, as easy as giving.';
 
 revoke all on function public.withdraw_consent(text, uuid, uuid) from public, anon, authenticated, service_role;
 
@@ -3723,7 +3723,7 @@ begin
 end
 $wall$;
 
-comment on function public.may_send_delivery_job(bigint, uuid) is 'The last question before anything leaves: is the job still mine, and does every consent stand at this moment?';
+comment on function public.may_send_delivery_job(bigint, uuid) is 'Checked right before sending: whether the lease is valid and every consent is given at this moment.';
 
 revoke all on function public.may_send_delivery_job(bigint, uuid) from public, anon, authenticated, service_role;
 

@@ -20,7 +20,7 @@ create or replace trigger consent_notices_keep
 
 alter table public.consent_notices enable always trigger consent_notices_keep;
 
-comment on trigger consent_notices_keep on public.consent_notices is 'A wording that was shown stays as it was shown.';
+comment on trigger consent_notices_keep on public.consent_notices is 'A wording never changes after it was shown.';
 
 create or replace trigger consent_notices_kept
   before delete on public.consent_notices
@@ -48,7 +48,7 @@ create or replace trigger consent_notices_fixed
 
 alter table public.consent_notices enable always trigger consent_notices_fixed;
 
-comment on trigger consent_notices_fixed on public.consent_notices is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger consent_notices_fixed on public.consent_notices is 'Keys of a row never change.';
 
 create or replace trigger zz_check_consent_notices
   before insert or update on public.consent_notices
@@ -77,7 +77,7 @@ create or replace trigger consent_events_keep
 
 alter table public.consent_events enable always trigger consent_events_keep;
 
-comment on trigger consent_events_keep on public.consent_events is 'The ledger is only ever added to; erasure may blank the person and nothing else.';
+comment on trigger consent_events_keep on public.consent_events is 'The ledger is append-only. An erasure may only blank the person.';
 
 create or replace trigger consent_takes_effect
   after insert on public.consent_events
@@ -86,7 +86,7 @@ create or replace trigger consent_takes_effect
 
 alter table public.consent_events enable always trigger consent_takes_effect;
 
-comment on trigger consent_takes_effect on public.consent_events is 'A decision takes effect in the same moment that it is recorded.';
+comment on trigger consent_takes_effect on public.consent_events is 'A decision takes effect in the transaction that records it.';
 
 drop trigger if exists consent_takes_effect_at_commit on public.consent_events;
 
@@ -98,7 +98,7 @@ create constraint trigger consent_takes_effect_at_commit
 
 alter table public.consent_events enable always trigger consent_takes_effect_at_commit;
 
-comment on trigger consent_takes_effect_at_commit on public.consent_events is 'What others committed while a decision was open follows it as well.';
+comment on trigger consent_takes_effect_at_commit on public.consent_events is 'Rows that others committed meanwhile follow the decision, too.';
 
 create or replace trigger consent_events_kept
   before delete on public.consent_events
@@ -136,7 +136,7 @@ create or replace trigger consent_events_fixed
 
 alter table public.consent_events enable always trigger consent_events_fixed;
 
-comment on trigger consent_events_fixed on public.consent_events is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger consent_events_fixed on public.consent_events is 'Keys of a row never change.';
 
 create or replace trigger zz_check_consent_events
   before insert or update on public.consent_events
@@ -156,7 +156,7 @@ create or replace trigger consents_follow_ledger
 
 alter table public.consents enable always trigger consents_follow_ledger;
 
-comment on trigger consents_follow_ledger on public.consents is 'The current state may only say what the newest ledger entry says.';
+comment on trigger consents_follow_ledger on public.consents is 'The current state must match the newest ledger entry.';
 
 create or replace trigger consents_kept
   before delete on public.consents
@@ -193,7 +193,7 @@ create or replace trigger consents_fixed
 
 alter table public.consents enable always trigger consents_fixed;
 
-comment on trigger consents_fixed on public.consents is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger consents_fixed on public.consents is 'Keys of a row never change.';
 
 -- Scrolls
 
@@ -241,7 +241,7 @@ create or replace trigger oracle_scrolls_fixed
 
 alter table public.oracle_scrolls enable always trigger oracle_scrolls_fixed;
 
-comment on trigger oracle_scrolls_fixed on public.oracle_scrolls is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger oracle_scrolls_fixed on public.oracle_scrolls is 'Keys of a row never change.';
 
 create or replace trigger zz_check_oracle_scrolls
   before insert or update on public.oracle_scrolls
@@ -309,7 +309,7 @@ create or replace trigger oracle_artifacts_fixed
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_fixed;
 
-comment on trigger oracle_artifacts_fixed on public.oracle_artifacts is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger oracle_artifacts_fixed on public.oracle_artifacts is 'Keys of a row never change.';
 
 create or replace trigger oracle_artifacts_state_starts
   before insert on public.oracle_artifacts
@@ -329,7 +329,7 @@ create or replace trigger oracle_artifacts_state_moves
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_moves;
 
-comment on trigger oracle_artifacts_state_moves on public.oracle_artifacts is 'A state only moves the way its rules allow, whoever writes it.';
+comment on trigger oracle_artifacts_state_moves on public.oracle_artifacts is 'States change only as the rules allow, for every role.';
 
 create or replace trigger a_oracle_artifacts_own
   before insert or update of scroll_id, subject_id on public.oracle_artifacts
@@ -367,7 +367,7 @@ create or replace trigger card_phrases_keep
 
 alter table public.card_phrases enable always trigger card_phrases_keep;
 
-comment on trigger card_phrases_keep on public.card_phrases is 'A phrase on a card stays as it was approved.';
+comment on trigger card_phrases_keep on public.card_phrases is 'An approved phrase never changes.';
 
 create or replace trigger card_phrases_kept
   before delete on public.card_phrases
@@ -395,7 +395,7 @@ create or replace trigger card_phrases_fixed
 
 alter table public.card_phrases enable always trigger card_phrases_fixed;
 
-comment on trigger card_phrases_fixed on public.card_phrases is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger card_phrases_fixed on public.card_phrases is 'Keys of a row never change.';
 
 create or replace trigger zz_check_card_phrases
   before insert or update on public.card_phrases
@@ -416,7 +416,7 @@ create or replace trigger share_cards_need_consent
 
 alter table public.share_cards enable always trigger share_cards_need_consent;
 
-comment on trigger share_cards_need_consent on public.share_cards is 'A card is open only while its owner allows it; opening it again asks again.';
+comment on trigger share_cards_need_consent on public.share_cards is 'A card is open only while the consent is valid. Opening it again checks the consent again.';
 
 create or replace trigger share_cards_need_artifact
   before insert or update on public.share_cards
@@ -454,7 +454,7 @@ create or replace trigger share_cards_fixed
 
 alter table public.share_cards enable always trigger share_cards_fixed;
 
-comment on trigger share_cards_fixed on public.share_cards is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger share_cards_fixed on public.share_cards is 'Keys of a row never change.';
 
 drop trigger if exists share_cards_need_consent_at_commit on public.share_cards;
 
@@ -487,7 +487,7 @@ create or replace trigger gifts_need_consent
 
 alter table public.gift_recipients enable always trigger gifts_need_consent;
 
-comment on trigger gifts_need_consent on public.gift_recipients is 'Nobody''s address is stored before the giver has allowed it for this gift.';
+comment on trigger gifts_need_consent on public.gift_recipients is 'An address is stored only with the giver''s consent for this gift.';
 
 create or replace trigger gifts_of_one_consent
   before insert on public.gift_recipients
@@ -518,7 +518,7 @@ create or replace trigger gifts_stay_with_recipient
 
 alter table public.gift_recipients enable always trigger gifts_stay_with_recipient;
 
-comment on trigger gifts_stay_with_recipient on public.gift_recipients is 'Nobody swaps the address, and nobody accepts in somebody''s place.';
+comment on trigger gifts_stay_with_recipient on public.gift_recipients is 'The address never changes, and only the recipient can accept.';
 
 create or replace trigger gift_recipients_kept
   before delete on public.gift_recipients
@@ -566,7 +566,7 @@ create or replace trigger gift_recipients_fixed
 
 alter table public.gift_recipients enable always trigger gift_recipients_fixed;
 
-comment on trigger gift_recipients_fixed on public.gift_recipients is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger gift_recipients_fixed on public.gift_recipients is 'Keys of a row never change.';
 
 create or replace trigger a_gift_recipients_own
   before insert or update of artifact_id, subject_id, accepted_subject_id on public.gift_recipients
@@ -626,7 +626,7 @@ create or replace trigger products_fixed
 
 alter table public.products enable always trigger products_fixed;
 
-comment on trigger products_fixed on public.products is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger products_fixed on public.products is 'Keys of a row never change.';
 
 create or replace trigger zz_check_products
   before insert or update on public.products
@@ -646,7 +646,7 @@ create or replace trigger purchase_links_take_mode
 
 alter table public.purchase_links enable always trigger purchase_links_take_mode;
 
-comment on trigger purchase_links_take_mode on public.purchase_links is 'A price and its product are both real or both for tests.';
+comment on trigger purchase_links_take_mode on public.purchase_links is 'A price and its product are both live or both for tests.';
 
 create or replace trigger purchase_links_kept
   before delete on public.purchase_links
@@ -674,7 +674,7 @@ create or replace trigger purchase_links_fixed
 
 alter table public.purchase_links enable always trigger purchase_links_fixed;
 
-comment on trigger purchase_links_fixed on public.purchase_links is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger purchase_links_fixed on public.purchase_links is 'Keys of a row never change.';
 
 create or replace trigger zz_check_purchase_links
   before insert or update on public.purchase_links
@@ -761,7 +761,7 @@ create or replace trigger purchases_fixed
 
 alter table public.purchases enable always trigger purchases_fixed;
 
-comment on trigger purchases_fixed on public.purchases is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger purchases_fixed on public.purchases is 'Keys of a row never change.';
 
 create or replace trigger purchases_values
   before update of payment_intent_id, amount_refunded_minor, paid_at, unlocked_at, refunded_at, disputed_at on public.purchases
@@ -801,7 +801,7 @@ create or replace trigger purchases_status_moves
 
 alter table public.purchases enable always trigger purchases_status_moves;
 
-comment on trigger purchases_status_moves on public.purchases is 'A state only moves the way its rules allow, whoever writes it.';
+comment on trigger purchases_status_moves on public.purchases is 'States change only as the rules allow, for every role.';
 
 create or replace trigger a_purchases_own
   before insert or update of scroll_id, buyer_subject_id, recipient_subject_id on public.purchases
@@ -849,7 +849,7 @@ create or replace trigger stripe_events_fixed
 
 alter table public.stripe_events enable always trigger stripe_events_fixed;
 
-comment on trigger stripe_events_fixed on public.stripe_events is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger stripe_events_fixed on public.stripe_events is 'Keys of a row never change.';
 
 create or replace trigger stripe_events_status_starts
   before insert on public.stripe_events
@@ -869,7 +869,7 @@ create or replace trigger stripe_events_status_moves
 
 alter table public.stripe_events enable always trigger stripe_events_status_moves;
 
-comment on trigger stripe_events_status_moves on public.stripe_events is 'A state only moves the way its rules allow, whoever writes it.';
+comment on trigger stripe_events_status_moves on public.stripe_events is 'States change only as the rules allow, for every role.';
 
 create or replace trigger zz_check_stripe_events
   before insert or update on public.stripe_events
@@ -917,7 +917,7 @@ create or replace trigger echo_entries_fixed
 
 alter table public.echo_entries enable always trigger echo_entries_fixed;
 
-comment on trigger echo_entries_fixed on public.echo_entries is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger echo_entries_fixed on public.echo_entries is 'Keys of a row never change.';
 
 create or replace trigger echo_entries_values
   before update of returned_at on public.echo_entries
@@ -957,7 +957,7 @@ create or replace trigger echo_entries_status_moves
 
 alter table public.echo_entries enable always trigger echo_entries_status_moves;
 
-comment on trigger echo_entries_status_moves on public.echo_entries is 'A state only moves the way its rules allow, whoever writes it.';
+comment on trigger echo_entries_status_moves on public.echo_entries is 'States change only as the rules allow, for every role.';
 
 create or replace trigger a_echo_entries_own
   before insert or update of scroll_id, subject_id on public.echo_entries
@@ -1014,7 +1014,7 @@ create or replace trigger council_sessions_fixed
 
 alter table public.council_sessions enable always trigger council_sessions_fixed;
 
-comment on trigger council_sessions_fixed on public.council_sessions is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger council_sessions_fixed on public.council_sessions is 'Keys of a row never change.';
 
 create or replace trigger council_sessions_values
   before update of closed_at on public.council_sessions
@@ -1054,7 +1054,7 @@ create or replace trigger council_sessions_status_moves
 
 alter table public.council_sessions enable always trigger council_sessions_status_moves;
 
-comment on trigger council_sessions_status_moves on public.council_sessions is 'A state only moves the way its rules allow, whoever writes it.';
+comment on trigger council_sessions_status_moves on public.council_sessions is 'States change only as the rules allow, for every role.';
 
 create or replace trigger a_council_sessions_own
   before insert or update of scroll_id, subject_id on public.council_sessions
@@ -1138,7 +1138,7 @@ create or replace trigger passport_records_fixed
 
 alter table public.passport_records enable always trigger passport_records_fixed;
 
-comment on trigger passport_records_fixed on public.passport_records is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger passport_records_fixed on public.passport_records is 'Keys of a row never change.';
 
 create or replace trigger a_passport_records_own
   before insert or update of scroll_id, artifact_id, purchase_id, subject_id on public.passport_records
@@ -1180,7 +1180,7 @@ create or replace trigger ai_runs_need_consent
 
 alter table public.ai_runs enable always trigger ai_runs_need_consent;
 
-comment on trigger ai_runs_need_consent on public.ai_runs is 'No AI reads a question, writes or is taken over before its owner has allowed it, or after they withdrew.';
+comment on trigger ai_runs_need_consent on public.ai_runs is 'An AI run is read, written and adopted only while its owner''s consent is valid.';
 
 create or replace trigger ai_runs_guard
   before update on public.ai_runs
@@ -1189,7 +1189,7 @@ create or replace trigger ai_runs_guard
 
 alter table public.ai_runs enable always trigger ai_runs_guard;
 
-comment on trigger ai_runs_guard on public.ai_runs is 'One lease, one answer: written while the lease lasts, and taken over only as its layer''s schema says.';
+comment on trigger ai_runs_guard on public.ai_runs is 'One lease gives one output: written during the lease, and adopted only in its layer''s schema.';
 
 create or replace trigger ai_runs_kept
   before delete on public.ai_runs
@@ -1226,7 +1226,7 @@ create or replace trigger ai_runs_fixed
 
 alter table public.ai_runs enable always trigger ai_runs_fixed;
 
-comment on trigger ai_runs_fixed on public.ai_runs is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger ai_runs_fixed on public.ai_runs is 'Keys of a row never change.';
 
 create or replace trigger ai_runs_values
   before update of leases, leased_at, output, promoted_at on public.ai_runs
@@ -1266,7 +1266,7 @@ create or replace trigger ai_runs_status_moves
 
 alter table public.ai_runs enable always trigger ai_runs_status_moves;
 
-comment on trigger ai_runs_status_moves on public.ai_runs is 'A state only moves the way its rules allow, whoever writes it.';
+comment on trigger ai_runs_status_moves on public.ai_runs is 'States change only as the rules allow, for every role.';
 
 create or replace trigger a_ai_runs_own
   before insert or update of scroll_id, subject_id on public.ai_runs
@@ -1309,7 +1309,7 @@ create or replace trigger jobs_need_consent
 
 alter table public.delivery_jobs enable always trigger jobs_need_consent;
 
-comment on trigger jobs_need_consent on public.delivery_jobs is 'No job joins the queue, or comes back to it, without the consents it rests on.';
+comment on trigger jobs_need_consent on public.delivery_jobs is 'A job enters the queue, also again, only with its consents.';
 
 drop trigger if exists jobs_follow_consent on public.delivery_jobs;
 
@@ -1322,7 +1322,7 @@ create constraint trigger jobs_follow_consent
 
 alter table public.delivery_jobs enable always trigger jobs_follow_consent;
 
-comment on trigger jobs_follow_consent on public.delivery_jobs is 'A job that a decision has overtaken ends as if the decision had come right after it.';
+comment on trigger jobs_follow_consent on public.delivery_jobs is 'A job that was enqueued before a decision ends as the decision says.';
 
 create or replace trigger delivery_jobs_kept
   before delete on public.delivery_jobs
@@ -1359,7 +1359,7 @@ create or replace trigger delivery_jobs_fixed
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_fixed;
 
-comment on trigger delivery_jobs_fixed on public.delivery_jobs is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger delivery_jobs_fixed on public.delivery_jobs is 'Keys of a row never change.';
 
 create or replace trigger delivery_jobs_status_starts
   before insert on public.delivery_jobs
@@ -1379,7 +1379,7 @@ create or replace trigger delivery_jobs_status_moves
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_status_moves;
 
-comment on trigger delivery_jobs_status_moves on public.delivery_jobs is 'A state only moves the way its rules allow, whoever writes it.';
+comment on trigger delivery_jobs_status_moves on public.delivery_jobs is 'States change only as the rules allow, for every role.';
 
 create or replace trigger a_delivery_jobs_own
   before insert or update of artifact_id, purchase_id, echo_entry_id, subject_id on public.delivery_jobs
@@ -1427,7 +1427,7 @@ create or replace trigger delivery_attempts_fixed
 
 alter table public.delivery_attempts enable always trigger delivery_attempts_fixed;
 
-comment on trigger delivery_attempts_fixed on public.delivery_attempts is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger delivery_attempts_fixed on public.delivery_attempts is 'Keys of a row never change.';
 
 -- E-mail suppressions
 
@@ -1457,7 +1457,7 @@ create or replace trigger email_suppressions_fixed
 
 alter table public.email_suppressions enable always trigger email_suppressions_fixed;
 
-comment on trigger email_suppressions_fixed on public.email_suppressions is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger email_suppressions_fixed on public.email_suppressions is 'Keys of a row never change.';
 
 create or replace trigger zz_check_email_suppressions
   before insert or update on public.email_suppressions
@@ -1533,7 +1533,7 @@ create or replace trigger privacy_requests_fixed
 
 alter table public.privacy_requests enable always trigger privacy_requests_fixed;
 
-comment on trigger privacy_requests_fixed on public.privacy_requests is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger privacy_requests_fixed on public.privacy_requests is 'Keys of a row never change.';
 
 create or replace trigger privacy_requests_status_starts
   before insert on public.privacy_requests
@@ -1553,7 +1553,7 @@ create or replace trigger privacy_requests_status_moves
 
 alter table public.privacy_requests enable always trigger privacy_requests_status_moves;
 
-comment on trigger privacy_requests_status_moves on public.privacy_requests is 'A state only moves the way its rules allow, whoever writes it.';
+comment on trigger privacy_requests_status_moves on public.privacy_requests is 'States change only as the rules allow, for every role.';
 
 create or replace trigger zz_check_privacy_requests
   before insert or update on public.privacy_requests
@@ -1592,7 +1592,7 @@ create or replace trigger privacy_request_steps_fixed
 
 alter table public.privacy_request_steps enable always trigger privacy_request_steps_fixed;
 
-comment on trigger privacy_request_steps_fixed on public.privacy_request_steps is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger privacy_request_steps_fixed on public.privacy_request_steps is 'Keys of a row never change.';
 
 create or replace trigger privacy_request_steps_status_starts
   before insert on public.privacy_request_steps
@@ -1612,7 +1612,7 @@ create or replace trigger privacy_request_steps_status_moves
 
 alter table public.privacy_request_steps enable always trigger privacy_request_steps_status_moves;
 
-comment on trigger privacy_request_steps_status_moves on public.privacy_request_steps is 'A state only moves the way its rules allow, whoever writes it.';
+comment on trigger privacy_request_steps_status_moves on public.privacy_request_steps is 'States change only as the rules allow, for every role.';
 
 create or replace trigger zz_check_privacy_request_steps
   before insert or update on public.privacy_request_steps
@@ -1651,7 +1651,7 @@ create or replace trigger erasure_keys_fixed
 
 alter table public.erasure_keys enable always trigger erasure_keys_fixed;
 
-comment on trigger erasure_keys_fixed on public.erasure_keys is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger erasure_keys_fixed on public.erasure_keys is 'Keys of a row never change.';
 
 create or replace trigger zz_check_erasure_keys
   before insert or update on public.erasure_keys
@@ -1684,7 +1684,7 @@ create constraint trigger erased_subjects_whole
 
 alter table public.erased_subjects enable always trigger erased_subjects_whole;
 
-comment on trigger erased_subjects_whole on public.erased_subjects is 'Whoever begins to erase a person ends it in the same transaction, or nothing of it happens.';
+comment on trigger erased_subjects_whole on public.erased_subjects is 'An erasure is complete in its transaction, or nothing of it happens.';
 
 create or replace trigger erased_subjects_kept
   before delete on public.erased_subjects
@@ -1722,7 +1722,7 @@ create or replace trigger erased_subjects_fixed
 
 alter table public.erased_subjects enable always trigger erased_subjects_fixed;
 
-comment on trigger erased_subjects_fixed on public.erased_subjects is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger erased_subjects_fixed on public.erased_subjects is 'Keys of a row never change.';
 
 create or replace trigger zz_check_erased_subjects
   before insert or update on public.erased_subjects
@@ -1771,7 +1771,7 @@ create or replace trigger storage_deletions_fixed
 
 alter table public.storage_deletions enable always trigger storage_deletions_fixed;
 
-comment on trigger storage_deletions_fixed on public.storage_deletions is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger storage_deletions_fixed on public.storage_deletions is 'Keys of a row never change.';
 
 create or replace trigger storage_deletions_values
   before update of request_id on public.storage_deletions
@@ -1829,7 +1829,7 @@ create or replace trigger legal_holds_fixed
 
 alter table public.legal_holds enable always trigger legal_holds_fixed;
 
-comment on trigger legal_holds_fixed on public.legal_holds is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger legal_holds_fixed on public.legal_holds is 'Keys of a row never change.';
 
 create or replace trigger zz_check_legal_holds
   before insert or update on public.legal_holds
@@ -1877,7 +1877,7 @@ create or replace trigger audit_codes_fixed
 
 alter table public.audit_codes enable always trigger audit_codes_fixed;
 
-comment on trigger audit_codes_fixed on public.audit_codes is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger audit_codes_fixed on public.audit_codes is 'Keys of a row never change.';
 
 create or replace trigger zz_check_audit_codes
   before insert or update on public.audit_codes
@@ -1907,7 +1907,7 @@ create or replace trigger admin_audit_events_reserved
 
 alter table public.admin_audit_events enable always trigger admin_audit_events_reserved;
 
-comment on trigger admin_audit_events_reserved on public.admin_audit_events is 'What the database alone does is said by the database alone.';
+comment on trigger admin_audit_events_reserved on public.admin_audit_events is 'Only the database records its own actions.';
 
 create or replace trigger admin_audit_events_keep
   before update on public.admin_audit_events
@@ -1944,7 +1944,7 @@ create or replace trigger admin_audit_events_fixed
 
 alter table public.admin_audit_events enable always trigger admin_audit_events_fixed;
 
-comment on trigger admin_audit_events_fixed on public.admin_audit_events is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger admin_audit_events_fixed on public.admin_audit_events is 'Keys of a row never change.';
 
 create or replace trigger zz_check_admin_audit_events
   before insert or update on public.admin_audit_events
@@ -1973,7 +1973,7 @@ create or replace trigger ledger_seals_keep
 
 alter table public.ledger_seals enable always trigger ledger_seals_keep;
 
-comment on trigger ledger_seals_keep on public.ledger_seals is 'A link that could be changed would prove nothing.';
+comment on trigger ledger_seals_keep on public.ledger_seals is 'A link of the chain never changes.';
 
 create or replace trigger ledger_seals_kept
   before delete on public.ledger_seals
@@ -2001,4 +2001,4 @@ create or replace trigger ledger_seals_fixed
 
 alter table public.ledger_seals enable always trigger ledger_seals_fixed;
 
-comment on trigger ledger_seals_fixed on public.ledger_seals is 'What identifies a row never changes; a different thing is a different row.';
+comment on trigger ledger_seals_fixed on public.ledger_seals is 'Keys of a row never change.';

@@ -32,7 +32,7 @@ create policy owner_writes_consent_events on public.consent_events
   as permissive for insert to authenticated
   with check ((select auth.uid()) is not null and subject_id = (select auth.uid()));
 
-comment on policy owner_writes_consent_events on public.consent_events is 'A person gives and withdraws for themselves alone.';
+comment on policy owner_writes_consent_events on public.consent_events is 'People give and withdraw only their own consents.';
 
 grant select (id, request_id, subject_id, purpose, action, scope_id, notice_id, wording_version, wording_sha256, locale, evidence, row_hash, created_at) on table public.consent_events to authenticated;
 
@@ -92,7 +92,7 @@ create policy everybody_reads_phrases on public.card_phrases
   as permissive for select to authenticated
   using (true);
 
-comment on policy everybody_reads_phrases on public.card_phrases is 'People choose from the phrases; they hold nothing about anybody.';
+comment on policy everybody_reads_phrases on public.card_phrases is 'People choose from the phrases, which hold no personal data.';
 
 grant select on table public.card_phrases to authenticated;
 

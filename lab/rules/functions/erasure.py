@@ -22,7 +22,7 @@ privacy_deadline = Function(
 erasing = inner_function(
     "erasing",
     "boolean",
-    "What is sealed or appended gives way to one thing alone: the erasure of its person in this very transaction.",
+    "Sealed and appended rows change only in the transaction that erases their person.",
     argument("subject", "uuid", "The person; null asks whether anybody is erased in this transaction."),
 )
 

@@ -71,7 +71,7 @@ withdraw_consent = Function(
     volatility="volatile",
     definer=False,
     execute=(authenticated,),
-    why="Withdrawing is one call and no harder than giving.",
+    why="A withdrawal is one call, as easy as giving.",
 )
 
 record_consent = Function(

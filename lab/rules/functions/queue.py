@@ -87,7 +87,7 @@ may_send_delivery_job = Function(
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="The last question before anything leaves: is the job still mine, and does every consent stand at this moment?",
+    why="Checked right before sending: whether the lease is valid and every consent is given at this moment.",
 )
 
 complete_delivery_job = Function(

@@ -4,7 +4,7 @@ from lab.rules.words import trigger_function
 
 refuse_change = trigger_function(
     "refuse_change",
-    "What was written once stays as it was written, for every role, the owner of the table included.",
+    "Written rows never change, for every role, also the owner of the table.",
 )
 
 refuse_removal = trigger_function(
@@ -12,9 +12,7 @@ refuse_removal = trigger_function(
     "No row is deleted by hand and no table is emptied: a row goes only with its person, by their own request.",
 )
 
-refuse_rewrite = trigger_function(
-    "refuse_rewrite", "What identifies a row never changes; a different thing is a different row."
-)
+refuse_rewrite = trigger_function("refuse_rewrite", "Keys of a row never change.")
 
 refuse_value = trigger_function(
     "refuse_value",
@@ -25,9 +23,7 @@ refuse_future = trigger_function(
     "refuse_future", "A moment that has come lies neither ahead of the database's clock nor before its own row."
 )
 
-refuse_illegal_move = trigger_function(
-    "refuse_illegal_move", "A state only moves the way its rules allow, whoever writes it."
-)
+refuse_illegal_move = trigger_function("refuse_illegal_move", "States change only as the rules allow, for every role.")
 
 refuse_withdrawn = trigger_function("refuse_withdrawn", "No card opens on an artifact that was withdrawn.")
 
@@ -43,7 +39,7 @@ require_job_consents = trigger_function(
 
 require_consent_at_commit = trigger_function(
     "require_consent_at_commit",
-    "The consent is asked for once more as the row is committed, so that a withdrawal cannot slip between.",
+    "The consent is checked again at commit, so that a withdrawal in between is noticed.",
 )
 
 settle_job_at_commit = trigger_function(
@@ -59,9 +55,7 @@ require_offer = trigger_function(
     "require_offer", "A purchase begins at a link that can be bought, of a product that can."
 )
 
-audit_change = trigger_function(
-    "audit_change", "A change that must not be silent writes its own line of the audit trail."
-)
+audit_change = trigger_function("audit_change", "The change writes a line of the audit trail.")
 
 require_account = trigger_function(
     "require_account",
@@ -139,7 +133,7 @@ seal_row = trigger_function(
 
 refuse_erased = trigger_function(
     "refuse_erased",
-    "Nothing is written for an erased person: no late worker and no old token brings them back.",
+    "Nothing is written for an erased person, also by a late worker or an old token.",
     derived=True,
 )
 

@@ -40,7 +40,7 @@ ai_runs = Table(
     id="ai_runs",
     title="AI runs",
     description="The AI's staging table: which fields it was given, what it wrote, and whether that was taken over.",
-    loss="Nobody could say what an AI was told about a person, or which words are its own.",
+    loss="It would be unknown what an AI was told about a person, and which words are its own.",
     columns=(
         key(erase=ROW),
         subject("The person whose question it reads.", erase=ROW, fixed=True),
@@ -73,19 +73,25 @@ ai_runs = Table(
         operational(
             "token_sha256",
             "bytea",
-            "Hash of the token of the lease that runs; the token itself is not kept.",
+            "Hash of the current lease's token. The token itself is not stored.",
             erase=ROW,
             nullable=True,
             internal=True,
             only_in=("requested",),
         ),
         operational("leases", "smallint", "How often it was leased.", erase=ROW, default="0", grows=True),
-        stamp("leased_at", "When it was leased first; all leases end a while after.", erase=ROW, once=True, past=True),
-        stamp("lease_until", "Until then the AI may read its brief and write.", erase=ROW),
+        stamp(
+            "leased_at",
+            "When it was first leased. All leases end a fixed time after it.",
+            erase=ROW,
+            once=True,
+            past=True,
+        ),
+        stamp("lease_until", "The AI may read its brief and write until then.", erase=ROW),
         secret(
             "output",
             "jsonb",
-            "What the AI wrote; nobody sees it before it is taken over.",
+            "The output of the AI. Nobody sees it before it is adopted.",
             erase=ROW,
             nullable=True,
             needed_in=("written", "promoted"),
@@ -97,7 +103,7 @@ ai_runs = Table(
         ),
         stamp(
             "promoted_at",
-            "When its words were taken over, by the database's clock.",
+            "When its output was adopted, by the database's clock.",
             erase=ROW,
             needed_in=("promoted",),
             only_in=("promoted",),
@@ -118,7 +124,9 @@ ai_runs = Table(
             f"coalesce(array_ndims(fields_given), 0) = 1 and fields_given <@ array[{_GIVEN}]::text[]",
             "Names of fields that a brief has, never what is in them.",
         ),
-        check("leases_are_few", f"leases between 0 and {LEASES}", "A run that is leased over and over reads for ever."),
+        check(
+            "leases_are_few", f"leases between 0 and {LEASES}", "A run without a limit of leases could be read forever."
+        ),
         check(
             "lease_has_a_limit",
             f"lease_until is null or lease_until <= leased_at + interval '{LEASE_SECONDS} seconds'",
@@ -128,7 +136,7 @@ ai_runs = Table(
             "leased_as_a_whole",
             "(leases > 0) = (leased_at is not null) and (leases > 0) = (lease_until is not null)"
             " and (token_sha256 is null or leases > 0)",
-            "A lease has a beginning and an end, and no token goes without one.",
+            "A lease has a start and an end, and a token needs a lease.",
         ),
     ),
     indexes=(
@@ -144,13 +152,13 @@ ai_runs = Table(
         index(
             "ai_runs_open",
             "created_at",
-            serves="Runs that wait to be leased, written or taken over.",
+            serves="Runs that wait to be leased, written or adopted.",
             where="status in ('requested', 'written')",
         ),
         index(
             "ai_runs_unwritten",
             "id",
-            serves="Runs whose words were taken over without having been written; there should be none.",
+            serves="Runs that were adopted without an output; there should be none.",
             where="status = 'promoted' and (output is null or promoted_at is null)",
         ),
     ),
@@ -161,7 +169,7 @@ ai_runs = Table(
             SELECT,
             INSERT,
             UPDATE,
-            why="The site's server asks for a run, leases it, and takes its words over or discards them.",
+            why="The site's server requests a run, leases it, and adopts or discards its output.",
         ),
     ),
     triggers=(
@@ -169,7 +177,7 @@ ai_runs = Table(
             "ai_runs_need_consent",
             "insert or update",
             require_consent,
-            "No AI reads a question, writes or is taken over before its owner has allowed it, or after they withdrew.",
+            "An AI run is read, written and adopted only while its owner's consent is valid.",
             ai_processing.id,
             when="new.status <> 'discarded'",
         ),
@@ -177,7 +185,7 @@ ai_runs = Table(
             "ai_runs_guard",
             "update",
             guard_ai_run,
-            "One lease, one answer: written while the lease lasts, and taken over only as its layer's schema says.",
+            "One lease gives one output: written during the lease, and adopted only in its layer's schema.",
         ),
     ),
     source="product; OWASP Top 10 for LLM applications 2026: least database identity",

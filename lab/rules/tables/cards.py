@@ -36,7 +36,7 @@ card_phrases = Table(
     id="card_phrases",
     title="Card phrases",
     description="The approved phrases that a share-card is made of. Only a migration adds to them.",
-    loss="A card would say whatever somebody typed, and no filter finds every way of writing a question.",
+    loss="A card could show typed text, and no filter finds every question.",
     columns=(
         key(erase=KEEP),
         operational(
@@ -47,7 +47,7 @@ card_phrases = Table(
             allowed=("title", "line", "symbol", "palette"),
         ),
         operational(
-            "name", "text", "What it is called in every language and version.", erase=KEEP, closed_by="name_is_a_code"
+            "name", "text", "Its name, the same in every language and version.", erase=KEEP, closed_by="name_is_a_code"
         ),
         operational("locale", "text", "Language of the words.", erase=KEEP, form=LOCALE),
         operational("version", "integer", "Counts up when the words change.", erase=KEEP),
@@ -63,7 +63,11 @@ card_phrases = Table(
     indexes=(
         unique("card_phrases_wording", "kind", "name", "locale", "version", serves="A phrase's words in a version."),
         unique(
-            "card_phrases_words", "words", "locale", "kind", serves="Are these words approved? Asked by every card."
+            "card_phrases_words",
+            "words",
+            "locale",
+            "kind",
+            serves="Whether the words are approved; every card checks it.",
         ),
     ),
     policies=(
@@ -72,14 +76,14 @@ card_phrases = Table(
             command=SELECT,
             role=authenticated,
             using="true",
-            why="People choose from the phrases; they hold nothing about anybody.",
+            why="People choose from the phrases, which hold no personal data.",
         ),
     ),
     grants=(
         Grant(role=authenticated, commands=(SELECT,), why="People choose what their card says."),
-        server(SELECT, why="The site's server shows the choice; it can add no phrase."),
+        server(SELECT, why="The site's server shows the phrases and cannot add one."),
     ),
-    triggers=(before("card_phrases_keep", "update", refuse_change, "A phrase on a card stays as it was approved."),),
+    triggers=(before("card_phrases_keep", "update", refuse_change, "An approved phrase never changes."),),
     by_migration=True,
     source="product",
 )
@@ -87,8 +91,8 @@ card_phrases = Table(
 share_cards = Table(
     id="share_cards",
     title="Share-cards",
-    description="The public part alone: a link nobody can guess, a title, a symbol, a palette and one line.",
-    loss="A shared card would have to be cut out of the private reading each time, and one slip would show it all.",
+    description="Only the public fields: an unguessable link, a title, a symbol, a palette and one line.",
+    loss="Each shared card would be extracted from the private reading, and one mistake would publish it.",
     columns=(
         key(erase=ROW),
         ref("artifact_id", oracle_artifacts, "The artifact it shows.", erase=ROW, fixed=True),
@@ -112,7 +116,7 @@ share_cards = Table(
         phrase_kind("symbol", "symbol", erase=ROW),
         phrase_kind("palette", "palette", erase=ROW),
         phrase_kind("one_line", "line", erase=ROW),
-        stamp("revoked_at", "When the card was closed; its link is dead from then on.", erase=ROW),
+        stamp("revoked_at", "When the card was closed. Its link no longer works.", erase=ROW),
         created(erase=ROW),
     ),
     primary_key=("id",),
@@ -162,7 +166,7 @@ share_cards = Table(
             "share_cards_need_consent",
             "insert or update",
             require_consent,
-            "A card is open only while its owner allows it; opening it again asks again.",
+            "A card is open only while the consent is valid. Opening it again checks the consent again.",
             public_share.id,
             when="new.revoked_at is null",
         ),

@@ -37,7 +37,7 @@ products = Table(
     id="products",
     title="Products",
     description="What the shop offers, each with the layer it unlocks and its product at Stripe.",
-    loss="The shop's shelves would live in the website's code, and a sold product could vanish with a release.",
+    loss="Products would live in the website's code, and a sold product could disappear with a release.",
     columns=(
         key(erase=KEEP),
         operational(
@@ -58,7 +58,9 @@ products = Table(
         ),
     ),
     indexes=(unique("products_stripe_product", "stripe_product_id", serves="Finding a product by Stripe's id."),),
-    grants=(server(SELECT, INSERT, UPDATE, why="The site's server shows the shelf and keeps it in step with Stripe."),),
+    grants=(
+        server(SELECT, INSERT, UPDATE, why="The site's server shows the products and keeps them in step with Stripe."),
+    ),
     source="product",
 )
 
@@ -66,14 +68,14 @@ purchase_links = Table(
     id="purchase_links",
     title="Purchase links",
     description="Connects a Stripe price with what it unlocks: product, amount, currency and unlock route.",
-    loss="A payment would arrive with a Price ID that nobody can turn into the thing that was bought.",
+    loss="A payment would have a Price ID that leads to no product.",
     columns=(
         key(erase=KEEP),
         ref("product_id", products, "The product that is sold.", erase=KEEP, fixed=True),
         financial(
             "stripe_price_id",
             "text",
-            "The price at Stripe; old ones stay connected for ever.",
+            "The price at Stripe. Old prices stay connected.",
             erase=KEEP,
             fixed=True,
             closed_by="stripe_price_form",
@@ -116,7 +118,7 @@ purchase_links = Table(
             "purchase_links_take_mode",
             "insert",
             take_terms,
-            "A price and its product are both real or both for tests.",
+            "A price and its product are both live or both for tests.",
             "product_id",
             "products",
             "livemode",

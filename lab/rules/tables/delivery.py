@@ -34,13 +34,13 @@ delivery_jobs = Table(
     id="delivery_jobs",
     title="Delivery jobs",
     description="Email, PDF, gift, receipt, Echo, and recovery are sent as tracked jobs.",
-    loss="A delivery that fails would fail in silence, and one that is tried again might arrive twice.",
+    loss="A failed delivery would be unnoticed, and a repeated one could arrive twice.",
     columns=(
         number(erase=ROW),
         operational(
             "idempotency_key",
             "text",
-            "What is delivered, to which leg, and for which time; counts once.",
+            "What is delivered, to which leg, and for which time; unique.",
             erase=ROW,
             fixed=True,
             closed_by="key_is_opaque",
@@ -76,7 +76,7 @@ delivery_jobs = Table(
         operational(
             "status",
             "text",
-            "Where the job stands. Waiting means: kept in the account until e-mail is allowed.",
+            "State of the job. Waiting: kept in the account until e-mail is allowed.",
             erase=ROW,
             default="'pending'",
             allowed=("waiting", "pending", "running", "done", "dead", "cancelled", "parked"),
@@ -115,7 +115,7 @@ delivery_jobs = Table(
         operational(
             "lease_token",
             "uuid",
-            "Names the claim; an old one changes nothing.",
+            "Token of the claim. An old token has no effect.",
             erase=ROW,
             nullable=True,
             internal=True,
@@ -139,13 +139,13 @@ delivery_jobs = Table(
         check(
             "leased_while_running",
             "(status = 'running') = (lease_token is not null and lease_until is not null)",
-            "A running job is somebody's, and no other is.",
+            "A running job has a lease, and other jobs have none.",
         ),
         check("leg_of_its_channel", legs(JOBS), "A channel has its own legs, and the consents of each are known."),
         check(
             "only_email_waits",
             "status <> 'waiting' or leg = 'email'",
-            "What goes into the account waits for nobody.",
+            "Delivery into the account does not wait for a consent.",
         ),
         check(
             "delivers_something",
@@ -165,7 +165,7 @@ delivery_jobs = Table(
         check(
             "error_is_a_code",
             "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'",
-            "A code, never a text that may quote somebody.",
+            "A code, and no text that may quote a person.",
         ),
         check(
             "key_is_opaque",
@@ -237,7 +237,7 @@ delivery_jobs = Table(
             "jobs_need_consent",
             "insert or update",
             require_job_consents,
-            "No job joins the queue, or comes back to it, without the consents it rests on.",
+            "A job enters the queue, also again, only with its consents.",
             of=("status",),
             when="new.leg = 'email'",
         ),
@@ -245,7 +245,7 @@ delivery_jobs = Table(
             "jobs_follow_consent",
             "insert or update",
             settle_job_at_commit,
-            "A job that a decision has overtaken ends as if the decision had come right after it.",
+            "A job that was enqueued before a decision ends as the decision says.",
             of=("status",),
             when="new.leg = 'email'",
         ),
@@ -256,15 +256,15 @@ delivery_jobs = Table(
         "autovacuum_vacuum_threshold=200",
         "autovacuum_vacuum_cost_delay=0",
     ),
-    quotes_no_text="The queue's functions write it, from ids and codes that they have looked at.",
+    quotes_no_text="The queue's functions write it, from checked ids and codes.",
     source="product",
 )
 
 delivery_attempts = Table(
     id="delivery_attempts",
     title="Delivery attempts",
-    description="The history of every job: each attempt with its beginning, its end and what came of it.",
-    loss="Support could see that something failed, but not how often, when and why.",
+    description="The history of every job: each attempt with its start, end and result.",
+    loss="Support could see that a delivery failed, but not how often, when and why.",
     columns=(
         number(erase=ROW),
         ref("job_id", delivery_jobs, "The job.", erase=ROW, on_delete="cascade"),
@@ -292,13 +292,13 @@ delivery_attempts = Table(
         check(
             "error_is_a_code",
             "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'",
-            "A code, never a text that may quote somebody.",
+            "A code, and no text that may quote a person.",
         ),
     ),
     indexes=(index("delivery_attempts_job", "job_id", "attempt", serves="The history of a job, in order."),),
     grants=(server(SELECT, why="The site's server reads the history; only the queue's functions write it."),),
     triggers=(before("delivery_attempts_keep", "update", refuse_change, "What happened has happened."),),
-    quotes_no_text="The queue's functions write it, from ids and codes that they have looked at.",
+    quotes_no_text="The queue's functions write it, from checked ids and codes.",
     source="product",
 )
 
@@ -306,7 +306,7 @@ email_suppressions = Table(
     id="email_suppressions",
     title="E-mail suppressions",
     description="Addresses that bounced or complained, kept as hashes, so that they are not written to again.",
-    loss="The shop would write to dead and unwilling addresses until no provider would carry its mail.",
+    loss="The shop would write to dead and unwilling addresses, and providers would block its mail.",
     columns=(
         key(erase=KEEP),
         personal(

@@ -29,7 +29,7 @@ erasure_keys = Table(
     id="erasure_keys",
     title="Erasure key",
     description="One row: the random key of the tombstones, and a count that each erasure raises.",
-    loss="A tombstone could be computed from a person's id alone, and a list of ids would tell who was erased.",
+    loss="A tombstone could be computed from an id, so a list of ids would show who was erased.",
     columns=(
         operational("id", "bigint", "Always 1: there is one key.", erase=KEEP, default="1", fixed=True),
         operational(
@@ -59,7 +59,7 @@ erased_subjects = Table(
     id="erased_subjects",
     title="Erased people",
     description="A keyed digest of each erased person's id, so that nothing is written for them again; no personal data.",
-    loss="A late worker, a webhook or a token that still lives would bring an erased person back.",
+    loss="A late worker, a webhook or a valid token could write for an erased person.",
     columns=(
         operational(
             "tombstone",
@@ -88,7 +88,7 @@ erased_subjects = Table(
         operational(
             "barrier_xid",
             "xid8",
-            "A transaction after it: once all older ones have ended, nobody is left who missed the tombstone.",
+            "A later transaction: once all older ones have ended, every open transaction sees the tombstone.",
             erase=KEEP,
             nullable=True,
             internal=True,
@@ -124,7 +124,7 @@ erased_subjects = Table(
             "erased_subjects_whole",
             "update",
             check_erasure,
-            "Whoever begins to erase a person ends it in the same transaction, or nothing of it happens.",
+            "An erasure is complete in its transaction, or nothing of it happens.",
             of=("erasing_xid",),
             when="new.subject_id is not null and new.erasing_xid is distinct from old.erasing_xid",
         ),
@@ -136,7 +136,7 @@ storage_deletions = Table(
     id="storage_deletions",
     title="Storage deletions",
     description="Files that must be deleted in storage, of erased people or given up; each is listed until that is done.",
-    loss="The rows would be gone, the files would stay, and nobody would know their paths any more.",
+    loss="The rows would be deleted, but the files would stay under unknown paths.",
     columns=(
         key(erase=KEEP),
         ref(

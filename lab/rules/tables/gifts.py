@@ -60,7 +60,7 @@ gift_recipients = Table(
     id="gift_recipients",
     title="Gift recipients",
     description="The person a gift is meant for, kept apart from the gift: address, acceptance and expiry.",
-    loss="A gift would be tied to an address for ever, and nobody could tell whether its recipient wanted it.",
+    loss="A gift would keep an address forever, and it would be unknown whether the recipient wanted it.",
     columns=(
         key(erase=ROW),
         subject(
@@ -109,7 +109,7 @@ gift_recipients = Table(
         operational(
             "expires_at",
             "timestamptz",
-            "After this the invitation is dead and its address is due to be deleted.",
+            "After this the invitation is invalid and its address must be deleted.",
             erase=ROW,
             default="now() + interval '30 days'",
         ),
@@ -177,7 +177,7 @@ gift_recipients = Table(
             "gifts_need_consent",
             "insert",
             require_consent,
-            "Nobody's address is stored before the giver has allowed it for this gift.",
+            "An address is stored only with the giver's consent for this gift.",
             gift_recipient.id,
         ),
         before(
@@ -198,7 +198,7 @@ gift_recipients = Table(
             "gifts_stay_with_recipient",
             "update",
             guard_gift,
-            "Nobody swaps the address, and nobody accepts in somebody's place.",
+            "The address never changes, and only the recipient can accept.",
         ),
     ),
     source="product",

@@ -31,7 +31,7 @@ audit_codes = Table(
     id="audit_codes",
     title="Audit codes",
     description="The random code that stands for a person in the audit trail; deleted when the person is erased.",
-    loss="The audit trail would name people by their ids for ever, or nobody could tell one operator from another.",
+    loss="The audit trail would keep people's ids forever, or could not tell operators apart.",
     columns=(
         key(erase=ROW),
         subject(
@@ -70,7 +70,7 @@ admin_audit_events = Table(
     id="admin_audit_events",
     title="Audit trail",
     description="Who did what to which thing, and how it ended. Ids, codes and counts only; only ever added to.",
-    loss="After a mistake nobody could say what had been done, by whom, and in which order.",
+    loss="After a mistake it would be unknown what was done, by whom, and in which order.",
     columns=(
         number(erase=KEEP),
         operational(
@@ -131,7 +131,7 @@ admin_audit_events = Table(
             "admin_audit_events_reserved",
             "insert",
             guard_audit_action,
-            "What the database alone does is said by the database alone.",
+            "Only the database records its own actions.",
             *RESERVED_ACTIONS,
             when="current_user <> 'postgres'",  # who owns the table on Supabase; the function asks whoever else it is
         ),
@@ -146,8 +146,8 @@ LEDGERS = (consent_events, admin_audit_events)
 ledger_seals = Table(
     id="ledger_seals",
     title="Ledger seals",
-    description="A hash chain over both ledgers, written after the fact, so that writers never wait for each other.",
-    loss="A row that is quietly changed, removed or slipped into a ledger would never be noticed.",
+    description="A hash chain over both ledgers, written afterwards, so that writers do not wait for each other.",
+    loss="A changed, removed or inserted row of a ledger would not be noticed.",
     columns=(
         number(erase=KEEP),
         operational("ledger", "text", "Which ledger.", erase=KEEP, allowed=ids(LEDGERS)),
@@ -181,7 +181,7 @@ ledger_seals = Table(
             "ledger_seals_keep",
             "update",
             refuse_change,
-            "A link that could be changed would prove nothing.",
+            "A link of the chain never changes.",
         ),
     ),
     quotes_no_text="The database itself makes each link.",

@@ -37,7 +37,7 @@ purchases = Table(
     id="purchases",
     title="Purchases",
     description="Every checkout and what became of it: paid, unlocked, refunded or disputed. Counts once per session.",
-    loss="Money would arrive without anybody knowing for what, and a buyer could not prove what is theirs.",
+    loss="It would be unknown what a payment was for, and a buyer could not prove a purchase.",
     columns=(
         key(erase=KEEP),
         financial(

@@ -31,7 +31,7 @@ echo_entries = Table(
     id="echo_entries",
     title="Echo entries",
     description="A follow-up that comes back later: what was left to resound, when, and what came back.",
-    loss="An Echo would be a promise in somebody's inbox, with nothing behind it when the day comes.",
+    loss="An Echo would be promised by e-mail only, and could not be delivered on its day.",
     columns=(
         key(erase=ROW),
         subject("The person whose Echo it is.", erase=ROW, fixed=True),
@@ -87,7 +87,7 @@ council_sessions = Table(
     id="council_sessions",
     title="Council sessions",
     description="A reading in several voices, each voice with its words, and what they agreed on.",
-    loss="The voices would speak once on a screen and could never be read again.",
+    loss="The voices would be shown once and could not be read again.",
     columns=(
         key(erase=ROW),
         subject("The person whose Council it is.", erase=ROW, fixed=True),
@@ -152,7 +152,7 @@ passport_records = Table(
     id="passport_records",
     title="Passport records",
     description="Connects a person with a sealed reading, its artifact and its purchase. Once sealed, it never changes.",
-    loss="The collection would be a list on a page; nobody could prove what was in it, or that it is untouched.",
+    loss="The collection would be a list on a page, without proof of its content.",
     columns=(
         key(erase=ROW),
         subject("The person whose Passport it is.", erase=ROW, fixed=True),

@@ -52,7 +52,7 @@ privacy_requests = Table(
     id="privacy_requests",
     title="Privacy requests",
     description="Requests for export, deletion or anonymization, each with its legal deadline and its proof.",
-    loss="A request would be an e-mail in somebody's inbox, and the month would pass.",
+    loss="A request would be an e-mail, and its deadline would pass unnoticed.",
     columns=(
         key(erase=KEEP),
         subject("The person who asks; empty once they are erased.", erase=NULL, nullable=True),
@@ -185,7 +185,7 @@ privacy_request_steps = Table(
     id="privacy_request_steps",
     title="Privacy request steps",
     description="The steps of a privacy request, each of which can be taken up again where it stopped.",
-    loss="A deletion that breaks off halfway would look like one that was done.",
+    loss="A deletion that stopped halfway would look complete.",
     columns=(
         key(erase=KEEP),
         ref("request_id", privacy_requests, "The request.", erase=KEEP, fixed=True),

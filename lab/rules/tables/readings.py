@@ -35,7 +35,7 @@ oracle_scrolls = Table(
     id="oracle_scrolls",
     title="Scrolls",
     description="The sealed reading itself: what was asked, what was answered, and the seal over both.",
-    loss="The question and the answer that somebody paid for would be gone, or could be changed behind their back.",
+    loss="The question and the answer that somebody paid for would be lost, or could be changed.",
     columns=(
         key(erase=ROW),
         subject("The person whose reading it is.", erase=ROW, fixed=True),
@@ -120,7 +120,7 @@ oracle_artifacts = Table(
     id="oracle_artifacts",
     title="Oracle artifacts",
     description="PDF, share-card, gift artifact, and print-view as separate deliverable entities.",
-    loss="Nobody could say which PDF, card or gift was made of which reading, or whether it was ever ready.",
+    loss="It would be unknown which PDF, card or gift belongs to which reading, and whether it was ready.",
     columns=(
         key(erase=ROW),
         subject("The person whose artifact it is.", erase=ROW, fixed=True, shared=_ACCEPTED_GIFT),

@@ -20,7 +20,7 @@ stripe_events = Table(
     id="stripe_events",
     title="Stripe events",
     description="Every message from Stripe, recorded exactly once, reduced to ids and amounts.",
-    loss="A message that arrives twice would unlock twice, and one that gets lost would never be missed.",
+    loss="A repeated message would unlock twice, and a lost one would not be noticed.",
     columns=(
         operational(
             "id", "text", "Stripe's id of the event; each counts once.", erase=KEEP, fixed=True, closed_by="event_form"
@@ -102,7 +102,7 @@ stripe_events = Table(
         check(
             "error_is_a_code",
             "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'",
-            "A code, never a text that may quote somebody.",
+            "A code, and no text that may quote a person.",
         ),
     ),
     indexes=(
