@@ -17,11 +17,6 @@ DEFAULT_MAJOR = 18
 _RUN = pytest.StashKey[int]()
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Half as many workers again as cores: tests wait for servers and browsers longer than they compute."""
-    return (os.cpu_count() or 1) * 3 // 2
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(sample.OPTION, action="store_true", help="run every repetition, not a sample of the long ones")
 
