@@ -26,6 +26,26 @@ def each_scene(each_server: EmbeddedPostgres, shared_database: Callable[..., Dat
 
 
 @pytest.fixture
+def own(server: EmbeddedPostgres, database: Callable[..., Database]) -> Database:
+    """A database of its own."""
+    return database(server)
+
+
+@pytest.fixture
+def each_own(each_server: EmbeddedPostgres, database: Callable[..., Database]) -> Database:
+    """A database of its own on each major."""
+    return database(each_server)
+
+
+@pytest.fixture
+def allowed(scene: Scene) -> World:
+    """A person who allows the AI to read their question."""
+    made = begin_world(scene)
+    give(scene, made.subject, "ai_processing")
+    return made
+
+
+@pytest.fixture
 def world(scene: Scene) -> World:
     """A person who allows e-mail."""
     made = begin_world(scene)

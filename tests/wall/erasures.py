@@ -2,14 +2,19 @@
 
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
 
 from fixtures.servers import Database
-from tests.wall.crowds import ask
+from tests.wall.crowds import Connection, ask
 from tests.wall.scenes import Scene
-from tests.wall.seeds import ask_for_erasure
+from tests.wall.seeds import World, ask_for_erasure, make_world
+
+ROWS = "select count(*) from public.oracle_scrolls where subject_id = %s"
+SCROLL = "insert into public.oracle_scrolls (subject_id, question) values (%s, 'A question?')"
 
 CALL = "select table_name, affected, state, reason from public.erase_subject(%s)"
 
@@ -68,3 +73,30 @@ def left(database: Database, subject: uuid.UUID) -> list[str]:
     with psycopg.connect(database.admin_url) as connection:
         rows: list[tuple[Any, ...]] = connection.execute("select wall.erasure_left(%s)", [subject]).fetchall()
     return [place for (place,) in rows]
+
+
+def populate(database: Database) -> World:
+    """Put a person with a row in every table into a database, for good."""
+    with psycopg.connect(database.admin_url, prepare_threshold=None) as connection:
+        return make_world(Scene(connection))
+
+
+@contextmanager
+def opened(database: Database, isolation: str = "read committed") -> Iterator[Connection]:
+    """Open a transaction that has its view of the data, and a number, before the block begins."""
+    with psycopg.connect(database.url, prepare_threshold=None) as connection:
+        connection.execute(f"set transaction isolation level {isolation}")
+        connection.execute("select pg_current_xact_id()")
+        with suppress(psycopg.Error):
+            yield connection
+        connection.rollback()
+
+
+def refusal(connection: Connection, statement: str, *values: object) -> str:
+    """Return the SQLSTATE of a refusal inside a transaction that goes on; empty without one."""
+    try:
+        with connection.transaction():
+            connection.execute(statement, values)
+    except psycopg.Error as error:
+        return str(error.sqlstate)
+    return ""

@@ -3,13 +3,11 @@
 import contextlib
 import statistics
 import time
-from collections.abc import Callable
 
 import psycopg
 import pytest
 
 from fixtures.servers import Database
-from lab.database.embedded.server import EmbeddedPostgres
 from tests.races import WITHDRAW, run_races, withdraw_beside_a_send
 from tests.wall.crowds import Connection, ask, prepare
 from tests.wall.scenes import Scene
@@ -17,12 +15,6 @@ from tests.wall.seeds import World, enqueue, give
 
 LEVELS = (psycopg.IsolationLevel.REPEATABLE_READ, psycopg.IsolationLevel.SERIALIZABLE)
 ENQUEUE = "select public.enqueue_delivery_job('email', %s, %s, null, null, 7)"
-
-
-@pytest.fixture
-def own(server: EmbeddedPostgres, database: Callable[..., Database]) -> Database:
-    """A database of its own."""
-    return database(server)
 
 
 def allow(scene: Scene, world: World) -> None:

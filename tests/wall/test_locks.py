@@ -25,12 +25,6 @@ LOGINS = tuple(role.id for role in RULES.roles)
 TABLE_LOCKS = ("share update exclusive", "share", "share row exclusive", "exclusive", "access exclusive")
 
 
-@pytest.fixture
-def own(server: EmbeddedPostgres, database: Callable[..., Database]) -> Database:
-    """A database of its own."""
-    return database(server)
-
-
 def test_a_login_that_guesses_numbers_holds_nobody_up(own: Database) -> None:
     def arrange(scene: Scene, world: World) -> None:
         give(scene, world.subject, "email_delivery")

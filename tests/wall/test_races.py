@@ -7,7 +7,6 @@ import psycopg
 import pytest
 
 from fixtures.servers import Database
-from lab.database.embedded.server import EmbeddedPostgres
 from tests.wall.actors import OWNER
 from tests.wall.crowds import Connection, ask, overtake, prepare, run_all
 from tests.wall.scenes import Scene
@@ -31,12 +30,6 @@ select count(*) from public.delivery_jobs j
  where j.status = 'waiting' and exists (select from public.consents c where c.subject_id = j.subject_id
                                          and c.purpose = 'email_delivery' and c.standing)
 """
-
-
-@pytest.fixture
-def own(server: EmbeddedPostgres, database: Callable[..., Database]) -> Database:
-    """A database of its own."""
-    return database(server)
 
 
 def decide(world: World, action: str) -> Callable[[Connection], object]:

@@ -1,13 +1,11 @@
 """What a withdrawal ended stays ended: no later consent, no lock and no setting of a session brings it back."""
 
 import uuid
-from collections.abc import Callable
 
 import psycopg
 import pytest
 
 from fixtures.servers import Database
-from lab.database.embedded.server import EmbeddedPostgres
 from tests.races import WITHDRAW
 from tests.wall.actors import ANON, OWNER, SERVICE, Actor, person
 from tests.wall.crowds import ask, prepare
@@ -18,12 +16,6 @@ GIVE = (
     "select public.record_consent(%s, %s, 'given', gen_random_uuid(),"
     " (select id from public.consent_notices where purpose = %s), %s)"
 )
-
-
-@pytest.fixture
-def own(server: EmbeddedPostgres, database: Callable[..., Database]) -> Database:
-    """A database of its own."""
-    return database(server)
 
 
 def decide_again(own: Database, world: World, purpose: str, scope: uuid.UUID | int | None) -> None:
