@@ -2,7 +2,14 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field, field_serializer, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+)
 
 from lab.rules.model import Severity
 
@@ -46,7 +53,7 @@ class Finding(BaseModel):
     kind: str = Field(description="What kind of thing it is about, such as policy; of a criterion, its id.")
     name: str = Field(default="", description="Which one of that kind.")
     aspect: str = Field(default="", description="What of it differs: a fact, or missing or extra.")
-    family: str = Field(default="", description="The family of checks that found it; filled in by whoever runs it.")
+    family: str = Field(default="", description="The family of checks that found it; the run fills it in.")
     rule: str = Field(description="Name of the rule that it breaks.")
     chapter: int = Field(ge=1, le=16, description="The promise that it touches.")
     severity: Severity = Field(description="From what is exposed, and to whom.")
@@ -61,16 +68,13 @@ class Finding(BaseModel):
         default=None, description="A made-up row and identity that the two expressions treat differently."
     )
     forms: Forms | None = Field(default=None, exclude=True, description="The expression to judge by its meaning.")
-    final: bool = Field(default=False, exclude=True, description="Nobody can accept it away.")
+    final: bool = Field(default=False, exclude=True, description="True when it cannot be accepted.")
 
-    # The type checker knows no decorator on top of @property, although pydantic documents this order.
-    @computed_field  # type: ignore[prop-decorator]
     @property
     def key(self) -> str:
         """Return the stable name of this very difference, by which it is accepted and followed."""
         return ":".join(part for part in (self.kind, self.name, self.aspect) if part)
 
-    @computed_field  # type: ignore[prop-decorator]
     @property
     def proposal(self) -> bool:
         """Tell whether its repair is only a proposal, commented out."""
@@ -82,9 +86,11 @@ class Finding(BaseModel):
         """Take a text, as the JSON has it, for a repair of one step."""
         return Repair(change=repair) if isinstance(repair, str) else repair
 
-    @field_serializer("repair")
-    def _write_repair(self, repair: Repair | None) -> str | None:
-        return repair.sql if repair else None
+    @model_serializer(mode="wrap")
+    def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write it as the JSON has it: with its key, and the repair as text."""
+        repair = self.repair.sql if self.repair else None
+        return {"key": self.key, **write(self), "repair": repair, "proposal": self.proposal}
 
     @property
     def heading(self) -> str:

@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import Literal
 
-from graphviz import Digraph  # type: ignore[import-untyped]
+from graphviz import Digraph
 
 from lab.pictures.cards import gate_label, job_card, layer_card, plain_card, refused_card, shelf_card, way_card
 from lab.pictures.flow import Flow, Gate, Way

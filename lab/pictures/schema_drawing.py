@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from graphviz import Digraph  # type: ignore[import-untyped]
+from graphviz import Digraph
 
 from lab.pictures.markup import FONT, bold, cell, chip, font, label, row, table, text
 from lab.pictures.palette import Palette

@@ -1,11 +1,11 @@
-"""The report of a readiness check: what was asked, what was found, what was accepted, and one verdict."""
+"""The report of a readiness check: what was run, what was found, what was accepted, and one verdict."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from lab.checks.finding import Finding, Unknown, sort_findings
 from lab.checks.state import State
@@ -81,8 +81,11 @@ class Report(BaseModel):
         """Tell whether anything at all could be looked at."""
         return any(family.checked for family in self.families)
 
-    # The type checker knows no decorator on top of @property, although pydantic documents this order.
-    @computed_field(description="ready, not ready, or unknown.")  # type: ignore[prop-decorator]
+    @model_serializer(mode="wrap")
+    def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write it as the JSON has it: with its verdict."""
+        return {**write(self), "verdict": self.verdict}
+
     @property
     def verdict(self) -> ReportVerdict:
         """Return the verdict: the worst that was found, and unknown when nothing bad was but not all was seen.

@@ -230,7 +230,7 @@ def make_closed_kind(*, name: str, words: str, title: str, query: str) -> Kind:
 
 
 def _say_closed(facts: Facts) -> str:
-    """Say how many undeclared things nobody can reach, and name the first."""
+    """Say how many undeclared objects are closed, and name the first ones."""
     number, names = facts["of"], facts["names"]
     counted = f"more than {MOST_CLOSED}" if number > MOST_CLOSED else str(number)
     rest = ", …" if number > len(names) else ""

@@ -1,4 +1,4 @@
-"""How functions that no rule declares, and nobody reaches, are counted."""
+"""How undeclared functions that the Data API cannot call are counted."""
 
 from lab.checks.schema.aspects import make_closed_kind
 from lab.checks.schema.queries import read_query
@@ -6,6 +6,6 @@ from lab.checks.schema.queries import read_query
 KIND = make_closed_kind(
     name="closed_functions",
     words="functions",
-    title="There are undeclared functions, and nobody can call them through the Data API",
+    title="Undeclared functions exist, but the Data API cannot call them",
     query=read_query("undeclared_functions"),
 )

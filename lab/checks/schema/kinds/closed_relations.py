@@ -1,4 +1,4 @@
-"""How tables and views that no rule declares, and nobody reaches, are counted."""
+"""How undeclared tables and views that the Data API cannot reach are counted."""
 
 from lab.checks.schema.aspects import make_closed_kind
 from lab.checks.schema.queries import read_query
@@ -6,6 +6,6 @@ from lab.checks.schema.queries import read_query
 KIND = make_closed_kind(
     name="closed_strangers",
     words="tables and views",
-    title="There are undeclared tables or views, and nobody can reach them through the Data API",
+    title="Undeclared tables or views exist, but the Data API cannot reach them",
     query=read_query("undeclared_relations"),
 )
