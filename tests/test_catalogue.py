@@ -11,7 +11,13 @@ import pytest
 from fixtures.servers import Database
 from lab.checks.schema.check import SchemaCheck, check_database
 from lab.checks.schema.every_kind import KINDS
-from lab.checks.schema.expected import SNAPSHOT_FOLDER, NoSnapshot, load_snapshot, make_snapshot, write_snapshots
+from lab.checks.schema.expected import (
+    EXPECTED_FOLDER,
+    NoExpectedCatalogue,
+    load_expected,
+    make_expected,
+    write_expected,
+)
 from lab.checks.schema.kind import FAMILIES
 from lab.checks.schema.queries import QUERY_FOLDER, read_query
 from lab.checks.schema.read import read_catalogue
@@ -23,24 +29,26 @@ from lab.sql import make_migrations
 Make = Callable[..., Database]
 
 
-def test_snapshots_are_what_the_rules_make(each_server: EmbeddedPostgres, database: Make) -> None:
-    path = SNAPSHOT_FOLDER / f"{each_server.major}.json"
+def test_expected_catalogues_are_what_the_rules_make(each_server: EmbeddedPostgres, database: Make) -> None:
+    path = EXPECTED_FOLDER / f"{each_server.major}.json"
     place = database(each_server, "bare")
     apply_migrations(place.url, make_migrations())
-    made = make_snapshot(place.url)
-    assert made == path.read_text(), f"{path.name} is old: write the snapshots again with python -m lab expected"
+    made = make_expected(place.url)
+    assert made == path.read_text(), f"{path.name} is old: write it again with `python -m lab expected`"
 
 
-def test_snapshots_are_written_by_major(server: EmbeddedPostgres, shared_database: Make, tmp_path: Path) -> None:
-    paths = write_snapshots([shared_database(server).url], tmp_path)
+def test_expected_catalogues_are_written_by_major(
+    server: EmbeddedPostgres, shared_database: Make, tmp_path: Path
+) -> None:
+    paths = write_expected([shared_database(server).url], tmp_path)
     assert [path.name for path in paths] == [f"{server.major}.json"]
-    assert paths[0].read_text() == (SNAPSHOT_FOLDER / paths[0].name).read_text()
+    assert paths[0].read_text() == (EXPECTED_FOLDER / paths[0].name).read_text()
 
 
-def test_an_unknown_old_major_has_no_snapshot() -> None:
-    with pytest.raises(NoSnapshot, match=r"Postgres 14: .* Upgrade it"):
-        load_snapshot(14)
-    assert load_snapshot(99).major == 18
+def test_an_unknown_old_major_has_no_expected_catalogue() -> None:
+    with pytest.raises(NoExpectedCatalogue, match=r"Postgres 14: .* Upgrade it"):
+        load_expected(14)
+    assert load_expected(99).major == 18
 
 
 def test_every_query_is_some_kinds() -> None:

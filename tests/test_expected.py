@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.checks.schema.expected import SNAPSHOT_FOLDER
+from lab.checks.schema.expected import EXPECTED_FOLDER
 from lab.database.embedded import programs
 
 Run = Callable[..., tuple[int, str, str]]
@@ -17,7 +17,7 @@ def test_it_writes_what_is_committed(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("expected", "--major", "18", "--out", folder)
     assert (code, out) == (0, f"{folder / '18.json'}\n")
     assert [path.name for path in folder.iterdir()] == ["18.json"]
-    assert (folder / "18.json").read_text() == (SNAPSHOT_FOLDER / "18.json").read_text()
+    assert (folder / "18.json").read_text() == (EXPECTED_FOLDER / "18.json").read_text()
 
 
 def test_a_major_without_programs_says_how_to_get_them(

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from fixtures.servers import Database
-from lab.checks.schema.expected import load_snapshot, majors
+from lab.checks.schema.expected import load_expected, majors
 from lab.checks.schema.read import HIDING, read_catalogue
 from lab.checks.schema.redaction import hide_facts, hide_words
 from lab.database.embedded.scratch import open_scratch
@@ -149,7 +149,7 @@ def test_a_traceback_shows_none(lived_in: EmbeddedPostgres) -> None:
 @pytest.mark.parametrize("major", majors())
 def test_nothing_that_the_rules_say_is_hidden(major: int) -> None:
     """Or else the two sides would be alike there, whatever the database has."""
-    objects = load_snapshot(major).objects
+    objects = load_expected(major).objects
     changed = [
         f"{kind} {name}"
         for kind, found in objects.items()

@@ -8,7 +8,7 @@ from lab.checks.schema.equivalence.interpret import understand
 from lab.checks.schema.equivalence.logic import same_condition, same_query
 from lab.checks.schema.equivalence.samples import find_groups, make_values
 from lab.checks.schema.equivalence.terms import Scope, Term, find_terms
-from lab.checks.schema.expected import load_snapshot
+from lab.checks.schema.expected import load_expected
 from lab.sql.tokens import same_text, take_apart, write_name
 
 SAME = {
@@ -118,7 +118,7 @@ def test_another_order_of_letters_is_not_understood() -> None:
 
 
 def test_every_expression_of_the_rules_is_understood() -> None:
-    rules = load_snapshot(18)
+    rules = load_expected(18)
     found = [
         (facts["relation"], facts[fact])
         for kind, fact in (("policy", "using"), ("policy", "with_check"), ("constraint", "expression"))

@@ -12,7 +12,7 @@ from lab.checks.schema.catalogue import Catalogue
 from lab.checks.schema.equivalence.counterexample_search import list_callers, write_search
 from lab.checks.schema.equivalence.grammar import Unreadable, read_expression
 from lab.checks.schema.equivalence.terms import Scope
-from lab.checks.schema.expected import load_snapshot
+from lab.checks.schema.expected import load_expected
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.derived import quote
 
@@ -163,7 +163,7 @@ QUERIES = {
 
 def test_a_witness_is_one_to_postgres_as_well(server: EmbeddedPostgres, database: type[Database]) -> None:
     """What is found by expressions written anew is asked of Postgres with its own words, on a row of the table."""
-    rules, confirmed = load_snapshot(18), 0
+    rules, confirmed = load_expected(18), 0
     with psycopg.connect(database(server, "migrated").admin_url) as connection:
         connection.execute("set search_path = ''")
         for kind, table, expected, live, roles in _list_pairs(rules, connection):

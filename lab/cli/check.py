@@ -77,7 +77,7 @@ def check(options: argparse.Namespace) -> int:
     values = _read_values(options.env_file, os.environ)
     which = f"environment ({options.env_file.name})" if options.env_file else "environment"
     question = _question(options, Target(name=which, url=""), values)
-    if any(family.is_asked(question) and not family.offline for family in FAMILIES) or _names_database(options):
+    if any(family.is_run(question) and not family.offline for family in FAMILIES) or _names_database(options):
         question = _question(options, _open(options, os.environ), values)
     report = inspect_target(question, acceptances=acceptances, now=started_at)
     _print(report, options.format, os.environ)

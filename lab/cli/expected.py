@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from lab.checks.schema.expected import SNAPSHOT_FOLDER, write_snapshots
+from lab.checks.schema.expected import EXPECTED_FOLDER, write_expected
 from lab.cli.outcome import HOLDS, NotDone, tell
 from lab.cli.parser import Commands, add_command
 from lab.database.embedded.programs import MAJORS, find_programs
@@ -20,7 +20,7 @@ def add_commands(commands: Commands) -> None:
     adding.add_argument(
         "--out",
         type=Path,
-        default=SNAPSHOT_FOLDER,
+        default=EXPECTED_FOLDER,
         metavar="DIR",
         help="write the files into this folder; by default where `check` reads them",
     )
@@ -57,4 +57,4 @@ def _write(major: int, folder: Path) -> Path:
     tell(f"Building the rules on Postgres {major}")
     with open_scratch(major, find_programs(major, home_folder() / "servers")) as server:
         apply_migrations(server.url(), make_migrations())
-        return write_snapshots([server.url()], folder)[0]
+        return write_expected([server.url()], folder)[0]

@@ -31,13 +31,13 @@ class Family:
     Args:
         id: Its name, as `--family` takes it.
         title: What holds when it finds nothing, as a sentence.
-        answer: Asks it; may raise DatabaseUnavailable when the target can't be reached.
-        always: Whether it is asked without being named.
+        answer: Runs it; may raise DatabaseUnavailable when the target can't be reached.
+        always: Whether it runs without being named.
         offline: Whether it needs no database.
         of_site: Whether it looks at the site itself, its environment or its Stripe account, whatever the target.
         flag: The command line's own option for it, such as `--stripe`; without one, only `--family` names it.
         takes: What the option takes; a command declares such an option by itself.
-        given: Tells whether what it needs was named beforehand; it is then asked, unless other families are named.
+        given: Tells whether what it needs was named beforehand; it then runs, unless other families are named.
     """
 
     id: str
@@ -51,13 +51,13 @@ class Family:
     given: Callable[[Request], bool] = lambda request: False
 
     @property
-    def how_to_ask(self) -> str:
-        """Say how it is asked."""
+    def how_to_run(self) -> str:
+        """Say how it is run."""
         option = f"{self.flag} {self.takes}".strip()
         return f"Run it with {option + ' or ' if option else ''}--family {self.id}."
 
-    def is_asked(self, request: Request) -> bool:
-        """Tell whether a request asks for it."""
+    def is_run(self, request: Request) -> bool:
+        """Tell whether a request runs it."""
         named = self.id in request.families if request.families else self.always or self.given(request)
         return named or self.id in request.also
 
@@ -65,7 +65,7 @@ class Family:
 WALK_SECONDS, ALL_ROWS_SECONDS = 10, 3600  # for each invariant; every one of millions of seals takes minutes
 
 
-def _ask_catalogue(part: str, reads: Reads) -> Answer:
+def _run_catalogue(part: str, reads: Reads) -> Answer:
     """Take one family's share of what one look at the catalogue found; the first tells what it says of the whole."""
     request, seen = reads.request, reads.compare_schema()
     leads = part == next(name for name in CATALOGUE if not request.families or name in request.families + request.also)
@@ -108,7 +108,7 @@ def _count_tables(findings: tuple[Finding, ...]) -> int:
     return sum(table.qualified not in missing for table in RULES.tables)
 
 
-def _ask_probes(reads: Reads) -> Answer:
+def _run_probes(reads: Reads) -> Answer:
     """Try the wall as everybody, inside one transaction that is rolled back."""
     seen = probe_database(reads.request.url)
     tried = tuple(dict.fromkeys(result.subject for result in seen.results if result.state != "unknown"))
@@ -116,7 +116,7 @@ def _ask_probes(reads: Reads) -> Answer:
     return Answer(checked=tried, findings=findings, unknown=seen.unknown, notes=seen.notes)
 
 
-def _ask_environment(reads: Reads) -> Answer:
+def _run_environment(reads: Reads) -> Answer:
     """Check the variables of the site's server."""
     variables = reads.request.variables()
     project = find_project(reads.request.url) if reads.request.url else None
@@ -126,7 +126,7 @@ def _ask_environment(reads: Reads) -> Answer:
     )
 
 
-def _ask_data(reads: Reads) -> Answer:
+def _run_data(reads: Reads) -> Answer:
     """Count what breaks an invariant of the live data."""
     tables = reads.request.tables()
     asked = [invariant for invariant in RULES.invariants if invariant.table.qualified in tables]
@@ -156,7 +156,7 @@ def _say_why_withheld(anchored: Mapping[str, AnchorState]) -> str:
     return f"It is unknown whether they fit their anchors: {why.seen}. Run this check with --anchor FILE first."
 
 
-def _ask_anchors(reads: Reads) -> Answer:
+def _run_anchors(reads: Reads) -> Answer:
     """Compare the ledgers with their anchors outside the database."""
     outcome = gather([part for ledger in LEDGERS for part in _judge_anchor(ledger, reads.verify_anchors()[ledger.id])])
     notes = [_say_counted(ledger, reads.verify_anchors()[ledger.id].counted) for ledger in LEDGERS]
@@ -178,14 +178,14 @@ def _judge_anchor(ledger: Table, state: AnchorState) -> Iterator[Finding | Unkno
         yield make_finding(ANCHORED[ledger.id], ledger.qualified, state.seen).model_copy(update={"final": True})
 
 
-def _ask_operations(reads: Reads) -> Answer:
+def _run_operations(reads: Reads) -> Answer:
     """Look at the running of the server."""
     with connect(reads.request.url, read_only=True) as connection:
         outcome = operations.check_operations(connection)
     return _answer(outcome, operations.CRITERIA, len(operations.INSPECTIONS))
 
 
-def _ask_stripe(reads: Reads) -> Answer:
+def _run_stripe(reads: Reads) -> Answer:
     """Compare the Stripe account with the database; its key comes from the site's environment."""
     from lab.checks.stripe import check as stripe_account  # slow to import, as its client is: only this family needs it
 
@@ -213,31 +213,31 @@ FAMILIES = (
     Family(
         id="schema",
         title="Tables, columns, constraints, indexes, triggers, functions and views match the rules.",
-        answer=partial(_ask_catalogue, "schema"),
+        answer=partial(_run_catalogue, "schema"),
         always=True,
     ),
     Family(
         id="access",
         title="Row-level security, policies, privileges and roles match the rules.",
-        answer=partial(_ask_catalogue, "access"),
+        answer=partial(_run_catalogue, "access"),
         always=True,
     ),
     Family(
         id="strangers",
         title="No undeclared object is reachable, and no private table is published.",
-        answer=partial(_ask_catalogue, "strangers"),
+        answer=partial(_run_catalogue, "strangers"),
         always=True,
     ),
     Family(
         id="probes",
         title="Each role can do what the rules allow, and nothing else: every command is tried.",
-        answer=_ask_probes,
+        answer=_run_probes,
         flag="--probe",
     ),
     Family(
         id="environment",
         title="The site's environment variables are set, consistent, and expose no secret.",
-        answer=_ask_environment,
+        answer=_run_environment,
         offline=True,
         of_site=True,
         flag="--env-file",
@@ -246,13 +246,13 @@ FAMILIES = (
     Family(
         id="data",
         title="Live rows are consistent: paid readings are unlocked, and every sent message had consent.",
-        answer=_ask_data,
+        answer=_run_data,
         flag="--data",
     ),
     Family(
         id="anchors",
         title="Both ledgers fit their anchors outside the database: no entry was changed, removed or added.",
-        answer=_ask_anchors,
+        answer=_run_anchors,
         flag="--anchor",
         takes="FILE",
         given=lambda request: request.anchors is not None,
@@ -260,13 +260,13 @@ FAMILIES = (
     Family(
         id="operations",
         title="The server is durable, encrypted and archived, has room left, and its queue moves.",
-        answer=_ask_operations,
+        answer=_run_operations,
         flag="--operations",
     ),
     Family(
         id="stripe",
         title="Prices, payments and refunds agree between the Stripe account and the database.",
-        answer=_ask_stripe,
+        answer=_run_stripe,
         of_site=True,
         flag="--stripe",
     ),

@@ -26,7 +26,7 @@ class Answer(NamedTuple):
     family: str = ""  # its id and title are filled in by whoever asks it
     title: str = ""
     asked: bool = True
-    how_to_ask: str = ""
+    how_to_run: str = ""
     checked: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     unknown: tuple[Unknown, ...] = ()
@@ -166,7 +166,7 @@ def _family_result(answer: Answer, standing: set[str]) -> FamilyResult:
         id=answer.family,
         title=answer.title,
         state=_state(answer, standing),
-        why="" if answer.asked else answer.how_to_ask,
+        why="" if answer.asked else answer.how_to_run,
         checked=answer.checked,
         findings=tuple(dict.fromkeys(finding.key for finding in answer.findings)),
         unknown=tuple(unknown.what for unknown in answer.unknown),

@@ -62,8 +62,8 @@ def inspect_target(
 
 
 def _ask(family: Family, reads: Reads, *, already: bool) -> Answer:
-    if not family.is_asked(reads.request):
-        return Answer(family=family.id, title=family.title, asked=False, how_to_ask=family.how_to_ask)
+    if not family.is_run(reads.request):
+        return Answer(family=family.id, title=family.title, asked=False, how_to_run=family.how_to_run)
     started = time.perf_counter()
     try:
         answer = family.answer(reads)

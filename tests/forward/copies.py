@@ -82,10 +82,10 @@ def fill(place: Database) -> None:
 SNAPSHOT = """
 import sys
 from lab.migrations.apply import apply_migrations
-from lab.checks.schema.expected import write_snapshots
+from lab.checks.schema.expected import write_expected
 from lab.sql import make_migrations
 apply_migrations(sys.argv[1], make_migrations())
-write_snapshots([sys.argv[1]])
+write_expected([sys.argv[1]])
 """
 
 

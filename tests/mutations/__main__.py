@@ -10,7 +10,7 @@ from fixtures import servers
 from fixtures.mutations.disguises import disguises
 from fixtures.mutations.harmless import HARMLESS
 from fixtures.mutations.sample import all_mutants, choose
-from lab.checks.schema.expected import load_snapshot
+from lab.checks.schema.expected import load_expected
 from lab.database.embedded.programs import MAJORS
 from tests.mutations.trial import try_mutant, weighing
 
@@ -19,7 +19,7 @@ def run(major: int, part: float) -> None:
     database = servers.clone_database(servers.start_server(major), "migrated")
     started = time.monotonic()
     tally: Counter[tuple[str, str]] = Counter()
-    mutants = [*all_mutants(major), *disguises(load_snapshot(major))]
+    mutants = [*all_mutants(major), *disguises(load_expected(major))]
     with psycopg.connect(database.admin_url, prepare_threshold=None) as connection:
         for mutant in choose(mutants, round(len(mutants) * part), seed="all"):
             outcome = try_mutant(connection, mutant)

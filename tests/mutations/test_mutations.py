@@ -14,7 +14,7 @@ from fixtures.mutations.harmless import HARMLESS
 from fixtures.mutations.model import Mutant
 from fixtures.mutations.sample import all_mutants, arrange
 from fixtures.servers import Database
-from lab.checks.schema.expected import load_snapshot
+from lab.checks.schema.expected import load_expected
 from lab.database.embedded.server import EmbeddedPostgres
 from tests.mutations.trial import find_faults, names, try_mutant, weighing
 
@@ -148,7 +148,7 @@ def test_no_example_runs_a_function_that_is_not_as_the_rules_have_it(
 @pytest.mark.sample(between=0)
 def test_weakenings_in_disguise_are_found_and_repaired(connection: psycopg.Connection) -> None:
     major = connection.info.server_version // 10000
-    outcomes = {mutant.name: try_mutant(connection, mutant) for mutant in disguises(load_snapshot(major))}
+    outcomes = {mutant.name: try_mutant(connection, mutant) for mutant in disguises(load_expected(major))}
     assert {name: outcome.refused for name, outcome in outcomes.items() if outcome.refused} == {}
     assert [name for name, outcome in outcomes.items() if not outcome.found] == []
     assert {name: outcome.trouble for name, outcome in outcomes.items() if not outcome.repaired} == {}

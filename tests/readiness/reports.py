@@ -49,7 +49,7 @@ def answer(*findings: Finding, unknown: tuple[Unknown, ...] = (), **changes: Any
     return made._replace(server_version="18.4", round_trips=3, **changes)
 
 
-UNASKED = Answer(family="stripe", title="Stripe agrees.", asked=False, how_to_ask="Ask it with --stripe.")
+UNASKED = Answer(family="stripe", title="Stripe agrees.", asked=False, how_to_run="Ask it with --stripe.")
 UNKNOWN = Unknown(what="the catalogue's privileges", why="The role may not read this.")
 
 

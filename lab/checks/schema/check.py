@@ -13,7 +13,7 @@ from lab.checks.schema.catalogue import OLDEST, Catalogue
 from lab.checks.schema.compare import compare
 from lab.checks.schema.equivalence import Kept, judge
 from lab.checks.schema.every_kind import KINDS
-from lab.checks.schema.expected import load_snapshot, majors
+from lab.checks.schema.expected import load_expected, majors
 from lab.checks.schema.kind import FAMILIES, Facts
 from lab.checks.schema.read import read_catalogue
 from lab.checks.state import State, find_state
@@ -97,7 +97,7 @@ def check_connection(
 ) -> tuple[tuple[Finding, ...], Catalogue]:
     """Return what differs from the rules on an open connection, and what was read. Read-only."""
     live = read_catalogue(connection, families)
-    expected = load_snapshot(live.major)
+    expected = load_expected(live.major)
     findings = compare(expected, live, KINDS, families)
     if any(finding.forms for finding in findings):
         findings = sort_findings(judge(connection, findings, _find_kept(expected, live)))
@@ -173,7 +173,7 @@ def _too_new(live: Catalogue) -> tuple[Unknown, ...]:
 
 def _too_old(live: Catalogue) -> tuple[Unknown, ...]:
     """Say when the rules have changed since what they make was written down."""
-    if load_snapshot(live.major).made_from == fingerprint_schema():
+    if load_expected(live.major).made_from == fingerprint_schema():
         return ()
     why = "The expected catalogue is older than the rules. Write it again: `python -m lab expected`."
     return (Unknown(what="changes of the rules since then", why=why),)

@@ -12,34 +12,34 @@ from lab.sql import fingerprint_schema
 from lab.text.errors import LabError
 from lab.text.product_files import SQL
 
-SNAPSHOT_FOLDER = SQL / "expected"
+EXPECTED_FOLDER = SQL / "expected"
 
 
-class NoSnapshot(LabError):
+class NoExpectedCatalogue(LabError):
     """There is no expected catalogue for this Postgres."""
 
 
 def majors() -> tuple[int, ...]:
     """Return the majors that there is an expected catalogue for, in order."""
-    return tuple(sorted(int(path.stem) for path in SNAPSHOT_FOLDER.glob("*.json")))
+    return tuple(sorted(int(path.stem) for path in EXPECTED_FOLDER.glob("*.json")))
 
 
 @lru_cache(maxsize=8)
-def load_snapshot(major: int) -> Catalogue:
+def load_expected(major: int) -> Catalogue:
     """Return the expected catalogue of a major version; of the newest known one when it is newer still.
 
     Raises:
-        NoSnapshot: The version is older than all that are known.
+        NoExpectedCatalogue: The version is older than all that are known.
     """
     known = [number for number in majors() if number <= major]
     if not known:
         found = f"the rules are known for {', '.join(map(str, majors()))}"
-        raise NoSnapshot(f"Postgres {major}", found, "Upgrade it")
-    return Catalogue.model_validate_json((SNAPSHOT_FOLDER / f"{known[-1]}.json").read_text())
+        raise NoExpectedCatalogue(f"Postgres {major}", found, "Upgrade it")
+    return Catalogue.model_validate_json((EXPECTED_FOLDER / f"{known[-1]}.json").read_text())
 
 
-def make_snapshot(url: str) -> str:
-    """Return a database's catalogue as the text of a snapshot: sorted, without what differs from run to run."""
+def make_expected(url: str) -> str:
+    """Return a database's catalogue as the text of an expected one: sorted, without what differs from run to run."""
     with connect(url, read_only=True) as connection:
         catalogue = read_catalogue(connection)
     told = {"version": str(catalogue.major), "made_from": fingerprint_schema()}
@@ -47,7 +47,7 @@ def make_snapshot(url: str) -> str:
     return json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def write_snapshots(urls: Iterable[str], folder: Path = SNAPSHOT_FOLDER) -> list[Path]:
+def write_expected(urls: Iterable[str], folder: Path = EXPECTED_FOLDER) -> list[Path]:
     """Write the expected catalogues; return their paths.
 
     Args:
@@ -56,7 +56,7 @@ def write_snapshots(urls: Iterable[str], folder: Path = SNAPSHOT_FOLDER) -> list
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for text in map(make_snapshot, urls):
+    for text in map(make_expected, urls):
         path = folder / f"{json.loads(text)['major']}.json"
         path.write_text(text)
         written.append(path)

@@ -50,7 +50,7 @@ def make_inspection(
         environ=environ,
         anchors=find_anchors(target),
     )
-    steps = [(family.id, family.title) for family in families if family.is_asked(request)]
+    steps = [(family.id, family.title) for family in families if family.is_run(request)]
 
     def work(run: Run[Report]) -> Report:
         now = datetime.now(UTC)
