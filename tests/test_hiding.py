@@ -105,7 +105,7 @@ def write_everything(report: Report) -> dict[str, str]:
     told = {form: write(report) for form, write in FORMATS.items()}
     told["repair script"] = repair_file(report)
     told["page"] = "\n".join(
-        write_detail(f, "", "") + f.expected + f.seen + (f.repair.sql if f.repair else "") + str(f.counterexample)
+        write_detail(f, "") + f.expected + f.seen + (f.repair.sql if f.repair else "") + str(f.counterexample)
         for f in report.findings
     )
     told["values"] = repr(report)

@@ -53,7 +53,7 @@ class Finding(BaseModel):
     kind: str = Field(description="What kind of thing it is about, such as policy; of a criterion, its id.")
     name: str = Field(default="", description="Which one of that kind.")
     aspect: str = Field(default="", description="What of it differs: a fact, or missing or extra.")
-    family: str = Field(default="", description="The family of checks that found it; the run fills it in.")
+    family: str = Field(default="", description="The family of checks that found it; the report fills it in.")
     rule: str = Field(description="Name of the rule that it breaks.")
     chapter: int = Field(ge=1, le=16, description="The promise that it touches.")
     severity: Severity = Field(description="From what is exposed, and to whom.")

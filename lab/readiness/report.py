@@ -119,7 +119,7 @@ def make_report(
         seconds: How long it took.
         layers: What it was limited to.
     """
-    found = {finding.key: finding for answer in answers for finding in answer.findings}
+    found = {finding.key: _name_family(finding, answer) for answer in answers for finding in answer.findings}
     concerned = [entry for entry in acceptances if entry.target in (None, target)]
     judged = judge_acceptances(sort_findings(list(found.values())), concerned, started_at.date())
     standing = {finding.key for finding in judged.findings if finding.weighs}
@@ -141,6 +141,10 @@ def make_report(
         seconds=seconds,
         round_trips=sum(answer.round_trips for answer in answers),
     )
+
+
+def _name_family(finding: Finding, answer: Answer) -> Finding:
+    return finding.model_copy(update={"family": answer.family})
 
 
 def _say_unmatched(entry: Acceptance, answers: Sequence[Answer], layers: tuple[str, ...]) -> str:

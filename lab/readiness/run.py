@@ -77,6 +77,4 @@ def _ask(family: Family, reads: Reads, *, already: bool) -> Answer:
         if not already:
             raise
         answer = Answer(unknown=(Unknown(what=family.title, why=str(error)),))
-    findings = tuple(finding.model_copy(update={"family": family.id}) for finding in answer.findings)
-    seconds = time.perf_counter() - started
-    return answer._replace(family=family.id, title=family.title, findings=findings, seconds=seconds)
+    return answer._replace(family=family.id, title=family.title, seconds=time.perf_counter() - started)

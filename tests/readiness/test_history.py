@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from lab.database.embedded.server import EmbeddedPostgres
 from lab.readiness.changes import make_trend
 from lab.readiness.history import (
     History,
@@ -156,6 +157,12 @@ def test_what_others_made_is_left_alone(place: History) -> None:
         foreign = (f"create schema {SCHEMA}", f"create table {SCHEMA}.run (mine text)")
     _execute(place, *foreign)
     _expect_refusal(place, "another program's")
+
+
+def test_a_schema_of_functions_is_another_programs(server: EmbeddedPostgres, database: Callable[..., Any]) -> None:
+    shared = SharedHistory(database(server, "bare").url)
+    _execute(shared, f"create schema {SCHEMA}", f"create function {SCHEMA}.run() returns int return 1")
+    _expect_refusal(shared, "another program's")
 
 
 def test_what_a_newer_version_made_is_left_alone(place: History) -> None:

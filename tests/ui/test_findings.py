@@ -18,8 +18,8 @@ from lab.ui.readiness.findings import Filter, pick_findings
 from lab.ui.readiness.trend import CHECKED, COLOURS, frame_bars, pick_scope, write_trend
 from tests.readiness.reports import NOW, UNKNOWN, acceptance, answer, finding, report
 
-A = finding("a", severity=Severity.CRITICAL, chapter=11)
-B = finding("b", severity=Severity.LOW, chapter=3, subject="public.consents.state")
+A = finding("a", family="wall", severity=Severity.CRITICAL, chapter=11)
+B = finding("b", family="wall", severity=Severity.LOW, chapter=3, subject="public.consents.state")
 REPORT = report(A, B, unknown=(UNKNOWN,))
 FILTERS = [
     (Filter(), ["a", "b"]),
@@ -78,7 +78,7 @@ def test_text_from_a_database_is_neither_link_nor_picture_nor_colour() -> None:
     hostile = "![x](https://evil.test/a.png) <img src=x> :red[r] $x$ `y` |z|\nnext"
     for text in (
         plain(hostile),
-        shaped.Card("wall", (finding("k", why=hostile),)).head().partition("\n\n")[2],
+        shaped.write_head((finding("k", why=hostile, family="wall"),)).partition("\n\n")[2],
         shaped.write_change(finding("k", expected=hostile, seen=hostile * 9)),
     ):
         assert "![" not in text.replace("\\!\\[", "")
@@ -89,13 +89,13 @@ def test_text_from_a_database_is_neither_link_nor_picture_nor_colour() -> None:
 
 
 def test_findings_that_matter_for_one_reason_share_a_card() -> None:
-    alike = [finding(key, chapter=number, subject=key) for key, number in (("x", 3), ("y", 11))]
-    other = finding("z", why="Another reason.")
-    cards = shaped.gather_cards([alike[0], other, alike[1]], {"x": "wall", "y": "wall", "z": "wall"})
-    assert [[f.key for f in card.findings] for card in cards] == [["x", "y"], ["z"]]
-    assert "chapters 3, 11" in cards[0].head()
-    apart = shaped.gather_cards(alike, {"x": "wall", "y": "probes"})
-    assert [card.family for card in apart] == ["wall", "probes"]
+    alike = [finding(key, chapter=number, subject=key, family="wall") for key, number in (("x", 3), ("y", 11))]
+    other = finding("z", why="Another reason.", family="wall")
+    cards = shaped.gather_cards([alike[0], other, alike[1]])
+    assert [[f.key for f in card] for card in cards] == [["x", "y"], ["z"]]
+    assert "chapters 3, 11" in shaped.write_head(cards[0])
+    apart = shaped.gather_cards([alike[0], finding("y", subject="y", family="probes")])
+    assert [[f.family for f in card] for card in apart] == [["wall"], ["probes"]]
 
 
 def test_what_changed_stands_on_one_line_where_it_parts() -> None:

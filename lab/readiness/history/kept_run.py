@@ -45,7 +45,6 @@ class KeptRun(BaseModel):
 
 def keep_run(report: Report) -> KeptRun:
     """Return what is kept of a report."""
-    families = {key: family.id for family in report.families for key in family.findings}
     standing = [(finding, False) for finding in report.findings]
     findings = [*standing, *((entry.finding, True) for entry in report.accepted)]
     return KeptRun(
@@ -57,7 +56,7 @@ def keep_run(report: Report) -> KeptRun:
         families={family.id: family.state.value for family in report.families},
         complete=frozenset(family.id for family in report.families if family.complete),
         findings=tuple(
-            KeptFinding(key=f.key, family=families.get(f.key, ""), severity=f.severity.value, accepted=accepted)
+            KeptFinding(key=f.key, family=f.family, severity=f.severity.value, accepted=accepted)
             for f, accepted in findings
         ),
     )

@@ -17,7 +17,7 @@ _LOCK = 0x77616C6C  # the advisory lock of whoever writes
 # Default privileges may give these each new schema and table; the history is for none of them.
 _OUTSIDERS = ("anon", "authenticated", "service_role")
 _LOOK = """
-select count(c.oid) as relations,
+select count(c.oid) + (select count(*) from pg_catalog.pg_proc p where p.pronamespace = n.oid) as things,
        max(pg_catalog.obj_description(c.oid, 'pg_class')) filter (where c.relname = 'run') as mark
   from pg_catalog.pg_namespace n
   left join pg_catalog.pg_class c on c.relnamespace = n.oid
@@ -68,7 +68,7 @@ class PostgresSchema:
             HistoryUnavailable: Something else is in the schema.
         """
         found = connection.execute(text(_LOOK), {"schema": SCHEMA}).first()
-        if found is None or not found.relations:
+        if found is None or not found.things:
             return False
         if found.mark == f"{MARK}{VERSION}":
             return True

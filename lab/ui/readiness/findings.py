@@ -2,9 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from lab.checks.finding import SEVERITIES, Finding
 from lab.checks.schema.severity import find_table
@@ -44,12 +43,12 @@ class Filter:
     chapter: str = ALL
     table: str = ALL
 
-    def shows(self, finding: Finding, families: Mapping[str, str]) -> bool:
+    def shows(self, finding: Finding) -> bool:
         """Tell whether it lets a finding through."""
         table = find_table(finding.subject)
         return (
             (not self.severities or finding.severity.value in self.severities)
-            and self.family in (ALL, families.get(finding.key, ""))
+            and self.family in (ALL, finding.family)
             and (self.chapter == ALL or self._touches_chapter(finding))
             and self.table in (ALL, table.id if table else "")
         )
@@ -64,21 +63,14 @@ def name_family(family_id: str) -> str:
     return {"strangers": "Undeclared objects"}.get(family_id, family_id.capitalize())
 
 
-def name_families(report: Report) -> dict[str, str]:
-    """Return which family found each finding, by key."""
-    return {key: family.id for family in report.families for key in family.findings}
-
-
 def pick_findings(report: Report, picked: Filter) -> tuple[Finding, ...]:
     """Return the findings that a filter lets through, the worst first."""
-    families = name_families(report)
-    return tuple(finding for finding in report.findings if picked.shows(finding, families))
+    return tuple(filter(picked.shows, report.findings))
 
 
 def pick_accepted(report: Report, picked: Filter) -> tuple[Accepted, ...]:
     """Return the accepted findings that a filter lets through, the worst first."""
-    families = name_families(report)
-    return tuple(entry for entry in report.accepted if picked.shows(entry.finding, families))
+    return tuple(entry for entry in report.accepted if picked.shows(entry.finding))
 
 
 def find_finding(report: Report, key: str) -> Finding | None:
@@ -137,28 +129,24 @@ def _write_reason(report: Report) -> str:
     return f"{f'{found} in {ran}.' if ran else 'Nothing was checked.'}{f' Not run: {rest}.' if rest else ''}"
 
 
-class Card(NamedTuple):
-    """Findings of one family and severity that matter for one reason."""
-
-    family: str
-    findings: tuple[Finding, ...]
-
-    def head(self) -> str:
-        """Write what they share: severity, chapters, family, why."""
-        first, *_ = self.findings
-        chapters = sorted({finding.chapter for finding in self.findings})
-        told = f"chapter{'s' if len(chapters) > 1 else ''} {', '.join(map(str, chapters))}"
-        marks = [badge(word) for word in (first.severity.value, told, name_family(self.family)) if word]
-        return f"{' '.join(marks)}\n\n{plain(first.why)}"
+Card = tuple[Finding, ...]  # findings of one family and severity that matter for one reason
 
 
-def gather_cards(findings: Iterable[Finding], families: Mapping[str, str]) -> tuple[Card, ...]:
+def write_head(card: Card) -> str:
+    """Write what the findings of a card share: severity, chapters, family, why."""
+    first, *_ = card
+    chapters = sorted({finding.chapter for finding in card})
+    told = f"chapter{'s' if len(chapters) > 1 else ''} {', '.join(map(str, chapters))}"
+    marks = [badge(word) for word in (first.severity.value, told, name_family(first.family)) if word]
+    return f"{' '.join(marks)}\n\n{plain(first.why)}"
+
+
+def gather_cards(findings: Iterable[Finding]) -> tuple[Card, ...]:
     """Gather findings that differ only by their subject or by what was seen; in their order."""
     gathered: dict[tuple[str, Severity, str], list[Finding]] = {}
     for finding in findings:
-        family = families.get(finding.key, "")
-        gathered.setdefault((family, finding.severity, finding.why), []).append(finding)
-    return tuple(Card(family, tuple(members)) for (family, _, _), members in gathered.items())
+        gathered.setdefault((finding.family, finding.severity, finding.why), []).append(finding)
+    return tuple(map(tuple, gathered.values()))
 
 
 def write_change(finding: Finding) -> str:
@@ -176,16 +164,14 @@ def _cut(text: str) -> str:
     return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
 
 
-def write_detail(finding: Finding, family: str, remark: str) -> str:
+def write_detail(finding: Finding, remark: str) -> str:
     """Write the head of one finding in full, with a remark that is Markdown already."""
     chapter = next((chapter for chapter in RULES.chapters if chapter.number == finding.chapter), None)
     promise = f"Chapter {finding.chapter}: {chapter.promise}" if chapter else f"Chapter {finding.chapter}"
     labels = (("subject", finding.subject), ("rule", finding.rule), ("key", finding.key))
     facts = " · ".join(f"{label} {name(value)}" for label, value in labels)
     said = f"\n\n**{remark}**" if remark else ""
-    return (
-        f"## {plain(finding.heading)}\n{Card(family, (finding,)).head()}{said}\n\n{plain(promise)}\n\n:small[{facts}]"
-    )
+    return f"## {plain(finding.heading)}\n{write_head((finding,))}{said}\n\n{plain(promise)}\n\n:small[{facts}]"
 
 
 def write_counterexample(finding: Finding) -> str:

@@ -71,32 +71,30 @@ def draw_findings(report: Report, picked: Filter) -> None:
     """Draw the findings that a filter lets through, what could not be checked, what is accepted, and the families."""
     ran = next((f.state is not State.NOT_RUN for f in report.families if f.id == picked.family), True)
     found, accepted = findings.pick_findings(report, picked), findings.pick_accepted(report, picked)
-    families = findings.name_families(report)
     if report.findings or not ran:  # or else the verdict has said it
         st.subheader(f"{len(found)} of {len(report.findings)} findings", anchor=False)
     if not ran:
         st.markdown(f"This check did not run {findings.name_family(picked.family)}.")
     elif report.findings and not found and not accepted:
         st.markdown("No finding matches the filters.")
-    _draw_cards(tuple(f for card in findings.gather_cards(found, families) for f in card.findings), families)
+    _draw_cards(tuple(finding for card in findings.gather_cards(found) for finding in card))
     draw_table(MEMORY, "Not checked", frame_unknown(report.unknown), empty="Every part could be checked.")
     if accepted:
         st.markdown("### Accepted")
     for entry in accepted:
-        card = Card(families.get(entry.finding.key, ""), (entry.finding,))
-        _draw_card(card, {entry.finding.key: findings.write_acceptance(entry.acceptance)})
+        _draw_card((entry.finding,), {entry.finding.key: findings.write_acceptance(entry.acceptance)})
     draw_table(MEMORY, "Families", frame_families(report), empty="No family ran.")
 
 
-def _draw_cards(found: tuple[Finding, ...], families: Mapping[str, str]) -> None:
+def _draw_cards(found: tuple[Finding, ...]) -> None:
     """Draw one page of the findings, and the way to the others."""
     pages = max(1, -(-len(found) // SHOWN))
     wanted = str(MEMORY["sheet"])
     page = min(max(int(wanted) if wanted.isdecimal() else 1, 1), pages)
     if pages > 1:
         st.caption(f"Page {page} of {pages}, the most severe first.")
-    for card in findings.gather_cards(found[(page - 1) * SHOWN : page * SHOWN], families):
-        _draw_card(card, {finding.key: findings.write_change(finding) for finding in card.findings})
+    for card in findings.gather_cards(found[(page - 1) * SHOWN : page * SHOWN]):
+        _draw_card(card, {finding.key: findings.write_change(finding) for finding in card})
     if pages > 1:
         key = f"sheet {page} of {pages}"
         st.pagination(pages, default=page, key=MEMORY.key(key), on_change=_turn_page, args=(key,))
@@ -110,8 +108,8 @@ def _turn_page(key: str) -> None:
 def _draw_card(card: Card, told: Mapping[str, str]) -> None:
     """Draw findings that share a card, each with what is told of it, by key."""
     with st.container(border=True, gap="small"):
-        st.markdown(card.head())
-        for finding in card.findings:
+        st.markdown(findings.write_head(card))
+        for finding in card:
             with st.container(gap=None):
                 draw_opener(MEMORY, plain(finding.heading), open_finding, finding.key)
                 st.caption(told[finding.key])
@@ -129,8 +127,7 @@ def draw_finding(report: Report, key: str, permission: Permission) -> None:
     if finding is None:
         st.info(write_absence(report, _read_kept(report.target, permission), key), icon=":material/search_off:")
         return
-    family = findings.name_families(report).get(key, "")
-    st.markdown(findings.write_detail(finding, family, findings.write_remark(report, key)))
+    st.markdown(findings.write_detail(finding, findings.write_remark(report, key)))
     _draw_sides(finding)
     _draw_repair(finding)
 
