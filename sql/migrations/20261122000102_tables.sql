@@ -145,18 +145,14 @@ create table if not exists public.consents (
   created_at timestamptz default now() not null,
   constraint consents_pkey primary key (id),
   constraint consents_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
-  constraint consents_event_id_fkey foreign key (event_id) references public.consent_events (id) on delete restrict,
   constraint consents_purpose_allowed check (purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}'))
 );
 
 create unique index if not exists consents_current on public.consents (subject_id, purpose, scope_id) nulls not distinct;
 comment on index public.consents_current is 'What stands for a person, at a glance.';
 
-create index if not exists consents_unsettled on public.consents (event_id) where unsettled;
+create index if not exists consents_unsettled on public.consents (id) where unsettled;
 comment on index public.consents_unsettled is 'Decisions that had to leave something out.';
-
-create index if not exists consents_event on public.consents (event_id);
-comment on index public.consents_event is 'Which state a ledger entry brought about.';
 
 alter table public.consents enable row level security;
 
@@ -176,7 +172,7 @@ comment on column public.consents.scope_id is 'The artifact, for consents that c
 
 comment on column public.consents.standing is 'Whether it stands now. [operational; on erasure: delete_row]';
 
-comment on column public.consents.event_id is 'The ledger entry that decided it. [operational; on erasure: delete_row]';
+comment on column public.consents.event_id is 'The ledger entry that decided it. guard_consent_state accepts only the newest one, so no foreign key is needed. [operational; on erasure: delete_row]';
 
 comment on column public.consents.changed_at is 'When it was decided. [operational; on erasure: delete_row]';
 
@@ -1735,9 +1731,6 @@ create table if not exists public.admin_audit_events (
 
 create index if not exists admin_audit_events_object on public.admin_audit_events (object_table, object_id);
 comment on index public.admin_audit_events_object is 'What was done to a thing.';
-
-create index if not exists admin_audit_events_recent on public.admin_audit_events (created_at);
-comment on index public.admin_audit_events_recent is 'What was done lately.';
 
 alter table public.admin_audit_events enable row level security;
 

@@ -1,9 +1,9 @@
 -- Counts waiting e-mails whose consents all stand.
--- It walks the newest consents, and not the e-mails: of those, many may wait for ever, and rightly.
+-- It walks the newest decisions, and not the e-mails: of those, many may wait for ever, and rightly.
 select count(distinct j.id)
   from (select k.subject_id
-          from public.consents k
-         order by k.event_id desc
+          from public.consent_events k
+         order by k.id desc
          limit nullif(current_setting('lab.recent', true), '')::bigint) k
   join public.delivery_jobs j on j.subject_id = k.subject_id and j.status = 'waiting'
  where not exists (

@@ -275,8 +275,9 @@ CASES: dict[str, Case] = {
         "update public.consent_events set subject_id = null where purpose = 'passport_write';",
     ),
     "orphans_in_consents": Case(
-        "update public.consents set event_id = -1 where purpose = 'passport_write';",
+        "update public.consents set subject_id = gen_random_uuid() where purpose = 'passport_write';",
         "delete from public.consents where purpose = 'passport_write';",
+        also=("consents_unlike_ledger",),
     ),
     "orphans_in_delivery_jobs": Case(
         job() + job() + "delete from public.oracle_artifacts where id = %(pdf)s;",

@@ -1,5 +1,6 @@
 """What a withdrawal ended stays ended: no later consent, no lock and no setting of a session brings it back."""
 
+import itertools
 import uuid
 
 import psycopg
@@ -12,15 +13,15 @@ from tests.wall.crowds import ask, prepare
 from tests.wall.scenes import Scene
 from tests.wall.seeds import World, add_card, add_gift, add_run, ask_for_erasure, begin_world, enqueue, give, make_world
 
-GIVE = (
-    "select public.record_consent(%s, %s, 'given', gen_random_uuid(),"
+DECIDE = (
+    "select public.record_consent(%s, %s, %s, gen_random_uuid(),"
     " (select id from public.consent_notices where purpose = %s), %s)"
 )
 
 
 def decide_again(own: Database, world: World, purpose: str, scope: uuid.UUID | int | None) -> None:
     """Give the consent once more."""
-    ask(own, GIVE, world.subject, purpose, purpose, scope)
+    ask(own, DECIDE, world.subject, purpose, "given", purpose, scope)
 
 
 def _card(scene: Scene, world: World) -> None:
@@ -117,6 +118,25 @@ def test_no_setting_of_a_session_keeps_a_job(own: Database) -> None:
         for name in ("wall.judged", "wall.settled"):
             writer.execute("select set_config(%s, pg_current_snapshot()::text, true)", [name])
     assert ask(own, "select status from public.delivery_jobs") == [("cancelled",)]
+
+
+DECISIONS = list(itertools.product(("given", "withdrawn"), repeat=2))
+
+
+@pytest.mark.parametrize("decided_before", [True, False], ids=["again", "first"])
+@pytest.mark.parametrize("later_commits_first", [True, False], ids=["the later commits first", "in order"])
+@pytest.mark.parametrize("actions", DECISIONS, ids="-".join)
+def test_the_newest_of_two_decisions_at_once_stands(
+    own: Database, actions: tuple[str, str], later_commits_first: bool, decided_before: bool
+) -> None:
+    world = prepare(own, (lambda s, w: give(s, w.subject, "email_delivery")) if decided_before else None)
+    with psycopg.connect(own.url) as first, psycopg.connect(own.url) as second:
+        for connection, action in zip((first, second), actions, strict=True):
+            connection.execute(DECIDE, [world.subject, "email_delivery", action, "email_delivery", None])
+        for connection in (second, first) if later_commits_first else (first, second):
+            connection.commit()
+    newest = ask(own, "select id, action = 'given' from public.consent_events order by id desc limit 1")
+    assert ask(own, "select event_id, standing from public.consents") == newest
 
 
 @pytest.mark.parametrize("savepoint", [True, False], ids=["in a savepoint", "plainly"])

@@ -2,7 +2,7 @@
 
 from lab.rules import risks
 from lab.rules.model import Invariant, Severity
-from lab.rules.tables.consent import consents
+from lab.rules.tables.consent import consent_events
 from lab.rules.tables.delivery import delivery_jobs
 
 emails_dead_for_good = Invariant(
@@ -31,7 +31,7 @@ emails_waiting_needlessly = Invariant(
     severity=Severity.MEDIUM,
     chapter=7,
     why="The consent is given, but the e-mail was not released when it came.",
-    walks=consents,
+    walks=consent_events,
     repairs=True,
     rests_on_ledger=True,
 )

@@ -224,12 +224,11 @@ consents = Table(
             fixed=True,
         ),
         operational("standing", "boolean", "Whether it stands now.", erase=ROW),
-        ref(
+        operational(
             "event_id",
-            consent_events,
-            "The ledger entry that decided it.",
+            "bigint",
+            "The ledger entry that decided it. guard_consent_state accepts only the newest one, so no foreign key is needed.",
             erase=ROW,
-            own_by="guard_consent_state lets it be the person's newest entry alone.",
         ),
         operational("changed_at", "timestamptz", "When it was decided.", erase=ROW),
         operational(
@@ -253,11 +252,10 @@ consents = Table(
         ),
         index(
             "consents_unsettled",
-            "event_id",
+            "id",
             serves="Decisions that had to leave something out.",
             where="unsettled",
         ),
-        index("consents_event", "event_id", serves="Which state a ledger entry brought about."),
     ),
     policies=(owner_reads("consents"),),
     grants=(

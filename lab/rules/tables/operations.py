@@ -107,10 +107,7 @@ admin_audit_events = Table(
         ),
         check("details_are_operational", "wall.is_operational(details)", "Numbers and short codes only."),
     ),
-    indexes=(
-        index("admin_audit_events_object", "object_table", "object_id", serves="What was done to a thing."),
-        index("admin_audit_events_recent", "created_at", serves="What was done lately."),
-    ),
+    indexes=(index("admin_audit_events_object", "object_table", "object_id", serves="What was done to a thing."),),
     grants=(
         server(SELECT, why="The site's server shows the trail to operators."),
         Grant(
