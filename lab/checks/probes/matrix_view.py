@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.access.matrix import COMMANDS, IDENTITIES, REFUSED, VIEWS, Cell, Identity, find_cell, public_door
+from lab.access.matrix import COMMANDS, IDENTITIES, REFUSED, VIEWS, Cell, Identity, find_cell, find_public_function
 from lab.access.row_owners import ALL, NONE, Owner
 from lab.checks.probes.report import ProbeResult, ProbeRun
 from lab.rules import RULES
@@ -116,7 +116,7 @@ def _table_cell(identity: Identity, table: Table, seen: Sequence[ProbeResult]) -
     view = next((v for v in VIEWS if v.role is identity.role and _shows(v.body, table)), None)
     cells = {command.value: find_cell(identity.id, table.qualified, command.value) for command in COMMANDS}
     reached = [cell for cell in cells.values() if any(share != NONE for share in cell.shares.values())]
-    door = public_door(table) if identity.role is anon and not reached else None
+    door = find_public_function(table) if identity.role is anon and not reached else None
     results = _about(identity, seen, [table.qualified, *([view.qualified] if view else [])])
     opened = [r for r in seen if door and r.subject == door.signature and r.identity == identity.id]
     state, told = _judge([*results, *opened])
