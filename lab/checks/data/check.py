@@ -8,7 +8,7 @@ import psycopg
 from lab.checks.criterion import Outcome, gather, make_finding
 from lab.checks.data.questions import read_question, read_repair
 from lab.checks.finding import Finding, Unknown
-from lab.database.read_only import Unanswered, ask, inquiry
+from lab.database.read_only import QueryFailed, read_only_transaction, run_query
 from lab.rules import RULES
 from lab.rules.model import Invariant
 from lab.text.product_files import SQL
@@ -43,11 +43,11 @@ def check_invariants(
     parts: list[Finding | Unknown] = []
     counted: list[Invariant] = []
     settings = {"lab.recent": ""} if recent is None else {"lab.recent": str(recent), **_BY_INDEX}
-    with inquiry(connection, settings, seconds):
+    with read_only_transaction(connection, settings, seconds):
         for invariant in invariants:
             try:
                 parts += _count(connection, invariant)
-            except Unanswered as reason:
+            except QueryFailed as reason:
                 parts.append(Unknown(what=invariant.title, why=str(reason)))
             else:
                 counted.append(invariant)
@@ -57,7 +57,7 @@ def check_invariants(
 
 
 def _count(connection: psycopg.Connection[Any], invariant: Invariant) -> Iterator[Finding]:
-    (row,) = ask(connection, read_question(invariant))
+    (row,) = run_query(connection, read_question(invariant))
     if count := int(next(iter(row.values()))):
         seen = f"{count} {invariant.counts}{'s' if count != 1 else ''} of which this is not true"
         yield make_finding(invariant, invariant.table.qualified, seen, repair=read_repair(invariant))
@@ -75,8 +75,8 @@ def _say_what_was_left(
     walks = [invariant for invariant in invariants if invariant.walks]
     names = [invariant.walks.qualified for invariant in walks if invariant.walks]
     try:
-        sizes = {row["name"]: int(row["size"]) for row in ask(connection, _SIZES.read_text(), [names])}
-    except Unanswered as reason:
+        sizes = {row["name"]: int(row["size"]) for row in run_query(connection, _SIZES.read_text(), [names])}
+    except QueryFailed as reason:
         yield Unknown(what="Whether every row was checked.", why=str(reason))
         return
     for invariant in walks:
@@ -90,6 +90,6 @@ def _say_what_was_left(
 def _goes_on(connection: psycopg.Connection[Any], name: str, recent: int) -> bool:
     """Tell whether a table has more rows than a walk takes; whoever may not count them has to trust the estimate."""
     try:
-        return bool(ask(connection, f"select from {name} offset {recent} limit 1"))
-    except Unanswered:
+        return bool(run_query(connection, f"select from {name} offset {recent} limit 1"))
+    except QueryFailed:
         return True

@@ -11,7 +11,7 @@ from psycopg import errors
 
 from lab.checks.criterion import Outcome, gather, make_finding
 from lab.checks.finding import Finding, Unknown
-from lab.database.read_only import Unanswered, ask, inquiry
+from lab.database.read_only import QueryFailed, read_only_transaction, run_query
 from lab.migrations.apply import State, read_states_of
 from lab.migrations.files import EditedMigration
 from lab.rules.criteria.operations import (
@@ -89,7 +89,7 @@ def check_operations(connection: psycopg.Connection[Any], *, remote: bool | None
         seconds: How long each question may take.
     """
     parts: list[Part] = []
-    with inquiry(connection, {}, seconds):
+    with read_only_transaction(connection, {}, seconds):
         for inspection in INSPECTIONS:
             parts += _inspect(connection, inspection, remote)
         parts += _inspect_migrations(connection)
@@ -99,8 +99,8 @@ def check_operations(connection: psycopg.Connection[Any], *, remote: bool | None
 def _inspect(connection: psycopg.Connection[Any], inspection: Inspection, remote: bool | None) -> Iterator[Part]:
     asked = time.time()
     try:
-        rows = ask(connection, (QUERY_FOLDER / f"{inspection.query}.sql").read_text())
-    except Unanswered as reason:
+        rows = run_query(connection, (QUERY_FOLDER / f"{inspection.query}.sql").read_text())
+    except QueryFailed as reason:
         yield Unknown(what=inspection.what, why=str(reason))
         return
     yield from inspection.judge(rows, _session(connection, remote, asked, time.time()))

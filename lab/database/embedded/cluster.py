@@ -61,7 +61,7 @@ class Cluster:
         programs: The folder with `initdb`, `pg_ctl` and `postgres`.
         major: The programs' Postgres major version.
         durable: False gives up crash safety for speed; for data that may be lost.
-        progress: Is told in a sentence what takes time.
+        progress: Gets a sentence before each step that takes time.
     """
 
     folder: Path
@@ -150,7 +150,7 @@ def remove_socket_folder(folder: Path) -> None:
 def is_accepting(socket_folder: Path) -> bool:
     """Tell whether a server answers on the socket in that folder. Read-only.
 
-    To be connected is not enough: a server that was just killed may still be taken for one.
+    A connection alone does not show it: a server that was just killed may still accept one.
     """
     with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError):
         line.settimeout(5)
@@ -191,7 +191,7 @@ def _create(cluster: Cluster, bootstrap: str) -> None:
     made = _run(cluster, "initdb", "-D", str(part), *fixed, *trust, *local)
     if made.returncode:
         found = f"initdb failed: {_pick_reason(made.stderr)}"
-        raise ClusterError(str(cluster.folder), found, "Mend what it names and start again")
+        raise ClusterError(str(cluster.folder), found, "Correct what it names, and start again")
     _bootstrap(cluster, part, bootstrap)
     if cluster.folder.exists():
         cluster.folder.rmdir()
@@ -225,7 +225,7 @@ def _clear_remains(cluster: Cluster) -> None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(sent)
         left = psutil.wait_procs(left, timeout=seconds)[1]
-    if found and psutil.pid_exists(found[0]):  # its number is a stranger's now; Postgres would not know
+    if found and psutil.pid_exists(found[0]):  # another process has its number now, which Postgres would not notice
         (cluster.folder / "postmaster.pid").unlink()
 
 
@@ -243,7 +243,7 @@ def _prepare_socket_folder(cluster: Cluster) -> Path:
     seen = folder.lstat()
     if not folder.is_dir() or folder.is_symlink() or seen.st_uid != uid or seen.st_mode & 0o077:
         raise ClusterError(str(folder), "belongs to somebody else or is open to others", "Remove it")
-    for remains in folder.glob(".s.PGSQL.*"):  # of a killed server, whose number may be a stranger's now
+    for remains in folder.glob(".s.PGSQL.*"):  # of a killed server; another process may have its number now
         remains.unlink()
     return folder
 
@@ -268,14 +268,14 @@ def _is_postmaster(cluster: Cluster, pid: int) -> bool:
 
 
 def _title(process: psutil.Process) -> str:
-    """Read what a process of Postgres calls itself; nothing for any other."""
+    """Return the title of a process of Postgres; empty for any other process."""
     with contextlib.suppress(psutil.Error):
         return " ".join(process.cmdline()) if process.name().startswith("postgres") else ""
     return ""
 
 
 def _explain(cluster: Cluster, told: int) -> ClusterError:
-    """Make an error from what the server wrote to its log since it was asked to start."""
+    """Make an error from the lines that the server logged since its start."""
     said = cluster.log.read_bytes()[told:].decode(errors="replace") if cluster.log.exists() else ""
     found = f"the server does not start: {_pick_reason(said)}"
     next_step = f"Read {cluster.log}, or move the folder away and start with a new one"
@@ -293,7 +293,7 @@ def _digest(text: str) -> str:
 
 
 def _pick_reason(said: str) -> str:
-    """Pick the line that says why out of what a program wrote."""
+    """Return the line of a program's output that names the reason."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     weighty = [line for line in lines if re.search(r"\b(FATAL|PANIC|ERROR|error|could not)\b", line)]
-    return (weighty or lines or ["it said nothing"])[-1]
+    return (weighty or lines or ["it wrote nothing"])[-1]

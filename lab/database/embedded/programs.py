@@ -1,4 +1,4 @@
-"""The programs of every Postgres major that the rules are known for: in the package, fetched, or the system's."""
+"""Finds the programs of each supported Postgres major: in the package, fetched, or installed on the system."""
 
 import json
 import os
