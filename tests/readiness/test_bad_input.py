@@ -34,7 +34,7 @@ FAILURES = [
     ("empty URL", ["--database-url", ""], "--database-url: is set, but empty"),
     ("empty URL, environment alone", ["--database-url", " ", "--family", "environment"], "is set, but empty"),
     ("empty URL beside a target", ["--target", "moon", "--database-url", ""], "Give one of them"),
-    ("unknown target", ["--target", "moon"], "Known are embedded"),
+    ("unknown target", ["--target", "moon"], "Choose one of embedded"),
     ("two databases", ["--target", "moon", "--database-url", "postgresql://a@b/c"], "Give one of them"),
     ("no such form", ["--write", "pdf=x"], "write FORMAT=FILE"),
     ("no file", ["--write", "json="], "write FORMAT=FILE"),
