@@ -1,4 +1,4 @@
-"""Bodies of the ledgers' functions, written from the rules: which ledgers there are, and how late a row may come."""
+"""Bodies of the ledgers' functions, written from the rules: the list of ledgers, their digests, numbers and seals."""
 
 from collections.abc import Callable, Collection
 
@@ -17,7 +17,7 @@ def ledgers_body(_: Rules) -> str:
 
 
 def longest_write_body(_: Rules) -> str:
-    """Return the body that says how much later than it was dated a row of a ledger may be committed."""
+    """Return the body that returns how long after its date a row of a ledger may be committed."""
     return f"begin\n  return interval {quote(f'{LONGEST_WRITE.total_seconds():.0f} seconds')};\nend"
 
 
@@ -28,7 +28,7 @@ def ledger_content_body(_: Rules) -> str:
 
 
 def _digest(entry: str) -> str:
-    """Return the SQL that digests a ledger row; nulls are left out, so that a column added later breaks no chain."""
+    """Return the SQL that digests a ledger row; nulls are left out, so that a new column changes no digest."""
     return f"sha256(convert_to(jsonb_strip_nulls({entry})::text, 'UTF8'))"
 
 
@@ -37,7 +37,7 @@ def _leave_out(entry: str, names: Collection[str]) -> str:
 
 
 def _erasable(table: Table) -> list[str]:
-    """Return the columns that erasure removes: without them a digest stays as it was."""
+    """Return the columns that erasure removes; a digest leaves them out, so that it stays the same."""
     return [column.name for column in table.columns if column.erase is EraseAction.SET_NULL]
 
 
@@ -52,21 +52,21 @@ def stamp_audit_event_body(_: Rules) -> str:
 
 
 def _number(ledger: Table) -> str:
-    """Return the SQL that numbers, dates and digests a row of a ledger, written out where it is one call less."""
+    """Return the SQL that numbers, dates and digests a row of a ledger; it is inlined to save a call."""
     counter = f"{ledger.qualified}_id_seq"
     named = _NUMBER.replace("{counter}", quote(counter)).replace("{ledger}", ledger.qualified)
     return named.replace("{digest}", _digest(_leave_out("to_jsonb(new)", _erasable(ledger))))
 
 
 def link_seal_body(_: Rules) -> str:
-    """Return the body that makes a link from a ledger's own row."""
+    """Return the body that fills in a seal from the ledger's row that it seals."""
     row = _of_each("(select e.row_hash from {table} e where e.id = new.row_id)", "new.ledger")
     following = _of_each("(select e.id from {table} e where e.id > new.row_id order by e.id limit 1)", "new.ledger")
     return _LINK.replace("{row}", row).replace("{following}", following)
 
 
 def _of_each(query: str, which: str) -> str:
-    """Return the SQL that asks the ledger that `which` names; each query is planned once, and one of them runs."""
+    """Return the SQL that queries the ledger named by `which`; each query is planned once, and only one runs."""
     return f"case {which}\n{chr(10).join(_asked(query, ledger) for ledger in LEDGERS)}\n            end"
 
 

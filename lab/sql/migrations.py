@@ -143,6 +143,6 @@ def phrase_statement(phrase: Phrase) -> str:
 
 @lru_cache(maxsize=1)
 def fingerprint_schema() -> str:
-    """Return a digest of the SQL of all that the rules make; wordings and phrases are rows, and not part of it."""
+    """Return a digest of the schema's SQL; wordings and phrases are rows, and not part of it."""
     checksums = (migration.checksum for migration in make_migrations() if migration.name != "wording")
     return sha256("".join(checksums).encode()).hexdigest()
