@@ -103,6 +103,6 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Return text in which every sign that Markdown reads is taken literally, and nobody is mentioned."""
+    """Return text in which Markdown's signs are literal, and which mentions no user."""
     escaped = re.sub(r"([\\`*_{}\[\]()<>#+!|~&-])", r"\\\1", show_line(text))
     return escaped.replace("@", "@<!-- -->").replace("://", ":<!-- -->//")
