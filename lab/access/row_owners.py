@@ -39,14 +39,14 @@ def may_lack_owner(table: Table) -> bool:
 
 
 def list_owners(table: Table, *, signed_in: bool) -> tuple[Owner, ...]:
-    """Return the owners that a table's rows can have, seen by somebody who is signed in or not."""
+    """Return the owners that a table's rows can have, for a reader who is signed in or not."""
     owned = has_owner(table)
     there = {"own": owned and signed_in, "others": owned, "nobodys": may_lack_owner(table)}
     return tuple(owner for owner in OWNERS if there[owner])
 
 
 def read_share(expression: str, owner: Owner, *, signed_in: bool, anonymous: bool) -> Share:
-    """Read which of an owner's rows a policy's expression lets through, for somebody.
+    """Return which of an owner's rows a policy's expression lets through, for a reader.
 
     Args:
         expression: SQL as the rules write it: conditions joined by `and`, alternatives by `or`.
@@ -101,7 +101,7 @@ def _closes(expression: str) -> int:
 
 
 def _split(expression: str, word: str) -> list[str]:
-    """Split an expression at a word that stands outside all brackets."""
+    """Split an expression at a word outside all brackets."""
     parts, depth, start = [], 0, 0
     for match in re.finditer(rf"[()]| {word} ", expression):
         depth += (match[0] == "(") - (match[0] == ")")

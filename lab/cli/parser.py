@@ -33,7 +33,7 @@ def add_command(commands: Commands, run: Command, example: str, left: Left = lea
         commands: Where it is added.
         run: The command.
         example: How it is called.
-        left: Says what is true when it is cancelled in the middle.
+        left: Returns what is true when it was cancelled in the middle.
     """
     name, told = getattr(run, "__name__", ""), run.__doc__
     adding = commands.add_parser(name, help=told, description=told, epilog=f"example: {example}")

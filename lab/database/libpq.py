@@ -39,7 +39,7 @@ def without_environment() -> Iterator[None]:
 
 
 def drop_environment() -> None:
-    """Take libpq's variables out of the environment for good; for programs that know only servers of their own."""
+    """Take libpq's variables out of the environment for good; for programs that use only servers of their own."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
 

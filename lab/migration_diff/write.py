@@ -226,7 +226,7 @@ def _say_changes(findings: tuple[Finding, ...]) -> list[str]:
 
 
 def say_difference(finding: Finding) -> str:
-    """Say in words what the rules change: `New index public.products_shelf`."""
+    """Describe a change of the rules: `New index public.products_shelf`."""
     what = f"{finding.kind.replace('_', ' ')} {finding.subject}"
     if finding.aspect == "validated":
         return f"Proof of {what}"

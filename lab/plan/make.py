@@ -150,7 +150,7 @@ def _verdict(refused: bool, missing: bool) -> Verdict:
 
 
 class _Asked(BaseModel):
-    """A consent that is asked for, and the layer and channels that wait for it."""
+    """A needed consent, and the layer and channels that wait for it."""
 
     model_config = ConfigDict(frozen=True)
 

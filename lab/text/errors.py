@@ -11,7 +11,7 @@ class LabError(Exception):
         subject: A file, a database, an option; empty where what was found names it.
         found: What is wrong.
         next_step: What to do.
-        faults: Several faults, each a sentence of its own, told one a line before the rest.
+        faults: Several faults, each a sentence; they come first, one a line.
 
     Attributes:
         exit_code: What a command that it ends returns; 2 is "could not be done".

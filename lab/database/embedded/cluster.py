@@ -47,7 +47,7 @@ THROW_AWAY = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
-    "max_wal_size": "64MB",  # such data often lies in memory
+    "max_wal_size": "64MB",  # such data is often in memory
     "min_wal_size": "32MB",
 }
 
@@ -57,7 +57,7 @@ class Cluster:
     """A data folder together with the programs that run it.
 
     Args:
-        folder: Where the data lies; absolute.
+        folder: The data folder; absolute.
         programs: The folder with `initdb`, `pg_ctl` and `postgres`.
         major: The programs' Postgres major version.
         durable: False gives up crash safety for speed; for data that may be lost.
@@ -186,7 +186,7 @@ def _create(cluster: Cluster, bootstrap: str) -> None:
     if cluster.major >= 17:  # the same order of text on every platform
         local = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     local += [] if cluster.durable else ["--no-sync"]
-    trust = ["--auth-local=trust", "--auth-host=reject"]  # the socket's folder lets nobody else in
+    trust = ["--auth-local=trust", "--auth-host=reject"]  # no other account can enter the socket's folder
     fixed = [f"--username={SUPERUSER}", "--encoding=UTF8", "--data-checksums"]
     made = _run(cluster, "initdb", "-D", str(part), *fixed, *trust, *local)
     if made.returncode:
@@ -214,7 +214,7 @@ def _bootstrap(cluster: Cluster, folder: Path, script: str) -> None:
 def _clear_remains(cluster: Cluster) -> None:
     """Clear away what keeps a new server from starting after a crash. Data is not touched."""
     found = _read_pid_file(cluster)
-    if found and _is_postmaster(cluster, found[0]):  # alive, but its socket was deleted: nobody reaches it
+    if found and _is_postmaster(cluster, found[0]):  # alive, but its socket was deleted, so it can't be reached
         _ = stop(cluster) or stop(cluster, mode="immediate")
         return
     # Busy backends of a killed server still hold its memory but can't commit any more; a whole server

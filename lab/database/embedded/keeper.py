@@ -1,4 +1,4 @@
-"""Stops an embedded server when nobody uses it any more, however its users ended.
+"""Stops an embedded server when its last user has ended, in whatever way.
 
 Run as a program of its own, so that it outlives a killed process. Standard library only: it starts in
 milliseconds and stays small. Every user of a server holds a shared lock on one file, which the operating

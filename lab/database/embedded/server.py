@@ -42,7 +42,7 @@ class EmbeddedUnavailable(LabError):
 
 
 class InUse(LabError):
-    """A server can't be moved while somebody uses it; says which, and the next step."""
+    """A server can't be moved while it is in use; says which, and the next step."""
 
 
 @dataclass(frozen=True)
