@@ -197,13 +197,13 @@ def _run_stripe(reads: Reads) -> Answer:
             records=stripe_account.DatabaseRecords(connection),
             site_url=values.get(site_url.id) or None,
         )
-    return _answer(outcome, stripe_account.CRITERIA, len(stripe_account.QUESTIONS))
+    return _answer(outcome, stripe_account.CRITERIA, len(stripe_account.INSPECTIONS))
 
 
-def _answer(outcome: Outcome, criteria: Iterable[Criterion], questions: int) -> Answer:
+def _answer(outcome: Outcome, criteria: Iterable[Criterion], inspections: int) -> Answer:
     """Return an outcome as an answer; if anything is unknown, only the broken criteria count as checked."""
     broken = tuple(dict.fromkeys(finding.rule for finding in outcome.findings))
-    partly = broken or (("what could be checked",) if len(outcome.unknowns) < questions else ())
+    partly = broken or (("what could be checked",) if len(outcome.unknowns) < inspections else ())
     checked = partly if outcome.unknowns else tuple(criterion.id for criterion in criteria)
     return Answer(checked=checked, findings=outcome.findings, unknown=outcome.unknowns)
 
