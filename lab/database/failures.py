@@ -93,7 +93,7 @@ _FAILURES = (
     ),
     (
         ("does not support SSL",),
-        "the server offers no encryption, and the URL asks for it",
+        "the server does not offer encryption, which the URL requires",
         "Switch SSL on in the server; on a network of your own, ?sslmode=prefer does without",
     ),
     (

@@ -66,7 +66,7 @@ class Report(BaseModel):
     server_version: str = Field(description="As the server prints it; empty when no family connected.")
     findings: tuple[Finding, ...] = Field(description="The worst first; without the accepted ones.")
     unknown: tuple[Unknown, ...] = Field(description="What could not be checked.")
-    accepted: tuple[Accepted, ...] = Field(default=(), description="Findings that somebody accepted, for a while.")
+    accepted: tuple[Accepted, ...] = Field(default=(), description="Findings that a person accepted until a date.")
     remarks: dict[str, str] = Field(default={}, description="Further remarks on findings, by key.")
     notes: tuple[str, ...] = Field(default=(), description="Remarks on the check as a whole.")
     headline: str = Field(default="", description="The first remark: why the findings may mean something else.")

@@ -58,7 +58,7 @@ def _probe(identity: Identity, people: People, views: list[UndeclaredView]) -> P
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         found = [name for name, outcome in zip(names, outcomes, strict=True) if not outcome.state and outcome.rows]
         if found:
-            return Verdict("differs", f"reads somebody else's words in {', '.join(found)}", Severity.CRITICAL)
+            return Verdict("differs", f"reads another person's words in {', '.join(found)}", Severity.CRITICAL)
         return Verdict("holds", f"nothing in {len(names)} places")
 
     return _search(identity, "search", attempts, judge)

@@ -121,7 +121,7 @@ def _table_cell(identity: Identity, table: Table, seen: Sequence[ProbeResult]) -
     opened = [r for r in seen if by_link and r.subject == by_link.signature and r.identity == identity.id]
     state, told = _judge([*results, *opened])
     if by_link and state == "holds" and not any(r.id == _LINK_TRIED for r in opened):
-        state, told = "unknown", ("nobody tried its link",)
+        state, told = "unknown", ("its link was not tried",)
     if state == "holds" and not _tried_rows(cells, view, results):
         state, told = "unknown", ("only privileges were tried, as there was no made-up row",)
     word, extent, why = _describe(cells, reached, view, by_link)

@@ -94,7 +94,7 @@ def _list_sold(session: Thing) -> dict[str, str]:
 def _say_strange(many: int, kind: str, whose: str) -> Iterator[Unknown]:
     """Report objects of the account that the database does not have; they may be right, so they are unknown."""
     if many:
-        why = f"The database does not know their {whose}; they may be another shop's in the same account."
+        why = f"Their {whose} are not in the database; they may belong to another shop of the same account."
         yield Unknown(what=f"What {many} of the {kind} are about.", why=why)
 
 

@@ -242,7 +242,7 @@ def _prepare_socket_folder(cluster: Cluster) -> Path:
         os.chown(folder, uid, gid)
     seen = folder.lstat()
     if not folder.is_dir() or folder.is_symlink() or seen.st_uid != uid or seen.st_mode & 0o077:
-        raise ClusterError(str(folder), "belongs to somebody else or is open to others", "Remove it")
+        raise ClusterError(str(folder), "belongs to another account, or others can enter it", "Remove it")
     for remains in folder.glob(".s.PGSQL.*"):  # of a killed server; another process may have its number now
         remains.unlink()
     return folder
