@@ -6,9 +6,9 @@ from lab.rules.roles import oracle_operator
 from lab.sql.tables import API_ROLES
 
 SCHEMAS = {
-    "wall": "The law inside the database; not reachable through the Data API.",
-    "operations": "What operators see: operational and financial fields, one view for each table.",
-    "ai": "What the AI worker sees: its briefs.",
+    "wall": "Functions that enforce the rules; not reachable through the Data API.",
+    "operations": "Views for operators: operational and financial fields, one view for each table.",
+    "ai": "Views for the AI worker: its briefs.",
 }
 
 SCHEMA_USERS = {

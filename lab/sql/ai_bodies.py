@@ -103,8 +103,8 @@ def _others(rules: Rules) -> Iterator[str]:
         yield f"exists (select from {table.qualified} t where {digests} && found and {person})"
 
 
-_LEASE = """-- The token is shown once and kept as its hash. A second lease makes a new token; the old one is dead.
--- Pass the token as a parameter, never inside the statement: who shares a login may read each other's statements.
+_LEASE = """-- The token is shown once and kept as its hash. A second lease makes a new token; the old one is invalid.
+-- Pass the token as a parameter, never inside the statement: sessions of one login can read each other's statements.
 #variable_conflict use_column
 declare
   token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
@@ -131,8 +131,8 @@ begin
   return token;
 end"""
 
-_DIGESTS = """-- Words as they read: without case, accents, punctuation and what is invisible. In scripts without spaces
--- each character counts as a word. Digests of 64 bits; an index over them is all that is kept of the words.
+_DIGESTS = """-- Words are compared without case, accents, punctuation and invisible characters. In scripts without
+-- spaces each character counts as a word. Only an index over digests of 64 bits is kept of the words.
 declare
   parts text[] := array_remove(regexp_split_to_array(
     regexp_replace(
@@ -159,7 +159,7 @@ begin
        and char_length(r.run) >= 12);
 end"""
 
-_REPEATS = """-- What the person wrote or was given themselves may come back to them; what anybody else wrote may not.
+_REPEATS = """-- An answer may repeat words that the person wrote or was given. It must not repeat the words of others.
 declare
   found bigint[] := wall.word_digests((select string_agg(s.value #>> '{{}}', ' ') from {strings} as s (value)), true);
 begin

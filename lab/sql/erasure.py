@@ -28,7 +28,7 @@ def tombstone_body(_: Rules) -> str:
 def erase_rows_body(rules: Rules) -> str:
     """Return the body that erases a person, table by table, referencing tables first."""
     steps = [step for table in _erasure_order(rules) for step in _erase_steps(table)]
-    head = "-- Each column's rule decides. The triggers let it pass in an erasure's own transaction alone.\n"
+    head = "-- The rule of each column decides. The triggers allow this only in the erasure's own transaction.\n"
     start = f"#variable_conflict use_column\ndeclare\n  addresses text[] := array({_ADDRESSES});\nbegin\n"
     return head + start + "\n".join(steps) + "end"
 
@@ -82,9 +82,9 @@ def refuse_erased_body(rules: Rules) -> str:
     return _GATE.replace("{cases}", "\n      ".join(chosen)).replace("{tombstone}", _TOMBSTONE)
 
 
-_GATE = """-- The transaction gets its number before it looks: whoever looks too early to see the tombstone has a number
--- below that of the erasure's barrier, and the erasure waits for it. A transaction that works with an older view of
--- the data locks the key's row, which each tombstone changes: it is told to try again, and waits for nobody.
+_GATE = """-- The transaction gets its number before it reads. If it reads too early to see the tombstone, its number is
+-- lower than that of the erasure's barrier, and the erasure waits for it. A transaction with an older snapshot locks
+-- the key's row, which each tombstone changes: if that fails it must be tried again, and it never waits.
 declare
   person uuid;
   number xid8 := pg_current_xact_id();

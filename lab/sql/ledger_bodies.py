@@ -74,10 +74,10 @@ def _asked(query: str, ledger: Table) -> str:
     return f"              when {quote(ledger.id)} then {query.replace('{table}', ledger.qualified)}"
 
 
-_NUMBER = """  -- The number, the date and the digest are the database's own, whatever was sent: "overriding
-  -- system value" included. A row has a higher number than every row that is seen, also after a sequence was set back.
-  -- Asking only for rows that are not lower reads none of them, and the newest where there are some.
-  loop  -- two at once may have drawn in one order and written in the other
+_NUMBER = """  -- The database sets the number, the date and the digest, whatever was sent, also with "overriding
+  -- system value". The number is higher than that of every visible row, also after a sequence was set back.
+  -- The query for rows that are not lower reads no row, or only the newest one.
+  loop  -- two writers may get their numbers in one order and insert in the other
     new.id := nextval({counter});
     select e.id into newest from {ledger} e where e.id >= new.id order by e.id desc limit 1;
     exit when newest is null;
@@ -86,7 +86,7 @@ _NUMBER = """  -- The number, the date and the digest are the database's own, wh
     end if;
   end loop;
   new.created_at := clock_timestamp();
-  new.row_hash := null;  -- a digest holds itself no more than it does in wall.ledger_content
+  new.row_hash := null;  -- a digest does not include itself, as in wall.ledger_content
   new.row_hash := {digest};
   return new;
 end"""
@@ -124,9 +124,9 @@ begin
     new.personal_salt::text || new.subject_id::text || coalesce(new.evidence::text, ''), 'UTF8'));
 {number}"""
 
-_STAMP_AUDIT = """-- Most lines name rows by number; as a condition of the trigger the question for
--- ids would be parsed anew for every line. An id that is nobody's is a row's, and stays. A person is found whatever
--- stands between or beside the 32 digits of their id; then all of the digits give way to the code.
+_STAMP_AUDIT = """-- Most lines name rows by number. In the trigger's condition, this test for ids
+-- would be parsed anew for every line. An id that is not a person's is a row's, and stays. A person is found whatever
+-- separates or surrounds the 32 digits of their id; the code then replaces all of the digits.
 declare
   run text;
   code text;
@@ -153,10 +153,10 @@ begin
   end if;
 {number}"""
 
-_LINK = """-- A link can only say what sealing would say: its place follows the last one, its digest is that of the
--- row itself.
--- A row whose neighbour was sealed long ago comes too late: verify_ledger names it.
--- The lock lets writers of rows pass; of two sealers one waits, and no login may take it.
+_LINK = """-- A seal always has the content that sealing gives it: its place follows the last one, its digest is that
+-- of the row itself.
+-- A row is too late when the one after it was sealed long ago; verify_ledger reports it.
+-- The lock does not block writers of rows. Of two sealers one waits, and no login may take the lock.
 declare
   last record;
   following bigint;
