@@ -1,1 +1,1 @@
-"""How long things take, each against a floor that is measured in the same run."""
+"""Measure times, each against a floor that is measured in the same run."""

@@ -1,4 +1,4 @@
-"""An app under `streamlit run`, and a browser's side of its websocket without a browser."""
+"""Runs an app under `streamlit run`, and speaks its websocket protocol as a browser does."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ from websockets.typing import Subprotocol
 
 PROJECT = Path(__file__).parents[1]
 PATIENCE = 120.0
-"""Seconds after which a server or a run of a script is given up."""
+"""Seconds to wait for a server or for the end of a script's run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class Run:
 
 @contextlib.contextmanager
 def serve(script: Path, environment: Mapping[str, str] | None = None) -> Iterator[int]:
-    """Serve a script with the project's own settings; give the port at once, before the server answers."""
+    """Serve a script with the project's own settings; yield the port at once, before the server answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -65,7 +65,7 @@ runpy.run_path({app!r})
 
 @contextlib.contextmanager
 def serve_with_empty_page() -> Iterator[int]:
-    """Serve the app with one more page, `empty`, that draws nothing but what every page of the app has."""
+    """Serve the app with a further page, `empty`, that draws only the frame of every page."""
     with tempfile.TemporaryDirectory() as folder:
         page, script = Path(folder) / "empty.py", Path(folder) / "app.py"
         page.write_text("")
@@ -85,10 +85,10 @@ def serve_empty() -> Iterator[int]:
 
 
 def wait_healthy(port: int) -> None:
-    """Wait until a server says that it is healthy.
+    """Wait until a server reports that it is healthy.
 
     Raises:
-        TimeoutError: It did not within PATIENCE seconds.
+        TimeoutError: It was not healthy within PATIENCE seconds.
     """
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -108,7 +108,7 @@ def open_session(port: int) -> Iterator[ClientConnection]:
 
 
 def rerun(session: ClientConnection, query: str = "", page: str = "") -> Run:
-    """Ask for a run of the script, as a click does, and wait for its end.
+    """Start a run of the script, as a click does, and wait for its end.
 
     Raises:
         RuntimeError: The script ended with an error.

@@ -1,4 +1,4 @@
-"""How long one check of a database takes, beside pg_dump, warm and cold, and with thousands of tables of others."""
+"""Measures one check of a database against pg_dump, warm and cold, and with thousands of foreign tables."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ def _run_cold(url: str) -> None:
 
 
 def _add(place: servers.Database, many: int) -> None:
-    """Add tables of others, a thousand at a time: each creation holds locks until its transaction ends."""
+    """Add foreign tables, a thousand in a transaction, because each creation holds locks until the end."""
     with psycopg.connect(place.admin_url, autocommit=True) as admin:
         for first in range(1, many, 1000):
             admin.execute(STRANGERS.format(first=first, last=first + 999))
@@ -41,7 +41,7 @@ def _add(place: servers.Database, many: int) -> None:
 
 
 def _compare_with_dump(place: servers.Database, rounds: int) -> Iterator[Row]:
-    """Check on an open connection, in turns with a dump of the schema: both then have the same neighbours."""
+    """Check on an open connection, in turns with a dump of the schema, so that other load affects both alike."""
     program = servers.find_programs(place.server.major) / "pg_dump"
     checks, dumps = [], []
     with connect(place.url, read_only=True) as connection:
@@ -63,7 +63,7 @@ def _compare_with_dump(place: servers.Database, rounds: int) -> Iterator[Row]:
 
 
 def _measure(rounds: int) -> Iterator[Row]:
-    """Check databases with none, some and many tables of others in turns, so that all have the same neighbours."""
+    """Check databases with no, some and many foreign tables in turns, so that other load affects all alike."""
     server = servers.start_server(18)
     places = {many: servers.clone_database(server, "migrated") for many in (0, 1000, 5000)}
     yield from _compare_with_dump(places[0], rounds)

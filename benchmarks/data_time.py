@@ -1,4 +1,4 @@
-"""How long the data family takes, warm, with a thousand rows, with as many as a walk takes, and with millions."""
+"""Measures the family `data`, warm: with a thousand rows, with as many as one query reads, and with millions."""
 
 import shutil
 import time
@@ -19,17 +19,17 @@ from lab.text.product_files import PROJECT
 
 FEW = 1000
 FILL = Path(__file__).with_name("data_rows.sql")
-FOLDER = PROJECT / ".lab" / "data_time"  # on the disk: ten million rows are more than memory holds
-SLOWEST = 5  # invariants that are shown by themselves, beside those that grow
+FOLDER = PROJECT / ".lab" / "data_time"  # on the disk, because ten million rows are more than fit in memory
+SLOWEST = 5  # slowest invariants that are shown, in addition to those that grow
 GROWN, SEEN_SECONDS = 1.5, 0.02
-# Rows are made as they stand, not as they came about: nothing of the wall runs while they are.
+# Rows are inserted in their final state, so triggers are off meanwhile.
 REST = """
 do $$ declare t record; begin
   for t in select tgrelid::regclass as relation, tgname from pg_trigger
             where not tgisinternal and tgrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)
   loop execute format('alter table %s disable trigger %I', t.relation, t.tgname); end loop; end $$
 """
-# An index is made faster of many rows at once than row by row; what belongs to a constraint stays.
+# Building an index once is faster than updating it for each row; indexes of constraints stay.
 INDEXES = """
 select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
   from pg_index i join pg_class c on c.oid = i.indexrelid
@@ -67,11 +67,11 @@ def _check(place: servers.Database) -> None:
     found = [finding.key for finding in outcome.findings]
     late = [unknown.what for unknown in outcome.unknowns if "rows were checked" not in unknown.why]
     if found or late:
-        raise SystemExit(f"the made-up shop is not sound, or not answered: {found + late}")
+        raise SystemExit(f"the made-up shop breaks invariants, or some could not be checked: {found + late}")
 
 
 def _time_each(place: servers.Database, rounds: int, before: list[Row]) -> list[Row]:
-    """Time each invariant by itself, on one open connection, against what it took before."""
+    """Time each invariant by itself, on one open connection, against its earlier time."""
     rows = []
     with connect(place.url, read_only=True) as connection:
         for place_in_list, one in enumerate(INVARIANTS):
@@ -82,7 +82,7 @@ def _time_each(place: servers.Database, rounds: int, before: list[Row]) -> list[
 
 
 def _pick(each: list[Row]) -> Iterator[Row]:
-    """Yield the slowest, and those that take longer than they did with fewer rows."""
+    """Yield the slowest, and those that take longer than with fewer rows."""
     for number, row in enumerate(sorted(each, key=lambda row: -row.p50)):
         if number < SLOWEST or ((row.ratio or 1) > GROWN and row.p50 > SEEN_SECONDS):
             yield row
@@ -117,9 +117,9 @@ def main() -> None:
         server = start_embedded(folder / "postgres-18", durable=False)
         notes: list[str] = []
         rows = list(_measure(server, options.rows, options.rounds, notes))
-        notes.append(f"A walk takes {RECENT:,} rows: from there on, time should stay as it is.")
-        notes.append("An invariant by itself is measured against what it took with the fewer rows above it.")
-        report("Counting what breaks an invariant", rows, options.json, notes)
+        notes.append(f"A query reads {RECENT:,} rows at most, so more rows should not take more time.")
+        notes.append("Each invariant is compared with its time for fewer rows, in the line above.")
+        report("Counting rows that break an invariant", rows, options.json, notes)
         server.stop()
     finally:
         servers.close_run(handle)

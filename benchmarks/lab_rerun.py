@@ -1,8 +1,8 @@
-"""Server time of a rerun of the Lab page, against an empty page on the same server.
+"""Measures the server time of a rerun of the Lab page, against an empty page on the same server.
 
-The empty page has the app's frame and menu, as every page has, and nothing else; both are asked in turn, so that
-whatever else the machine does strikes both alike. A script that does nothing, on a server of its own, shows what
-Streamlit alone takes. Time runs from sending rerun_script to script_finished.
+The empty page has only the app's frame and menu. Both pages run in turn, so that other load affects both alike. A
+script that does nothing, on a server of its own, shows the time of Streamlit alone. Time runs from sending rerun_script
+to script_finished.
 """
 
 import time
@@ -15,14 +15,14 @@ from benchmarks.app_server import Run, open_session, rerun, serve_empty, serve_w
 from benchmarks.timing import Row, read_options, report, summarise
 
 THINK_SECONDS = 0.3
-"""Between two clicks; without it, TCP's delayed acknowledgements are measured instead of the page."""
+"""Seconds between two clicks; without them, TCP's delayed acknowledgements would be measured instead of the page."""
 
 SCENARIOS = (
     "layer=artifacts",
     "layer=artifacts&channel=email&channel=gift&consent=email_delivery",
     "layer=passport&channel=pdf&consent=passport_write",
 )
-"""Visited in turn, so that a page cannot answer from its last run."""
+"""Scenarios, visited in turn, so that a page cannot reuse its last run."""
 
 VIEWS = ("Overview", "Flow")
 
@@ -50,7 +50,7 @@ def _row(view: str, runs: list[Run], floor: Row) -> Row:
 def _rounds(
     lab: ClientConnection, empty: ClientConnection, bare: ClientConnection, runs: int
 ) -> Iterator[tuple[Run, Run, Run]]:
-    """Ask all in turn, each view with each scenario; the first rounds, in which caches fill, do not count."""
+    """Run all in turn, each view with each scenario; the first rounds, in which caches fill, do not count."""
     queries = [f"{scenario}&view={view}" for scenario in SCENARIOS for view in VIEWS]
     warming = 2 * len(queries)
     for place, query in enumerate(islice(cycle(queries), warming + runs * len(VIEWS))):

@@ -1,4 +1,4 @@
-"""How long it takes to plan every scenario there is, against only enumerating them. One core."""
+"""Measures how long planning every scenario takes, against only enumerating them. One core."""
 
 from collections import deque
 

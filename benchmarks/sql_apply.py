@@ -1,4 +1,4 @@
-"""How long the project's SQL takes on an empty database, on one server made for this run.
+"""Measures how long the project's SQL takes on an empty database, on a server for this run.
 
 The floor is the same SQL as one text, sent at once; a copy of a finished database shows what a template saves.
 """

@@ -1,4 +1,4 @@
-"""How long a start takes: the embedded database, and the app until its first page is drawn.
+"""Measures how long a start takes: of the embedded database, and of the app until its first page is drawn.
 
 Cold is a data folder that does not exist yet, warm is the same folder again. A database's floor is its warm
 start; an app's floor is a server whose script does nothing. The app's own database starts beside it, and its
@@ -32,7 +32,7 @@ def _database(rounds: int) -> list[Row]:
 
 
 def _start_and_stop(folder: Path) -> float:
-    """Return how long the start took; the stop is not counted."""
+    """Return how long the start took; the stop does not count."""
     start = time.perf_counter()
     server = start_embedded(folder)
     seconds = time.perf_counter() - start

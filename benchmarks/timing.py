@@ -1,4 +1,4 @@
-"""Timing and the small tables that every benchmark prints."""
+"""Measures times, and prints the tables of all benchmarks."""
 
 import argparse
 import gc
@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One measured thing; seconds, and how many times the floor that is."""
+    """One measurement in seconds, with the median of its floor."""
 
     name: str
     runs: int
@@ -24,7 +24,7 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """Return how many times the floor's median this median is; none for a floor."""
+        """Return this median divided by the floor's median; none for a floor."""
         return self.p50 / self.floor if self.floor else None
 
 

@@ -1,7 +1,7 @@
-"""What the wall's gates cost: a job enqueued, a consent given and withdrawn, an audit line, a transaction each.
+"""Measures the cost of the checks inside the database: enqueue a job, give and withdraw a consent, write an audit line.
 
-The floor of each is an insert into a table with the same columns and nothing else: no key, no trigger, no constraint.
-Commits do not wait for the disk, so that the server's work is measured and not the disk's.
+Each is a transaction. Its floor is an insert into a table with the same columns, but without keys, triggers and
+constraints. Commits do not wait for the disk, so that only the server's work is measured.
 """
 
 import tempfile

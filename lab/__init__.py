@@ -7,6 +7,6 @@ if TYPE_CHECKING:
     from lab.plan.scenario import Scenario, all_scenarios
     from lab.rules import RULES
 else:
-    from lab.text.public_names import load_name as __getattr__  # noqa: F401 (asked for each name that is not here)
+    from lab.text.public_names import load_name as __getattr__  # noqa: F401 (called for each name that is not here)
 
 __all__ = ["RULES", "Plan", "Scenario", "Verdict", "all_scenarios", "make_plan"]

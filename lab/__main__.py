@@ -13,13 +13,13 @@ def run() -> int:
     except KeyboardInterrupt:
         print("Cancelled. Nothing was changed.", file=sys.stderr)
         return 130
-    except LabError as error:  # rules that break a law: they are held to it when they load
+    except LabError as error:  # a rule is invalid: rules are validated when they load
         for fault in str(error).splitlines():
             print(f"error: {fault}", file=sys.stderr)
         return error.exit_code
     except Exception:
         traceback.print_exc()
-        return LabError.exit_code  # could not be done: Python's own exit code, 1, would pass for findings
+        return LabError.exit_code  # Python's own exit code, 1, would mean findings
     return main()
 
 

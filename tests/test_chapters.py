@@ -19,7 +19,7 @@ from lab.checks.state import State
 from lab.cli.chapters import exit_code
 from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.database.read_only import Unanswered
+from lab.database.read_only import QueryFailed
 from lab.migrations.demo import prepare_demo
 from lab.readiness.chapters import STEPS, ChapterState, concerns, judge_chapters, read_chapters
 from lab.rules.anchoring import LEDGERS
@@ -205,7 +205,7 @@ def test_what_the_check_could_not_look_at_leaves_every_chapter_unknown(
     assert {chapter.state for chapter in states} == {State.UNKNOWN}
     assert states[0].proofs[0].why == "It is locked."
     assert exit_code(states) == 1
-    assert exit_code(judge_chapters(blind, dict.fromkeys(QUESTIONS, Unanswered("It is locked.")), UNANCHORED)) == 2
+    assert exit_code(judge_chapters(blind, dict.fromkeys(QUESTIONS, QueryFailed("It is locked.")), UNANCHORED)) == 2
     assert (
         exit_code(judge_chapters(seen, dict.fromkeys(QUESTIONS, 0), UNANCHORED)) == 1
     )  # some proofs cannot be asked yet

@@ -347,8 +347,8 @@ TRIALS = """
 
 TRY = """
 import sys
-from lab.checks.probes import list_sentences, probe_database
-seen = {one.id: one for one in list_sentences(probe_database(sys.argv[1]))}
+from lab.checks.probes import list_promise_results, probe_database
+seen = {one.id: one for one in list_promise_results(probe_database(sys.argv[1]))}
 print(seen["products_are_the_shops"].state, seen["products_are_the_shops"].seen)
 """
 

@@ -35,10 +35,10 @@ grant select, insert on public.note to authenticated;
 
 # what is wrong with the URL -> (URL, what the error says). None of them may show SECRET.
 BAD_URLS = {
-    "port too high": (f"postgresql://u:{SECRET}@127.0.0.1:65536/db", "has a port that is no number from 1 to 65535"),
-    "port far too high": (f"postgresql://u:{SECRET}@127.0.0.1:{'9' * 5000}/db", "has a port that is no number"),
-    "port nought": (f"postgresql://u:{SECRET}@127.0.0.1:0/db", "has a port that is no number from 1 to 65535"),
-    "one port of two": (f"postgresql://u:{SECRET}@127.0.0.1:1,127.0.0.1:99999/db", "has a port that is no number"),
+    "port too high": (f"postgresql://u:{SECRET}@127.0.0.1:65536/db", "has a port that is not a number from 1 to 65535"),
+    "port far too high": (f"postgresql://u:{SECRET}@127.0.0.1:{'9' * 5000}/db", "has a port that is not a number"),
+    "port nought": (f"postgresql://u:{SECRET}@127.0.0.1:0/db", "has a port that is not a number from 1 to 65535"),
+    "one port of two": (f"postgresql://u:{SECRET}@127.0.0.1:1,127.0.0.1:99999/db", "has a port that is not a number"),
     "a web address": (f"https://{SECRET}@abc.supabase.co", "is a web address"),
     "no URL": (f"postgres//u:{SECRET}@h/db", "is not a URL"),
     "at sign in the password": (f"postgresql://u:x@{SECRET}@127.0.0.1/db", "is not a URL"),
@@ -178,7 +178,7 @@ def test_resolve_url(explicit: str | None, environ: dict[str, str], expected: st
 def test_an_empty_url_does_not_lead_to_the_embedded_database(
     explicit: str | None, environ: dict[str, str], named: str
 ) -> None:
-    with pytest.raises(DatabaseUnavailable, match=f"^{named}: is there, but empty. Set the secret"):
+    with pytest.raises(DatabaseUnavailable, match=f"^{named}: is set, but empty. Set the secret"):
         resolve_url(explicit, environ)
 
 

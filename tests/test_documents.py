@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from lab.checks.stripe.check import QUESTIONS
+from lab.checks.stripe.check import INSPECTIONS
 from lab.cli.commands import make_parser
 from lab.text.product_files import PROJECT
 
@@ -36,7 +36,7 @@ def test_every_command_is_documented() -> None:
     assert known == {line.split()[0] for line in documented()}
 
 
-PERMISSIONS = sorted({name for q in QUESTIONS for name in re.findall(r"([A-Z][\w ]+): Read", q.permission)})
+PERMISSIONS = sorted({name for q in INSPECTIONS for name in re.findall(r"([A-Z][\w ]+): Read", q.permission)})
 
 
 @pytest.mark.parametrize("permission", PERMISSIONS)

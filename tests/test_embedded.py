@@ -330,7 +330,7 @@ def test_each_packaged_major(place: Path) -> None:
 
 
 def test_unknown_major_names_the_known() -> None:
-    with pytest.raises(EmbeddedUnavailable, match="the package carries 16 and 18"):
+    with pytest.raises(EmbeddedUnavailable, match="the package has 16 and 18"):
         binaries(17)
 
 

@@ -26,7 +26,7 @@ INTERNAL = {
     "_Fault": "one line of a file; all are gathered into one EnvironmentFileFault",
     "_Refused": "a dump's part, which does not know the dump's name; becomes an AnchorFault",
     "NotDumped": "text that pg_dump does not write; becomes an AnchorFault",
-    "Torn": "a text without its end; becomes an AnchorFault",
+    "Truncated": "a text without its end; becomes an AnchorFault",
 }
 
 SENTENCES = [

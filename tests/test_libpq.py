@@ -95,7 +95,7 @@ def test_a_demo_fills_the_embedded_database_alone(
     before = look_at(foreign)
     told = run_lab(tmp_path, {name: hostile[name] for name in names}, "demo")
     assert look_at(foreign) == before
-    assert (told.returncode, told.stderr.splitlines()[-1]) == (0, "Filling in made-up people and purchases")
+    assert (told.returncode, told.stderr.splitlines()[-1]) == (0, "Inserting made-up people and purchases")
     again = start_embedded(tmp_path / "postgres-18")
     with psycopg.connect(again.url()) as connection:
         assert connection.execute("select count(*) > 0 from auth.users").fetchone() == (True,)

@@ -93,7 +93,7 @@ CASES: dict[str, tuple[str, Session, dict[str, Any], set[str]]] = {
     "prepared transaction": ("transactions", HERE, {"prepared": 1}, {"server_long_transaction"}),
     "idle in a transaction": ("transactions", HERE, {"idle": 1}, {"server_long_transaction"}),
     "too few rights": (
-        "transactions", HERE, {"sees_all": False}, {"Whether somebody else's transaction has been open for long."},
+        "transactions", HERE, {"sees_all": False}, {"Whether another role's transaction has been open for long."},
     ),
     "connections": ("capacity", HERE, {"connections": 50}, {"server_connections"}),
     "transaction numbers": ("capacity", HERE, {"oldest": 1_200_000_000}, {"server_transaction_numbers"}),
@@ -174,7 +174,7 @@ def test_a_role_that_may_see_little_says_so(server: EmbeddedPostgres, shared_dat
         connection.rollback()
     assert {u.what for u in outcome.unknowns} == {
         "Whether there are backups.",
-        "Whether somebody else's transaction has been open for long.",
+        "Whether another role's transaction has been open for long.",
         "Which migrations are applied.",
     }
 

@@ -75,9 +75,9 @@ def test_the_golden_case_says_that_nothing_leaves() -> None:
 
 def test_each_class_leaves_through_its_own_channel() -> None:
     dot = flow_dot(plan_of("council", "share_card", "pdf"), "light")
-    assert '"shelf secret" -> "job pdf"' in dot
-    assert '"shelf public" -> "gate share_card public_share"' in dot
-    assert not re.search(r'"shelf (secret|personal)" -> "[a-z]+ share_card', dot)
+    assert '"group secret" -> "job pdf"' in dot
+    assert '"group public" -> "gate share_card public_share"' in dot
+    assert not re.search(r'"group (secret|personal)" -> "[a-z]+ share_card', dot)
 
 
 def test_consents_and_privacy_have_words_not_colours_alone() -> None:

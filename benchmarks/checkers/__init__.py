@@ -1,1 +1,1 @@
-"""What the check finds beside the known checkers: the same weakenings, harmless changes and clock for all of them."""
+"""Compares the check with other checkers, on the same weakenings and harmless changes, and with the same clock."""

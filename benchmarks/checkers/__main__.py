@@ -1,9 +1,9 @@
-"""Our check beside the known checkers, on the same weakenings and harmless changes: `python -m benchmarks.checkers`.
+"""Compares our check with other checkers: `python -m benchmarks.checkers`.
 
-Found means that a checker's output on a weakened database differs from its output on a sound one, the most generous
-reading; that it breaks off counts as well. A harmless change whose output differs is a false alarm. For ours, only a
-finding above information counts, in both. Every change is committed in a database of its own. The others are installed
-under `.lab/tools`; what can't be used is shown as unknown.
+A weakening is found if the checker's output differs from its output for a sound database, which is the most generous
+reading; a failure counts, too. For a harmless change, another output is a false alarm. For our check, only a finding
+above information counts in both cases. Every change is committed in a database of its own. The other checkers are
+installed under `.lab/tools`. A checker that can't be used is shown as unknown.
 """
 
 import json
@@ -17,7 +17,7 @@ from fixtures.mutations.harmless import HARMLESS
 
 
 def main() -> None:
-    """Try and print."""
+    """Run all trials, and print the tables."""
     options = read_options(__doc__, mutants=168, harmless=len(HARMLESS), rounds=5)
     started, handle = time.monotonic(), servers.open_run()
     try:

@@ -1,4 +1,4 @@
-"""Every checker behind one face: a database in, what the checker says out."""
+"""All checkers with one interface: it takes a database, and returns the checker's output."""
 
 import json
 import subprocess
@@ -24,9 +24,9 @@ class Checker:
     """One checker.
 
     Args:
-        name: What it is called in the table.
-        ask: Returns what it says of a database, the same for the same state; raises Unusable when it breaks off.
-        start: Asks by a process of its own; none when `ask` starts one anyway.
+        name: Its name in the table.
+        ask: Returns its output for a database, the same for the same state; raises Unusable when it fails.
+        start: Does the same in a new process; none when `ask` starts one anyway.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Checker:
 
 @dataclass(frozen=True, kw_only=True)
 class Kit:
-    """What the other checkers need: where they are, or why they can't be used, and the sound side."""
+    """The other checkers' installation, or why they can't be used, and the sound database."""
 
     python: Path | Unusable
     program: Path | Unusable
@@ -44,7 +44,7 @@ class Kit:
     sound: str
 
     def make_checkers(self, worker: Worker | None) -> Iterator[Checker]:
-        """Make every checker, for one thread's use; the packaged ones answer through its worker."""
+        """Make every checker for one thread; the Python packages run in the thread's worker."""
         yield from LOCAL
         for tool in PACKAGES:
             if worker is None or isinstance(self.python, Unusable):
@@ -69,12 +69,12 @@ class Kit:
         try:
             advice = read_advice(self.program, self.folder, target.tcp_url, level="info")
         except (ProgramFailed, subprocess.TimeoutExpired) as error:
-            raise Unusable(f"it broke off with {type(error).__name__}") from None
+            raise Unusable(f"it failed with {type(error).__name__}") from None
         return "\n".join(sorted(json.dumps(line, sort_keys=True) for line in advice))
 
 
 def find_kit(folder: Path, sound: str) -> Kit:
-    """Install the other checkers, or learn why that can't be.
+    """Install the other checkers, or find out why they can't be used.
 
     Args:
         folder: An empty one, for the expected sides.
@@ -113,7 +113,7 @@ def _ask_text(target: Target) -> str:
     try:
         return dump_schema(target) + read_roles(target.database.server)
     except subprocess.SubprocessError as error:
-        raise Unusable(f"it broke off with {type(error).__name__}") from None
+        raise Unusable(f"it failed with {type(error).__name__}") from None
 
 
 def _refuse(reason: object, target: Target) -> str:

@@ -1,4 +1,4 @@
-"""Sound servers, on which one database after the other is changed for good; nothing is left for the next."""
+"""Sound servers, on which changes are committed in one database after the other, without effect on the next one."""
 
 import contextlib
 import os
@@ -19,22 +19,22 @@ MAJOR = 18
 
 @dataclass(frozen=True)
 class Target:
-    """A database to look at, and the TCP port that leads to its server."""
+    """A database to check, and the TCP port of its server."""
 
     database: Database
     port: int
 
     @property
     def tcp_url(self) -> str:
-        """As `postgres`, for a program that knows TCP alone; the server asks for no password."""
+        """Return a URL as `postgres`, for a program that only uses TCP; the server needs no password."""
         return f"postgresql://postgres:any@127.0.0.1:{self.port}/{self.database.name}?sslmode=disable"
 
 
 class Lane:
-    """A server of its own, replaced by a new one as soon as a change outlives its database.
+    """A server, which is replaced by a new one when a change outlives its database.
 
-    Roles, memberships and their settings belong to the whole server: a change of them would show in every later
-    database. So they are read after each change, and a server that differs from a sound one is given up.
+    Roles, memberships and their settings belong to the whole server, so that a change of them would affect every
+    later database. They are read after each change, and a server that differs from a sound one is stopped.
     """
 
     def __init__(self, name: str) -> None:
@@ -52,13 +52,13 @@ class Lane:
             self._roles = read_roles(self._server)
 
     def close(self) -> None:
-        """Stop the server and remove its data, which often lies in memory."""
+        """Stop the server, and remove its data, which is often in memory."""
         self._ends.close()
         shutil.rmtree(self._server.folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def clone(self) -> Iterator[Target]:
-        """Give a sound database until the block ends."""
+        """Yield a sound database until the block ends."""
         database = servers.clone_database(self._server, "migrated")
         try:
             yield Target(database, self._port)
@@ -67,7 +67,7 @@ class Lane:
 
     @contextlib.contextmanager
     def change(self, sql: str) -> Iterator[Target]:
-        """Give a database in which a change was committed, until the block ends."""
+        """Yield a database in which a change was committed, until the block ends."""
         with self.clone() as target:
             commit(target.database, sql)
             yield target
@@ -77,7 +77,7 @@ class Lane:
 
 
 def commit(database: Database, sql: str) -> None:
-    """Change a database as its superuser, and forget which indexes that used: it says nothing of what it left."""
+    """Change a database as its superuser, and reset the statistics on index use, which say nothing of the change."""
     with psycopg.connect(database.admin_url) as connection:
         for statement in (sql, "select pg_stat_force_next_flush()", "select pg_stat_reset()"):
             connection.execute(statement.encode())
@@ -85,7 +85,7 @@ def commit(database: Database, sql: str) -> None:
 
 
 def read_roles(server: EmbeddedPostgres) -> str:
-    """Read what belongs to the whole server, as SQL and without passwords. Read-only."""
+    """Read the roles of the whole server, as SQL and without passwords. Read-only."""
     return dump(server, "pg_dumpall", "--roles-only", "--no-role-passwords", f"--dbname={server.admin_url()}")
 
 

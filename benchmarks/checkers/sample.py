@@ -1,4 +1,4 @@
-"""Which weakenings are tried: equally many of each group, and within a group of each family in turn."""
+"""Chooses the weakenings: equally many of each group, and within a group of each family in turn."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,12 +42,12 @@ GROUPS = {
     "strangers, publications": ("strangers", "publications"),
     "roles, owners and settings": ("roles", "owners", "settings"),
 }
-"""Every family of mutants, gathered so that no kind of thing outweighs the others by its number."""
+"""Groups of families of mutants, so that no kind of thing outweighs the others by its number."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One change of a sound database; `group` is empty for one that means nothing."""
+    """One change of a sound database; `group` is empty for a harmless one."""
 
     group: str
     name: str
@@ -72,15 +72,15 @@ def choose_weakenings(connection: psycopg.Connection, most: int) -> list[Change]
 
 
 def choose_harmless(connection: psycopg.Connection, most: int) -> list[Change]:
-    """Choose so many of the changes that mean nothing and that the server accepts."""
-    # The platform loads libraries that this server lacks: once that is committed, nobody can log in.
+    """Choose so many of the harmless changes that the server accepts."""
+    # The platform loads libraries that this server lacks; once that is committed, no role can log in.
     names = [name for name in sorted(HARMLESS, key=_scatter) if "preload_libraries" not in HARMLESS[name]]
     changes = (Change("", name, HARMLESS[name]) for name in names)
     return [change for change in changes if _accepts(connection, change)][:most]
 
 
 def _in_turn(mutants: list[Mutant], group: str) -> Iterator[Mutant]:
-    """Give a group's mutants, one of each family in turn."""
+    """Yield a group's mutants, one of each family in turn."""
     families = [[mutant for mutant in mutants if mutant.family == family] for family in GROUPS[group]]
     scattered = [sorted(family, key=lambda mutant: _scatter(mutant.name)) for family in families]
     return filter(None, chain.from_iterable(zip_longest(*scattered)))

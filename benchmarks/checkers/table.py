@@ -43,7 +43,7 @@ def write_groups(result: Result) -> Iterable[str]:
 
 
 def describe(result: Result) -> dict[str, Any]:
-    """Give everything, for JSON: for each checker its counts, times in seconds, and what it missed by name."""
+    """Return everything for JSON: for each checker its counts, times in seconds, and the names of missed changes."""
     return {
         "postgres": result.version,
         "weakenings": len(weakenings(result)),
@@ -71,17 +71,17 @@ def _describe(result: Result, name: str) -> dict[str, Any]:
 
 
 def weakenings(result: Result) -> list[Outcome]:
-    """Pick the outcomes of weakenings."""
+    """Return the outcomes of weakenings."""
     return [outcome for outcome in result.outcomes if outcome.change.group]
 
 
 def harmless_changes(result: Result) -> list[Outcome]:
-    """Pick the outcomes of changes that mean nothing."""
+    """Return the outcomes of harmless changes."""
     return [outcome for outcome in result.outcomes if not outcome.change.group]
 
 
 def compare_times(result: Result) -> str:
-    """Say what our check takes beside pg_dump's schema dump."""
+    """Compare the time of our check with that of pg_dump's schema dump."""
     dumped = result.times.schema_dump
     takes = {"on an open connection": result.times.connected, "with connecting": result.times.warm.get(OURS)}
     ours = [f"{_spoken(took)} {how}, {took / dumped:.2f} times that" for how, took in takes.items() if took]

@@ -1,4 +1,4 @@
-"""The other checkers, installed by the benchmark itself: Python packages into an environment of their own."""
+"""Installs the other checkers: Python packages, in an environment of their own."""
 
 import json
 import subprocess
@@ -47,17 +47,17 @@ def _install(command: list[str], fault: str) -> None:
 
 
 class Worker:
-    """A process that has the checkers loaded, and is asked by one thread at a time; see `worker.py`."""
+    """A process that has the checkers loaded, for one thread at a time; see `worker.py`."""
 
     def __init__(self, python: Path) -> None:
         self._python = python
         self._process: subprocess.Popen[str] | None = None
 
     def ask(self, question: Mapping[str, str]) -> str:
-        """Return a digest of what a checker says.
+        """Return a digest of a checker's output.
 
         Raises:
-            Unusable: It broke off, or took too long.
+            Unusable: It failed, or took too long.
         """
         if self._process is None:
             self._process = subprocess.Popen(
@@ -82,7 +82,7 @@ class Worker:
             limit.cancel()
         if not line:
             self.stop()
-            raise Unusable(f"it died, or gave no answer within {PATIENCE_SECONDS} s")
+            raise Unusable(f"it ended, or did not answer within {PATIENCE_SECONDS} s")
         return read_answer(line)
 
     def stop(self) -> None:
@@ -94,10 +94,10 @@ class Worker:
 
 
 def ask_once(python: Path, question: Mapping[str, str]) -> str:
-    """Ask a process that is started for this question alone.
+    """Run one question in a new process.
 
     Raises:
-        Unusable: The checker broke off.
+        Unusable: The checker failed.
     """
     told = subprocess.run(
         [python, WORKER], input=json.dumps(dict(question)), capture_output=True, text=True, timeout=PATIENCE_SECONDS
@@ -109,9 +109,9 @@ def read_answer(line: str) -> str:
     """Read a line of the worker.
 
     Raises:
-        Unusable: It says that the checker broke off.
+        Unusable: The line reports that the checker failed.
     """
     answer = json.loads(line)
     if "failed" in answer:
-        raise Unusable(f"it broke off with {answer['failed']}")
+        raise Unusable(f"it failed with {answer['failed']}")
     return str(answer["said"])

@@ -1,4 +1,4 @@
-"""The trial itself: every checker on the same databases, sound, weakened and changed for nothing."""
+"""Runs every checker on the same databases: sound, weakened and harmlessly changed."""
 
 import queue
 import statistics
@@ -29,14 +29,14 @@ TELL_EVERY = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How much is tried.
+    """The size of a trial.
 
     Args:
         mutants: Weakenings, over all groups.
-        harmless: Changes that mean nothing.
+        harmless: Harmless changes.
         rounds: Measurements of time.
         lanes: Servers at work at the same time; nothing else runs while time is measured.
-        local: Whether only the checkers that need no download are asked.
+        local: Whether only the checkers that need no download are run.
     """
 
     mutants: int
@@ -48,7 +48,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One change, which checkers noticed it, and which of those did so by breaking off: name and why."""
+    """One change, the checkers that noticed it, and those of them that failed: name and reason."""
 
     change: Change
     noticed: frozenset[str]
@@ -62,7 +62,7 @@ class Times:
     Args:
         warm: In a process that has everything loaded, with connecting.
         whole: As a process of its own.
-        connected: Of ours alone, on a connection that is open already.
+        connected: Of our check alone, on an open connection.
         schema_dump: Of pg_dump's schema dump, a process of its own.
     """
 
@@ -74,14 +74,14 @@ class Times:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What came out.
+    """The result of a trial.
 
     Args:
         version: The server's, as it prints it.
         checkers: Their names, in order.
         outcomes: One for each change.
-        unknown: For a checker that can't be judged, why.
-        times: Of those that can.
+        unknown: Why a checker can't be judged, by name.
+        times: The times of the other checkers.
     """
 
     version: str
@@ -93,7 +93,7 @@ class Result:
 
 @dataclass
 class _Desk:
-    """What one thread works with: a server, and checkers that remember what they say of a sound database."""
+    """The server and the checkers of one thread, with the checkers' output for a sound database."""
 
     lane: Lane
     checkers: tuple[Checker, ...]
@@ -101,7 +101,7 @@ class _Desk:
 
 
 def run_trial(plan: Plan) -> Result:
-    """Ask every checker about a sound database, then about changed ones, and about a sound one again at the end."""
+    """Run every checker on a sound database, then on changed ones, and on a sound one again at the end."""
     with ExitStack() as ends:
         sound_lane = _open_lane(ends, "sound")
         sound = ends.enter_context(sound_lane.clone())
@@ -128,7 +128,7 @@ def run_trial(plan: Plan) -> Result:
 
 
 def ask_all(checkers: Sequence[Checker], target: Target) -> tuple[dict[str, str], dict[str, str]]:
-    """Ask every checker; return digests of what was said, and why the others said nothing."""
+    """Run every checker; return digests of the outputs, and the reasons of failures."""
     said, broke_off = {}, {}
     for checker in checkers:
         try:
@@ -161,7 +161,7 @@ def _choose(sound: Target, plan: Plan) -> tuple[list[Change], str]:
 
 
 def _measure(checkers: Sequence[Checker], sound: Target, rounds: int) -> Times:
-    """Measure all in turn, so that whatever else the machine does strikes all alike."""
+    """Measure all in turn, so that other load affects all alike."""
     seconds = defaultdict(list)
     with connect(sound.database.url, read_only=True) as connection:
         for _ in range(rounds):
@@ -178,20 +178,20 @@ def _measure(checkers: Sequence[Checker], sound: Target, rounds: int) -> Times:
 
 
 def _compare_sound(desks: Sequence[_Desk], moment: str) -> dict[str, str]:
-    """Ask about sound databases; return who says something else than before, which would spoil its numbers."""
+    """Run all on sound databases; return the checkers whose output has changed, because their counts would be wrong."""
     spoiled = {}
     for desk in desks:
         with desk.lane.clone() as target:
             said, broke_off = ask_all(desk.checkers, target)
         for name, expected in desk.expected.items():
             if said.get(name) != expected:
-                why = broke_off.get(name, "it says something else of another sound database")
+                why = broke_off.get(name, "its output differs for another sound database")
                 spoiled[name] = f"{why}, {moment}"
     return spoiled
 
 
 def _try_all(desks: Sequence[_Desk], changes: Sequence[Change]) -> list[Outcome]:
-    """Try every change, each on whatever desk is free."""
+    """Try every change, each on a free server."""
     free: queue.SimpleQueue[_Desk] = queue.SimpleQueue()
     for desk in desks:
         free.put(desk)

@@ -1,8 +1,8 @@
-"""Asks the checkers that are Python packages; run by their own environment's Python, which has nothing of ours.
+"""Runs the checkers that are Python packages, in their own environment, without any module of this project.
 
-Reads a question a line and writes an answer a line, both JSON, until its input ends. A question is
-`{"tool", "url", "sound", "folder"}`: the database to look at, the sound one, and a folder where the expected side is
-kept once it was made. An answer is `{"said"}`, a digest of all that the tool said, or `{"failed"}`, the kind of error.
+Reads one question a line and writes one answer a line, both as JSON, until its input ends. A question is
+`{"tool", "url", "sound", "folder"}`: the database to check, the sound one, and a folder that keeps the expected side
+between questions. An answer is `{"said"}`, a digest of the tool's output, or `{"failed"}`, the kind of error.
 """
 
 import contextlib
@@ -22,14 +22,14 @@ SCHEMAS = "public,wall,operations,ai"
 def _engine(url: str) -> Any:
     from sqlalchemy import NullPool, create_engine
 
-    # With nothing else on the path, a foreign key names the schema it leads to.
+    # With an empty search path, a foreign key names the schema of its target.
     path = {"options": "-c search_path=public"}
     return create_engine(url.replace("://", "+psycopg2://", 1), connect_args=path, poolclass=NullPool)
 
 
 @functools.cache
 def _reflect(sound: str, folder: str) -> Any:
-    """Make the metadata that the sound database would have been declared with."""
+    """Make the metadata that declares the sound database."""
     from sqlalchemy import MetaData, inspect
 
     kept = Path(folder) / "alembic.pickle"
@@ -55,7 +55,7 @@ def ask_alembic(url: str, sound: str, folder: str) -> str:
 
 
 def ask_migra(url: str, sound: str, folder: str) -> str:
-    """Write the SQL that leads from the sound database to the other."""
+    """Write the SQL that turns the sound database into the other."""
     from migra.command import parse_args, run
 
     said = io.StringIO()
@@ -64,7 +64,7 @@ def ask_migra(url: str, sound: str, folder: str) -> str:
 
 
 def _command(name: str, *arguments: str) -> str:
-    """Run a program's entry point, and return what it printed; findings are no error."""
+    """Run a program's entry point, and return its output; findings are not an error."""
     from importlib.metadata import entry_points
 
     (entry,) = entry_points(group="console_scripts", name=name)
@@ -108,12 +108,12 @@ ASK = {
 
 
 def answer(tool: str, **question: str) -> dict[str, str]:
-    """Ask one tool; whatever goes wrong inside it is its answer."""
+    """Run one tool; its answer may be an error of the tool."""
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             said = ASK[tool](**question)
     except Exception as error:
-        return {"failed": type(error).__name__}  # its text may hold an address
+        return {"failed": type(error).__name__}  # its text may contain an address
     return {"said": hashlib.sha256(said.encode()).hexdigest()}
 
 

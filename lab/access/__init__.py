@@ -1,1 +1,1 @@
-"""Who reaches what, by the rules."""
+"""Which role may read or change which rows, by the rules."""

@@ -25,11 +25,11 @@ VERBS = {Command.SELECT: "reads", Command.INSERT: "adds", Command.UPDATE: "chang
 
 @dataclass(frozen=True)
 class Identity:
-    """Somebody who comes through the Data API: a role, and who is signed in.
+    """A caller of the Data API: a role, and the person who is signed in.
 
     Args:
         id: Stable name.
-        title: What people call it.
+        title: Its name for people.
         role: The database role that the token names.
         person: Which made-up person is signed in: `a`, `b` or `guest`; empty for nobody.
         anonymous: Whether they signed in anonymously, which is not the role `anon`.
@@ -43,7 +43,7 @@ class Identity:
 
     @property
     def signed_in(self) -> bool:
-        """Tell whether they are a person with a session."""
+        """Tell whether the caller is a person with a session."""
         return bool(self.person)
 
 
@@ -59,12 +59,12 @@ IDENTITIES = (
 
 
 def name_identity(identity: str) -> str:
-    """Return what people call an identity; who is none of them is the role that the connection came with."""
+    """Return the title of an identity; an id that is not in the list is the role of the connection."""
     return next((one.title for one in IDENTITIES if one.id == identity), "Owner of the tables")
 
 
 class Cell(BaseModel):
-    """What one identity is to get when it does one thing to one object."""
+    """What the rules allow when one identity runs one command on one object."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -75,7 +75,7 @@ class Cell(BaseModel):
     outcome: str = Field(description="`rows`, `runs`, or the SQLSTATE of the refusal.")
     condition: str = Field(default="", description="Which rows, as SQL over the object's columns; empty for none.")
     columns: tuple[str, ...] = Field(default=(), description="Which columns.")
-    shares: dict[Owner, Share] = Field(default={}, description="Of a table: which rows, by whose they are.")
+    shares: dict[Owner, Share] = Field(default={}, description="Of a table: which rows, by their owner.")
     word: str = Field(description="The outcome in a few words, for a table that people read.")
     rule: str = Field(description="The grant, policy or function that decides.")
     why: str
@@ -105,7 +105,7 @@ def reach(role: str, table: Table, command: Command) -> Reach:
 
 
 def policies(role: str, table: Table, command: Command) -> tuple[Policy, ...]:
-    """Return the policies that speak of a role and a command."""
+    """Return the policies that apply to a role and a command."""
     return tuple(p for p in table.policies if p.role.id == role and p.command is command)
 
 
@@ -123,7 +123,7 @@ def may_call(role: str, function: Function) -> bool:
 
 
 def table_privileges(role: Role) -> Iterator[tuple[str, str, str]]:
-    """Yield every table, column and privilege that a role has: the whole list, and nothing beside it."""
+    """Yield every privilege that a role has, with its table and column; the list is complete."""
     for table in RULES.tables:
         for command in COMMANDS:
             for column in reach(role.id, table, command).columns:
@@ -134,7 +134,7 @@ def table_privileges(role: Role) -> Iterator[tuple[str, str, str]]:
 
 
 def called(function: Function) -> str:
-    """Return a call of a function with nothing but nulls."""
+    """Return a call of a function with null for each argument."""
     nulls = ", ".join(f"null::{argument.type}" for argument in function.arguments)
     return f"select {'' if function.returns == 'trigger' else '* from '}{function.qualified}({nulls})"
 
@@ -204,15 +204,15 @@ def _share(identity: Identity, ruling: Iterable[Policy], command: Command, owner
 
 
 def _why_not(table: Table, command: Command) -> str:
-    """Say why a command is refused: for whom it is instead."""
+    """Say why a command is refused, by naming the roles that may run it."""
     holders = [grant.role.title.lower() for grant in table.grants if command in grant.commands]
     if holders:
         return f"Only the {' and the '.join(dict.fromkeys(holders))} {VERBS[command]} here."
-    return f"Nobody {VERBS[command]} here by a command of their own."
+    return f"No role {VERBS[command]} here with a command of its own."
 
 
 def _rows_word(shares: dict[Owner, Share], ruling: tuple[Policy, ...]) -> str:
-    """Name the rows that a command reaches, from whose they are and what else they must meet."""
+    """Name the rows that a command reaches: whose they are, and on which condition."""
     reached = {owner: share for owner, share in shares.items() if share != NONE}
     if not reached:
         return "nothing"
@@ -224,7 +224,7 @@ def _rows_word(shares: dict[Owner, Share], ruling: tuple[Policy, ...]) -> str:
 
 
 def _describe(rest: str) -> str:
-    """Put what else a row must meet in a few words: `once promoted`, or the condition itself."""
+    """Word a further condition on rows: `once promoted`, or the condition itself."""
     state = re.fullmatch(r"status = '(\w+)'", rest)
     return f", once {state[1]}" if state else f", where {rest}" if rest else ""
 
@@ -236,7 +236,7 @@ def _view_cell(identity: Identity, view: View) -> Cell:
         return Cell.model_validate(place | {"outcome": REFUSED, "word": "refused", "rule": rule, "why": view.why})
     rule = f"grant of select to {identity.role.id}"
     word = _view_word(view)
-    why = view.why if view.db_schema != "operations" else f"Through a view: {word}, and no private word."
+    why = view.why if view.db_schema != "operations" else f"Through a view: {word}, and no private text."
     return Cell.model_validate(place | {"outcome": "rows", "word": word, "rule": rule, "condition": "true", "why": why})
 
 
@@ -257,8 +257,8 @@ def _function_cell(identity: Identity, function: Function) -> Cell:
     return Cell.model_validate(place | fact | {"why": function.why})
 
 
-def public_door(table: Table) -> Function | None:
-    """Return the function that shows a table's public fields to anybody who holds a link, if there is one."""
+def find_public_function(table: Table) -> Function | None:
+    """Return the function that shows a table's public fields to everybody with a link, None when there is none."""
     shown = {column.name for column in table.columns if column.privacy is PrivacyClass.PUBLIC}
     for function in RULES.functions:
         names = set(re.findall(r"(?:\(|, )(\w+) ", function.returns))

@@ -12,19 +12,19 @@ OWNERS: tuple[Owner, ...] = ("own", "others", "nobodys")
 
 
 class Share(BaseModel):
-    """How many of the rows of one owner are let through."""
+    """Whether a condition lets all, some or none of an owner's rows through."""
 
     model_config = ConfigDict(frozen=True)
 
     extent: Literal["all", "some", "none"]
-    rest: str = Field(default="", description="With `some`: what else a row must meet, as SQL over its columns.")
+    rest: str = Field(default="", description="With `some`: the further condition on a row, as SQL over its columns.")
 
 
 ALL, NONE = Share(extent="all"), Share(extent="none")
 
 
 def has_owner(table: Table) -> bool:
-    """Tell whether a table's rows belong to people: they name one, or a row that does."""
+    """Tell whether a table's rows belong to people: a row names a person, or another row that does."""
     named = [column for column in table.columns if column.references and not column.nullable]
     above = [column.references.table for column in named if column.references]
     return any(column.names_subject for column in table.columns) or any(
@@ -33,25 +33,25 @@ def has_owner(table: Table) -> bool:
 
 
 def may_lack_owner(table: Table) -> bool:
-    """Tell whether a table has rows that belong to nobody: none of its rows do, or the person may be blank."""
+    """Tell whether a table may have rows without an owner: its rows name no person, or the person may be null."""
     naming = [column for column in table.columns if column.names_subject]
     return not has_owner(table) or (bool(naming) and all(c.nullable and not c.shared for c in naming))
 
 
 def list_owners(table: Table, *, signed_in: bool) -> tuple[Owner, ...]:
-    """Return the owners that a table's rows can have, seen by somebody who is signed in or not."""
+    """Return the owners that a table's rows can have, for a reader who is signed in or not."""
     owned = has_owner(table)
     there = {"own": owned and signed_in, "others": owned, "nobodys": may_lack_owner(table)}
     return tuple(owner for owner in OWNERS if there[owner])
 
 
 def read_share(expression: str, owner: Owner, *, signed_in: bool, anonymous: bool) -> Share:
-    """Read which of an owner's rows a policy's expression lets through, for somebody.
+    """Return which of an owner's rows a policy's expression lets through, for a reader.
 
     Args:
         expression: SQL as the rules write it: conditions joined by `and`, alternatives by `or`.
         owner: Whose rows.
-        signed_in: Whether the one who asks has a session.
+        signed_in: Whether the reader has a session.
         anonymous: Whether they signed in anonymously.
     """
     whole = _strip(expression)
@@ -67,7 +67,7 @@ def read_share(expression: str, owner: Owner, *, signed_in: bool, anonymous: boo
 
 
 def _bracket(condition: str) -> str:
-    """Put brackets around what is joined in itself."""
+    """Put brackets around a condition that consists of several."""
     return f"({condition})" if len(_split(condition, "or")) > 1 else condition
 
 
@@ -101,7 +101,7 @@ def _closes(expression: str) -> int:
 
 
 def _split(expression: str, word: str) -> list[str]:
-    """Split an expression at a word that stands outside all brackets."""
+    """Split an expression at a word outside all brackets."""
     parts, depth, start = [], 0, 0
     for match in re.finditer(rf"[()]| {word} ", expression):
         depth += (match[0] == "(") - (match[0] == ")")

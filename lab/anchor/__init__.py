@@ -1,4 +1,4 @@
-"""Anchors of the ledgers, outside the database: signed checkpoints that even its superuser cannot write anew."""
+"""Anchors of the ledgers, outside the database: signed checkpoints that even its superuser cannot rewrite."""
 
 from lab.anchor.dump import read_dump
 from lab.anchor.faults import Fault, Wrong

@@ -1,4 +1,4 @@
-"""Checkpoints of a ledger, as C2SP tlog-checkpoint has them, one after the other in one text."""
+"""Checkpoints of a ledger in the format C2SP tlog-checkpoint, one after the other in one text."""
 
 import base64
 import binascii
@@ -14,13 +14,13 @@ _AT = re.compile(r"at (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a ledger was at a moment.
+    """The size and the root of a ledger at a moment.
 
     Args:
         origin: The key's name and the ledger's.
         size: How many entries were anchored.
         root: The root of their tree.
-        at: When, by the clock of whoever anchored, to the second.
+        at: When, by the anchoring machine's clock, to the second.
         text: The signed text.
         signatures: Its signature lines.
     """
@@ -46,14 +46,14 @@ def write_checkpoint(ledger: str, size: int, root: bytes, at: datetime, signer: 
 
 
 def split_notes(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each note that is complete: its text and its signature lines; what was torn off at the end is left out."""
+    """Yield each complete note: its text and its signature lines; an incomplete one at the end is left out."""
     blocks = text.split("\n\n")
     for body, signed in zip(blocks[:-1:2], blocks[1:-1:2], strict=False):
         yield f"{body}\n", tuple(signed.splitlines())
 
 
 def read_checkpoint(text: str, signatures: tuple[str, ...]) -> Checkpoint | None:
-    """Read one checkpoint; None when the text is none."""
+    """Read one checkpoint; None when the text is not one."""
     lines = text.splitlines()
     moment = _AT.fullmatch(lines[3]) if len(lines) == 4 else None
     if moment is None or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):

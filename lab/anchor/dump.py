@@ -1,7 +1,7 @@
 """Reads the ledgers from a dump: pg_dump's text, or its archives by way of pg_restore. Nothing is restored.
 
-Rows count only where the dump also makes the ledger as a plain table of ours: a view, a rule or a child in its place
-would show other rows once the dump is restored.
+Rows count only if the dump also creates the ledger as a plain table. With a view, a rule or a child table in its place,
+the restored database would show other rows.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 from lab.anchor.entries import Entry, kept_columns, read_entry
-from lab.anchor.script import NotDumped, Part, Torn, read_parts
+from lab.anchor.script import NotDumped, Part, Truncated, read_parts
 from lab.anchor.store import AnchorFault
 from lab.database.embedded.server import EmbeddedUnavailable, binaries
 from lab.rules.anchoring import LEDGERS
@@ -34,13 +34,13 @@ _SETTINGS = {"client_encoding": ("utf8", "--encoding=UTF8"), "standard_conformin
 
 
 class DumpedLedgers:
-    """The ledgers as a dump has them."""
+    """The ledgers in a dump."""
 
     def __init__(self, entries: dict[str, list[Entry]]) -> None:
         self._entries = entries
 
-    def stands(self, ledger: Table) -> str:
-        """Answer that both are plain tables; other dumps are refused."""
+    def replacement(self, ledger: Table) -> str:
+        """Return nothing, because both are plain tables; other dumps are refused."""
         return ""
 
     def entries(self, ledger: Table, since: int | None = None) -> Iterator[Entry]:
@@ -56,7 +56,7 @@ class DumpedLedgers:
         return len(self._entries[ledger.id])
 
     def blanked(self, numbers: list[int]) -> set[int]:
-        """Return which of these consents an erasure says that it blanked."""
+        """Return which of these consents were blanked according to an erasure's record."""
         return {entry.blanks for entry in self._entries["admin_audit_events"]} & set(numbers)
 
 
@@ -64,7 +64,7 @@ def read_dump(path: Path) -> DumpedLedgers:
     """Read a dump's ledgers.
 
     Raises:
-        AnchorFault: It can't be read, is torn, or doesn't make each ledger once, as a plain table with rows as COPY.
+        AnchorFault: It can't be read, is truncated, or lacks a ledger as a plain table, once, with its rows as COPY.
     """
     made: set[str] = set()
     found: dict[str, list[Entry]] = {}
@@ -75,15 +75,15 @@ def read_dump(path: Path) -> DumpedLedgers:
     except UnicodeDecodeError:
         raise AnchorFault(str(path), "the dump is not in UTF-8", "Dump with --encoding=UTF8") from None
     except NotDumped as error:
-        raise AnchorFault(str(path), f"the dump cannot be followed: {error}", "Dump with --format=custom") from None
-    except Torn as error:
-        raise AnchorFault(str(path), f"the dump is torn: {error}", "Copy it again") from None
+        raise AnchorFault(str(path), f"the dump cannot be read as SQL: {error}", "Dump with --format=custom") from None
+    except Truncated as error:
+        raise AnchorFault(str(path), f"the dump is truncated: {error}", "Copy it again") from None
     except _Refused as error:
         raise AnchorFault(str(path), str(error)) from None
     except OSError as error:
         raise AnchorFault(str(path), f"the dump cannot be read ({error.strerror})", "Check the path") from None
     for there, lack, step in (
-        (made, "makes no table {}", "Dump the schema, too"),
+        (made, "does not create the table {}", "Dump the schema, too"),
         (found, "has no rows of {} as COPY", "Dump them, without --inserts"),
     ):
         missing = [ledger.qualified for ledger in LEDGERS if ledger.id not in there]
@@ -93,11 +93,11 @@ def read_dump(path: Path) -> DumpedLedgers:
 
 
 class _Refused(Exception):
-    """What the dump says cannot be the truth about a ledger; says why, and the next step."""
+    """A dump's statements prove nothing about a ledger; says why, and the next step."""
 
 
 def _take_part(part: Part, made: set[str], found: dict[str, list[Entry]]) -> None:
-    """Follow one statement: what it makes of a ledger, or which rows it has of one."""
+    """Read one statement: whether it creates or changes a ledger, or has its rows."""
     if part.text[:4].upper() == "SET ":
         _check_setting(part.tokens)
     for ledger in LEDGERS:
@@ -137,10 +137,10 @@ def _find_name(tokens: tuple[Token, ...], ledger: Table) -> int | None:
 
 
 def _judge(tokens: tuple[Token, ...], place: int) -> str:
-    """Say what a statement that names a ledger makes of it: `table`, `rows`, nothing, or why it is refused.
+    """Return what a statement does to the ledger that it names: `table`, `rows`, nothing, or why it is refused.
 
     Args:
-        tokens: The statement's.
+        tokens: The tokens of the statement.
         place: Where it first names the ledger.
     """
     words = [token.text for token in tokens if token.form == "word"]
@@ -152,7 +152,7 @@ def _judge(tokens: tuple[Token, ...], place: int) -> str:
     if before[:1] in (["insert"], ["update"], ["delete"], ["merge"], ["truncate"]):
         return _NO_COPY
     if "table" in words[:3] and words[:1] in (["create"], ["alter"]) and inherited:
-        return "has children or parts, whose rows it would show. Part them from it first"
+        return "has child tables or partitions, whose rows it would show. Detach them first"
     if before in (["create", "table"], ["create", "unlogged", "table"]) and following == "(":
         return "table"
     if words[:1] == ["create"] and before[-1] in ("view", "table", "exists"):
@@ -170,12 +170,12 @@ def _read_rows(ledger: Table, part: Part) -> list[Entry]:
     """Read a ledger's rows.
 
     Raises:
-        _Refused: They are torn, or do not have the ledger's columns.
+        _Refused: They are truncated, or do not have the ledger's columns.
     """
     tokens = part.tokens
     names = [token.text for token in tokens[5:-4] if token.form in ("word", "quoted")]
     if not {column.name for column in ledger.columns} <= set(names):
-        raise _Refused(f"the dump has {ledger.qualified} without some of its columns. Find out who took them away")
+        raise _Refused(f"the dump has {ledger.qualified} without some of its columns. Find out who removed them")
     kept, binary = kept_columns(ledger), {column.name for column in ledger.columns if column.type == "bytea"}
     entries = []
     for line in part.rows:
@@ -191,7 +191,7 @@ def _read_rows(ledger: Table, part: Part) -> list[Entry]:
 def _read_fields(line: bytes, count: int, ledger: Table) -> list[str | None]:
     fields = line.decode().removesuffix("\n").split("\t")
     if len(fields) != count:
-        raise _Refused(f"the dump is torn within {ledger.qualified}. Copy it again")
+        raise _Refused(f"the dump is truncated within {ledger.qualified}. Copy it again")
     return [_unescape(field) for field in fields]
 
 
@@ -230,7 +230,7 @@ def _open_lines(path: Path) -> Iterator[Iterator[bytes]]:
 
 @contextlib.contextmanager
 def _restore(path: Path, *chosen: str) -> Iterator[Iterator[bytes]]:
-    """Turn an archive into text; pg_restore writes it out and touches no database."""
+    """Convert an archive to text; pg_restore writes it out without any database."""
     call = [_find_program(path), "--no-owner", "--no-tablespaces", *chosen, "-f", "-", str(path)]
     with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
         yield _read_archive(path, running)

@@ -1,7 +1,7 @@
-"""Entries of a ledger as they are anchored: a leaf of all that stays, and what became of the person.
+"""Entries of a ledger as they are anchored: a leaf of the columns that never change, and the state of the person.
 
-The leaf is computed here from the row's columns as Postgres prints them, by no function of the database: whoever
-has the whole server could have replaced that.
+The leaf is computed here, from the row's columns as Postgres prints them. No function of the database is used, because
+an attacker with the whole server could have replaced it.
 """
 
 import json
@@ -15,8 +15,8 @@ from lab.rules.anchoring import BLANKED
 from lab.rules.model import EraseAction, Table
 
 Values = Mapping[str, str | None]
-Person = Literal["none", "fits", "blank", "wrong"]  # none: this ledger names nobody
-NEVER = 1 << 62  # microseconds; what is no date lies after every date
+Person = Literal["none", "fits", "blank", "wrong"]  # none: this ledger names no person
+NEVER = 1 << 62  # microseconds; an invalid date is later than every date
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,7 +29,7 @@ class Entry:
         created: When it was written, in microseconds since 1970.
         content: Digest of all its columns that never change.
         person: Whether person and evidence fit their digest.
-        blanks: The entry that this line says was blanked by erasure; 0 for none.
+        blanks: The entry that was blanked by an erasure, according to this line; 0 for none.
     """
 
     id: int
@@ -40,7 +40,7 @@ class Entry:
 
     @property
     def leaf(self) -> bytes:
-        """Return its leaf: number, date and digest, as its line in the file of leaves."""
+        """Return its leaf: number, date and digest, as a line of the file of leaves."""
         return f"{self.id:+021d} {self.created:+021d} {self.content.hex()}\n".encode()
 
 
@@ -50,11 +50,11 @@ def kept_columns(ledger: Table) -> tuple[str, ...]:
 
 
 def read_entry(ledger: Table, kept: tuple[str, ...], values: Values) -> Entry:
-    """Return the entry that a row is.
+    """Return a row as an entry.
 
     Args:
         ledger: Which ledger.
-        kept: What `kept_columns` answers for it.
+        kept: The columns that `kept_columns` returns for it.
         values: The row's columns as text, by name.
     """
     created = _read_moment(values.get("created_at"))

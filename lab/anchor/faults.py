@@ -1,11 +1,11 @@
-"""What can be wrong with a ledger that was anchored, in words."""
+"""The faults that an anchored ledger can have, in words."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Wrong(StrEnum):
-    """What became of an entry."""
+    """The fault of an entry."""
 
     CHANGED = "changed"
     PERSON = "person changed"
@@ -35,22 +35,22 @@ _SENTENCES = {
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """The first entry of a ledger that does not fit its anchors, or what stands in the ledger's place.
+    """The first entry of a ledger that does not fit its anchors, or the object that replaced the ledger.
 
     Args:
-        entry: Its number; 0 for what stands in the ledger's place.
-        wrong: What became of it.
+        entry: Its number; 0 when the ledger was replaced.
+        wrong: The kind of fault.
         ledger: Which ledger.
-        stands: What stands in the ledger's place, such as `is a view`.
+        replacement: What the ledger was replaced by, as `is a view`.
     """
 
     entry: int
     wrong: Wrong
     ledger: str
-    stands: str = ""
+    replacement: str = ""
 
     def __str__(self) -> str:
-        """Say it in a sentence."""
+        """Return it as a sentence."""
         if self.wrong is Wrong.REPLACED:
-            return f"public.{self.ledger} {self.stands}, so what it shows proves nothing."
+            return f"public.{self.ledger} {self.replacement}, so its rows prove nothing."
         return f"Entry {self.entry} of public.{self.ledger} {_SENTENCES[self.wrong]}."

@@ -1,4 +1,4 @@
-"""Merkle trees of a ledger's leaves, hashed as RFC 6962 and C2SP tlog-tiles have it."""
+"""Merkle trees of a ledger's leaves, hashed as in RFC 6962 and C2SP tlog-tiles."""
 
 from hashlib import sha256
 
@@ -14,7 +14,7 @@ def hash_node(left: bytes, right: bytes) -> bytes:
 
 
 class Tree:
-    """A tree that only grows: keeps the roots of its perfect subtrees, the largest first."""
+    """A tree to which leaves are only appended; keeps the roots of its perfect subtrees, the largest first."""
 
     def __init__(self) -> None:
         self.size = 0

@@ -1,4 +1,4 @@
-"""Signed notes as C2SP has them: a text, and lines of signatures that Ed25519 keys made.
+"""Signed notes in the format of C2SP: a text, and lines of Ed25519 signatures.
 
 Source: C2SP signed-note; the forms of keys are those of golang.org/x/mod/sumdb/note.
 """
@@ -18,7 +18,7 @@ from lab.text.errors import LabError
 
 _ED25519 = b"\x01"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
-_MINE = 0o077  # the rights that nobody but the owner of a key file may have
+_MINE = 0o077  # rights that only the owner of a key file may have
 
 
 class KeyFault(LabError):
@@ -30,7 +30,7 @@ class Verifier:
     """A public key, which verifies.
 
     Args:
-        name: The key's name, as it stands in each signature.
+        name: The key's name, as it is in each signature.
         public: 32 bytes.
     """
 
@@ -39,12 +39,12 @@ class Verifier:
 
     @property
     def hash(self) -> bytes:
-        """Return the four bytes that say which key of that name it is."""
+        """Return the four bytes that tell keys of the same name apart."""
         return sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:4]
 
     @property
     def text(self) -> str:
-        """Return the verifier key as it is passed on: name, hash and key."""
+        """Return the verifier key as text: name, hash and key."""
         return f"{self.name}+{self.hash.hex()}+{base64.b64encode(_ED25519 + self.public).decode()}"
 
     def accepts(self, text: bytes, signature: bytes) -> bool:
@@ -82,7 +82,7 @@ def read_verifier(text: str) -> Verifier:
     """Read a verifier key.
 
     Raises:
-        KeyFault: It is none, or it was mistyped.
+        KeyFault: It is not a key, or it was mistyped.
     """
     name, _, rest = text.strip().partition("+")
     digest, _, key = rest.partition("+")
@@ -103,14 +103,14 @@ def _decode_key(text: str) -> bytes | None:
 
 
 def draw_key(name: str) -> Signer:
-    """Draw a new key, which is written nowhere yet.
+    """Make a new key; it is not written to a file.
 
     Raises:
         KeyFault: The name can't be used.
     """
     if not _NAME.fullmatch(name):
         raise KeyFault(
-            next_step="the key's name has letters, digits, dots, slashes, _ and - alone, such as shop.example/ledgers"
+            next_step="use only letters, digits, dots, slashes, _ and - in the name, such as shop.example/ledgers"
         )
     return Signer(name, os.urandom(32))
 
@@ -144,12 +144,12 @@ def read_key(path: Path) -> Signer:
     found = re.fullmatch(r"PRIVATE\+KEY\+([^+\s]+)\+([0-9a-f]{8})\+(\S+)\s*", text)
     seed = _decode_key(found[3]) if found else None
     if not found or seed is None or Signer(found[1], seed).verifier.hash.hex() != found[2]:
-        raise KeyFault(str(path), "this file holds no signing key", "`--new-key` makes one in a new file")
+        raise KeyFault(str(path), "this file does not hold a signing key", "`--new-key` makes one in a new file")
     return Signer(found[1], seed)
 
 
 def is_signed(text: str, signatures: list[str], verifiers: tuple[Verifier, ...]) -> bool:
-    """Tell whether one of the keys signed a text; lines of other keys are passed over."""
+    """Tell whether one of the keys signed a text; lines of other keys are ignored."""
     for line in signatures:
         found = re.fullmatch(r"— (\S+) (\S+)", line)
         if not found:

@@ -1,4 +1,4 @@
-"""Reads the entries of a ledger from a database: read-only, bounded in time, a batch at a time."""
+"""Reads the entries of a ledger from a database: read-only, with time limits, a batch at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +13,9 @@ from lab.rules.anchoring import BLANKED
 from lab.rules.model import Table
 
 BATCH = 5_000  # rows
-_HIDDEN = "row_security"  # off: rows that a policy hides would look as if they had been cut; Postgres refuses instead
+_HIDDEN = "row_security"  # off: a policy then causes an error; hidden rows would look like cut ones
 _FORMS = {"v": "a view", "m": "a materialized view", "f": "a foreign table", "p": "a partitioned table"}
-_STANDS = """
+_REPLACEMENT = """
 select c.relkind::text,
        exists (select from pg_catalog.pg_rewrite r where r.ev_class = c.oid),
        exists (select from pg_catalog.pg_inherits i where i.inhparent = c.oid),
@@ -23,20 +23,20 @@ select c.relkind::text,
                 where a.attrelid = c.oid and a.attname = any (%s) and t.typnamespace <> 'pg_catalog'::regnamespace)
   from pg_catalog.pg_class c
  where c.oid = %s::regclass
-"""  # a column of another type may show one text to us and another to others
+"""  # a column of another type may print different texts for different readers
 
 
 class LiveLedgers:
-    """The ledgers of a database as one moment has them."""
+    """The ledgers of a database at one moment."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
 
-    def stands(self, ledger: Table) -> str:
-        """Say what stands in a ledger's place; nothing when it is a plain table, which stays one while it is read."""
+    def replacement(self, ledger: Table) -> str:
+        """Return what replaced a ledger; nothing when it is a plain table, which a lock keeps while it is read."""
         self._connection.execute(f"lock table {ledger.qualified} in access share mode".encode())
         row = self._connection.execute(
-            _STANDS, [[column.name for column in ledger.columns], ledger.qualified]
+            _REPLACEMENT, [[column.name for column in ledger.columns], ledger.qualified]
         ).fetchone()
         form, ruled, parent, typed = row if row else ("none", False, False, False)
         if form != "r":
@@ -54,7 +54,7 @@ class LiveLedgers:
         where = "" if since is None else f" where e.id >= {int(since)}"
         with self._connection.cursor(name=f"entries_of_{ledger.id}") as cursor:
             cursor.itersize = BATCH
-            for column in ledger.columns:  # as its type prints it: a cast to text may be anybody's function
+            for column in ledger.columns:  # as its type prints it: a cast to text may be an attacker's function
                 cursor.adapters.register_loader(column.type, TextLoader)
             cursor.execute(f"select {columns} from {ledger.qualified} e{where} order by e.id".encode())
             for row in cursor:
@@ -65,13 +65,13 @@ class LiveLedgers:
         return self._count(f"select count(*) from {ledger.qualified} e where e.id < {int(number)}")
 
     def size(self, ledger: Table) -> int:
-        """Return about how many entries there are, as Postgres remembers it."""
+        """Return about how many entries there are, by Postgres's statistics."""
         return self._count(
             f"select greatest(reltuples, 0)::bigint from pg_class where oid = '{ledger.qualified}'::regclass"
         )
 
     def blanked(self, numbers: list[int]) -> set[int]:
-        """Return which of these consents an erasure says that it blanked."""
+        """Return which of these consents were blanked according to an erasure's record."""
         found = self._connection.execute(
             "select distinct a.object_id from public.admin_audit_events a where a.action = %s and a.outcome = 'done'"
             " and a.object_table = 'consent_events' and a.object_id = any (%s)",
@@ -89,7 +89,7 @@ def open_ledgers(url: str, *, seconds: float = 60) -> Iterator[LiveLedgers]:
     """Open the ledgers of a database in one read-only transaction.
 
     Args:
-        url: Its URL, of a role that row-level security does not bind, such as Supabase's `postgres`.
+        url: Its URL, of a role that row-level security does not apply to, such as Supabase's `postgres`.
         seconds: How long one batch may take.
 
     Raises:

@@ -1,7 +1,7 @@
-r"""Takes pg_dump's text apart into statements and rows, as psql would: what stands within quotes is never a statement.
+r"""Splits pg_dump's text into statements and rows, as psql would: quoted text is never a statement.
 
-Names of objects stand in pg_dump's comments. Versions that write `\restrict` at the top keep each on its line, so that
-no name can pass for a statement; the text of older ones proves nothing.
+pg_dump writes names of objects into comments. Versions that begin with `\restrict` keep each name on its line, so that
+no name can be read as a statement. The text of older versions proves nothing.
 Source: Postgres 18, psqlscan.l and pg_dump; the release notes of 17.6 (CVE-2025-8714 and CVE-2025-8715).
 """
 
@@ -25,19 +25,19 @@ _END_OF_ESCAPED = re.compile(rb"\\.|''|(?P<end>')", re.DOTALL)
 
 
 class NotDumped(Exception):
-    """The text is not what pg_dump writes; says so in a few words."""
+    """The text was not written by pg_dump; says why in a few words."""
 
 
-class Torn(Exception):
-    """The end of the text is missing; says where it breaks off."""
+class Truncated(Exception):
+    """The end of the text is missing; says where it ends."""
 
 
 class Part(NamedTuple):
     """A statement, or a command to psql, and the rows that follow it.
 
     Args:
-        text: As it stands there.
-        rows: The lines of its data; to be read before the next part is asked for.
+        text: Its text, unchanged.
+        rows: The lines of its data; read them before the next part.
     """
 
     text: str
@@ -57,8 +57,8 @@ def read_parts(lines: Iterator[bytes]) -> Iterator[Part]:
     """Yield the parts of a dump in their order.
 
     Raises:
-        NotDumped: The text is no such dump, or an older pg_dump wrote it.
-        Torn: Its end is missing.
+        NotDumped: The text is not such a dump, or an older pg_dump wrote it.
+        Truncated: Its end is missing.
     """
     reader = _Reader(lines)
     text = _read_head(reader)
@@ -69,12 +69,12 @@ def read_parts(lines: Iterator[bytes]) -> Iterator[Part]:
         for _ in rows:
             pass
     if not text.startswith(b"\\unrestrict "):
-        raise Torn("it ends before pg_dump's last line")
+        raise Truncated("it ends before pg_dump's last line")
 
 
 def _read_head(reader: "_Reader") -> bytes:
-    """Read what newer versions of pg_dump begin with."""
-    with contextlib.suppress(Torn):
+    """Read the first lines that newer versions of pg_dump write."""
+    with contextlib.suppress(Truncated):
         if (text := reader.read()).startswith(b"\\restrict "):
             return text
     raise NotDumped("it does not begin as pg_dump's text does since 13.22, 14.19, 15.14, 16.10 and 17.6")
@@ -119,29 +119,29 @@ class _Reader:
     def read_rows(self) -> Iterator[bytes]:
         """Yield the lines of data up to their end."""
         if self._text.strip():
-            raise NotDumped("something stands behind COPY, which pg_dump does not write")
+            raise NotDumped("text follows COPY on its line, which pg_dump does not write")
         for line in self._lines:
             if line == b"\\.\n":
                 return
             yield line
-        raise Torn("it ends within rows")
+        raise Truncated("it ends within rows")
 
     def _take_line(self) -> bool:
         line = next(self._lines, b"")
         if line.endswith(b"\r\n"):
-            raise NotDumped("its lines end as on Windows, so that rows cannot be told from their ends")
+            raise NotDumped("its lines have Windows line ends, which cannot be told from data")
         self._text += line
         return bool(line)
 
     def _pass_quoted(self, closing: re.Pattern[bytes], place: int) -> int:
-        """Return the place behind what is quoted."""
+        """Return the place after the quoted text."""
         while True:
             for found in closing.finditer(self._text, place):
                 if found.lastgroup == "end":
                     return found.end()
             place = len(self._text)
             if not self._take_line():
-                raise Torn("it ends within quotes")
+                raise Truncated("it ends within quotes")
 
     def _give(self, begin: int, end: int) -> bytes:
         given, self._text = bytes(self._text[begin:end]), self._text[end:]
@@ -149,12 +149,12 @@ class _Reader:
 
     def _end(self, begin: int | None) -> bytes:
         if begin is not None:
-            raise Torn("it ends within a statement")
+            raise Truncated("it ends within a statement")
         return b""
 
 
 def _find_closing(opening: bytes) -> re.Pattern[bytes]:
-    """Return what ends a quotation; a doubled quote ends one and begins the next, which comes to the same."""
+    """Return the pattern that ends a quotation; a doubled quote counts as the end of one and the start of the next."""
     if opening in (b"e'", b"E'"):
         return _END_OF_ESCAPED
     return re.compile(rb"(?P<end>" + re.escape(opening) + rb")")

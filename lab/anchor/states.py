@@ -1,4 +1,4 @@
-"""Whether each ledger of a database fits its anchors: it does, it does not, or nobody can tell, and why."""
+"""Tells whether each ledger of a database fits its anchors: yes, no, or unknown, with the reason."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -22,9 +22,9 @@ _HOW = (
     "Anchor with `python -m lab anchor --file FILE --key KEYFILE --every`, and pass --anchor FILE with --vkey, "
     f"or set {ANCHOR} and {VKEY}"
 )
-_MISSING = "there is no verifier key, and only a key kept apart from the anchors proves anything"
+_MISSING = "there is no verifier key, and without one that is kept apart from the anchors they prove nothing"
 _ELSEWHERE = (
-    "No entry with an anchored number has the date or the content that was anchored. The file anchors another "
+    "No entry has the date or the content that was anchored for its number. The file anchors another "
     "database, or every entry was replaced. Name the file of this database"
 )
 
@@ -45,12 +45,12 @@ class AnchorSource:
 
 
 class AnchorState(NamedTuple):
-    """What a ledger's anchors say of it.
+    """Whether a ledger fits its anchors.
 
     Args:
-        fits: Whether it fits; None when nobody can tell.
+        fits: Whether it fits; None when that is unknown.
         seen: What was seen, in a few words.
-        why: Why nobody can tell, and what to do.
+        why: Why that is unknown, and what to do.
         fault: The first entry that does not fit.
         elsewhere: Whether the anchors are those of another database.
         counted: How many older entries were only counted, and not read.
@@ -68,7 +68,7 @@ def read_verifiers(given: Iterable[str], environ: Mapping[str, str]) -> tuple[Ve
     """Read the keys that may have signed anchors: those given, or else those of the environment.
 
     Raises:
-        KeyFault: There is none, or one of them is no key.
+        KeyFault: There is none, or one of them is not a key.
     """
     texts = [*given] or environ.get(VKEY, "").replace(",", " ").split()
     if not texts:
@@ -89,7 +89,7 @@ def find_source(
         target: The target's name.
 
     Returns:
-        The anchors, with what is wrong with their keys; None when no file is named.
+        The anchors, with the fault of their keys, if any; None when no file is named.
     """
     name = _name_variable(target)
     named = environ.get(name, "").strip()
@@ -115,7 +115,7 @@ def read_states(url: str, source: AnchorSource | None, now: datetime, *, full: b
         url: The database's URL.
         source: Its anchors, when there are any.
         now: The time, with its zone.
-        full: Whether every entry is read, and not the newest alone.
+        full: Whether every entry is read, or only the newest.
     """
     if source is None:
         return _all_unknown("not anchored", f"No anchor was named. {_HOW}.")
@@ -131,7 +131,7 @@ def read_states(url: str, source: AnchorSource | None, now: datetime, *, full: b
         return _all_unknown("the ledgers could not be read", str(error))
     except psycopg.Error as error:
         code = error.sqlstate or "of a broken connection"
-        why = f"The database answered with the error {code}: ask as the owner of the tables, once it is migrated."
+        why = f"The query failed with the error {code}. Apply the migrations, and connect as the owner of the tables."
         return _all_unknown("the ledgers could not be read", why)
     return {result.ledger: _judge(result, now) for result in results}
 

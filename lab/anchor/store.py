@@ -1,7 +1,7 @@
 """The anchors' files: checkpoints in one, and beside it one line for each anchored entry of each ledger.
 
-All are only ever added to. Leaves are written first and checkpoints last, each flushed to the disk: what a crash
-leaves behind is a torn end, which no reader counts and the next writer cuts off.
+Lines are only ever appended. Leaves are written first and checkpoints last, each flushed to the disk. After a crash,
+the end may be incomplete: readers ignore it, and the next writer cuts it off.
 """
 
 import contextlib
@@ -22,17 +22,17 @@ from lab.rules.anchoring import LEDGERS
 from lab.text.errors import LabError
 
 _LEAF = re.compile(rb"([+-]\d{20}) ([+-]\d{20}) ([0-9a-f]{64})\n")
-_COPY = "This says nothing of the ledger: verify with an unchanged copy of the anchors, and with every key that signed"
+_COPY = "The ledger itself was not verified: use an unchanged copy of the anchors, and with every key that signed"
 LEAF_BYTES = 21 + 1 + 21 + 1 + 64 + 1
 
 
 class AnchorFault(LabError):
-    """The anchors can't be used, or their files don't hold; says which file, what was found and the next step."""
+    """The anchors can't be used, or their files were changed; says which file, what was found and the next step."""
 
 
 @dataclass
 class Log:
-    """What was anchored of one ledger, in the order of anchoring.
+    """The anchored entries of one ledger, in the order of anchoring.
 
     Args:
         ids: The entries' numbers.
@@ -62,7 +62,7 @@ class Log:
 
     @cached_property
     def by_number(self) -> Sequence[int]:
-        """Return the places in the order of the entries' numbers, which is not that of anchoring."""
+        """Return the places in the order of the entries' numbers, which can differ from the order of anchoring."""
         ids, count = self.ids, len(self.ids)
         if all(ids[place] < ids[place + 1] for place in range(count - 1)):
             return range(count)
@@ -75,11 +75,11 @@ def leaf_path(path: Path, ledger: str) -> Path:
 
 
 def read_anchors(path: Path, verifiers: tuple[Verifier, ...]) -> dict[str, Log]:
-    """Read the anchors and verify them by themselves: each signature, and that each root is that of the leaves.
+    """Read the anchors and verify the files themselves: each signature, and that each root is that of the leaves.
 
     Args:
         path: The file of checkpoints.
-        verifiers: The keys that may have signed; a file's own word on its key would prove nothing.
+        verifiers: The keys that may have signed; a key from the files themselves would prove nothing.
 
     Raises:
         AnchorFault: A file is missing, was changed or cut, or was signed by another key.
@@ -93,7 +93,7 @@ def read_anchors(path: Path, verifiers: tuple[Verifier, ...]) -> dict[str, Log]:
 
 
 def _read_notes(path: Path) -> str:
-    """Return the whole notes at the file's beginning; a crash may have torn the last one within a letter."""
+    """Return the complete notes of the file; a crash may have cut the last one, even within a letter."""
     data = path.read_bytes()
     return data[: data.rfind(b"\n\n") + 2 if b"\n\n" in data else 0].decode()
 
@@ -107,13 +107,13 @@ def _read_checkpoints(path: Path, text: str, verifiers: tuple[Verifier, ...]) ->
             raise AnchorFault(str(path), f"{which} was changed, or was signed by a key that was not given", _COPY)
         checkpoint = read_checkpoint(body, signatures)
         if checkpoint is None or checkpoint.ledger not in known:
-            raise AnchorFault(str(path), f"{which} is not about a ledger that is anchored", _COPY)
+            raise AnchorFault(str(path), f"{which} is not of a ledger that is anchored", _COPY)
         made.append(checkpoint)
     return made
 
 
 def _read_log(path: Path, ledger: str, checkpoints: list[Checkpoint]) -> Log:
-    """Read a ledger's leaves as far as they are signed for; what lies behind was torn off by a crash."""
+    """Read a ledger's leaves up to the last signed one; later ones were left by a crash."""
     log, file = Log(), leaf_path(path, ledger)
     mine = [checkpoint for checkpoint in checkpoints if checkpoint.ledger == ledger]
     data = file.read_bytes() if file.exists() else b""
@@ -138,10 +138,10 @@ def _add_leaves(log: Log, data: bytes, size: int, file: Path) -> None:
 
 @contextlib.contextmanager
 def hold_anchors(path: Path) -> Iterator[None]:
-    """Hold the files for writing; whoever else writes is refused.
+    """Lock the files for writing; other writers are refused.
 
     Raises:
-        AnchorFault: Somebody else writes them, or the place can't be written.
+        AnchorFault: Another process writes them, or the place can't be written.
     """
     try:
         handle = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
@@ -165,14 +165,14 @@ def _lock(handle: int, path: Path) -> None:
 
 
 def mend_files(path: Path, logs: dict[str, Log]) -> list[str]:
-    """Cut off what a crash left behind the last checkpoint, while holding the files; returns what was mended."""
+    """Cut off lines that a crash left after the last checkpoint, while the files are locked; return what was cut."""
     mended = []
     text = _read_notes(path) if path.exists() else ""
     notes = (f"{body}\n" + "".join(f"{s}\n" for s in signed) + "\n" for body, signed in split_notes(text))
     whole = len("".join(notes).encode())
     if path.exists() and whole < path.stat().st_size:
         _truncate(path, whole)
-        mended.append(f"{path}: the torn end was cut off")
+        mended.append(f"{path}: the incomplete end was cut off")
     for ledger, log in logs.items():
         file = leaf_path(path, ledger)
         if file.exists() and file.stat().st_size > len(log.ids) * LEAF_BYTES:
@@ -187,7 +187,7 @@ def append_leaves(path: Path, ledger: str, entries: Sequence[Entry]) -> None:
 
 
 def append_checkpoints(path: Path, notes: str) -> None:
-    """Write signed checkpoints, to the disk, behind everything else."""
+    """Write signed checkpoints, to the disk, after everything else."""
     _append(path, notes.encode())
 
 

@@ -1,7 +1,7 @@
-"""Verifies ledgers against their anchors: names the first entry that was changed, cut, slipped in or dated back.
+"""Verifies ledgers against their anchors: names the first entry that was changed, cut, inserted or dated back.
 
-Only the anchors are believed. The ledger's own hashes and seals are part of what is compared, and prove nothing here:
-whoever has the whole server can make them anew.
+Only the anchors are trusted. The ledger's own hashes and seals are compared like its other columns, and prove nothing
+here, because an attacker with the whole server can compute them anew.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,10 +20,10 @@ BATCH = 5_000  # blanked entries whose erasure is looked up at once
 
 
 class Ledgers(Protocol):
-    """The ledgers as one moment has them, in a database or a dump."""
+    """The ledgers of a database or a dump, at one moment."""
 
-    def stands(self, ledger: Table) -> str:
-        """Say what stands in a ledger's place, such as `is a view`; nothing when it is a plain table."""
+    def replacement(self, ledger: Table) -> str:
+        """Return what replaced a ledger, such as `is a view`; nothing when it is a plain table."""
 
     def entries(self, ledger: Table, since: int | None = None) -> Iterator[Entry]:
         """Yield a ledger's entries in the order of their numbers, those from a number on."""
@@ -35,12 +35,12 @@ class Ledgers(Protocol):
         """Return about how many entries there are."""
 
     def blanked(self, numbers: list[int]) -> set[int]:
-        """Return which of these consents an erasure says that it blanked."""
+        """Return which of these consents were blanked according to an erasure's record."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a ledger's verification came to.
+    """The result of a ledger's verification.
 
     Args:
         ledger: Which ledger.
@@ -73,10 +73,10 @@ def verify_ledgers(ledgers: Ledgers, logs: dict[str, Log], now: datetime, *, ful
     """Verify both ledgers. Read-only.
 
     Args:
-        ledgers: As they are.
-        logs: As they were anchored.
+        ledgers: The ledgers to verify.
+        logs: What was anchored of each.
         now: The time, with its zone.
-        full: Whether every entry is read, and not the newest alone.
+        full: Whether every entry is read, or only the newest.
     """
     results = [_verify(ledgers, ledger, logs[ledger.id], now, full) for ledger in LEDGERS]
     common, known = (sum(getattr(result, name) for result in results) for name in ("common", "known"))
@@ -86,14 +86,14 @@ def verify_ledgers(ledgers: Ledgers, logs: dict[str, Log], now: datetime, *, ful
 
 
 def _verify(ledgers: Ledgers, ledger: Table, log: Log, now: datetime, full: bool) -> Result:
-    if stands := ledgers.stands(ledger):
-        fault = Fault(0, Wrong.REPLACED, ledger.id, stands)
+    if replacement := ledgers.replacement(ledger):
+        fault = Fault(0, Wrong.REPLACED, ledger.id, replacement)
         return Result(ledger.id, fault, 0, len(log.ids), 0, log.newest.at if log.newest else None, shorter=False)
     places = log.by_number
     skipped = 0 if full else max(0, len(places) - NEWEST)
     since = log.ids[places[skipped]] if skipped else None
     if since is not None and ledgers.count_before(ledger, since) != skipped:
-        skipped, since = 0, None  # something is wrong before: only a whole walk can say where
+        skipped, since = 0, None  # an earlier entry does not fit; only reading all of them shows which
     walk = _Walk(log, places[skipped:], now)
     faults = list(walk.compare(ledgers.entries(ledger, since)))
     faults += _judge_blanks(ledgers, ledger, walk)
@@ -117,14 +117,14 @@ class _Walk:
     def __init__(self, log: Log, places: Sequence[int], now: datetime) -> None:
         self.log, self.places = log, places
         self.read, self.fresh, self.common, self.known = 0, 0, 0, 0
-        self.wrong_places: list[int] = []  # places in the log of what is missing or was changed
+        self.wrong_places: list[int] = []  # places in the log of entries that are missing or were changed
         self.missing = False
         self.blank: list[int] = []
         self.named: list[int] = []
         self.judge = Judge(log, now)
 
     def compare(self, entries: Iterable[Entry]) -> Iterator[tuple[int, Wrong]]:
-        """Yield the number of each entry that does not fit, and what became of it."""
+        """Yield the number of each entry that does not fit, with its fault."""
         at = 0
         for entry in entries:
             self.read += 1
@@ -170,7 +170,7 @@ class _Walk:
 
 
 class Judge:
-    """Judges entries that were not anchored: new ones, or slipped in."""
+    """Judges entries that were not anchored: they are new, or were inserted."""
 
     def __init__(self, log: Log, now: datetime) -> None:
         self._log = log
@@ -203,7 +203,7 @@ def _micros(span: timedelta) -> int:
 
 
 def _judge_blanks(ledgers: Ledgers, ledger: Table, walk: _Walk) -> Iterator[tuple[int, Wrong]]:
-    """Yield entries without a person that no erasure blanked, and those with one that an erasure had blanked."""
+    """Yield entries that lost their person without an erasure, and entries whose person is back after one."""
     if ledger.id != "consent_events":
         return
     for batch in _batches(walk.blank):
@@ -218,7 +218,7 @@ def _batches(numbers: list[int]) -> Iterator[list[int]]:
 
 
 def _name_first(faults: list[tuple[int, Wrong]], walk: _Walk, ledger: str) -> Fault | None:
-    """Return the fault with the lowest number; what was anchored last and is gone as a whole is lost, not cut."""
+    """Return the fault with the lowest number; it is `lost`, not `cut`, when all later entries have a fault, too."""
     if not faults:
         return None
     number, wrong = min(faults, key=lambda fault: fault[0])  # of one entry, what was found first
@@ -230,7 +230,7 @@ def _name_first(faults: list[tuple[int, Wrong]], walk: _Walk, ledger: str) -> Fa
 
 
 def say_age(result: Result, now: datetime) -> str:
-    """Return why a ledger's newest anchor says nothing of today; empty when it is recent."""
+    """Return why a ledger's newest anchor is not recent enough; empty when it is."""
     if result.newest is None:
         return "it has no anchor"
     age = now.astimezone(UTC) - result.newest

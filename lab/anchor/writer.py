@@ -17,20 +17,20 @@ from lab.database.connect import DatabaseUnavailable
 from lab.rules.anchoring import CLOCKS_DIFFER, LEDGERS, LONGEST_WRITE, QUIET
 from lab.rules.model import Table
 
-FIRST = 100  # entries of each ledger by which its database is known
+FIRST = 100  # entries of each ledger by which its database is recognised
 MIXED = 10_000  # entries within which anchoring may have taken them out of the order of their numbers
 
 
 @dataclass(frozen=True)
 class Anchored:
-    """What one anchoring did with a ledger.
+    """The result of one anchoring of a ledger.
 
     Args:
         ledger: Which ledger.
         added: How many entries were anchored now.
         size: How many there are in all.
-        refused: Entries that were not anchored, as they came too late to be honest.
-        written: Whether a checkpoint was written; an unchanged ledger needs none for a while.
+        refused: Entries that were not anchored, because their date is too far back.
+        written: Whether a checkpoint was written; for an unchanged ledger that is done only now and then.
     """
 
     ledger: str
@@ -51,29 +51,29 @@ class Anchors:
         self._known = False
 
     def anchor(self, url: str, now: datetime) -> list[Anchored]:
-        """Anchor what the ledgers of a database have that is not anchored yet.
+        """Anchor the entries of a database's ledgers that are not anchored yet.
 
-        What was anchored before is not read again, so that a ledger that was rewritten meanwhile still does not fit.
+        Anchored entries are not read again, so that a ledger that was rewritten meanwhile still does not fit.
         """
         with open_ledgers(url) as ledgers:
             return self.anchor_ledgers(ledgers, now)
 
     def anchor_ledgers(self, ledgers: Ledgers, now: datetime) -> list[Anchored]:
-        """Anchor what is new in these ledgers.
+        """Anchor the new entries of these ledgers.
 
         Raises:
             AnchorFault: The newest anchor is dated so far ahead that one of the clocks is wrong, or the anchors are
                 those of another database.
-            DatabaseUnavailable: Something else stands in a ledger's place.
+            DatabaseUnavailable: A ledger was replaced by another object.
         """
         newest = max((log.newest.at for log in self.logs.values() if log.newest), default=now)
         if newest - now > CLOCKS_DIFFER:
             raise AnchorFault(str(self.path), "the newest anchor is dated later than now", "Set this machine's clock")
         for table in LEDGERS:
-            if stands := ledgers.stands(table):
-                raise DatabaseUnavailable(table.qualified, stands, "Nothing is anchored. Find out who changed it")
+            if replacement := ledgers.replacement(table):
+                raise DatabaseUnavailable(table.qualified, replacement, "Nothing is anchored. Find out who changed it")
         if not self._known:
-            self._refuse_stranger(ledgers)
+            self._refuse_other_database(ledgers)
         found = {ledger.id: self._find_new(ledgers, ledger, now) for ledger in LEDGERS}
         for ledger, (new, _) in found.items():
             append_leaves(self.path, ledger, new)
@@ -86,8 +86,8 @@ class Anchors:
             for name, (new, refused) in found.items()
         ]
 
-    def _refuse_stranger(self, ledgers: Ledgers) -> None:
-        """Refuse a database none of whose first entries are as they were anchored: it is another one."""
+    def _refuse_other_database(self, ledgers: Ledgers) -> None:
+        """Refuse another database: one whose first entries do not fit the anchors at all."""
         common = 0
         for ledger in LEDGERS:
             log = self.logs[ledger.id]
@@ -96,7 +96,7 @@ class Anchors:
                 common += entry.id in dates
                 self._known = self._known or dates.get(entry.id) == entry.created
         if common and not self._known:
-            found = "none of the database's first entries is as anchored, so the file anchors another database"
+            found = "none of the database's first entries fits its anchor, so the file anchors another database"
             raise AnchorFault(str(self.path), found, "Name this database's file, or look with `anchor verify`")
         self._known = True
 
@@ -136,7 +136,7 @@ class Anchors:
 
 
 def _count_settled(log: Log) -> int:
-    """Count the entries at the log's beginning that are so old that none before them can still be on its way."""
+    """Count the first entries of the log that are so old that no earlier entry can still be uncommitted."""
     if log.newest is None:
         return 0
     limit = int((log.newest.at - 3 * LONGEST_WRITE).timestamp() * 1_000_000)

@@ -1,4 +1,4 @@
-"""From a criterion that does not hold, the finding; from what a family found, its outcome."""
+"""Makes findings of criteria that do not hold, and gathers a family's results."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from lab.rules.model import Criterion
 
 
 class Outcome(NamedTuple):
-    """What a family of checks came to; empty means that everything was checked and holds."""
+    """The result of a family of checks; empty means that everything was checked and holds."""
 
     findings: tuple[Finding, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
@@ -22,15 +22,15 @@ def make_finding(
     repair: str | None = None,
     decide: str | None = None,
 ) -> Finding:
-    """Return the finding that a criterion does not hold on a subject.
+    """Return the finding that a criterion does not hold for a subject.
 
     Args:
-        criterion: What does not hold.
-        subject: What it was found on: a variable, a table, an id; never a value.
+        criterion: The criterion that does not hold.
+        subject: A variable, a table or an id; never a value.
         seen: What was found, without any value that is private.
         chapter: The promise, when it depends on the subject.
         repair: SQL that restores it; it never drops data.
-        decide: What a person does about it, when that depends on the subject.
+        decide: What a person must decide, when that depends on the subject.
     """
     return Finding(
         kind=criterion.id,
@@ -49,6 +49,6 @@ def make_finding(
 
 
 def gather(parts: "list[Finding | Unknown]") -> Outcome:
-    """Sort what a family found into findings and unknowns, in the order found."""
+    """Sort a family's results into findings and unknowns; each keeps its order."""
     findings = tuple(part for part in parts if isinstance(part, Finding))
     return Outcome(findings, tuple(part for part in parts if isinstance(part, Unknown)))

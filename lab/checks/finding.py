@@ -1,4 +1,4 @@
-"""Findings: what differs between the rules and a database, why it matters and what repairs it."""
+"""Findings: differences between the rules and a database, with the reason why each matters and its repair."""
 
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ SEVERITIES = tuple(Severity)  # the worst first
 
 
 class Forms(BaseModel):
-    """One expression in two forms, whose meaning decides whether they differ."""
+    """Two forms of an expression, which are compared for equivalence."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,8 +25,8 @@ class Forms(BaseModel):
     relation: str = Field(description="The table whose columns the expression names.")
     expected: str
     seen: str
-    roles: tuple[str, ...] = Field(default=(), description="Whom a policy is for.")
-    besides: tuple[str, ...] = Field(default=(), description="Of a check: what else a row has to meet, in either case.")
+    roles: tuple[str, ...] = Field(default=(), description="The roles that a policy is for.")
+    besides: tuple[str, ...] = Field(default=(), description="Of a check: other checks that a row must meet.")
 
 
 class Repair(BaseModel):
@@ -34,9 +34,9 @@ class Repair(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    change: str = Field(default="", description="Changes what is there, and holds from now on.")
-    proof: str = Field(default="", description="Looks at the rows that are there; in a script it goes last.")
-    stage: float = Field(default=50, description="Place in a script; low goes first.")
+    change: str = Field(default="", description="The change; it applies to new rows.")
+    proof: str = Field(default="", description="Validates existing rows; in a script it comes last.")
+    stage: float = Field(default=50, description="Place in a script; lower ones come first.")
     proposal: bool = Field(default=False, description="Commented out, because it changes an undeclared object.")
 
     @property
@@ -50,16 +50,16 @@ class Finding(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: str = Field(description="What kind of thing it is about, such as policy; of a criterion, its id.")
-    name: str = Field(default="", description="Which one of that kind.")
-    aspect: str = Field(default="", description="What of it differs: a fact, or missing or extra.")
+    kind: str = Field(description="The kind of its subject, such as policy; of a criterion, its id.")
+    name: str = Field(default="", description="The name of the subject within its kind.")
+    aspect: str = Field(default="", description="The difference: a fact's name, or missing or extra.")
     family: str = Field(default="", description="The family of checks that found it; the report fills it in.")
     rule: str = Field(description="Name of the rule that it breaks.")
-    chapter: int = Field(ge=1, le=16, description="The promise that it touches.")
-    severity: Severity = Field(description="From what is exposed, and to whom.")
-    subject: str = Field(description="What it was found on, such as public.oracle_scrolls.question.")
-    title: str = Field(default="", description="What is wrong with which object, such as who can do what.")
-    expected: str = Field(description="What the rules say.")
+    chapter: int = Field(ge=1, le=16, description="The number of the chapter that it concerns.")
+    severity: Severity = Field(description="By what is exposed, and to whom.")
+    subject: str = Field(description="The object, such as public.oracle_scrolls.question.")
+    title: str = Field(default="", description="Title with the object, such as who can do what to it.")
+    expected: str = Field(description="What the rules declare.")
     seen: str = Field(description="What the database has.")
     why: str = Field(description="Why it matters, for people.")
     repair: Repair | None = Field(default=None, description="SQL that restores the rule.")
@@ -67,12 +67,12 @@ class Finding(BaseModel):
     counterexample: dict[str, Any] | None = Field(
         default=None, description="A made-up row and identity that the two expressions treat differently."
     )
-    forms: Forms | None = Field(default=None, exclude=True, description="The expression to judge by its meaning.")
+    forms: Forms | None = Field(default=None, exclude=True, description="The expression whose two forms are compared.")
     final: bool = Field(default=False, exclude=True, description="True when it cannot be accepted.")
 
     @property
     def key(self) -> str:
-        """Return the stable name of this very difference, by which it is accepted and followed."""
+        """Return the stable name of this difference, by which it is accepted and found again in later checks."""
         return ":".join(part for part in (self.kind, self.name, self.aspect) if part)
 
     @property
@@ -83,18 +83,18 @@ class Finding(BaseModel):
     @field_validator("repair", mode="before")
     @classmethod
     def _read_repair(cls, repair: object) -> object:
-        """Take a text, as the JSON has it, for a repair of one step."""
+        """Read a text, as in the JSON, as a repair of one step."""
         return Repair(change=repair) if isinstance(repair, str) else repair
 
     @model_serializer(mode="wrap")
     def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Write it as the JSON has it: with its key, and the repair as text."""
+        """Write it for JSON, with its key, and with the repair as text."""
         repair = self.repair.sql if self.repair else None
         return {"key": self.key, **write(self), "repair": repair, "proposal": self.proposal}
 
     @property
     def heading(self) -> str:
-        """Return its title, or its subject where it has none."""
+        """Return its title, or its subject if it has none."""
         return self.title or self.subject
 
     @property
@@ -104,13 +104,13 @@ class Finding(BaseModel):
 
 
 class Unknown(BaseModel):
-    """Something that could not be checked: never taken for sound."""
+    """Something that could not be checked; it never counts as sound."""
 
     model_config = ConfigDict(frozen=True)
 
     what: str = Field(description="What was to be checked.")
     why: str = Field(description="Why it could not be.")
-    family: str = Field(default="", exclude=True, description="Of the catalogue's families, the one it belongs to.")
+    family: str = Field(default="", exclude=True, description="Its family, of those that compare the catalogue.")
 
 
 def sort_findings(findings: list[Finding]) -> tuple[Finding, ...]:

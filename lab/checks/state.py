@@ -1,4 +1,4 @@
-"""What a check comes to: one vocabulary, from a single question to a family of checks and a chapter."""
+"""The states of a check's result: the same words for one proof, a family of checks and a chapter."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -7,16 +7,16 @@ from lab.checks.finding import Finding, Unknown
 
 
 class State(StrEnum):
-    """Whether something holds; what could not be checked never reads as holding."""
+    """Whether something holds; if it could not be checked, it is never `holds`."""
 
     HOLDS = "holds"
     BROKEN = "broken"
     UNKNOWN = "unknown"
-    NOT_RUN = "not asked"  # as reports have it in JSON
+    NOT_RUN = "not asked"  # as in the reports' JSON
 
     @property
     def word(self) -> str:
-        """Return the state as people read it."""
+        """Return the state in words for people."""
         return "not run" if self is State.NOT_RUN else self.value
 
 

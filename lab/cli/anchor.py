@@ -88,13 +88,13 @@ def _anchor(options: argparse.Namespace) -> int:
 
 
 def _try_target(url: str) -> None:
-    """Open the ledgers once: a slip in the target is told before a key is written."""
+    """Open the ledgers once, so that a wrong target is reported before a key is written."""
     with open_ledgers(url):
         pass
 
 
 def _anchor_on(options: argparse.Namespace, name: str, anchors: Anchors, url: str) -> None:
-    """Anchor once as a service: a database that does not answer is tried again at the next turn."""
+    """Anchor once in the loop of a service; a database that does not answer is tried again in the next turn."""
     try:
         done = anchors.anchor(url, datetime.now(UTC))
     except DatabaseUnavailable as error:
@@ -139,7 +139,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _forecast(ledgers: Ledgers, logs: Mapping[str, Log]) -> str:
-    """Say how long a full verification takes, from how long its first entries took."""
+    """Estimate how long a full verification takes, from the time that its first entries took."""
     entries = sum(max(ledgers.size(ledger), len(logs[ledger.id].ids)) for ledger in LEDGERS)
     began, read = time.perf_counter(), 0
     for ledger in LEDGERS:
@@ -183,7 +183,7 @@ def _as_data(result: Result, now: datetime) -> dict[str, object]:
 
 def _sentence(result: Result, now: datetime) -> str:
     if result.elsewhere:
-        return f"broken   {result.ledger}: none of its entries is as anchored: this file anchors another database"
+        return f"broken   {result.ledger}: no entry fits its anchor: this file anchors another database"
     if result.fault:
         return f"broken   {result.fault}"
     if age := say_age(result, now):

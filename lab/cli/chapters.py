@@ -1,4 +1,4 @@
-"""The command that asks a database whether the promises hold."""
+"""The command that checks whether a database keeps the promises."""
 
 import argparse
 import json
@@ -41,7 +41,7 @@ def find_anchors(options: argparse.Namespace, target: str) -> AnchorSource | Non
 
 
 def exit_code(states: Iterable[ChapterState]) -> int:
-    """Return 0 when every chapter holds, 1 when not or not known, and 2 when nothing at all could be looked at."""
+    """Return 0 if every chapter holds, 1 if one is broken or unknown, and 2 if nothing could be checked."""
     seen = {proof.state for state in states for proof in state.proofs}
     if seen == {State.HOLDS}:
         return HOLDS

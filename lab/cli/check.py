@@ -45,7 +45,7 @@ def _add_limits(adding: Parser) -> None:
     adding.add_argument("--family", action="append", default=[], choices=families, help="only this family of checks")
     for family in FAMILIES:
         if family.flag and not family.takes:
-            told = f"ask besides: {family.title}"
+            told = f"also check: {family.title}"
             adding.add_argument(family.flag, dest="also", action="append_const", const=family.id, help=told)
     adding.add_argument(
         "--all-rows",
@@ -76,10 +76,10 @@ def check(options: argparse.Namespace) -> int:
     acceptances = _read_acceptances(options.acceptances, started_at)
     values = _read_values(options.env_file, os.environ)
     which = f"environment ({options.env_file.name})" if options.env_file else "environment"
-    question = _question(options, Target(name=which, url=""), values)
-    if any(family.is_run(question) and not family.offline for family in FAMILIES) or _names_database(options):
-        question = _question(options, _open(options, os.environ), values)
-    report = inspect_target(question, acceptances=acceptances, now=started_at)
+    request = _make_request(options, Target(name=which, url=""), values)
+    if any(family.is_run(request) and not family.offline for family in FAMILIES) or _names_database(options):
+        request = _make_request(options, _open(options, os.environ), values)
+    report = inspect_target(request, acceptances=acceptances, now=started_at)
     _print(report, options.format, os.environ)
     for form, path in writes:
         _write(path, FORMATS[form](report))
@@ -91,7 +91,7 @@ def check(options: argparse.Namespace) -> int:
 
 
 def exit_code(report: Report) -> int:
-    """Return 0 when ready, 1 when not or not known, and 2 when nothing at all could be looked at."""
+    """Return 0 if the target is ready, 1 if it is not ready or unknown, and 2 if nothing could be checked."""
     if report.verdict is ReportVerdict.READY:
         return HOLDS
     return FINDINGS if report.looked or report.findings else NOT_DONE
@@ -112,12 +112,12 @@ def _read_acceptances(path: Path | None, now: datetime) -> tuple[Acceptance, ...
 
 
 def _read_values(path: Path | None, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Read the site's environment once, and first of all: a slip in the file is told before anything is asked."""
+    """Read the site's environment once, first, so that a mistake in the file is reported before the check runs."""
     return environ if path is None else read_env_file(path)
 
 
 def _names_database(options: argparse.Namespace) -> bool:
-    """Tell whether a database was named, so that it names the target even of a check that does not ask it."""
+    """Tell whether a database was named; it then names the target, even of a check that does not read it."""
     return options.target is not None or options.database_url is not None
 
 
@@ -130,7 +130,7 @@ def _open(options: argparse.Namespace, environ: Mapping[str, str]) -> Target:
     return Target(name=options.target.strip().lower(), url=opened.url, embedded=opened.embedded)
 
 
-def _question(options: argparse.Namespace, target: Target, values: Mapping[str, str]) -> Request:
+def _make_request(options: argparse.Namespace, target: Target, values: Mapping[str, str]) -> Request:
     return Request(
         url=target.url,
         target=target.name,
@@ -156,9 +156,9 @@ def _print(report: Report, form: str, environ: Mapping[str, str]) -> None:
 
 
 def _try_place(path: Path) -> None:
-    """Find out whether a file can be written, before minutes are spent; what is there stays as it is."""
+    """Find out whether a file can be written, before a long check begins; its content stays as it is."""
     if path.exists() and not path.is_file() and not path.is_dir():
-        return  # a pipe or a device: whoever reads it would take an opening and closing for all there is
+        return  # a pipe or a device: opening and closing it would end its reader's input
     place, is_new = path.resolve(), not path.exists()
     with _explain_place(path):
         place.open("ab").close()

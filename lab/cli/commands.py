@@ -1,4 +1,4 @@
-"""The commands, and what becomes of one that is run. Exit codes: see `lab.cli.outcome`."""
+"""The list of commands, and how one is run. Exit codes: see `lab.cli.outcome`."""
 
 import sys
 import traceback
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: the database refused: {reason} (SQLSTATE {error.sqlstate or 'none'})", file=sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()
-    except Exception:  # a slip of ours: with Python's own exit code, 1, it would pass for findings
+    except Exception:  # a defect of the program: Python's own exit code, 1, would mean findings
         traceback.print_exc()
     return NOT_DONE
 

@@ -29,7 +29,7 @@ def _leave(options: argparse.Namespace) -> str:
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Start the embedded database, build the wall in it and fill in made-up data."""
+    """Start the embedded database, apply the migrations and insert sample data."""
     if options.fresh:
         _begin_afresh()
     target = open_target(None, tell)

@@ -53,8 +53,8 @@ def expected(options: argparse.Namespace) -> int:
 
 
 def _write(major: int, folder: Path) -> Path:
-    """Build the rules on a server of their own, and write what it says of them."""
-    tell(f"Building the rules on Postgres {major}")
+    """Apply the rules on a scratch server, and write the catalogue that it has then."""
+    tell(f"Applying the rules on Postgres {major}")
     with open_scratch(major, find_programs(major, home_folder() / "servers")) as server:
         apply_migrations(server.url(), make_migrations())
         return write_expected([server.url()], folder)[0]

@@ -31,7 +31,7 @@ def _read_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2027-01-31") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2027-01-31") from None
 
 
 def history(options: argparse.Namespace) -> int:
@@ -106,7 +106,7 @@ def _tell_changes(changes: Changes) -> Iterator[str]:
 
 
 def _list_keys(keys: tuple[str, ...]) -> Iterator[str]:
-    """Yield keys for people; the JSON has them all."""
+    """Yield the first keys; the JSON has all of them."""
     yield from (f"  {show_line(key)}" for key in keys[:MOST_KEYS])
     if len(keys) > MOST_KEYS:
         yield f"  and {len(keys) - MOST_KEYS} more; --json prints them"

@@ -10,10 +10,10 @@ from lab.cli.outcome import NOT_DONE, Command, Left
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, and where help is."""
+    """Reports a wrong command line in one line, with the command that shows help."""
 
     def error(self, message: str) -> NoReturn:
-        """Leave with the exit code of what could not be done."""
+        """Exit with 2, the code of a command that could not be carried out."""
         self.exit(NOT_DONE, f"error: {message}. See `{self.prog} --help`.\n")
 
 
@@ -22,18 +22,18 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def leave_unchanged(options: argparse.Namespace) -> str:
-    """Say what is true of a cancelled command that only reads."""
+    """Return what is true after a command that only reads was cancelled."""
     return "Nothing was changed."
 
 
 def add_command(commands: Commands, run: Command, example: str, left: Left = leave_unchanged) -> Parser:
-    """Add the command that a function is: its name and its docstring's sentence.
+    """Add a function as a command; its name and its docstring's sentence become the command's.
 
     Args:
         commands: Where it is added.
         run: The command.
         example: How it is called.
-        left: Says what is true when it is cancelled in the middle.
+        left: Returns what is true when it was cancelled in the middle.
     """
     name, told = getattr(run, "__name__", ""), run.__doc__
     adding = commands.add_parser(name, help=told, description=told, epilog=f"example: {example}")
@@ -61,7 +61,7 @@ def add_anchor(adding: Parser) -> None:
 
 
 def add_forms(adding: Parser, forms: Iterable[str]) -> None:
-    """Add the options that choose a form; two of them would contradict each other."""
+    """Add the options that choose a form; only one of them may be given."""
     choosing = adding.add_mutually_exclusive_group()
     choosing.add_argument("--format", choices=tuple(forms), help="by default text")
     choosing.add_argument("--json", dest="format", action="store_const", const="json", help="same as --format json")

@@ -1,4 +1,4 @@
-"""Commands that speak of rules and plans alone."""
+"""The commands that need no database: plans and rules."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""Commands that write the wall: its SQL, and its migrations on a database."""
+"""The commands that write the schema, and apply its migrations to a database."""
 
 import argparse
 import json
@@ -77,7 +77,7 @@ def _lock() -> int:
 
 
 def _write_forward(name: str) -> int:
-    """Write a forward migration; 1 when a person must decide something, or when none can be proven."""
+    """Write a forward migration; return 1 if a person must decide something, or if the trial failed."""
     try:
         forward = make_forward(name, datetime.now(UTC), tell)
     except Unproven as error:
@@ -93,9 +93,9 @@ _NEXT = "Next: `python -m lab expected` writes the expected catalogues. Commit t
 
 def _tell_forward(forward: Forward) -> int:
     if not forward.decisions:
-        print(f"Proven; nothing differs after it. {_NEXT}" if forward.migrations else "The rules change nothing.")
+        print(f"Tried: no difference remains after it. {_NEXT}" if forward.migrations else "The rules change nothing.")
         return HOLDS
-    wrote = "The rest is proven." if forward.migrations else "Nothing was written."
+    wrote = "The rest was tried." if forward.migrations else "Nothing was written."
     print(f"{wrote} A person must decide, and lock what they write with `python -m lab sql --lock`:")
     for finding in forward.decisions:
         print(f"  {show_line(say_difference(finding))}. {show_line(finding.decide or '', 600)}")

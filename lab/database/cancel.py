@@ -1,4 +1,4 @@
-"""Connections that can be cut from outside: what is asked on them ends, and nothing of it stays on the server."""
+"""Cuts connections from outside: their statements end, and nothing of them remains on the server."""
 
 import contextlib
 import socket
@@ -9,15 +9,15 @@ from typing import Any
 
 import psycopg
 
-CANCEL_SECONDS = 3.0  # for a server or a network that does not even answer a cancelling
+CANCEL_SECONDS = 3.0  # for a server or a network that does not answer a cancel request
 
 
 class Interrupted(Exception):
-    """Somebody cut what was to be asked, before it was asked."""
+    """The work was cut before its connection could be used."""
 
 
 class Interruption:
-    """Holds the connections that are opened under its watch, and cuts them all when somebody says so."""
+    """Holds the connections that are opened during `watch`, and cuts all of them on request."""
 
     def __init__(self) -> None:
         self._held: list[tuple[psycopg.Connection[Any], socket.socket]] = []
@@ -47,9 +47,9 @@ class Interruption:
         raise Interrupted
 
     def cut(self) -> None:
-        """Ask the servers to stop what they do, and hang up; may take CANCEL_SECONDS for each connection.
+        """Cancel the statements and close the connections; may take CANCEL_SECONDS for each connection.
 
-        Hanging up alone would not do: a server notices it only once its statement has ended by itself.
+        Closing alone is not enough: a server notices it only when its statement has ended by itself.
         """
         with self._lock:
             self._cut = True
@@ -73,7 +73,7 @@ _WATCHING: ContextVar[Interruption | None] = ContextVar("watching", default=None
 
 
 def hold_connection(connection: psycopg.Connection[Any]) -> None:
-    """Give a new connection to whoever watches this thread, if anybody does.
+    """Add a new connection to the interruption that watches this thread, if there is one.
 
     Raises:
         Interrupted: It was cut meanwhile; the connection is closed.
@@ -84,8 +84,8 @@ def hold_connection(connection: psycopg.Connection[Any]) -> None:
 
 
 def _double(connection: psycopg.Connection[Any]) -> socket.socket:
-    """Return a second handle of a connection's line, which stays ours when the first is closed and its number reused.
+    """Return a second handle of a connection's socket; it stays valid when the number of the first is reused.
 
-    Hanging up needs no address, so that the family named here means nothing.
+    A shutdown needs no address, so the address family does not matter.
     """
     return socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)

@@ -31,7 +31,7 @@ from lab.database.failures import NoAnswer, explain_failure
 from lab.text.errors import LabError
 
 CONNECT_TIMEOUT_SECONDS = 5
-GRACE_SECONDS = 5  # beyond a statement's own limit; then it is not the statement that takes so long
+GRACE_SECONDS = 5  # beyond a statement's own limit: a longer wait is not caused by the statement
 
 
 class DatabaseUnavailable(LabError):
@@ -39,20 +39,20 @@ class DatabaseUnavailable(LabError):
 
 
 class LimitedConnection(psycopg.Connection[Any]):
-    """A connection whose every transaction begins with its own time limits.
+    """A connection that sets time limits at the start of every transaction.
 
     They are set for the transaction, in one message with BEGIN: a setting of the session would reach the next
     client of a pooler, and start-up options are refused by some poolers.
 
-    The server keeps those limits. Where it may never hear of a question, the wait is limited on this side: for
-    BEGIN, which takes no time, to that of connecting; for any answer to `patience`.
+    The server enforces those limits. A query that never reaches the server is limited on this side: BEGIN, which
+    takes no time, may wait as long as connecting; any other answer may take `patience`.
     """
 
     limits = b""
     patience: float | None = None  # seconds
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait for an answer, as the driver does for every question, and not for ever."""
+        """Wait for an answer, as the driver does for every query, but for a limited time."""
         begins = not self.autocommit and self.pgconn.transaction_status == TransactionStatus.IDLE
         try:
             given = _expect_answer(gen, CONNECT_TIMEOUT_SECONDS) if begins and timeout is None else gen
@@ -123,13 +123,13 @@ def connect(
         read_only: Every transaction is READ ONLY: Postgres refuses each write (25006).
         statement_timeout_seconds: How long one statement may take; 0 is no limit.
         lock_timeout_seconds: How long a statement may wait for a lock; 0 is no limit.
-        patience_seconds: How long to wait for any answer, even if the server never hears of the question; after
+        patience_seconds: How long to wait for any answer, also to a query that never reaches the server; after
             that, `NoAnswer`. By default a read-only connection waits a little longer than the server would.
         application_name: How the connection is named in `pg_stat_activity`.
 
     Raises:
-        DatabaseUnavailable: The URL is wrong, or nobody answers, or we are not let in.
-        Interrupted: Whoever watches this thread has cut it meanwhile.
+        DatabaseUnavailable: The URL is wrong, no server answers, or it refuses this user.
+        Interrupted: The connections of this thread were cut meanwhile.
     """
     given, failed = _read_url(url), ""
     # In a database of no encoding the driver would give bytes for texts.
@@ -150,7 +150,7 @@ def connect(
 
 
 def _open(parts: dict[str, Any], named: dict[str, Any]) -> LimitedConnection:
-    """Open a connection; the environment has no say in one to an embedded server."""
+    """Open a connection; the environment does not affect one to an embedded server."""
     if is_embedded(str(parts.get("host", ""))):
         timed = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, **parts}
         with libpq.without_environment():
@@ -163,13 +163,13 @@ def resolve_url(explicit: str | None, environ: Mapping[str, str]) -> str | None:
     """Choose the database: `--database-url`, then `DATABASE_URL`; None means the embedded one.
 
     Raises:
-        DatabaseUnavailable: One of them is there, but empty, as a secret that is not set leaves it: whoever wrote it
-            meant a database, and the embedded one is another.
+        DatabaseUnavailable: One of them is set, but empty, such as a secret that CI lacks. The embedded database is
+            not used in its place, because another one was meant.
     """
     for name, given in (("--database-url", explicit), ("DATABASE_URL", environ.get("DATABASE_URL"))):
         if given is not None and not given.strip():
             next_step = "Set the secret or variable that it is taken from, or leave it out for the embedded database"
-            raise DatabaseUnavailable(name, "is there, but empty", next_step)
+            raise DatabaseUnavailable(name, "is set, but empty", next_step)
         if given is not None:
             return given.strip()
     return None
@@ -185,7 +185,7 @@ def name_database(url: str) -> str:
 
 
 def find_project(url: str) -> str | None:
-    """Return the reference of the Supabase project that a URL leads to, None when it does not tell.
+    """Return the reference of the Supabase project that a URL leads to, None when the URL does not name one.
 
     Raises:
         DatabaseUnavailable: The URL is wrong.
@@ -273,7 +273,7 @@ def request_settings(
 
 
 def _read_role_settings(connection: psycopg.Connection[Any], role: str) -> dict[str, str]:
-    """Read what ALTER ROLE ... SET says: becoming a role does not apply it, so the Data API does.
+    """Read the settings of ALTER ROLE ... SET: SET ROLE does not apply them, so the Data API does.
 
     Only settings that any user may set; the others would be refused.
     """
@@ -299,7 +299,7 @@ def _write_limits(statement_seconds: float, lock_seconds: float) -> bytes:
 
 
 def _read_url(url: str) -> dict[str, Any]:
-    """Take a URL apart; the parts that are shown later are checked not to hold a piece of a password."""
+    """Parse a URL; the parts that are shown later are checked for pieces of a password."""
     parts: dict[str, Any] = {}
     with contextlib.suppress(psycopg.Error):  # its message quotes the URL
         parts = dict(conninfo_to_dict(url.strip()))
@@ -320,7 +320,7 @@ def _read_url(url: str) -> dict[str, Any]:
     ):  # it is not shown: it may be a password in its place
         raise DatabaseUnavailable(
             "the database URL",
-            "has a port that is no number from 1 to 65535",
+            "has a port that is not a number from 1 to 65535",
             "Write postgresql://USER:PASSWORD@HOST:PORT/DATABASE; Postgres has 5432 by default, Supabase's pooler in"
             " transaction mode 6543",
         )

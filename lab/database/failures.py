@@ -1,4 +1,4 @@
-"""What a connection that failed or broke off means, and the next step; never in the words of server or driver."""
+"""Explains why a connection failed or broke off, with the next step; never in the words of server or driver."""
 
 import re
 
@@ -7,12 +7,12 @@ from psycopg import errors
 
 
 class NoAnswer(psycopg.OperationalError):
-    """Nothing came back: a pooler has no connection free, or the network is gone. The connection is closed."""
+    """No answer came: the pooler has no free connection, or the network is down. The connection is closed."""
 
 
 _IPV6 = "Supabase's direct host has IPv6 only, the pooler's has IPv4"
 
-# What the server, a pooler or the driver says, what it means, and the next step; the first that fits is taken.
+# Patterns of messages from server, pooler and driver; what they mean; the next step. The first match is taken.
 _FAILURES = (
     (
         ("password authentication failed", "no password supplied", "Wrong password", "SASL authentication failed"),
@@ -93,7 +93,7 @@ _FAILURES = (
     ),
     (
         ("does not support SSL",),
-        "the server offers no encryption, and the URL asks for it",
+        "the server does not offer encryption, which the URL requires",
         "Switch SSL on in the server; on a network of your own, ?sslmode=prefer does without",
     ),
     (
@@ -125,10 +125,10 @@ _FAILURES = (
 
 
 def explain_failure(failed: str, *, user: str, dbname: str) -> tuple[str, str]:
-    """Return what the failure of a connection means, and the next step.
+    """Return why a connection failed, and the next step.
 
     Args:
-        failed: What server, pooler or driver said; it is searched, and nothing of it is passed on.
+        failed: The message of server, pooler or driver; it is searched, and no part of it is passed on.
         user: The user of the URL.
         dbname: The database of the URL.
     """
@@ -139,7 +139,7 @@ def explain_failure(failed: str, *, user: str, dbname: str) -> tuple[str, str]:
 
 
 def say_break(error: psycopg.OperationalError) -> str:
-    """Say for people why a connection or a statement broke off; the driver's words are not passed on."""
+    """Explain why a connection or a statement broke off; the driver's words are not passed on."""
     if isinstance(error, NoAnswer) or "query_wait_timeout" in str(error):
         return "no answer came: the pooler has no free connection, or the network is down"
     if isinstance(error, errors.LockNotAvailable):

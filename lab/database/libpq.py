@@ -1,8 +1,8 @@
-"""What libpq takes from the environment, and connections that none of it may reach.
+"""Controls what libpq takes from the environment, and keeps it away from connections to our own servers.
 
-libpq fills in whatever a URL leaves open from variables such as PGHOSTADDR, which leads to another server than the
-URL's host, and sends a few more to the server. No parameter turns all of them off: PGSERVICE and PGTZ have none that
-would. So they are taken out of the environment while such a connection is opened.
+libpq takes whatever a URL leaves out from variables such as PGHOSTADDR, which leads to another server than the URL's
+host. It sends a few more to the server. Parameters cannot turn all of them off: PGSERVICE and PGTZ have none for that.
+So the variables are removed from the environment while such a connection is opened.
 """
 
 import os
@@ -39,13 +39,13 @@ def without_environment() -> Iterator[None]:
 
 
 def drop_environment() -> None:
-    """Take libpq's variables out of the environment for good; for programs that know only servers of their own."""
+    """Take libpq's variables out of the environment for good; for programs that use only servers of their own."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
 
 
 def complete(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a URL's parts with what the environment adds to them, also while another thread has taken it out.
+    """Return a URL's parts with those from the environment, also while another thread has removed the variables.
 
     A URL that names a host leads there: neither an address nor a port from the environment leads elsewhere.
     """

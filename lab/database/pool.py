@@ -1,7 +1,7 @@
 """Engines of SQLAlchemy: a small pool for a database that is used again and again, and a file of SQLite.
 
 Connections to Postgres are opened by `connect`, so that its rules for URLs, encryption, limits and poolers hold here,
-too. The engines know no URL: no password can appear in their errors, logs or representations.
+too. The engines hold no URL, so that no password can appear in their errors, logs or representations.
 """
 
 import atexit
@@ -23,8 +23,8 @@ def open_engine(url: str, lock_seconds: float) -> Engine:
     """Return the pool of a database, the same one for the same URL; it is closed when the process ends.
 
     Args:
-        url: The database's URL; it is taken apart, and found to be wrong, with the first connection.
-        lock_seconds: How long a statement may wait for a lock, and whoever needs a connection for a free one.
+        url: The database's URL; it is parsed, and refused if it is wrong, with the first connection.
+        lock_seconds: How long a statement may wait for a lock, and a caller for a free connection.
     """
 
     def open_connection() -> LimitedConnection:
@@ -59,7 +59,7 @@ def open_file(path: Path, lock_seconds: float) -> Engine:
 
     Args:
         path: The file; it is made when it is not there.
-        lock_seconds: How long to wait for whoever is writing.
+        lock_seconds: How long to wait for another writer.
     """
 
     def open_connection() -> sqlite3.Connection:

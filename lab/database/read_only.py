@@ -1,4 +1,4 @@
-"""Asks an open connection questions that must not disturb it: read-only, bounded in time, each on its own."""
+"""Runs queries on an open connection: read-only, with time limits, and each failure by itself."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,25 +10,27 @@ from psycopg.rows import dict_row
 
 from lab.text.errors import LabError
 
-# Each question may wait this long for a lock, and once one has waited in vain, hardly at all: there may be dozens.
+# How long a query may wait for a lock. After one has waited in vain, the others, maybe dozens, wait much less.
 LOCK_MILLISECONDS, IMPATIENT_MILLISECONDS = 1000, 50
 
-# Row-level security would hide rows in silence from a role that it binds: with this, Postgres refuses instead.
+# Row-level security hides rows from a role without an error; with `row_security` off, Postgres reports one instead.
 _SETTINGS = {"row_security": "off", "timezone": "UTC", "bytea_output": "hex"}
 
 
-class Unanswered(LabError):
-    """A question has no answer; says why, without the server's words, which may quote a row."""
+class QueryFailed(LabError):
+    """A query has no result; says why, without the server's words, which may quote a row."""
 
 
 @contextmanager
-def inquiry(connection: psycopg.Connection[Any], settings: Mapping[str, str], seconds: float) -> Iterator[None]:
-    """Hold a read-only transaction, or a part of the one that is open, with time limits; nothing of it stays.
+def read_only_transaction(
+    connection: psycopg.Connection[Any], settings: Mapping[str, str], seconds: float
+) -> Iterator[None]:
+    """Hold a read-only transaction, or a savepoint of the open one, with time limits; it is always rolled back.
 
     Args:
         connection: An open connection.
         settings: Further settings, until it ends.
-        seconds: How long each question may take.
+        seconds: How long each query may take.
     """
     with connection.transaction(force_rollback=True):
         connection.execute("set transaction read only")
@@ -39,11 +41,11 @@ def inquiry(connection: psycopg.Connection[Any], settings: Mapping[str, str], se
         yield
 
 
-def ask(connection: psycopg.Connection[Any], query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
-    """Return a question's rows.
+def run_query(connection: psycopg.Connection[Any], query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+    """Return a query's rows.
 
     Raises:
-        Unanswered: It took too long, or something it needs is locked or missing or may not be read.
+        QueryFailed: It took too long, or something it needs is locked or missing or may not be read.
         psycopg.OperationalError: The connection broke.
     """
     why = ""
@@ -59,16 +61,15 @@ def ask(connection: psycopg.Connection[Any], query: str, values: list[Any] | Non
         raise
     except psycopg.Error as error:
         why = _explain(error)
-    raise Unanswered(found=why)
+    raise QueryFailed(found=why)
 
 
-def ask_at_once(
+def run_queries(
     connection: psycopg.Connection[Any], queries: Mapping[str, str]
-) -> dict[str, list[dict[str, Any]] | Unanswered]:
-    """Return the rows of each question, or why it has none; by the names that they are given.
+) -> dict[str, list[dict[str, Any]] | QueryFailed]:
+    """Return the rows of each query, or why it has none, by its name.
 
-    All go in one message, without values. Only when one of them is refused, which leaves all without an answer, is
-    each asked by itself.
+    All go in one message, without values. If one is refused, none of them has a result; then each is run by itself.
 
     Raises:
         psycopg.OperationalError: The connection broke.
@@ -92,10 +93,10 @@ def _read_results(cursor: psycopg.Cursor[dict[str, Any]]) -> Iterator[list[dict[
         more = cursor.nextset()
 
 
-def _try(connection: psycopg.Connection[Any], query: str) -> list[dict[str, Any]] | Unanswered:
+def _try(connection: psycopg.Connection[Any], query: str) -> list[dict[str, Any]] | QueryFailed:
     try:
-        return ask(connection, query)
-    except Unanswered as reason:
+        return run_query(connection, query)
+    except QueryFailed as reason:
         return reason
 
 

@@ -1,1 +1,1 @@
-"""What a changed rule asks of a database that has the earlier rules."""
+"""Writes the migration that brings a database from the earlier rules to the changed ones."""

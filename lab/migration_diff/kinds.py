@@ -1,7 +1,7 @@
-"""How two sets of rules are compared: every difference counts, a comment too, and nobody is a stranger.
+"""Compares two sets of rules: every difference counts, also of a comment, and no object counts as undeclared.
 
-What the rules declare no more is dropped unless it holds data; what can't be done without losing or inventing data
-is left to a person.
+An object that the rules no longer declare is dropped, unless it holds data. A change that would lose or invent data is
+left to a person.
 """
 
 import re
@@ -21,7 +21,7 @@ _GONE = "The rules no longer declare it."
 
 
 def _free_column(change: Change) -> str | None:
-    """Let writers leave a column out that the rules declare no more."""
+    """Make a column that the rules no longer declare optional for writers."""
     filled = change.found.keys() & {"default", "identity", "generated"}
     return column.allow_null(change) if change.found["not_null"] and not filled else None
 
@@ -44,14 +44,14 @@ def _say_drop_column(change: Change) -> str:
 def _say_type(change: Change) -> str:
     column = f"alter table {change.facts['relation']} alter column {objects.last(change.name)}"
     return (
-        f"From {change.found['type']} to {change.wanted['type']} every value is rewritten, and views, policies and "
-        f"triggers that name it must step aside: say how it is converted, and when. It ends in: "
+        f"Every value is rewritten from {change.found['type']} to {change.wanted['type']}. Drop views, policies and "
+        f"triggers that name the column first. Decide how values are converted, and when. The last statement: "
         f"{column} type {change.wanted['type']};"
     )
 
 
 def _is_open(change: Change) -> bool:
-    """Tell whether anybody still reaches a thing that the rules declare no more."""
+    """Tell whether a role of the Data API still reaches an object that the rules no longer declare."""
     held = change.target.of("privilege").values()
     inside = [p for p in held if p["object"] == change.name or p["object"].startswith(f"{change.name}.")]
     return any(p["grantee"] in API for p in inside)
@@ -65,8 +65,8 @@ def _say_drop_table(change: Change) -> str:
     return f"It is closed and kept, but erasure skips it. If nobody needs its rows, run: drop table {change.name};"
 
 
-def _holds_on(change: Change) -> bool:
-    """Tell whether something that is kept for its data needs a function."""
+def _is_needed(change: Change) -> bool:
+    """Tell whether a table that is kept for its data uses a function."""
     name = change.name.split("(")[0]
     ours = change.rules.of("table")
     kept = [
@@ -79,13 +79,13 @@ def _holds_on(change: Change) -> bool:
 
 
 def _drop_function(change: Change) -> str | None:
-    if not _holds_on(change):
+    if not _is_needed(change):
         return objects.drop_thing(change)
     return objects.close_function(change) if _is_open(change) else None
 
 
 def _say_drop_function(change: Change) -> str | None:
-    if not _holds_on(change):
+    if not _is_needed(change):
         return None
     return f"A kept table still uses it. When that table is dropped, run: {objects.drop_thing(change)}"
 
@@ -94,7 +94,7 @@ _FOREIGN_KEY = re.compile(r"^FOREIGN KEY \((\w+)\)")
 
 
 def _grade_gone_constraint(change: Change) -> Severity | None:
-    """Leave alone the foreign key of a column that is kept: erasing the person it points at must still reach it."""
+    """Keep the foreign key of a kept column: erasing the person that it points at must still reach the row."""
     key = _FOREIGN_KEY.match(change.found["definition"])
     column = f"{change.facts['relation']}.{key[1]}" if key else ""
     return None if column in change.target.of("column") and column not in change.rules.of("column") else LOW
@@ -128,33 +128,34 @@ _MISSING = {
 }
 _CHANGED = {
     ("column", "not_null"): Aspect(
-        severity=LOW, why="Whether it may be empty has changed.", repair=_loosen_column, decide=_say_fill
+        severity=LOW, why="Whether it may be null has changed.", repair=_loosen_column, decide=_say_fill
     ),
     ("column", "type"): Aspect(severity=LOW, why="Its type has changed.", decide=_say_type),
-    ("constraint", "definition"): Aspect(severity=LOW, why="It accepts other rows.", repair=constraint.add_constraint),
+    ("constraint", "definition"): Aspect(severity=LOW, why="Its condition differs.", repair=constraint.add_constraint),
     ("function", "arguments"): Aspect(severity=LOW, why=_ANSWERS, repair=function.make_function),
     ("function", "returns"): Aspect(severity=LOW, why=_ANSWERS, repair=function.make_function),
 }
-_LAST = 95  # place of what is dropped when nothing stands on it any more
+_LAST = 95  # stage of drops: by then nothing else depends on the object
 
 
-def _look_forward(kind: Kind) -> Kind:
+def _adapt_kind(kind: Kind) -> Kind:
     aspects = {fact: _CHANGED.get((kind.name, fact), aspect) for fact, aspect in kind.aspects.items()}
     missing, extra = _MISSING.get(kind.name, kind.missing), _EXTRA.get(kind.name, kind.extra)
     return replace(
         kind,
-        missing=missing and _weigh(kind, missing),
-        extra=extra and _weigh(kind, extra),
-        aspects={fact: _weigh(kind, aspect) for fact, aspect in aspects.items()},
-        same_under_another_name=(),  # what is called otherwise is made anew, and the old one dropped
+        missing=missing and _adapt_aspect(kind, missing),
+        extra=extra and _adapt_aspect(kind, extra),
+        aspects={fact: _adapt_aspect(kind, aspect) for fact, aspect in aspects.items()},
+        same_under_another_name=(),  # an object with another name is made anew, and the old one is dropped
         stage=_stage(kind),
     )
 
 
-def _weigh(kind: Kind, aspect: Aspect) -> Aspect:
-    """Return an aspect that is more than information, of those that are a difference at all.
+def _adapt_aspect(kind: Kind, aspect: Aspect) -> Aspect:
+    """Return an aspect in which information counts as a low finding, so that a migration changes it, too.
 
-    A view's columns follow from the view; what the platform and the owner are members of, from who makes a role.
+    Two differences are left out. A view's columns follow from the view. The memberships of the platform and the owner
+    follow from the role that made the other role.
     """
 
     def grade(change: Change) -> Severity | None:
@@ -166,16 +167,16 @@ def _weigh(kind: Kind, aspect: Aspect) -> Aspect:
         return LOW if severity is INFO else severity
 
     def repair(change: Change) -> str | None:
-        return aspect.repair(_disown(change))
+        return aspect.repair(_drop_owner(change))
 
     def prove(change: Change) -> str | None:
-        return None if repair(change) else aspect.proof(change)  # what is changed is proven by the next migration
+        return None if repair(change) else aspect.proof(change)  # a changed one is validated by the next migration
 
     return replace(aspect, severity=grade, repair=repair, proof=prove)
 
 
-def _disown(change: Change) -> Change:
-    """Name no owner: what a migration makes belongs to whoever applies it."""
+def _drop_owner(change: Change) -> Change:
+    """Leave out the owner: an object of a migration belongs to the role that applies it."""
     owned = change.kind in _OWNED and change.expected is not None
     return replace(change, expected={k: v for k, v in change.wanted.items() if k != "owner"}) if owned else change
 
@@ -190,4 +191,4 @@ def _stage(kind: Kind) -> float | Callable[[Change], float]:
     return lambda change: _LAST if change.expected is None else usual(change) if callable(usual) else usual
 
 
-FORWARD: tuple[Kind, ...] = tuple(_look_forward(kind) for kind in KINDS)
+FORWARD: tuple[Kind, ...] = tuple(_adapt_kind(kind) for kind in KINDS)

@@ -1,7 +1,7 @@
-"""Forward migrations: what turns a database of the committed migrations into one of the rules.
+"""Writes forward migrations, which bring a database of the committed migrations to the rules.
 
-Both sides are databases on scratch servers, read by the same reader and compared like a live one; the repairs, in
-their order, are the migration. It is tried on the old side before anybody sees it.
+Both sides are databases on scratch servers, and are read and compared as a live one is. The repairs, in their order,
+are the migration. It is tried on the old side before it is written.
 """
 
 import re
@@ -37,21 +37,21 @@ _BY_HAND = "Write this change by hand as a migration, and lock it with `python -
 
 
 class Unproven(LabError):
-    """The difference could not be turned into a migration that does what it should; nothing was written."""
+    """No migration that passes its trial could be made; nothing was written."""
 
     exit_code = 1  # a person must write the migration: the difference is what was found
 
 
 class WrongName(LabError):
-    """A migration can't be called that."""
+    """The name of a migration is malformed or taken."""
 
 
 class Forward(BaseModel):
-    """What the rules ask of a database of the committed migrations."""
+    """The migrations that lead from the committed ones to the rules, and the decisions that remain."""
 
     model_config = ConfigDict(frozen=True)
 
-    migrations: tuple[Migration, ...] = Field(description="Proven, in order; none when nothing can be written.")
+    migrations: tuple[Migration, ...] = Field(description="In order, each tried; none when nothing can be written.")
     decisions: tuple[Finding, ...] = Field(description="What only a person can decide.")
 
 
@@ -61,11 +61,11 @@ def make_forward(name: str, now: datetime, tell: Tell = lambda sentence: None) -
     Args:
         name: What to call the migration; lower case with underscores.
         now: Becomes its version.
-        tell: Told in a sentence what is being done.
+        tell: Gets a sentence before each step.
 
     Raises:
         WrongName: The name has another form, or is taken.
-        Unproven: Postgres refused a statement, or a difference remained that nobody need decide.
+        Unproven: Postgres refused a statement, or a difference remained that needs no decision.
         EditedMigration: The committed files do not match their lock.
         EmbeddedUnavailable: There is no server to try it on.
     """
@@ -89,7 +89,7 @@ def make_forward(name: str, now: datetime, tell: Tell = lambda sentence: None) -
 def _refuse_name(name: str, committed: tuple[Migration, ...]) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
         raise WrongName(
-            show_line(name, 80), "is no name for a migration", "Write lower case and underscores: add_shelf"
+            show_line(name, 80), "is not a name for a migration", "Write lower case and underscores: add_shelf"
         )
     for taken in committed:
         if taken.name in (name, proof_name(name)):
@@ -112,7 +112,7 @@ _OURS = {
 
 
 def find_scope(*urls: str) -> Scope:
-    """Return the names of what is ours on databases where there is nothing else, so also what the rules forgot."""
+    """Return the names of all objects of databases that hold only ours, also of those that the rules do not declare."""
     found: dict[str, set[str]] = {name: set(values) for name, values in make_scope().items()}
     for url in urls:
         with connect(url, read_only=True) as connection:
@@ -137,7 +137,7 @@ def _differences(connection: psycopg.Connection[Any], expected: Catalogue, scope
     with connection.transaction(force_rollback=True):  # the reader's settings end with it
         live = read_catalogue(connection, scope=scope)
         found = compare(expected, live, FORWARD, FAMILIES)
-        # Both databases hold the wall and nothing else, so nothing in them is somebody else's.
+        # Both databases hold our schema alone, so no object in them belongs to another application.
         return (*map(accept_proposal, found), *find_wordings(connection))
 
 
@@ -150,9 +150,9 @@ Step = tuple[Finding, ...]
 def _draft(url: str, expected: Catalogue, scope: Scope) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
     """Try the repairs and roll them back; return those of each migration, and what is left for a person.
 
-    Constraints are first made for what is written from now on, and proven for the rows before in a migration of
-    their own. The first needs its locks only for a moment, unless it builds an index or fills a column; the second,
-    which reads every row, keeps nobody from reading or writing.
+    The first migration adds constraints for new rows only; a second one validates them for existing rows. The first
+    needs its locks only for a moment, unless it builds an index or fills a column. The second reads every row, and
+    blocks neither reads nor writes.
     """
     with (
         connect(url, statement_timeout_seconds=STATEMENT_SECONDS) as connection,
@@ -167,7 +167,7 @@ def _draft(url: str, expected: Catalogue, scope: Scope) -> tuple[tuple[Step, ...
 
 
 def _repair(connection: psycopg.Connection[Any], findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Run the repairs one by one, so that the one that is refused can be named; return the findings that have one."""
+    """Run the repairs one by one, so that a refused one can be named; return the findings that have a repair."""
     for repair, finding in order_repairs(findings).items():
         try:
             connection.execute(repair.encode())
@@ -226,7 +226,7 @@ def _say_changes(findings: tuple[Finding, ...]) -> list[str]:
 
 
 def say_difference(finding: Finding) -> str:
-    """Say in words what the rules change: `New index public.products_shelf`."""
+    """Describe a change of the rules: `New index public.products_shelf`."""
     what = f"{finding.kind.replace('_', ' ')} {finding.subject}"
     if finding.aspect == "validated":
         return f"Proof of {what}"
@@ -237,5 +237,5 @@ def say_difference(finding: Finding) -> str:
     return f"{'New' if finding.aspect == 'missing' else 'Removed'} {what}{detail}"
 
 
-# Kinds of which one line says enough to be read in a migration's head.
+# Kinds that one line describes well enough for a migration's head.
 _SAID = {*(kind.name for kind in FORWARD if kind.say), "wording"}

@@ -1,4 +1,4 @@
-"""Which migrations a database has, and applying those it lacks; nothing here drops anything.
+"""Reads which migrations a database has, and applies those that it lacks; nothing is dropped.
 
 The table of applied migrations is the Supabase command line's own, so that either tool sees what the other did.
 """
@@ -26,7 +26,7 @@ create table if not exists supabase_migrations.schema_migrations (
 
 
 class State(StrEnum):
-    """Where one migration stands in a database."""
+    """Whether a migration is applied in a database."""
 
     APPLIED = "applied"
     MISSING = "missing"
@@ -35,7 +35,7 @@ class State(StrEnum):
 
 
 class MigrationState(BaseModel):
-    """One migration, and where it stands."""
+    """One migration, and its state in a database."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,7 +46,7 @@ class MigrationState(BaseModel):
 
 
 def read_states(url: str) -> tuple[MigrationState, ...]:
-    """Return where each migration stands in a database. Read-only.
+    """Return the state of each migration in a database. Read-only.
 
     Raises:
         DatabaseUnavailable: The database cannot be reached.
@@ -57,7 +57,7 @@ def read_states(url: str) -> tuple[MigrationState, ...]:
 
 
 def read_states_of(connection: psycopg.Connection[Any]) -> tuple[MigrationState, ...]:
-    """Return where each migration stands, on an open connection. Read-only.
+    """Return the state of each migration, read on an open connection. Read-only.
 
     Raises:
         EditedMigration: The committed files do not match their lock.
@@ -82,7 +82,7 @@ def _state(migration: Migration, applied: dict[str, list[str]]) -> MigrationStat
 
 
 def _differs(migration: Migration, statements: list[str]) -> bool:
-    """Tell whether another text was applied; other tools store it split, which cannot be compared."""
+    """Tell whether another text was applied; one that another tool stored in parts is not compared."""
     return len(statements) == 1 and sha256(statements[0].encode()).hexdigest() != migration.checksum
 
 
@@ -95,9 +95,9 @@ def _read_applied(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
 
 
 def apply_migrations(url: str, migrations: tuple[Migration, ...] | None = None) -> list[str]:
-    """Apply what is missing, each migration in one transaction; return the names of those applied.
+    """Apply the missing migrations, each in one transaction; return their names.
 
-    Safe to run twice and by two people at once: each transaction waits for the other and looks again.
+    Safe to run twice and by two people at once: each transaction waits for the other, then reads the list again.
 
     Args:
         url: The database's URL.

@@ -1,4 +1,4 @@
-"""The embedded database with the wall and made-up data in it."""
+"""Prepares the embedded database: its schema and its made-up data."""
 
 from collections.abc import Callable
 
@@ -9,11 +9,11 @@ from lab.text.product_files import DEMO_FILE
 
 
 def prepare_demo(url: str, progress: Callable[[str], None] | None = None) -> None:
-    """Bring the embedded database up to the rules and fill it with made-up data, unless that is done already.
+    """Apply the migrations to the embedded database and insert made-up data, unless that is done already.
 
     Args:
         url: The embedded database; never a live one.
-        progress: Told in a sentence what is being done.
+        progress: Gets a sentence before each step.
 
     Raises:
         DatabaseUnavailable: The database cannot be reached.
@@ -28,7 +28,7 @@ def prepare_demo(url: str, progress: Callable[[str], None] | None = None) -> Non
             found="The embedded database was built by another version of this project",
             next_step="Run “python -m lab demo --fresh” in a terminal: it sets the old one aside and builds a new one",
         ) from None
-    tell("Filling in made-up people and purchases")
+    tell("Inserting made-up people and purchases")
     with connect(url) as connection, connection.transaction():
         connection.execute("select pg_advisory_xact_lock(hashtextextended('persistence-lab demo', 0))")
         connection.execute(DEMO_FILE.read_bytes())

@@ -1,7 +1,7 @@
-"""The committed migrations: their files, and the lock that notices an edit.
+"""The committed migrations: their files, and the lock that reveals an edit.
 
-The first of them, the baseline, is written anew from the rules until a forward migration follows it; from then on it
-may stand in a database, and nothing that is locked is ever written again.
+The first of them, the baseline, is written anew from the rules until a forward migration follows it. From then on it
+may be applied in a database, and no locked file is written again.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ class AppliedOtherwise(EditedMigration):
 
 
 class FixedBaseline(LabError):
-    """The baseline can't be written any more: migrations stand on it."""
+    """The baseline can no longer be written, because other migrations follow it."""
 
 
 def read_migrations(folder: Path = MIGRATION_FOLDER) -> tuple[Migration, ...]:
@@ -73,7 +73,7 @@ def write_migrations(folder: Path) -> list[Path]:
     """Write the baseline that the rules give, and its lock, into a folder; return the paths.
 
     Raises:
-        FixedBaseline: Forward migrations stand on the baseline, in that folder or in the project's own.
+        FixedBaseline: Forward migrations follow the baseline, in that folder or in the project's own.
         OSError: The folder can't be written.
     """
     for place in dict.fromkeys((folder, MIGRATION_FOLDER)):
@@ -91,7 +91,7 @@ def write_migrations(folder: Path) -> list[Path]:
 
 
 def add_migrations(migrations: tuple[Migration, ...], folder: Path = MIGRATION_FOLDER) -> list[Path]:
-    """Write new migrations behind the others, and lock them; return the paths. What is there stays as it is.
+    """Write new migrations after the others, and lock them; return the paths. Existing files stay as they are.
 
     Raises:
         OSError: The folder can't be written; what was written of it is removed.

@@ -1,4 +1,4 @@
-"""Pictures of plans and of the schema, drawn from the rules, as DOT, SVG and PNG, and told as sentences."""
+"""Pictures of plans and of the schema, drawn from the rules as DOT, SVG and PNG, and described as sentences."""
 
 from lab.pictures.draw import (
     flow_dot,

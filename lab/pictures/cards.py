@@ -1,8 +1,8 @@
-"""The boxes of a flow: each a small table of words on a tone."""
+"""The boxes of a flow: each is a small table of words on a coloured surface."""
 
 import textwrap
 
-from lab.pictures.flow import Shelf, Way, private_word
+from lab.pictures.flow import Delivery, TableGroup, private_word
 from lab.pictures.markup import bold, cell, chip, font, row, struck, table, text, wrapped
 from lab.pictures.palette import Palette, Tone
 from lab.rules.model import Channel, Job, Layer, PrivacyClass, Table
@@ -22,25 +22,25 @@ def layer_card(layer: Layer, palette: Palette) -> str:
 
 
 def plain_card(title: str, words: str, palette: Palette) -> str:
-    """Return a quiet box: a title and, if there are any, words."""
+    """Return a plain box: a title and, if there are any, words."""
     lines = wrapped(words, 22) if words else ""
     return card([_titled(title, lines, palette)], palette.line, palette)
 
 
-def shelf_card(shelf: Shelf, palette: Palette) -> str:
+def group_card(group: TableGroup, palette: Palette) -> str:
     """Return the box of the tables whose most private fields share a class."""
-    tone = palette.classes[shelf.privacy]
-    head = row(cell(chip(private_word(shelf.privacy).upper(), tone), align="left"))
-    behind = [_words("Behind the tables of this plan:", 34, palette.muted)] if shelf.behind else []
-    rows = [_shelf_row(shelf, kept, palette) for kept in shelf.tables]
-    return card([head, *behind, *rows], tone.line, palette, "rounded,dashed" if shelf.behind else "rounded")
+    tone = palette.classes[group.privacy]
+    head = row(cell(chip(private_word(group.privacy).upper(), tone), align="left"))
+    behind = [_words("Behind the tables of this plan:", 34, palette.muted)] if group.behind else []
+    rows = [_group_row(group, kept, palette) for kept in group.tables]
+    return card([head, *behind, *rows], tone.line, palette, "rounded,dashed" if group.behind else "rounded")
 
 
-def _shelf_row(shelf: Shelf, kept: Table, palette: Palette) -> str:
+def _group_row(group: TableGroup, kept: Table, palette: Palette) -> str:
     name = font(bold(kept.id), palette.ink, 11)
-    if shelf.privacy is PrivacyClass.OPERATIONAL:
+    if group.privacy is PrivacyClass.OPERATIONAL:
         return row(cell(name, align="left", cellpadding="3"))
-    fields = font(wrapped(", ".join(shelf.fields(kept)), 32), palette.classes[shelf.privacy].ink, 11)
+    fields = font(wrapped(", ".join(group.fields(kept)), 32), palette.classes[group.privacy].ink, 11)
     return row(cell(f'{name}<BR ALIGN="LEFT"/>{fields}', align="left", balign="left", cellpadding="4"))
 
 
@@ -50,11 +50,11 @@ def job_card(job: Job, palette: Palette) -> str:
     return card([_titled(job.title, words, palette)], palette.line, palette)
 
 
-def way_card(way: Way, tone: Tone, palette: Palette) -> str:
+def delivery_card(delivery: Delivery, tone: Tone, palette: Palette) -> str:
     """Return the box of a chosen channel, with what leaves through it."""
-    head = row(cell(font(bold(way.channel.title), palette.ink, 13), align="left"))
-    state = row(cell(chip(way.state, tone), align="left", cellpadding="3"))
-    return card([head, state, _words(way.channel.leaves, 30, palette.ink)], tone.line, palette)
+    head = row(cell(font(bold(delivery.channel.title), palette.ink, 13), align="left"))
+    state = row(cell(chip(delivery.state, tone), align="left", cellpadding="3"))
+    return card([head, state, _words(delivery.channel.leaves, 30, palette.ink)], tone.line, palette)
 
 
 def refused_card(channel: Channel, layer: Layer, palette: Palette) -> str:

@@ -25,7 +25,7 @@ def flow_dot(plan: Plan, theme: Theme, direction: Direction = "across") -> str:
 
 
 def flow_svg(plan: Plan, theme: Theme, direction: Direction = "across") -> str:
-    """Return a plan's flow as an SVG element to stand inside a page; arguments as in flow_dot.
+    """Return a plan's flow as an SVG element for a page; arguments as in flow_dot.
 
     Raises:
         PictureUnavailable: No Graphviz program was found, or it failed.
@@ -53,7 +53,7 @@ def schema_dot(theme: Theme, tables: Sequence[str] | None = None) -> str:
 
     Args:
         theme: light or dark.
-        tables: Ids of tables to show in full, their neighbours with keys alone; none for all tables.
+        tables: Ids of tables to show in full, with the keys of their neighbours; none for all tables.
 
     Raises:
         KeyError: There is no table of that id.
@@ -62,7 +62,7 @@ def schema_dot(theme: Theme, tables: Sequence[str] | None = None) -> str:
 
 
 def schema_svg(theme: Theme, tables: Sequence[str] | None = None) -> str:
-    """Return the schema as an SVG element to stand inside a page; arguments as in schema_dot.
+    """Return the schema as an SVG element for a page; arguments as in schema_dot.
 
     Raises:
         PictureUnavailable: No Graphviz program was found, or it failed.

@@ -1,4 +1,4 @@
-"""What a plan's picture shows: what is kept, which consents stand in the way, what leaves, and who receives it."""
+"""The content of a plan's picture: the stored fields, the consents that are needed, the channels, and the receivers."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from lab.rules import RULES
 from lab.rules.model import Channel, Consent, ExternalTable, Layer, PrivacyClass, Table
 
 GateState = Literal["given", "missing", "e-mail leg waits"]
-WayState = Literal["may leave", "to the account only", "waits for consent"]
+DeliveryState = Literal["may leave", "to the account only", "waits for consent"]
 
 PRIVATE = (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
 _GRAVITY = (
@@ -23,41 +23,41 @@ _PLACES = {"account": "The owner, in their account", "email": "The owner, by e-m
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
-    """A consent that something waits for."""
+    """A consent that the layer or a channel needs."""
 
     consent: Consent
     state: GateState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shelf:
+class TableGroup:
     """Tables whose most private field has the same class."""
 
     privacy: PrivacyClass
     tables: tuple[Table, ...]
     behind: bool = False
-    """True when no table of the plan holds such fields, but one that the plan's tables point at does."""
+    """True when no table of the plan has such fields, but a table that the plan's tables reference does."""
 
     def fields(self, table: Table) -> tuple[str, ...]:
-        """Return the table's fields of the shelf's class."""
+        """Return the table's fields of the group's class."""
         return tuple(column.name for column in table.columns if column.privacy is self.privacy)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receiver:
-    """Who receives what leaves, and whether an e-mail carries it there."""
+    """A receiver of a channel's content, and whether it arrives by e-mail."""
 
     words: str
     by_email: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Way:
+class Delivery:
     """One chosen channel that the layer offers."""
 
     channel: Channel
-    state: WayState
-    shelves: tuple[PrivacyClass, ...]
+    state: DeliveryState
+    groups: tuple[PrivacyClass, ...]
     gates: tuple[Gate, ...]
     email_gates: tuple[Gate, ...]
     receivers: tuple[Receiver, ...]
@@ -65,38 +65,38 @@ class Way:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Flow:
-    """A plan, as a picture or as sentences tells it."""
+    """The content of a plan's picture, and of its sentences."""
 
     plan: Plan
     layer: Layer
     layer_gates: tuple[Gate, ...]
-    shelves: tuple[Shelf, ...]
-    ways: tuple[Way, ...]
+    groups: tuple[TableGroup, ...]
+    deliveries: tuple[Delivery, ...]
     refused: tuple[Channel, ...]
     paid: bool
 
 
 def make_flow(plan: Plan) -> Flow:
-    """Gather what the picture of a plan shows. Pure."""
+    """Make the content of a plan's picture. Pure."""
     layer = RULES.layer(plan.scenario.layer)
     chosen = tuple(channel for channel in RULES.channels if channel.id in plan.scenario.channels)
     offered = tuple(channel for channel in chosen if channel in layer.channels)
     tables = _tables(plan)
-    shelves = _shelves(tables, offered)
+    groups = _groups(tables, offered)
     layer_asks = {need.consent.id for need in layer.consents}
     return Flow(
         plan=plan,
         layer=layer,
         layer_gates=_gates(plan, layer_asks),
-        shelves=shelves,
-        ways=tuple(_way(plan, channel, shelves, layer_asks) for channel in offered),
+        groups=groups,
+        deliveries=tuple(_delivery(plan, channel, groups, layer_asks) for channel in offered),
         refused=tuple(channel for channel in chosen if channel not in layer.channels),
         paid=any(column.privacy is PrivacyClass.FINANCIAL for table in tables for column in table.columns),
     )
 
 
 def private_word(privacy: PrivacyClass) -> str:
-    """Return the word for a class, saying whether it is private."""
+    """Return the word for a class, which tells whether it is private."""
     return f"{privacy.value}, private" if privacy in PRIVATE else privacy.value
 
 
@@ -110,18 +110,18 @@ def _tables(plan: Plan) -> tuple[Table, ...]:
     return tuple(known[line.name] for line in plan.tables)
 
 
-def _shelves(tables: tuple[Table, ...], channels: tuple[Channel, ...]) -> tuple[Shelf, ...]:
-    shelves = []
+def _groups(tables: tuple[Table, ...], channels: tuple[Channel, ...]) -> tuple[TableGroup, ...]:
+    groups = []
     for privacy in _GRAVITY:
         kept = tuple(table for table in tables if gravest(table) is privacy)
         behind = _behind(tables, privacy) if any(privacy in channel.exposes for channel in channels) else ()
         if kept or behind:
-            shelves.append(Shelf(privacy=privacy, tables=kept or behind, behind=not kept))
-    return tuple(shelves)
+            groups.append(TableGroup(privacy=privacy, tables=kept or behind, behind=not kept))
+    return tuple(groups)
 
 
 def _behind(tables: tuple[Table, ...], privacy: PrivacyClass) -> tuple[Table, ...]:
-    """Return the tables with such fields that the given ones point at; the queue points at whatever is delivered."""
+    """Return the tables with such fields that the given ones reference; the queue references what is delivered."""
     columns = [column for table in tables if table != RULES.queue for column in table.columns]
     references = [column.references.table for column in columns if column.references]
     own = [target for target in references if not isinstance(target, ExternalTable)]
@@ -150,19 +150,19 @@ def _gate_state(plan: Plan, id: str) -> GateState:
     return "missing" if id in {line.name for line in plan.missing_consents} else "e-mail leg waits"
 
 
-def _way(plan: Plan, channel: Channel, shelves: tuple[Shelf, ...], layer_asks: set[str]) -> Way:
-    held = {shelf.privacy for shelf in shelves}
-    return Way(
+def _delivery(plan: Plan, channel: Channel, groups: tuple[TableGroup, ...], layer_asks: set[str]) -> Delivery:
+    held = {group.privacy for group in groups}
+    return Delivery(
         channel=channel,
-        state=_way_state(plan, channel, layer_asks),
-        shelves=tuple(privacy for privacy in channel.exposes if privacy in held),
+        state=_delivery_state(plan, channel, layer_asks),
+        groups=tuple(privacy for privacy in channel.exposes if privacy in held),
         gates=_gates(plan, _asks(channel)),
         email_gates=_gates(plan, _email_asks(channel)),
         receivers=_receivers(channel),
     )
 
 
-def _way_state(plan: Plan, channel: Channel, layer_asks: set[str]) -> WayState:
+def _delivery_state(plan: Plan, channel: Channel, layer_asks: set[str]) -> DeliveryState:
     given = set(plan.scenario.consents)
     if not _asks(channel) | layer_asks <= given:
         return "waits for consent"
@@ -170,7 +170,7 @@ def _way_state(plan: Plan, channel: Channel, layer_asks: set[str]) -> WayState:
 
 
 def _receivers(channel: Channel) -> tuple[Receiver, ...]:
-    """Name who receives what leaves, from the classes that it shows and the legs of its job."""
+    """Return the receivers of a channel's content, by the classes that it exposes and the legs of its job."""
     if PrivacyClass.PUBLIC in channel.exposes:
         return (Receiver(words="Anybody who has the link", by_email=False),)
     if PrivacyClass.PERSONAL in channel.exposes:

@@ -1,12 +1,12 @@
-"""The flow of a plan as a graph: visitor, tables, consent gates, jobs, channels, and who receives what leaves."""
+"""Draws the flow of a plan as a graph: visitor, tables, consent gates, jobs, channels and receivers."""
 
 from itertools import pairwise
 from typing import Literal
 
 from graphviz import Digraph
 
-from lab.pictures.cards import gate_label, job_card, layer_card, plain_card, refused_card, shelf_card, way_card
-from lab.pictures.flow import Flow, Gate, Way
+from lab.pictures.cards import delivery_card, gate_label, group_card, job_card, layer_card, plain_card, refused_card
+from lab.pictures.flow import Delivery, Flow, Gate
 from lab.pictures.markup import FONT, bold, font, label
 from lab.pictures.palette import Palette, Tone
 from lab.rules.model import PrivacyClass
@@ -14,7 +14,7 @@ from lab.rules.model import PrivacyClass
 Direction = Literal["across", "down"]
 
 PAYMENT = "Stripe confirms what was paid."
-NOTHING = "No channel was chosen: everything stays where it is kept."
+NOTHING = "No channel was chosen, so nothing leaves the database."
 
 
 def draw_flow(flow: Flow, palette: Palette, direction: Direction) -> str:
@@ -45,18 +45,18 @@ def _frame(palette: Palette, direction: Direction) -> Digraph:
 
 
 def _add_database(graph: Digraph, flow: Flow, palette: Palette) -> None:
-    """Add the visitor, and the shelves inside the database."""
+    """Add the visitor, and the groups of tables inside the database."""
     graph.node("visitor", label(layer_card(flow.layer, palette)))
     title = label(font(bold("Kept in the database"), palette.muted, 11))
     with graph.subgraph(name="cluster_database") as database:
         database.attr("graph", label=title, style="rounded", color=palette.line, margin="9")
-        for shelf in flow.shelves:
-            database.node(_shelf(shelf.privacy), label(shelf_card(shelf, palette)))
+        for group in flow.groups:
+            database.node(_group(group.privacy), label(group_card(group, palette)))
 
 
 def _add_arrivals(graph: Digraph, flow: Flow, palette: Palette) -> None:
-    """Add what comes into the database: what the visitor gives, through the layer's gates, and the payment."""
-    into = {"head_name": _shelf(flow.shelves[len(flow.shelves) // 2].privacy), "lhead": "cluster_database"}
+    """Add the inputs of the database: the visitor's, through the layer's gates, and the payment."""
+    into = {"head_name": _group(flow.groups[len(flow.groups) // 2].privacy), "lhead": "cluster_database"}
     for gate in flow.layer_gates:
         name = f"layer gate {gate.consent.id}"
         _add_gate(graph, name, gate, palette)
@@ -70,43 +70,43 @@ def _add_arrivals(graph: Digraph, flow: Flow, palette: Palette) -> None:
 
 
 def _add_ways(graph: Digraph, flow: Flow, palette: Palette) -> None:
-    for way in flow.ways:
-        _add_channel(graph, flow, way, palette)
-        _add_receivers(graph, way, palette)
-    if not flow.ways and not flow.refused:
+    for delivery in flow.deliveries:
+        _add_channel(graph, flow, delivery, palette)
+        _add_receivers(graph, delivery, palette)
+    if not flow.deliveries and not flow.refused:
         graph.node("nothing", label(plain_card("Nothing leaves", NOTHING, palette)))
-        last = _shelf(flow.shelves[-1].privacy)
+        last = _group(flow.groups[-1].privacy)
         graph.edge(last, "nothing", ltail="cluster_database", style="dotted", arrowhead="none")
 
 
-def _add_channel(graph: Digraph, flow: Flow, way: Way, palette: Palette) -> None:
-    """Add the way from the shelves through the gates and the job to the channel."""
-    gates = {f"gate {way.channel.id} {gate.consent.id}": gate for gate in way.gates}
-    jobs = {f"job {way.channel.id}": job for job in (way.channel.job,) if job}
-    channel = f"channel {way.channel.id}"
+def _add_channel(graph: Digraph, flow: Flow, delivery: Delivery, palette: Palette) -> None:
+    """Add the edges from the groups through the gates and the job to the channel."""
+    gates = {f"gate {delivery.channel.id} {gate.consent.id}": gate for gate in delivery.gates}
+    jobs = {f"job {delivery.channel.id}": job for job in (delivery.channel.job,) if job}
+    channel = f"channel {delivery.channel.id}"
     for name, gate in gates.items():
         _add_gate(graph, name, gate, palette)
     for name, job in jobs.items():
         graph.node(name, label(job_card(job, palette)))
-    graph.node(channel, label(way_card(way, _way_tone(way, palette), palette)))
+    graph.node(channel, label(delivery_card(delivery, _delivery_tone(delivery, palette), palette)))
     stops = (*gates, *jobs, channel)
     passes = all(gate.state == "given" for gate in flow.layer_gates)
-    for privacy in way.shelves:
-        graph.edge(_shelf(privacy), stops[0], **_line(palette.classes[privacy], passes))
+    for privacy in delivery.groups:
+        graph.edge(_group(privacy), stops[0], **_line(palette.classes[privacy], passes))
     for start, end in pairwise(stops):
         passes = passes and (start not in gates or gates[start].state == "given")
         graph.edge(start, end, **_line(palette.given if passes else palette.missing, passes))
 
 
-def _add_receivers(graph: Digraph, way: Way, palette: Palette) -> None:
-    """Add the way from the channel to whoever receives it; an e-mail leg may wait at a gate of its own."""
-    passes = way.state != "waits for consent"
+def _add_receivers(graph: Digraph, delivery: Delivery, palette: Palette) -> None:
+    """Add the edges from the channel to its receivers; an e-mail leg may have a gate of its own."""
+    passes = delivery.state != "waits for consent"
     after = _line(palette.given if passes else palette.missing, passes)
-    for receiver in way.receivers:
-        start, look, name = f"channel {way.channel.id}", after, f"receiver {receiver.words}"
+    for receiver in delivery.receivers:
+        start, look, name = f"channel {delivery.channel.id}", after, f"receiver {receiver.words}"
         graph.node(name, label(plain_card(receiver.words, "", palette)))
-        for gate in way.email_gates if receiver.by_email else ():
-            stop = f"gate {way.channel.id} {gate.consent.id}"
+        for gate in delivery.email_gates if receiver.by_email else ():
+            stop = f"gate {delivery.channel.id} {gate.consent.id}"
             _add_gate(graph, stop, gate, palette)
             graph.edge(start, stop, **after)
             start, look = stop, after if gate.state == "given" else _line(_gate_tone(gate, palette), False)
@@ -114,7 +114,7 @@ def _add_receivers(graph: Digraph, way: Way, palette: Palette) -> None:
 
 
 def _add_refusals(graph: Digraph, flow: Flow, palette: Palette) -> None:
-    last = _shelf(flow.shelves[-1].privacy)
+    last = _group(flow.groups[-1].privacy)
     for channel in flow.refused:
         graph.node(f"refused {channel.id}", label(refused_card(channel, flow.layer, palette)))
         graph.edge(last, f"refused {channel.id}", style="invis", minlen="2")
@@ -127,9 +127,9 @@ def _add_gate(graph: Digraph, name: str, gate: Gate, palette: Palette) -> None:
     graph.node(name, label(gate_label(gate.consent.title, _gate_words(gate), tone)), **looks, **shut, penwidth="1.6")
 
 
-def _shelf(privacy: PrivacyClass) -> str:
-    """Return the name of a shelf's node."""
-    return f"shelf {privacy.value}"
+def _group(privacy: PrivacyClass) -> str:
+    """Return the node name of a group of tables."""
+    return f"group {privacy.value}"
 
 
 def _gate_words(gate: Gate) -> str:
@@ -140,10 +140,10 @@ def _gate_tone(gate: Gate, palette: Palette) -> Tone:
     return {"given": palette.given, "missing": palette.missing}.get(gate.state, palette.waiting)
 
 
-def _way_tone(way: Way, palette: Palette) -> Tone:
-    return {"may leave": palette.given, "waits for consent": palette.missing}.get(way.state, palette.waiting)
+def _delivery_tone(delivery: Delivery, palette: Palette) -> Tone:
+    return {"may leave": palette.given, "waits for consent": palette.missing}.get(delivery.state, palette.waiting)
 
 
 def _line(tone: Tone, passes: bool) -> dict[str, str]:
-    """Return how a line looks: unbroken where something passes, dashed where it waits."""
+    """Return the style of a line: solid if content may pass, dashed if it waits."""
     return {"color": tone.line} if passes else {"color": tone.line, "style": "dashed", "arrowhead": "onormal"}

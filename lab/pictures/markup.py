@@ -1,4 +1,4 @@
-"""HTML-like labels written safely: every text that comes from a rule is escaped before it stands in a picture."""
+"""Writes HTML-like labels safely: every text from a rule is escaped."""
 
 import html
 import textwrap

@@ -1,4 +1,4 @@
-"""The colours of the pictures, light and dark; every tone also has a word, so that colour is never alone."""
+"""The colours of the pictures, light and dark; every tone also has a word, so that colour is never the only sign."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,7 @@ Theme = Literal["light", "dark"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tone:
-    """Three colours that belong together: a surface, its border, and the text on it."""
+    """The colours of a surface, of its border, and of the text on it."""
 
     fill: str
     line: str

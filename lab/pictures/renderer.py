@@ -1,4 +1,4 @@
-"""From DOT text to SVG and PNG, by a Graphviz program that comes with the requirements."""
+"""Draws DOT text as SVG and PNG, with a Graphviz program that comes with the requirements."""
 
 import shutil
 import subprocess
@@ -12,11 +12,11 @@ from lab.text.errors import LabError
 
 PROGRAM = "graphviz-pure"
 SECONDS = 20.0
-"""A picture that takes longer than this is given up."""
+"""A picture that takes longer than this is cancelled."""
 
 
 class PictureUnavailable(LabError):
-    """No picture could be drawn: the message says what is missing and what to do instead."""
+    """No picture could be drawn; the message names what is missing and what to do instead."""
 
 
 @lru_cache(maxsize=256)

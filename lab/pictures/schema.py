@@ -1,4 +1,4 @@
-"""What the schema's picture shows: the tables by topic, or some of them with their neighbours."""
+"""The content of the schema's picture: the tables by topic, or some of them with their neighbours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from lab.rules.tables import (
     stripe,
 )
 
-# From left to right: neighbours point at each other most, so that lines stay short.
+# From left to right; topics with many references are neighbours, so that lines are short.
 TOPICS: dict[str, tuple[ModuleType, ...]] = {
     "Readings": (readings, cards, gifts),
     "Premium": (premium, ai),
@@ -48,7 +48,7 @@ class Topic:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schema:
-    """The tables to show: in full, or as neighbours with their keys alone."""
+    """The tables to show: in full, or as neighbours with only their keys."""
 
     topics: tuple[Topic, ...]
     in_full: frozenset[str]
@@ -76,7 +76,7 @@ def make_schema(tables: Sequence[str] | None) -> Schema:
 
 
 def target_of(column: Column) -> str | None:
-    """Return what a foreign key points at: a table's id, or schema and name of a table that the platform owns."""
+    """Return the target of a foreign key: a table's id, or schema and name of a table of the platform."""
     if column.references is None:
         return None
     return column.references.table.qualified.removeprefix("public.")
@@ -92,7 +92,7 @@ def _targets(table: Table) -> set[str]:
 
 
 def _topics() -> tuple[Topic, ...]:
-    """Return each table under the first file that knows it; a file imports only tables declared before its own."""
+    """Return each table under the first file that has its name; a file imports only tables declared before its own."""
     homes: dict[str, ModuleType] = {}
     for file in _FILES:
         for value in vars(file).values():

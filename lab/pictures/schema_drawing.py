@@ -1,4 +1,4 @@
-"""The schema as a graph: a column of tables for each topic, with keys, privacy classes and foreign keys."""
+"""Draws the schema as a graph: a column of tables for each topic, with keys, privacy classes and foreign keys."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""SVG fit to stand inside a page: scalable, named for screen readers, without scripts, links or clashing ids."""
+"""Makes SVG for a page: scalable, named for screen readers, without scripts, links or clashing ids."""
 
 import hashlib
 import html
@@ -18,7 +18,7 @@ def inline_svg(dot: str, title: str, description: str) -> str:
 
     Args:
         dot: A graph in the DOT language.
-        title: A short name, which screen readers say first.
+        title: A short name, which screen readers read first.
         description: The picture's content as sentences.
 
     Raises:
@@ -62,7 +62,7 @@ def _size(svg: str) -> tuple[float, float]:
 
 
 def _with_widths(svg: str, widths: dict[tuple[str, str], float]) -> str:
-    """Pin every text to the width that the layout gave it, so that any font fits its box."""
+    """Set every text to the width in the layout, so that any font fits its box."""
 
     def pin(found: re.Match[str]) -> str:
         size = re.search(r'font-size="([\d.]+)"', found[1])

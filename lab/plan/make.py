@@ -1,4 +1,4 @@
-"""From a scenario to everything that it requires, each line with its reason, and one verdict. Pure."""
+"""Makes a plan from a scenario: everything that it requires, each line with its reason, and one verdict. Pure."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -13,7 +13,7 @@ from lab.rules.model import Bringer, Channel, Consent, ConsentNeed, Layer, Polic
 
 
 class Verdict(StrEnum):
-    """The one answer to a scenario."""
+    """The result of a plan: whether the scenario can be used."""
 
     READY = "ready"
     MISSING_CONSENT = "missing consent"
@@ -123,19 +123,19 @@ def make_plan(scenario: Scenario) -> Plan:
     Returns:
         The plan; its lists stand in the order in which people read them.
     """
-    ground = _ground(scenario.layer, scenario.channels)
-    missing = tuple(asked.line for asked in ground.asked if asked.line.name not in scenario.consents)
-    settled = not missing and not ground.refused
+    fixed = _make_fixed_part(scenario.layer, scenario.channels)
+    missing = tuple(asked.line for asked in fixed.asked if asked.line.name not in scenario.consents)
+    settled = not missing and not fixed.refused
     return Plan.model_construct(
         scenario=scenario,
-        verdict=_verdict(bool(ground.refused), bool(missing)),
-        notes=ground.notes,
-        tables=ground.tables,
-        jobs=ground.jobs,
-        env=ground.env,
-        policies=ground.policies,
+        verdict=_verdict(bool(fixed.refused), bool(missing)),
+        notes=fixed.notes,
+        tables=fixed.tables,
+        jobs=fixed.jobs,
+        env=fixed.env,
+        policies=fixed.policies,
         missing_consents=missing,
-        risks=tuple(line for until, line in ground.risks if until is None or until not in scenario.consents),
+        risks=tuple(line for until, line in fixed.risks if until is None or until not in scenario.consents),
         standing_rules=STANDING_LINES,
         smallest_change=()
         if settled
@@ -150,7 +150,7 @@ def _verdict(refused: bool, missing: bool) -> Verdict:
 
 
 class _Asked(BaseModel):
-    """A consent that is asked for, and the layer and channels that wait for it."""
+    """A needed consent, and the layer and channels that wait for it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -159,8 +159,8 @@ class _Asked(BaseModel):
     channels: frozenset[str] = Field(description="Ids of the channels that wait for it.")
 
 
-class _Ground(BaseModel):
-    """The part of a plan that no consent changes."""
+class _FixedPart(BaseModel):
+    """The part of a plan that does not depend on the consents."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -175,14 +175,14 @@ class _Ground(BaseModel):
 
 
 @cache
-def _ground(layer_id: str, channel_ids: tuple[str, ...]) -> _Ground:
+def _make_fixed_part(layer_id: str, channel_ids: tuple[str, ...]) -> _FixedPart:
     layer = RULES.layer(layer_id)
     offered = {channel.id for channel in layer.channels}
     chosen = tuple(channel for channel in RULES.channels if channel.id in channel_ids)
     refused = tuple(channel for channel in chosen if channel.id not in offered)
     channels = tuple(channel for channel in chosen if channel.id in offered)
     tables = _tables(layer, channels)
-    return _Ground(
+    return _FixedPart(
         refused=tuple(channel.id for channel in refused),
         notes=(
             Line(name=layer.note, why=layer.description),
@@ -221,7 +221,7 @@ def _needs(layer: Layer, channels: tuple[Channel, ...]) -> Iterable[tuple[str, T
             )
     yield (
         "every scenario",
-        TableNeed(table=RULES.audit, why="Whatever is done is written to the audit trail."),
+        TableNeed(table=RULES.audit, why="Every action is written to the audit trail."),
     )
 
 
@@ -316,12 +316,12 @@ def _risks(layer: Layer, channels: tuple[Channel, ...]) -> tuple[tuple[str | Non
 @cache
 def _smallest_change(layer_id: str, channel_ids: tuple[str, ...], missing: tuple[str, ...]) -> tuple[ChangeLine, ...]:
     """Return every way to become ready that takes the fewest steps; asking for a consent comes first."""
-    ground = _ground(layer_id, channel_ids)
-    options = [_option(ground, missing, give) for give in _some(missing)]
+    fixed = _make_fixed_part(layer_id, channel_ids)
+    options = [_option(fixed, missing, give) for give in _some(missing)]
     possible = [option for option in options if option is not None]
     fewest = min(len(give) + len(drop) for give, drop in possible)
     best = [(give, drop) for give, drop in possible if len(give) + len(drop) == fewest]
-    return tuple(_change_line(ground, give, drop) for give, drop in sorted(best, key=lambda option: len(option[1])))
+    return tuple(_change_line(fixed, give, drop) for give, drop in sorted(best, key=lambda option: len(option[1])))
 
 
 def _some(ids: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
@@ -329,23 +329,23 @@ def _some(ids: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
 
 
 def _option(
-    ground: _Ground, missing: tuple[str, ...], give: tuple[str, ...]
+    fixed: _FixedPart, missing: tuple[str, ...], give: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """Return what to give and what to drop, or none when the layer itself waits for something not given."""
-    left = [asked for asked in ground.asked if asked.line.name in missing and asked.line.name not in give]
+    left = [asked for asked in fixed.asked if asked.line.name in missing and asked.line.name not in give]
     if any(asked.layer for asked in left):
         return None
-    waiting = {*ground.refused, *(id for asked in left for id in asked.channels)}
+    waiting = {*fixed.refused, *(id for asked in left for id in asked.channels)}
     return give, tuple(channel.id for channel in RULES.channels if channel.id in waiting)
 
 
-def _change_line(ground: _Ground, give: tuple[str, ...], drop: tuple[str, ...]) -> ChangeLine:
+def _change_line(fixed: _FixedPart, give: tuple[str, ...], drop: tuple[str, ...]) -> ChangeLine:
     steps = [*(f"give {id}" for id in give), *(f"drop {id}" for id in drop)]
     whys = [
         *(f"{consent.title}: “{consent.question}”" for consent in RULES.consents if consent.id in give),
         *(
             f"{channel.title} is not offered here."
-            if channel.id in ground.refused
+            if channel.id in fixed.refused
             else f"{channel.title} waits for a consent that was not given."
             for channel in RULES.channels
             if channel.id in drop

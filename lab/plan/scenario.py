@@ -1,4 +1,4 @@
-"""What somebody picks in the lab: one layer, delivery channels, and the consents that were given."""
+"""A scenario: one layer, delivery channels, and the consents that were given."""
 
 from collections.abc import Iterable, Sequence
 
@@ -31,7 +31,7 @@ CONSENT_IDS = tuple(consent.id for consent in RULES.consents)
 
 
 class Scenario(BaseModel):
-    """One question to the lab; channels and consents are kept in the rules' order, each once."""
+    """What a plan is made for; channels and consents are kept in the rules' order, each once."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -64,7 +64,7 @@ def _rows(entries: Sequence[Line]) -> list[str]:
 
 
 def _tell(entry: Line) -> str:
-    """Return why, and what else somebody needs to know who has only this paper."""
+    """Return the reason of a line with its details, for a reader who has only the exported text."""
     match entry:
         case RiskLine():
             return f"{entry.title} ({entry.severity}). {entry.why} Held by: {entry.mitigation} Shown by: {entry.check}"

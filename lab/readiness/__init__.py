@@ -1,4 +1,4 @@
-"""Readiness: the families of checks, what came of them, and who reads it in which form."""
+"""Readiness: runs the families of checks on a target, and reports their results."""
 
 from lab.readiness.acceptances import Acceptance, AcceptancesFault, Accepted, read_acceptances
 from lab.readiness.permission import OperateSettings, Permission, may_operate

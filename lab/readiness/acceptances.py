@@ -1,4 +1,4 @@
-"""Acceptances: findings that a person decided to live with, for a reason and for a while, in a reviewed file."""
+"""Acceptances: findings that a person accepts until a date, with a reason, in a reviewed file."""
 
 import re
 import tomllib
@@ -15,8 +15,8 @@ from lab.text.errors import LabError
 
 FILE_NAME = "acceptances.toml"
 
-# A year makes somebody look again. What is critical exposes people's secrets now: a month is enough to repair it,
-# and a longer acceptance would be a decision to leave it open.
+# After a year, a person reviews the finding. A critical finding exposes secrets now. A month is enough to repair it;
+# a longer acceptance would be a decision to leave it open.
 LONGEST_DAYS = 366
 LONGEST_CRITICAL_DAYS = 30
 SHORTEST_REASON = 10
@@ -29,32 +29,32 @@ class AcceptancesFault(LabError):
 
 
 class Acceptance(BaseModel):
-    """One entry: which finding, why, who, and until when."""
+    """One entry of the file: the finding, the reason, the person, and the last day."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str | None = Field(default=None, description="The finding's key; or rule and subject instead.")
-    rule: str | None = Field(default=None, description="The rule that is broken; together with subject.")
-    subject: str | None = Field(default=None, description="What it is broken on.")
-    target: str | None = Field(default=None, description="The only target that it is for, as a check names it.")
+    rule: str | None = Field(default=None, description="The rule that is broken; needs subject.")
+    subject: str | None = Field(default=None, description="The object that breaks the rule.")
+    target: str | None = Field(default=None, description="The only target that it applies to, as a check names it.")
     reason: str = Field(description="Why it is accepted.")
     accepted_by: str = Field(description="Who decided.")
     expires: date = Field(description="The last day, in UTC, on which it is valid.")
 
     @property
     def about(self) -> str:
-        """Name what it accepts."""
+        """Name the finding that it accepts."""
         return self.key or f"{self.rule} on {self.subject}"
 
     def covers(self, finding: Finding) -> bool:
-        """Tell whether it is about a finding."""
+        """Tell whether it names a finding."""
         if self.key is not None:
             return self.key == finding.key
         return (self.rule, self.subject) == (finding.rule, finding.subject)
 
 
 class Accepted(BaseModel):
-    """A finding, and who accepted it."""
+    """A finding with its acceptance."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,10 +72,10 @@ class Judged(NamedTuple):
 
 
 def judge_acceptances(findings: Iterable[Finding], acceptances: Iterable[Acceptance], today: date) -> Judged:
-    """Part findings into those that stand and those that are accepted; pure.
+    """Separate open findings from accepted ones; pure.
 
-    An expired acceptance brings its finding back, with a remark. One that reaches too far for a critical finding
-    does not count.
+    When an acceptance has expired, its finding is open again, with a remark. An acceptance that is too long for a
+    critical finding does not count.
     """
     given, used = tuple(acceptances), set()
     standing, accepted, remarks = [], [], {}
@@ -94,7 +94,7 @@ def judge_acceptances(findings: Iterable[Finding], acceptances: Iterable[Accepta
 
 
 def _refuse(entry: Acceptance, finding: Finding, today: date) -> str:
-    """Say why an acceptance does not count for a finding; nothing when it does."""
+    """Say why an acceptance does not count for a finding; empty when it does."""
     if finding.final:
         return (
             "acceptance does not count: a ledger that does not fit its anchors cannot be accepted. Remove the entry "
@@ -131,8 +131,8 @@ def parse_acceptances(text: str, today: date, name: str = FILE_NAME) -> tuple[Ac
 
     Args:
         text: TOML with one `[[acceptance]]` for each.
-        today: Decides how far ahead an expiry may be.
-        name: What errors call the file.
+        today: The day from which the longest expiry counts.
+        name: The file's name in errors.
 
     Raises:
         AcceptancesFault: Syntax or entries are wrong; all faults are named together.
@@ -140,7 +140,7 @@ def parse_acceptances(text: str, today: date, name: str = FILE_NAME) -> tuple[Ac
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise AcceptancesFault(name, f"is not TOML: {error}", "Mend that first") from None
+        raise AcceptancesFault(name, f"is not TOML: {error}", "Correct that first") from None
     entries = data.get("acceptance", [])
     faults = [
         f"{name}: {key!r} is not known. Write [[acceptance]] entries only." for key in data.keys() - {"acceptance"}
@@ -157,7 +157,7 @@ def parse_acceptances(text: str, today: date, name: str = FILE_NAME) -> tuple[Ac
 
 
 def _places(text: str, count: int) -> list[str]:
-    """Name each entry by number and, where headers tell, by line."""
+    """Name each entry by its number and, where a header is found, its line."""
     lines = [
         n for n, line in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[\s*[\"']?acceptance[\"']?\s*\]\]", line)
     ]
@@ -167,7 +167,7 @@ def _places(text: str, count: int) -> list[str]:
 
 def _find_faults(entry: Mapping[str, Any], today: date) -> Iterator[str]:
     for name in entry.keys() - set(_FIELDS):
-        yield f"{name!r} is not known. Known are {', '.join(_FIELDS)}."
+        yield f"{name!r} is not known. Use one of {', '.join(_FIELDS)}."
     for name in ("key", "rule", "subject", "target", "reason", "accepted_by"):
         if name in entry and (not isinstance(entry[name], str) or not entry[name].strip()):
             yield f"{name} must be text that is not empty."
@@ -190,7 +190,7 @@ def _find_subject_faults(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _find_expiry_faults(expires: object, today: date) -> Iterator[str]:
-    if type(expires) is not date:  # a date with a time is a kind of date, too
+    if type(expires) is not date:  # a `datetime` is a `date`, too
         yield "expires must be a date without quotes or time, such as 2027-01-31."
     elif expires > today + timedelta(days=LONGEST_DAYS):
         latest = (today + timedelta(days=365)).isoformat()

@@ -1,4 +1,4 @@
-"""What changed from check to check, and between two targets or two times; pure."""
+"""Compares checks: each with the earlier ones of its target, or two with each other; pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,40 +11,40 @@ from lab.readiness.report import ReportVerdict
 
 
 class TrendPoint(BaseModel):
-    """One check of a target, counted."""
+    """The counts of one check of a target."""
 
     model_config = ConfigDict(frozen=True)
 
     started_at: datetime
     verdict: ReportVerdict
-    counts: dict[str, int] = Field(description="Findings that stand, by severity.")
+    counts: dict[str, int] = Field(description="Open findings, by severity.")
     accepted: int
     unknown: int
     scope: str = Field(description="The layers that it was limited to; empty is all.")
-    asked: frozenset[str] = Field(default=frozenset(), exclude=True, description="The families that it asked.")
-    whole: bool = Field(default=True, exclude=True, description="Whether all of those could be checked.")
+    asked: frozenset[str] = Field(default=frozenset(), exclude=True, description="The families that it ran.")
+    whole: bool = Field(default=True, exclude=True, description="Whether all of those were wholly checked.")
 
     def is_comparable(self, other: "TrendPoint") -> bool:
-        """Tell whether more or fewer findings than another check's mean anything: both saw all of the same."""
+        """Tell whether its count can be compared with another check's: both wholly checked the same families."""
         return self.whole and other.whole and (self.asked, self.scope) == (other.asked, other.scope)
 
 
 class Changes(BaseModel):
-    """What the newest of some runs changed, by keys of findings, the worst first."""
+    """What the newest of several runs changed, as keys of findings, the worst first."""
 
     model_config = ConfigDict(frozen=True)
 
     new: tuple[str, ...] = Field(default=(), description="Never seen before.")
-    reopened: tuple[str, ...] = Field(default=(), description="Seen before, gone, and back.")
-    resolved: tuple[str, ...] = Field(default=(), description="Gone, and looked for.")
-    unverified: tuple[str, ...] = Field(default=(), description="Not seen, but not all of its family was checked.")
-    staying: tuple[str, ...] = Field(default=(), description="Seen before, and still there.")
+    reopened: tuple[str, ...] = Field(default=(), description="Resolved before, and found again.")
+    resolved: tuple[str, ...] = Field(default=(), description="Not found, although its family was wholly checked.")
+    unverified: tuple[str, ...] = Field(default=(), description="Not found, but its family was not wholly checked.")
+    staying: tuple[str, ...] = Field(default=(), description="Found before, and found again.")
 
 
 class Difference(BaseModel):
-    """What two runs share and what not, by keys of findings, the worst first.
+    """The findings that two runs share, and those of one alone, as keys, the worst first.
 
-    What one of them did not look for is on no side.
+    A finding that one of the two did not look for is left out.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,11 +52,11 @@ class Difference(BaseModel):
     only_left: tuple[str, ...]
     only_right: tuple[str, ...]
     both: tuple[str, ...]
-    not_comparable: tuple[str, ...] = Field(description="Families that one of the two asked, and not both wholly.")
+    not_comparable: tuple[str, ...] = Field(description="Families that one of the two ran, but not both wholly.")
 
 
 def make_trend(runs: Iterable[KeptRun]) -> tuple[TrendPoint, ...]:
-    """Return the runs as numbers, in their order."""
+    """Return the counts of the runs, in their order."""
     return tuple(
         TrendPoint(
             started_at=run.started_at,
@@ -82,28 +82,28 @@ def find_changes(runs: Sequence[KeptRun]) -> Changes:
 
 
 def list_changes(runs: Iterable[KeptRun]) -> tuple[Changes, ...]:
-    """Return what each run changed, against all before it.
+    """Return what each run changed, compared with all runs before it.
 
-    A finding is resolved only by a run that wholly checked its family, for all layers or for those that it was seen
-    with: one that did not look has not repaired it. An accepted finding is still there.
+    A finding is resolved only by a run that wholly checked its family, for all layers or for those that it was found
+    with. Another run says nothing of it. An accepted finding still counts as found.
 
     Args:
         runs: Of one target, the oldest first.
     """
-    ledger = _Ledger()
-    return tuple(ledger.enter(run) for run in runs)
+    findings = _OpenFindings()
+    return tuple(findings.add_run(run) for run in runs)
 
 
-class _Ledger:
-    """What is open and what was resolved, from run to run."""
+class _OpenFindings:
+    """The open and the resolved findings, from run to run."""
 
     def __init__(self) -> None:
-        self.open_keys: dict[str, set[str]] = {}  # with the scopes that each was seen in
-        self.known: dict[str, KeptFinding] = {}  # as last seen
+        self.open_keys: dict[str, set[str]] = {}  # with the scopes that each was found in
+        self.known: dict[str, KeptFinding] = {}  # as last found
         self.closed: set[str] = set()
 
-    def enter(self, run: KeptRun) -> Changes:
-        """Take the next run in, and return what it changed."""
+    def add_run(self, run: KeptRun) -> Changes:
+        """Add the next run, and return what it changed."""
         seen = {finding.key: finding for finding in run.findings}
         self.known |= seen
         absent = self.open_keys.keys() - seen.keys()
@@ -131,7 +131,7 @@ class _Ledger:
 
 def compare_runs(left: KeptRun, right: KeptRun) -> Difference:
     """Compare two runs: of two targets, or of one at two times."""
-    asked, seen_by_both = left.asked | right.asked, _look(left, right) & _look(right, left)
+    asked, seen_by_both = left.asked | right.asked, _list_looked_for(left, right) & _list_looked_for(right, left)
     theirs = {finding.key for finding in right.findings}
     return Difference(
         only_left=_list_absent(left, right),
@@ -142,13 +142,13 @@ def compare_runs(left: KeptRun, right: KeptRun) -> Difference:
 
 
 def _list_absent(run: KeptRun, other: KeptRun) -> tuple[str, ...]:
-    """Return the findings of a run that another one looked for and did not have."""
-    theirs, families = {finding.key for finding in other.findings}, _look(other, run)
+    """Return the findings of a run that another run looked for and did not find."""
+    theirs, families = {finding.key for finding in other.findings}, _list_looked_for(other, run)
     return _sort_keys(f for f in run.findings if f.family in families and f.key not in theirs)
 
 
-def _look(run: KeptRun, other: KeptRun) -> frozenset[str]:
-    """Return the families in which a run looked for all that another one could find."""
+def _list_looked_for(run: KeptRun, other: KeptRun) -> frozenset[str]:
+    """Return the families in which a run looked for every finding that another run could have."""
     return run.complete if run.scope in ("", other.scope) else frozenset()
 
 

@@ -1,4 +1,4 @@
-"""The state of each chapter on a database: the check finds no difference in it, and no question finds an offender."""
+"""Reads the state of each chapter: it holds if its schema matches the rules and no row breaks its promise."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -17,12 +17,12 @@ from lab.checks.schema.severity import find_table
 from lab.checks.state import State
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.database.failures import say_break
-from lab.database.read_only import Unanswered, ask_at_once, inquiry
+from lab.database.read_only import QueryFailed, read_only_transaction, run_queries
 from lab.rules import RULES
 from lab.rules.model import Chapter, Proof
 from lab.text.escape import show_line
 
-QUESTION_SECONDS = 10  # for each question, and there are a dozen
+QUESTION_SECONDS = 10  # for each of a dozen queries
 NAMED = 5  # findings; the check lists them all
 
 STEPS = (
@@ -32,16 +32,16 @@ STEPS = (
 )
 Watch = Callable[[str], AbstractContextManager[object]]
 Anchors = Mapping[str, AnchorState]  # by ledger
-Answers = Mapping[str, int | Unanswered]  # id of a question -> how many offenders it counted, or why it could not
+Answers = Mapping[str, int | QueryFailed]  # id of a question -> the number of offending rows, or why it is unknown
 
-# Findings of these kinds are about every chapter that rests on their table.
+# Findings of these kinds concern every chapter that their table belongs to.
 _OF_WHOLE_TABLES = frozenset(kind.name for kind in KINDS if kind.whole_table)
-BUILT = "built"  # the proof that the check of readiness gives
+BUILT = "built"  # the proof by the readiness check
 _NEXT = "The readiness check shows why, with the SQL that repairs it or the decision that a person must make."
 
 
 class ProofResult(BaseModel):
-    """One question, and what it came to."""
+    """One proof of a chapter, and its result."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -69,15 +69,15 @@ def read_chapters(
 ) -> tuple[ChapterState, ...]:
     """Return the state of all chapters on a database. Read-only.
 
-    What the check of readiness finds above information breaks the chapters that it touches, also when somebody has
-    accepted it: an acceptance lets a target be used, and keeps no promise.
+    A finding of the readiness check above information breaks the chapters that it concerns, even if it was accepted: an
+    acceptance lets the target be used, but does not make the promise true.
 
     Args:
-        url: Its URL. Counting rows needs a role that row-level security does not bind; what another one is refused
+        url: Its URL. Counting rows needs a role that row-level security does not apply to; a count that is refused
             is unknown.
-        anchors: The anchors of its ledgers; without them whatever rests on a ledger is unknown.
-        full: Whether every entry of the ledgers is read, and not the newest alone.
-        watch: Is entered with the id of each of `STEPS`, and left when that is done.
+        anchors: The anchors of its ledgers; without them, each proof from a ledger is unknown.
+        full: Whether every entry of the ledgers is read, or only the newest.
+        watch: Is entered with the id of each of `STEPS`, and left at its end.
 
     Raises:
         DatabaseUnavailable: It cannot be reached, the connection breaks, or its Postgres is too old.
@@ -90,7 +90,7 @@ def read_chapters(
             with watch("wall"):
                 wall = inspect_connection(connection, name)
             with watch("questions"):
-                answers = _ask_all(connection)
+                answers = _run_questions(connection)
     except psycopg.OperationalError as error:
         found = f"while the chapters were read, {say_break(error)}"
         raise DatabaseUnavailable(name, found, "Try again") from None
@@ -100,15 +100,15 @@ def read_chapters(
 
 
 def judge_chapters(wall: SchemaCheck, answers: Answers, anchors: Anchors) -> tuple[ChapterState, ...]:
-    """Return the state of all chapters from what was found and answered; pure.
+    """Return the state of all chapters from the results of their proofs; pure.
 
     Args:
-        wall: What the check found.
-        answers: To the question of each proof.
-        anchors: What each ledger's anchors say of it.
+        wall: The comparison of the schema with the rules.
+        answers: The result of each proof's question.
+        anchors: Whether each ledger fits its anchors.
     """
     results = {
-        chapter.number: (_stands(chapter, wall), *(_judge(proof, answers, anchors) for proof in chapter.proofs))
+        chapter.number: (_judge_schema(chapter, wall), *(_judge(proof, answers, anchors) for proof in chapter.proofs))
         for chapter in RULES.chapters
     }
     *others, last = RULES.chapters
@@ -123,14 +123,14 @@ def _join(chapter: Chapter, results: tuple[ProofResult, ...]) -> ChapterState:
 
 
 def concerns(chapter: Chapter, finding: Finding) -> bool:
-    """Tell whether a finding breaks a chapter: it touches it, or what carries it, or one of its tables as a whole."""
+    """Tell whether a finding breaks a chapter: it names the chapter, one of its rules, or a whole table of it."""
     if chapter.number == finding.chapter or finding.rule in chapter.carried_by:
         return True
     return finding.kind in _OF_WHOLE_TABLES and find_table(finding.subject) in chapter.tables
 
 
-def _stands(chapter: Chapter, wall: SchemaCheck) -> ProofResult:
-    """Answer whether what the chapter's rules made is there and in force."""
+def _judge_schema(chapter: Chapter, wall: SchemaCheck) -> ProofResult:
+    """Return whether the objects that the chapter's rules declare exist and are in force."""
     found = [finding for finding in wall.findings if finding.weighs and concerns(chapter, finding)]
     state, seen, why = State.HOLDS, "nothing differs", ""
     if found:
@@ -143,7 +143,7 @@ def _stands(chapter: Chapter, wall: SchemaCheck) -> ProofResult:
 
 
 def _name_findings(findings: list[Finding]) -> str:
-    """Name what differs, the worst first, and count the findings."""
+    """Name the objects that differ, the worst first, and count the findings."""
     told = list(dict.fromkeys(f"{finding.severity.value}, {show_line(finding.subject, 160)}" for finding in findings))
     more = [f"and {len(told) - NAMED} more"] if len(told) > NAMED else []
     return f"{len(findings)} differ{'s' if len(findings) == 1 else ''} ({'; '.join([*told[:NAMED], *more])})"
@@ -160,26 +160,26 @@ def _judge(proof: Proof, answers: Answers, anchors: Anchors) -> ProofResult:
     if proof.asks is None:
         return tell(State.UNKNOWN, "not run", proof.unknown_because or "")
     answer = answers[proof.asks.id]
-    if isinstance(answer, Unanswered):
+    if isinstance(answer, QueryFailed):
         return tell(State.UNKNOWN, "could not be checked", str(answer))
     seen = f"{answer} offending row{'' if answer == 1 else 's'} found" if answer else "no offending row found"
     return tell(State.BROKEN if answer else State.HOLDS, seen, proof.asks.why)
 
 
-def _ask_all(connection: psycopg.Connection[Any]) -> Answers:
-    """Ask for the offenders of every proof."""
+def _run_questions(connection: psycopg.Connection[Any]) -> Answers:
+    """Count the offending rows of every proof."""
     questions = [proof.asks for chapter in RULES.chapters for proof in chapter.proofs if proof.asks]
-    with inquiry(connection, {"lab.recent": ""}, QUESTION_SECONDS):  # every row
-        answers = ask_at_once(connection, {asked.id: read_question(asked) for asked in questions})
+    with read_only_transaction(connection, {"lab.recent": ""}, QUESTION_SECONDS):  # every row
+        answers = run_queries(connection, {asked.id: read_question(asked) for asked in questions})
     return {name: _count(answer) for name, answer in answers.items()}
 
 
-def _count(answer: list[dict[str, Any]] | Unanswered) -> int | Unanswered:
-    return answer if isinstance(answer, Unanswered) else int(next(iter(answer[0].values())))
+def _count(answer: list[dict[str, Any]] | QueryFailed) -> int | QueryFailed:
+    return answer if isinstance(answer, QueryFailed) else int(next(iter(answer[0].values())))
 
 
 def _list_remaining(proved: list[ChapterState]) -> Iterator[ProofResult]:
-    """Yield what remains for the last chapter: every other one that is not proved now."""
+    """Yield the other chapters that do not hold; the last chapter depends on all of them."""
     for chapter in proved:
         if chapter.state is not State.HOLDS:
             deciding = [proof for proof in chapter.proofs if proof.state is not State.HOLDS]

@@ -1,4 +1,4 @@
-"""The families of checks: each is one entry in one list, and asks one kind of thing of a target."""
+"""The families of checks: each is one entry in one list."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -32,12 +32,12 @@ class Family:
         id: Its name, as `--family` takes it.
         title: What holds when it finds nothing, as a sentence.
         answer: Runs it; may raise DatabaseUnavailable when the target can't be reached.
-        always: Whether it runs without being named.
+        always: Whether it runs by default.
         offline: Whether it needs no database.
-        of_site: Whether it looks at the site itself, its environment or its Stripe account, whatever the target.
+        of_site: Whether it checks the site itself, its environment or its Stripe account, whatever the target is.
         flag: The command line's own option for it, such as `--stripe`; without one, only `--family` names it.
-        takes: What the option takes; a command declares such an option by itself.
-        given: Tells whether what it needs was named beforehand; it then runs, unless other families are named.
+        takes: The value that the option takes; a command declares such an option itself.
+        given: Tells whether the request names what it needs; it then runs, unless other families are named.
     """
 
     id: str
@@ -66,7 +66,7 @@ WALK_SECONDS, ALL_ROWS_SECONDS = 10, 3600  # for each invariant; every one of mi
 
 
 def _run_catalogue(part: str, reads: Reads) -> Answer:
-    """Take one family's share of what one look at the catalogue found; the first tells what it says of the whole."""
+    """Return one family's part of the comparison; the first family also has the notes on the comparison as a whole."""
     request, seen = reads.request, reads.compare_schema()
     leads = part == next(name for name in CATALOGUE if not request.families or name in request.families + request.also)
     unknown = tuple(u for u in seen.unknown if u.family == part or not u.family)
@@ -84,7 +84,7 @@ def _run_catalogue(part: str, reads: Reads) -> Answer:
 
 
 def _find_headline(findings: tuple[Finding, ...], target: str) -> str:
-    """Return what is to be said before all findings on a database that nobody, it seems, has built the wall in."""
+    """Return a note that comes before all findings, for a database in which most of the tables are missing."""
     here, ours = _count_tables(findings), len(RULES.tables)
     if here >= ours / 2:
         return ""
@@ -103,13 +103,13 @@ def _find_headline(findings: tuple[Finding, ...], target: str) -> str:
 
 
 def _count_tables(findings: tuple[Finding, ...]) -> int:
-    """Return how many of the wall's tables are there, by their names."""
+    """Return how many of the declared tables exist, by their names."""
     missing = {f.subject for f in findings if (f.kind, f.aspect) == ("table", "missing")}
     return sum(table.qualified not in missing for table in RULES.tables)
 
 
 def _run_probes(reads: Reads) -> Answer:
-    """Try the wall as everybody, inside one transaction that is rolled back."""
+    """Try every command as each role, inside one transaction that is rolled back."""
     seen = probe_database(reads.request.url)
     tried = tuple(dict.fromkeys(result.subject for result in seen.results if result.state != "unknown"))
     findings = tuple(filter(reads.request.concerns, seen.findings))
@@ -127,7 +127,7 @@ def _run_environment(reads: Reads) -> Answer:
 
 
 def _run_data(reads: Reads) -> Answer:
-    """Count what breaks an invariant of the live data."""
+    """Count the live rows that break an invariant."""
     tables = reads.request.tables()
     asked = [invariant for invariant in RULES.invariants if invariant.table.qualified in tables]
     recent, seconds = (None, ALL_ROWS_SECONDS) if reads.request.all_rows else (RECENT, WALK_SECONDS)
@@ -138,7 +138,7 @@ def _run_data(reads: Reads) -> Answer:
 
 
 def _withhold(finding: Finding, reads: Reads) -> Finding:
-    """Take a repair back that would send or give something, unless the ledgers fit their anchors in this very check."""
+    """Remove a repair that would send or give something, unless the ledgers fit their anchors in the same check."""
     ours = next((invariant for invariant in RULES.invariants if invariant.id == finding.rule), None)
     if ours is None or not ours.rests_on_ledger or all(state.fits for state in reads.verify_anchors().values()):
         return finding
@@ -179,7 +179,7 @@ def _judge_anchor(ledger: Table, state: AnchorState) -> Iterator[Finding | Unkno
 
 
 def _run_operations(reads: Reads) -> Answer:
-    """Look at the running of the server."""
+    """Check how the server is operated."""
     with connect(reads.request.url, read_only=True) as connection:
         outcome = operations.check_operations(connection)
     return _answer(outcome, operations.CRITERIA, len(operations.INSPECTIONS))
@@ -187,7 +187,7 @@ def _run_operations(reads: Reads) -> Answer:
 
 def _run_stripe(reads: Reads) -> Answer:
     """Compare the Stripe account with the database; its key comes from the site's environment."""
-    from lab.checks.stripe import check as stripe_account  # slow to import, as its client is: only this family needs it
+    from lab.checks.stripe import check as stripe_account  # slow to import, and only this family needs it
 
     values = reads.request.environ
     with connect(reads.request.url, read_only=True) as connection:
@@ -197,18 +197,18 @@ def _run_stripe(reads: Reads) -> Answer:
             records=stripe_account.DatabaseRecords(connection),
             site_url=values.get(site_url.id) or None,
         )
-    return _answer(outcome, stripe_account.CRITERIA, len(stripe_account.QUESTIONS))
+    return _answer(outcome, stripe_account.CRITERIA, len(stripe_account.INSPECTIONS))
 
 
-def _answer(outcome: Outcome, criteria: Iterable[Criterion], questions: int) -> Answer:
-    """Return an outcome as an answer; beside unknowns, no criterion is said to have been checked but those broken."""
+def _answer(outcome: Outcome, criteria: Iterable[Criterion], inspections: int) -> Answer:
+    """Return an outcome as an answer; if anything is unknown, only the broken criteria count as checked."""
     broken = tuple(dict.fromkeys(finding.rule for finding in outcome.findings))
-    partly = broken or (("what could be checked",) if len(outcome.unknowns) < questions else ())
+    partly = broken or (("what could be checked",) if len(outcome.unknowns) < inspections else ())
     checked = partly if outcome.unknowns else tuple(criterion.id for criterion in criteria)
     return Answer(checked=checked, findings=outcome.findings, unknown=outcome.unknowns)
 
 
-# What is always asked can be told of every target in seconds, and does not depend on what it holds just now.
+# A family that always runs takes seconds on every target, and does not depend on its rows.
 FAMILIES = (
     Family(
         id="schema",

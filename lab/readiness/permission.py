@@ -1,4 +1,4 @@
-"""Who may operate on live data: whoever sits at this machine, and beyond it only somebody who is signed in."""
+"""Decides who may operate on live data: users of this machine, and other users only if they are signed in."""
 
 import hmac
 import ipaddress
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# A proxy or a tunnel in front of a local port adds one of these: then the visitor may be anywhere.
+# A proxy or a tunnel in front of a local port adds one of these; then the visitor may be on another machine.
 FORWARDING = frozenset(
     {
         "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server",
@@ -17,7 +17,7 @@ FORWARDING = frozenset(
 )  # fmt: skip
 
 _CONFIGURE = "Configure [auth] in Streamlit's secrets and sign in, or start the app with --server.address=localhost."
-_NOT_LISTED = "not among those whom `people` under [operate] in the app's secrets names. Ask whoever runs the app."
+_NOT_LISTED = "not in the list `people` under [operate] in the app's secrets. Ask the app's operator."
 _SIGN_IN = "Sign in to see it."
 
 
@@ -29,24 +29,24 @@ class Permission(NamedTuple):
 
 
 class OperateSettings(BaseModel):
-    """What the operator who runs the app decided."""
+    """The settings of the app's operator."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     trusted_header: str | None = Field(
         default=None,
-        description="The header in which a proxy in front names who is signed in, such as X-Forwarded-Email. "
-        "Trap: whoever reaches the app around the proxy can write it, so proxy_secret is needed, too.",
+        description="The header in which a proxy names the signed-in person, such as X-Forwarded-Email. "
+        "Trap: a client that bypasses the proxy can write it, so proxy_secret is needed, too.",
     )
     proxy_secret: str | None = Field(
         default=None,
         repr=False,
         min_length=16,
-        description="What the proxy sends in X-Lab-Proxy-Secret, which shows that a request came through it.",
+        description="The value of X-Lab-Proxy-Secret, by which the proxy proves that a request came through it.",
     )
     people: frozenset[str] = Field(
         default=frozenset(),
-        description="The addresses or names that may operate; empty lets everybody in who is signed in.",
+        description="The addresses or names that may operate; empty allows every signed-in person.",
     )
 
 
@@ -58,17 +58,17 @@ def may_operate(
     *,
     now: float | None = None,
 ) -> Permission:
-    """Decide whether live data may be shown and changed; pure. What is not certain is refused.
+    """Decide whether live data may be shown and changed; pure. An uncertain case is refused.
 
     Args:
-        listening_address: Streamlit's `server.address`; not set means every network that the machine is in.
+        listening_address: Streamlit's `server.address`; if it is not set, the app listens on every network.
         headers: The request's headers.
-        user: What Streamlit's `st.user` holds, as a mapping.
-        settings: What the operator decided.
+        user: Streamlit's `st.user`, as a mapping.
+        settings: The operator's settings.
         now: The time, in seconds since 1970.
 
-    Source: docs.streamlit.io: st.user has no `is_logged_in` unless login is configured, and Streamlit does not look
-        at a token's expiry; `server.address` listens everywhere by default.
+    Source: docs.streamlit.io: st.user has no `is_logged_in` unless login is configured, and Streamlit does not check
+        a token's expiry; `server.address` listens everywhere by default.
     """
     decided = settings or OperateSettings()
     sent = {name.strip().lower(): value for name, value in headers.items()}
@@ -91,7 +91,7 @@ def _reaches_beyond(address: str | None, headers: Mapping[str, str]) -> str:
         return "This request came through a proxy, so live data needs a login."
     host = headers.get("host")
     if host is not None and not _is_local(_without_port(host)):
-        return "This request was made to another name than localhost, so live data needs a login."
+        return "This request names another host than localhost, so live data needs a login."
     return ""
 
 
@@ -118,7 +118,7 @@ def _without_port(host: str) -> str:
 def _find_person(
     headers: Mapping[str, str], user: Mapping[str, Any], settings: OperateSettings, now: float
 ) -> tuple[str | None, str]:
-    """Return who is signed in, or why nobody is."""
+    """Return the signed-in person, or why there is none."""
     if user.get("is_logged_in") is True:
         expires = user.get("exp")
         if isinstance(expires, int | float) and expires <= now:
@@ -139,5 +139,5 @@ def _read_trusted_header(headers: Mapping[str, str], settings: OperateSettings) 
         return None, "This request did not come through the proxy that signs people in."
     name = headers.get((settings.trusted_header or "").strip().lower(), "").strip()
     if not name or not name.isprintable() or "," in name:
-        return None, "The proxy named nobody who is signed in."
+        return None, "The proxy did not name a signed-in person."
     return name, ""

@@ -1,4 +1,4 @@
-"""What several families of checks read of a target, once for all of them."""
+"""Reads of a target that several families of checks share; each is made once."""
 
 from datetime import UTC, datetime
 from functools import cache

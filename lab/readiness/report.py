@@ -13,7 +13,7 @@ from lab.readiness.acceptances import Acceptance, Accepted, judge_acceptances
 
 
 class ReportVerdict(StrEnum):
-    """What a check comes to; whatever could not be checked never reads as ready."""
+    """The result of a check; a target that could not be wholly checked is never ready."""
 
     READY = "ready"
     NOT_READY = "not ready"
@@ -21,9 +21,9 @@ class ReportVerdict(StrEnum):
 
 
 class Answer(NamedTuple):
-    """What a family of checks answered, before acceptances; `checked` is empty when it could look at nothing."""
+    """The result of a family of checks, before acceptances; `checked` is empty when nothing could be checked."""
 
-    family: str = ""  # its id and title are filled in by whoever asks it
+    family: str = ""  # `inspect_target` fills in its id and title
     title: str = ""
     asked: bool = True
     how_to_run: str = ""
@@ -43,12 +43,12 @@ class FamilyResult(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str = Field(description="Its name, as `--family` takes it.")
-    title: str = Field(description="What it looks at, as a sentence.")
+    title: str = Field(description="What holds when it finds nothing, as a sentence.")
     state: State
-    why: str = Field(default="", description="Why it was not asked, and how to ask it.")
-    checked: tuple[str, ...] = Field(default=(), description="The areas that it looked at, such as tables.")
+    why: str = Field(default="", description="Why it was not run, and how to run it.")
+    checked: tuple[str, ...] = Field(default=(), description="The areas that it checked, such as tables.")
     findings: tuple[str, ...] = Field(default=(), description="Keys of its findings, the accepted ones included.")
-    unknown: tuple[str, ...] = Field(default=(), description="What of it could not be checked.")
+    unknown: tuple[str, ...] = Field(default=(), description="Its parts that could not be checked.")
     seconds: float = Field(default=0, ge=0)
 
     @property
@@ -63,34 +63,34 @@ class Report(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     target: str = Field(description="Names the target for people; never a secret.")
-    server_version: str = Field(description="As the server prints it; empty when no family asked it.")
+    server_version: str = Field(description="As the server prints it; empty when no family connected.")
     findings: tuple[Finding, ...] = Field(description="The worst first; without the accepted ones.")
     unknown: tuple[Unknown, ...] = Field(description="What could not be checked.")
-    accepted: tuple[Accepted, ...] = Field(default=(), description="Findings that somebody accepted, for a while.")
-    remarks: dict[str, str] = Field(default={}, description="What is to be said besides on a finding, by its key.")
-    notes: tuple[str, ...] = Field(default=(), description="What is to be said on the check as a whole.")
-    headline: str = Field(default="", description="What is to be said first: why the findings may mean something else.")
-    families: tuple[FamilyResult, ...] = Field(description="Every family there is, also those that were not asked.")
+    accepted: tuple[Accepted, ...] = Field(default=(), description="Findings that a person accepted until a date.")
+    remarks: dict[str, str] = Field(default={}, description="Further remarks on findings, by key.")
+    notes: tuple[str, ...] = Field(default=(), description="Remarks on the check as a whole.")
+    headline: str = Field(default="", description="The first remark: why the findings may mean something else.")
+    families: tuple[FamilyResult, ...] = Field(description="Every family, also those that were not run.")
     layers: tuple[str, ...] = Field(default=(), description="The layers that the check was limited to; empty is all.")
     started_at: datetime = Field(description="With its time zone.")
     seconds: float = Field(ge=0, description="How long all of it took.")
-    round_trips: int = Field(ge=0, description="How often servers were asked.")
+    round_trips: int = Field(ge=0, description="Round trips to servers.")
 
     @property
     def looked(self) -> bool:
-        """Tell whether anything at all could be looked at."""
+        """Tell whether anything could be checked."""
         return any(family.checked for family in self.families)
 
     @model_serializer(mode="wrap")
     def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Write it as the JSON has it: with its verdict."""
+        """Write it for JSON, with its verdict."""
         return {**write(self), "verdict": self.verdict}
 
     @property
     def verdict(self) -> ReportVerdict:
-        """Return the verdict: the worst that was found, and unknown when nothing bad was but not all was seen.
+        """Return the verdict; it is unknown when nothing was found, but something could not be checked.
 
-        A finding above information is not ready, even beside unknowns. A check that asked nothing is unknown.
+        A finding above information means not ready, even beside unknowns. A check that ran no family is unknown.
         """
         if any(finding.weighs for finding in self.findings):
             return ReportVerdict.NOT_READY
@@ -113,8 +113,8 @@ def make_report(
 
     Args:
         target: Names the target for people.
-        answers: One for each family there is, also for those that were not asked.
-        acceptances: What somebody decided to live with; those for another target do not count.
+        answers: One for each family, also for those that were not run.
+        acceptances: Findings that a person accepted; those for another target do not count.
         started_at: When the check began; its day decides which acceptances have expired.
         seconds: How long it took.
         layers: What it was limited to.
@@ -148,7 +148,7 @@ def _name_family(finding: Finding, answer: Answer) -> Finding:
 
 
 def _say_unmatched(entry: Acceptance, answers: Sequence[Answer], layers: tuple[str, ...]) -> str:
-    """Say that an acceptance matches nothing, and what else that may mean than a repair."""
+    """Say that an acceptance matches no finding, and why that may not mean a repair."""
     unasked = [answer.family for answer in answers if not answer.asked]
     unseen = [answer.family for answer in answers if answer.asked and answer.unknown]
     limits = [

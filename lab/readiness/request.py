@@ -20,10 +20,10 @@ class Request:
         url: The database's URL, which may hold a password.
         target: Names the target for people.
         families: Only these, when given.
-        also: These besides those, or besides the ones that are always asked.
+        also: These in addition to `families`, or to the ones that always run.
         layers: Only what these layers need, when given.
-        environ: The site's environment: this process's own, or what a file holds.
-        all_rows: Whether the data's walks end at the first row, however long that takes.
+        environ: The site's environment: this process's own, or that of a file.
+        all_rows: Whether the family `data` reads every row, however long that takes, or only the newest ones.
         anchors: Where the ledgers' anchors are.
     """
 
@@ -47,7 +47,7 @@ class Request:
         return tuple(variable for variable in RULES.env if not needed or variable.id in needed)
 
     def concerns(self, finding: Finding) -> bool:
-        """Tell whether a finding is about the layers: about their tables, or about no table in particular."""
+        """Tell whether a finding concerns the layers: one of their tables, or no table in particular."""
         table = find_table(finding.subject)
         return table is None or table.qualified in self.tables()
 

@@ -1,4 +1,4 @@
-"""One inspection of a target: every family that is asked, one report."""
+"""Checks a target: runs the requested families, and joins their results into one report."""
 
 import time
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from lab.readiness.report import Answer, Report, make_report
 from lab.readiness.request import Request
 from lab.text.secret_patterns import hide_secrets
 
-# What a server may refuse to one family alone: it then could not be checked, and the others go on.
+# Errors that concern one family alone: it is then unknown, and the others go on.
 _REFUSALS = (
     errors.QueryCanceled,
     errors.LockNotAvailable,
@@ -36,21 +36,21 @@ def inspect_target(
     families: tuple[Family, ...] = FAMILIES,
     now: datetime | None = None,
 ) -> Report:
-    """Ask every family that the request asks for, and join the answers.
+    """Run every family that the request names, and join their results.
 
     Args:
         request: What is to be checked.
-        acceptances: What somebody decided to live with.
-        families: All there are.
+        acceptances: Findings that a person accepted.
+        families: All families.
         now: The time, with its zone; its day decides which acceptances have expired.
 
     Raises:
-        DatabaseUnavailable: The target can't be reached; when it was before, only the rest is unknown.
+        DatabaseUnavailable: The target can't be reached. If that happens after a family has run, the rest is unknown.
     """
     started_at, started = now or datetime.now(UTC), time.perf_counter()
     reads, answers = Reads(request), list[Answer]()
     for family in families:
-        answers.append(_ask(family, reads, already=any(answer.checked for answer in answers)))
+        answers.append(_run_family(family, reads, already=any(answer.checked for answer in answers)))
     return make_report(
         request.target,
         answers,
@@ -61,7 +61,7 @@ def inspect_target(
     )
 
 
-def _ask(family: Family, reads: Reads, *, already: bool) -> Answer:
+def _run_family(family: Family, reads: Reads, *, already: bool) -> Answer:
     if not family.is_run(reads.request):
         return Answer(family=family.id, title=family.title, asked=False, how_to_run=family.how_to_run)
     started = time.perf_counter()

@@ -1,16 +1,16 @@
-"""The script of repairs that an operator reads, and then runs."""
+"""Writes the script of repairs for an operator to read and run."""
 
 from lab.checks.schema.repairs import repair_script, write_remark
 from lab.readiness.report import Report
 
 
 def repair_file(report: Report) -> str:
-    """Return all repairs of a report in an order that works, and as comments what a person must decide."""
+    """Return all repairs of a report in a working order, with a person's decisions as comments."""
     head = [
         *([write_remark(report.headline)] if report.headline else []),
         write_remark(f"Repairs of {report.target}, checked on {report.started_at:%Y-%m-%d %H:%M} UTC."),
         "-- Read them first. They never drop data. Take a backup anyway.",
-        "-- Run them as postgres, or as a superuser if postgres does not own everything. New ones are its own.",
+        "-- Run them as postgres, or as a superuser if postgres does not own everything. `postgres` owns new objects.",
         "-- A refused repair is a warning and does not stop the others. Run the check again afterwards.",
         "-- Undeclared objects may belong to another application: their SQL is at the end, commented out.",
     ]

@@ -1,4 +1,4 @@
-"""Targets by name: which databases an operator has named, and the way from a name to a URL; no URL is ever shown."""
+"""Finds targets: the databases that an operator has named, and their URLs, which are never shown."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
 class UnknownTarget(LabError):
-    """There is no target of that name, or it can't be used; the message names those that can."""
+    """There is no target of that name, or it can't be used; the message names the usable ones."""
 
 
 class TargetName(NamedTuple):
@@ -21,7 +21,7 @@ class TargetName(NamedTuple):
 
     name: str
     source: str
-    fault: str = ""  # why it can't be used; a page shows it instead of a choice
+    fault: str = ""  # why it can't be used; a page shows this in place of the choice
 
 
 class _Entry(NamedTuple):
@@ -46,13 +46,13 @@ def find_url(name: str, environ: Mapping[str, str], secrets: Mapping[str, Any]) 
     """Return the URL of a target; None for the embedded one, as `open_target` takes it.
 
     Raises:
-        UnknownTarget: No target has this name, or what it holds is not a database's URL.
+        UnknownTarget: No target has this name, or its value is not a database's URL.
     """
     entries = {entry.target.name: entry for entry in _find_entries(environ, secrets)}
     entry = entries.get(name.strip().lower())
     if entry is None:
         known = ", ".join(name for name, entry in entries.items() if not entry.target.fault)
-        next_step = f"Known are {known}; {PREFIX}NAME=URL names one more"
+        next_step = f"Choose one of {known}; {PREFIX}NAME=URL adds one"
         raise UnknownTarget(found="There is no target of this name", next_step=next_step)
     if entry.target.fault:
         raise UnknownTarget(entry.target.name, entry.target.fault)
@@ -60,7 +60,7 @@ def find_url(name: str, environ: Mapping[str, str], secrets: Mapping[str, Any]) 
 
 
 def _find_entries(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> list[_Entry]:
-    """Return every target with its URL; what the environment says wins over the secrets."""
+    """Return every target with its URL; the environment takes precedence over the secrets."""
     found = {EMBEDDED: _Entry(TargetName(EMBEDDED, "built in"), None)}
     for entry in (*_read_environment(environ), *_read_secrets(secrets)):
         found.setdefault(entry.target.name, entry)
@@ -85,7 +85,7 @@ def _read_secrets(secrets: Mapping[str, Any]) -> Iterator[_Entry]:
 
 
 def _make_entry(name: str, url: object, source: str, place: str) -> _Entry:
-    """Return a target, with its fault if it has one; a name that is none may be a URL, so it is not repeated."""
+    """Return a target, with its fault if it has one; an invalid name may be a URL, so it is not shown."""
     if not _NAME.fullmatch(name):
         shown = place if source == "secrets" else "environment"
         fault = f"{shown} needs a name of letters, digits, - and _, which begins with a letter."
@@ -94,7 +94,7 @@ def _make_entry(name: str, url: object, source: str, place: str) -> _Entry:
         fault = "this name is the lab's own database's. Choose another name."
         return _Entry(TargetName(f"{EMBEDDED} ({source})", source, fault), None)
     if not isinstance(url, str):
-        return _Entry(TargetName(name, source, "its URL is no text. Write it in quotes."), None)
+        return _Entry(TargetName(name, source, "its URL is not text. Write it in quotes."), None)
     if not url.strip():
         return _Entry(TargetName(name, source, "its URL is empty. Copy it from the dashboard (Connect)."), None)
     try:

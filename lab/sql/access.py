@@ -6,9 +6,9 @@ from lab.rules.roles import oracle_operator
 from lab.sql.tables import API_ROLES
 
 SCHEMAS = {
-    "wall": "The law inside the database; not reachable through the Data API.",
-    "operations": "What operators see: operational and financial fields, one view for each table.",
-    "ai": "What the AI worker sees: its briefs.",
+    "wall": "Functions that enforce the rules; not reachable through the Data API.",
+    "operations": "Views for operators: operational and financial fields, one view for each table.",
+    "ai": "Views for the AI worker: its briefs.",
 }
 
 SCHEMA_USERS = {
@@ -20,7 +20,7 @@ SCHEMA_USERS = {
 
 
 def schema_statements() -> list[str]:
-    """Return the statements that make the schemas and say who may look into them."""
+    """Return the statements that make the schemas and grant their usage."""
     made = [
         f"create schema if not exists {name};\ncomment on schema {name} is {quote(why)};\n"
         f"revoke all on schema {name} from {API_ROLES};"
@@ -31,7 +31,7 @@ def schema_statements() -> list[str]:
 
 
 def role_statements(role: Role) -> list[str]:
-    """Return the statements that make a role of ours, none for one that the platform brings."""
+    """Return the statements that make a role of ours, none for a role of the platform."""
     if not role.owned:
         return []
     create = (
@@ -43,10 +43,10 @@ def role_statements(role: Role) -> list[str]:
 
 
 def default_privilege_statements() -> list[str]:
-    """Return the statements that end automatic grants, so that every grant is one that the rules say."""
+    """Return the statements that end automatic grants, so that every grant comes from the rules."""
     api = "anon, authenticated, service_role"
     return [
-        # Only the form without a schema takes away what PUBLIC gets by itself.
+        # Only the form without a schema revokes the automatic grant to PUBLIC.
         "alter default privileges revoke execute on functions from public;",
         *(
             f"alter default privileges in schema public revoke all on {kind} from {api};"
@@ -56,7 +56,7 @@ def default_privilege_statements() -> list[str]:
 
 
 def trigger_statements(table: Table) -> list[str]:
-    """Return the statements that make a table's triggers, enabled even while a session plays replica."""
+    """Return the statements that make a table's triggers, which also fire while session_replication_role is replica."""
     return [statement for trigger in all_triggers(table) for statement in create_trigger(table, trigger)]
 
 
@@ -97,13 +97,13 @@ def grant_statement(table: Table, grant: Grant) -> str:
 
 
 def access_statements(table: Table) -> list[str]:
-    """Return the statements that open a table exactly as far as its rules say."""
+    """Return the statements that grant exactly the access that a table's rules declare."""
     policies = [statement for policy in table.policies for statement in policy_statements(table, policy)]
     return [*policies, *(grant_statement(table, grant) for grant in table.grants)]
 
 
 def operator_view(table: Table) -> View:
-    """Return the operator's view of a table: its operational and financial fields, amounts also as people read them."""
+    """Return the operator's view of a table: its operational and financial fields, with amounts also in whole units."""
     amounts = (f"wall.amount_text({c.name},currency) as {c.name.removesuffix('_minor')}" for c in amount_columns(table))
     columns = ", ".join([*operator_columns(table), *amounts])
     return View(
@@ -116,7 +116,7 @@ def operator_view(table: Table) -> View:
 
 
 def view_statements(view: View) -> list[str]:
-    """Return the statements that make a view for one role and nobody else."""
+    """Return the statements that make a view for one role only."""
     return [
         f"create or replace view {view.qualified}\n  with (security_barrier = true) as\n{view.body};",
         f"comment on view {view.qualified} is {quote(view.why)};",

@@ -1,4 +1,4 @@
-"""Function bodies of the AI's boundary, written from the rules: the lease, the schemas and what no answer may hold."""
+"""Function bodies of the AI's boundary, written from the rules: leases, schemas, and forbidden contents of answers."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,12 @@ _STRINGS = "jsonb_path_query(output, 'strict $.** ? (@.type() == \"string\")')"
 
 
 def lease_ai_run_body(rules: Rules) -> str:
-    """Return the body that gives a run's token away: a few times, and for a limited time in all."""
+    """Return the body that leases a run: it returns a new token, a few times at most and within a limited time."""
     return _LEASE.replace("{seconds}", str(LEASE_SECONDS)).replace("{leases}", str(LEASES))
 
 
 def fits_layer_body(rules: Rules) -> str:
-    """Return the body that holds an answer to its layer's schema: exact keys, types and lengths."""
+    """Return the body that checks an answer against its layer's schema: exact keys, types and lengths."""
     cases = "\n".join(f"  when {quote(answer.id)} then {_answer_condition(answer)}" for answer in rules.answers)
     return f"select coalesce(case layer\n{cases}\n  end, false)"
 
@@ -30,7 +30,7 @@ def _answer_condition(answer: Answer) -> str:
 
 
 def _object_condition(value: str, names: list[str], parts: list[str]) -> str:
-    """Return the condition on an object; `case` decides the order, as its keys are asked for only of an object."""
+    """Return the condition on an object; `case` fixes the order, because only an object has keys."""
     keys = f"array[{', '.join(quote(name) for name in names)}]"
     inside = "\n         and ".join([f"{value} ?& {keys}", f"{value} - {keys} = '{{}}'", *parts])
     return f"case when jsonb_typeof({value}) = 'object' then\n         {inside}\n       else false end"
@@ -58,7 +58,7 @@ def _entries_condition(entries: Entries) -> str:
 
 
 def forbidden_words_body(rules: Rules) -> str:
-    """Return the body that names the first thing that an answer holds and must not, as written and as it reads."""
+    """Return the body that names the first forbidden content of an answer, as written or in Unicode's NFKC form."""
     patterns = ",\n".join(
         f"    ({place}, {quote(one.title)}, {quote(one.pattern)})" for place, one in enumerate(rules.forbidden)
     )
@@ -92,7 +92,7 @@ def _own(rules: Rules) -> Iterator[str]:
 
 
 def _given(table: Table, column: Column) -> str:
-    """Return the condition that a person has been given what a column holds: an answer is not its own permission."""
+    """Return the condition that the person was given a column's text, in the states of the row that say so."""
     return f" and t.{table.state.name} in ({quote_all(column.given_in)})" if table.state and column.given_in else ""
 
 
@@ -103,8 +103,8 @@ def _others(rules: Rules) -> Iterator[str]:
         yield f"exists (select from {table.qualified} t where {digests} && found and {person})"
 
 
-_LEASE = """-- The token is shown once and kept as its hash. A second lease makes a new token; the old one is dead.
--- Pass the token as a parameter, never inside the statement: who shares a login may read each other's statements.
+_LEASE = """-- The token is shown once and kept as its hash. A second lease makes a new token; the old one is invalid.
+-- Pass the token as a parameter, never inside the statement: sessions of one login can read each other's statements.
 #variable_conflict use_column
 declare
   token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
@@ -131,8 +131,8 @@ begin
   return token;
 end"""
 
-_DIGESTS = """-- Words as they read: without case, accents, punctuation and what is invisible. In scripts without spaces
--- each character counts as a word. Digests of 64 bits; an index over them is all that is kept of the words.
+_DIGESTS = """-- Words are compared without case, accents, punctuation and invisible characters. In scripts without
+-- spaces each character counts as a word. Only an index over digests of 64 bits is kept of the words.
 declare
   parts text[] := array_remove(regexp_split_to_array(
     regexp_replace(
@@ -159,7 +159,7 @@ begin
        and char_length(r.run) >= 12);
 end"""
 
-_REPEATS = """-- What the person wrote or was given themselves may come back to them; what anybody else wrote may not.
+_REPEATS = """-- An answer may repeat words that the person wrote or was given. It must not repeat the words of others.
 declare
   found bigint[] := wall.word_digests((select string_agg(s.value #>> '{{}}', ' ') from {strings} as s (value)), true);
 begin

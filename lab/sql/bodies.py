@@ -61,7 +61,7 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
 
 
 def derive_body(function: Function, rules: Rules) -> str:
-    """Return the body of a derived function; what checks a table's rows is written from that table."""
+    """Return the body of a derived function; a function that checks a table's rows is written from that table."""
     if maker := DERIVED_BODIES.get(function.id):
         return maker(rules)
     return check_row_body(rules.table(function.id.removeprefix(CHECKER)))

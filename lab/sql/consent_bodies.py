@@ -1,4 +1,4 @@
-"""Function bodies that are written from the rules: what a job needs, what a consent covers, what is somebody's own."""
+"""Function bodies that are written from the rules: consents of a job, scopes of consents, a person's own rows."""
 
 from collections.abc import Iterator
 
@@ -9,12 +9,12 @@ from lab.rules.tables.gifts import gift_recipients
 
 
 def append_consent_body(function: str) -> str:
-    """Return the body that adds an entry; each of its functions has it whole, as a call costs more than its lines."""
+    """Return the body that adds an entry; each of its functions has a copy, because a call costs more."""
     return _APPEND.replace("{entry}", function)
 
 
 def job_purposes_body(rules: Rules) -> str:
-    """Return the body that answers which consents a job's leg needs; an unknown leg is refused."""
+    """Return the body that returns the consents that a job's leg needs; an unknown leg is refused."""
     purposes = [
         (f"{job.id} {leg}", f"array[{quote_all(tuple(consent.id for consent in _needs(job, leg)))}]::text[]")
         for job in rules.jobs
@@ -24,7 +24,7 @@ def job_purposes_body(rules: Rules) -> str:
 
 
 def job_consents_stand_body(rules: Rules) -> str:
-    """Return the body that asks the ledger for each consent of a leg; an unknown leg, or none, is refused."""
+    """Return the body that looks up each consent of a leg in the ledger; an unknown leg, or none, is refused."""
     answers = [(f"{job.id} {leg}", _all_stand(_needs(job, leg))) for job in rules.jobs for leg in job.legs]
     asked = "coalesce(channel || ' ' || leg, '')"
     return _answer(asked, answers, "unknown channel and leg", "wall.job_settings")
@@ -56,15 +56,15 @@ def _waits(job: Job, leg: str) -> bool:
 
 
 def consent_scope_body(rules: Rules) -> str:
-    """Return the body that answers whether a consent covers one artifact or the whole account."""
+    """Return the body that tells whether a consent covers one artifact or the whole account."""
     scopes = [(consent.id, _scope(consent, "artifact_id")) for consent in rules.consents]
     return _answer("purpose", scopes, "unknown consent purpose", "public.consent_notices")
 
 
 def _answer(question: str, answers: list[tuple[str, str]], fault: str, listed: str) -> str:
-    """Return a body that answers what it knows and refuses what it does not, as no answer could be taken for a yes.
+    """Return a body that refuses unknown values, because a null result could be taken for a yes.
 
-    Nothing asked is nothing answered: Postgres calls it so when it plans the call.
+    For null it returns null: Postgres calls it with null when it plans the call.
     """
     cases = "\n".join(f"    when {quote(known)} then return {answer};" for known, answer in answers)
     return (
@@ -77,7 +77,7 @@ def _answer(question: str, answers: list[tuple[str, str]], fault: str, listed: s
 
 
 def job_settings_body(rules: Rules) -> str:
-    """Return the body that lists a job's legs with what the rules say of each."""
+    """Return the body that lists a job's legs with their settings in the rules."""
     legs = "".join(_setting(job, leg) for job in rules.jobs for leg in job.legs)
     return f"begin\n{legs}end"
 
@@ -94,7 +94,7 @@ def _setting(job: Job, leg: str) -> str:
 
 
 def require_own_body(rules: Rules) -> str:
-    """Return the body that holds each reference of a person's row to what is the same person's."""
+    """Return the body that refuses a reference from a person's row to another person's row."""
     tables = [table for table in rules.tables if own_references(table)]
     return (
         "declare\n  place text;\nbegin\n"
@@ -108,14 +108,14 @@ def require_own_body(rules: Rules) -> str:
 
 
 def _branch(table: Table) -> str:
-    lines = [line for column in own_references(table) for line in _hold(table, column)]
+    lines = [line for column in own_references(table) for line in _check_reference(table, column)]
     return "\n    ".join((f"if tg_table_name = {quote(table.id)} then", *lines))
 
 
-def _hold(table: Table, column: Column) -> tuple[str, ...]:
-    """Hold one reference whenever it, or the person, is set; a row without a person points at nobody's.
+def _check_reference(table: Table, column: Column) -> tuple[str, ...]:
+    """Check one reference whenever it, or the person, is set; a row without a person may refer to nobody's row.
 
-    One question comes after the other: most rows are answered by the first, and Postgres prepares all of a statement.
+    Each query is a statement of its own: the first decides most rows, and Postgres prepares all of a statement.
     """
     subjects = [subject.name for subject in list_subjects(table)]
     nullable = any(subject.nullable for subject in list_subjects(table))
@@ -132,7 +132,7 @@ def _hold(table: Table, column: Column) -> tuple[str, ...]:
 
 
 def _find_own(column: Column, subjects: list[str]) -> Iterator[str]:
-    """Yield the queries that find what is pointed at as one of the subjects' own, or as given to them."""
+    """Yield the queries that find the referenced row among the subjects' own rows, or among those given to them."""
     target = column.references.table if column.references else None
     if column.references and isinstance(target, Table):
         owners = ", ".join(f"t.{owner.name}" for owner in list_subjects(target))

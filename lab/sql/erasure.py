@@ -1,4 +1,4 @@
-"""Bodies of erasure, written from the rules: whose a row is, what goes, what stays, and in which order."""
+"""Bodies of erasure, written from the rules: whose a row is, what is deleted, what is kept, and in which order."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,7 +7,7 @@ from lab.rules.derived import quote
 from lab.rules.model import Column, EraseAction, Shared, Table
 from lab.rules.registry import Rules
 
-# The request that allows it all goes after everything else, and the row that says who is erased goes last.
+# These two are deleted last: the request that allows the erasure, and then the row that names the erased person.
 _LAST = ("privacy_requests", "erased_subjects")
 _ADDRESSES = (
     "select lower(u.email) from auth.users u where u.id = person and u.email is not null"
@@ -16,19 +16,19 @@ _ADDRESSES = (
 )
 
 
-# Written into the gate itself, which stands before every write for a person; elsewhere wall.tombstone is called.
+# Inlined into the gate, which runs before every write for a person; other functions call wall.tombstone.
 _TOMBSTONE = "sha256((select k.key from public.erasure_keys k) || uuid_send(person))"
 
 
 def tombstone_body(_: Rules) -> str:
-    """Return the body that makes what stands for an erased person."""
+    """Return the body that computes the tombstone of a person."""
     return f"begin\n  return {_TOMBSTONE};\nend"
 
 
 def erase_rows_body(rules: Rules) -> str:
-    """Return the body that erases a person, table by table, those that point at others first."""
+    """Return the body that erases a person, table by table, referencing tables first."""
     steps = [step for table in _erasure_order(rules) for step in _erase_steps(table)]
-    head = "-- Each column's rule decides. The triggers let it pass in an erasure's own transaction alone.\n"
+    head = "-- The rule of each column decides. The triggers allow this only in the erasure's own transaction.\n"
     start = f"#variable_conflict use_column\ndeclare\n  addresses text[] := array({_ADDRESSES});\nbegin\n"
     return head + start + "\n".join(steps) + "end"
 
@@ -38,7 +38,7 @@ def lock_rows_of_person_body(rules: Rules) -> str:
     locks = [
         f"  perform from {table.qualified} t where {' or '.join(conditions)} for update nowait;"
         for table in _erasure_order(rules)
-        if (conditions := [*_belongs(table), *_addressed(table), *_hangs_loosely(table)])
+        if (conditions := [*_belongs(table), *_addressed(table), *_loses_parent(table)])
     ]
     head = f"declare\n  addresses text[] := array({_ADDRESSES});\nbegin\n"
     return head + "\n".join(locks) + "\nend"
@@ -57,7 +57,7 @@ def erasure_left_body(rules: Rules) -> str:
 
 
 def erasure_pause_body(rules: Rules) -> str:
-    """Return the body that answers why an erasure has to wait."""
+    """Return the body that returns the reason why an erasure has to wait."""
     holds = rules.table("legal_holds").column("table_name").allowed
     held = [
         f"    select h.reason_code from public.legal_holds h\n      join {table.qualified} t"
@@ -82,9 +82,9 @@ def refuse_erased_body(rules: Rules) -> str:
     return _GATE.replace("{cases}", "\n      ".join(chosen)).replace("{tombstone}", _TOMBSTONE)
 
 
-_GATE = """-- The transaction gets its number before it looks: whoever looks too early to see the tombstone has a number
--- below that of the erasure's barrier, and the erasure waits for it. A transaction that works with an older view of
--- the data locks the key's row, which each tombstone changes: it is told to try again, and waits for nobody.
+_GATE = """-- The transaction gets its number before it reads. If it reads too early to see the tombstone, its number is
+-- lower than that of the erasure's barrier, and the erasure waits for it. A transaction with an older snapshot locks
+-- the key's row, which each tombstone changes: if that fails it must be tried again, and it never waits.
 declare
   person uuid;
   number xid8 := pg_current_xact_id();
@@ -113,7 +113,7 @@ end"""
 
 
 def _erasure_order(rules: Rules) -> list[Table]:
-    """Return tables so that whatever points at a row goes first."""
+    """Return the tables in an order in which referencing rows are deleted first."""
     backwards = [table for table in rules.tables[::-1] if table.id not in _LAST]
     return [*backwards, *(rules.table(id) for id in _LAST)]
 
@@ -132,7 +132,7 @@ def _erase_steps(table: Table) -> Iterator[str]:
 
 
 def _goes(table: Table) -> Iterator[str]:
-    """Yield the conditions under which a row is deleted with the person: it names them, or hangs on what goes."""
+    """Yield the conditions under which a row is deleted: it names the person, or refers to a row that is deleted."""
     for column in table.columns:
         if column.erase is EraseAction.DELETE_ROW:
             yield from _leads(column)
@@ -148,7 +148,7 @@ def _leads(column: Column) -> Iterator[str]:
 
 
 def _going_parents(parent: Table) -> Iterator[str]:
-    """Yield the queries for the keys of a parent's rows that go with the person, without those somebody else keeps."""
+    """Yield the queries for the keys of a parent's rows that are deleted, without those that another person keeps."""
     for owner in parent.columns:
         if owner.names_subject and owner.erase is EraseAction.DELETE_ROW:
             kept = f" and not ({owner.shared.when})" if owner.shared else ""
@@ -156,7 +156,7 @@ def _going_parents(parent: Table) -> Iterator[str]:
 
 
 def _belongs(table: Table) -> list[str]:
-    """Return the conditions under which a row is the person's, whatever becomes of it."""
+    """Return the conditions under which a row is the person's, whether it is deleted or kept."""
     blanked = [c.name for c in table.columns if c.names_subject and c.erase is EraseAction.SET_NULL]
     cascades = [
         f"t.{c.name} in ({of})"
@@ -168,12 +168,12 @@ def _belongs(table: Table) -> list[str]:
 
 
 def _addressed(table: Table) -> Iterator[str]:
-    """Yield the conditions under which somebody else's row holds an address of the person."""
+    """Yield the conditions under which another person's row has an address of the person."""
     yield from (f"lower(t.{column.name}) = any (addresses)" for column in table.columns if column.by_address)
 
 
-def _hangs_loosely(table: Table) -> Iterator[str]:
-    """Yield the conditions under which a foreign key blanks a row as its parent goes."""
+def _loses_parent(table: Table) -> Iterator[str]:
+    """Yield the conditions under which a row stays, and its foreign key is set to null, when its parent is deleted."""
     for column in table.columns:
         if column.references and column.references.on_delete == "set null":
             parent = column.references.table
@@ -194,7 +194,7 @@ def _share_step(table: Table, subject: str, shared: Shared) -> str:
 
 
 def _list_file(table: Table, column: Column, goes: list[str]) -> str:
-    """Return the statements that list files to be deleted in storage, and take over those that were given up before."""
+    """Return the statements that list files to delete in storage, also those that wait from an earlier deletion."""
     key, gone = table.primary_key[0], " or ".join(goes)
     return (
         f"  update public.storage_deletions d set request_id = request\n"
@@ -214,7 +214,7 @@ def _blank(table: Table, column: Column) -> Iterator[str]:
 
 
 def _note_entries(table: Table, column: Column) -> str:
-    """Return the statement that leaves a line for each entry of a ledger that is blanked."""
+    """Return the statement that adds an audit line for each entry of a ledger that is blanked."""
     return (
         "  insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome)\n"
         f"  select 'system', {quote(BLANKED)}, {quote(table.id)}, t.id::text, 'done'\n"

@@ -1,9 +1,9 @@
-"""Expressions over a table's columns, written again for places where the row has a name."""
+"""Rewrites expressions over a table's columns for places where the row has a name."""
 
 import re
 from collections.abc import Iterator
 
-# A text, a quoted name, a word, a cast or any other sign; what stands between quotes holds no column.
+# A text, a quoted name, a word, a cast or any other sign; quoted text holds no column.
 _PIECE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[A-Za-z_][A-Za-z0-9_$]*|[0-9][A-Za-z0-9_.]*|::|.""", re.DOTALL)
 
 
@@ -13,7 +13,7 @@ def qualify_columns(expression: str, columns: frozenset[str], row: str) -> str:
     Args:
         expression: A condition of one table; Postgres allows no subquery in a check, so a bare name is a column.
         columns: Names of the table's columns.
-        row: What the row is called: `new`, `old` or an alias.
+        row: The row's name: `new`, `old` or an alias.
     """
     return "".join(_qualify(_PIECE.findall(expression), columns, row))
 

@@ -18,7 +18,7 @@ class MissingBody(LabError):
 
 
 def function_statements(function: Function) -> list[str]:
-    """Return the statements that make a function, explain it, and open it to whoever may call it."""
+    """Return the statements that make a function, comment on it, and grant it to its callers."""
     roles = ", ".join(role.id for role in function.execute)
     return [
         create_function(function),

@@ -1,4 +1,4 @@
-"""Bodies of the ledgers' functions, written from the rules: which ledgers there are, and how late a row may come."""
+"""Bodies of the ledgers' functions, written from the rules: the list of ledgers, their digests, numbers and seals."""
 
 from collections.abc import Callable, Collection
 
@@ -17,7 +17,7 @@ def ledgers_body(_: Rules) -> str:
 
 
 def longest_write_body(_: Rules) -> str:
-    """Return the body that says how much later than it was dated a row of a ledger may be committed."""
+    """Return the body that returns how long after its date a row of a ledger may be committed."""
     return f"begin\n  return interval {quote(f'{LONGEST_WRITE.total_seconds():.0f} seconds')};\nend"
 
 
@@ -28,7 +28,7 @@ def ledger_content_body(_: Rules) -> str:
 
 
 def _digest(entry: str) -> str:
-    """Return the SQL that digests a ledger row; nulls are left out, so that a column added later breaks no chain."""
+    """Return the SQL that digests a ledger row; nulls are left out, so that a new column changes no digest."""
     return f"sha256(convert_to(jsonb_strip_nulls({entry})::text, 'UTF8'))"
 
 
@@ -37,7 +37,7 @@ def _leave_out(entry: str, names: Collection[str]) -> str:
 
 
 def _erasable(table: Table) -> list[str]:
-    """Return the columns that erasure removes: without them a digest stays as it was."""
+    """Return the columns that erasure removes; a digest leaves them out, so that it stays the same."""
     return [column.name for column in table.columns if column.erase is EraseAction.SET_NULL]
 
 
@@ -52,21 +52,21 @@ def stamp_audit_event_body(_: Rules) -> str:
 
 
 def _number(ledger: Table) -> str:
-    """Return the SQL that numbers, dates and digests a row of a ledger, written out where it is one call less."""
+    """Return the SQL that numbers, dates and digests a row of a ledger; it is inlined to save a call."""
     counter = f"{ledger.qualified}_id_seq"
     named = _NUMBER.replace("{counter}", quote(counter)).replace("{ledger}", ledger.qualified)
     return named.replace("{digest}", _digest(_leave_out("to_jsonb(new)", _erasable(ledger))))
 
 
 def link_seal_body(_: Rules) -> str:
-    """Return the body that makes a link from a ledger's own row."""
+    """Return the body that fills in a seal from the ledger's row that it seals."""
     row = _of_each("(select e.row_hash from {table} e where e.id = new.row_id)", "new.ledger")
     following = _of_each("(select e.id from {table} e where e.id > new.row_id order by e.id limit 1)", "new.ledger")
     return _LINK.replace("{row}", row).replace("{following}", following)
 
 
 def _of_each(query: str, which: str) -> str:
-    """Return the SQL that asks the ledger that `which` names; each query is planned once, and one of them runs."""
+    """Return the SQL that queries the ledger named by `which`; each query is planned once, and only one runs."""
     return f"case {which}\n{chr(10).join(_asked(query, ledger) for ledger in LEDGERS)}\n            end"
 
 
@@ -74,10 +74,10 @@ def _asked(query: str, ledger: Table) -> str:
     return f"              when {quote(ledger.id)} then {query.replace('{table}', ledger.qualified)}"
 
 
-_NUMBER = """  -- The number, the date and the digest are the database's own, whatever was sent: "overriding
-  -- system value" included. A row has a higher number than every row that is seen, also after a sequence was set back.
-  -- Asking only for rows that are not lower reads none of them, and the newest where there are some.
-  loop  -- two at once may have drawn in one order and written in the other
+_NUMBER = """  -- The database sets the number, the date and the digest, whatever was sent, also with "overriding
+  -- system value". The number is higher than that of every visible row, also after a sequence was set back.
+  -- The query for rows that are not lower reads no row, or only the newest one.
+  loop  -- two writers may get their numbers in one order and insert in the other
     new.id := nextval({counter});
     select e.id into newest from {ledger} e where e.id >= new.id order by e.id desc limit 1;
     exit when newest is null;
@@ -86,7 +86,7 @@ _NUMBER = """  -- The number, the date and the digest are the database's own, wh
     end if;
   end loop;
   new.created_at := clock_timestamp();
-  new.row_hash := null;  -- a digest holds itself no more than it does in wall.ledger_content
+  new.row_hash := null;  -- a digest does not include itself, as in wall.ledger_content
   new.row_hash := {digest};
   return new;
 end"""
@@ -124,9 +124,9 @@ begin
     new.personal_salt::text || new.subject_id::text || coalesce(new.evidence::text, ''), 'UTF8'));
 {number}"""
 
-_STAMP_AUDIT = """-- Most lines name rows by number; as a condition of the trigger the question for
--- ids would be parsed anew for every line. An id that is nobody's is a row's, and stays. A person is found whatever
--- stands between or beside the 32 digits of their id; then all of the digits give way to the code.
+_STAMP_AUDIT = """-- Most lines name rows by number. In the trigger's condition, this test for ids
+-- would be parsed anew for every line. An id that is not a person's is a row's, and stays. A person is found whatever
+-- separates or surrounds the 32 digits of their id; the code then replaces all of the digits.
 declare
   run text;
   code text;
@@ -153,10 +153,10 @@ begin
   end if;
 {number}"""
 
-_LINK = """-- A link can only say what sealing would say: its place follows the last one, its digest is that of the
--- row itself.
--- A row whose neighbour was sealed long ago comes too late: verify_ledger names it.
--- The lock lets writers of rows pass; of two sealers one waits, and no login may take it.
+_LINK = """-- A seal always has the content that sealing gives it: its place follows the last one, its digest is that
+-- of the row itself.
+-- A row is too late when the one after it was sealed long ago; verify_ledger reports it.
+-- The lock does not block writers of rows. Of two sealers one waits, and no login may take the lock.
 declare
   last record;
   following bigint;

@@ -54,15 +54,15 @@ def _section(title: str, statements: Iterable[str]) -> str:
 def make_migrations() -> tuple[Migration, ...]:
     """Return all migrations, in order. Deterministic: the same rules always give the same text."""
     stages = (
-        ("foundation", "Schemas, roles and what constraints ask. Nothing is granted by itself.", _foundation()),
-        ("tables", "Every table with its constraints, indexes and comments; closed to everybody so far.", _tables()),
-        ("functions", "The law inside the database, and the doors the site's server calls it through.", _functions()),
-        ("triggers", "What enforces the law against every role, replicas and owners included.", _triggers()),
-        ("access", "Policies and grants: who may do what, and to which rows.", _access()),
+        ("foundation", "Schemas, roles and functions of constraints. Nothing is granted automatically.", _foundation()),
+        ("tables", "Every table with its constraints, indexes and comments; no role has access yet.", _tables()),
+        ("functions", "Functions that enforce the rules, and functions that the site's server calls.", _functions()),
+        ("triggers", "Triggers that enforce the rules for every role, also in replica sessions.", _triggers()),
+        ("access", "Policies and grants: which role may do what, and with which rows.", _access()),
         ("views", "Narrow views for the operator and the AI worker.", _views()),
         (
             "wording",
-            "The rows that every database begins with: its key, the wordings, and what a card says.",
+            "The first rows of every database: its key, the wordings, and the phrases of cards.",
             _wording(),
         ),
     )
@@ -118,7 +118,7 @@ def _views() -> list[str]:
 def _wording() -> list[str]:
     key = "insert into public.erasure_keys (id) values (1)\non conflict (id) do nothing;"
     notices = [_section(consent.title, [notice_statement(consent)]) for consent in RULES.consents]
-    phrases = _section("What a share-card can say", map(phrase_statement, RULES.phrases))
+    phrases = _section("Phrases of share-cards", map(phrase_statement, RULES.phrases))
     return [_section("The key of tombstones, random in each database", [key]), *notices, phrases]
 
 
@@ -143,6 +143,6 @@ def phrase_statement(phrase: Phrase) -> str:
 
 @lru_cache(maxsize=1)
 def fingerprint_schema() -> str:
-    """Return a digest of the SQL of all that the rules make; wordings and phrases are rows, and not part of it."""
+    """Return a digest of the schema's SQL; wordings and phrases are rows, and not part of it."""
     checksums = (migration.checksum for migration in make_migrations() if migration.name != "wording")
     return sha256("".join(checksums).encode()).hexdigest()

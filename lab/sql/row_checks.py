@@ -1,7 +1,7 @@
-"""The body of a table's checking function: its constraints once more, tried on a row without printing it.
+"""Writes the body of a table's checking function, which tests a row against the constraints without printing the row.
 
-Postgres quotes the whole refused row in DETAIL, and so in its log. As a compiled function the same conditions cost a
-tenth of what a trigger's WHEN costs, which is parsed anew for every statement.
+Postgres itself quotes the whole refused row in DETAIL, and so in its log. In a compiled function, the conditions cost a
+tenth of what they would cost in a trigger's WHEN, which is parsed anew for every statement.
 """
 
 from lab.rules.derived import all_checks, quote
@@ -13,13 +13,13 @@ from lab.sql.tables import constraint_name, reference_name
 def check_row_body(table: Table) -> str:
     """Return the body that refuses a row under the name of the first constraint that it breaks.
 
-    Postgres prepares all of an expression in each transaction, so one short question comes first: is anything wrong?
+    Postgres prepares a whole expression in each transaction, so a short one comes first: whether anything is wrong.
     """
     needed = [column.name for column in table.columns if not column.nullable]
     missing = [(f"new.{name} is null", name) for name in needed]
     met = {constraint_name(table, check): _met(table, check) for check in _by_name(table)}
     broken = [(f"({condition}) is false", name) for name, condition in met.items()]
-    lost = [(_leads_nowhere(column, reference), name) for column, reference, name in _by_words(table)]
+    lost = [(_is_dangling(column, reference), name) for column, reference, name in _multicolumn_references(table)]
     return (
         _HEAD
         + _when(f"num_nulls({', '.join(f'new.{name}' for name in needed)}) > 0", "missing", missing, _REFUSE_MISSING)
@@ -30,7 +30,7 @@ def check_row_body(table: Table) -> str:
 
 
 def _any_false(conditions: list[str]) -> str:
-    """Return the question whether a condition is false; one that is null is met, as in a check."""
+    """Return the expression that is true if any condition is false; null counts as met, as in a check."""
     return "(" + "\n      and ".join(f"({condition})" for condition in conditions) + ") is false"
 
 
@@ -39,8 +39,8 @@ def _when(question: str, variable: str, cases: list[tuple[str, str]], refuse: st
     return f"  if {question} then\n" + "\n".join(f"  {line}" for line in lines) + "\n  end if;\n"
 
 
-def _by_words(table: Table) -> list[tuple[Column, Reference, str]]:
-    """Return the foreign keys over several columns: they hold words, which Postgres would quote; an id says nothing."""
+def _multicolumn_references(table: Table) -> list[tuple[Column, Reference, str]]:
+    """Return the foreign keys over several columns: they hold words, which Postgres would quote, and not only ids."""
     return [
         (column, column.references, reference_name(table, column))
         for column in table.columns
@@ -48,7 +48,7 @@ def _by_words(table: Table) -> list[tuple[Column, Reference, str]]:
     ]
 
 
-def _leads_nowhere(column: Column, reference: Reference) -> str:
+def _is_dangling(column: Column, reference: Reference) -> str:
     met = " and ".join(
         f"r.{other} = new.{own}" for own, other in ((column.name, reference.target_key), *reference.along)
     )

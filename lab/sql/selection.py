@@ -1,4 +1,4 @@
-"""The SQL of one table, and of one scenario with everything that it stands on."""
+"""The SQL of one table, and of one scenario with all tables that it refers to."""
 
 from lab.plan.make import Plan
 from lab.rules import RULES
@@ -42,5 +42,5 @@ def _with_targets(ids: set[str]) -> set[str]:
 
 
 def _heading(table: Table, chosen: bool) -> str:
-    reason = "" if chosen else " (not asked for by itself: a table above or below points at it)"
+    reason = "" if chosen else " (added because another table refers to it)"
     return f"-- {table.qualified}{reason}\n\n"

@@ -1,4 +1,4 @@
-"""The bodies that decide what is kept of a Stripe event, written from the list of keys and words."""
+"""Function bodies that decide which parts of a Stripe event are kept, written from the list of keys and words."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ MOST_NODES = 400  # keys and elements in all; an event of ten items has about a 
 
 
 def stripe_type_body() -> str:
-    """Return the body that lets a type pass which is made of Stripe's words."""
+    """Return the body that keeps a type that consists of Stripe's words, and replaces any other."""
     families, parts, endings = ("|".join(words) for words in (EVENT_FAMILIES, EVENT_PARTS, EVENT_ENDINGS))
     known = f"^(?:{families})(?:[.](?:{parts}))?[.](?:{endings})$"
     return f"select case when type ~ {quote(known)} then type else 'unknown' end"

@@ -1,4 +1,4 @@
-"""Tables: columns, constraints, indexes and comments, closed to everybody from the first moment."""
+"""Tables: columns, constraints, indexes and comments, without access for any role at first."""
 
 from lab.rules.derived import all_checks, private_columns, quote
 from lab.rules.model import Check, Column, Index, Reference, Table
@@ -73,7 +73,7 @@ def create_index(table: Table, index: Index) -> str:
     where = f" where {index.where}" if index.where else ""
     indexed = index.expression or ", ".join(index.columns)
     method = "" if index.method == "btree" else f" using {index.method}"
-    # Of an expression Postgres would keep samples, as it does of a column.
+    # Postgres would keep samples of an indexed expression, as of a column.
     unsampled = f"alter index public.{index.name} alter column 1 set statistics 0;\n" if index.expression else ""
     return (
         f"create {unique} if not exists {index.name} on {table.qualified}{method} ({indexed}){nulls}{where};\n"
@@ -82,7 +82,7 @@ def create_index(table: Table, index: Index) -> str:
 
 
 def table_comments(table: Table) -> list[str]:
-    """Return the comments that carry the rules' words into the catalogue."""
+    """Return the statements that write the rules' texts into the catalogue, as comments."""
     return [
         f"comment on table {table.qualified} is {quote(table.description)};",
         *(

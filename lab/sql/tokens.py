@@ -1,6 +1,6 @@
-"""SQL text taken apart into tokens, as Postgres does it: to compare texts without their spacing, and to read them.
+"""Splits SQL text into tokens as Postgres does, to compare texts without their spacing, and to read them.
 
-What is space or a comment here and something else to the server would hide a difference, so both follow its lexer:
+A difference would stay hidden if spaces or comments ended elsewhere than for the server. So both follow its lexer:
 block comments nest, a line comment ends at a carriage return as well, and only ASCII has spaces and capitals.
 Source: Postgres' documentation, "Lexical Structure", and src/backend/parser/scan.l.
 """
@@ -65,12 +65,12 @@ def _end_of_comment(text: str, start: int) -> int:
 
 
 def same_text(one: str, other: str) -> bool:
-    """Tell whether two texts differ in nothing but spacing, comments and the case of words."""
+    """Tell whether two texts differ only in spacing, comments and the case of words."""
     return take_apart(one) == take_apart(other)
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """Return what a qualified name begins with, and its last part, each quoted as it came; a dot may be quoted."""
+    """Return the first parts of a qualified name, and its last part, each quoted as given; a dot may be quoted."""
     found = _LAST_PART.search(name)
     last = found.group() if found else name
     return name.removesuffix(last).removesuffix("."), last

@@ -1,17 +1,17 @@
-"""What could not be done, in words for people: one class, from which commands and pages take words and exit code."""
+"""The base class of every error that people read; commands and pages take its words and its exit code."""
 
 from collections.abc import Iterable
 from typing import ClassVar
 
 
 class LabError(Exception):
-    """Something could not be done; names the subject, what was found and the next step. `str` is the sentence.
+    """An action failed; names the subject, what was found and the next step. `str` returns the sentence.
 
     Args:
         subject: A file, a database, an option; empty where what was found names it.
         found: What is wrong.
         next_step: What to do.
-        faults: Several faults, each a sentence of its own, told one a line before the rest.
+        faults: Several faults, each a sentence; they come first, one a line.
 
     Attributes:
         exit_code: What a command that it ends returns; 2 is "could not be done".

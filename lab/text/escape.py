@@ -1,4 +1,4 @@
-"""Text from outside, made harmless: what a terminal, XML or a reader's eye could be misled by becomes visible."""
+"""Makes text from outside safe to show: characters that mislead a terminal, XML or a reader become visible."""
 
 import unicodedata
 
@@ -38,6 +38,6 @@ def show_line(text: str, limit: int = 400) -> str:
 
 
 def show_block(text: str, limit: int = 20_000) -> str:
-    """Return text of several lines, such as SQL, without anything hidden; what is too long is cut with a note."""
+    """Return text of several lines, such as SQL, without anything hidden; text that is too long is cut, with a note."""
     shown = show_hidden(text[:limit].replace("\r\n", "\n"), keep="\n\t")
     return shown if len(text) <= limit else f"{shown}\n-- … cut here: {len(text)} characters in all"

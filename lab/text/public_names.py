@@ -1,6 +1,6 @@
-"""The names of `lab` itself, each loaded when it is asked for.
+"""The names of `lab` itself, each loaded at its first use.
 
-Rules that do not load must not keep `python -m lab` from saying why, and no page waits for what it does not use.
+If the rules do not load, `python -m lab` can still say why. A page loads only what it uses.
 """
 
 from importlib import import_module
@@ -16,7 +16,7 @@ HOMES = {
 
 
 def load_name(name: str) -> object:
-    """Return what a name of `lab` stands for.
+    """Return the object that a name of `lab` refers to.
 
     Raises:
         AttributeError: There is no such name.

@@ -1,4 +1,4 @@
-"""What a secret looks like: recognised by its form, told apart by kind, never kept and never shown."""
+"""Recognises secrets by their form, and names their kind. Values are never kept and never shown."""
 
 import base64
 import binascii
@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# What must never reach a browser, by the form of its text; searched for anywhere in a value.
+# Secrets that must never reach a browser, by their form; searched for anywhere in a value.
 # Source: what the providers' own pages on API keys show, and the forms that public secret scanners look for.
 _AI = "a secret key of an AI provider"
 _FORMS = (
@@ -33,12 +33,12 @@ _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _STRIPE_MODE = re.compile(r"[spr]k_(?:org_)?(test|live)_")
 SERVER_ROLES = ("service_role", "supabase_admin", "postgres")
 
-# What is hidden wherever it stands in a text from a database: a whole private key, a password in an address, what is
-# quoted after a word for a secret or given to it in a connection string, and what no word of any language looks like.
+# Hidden in every text from a database: a private key, the password in an address, a value after a word such as
+# "password" (quoted, or in a connection string), and a long run of letters and digits that forms no words.
 HIDDEN = "(not shown)"
 _KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|\Z)", re.DOTALL)
 _PASSWORD = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/:@]*:[^\s@]+@")
-# A text without any of these needs no closer look: most have none, and a check reads a thousand.
+# A text without any of these is not searched further: most have none, and a check reads a thousand.
 _MARKS = re.compile(r"(?<![A-Za-z0-9])(?:sb_|sbp_|[sr]k[_-]|whsec_|gsk_|hf_|xai-|re_|SG\.)")
 _WORDS = ("pass", "secret", "token", "key", "authorization", "bearer", "basic", "credential")
 _WORD = r"(?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|key|authorization|bearer|credentials?)"
@@ -51,18 +51,18 @@ _OPAQUE = re.compile(r"(?<![\w$])[A-Za-z0-9+/_-]{24,}={0,2}(?!\w)")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NAME = re.compile(r"[a-z]+([_/-][a-z]+|[_/-]?[0-9]{1,8})*")
 
-# Of the keys in Supabase's documentation and of every local project: anybody can sign one with the secret beside them.
+# The issuer of the keys in Supabase's documentation and in every local project: their signing secret is published.
 PUBLISHED_ISSUER = "supabase-demo"
 
 
 class Token(BaseModel):
-    """What a legacy Supabase key says of itself; its signature is not verified."""
+    """The claims of a legacy Supabase key; its signature is not verified."""
 
     model_config = ConfigDict(frozen=True)
 
     role: str = Field(default="", description="The database role that the key acts as.")
     project: str = Field(default="", description="Reference of the project that it opens.")
-    expires: float | None = Field(default=None, description="End of its life, in seconds since 1970.")
+    expires: float | None = Field(default=None, description="When it expires, in seconds since 1970.")
     published: bool = Field(
         default=False, description="Whether it is signed with the published secret of local projects."
     )
@@ -92,7 +92,7 @@ def _decode(part: str) -> dict[str, Any] | None:
 
 
 def find_secret(value: str) -> str | None:
-    """Say which kind of secret stands anywhere in a value, None when none is recognised."""
+    """Return the kind of secret that is in a value, None when none is recognised."""
     for form, kind in _FORMS:
         if form.search(value):
             return kind
@@ -101,13 +101,13 @@ def find_secret(value: str) -> str | None:
 
 
 def name_kind(value: str) -> str | None:
-    """Say what a value looks like, secret or not; None when its form is not known."""
+    """Return the kind of a value, secret or not; None when its form is unknown."""
     for form, kind in _PUBLISHABLE:
         if form.search(value):
             return kind
     token = read_token(value)
     if token and token.role not in SERVER_ROLES:
-        return "a Supabase key for browsers" if token.role == "anon" else "a token that is no server key"
+        return "a Supabase key for browsers" if token.role == "anon" else "a token that is not a server key"
     return find_secret(value)
 
 
@@ -138,7 +138,7 @@ def _is_opaque(run: str) -> bool:
 
 
 def _is_jumbled(run: str) -> bool:
-    """Tell whether capitals and small letters follow each other as by chance, and not as words in one name do."""
+    """Tell whether upper and lower case alternate at random, unlike in a name of several words."""
     letters = run.replace("_", "").replace("-", "")
     turns = sum(one.islower() != other.islower() for one, other in pairwise(letters))
     return letters.isalpha() and turns * 5 > len(letters) * 2

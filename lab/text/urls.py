@@ -1,10 +1,10 @@
-"""Addresses on the net. Pure."""
+"""Web addresses. Pure."""
 
 from urllib.parse import urlsplit
 
 
 def find_host(value: str) -> str | None:
-    """Return an address's host as the net knows it, None when there is none or it cannot be read."""
+    """Return an address's host in its ASCII form, None when there is none or the address is invalid."""
     try:
         host = urlsplit(value).hostname
         return host.encode("idna").decode() if host else None

@@ -58,7 +58,7 @@ class Simulated:
                 self.written["admin_audit_events"].append((last, replace(line, blanks=entry.id)))
                 self.written["admin_audit_events"][-1] = (self.now, self.written["admin_audit_events"][-1][1])
 
-    def stands(self, ledger: Table) -> str:
+    def replacement(self, ledger: Table) -> str:
         """Answer that it is a plain table."""
         return ""
 

@@ -127,4 +127,4 @@ def test_a_server_without_ssl_says_so(
     with forward(server.socket_folder) as port:
         told = check(make_url(port, shared_database(server).name, "postgres", SECRET, sslmode="require"))
     assert (told.code, told.out) == (2, "")
-    assert "the server offers no encryption, and the URL asks for it" in told.err
+    assert "the server does not offer encryption, which the URL requires" in told.err

@@ -81,5 +81,5 @@ def test_a_wrong_password_is_never_shown(guarded: network.Server, run: Run, monk
 
 def test_a_history_on_a_server_without_encryption_that_is_asked_for_it(guarded: network.Server) -> None:
     url = guarded.tcp_url("postgres", "postgres", SECRET, sslmode="require")
-    with pytest.raises(HistoryUnavailable, match="the server offers no encryption, and the URL asks for it"):
+    with pytest.raises(HistoryUnavailable, match="the server does not offer encryption, which the URL requires"):
         read_runs(SharedHistory(url))

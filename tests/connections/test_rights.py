@@ -31,7 +31,7 @@ def test_a_role_with_no_right_at_all_sees_the_wall(
     assert all("This role may not read everything" in why for why in rows.unknown.values())
     tried = check(url, "--family", "probes")
     assert tried.keys == set()
-    assert "may not be acted as" in tried.unknown["what Visitor reaches"]
+    assert "cannot be used by" in tried.unknown["what Visitor reaches"]
     code, out, err = run("migrate", "--database-url", url)
     assert (code, out, "permission denied" in err) == (2, "", True)
     assert run("migrate", "--database-url", url, "--apply")[0] == 2

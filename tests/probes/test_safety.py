@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from fixtures.servers import Database
-from lab.checks.probes import list_sentences, matrix_rows, probe_database
+from lab.checks.probes import list_promise_results, matrix_rows, probe_database
 from lab.checks.probes.session import Session
 from lab.database.connect import DatabaseUnavailable, connect
 from lab.database.embedded.server import EmbeddedPostgres
@@ -179,7 +179,7 @@ def test_a_trigger_that_never_rests_is_not_set_off(own: Database, table: str, le
     assert f"on_user on {table}" in report.unknown[0].why
     assert report.findings == ()
     assert bool(report.results) is left
-    held = {sentence.id for sentence in list_sentences(report) if sentence.state == "held"}
+    held = {sentence.id for sentence in list_promise_results(report) if sentence.state == "held"}
     assert held <= {"get_writes_nothing"}
     rows = [row for row in matrix_rows(report) if row.kind == "table"]
     green = {cell.word for row in rows for cell in row.cells if cell.state == "holds"}

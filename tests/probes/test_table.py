@@ -35,7 +35,7 @@ def test_the_words_follow_from_the_rules() -> None:
 def test_a_reason_is_about_its_own_cell() -> None:
     assert find_cell("anonymous_sign_in", "public.passport_records", "select").why == "The policy leaves the guest out."
     assert find_cell("subject_a", "public.products", "select").why == "Only the site server reads here."
-    assert find_cell("server", "public.purchases", "delete").why == "Nobody deletes here by a command of their own."
+    assert find_cell("server", "public.purchases", "delete").why == "No role deletes here with a command of its own."
     for cell in (cell for cell in make_matrix() if cell.kind == "view" and cell.object.startswith("operations.")):
         assert cell.outcome != "rows" or cell.word in cell.why
 

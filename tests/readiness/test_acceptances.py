@@ -57,7 +57,7 @@ FAULTS = [
     ("quoted date", entry(expires='"2026-12-24"'), "must be a date without quotes"),
     ("date with a time", entry(expires="2026-12-24T00:00:00"), "must be a date without quotes or time"),
     ("too far", entry(expires="2027-11-24"), "more than a year ahead. Choose 2027-11-22 or earlier"),
-    ("unknown field", entry(severity='"low"'), "'severity' is not known. Known are key, rule"),
+    ("unknown field", entry(severity='"low"'), "'severity' is not known. Use one of key, rule"),
     ("no subject", entry(key="", rule='"r"'), "give either key, or rule and subject together; found rule"),
     ("all three", entry(rule='"r"', subject='"s"'), "found key, rule, subject"),
     ("none of them", entry(key=""), "found none of them"),

@@ -31,10 +31,10 @@ def test_a_slip_is_told_before_anything_is_asked(run: Run, tmp_path: Path) -> No
 FAILURES = [
     ("nobody there", ["--database-url", "postgresql://a:s3cret@127.0.0.1:1/db"], "nothing listens there"),
     ("web address", ["--database-url", "https://a:s3cret@host/db"], "not a Postgres URL"),
-    ("empty URL", ["--database-url", ""], "--database-url: is there, but empty"),
-    ("empty URL, environment alone", ["--database-url", " ", "--family", "environment"], "is there, but empty"),
+    ("empty URL", ["--database-url", ""], "--database-url: is set, but empty"),
+    ("empty URL, environment alone", ["--database-url", " ", "--family", "environment"], "is set, but empty"),
     ("empty URL beside a target", ["--target", "moon", "--database-url", ""], "Give one of them"),
-    ("unknown target", ["--target", "moon"], "Known are embedded"),
+    ("unknown target", ["--target", "moon"], "Choose one of embedded"),
     ("two databases", ["--target", "moon", "--database-url", "postgresql://a@b/c"], "Give one of them"),
     ("no such form", ["--write", "pdf=x"], "write FORMAT=FILE"),
     ("no file", ["--write", "json="], "write FORMAT=FILE"),
@@ -62,7 +62,7 @@ def test_a_secret_that_is_not_set_does_not_lead_elsewhere(
     monkeypatch.setenv("DATABASE_URL", "")
     code, out, err = run(command)
     assert (code, out) == (2, "")
-    assert "DATABASE_URL: is there, but empty. Set the secret" in err
+    assert "DATABASE_URL: is set, but empty. Set the secret" in err
 
 
 HISTORY_FAILURES = [

@@ -122,7 +122,7 @@ def test_a_user_that_only_reads(server: EmbeddedPostgres, database: Databases) -
     history = SharedHistory(made.url)
     record_run(history, run(1))
     reading = SharedHistory(f"{made.url}&options=-cdefault_transaction_read_only%3Don")
-    assert "takes no writes from this user. Name the primary" in explain(reading)
+    assert "does not accept writes from this user. Name the primary" in explain(reading)
     assert read_runs(reading) == (run(1),)
 
 

@@ -31,7 +31,7 @@ FAULTS: list[tuple[str, dict[str, str], dict[str, Any], str]] = [
     ("web address", {"LAB_TARGET_A": "https://who:s3cret@db.supabase.co"}, {}, "web address"),
     ("no URL", {"LAB_TARGET_A": "s3cret@@::"}, {}, "not a URL"),
     ("empty", {"LAB_TARGET_A": "  "}, {}, "empty"),
-    ("no text", {}, {"targets": {"a": {"url": URL}}}, "is no text"),
+    ("no text", {}, {"targets": {"a": {"url": URL}}}, "is not text"),
     ("no name", {"LAB_TARGET_": URL}, {}, "needs a name"),
     ("URL as a name", {}, {"targets": {URL: "a"}}, "entry 1 of [targets] needs a name"),
     ("URL in a variable's name", {f"LAB_TARGET_{URL}": ""}, {}, "needs a name"),
@@ -53,6 +53,6 @@ def test_faults_are_shown_and_no_secret_is(environ: dict[str, str], secrets: dic
 def test_embedded_and_unknown() -> None:
     assert find_url(" Embedded ", {}, {}) is None
     assert find_url(EMBEDDED, {"LAB_TARGET_EMBEDDED": URL}, {}) is None
-    with pytest.raises(UnknownTarget, match="Known are embedded, staging; LAB_TARGET_NAME=URL names one more"):
+    with pytest.raises(UnknownTarget, match="Choose one of embedded, staging; LAB_TARGET_NAME=URL adds one"):
         find_url("production", {"LAB_TARGET_STAGING": URL, "LAB_TARGET_BAD": ""}, {})
     assert "s3cret" not in repr(_find_entries({"LAB_TARGET_A": URL}, {}))

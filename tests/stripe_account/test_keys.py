@@ -5,7 +5,7 @@ import stripe
 
 from lab.checks.criterion import Outcome
 from lab.checks.stripe import reader as stripe_reader
-from lab.checks.stripe.check import QUESTIONS
+from lab.checks.stripe.check import INSPECTIONS
 from tests.stripe_account.fake import KEY, Shop
 from tests.stripe_account.trial import LINK, check, rules, thing
 
@@ -43,7 +43,7 @@ def test_a_refused_key_ends_it_at_once(shop: Shop) -> None:
     shop.keys = set()
     outcome = check(shop)
     assert rules(outcome) == {"stripe_key_refused"}
-    assert len(outcome.unknowns) == len(QUESTIONS)
+    assert len(outcome.unknowns) == len(INSPECTIONS)
     assert len(shop.asked) == 1
     assert "****" not in repr(outcome)
 
@@ -52,7 +52,7 @@ def test_a_refused_key_ends_it_at_once(shop: Shop) -> None:
 def test_without_a_server_key_nothing_is_asked(key: str, shop: Shop) -> None:
     outcome = check(shop, key=key)
     assert not outcome.findings
-    assert len(outcome.unknowns) == len(QUESTIONS)
+    assert len(outcome.unknowns) == len(INSPECTIONS)
     assert not shop.asked
 
 

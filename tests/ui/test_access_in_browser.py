@@ -36,7 +36,7 @@ def test_a_broken_promise_is_seen_to_be_broken(
         try_it(page, "Broken")
         expect(page.locator("canvas tr").filter(has_text=PROMISE)).to_contain_text("broken")
         expect(page.locator(".lab-matrix tbody tr").first).to_contain_text("differs")
-        expect(cell(page, "oracle_scrolls", "Visitor")).to_contain_text("reads somebody else's words in public.v")
+        expect(cell(page, "oracle_scrolls", "Visitor")).to_contain_text("reads another person's words in public.v")
         expect(cell(page, "passport_records", "Site server")).to_contain_text("breaks a promise")
         assert find_faults_in_both(page) == []
         page.get_by_role("link", name="Findings and repairs").click()

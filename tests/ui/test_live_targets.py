@@ -20,7 +20,7 @@ def test_an_empty_address_is_not_taken_for_the_embedded_database(monkeypatch: py
     database = ServerDatabase()
     database._bring_up()
     assert (database.state, database.url) == ("unavailable", "")
-    assert database.reason.startswith("DATABASE_URL: is there, but empty.")
+    assert database.reason.startswith("DATABASE_URL: is set, but empty.")
     assert not places.holds_made_up_data()
 
 

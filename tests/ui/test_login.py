@@ -130,7 +130,7 @@ def test_whoever_is_not_listed_is_refused_by_the_rule_and_not_by_name(guarded_ur
     sign_in(window, guarded_url, EVE)
     text = open_at(window, f"{guarded_url}/readiness")
     assert CLOSED in text
-    assert "not among those whom people under [operate]" in text
+    assert "not in the list people under [operate]" in text
     assert EVE not in text
     assert ADA not in text
     assert "harbour" not in text.lower()

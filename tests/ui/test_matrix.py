@@ -1,6 +1,6 @@
 """The access matrix shaped for people."""
 
-from lab.checks.probes import ProbeResult, ProbeRun, list_sentences
+from lab.checks.probes import ProbeResult, ProbeRun, list_promise_results
 from lab.checks.probes.matrix_view import MatrixCell, MatrixRow, Part, matrix_columns, matrix_rows
 from lab.rules import RULES
 from lab.ui.access.matrix import (
@@ -90,15 +90,15 @@ def test_what_nobody_tried_is_not_said_to_hold() -> None:
     for text in (write_matrix(ROWS, "Everything"), write_identity(ROWS, "subject_a", "One")):
         assert "as expected" not in text
         assert 'class="mark holds"' not in text
-    assert {sentence.state for sentence in list_sentences()} == {"not tried"}
-    assert {state for [state] in frame_sentences(list_sentences())["State"]} == {"not run"}
+    assert {sentence.state for sentence in list_promise_results()} == {"not tried"}
+    assert {state for [state] in frame_sentences(list_promise_results())["State"]} == {"not run"}
 
 
 def test_one_difference_makes_the_verdict_broken_and_comes_first() -> None:
     report = see()
     rows = matrix_rows(report)
     assert judge_report(report) == "broken"
-    assert "1 cell differs" in write_verdict(report, list_sentences(report), rows)
+    assert "1 cell differs" in write_verdict(report, list_promise_results(report), rows)
     first = sort_rows(rows)[0]
     assert (first.object, first.cells[0].state) == ("public.products", "differs")
     assert f"{MARKS['differs']}</span> differs <b>1</b>" in write_legend(rows)
@@ -107,14 +107,14 @@ def test_one_difference_makes_the_verdict_broken_and_comes_first() -> None:
 
 def test_a_verdict_that_holds_names_whom_it_was_tried_as() -> None:
     report = see(state="holds")
-    told = write_verdict(report, list_sentences(report), matrix_rows(report))
+    told = write_verdict(report, list_promise_results(report), matrix_rows(report))
     assert judge_report(report) == "holds"
     assert f"Probed roles: {', '.join(title for _, title in matrix_columns())}." in told
 
 
 def test_a_broken_promise_is_broken_in_its_table_and_in_the_cell_of_whoever_broke_it() -> None:
     report = see(id="passport_waits_for_consent", identity="server", subject="public.passport_records", seen="1 row")
-    assert frame_sentences(list_sentences(report)).iloc[0]["State"] == ["broken"]
+    assert frame_sentences(list_promise_results(report)).iloc[0]["State"] == ["broken"]
     row = sort_rows(matrix_rows(report))[0]
     assert row.broken == ("A promise.",)
     assert {cell.identity for cell in row.cells if cell.state == "differs"} == {"server"}

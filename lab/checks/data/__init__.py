@@ -1,1 +1,1 @@
-"""Whether the rows of a database agree with each other."""
+"""Checks whether the rows of a database agree with each other."""

@@ -1,14 +1,14 @@
-"""The queries that count orphans, written from the rules' own references: rows that point at a row that is gone."""
+"""Writes the queries that count orphans: rows that refer to a row that does not exist."""
 
 from lab.rules.model import ExternalTable, Reference, Table
 
 
 def count_orphans(table: Table) -> str:
-    """Return the query that counts a table's references that lead nowhere; a row with two of them counts twice.
+    """Return the query that counts a table's dangling references; a row with two of them counts twice.
 
-    For each reference it walks an index from its end, for as many rows as `lab.recent` allows. A parent is asked for
-    in a query of its own inside the condition, which Postgres never turns into a join: one look into the parent's
-    primary key for each row. So neither the number of rows nor that of parents makes it dearer.
+    For each reference it reads an index from its end, for as many rows as `lab.recent` allows. A sub-query in the
+    condition looks the parent up; Postgres never turns it into a join, so each row needs one look-up in the parent's
+    primary key. The cost depends neither on the number of rows nor on that of parents.
     """
     counts = [_count_lost(table, column.name, column.references) for column in table.pointers if column.references]
     return f"-- Counts references of {table.qualified} that lead to no row.\nselect " + "\n     + ".join(counts)
@@ -31,11 +31,11 @@ def _count_lost(table: Table, name: str, reference: Reference) -> str:
 
 
 def walked_along(table: Table, name: str, reference: Reference) -> str:
-    """Return the column whose index a reference is walked along.
+    """Return the column whose index gives the order in which a reference's rows are read.
 
-    Of what belongs to people each has few rows: walked in the order of the reference itself, neighbours lead to
-    neighbours, and hardly a page is read twice. Of what is offered to all, such as a product, one has so many rows
-    that such a walk would never leave it: there the child's own key spreads them.
+    A parent that belongs to a person has few rows: read in the order of the reference itself, neighbours refer to
+    neighbours, and hardly a page is read twice. A parent that is offered to all, such as a product, has so many rows
+    that a limited read would see only one parent. There the child's own key gives a mixed order.
     """
     return name if holds_people(reference.table) else table.primary_key[0]
 

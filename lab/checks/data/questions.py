@@ -1,4 +1,4 @@
-"""The questions to the data: the query that counts offenders, and the SQL that repairs what an invariant found."""
+"""Reads the SQL of invariants: the query that counts offending rows, and the repair."""
 
 from lab.checks.data.orphans import count_orphans
 from lab.checks.data.wording import count_undeclared
@@ -11,7 +11,7 @@ REPAIR_FOLDER = SQL / "repairs"
 
 
 def read_question(asked: Invariant | Question) -> str:
-    """Return the query whose single value is the number of offenders.
+    """Return the query whose single value is the number of offending rows.
 
     It reads every row, or as many as the setting `lab.recent` allows.
     """
@@ -24,5 +24,5 @@ def read_question(asked: Invariant | Question) -> str:
 
 
 def read_repair(invariant: Invariant) -> str | None:
-    """Return the SQL that restores an invariant, if SQL alone can."""
+    """Return the SQL that restores an invariant, if SQL alone can do it."""
     return (REPAIR_FOLDER / f"{invariant.id}.sql").read_text(encoding="utf-8").strip() if invariant.repairs else None

@@ -1,11 +1,11 @@
-"""The query that counts phrases which no rule approves, written from the rules' own list."""
+"""Writes the query that counts phrases which no rule approves."""
 
 from lab.rules.derived import quote
 from lab.rules.model import Phrase
 
 
 def count_undeclared(phrases: tuple[Phrase, ...]) -> str:
-    """Return the query that counts the phrases of a database that are not among the given ones, word for word."""
+    """Return the query that counts the phrases of a database that do not exactly match one of the given ones."""
     rows = ",\n         ".join(
         f"({quote(one.kind)}, {quote(one.name)}, {quote(one.locale)}, {one.version}, {quote(one.words)})"
         for one in phrases

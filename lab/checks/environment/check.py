@@ -1,4 +1,4 @@
-"""The environment of the site's server, checked against the rules; no value ever leaves this module."""
+"""Checks the environment of the site's server against the rules; no value ever leaves this module."""
 
 import re
 import time
@@ -35,12 +35,12 @@ from lab.text.urls import find_host
 __all__ = ["CRITERIA", "EnvironmentFileFault", "check_environment", "read_env_file"]
 
 _SECRET_NAME = re.compile(r"(SECRET|SECRET_KEY|PASSWORD|SERVICE_ROLE|SERVICE_ROLE_KEY|PRIVATE_KEY)$")
-# What build tools copy into the code that every browser downloads.
+# Prefixes of variables that build tools copy into code for browsers.
 PUBLIC_PREFIXES = (
     "NEXT_PUBLIC_", "VITE_", "PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "NUXT_ENV_", "EXPO_PUBLIC_", "GATSBY_",
     "STORYBOOK_", "VUE_APP_", "NG_APP_", "SNOWPACK_PUBLIC_",
 )  # fmt: skip
-# A shop may well be called Your Oracle, or teach by example: only what examples are usually made of counts.
+# A real shop may be called Your Oracle, or use the word example, so only usual placeholders count.
 _YOURS = (
     "project|site|website|domain|app|company|host|server|url|ref|org|key|api|secret|token|password|webhook|email|smtp"
     "|model|provider|service|supabase|stripe"
@@ -60,11 +60,11 @@ def check_environment(
     project: str | None = None,
     now: float | None = None,
 ) -> Outcome:
-    """Check the variables that the chosen layers need. Read-only; says of a value only its kind and its length.
+    """Check the variables that the chosen layers need. Read-only. Results show only a value's kind and length.
 
     Args:
         values: Names and values: the process's environment, a .env file's, or Streamlit's secrets.
-        variables: What is needed: all of the rules' variables, or those of a plan.
+        variables: The variables that are needed: all of the rules', or those of a plan.
         project: Reference of the Supabase project whose database is checked, when that is known.
         now: The time, in seconds since 1970.
     """
@@ -85,7 +85,7 @@ def check_environment(
 
 
 def _check_variable(variable: EnvVariable, raw: str) -> Iterator[Finding]:
-    """Yield what is wrong with one value; the first reason is enough, as the others follow from it."""
+    """Yield the first fault of one value; further faults would follow from it."""
     value = _strip(raw)
     if not value:
         yield _broken(missing, variable, "present, but empty" if raw else "not set")
@@ -109,14 +109,14 @@ def _takes_https(variable: EnvVariable) -> bool:
 
 
 def _advise(criterion: Criterion, variable: EnvVariable) -> str | None:
-    """Say what to do, with the form that the value must have wherever a value is to be found or written."""
+    """Say what to do; if a value must be found or written, also say its form."""
     if criterion is padded:
         return criterion.decide
     return f"{criterion.decide} Its form: {variable.form_in_words}. A made-up one: {variable.example}"
 
 
 def _check_exposed(values: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield every public variable that holds a secret: by its form, by its name, or as a secret one holds the same."""
+    """Yield every public variable that holds a secret: by its form or name, or by a secret variable's value."""
     secrets = {values.get(v.id, ""): v.id for v in RULES.env if v.secret and len(values.get(v.id, "")) >= 8}
     for name, value in values.items():
         if not name.startswith(PUBLIC_PREFIXES):
@@ -144,7 +144,7 @@ def _check_server_key(values: Mapping[str, str], now: float) -> Iterator[Finding
 
 
 def _check_projects(values: Mapping[str, str], database: str | None) -> Iterator[Finding]:
-    """Yield what is of another project than the address, or, where that names none, than the database."""
+    """Yield keys of another project than the address, or, if the address names none, than the database."""
     named = _find_named_project(values.get(supabase_url.id, ""))
     if named and database and named != database:
         yield make_finding(
@@ -166,7 +166,7 @@ def _check_projects(values: Mapping[str, str], database: str | None) -> Iterator
 
 
 def _find_named_project(address: str) -> str | None:
-    """Return the project that an address names, None when it names none, as a domain of one's own does."""
+    """Return the project that an address names, None when it names none, such as a custom domain."""
     found = re.fullmatch(r"([a-z0-9]+)\.supabase\.co", find_host(address) or "")
     return found[1] if found else None
 
@@ -197,12 +197,12 @@ def _check_modes(values: Mapping[str, str]) -> Iterator[Finding | Unknown]:
 
 
 def _strip(value: str) -> str:
-    """Remove what was copied along with a value, quotes included."""
+    """Remove spaces and quotes that were copied along with a value."""
     value = value.strip("\ufeff\u200b \t\r\n\xa0")
     if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
         return value[1:-1].strip()
     for quote in "'\"":
-        if value.count(quote) == 1:  # one that has its partner within, as a sender's name may have, is the value's own
+        if value.count(quote) == 1:  # a pair of quotes, as in a sender's name, is part of the value
             value = value.strip(quote)
     return value.strip()
 

@@ -1,4 +1,4 @@
-"""Reads a .env file the way the site's server does, and says what is wrong with it without quoting it."""
+"""Reads a .env file as the site's server does, and reports its faults without quoting it."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _AFTER = re.compile(r"[ \t]*(#[^\n]*)?(\n|$)")
 
 
 class EnvironmentFileFault(LabError):
-    """The .env file cannot be read; all faults are named by their line, and no value is quoted."""
+    """The .env file cannot be read; all faults are reported by line, and no value is quoted."""
 
 
 class _Fault(Exception):
@@ -24,7 +24,7 @@ def read_env_file(path: Path) -> dict[str, str]:
     """Read variables from a .env file: `export`, single, double and no quotes, comments, values over several lines.
 
     Raises:
-        EnvironmentFileFault: The file is missing or is no text, or lines cannot be understood, or a name is set twice.
+        EnvironmentFileFault: The file is missing or not text, or has lines that cannot be read, or sets a name twice.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -50,7 +50,7 @@ def _collect(path: Path, text: str) -> dict[str, str]:
 
 
 def _read_lines(text: str, faults: list[str]) -> Iterator[tuple[int, str, str]]:
-    """Yield line, name and value of each variable; a line that is no such thing goes to the faults."""
+    """Yield line, name and value of each variable; other lines are added to the faults."""
     at = 0
     while at < len(text):
         line, end = text.count("\n", 0, at) + 1, _line_end(text, at)
@@ -109,7 +109,7 @@ def _read_quoted(text: str, at: int, name: str) -> tuple[str, int]:
 
 
 def _take_dollars(value: str, name: str) -> str:
-    """Return a value with its escaped dollar signs as they are meant; the server follows the others, in any quotes.
+    """Return a value with its escaped dollar signs replaced; the server expands the others, in any quotes.
 
     Source: nextjs.org/docs, "Environment Variables", on $ in values; dotenv-expand.
     """

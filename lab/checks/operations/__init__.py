@@ -1,1 +1,1 @@
-"""How a database server is run."""
+"""Checks how a database server is operated."""

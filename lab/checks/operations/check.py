@@ -1,4 +1,4 @@
-"""The running of a database server: what can be seen of it through SQL, and what cannot, with the reason."""
+"""Checks how a database server is operated, as far as SQL shows it; the rest is unknown, with the reason."""
 
 import re
 import time
@@ -11,7 +11,7 @@ from psycopg import errors
 
 from lab.checks.criterion import Outcome, gather, make_finding
 from lab.checks.finding import Finding, Unknown
-from lab.database.read_only import Unanswered, ask, inquiry
+from lab.database.read_only import QueryFailed, read_only_transaction, run_query
 from lab.migrations.apply import State, read_states_of
 from lab.migrations.files import EditedMigration
 from lab.rules.criteria.operations import (
@@ -43,7 +43,7 @@ QUERY_FOLDER = SQL / "operations"
 OLDEST, NEWEST = 15, 18
 SKEW_SECONDS, LAG_SECONDS, LONG_SECONDS, STUCK_SECONDS = 5, 300, 300, 900
 KEPT_BYTES = 1 << 30
-DEAD_ROWS, NUMBERS = 10_000, 1_000_000_000  # of about two thousand million transaction numbers
+DEAD_ROWS, NUMBERS = 10_000, 1_000_000_000  # of about 2 billion transaction numbers
 LOST = ("unreserved", "lost")
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _SETTING = re.compile(rf"\s*(?P<number>\d+(\.\d*)?|\.\d+)\s*(?P<unit>{'|'.join(_UNITS)})?\s*")
@@ -54,14 +54,14 @@ Part = Finding | Unknown
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """What is known of our own connection, without asking the server.
+    """Facts about our own connection that need no query.
 
     Args:
-        remote: Whether it leads to another machine.
-        encrypted: Whether our end of it is encrypted.
-        backend: The process that the server said was ours when we connected.
-        asked_at: Seconds since 1970, half-way between question and answer.
-        doubt: Half of the time that the answer took, in seconds.
+        remote: Whether the server is on another machine.
+        encrypted: Whether it is encrypted on our side.
+        backend: The process id that the server reported at the connection's start.
+        asked_at: Seconds since 1970, half-way between query and answer.
+        doubt: Half of the time that the answer took, in seconds; the error of `asked_at`.
     """
 
     remote: bool
@@ -73,7 +73,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Inspection:
-    """Something that is looked at, by the query of that name, and what the answer means."""
+    """One part of the check: the query of that name, and the function that judges its rows."""
 
     query: str
     what: str
@@ -81,15 +81,15 @@ class Inspection:
 
 
 def check_operations(connection: psycopg.Connection[Any], *, remote: bool | None = None, seconds: float = 5) -> Outcome:
-    """Look at the running of a database server. Read-only.
+    """Check how a database server is operated. Read-only.
 
     Args:
-        connection: An open connection; more can be seen with the rights of `pg_monitor`.
-        remote: Whether the server is on another machine; by default told from the connection.
-        seconds: How long each question may take.
+        connection: An open connection; with the rights of `pg_monitor` it shows more.
+        remote: Whether the server is on another machine; by default read from the connection.
+        seconds: How long each query may take.
     """
     parts: list[Part] = []
-    with inquiry(connection, {}, seconds):
+    with read_only_transaction(connection, {}, seconds):
         for inspection in INSPECTIONS:
             parts += _inspect(connection, inspection, remote)
         parts += _inspect_migrations(connection)
@@ -99,8 +99,8 @@ def check_operations(connection: psycopg.Connection[Any], *, remote: bool | None
 def _inspect(connection: psycopg.Connection[Any], inspection: Inspection, remote: bool | None) -> Iterator[Part]:
     asked = time.time()
     try:
-        rows = ask(connection, (QUERY_FOLDER / f"{inspection.query}.sql").read_text())
-    except Unanswered as reason:
+        rows = run_query(connection, (QUERY_FOLDER / f"{inspection.query}.sql").read_text())
+    except QueryFailed as reason:
         yield Unknown(what=inspection.what, why=str(reason))
         return
     yield from inspection.judge(rows, _session(connection, remote, asked, time.time()))
@@ -160,7 +160,7 @@ def _judge_archiving(rows: list[Row], session: Session) -> Iterator[Part]:
 
 def _judge_slots(rows: list[Row], session: Session) -> Iterator[Part]:
     for row in rows:
-        # One that is read may lag for a while; "extended" is more than the server means to keep.
+        # A slot in use may lag for a while; "extended" is more than the server is set to keep.
         much = row["kept_bytes"] > KEPT_BYTES and (not row["active"] or row["state"] == "extended")
         if row["state"] in LOST or much:
             kept = f"{row['kept_bytes'] / KEPT_BYTES:.1f} GB kept"
@@ -195,7 +195,7 @@ def _judge_lock(rows: list[Row], session: Session) -> Iterator[Part]:
     if held > LONG_SECONDS:
         yield make_finding(migration_locked, "supabase_migrations", f"held for {held / 60:,.0f} minutes")
     elif any(row["seconds"] is None for row in rows):
-        why = "Somebody holds the migrations' lock; since when, only a role with the rights of pg_read_all_stats sees."
+        why = "Another session holds the migrations' lock. Its start is visible only to pg_read_all_stats."
         yield Unknown(what="Whether a migration is stuck.", why=why)
 
 
@@ -205,8 +205,8 @@ def _judge_transactions(rows: list[Row], session: Session) -> Iterator[Part]:
         seen = f"{count} for longer, {row['idle']} of them doing nothing, {row['prepared']} prepared"
         yield make_finding(transaction_long, "server", seen)
     elif not row["sees_all"]:
-        why = "Without the rights of pg_read_all_stats a role sees the begin of its own transactions only."
-        yield Unknown(what="Whether somebody else's transaction has been open for long.", why=why)
+        why = "Without the rights of pg_read_all_stats, a role sees the start only of its own transactions."
+        yield Unknown(what="Whether another role's transaction has been open for long.", why=why)
 
 
 def _judge_capacity(rows: list[Row], session: Session) -> Iterator[Part]:
@@ -221,7 +221,7 @@ def _judge_limits(rows: list[Row], session: Session) -> Iterator[Part]:
     for row in rows:
         seconds = read_seconds(row["set_to"])
         if seconds is None:
-            why = f"What is set as statement_timeout of {row['role']} is no length of time that is understood here."
+            why = f"What is set as statement_timeout of {row['role']} is not a length of time that can be read here."
             yield Unknown(what=f"Whether requests of {row['role']} have a time limit.", why=why)
         elif not seconds:
             yield make_finding(unlimited, row["role"], "no time limit")
@@ -268,7 +268,7 @@ def _inspect_migrations(connection: psycopg.Connection[Any]) -> Iterator[Part]:
     except EditedMigration:
         yield Unknown(what=what, why="The migration files of this project do not match their lock: restore them.")
     except (errors.LockNotAvailable, errors.QueryCanceled):
-        yield Unknown(what=what, why="Somebody holds a lock on the list: a migration may be running just now.")
+        yield Unknown(what=what, why="Another session holds a lock on the list: a migration may be running now.")
     except psycopg.OperationalError:
         raise
     except psycopg.Error as error:

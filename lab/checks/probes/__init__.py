@@ -1,14 +1,13 @@
-"""Probes: the live wall tried as everybody, with made-up rows, inside one transaction that is always rolled back.
+"""Probes: commands on a live database as each role, with made-up rows, in one transaction that is always rolled back.
 
-Nothing is left: no row, no notification, no lock. What rolling back does not take back is said in the report's
-notes: sequences keep the numbers that were drawn, and dead rows wait for vacuum. Rows that the probes did not make
-are neither read nor locked. Not tried, as trying would lock a table against everybody: TRUNCATE; its privilege is
-asked of the catalogue instead. Functions are called only where they meet made-up rows alone; of every other one only
-the privilege is tried, by EXPLAIN, which runs nothing.
+No row, notification or lock remains. The report's notes say what a rollback does not undo: used sequence values are not
+reused, and dead rows wait for vacuum. Rows that the probes did not make are neither read nor locked. TRUNCATE is not
+tried, because it would lock a table against everybody; its privilege is read from the catalogue. Functions are called
+only if they affect made-up rows alone. Of every other one only the privilege is tried, by EXPLAIN, which runs nothing.
 """
 
 from lab.checks.probes.matrix_view import MatrixRow, matrix_rows, matrix_text
-from lab.checks.probes.promise_results import Sentence, list_sentences
+from lab.checks.probes.promise_results import PromiseResult, list_promise_results
 from lab.checks.probes.report import ProbeResult, ProbeRun
 from lab.checks.probes.session import PHASES, probe_database
 
@@ -17,8 +16,8 @@ __all__ = [
     "MatrixRow",
     "ProbeResult",
     "ProbeRun",
-    "Sentence",
-    "list_sentences",
+    "PromiseResult",
+    "list_promise_results",
     "matrix_rows",
     "matrix_text",
     "probe_database",

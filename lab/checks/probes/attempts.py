@@ -1,4 +1,4 @@
-"""Attempts: what is tried as whom, each in a subtransaction that is taken back, many in one round trip."""
+"""Attempts: statements as an identity, each in a subtransaction that is rolled back, many in one round trip."""
 
 import json
 import re
@@ -14,9 +14,9 @@ from lab.text.product_files import SQL
 
 PROBE_FOLDER = SQL / "probes"
 LOGIN = "login"  # the connection's own role: normally the owner of the tables
-BATCH = 2000  # attempts in one statement, so that each stays far below its time limit
+BATCH = 2000  # attempts in one statement, which then stays far below its time limit
 
-# What is no answer: something is not there, somebody holds a lock, the server is short of something.
+# States that say nothing of the rules: an object is missing, another session holds a lock, the server lacks resources.
 _NO_ANSWER = re.compile(r"^(08|25P|3D|3F|40|53|54|55P03|57|58|F0|HV|XX|0A|42(?!501)|26)")
 
 
@@ -27,9 +27,9 @@ class Step:
     Args:
         who: An identity of the matrix, `login`, or `past:` and an identity: its claims without its role.
         sql: The statement.
-        ask: `rows` for how many it touched, `answer` for its single value, which is JSON.
-        get: Whether it comes as a GET, which is a read-only transaction.
-        values: What $1, $2, … stand for in the statement, as text; nine at most.
+        ask: `rows` for how many it read or changed, `answer` for its single value, as JSON.
+        get: Whether it runs as in a GET, in a read-only transaction.
+        values: The values of $1, $2, … in the statement, as text; nine at most.
     """
 
     who: str
@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Attempt:
-    """Steps, one after the other; taken back afterwards unless they are to be kept until the transaction ends."""
+    """Steps, one after the other; they are rolled back afterwards, or kept until the transaction ends."""
 
     steps: tuple[Step, ...]
     keep: bool = False
@@ -49,16 +49,16 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an attempt.
+    """The outcome of an attempt.
 
     Args:
         steps: How many it had.
-        passed: How many of them went through.
-        rows: Rows that the last one touched.
-        answers: What those that were asked for an answer gave.
+        passed: How many of them succeeded.
+        rows: Rows that the last one read or changed.
+        answers: The values of the steps that return one.
         state: SQLSTATE of the refusal; empty without one.
-        by: The wall's function that refused, or the constraint; empty when a grant or a policy did.
-        table: The table whose constraint refused, which is not always the one that was written to.
+        by: The function or constraint of ours that refused; empty when a grant or a policy did.
+        table: The table of the constraint that refused; it can differ from the one that was written to.
     """
 
     steps: int
@@ -71,30 +71,30 @@ class Outcome:
 
     @property
     def prepared(self) -> bool:
-        """Tell whether all steps before the last one went through."""
+        """Tell whether all steps before the last one succeeded."""
         return self.passed >= self.steps - 1
 
     @property
     def no_answer(self) -> bool:
-        """Tell whether it says nothing about the wall."""
+        """Tell whether it says nothing of the rules."""
         return not self.prepared or bool(_NO_ANSWER.match(self.state))
 
     def describe(self) -> str:
-        """Say in a few words what became of it."""
+        """Describe it in a few words."""
         if not self.state:
             return f"{self.rows} row{'' if self.rows == 1 else 's'}"
         return f"refused ({self.state}{f' by {self.by}' if self.by else ''})"
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One open transaction, and what each identity sets before it acts."""
+class ProbeTransaction:
+    """An open transaction, and the settings of each identity."""
 
     connection: psycopg.Connection[Any] = field(repr=False)
     identities: Mapping[str, Mapping[str, str]]
 
     def make(self, attempts: Sequence[Attempt]) -> list[Outcome]:
-        """Make attempts in their order; none sees what another did, unless that was to be kept."""
+        """Make attempts in their order; none sees the changes of another, unless that one is kept."""
         batches = [attempts[start : start + BATCH] for start in range(0, len(attempts), BATCH)]
         return [outcome for batch in batches for outcome in self._make(batch)]
 
@@ -140,9 +140,9 @@ def _names() -> frozenset[str]:
 
 
 def _refuser(context: str) -> str:
-    """Find the wall's function in the innermost line of an error's context, whatever its language.
+    """Find our function in the innermost line of an error's context, in any language of the server.
 
-    A line with a quotation mark quotes a statement: Postgres itself refused that, by a grant or a policy.
+    A line with a quotation mark quotes a statement, which Postgres itself refused, by a grant or a policy.
     """
     if '"' in context:
         return ""

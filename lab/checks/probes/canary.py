@@ -1,10 +1,10 @@
-"""The search for a private word: in every private column, view and open door that somebody else can reach."""
+"""Searches for a private word in every private column, view and public function, as each identity but its owner."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from lab.access.matrix import IDENTITIES, VIEWS, Identity
-from lab.checks.probes.attempts import PROBE_FOLDER, Attempt, Outcome, Stage, Step
+from lab.checks.probes.attempts import PROBE_FOLDER, Attempt, Outcome, ProbeTransaction, Step
 from lab.checks.probes.probe import Judge, Probe, leave_open
 from lab.checks.probes.report import Verdict
 from lab.checks.probes.sample_people import People
@@ -14,11 +14,11 @@ from lab.rules.model import PrivacyClass, Severity
 from lab.rules.promises import question_stays_private
 
 PRIVATE = (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
-TRUSTED = ("subject_a", "server")  # the person whose words they are, and the server that acts for everybody
+TRUSTED = ("subject_a", "server")  # the person who wrote the words, and the server that acts for everybody
 
 
-class StrangeView(NamedTuple):
-    """A view that the rules do not know: its columns that may hold an id, who reads it, whether it is a stored copy."""
+class UndeclaredView(NamedTuple):
+    """An undeclared view: its columns that may hold an id, the roles that read it, whether it is a stored copy."""
 
     name: str
     columns: list[str]
@@ -26,28 +26,28 @@ class StrangeView(NamedTuple):
     stored: bool
 
 
-class StrangeFunction(NamedTuple):
-    """A function that the rules do not know and that runs as its owner, and who may call it."""
+class UndeclaredFunction(NamedTuple):
+    """An undeclared function that runs as its owner, and the roles that may call it."""
 
     signature: str
     owner: str
     roles: list[str]
 
 
-def probe_canary(stage: Stage, people: People) -> Iterator[Probe]:
-    """Yield, for each identity that has no business with them, the search for the words of person a."""
-    views, functions = _read_views(stage), _read_functions(stage)
+def probe_canary(transaction: ProbeTransaction, people: People) -> Iterator[Probe]:
+    """Yield the search for the words of person a, as each identity that must not read them."""
+    views, functions = _read_views(transaction), _read_functions(transaction)
     for identity in IDENTITIES:
         if identity.id not in TRUSTED and people.made(RULES.table("oracle_scrolls"), "a"):
             yield _probe(identity, people, views)
-            yield from _probe_strangers(identity, views, functions)
+            yield from _probe_undeclared(identity, views, functions)
 
 
-def _probe(identity: Identity, people: People, views: list[StrangeView]) -> Probe:
+def _probe(identity: Identity, people: People, views: list[UndeclaredView]) -> Probe:
     places = {
         **dict(_columns(people)),
         **dict(_views(people)),
-        **dict(_strange(identity, people, views)),
+        **dict(_search_views(identity, people, views)),
         "public.open_share_card(text)": people.fill(
             "select from public.open_share_card('${a.slug}') as c where to_jsonb(c)::text like '%${a.mark}%'"
         ),
@@ -58,7 +58,7 @@ def _probe(identity: Identity, people: People, views: list[StrangeView]) -> Prob
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         found = [name for name, outcome in zip(names, outcomes, strict=True) if not outcome.state and outcome.rows]
         if found:
-            return Verdict("differs", f"reads somebody else's words in {', '.join(found)}", Severity.CRITICAL)
+            return Verdict("differs", f"reads another person's words in {', '.join(found)}", Severity.CRITICAL)
         return Verdict("holds", f"nothing in {len(names)} places")
 
     return _search(identity, "search", attempts, judge)
@@ -81,8 +81,10 @@ def _search(identity: Identity, command: str, attempts: tuple[Attempt, ...], jud
     )
 
 
-def _probe_strangers(identity: Identity, views: list[StrangeView], functions: list[StrangeFunction]) -> Iterator[Probe]:
-    """Yield what somebody may reach and no made-up row can tell of: it stays unknown what it gives out."""
+def _probe_undeclared(
+    identity: Identity, views: list[UndeclaredView], functions: list[UndeclaredFunction]
+) -> Iterator[Probe]:
+    """Yield objects that the identity can reach, and that made-up rows cannot test: what they show stays unknown."""
     for function in functions:
         if identity.role.id in function.roles:
             why = f"it is undeclared and runs with the rights of {function.owner}, so it was not called"
@@ -110,29 +112,29 @@ def _views(people: People) -> Iterator[tuple[str, str]]:
             yield view.qualified, sql
 
 
-def _read_views(stage: Stage) -> list[StrangeView]:
-    """Read the views that rest on our tables and that the rules do not know."""
-    return [StrangeView(*row) for row in _ask(stage, "readable.sql", views=[view.qualified for view in VIEWS])]
+def _read_views(transaction: ProbeTransaction) -> list[UndeclaredView]:
+    """Read the undeclared views that use our tables."""
+    return [UndeclaredView(*row) for row in _ask(transaction, "readable.sql", views=[view.qualified for view in VIEWS])]
 
 
-def _read_functions(stage: Stage) -> list[StrangeFunction]:
-    """Read the functions that the rules do not know and that run as somebody who reads our tables.
+def _read_functions(transaction: ProbeTransaction) -> list[UndeclaredFunction]:
+    """Read the undeclared functions that run as an owner who can read our tables.
 
-    What the platform brings in its own schemas is the platform's.
+    The platform's functions in its own schemas are left out.
     """
     ours = [function.signature for function in RULES.functions]
-    found = [StrangeFunction(*row) for row in _ask(stage, "callable.sql", functions=ours)]
+    found = [UndeclaredFunction(*row) for row in _ask(transaction, "callable.sql", functions=ours)]
     return [one for one in found if one.signature.startswith("public.") or not is_platform(one.owner)]
 
 
-def _ask(stage: Stage, name: str, **known: list[str]) -> list[tuple[Any, ...]]:
+def _ask(transaction: ProbeTransaction, name: str, **known: list[str]) -> list[tuple[Any, ...]]:
     tables, roles = [table.qualified for table in RULES.tables], [role.id for role in RULES.roles]
     query = (PROBE_FOLDER / name).read_bytes()
-    return stage.connection.execute(query, {"tables": tables, "roles": roles, **known}).fetchall()
+    return transaction.connection.execute(query, {"tables": tables, "roles": roles, **known}).fetchall()
 
 
-def _strange(identity: Identity, people: People, views: list[StrangeView]) -> Iterator[tuple[str, str]]:
-    """Search a view of somebody else's by the ids that it shows; without one, all of it, within the time limit."""
+def _search_views(identity: Identity, people: People, views: list[UndeclaredView]) -> Iterator[tuple[str, str]]:
+    """Search undeclared views by the ids that they show; one without ids is read as a whole, within the time limit."""
     ids = ", ".join(
         f"'{people[f'a.{name}']}'" for name in ("subject", "scroll", "echo", "council", "gift", "recipient")
     )

@@ -1,4 +1,4 @@
-"""Trials that follow from the tables' rules: states and their moves, fixed columns, what is kept, what counts once."""
+"""Trials that follow from the tables' rules: states and moves, fixed columns, append-only rows, unique indexes."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ from lab.rules.functions.triggers import refuse_change, refuse_illegal_move, ref
 from lab.rules.model import GeneralPromise, Table
 from lab.rules.promises import counts_once, kept_for_good, states_move_legally
 
-_SET_BY_THE_DATABASE = ("ledger_seals_position",)  # whatever is sent, so that nobody can write it twice
+_SET_BY_THE_DATABASE = ("ledger_seals_position",)  # values sent by a client are replaced
 
 
 def probe_guards(people: People) -> Iterator[Probe]:
@@ -62,7 +62,7 @@ def _states(table: Table, people: People) -> Iterator[Probe]:
 
 
 def _or_nothing(judge: Judge) -> Judge:
-    """Judge only when there was a row to try it on."""
+    """Judge only if there was a row to try it on."""
 
     def judged(outcomes: Sequence[Outcome]) -> Verdict:
         if not outcomes[0].state and not outcomes[0].rows:
@@ -73,7 +73,7 @@ def _or_nothing(judge: Judge) -> Judge:
 
 
 def _kept(table: Table, people: People) -> Iterator[Probe]:
-    """Yield a change of what identifies a row, and the removal of what is only ever added to."""
+    """Yield a change of a row's identity, and a delete from an append-only table."""
     fixed = [trigger for trigger in all_triggers(table) if trigger.function is refuse_rewrite]
     keep = [trigger for trigger in table.triggers if trigger.function is refuse_change and trigger.level == "row"]
     where = people.where(table, "a")
@@ -95,7 +95,7 @@ def _kept(table: Table, people: People) -> Iterator[Probe]:
 
 
 def _counted_once(table: Table, people: People) -> Iterator[Probe]:
-    """Yield a second row for each unique index, different in every other one."""
+    """Yield a second row for each unique index; it differs in the columns of every other one."""
     named = [name for name in table.primary_key if not (table.column(name).identity or table.column(name).default)]
     keys = [(f"{table.id}_pkey", table.primary_key)] if named else []
     unique = [*keys, *((index.name, index.columns) for index in table.indexes if index.unique)]
@@ -104,11 +104,11 @@ def _counted_once(table: Table, people: People) -> Iterator[Probe]:
         others = {column for other, group in unique if other != name for column in group if column not in columns}
         others = {column for column in (*others, *table.primary_key) if column not in columns}
         changes = {column: freshen(table.column(column)) for column in sorted(others)}
-        if name == "share_cards_slug":  # of closed cards there may be many, so that the slug alone is in the way
+        if name == "share_cards_slug":  # closed cards are not unique otherwise, so only the slug can refuse it
             changes = {"id": changes["id"], "revoked_at": "now()"}
         if (
             name == "oracle_artifacts_file"
-        ):  # another reading's file is refused as that; a gift may have lost its reading
+        ):  # a file of another reading is refused for that reason; a gift may have lost its reading
             changes = {"id": changes["id"], "kind": "'gift'", "scroll_id": "null"}
         serves = next((index.serves for index in table.indexes if index.name == name), "Each row has its own key.")
         yield _probe(

@@ -1,4 +1,4 @@
-"""The access matrix as a table that people read: who reaches what, and where that is not what was seen."""
+"""Shows the access matrix as a table: what each identity may do by the rules, and what the probes saw instead."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.access.matrix import COMMANDS, IDENTITIES, REFUSED, VIEWS, Cell, Identity, find_cell, public_door
+from lab.access.matrix import COMMANDS, IDENTITIES, REFUSED, VIEWS, Cell, Identity, find_cell, find_public_function
 from lab.access.row_owners import ALL, NONE, Owner
 from lab.checks.probes.report import ProbeResult, ProbeRun
 from lab.rules import RULES
@@ -17,7 +17,7 @@ from lab.rules.roles import anon
 MARKS = {"holds": "", "differs": "!", "unknown": "?", "": ""}
 Extent = Literal["none", "part", "own", "every"]
 State = Literal["holds", "differs", "unknown", ""]
-_DOOR_TRIED = "share_card_shows_safe_fields"
+_LINK_TRIED = "share_card_shows_safe_fields"
 
 
 class Part(BaseModel):
@@ -26,28 +26,28 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     command: str
-    owner: Owner | Literal[""] = Field(description="Whose rows; empty where nothing is told apart by its owner.")
-    word: str = Field(description="What the rules expect: yes, no, or which.")
+    owner: Owner | Literal[""] = Field(description="Whose rows; empty if owners make no difference.")
+    word: str = Field(description="What the rules expect: yes, no, or which rows.")
     state: State
-    seen: str = Field(default="", description="What was seen, whether it was expected or not.")
+    seen: str = Field(default="", description="Whether what was seen was expected.")
 
 
 class MatrixCell(BaseModel):
-    """What one identity reaches, in a few words."""
+    """What one identity can reach, in a few words."""
 
     model_config = ConfigDict(frozen=True)
 
     identity: str
     word: str = Field(description="What the rules expect.")
-    extent: Extent = Field(default="none", description="How much that is.")
+    extent: Extent = Field(default="none", description="How much of the object that is.")
     why: str
     state: State = Field(description="Empty when it was not tried.")
-    seen: tuple[str, ...] = Field(default=(), description="Each thing that was seen instead, or that left it open.")
+    seen: tuple[str, ...] = Field(default=(), description="Each difference that was seen, or reason why it is unknown.")
     parts: tuple[Part, ...] = ()
 
 
 class MatrixRow(BaseModel):
-    """A table or function, and what each identity reaches of it."""
+    """A table or function, and what each identity can reach of it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,11 +55,11 @@ class MatrixRow(BaseModel):
     object: str
     title: str
     cells: tuple[MatrixCell, ...]
-    broken: tuple[str, ...] = Field(default=(), description="Promises about it that did not hold, whoever tried.")
+    broken: tuple[str, ...] = Field(default=(), description="Promises about it that did not hold for some identity.")
 
     @property
     def differs(self) -> bool:
-        """Tell whether anything about it is not as the rules say."""
+        """Tell whether anything about it differs from the rules."""
         return bool(self.broken) or any(cell.state == "differs" for cell in self.cells)
 
 
@@ -69,10 +69,10 @@ def matrix_columns() -> tuple[tuple[str, str], ...]:
 
 
 def matrix_rows(report: ProbeRun | None = None) -> tuple[MatrixRow, ...]:
-    """Return the matrix: tables first, with the operator's views in them, then the functions somebody may call.
+    """Return the matrix: tables first, with the operator's views in them, then functions that an identity may call.
 
     Args:
-        report: What was seen; without one, only what the rules expect.
+        report: The results of the probes; without them, only what the rules expect.
     """
     seen = report.results if report else ()
     return (*_table_rows(seen), *_function_rows(seen))
@@ -99,9 +99,9 @@ def _broken(seen: Sequence[ProbeResult], subject: str) -> tuple[str, ...]:
 
 
 def _about(identity: Identity, seen: Sequence[ProbeResult], places: Sequence[str]) -> list[ProbeResult]:
-    """Return what was seen of somebody at some places: what they tried, and what their role may do as a whole.
+    """Return the results of an identity for some objects: its own trials, and those of its role as a whole.
 
-    Of the promises that they tried only what went wrong belongs to the cell: a trial that holds says too little.
+    Of its trials of promises, only the failed ones belong to the cell, because one that holds proves too little.
     """
     there = [result for result in seen if result.subject in places]
     own = [r for r in there if r.identity == identity.id and (r.id == access.id or r.state != "holds")]
@@ -116,15 +116,15 @@ def _table_cell(identity: Identity, table: Table, seen: Sequence[ProbeResult]) -
     view = next((v for v in VIEWS if v.role is identity.role and _shows(v.body, table)), None)
     cells = {command.value: find_cell(identity.id, table.qualified, command.value) for command in COMMANDS}
     reached = [cell for cell in cells.values() if any(share != NONE for share in cell.shares.values())]
-    door = public_door(table) if identity.role is anon and not reached else None
+    by_link = find_public_function(table) if identity.role is anon and not reached else None
     results = _about(identity, seen, [table.qualified, *([view.qualified] if view else [])])
-    opened = [r for r in seen if door and r.subject == door.signature and r.identity == identity.id]
+    opened = [r for r in seen if by_link and r.subject == by_link.signature and r.identity == identity.id]
     state, told = _judge([*results, *opened])
-    if door and state == "holds" and not any(r.id == _DOOR_TRIED for r in opened):
-        state, told = "unknown", ("nobody tried its link",)
+    if by_link and state == "holds" and not any(r.id == _LINK_TRIED for r in opened):
+        state, told = "unknown", ("its link was not tried",)
     if state == "holds" and not _tried_rows(cells, view, results):
         state, told = "unknown", ("only privileges were tried, as there was no made-up row",)
-    word, extent, why = _describe(cells, reached, view, door)
+    word, extent, why = _describe(cells, reached, view, by_link)
     return MatrixCell(
         identity=identity.id,
         word=word,
@@ -132,12 +132,12 @@ def _table_cell(identity: Identity, table: Table, seen: Sequence[ProbeResult]) -
         why=why,
         state=state,
         seen=told,
-        parts=tuple(_parts(cells, view, door, [*results, *opened])),
+        parts=tuple(_parts(cells, view, by_link, [*results, *opened])),
     )
 
 
 def _tried_rows(cells: dict[str, Cell], view: View | None, results: Sequence[ProbeResult]) -> bool:
-    """Tell whether whatever is granted was tried on rows; a refused privilege needs none."""
+    """Tell whether every granted command was tried on rows; a refused privilege needs none."""
     tried = {(result.command, result.owner) for result in results}
     granted = [cell for cell in cells.values() if cell.outcome != REFUSED]
     looked = view is None or any(r.subject == view.qualified and r.command == "select" for r in results)
@@ -145,7 +145,7 @@ def _tried_rows(cells: dict[str, Cell], view: View | None, results: Sequence[Pro
 
 
 def _judge(results: Sequence[ProbeResult]) -> tuple[State, tuple[str, ...]]:
-    """Return what was seen as a whole: what differs decides, then what could not be tried."""
+    """Return the state of all results: a difference decides, then a trial that could not run."""
     wrong = [r for r in results if r.state == "differs"] or [r for r in results if r.state == "unknown"]
     if wrong:
         return wrong[0].state, tuple(dict.fromkeys(_tell(result) for result in wrong))
@@ -159,20 +159,20 @@ def _tell(result: ProbeResult) -> str:
 
 
 def _shows(body: str, table: Table) -> bool:
-    """Tell whether a view takes a table's fields; a table that it only asks stands inside brackets."""
+    """Tell whether a view shows a table's fields; a table that it only reads for a condition is inside brackets."""
     return table.qualified in re.findall(r"^ +(?:from|join) (\S+)", body, flags=re.MULTILINE)
 
 
 def _describe(
-    cells: dict[str, Cell], reached: list[Cell], view: View | None, door: Function | None
+    cells: dict[str, Cell], reached: list[Cell], view: View | None, by_link: Function | None
 ) -> tuple[str, Extent, str]:
-    """Join what is reached: `own rows, may add`, `every row, may add and change`, `open runs only`."""
+    """Describe what is reached: `own rows, may add`, `every row, may add and change`, `open runs only`."""
     read = cells["select"]
     if view and not reached:
         shown = find_cell(read.identity, view.qualified, "select")
         return shown.word, "part", shown.why
-    if door:
-        return "public fields, by link", "part", door.why
+    if by_link:
+        return "public fields, by link", "part", by_link.why
     if not reached:
         return "nothing", "none", read.why
     reads = read.word if read in reached else "nothing to read"
@@ -190,9 +190,9 @@ def _measure(cell: Cell) -> Extent:
 
 
 def _parts(
-    cells: dict[str, Cell], view: View | None, door: Function | None, results: Sequence[ProbeResult]
+    cells: dict[str, Cell], view: View | None, by_link: Function | None, results: Sequence[ProbeResult]
 ) -> Iterator[Part]:
-    """Yield each command with each owner's rows; what is true of the whole table joins its command."""
+    """Yield each command with each owner's rows; results for the whole table are added to their command."""
     for command, cell in cells.items():
         whole = [r for r in results if not r.owner and _command_of(r) == command]
         for owner, share in cell.shares.items():
@@ -203,8 +203,8 @@ def _parts(
             word = {"all": "yes", "none": "no"}.get(share.extent, cell.word.removeprefix("own rows, "))
             seen = "; ".join(told) or " ".join(r.seen for r in tried)
             yield Part(command=command, owner=owner, word=word, state=state, seen=seen)
-        if command == "select" and (view or door):
-            through = view.qualified if view else door.signature if door else ""
+        if command == "select" and (view or by_link):
+            through = view.qualified if view else by_link.signature if by_link else ""
             shown = [r for r in results if r.subject == through]
             state, told = _judge(shown)
             word = find_cell(cell.identity, through, "select").word if view else "public fields, by link"
@@ -213,7 +213,7 @@ def _parts(
 
 
 def _command_of(result: ProbeResult) -> str:
-    """Return the command that a result about a whole table speaks of; a promise speaks of none."""
+    """Return the command of a result for a whole table; the result of a promise has none."""
     if result.id == question_stays_private.id:
         return "select"
     if result.id != access.id:
@@ -244,7 +244,7 @@ def _function_cell(identity: Identity, function: Function, seen: Sequence[ProbeR
 
 
 def matrix_text(report: ProbeRun | None = None) -> str:
-    """Return the matrix as plain text: `!` marks what was seen to differ, `?` what could not be tried."""
+    """Return the matrix as plain text: `!` marks differences, `?` trials that could not run."""
     heads = ["", *(title for _, title in matrix_columns())]
     lines = [[_short(row.object), *(f"{MARKS[c.state]}{c.word}" for c in row.cells)] for row in matrix_rows(report)]
     widths = [max(len(line[place]) for line in [heads, *lines]) for place in range(len(heads))]

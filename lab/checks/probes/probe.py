@@ -1,4 +1,4 @@
-"""A probe: attempts, what the rules expect of them, and how what was seen is judged."""
+"""Declares a probe: attempts, the expected result, and the function that judges their outcomes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,17 +21,17 @@ class Probe:
         title: What must hold, as a sentence.
         identity: Who tries it.
         subject: The table, view or function.
-        command: What is tried with it.
-        owner: Whose rows it is tried on; empty when on no row.
-        attempts: What is done.
-        expected: What the rules expect, in a few words.
-        judge: Compares the outcomes with that.
+        command: The command that is tried.
+        owner: Whose rows it is tried on; empty when it needs no row.
+        attempts: The attempts, in order.
+        expected: The result that the rules expect, in a few words.
+        judge: Compares the outcomes with `expected`.
         rule: The grant, policy, trigger, constraint or function that decides.
         why: Why it matters, for people.
         severity: How much harm a difference can do.
-        chapter: The promise of the product that it belongs to; 0 when its subject tells.
-        optional: Whether it is passed over when it can't be prepared.
-        promised: Whether it is a promise's trial: those of one rule on one subject make one finding.
+        chapter: The chapter that it belongs to; 0 when its subject decides.
+        optional: Whether it is left out when it can't be prepared.
+        promised: Whether it is a promise's trial; those of one rule on one subject become one finding.
     """
 
     id: str
@@ -52,13 +52,13 @@ class Probe:
 
     @property
     def name(self) -> str:
-        """Return the stable name of what it tries; no trial changes it that is added before or behind."""
+        """Return its stable name, which does not depend on trials before or after it."""
         command = () if self.promised else (self.command,)
         return ":".join((self.id, self.subject, *command, self.rule)).replace(" ", "_")
 
 
 def expect_rows(count: int) -> Judge:
-    """Judge that the last step touches so many rows."""
+    """Expect that the last step reads or changes so many rows."""
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         outcome = outcomes[-1]
@@ -72,7 +72,7 @@ def expect_rows(count: int) -> Judge:
 
 
 def expect_answer(value: Any) -> Judge:
-    """Judge that the last step answers so."""
+    """Expect that the last step returns this value."""
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         outcome = outcomes[-1]
@@ -89,7 +89,7 @@ def expect_answer(value: Any) -> Judge:
 
 
 def expect_refusal(state: str, by: frozenset[str] = frozenset()) -> Judge:
-    """Judge that the last step is refused so, and by one of those; by nobody means by a grant or policy."""
+    """Expect that the last step is refused with this state, by one of those; none of them means a grant or policy."""
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         outcome = outcomes[-1]
@@ -108,12 +108,12 @@ def expect_refusal(state: str, by: frozenset[str] = frozenset()) -> Judge:
 
 
 def let_through(outcome: Outcome) -> Verdict:
-    """Return the verdict on what should have been refused and was not."""
+    """Return the verdict on a step that should have been refused and succeeded."""
     return Verdict("differs", "was let through" if outcome.rows == 1 else f"was let through: {outcome.describe()}")
 
 
 def leave_open(why: str) -> Judge:
-    """Judge that nothing can be tried, whatever came of it."""
+    """Return a judge whose verdict is always unknown."""
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         return Verdict("unknown", why)
@@ -122,13 +122,13 @@ def leave_open(why: str) -> Judge:
 
 
 def unanswered(outcome: Outcome) -> Verdict:
-    """Return the verdict on an outcome that says nothing about the wall."""
+    """Return the verdict on an outcome that says nothing of the rules."""
     where = "while it was prepared, " if not outcome.prepared else ""
     return Verdict("unknown", f"{where}{outcome.describe()}")
 
 
 def judge_failure(outcome: Outcome) -> Verdict | None:
-    """Return the verdict on an answer that did not come though the rules give it; None when it came."""
+    """Return the verdict on a failure where the rules expect a result; None when the step succeeded."""
     if outcome.no_answer:
         return unanswered(outcome)
     return Verdict("differs", outcome.describe(), Severity.MEDIUM) if outcome.state else None

@@ -1,4 +1,4 @@
-"""The product's sentences, each with what came of trying to break it."""
+"""The results of the promises: whether each held when the probes tried to break it."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,10 +11,10 @@ from lab.checks.probes.report import ProbeResult, ProbeRun
 from lab.rules import RULES
 from lab.rules.promises import access
 
-SHOWN = 4  # of what broke a sentence; the findings name all of it
+SHOWN = 4  # failures shown for a promise; the findings name all of them
 
 
-class Sentence(BaseModel):
+class PromiseResult(BaseModel):
     """A promise of the product, and whether it held when it was tried."""
 
     model_config = ConfigDict(frozen=True)
@@ -22,39 +22,39 @@ class Sentence(BaseModel):
     id: str
     title: str
     state: Literal["held", "broken", "unknown", "not tried"]
-    seen: str = Field(description="What was seen, or why nothing was.")
+    seen: str = Field(description="What was seen, or why it is unknown.")
 
 
-def list_sentences(report: ProbeRun | None = None) -> tuple[Sentence, ...]:
-    """Return every sentence, the most asked for first, with what was seen; none held until it was tried."""
+def list_promise_results(report: ProbeRun | None = None) -> tuple[PromiseResult, ...]:
+    """Return every promise with its result, the most important first; an untried one is never `held`."""
     results = report.results if report else ()
     known = {promise.id: promise.title for promise in RULES.promises}
-    found = {r.id: r.title for r in results if r.id not in known}  # only what went wrong has no sentence of its own
-    told = [_sentence(id_, title, [r for r in results if r.id == id_]) for id_, title in (known | found).items()]
+    found = {r.id: r.title for r in results if r.id not in known}  # failures without a promise of their own
+    told = [_make_result(id_, title, [r for r in results if r.id == id_]) for id_, title in (known | found).items()]
     return tuple(_doubt(one) if report and report.unknown and one.id == access.id else one for one in told)
 
 
-def _doubt(sentence: Sentence) -> Sentence:
-    """Leave open what is said of everybody and everything, while something of it could not be tried."""
-    if sentence.state != "held":
-        return sentence
-    seen = f"{sentence.seen}; not everything could be tried"
-    return sentence.model_copy(update={"state": "unknown", "seen": seen})
+def _doubt(result: PromiseResult) -> PromiseResult:
+    """Make a promise about all objects unknown if not everything could be tried."""
+    if result.state != "held":
+        return result
+    seen = f"{result.seen}; not everything could be tried"
+    return result.model_copy(update={"state": "unknown", "seen": seen})
 
 
-def _sentence(id: str, title: str, results: Sequence[ProbeResult]) -> Sentence:
+def _make_result(id: str, title: str, results: Sequence[ProbeResult]) -> PromiseResult:
     broken = [result for result in results if result.state == "differs"]
     unknown = [result for result in results if result.state == "unknown"]
     if broken or unknown:
         state: Literal["broken", "unknown"] = "broken" if broken else "unknown"
-        return Sentence(id=id, title=title, state=state, seen="; ".join(_name(broken or unknown)))
+        return PromiseResult(id=id, title=title, state=state, seen="; ".join(_name(broken or unknown)))
     if not results:
-        return Sentence(id=id, title=title, state="not tried", seen="")
-    return Sentence(id=id, title=title, state="held", seen=_sum_up(results))
+        return PromiseResult(id=id, title=title, state="not tried", seen="")
+    return PromiseResult(id=id, title=title, state="held", seen=_sum_up(results))
 
 
 def _name(results: Sequence[ProbeResult]) -> Iterator[str]:
-    """Yield who saw what, each once with how often: what was done, and where."""
+    """Yield each kind of failure once, with identity, place and count."""
     told = Counter(f"{name_identity(r.identity)}{_place(r)}: {r.seen}" for r in results)
     for words, count in list(told.items())[:SHOWN]:
         yield f"{words}{_say_often(count)}"
@@ -78,4 +78,4 @@ def _sum_up(results: Sequence[ProbeResult]) -> str:
         return f"{tries}, all refused" if refused > 1 else f"{tries}, refused"
     if len({result.seen for result in results}) == 1:
         return f"{tries}: {results[0].seen}"
-    return f"{tries}: {refused:,} refused, {len(results) - refused:,} let in or answered as it must be"
+    return f"{tries}: {refused:,} refused, {len(results) - refused:,} accepted as expected"

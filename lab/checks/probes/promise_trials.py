@@ -1,4 +1,4 @@
-"""The trials of the promises: each promise is broken on purpose, as the site's server and as the tables' owner."""
+"""The trials of the promises: statements that try to break each one, as the site's server and as the tables' owner."""
 
 from lab.checks.probes.attempts import LOGIN
 from lab.checks.probes.trial import PromiseTrials, Refused, Trial
@@ -7,7 +7,7 @@ from lab.rules import promises
 SERVER = "server"
 BOTH = (SERVER, LOGIN)
 
-# Made-up rows without which a trial says nothing of the wall, by their block in people.sql.
+# Made-up rows that a trial needs, by their block in people.sql.
 _SCROLL = ("public.oracle_scrolls",)
 _SEALED = ("public.oracle_scrolls, sealed", "public.passport_records")
 _CARDS = ("public.share_cards",)

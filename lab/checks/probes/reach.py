@@ -1,4 +1,4 @@
-"""Probes of the access matrix: every identity with every table, view and function, on made-up rows or on none."""
+"""Probes of the access matrix: every identity with every table, view and function, with made-up rows or none."""
 
 from collections.abc import Iterator, Sequence
 
@@ -27,14 +27,14 @@ from lab.rules.model import Command, Severity, Table, View
 from lab.rules.promises import get_writes_nothing
 
 PERMITTED = {Command.SELECT: "ask for", Command.INSERT: "add", Command.UPDATE: "change", Command.DELETE: "delete"}
-SWEEPING = ("TRUNCATE", "REFERENCES", "TRIGGER")  # asked of the catalogue: trying would lock out everybody
+SWEEPING = ("TRUNCATE", "REFERENCES", "TRIGGER")  # read from the catalogue, because trying them would lock the table
 
 
 def probe_reach(people: People) -> Iterator[Probe]:
     """Yield the probes of the whole matrix.
 
     Args:
-        people: Those whose rows are looked for; without rows, only privileges are tried.
+        people: The made-up people; if they have no rows, only privileges are tried.
     """
     seen: set[str] = set()
     for identity in IDENTITIES:
@@ -53,10 +53,10 @@ def probe_reach(people: People) -> Iterator[Probe]:
 
 
 def _probe_privileges(identity: Identity, table: Table, people: People) -> Iterator[Probe]:
-    """Yield the probes of privileges: which columns each command reaches, and what sweeps a whole table.
+    """Yield the probes of privileges: the columns that each command reaches, and the commands on a whole table.
 
-    They touch no row. A privilege to read alone gives nothing out while row-level security does not, so beside it
-    everybody of the role looks for made-up rows.
+    They read and change no row. Row-level security may still hide all rows from a role with the privilege to read, so
+    each identity of the role also searches for made-up rows.
     """
     for command in COMMANDS:
         cell = find_cell(identity.id, table.qualified, command.value)
@@ -76,7 +76,7 @@ def _probe_privileges(identity: Identity, table: Table, people: People) -> Itera
 
 
 def _empty(table: Table, command: Command, names: list[str]) -> str:
-    """Write a command over columns that touches no row, whatever is in the table."""
+    """Write a command over columns that reads and changes no row."""
     match command:
         case Command.SELECT:
             return f"select {', '.join(names)} from {table.qualified} where false"
@@ -89,7 +89,7 @@ def _empty(table: Table, command: Command, names: list[str]) -> str:
 
 
 def _look_for_rows(identity: Identity, table: Table, people: People) -> Iterator[Attempt]:
-    """Yield the search for any made-up row, as each identity of a role: row-level security may tell them apart."""
+    """Yield the search for made-up rows as each identity of a role, because policies may treat them differently."""
     key = key_of(table)
     found = f"select coalesce(jsonb_agg({key}::text), '[]') from {table.qualified} where {people.where(table)}"
     for one in IDENTITIES:
@@ -115,11 +115,11 @@ def _compare_columns(groups: list[list[str]], granted: frozenset[str], command: 
 
 
 def _tell_privilege(command: Command, looks: Sequence[Outcome]) -> str:
-    """Say how far a privilege beyond the rules was seen to reach: "reads" is for rows that were read.
+    """Describe the effect of an undeclared privilege: "reads" only if rows were read.
 
     Args:
         command: What the privilege allows.
-        looks: What came of looking for rows; none when nobody looked. Who may not ask for the key finds none that way.
+        looks: The outcomes of the search for rows; empty when none was made. Without a right to the key it finds none.
     """
     if any(look.answers and look.answers[-1] for look in looks):
         return f"{VERBS[command]} also"
@@ -169,7 +169,7 @@ def _probe_view(identity: Identity, view: View, people: People) -> Iterator[Prob
 
 
 def _expect_no_write(outcomes: Sequence[Outcome]) -> Verdict:
-    """Judge that a view can't be written: not granted, or not made for it."""
+    """Expect that a view can't be written: there is no grant, or the view is not updatable."""
     outcome = outcomes[0]
     if outcome.state in (REFUSED, "55000", "42809", "0A000"):
         return Verdict("holds", outcome.describe())
@@ -177,7 +177,7 @@ def _expect_no_write(outcomes: Sequence[Outcome]) -> Verdict:
 
 
 def _probe_own_view(identity: Identity, cell: Cell, view: View, people: People) -> Iterator[Probe]:
-    """Yield what a view shows its own role: these columns alone, and the rows that its rule says."""
+    """Yield the probe of a view as its own role: only these columns, and the rows of its rule."""
     columns = (
         "select coalesce(jsonb_agg(a.attname order by a.attnum), '[]') from pg_catalog.pg_attribute a"
         f" where a.attrelid = '{view.qualified}'::regclass and a.attnum > 0 and not a.attisdropped"
@@ -223,7 +223,7 @@ def _compare_view(columns: tuple[str, ...], grade: Severity) -> Judge:
 
 
 def _probe_call(identity: Identity, signature: str, call: str) -> Probe:
-    """Ask for the privilege by EXPLAIN: Postgres checks it, and the function does not run."""
+    """Try a call by EXPLAIN: Postgres checks the privilege, and the function does not run."""
     cell = find_cell(identity.id, signature, "execute")
     attempt = Attempt((Step(identity.id, f"explain {call}"),))
     judge = expect_refusal(REFUSED) if cell.outcome == REFUSED else _expect_open
@@ -243,7 +243,7 @@ def _expect_open(outcomes: Sequence[Outcome]) -> Verdict:
 
 
 def _probe_get(identity: Identity) -> Probe:
-    """Try to write in a read-only transaction, as every GET is one."""
+    """Try to write in a read-only transaction, which every GET is."""
     attempts = tuple(
         Attempt((Step(identity.id, statement, get=True),))
         for table in RULES.tables

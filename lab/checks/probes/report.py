@@ -1,4 +1,4 @@
-"""What probing came to: each probe expected beside seen, the findings, and what could not be probed."""
+"""The report of the probes: each with what was expected and seen, the findings, and the unknowns."""
 
 from typing import Literal, NamedTuple
 
@@ -13,11 +13,11 @@ Outcome = Literal["holds", "differs", "unknown"]
 
 
 class Verdict(NamedTuple):
-    """What one probe came to.
+    """The result of one probe.
 
     Args:
-        state: Whether what was seen is what the rules expect.
-        seen: What was seen, in a few words; never a value of somebody's.
+        state: Whether what was seen is as the rules expect.
+        seen: What was seen, in a few words; never a private value.
         severity: How much harm the difference can do, when that depends on what was seen.
     """
 
@@ -33,10 +33,10 @@ class ProbeResult(BaseModel):
 
     id: str = Field(description="Stable name: `access` for the matrix, else the promise that was tried.")
     title: str = Field(description="What must hold, as a sentence.")
-    identity: str = Field(description="Who tried it; `login` is the role that the connection came with.")
+    identity: str = Field(description="The identity that tried it; `login` is the role of the connection.")
     subject: str = Field(description="The table, view or function that was tried.")
-    command: str = Field(description="What was tried with it.")
-    owner: Owner | Literal[""] = Field(default="", description="Whose rows it was tried on; empty when on no row.")
+    command: str = Field(description="The command that was tried.")
+    owner: Owner | Literal[""] = Field(default="", description="Whose rows it was tried on; empty if on no row.")
     expected: str
     seen: str
     state: Outcome
@@ -45,7 +45,7 @@ class ProbeResult(BaseModel):
 
 
 class ProbeRun(BaseModel):
-    """What the probes found. Nothing that they did is left."""
+    """The results of a run of the probes. Their changes were rolled back."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -53,7 +53,7 @@ class ProbeRun(BaseModel):
     findings: tuple[Finding, ...]
     unknown: tuple[Unknown, ...]
     notes: tuple[str, ...] = Field(
-        default=(), description="What rolling back does not take back: numbers of sequences, dead rows."
+        default=(), description="What a rollback does not undo: values of sequences, dead rows."
     )
     attempts: int = Field(description="How many statements were tried.")
     seconds: float

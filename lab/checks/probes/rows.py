@@ -19,12 +19,12 @@ from lab.rules.promises import access
 
 WHOSE: dict[Owner, str] = {"own": "of their own", "others": "of other people", "nobodys": "of nobody"}
 NAMES = {"a": "customer A", "b": "customer B", "guest": "the guest", "refuser": "somebody without any consent"}
-# What a new row can do without: the database fills it in, or it only comes later.
+# Columns that a new row can lack: the database fills them in, or they come later.
 _LATER = ("timestamptz", "bytea", "jsonb")
 
 
 def probe_rows(identity: Identity, table: Table, people: People) -> Iterator[Probe]:
-    """Yield what one identity tries with a table's made-up rows: each command with the rows of each owner."""
+    """Yield the trials of one identity on a table's made-up rows: each command with the rows of each owner."""
     for owner in list_owners(table, signed_in=identity.signed_in):
         keys = people.made(table, *_people_of(identity, owner, table))
         for command in COMMANDS if keys else ():
@@ -42,7 +42,7 @@ def probe_access(
     severity: Severity,
     owner: Owner | Literal[""] = "",
 ) -> Probe:
-    """Return the probe of a cell of the access matrix, or of its part with the rows of one owner."""
+    """Return the probe of a cell of the access matrix, or of the cell's rows of one owner."""
     return Probe(
         id=access.id,
         title=access.title,
@@ -60,7 +60,7 @@ def probe_access(
 
 
 def _people_of(identity: Identity, owner: Owner, table: Table) -> tuple[str, ...]:
-    """Return whose made-up rows are meant; where rows have no owner, whoever they were made for."""
+    """Return the people whose made-up rows are tried; for rows without an owner, those they were made for."""
     if owner == "own":
         return (identity.person,)
     if owner == "nobodys":
@@ -73,13 +73,13 @@ def _grade(identity: Identity, table: Table, command: Command) -> Severity:
     return grade_gate(table.qualified) if reads else grade_access(table.qualified, identity.role.id, command.upper())
 
 
-# What is tried ----------------------------------------------------------------------------------------
+# Attempts ---------------------------------------------------------------------------------------------
 
 
 def _attempts(
     identity: Identity, table: Table, cell: Cell, owner: Owner, people: People, keys: list[str]
 ) -> Iterator[Attempt]:
-    """Yield the attempts; where a policy lets through some rows alone, the others are tried by themselves."""
+    """Yield the attempts; if a policy lets only some rows through, the other rows are tried separately."""
     command = Command(cell.command)
     if command is Command.INSERT:
         yield Attempt(tuple(_add(identity, table, cell, owner, keys[0])))
@@ -101,7 +101,7 @@ def _attempts(
 
 
 def _add(identity: Identity, table: Table, cell: Cell, owner: Owner, key: str) -> Iterator[Step]:
-    """Yield how a row is added: it is written down, the rules are asked whether it may come in, and it is tried."""
+    """Yield the steps that add a row: store it in a setting, evaluate the rules' condition on it, and insert it."""
     names = _insertable(table, cell)
     given = f"jsonb_populate_record(null::{table.qualified}, current_setting('probe.row')::jsonb) as {table.id}"
     yield Step(LOGIN, _propose(table, names, owner, key))
@@ -113,7 +113,7 @@ def _add(identity: Identity, table: Table, cell: Cell, owner: Owner, key: str) -
 
 
 def _look(identity: Identity, table: Table, where: str, *, keep: bool = False) -> Step:
-    """Return the step that asks, past row-level security, which rows a condition finds; or keeps their keys."""
+    """Return the step that reads the rows of a condition without row-level security, or stores their keys."""
     key = f"{key_of(table)}::text"
     asked = f"set_config('probe.keys', coalesce(string_agg({key}, ','), ''), true)"
     shown = f"coalesce(jsonb_agg({key}), '[]')"
@@ -133,7 +133,7 @@ def _touch(identity: Identity, table: Table, cell: Cell, where: str) -> Step:
 
 
 def _insertable(table: Table, cell: Cell) -> list[str]:
-    """Return the columns that a new row is given: those that may be, and that the database does not fill in."""
+    """Return the columns of a new row: those that may be written, and that the database does not fill in."""
     allowed = cell.columns or tuple(column.name for column in table.columns)
     given = [column.name for column in table.columns if column.name in allowed and not _comes_later(column)]
     return given or list(table.primary_key)
@@ -146,7 +146,7 @@ def _comes_later(column: Column) -> bool:
 
 
 def _propose(table: Table, names: list[str], owner: Owner, key: str) -> str:
-    """Write down a row like one that is there, different in whatever counts once; nobody's names no person."""
+    """Store a copy of an existing row with other unique values; a row of nobody names no person."""
     counted = {name for index in table.indexes if index.unique for name in index.columns} | set(table.primary_key)
     free = [c for c in table.columns if c.name in counted and not (c.references or c.allowed or c.name == "purpose")]
     values = {column.name: freshen(column) for column in free}
@@ -159,7 +159,7 @@ def _propose(table: Table, names: list[str], owner: Owner, key: str) -> str:
 
 
 def _check(identity: Identity, table: Table) -> str:
-    """Return the condition that a new row must meet; without a policy nothing may come in past row-level security."""
+    """Return the condition that a new row must meet; without a policy, row-level security lets no row in."""
     if identity.role.id == "service_role":
         return "true"
     found = [policy.with_check for policy in policies(identity.role.id, table, Command.INSERT) if policy.with_check]
@@ -167,7 +167,7 @@ def _check(identity: Identity, table: Table) -> str:
 
 
 def _assign(identity: Identity, table: Table, cell: Cell) -> str:
-    """Return a change that the rules allow: what a policy demands of the new row, else a column set to itself."""
+    """Return a change that the rules allow: the values that a policy demands, else a column set to itself."""
     checks = " and ".join(p.with_check or "" for p in policies(identity.role.id, table, Command.UPDATE))
     demanded = dict(re.findall(r"(\w+) = ('\w+')", checks))
     if demanded:
@@ -178,7 +178,7 @@ def _assign(identity: Identity, table: Table, cell: Cell) -> str:
     return f"{granted[-1]} = {granted[-1]}"
 
 
-# How it is judged -------------------------------------------------------------------------------------
+# Judging ----------------------------------------------------------------------------------------------
 
 
 def _judge(cell: Cell, owner: Owner, table: Table, people: People, keys: list[str]) -> Judge:
@@ -191,7 +191,7 @@ def _judge(cell: Cell, owner: Owner, table: Table, people: People, keys: list[st
 
 
 def _expect_nothing(command: Command, owner: Owner) -> Judge:
-    """Judge a command that is not granted: refused, or at the least no row is touched."""
+    """Expect that a command without a grant is refused, or at least reads and changes no row."""
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         outcome = outcomes[0]
@@ -238,9 +238,9 @@ def _name_rows(table: Table, people: People, keys: set[str]) -> str:
 
 
 def _compare_count(command: Command, owner: Owner, made: int) -> Judge:
-    """Judge a write that is granted: as many rows as the policies let through, or as far as a guard behind them.
+    """Expect that a granted write changes the rows that the policies let through, or is refused by a guard after them.
 
-    The rows that a policy leaves out come as a second outcome, so that no guard on the others hides them.
+    Rows that a policy leaves out are a second outcome, so that no guard on the others hides them.
     """
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
@@ -267,7 +267,7 @@ def _compare_count(command: Command, owner: Owner, made: int) -> Judge:
 
 
 def _judge_guarded(outcome: Outcome, command: Command, owner: Owner, wanted: int) -> Verdict:
-    """Judge a write that a trigger or constraint stopped: constraints come after the policies, triggers before some.
+    """Judge a write that a trigger or constraint refused: constraints come after the policies, some triggers before.
 
     Source: Postgres, ExecInsert: row triggers, then policies, then constraints.
     """
@@ -275,7 +275,7 @@ def _judge_guarded(outcome: Outcome, command: Command, owner: Owner, wanted: int
     if wanted:
         return Verdict("holds", f"let through, then held by {by}")
     if command is Command.INSERT and not outcome.state.startswith("23"):
-        return Verdict("unknown", f"{by} refused the row before its policy was asked")
+        return Verdict("unknown", f"{by} refused the row before its policy was evaluated")
     if owner == "nobodys" and command is Command.INSERT:
         return Verdict("holds", f"refused by {by}")
     return Verdict("differs", f"{VERBS[command]} rows {WHOSE[owner]}, held only by {by}")

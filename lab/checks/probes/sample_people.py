@@ -1,4 +1,4 @@
-"""Made-up people with a row in every table, for the length of one transaction."""
+"""Makes people with a row in every table, for one transaction."""
 
 import re
 import string
@@ -7,33 +7,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from lab.checks.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Outcome, Stage, Step
+from lab.checks.probes.attempts import LOGIN, PROBE_FOLDER, Attempt, Outcome, ProbeTransaction, Step
 from lab.rules import RULES
 from lab.rules.derived import quote_all
 from lab.rules.model import Table
 
 PEOPLE = ("a", "b", "guest", "refuser")  # the guest signs in anonymously, the refuser gave no consent
-NOBODY = "nobody"  # whose rows name no person, where a table allows that
-REAL = ("public.erasure_keys",)  # the only row there can be is the database's own: nobody may have to wait for it
+NOBODY = "nobody"  # rows that name no person, in tables that allow it
+REAL = ("public.erasure_keys",)  # its only possible row belongs to the database, and a lock on it would block others
 OF_NOBODY = "of nobody"  # marks their block
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
-LOWEST = -(1 << 62)  # made-up numbers lie below nought, where no sequence ever gets
+LOWEST = -(1 << 62)  # made-up numbers are negative, and no sequence has negative values
 
 
 class Filling(string.Template):
-    """SQL with names to be filled in: `${a.scroll}` is the scroll of person a."""
+    """SQL with placeholders: `${a.scroll}` is the scroll of person a."""
 
     braceidpattern = r"[a-z][a-z0-9_.]*"
 
 
 @dataclass(frozen=True)
 class People(Mapping[str, str]):
-    """The made-up people of one run: their names are the same all through it, and never seen before.
+    """The made-up people of one run; their names are constant in the run, and unique to it.
 
     Args:
         run: Makes the names of this run.
         rows: The rows that were made: table -> person -> keys, as text.
-        refused: Blocks of rows that could not be made, as they are named in people.sql.
+        refused: Blocks of rows that could not be made, by their names in people.sql.
     """
 
     run: uuid.UUID = field(default_factory=uuid.uuid4)
@@ -41,7 +41,7 @@ class People(Mapping[str, str]):
     refused: set[str] = field(default_factory=set)
 
     def __getitem__(self, name: str) -> str:
-        """Return what a name such as `a.scroll`, `a.n.job` or `a.canary` is filled with."""
+        """Return the value of a placeholder such as `a.scroll`, `a.n.job` or `a.canary`."""
         person, _, word = name.partition(".")
         made = uuid.uuid5(self.run, name)
         if word.startswith("n."):
@@ -70,21 +70,21 @@ class People(Mapping[str, str]):
         return len(PEOPLE)
 
     def canary(self, person: str) -> str:
-        """Return the word that stands in every private text of a person and nowhere else: of letters, so no id."""
+        """Return the word that only the private texts of a person contain; it has letters alone, unlike an id."""
         return uuid.uuid5(self.run, f"canary of {person}").hex.translate(_LETTERS)
 
     def fill(self, text: str) -> str:
-        """Fill the names of a text in."""
+        """Fill in the placeholders of a text."""
         return Filling(text).substitute(self)
 
     def bind(self, statement: str) -> tuple[str, tuple[str, ...]]:
-        """Return a statement with $1, $2, … for its names, and the values that they stand for, as text."""
+        """Return a statement with $1, $2, … for its placeholders, and their values as text."""
         names = list(dict.fromkeys(found["braced"] for found in Filling.pattern.finditer(statement) if found["braced"]))
         places = {name: f"${number}" for number, name in enumerate(names, 1)}
         return Filling(statement).substitute(places), tuple(self[name] for name in names)
 
     def made(self, table: Table, *people: str) -> list[str]:
-        """Return the keys of rows that were made in a table: some people's, or everybody's and nobody's."""
+        """Return the keys of made-up rows in a table: those of some people, or all of them."""
         made = self.rows.get(table.qualified, {})
         return [key for person in people or (*PEOPLE, NOBODY) for key in made.get(person, [])]
 
@@ -94,7 +94,7 @@ class People(Mapping[str, str]):
         return block not in self.refused and bool(made.get("a"))
 
     def where(self, table: Table, *people: str) -> str:
-        """Return the condition that finds made-up rows alone: some people's, or all."""
+        """Return the condition that finds only made-up rows: those of some people, or all."""
         return self.find(table, self.made(table, *people))
 
     def find(self, table: Table, keys: Sequence[str]) -> str:
@@ -103,12 +103,12 @@ class People(Mapping[str, str]):
         return f"{key_of(table)} = any (array[{listed}]::{table.column(key_of(table)).type}[])"
 
     def owner(self, table: Table, key: str) -> str:
-        """Return whose row it is."""
+        """Return the person that a row belongs to."""
         return next((person for person, keys in self.rows.get(table.qualified, {}).items() if key in keys), "")
 
 
 def key_of(table: Table) -> str:
-    """Return the column that tells rows apart: the last of the primary key, as chains have their name before it."""
+    """Return the column that identifies rows: the last of the primary key, because chains have their name before it."""
     return table.primary_key[-1]
 
 
@@ -125,19 +125,19 @@ def made_tables() -> tuple[str, ...]:
     return tuple(table for table, _ in _blocks() if "," not in table)
 
 
-def write_people(stage: Stage, people: People, *, quiet: bool = False) -> list[tuple[str, Outcome]]:
-    """Make everybody's rows, kept until the transaction ends; returns the tables that refused, and how.
+def write_people(transaction: ProbeTransaction, people: People, *, quiet: bool = False) -> list[tuple[str, Outcome]]:
+    """Make the rows of all people, kept until the transaction ends; return the tables that refused, and the outcomes.
 
     Args:
-        stage: Where.
-        people: Who; their rows' keys are noted.
-        quiet: Whether ordinary triggers rest while people are made, as ours do not know them.
+        transaction: The transaction of the probes.
+        people: The people; the keys of their rows are added to it.
+        quiet: Whether ordinary triggers, which are not ours, are off while people are made.
     """
     names = [name for name, _ in _blocks()]
     attempts = [Attempt(tuple(_steps(table, statements, people)), keep=True) for table, statements in _blocks()]
     if quiet:
         attempts[0] = Attempt((_rest("replica"), *attempts[0].steps, _rest("origin")), keep=True)
-    made = list(zip(names, stage.make(attempts), strict=True))
+    made = list(zip(names, transaction.make(attempts), strict=True))
     people.refused.update(name for name, outcome in made if outcome.state)
     for name, outcome in made:
         table, _, note = name.partition(", ")
@@ -145,10 +145,10 @@ def write_people(stage: Stage, people: People, *, quiet: bool = False) -> list[t
             whose = PEOPLE if not note else (NOBODY,)
             keys = dict(zip(whose, (list(answer or []) for answer in outcome.answers), strict=True))
             people.rows[table] = people.rows.get(table, {}) | keys
-    if "auth.users" in people.rows:  # only now, as somebody who signs in anonymously gets no Passport
+    if "auth.users" in people.rows:  # only now, because an anonymous sign-in would get no Passport
         became = people.fill("update auth.users set is_anonymous = true where id = '${guest.subject}'")
         rest = (_rest("replica"), _rest("origin")) if quiet else ()
-        stage.make_one(*rest[:1], Step(LOGIN, became), *rest[1:], keep=True)
+        transaction.make_one(*rest[:1], Step(LOGIN, became), *rest[1:], keep=True)
     return [(table.partition(",")[0], outcome) for table, outcome in made if outcome.state]
 
 
@@ -158,7 +158,7 @@ def _rest(role: str) -> Step:
 
 def _steps(name: str, statements: tuple[str, ...], people: People) -> Iterator[Step]:
     table, _, note = name.partition(", ")
-    if note == OF_NOBODY:  # the first statement makes the row, others take its person away
+    if note == OF_NOBODY:  # the first statement makes the row, others remove its person
         first, *others = (people.fill(statement) for statement in statements)
         yield Step(LOGIN, _returning(table, first), "answer")
         yield from (Step(LOGIN, other.rstrip(";")) for other in others)

@@ -1,10 +1,10 @@
-"""Copies of made-up rows: a second row like one that is there, different wherever it has to be."""
+"""Writes copies of made-up rows, which differ where they must."""
 
 from lab.checks.probes.sample_people import People, key_of
 from lab.rules.derived import quote, quote_all
 from lab.rules.model import Column, Table
 
-# How a column of a copied row becomes different; without an entry, by its type.
+# SQL for a different value of a copied column; without an entry, the type decides.
 _FRESH_COLUMNS = {
     "stripe_product_id": "'prod_probe' || md5(random()::text)",
     "stripe_price_id": "'price_probe' || md5(random()::text)",
@@ -24,14 +24,14 @@ _FRESH_TYPES = {
 
 
 def freshen(column: Column) -> str:
-    """Return SQL for a value of a column that no row holds yet."""
+    """Return SQL for a new value of a column."""
     if column.name == "id" and column.type == "text":
         return "'evt_probe' || md5(random()::text)"
     return _FRESH_COLUMNS.get(column.name) or _FRESH_TYPES[column.type]
 
 
 def _beginning(table: Table) -> dict[str, str]:
-    """Return how a copy differs so that it may begin: in a first state, and without what only later states have."""
+    """Return the changes that make a copy a valid new row: a first state, and no values of later states."""
     state = table.state
     if not state or not state.starts:
         return {}
@@ -41,13 +41,13 @@ def _beginning(table: Table) -> dict[str, str]:
 
 
 def copy_row(table: Table, people: People, changes: dict[str, str], *, fresh: bool = True) -> str:
-    """Write a second row like the first one of person a.
+    """Write a copy of the first row of person a.
 
     Args:
-        table: Where.
+        table: The table.
         people: Whose row is copied.
         changes: Columns that differ, as SQL.
-        fresh: Whether whatever counts once differs, too.
+        fresh: Whether unique values differ, too.
     """
     if fresh:
         counted = {column for index in table.indexes if index.unique for column in index.columns}

@@ -1,4 +1,4 @@
-"""A session of probes: one connection, one transaction, rolled back whatever happens."""
+"""Runs the probes: one connection, one transaction, which is always rolled back."""
 
 import contextlib
 import itertools
@@ -11,16 +11,16 @@ from psycopg import errors
 
 from lab.access.matrix import name_identity
 from lab.checks.finding import SEVERITIES, Finding, Unknown, sort_findings
-from lab.checks.probes.attempts import LOGIN, Outcome, Stage
+from lab.checks.probes.attempts import LOGIN, Outcome, ProbeTransaction
 from lab.checks.probes.canary import probe_canary
 from lab.checks.probes.guards import probe_guards
 from lab.checks.probes.preconditions import (
-    Ground,
-    Quiet,
-    become_everybody,
-    hold_tables,
-    quiet_strangers,
-    read_ground,
+    Preconditions,
+    Silencing,
+    find_unusable_roles,
+    lock_tables,
+    plan_silencing,
+    read_preconditions,
     write_identities,
 )
 from lab.checks.probes.probe import Probe
@@ -35,10 +35,10 @@ from lab.database.failures import say_break
 from lab.rules.functions.triggers import require_consent, require_job_consents
 from lab.rules.model import Severity
 
-# One statement makes many attempts; the whole takes a second or two. A transaction whose client is gone ends itself.
+# One statement makes many attempts; all take a second or two. Without a client, the server ends the transaction.
 STATEMENT_SECONDS, LOCK_SECONDS, IDLE_SECONDS, WHOLE_SECONDS = 5.0, 0.5, 5, 30
 
-# Without any consent they refuse as they should: what they then refuse says nothing of them.
+# Without a consent these refuse rightly, so that a refusal then proves nothing.
 CONSENTING = (require_consent.id, require_job_consents.id)
 
 Judged = tuple[Probe, Verdict]
@@ -52,15 +52,15 @@ PEOPLE, MATRIX, PROMISED, GUARDS, SEARCH = PHASES = (
 
 
 def _keep_quiet(phase: str) -> None:
-    """Tell nobody."""
+    """Ignore the phase."""
 
 
 def probe_database(url: str, tell: Callable[[str], None] = _keep_quiet) -> ProbeRun:
-    """Try the wall of a database as everybody. Whatever is tried is rolled back.
+    """Try every command on a database as each role. All changes are rolled back.
 
     Args:
-        url: Its URL: as the owner of the tables (on Supabase: postgres), directly or through a pooler.
-        tell: Is told each of `PHASES` as it begins; what it raises ends the run, and everything is rolled back.
+        url: Its URL, of the tables' owner (on Supabase: postgres), directly or through a pooler.
+        tell: Gets each of `PHASES` at its start; an exception from it ends the run, and everything is rolled back.
 
     Raises:
         DatabaseUnavailable: It can't be reached, or the connection breaks.
@@ -77,7 +77,7 @@ def probe_database(url: str, tell: Callable[[str], None] = _keep_quiet) -> Probe
         session.run()
     except errors.OperationalError as error:
         if connection.broken or connection.closed or error.sqlstate is None:
-            found = f"while it was probed, {say_break(error)}; whatever was tried is rolled back"
+            found = f"while it was probed, {say_break(error)}; every change is rolled back"
             raise DatabaseUnavailable(name_database(url), found, "Try again") from None
         session.stop(f"The server ended it (SQLSTATE {error.sqlstate}); everything was rolled back. Try again.")
     finally:
@@ -88,7 +88,7 @@ def probe_database(url: str, tell: Callable[[str], None] = _keep_quiet) -> Probe
 
 
 class Session:
-    """What has been tried so far, and what came of it."""
+    """A run of the probes, and its results so far."""
 
     def __init__(self, connection: psycopg.Connection[Any], tell: Callable[[str], None] = _keep_quiet) -> None:
         self.connection, self.people, self.tell = connection, People(), tell
@@ -98,52 +98,52 @@ class Session:
         self.attempts = 0
 
     def stop(self, why: str) -> None:
-        """Note why nothing more can be tried."""
+        """Note why the probes cannot go on."""
         self.unknown.append(Unknown(what="the probes", why=why))
 
     def run(self) -> None:
-        """Try everything, in the transaction that is open from the first statement on."""
+        """Run all probes, in the transaction that the first statement opens."""
         self.tell(PEOPLE)
-        ground = self._begin()
-        if ground.refusal:
-            self.stop(ground.refusal)
+        found = self._begin()
+        if found.refusal:
+            self.stop(found.refusal)
             return
-        quiet = quiet_strangers(self.connection, ground)
-        blocked = quiet.why_not or hold_tables(self.connection, ground)
+        quiet = plan_silencing(self.connection, found)
+        blocked = quiet.why_not or lock_tables(self.connection, found)
         if blocked:
             self.stop(blocked)
             return
-        stage = Stage(self.connection, write_identities(self.connection, self.people))
-        absent = dict(become_everybody(stage, ground))
+        transaction = ProbeTransaction(self.connection, write_identities(self.connection, self.people))
+        absent = dict(find_unusable_roles(transaction, found))
         self.unknown += absent.values()
-        self._write_people(stage, ground, quiet)
-        for name, probes in self._phases(stage):
+        self._write_people(transaction, found, quiet)
+        for name, probes in self._phases(transaction):
             self.tell(name)
-            self._try(name, stage, [probe for probe in probes if probe.identity not in absent])
-        self._note_sequences(ground)
+            self._try(name, transaction, [probe for probe in probes if probe.identity not in absent])
+        self._note_sequences(found)
 
-    def _begin(self) -> Ground:
+    def _begin(self) -> Preconditions:
         settings = {"search_path": '"public", "extensions"', "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s"}
         if self.connection.info.server_version >= 170000:
             settings["transaction_timeout"] = f"{WHOLE_SECONDS}s"
         calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
         self.connection.execute(f"select {calls}".encode())
-        return read_ground(self.connection)
+        return read_preconditions(self.connection)
 
-    def _write_people(self, stage: Stage, ground: Ground, quiet: Quiet) -> None:
-        """Make the rows, if the login can tell afterwards which of them somebody else should see."""
+    def _write_people(self, transaction: ProbeTransaction, found: Preconditions, quiet: Silencing) -> None:
+        """Make the rows, if the login bypasses row-level security, which the judging of results needs."""
         if quiet.everywhere:
             self.connection.execute("select set_config('session_replication_role', 'replica', true)")
         if quiet.people_why_not:
             self.unknown.append(Unknown(what="made-up people", why=quiet.people_why_not))
-        elif not ground.past_policies:
-            why = f"Row-level security hides rows from {ground.login}. Connect as postgres."
+        elif not found.past_policies:
+            why = f"Row-level security hides rows from {found.login}. Connect as postgres."
             self.unknown.append(Unknown(what="made-up people", why=why))
         else:
-            self._note_refusals(write_people(stage, self.people, quiet=quiet.people and not quiet.everywhere))
+            self._note_refusals(write_people(transaction, self.people, quiet=quiet.people and not quiet.everywhere))
 
     def _note_refusals(self, refusals: list[tuple[str, Outcome]]) -> None:
-        """Note rows that could not be made: the first one that the wall itself refused is a finding."""
+        """Note rows that could not be made; the first one that a rule refused is a finding."""
         for number, (table, outcome) in enumerate(refusals):
             follows = outcome.by in CONSENTING and not self.people.has("public.consents")
             if number == 0 and not follows and (outcome.by or outcome.state.startswith("23")):
@@ -151,17 +151,17 @@ class Session:
             why = f"Sample rows were {outcome.describe()}, so trials on them could not run."
             self.unknown.append(Unknown(what=f"rows in {table}", why=why))
 
-    def _phases(self, stage: Stage) -> Iterator[tuple[str, Iterable[Probe]]]:
+    def _phases(self, transaction: ProbeTransaction) -> Iterator[tuple[str, Iterable[Probe]]]:
         yield MATRIX, probe_reach(self.people)
         if self.people.rows.get("auth.users"):
             yield PROMISED, probe_promises(TRIALS, self.people)
             yield GUARDS, probe_guards(self.people)
-            yield SEARCH, probe_canary(stage, self.people)
+            yield SEARCH, probe_canary(transaction, self.people)
 
-    def _try(self, name: str, stage: Stage, probes: Sequence[Probe]) -> None:
+    def _try(self, name: str, transaction: ProbeTransaction, probes: Sequence[Probe]) -> None:
         try:
             with self.connection.transaction():
-                outcomes = iter(stage.make([attempt for probe in probes for attempt in probe.attempts]))
+                outcomes = iter(transaction.make([attempt for probe in probes for attempt in probe.attempts]))
         except errors.QueryCanceled:
             self.unknown.append(
                 Unknown(what=name, why=f"It took more than {STATEMENT_SECONDS:.0f} s, or was cancelled.")
@@ -173,9 +173,9 @@ class Session:
             if not (probe.optional and mine and not mine[-1].prepared):
                 self.judged.append((probe, probe.judge(mine)))
 
-    def _note_sequences(self, ground: Ground) -> None:
-        now = read_ground(self.connection).sequences
-        moved = {name: value - ground.sequences.get(name, 0) for name, value in now.items()}
+    def _note_sequences(self, found: Preconditions) -> None:
+        now = read_preconditions(self.connection).sequences
+        moved = {name: value - found.sequences.get(name, 0) for name, value in now.items()}
         told = ", ".join(f"{name} by {count}" for name, count in sorted(moved.items()) if count)
         if told:
             self.notes.append(f"Sequence values used by the run are not reused: {told} (at most; gaps are normal).")
@@ -183,7 +183,7 @@ class Session:
             self.notes.append("The sample rows were rolled back. The next vacuum removes them.")
 
     def report(self, seconds: float) -> ProbeRun:
-        """Return what came of it all."""
+        """Return the report."""
         return ProbeRun(
             results=tuple(_result(probe, verdict) for probe, verdict in self.judged),
             findings=sort_findings(_findings(self.judged)),
@@ -227,7 +227,7 @@ def _result(probe: Probe, verdict: Verdict) -> ProbeResult:
 
 
 def _findings(judged: list[Judged]) -> list[Finding]:
-    """Return one finding for each thing that differs, whoever it was seen by."""
+    """Return one finding for each difference, for all identities together."""
     groups: dict[str, list[Judged]] = {}
     for probe, verdict in judged:
         if verdict.state == "differs":

@@ -1,4 +1,4 @@
-"""A trial: a statement that breaks a promise on purpose, or keeps it, and what is to come of it."""
+"""Declares a trial: a statement that tries to break a promise, or keeps it, and the expected result."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,30 +16,30 @@ STATEMENT_FOLDER = PROBE_FOLDER / "promises"
 
 @dataclass(frozen=True)
 class Refused:
-    """A refusal: its SQLSTATE, and the wall's function or the constraint behind it; nobody for a grant or policy."""
+    """A refusal: its SQLSTATE, and the function or constraint that refuses; empty for a grant or policy."""
 
     by: str = ""
     state: str = "42501"
 
     def __str__(self) -> str:
-        """Say it in a few words."""
+        """Describe it in a few words."""
         return f"refused{f' by {self.by}' if self.by else ''}"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One statement, by whoever it is tried as, after what has to happen first.
+    """One statement, the identities that try it, and the steps before it.
 
     Args:
         who: The identities that try it, each by itself.
-        statement: Its name in the promise's file under sql/probes/promises; names of made-up things are bound in it.
+        statement: Its name in the promise's file under sql/probes/promises; its placeholders are bound.
         expected: A refusal, a number of rows, or an answer as a list or object.
         first: Steps before it: identity and name of the statement.
-        optional: Whether it is passed over when these can't be made.
-        subject: The table, view or function that is weakened when it comes out otherwise; the promise's when empty.
-        rule: What decides there; when empty whoever refuses, or else the promise's.
-        needs: Blocks of made-up rows that it acts on: without them it says nothing of its subject.
-        act: What is done, in a few words; from the statement when empty.
+        optional: Whether it is left out when these fail.
+        subject: The table, view or function that is broken when the result differs; by default the promise's.
+        rule: The rule that decides; by default the one that refuses, or else the promise's.
+        needs: Blocks of made-up rows that it needs: without them it proves nothing of its subject.
+        act: The action in a few words; by default from the statement.
     """
 
     who: tuple[str, ...]
@@ -55,7 +55,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class PromiseTrials:
-    """A promise of the rules, and what is tried against it."""
+    """A promise of the rules, and its trials."""
 
     promise: Promise
     trials: tuple[Trial, ...] = field(repr=False)

@@ -1,1 +1,1 @@
-"""A live schema, compared with the rules."""
+"""Compares a live schema with the rules."""

@@ -1,4 +1,4 @@
-"""What several kinds of things have in common: aspects, grades, places of repairs."""
+"""Aspects, grades and stages of repairs that several kinds of things share."""
 
 import re
 from collections.abc import Callable
@@ -22,11 +22,11 @@ STANDS_ON_IT = (
 )
 
 
-OWNER_STAGE = 1.7  # once schemas are let into, and before what the owner repairs, grants and takes
+OWNER_STAGE = 1.7  # after the use of schemas is granted, and before the owner's repairs, grants and revokes
 
 
 def stage_owner(stage: float | Callable[[Change], float]) -> Callable[[Change], float]:
-    """Return the places of a kind's repairs, with the owner's before all others: the rest is done as the owner."""
+    """Return the stage of a kind's repairs; that of the owner comes first, because the others run as the owner."""
 
     def place(change: Change) -> float:
         if change.aspect == "owner":
@@ -37,7 +37,7 @@ def stage_owner(stage: float | Callable[[Change], float]) -> Callable[[Change], 
 
 
 def find_forms(use: str, fact: str) -> Callable[[Change], Forms | None]:
-    """Find the two forms of an expression, when there are two."""
+    """Return a function that finds the two forms of an expression, when there are two."""
 
     def find(change: Change) -> Forms | None:
         expected, seen = change.wanted.get(fact), change.found.get(fact)
@@ -61,14 +61,14 @@ OWNER = Aspect(
 
 
 def grade_undeclared(change: Change) -> Severity:
-    """Grade a thing in a schema of ours that the rules do not know, by who can use it."""
+    """Grade an undeclared object in a declared schema, by the roles that can use it."""
     held = change.target.of("privilege").values()
     uses = [p for p in held if p["object"] == change.name and p["grantee"] in API]
     return worst(INFO, *(grade_access(change.name, p["grantee"], p["privilege"]) for p in uses))
 
 
 def _grade_options(change: Change) -> Severity:
-    """Grade other options: a view's decide whose rights it reads with, a table's are tuning unless one is lost."""
+    """Grade changed options. A view's decide whose rights it reads with; a table's are tuning, unless one is lost."""
     if change.kind == "view":
         return HIGH
     lost = set(change.wanted.get("options", [])) - set(change.found.get("options", []))
@@ -82,7 +82,7 @@ _ROWS = "Decide what happens to the rows, then create it by hand."
 
 
 def _grade_extra(change: Change) -> Severity | None:
-    """Grade a relation that the rules do not know; what a repair sets aside is told where that repair is."""
+    """Grade an undeclared relation; one that a repair sets aside is reported with that repair."""
     other = "view" if change.kind == "table" else "table"
     if change.name in change.rules.of(other) and (other == "view" or relations.find_renamed(change)):
         return None
@@ -149,26 +149,26 @@ EXTRA = Aspect(
 
 
 def grade_home_owner(change: Change) -> Severity:
-    """Grade who owns the database, or a schema; the platform has made `public`, and the database, in several ways."""
+    """Grade the owner of the database or of a schema; on the platform, `public` and the database have several."""
     owner, usual = change.found["owner"], ("postgres", "pg_database_owner")
     home = change.name == "public" or change.kind == "database"
     return INFO if home and (owner in usual or is_platform(owner)) else HIGH
 
 
-KEY_STAGE = 9  # after its columns, and before a table that points at it
+KEY_STAGE = 9  # after its columns, and before a table that references it
 
 
 _COLUMNS = re.compile(r" USING \w+ \((.*?)\)(?: INCLUDE | NULLS NOT DISTINCT|$)")
 
 
 def _key_columns(index: Facts) -> list[str]:
-    """Return what an index is on, column by column; an expression comes in parts that no column is called."""
+    """Return the columns of an index; none for an index on an expression."""
     found = _COLUMNS.search(index["definition"])
     return found[1].split(", ") if found and "(" not in found[1] else []
 
 
 def follows_from_a_key(change: Change, index: Facts) -> bool:
-    """Tell whether what an index keeps unique is unique anyway, by a key of the rules inside of it."""
+    """Tell whether a declared key on some of an index's columns makes its values unique anyway."""
     columns = set(_key_columns(index)) if index else set()
     keys = [i for i in change.rules.of("index").values() if i["relation"] == change.relation and i["unique"]]
     return any(
@@ -181,7 +181,7 @@ def follows_from_a_key(change: Change, index: Facts) -> bool:
 
 
 def grade_body(change: Change) -> Severity:
-    """Grade another body; spacing and comments are only mentioned."""
+    """Grade a changed body; a change of spacing or comments is information."""
     return INFO if same_text(change.wanted.get("body", ""), change.found.get("body", "")) else HIGH
 
 
@@ -190,8 +190,8 @@ def grade_gate_of(change: Change) -> Severity:
     return grade_gate(change.relation)
 
 
-# Functions of the platform's event triggers, and rls_auto_enable, which it offers to new projects. Some belong to
-# `postgres`, who may change them.
+# Functions of the platform's event triggers, and rls_auto_enable, which it offers to new projects. Some are owned by
+# `postgres`, which may change them.
 # Source: github.com/supabase/postgres, nix/tests/expected/evtrigs.out; Supabase's guide to event triggers.
 PLATFORM_WATCHES = frozenset(
     {
@@ -210,7 +210,7 @@ MOST_CLOSED = 100  # relations; sql/catalogue/undeclared_relations.sql counts on
 
 
 def make_closed_kind(*, name: str, words: str, title: str, query: str) -> Kind:
-    """Return how closed ones are told: all at once, for they may be somebody else's, and many."""
+    """Return the kind that counts closed undeclared objects; they may be many, and another application's."""
     return Kind(
         name=name,
         plural=f"closed undeclared {words}",

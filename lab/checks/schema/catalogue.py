@@ -1,4 +1,4 @@
-"""A database as its own catalogue describes it: the rules' side and the live side have one form."""
+"""The catalogue of a database; the rules' side and the live side have the same form."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ OLDEST = 15  # the oldest major that is checked
 
 # Schemas that the Data API serves unless a project says otherwise.
 EXPOSED = ("public", "graphql_public")
-# Schemas beside them that it looks names up in, or that the platform lets its roles into: a function there that runs
-# as its owner is within reach, as a computed field of a row.
+# Further schemas on its search path, or whose use the platform grants to its roles. A function there that runs with its
+# owner's rights can be called, as a computed field of a row.
 BESIDE = ("extensions", "storage")
 
 
 class Catalogue(BaseModel):
-    """A database as its own catalogue describes it."""
+    """The catalogue of a database."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,7 +27,7 @@ class Catalogue(BaseModel):
     unknown: tuple[Unknown, ...] = ()
     unread: frozenset[str] = Field(default=frozenset(), exclude=True, description="Kinds that could not be read.")
     seconds: float = Field(default=0, exclude=True, description="How long reading took.")
-    round_trips: int = Field(default=0, exclude=True, description="How often the server was asked.")
+    round_trips: int = Field(default=0, exclude=True, description="Round trips to the server.")
 
     def of(self, kind: str) -> dict[str, dict[str, Any]]:
         """Return the objects of a kind by name, none when there are none."""

@@ -1,4 +1,4 @@
-"""Readiness of a database: one look, read-only, and what it found against the rules."""
+"""Compares a database with the rules, in one read of its catalogue. Read-only."""
 
 import time
 from collections import defaultdict
@@ -34,19 +34,19 @@ class SchemaCheck(BaseModel):
     server_version: str = Field(description="As the server prints it.")
     findings: tuple[Finding, ...]
     unknown: tuple[Unknown, ...]
-    families: tuple[str, ...] = Field(description="What was looked at.")
-    replica: bool = Field(description="True on a standby: repairs belong to its primary.")
+    families: tuple[str, ...] = Field(description="What was checked.")
+    replica: bool = Field(description="True on a standby: repairs must run on its primary.")
     seconds: float = Field(description="How long it took, with connecting.")
-    round_trips: int = Field(description="How often the server was asked, after connecting.")
+    round_trips: int = Field(description="Round trips to the server, after connecting.")
 
 
 def check_database(url: str, families: tuple[str, ...] = FAMILIES, target: str | None = None) -> SchemaCheck:
     """Compare a database with the rules. Read-only.
 
     Args:
-        url: Its URL; any role will do that may read the catalogue.
+        url: Its URL; any role that may read the catalogue.
         families: Which parts: `schema`, `access`, `strangers`.
-        target: What to call it; by default host, port and database.
+        target: Its name for people; by default host, port and database.
 
     Raises:
         DatabaseUnavailable: It can't be reached, or its Postgres is too old.
@@ -63,11 +63,11 @@ def check_database(url: str, families: tuple[str, ...] = FAMILIES, target: str |
 def inspect_connection(
     connection: psycopg.Connection[Any], name: str, families: tuple[str, ...] = FAMILIES
 ) -> SchemaCheck:
-    """Compare a database with the rules on a connection that has no transaction open, and leave none. Read-only.
+    """Compare a database with the rules on a connection without an open transaction, before and after. Read-only.
 
     Args:
         connection: With limits of its own for each statement and each lock.
-        name: What to call the database.
+        name: The database's name for people.
         families: Which parts: `schema`, `access`, `strangers`.
 
     Raises:
@@ -95,7 +95,7 @@ def inspect_connection(
 def check_connection(
     connection: psycopg.Connection[Any], families: tuple[str, ...] = FAMILIES
 ) -> tuple[tuple[Finding, ...], Catalogue]:
-    """Return what differs from the rules on an open connection, and what was read. Read-only."""
+    """Return the differences from the rules, and the catalogue, read on an open connection. Read-only."""
     live = read_catalogue(connection, families)
     expected = load_expected(live.major)
     findings = compare(expected, live, KINDS, families)
@@ -105,10 +105,10 @@ def check_connection(
 
 
 def _find_kept(expected: Catalogue, live: Catalogue) -> Kept:
-    """Find what is there as it must be and helps to judge the rest."""
+    """Find the functions and checks that are as the rules declare them; comparing expressions relies on them."""
     functions, constraints = (_list_kept(kind, expected, live) for kind in ("function", "constraint"))
     pure = {name for name, facts in functions if facts["volatility"] == "i" and not facts["definer"]}
-    others = {name.partition("(")[0] for name in live.of("function").keys() - pure}  # of that name, for other arguments
+    others = {name.partition("(")[0] for name in live.of("function").keys() - pure}  # the same name, other arguments
     checks = defaultdict[str, tuple[str, ...]](tuple)
     for _, facts in constraints:
         if facts["type"] == "c":
@@ -154,7 +154,7 @@ select string_agg(distinct l.relation::regclass::text, ', ')
 
 
 def _find_locked(connection: psycopg.Connection[Any]) -> str:
-    """Name what somebody holds the strongest lock on; empty when that can't be seen either."""
+    """Name the relations that another session has locked exclusively; empty when that can't be read either."""
     connection.rollback()
     try:
         row = connection.execute(_LOCKED.encode()).fetchone()
@@ -172,7 +172,7 @@ def _too_new(live: Catalogue) -> tuple[Unknown, ...]:
 
 
 def _too_old(live: Catalogue) -> tuple[Unknown, ...]:
-    """Say when the rules have changed since what they make was written down."""
+    """Report an expected catalogue that is older than the rules."""
     if load_expected(live.major).made_from == fingerprint_schema():
         return ()
     why = "The expected catalogue is older than the rules. Write it again: `python -m lab expected`."

@@ -1,4 +1,4 @@
-"""Compare what the rules make of a database with what a live one is; pure."""
+"""Compares the catalogue of the rules with that of a live database; pure."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from lab.checks.schema.wording import FORMS, say_value
 from lab.rules.model import Severity
 from lab.sql.tokens import split_name
 
-UNDECLARED = "nothing_undeclared"  # the rule that something breaks which no rule names
+UNDECLARED = "nothing_undeclared"  # the rule of an undeclared object's finding
 _RENAMED = "Only the name differs, and nothing depends on the name."
 
 
@@ -26,7 +26,7 @@ def compare(
         expected: The catalogue of a database made from the rules, of the same major version.
         live: The target's catalogue.
         kinds: How each kind is compared.
-        families: Which families to look at.
+        families: Which families to compare.
     """
     chosen = [kind for kind in kinds if kind.family in families and kind.name not in live.unread]
     return sort_findings([finding for kind in chosen for finding in _compare_kind(kind, expected, live)])
@@ -60,13 +60,13 @@ def _change(
 
 
 def _belongs_to(facts: Facts, gone: set[str]) -> bool:
-    """Tell whether something went with its table: the table's finding repairs both."""
+    """Tell whether an object is missing only because its table is; the table's finding repairs both."""
     owner = str(facts.get("relation") or facts.get("object") or "")
     return owner in gone or (facts.get("place") == "column" and owner.rpartition(".")[0] in gone)
 
 
 def _pair_renamed(kind: Kind, missing: dict[str, Facts], extra: dict[str, Facts]) -> list[tuple[str, str]]:
-    """Pair what is missing with what is there under another name and otherwise the same."""
+    """Pair each missing object with one that differs only in its name."""
     pairs, free = [], dict(extra)
     for old, facts in missing.items() if kind.same_under_another_name else ():
         for new, other in free.items():
@@ -78,7 +78,7 @@ def _pair_renamed(kind: Kind, missing: dict[str, Facts], extra: dict[str, Facts]
 
 
 def _plain(facts: Facts, name: str, key: str) -> Any:
-    """Return a fact without the thing's own name in it."""
+    """Return a fact without the object's own name in it."""
     value = facts.get(key)
     return value.replace(f" {name_of(name)} ", " ", 1) if isinstance(value, str) else value
 
@@ -133,7 +133,7 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
 
 
 def _write_title(kind: Kind, change: Change) -> str:
-    """Say in a few words what differs of which object."""
+    """Write a finding's title: which object differs, and how."""
     what = f"{kind.label or kind.name.replace('_', ' ')} {change.name.removeprefix('public.')}"
     if change.aspect == "missing":
         return f"{what[0].upper()}{what[1:]} is missing"
@@ -152,18 +152,18 @@ def _write_repair(kind: Kind, change: Change, aspect: Aspect) -> Repair | None:
 
 
 def _goes_with_relation(kind: Kind, change: Change) -> bool:
-    """Tell whether something differs only because its relation is another kind of one, which is a finding already."""
+    """Tell whether an object differs only because its relation is of another kind, which is a finding already."""
     return change.aspect != "extra" and _find_stand_in(kind, change) is not None
 
 
 def _say_stand_in(kind: Kind, change: Change) -> str | None:
-    """Say what stands in a relation's place: what closes a table may open a view, so nothing in it is repaired."""
+    """Name the relation that replaced another; nothing in it is repaired, because closing a table may open a view."""
     found = _find_stand_in(kind, change)
     return f"Decide first what happens to the {found} in its place." if found else None
 
 
 def _find_stand_in(kind: Kind, change: Change) -> str | None:
-    """Return what stands in the place of the relation that something belongs to, unless it is the same kind of one."""
+    """Return the kind of relation that replaced the relation of an object; None when it is of the same kind."""
     if kind.of_any_relation or (kind.relation and change.aspect in ("form", "missing", "extra")):
         return None
     for relation in (change.relation, split_name(change.relation)[0]):
@@ -185,7 +185,7 @@ def _words(change: Change) -> dict[str, str]:
 
 
 def _say(kind: Kind, change: Change, facts: Facts | None) -> str:
-    """Say for people what one side has; of what no rule declares the words in quotes are hidden."""
+    """Describe what one side has; quoted text of an undeclared object is hidden."""
     if facts is None:
         return "none"
     if change.expected is None:
@@ -198,7 +198,7 @@ def _say(kind: Kind, change: Change, facts: Facts | None) -> str:
 
 
 def say_facts(kind: Kind, facts: Facts) -> str:
-    """Say in one line what a thing is; facts by name where nothing better is known."""
+    """Describe an object in one line; by default, its facts with their names."""
     if kind.say:
         return kind.say(facts)
     shown = {name: value for name, value in facts.items() if name not in ("comment", "relation", "body")}
@@ -207,5 +207,5 @@ def say_facts(kind: Kind, facts: Facts) -> str:
 
 
 def say_fact(kind: Kind, name: str, value: Any) -> str:
-    """Say a fact of a thing by its name; Postgres's letters mean nothing to people."""
+    """Describe one fact of an object; Postgres's letters become words."""
     return kind.letters.get(name, {}).get(value, value) if isinstance(value, str) else say_value(value)

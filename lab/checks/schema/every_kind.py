@@ -1,4 +1,4 @@
-"""Every kind of thing that is compared, by the files of `kinds/`."""
+"""Lists every kind of thing that is compared, from the files of `kinds/`."""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -1,4 +1,4 @@
-"""The expected side: what Postgres says of a database made from the rules and nothing else, one file for each major."""
+"""The expected catalogues: what Postgres has for a database made from the rules alone, one file for each major."""
 
 import json
 from collections.abc import Iterable
@@ -20,13 +20,13 @@ class NoExpectedCatalogue(LabError):
 
 
 def majors() -> tuple[int, ...]:
-    """Return the majors that there is an expected catalogue for, in order."""
+    """Return the majors that have an expected catalogue, in order."""
     return tuple(sorted(int(path.stem) for path in EXPECTED_FOLDER.glob("*.json")))
 
 
 @lru_cache(maxsize=8)
 def load_expected(major: int) -> Catalogue:
-    """Return the expected catalogue of a major version; of the newest known one when it is newer still.
+    """Return the expected catalogue of a major version; for a newer major, that of the newest known one.
 
     Raises:
         NoExpectedCatalogue: The version is older than all that are known.
@@ -39,7 +39,7 @@ def load_expected(major: int) -> Catalogue:
 
 
 def make_expected(url: str) -> str:
-    """Return a database's catalogue as the text of an expected one: sorted, without what differs from run to run."""
+    """Return a database's catalogue as the text of an expected one: sorted, without facts that vary between runs."""
     with connect(url, read_only=True) as connection:
         catalogue = read_catalogue(connection)
     told = {"version": str(catalogue.major), "made_from": fingerprint_schema()}

@@ -1,4 +1,4 @@
-"""What a kind of thing is: how it is read, compared, graded, repaired and worded; one declaration for each."""
+"""Declares a kind of thing: how it is read, compared, graded, repaired and worded."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One thing that differs: missing (no live facts), extra (no expected ones), or changed in one aspect."""
+    """One difference of an object: missing (no live facts), extra (no expected ones), or changed in one aspect."""
 
     kind: str
     name: str
@@ -28,17 +28,17 @@ class Change:
 
     @property
     def facts(self) -> Facts:
-        """Return the expected facts, or the live ones of something extra."""
+        """Return the expected facts, or the live ones of an extra object."""
         return self.expected if self.expected is not None else self.live or {}
 
     @property
     def wanted(self) -> Facts:
-        """Return the expected facts of something that is expected."""
+        """Return the expected facts of an expected object."""
         return self.expected or {}
 
     @property
     def found(self) -> Facts:
-        """Return the live facts of something that is there."""
+        """Return the live facts of an existing object."""
         return self.live or {}
 
     @property
@@ -49,18 +49,18 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Aspect:
-    """What one kind of difference means.
+    """How one kind of difference is graded, worded and repaired.
 
     Args:
-        severity: How bad it is, or how to find out; None when it is no finding.
-        title: What is wrong with which object; by default, what differs of it.
-        why: Why it matters, for people, or how to say it.
-        repair: Writes the SQL.
-        proof: Writes the SQL that looks at the rows that are there, which they may refuse.
-        decide: What a person must decide, or how to say it.
-        forms: Finds the two forms of an expression whose meaning decides.
-        touches_undeclared: Tells whether the repair changes something that no rule declares. It may be somebody
-            else's, wherever it stands, so the SQL is only proposed.
+        severity: Its severity, or a function that returns it; None when it is not a finding.
+        title: A function that returns the finding's title; by default, which object differs and how.
+        why: Why it matters, for people, or a function that returns it.
+        repair: Writes the SQL of the repair.
+        proof: Writes the SQL that validates existing rows; it fails if one of them breaks the rule.
+        decide: What a person must decide, or a function that returns it.
+        forms: Finds the two forms of an expression, which are then compared for equivalence.
+        touches_undeclared: Tells whether the repair changes an undeclared object. It may belong to another
+            application, so the SQL is only proposed.
     """
 
     severity: Severity | Callable[[Change], Severity | None]
@@ -79,25 +79,25 @@ class Kind:
 
     Args:
         name: Its name in the catalogue, and at the beginning of a finding's key.
-        plural: What several of them are called.
-        title: What it means that a finding of this kind stands; code scanning shows it.
-        label: What one of them is called in a finding's title; by default, its name.
+        plural: Its name in the plural.
+        title: What a finding of this kind means; code scanning shows it.
+        label: Its name in a finding's title; by default, `name`.
         family: One of `FAMILIES`.
         query: The SQL that reads it: the columns `kind` and `key`, then its facts. Kinds may share one.
-        stage: Place of its repairs in a script.
-        missing: What it means that it is missing; None when that means nothing.
-        extra: What it means that there is one which the rules do not know.
-        aspects: What it means that a fact of it differs, by fact.
-        same_under_another_name: Facts that make two things the same, whatever their names; empty when names count.
-        subject: Names what a finding is about.
+        stage: Place of its repairs in a script; lower ones come first.
+        missing: The aspect of a missing object; None when that is not a finding.
+        extra: The aspect of an undeclared object.
+        aspects: The aspect of each fact that may differ.
+        same_under_another_name: Facts that make two objects the same, whatever their names; empty when names count.
+        subject: Names the object of a finding.
         goes_with_table: Whether the repair of a missing table makes it as well.
-        say: Says in one line what one of them is; without it, its facts are named.
-        letters: What Postgres's letters mean, by the fact that they are in.
-        hide: Hides what may be a secret in its facts, when more must be hidden than in every kind.
-        relation: Whether it is a relation, which others belong to.
-        of_any_relation: Whether it is compared also when another kind of relation has the table's name.
-        anywhere: Whether one that the rules do not know is a finding also when its relation is not ours.
-        whole_table: Whether a finding is about its table as a whole.
+        say: Describes an object in one line; without it, its facts are named.
+        letters: Words for Postgres's letters, by fact.
+        hide: Hides possible secrets in its facts, when more must be hidden than for every kind.
+        relation: Whether it is a relation, which other objects belong to.
+        of_any_relation: Whether it is also compared when another kind of relation has the table's name.
+        anywhere: Whether an undeclared one is a finding also when its relation is undeclared.
+        whole_table: Whether a finding concerns its table as a whole.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""What Postgres itself says about a database: one reader, for the rules' side and for the live side alike.
+"""Reads a database's catalogue; one reader for both the rules' side and the live side.
 
-All of it comes in one round trip, whatever the number of tables, from the queries of every kind. They look names up by
-index and go on by oid, so that what is not ours costs next to nothing.
+The queries of every kind go in one round trip, whatever the number of tables. They look names up by index, and then go
+on by oid, so that undeclared objects cost next to nothing.
 """
 
 import time
@@ -27,7 +27,7 @@ from lab.sql.access import SCHEMAS
 
 @lru_cache(maxsize=1)
 def make_scope() -> dict[str, list[str]]:
-    """Return what the queries need to know of the rules: the names of what is ours."""
+    """Return the values that the queries need from the rules: the names of the declared objects."""
     return {
         "lab.tables": [table.id for table in RULES.tables],
         "lab.names": [function.id for function in RULES.functions if function.db_schema == "public"],
@@ -45,12 +45,12 @@ def read_catalogue(
     families: tuple[str, ...] = FAMILIES,
     scope: Mapping[str, list[str]] | None = None,
 ) -> Catalogue:
-    """Read a database's catalogue. Read-only, but for settings of the transaction, which it needs to be in.
+    """Read a database's catalogue, in the open transaction. Read-only, except for settings of the transaction.
 
     Args:
-        connection: Any role will do that may read the catalogue; the transaction is left open.
+        connection: Of any role that may read the catalogue; the transaction is left open.
         families: Which parts: `schema`, `access`, `strangers`.
-        scope: The names of what is ours, as `make_scope` returns them; by default those of the rules.
+        scope: The names of the declared objects, as `make_scope` returns them; by default those of the rules.
 
     Raises:
         psycopg.Error: The connection is lost, or a limit of time was reached.
@@ -67,7 +67,7 @@ def read_catalogue(
         found, unknown, unread = _read_one_by_one(connection, queries, scope or make_scope())
         trips += 3 * len(queries)
     number = connection.info.server_version
-    return Catalogue.model_construct(  # as Postgres says it: to validate it would take as long as comparing it
+    return Catalogue.model_construct(  # not validated, because that would take as long as the comparison
         major=number // 10000,
         version=connection.info.parameter_status("server_version") or str(number),
         objects=found,
@@ -91,7 +91,7 @@ def _group_by_query(families: tuple[str, ...]) -> Queries:
 
 @contextmanager
 def _undone_when_refused(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """Leave a usable connection when a query is refused; a savepoint is needed only in somebody's open transaction."""
+    """Leave a usable connection when a query is refused; in an open transaction, that needs a savepoint."""
     if connection.info.transaction_status != TransactionStatus.IDLE:
         with connection.transaction():
             yield
@@ -118,7 +118,7 @@ def _read_at_once(
 
 
 def _collect_facts(cursor: psycopg.Cursor[Any], found: dict[str, dict[str, dict[str, Any]]]) -> None:
-    """Add rows of kind, key and facts: the other columns under their names, but for those that are null."""
+    """Add rows of kind, key and facts; the facts are the other columns by name, except those that are null."""
     columns = [column.name for column in cursor.description or ()]
     if columns[:2] == ["kind", "key"]:
         names = columns[2:]
@@ -133,7 +133,7 @@ HIDING: Mapping[str, Callable[[Facts], Facts]] = {kind.name: kind.hide for kind 
 def _read_one_by_one(
     connection: psycopg.Connection[Any], queries: Queries, scope: Mapping[str, list[str]]
 ) -> tuple[dict[str, dict[str, dict[str, Any]]], tuple[Unknown, ...], list[Kind]]:
-    """Read what may be read, and say what may not."""
+    """Run the queries one by one, and report those that are refused."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     unknown: list[Unknown] = []
     unread: list[Kind] = []
@@ -148,7 +148,7 @@ def _read_one_by_one(
     return found, tuple(unknown), unread
 
 
-# How Postgres prints expressions and values; a database or a role may have set any of it otherwise.
+# How Postgres prints expressions and values; a database or a role may have other settings.
 _PRINTING = {
     "search_path": "",
     "quote_all_identifiers": "off",
@@ -161,7 +161,7 @@ _PRINTING = {
     "jit": "off",
 }
 
-# Ways of joining that are never worth their planning here, where all is looked up by index and little is found.
+# Join methods that never pay here, because every look-up uses an index and finds few rows.
 _PLANNING = {
     "enable_mergejoin": "off",
     "enable_incremental_sort": "off",
@@ -170,7 +170,7 @@ _PLANNING = {
 
 
 def _prelude(scope: Mapping[str, list[str]]) -> str:
-    """Return the statements that come first: everything printed in one way, names in full, and what is ours."""
+    """Return the first statements: they fix how values are printed, and set the names of the declared objects."""
     settings = _PRINTING | _PLANNING | {name: "{" + ",".join(values) + "}" for name, values in scope.items()}
     calls = ", ".join(
         f"set_config({sql.Literal(name).as_string(None)}, {sql.Literal(value).as_string(None)}, true)"

@@ -1,8 +1,8 @@
-"""What a live database holds and nobody needs to see: hidden as it is read, so that no output can show it. Pure.
+"""Hides secrets and private text of a live database as they are read, so that no output can show them. Pure.
 
-Names stay, for everything is found by its name. Texts, such as bodies, conditions, defaults, comments and settings,
-lose what may be a secret in them. A trigger's arguments, where webhooks keep their keys, stay only as the rules write
-them. Of what no rule declares only the shape is shown: what it holds in quotes may be anything.
+Names stay, because objects are found by name. Possible secrets are removed from texts, such as bodies, conditions,
+defaults, comments and settings. A trigger's arguments, in which webhooks keep their keys, stay only if the rules write
+them. Of an undeclared object only the shape is shown, because its quoted text may be anything.
 """
 
 import re
@@ -14,7 +14,7 @@ from lab.rules import RULES
 from lab.rules.derived import all_checks, all_triggers, quote
 from lab.text.secret_patterns import HIDDEN, hide_secrets
 
-# Facts that hold names, letters or words of Postgres's own, by which things are found and compared.
+# Facts that hold names, or letters or words of Postgres itself; objects are found and compared by them.
 NAMES = frozenset(
     {
         *("callers", "children", "command", "constraint", "event", "form", "function", "function_owner", "grantee"),
@@ -23,15 +23,15 @@ NAMES = frozenset(
         *("triggers", "type", "was"),
     }
 )
-# Settings with a dot in their name are an application's own, but for these.
+# Settings with a dot in their name are an application's own, except for these.
 _KNOWN_SETTINGS = ("pgrst.", "plan_filter.", "auto_explain.", "pg_stat_statements.", "storage.", "lab.")
 _SECRET_SETTING = re.compile(r"secret|password|token|key", re.IGNORECASE)
 _CALL = re.compile(r"( EXECUTE (?:FUNCTION|PROCEDURE) )(.*)\Z", re.DOTALL)
-_VALUE = "a value that is not shown"  # as sql/catalogue/roles.sql says it
+_VALUE = "a value that is not shown"  # as in sql/catalogue/roles.sql
 
 
 def hide_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was read of one thing, without what may be a secret."""
+    """Return the facts of an object, without possible secrets."""
     shown = {name: value if name in NAMES else _hide(value) for name, value in facts.items()}
     if "config" in facts:
         shown["config"] = [_hide_line(line) for line in shown["config"]]
@@ -39,13 +39,13 @@ def hide_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def hide_arguments(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was read of a trigger, without arguments that no rule writes."""
+    """Return the facts of a trigger, without arguments that no rule writes."""
     shown = hide_facts(facts)
     return {**shown, "definition": _hide_arguments(shown["definition"])}
 
 
 def hide_setting(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was read of a setting, without the value of one that is an application's own."""
+    """Return the facts of a setting, without the value of an application's own setting."""
     return {**hide_facts(facts), **({"value": _VALUE} if _is_own(str(facts["name"])) else {})}
 
 
@@ -86,7 +86,7 @@ def _list_calls() -> frozenset[str]:
 
 # Undeclared things ------------------------------------------------------------------------------------
 
-# A quoted name stays; so does a word that stands by itself, which an opening quote may follow.
+# A quoted name stays, and so does a single word, which an opening quote may follow.
 _QUOTED = re.compile(
     r"""(?P<name>"(?:[^"]|"")*")
       |(?P<literal>[eE]'(?:[^'\\]|''|\\.)*(?:'|\Z)
@@ -99,7 +99,7 @@ _OBJECT = re.compile(r"::reg(class|proc|procedure|role|type|namespace|config)\b"
 
 
 def hide_words(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts of something that no rule declares, with its shape alone: without the texts in its quotes."""
+    """Return the facts of an undeclared object without its quoted texts."""
     return {name: value if name in NAMES else _hide_words(value) for name, value in facts.items()}
 
 
@@ -110,7 +110,7 @@ def _hide_words(value: Any) -> Any:
 
 
 def find_words(text: str) -> frozenset[str]:
-    """Return what an expression holds in quotes and no rule writes, in small letters."""
+    """Return the quoted texts of an expression that no rule writes, in lower case."""
     literals = {found["literal"] for found in _QUOTED.finditer(text) if found["literal"]} - _list_words()
     return frozenset(literal.partition("'")[2].strip("'").replace("''", "'").lower() for literal in literals)
 

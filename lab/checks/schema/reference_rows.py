@@ -1,4 +1,4 @@
-"""The rules' own words that stand in rows, which no catalogue shows: sentences that ask for consents, and phrases."""
+"""Checks the reference rows, which no catalogue shows: the wording of consents, and the phrases of share-cards."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from lab.rules import RULES
 from lab.rules.model import Consent, Phrase, Severity
 from lab.sql.migrations import notice_statement, phrase_statement
 
-_STAGE = 65  # once the tables and their triggers are there
+_STAGE = 65  # after the tables and their triggers exist
 _DECIDE = "Words that were shown to people are never changed: give the new words the next version in the rules."
 
 
 def find_wordings(connection: psycopg.Connection[Any]) -> list[Finding]:
-    """Return the words of the rules that are not on record, or are there in another form. Read-only."""
+    """Return the wordings and phrases of the rules that are missing or differ in the database. Read-only."""
     notices = _read(connection, "public.consent_notices", "purpose, version, locale, body")
     phrases = _read(connection, "public.card_phrases", "kind, name, version, locale, words")
     asked = {(consent.id, consent.version, consent.locale): consent for consent in RULES.consents}
@@ -38,7 +38,7 @@ def _differs(said: dict[tuple[Any, ...], str], place: tuple[Any, ...], words: st
 
 
 def _read(connection: psycopg.Connection[Any], table: str, columns: str) -> dict[tuple[Any, ...], str]:
-    """Return a table's words by what names them; nothing when there is no such table."""
+    """Return a table's texts by their keys; nothing when there is no such table."""
     known = connection.execute("select to_regclass(%s) is not null", [table]).fetchone()
     rows = connection.execute(f"select {columns} from {table}".encode()).fetchall() if known and known[0] else []
     return {tuple(place): words for *place, words in rows}

@@ -1,4 +1,4 @@
-"""How much harm a difference can do, from the privacy classes it touches and who gains by it; and which promise."""
+"""Grades a difference by the privacy classes that it concerns and the roles that gain by it, and finds its chapter."""
 
 from functools import lru_cache
 
@@ -8,8 +8,8 @@ from lab.rules.model import PrivacyClass, Severity, Table
 PRIVATE = frozenset({PrivacyClass.SECRET, PrivacyClass.PERSONAL})
 ANYBODY = frozenset({"public", "anon"})
 WATCHED = frozenset({*(role.id for role in RULES.roles), "authenticator"})
-# Roles that the platform brings and manages by itself; `postgres` can change none of them. By name: whoever may make
-# roles may call one supabase_anything.
+# Roles that the platform brings and manages; `postgres` can change none of them. They are listed by name, because
+# anybody who may create roles may name one supabase_anything.
 # Source: github.com/supabase/postgres, migrations/db and nix/tests/expected (roles.out, z_17_roles.out).
 PLATFORM = frozenset(
     {
@@ -33,13 +33,13 @@ PLATFORM = frozenset(
         "supabase_superuser",
     }
 )
-# What of them stands above row-level security by the platform's own will.
+# Which of them bypass row-level security on the platform, and by which attributes.
 PLATFORM_ABOVE = {
     "supabase_admin": {"superuser", "bypassrls"},
     "supabase_etl_admin": {"bypassrls"},
     "supabase_read_only_user": {"bypassrls"},
 }
-# Whoever is a member of one of these reads or writes past every grant of the rules.
+# Members of these roles can read or write whatever the rules grant.
 POWERS = frozenset(
     {
         "postgres",
@@ -56,11 +56,11 @@ POWERS = frozenset(
     }
 )
 
-FEWEST_CONNECTIONS = 5  # what the Data API's pool needs to serve more than one visitor at a time
+FEWEST_CONNECTIONS = 5  # connections; the Data API's pool needs them to serve more than one visitor at a time
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
 
-SCHEMA, ACCESS = 2, 11  # the chapters of what has no closer one
+SCHEMA, ACCESS = 2, 11  # the chapters of findings without a closer one
 READS = {"SELECT"}
 WRITES = {"INSERT", "UPDATE", "DELETE"}
 
@@ -77,7 +77,7 @@ def find_table(subject: str) -> Table | None:
 
 
 def classes_of(subject: str) -> frozenset[PrivacyClass]:
-    """Return the privacy classes that a relation, or one column of it, holds."""
+    """Return the privacy classes of a relation, or of one column of it."""
     table, parts = find_table(subject), subject.split(".")
     if parts[0] in ("ai", "auth", "vault"):
         return PRIVATE
@@ -93,7 +93,7 @@ def is_private(subject: str) -> bool:
 
 
 def is_platform(role: str) -> bool:
-    """Tell whether the platform brings a role; names that begin with pg_ Postgres keeps for its own."""
+    """Tell whether a role belongs to the platform, or to Postgres, which reserves names that begin with pg_."""
     return role in PLATFORM or role.startswith("pg_")
 
 
@@ -112,7 +112,7 @@ def grade_access(subject: str, grantee: str, privilege: str) -> Severity:
 
 
 def grade_gate(subject: str) -> Severity:
-    """Grade a gate that stands open: row-level security off, a policy that lets more through."""
+    """Grade open access to rows: row-level security is off, or a policy lets more rows through."""
     return CRITICAL if is_private(subject) else HIGH
 
 
@@ -122,7 +122,7 @@ def _carriers() -> dict[str, int]:
 
 
 def find_chapter(family: str, subject: str) -> int:
-    """Return a chapter's number: the one that the thing carries, or that its table belongs to most closely."""
+    """Return the number of the chapter that an object is a rule of, or that its table belongs to most closely."""
     carried = _carriers().get(name_of(subject))
     if carried is not None:
         return carried

@@ -1,8 +1,8 @@
-"""Postgres's letters and values in words."""
+"""Words for Postgres's letters and values."""
 
 from typing import Any
 
-# What Postgres's letters in its catalogue mean, by the fact that they stand in.
+# Words for the letters of Postgres's catalogue, by fact.
 # Source: Postgres documentation of pg_class, pg_proc, pg_attribute and pg_trigger.
 FORMS = {"r": "table", "p": "partitioned table", "f": "foreign table", "v": "view", "m": "materialized view"}
 ROUTINES = {"f": "function", "p": "procedure", "a": "aggregate", "w": "window function"}
@@ -24,7 +24,7 @@ LETTERS = {
 
 
 def say_value(value: Any) -> str:
-    """Say one fact."""
+    """Describe one value."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

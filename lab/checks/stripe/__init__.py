@@ -1,1 +1,1 @@
-"""The live Stripe account, compared with the database."""
+"""Compares the live Stripe account with the database."""

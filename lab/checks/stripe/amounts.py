@@ -1,4 +1,4 @@
-"""Amounts as people read them: in whole units of their currency, by the exponents that the rules declare."""
+"""Writes amounts for people: in whole units of their currency, by the exponents in the rules."""
 
 from decimal import Decimal
 
@@ -6,7 +6,7 @@ from lab.rules import RULES
 
 
 def tell_amount(amount_minor: int | None, currency: str | None) -> str:
-    """Return an amount in whole units with its currency's code; in smallest units where the currency is none of ours.
+    """Return an amount in whole units with its currency's code; in smallest units if the currency is not one of ours.
 
     Args:
         amount_minor: In the currency's smallest unit, as Stripe counts it.

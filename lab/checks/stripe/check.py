@@ -1,4 +1,4 @@
-"""The live Stripe account, compared with the database. Read-only: nothing is ever written at Stripe."""
+"""Compares the live Stripe account with the database. Read-only: nothing is ever written at Stripe."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,16 @@ from lab.checks.criterion import Outcome, gather, make_finding
 from lab.checks.finding import Finding, Unknown
 from lab.checks.stripe.payments import read_disputes, read_events, read_refunds, read_sessions, read_warnings
 from lab.checks.stripe.prices import check_prices
-from lab.checks.stripe.reader import Account, Question, Unreachable, ask, key_mode, open_stripe, plain, refused
+from lab.checks.stripe.reader import (
+    Account,
+    Inspection,
+    Unreachable,
+    key_mode,
+    open_stripe,
+    plain,
+    refused,
+    run_inspection,
+)
 from lab.checks.stripe.records import DatabaseRecords, PurchaseLink, PurchaseRecords, PurchaseState, read_purchase_links
 from lab.checks.stripe.webhooks import check_webhooks
 from lab.rules.criteria.stripe import (
@@ -23,7 +32,7 @@ from lab.rules.criteria.stripe import (
 
 __all__ = [
     "CRITERIA",
-    "QUESTIONS",
+    "INSPECTIONS",
     "DatabaseRecords",
     "PurchaseLink",
     "PurchaseRecords",
@@ -44,23 +53,23 @@ def check_stripe_account(
     most: int = 1000,
     base_addresses: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """Compare a Stripe account with what the database says. Read-only; a restricted key that may only read is enough.
+    """Compare a Stripe account with the database. Read-only; a restricted key that may only read is enough.
 
     Args:
         key: The server's key, best a restricted one; it appears in nothing that is returned.
-        links: What the database connects with prices; see `read_purchase_links`.
+        links: The database's links of prices; see `read_purchase_links`.
         records: Looks purchases and events up; see `DatabaseRecords`. None leaves that side unknown.
         site_url: The site's address, for its webhook endpoint.
         now: The time, in seconds since 1970.
-        days: How far back checkouts and events are looked at; Stripe keeps events for 30.
+        days: How far back checkouts and events are read; Stripe keeps events for 30.
         most: How many objects of each kind are read at most.
-        base_addresses: Where Stripe is, for tests.
+        base_addresses: Stripe's addresses, for tests.
     """
     key = key.strip()
     mode = key_mode(key)
     if mode is None:
-        why = "There is no key of the form sk_... or rk_... to ask with: set STRIPE_SECRET_KEY."
-        return Outcome(unknowns=tuple(Unknown(what=question.what, why=why) for question in QUESTIONS))
+        why = "There is no key of the form sk_... or rk_...: set STRIPE_SECRET_KEY."
+        return Outcome(unknowns=tuple(Unknown(what=inspection.what, why=why) for inspection in INSPECTIONS))
     account = Account(
         client=open_stripe(key, base_addresses),
         mode=mode,
@@ -72,25 +81,25 @@ def check_stripe_account(
         most=most,
         restricted=key.startswith("rk_"),
     )
-    return gather(_ask_all(account))
+    return gather(_run_all(account))
 
 
-def _ask_all(account: Account) -> list[Finding | Unknown]:
-    """Ask question after question, until one shows that no other can be answered."""
+def _run_all(account: Account) -> list[Finding | Unknown]:
+    """Run the queries one by one, until one shows that the others cannot run either."""
     parts: list[Finding | Unknown] = []
-    for place, question in enumerate(QUESTIONS):
+    for place, inspection in enumerate(INSPECTIONS):
         try:
-            parts += ask(account, question)
+            parts += run_inspection(account, inspection)
         except Unreachable as reason:
             if isinstance(reason.__context__, stripe.AuthenticationError):
                 parts.append(refused(account.mode))
-            parts += [Unknown(what=left.what, why=str(reason)) for left in QUESTIONS[place:]]
+            parts += [Unknown(what=left.what, why=str(reason)) for left in INSPECTIONS[place:]]
             break
     return parts
 
 
 def _check_key(account: Account) -> Iterator[Finding | Unknown]:
-    """Compare the key's mode with what Stripe says, and with what is sold."""
+    """Compare the key's mode with Stripe's answer, and with the prices on sale."""
     if not account.restricted:
         yield make_finding(key_unrestricted, "STRIPE_SECRET_KEY", f"an unrestricted {account.mode} key")
     sold = {link.livemode for link in account.links if link.active}
@@ -106,7 +115,7 @@ def _check_key(account: Account) -> Iterator[Finding | Unknown]:
 
 
 def _check_state(account: Account) -> Iterator[Finding | Unknown]:
-    """Ask whether the account may charge and pay out; with a test key it always may."""
+    """Check whether the account may charge and pay out; with a test key it always may."""
     state = plain(account.client.v1.accounts.retrieve_current())
     if account.mode == "test":
         return
@@ -124,18 +133,18 @@ def _check_state(account: Account) -> Iterator[Finding | Unknown]:
 
 # Permissions are named as the dashboard lists them; only Webhook Endpoints is confirmed by a source.
 # Source: stripe/stripe-cli#2017; stripe/stripe-node#2246 on restricted keys that may not read their account.
-QUESTIONS = (
-    Question("The key and its mode.", "Balance: Read", _check_key),
-    Question(
+INSPECTIONS = (
+    Inspection("The key and its mode.", "Balance: Read", _check_key),
+    Inspection(
         "The state of the account.",
         "Accounts: Read (some restricted keys cannot have it: then look at the dashboard's home page)",
         _check_state,
     ),
-    Question("The webhook endpoints.", "Webhook Endpoints: Read", check_webhooks),
-    Question("The prices and products.", "Prices: Read, Products: Read", check_prices),
-    Question("The paid checkouts.", "Checkout Sessions: Read", read_sessions),
-    Question("The events.", "Events: Read", read_events),
-    Question("The disputes.", "Disputes: Read", read_disputes),
-    Question("The refunds.", "Charges and Refunds: Read", read_refunds),
-    Question("The early fraud warnings.", "Radar: Read", read_warnings),
+    Inspection("The webhook endpoints.", "Webhook Endpoints: Read", check_webhooks),
+    Inspection("The prices and products.", "Prices: Read, Products: Read", check_prices),
+    Inspection("The paid checkouts.", "Checkout Sessions: Read", read_sessions),
+    Inspection("The events.", "Events: Read", read_events),
+    Inspection("The disputes.", "Disputes: Read", read_disputes),
+    Inspection("The refunds.", "Charges and Refunds: Read", read_refunds),
+    Inspection("The early fraud warnings.", "Radar: Read", read_warnings),
 )

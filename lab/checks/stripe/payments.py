@@ -1,4 +1,4 @@
-"""What was paid, refunded and disputed at Stripe, compared with the purchases in the database. Counts only."""
+"""Compares payments, refunds and disputes at Stripe with the purchases in the database. Counts only."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
@@ -26,7 +26,7 @@ from lab.rules.criteria.stripe import (
 PAID = ("paid", "refunded", "disputed")
 # warning_... are inquiries: no money has moved. Source: stripe 16.1.0, Dispute.status.
 CALLED_BACK = ("needs_response", "under_review", "lost", "appeal_needs_response", "appeal_under_review")
-# A payment is paid back, or its dispute decided, months later: an old one counts until the database knows of it.
+# A refund or a dispute's decision can come months after the payment, so old payments are compared, too.
 DECIDED_DAYS = 180
 BATCH = 500
 Part = Finding | Unknown
@@ -36,7 +36,7 @@ _NO_RECORDS = "There is no database to compare with."
 
 
 def read_sessions(account: Account) -> Iterator[Part]:
-    """Compare the checkouts that are paid at Stripe with the purchases."""
+    """Compare paid checkouts at Stripe with the purchases."""
     query = {"created": account.since(account.days), "status": "complete", "expand": ["data.line_items"]}
     sessions, left = read_list(account, account.client.v1.checkout.sessions, "Paid checkouts before these.", **query)
     yield from left
@@ -49,14 +49,14 @@ def read_sessions(account: Account) -> Iterator[Part]:
 
 
 def _is_paid(session: Thing) -> bool:
-    """A checkout with nothing to pay counts as paid; a completed one whose money is on its way does not."""
+    """Tell whether a checkout is paid: one with nothing to pay is; a completed one with a pending payment is not."""
     return session.get("payment_status") in ("paid", "no_payment_required") and session.get("mode") == "payment"
 
 
 def _leave_arriving(account: Account, paid: list[Thing], known: dict[str, PurchaseState]) -> list[Thing]:
-    """Leave out what was paid just now, though begun long ago: the word of it may be on its way.
+    """Leave out checkouts that were paid just now, whenever they began: their event may still be on its way.
 
-    A session does not say when it was paid, its event does; it is asked for only where something is amiss.
+    A session has no time of payment, but its event has; events are read only if a purchase is missing.
     """
     amiss = {str(s["id"]) for s in paid if s["id"] not in known or known[s["id"]].status not in PAID}
     if not amiss:
@@ -65,7 +65,7 @@ def _leave_arriving(account: Account, paid: list[Thing], known: dict[str, Purcha
     try:
         events, _ = read_list(account, account.client.v1.events, "", created=since, types=list(PAYMENT_TYPES))
     except stripe.PermissionError:
-        return paid  # the question about events names the permission
+        return paid  # the part that reads events reports the permission
     arriving = {str(event["data"]["object"]["id"]) for event in events} & amiss
     return [session for session in paid if session["id"] not in arriving]
 
@@ -92,14 +92,14 @@ def _list_sold(session: Thing) -> dict[str, str]:
 
 
 def _say_strange(many: int, kind: str, whose: str) -> Iterator[Unknown]:
-    """Say that some of the account's things are not known to be ours: nothing is known to be wrong with them."""
+    """Report objects of the account that the database does not have; they may be right, so they are unknown."""
     if many:
-        why = f"The database does not know their {whose}; they may be another shop's in the same account."
+        why = f"Their {whose} are not in the database; they may belong to another shop of the same account."
         yield Unknown(what=f"What {many} of the {kind} are about.", why=why)
 
 
 def read_events(account: Account) -> Iterator[Part]:
-    """Compare the events that purchases depend on with those that are recorded, whatever Stripe says of delivery."""
+    """Compare the events that purchases depend on with the recorded ones, whatever delivery state Stripe shows."""
     query: dict[str, object] = {"created": account.since(account.days), "types": list(EVENT_TYPES)}
     service = account.client.v1.events
     events, left = read_list(account, service, "Events before these.", **query)
@@ -112,11 +112,11 @@ def read_events(account: Account) -> Iterator[Part]:
 
 
 def _find_first_endpoint(account: Account) -> float:
-    """Return since when there is any endpoint, in seconds since 1970: what happened before was sent to nobody."""
+    """Return when the first endpoint was made, in seconds since 1970; earlier events were not sent."""
     try:
         endpoints, _ = read_list(account, account.client.v1.webhook_endpoints, "")
     except stripe.PermissionError:
-        return 0  # the question about endpoints names the permission
+        return 0  # the part that reads endpoints reports the permission
     return min((endpoint["created"] for endpoint in endpoints), default=0)
 
 
@@ -128,7 +128,7 @@ def _compare_events(
     failing = {str(event["id"]) for event in undelivered} & old
     recorded = {id for batch in _batches(sorted(old)) for id in records.events(batch)}
     lost = old - failing - recorded
-    if lost:  # the endpoints are asked for only where something is amiss
+    if lost:  # the endpoints are read only if an event is missing
         started = min([_find_first_endpoint(account), *(made[id] for id in recorded)])
         lost = {id for id in lost if made[id] >= started}
     said = f"events of the last {account.days} days"
@@ -155,13 +155,13 @@ def read_disputes(account: Account) -> Iterator[Part]:
 
 
 def _is_called_back(dispute: Thing) -> bool:
-    """A dispute that was prevented is over before it began: the buyer may have their money, or was turned away."""
+    """Tell whether a dispute was decided against us; a prevented one never began, whatever its outcome."""
     moved = sum(int(entry.get("amount") or 0) for entry in dispute.get("balance_transactions") or [])
     return _status(dispute) in CALLED_BACK or (_status(dispute) == "prevented" and moved < 0)
 
 
 def read_refunds(account: Account) -> Iterator[Part]:
-    """Compare what was paid back with the purchases: sums, never differences."""
+    """Compare refunds with the purchases: by sums, never by differences."""
     service = account.client.v1.refunds
     refunds, left = read_list(account, service, "Refunds before these.", created=account.since(DECIDED_DAYS))
     yield from left
@@ -199,7 +199,7 @@ def _status(thing: Thing) -> str:
 def _purchases(
     account: Account, payments: Collection[str], kind: str
 ) -> Generator[Unknown, None, dict[str, PurchaseState]]:
-    """Return what the database knows of payments, and yield that it does not know all of them."""
+    """Return the purchases of payments, and yield an unknown if the database does not have all of them."""
     if account.records is None:
         yield Unknown(what=f"Whether the {kind} stand on their purchases.", why=_NO_RECORDS)
         return {}

@@ -1,4 +1,4 @@
-"""The prices and products at Stripe, compared with the database in both directions."""
+"""Compares prices and products at Stripe with the database, in both directions."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ from lab.rules.criteria.stripe import (
 
 
 def check_prices(account: Account) -> Iterator[Finding | Unknown]:
-    """Compare every connected price with its own at Stripe, and every active one at Stripe with the links."""
+    """Compare every linked price with Stripe's, and every active price at Stripe with the links."""
     query = {"active": True, "expand": ["data.product"]}
     prices, left = read_list(account, account.client.v1.prices, "Further active prices at Stripe.", **query)
     yield from left
@@ -65,7 +65,7 @@ def _check_link(link: PurchaseLink, price: Thing | None) -> Iterator[Finding]:
 
 
 def _check_sold(link: PurchaseLink, price: Thing, product: Thing) -> Iterator[Finding]:
-    """Ask more of a price that can be bought; an old one only has to stay connected."""
+    """Check a price that can be bought more strictly; an old one only has to stay linked."""
     if not price.get("active"):
         yield make_finding(price_archived, link.price, "archived")
     if product.get("deleted") or product.get("active") is False:

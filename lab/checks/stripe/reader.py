@@ -1,4 +1,4 @@
-"""Reads a Stripe account with the official client, and says what it means when Stripe does not answer."""
+"""Reads a Stripe account with the official client, and explains failures."""
 
 import itertools
 import json
@@ -24,16 +24,16 @@ DAY, QUARTER, HOUR = 86_400, 900, 3_600
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """A Stripe account to look at, and what it is compared with.
+    """A Stripe account, and the side of the database that it is compared with.
 
     Args:
         client: The official client.
         mode: `test` or `live`, by the key's form.
-        links: What the database connects with prices.
-        records: Looks purchases and events up; None when there is no database to ask.
-        site_url: The site's address; None when it is not known.
+        links: The database's links of prices.
+        records: Looks purchases and events up; None without a database.
+        site_url: The site's address; None when it is unknown.
         now: Seconds since 1970.
-        days: How far back checkouts and events are looked at; Stripe keeps events for 30.
+        days: How far back checkouts and events are read; Stripe keeps events for 30.
         most: How many objects of a kind are read at most.
         restricted: Whether the key is a restricted one.
     """
@@ -49,25 +49,25 @@ class Account:
     restricted: bool
 
     def since(self, days: int) -> dict[str, int]:
-        """Return the filter for what was created in the last so many days."""
+        """Return the filter for objects of the last so many days."""
         return {"gte": int(self.now) - days * DAY}
 
 
 @dataclass(frozen=True)
-class Question:
-    """Something that is asked of Stripe, the permission that its key needs, and what the answer means."""
+class Inspection:
+    """One part of the check: its name, the permission that it needs, and the function that runs it."""
 
     what: str
     permission: str
-    ask: Callable[[Account], Iterator[Finding | Unknown]]
+    read: Callable[[Account], Iterator[Finding | Unknown]]
 
 
 class Unreachable(LabError):
-    """Nothing more can be asked; says why."""
+    """Stripe cannot be used any further; says why."""
 
 
 def open_stripe(key: str, base_addresses: Mapping[str, str] | None = None) -> stripe.StripeClient:
-    """Open the official client with time limits and retries, both of which it lacks by itself.
+    """Open the official client with a shorter time limit and with retries.
 
     Source: stripe 16.1.0: a StripeClient makes one try and waits 80 seconds unless told otherwise.
     """
@@ -77,23 +77,23 @@ def open_stripe(key: str, base_addresses: Mapping[str, str] | None = None) -> st
 
 
 def key_mode(key: str) -> str | None:
-    """Return `test` or `live`, None when the key is no server key of Stripe."""
+    """Return `test` or `live`, None when the key is not a server key of Stripe."""
     return None if key.startswith("pk_") else stripe_mode(key)
 
 
 def plain(thing: Any) -> Thing:
-    """Return a Stripe object as a plain dictionary, at the border of the client."""
+    """Return a Stripe object as a plain dictionary."""
     found: Thing = json.loads(str(thing))
     return found
 
 
 def read_list(account: Account, service: Any, what: str, **query: Any) -> tuple[list[Thing], list[Unknown]]:
-    """Read a list to its end, or to the most that is read, and say when that is not all.
+    """Read a list to its end, or up to `most` objects, and report when that is not all.
 
     Args:
         account: The account.
         service: The client's service for what is listed.
-        what: What is not looked at when there is more.
+        what: The name of the rest, when there is more.
         query: Stripe's own filters.
     """
     page = service.list({"limit": 100, **query})
@@ -102,37 +102,37 @@ def read_list(account: Account, service: Any, what: str, **query: Any) -> tuple[
     return things[: account.most], [left] if len(things) > account.most else []
 
 
-def ask(account: Account, question: Question) -> list[Finding | Unknown]:
-    """Ask one question; what Stripe or the database refuses becomes an Unknown that says why.
+def run_inspection(account: Account, inspection: Inspection) -> list[Finding | Unknown]:
+    """Run one part; a refusal of Stripe or the database becomes an unknown with the reason.
 
     Raises:
-        Unreachable: Nothing more can be asked.
+        Unreachable: Stripe cannot be used any further.
     """
     parts: list[Finding | Unknown] = []
     try:
-        parts.extend(question.ask(account))
+        parts.extend(inspection.read(account))
     except (stripe.AuthenticationError, stripe.APIConnectionError) as error:
-        raise Unreachable(found=_explain(error, question)) from None
+        raise Unreachable(found=_explain(error, inspection)) from None
     except stripe.StripeError as error:
-        parts.append(Unknown(what=question.what, why=_explain(error, question)))
+        parts.append(Unknown(what=inspection.what, why=_explain(error, inspection)))
     except psycopg.Error as error:
         why = f"The database could not be checked for its side: error {error.sqlstate or 'of a broken connection'}."
-        parts.append(Unknown(what=question.what, why=why))
+        parts.append(Unknown(what=inspection.what, why=why))
     return parts
 
 
-def _explain(error: stripe.StripeError, question: Question) -> str:
-    """Say why a question has no answer; Stripe's words are not passed on, as they quote the key."""
+def _explain(error: stripe.StripeError, inspection: Inspection) -> str:
+    """Explain a failure; Stripe's words are not passed on, because they quote the key."""
     if isinstance(error, stripe.AuthenticationError):
         return "Stripe refused the key."
     if isinstance(error, stripe.PermissionError):
-        return f"The key may not read this: give it the permission “{question.permission}” in the Stripe dashboard."
+        return f"The key may not read this: give it the permission “{inspection.permission}” in the Stripe dashboard."
     if isinstance(error, stripe.APIConnectionError):
         return "Stripe could not be reached, or did not answer in time. Check the network, and status.stripe.com."
     if isinstance(error, stripe.RateLimitError):
-        return "Stripe asked for fewer questions at a time. Try again in a minute."
+        return "Stripe limits the rate of requests. Try again in a minute."
     if isinstance(error, stripe.InvalidRequestError):
-        return f"Stripe did not understand the question ({_code(error)})."
+        return f"Stripe did not accept the request ({_code(error)})."
     return f"Stripe answered with an error of its own ({error.http_status or 'no status'}). Try again later."
 
 
@@ -141,7 +141,7 @@ def _code(error: stripe.StripeError) -> str:
 
 
 def is_missing(error: stripe.InvalidRequestError) -> bool:
-    """Tell whether Stripe says that there is no such object in this account and mode."""
+    """Tell whether an error means that this account and mode has no such object."""
     return error.http_status == 404 or error.code == "resource_missing"
 
 
@@ -151,6 +151,6 @@ def refused(mode: str) -> Finding:
 
 
 def counted(criterion: Criterion, subject: str, offenders: Iterable[object], of: int, period: str) -> Iterator[Finding]:
-    """Yield a finding that says how many, when there are any."""
+    """Yield a finding with the count of offending objects, if there are any."""
     if count := len(list(offenders)):
         yield make_finding(criterion, subject, f"{count} of {of} {period}")

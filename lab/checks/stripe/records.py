@@ -1,4 +1,4 @@
-"""What the database knows of Stripe's prices, checkouts and payments, read for a comparison with the account."""
+"""Reads the database's records of Stripe's prices, checkouts, payments and events."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ QUERY_FOLDER = SQL / "stripe"
 
 
 class PurchaseLink(BaseModel):
-    """A price at Stripe, and what the database says of it."""
+    """The database's record of a price at Stripe."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,7 +26,7 @@ class PurchaseLink(BaseModel):
 
 
 class PurchaseState(BaseModel):
-    """Where a purchase stands in the database; no id, no person."""
+    """The state of a purchase in the database, without id and person."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,7 +36,7 @@ class PurchaseState(BaseModel):
 
 
 class PurchaseRecords(Protocol):
-    """Looks up what the database knows; ids it has never heard of are left out."""
+    """Looks up records in the database; unknown ids are left out."""
 
     def sessions(self, ids: Sequence[str]) -> dict[str, PurchaseState]:
         """Return the purchases of checkout sessions."""
@@ -49,7 +49,7 @@ class PurchaseRecords(Protocol):
 
 
 class DatabaseRecords:
-    """Looks things up in the database, by unique indexes and in one round trip for each question. Read-only."""
+    """Looks up records in the database, by unique indexes and in one round trip for each method. Read-only."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         """Use a connection whose role sees all rows."""
@@ -75,10 +75,10 @@ class DatabaseRecords:
 
 
 def read_purchase_links(connection: psycopg.Connection[Any]) -> tuple[PurchaseLink, ...]:
-    """Return every connection between a Stripe price and what it unlocks. Read-only.
+    """Return every link between a Stripe price and the product that it unlocks. Read-only.
 
     Raises:
-        psycopg.Error: The tables are not there, or the role may not see all of their rows.
+        psycopg.Error: The tables are missing, or the role may not read all of their rows.
     """
     names = ("price", "product", "amount_minor", "currency", "livemode", "active", "product_active")
     rows = _read(connection, "purchase_links", None)
@@ -86,7 +86,7 @@ def read_purchase_links(connection: psycopg.Connection[Any]) -> tuple[PurchaseLi
 
 
 def _read(connection: psycopg.Connection[Any], query: str, values: list[list[str]] | None) -> list[tuple[Any, ...]]:
-    """Ask without row-level security: where it would hide rows, Postgres refuses instead."""
+    """Run a query with `row_security` off: if a policy would hide rows, Postgres reports an error instead."""
     with connection.transaction(force_rollback=True):
         connection.execute("set local row_security = off")
         return connection.execute((QUERY_FOLDER / f"{query}.sql").read_bytes(), values).fetchall()

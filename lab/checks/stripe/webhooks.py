@@ -1,4 +1,4 @@
-"""The webhook endpoints at Stripe: whether they lead to the site, are enabled, and send what purchases depend on."""
+"""Checks the webhook endpoints at Stripe: they lead to the site, are enabled, and send what purchases need."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from lab.text.urls import find_host
 
 # A checkout is paid when it is completed, or later.
 PAYMENT_TYPES = ("checkout.session.completed", "checkout.session.async_payment_succeeded")
-# What a purchase depends on: paid, paid later, failed later, expired, money back, money called back.
+# The events that purchases need: paid, paid later, failed later, expired, refunded, disputed.
 # Source: docs.stripe.com/checkout/fulfillment; changelog 2024-10-28 on refund events.
 EVENT_TYPES = (
     *PAYMENT_TYPES,
@@ -36,12 +36,12 @@ def check_webhooks(account: Account) -> Iterator[Finding | Unknown]:
         yield Unknown(what="Whether Stripe sends its events to the site.", why="The site's address is not known.")
         return
     live = account.mode == "live"
-    # One with an application hears of other people's accounts.
+    # An endpoint with an application gets events of connected accounts.
     mine = [endpoint for endpoint in endpoints if endpoint.get("livemode") is live and not endpoint.get("application")]
     ours = [endpoint for endpoint in mine if _is_same_site(find_host(str(endpoint.get("url"))), host)]
     enabled = [endpoint for endpoint in ours if endpoint.get("status") == "enabled"]
     if not ours and (elsewhere := [endpoint for endpoint in mine if _may_be_ours(endpoint)]):
-        why = f"None leads to {host}; {len(elsewhere)} to another host send what purchases depend on. See whose it is."
+        why = f"None leads to {host}; {len(elsewhere)} to another host send these events. Find out whose it is."
         yield Unknown(what="Whether Stripe sends its events to the site.", why=why)
     elif not ours:
         yield make_finding(webhook_missing, host, f"none of {len(mine)} endpoints leads to it")
@@ -52,13 +52,13 @@ def check_webhooks(account: Account) -> Iterator[Finding | Unknown]:
 
 
 def _is_same_site(host: str | None, site: str) -> bool:
-    """Tell whether a host is the site's, with or without www, or one below it, such as its api."""
+    """Tell whether a host is the site's, with or without www, or a subdomain of it, such as api."""
     bare = site.removeprefix("www.")
     return host is not None and (host.removeprefix("www.") == bare or host.endswith(f".{bare}"))
 
 
 def _may_be_ours(endpoint: Thing) -> bool:
-    """Tell whether an endpoint of another host, such as a server function's, gets word of payments."""
+    """Tell whether an endpoint of another host, such as a server function's, gets events of payments."""
     return endpoint.get("status") == "enabled" and bool(
         {"*", PAYMENT_TYPES[0]} & set(endpoint.get("enabled_events") or [])
     )

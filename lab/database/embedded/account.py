@@ -11,7 +11,7 @@ from lab.text.errors import LabError
 
 Account = tuple[int, int]  # uid, gid
 
-ACCOUNT_NAME = "pgserver"  # what the packaged server calls it too, so both can share one machine
+ACCOUNT_NAME = "pgserver"  # the packaged server uses the same name, so both can share one machine
 
 
 class ClusterError(LabError):
@@ -21,9 +21,9 @@ class ClusterError(LabError):
 def choose_account(folder: Path) -> Account | None:
     """Choose who runs the server on this data folder; None means this process's own account.
 
-    Postgres refuses to run as root. Root therefore lends its place to whoever owns the data, else to whoever
-    owns a folder above it, so that a later start without root finds its own data. Where all of that is
-    root's, an account without a login is made.
+    Postgres refuses to run as root. For root, the server therefore runs as the owner of the data, else as the
+    owner of a folder above it, so that a later start without root finds its own data. If root owns all of
+    them, an account without a login is made.
 
     Raises:
         ClusterError: Such an account is needed and can't be made.
@@ -38,16 +38,16 @@ def choose_account(folder: Path) -> Account | None:
 
 
 def let_pass(account: Account, folder: Path, programs: Path, progress: Callable[[str], None]) -> None:
-    """Let the server's account reach its data and its programs below folders that are root's alone.
+    """Let the server's account reach its data and its programs below folders that only root can enter.
 
-    Folders above get the right to be passed through, not to be listed; what lies in them keeps its own modes.
+    Folders above can then be passed through, but not listed. Other files in them keep their modes.
     """
     for place in dict.fromkeys((*folder.parents, *programs.parents, programs)):
         seen = place.stat()
         if not seen.st_mode & 0o001 and seen.st_uid != account[0]:
             progress(f"Letting the server's account pass through {place}")
             place.chmod(seen.st_mode | 0o001)
-    if not _can_run(account, programs):  # installed under a mask that leaves nothing to others
+    if not _can_run(account, programs):  # installed under a umask that gives others no right
         for place in (programs.parent, *programs.parent.rglob("*")):
             mode = place.lstat().st_mode
             if not place.is_symlink():
@@ -82,7 +82,7 @@ def run_as(
 
 
 def make_environment() -> dict[str, str]:
-    """Return the environment of a server's programs: this process's, without what libpq and they would read in it."""
+    """Return the environment of a server's programs: this process's, without the variables that they and libpq read."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
 

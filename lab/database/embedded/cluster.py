@@ -47,7 +47,7 @@ THROW_AWAY = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
-    "max_wal_size": "64MB",  # such data often lies in memory
+    "max_wal_size": "64MB",  # such data is often in memory
     "min_wal_size": "32MB",
 }
 
@@ -57,11 +57,11 @@ class Cluster:
     """A data folder together with the programs that run it.
 
     Args:
-        folder: Where the data lies; absolute.
+        folder: The data folder; absolute.
         programs: The folder with `initdb`, `pg_ctl` and `postgres`.
         major: The programs' Postgres major version.
         durable: False gives up crash safety for speed; for data that may be lost.
-        progress: Is told in a sentence what takes time.
+        progress: Gets a sentence before each step that takes time.
     """
 
     folder: Path
@@ -150,7 +150,7 @@ def remove_socket_folder(folder: Path) -> None:
 def is_accepting(socket_folder: Path) -> bool:
     """Tell whether a server answers on the socket in that folder. Read-only.
 
-    To be connected is not enough: a server that was just killed may still be taken for one.
+    A connection alone does not show it: a server that was just killed may still accept one.
     """
     with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError):
         line.settimeout(5)
@@ -186,12 +186,12 @@ def _create(cluster: Cluster, bootstrap: str) -> None:
     if cluster.major >= 17:  # the same order of text on every platform
         local = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     local += [] if cluster.durable else ["--no-sync"]
-    trust = ["--auth-local=trust", "--auth-host=reject"]  # the socket's folder lets nobody else in
+    trust = ["--auth-local=trust", "--auth-host=reject"]  # no other account can enter the socket's folder
     fixed = [f"--username={SUPERUSER}", "--encoding=UTF8", "--data-checksums"]
     made = _run(cluster, "initdb", "-D", str(part), *fixed, *trust, *local)
     if made.returncode:
         found = f"initdb failed: {_pick_reason(made.stderr)}"
-        raise ClusterError(str(cluster.folder), found, "Mend what it names and start again")
+        raise ClusterError(str(cluster.folder), found, "Correct what it names, and start again")
     _bootstrap(cluster, part, bootstrap)
     if cluster.folder.exists():
         cluster.folder.rmdir()
@@ -214,7 +214,7 @@ def _bootstrap(cluster: Cluster, folder: Path, script: str) -> None:
 def _clear_remains(cluster: Cluster) -> None:
     """Clear away what keeps a new server from starting after a crash. Data is not touched."""
     found = _read_pid_file(cluster)
-    if found and _is_postmaster(cluster, found[0]):  # alive, but its socket was deleted: nobody reaches it
+    if found and _is_postmaster(cluster, found[0]):  # alive, but its socket was deleted, so it can't be reached
         _ = stop(cluster) or stop(cluster, mode="immediate")
         return
     # Busy backends of a killed server still hold its memory but can't commit any more; a whole server
@@ -225,7 +225,7 @@ def _clear_remains(cluster: Cluster) -> None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(sent)
         left = psutil.wait_procs(left, timeout=seconds)[1]
-    if found and psutil.pid_exists(found[0]):  # its number is a stranger's now; Postgres would not know
+    if found and psutil.pid_exists(found[0]):  # another process has its number now, which Postgres would not notice
         (cluster.folder / "postmaster.pid").unlink()
 
 
@@ -242,8 +242,8 @@ def _prepare_socket_folder(cluster: Cluster) -> Path:
         os.chown(folder, uid, gid)
     seen = folder.lstat()
     if not folder.is_dir() or folder.is_symlink() or seen.st_uid != uid or seen.st_mode & 0o077:
-        raise ClusterError(str(folder), "belongs to somebody else or is open to others", "Remove it")
-    for remains in folder.glob(".s.PGSQL.*"):  # of a killed server, whose number may be a stranger's now
+        raise ClusterError(str(folder), "belongs to another account, or others can enter it", "Remove it")
+    for remains in folder.glob(".s.PGSQL.*"):  # of a killed server; another process may have its number now
         remains.unlink()
     return folder
 
@@ -268,14 +268,14 @@ def _is_postmaster(cluster: Cluster, pid: int) -> bool:
 
 
 def _title(process: psutil.Process) -> str:
-    """Read what a process of Postgres calls itself; nothing for any other."""
+    """Return the title of a process of Postgres; empty for any other process."""
     with contextlib.suppress(psutil.Error):
         return " ".join(process.cmdline()) if process.name().startswith("postgres") else ""
     return ""
 
 
 def _explain(cluster: Cluster, told: int) -> ClusterError:
-    """Make an error from what the server wrote to its log since it was asked to start."""
+    """Make an error from the lines that the server logged since its start."""
     said = cluster.log.read_bytes()[told:].decode(errors="replace") if cluster.log.exists() else ""
     found = f"the server does not start: {_pick_reason(said)}"
     next_step = f"Read {cluster.log}, or move the folder away and start with a new one"
@@ -293,7 +293,7 @@ def _digest(text: str) -> str:
 
 
 def _pick_reason(said: str) -> str:
-    """Pick the line that says why out of what a program wrote."""
+    """Return the line of a program's output that names the reason."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     weighty = [line for line in lines if re.search(r"\b(FATAL|PANIC|ERROR|error|could not)\b", line)]
-    return (weighty or lines or ["it said nothing"])[-1]
+    return (weighty or lines or ["it wrote nothing"])[-1]

@@ -1,8 +1,8 @@
-"""Stops an embedded server when nobody uses it any more, however its users ended.
+"""Stops an embedded server when its last user has ended, in whatever way.
 
 Run as a program of its own, so that it outlives a killed process. Standard library only: it starts in
 milliseconds and stays small. Every user of a server holds a shared lock on one file, which the operating
-system gives back even after `kill -9`; whoever gets that lock alone knows that the last user has gone.
+system releases even after `kill -9`. When the exclusive lock is granted, the last user has gone.
 """
 
 import contextlib
@@ -26,19 +26,19 @@ def keep(order: dict[str, Any]) -> None:
     try:
         fcntl.flock(watch, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return  # somebody keeps watch already
+        return  # another keeper is already running
     if os.fork():
         return  # the caller goes on; the lock stays with the child
     os.setsid()
     users = os.open(order["users"], os.O_RDONLY | os.O_CREAT, 0o644)
     fcntl.flock(users, fcntl.LOCK_EX)
     stop(order)
-    os.close(watch)  # first, so that the next user, who waits for `users`, finds the watch free
+    os.close(watch)  # first, so that the next user, who waits for `users`, can start a keeper
     os.close(users)
 
 
 def stop(order: dict[str, Any]) -> None:
-    """Stop the server, provided that it answers: its number may be a stranger's after a crash."""
+    """Stop the server if it answers; after a crash another process may have its number."""
     with socket.socket(socket.AF_UNIX) as line:
         if line.connect_ex(order["socket"]):
             return

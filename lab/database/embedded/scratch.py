@@ -1,4 +1,4 @@
-"""A server for one question, with nothing in it but the bare platform."""
+"""A temporary server that holds only the roles and schemas of the platform."""
 
 import tempfile
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from lab.database.embedded.server import EmbeddedPostgres, start_embedded
 
 @contextmanager
 def open_scratch(major: int = 18, programs: Path | None = None) -> Iterator[EmbeddedPostgres]:
-    """Start a server of its own and stop it at the end, however that comes; its data is removed with it.
+    """Start a temporary server; at the end, also after an error, stop it and remove its data.
 
-    Not a database on the server that is there: roles belong to the whole server, and those that are made for a
-    question must not be left with somebody else's data.
+    A new database on an existing server would not do: roles belong to the whole server, and temporary roles must
+    not remain beside other data.
 
     Args:
         major: The Postgres major version.

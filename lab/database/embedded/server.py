@@ -1,4 +1,4 @@
-"""The packaged Postgres: everything else sees a URL and knows nothing of where the server comes from.
+"""The packaged Postgres. Other modules get its URL, and need not know where the server comes from.
 
 Several processes (app, command line, tests) may share one server. Each holds a lock while it uses it. The
 first one starts the server; when the last one has gone, a small keeper process stops it cleanly, also
@@ -42,12 +42,12 @@ class EmbeddedUnavailable(LabError):
 
 
 class InUse(LabError):
-    """A server can't be moved while somebody uses it; says which, and the next step."""
+    """A server can't be moved while it is in use; says which, and the next step."""
 
 
 @dataclass(frozen=True)
 class EmbeddedPostgres:
-    """A running server, held for this process until `stop` or the process's end.
+    """A running server, kept in use by this process until `stop` or the process's end.
 
     Args:
         cluster: Its data folder and programs.
@@ -76,7 +76,7 @@ class EmbeddedPostgres:
         return self.url(database, clusters.SUPERUSER)
 
     def stop(self) -> bool:
-        """Give the server back; True when that stopped it, False when another process still uses it."""
+        """Release the server; return True when that stopped it, False when another process still uses it."""
         if (users := _HELD.pop(self.folder, None)) is None:
             return False
         try:
@@ -111,7 +111,7 @@ def binaries(major: int = 18) -> Path:
         )
     if major not in _INSTALLS:
         known = " and ".join(map(str, _INSTALLS))
-        found = f"the package carries {known}"
+        found = f"the package has {known}"
         raise EmbeddedUnavailable(f"embedded Postgres {major}", found, "Choose one of them")
     return Path(package.origin).parent / _INSTALLS[major] / "bin"
 
@@ -129,7 +129,7 @@ def start_embedded(
     Args:
         folder: The data folder; made and bootstrapped (`sql/bootstrap.sql`) when there is none.
         major: The Postgres major version.
-        progress: Is told, in sentences for people, what takes time.
+        progress: Gets a sentence for people before each step that takes time.
         durable: False gives up crash safety for speed: for tests alone.
         programs: The `bin` folder of another Postgres than the packaged one.
 
@@ -184,10 +184,10 @@ def _major_of(folder: Path) -> int:
 
 
 def _hold(cluster: "clusters.Cluster") -> Path:
-    """Take this process's share of the server, started if need be; return the socket's folder."""
+    """Join the server as a user, and start it if need be; return the socket's folder."""
     cluster.folder.parent.mkdir(parents=True, exist_ok=True)
     held = _HELD.get(cluster.folder)
-    # Waits while the keeper stops the server behind the previous user.
+    # Waits while the keeper stops the server after its previous user.
     users = held if held is not None else _lock(cluster, "users", fcntl.LOCK_SH)
     try:
         with _alone(cluster):
@@ -211,11 +211,11 @@ def _start_or_join(cluster: "clusters.Cluster") -> Path:
 
 
 def _watch(cluster: "clusters.Cluster", socket_folder: Path) -> None:
-    """See to it that a keeper stops the server behind its last user; see `lab/database/embedded/keeper.py`."""
+    """Start a keeper, which stops the server after its last user; see `lab/database/embedded/keeper.py`."""
     try:
         os.close(_lock(cluster, "keeper", fcntl.LOCK_EX | fcntl.LOCK_NB))
     except BlockingIOError:
-        return  # one keeps watch already
+        return  # a keeper is already running
     order = {
         "users": _lock_path(cluster, "users"),
         "keeper": _lock_path(cluster, "keeper"),

@@ -6,7 +6,7 @@ from typing import Any
 from lab.checks.finding import Finding
 from lab.readiness.report import Report
 
-# First what the product promises, in its order; whatever is added comes after.
+# The promised keys first, in their order; additions come after them.
 _FIRST = ("target", "verdict", "server_version", "findings", "unknown")
 
 
@@ -23,5 +23,5 @@ def report_document(report: Report) -> dict[str, Any]:
 
 
 def finding_document(finding: Finding, remark: str | None = None) -> dict[str, Any]:
-    """Return a finding as plain values, with what is to be said besides."""
+    """Return a finding as plain values, with a remark on it."""
     return {**finding.model_dump(mode="json"), "remark": remark}

@@ -1,4 +1,4 @@
-"""Every form of a report, by the name that an option gives it."""
+"""Every format of a report, by its name on the command line."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A report as JUnit XML: a suite for each family, a case for each area that it looked at, passes included.
+"""A report as JUnit XML: a suite for each family, a case for each area that was checked, passes included.
 
 Source: the schema that Jenkins and pytest test against, junit-10.xsd of the xunit plugin: attributes of suites and
 cases, and that a case holds `skipped`, `error` and `failure` elements.
@@ -31,7 +31,7 @@ def _add_suite(root: Xml.Element, family: FamilyResult, report: Report) -> None:
     for name, value in (("target", report.target), ("server_version", report.server_version)):
         Xml.SubElement(properties, "property", name=name, value=show_line(value))
     if family.state is State.NOT_RUN:
-        Xml.SubElement(_case(suite, family, family.title), "skipped", message=show_line(f"not asked: {family.why}"))
+        Xml.SubElement(_case(suite, family, family.title), "skipped", message=show_line(f"not run: {family.why}"))
     else:
         _add_cases(suite, family, report)
     kinds = {"failures": "failure", "errors": "error", "skipped": "skipped"}
@@ -56,7 +56,7 @@ def _add_cases(suite: Xml.Element, family: FamilyResult, report: Report) -> None
 
 
 def area_of(finding: Finding, areas: Sequence[str]) -> str:
-    """Return the area that a finding belongs to: the longest that its subject is, or is inside of; else its rule."""
+    """Return the area of a finding: the longest area that its subject is or is inside of, else its rule."""
     if finding.rule in areas:
         return finding.rule
     fitting = [
@@ -70,7 +70,7 @@ def _case(suite: Xml.Element, family: FamilyResult, name: str) -> Xml.Element:
 
 
 def _fill_case(case: Xml.Element, findings: Sequence[Finding], report: Report) -> None:
-    """Write one failure for all that weighs, as several would be read as one by most tools."""
+    """Write one failure for all findings above information, because most tools read only one in a case."""
     weighing = [finding for finding in findings if finding.weighs]
     if weighing:
         first, more = weighing[0], f" (and {len(weighing) - 1} more)" if len(weighing) > 1 else ""

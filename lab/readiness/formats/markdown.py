@@ -9,16 +9,16 @@ from lab.readiness.formats.text import describe_report
 from lab.readiness.report import Report
 from lab.text.escape import show_block, show_line
 
-# By this line a workflow finds the comment that it wrote before, to write it anew.
+# A workflow finds its earlier comment by this line, and replaces it.
 MARKER = "<!-- persistence-lab readiness -->"
 
-# GitHub refuses a comment of more than 65,536 characters; the rest is for what stands around the findings.
+# GitHub refuses a comment of more than 65,536 characters; the rest is for the text around the findings.
 LONGEST = 60_000
 LONGEST_REPAIR = 4_000
 
 
 def markdown_report(report: Report) -> str:
-    """Return a report as Markdown; what does not fit is left out, and the text says so."""
+    """Return a report as Markdown; findings that do not fit are left out, and the text says so."""
     headline = [f"**{prose(report.headline)}**", ""] if report.headline else []
     head = [MARKER, f"## {describe_report(report)}", "", *headline, _tell_target(report), ""]
     tail = [*_tail(report)]
@@ -39,7 +39,7 @@ def _tell_target(report: Report) -> str:
 
 
 def _fit(parts: list[str], room: int) -> list[str]:
-    """Return as many parts as there is room for."""
+    """Return as many parts as fit."""
     kept: list[str] = []
     for part in parts:
         room -= len(part) + 1
@@ -103,6 +103,6 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Return text in which every sign that Markdown reads is taken literally, and nobody is mentioned."""
+    """Return text in which Markdown's signs are literal, and which mentions no user."""
     escaped = re.sub(r"([\\`*_{}\[\]()<>#+!|~&-])", r"\\\1", show_line(text))
     return escaped.replace("@", "@<!-- -->").replace("://", ":<!-- -->//")

@@ -4,8 +4,8 @@ Source: OASIS SARIF 2.1.0; docs.github.com, "SARIF support for code scanning": a
 locations, which must name a file and a line; `primaryLocationLineHash` tells results apart from run to run; a rule's
 `security-severity` counts from 0 to 10 and holds for each of its results; descriptions have 1024 characters at most.
 
-So a rule here is a kind of finding with a severity, such as `privilege/high`: what the product calls a rule is often an
-object, and one table may have a grant that is too wide and a comment in other words.
+So a rule here is a kind of finding with a severity, such as `privilege/high`. A rule of the product is often an object,
+and one table may have two findings of different severity: a grant that is too wide, and a comment in other words.
 """
 
 import json
@@ -36,7 +36,7 @@ _SCORES = {
 _TITLES = {kind.name: kind.title for kind in KINDS} | {
     "probe": "A trial as a role had another result than the rules say"
 }
-_NOT_CHECKED = Severity.MEDIUM  # an unknown must show among the alerts, or it would read as sound
+_NOT_CHECKED = Severity.MEDIUM  # an unknown must be an alert, or the target would seem sound
 
 
 def sarif_report(report: Report) -> str:
@@ -78,7 +78,7 @@ def _rules(findings: Iterable[Finding], unknown: Iterable[Unknown]) -> list[dict
     for finding in findings:
         rules.setdefault(_rule_id(finding), _rule(_rule_id(finding), _describe(finding), finding.severity))
     if any(unknown):
-        rules["not-checked"] = _rule("not-checked", "Something could not be checked, and may be broken", _NOT_CHECKED)
+        rules["not-checked"] = _rule("not-checked", "This could not be checked, and may be broken", _NOT_CHECKED)
     return list(rules.values())
 
 
@@ -87,7 +87,7 @@ def _rule_id(finding: Finding) -> str:
 
 
 def _describe(finding: Finding) -> str:
-    """Say what a finding's kind means; a criterion's finding expects the criterion's own sentence."""
+    """Describe a finding's kind; a criterion's finding has the criterion's sentence as what was expected."""
     return _TITLES.get(finding.kind) or f"This does not hold: {finding.expected.removesuffix('.')}"
 
 

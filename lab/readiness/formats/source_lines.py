@@ -1,4 +1,4 @@
-"""Where in the rules' files a thing is declared: the line that a reviewer must look at."""
+"""Finds where an object is declared: the file and line of the rules that a reviewer must read."""
 
 import re
 from functools import lru_cache
@@ -23,8 +23,8 @@ class Place(NamedTuple):
 def find_place(subject: str, rule: str) -> Place:
     """Return where a subject, or else the rule, is declared; the top of the rules when neither is found.
 
-    A name that several files declare, such as a column that many tables have, is left to its table. Types of arguments
-    are no names.
+    A name that several files declare, such as a column of many tables, gives the place of its table. Types of arguments
+    do not count as names.
     """
     parts = [part for part in re.split(r"[^A-Za-z0-9_]+", subject[:500].partition("(")[0]) if part]
     found = (declared_places().get(name) for name in (rule, *reversed(parts)))

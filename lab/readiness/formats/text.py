@@ -29,7 +29,7 @@ _FOLDED = "The findings are not listed here: --format json has them all, and --r
 def text_report(report: Report, colour: bool = False) -> str:
     """Return a report as text; with colours only where they are wanted.
 
-    Below a headline findings are folded: thousands of lines that follow from it would hide it.
+    After a headline the findings are not listed, because thousands of lines would hide it.
     """
     headline = [_paint(show_line(report.headline), report.verdict, colour)] if report.headline else []
     lines = [*headline, _head(report), _paint(describe_report(report), report.verdict, colour), ""]
@@ -43,7 +43,7 @@ def text_report(report: Report, colour: bool = False) -> str:
 
 
 def describe_report(report: Report) -> str:
-    """Return the verdict with what it rests on, in one sentence."""
+    """Return the verdict with its reasons, in one sentence."""
     counts = [(severity, sum(f.severity is severity for f in report.findings)) for severity in SEVERITIES]
     told = [f"{count} {severity.value}" for severity, count in counts if count]
     unknown = [f"{len(report.unknown)} not checked"] if report.unknown else []
@@ -55,7 +55,7 @@ def describe_report(report: Report) -> str:
 
 
 def _except(report: Report) -> str:
-    """Say what ready does not speak of."""
+    """Name what a ready verdict does not cover."""
     unasked = _list_families(report, asked=False)
     return f"; not run: {unasked}" if unasked else ""
 
@@ -101,7 +101,7 @@ def _sections(report: Report) -> Iterator[tuple[str, list[str]]]:
 
 
 def _unknown_lines(unknown: Iterable[Unknown]) -> Iterator[str]:
-    """Yield what was not checked, a reason that several share once."""
+    """Yield what was not checked; a reason that several share is given once."""
     reasons: dict[str, list[str]] = {}
     for entry in unknown:
         reasons.setdefault(entry.why, []).append(show_line(entry.what))

@@ -1,4 +1,4 @@
-"""The history opened: one transaction in a file or in a schema, whose tables are made with the first run."""
+"""Opens the history: one transaction in a file or in a schema, whose tables are made with the first run."""
 
 import contextlib
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ WAIT_SECONDS = 10  # for another process that is writing
 
 @contextlib.contextmanager
 def open_for_writing(history: History) -> Iterator[Connection]:
-    """Open the history in one transaction that no other one writes beside; make its tables if there are none.
+    """Open the history in one transaction, the only one that writes; make its tables if there are none.
 
     Raises:
         HistoryUnavailable: It can't be reached or written, is damaged, or is not ours.
@@ -31,7 +31,7 @@ def open_for_writing(history: History) -> Iterator[Connection]:
 
 @contextlib.contextmanager
 def open_for_reading(history: History) -> Iterator[Connection | None]:
-    """Open the history in one transaction that sees one state of it; None when nothing was kept yet. Read-only.
+    """Open the history in one transaction with one consistent state; None when nothing was kept yet. Read-only.
 
     Raises:
         HistoryUnavailable: It can't be reached, is damaged, or is not ours.

@@ -1,4 +1,4 @@
-"""What is kept of a check: keys, severities, states and counts; never a value, a URL or a secret. Pure."""
+"""The record of a check in the history: keys, severities, states and counts; never a value, a URL or a secret. Pure."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from lab.readiness.report import Report, ReportVerdict
 
 
 class KeptFinding(BaseModel):
-    """What is kept of a finding."""
+    """The record of a finding in the history."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -20,7 +20,7 @@ class KeptFinding(BaseModel):
 
 
 class KeptRun(BaseModel):
-    """What is kept of a check."""
+    """The record of a check in the history."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,16 +35,16 @@ class KeptRun(BaseModel):
 
     @property
     def asked(self) -> frozenset[str]:
-        """Return the families that were asked."""
+        """Return the families that were run."""
         return frozenset(id_ for id_, state in self.families.items() if state != State.NOT_RUN)
 
     def count(self, severity: str) -> int:
-        """Return how many findings of a severity stand, without the accepted ones."""
+        """Return how many findings of a severity are open; accepted ones do not count."""
         return sum(finding.severity == severity and not finding.accepted for finding in self.findings)
 
 
 def keep_run(report: Report) -> KeptRun:
-    """Return what is kept of a report."""
+    """Return the record of a report."""
     standing = [(finding, False) for finding in report.findings]
     findings = [*standing, *((entry.finding, True) for entry in report.accepted)]
     return KeptRun(

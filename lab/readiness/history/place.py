@@ -24,14 +24,14 @@ class SharedHistory:
 
     Args:
         url: Its URL, which may hold a password.
-        name: Names it where its host is nothing for the reader.
+        name: Its name for readers who may not see its host.
     """
 
     url: str = field(repr=False)
     name: str = URL_VARIABLE
 
     def __str__(self) -> str:
-        """Name it for people; a URL that is wrong has no such name."""
+        """Name it for people; an invalid URL has no host to show."""
         try:
             return name_database(self.url)
         except DatabaseUnavailable:

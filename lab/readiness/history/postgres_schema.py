@@ -12,11 +12,11 @@ from lab.readiness.history.place import URL_VARIABLE, HistoryUnavailable, Shared
 from lab.readiness.history.tables import MARK, TABLES, VERSION
 
 SCHEMA = "lab_history"
-_LOCK = 0x77616C6C  # the advisory lock of whoever writes
+_LOCK = 0x77616C6C  # the advisory lock of the writer
 
-# Default privileges may give these each new schema and table; the history is for none of them.
+# Default privileges may open each new schema and table to these roles; none of them may use the history.
 _OUTSIDERS = ("anon", "authenticated", "service_role")
-_LOOK = """
+_FIND_TABLES = """
 select count(c.oid) + (select count(*) from pg_catalog.pg_proc p where p.pronamespace = n.oid) as things,
        max(pg_catalog.obj_description(c.oid, 'pg_class')) filter (where c.relname = 'run') as mark
   from pg_catalog.pg_namespace n
@@ -26,7 +26,7 @@ select count(c.oid) + (select count(*) from pg_catalog.pg_proc p where p.proname
 """
 _ROLES = "select r.rolname from pg_catalog.pg_roles r where r.rolname = any (:names)"
 
-# What the server refused, in words; the first that fits is taken. Its own words may quote a row.
+# Why the server refused; the first match is taken. The server's own words may quote a row.
 _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (
     (errors.LockNotAvailable, "another process has held it for {wait} s", "Try again"),
     (TimeoutError, "all connections of this process have been in use for {wait} s", "Try again"),
@@ -37,7 +37,7 @@ _REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (
     ),
     (
         errors.ReadOnlySqlTransaction,
-        "takes no writes from this user",
+        "does not accept writes from this user",
         f"Name the primary, or a user that may write, in {URL_VARIABLE}",
     ),
 )
@@ -55,7 +55,7 @@ class PostgresSchema:
         return connection.execution_options(schema_translate_map={None: SCHEMA})
 
     def begin(self, connection: Connection, *, writes: bool) -> None:
-        """Begin a transaction; of those that write, one waits for the other, the first of all included."""
+        """Begin a transaction; those that write wait for each other, also before the tables exist."""
         if writes:
             connection.execute(text("select pg_catalog.pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         else:
@@ -67,7 +67,7 @@ class PostgresSchema:
         Raises:
             HistoryUnavailable: Something else is in the schema.
         """
-        found = connection.execute(text(_LOOK), {"schema": SCHEMA}).first()
+        found = connection.execute(text(_FIND_TABLES), {"schema": SCHEMA}).first()
         if found is None or not found.things:
             return False
         if found.mark == f"{MARK}{VERSION}":
@@ -79,8 +79,9 @@ class PostgresSchema:
         )
 
     def make_tables(self, connection: Connection) -> None:
-        """Make the schema, if nobody has, and the tables; nobody else may use them."""
-        if connection.execute(text(_LOOK), {"schema": SCHEMA}).first() is None:  # the right is asked for before
+        """Make the tables, and their schema if it is missing; only their owner may use them."""
+        # Creating it needs a right, even with `if not exists`.
+        if connection.execute(text(_FIND_TABLES), {"schema": SCHEMA}).first() is None:
             connection.execute(CreateSchema(SCHEMA))
         TABLES.create_all(connection, checkfirst=False)
         roles = connection.scalars(text(_ROLES), {"names": list(_OUTSIDERS)}).all()
@@ -90,7 +91,7 @@ class PostgresSchema:
         connection.exec_driver_sql(f"revoke all on all sequences in schema {SCHEMA} from {outsiders}")
 
     def explain(self, error: Exception) -> HistoryUnavailable:
-        """Say for people why the schema can't be used; holds no password."""
+        """Explain why the schema can't be used; holds no password."""
         if isinstance(error, DatabaseUnavailable):
             return self._refuse(error.found, error.next_step)
         cause = error.orig if isinstance(error, DBAPIError) else error

@@ -1,4 +1,4 @@
-"""Checks written into the history and read from it; SQLAlchemy is imported with the first use, for it takes a while."""
+"""Writes checks into the history, and reads them. SQLAlchemy is slow to import, so it is imported at the first use."""
 
 from lab.readiness.history.kept_run import KeptRun
 from lab.readiness.history.place import History
@@ -35,7 +35,7 @@ def read_runs(history: History, target: str | None = None, limit: int = KEEP_RUN
 
 
 def read_targets(history: History) -> tuple[str, ...]:
-    """Return the targets that there are runs of, by name. Read-only.
+    """Return the targets that have runs, by name. Read-only.
 
     Raises:
         HistoryUnavailable: As for `read_runs`.

@@ -1,4 +1,4 @@
-"""The tables of the history, and the statements on them; the same ones in SQLite and in Postgres."""
+"""The tables of the history, and their statements, which are the same in SQLite and in Postgres."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -46,8 +46,8 @@ class _Moment(TypeDecorator[datetime]):
         return moment.astimezone(UTC) if moment else None
 
 
-VERSION = 1  # of the tables; an older version's files are read as they are
-MARK = "persistence-lab: history of checks, version "  # the comment by which the tables in Postgres are known
+VERSION = 1  # of the tables
+MARK = "persistence-lab: history of checks, version "  # the comment that identifies the tables in Postgres
 
 TABLES = MetaData()
 RUN = Table(
@@ -74,7 +74,7 @@ FAMILY = Table(
     _of_run(),
     Column("family", Text, primary_key=True),
     Column("state", Text, nullable=False),
-    Column("complete", Boolean, nullable=False, comment="True when a finding's absence means that it is gone."),
+    Column("complete", Boolean, nullable=False, comment="True when a finding's absence means that it is resolved."),
     sqlite_with_rowid=False,
 )
 FINDING = Table(
@@ -113,7 +113,7 @@ def prune_runs(connection: Connection, run: KeptRun, keep_runs: int, keep_days: 
 
 
 def select_runs(connection: Connection, target: str | None, limit: int) -> tuple[KeptRun, ...]:
-    """Return the newest runs, of one target or of all, the oldest first; three statements, however many there are."""
+    """Return the newest runs, of one target or of all, the oldest first; three statements, whatever their number."""
     wanted = select(RUN).order_by(RUN.c.started_at.desc(), RUN.c.id.desc()).limit(limit)
     rows = connection.execute(wanted if target is None else wanted.where(RUN.c.target == target)).all()
     families, findings = (_group(connection, table, [row.id for row in rows]) for table in (FAMILY, FINDING))
@@ -121,7 +121,7 @@ def select_runs(connection: Connection, target: str | None, limit: int) -> tuple
 
 
 def select_targets(connection: Connection) -> tuple[str, ...]:
-    """Return the targets that there are runs of, by name."""
+    """Return the targets that have runs, by name."""
     return tuple(sorted(connection.scalars(select(RUN.c.target).distinct())))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from textwrap import shorten as cut
 
-from lab.checks.probes import MatrixRow, ProbeRun, Sentence
+from lab.checks.probes import MatrixRow, ProbeRun, PromiseResult
 from lab.checks.probes.matrix_view import Extent, MatrixCell, Part, matrix_columns
 from lab.checks.state import State
 from lab.ui.kit.badges import headline
@@ -35,7 +35,7 @@ def judge_report(report: ProbeRun) -> str:
     return State.BROKEN.word if differs else report.state.word
 
 
-def write_verdict(report: ProbeRun, sentences: Sequence[Sentence], rows: Sequence[MatrixRow]) -> str:
+def write_verdict(report: ProbeRun, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> str:
     """Write the verdict card: the word, the reason, and what could not be checked."""
     word, broken = judge_report(report), sum(one.state == "broken" for one in sentences)
     differs = count_cells(rows)["differs"]
@@ -51,7 +51,7 @@ def write_verdict(report: ProbeRun, sentences: Sequence[Sentence], rows: Sequenc
     return f"{headline(word)}\n{told}\n\n:small[{plain(ran)}]"
 
 
-def frame_sentences(sentences: Sequence[Sentence]) -> DataFrame:
+def frame_sentences(sentences: Sequence[PromiseResult]) -> DataFrame:
     """Shape the promises with what was seen, the broken ones first."""
     urgent = {"broken": 0, "unknown": 1}
     shown = sorted(sentences, key=lambda one: urgent.get(one.state, 2))

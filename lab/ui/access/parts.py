@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lab.checks.probes import PHASES, MatrixRow, ProbeRun, Sentence, list_sentences, matrix_rows, probe_database
+from lab.checks.probes import (
+    PHASES,
+    MatrixRow,
+    ProbeRun,
+    PromiseResult,
+    list_promise_results,
+    matrix_rows,
+    probe_database,
+)
 from lab.checks.schema.severity import find_table
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
@@ -78,7 +86,7 @@ def draw_matrix(report: ProbeRun | None, target: str) -> None:
         report: What the probes saw; none before the first run.
         target: The database that was chosen, whose findings the verdict leads to.
     """
-    everything, sentences = matrix_rows(report), list_sentences(report)
+    everything, sentences = matrix_rows(report), list_promise_results(report)
     if report:
         _draw_verdict(target, report, sentences, everything)
     draw_table(MEMORY, "Promises", matrix.frame_sentences(sentences), empty="There is no promise.")
@@ -98,7 +106,7 @@ def draw_matrix(report: ProbeRun | None, target: str) -> None:
         st.caption(plain(note))
 
 
-def _draw_verdict(target: str, report: ProbeRun, sentences: Sequence[Sentence], rows: Sequence[MatrixRow]) -> None:
+def _draw_verdict(target: str, report: ProbeRun, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> None:
     word = matrix.judge_report(report)
     key = {"holds": "ready", "broken": "not"}.get(word, "unknown")
     with st.container(border=True, key=f"verdict_{key}_access", gap="small"):

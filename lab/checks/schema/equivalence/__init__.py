@@ -1,4 +1,4 @@
-"""Whether two forms of an expression mean the same."""
+"""Decides whether two forms of an expression mean the same."""
 
 from lab.checks.schema.equivalence.decide import Kept, judge
 

@@ -1,6 +1,6 @@
-"""Guessed values: around everything that two expressions name, so that what tells them apart is likely among them.
+"""Guesses values near the constants of two expressions, where a difference between the expressions is likely.
 
-Guesses prove nothing; they only find an example. Values that can stand for all others are made in `samples.py`.
+Guesses prove nothing; they can only find an example. `samples.py` makes values that represent all others.
 """
 
 import json
@@ -18,7 +18,7 @@ from lab.rules.derived import quote
 CALLER, STRANGER = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
 _BIGINT = LIMITS["bigint"]
 MOST = 160  # values of one variable
-_LONGEST_TEXT, _LONGEST_NAMED = 10_000, 100  # characters: of a guess, and of a text that others are made from
+_LONGEST_TEXT, _LONGEST_NAMED = 10_000, 100  # characters: of a guess, and of a text from which other guesses are made
 _LONGEST_DOCUMENT = 100_000
 _MOST_CHANGED = 6  # texts for patterns that are changed as well
 _MOST_SAID = 8  # values of one claim
@@ -27,7 +27,7 @@ _SPAN = re.compile(r"(-?\d+ (years?|mons?|days?|hours?) ?)*(-?\d{1,4}:\d\d:\d\d)
 
 
 class Clues(NamedTuple):
-    """What two expressions name: texts, whole numbers, texts for their patterns; and the kind of documents to guess."""
+    """The constants of two expressions: texts, whole numbers, texts for patterns; and the kind of documents."""
 
     texts: tuple[str, ...]
     numbers: tuple[int, ...]
@@ -36,7 +36,7 @@ class Clues(NamedTuple):
 
 
 def find_clues(*trees: Node) -> Clues:
-    """Return what these trees name."""
+    """Return the constants of these trees."""
     nodes = [node for tree in trees for node in _walk(tree)]
     patterns = {_find_pattern(node) for node in nodes}
     written = (read_string(node.text) for node in nodes if node.form == "string")
@@ -56,7 +56,7 @@ def _list_items(text: str) -> tuple[str, ...]:
 
 
 def _find_claims(*trees: Node) -> dict[tuple[str, ...], str]:
-    """Return the paths of the claims that expressions ask of the caller's token, and the type that each is taken as."""
+    """Return the paths of the claims that expressions read from the caller's token, with the type of each cast."""
     found: dict[tuple[str, ...], str] = {}
     for node in (node for tree in trees for node in _walk(tree)):
         if node.form == "cast" and (path := _trace(node)):
@@ -68,7 +68,7 @@ def _find_claims(*trees: Node) -> dict[tuple[str, ...], str]:
 
 
 def guess_claims(*trees: Node) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield claims that a token may make, by their path, with what expressions may ask them to say."""
+    """Yield claims for a token, by their path, with values that the expressions may compare them with."""
     claims, clues = _find_claims(*trees), find_clues(*trees)
     texts = [text for text in clues.texts if not any(text in path for path in claims)]
     for path, kind in claims.items():
@@ -78,7 +78,7 @@ def guess_claims(*trees: Node) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def is_token(node: Node) -> bool:
-    """Tell whether a call answers the caller's token, by Supabase's function or by PostgREST's setting behind it."""
+    """Tell whether a call returns the caller's token, by Supabase's function or by PostgREST's setting behind it."""
     setting = node.text == "current_setting" and node.parts and _find_string(node.parts[0]) == "request.jwt.claims"
     return node.form == "call" and (node.text == "auth.jwt" or bool(setting))
 
@@ -125,11 +125,11 @@ def _find_string(node: Node) -> str | None:
 
 
 def guess_values(term: Term, clues: Clues, limits: tuple[int, int] | None) -> list[str]:
-    """Return a variable's values as SQL, the most telling first, without null; none of a sort without guesses.
+    """Return a variable's values as SQL, the likeliest to differ first, without null; none for a sort without guesses.
 
     Args:
         term: The variable.
-        clues: What the expressions name.
+        clues: The constants of the expressions.
         limits: The least and the greatest whole number that it holds.
     """
     ways = {
@@ -146,7 +146,7 @@ def guess_values(term: Term, clues: Clues, limits: tuple[int, int] | None) -> li
 
 
 def _near(numbers: tuple[int, ...]) -> list[int]:
-    """Return numbers, their sums and products, and what is one beside each."""
+    """Return numbers, their sums and products, and the neighbours of each."""
     pairs = [(a, b) for a, b in combinations_with_replacement(numbers[:8], 2)]
     named = [*numbers, 0, 9, *(a + b for a, b in pairs), *(a * b for a, b in pairs), 1 << 24]
     return list(dict.fromkeys(near for number in named for near in (number, number + 1, number - 1)))
@@ -164,7 +164,7 @@ def _guess_texts(clues: Clues) -> Iterator[str]:
 
 
 def _change(text: str) -> Iterator[str]:
-    """Yield a text with a little more or less in it, in other letters, and on a line of its own."""
+    """Yield variants of a text: a little longer or shorter, in another case, and on a line of its own."""
     yield from (f"{text} ", f"{text}x", text[:-1], text.upper(), text.lower(), f" {text}", f"{text}\nA", f"A\n{text}")
 
 
@@ -194,7 +194,7 @@ def _guess_bytes(clues: Clues) -> Iterator[str]:
 
 
 def _guess_documents(clues: Clues) -> Iterator[str]:
-    """Yield lists, and objects with the keys that are named, of many kinds of value; some as long as is named."""
+    """Yield lists, and objects with the named keys, of many kinds of value; some have a named length."""
     names = [text for text in clues.texts if re.fullmatch(r"\w{1,63}", text)] or ["a"]
     names += [name for text in clues.texts for name in re.findall(r'[.]"?(\w+)"?', text)]
     values = ("x", "a b@c", True, False, 1, None, ["a b@c"], {"a": "a b@c"}, {"a": {"b": "a b@c"}})

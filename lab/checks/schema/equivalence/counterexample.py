@@ -1,4 +1,4 @@
-"""Examples: a row that two forms of an expression treat differently, told to people."""
+"""Describes examples for people: a row that two forms of an expression treat differently."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def tell_example(finding: Finding, forms: Forms, example: Example) -> Finding:
 
 
 def _hide(name: str, value: Any, forms: Forms) -> Any:
-    """Hide a value that was guessed from what no rule declares: its words may be anybody's secret."""
+    """Hide a value that was guessed from an undeclared expression: its text may be a secret."""
     words = {word for text in forms.besides for word in find_words(text)}
     if not words or not isinstance(value, str | dict | list):
         return value
@@ -49,7 +49,7 @@ def _hide(name: str, value: Any, forms: Forms) -> Any:
 
 
 def name_caller(forms: Forms, caller: Any) -> str:
-    """Name whom a policy concerns: by their session where it asks for that, otherwise by their role."""
+    """Name the caller of a policy: by the session, if the policy reads it, otherwise by the role."""
     if "auth.uid" not in forms.expected + forms.seen:
         return name_role(forms)
     if caller:
@@ -71,6 +71,6 @@ def _short(value: Any) -> str:
 
 
 def _shorten(value: Any, most: int = 200) -> Any:
-    """Cut a text, or a document that is a long one, and say how long it was."""
+    """Shorten a long text or document, and say how long it was."""
     written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return value if len(written) <= most else f"{written[: most - 3]}... ({len(written)} characters)"

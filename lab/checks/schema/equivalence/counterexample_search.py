@@ -1,8 +1,8 @@
-"""The search for a witness: a row and a caller that two expressions treat differently, whatever they are made of.
+"""Searches for a witness: a row and a caller that two expressions treat differently, of whatever parts they consist.
 
-It runs the expressions, written anew from their trees, over guessed values: nothing stored is read. Only what changes
-nothing may be called: what Postgres itself brings, and what stands there word for word as in the rules. That no witness
-is found proves nothing.
+The search runs the expressions, written anew from their trees, over guessed values. No stored row is read. Only
+functions without side effects may be called: those of Postgres, and those that are exactly as in the rules. If no
+witness is found, that proves nothing.
 """
 
 import contextlib
@@ -50,7 +50,7 @@ _FUNCTIONS = frozenset(
         *("transaction_timestamp", "translate", "trunc", "upper"),
     )
 )
-# Those that no value makes slow: a power of a number can't be stopped by a limit of time.
+# Operators that are fast for every value: a time limit can't stop the power of a large number.
 _OPERATORS = frozenset(
     (
         *("+", "-", "*", "/", "%", "&", "|", "#", "||", "~", "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*"),
@@ -58,26 +58,26 @@ _OPERATORS = frozenset(
     )
 )
 MOST_NODES, MOST_DIGITS = 2_000, 20  # of an expression, and of a number in it
-MOST_HINTS, MOST_TELLERS = 12, 32  # values of a variable for what the row meets besides, and callers with a claim
+MOST_HINTS, MOST_TELLERS = 12, 32  # values of a variable for the other checks of the row, and callers with a claim
 _TYPES = re.compile(
     r"(text|character varying|character|bpchar|name|smallint|integer|bigint|numeric|real|double precision|boolean|uuid"
     r"|jsonb?|jsonpath|date|timestamp|time|interval|bytea)( \( [-\d ,]+ \))?( with(out)? time zone)?( \[ \])?",
     re.ASCII,
 )
-_COLLATION = re.compile(r'"[\w-]+"', re.ASCII)  # one that Postgres itself brings: others stand in a schema
+_COLLATION = re.compile(r'"[\w-]+"', re.ASCII)  # a function of Postgres itself; the names of others have a schema
 _TOKEN_SAYS_ANYWAY = (("sub",), ("role",), ("is_anonymous",))
 
 
 class Caller(NamedTuple):
-    """Somebody who asks: what people call them, their role, who is signed in, and what else their token says.
+    """A caller: a title, a role, the signed-in person, and a further claim of the token.
 
     Args:
-        title: What people call them.
-        role: The database role that they act as.
+        title: Name for people.
+        role: The database role of the caller.
         subject: Who is signed in.
-        anonymous: Whether they signed in as nobody in particular.
+        anonymous: Whether the person signed in anonymously.
         claim: Path of a further claim; empty for none.
-        value: What that claim says.
+        value: The value of that claim.
     """
 
     title: str
@@ -89,7 +89,7 @@ class Caller(NamedTuple):
 
     @property
     def claims(self) -> dict[str, object]:
-        """Return what their token says."""
+        """Return the claims of the token."""
         told: dict[str, object] = {"role": self.role}
         if self.subject:
             told |= {"sub": self.subject, "is_anonymous": self.anonymous}
@@ -107,11 +107,11 @@ _PEOPLE = (
 
 
 def list_callers(roles: Iterable[str], *trees: Node) -> tuple[Caller, ...]:
-    """Return who may come as one of these roles, as anybody when none is named, or PUBLIC.
+    """Return the callers that can have one of these roles; all callers when none is named, or PUBLIC.
 
     Args:
         roles: Names of database roles.
-        trees: Expressions that may ask for claims of a token: somebody comes whose token says what they ask for.
+        trees: Expressions that may read claims of a token; a caller is added for each value that they compare with.
     """
     named = set(roles) or {"public"}
     others = sorted(named - {"public", "anon", "authenticated"})
@@ -122,7 +122,7 @@ def list_callers(roles: Iterable[str], *trees: Node) -> tuple[Caller, ...]:
 
 
 def _list_tellers(caller: Caller, trees: tuple[Node, ...]) -> Iterator[Caller]:
-    """Yield somebody for each value that a claim may be asked for."""
+    """Yield a caller for each value that a claim may be compared with."""
     for claim, value in islice(guess_claims(*trees), MOST_TELLERS):
         if claim not in _TOKEN_SAYS_ANYWAY:
             title = f"{caller.title} whose token says {'.'.join(claim)}: {value}"
@@ -144,12 +144,12 @@ def write_search(
     Args:
         expected: The rules' form.
         live: The database's form.
-        others: What the row meets besides, if it can; those about more than the two forms are left out.
-        scope: What both are about.
-        callers: Who may ask.
+        others: Further checks that the row should meet, if it can; those with other columns are left out.
+        scope: The names that both may use.
+        callers: The possible callers.
         null_passes: Whether null counts as true, as in a check.
-        documents: Which are guessed: of any kind, lists or objects alone, as what is asked of one may fail on others.
-        guarded: Whether the forms are asked of rows alone that meet the others: a function may refuse what no row has.
+        documents: Which are guessed: any kind, only lists or only objects, because an operator may fail on others.
+        guarded: Whether the forms run only on rows that meet the others: a function may fail on other rows.
 
     Raises:
         Unreadable: Something in them can't be run here, or has a type without guesses.
@@ -183,7 +183,7 @@ def write_search(
 
 
 def _write_other(writer: "_Writer", tree: Node) -> str:
-    """Write a check over the variables that there are; empty when it is about more, or can't be run here."""
+    """Write a check over the existing variables; empty when it has other columns, or can't be run here."""
     own = _Writer(writer.scope, writer.variables.copy())
     with contextlib.suppress(Unreadable):
         written = own.write(tree)
@@ -192,7 +192,7 @@ def _write_other(writer: "_Writer", tree: Node) -> str:
 
 
 def _guess(term: Term, clues: Clues, hints: Clues, scope: Scope) -> list[str]:
-    """Guess a variable's values: many around what the forms name, some around what the row meets besides."""
+    """Guess a variable's values: many near the constants of the forms, some near those of the other checks."""
     limits = scope.find_limits(term)
     values = list(dict.fromkeys((*guess_values(term, clues, limits), *guess_values(term, hints, limits)[:MOST_HINTS])))
     if not values:
@@ -286,7 +286,7 @@ class _Writer:
         return f"{name}({', '.join(parts)})"
 
     def _write_query(self, query: Node, one: Node | None = None) -> str:
-        """Write whether a table has such a row, as if it had one row at most."""
+        """Write whether a table has such a row, for a table of one row at most."""
         table, _, alias = query.text.removeprefix("public.").partition(" ")
         if self.scope.inner or table not in tables_of_ours() or not query.text.startswith("public."):
             raise Unreadable(f"a query of {table}")

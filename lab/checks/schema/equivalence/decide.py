@@ -1,9 +1,9 @@
-"""Whether two forms of an expression mean the same: the server itself decides, over made-up values and callers.
+"""Decides whether two forms of an expression mean the same; the server compares them over made-up values and callers.
 
-Nothing stored is read, and no text of the database is run that the rules do not have: what is understood of it is
-written anew, over values in the query. Two forms are one rule in other words only where that is established: all is
-understood, and the values are all that matter. Where they differ, the finding shows the row and the caller, if any can
-be found. Whatever can't be decided stays a finding.
+No stored row is read. No text of the database is run unless the rules have it, too: the expression is parsed, and
+written anew over values in the query. Two forms are equivalent only if that is established: all parts are understood,
+and the values represent all others. If the forms differ, the finding shows a row and a caller, if the search finds one.
+A difference that can't be decided stays a finding.
 """
 
 import contextlib
@@ -25,16 +25,16 @@ from lab.checks.schema.equivalence.terms import VARIABLES, Scope, find_terms, ta
 from lab.rules.model import Severity
 from lab.sql.tokens import Token
 
-LONGEST_MILLISECONDS = 2000  # of one question
+LONGEST_MILLISECONDS = 2000  # of one query
 LONGEST_SECONDS = 15  # of all of them
 
 
 class Kept(NamedTuple):
-    """What a target has word for word as the rules do.
+    """The functions and checks of a target that are exactly as in the rules.
 
     Args:
-        calls: Functions that depend on nothing but what they are given: they may be run.
-        checks: Of each table, what its rows have to meet: an example that meets it too tells more.
+        calls: Functions that depend only on their arguments; these may be run.
+        checks: The checks of each table; an example that meets them is more useful.
     """
 
     calls: frozenset[str]
@@ -46,19 +46,19 @@ _NONE_FOUND = "no row was found that the two treat differently, but there may be
 
 
 def judge(connection: psycopg.Connection[Any], findings: Iterable[Finding], kept: Kept = NOTHING_KEPT) -> list[Finding]:
-    """Return findings with those on expressions weighed by their meaning. Read-only.
+    """Return the findings; those on expressions are graded by whether both forms are equivalent. Read-only.
 
     Args:
         connection: To the target.
-        findings: What was found there.
-        kept: What else the target has word for word as the rules do.
+        findings: The findings on the target.
+        kept: The functions and checks that are exactly as in the rules.
     """
     end = time.monotonic() + LONGEST_SECONDS
     return [_judge_one(connection, one, one.forms, kept, end) if one.forms else one for one in findings]
 
 
 def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, kept: Kept, end: float) -> Finding:
-    """Judge a finding; what comes after the end is not tried any more, as all of it would take too long."""
+    """Judge a finding; after `end` no further attempt is made, because all of them would take too long."""
     same = same_query if forms.use == "view" else same_condition
     try:
         if same(forms.expected, forms.seen):
@@ -69,7 +69,7 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: For
             if forms.use == "default":
                 return _weigh_default(connection, finding, forms)
             return _weigh_condition(connection, finding, forms, kept)
-    except (Unreadable, RecursionError, psycopg.Error):  # brackets may be deeper than anybody reads
+    except (Unreadable, RecursionError, psycopg.Error):  # brackets may be nested too deep to parse
         return finding
 
 
@@ -83,7 +83,7 @@ def _weigh_default(connection: psycopg.Connection[Any], finding: Finding, forms:
     if expected == seen:
         return _reworded(finding)
     if any(True for form in (expected, seen) for _ in find_terms(form, *VARIABLES, "clock")):
-        return finding  # what is equal now may differ tomorrow
+        return finding  # two values that are equal now may differ later
     query = f"select {write_term(expected, {})} is not distinct from {write_term(seen, {})}"
     row = connection.execute(query.encode()).fetchone()
     return _reworded(finding) if row and row[0] else finding
@@ -104,7 +104,7 @@ def _weigh_condition(connection: psycopg.Connection[Any], finding: Finding, form
 def _find_witness(
     connection: psycopg.Connection[Any], forms: Forms, scope: Scope, checks: tuple[str, ...]
 ) -> Example | None:
-    """Search for an example by running both forms; what one of them can't take is left out of the next try."""
+    """Search for an example by running both forms; a kind of value that fails is left out of the next attempt."""
     others = list(_read_what_can_be(checks))
     try:
         trees = [read_expression(_add_others(text, forms)) for text in (forms.expected, forms.seen)]
@@ -131,10 +131,10 @@ def _search(
     *,
     guarded: bool,
 ) -> Example | None:
-    """Search among documents of one kind, with the two forms first, and what the row meets besides if it can.
+    """Search with documents of one kind; the row also meets the table's other checks, if it can.
 
     Raises:
-        psycopg.DataError: One of the values can't be taken.
+        psycopg.DataError: An expression fails on one of the values.
     """
     try:
         callers, passes = list_callers(forms.roles, *trees[:2]), forms.use == "check"
@@ -151,7 +151,7 @@ def _search(
 
 
 def _decide(connection: psycopg.Connection[Any], forms: Forms, scope: Scope) -> tuple[Example | None, bool]:
-    """Return an example over values that stand for all, and without one whether there is none at all."""
+    """Return an example over values that represent all others; without one, also whether that proves equivalence."""
     try:
         declared = understand(forms.expected, scope)
         expected, seen = (understand(_add_others(text, forms), scope) for text in (forms.expected, forms.seen))
@@ -165,12 +165,12 @@ def _decide(connection: psycopg.Connection[Any], forms: Forms, scope: Scope) -> 
 
 
 def _add_others(text: str, forms: Forms) -> str:
-    """Join a check with what else a row has to meet; a check lets through what it leaves unknown."""
+    """Join a check with the other checks of the row; a check lets a row through when its result is null."""
     return " and ".join(f"(({one}) is not false)" for one in (text, *forms.besides)) if forms.besides else text
 
 
 def _left_open(finding: Finding, found: str = _NONE_FOUND) -> Finding:
-    """Claim of a finding no more than was established."""
+    """Word a finding so that it claims only what was established."""
     why = f"It is written in other words than in the rules, and may mean something else: {found}."
     if finding.aspect == "missing":
         why = f"{finding.why} Other constraints may refuse the same rows; this was not established."
@@ -178,7 +178,7 @@ def _left_open(finding: Finding, found: str = _NONE_FOUND) -> Finding:
 
 
 def _find_scope(forms: Forms) -> tuple[Forms, Scope]:
-    """Return the forms as conditions, and what they are about.
+    """Return the forms as conditions, and their scope.
 
     Raises:
         Unreadable: More than the condition of a view differs.
@@ -200,7 +200,7 @@ def _find_scope(forms: Forms) -> tuple[Forms, Scope]:
 
 
 def _find_aliases(head: tuple[Token, ...]) -> dict[str, str]:
-    """Return our tables that a query reads, by the names that it gives them."""
+    """Return the declared tables that a query reads, by their aliases."""
     found: dict[str, str] = {}
     for place, token in enumerate(head[2:], start=2):
         if token.text in tables_of_ours() and [t.text for t in head[place - 2 : place]] == ["public", "."]:

@@ -1,4 +1,4 @@
-"""The question to the server: on which values of their variables, if any, do two forms differ?"""
+"""Writes the query that finds values of the variables for which two forms differ."""
 
 from collections.abc import Mapping
 from math import prod
@@ -14,13 +14,13 @@ MOST_ROWS = 60_000  # a tenth of a second on a small server
 
 
 class Question(NamedTuple):
-    """What the server is asked.
+    """A query for the server, and what its result proves.
 
     Args:
         query: Finds a row on which the forms differ: the caller, the other values by name, and whether the live form
             lets it through.
-        complete: Whether no such row means that there is none.
-        plain: Whether a row that is found is one: of columns alone, and not of parts that may not go together.
+        complete: Whether an empty result proves that the forms never differ.
+        plain: Whether a found row is a real row: it consists of columns, and not of parts that may exclude each other.
     """
 
     query: str
@@ -29,19 +29,19 @@ class Question(NamedTuple):
 
 
 def write_question(expected: Term, live: Term, scope: Scope, *, declared: Term, null_passes: bool) -> Question:
-    """Write the question whether two forms ever differ.
+    """Write the query that finds whether two forms ever differ.
 
     Args:
         expected: The rules' form.
         live: The database's form.
-        scope: What both are about.
-        declared: Of the rules' form what the rules say themselves: the rest is live, too.
+        scope: The names that both may use.
+        declared: The part of the rules' form that the rules write themselves; the rest is from the live database.
         null_passes: Whether null counts as true, as in a check.
 
     Raises:
-        Unreadable: Made-up values can't decide.
+        Unreadable: Made-up values cannot decide it.
     """
-    _refuse_strangers(declared, live)
+    _refuse_undeclared_parts(declared, live)
     complete = _knows_moments(declared, live)
     expected, live = _agree_on_lookups(*_agree_on_sorts(expected, live))
     groups = find_groups(expected, live)
@@ -65,12 +65,12 @@ def _both(expected: Term, live: Term) -> Term:
 
 
 def _row_of(lookup: Term) -> Term:
-    """Return the variable that says whether the table of a sub-select has a row."""
+    """Return the variable for whether the table of a sub-select has a row."""
     return Term("found", f"a row of {lookup.text}", (), "boolean")
 
 
 def _agree_on_sorts(expected: Term, live: Term) -> tuple[Term, Term]:
-    """Give each opaque part, wherever it stands, the sort that one place tells."""
+    """Give each opaque part the same sort everywhere, as soon as one place determines it."""
     sorts = {(one.text, one.sort) for one in find_terms(_both(expected, live), "opaque") if one.sort}
     known = dict(sorts)
     if len(known) < len(sorts):
@@ -80,9 +80,9 @@ def _agree_on_sorts(expected: Term, live: Term) -> tuple[Term, Term]:
 
 
 def _agree_on_lookups(expected: Term, live: Term) -> tuple[Term, Term]:
-    """Put a variable in the place of each sub-select that both have, and allow one more in each.
+    """Replace each sub-select that both forms have by a variable, and allow one further sub-select in each.
 
-    For one in each, tables of a single row and of none decide: if larger ones differ, so does one of their rows.
+    For these, tables with one row or none are enough: if larger tables make a difference, so does one of their rows.
     """
     common = set(find_terms(expected, "exists")) & set(find_terms(live, "exists"))
     changes = {one: Term("found", say(one), (), "boolean") for one in common}
@@ -96,8 +96,8 @@ def _replace(term: Term, changes: Mapping[Term, Term]) -> Term:
     return changes.get(term) or term._replace(parts=tuple(_replace(part, changes) for part in term.parts))
 
 
-def _refuse_strangers(declared: Term, live: Term) -> None:
-    """Refuse a live form with an opaque part that the rules do not have, and one text measured in two ways."""
+def _refuse_undeclared_parts(declared: Term, live: Term) -> None:
+    """Refuse a live form with an opaque part that the rules do not have, or one text's length in two units."""
     known, used = ({one.text for one in find_terms(form, "opaque")} for form in (declared, live))
     if strange := used - known:
         raise Unreadable(", ".join(sorted(strange)))
@@ -107,7 +107,7 @@ def _refuse_strangers(declared: Term, live: Term) -> None:
 
 
 def _knows_moments(declared: Term, live: Term) -> bool:
-    """Tell whether the live form names no moment of its own: once it has passed, what is equal today may differ."""
+    """Tell whether the live form has no moment that the rules do not have: after it, two equal forms may differ."""
     known, used = ({one for one in find_terms(form, "literal") if one.sort == "moment"} for form in (declared, live))
     return used <= known
 
@@ -169,7 +169,7 @@ def write_term(term: Term, names: Mapping[Term, str]) -> str:
 
 
 def _write_case(parts: list[str]) -> str:
-    """Write a case of conditions, then their answers, then what else there is."""
+    """Write a CASE from pairs of condition and result, and the result of ELSE."""
     half = len(parts) // 2
     pairs = zip(parts[:half], parts[half:], strict=False)
     return f"case {' '.join(f'when {asked} then {answer}' for asked, answer in pairs)} else {parts[-1]} end"

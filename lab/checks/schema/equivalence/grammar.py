@@ -1,4 +1,4 @@
-"""An expression, as Postgres prints it, read into a tree; what is not in this small grammar is refused, never guessed.
+"""Parses an expression, as Postgres prints it, into a tree; anything outside this small grammar is refused.
 
 Source of precedence: Postgres' documentation, "Operator Precedence".
 """
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lab.sql.tokens import Token, take_apart
 
-# Whether a text matches a pattern; with an exclamation mark before it, the opposite.
+# Operators that match a text with a pattern; an exclamation mark negates them.
 REGULAR, LIKES = ("~", "~*"), ("~~", "~~*")
 COMPARISONS = frozenset(("=", "<>", "!=", "<", ">", "<=", ">="))
 _NO_NAMES = frozenset(
@@ -29,7 +29,7 @@ class Unreadable(Exception):
 
 
 class Node(NamedTuple):
-    """One part of an expression: its form, its own text, and what it is made of."""
+    """One part of an expression: its form, its own text, and its parts."""
 
     form: str
     text: str = ""
@@ -43,7 +43,7 @@ def read_expression(text: str) -> Node:
     select, exists, within (`in (select ...)`), collate, name, string, number, constant.
 
     Raises:
-        Unreadable: It holds something that the grammar does not know, or is too deep.
+        Unreadable: It is outside the grammar, or nested too deep.
     """
     reader = _Reader(take_apart(text))
     try:
@@ -56,7 +56,7 @@ def read_expression(text: str) -> Node:
 
 
 def read_string(text: str) -> str:
-    """Return what a string between plain quotes says; Postgres prints no other ones."""
+    """Return the content of a plainly quoted string; Postgres prints no other kind."""
     return text[1:-1].replace("''", "'")
 
 
@@ -69,7 +69,7 @@ class _Reader:
     # Steps
 
     def looks_at(self, *texts: str) -> bool:
-        """Tell whether these words, marks or operators come next."""
+        """Tell whether these words, marks or operators are next."""
         ahead = self.tokens[self.place : self.place + len(texts)]
         return len(ahead) == len(texts) and all(
             token.text == text and token.form in ("word", "mark", "operator")
@@ -77,7 +77,7 @@ class _Reader:
         )
 
     def take(self, *texts: str) -> bool:
-        """Step over these, if they come next."""
+        """Step over these, if they are next."""
         found = self.looks_at(*texts)
         self.place += len(texts) if found else 0
         return found
@@ -93,7 +93,7 @@ class _Reader:
         return self.tokens[self.place - 1]
 
     def operator(self) -> str:
-        """Return the operator that comes next, or nothing."""
+        """Return the next operator, or nothing."""
         token = self.tokens[self.place] if self.place < len(self.tokens) else Token("", "")
         return token.text if token.form == "operator" and token.text != "::" else ""
 
@@ -151,7 +151,7 @@ class _Reader:
         return Node("quantified", f"{operator} {word}", (left, among))
 
     def _read_operation(self) -> Node:
-        """Read one operation; of two without brackets, nobody needs to know which goes first."""
+        """Read one operation; two without brackets are refused, so that their order never matters."""
         if operator := self.operator():
             self.place += 1
             return Node("operate", operator, (self._read_cast(),))
@@ -175,7 +175,7 @@ class _Reader:
                 return found
 
     def _read_type(self) -> str:
-        """Return a type as it is printed: a type with a length is another one."""
+        """Return a type as it is printed; a type with a length is a different type."""
         words = [self.next_token().text]
         while self.place < len(self.tokens):
             token = self.tokens[self.place]
@@ -188,7 +188,7 @@ class _Reader:
             words.append(self.next_token().text)
         return " ".join(words)
 
-    # What stands by itself
+    # Single operands
 
     def _read_primary(self) -> Node:
         token = self.next_token()
@@ -235,7 +235,7 @@ class _Reader:
     def _read_call(self, name: str) -> Node:
         return Node("row" if name == "row" else "call", name, self._read_list(")"))
 
-    # Calls in words of their own, as the functions that they are. Source: src/backend/utils/adt/ruleutils.c.
+    # Calls with a syntax of their own, read as ordinary calls. Source: src/backend/utils/adt/ruleutils.c.
 
     def _read_trim(self) -> Node:
         name = {"both": "btrim", "leading": "ltrim", "trailing": "rtrim"}.get(self.next_token().text)
@@ -288,7 +288,7 @@ class _Reader:
         return Node("array", "", self._read_list("]"))
 
     def _read_case(self) -> Node:
-        """Read a case as its conditions and answers in turn; the last answer is what else there is."""
+        """Read a CASE as its conditions and results in turn; the last part is the result of ELSE."""
         given = None if self.looks_at("when") else self.read_or()
         parts: list[Node] = []
         while self.take("when"):
@@ -304,7 +304,7 @@ class _Reader:
         return Node("exists", "", (self._read_select(),))
 
     def _read_select(self) -> Node:
-        """Read a query of at most one table: what it shows, and its condition; the text names table and alias."""
+        """Read a query of at most one table: selected expression and condition; the text names table and alias."""
         shown: list[Node] = []
         table = ""
         while not shown or self.take(","):

@@ -1,8 +1,8 @@
-"""A tree understood as terms, wherever made-up values can stand for all; every other part is opaque.
+"""Interprets a tree as terms, as far as made-up values can represent all others; every other part is opaque.
 
-Two forms are compared over all values of their variables. A variable is a column, the caller's id, or an opaque part:
-something (a pattern, a path, a function, a cast, arithmetic) of which only this is known, that the same text answers
-the same. The rules' own opaque parts may hold any value; a live one that the rules do not have stays in doubt.
+Two forms are compared over all values of their variables. A variable is a column, the caller's id, or an opaque part: a
+pattern, a path, a function, a cast or arithmetic. Of an opaque part only this is known: the same text has the same
+value. The rules' own opaque parts may have any value; a live one that the rules do not have is refused.
 """
 
 import re
@@ -33,10 +33,10 @@ _LITERALS = {
 
 
 def understand(text: str, scope: Scope, sort: str = "boolean") -> Term:
-    """Return what an expression means.
+    """Return an expression as a term.
 
     Raises:
-        Unreadable: It is outside the grammar, asks a name that the rules do not know, or mixes sorts.
+        Unreadable: It is outside the grammar, uses an undeclared name, or mixes sorts.
     """
     found = _Meaning(scope).read(read_expression(text))
     return as_sort(found, sort) if sort else found
@@ -49,7 +49,7 @@ class _Meaning:
         self.scope = scope
 
     def read(self, node: Node) -> Term:
-        """Return what a tree means."""
+        """Return a tree as a term."""
         if node in _CLOCK:
             return Term("clock", "now()", (), "moment")
         match node:
@@ -72,7 +72,7 @@ class _Meaning:
         return self._read_whole(node, tuple(self.read(part) for part in node.parts))
 
     def _read_whole(self, node: Node, parts: tuple[Term, ...]) -> Term:
-        """Return what a tree means that is made of these."""
+        """Return a tree with these parts as a term."""
         match node.form:
             case "and" | "or" | "not":
                 return Term(node.form, "", tuple(as_sort(part, "boolean") for part in parts), "boolean")
@@ -96,10 +96,10 @@ class _Meaning:
         return self._opaque(node, parts)
 
     def _read_match(self, node: Node, text: Term, pattern: Term) -> Term:
-        """Return whether a text matches a pattern; of texts that is null for no text, and for nothing else."""
+        """Return whether a text matches a pattern; for texts, that is null only if one of them is null."""
         plain = node._replace(text=node.text.removeprefix("!"))
         if {text.sort, pattern.sort} == {"text"}:
-            text, pattern = bare(text), bare(pattern)  # there is one such operator for texts
+            text, pattern = bare(text), bare(pattern)  # texts have one such operator
             pattern = _simplify(pattern) if plain.text in REGULAR and pattern.form == "literal" else pattern
         found = as_sort(self._opaque(plain, (text, pattern)), "boolean")
         if (text.form, text.sort, pattern.form) == ("column", "text", "literal"):
@@ -107,7 +107,7 @@ class _Meaning:
         return Term("not", "", (found,), "boolean") if plain.text != node.text else found
 
     def _opaque(self, node: Node, parts: tuple[Term, ...] = ()) -> Term:
-        """Return a part of which only its text is known; in a sub-select it would stand for each row another value."""
+        """Return an opaque part, known only by its text; refuse it in a sub-select, where its value varies by row."""
         if self.scope.inner or node.form not in _OPAQUE:
             self._refuse(node)
         inside = ", ".join(say(part) for part in parts)
@@ -119,7 +119,7 @@ class _Meaning:
         raise Unreadable(f"{node.form} {node.text}")
 
     def _agree(self, parts: tuple[Term, ...]) -> tuple[Term, ...]:
-        """Return parts as of one sort; none when nobody knows which."""
+        """Return the parts as terms of one sort; none when the sort is unknown."""
         sorts = {part.sort for part in parts if part.sort}
         return tuple(as_sort(part, *sorts) for part in parts) if len(sorts) == 1 else ()
 
@@ -134,7 +134,7 @@ class _Meaning:
         return Term(form, operator, agreed, "boolean")
 
     def _read_rows(self, form: str, operator: str, one: Node, other: Node) -> Term:
-        """Return a comparison of rows as one of each of their parts."""
+        """Return a comparison of rows as comparisons of their parts."""
         if len(one.parts) != len(other.parts) or operator not in ("", "=", "<>"):
             self._refuse(one)
         pairs = zip(one.parts, other.parts, strict=True)
@@ -153,7 +153,7 @@ class _Meaning:
         return Term("quantified", node.text, items, "boolean")
 
     def _read_cast(self, node: Node, inside: Term) -> Term:
-        """Return what is cast, where the cast changes no value; a length, another sort or less room might."""
+        """Return the operand of a cast that changes no value; a length, another sort or a smaller type might."""
         written = node.parts[0].form == "string"
         sort = "number" if node.text == "numeric" else SORTS.get(node.text, "")
         if written and sort in _LITERALS and _LITERALS[sort].fullmatch(inside.text):
@@ -184,7 +184,7 @@ class _Meaning:
         return self._opaque(node, parts)
 
     def _read_exists(self, query: Node, one: Node | None = None) -> Term:
-        """Return whether a table of ours has such a row; `in` as well, where neither side can be null."""
+        """Return whether a declared table has such a row; also for `in`, where neither side can be null."""
         table, _, alias = query.text.removeprefix("public.").partition(" ")
         if self.scope.inner or table not in tables_of_ours() or not query.text.startswith("public."):
             self._refuse(query)
@@ -208,15 +208,15 @@ def _sort_of(parts: tuple[Term, ...]) -> str:
 
 
 def _keep_cast(node: Node, inside: Term) -> Term:
-    """Return a term with its cast, which changes no value, but may choose another function or operator."""
+    """Return a term with its cast, which changes no value, but may select another function or operator."""
     return inside if inside.form == "null" else Term("cast", node.text, (inside,), inside.sort)
 
 
 def _is_list(parts: tuple[Term, ...]) -> bool:
-    """Tell whether these are arrays of their own parts, which nobody varies."""
+    """Tell whether these are arrays that list their own items, which are not variables."""
     return _sort_of(parts).endswith(" list")
 
 
 def _simplify(pattern: Term) -> Term:
-    """Return a pattern in the words that all share which say the same."""
+    """Return a pattern in its normal form, if it is one."""
     return pattern._replace(text=quote(simplify_pattern(read_string(pattern.text))))

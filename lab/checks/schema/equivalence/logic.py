@@ -1,4 +1,4 @@
-"""The form of a condition: what is joined by and, what by or, in no order and with no needless brackets."""
+"""The normal form of a condition: parts joined by `and` and `or`, without order and without needless brackets."""
 
 from collections.abc import Iterator
 
@@ -10,18 +10,18 @@ _OPENING, _CLOSING = {"(", "[", "case"}, {")", "]", "end"}
 
 
 def same_condition(one: str, other: str) -> bool:
-    """Tell whether two conditions differ in nothing but the order of what is joined, and brackets."""
+    """Tell whether two conditions differ only in the order of their joined parts, and in brackets."""
     return same_text(one, other) or _form(take_apart(one)) == _form(take_apart(other))
 
 
 def same_query(one: str, other: str) -> bool:
-    """Tell whether two simple queries differ in nothing but the form of their last condition."""
+    """Tell whether two simple queries differ only in the form of their last condition."""
     (head, condition), (other_head, other_condition) = split_where(one), split_where(other)
     return head == other_head and _form(condition) == _form(other_condition)
 
 
 def split_where(query: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
-    """Return what stands before a simple query's only condition, and the condition; nothing of it when it has more."""
+    """Split a simple query at its only condition; the condition is empty when there are several."""
     tokens = tuple(token for token in take_apart(query) if token.text != ";")
     places = [place for place, depth in _depths(tokens) if depth == 0 and tokens[place].text == "where"]
     rest = {"group", "order", "limit", "union", "having", "window", "except", "intersect", "offset", "fetch", "for"}
@@ -32,7 +32,7 @@ def split_where(query: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
 
 
 def _depths(tokens: tuple[Token, ...]) -> Iterator[tuple[int, int]]:
-    """Yield each token's place and how many brackets it stands in."""
+    """Yield each token's place and its depth in brackets."""
     depth = 0
     for place, token in enumerate(tokens):
         if token.form in ("mark", "word") and token.text in _CLOSING:
@@ -45,7 +45,7 @@ def _depths(tokens: tuple[Token, ...]) -> Iterator[tuple[int, int]]:
 def _form(tokens: tuple[Token, ...]) -> Form:
     tokens = _without_brackets(tokens)
     if tokens[:1] == (Token("word", "select"),):
-        return tokens  # what is joined in a query's condition is not joined to it
+        return tokens  # `and` inside a query's condition joins nothing outside of it
     for word in ("or", "and"):
         parts = _split(tokens, word)
         if len(parts) > 1:
@@ -55,7 +55,7 @@ def _form(tokens: tuple[Token, ...]) -> Form:
 
 
 def _inner(form: Form, word: str) -> tuple[Form, ...]:
-    """Return the parts of something joined by the same word: a or (b or c) is a or b or c."""
+    """Return the parts of a nested join by the same word: a or (b or c) is a or b or c."""
     if len(form) == 2 and form[0] == word and isinstance(form[1], frozenset):
         return tuple(form[1])
     return (form,)

@@ -1,6 +1,6 @@
-"""Regular expressions of a plain kind: two of them in the same words, and texts that they match.
+"""Regular expressions of a simple kind: their normal form, and texts that they match.
 
-What is not in this small grammar (options, classes by name, back references, lazy repetition) is refused.
+Anything outside this small grammar (options, classes by name, back references, lazy repetition) is refused.
 Source: Postgres' documentation, "POSIX Regular Expressions".
 """
 
@@ -10,24 +10,24 @@ from typing import NamedTuple
 
 from lab.checks.schema.equivalence.grammar import Unreadable
 
-LONGEST = 5_000  # characters of a text that is made
+LONGEST = 5_000  # characters of a made-up text
 LONGEST_PATTERN = 400
 _REPEATED = re.compile(r"[*+?]|\{(\d{1,3})(,(\d{0,3}))?\}", re.ASCII)
-_MOST = 255  # times that a count may say
+_MOST = 255  # the highest count that is read
 _CLASSES = {"\\d": "0", "\\s": " ", "\\w": "a"}
-_ELSE = "aA0 _-.@/\n\u00e9"  # of what a set leaves out
+_ELSE = "aA0 _-.@/\n\u00e9"  # characters tried for a negated set
 _SPECIAL = frozenset(".[]()*+?{}|^$\\")
 
 
 class Piece(NamedTuple):
-    r"""One part of a pattern and how often it may come.
+    r"""One part of a pattern and its repetition.
 
     Args:
         form: `set` of characters, `not` one, `group`, or `anchor`.
         items: Characters, ranges such as `a-z`, classes such as `\s`; of an anchor its sign.
-        branches: What a group may be.
-        low: How often at least.
-        high: How often at most; None without end.
+        branches: The alternatives of a group.
+        low: The least number of repetitions.
+        high: The greatest number of repetitions; None when unlimited.
     """
 
     form: str
@@ -38,9 +38,9 @@ class Piece(NamedTuple):
 
 
 def simplify_pattern(text: str) -> str:
-    """Return a pattern in words of its own that all patterns share which say the same in a plain way.
+    """Return the normal form of a pattern, which equivalent simple patterns share.
 
-    Spelled-out repetitions are counted: `[a-z][a-z]*` is `[a-z]+`. What is not understood is returned as it is.
+    Spelled-out repetitions are counted: `[a-z][a-z]*` is `[a-z]+`. A pattern that can't be read is returned unchanged.
     """
     try:
         return _write_branches(_read(text))
@@ -49,7 +49,7 @@ def simplify_pattern(text: str) -> str:
 
 
 def match_pattern(text: str) -> tuple[str, ...]:
-    """Return texts that a pattern matches, or nearly: the shortest, and others that differ from it in one place."""
+    """Return texts that a pattern matches or nearly matches: the shortest, and others with one difference."""
     try:
         branches = sorted(_read(text), key=_write_branch)
     except (Unreadable, RecursionError):
@@ -85,7 +85,7 @@ def _read_branches(text: str, place: int) -> tuple[frozenset[tuple[Piece, ...]],
 
 
 def _add(branch: list[Piece], piece: Piece) -> None:
-    """Add a piece; more of the same is one piece that comes more often, and a group that may be one thing is that."""
+    """Add a piece; equal neighbours become one repeated piece, and a group of one alternative is replaced by it."""
     if piece.form == "group" and (piece.low, piece.high, len(piece.branches)) == (1, 1, 1):
         for inner in next(iter(piece.branches)):
             _add(branch, inner)
@@ -117,7 +117,7 @@ def _read_atom(text: str, place: int) -> tuple[Piece, int]:
 
 
 def _read_sign(written: str) -> str:
-    """Return a character, however it was written, or a class."""
+    """Return a character, plain or escaped, or a class."""
     if written in _CLASSES or not written.startswith("\\"):
         return written
     if len(written) < 2 or written[1].isalnum() or written[1] == "_":
@@ -215,17 +215,17 @@ def _write_item(item: str) -> str:
 
 
 def _measure(branch: tuple[Piece, ...]) -> int:
-    """Return how long a text for it becomes at most."""
+    """Return the greatest length of a made-up text."""
     return sum(max(_most(piece), 1) * max(map(_measure, piece.branches), default=1) for piece in branch)
 
 
 def _most(piece: Piece) -> int:
-    """Return how often a piece comes at most in a text that is made."""
+    """Return the greatest number of repetitions of a piece in a made-up text."""
     return piece.low + 2 if piece.high is None else piece.high
 
 
 def _sample(branch: tuple[Piece, ...]) -> Iterator[str]:
-    """Yield the shortest text, and those in which one piece is another one that it may be, or comes more often."""
+    """Yield the shortest text, and those in which one piece is another alternative, or is repeated more often."""
     plain = [_repeat(piece) for piece in branch]
     yield "".join(plain)
     for place, piece in enumerate(branch):
@@ -245,7 +245,7 @@ def _vary(piece: Piece) -> Iterator[str]:
 
 
 def _signs(piece: Piece) -> Iterator[str]:
-    """Yield what a piece may be when it comes once."""
+    """Yield the texts of a piece without repetition."""
     if piece.form == "group":
         yield from (sample for branch in sorted(piece.branches, key=_write_branch) for sample in _sample(branch))
     elif piece.form == "not":

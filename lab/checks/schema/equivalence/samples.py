@@ -1,10 +1,10 @@
-"""Made-up values: for each variable as many as can make a difference, and no more.
+"""Makes values for each variable: enough of them to represent all others, and no more.
 
-Only comparisons look at a value. Of variables that are compared with one another and with constants, all that counts is
-which are equal, which stand before which, and at or between which constants. So each of `n` such variables needs, for
-equality alone, the constants and `n` others; where order counts, `n` values around each constant; where a text's
-length counts, `n` texts of each length that makes a difference. Of the others, the first variable needs one alone, the
-second two.
+Only comparisons depend on a value. For variables that are compared with one another and with constants, only this
+matters: which are equal, how they are ordered, and at or between which constants they are. So each of `n` such
+variables needs, for equality alone, the constants and `n` other values. If order matters, it needs `n` values around
+each constant. If a text's length matters, it needs `n` texts of each length that makes a difference. Of the `n` other
+values, the first variable needs only one, the second two, and so on.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ LONGEST = 10_000  # characters of a made-up text; the longest that the rules mea
 
 @dataclass
 class Group:
-    """Variables that are compared with one another, and the constants that they are compared with."""
+    """Variables that are compared with each other, and the constants that they are compared with."""
 
     members: list[Term] = field(default_factory=list)
     constants: list[Term] = field(default_factory=list)
@@ -43,7 +43,7 @@ def find_groups(*forms: Term) -> dict[Term, Group]:
 
 
 def _measure(text: Term, way: str) -> Term:
-    """Return a constant's own length, which counts as much as one that is named."""
+    """Return a constant's own length, which is used like a length that is named."""
     plain = read_string(text.text)
     return Term("literal", str(len(plain.encode() if way == "octet_length" else plain)), (), "number")
 
@@ -83,7 +83,7 @@ def make_values(term: Term, groups: dict[Term, Group], limits: tuple[int, int] |
 
 
 def reaches_every_length(groups: dict[Term, Group]) -> bool:
-    """Tell whether no length that makes a difference is longer than a made-up text."""
+    """Tell whether made-up texts can have every length that makes a difference."""
     numbers = [number for one, group in groups.items() if one.form == "length" for number in _numbers(group)]
     return all(number <= LONGEST for number in numbers)
 
@@ -97,7 +97,7 @@ def write_constant(term: Term) -> str:
 
 
 def _numbers(group: Group) -> list[float]:
-    """Return numbers at, just below and just above each constant; fractions too, where an opaque part may be one."""
+    """Return numbers at, just below and just above each constant; also fractions, if an opaque part may be one."""
     many = len(group.members)
     around = {int(one.text) for one in group.constants} | {0}
     found: set[float] = {number + step for number in around for step in range(-many, many + 1)}
@@ -111,7 +111,7 @@ def _lengths(group: Group) -> set[int]:
 
 
 def _others(term: Term, group: Group, length: int) -> Iterator[str]:
-    """Yield values that are no constant, and differ: one for the first of a group, two for the second, and so on."""
+    """Yield different values other than the constants: one for the first of a group, two for the second, and so on."""
     many = group.members.index(term) + 1
     if term.sort == "uuid":
         taken = {one.text.strip("'").lower() for one in group.constants}

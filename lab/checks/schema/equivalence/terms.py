@@ -1,4 +1,4 @@
-"""Terms: what an expression is made of once it is understood, and the names that it may use."""
+"""Terms, which an interpreted expression consists of, and the names that an expression may use."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,15 +30,15 @@ LIMITS = {name: (-(1 << bits), (1 << bits) - 1) for name, bits in (("smallint", 
 
 
 class Term(NamedTuple):
-    """One part of an expression that is understood, or opaque.
+    """One part of an interpreted expression; it may be opaque.
 
     Args:
         form: and, or, not, compare, quantified, is, distinct, case, coalesce, nullif, length, exists, array, literal,
             null, clock, cast (one that changes no value), or a variable: column, caller, opaque, or found (whether a
             sub-select finds a row).
-        text: What tells it from others of its form.
-        parts: What it is made of; of an opaque part the columns without which it is null, and with which it is not.
-        sort: Of its values; empty when nobody knows.
+        text: Tells it apart from others of its form.
+        parts: Its parts; of an opaque part, the columns whose null makes it null, and without which it is not null.
+        sort: The sort of its values; empty when it is unknown.
     """
 
     form: str
@@ -61,8 +61,8 @@ class Scope:
 
     Args:
         tables: Ids of the tables, by the names that the expression gives them.
-        inner: The table that a sub-select asks, by its name there; none outside of one.
-        nulls: Whether every column may be null: of a row of nulls that a join makes, and of a row that a trigger sees
+        inner: The table that a sub-select reads, by its name there; none outside of one.
+        nulls: Whether every column may be null: in a row of nulls that a join makes, and in a row that a trigger gets
             before it is checked.
         calls: Functions of ours that may be run.
     """
@@ -93,7 +93,7 @@ class Scope:
         raise Unreadable(name)
 
     def never_null(self, term: Term) -> bool:
-        """Tell whether a term is never null, as a column that must not be: a missing not-null is found by itself."""
+        """Tell whether a term is never null, as a not-null column; a missing constraint is a finding of its own."""
         if term.form == "found":
             return True
         if term.form != "column" or (self.nulls and not term.text.startswith("any ")):
@@ -115,7 +115,7 @@ class Scope:
 
 @lru_cache(maxsize=1)
 def tables_of_ours() -> dict[str, Table]:
-    """Return the rules' tables by id."""
+    """Return the declared tables by id."""
     return {table.id: table for table in RULES.tables}
 
 
@@ -134,12 +134,12 @@ def find_terms(term: Term, *forms: str) -> Iterator[Term]:
 
 
 def fits(number: float, limits: tuple[int, int] | None) -> bool:
-    """Tell whether a number is within limits, if there are any."""
+    """Tell whether a number is within the limits, if there are any."""
     return limits is None or limits[0] <= number <= limits[1]
 
 
 def bare(term: Term) -> Term:
-    """Return a term without casts that change nothing."""
+    """Return a term without casts that change no value."""
     return bare(term.parts[0]) if term.form == "cast" else term
 
 
@@ -147,7 +147,7 @@ def as_sort(term: Term, sort: str) -> Term:
     """Return a term as one of this sort.
 
     Raises:
-        Unreadable: It is of another one.
+        Unreadable: It has another sort.
     """
     if term.sort == sort or term.form == "null":
         return term
@@ -157,7 +157,7 @@ def as_sort(term: Term, sort: str) -> Term:
 
 
 def say(term: Term) -> str:
-    """Write a term for people, so that two that differ never read the same."""
+    """Write a term for people; two different terms have different texts."""
     inside = ", ".join(say(part) for part in term.parts)
     if term.form == "literal":
         return f"{term.text}::{term.sort}" if term.sort in ("uuid", "moment") else term.text

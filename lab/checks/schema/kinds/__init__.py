@@ -1,1 +1,1 @@
-"""One file for each kind of thing that is compared: its `KIND` says all there is to say of it."""
+"""One file for each kind of thing that is compared; its `KIND` is the whole declaration."""

@@ -1,4 +1,4 @@
-"""How undeclared functions that the Data API cannot call are counted."""
+"""Counts undeclared functions that the Data API cannot call."""
 
 from lab.checks.schema.aspects import make_closed_kind
 from lab.checks.schema.queries import read_query

@@ -1,4 +1,4 @@
-"""How undeclared tables and views that the Data API cannot reach are counted."""
+"""Counts undeclared tables and views that the Data API cannot reach."""
 
 from lab.checks.schema.aspects import make_closed_kind
 from lab.checks.schema.queries import read_query

@@ -22,7 +22,7 @@ def _of_table(severity: Severity) -> Callable[[Change], Severity | None]:
 _EMPTY = "The repair is refused while rows are empty there. Decide which value they get, then run it again."
 
 
-_CLEARS_STATISTICS = 18  # pg_clear_attribute_stats is there, and a table's owner may call it
+_CLEARS_STATISTICS = 18  # the first major with pg_clear_attribute_stats, which a table's owner may call
 
 
 _FORGET = (
@@ -32,7 +32,7 @@ _FORGET = (
 
 
 def _grade_statistics(change: Change) -> Severity | None:
-    """Grade values that are copied where they should not; a column without statistics is only planned worse."""
+    """Grade a column's statistics: with private values they are a leak; missing ones only make plans worse."""
     if change.facts.get("form") in ("v", "m"):
         return None
     return HIGH if change.wanted.get("unmeasured") else INFO
@@ -43,7 +43,7 @@ def _identity(code: str) -> str:
 
 
 def set_column(change: Change) -> str:
-    """Set one property of a column back: its default or its identity."""
+    """Restore one property of a column: its default or its identity."""
     start, wanted = f"alter table {change.facts['relation']} alter column {last(change.name)}", change.wanted
     if change.aspect == "default":
         return f"{start} set default {wanted['default']};" if "default" in wanted else f"{start} drop default;"
@@ -55,45 +55,45 @@ def set_column(change: Change) -> str:
 
 
 def _close_sequence(change: Change) -> str:
-    """Close the sequence that Postgres makes for a column's identity, and that the platform's defaults open."""
+    """Close the sequence that Postgres makes for an identity; the platform's default privileges open it."""
     return f"revoke all on sequence {change.facts['relation']}_{last(change.name)}_seq from {', '.join(API)};"
 
 
 def require_column(change: Change) -> str | None:
-    """Let a column that came back empty be empty no more, once something stands in every row."""
+    """Make a column that was added empty required, once every row has a value."""
     facts = change.wanted
     return set_need(change) if facts.get("not_null") and not _is_filled(facts) else None
 
 
 def _is_filled(facts: dict[str, Any]) -> bool:
-    """Tell whether a column of rows that are there gets a value by itself."""
+    """Tell whether an added column gets a value in existing rows."""
     return bool(facts.keys() & {"default", "identity"})
 
 
 def set_need(change: Change) -> str:
-    """Say again whether a column may be empty."""
+    """Restore whether a column may be null."""
     word = "set" if change.wanted["not_null"] else "drop"
     return f"alter table {change.facts['relation']} alter column {last(change.name)} {word} not null;"
 
 
 def prove_column(change: Change) -> str:
-    """Look at the rows for empty values where a column was required without that."""
+    """Validate existing rows of a column that was made required without that."""
     return f"alter table {change.facts['relation']} validate constraint {change.found['unproven']};"
 
 
 def allow_null(change: Change) -> str:
-    """Let a column be empty."""
+    """Allow null in a column."""
     return f"alter table {change.facts['relation']} alter column {last(change.name)} drop not null;"
 
 
 def set_statistics(change: Change) -> str:
-    """Keep a column's values out of the statistics, or let Postgres plan with them again."""
+    """Switch a column's statistics off, or on again."""
     target = 0 if change.wanted.get("unmeasured") else -1
     return f"alter table {change.facts['relation']} alter column {last(change.name)} set statistics {target};"
 
 
 def forget_statistics(change: Change) -> str | None:
-    """Remove the copies of a column's values, where Postgres lets a table's owner do so."""
+    """Remove a column's statistics, if this Postgres lets a table's owner do so."""
     if change.target.major < 18:
         return None
     schema, table = split_name(str(change.facts["relation"]))
@@ -102,9 +102,9 @@ def forget_statistics(change: Change) -> str | None:
 
 
 def add_column(change: Change) -> str:
-    """Add a column again, with its grants; what it held is gone, so it comes back with its default or empty.
+    """Add a column again, with its grants; its values are lost, so existing rows get the default or null.
 
-    One that nothing fills may be empty at first, as it is in the rows that are there.
+    A column without a default may be null at first, because existing rows have no value.
     """
     facts, name = change.wanted, last(change.name)
     default = f" default {facts['default']}" if "default" in facts else ""
@@ -184,7 +184,7 @@ KIND = Kind(
     title="A column is not as the rules make it",
     query=read_query("column"),
     family="schema",
-    stage=8,  # a key needs it, and another table the key
+    stage=8,  # a key needs it, and another table may need the key
     missing=Aspect(
         severity=_of_table(HIGH),
         why="The column is missing. The repair adds it empty; its values must come from a backup.",

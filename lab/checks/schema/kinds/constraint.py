@@ -13,7 +13,7 @@ from lab.rules.model import Severity
 
 
 def _grade_constraint(change: Change) -> Severity:
-    """Grade a constraint that the rules do not know; a tighter check is only mentioned, if a row can pass it."""
+    """Grade an undeclared constraint; a stricter check is information, as long as a row can pass it."""
     facts = change.facts
     if facts["type"] == "c":
         return HIGH if _lets_nothing_in(change) else INFO
@@ -23,12 +23,12 @@ def _grade_constraint(change: Change) -> Severity:
     return MEDIUM
 
 
-# A column that has to be empty, or unlike itself.
+# A check that a column is null, or differs from itself.
 _IMPOSSIBLE = re.compile(r"^[(]*(\w+|\"[^\"]+\") (IS NULL|(<>|<|>) [(]*\1)[)]*$")
 
 
 def _lets_nothing_in(change: Change) -> bool:
-    """Tell whether no row can pass a check: it looks at none, or wants what a column that is never empty can't be."""
+    """Tell whether no row can pass a check: it is constant, or requires null of a column that is not null."""
     expression = str(change.facts["expression"])
     asked = _IMPOSSIBLE.match(expression)
     column = change.rules.of("column").get(f"{change.relation}.{asked[1]}", {}) if asked else {}
@@ -36,14 +36,14 @@ def _lets_nothing_in(change: Change) -> bool:
 
 
 def _makes(index: Facts, change: Change) -> bool:
-    """Tell whether an index is the one that a constraint rests on."""
+    """Tell whether an index belongs to a constraint."""
     return index["relation"] == change.relation and index.get("constraint") == name_of(change.name)
 
 
 def _compare_checks(change: Change) -> Forms | None:
-    """Set a check beside what stands in its place, unless more than its expression differs.
+    """Return a check's two forms to compare, unless more than its expression differs.
 
-    One check may be split into several: what undeclared ones refuse counts on both sides.
+    One check may be split into several, so the conditions of undeclared checks are added to both sides.
     """
     others = list(_find_other_checks(change))
     sides = [facts for facts in (change.expected, change.live) if facts]
@@ -68,7 +68,7 @@ _FOREIGN_KEY = re.compile(r"^FOREIGN KEY \((\w+)\) REFERENCES ([\w.]+)\((\w+)\)"
 
 
 def _say_rows(change: Change) -> str:
-    """Say which rows a repair may be refused for."""
+    """Describe the rows for which Postgres may refuse a repair."""
     table, key = change.facts["relation"], _FOREIGN_KEY.match(change.wanted["definition"])
     if key:
         column, other, target = key.groups()
@@ -87,7 +87,7 @@ def _stage_constraint(change: Change) -> float:
 
 
 def prove_constraint(change: Change) -> str | None:
-    """Check the rows that are there against a constraint; a key has looked at them already."""
+    """Validate existing rows of a constraint; a key has validated them already."""
     if change.wanted["type"] not in _PROVEN_LATER:
         return None
     return f"alter table {change.facts['relation']} validate constraint {last(change.name)};"
@@ -99,9 +99,9 @@ def drop_constraint(change: Change) -> str:
 
 
 def add_constraint(change: Change) -> str:
-    """Make a constraint anew for what is written from now on; a key, which is an index, for every row.
+    """Make a constraint anew, for new rows only; a key, which is an index, applies to every row.
 
-    A foreign key gets its working triggers again.
+    A foreign key gets enabled triggers again.
     """
     relation, name = change.facts["relation"], last(change.name)
     later = " not valid" if change.wanted["type"] in _PROVEN_LATER else ""

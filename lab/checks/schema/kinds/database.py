@@ -12,7 +12,7 @@ def _grade_connections(change: Change) -> Severity:
 
 
 def set_database(change: str) -> str:
-    """Write a change of the database, whose own name only the database knows."""
+    """Write a change of the database, whose name is only known when the statement runs."""
     return f"do $do$ begin execute format('alter database %I {change}', current_database()); end $do$;"
 
 

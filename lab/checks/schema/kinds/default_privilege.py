@@ -1,4 +1,4 @@
-"""How privileges on what is made later are compared."""
+"""How default privileges, which apply to new objects, are compared."""
 
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
@@ -8,7 +8,7 @@ from lab.sql.tokens import write_name
 
 
 def _grade_default(change: Change) -> Severity | None:
-    """Grade what will be granted on things not yet made; the platform's own can't be changed by us."""
+    """Grade a default privilege; those of the platform's roles do not count: only the platform can change them."""
     facts = change.facts
     if is_platform(facts["owner"]):
         return None
@@ -18,13 +18,13 @@ def _grade_default(change: Change) -> Severity | None:
 
 
 def _say_default(facts: Facts) -> str:
-    """Say who gets what on things to come."""
+    """Describe which role gets which privilege on new objects."""
     place = f" in {facts['schema']}" if facts.get("schema") else ""
     return f"{facts['grantee']} gets {facts['privilege'].lower()} on new {facts['form']}{place}"
 
 
 def set_default(change: Change) -> str:
-    """Take back what would be granted to everything made from now on."""
+    """Revoke a default privilege, or restore one."""
     facts = change.facts
     place = f" in schema {facts['schema']}" if facts.get("schema") else ""
     start = f"alter default privileges for role {write_name(facts['owner'])}{place}"

@@ -18,7 +18,7 @@ _OURS = re.compile(rf"\b(public|{'|'.join([*SCHEMAS, *(table.id for table in RUL
 
 
 def _grade_event_trigger(change: Change) -> Severity:
-    """Grade an event trigger: the platform's are usual as long as they leave what is ours alone."""
+    """Grade an event trigger; the platform's own are information, unless they change declared objects."""
     facts = change.facts
     platform = is_platform(facts["owner"]) and is_platform(facts["function_owner"])
     usual = facts["function"] in PLATFORM_WATCHES and not (_OPENS.search(facts["body"]) and _OURS.search(facts["body"]))

@@ -10,7 +10,7 @@ from lab.sql.tokens import write_name
 
 
 def _grade_extension(change: Change) -> Severity:
-    """Grade an extension: what it brings is callable by everybody, and served when its schema is."""
+    """Grade an extension: every role may call its functions, and the Data API serves them if it serves their schema."""
     return LOW if change.facts["schema"] in EXPOSED else INFO
 
 

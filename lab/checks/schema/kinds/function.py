@@ -18,7 +18,7 @@ from lab.sql.tokens import split_name
 
 
 def _grade_function(change: Change) -> Severity:
-    """Grade a function of ours that the rules do not know: closed ones are only mentioned."""
+    """Grade an undeclared function in a declared schema; one that no role of the Data API may call is information."""
     open_to_api = grade_undeclared(change) is not INFO
     return (HIGH if change.facts.get("definer") else MEDIUM) if open_to_api else INFO
 
@@ -34,11 +34,11 @@ def _gone_first(why: str, severity: Severity = MEDIUM) -> Aspect:
 _FORMS = {"p": "procedure", "a": "aggregate"}
 
 
-_FIXED = ("form", "arguments", "returns")  # what Postgres lets nobody change in a function that is there
+_FIXED = ("form", "arguments", "returns")  # facts of an existing function that Postgres cannot change
 
 
 def function_place(change: Change) -> float:
-    """Return a function's place in a script: before the tables that need it, or after those it needs."""
+    """Return a function's stage: before the tables that need it, or after those that it needs."""
     order = {function.qualified: place for place, function in enumerate(RULES.functions)}
     early = {function.qualified for function in RULES.functions if function.stage == "foundation"}
     name = change.name.split("(")[0]
@@ -46,7 +46,7 @@ def function_place(change: Change) -> float:
 
 
 def make_function(change: Change) -> str:
-    """Make a function anew; one that can't be replaced is dropped first, with what calls it, which is made again."""
+    """Make a function anew; one that can't be replaced is dropped first, and its callers are made again."""
     made = make(change) or ""
     if not _is_fixed(change):
         return made
@@ -56,13 +56,13 @@ def make_function(change: Change) -> str:
 
 
 def prove_checks(change: Change) -> str | None:
-    """Look at the rows with the checks that were made again."""
+    """Validate existing rows with the checks that were made again."""
     checks = _find_checks(change) if _is_fixed(change) else ()
     return "\n".join(f"alter table {table} validate constraint {name};" for name, (table, _) in checks) or None
 
 
 def drop_routine(change: Change) -> str:
-    """Drop a function, or what else has its name; it holds no data, and stays when something stands on it."""
+    """Drop a function, procedure or aggregate; Postgres refuses while another object depends on it."""
     form = _FORMS.get(str(change.found.get("form")))
     return f"drop {form} if exists {change.name};" if form else drop_thing(change)
 
@@ -72,7 +72,7 @@ def _is_fixed(change: Change) -> bool:
 
 
 def _find_callers(change: Change) -> Iterator[tuple[str, str]]:
-    """Yield for what is declared and calls a function on the target: the SQL that parts it, and makes it again."""
+    """Yield two statements for each declared caller of a function on the target: one drops it, one makes it again."""
     for name, (table, made) in _find_checks(change):
         yield f"alter table {table} drop constraint {name};", made
     for name, facts, made in _calling(change, "policy"):
@@ -91,7 +91,7 @@ def _find_checks(change: Change) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def _calling(change: Change, kind: str) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Yield the declared things of a kind that call a function on the target, their facts, and what makes them."""
+    """Yield the declared objects of a kind that call a function on the target: name, facts, and the SQL for it."""
     call = f"{change.name.split('(')[0]}("
     for name, facts in change.target.of(kind).items():
         made = find_statements(kind, name)

@@ -12,7 +12,7 @@ from lab.rules.model import Severity
 
 
 def _grade_index(change: Change) -> Severity | None:
-    """Grade an index that the rules do not know: one that refuses what they take is more than tuning."""
+    """Grade an undeclared index; one that refuses rows that the rules accept is more than tuning."""
     if change.facts.get("constraint"):
         return None
     return MEDIUM if change.facts["unique"] and not follows_from_a_key(change, change.facts) else INFO
@@ -31,7 +31,7 @@ def _say_index(facts: Facts) -> str:
 
 
 def make_index(change: Change) -> str | None:
-    """Make an index that is missing; one that somebody built beforehand, without keeping writers waiting, stays."""
+    """Make a missing index; one that was built beforehand, with `concurrently`, stays."""
     return find_statements("new index", change.name)
 
 

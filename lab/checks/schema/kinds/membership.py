@@ -11,7 +11,7 @@ PLATFORM_MEMBERSHIPS = {("service_role", "pgsodium_keyholder")}
 
 
 def _grade_membership(change: Change) -> Severity:
-    """Grade a membership that the rules do not know."""
+    """Grade an undeclared membership."""
     member, role = change.facts["member"], change.facts["role"]
     if is_platform(member) or member == "postgres" or (member, role) in PLATFORM_MEMBERSHIPS:
         return INFO
@@ -28,7 +28,7 @@ def _grade_option(change: Change) -> Severity:
 
 
 def join_role(change: Change) -> str:
-    """Make a role a member again."""
+    """Restore a membership."""
     return f"grant {change.facts['role']} to {change.facts['member']};"
 
 
@@ -38,7 +38,7 @@ def leave_role(change: Change) -> str:
 
 
 def set_membership(change: Change) -> str | None:
-    """Give a membership its option, or end it; before 16, whether it inherits is an attribute of the member."""
+    """Restore a membership's option; before 16 only `admin` is one, and inheriting is an attribute of the member."""
     role, member = change.facts["role"], change.facts["member"]
     if change.aspect == "admin":
         if change.wanted["admin"]:

@@ -1,4 +1,4 @@
-"""How functions that their caller can mislead are found."""
+"""How privileged functions that run a caller's code are found, because of their search path."""
 
 from lab.checks.schema.aspects import PLATFORM_WATCHES
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
@@ -9,7 +9,7 @@ from lab.rules.model import Severity
 
 
 def _grade_misled(change: Change) -> Severity | None:
-    """Grade a function that can be misled; one of ours whose settings differ is a finding by itself."""
+    """Grade such a function; a declared one has a finding for its settings already."""
     name = change.name.partition("(")[0]
     return None if change.name in change.rules.of("function") or name in PLATFORM_WATCHES else HIGH
 
@@ -20,7 +20,7 @@ def _pin(change: Change) -> str:
 
 
 def _say_misled(facts: Facts) -> str:
-    """Say with whose rights a function runs, and where it looks for what it names."""
+    """Describe with whose rights a function runs, and its search path."""
     return f"runs with the rights of {facts['owner']}, search_path {facts.get('path', 'not set')}"
 
 
@@ -36,7 +36,7 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_misled,
-        title=lambda change: f"A caller can mislead {change.name.removeprefix('public.')}",
+        title=lambda change: f"Callers can run their own code through {change.name.removeprefix('public.')}",
         why=(
             "It runs with the rights of {owner} and {gap}. A caller can create a type, table or function with a "
             "name that it uses, and so run their own code with those rights."

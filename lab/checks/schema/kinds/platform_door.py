@@ -1,4 +1,4 @@
-"""How ways into what the platform keeps are found."""
+"""How access of visitors to the platform's private tables is found."""
 
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
@@ -8,7 +8,7 @@ from lab.sql.tokens import split_name
 
 
 def _grade_door(change: Change) -> Severity:
-    """Grade a door into what the platform keeps: the files' own policies are the site's business."""
+    """Grade access to a private table of the platform; policies on files are the site's own decision."""
     facts = change.facts
     if "doors" in facts:
         return CRITICAL
@@ -22,7 +22,7 @@ def _keeps_files(change: Change) -> bool:
 
 
 def _say_door(change: Change) -> str:
-    """Say how a door is closed, by its owner: nobody else may."""
+    """Say how the table's owner, and no other role, can close the access."""
     facts, files = change.facts, _keeps_files(change)
     ways = ["drop that policy"] if facts["guarded"] and facts.keys() & {"doors", "gates"} else []
     ways += [f"alter table {change.name} enable row level security;"] if files and not facts["guarded"] else []

@@ -1,4 +1,4 @@
-"""How the platform's functions that the rules rest on are compared."""
+"""How functions of the platform that the rules call are compared."""
 
 from lab.checks.schema.aspects import grade_body
 from lab.checks.schema.kind import Aspect, Change, Kind
@@ -10,7 +10,7 @@ from lab.sql.tokens import take_apart
 
 
 def _grade_callers(change: Change) -> Severity:
-    """Grade who may call the platform's function: a policy that asks it fails for whoever may not."""
+    """Grade the callers of a platform function: a policy that calls it fails for a role that may not."""
     lost = set(change.wanted.get("callers", [])) - set(change.found.get("callers", []))
     name = change.name.partition("(")[0]
     used = any(
@@ -27,18 +27,18 @@ def _say_callers(change: Change) -> str | None:
 
 
 def _grade_platform_owner(change: Change) -> Severity:
-    """Grade who owns the platform's function, and so may say who is there."""
+    """Grade the owner of a platform function, who can change the identity that it returns."""
     owner = change.found["owner"]
     return INFO if is_platform(owner) or owner == "postgres" else HIGH
 
 
 def _grade_answer(change: Change) -> Severity:
-    """Grade another answer to who is there: one that does not ask the request is the same for everybody."""
+    """Grade a changed body: one that does not read the request returns the same identity for everybody."""
     if grade_body(change) is INFO:
         return INFO
     known, found = (set(take_apart(facts["body"])) for facts in (change.wanted, change.found))
     if found <= known:
-        return MEDIUM  # as an earlier version of the platform's has it
+        return MEDIUM  # probably an earlier version of the platform's
     return HIGH if any("request.jwt" in token.text for token in found) else CRITICAL
 
 

@@ -10,7 +10,7 @@ from lab.rules.model import Severity
 
 
 def _is_above(change: Change, role: str) -> bool:
-    """Tell whether row-level security does not bind a role anyway."""
+    """Tell whether a role bypasses row-level security."""
     facts = change.target.of("role").get(role, {})
     return bool(facts.get("superuser") or facts.get("bypassrls"))
 
@@ -31,7 +31,7 @@ def _say_new_policy(change: Change) -> str:
 
 
 def _say_policy(facts: Facts) -> str:
-    """Say whom a policy lets through."""
+    """Describe the roles and conditions of a policy."""
     form = "permissive" if facts["permissive"] else "restrictive"
     parts = [
         f"{word} ({facts[key]})" for key, word in (("using", "using"), ("with_check", "with check")) if key in facts

@@ -12,7 +12,7 @@ from lab.sql.tokens import split_name
 
 
 def _privilege_subject(change: Change) -> str:
-    """Name the thing that a privilege is on."""
+    """Name the object of a privilege."""
     facts = change.facts
     places = {
         "database": "the database",
@@ -23,20 +23,20 @@ def _privilege_subject(change: Change) -> str:
 
 
 def _is_above(change: Change, role: str) -> bool:
-    """Tell whether a role is above every privilege anyway, and stays so when the roles are repaired."""
+    """Tell whether a role needs no privilege, because it is a superuser both now and by the rules."""
     return all(side.of("role").get(role, {}).get("superuser", True) for side in (change.rules, change.target)) and (
         role in change.target.of("role")
     )
 
 
 def _grade_extra_privilege(change: Change) -> Severity | None:
-    """Grade a privilege that the rules do not give, by what it is on and who gains by it."""
+    """Grade an undeclared privilege, by its object and by the role that gains it."""
     facts = change.facts
     grantee, place, name = facts["grantee"], facts["place"], facts["object"]
-    if _is_above(change, grantee) or _is_stranger(change):
+    if _is_above(change, grantee) or _is_on_undeclared(change):
         return None
     if f"{place}|{name}|public|{facts['privilege']}" in change.rules.of("privilege") and not facts["grantable"]:
-        return INFO  # everybody has it by the rules
+        return INFO  # by the rules, every role has it
     if place in ("table", "column"):
         return grade_access(name, grantee, facts["privilege"])
     if place == "function":
@@ -48,34 +48,34 @@ def _grade_extra_privilege(change: Change) -> Severity | None:
     return HIGH if creates and grantee in ANYBODY | WATCHED else MEDIUM
 
 
-def _is_stranger(change: Change) -> bool:
-    """Tell whether the thing itself is undeclared: then it is one finding, with all its grants."""
+def _is_on_undeclared(change: Change) -> bool:
+    """Tell whether the object itself is undeclared: then its one finding covers all its grants."""
     kinds = {"table": ("table", "view"), "function": ("function",), "sequence": ("sequence",)}
     names = kinds.get(change.facts["place"], ())
     return bool(names) and not any(change.facts["object"] in change.rules.of(kind) for kind in names)
 
 
 def _grade_missing_privilege(change: Change) -> Severity | None:
-    """Grade a privilege that is not there: somebody is refused what the rules give them."""
+    """Grade a missing privilege: a role is refused what the rules grant it."""
     facts = change.facts
     kinds = {"function": "function", "sequence": "sequence", "schema": "schema", "column": "column"}
     if (kind := kinds.get(facts["place"])) and facts["object"] not in change.target.of(kind):
-        return None  # the thing itself is gone, and its own repair grants again
+        return None  # the object itself is missing, and its repair grants again
     if facts["place"] == "parameter" or is_platform(facts["grantee"]):
         return INFO
     if facts["place"] == "database" and facts["grantee"] in ANYBODY | {"postgres"}:
-        return HIGH if facts["privilege"] == "CONNECT" and not _lets_in(change, "authenticator") else INFO
+        return HIGH if facts["privilege"] == "CONNECT" and not _may_connect(change, "authenticator") else INFO
     return None if _has_another_owner(change) else MEDIUM
 
 
-def _lets_in(change: Change, role: str) -> bool:
+def _may_connect(change: Change, role: str) -> bool:
     """Tell whether a role may still connect to the database."""
     held = change.target.of("privilege")
     return any(f"database|database|{grantee}|CONNECT" in held for grantee in (role, "public"))
 
 
 def _has_another_owner(change: Change) -> bool:
-    """Tell whether the thing belongs to somebody else, so that its owner's own rights went with it."""
+    """Tell whether the object has another owner, so that its former owner's privileges moved, too."""
     kinds, name = ("table", "view", "function", "sequence", "schema"), change.facts["object"]
     owners = [
         {side.of(kind).get(name, {}).get("owner") for kind in kinds} - {None} for side in (change.rules, change.target)
@@ -84,7 +84,7 @@ def _has_another_owner(change: Change) -> bool:
 
 
 def _stage_privilege(change: Change) -> float:
-    """Place first what lets the owner into a schema, and then do there what the other repairs do."""
+    """Return a stage: first grants on schemas, then grants to the owner, because other repairs run as the owner."""
     if change.facts["place"] == "schema":
         return 1.5
     return 1.8 if change.aspect == "missing" and change.facts["grantee"] == "postgres" else 60
@@ -104,7 +104,7 @@ _VERBS = {
 
 
 def _say_who(change: Change, may: str) -> str:
-    """Say who can do what to which object."""
+    """Write a title: which role can do what to which object."""
     facts = change.facts
     who, privilege = _PEOPLE.get(facts["grantee"], facts["grantee"]), facts["privilege"]
     verb = _VERBS.get(privilege, f"use {privilege.lower()} on")
@@ -112,7 +112,7 @@ def _say_who(change: Change, may: str) -> str:
 
 
 def _say_privilege(facts: Facts) -> str:
-    """Say who may do what."""
+    """Describe a privilege and its grantee."""
     option = ", and may pass it on" if facts["grantable"] else ""
     return f"{facts['grantee']} may {facts['privilege'].lower()}{option}"
 
@@ -123,7 +123,7 @@ def give_missing(change: Change) -> str:
 
 
 def take_extra(change: Change) -> str:
-    """Revoke what the rules do not grant; what goes with it is granted again, column by column."""
+    """Revoke an undeclared privilege; declared grants on columns, which Postgres revokes with it, are made again."""
     facts = change.found
     lines = [take(facts)]
     if facts["place"] == "table":
@@ -138,7 +138,7 @@ def _inside(column: dict[str, Any], table: dict[str, Any]) -> bool:
 
 
 def set_option(change: Change) -> str:
-    """Take away, or give, the right to pass a privilege on."""
+    """Revoke or grant the option to pass a privilege on."""
     return give(change.wanted) if change.wanted["grantable"] else take(change.found, option_only=True)
 
 

@@ -1,4 +1,4 @@
-"""How publications, which stream rows out, are found."""
+"""How publications, which send rows to subscribers, are found."""
 
 from lab.checks.schema.aspects import FOLLOWS
 from lab.checks.schema.kind import Aspect, Change, Kind
@@ -9,7 +9,7 @@ from lab.sql.tokens import write_name
 
 
 def _grade_publication(change: Change) -> Severity:
-    """Grade a publication by what it streams."""
+    """Grade a publication by the rows that it sends."""
     facts = change.facts
     if not facts["streams"]:
         return INFO
@@ -23,7 +23,7 @@ def _publication_subject(change: Change) -> str:
 
 
 def leave_publication(change: Change) -> str:
-    """Take a table out of a publication, or make one that holds all tables publish nothing."""
+    """Take a table out of a publication; one of all tables is set to publish nothing."""
     facts = change.found
     if facts["through"] == "table":
         return f"alter publication {write_name(facts['publication'])} drop table {facts['relation']};"

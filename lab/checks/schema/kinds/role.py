@@ -20,7 +20,7 @@ ABOVE = ("superuser", "bypassrls")  # row-level security
 
 
 def _grade_role(change: Change) -> Severity:
-    """Grade a role that stands above row-level security and that the rules do not know."""
+    """Grade an undeclared role that bypasses row-level security."""
     above = {word for word in ABOVE if change.facts[word]}
     if above <= PLATFORM_ABOVE.get(change.name, set()):
         return INFO
@@ -28,7 +28,7 @@ def _grade_role(change: Change) -> Severity:
 
 
 def _grade_attribute(change: Change) -> Severity:
-    """Grade an attribute: power gained by a role that the wall is built against is a side door."""
+    """Grade an attribute of a role: a role that the rules restrict must not gain power."""
     if change.name not in WATCHED:
         if is_platform(change.name) and change.aspect in ABOVE and change.found[change.aspect]:
             return INFO if change.aspect in PLATFORM_ABOVE.get(change.name, set()) else HIGH
@@ -43,14 +43,14 @@ def _grade_attribute(change: Change) -> Severity:
 
 
 def _grade_owner(change: Change) -> Severity:
-    """Grade an attribute of the role that owns the wall: forced row-level security binds it unless it stands above."""
+    """Grade an attribute of the owner: forced row-level security applies to it, unless it may bypass it."""
     if change.found[change.aspect] or change.found["superuser"]:
         return INFO
     return {"bypassrls": HIGH, "login": MEDIUM}.get(change.aspect, INFO)
 
 
 def _grade_limit(change: Change) -> Severity:
-    """Grade a limit of a role's connections, or an end of its password: only one role connects for everybody."""
+    """Grade a limit of connections, or an expiring password; only one role connects for every visitor."""
     if change.name != "authenticator" or change.found.get(change.aspect) is None:
         return INFO
     return HIGH if change.aspect == "expires" or change.found["connections"] < FEWEST_CONNECTIONS else INFO
@@ -60,18 +60,18 @@ ROLE_WORDS = ("superuser", "bypassrls", "login", "inherit", "createrole", "creat
 
 
 def _say_role(facts: Facts) -> str:
-    """Say what a role has."""
+    """Name the attributes of a role."""
     return ", ".join(name for name, has in facts.items() if has) or "a role without attributes"
 
 
 def set_attribute(change: Change) -> str:
-    """Give a role the attribute that it must have, or take it away."""
+    """Set an attribute of a role as the rules have it."""
     word = change.aspect if change.wanted[change.aspect] else f"no{change.aspect}"
     return f"alter role {write_name(change.name)} {word};"
 
 
 def lift_limit(change: Change) -> str:
-    """Let a role connect as often, and for as long, as it needs to."""
+    """Remove a role's limit of connections, or the end of its password."""
     limit = "connection limit -1" if change.aspect == "connections" else "valid until 'infinity'"
     return f"alter role {write_name(change.name)} {limit};"
 

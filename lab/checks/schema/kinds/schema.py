@@ -12,7 +12,7 @@ KIND = Kind(
     title="A schema is not as the rules make it",
     query=read_query("schema"),
     family="schema",
-    stage=1.2,  # roles may look into it, tables stand in it
+    stage=1.2,  # roles need its usage, and tables are in it
     missing=Aspect(severity=HIGH, why="The schema is missing, with everything in it.", repair=objects.make),
     extra=None,
     aspects={

@@ -13,5 +13,5 @@ KIND = Kind(
     stage=25,
     missing=None,
     extra=EXTRA,
-    aspects={**RELATION, "owner": FOLLOWS},  # an identity's belongs to whoever owns the table
+    aspects={**RELATION, "owner": FOLLOWS},  # an identity's sequence belongs to the table's owner
 )

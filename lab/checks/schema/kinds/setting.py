@@ -12,16 +12,22 @@ from lab.rules.model import Severity
 from lab.sql.access import SCHEMAS
 from lab.sql.tokens import write_name
 
-# Settings of a role or database that open a door: what a policy, a name or a write means depends on them.
-DOORS = ("row_security", "session_replication_role", "search_path", "role", "request.", "lab.", "storage.")
+# Settings of a role or database that decide what a policy, a name or a write means.
+GUARDED = ("row_security", "session_replication_role", "search_path", "role", "request.", "lab.", "storage.")
 
 
-# Settings of the Data API that do: who a visitor is, what runs before each request, whether a write is kept.
+# Such settings of the Data API: who a visitor is, what runs before each request, whether a write is kept.
 # Source: PostgREST's documentation, "Configuration".
-API_DOORS = ("pgrst.db_pre_request", "pgrst.jwt_aud", "pgrst.jwt_role_claim_key", "pgrst.jwt_secret", "pgrst.db_tx_end")
+API_GUARDED = (
+    "pgrst.db_pre_request",
+    "pgrst.jwt_aud",
+    "pgrst.jwt_role_claim_key",
+    "pgrst.jwt_secret",
+    "pgrst.db_tx_end",
+)
 
 
-# Values of settings that mean nothing, where another one would; the Data API hands its usual ones on to each request.
+# Harmless values of settings of which every other value is a finding. The Data API passes these on to each request.
 HARMLESS = {
     "pgrst.db_anon_role": {"anon"},
     "pgrst.db_tx_end": {"commit"},
@@ -36,7 +42,7 @@ HARMLESS = {
 
 
 def _grade_setting(change: Change) -> Severity:
-    """Grade a setting: one that opens a door, or a limit that was taken away."""
+    """Grade a setting: one that changes what policies, names or writes mean, or a limit that was removed."""
     facts = change.facts
     name, role = facts["name"], facts["role"]
     values = {value.strip().strip('"') for value in change.found.get("value", "").split(",")}
@@ -46,7 +52,7 @@ def _grade_setting(change: Change) -> Severity:
         return HIGH if values & set(SCHEMAS) else INFO
     if name in HARMLESS and values <= HARMLESS[name]:
         return INFO
-    if name in HARMLESS or name.startswith((*DOORS, *API_DOORS)):
+    if name in HARMLESS or name.startswith((*GUARDED, *API_GUARDED)):
         return INFO if role == "postgres" and name == "search_path" else HIGH
     if values <= TELLING.get(name, set()):
         return LOW
@@ -69,11 +75,11 @@ def _say_configuration(change: Change) -> str | None:
 _UNITS = {"": 0.001, "us": 0.000001, "ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86400}
 
 
-LONGEST, SHORTEST = 300, 0.5  # seconds; a request that takes longer is lost anyway, and a usual one takes some time
+LONGEST, SHORTEST = 300, 0.5  # seconds; a longer request is lost anyway, and a usual one needs at least the shortest
 
 
 def _grade_timeout(change: Change) -> Severity:
-    """Grade a limit of time: as good as none where the rules want one, or one that no request can keep."""
+    """Grade a time limit: so long that it limits nothing, or so short that every request fails."""
     parts = re.fullmatch(r"(\d+)\s*(\w*)", change.found.get("value", "0"))
     seconds = int(parts[1]) * _UNITS.get(parts[2], 0) if parts else 0
     if 0 < seconds < SHORTEST and change.facts["name"] in ("statement_timeout", "transaction_timeout"):
@@ -81,8 +87,8 @@ def _grade_timeout(change: Change) -> Severity:
     return LOW if change.expected and not 0 < seconds <= LONGEST else INFO
 
 
-# Settings that tell more than they should: what people wrote, in the server's log; the server's plans, to visitors.
-# A database that refuses writes by itself is told as well.
+# Values of settings that reveal too much: people's text in the server's log, or the server's plans to visitors. A
+# database that refuses writes by default is a low finding, too.
 TELLING = {
     "log_statement": {"all", "mod"},
     "log_min_duration_statement": {"0", "0ms", "0s"},
@@ -94,14 +100,14 @@ TELLING = {
 
 
 def _grade_served(schemas: set[str]) -> Severity:
-    """Grade what the Data API serves: what is ours alone must not be; what stands in others is told as strangers."""
+    """Grade the schemas that the Data API serves; objects in schemas that are not ours have findings of their own."""
     if schemas & set(SCHEMAS) or "public" not in schemas:
         return HIGH
     return MEDIUM if schemas - set(EXPOSED) else INFO
 
 
 def set_setting(change: Change) -> str | None:
-    """Set or reset what a role or the database starts its sessions with; the server's own file is out of reach."""
+    """Set or reset a setting of a role or the database; one in the server's own file can't be changed by SQL."""
     facts, name = change.facts, change.facts["name"]
     if facts["place"] == "server":
         return None

@@ -1,4 +1,4 @@
-"""How subscriptions, which bring in rows of another server, are found."""
+"""How subscriptions, which write rows of another server, are found."""
 
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
@@ -7,7 +7,7 @@ from lab.sql.tokens import write_name
 
 
 def stop_subscription(change: Change) -> str | None:
-    """Stop a subscription; where it stands it can be looked at, and what it brought stays."""
+    """Disable a subscription; it and its rows stay, so that a person can look at them."""
     return f"alter subscription {write_name(change.name)} disable;" if change.found["enabled"] else None
 
 

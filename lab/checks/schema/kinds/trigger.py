@@ -28,7 +28,7 @@ _STATES = {"A": "enable always", "O": "enable", "R": "enable replica", "D": "dis
 
 
 def make_trigger(change: Change) -> str | None:
-    """Make a declared trigger anew; Postgres replaces no constraint trigger, so that one goes first."""
+    """Make a declared trigger anew; a constraint trigger is dropped first, because Postgres cannot replace it."""
     made = make(change)
     if made and change.found.get("definition", "").startswith("CREATE CONSTRAINT") and not made.startswith("drop"):
         return f"{drop_trigger(change)}\n{made}"
@@ -36,7 +36,7 @@ def make_trigger(change: Change) -> str | None:
 
 
 def set_trigger_state(change: Change) -> str:
-    """Enable a trigger as its rule says."""
+    """Enable a trigger as the rules declare."""
     return f"alter table {change.facts['relation']} {_STATES[change.wanted['enabled']]} trigger {last(change.name)};"
 
 
@@ -78,7 +78,7 @@ KIND = Kind(
     hide=hide_arguments,
     family="schema",
     stage=45,
-    goes_with_table=False,  # it needs functions, and they need the table
+    goes_with_table=False,  # it needs functions, which need the table
     missing=Aspect(
         severity=HIGH,
         why="The trigger is missing, so writes that it refuses are possible, also for the site's server.",

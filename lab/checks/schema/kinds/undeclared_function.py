@@ -8,11 +8,11 @@ from lab.checks.schema.wording import LETTERS, ROUTINES
 from lab.rules.model import Severity
 
 
-def _grade_stranger_function(change: Change) -> Severity | None:
+def _grade_undeclared(change: Change) -> Severity | None:
     """Grade an undeclared function: one that runs as its owner can show its callers the tables that it names."""
     facts = change.facts
     if is_platform(facts["owner"]) and not facts["exposed"]:
-        return None  # the platform's own schemas are full of them
+        return None  # the platform's own schemas have many of them
     if facts["trigger"]:
         return INFO
     if facts["definer"]:
@@ -23,7 +23,7 @@ def _grade_stranger_function(change: Change) -> Severity | None:
 
 
 def _say_function(facts: Facts) -> str:
-    """Say what an undeclared function is, and who may call it."""
+    """Describe an undeclared function, and the roles that may call it."""
     rights = "its owner" if facts["definer"] else "its caller"
     return f"runs with the rights of {rights}, callable by {', '.join(facts['grants'])}"
 
@@ -40,7 +40,7 @@ KIND = Kind(
     stage=90,
     missing=None,
     extra=Aspect(
-        severity=_grade_stranger_function,
+        severity=_grade_undeclared,
         why="The function is undeclared, and everybody with the site's public key can call it.",
         repair=objects.close_function,
         decide="Declare it in the rules, or drop it if nobody needs it.",

@@ -8,11 +8,11 @@ from lab.checks.schema.wording import FORMS
 from lab.rules.model import Severity
 
 
-def _grade_stranger(change: Change) -> Severity:
+def _grade_undeclared(change: Change) -> Severity:
     """Grade an undeclared relation by what it shows, and to whom."""
     facts = change.facts
     if facts.get("was") and f"public.{facts['was']}" not in change.target.of("table"):
-        return INFO  # a table of ours under another name: the missing one's repair renames it back
+        return INFO  # a renamed table of ours: the finding of the missing one renames it back
     private = facts["opens"] and any(is_private(column) for column in facts["reads"])
     reached = [grant for grant in facts["grants"] if grant.split()[0] in ANYBODY]
     if facts["grants"]:
@@ -25,14 +25,14 @@ def _grade_stranger(change: Change) -> Severity:
     return LOW if facts["exposed"] and facts["form"] in ("r", "p") and not facts["rls"] else INFO
 
 
-def _say_stranger(change: Change) -> str:
+def _explain_access(change: Change) -> str:
     if change.facts["grants"]:
         return "It is undeclared, and people can reach it through the Data API or a view."
     return "It is undeclared. No role of the Data API can reach it, but a single grant would open it."
 
 
 def _say_undeclared(facts: Facts) -> str:
-    """Say what something undeclared is, and who reaches it."""
+    """Describe an undeclared relation, and the roles that reach it."""
     form = FORMS.get(facts["form"], "sequence")
     rls = ", row-level security off" if facts["form"] in ("r", "p", "f") and not facts["rls"] else ""
     reads = f", reads {', '.join(facts['reads'])}" if facts["reads"] else ""
@@ -50,8 +50,8 @@ KIND = Kind(
     stage=90,
     missing=None,
     extra=Aspect(
-        severity=_grade_stranger,
-        why=_say_stranger,
+        severity=_grade_undeclared,
+        why=_explain_access,
         repair=objects.close_relation,
         decide="Declare it in the rules, or remove it if nobody needs it.",
     ),

@@ -23,7 +23,7 @@ def give(facts: dict[str, Any]) -> str:
 
 
 def take(facts: dict[str, Any], *, option_only: bool = False) -> str:
-    """Write a revoke, of what was passed on as well."""
+    """Write a revoke, also of privileges that were passed on."""
     columns, place = _place(facts)
     option = "grant option for " if option_only else ""
     what = f"{option}{facts['privilege'].lower()}{columns}"
@@ -31,7 +31,7 @@ def take(facts: dict[str, Any], *, option_only: bool = False) -> str:
 
 
 def _on_database(facts: dict[str, Any], statement: str) -> str:
-    """Put in the database's own name, which only the database knows."""
+    """Insert the database's name, which is only known when the statement runs."""
     if facts["place"] != "database":
         return statement
     text = statement.replace("database database", "database %I").removesuffix(";")

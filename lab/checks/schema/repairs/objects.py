@@ -1,6 +1,6 @@
-"""Repairs of tables, columns, constraints, indexes, triggers, policies, functions and strangers.
+"""Repairs of tables, columns, constraints, indexes, triggers, policies, functions and undeclared objects.
 
-What a statement says comes from the rules: from the SQL they generate, or from what Postgres made of it.
+Each statement comes from the rules: from the SQL that they generate, or from the expected catalogue.
 """
 
 from typing import Any
@@ -18,23 +18,23 @@ OWN = tuple(role.id for role in RULES.roles if role.owned)
 
 
 def last(name: str) -> str:
-    """Return the last part of a qualified name, quoted as it came."""
+    """Return the last part of a qualified name, quoted as given."""
     return split_name(name)[1]
 
 
 def make(change: Change) -> str | None:
-    """Make a declared thing anew, as the generated SQL makes it, for its owner: whoever runs this, it is not theirs."""
+    """Make a declared object anew by the generated SQL, and set its owner, whichever role runs the repair."""
     made = find_statements(change.kind, change.name)
     return f"{made}\n{give_to_owner(change)}" if made and "owner" in change.wanted else made
 
 
 def table_form(change: Change) -> str:
-    """Return what ALTER calls a relation."""
+    """Return the keyword for a relation in ALTER."""
     return {"v": "view", "m": "materialized view", "S": "sequence"}.get(str(change.facts.get("form")), "table")
 
 
 def set_comment(change: Change) -> str:
-    """Write into the catalogue what the rules say of a thing."""
+    """Write the rules' comment on an object into the catalogue."""
     form = table_form(change) if change.kind in ("table", "view", "sequence") else change.kind
     inside = change.kind in ("constraint", "policy", "trigger")
     place = f"{last(change.name)} on {change.facts['relation']}" if inside else change.name
@@ -43,13 +43,13 @@ def set_comment(change: Change) -> str:
 
 
 def give_to_owner(change: Change) -> str:
-    """Give a relation, function or schema to its owner; nothing happens when it is theirs."""
+    """Set the owner of a relation, function or schema; the statement has no effect when it is right already."""
     form = change.kind if change.kind in ("function", "schema") else FORMS.get(change.wanted["form"], "sequence")
     return f"alter {form} {change.name} owner to {change.wanted['owner']};"
 
 
 def set_owner(change: Change) -> str:
-    """Give a thing back to its owner, and to the one before what the rules grant them: Postgres passed that on, too."""
+    """Set an object's owner, and grant the former owner's privileges again, because Postgres moves them, too."""
     wanted, found = (
         [p for p in side.of("privilege").values() if _is_on(p, change)] for side in (change.rules, change.target)
     )
@@ -63,14 +63,14 @@ def set_owner(change: Change) -> str:
 
 
 def _must_lend(change: Change) -> bool:
-    """Tell whether a role of ours owns it: who made the role may act as it, but from 16 on must say so first."""
+    """Tell whether a role of ours owns it; from 16 on, its creator must grant it to itself to act as it."""
     before, after = change.found["owner"], change.wanted["owner"]
     acts_already = change.target.major < 16 and f"{before}|{after}" in change.target.of("membership")
     return before in OWN and not acts_already
 
 
 def _lend(role: str, lines: list[str]) -> list[str]:
-    """Let whoever runs the lines act as a role meanwhile."""
+    """Grant a role to the current user while the lines run."""
     return [f"grant {role} to current_user;", *lines, f"revoke {role} from current_user;"]
 
 
@@ -90,7 +90,7 @@ def set_options(change: Change) -> str:
 
 
 def part_children(change: Change) -> str:
-    """Part a table from undeclared children; both keep their rows."""
+    """Detach undeclared child tables; both sides keep their rows."""
     strangers = [c for c in change.found.get("children", []) if c not in change.wanted.get("children", [])]
     return "\n".join(f"alter table {child} no inherit {change.name};" for child in strangers)
 
@@ -106,12 +106,12 @@ def set_sequence(change: Change) -> str:
 
 
 def drop_thing(change: Change) -> str:
-    """Drop what holds no data: a view, an index or a function, unless something stands on it."""
+    """Drop an object without data: a view, an index or a function. Postgres refuses while an object depends on it."""
     return f"drop {change.kind} if exists {change.name};"
 
 
 def close_function(change: Change) -> str:
-    """Take the right to call a function from everybody but its owner."""
+    """Revoke the right to call a function from every role except its owner."""
     form = {"p": "procedure", "a": "routine"}.get(str(change.facts.get("form")), "function")
     return f"revoke all on {form} {change.name} from {', '.join((*API, *OWN))};"
 

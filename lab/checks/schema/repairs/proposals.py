@@ -1,4 +1,4 @@
-"""Repairs of undeclared objects: proposals, whose SQL is commented out, because they may be somebody else's. Pure."""
+"""Proposals: repairs of undeclared objects, commented out, because another application may own the objects. Pure."""
 
 import re
 
@@ -10,7 +10,7 @@ _LINE_END = r"(\r\n|\r|\n)"  # each of them ends a comment, also within a quoted
 
 
 def propose(repair: Repair) -> Repair:
-    """Return a repair as a comment that says what it is; no line of it can be run as it stands."""
+    """Return a repair as a comment that explains itself; none of its lines runs unless a person removes the dashes."""
     commented = re.sub(_LINE_END, r"\1-- ", repair.sql)
     return Repair(change=f"{HEAD}\n{HOW}\n-- {commented}", stage=repair.stage, proposal=True)
 

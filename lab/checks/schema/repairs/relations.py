@@ -1,4 +1,4 @@
-"""Repairs of missing tables and views: what was renamed comes back, what stands in their place is set aside."""
+"""Repairs of missing tables and views: a renamed one gets its name back, and its replacement is set aside."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,11 +11,11 @@ from lab.checks.schema.wording import FORMS
 from lab.rules import RULES
 from lab.sql.tokens import split_name
 
-RENAMING = 6  # place of what brings a table back under its name: others point at it
+RENAMING = 6  # stage of renaming a table back: other tables reference it
 
 
 def table_place(change: Change) -> float:
-    """Return a table's place in a script: after those that it points at."""
+    """Return a table's stage: after the tables that it references."""
     if change.aspect == "missing" and find_renamed(change):
         return RENAMING
     order = [table.qualified for table in RULES.tables]
@@ -23,20 +23,20 @@ def table_place(change: Change) -> float:
 
 
 def find_renamed(change: Change) -> str | None:
-    """Return the name and place that a table of ours has now, as its primary key's name tells."""
+    """Return the present name and schema of a renamed table, found by the name of its primary key."""
     strangers = change.target.of("stranger").items()
     return next((name for name, facts in strangers if f"public.{facts.get('was')}" == change.name), None)
 
 
 def find_stand_in(change: Change) -> dict[str, Any] | None:
-    """Return the facts of a relation that stands in the place of another kind of one."""
+    """Return the facts of a relation that replaced one of another kind."""
     other = "table" if change.kind == "view" else "view"
     found = change.live or change.target.of(other).get(change.name)
     return found if found and found["form"] != change.wanted["form"] else None
 
 
 def set_aside(change: Change) -> list[str]:
-    """Close what stands in a relation's place, and give it another name: it may hold data, so it is not dropped."""
+    """Close a relation that replaced another, and rename it; it may hold data, so it is not dropped."""
     found = find_stand_in(change)
     if found is None:
         return []
@@ -48,7 +48,7 @@ def set_aside(change: Change) -> list[str]:
 
 
 def sets_aside(change: Change) -> bool:
-    """Tell whether something stands in a relation's place, so that its repair moves what no rule declares."""
+    """Tell whether an undeclared relation replaced a declared one, so that the repair renames it."""
     return find_stand_in(change) is not None
 
 
@@ -58,12 +58,12 @@ def _name_asides(name: str) -> Iterator[str]:
 
 
 def make_view(change: Change) -> str:
-    """Make a view anew; what stands in its place and is no view is set aside."""
+    """Make a view anew; another relation of that name is set aside."""
     return "\n".join([*set_aside(change), make(change) or ""])
 
 
 def make_table(change: Change) -> str | None:
-    """Bring a table back that was renamed or moved; otherwise make it, empty, unless a view does its work."""
+    """Bring back a table that was renamed or moved; otherwise create it empty, unless a view has its name."""
     renamed, wanted = find_renamed(change), split_name(change.name)[1]
     if renamed is None:
         return None if find_stand_in(change) else make(change)

@@ -1,4 +1,4 @@
-"""Repairs as a script: in an order that works, each by itself, and remarks that stay remarks."""
+"""Writes repairs as a script: in a working order, each independent of the others, with remarks as comments."""
 
 from collections.abc import Iterable
 from itertools import count
@@ -8,12 +8,12 @@ from lab.text.escape import show_line
 
 
 def write_remark(text: str, limit: int = 400) -> str:
-    """Write a comment of one line; whatever a name from outside holds, it can't end the comment."""
+    """Write a comment of one line; a name from outside can't end the comment."""
     return f"-- {show_line(text, limit)}"
 
 
 def order_repairs(findings: Iterable[Finding]) -> dict[str, Finding]:
-    """Return every repair once, in an order that works, with the first finding that needs it."""
+    """Return every repair once, in a working order, with the first finding that needs it."""
     once: dict[str, Finding] = {}
     for repair, finding in _sort(findings):
         once.setdefault(repair.sql, finding)
@@ -21,10 +21,10 @@ def order_repairs(findings: Iterable[Finding]) -> dict[str, Finding]:
 
 
 def repair_script(findings: Iterable[Finding]) -> str:
-    """Return one script of all repairs, each statement once, in an order that works; proofs of the rows come last.
+    """Return one script of all repairs, each statement once, in a working order; existing rows are validated last.
 
-    Each repair is done as a whole or not at all, and one that Postgres refuses stops none of the others: it is told
-    as a warning. Proposals stand at the end, as comments.
+    Each repair is done completely or not at all. One that Postgres refuses is a warning, and does not stop the others.
+    Proposals are comments at the end.
     """
     known = _sort(findings)
     repairs = [(repair, finding) for repair, finding in known if not repair.proposal]
@@ -52,7 +52,7 @@ def _write_head(finding: Finding) -> list[str]:
 
 
 def _write_block(text: str, subject: str) -> str:
-    """Write statements that fail as a whole, with a warning; whatever a name in them holds, it ends no quotation."""
+    """Write statements that fail together, with a warning; a name in them can't end the quotation."""
     tags = (str(number or "") for number in count())
     tag = next(tag for tag in tags if not any(f"${word}{tag}$" in text + subject for word in ("repair", "sql")))
     return (

@@ -1,4 +1,4 @@
-"""The generated SQL, statement by statement, found by the name of what it makes."""
+"""Finds the generated statements of an object by its name."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -51,9 +51,9 @@ def _of_table(table: Table) -> Iterator[tuple[tuple[str, str], list[str]]]:
 
 
 def find_statements(kind: str, name: str) -> str | None:
-    """Return the statements that make a thing anew, or None when the rules declare no such thing.
+    """Return the statements that make an object anew, or None when the rules do not declare it.
 
-    A constraint is not valid yet: it holds what is written from now on, and the rows before are not looked at.
+    A constraint is made `not valid`: it applies to new rows, and existing rows are not checked.
 
     Args:
         kind: table, view, function, role, schema, trigger, policy, index, new index or constraint (checks alone).
