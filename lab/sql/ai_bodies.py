@@ -103,8 +103,8 @@ def _others(rules: Rules) -> Iterator[str]:
         yield f"exists (select from {table.qualified} t where {digests} && found and {person})"
 
 
-_LEASE = """-- The token is shown once and kept as its hash. A second lease makes a new token; the old one is dead.
--- Pass the token as a parameter, never inside the statement: who shares a login may read each other's statements.
+_LEASE = """-- The token is returned once, and only its hash is stored. A new lease makes the old token invalid.
+-- Pass the token as a parameter, never inside a statement: sessions of one login can read each other's statements.
 #variable_conflict use_column
 declare
   token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
@@ -126,13 +126,13 @@ begin
   returning r.id into leased;
   if leased is null then
     raise exception 'this run cannot be leased'
-      using errcode = '55000', hint = 'It is closed, or its leases are used up: discard it and ask for another.';
+      using errcode = '55000', hint = 'It is closed, or its leases are used up. Discard it and request another one.';
   end if;
   return token;
 end"""
 
-_DIGESTS = """-- Words as they read: without case, accents, punctuation and what is invisible. In scripts without spaces
--- each character counts as a word. Digests of 64 bits; an index over them is all that is kept of the words.
+_DIGESTS = """-- Words are compared without case, accents, punctuation and invisible characters. In scripts without
+-- spaces each character counts as a word. The digests have 64 bits, and an index stores nothing else of the words.
 declare
   parts text[] := array_remove(regexp_split_to_array(
     regexp_replace(
@@ -159,7 +159,7 @@ begin
        and char_length(r.run) >= 12);
 end"""
 
-_REPEATS = """-- What the person wrote or was given themselves may come back to them; what anybody else wrote may not.
+_REPEATS = """-- An answer may repeat the person's own questions and readings, but not another person's.
 declare
   found bigint[] := wall.word_digests((select string_agg(s.value #>> '{{}}', ' ') from {strings} as s (value)), true);
 begin

@@ -74,10 +74,10 @@ def _asked(query: str, ledger: Table) -> str:
     return f"              when {quote(ledger.id)} then {query.replace('{table}', ledger.qualified)}"
 
 
-_NUMBER = """  -- The number, the date and the digest are the database's own, whatever was sent: "overriding
-  -- system value" included. A row has a higher number than every row that is seen, also after a sequence was set back.
-  -- Asking only for rows that are not lower reads none of them, and the newest where there are some.
-  loop  -- two at once may have drawn in one order and written in the other
+_NUMBER = """  -- The database sets the number, date and digest and ignores the values that were sent, even with
+  -- "overriding system value". The number is higher than that of every visible row, also after a sequence reset.
+  -- The query reads only rows with a number that is not lower, of which there are normally none.
+  loop  -- two transactions may take numbers in one order and write in the other
     new.id := nextval({counter});
     select e.id into newest from {ledger} e where e.id >= new.id order by e.id desc limit 1;
     exit when newest is null;
@@ -86,7 +86,7 @@ _NUMBER = """  -- The number, the date and the digest are the database's own, wh
     end if;
   end loop;
   new.created_at := clock_timestamp();
-  new.row_hash := null;  -- a digest holds itself no more than it does in wall.ledger_content
+  new.row_hash := null;  -- the digest does not cover itself, as in wall.ledger_content
   new.row_hash := {digest};
   return new;
 end"""
@@ -115,7 +115,7 @@ begin
   if new.scope_id is not null then
     if not exists (
          select from public.oracle_artifacts a where a.id = new.scope_id and a.subject_id = new.subject_id) then
-      raise exception 'this artifact belongs to somebody else'
+      raise exception 'this artifact belongs to another person'
         using errcode = '42501', hint = 'Pass an artifact of the same person.';
     end if;
   end if;
@@ -124,9 +124,9 @@ begin
     new.personal_salt::text || new.subject_id::text || coalesce(new.evidence::text, ''), 'UTF8'));
 {number}"""
 
-_STAMP_AUDIT = """-- Most lines name rows by number; as a condition of the trigger the question for
--- ids would be parsed anew for every line. An id that is nobody's is a row's, and stays. A person is found whatever
--- stands between or beside the 32 digits of their id; then all of the digits give way to the code.
+_STAMP_AUDIT = """-- Most lines have no uuid, which the first condition finds out quickly; as a
+-- condition of the trigger Postgres would parse it for every line. A uuid that is no person's stays. A person's uuid is
+-- found with any characters between or beside its 32 digits, and is then replaced with the person's code.
 declare
   run text;
   code text;
@@ -153,10 +153,9 @@ begin
   end if;
 {number}"""
 
-_LINK = """-- A link can only say what sealing would say: its place follows the last one, its digest is that of the
--- row itself.
--- A row whose neighbour was sealed long ago comes too late: verify_ledger names it.
--- The lock lets writers of rows pass; of two sealers one waits, and no login may take it.
+_LINK = """-- The link's values are computed as seal_ledgers computes them: the next place, and the digest of the row.
+-- A row is too late if the row after it was sealed long ago; verify_ledger reports it.
+-- The lock does not block writers of rows. Two sealers wait for each other, and no login may take the lock.
 declare
   last record;
   following bigint;
@@ -169,24 +168,24 @@ begin
   new.row_hash := {row};
   following := {following};
   if new.row_hash is null then
-    raise exception 'no row waits to be sealed here'
-      using errcode = '23514', hint = 'Call public.seal_ledgers(): it takes the rows that are to be sealed.';
+    raise exception 'there is no such ledger row to seal'
+      using errcode = '23514', hint = 'Call public.seal_ledgers(), which finds the rows to seal.';
   end if;
   if exists (
        select
          from public.ledger_seals s
         where s.ledger = new.ledger and s.row_id = following
           and s.created_at < clock_timestamp() - wall.longest_write()) then
-    raise exception 'this row is too late: the one after it was sealed long ago'
+    raise exception 'this row is too late because the row after it was sealed long ago'
       using errcode = '23514',
-            hint = 'Compare the row with a backup and the anchors; then let the owner call wall.reseal_ledger.';
+            hint = 'Compare the row with a backup and the anchors. Then call wall.reseal_ledger as the owner.';
   end if;
   select s.position, s.chain_hash into last
     from public.ledger_seals s
    where s.ledger = new.ledger
    order by s.position desc
    limit 1;
-  new.id := greatest(new.id, 1 + (select max(s.id) from public.ledger_seals s));  -- a sequence may have been set back
+  new.id := greatest(new.id, 1 + (select max(s.id) from public.ledger_seals s));  -- the sequence may have been set back
   new.position := coalesce(last.position, 0) + 1;
   new.created_at := clock_timestamp();
   new.chain_hash := sha256(coalesce(last.chain_hash, ''::bytea) || int8send(new.position) || int8send(new.row_id)

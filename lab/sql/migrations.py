@@ -54,15 +54,15 @@ def _section(title: str, statements: Iterable[str]) -> str:
 def make_migrations() -> tuple[Migration, ...]:
     """Return all migrations, in order. Deterministic: the same rules always give the same text."""
     stages = (
-        ("foundation", "Schemas, roles and what constraints ask. Nothing is granted by itself.", _foundation()),
-        ("tables", "Every table with its constraints, indexes and comments; closed to everybody so far.", _tables()),
-        ("functions", "The law inside the database, and the doors the site's server calls it through.", _functions()),
-        ("triggers", "What enforces the law against every role, replicas and owners included.", _triggers()),
-        ("access", "Policies and grants: who may do what, and to which rows.", _access()),
-        ("views", "Narrow views for the operator and the AI worker.", _views()),
+        ("foundation", "Schemas, roles, and the functions that constraints call. Without grants.", _foundation()),
+        ("tables", "All tables with their constraints, indexes and comments, still without grants.", _tables()),
+        ("functions", "Trigger functions, internal functions, and the functions that the site calls.", _functions()),
+        ("triggers", "Triggers, which enforce the rules for every role, also during replication.", _triggers()),
+        ("access", "Policies and grants: which role may run which command on which rows.", _access()),
+        ("views", "Views for the operator and the AI worker.", _views()),
         (
             "wording",
-            "The rows that every database begins with: its key, the wordings, and what a card says.",
+            "Rows that every database needs: its erasure key, consent wordings and card phrases.",
             _wording(),
         ),
     )

@@ -42,5 +42,5 @@ def _with_targets(ids: set[str]) -> set[str]:
 
 
 def _heading(table: Table, chosen: bool) -> str:
-    reason = "" if chosen else " (not asked for by itself: a table above or below points at it)"
+    reason = "" if chosen else " (not selected, but another selected table refers to it)"
     return f"-- {table.qualified}{reason}\n\n"

@@ -1,5 +1,5 @@
--- The token is compared by its hash, and a giver cannot accept their own gift. guard_gift holds the same against every
--- other statement: it asks for the token that is noted here, which nobody but the recipient was given.
+-- A giver cannot accept their own gift. guard_gift enforces the same for every other statement: it compares the token
+-- that is set here, which only the recipient was given, with the stored hash.
 declare
   gift uuid;
 begin

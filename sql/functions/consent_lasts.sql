@@ -1,4 +1,4 @@
--- What an entry allowed ends with the next withdrawal: no later consent revives it.
+-- An entry is valid until the next withdrawal. A later consent does not make it valid again.
 begin
   return exists (
     select

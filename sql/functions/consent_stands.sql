@@ -1,6 +1,6 @@
--- The newest entry of the ledger decides, whatever the copy in public.consents says. Takes no lock: whoever rests a row
--- on the answer asks again as the transaction commits (require_consent_at_commit).
--- Two queries, because "is not distinct from" uses no index. Both are read from the end of consent_events_subject.
+-- The newest ledger entry decides, not the copy in public.consents. No lock is taken: a caller that writes a dependent
+-- row checks again at commit (require_consent_at_commit).
+-- There are two queries because "is not distinct from" cannot use an index. Both read consent_events_subject backwards.
 declare
   decided text;
 begin

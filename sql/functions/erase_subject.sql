@@ -1,12 +1,12 @@
--- Each call goes as far as it can without waiting for anybody, and says what comes next:
---   waiting     the tombstone is written; transactions are open that began before it, or another request of the same
---               person erases them
---   busy        somebody works with the person's rows at this moment; nothing was changed
---   paused      an open dispute or a hold, with its code as the reason
---   files       the rows are gone; listed files must be deleted in storage
---   processors  what others hold for us must be deleted there
+-- Each call goes as far as it can without waiting for a lock, and returns a state:
+--   waiting     the tombstone is written; transactions that began before it are still open, or another request of the
+--               same person is erasing them
+--   busy        another transaction has locked rows of the person; nothing was changed
+--   paused      an open dispute or a legal hold; the reason is its code
+--   files       the rows are deleted; listed files must be deleted in storage
+--   processors  data at other services must be deleted there
 --   done        nothing is left; the request is closed
---   refused, cancelled   the request was closed without it, and its person was erased by another one
+--   refused, cancelled   the request was closed before, and another request erased the person
 #variable_conflict use_column
 declare
   asked public.privacy_requests;
@@ -58,7 +58,7 @@ begin
         begin
           update public.erased_subjects e set erasing_xid = pg_current_xact_id() where e.request_id = asked.id;
         exception
-          when object_in_use then  -- the table asks once more, and some numbers can no longer be told from older ones
+          when object_in_use then  -- guard_erasure checks again, when some transaction ids cannot be told from older ones any more
             state := 'waiting';
             reason := 'older_transactions';
         end;
@@ -67,7 +67,7 @@ begin
         update public.privacy_requests r
            set status = 'cancelled'
          where r.subject_id = asked.subject_id and r.id <> asked.id and r.status in ('received', 'verified');
-        -- Nobody else's erasure begins meanwhile: a gift could be on its way to them.
+        -- No other erasure starts meanwhile, because a gift could pass to that person.
         perform from public.erasure_keys k for share nowait;
         select jsonb_agg(jsonb_build_array(r.table_name, r.affected)) into counts
           from wall.erase_rows(asked.subject_id, asked.id) r;

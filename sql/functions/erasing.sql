@@ -1,5 +1,5 @@
--- The mark is set by erase_subject, and nobody who sets it can commit before nothing is left of the person. What is left
--- of an erasure that is over says nothing: a restored database may come to the same number again.
+-- erase_subject sets erasing_xid, and a transaction that sets it can commit only when nothing of the person is left.
+-- The id alone does not count after that, because a restored database may reach the same transaction id again.
 begin
   return exists (
     select

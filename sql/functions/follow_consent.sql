@@ -1,6 +1,6 @@
--- What rests on a consent follows it: answers how many jobs and other rows did, and 1 for something left out, or 0. Rows
--- that somebody else holds are left out: fewer follow than were found. What a job is never changes, so that the jobs that
--- were found are asked for their state alone.
+-- Returns the number of changed jobs, the number of other changed rows, and 1 if a row was skipped or else 0. Rows that
+-- another transaction has locked are skipped, so that fewer change than were found. Only the status of a job can
+-- change, so only the status of the jobs that were found is checked again.
 #variable_conflict use_column
 declare
   found_jobs bigint[];
@@ -9,8 +9,8 @@ declare
   closed bigint := 0;
 begin
   if follow_consent.given then
-    -- E-mail legs that waited for this consent, and now miss none, join the queue. Where a newer entry has taken it back
-    -- meanwhile the gate refuses them, and settle_consent follows that entry next.
+    -- Waiting e-mail legs whose consents are now all valid are queued. If a newer entry has withdrawn one meanwhile,
+    -- the trigger on the table refuses the update, and settle_consent applies that entry next.
     select array_agg(j.id) into found_jobs
       from public.delivery_jobs j
      where j.subject_id = follow_consent.subject
@@ -38,7 +38,7 @@ begin
       end;
     end if;
   else
-    -- A running job is asked to stop: its worker asks once more before anything leaves.
+    -- A running job is marked for cancelling. Its worker checks the consents again before it sends.
     select array_agg(j.id) into found_jobs
       from public.delivery_jobs j
      where j.subject_id = follow_consent.subject
@@ -80,7 +80,7 @@ begin
       update public.share_cards s set revoked_at = now() from due where s.id = due.id;
       get diagnostics closed = row_count;
     elsif follow_consent.purpose = 'gift_recipient' then
-      -- The address goes with the consent to use it, also of a gift that was accepted: its recipient has an account now.
+      -- The address is deleted with the consent, also that of an accepted gift, whose recipient has an account.
       select count(*) into found_rows
         from public.gift_recipients g
        where g.artifact_id = follow_consent.scope

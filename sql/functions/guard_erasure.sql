@@ -1,4 +1,4 @@
--- The numbers of transactions are written here, whatever was sent: nobody can shorten the wait, or pretend to erase.
+-- Sets the transaction ids and ignores the ones that were sent, so that nobody can shorten the wait or fake an erasure.
 declare
   request public.privacy_requests;
 begin
@@ -28,6 +28,6 @@ begin
   else
     return new;
   end if;
-  raise exception 'no running deletion request allows this'
+  raise exception 'an erasure needs a running deletion request'
     using errcode = '42501', hint = 'Call erase_subject with a deletion request that is running, until it is done.';
 end

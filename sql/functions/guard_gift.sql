@@ -1,5 +1,5 @@
--- Holds against every role. A login that may become `authenticated` and forges who is signed in still lacks the token:
--- the database has its hash alone.
+-- Binds every role. A login that can become `authenticated` and forge the signed-in person still lacks the token,
+-- because the database stores only its hash.
 declare
   over boolean := old.accepted_at is not null or old.withdrawn_at is not null or old.expires_at <= clock_timestamp();
 begin
@@ -15,8 +15,8 @@ begin
        or exists (select from public.oracle_artifacts a where a.id = new.artifact_id and a.state = 'withdrawn')
        or current_setting('role', true) <> 'authenticated'
        or sha256(convert_to(coalesce(current_setting('wall.gift_token', true), ''), 'UTF8')) <> new.token_sha256 then
-      raise exception 'only the recipient can accept this gift, once, with the token of their invitation'
-        using errcode = '42501', hint = 'Let the recipient call accept_gift, signed in, with the token of their link.';
+      raise exception 'only the recipient can accept this gift, once and with the token of the invitation'
+        using errcode = '42501', hint = 'The signed-in recipient calls accept_gift with the token of their link.';
     end if;
     new.accepted_at := clock_timestamp();
   end if;

@@ -1,7 +1,7 @@
--- True for a flat object of numbers, booleans and short codes. A sentence has spaces, an address has an @:
--- neither fits, so neither can end up in the audit trail. Most details are told by their text alone, which is ten times
--- as quick as walking through them. A key or code of 41 signs makes a text of 48 or more, of 64 beside two others: what
--- is shorter is not searched for one. Strict paths look at an array as a whole, not into it.
+-- A sentence has spaces and an address has an @, and neither is allowed, so neither can be in the audit trail.
+-- Most details are judged by their text alone, which is ten times as fast as reading each value. A key or code that is
+-- too long (41 characters) makes a text of at least 48 characters, or 64 with two others, so a shorter text is not
+-- searched for one. Strict paths treat an array as a value and do not unwrap it.
 declare
   written text := details::text;
 begin

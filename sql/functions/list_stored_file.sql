@@ -1,5 +1,5 @@
--- The argument is the column that holds a path in storage. Runs after the write: one path stands in one row, so whoever
--- takes a path while another transaction lists it has waited for that transaction.
+-- The argument is the column that holds a path in storage. Runs after the write: a path is in one row, so a transaction
+-- that sets a path while another one lists it has waited for that one.
 declare
   path text := to_jsonb(new) ->> tg_argv[0];
   given_up text := to_jsonb(old) ->> tg_argv[0];

@@ -1,5 +1,5 @@
--- Waits in line, so that nobody is passed over, but not for long: a decision is over before deadlock_timeout (1 s by
--- default), and whoever is picked as a deadlock's victim meanwhile just has no lock.
+-- Waits in the queue of the lock, so that nobody is passed over, but only briefly: less than deadlock_timeout (1 s by
+-- default). A transaction that is chosen as the victim of a deadlock continues without the lock.
 declare
   number bigint := wall.lock_number('person ' || lock_person.subject);
   limit_before text;

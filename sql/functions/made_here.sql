@@ -1,5 +1,5 @@
--- An account that was only changed looks as if it had just been made (written_here): it counts while this transaction has
--- changed no account at all.
+-- An account that was only updated looks like a new one to written_here. So the answer is true only while this
+-- transaction has updated no account.
 begin
   if current_setting('track_counts') <> 'on' or pg_stat_get_xact_tuples_updated('auth.users'::regclass) > 0 then
     return false;

@@ -1,4 +1,4 @@
--- Looks at the ledger and at the real clock, and holds nothing: send right after the answer.
+-- Reads the ledger and the real clock, and takes no lock: send right after the answer.
 #variable_conflict use_column
 declare
   job public.delivery_jobs;

@@ -1,5 +1,5 @@
--- Most lines are told by their text alone, of a row that has a number: up to 46 signs, no part of it is too long. No part
--- with a space in it, or empty, makes such a text.
+-- Most lines are judged by their text alone, if the row's key is a number: in a text of up to 46 characters no part is
+-- too long. The pattern excludes empty parts and spaces.
 declare
   line text := concat_ws(' ', action, object_table, object_id);
 begin

@@ -1,4 +1,4 @@
--- An unknown, a closed and a withdrawn card all look the same from outside: nothing.
+-- Returns no row for an unknown, a closed and a withdrawn card, so that callers cannot tell them apart.
 #variable_conflict use_column
 begin
   return query

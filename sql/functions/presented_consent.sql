@@ -1,4 +1,4 @@
--- Takes no argument, so that whoever holds one token learns nothing about other people.
+-- Takes no argument, so that a token's holder learns nothing about other people.
 begin
   return exists (
     select

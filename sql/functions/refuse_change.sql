@@ -1,4 +1,4 @@
--- Arguments name the columns that a running deletion request of the row's subject may blank; nothing else changes.
+-- The arguments name the columns that the erasure of the row's person may set to null. Nothing else can change.
 declare
   blanked text[] := tg_argv;
 begin
@@ -10,5 +10,5 @@ begin
     end if;
   end if;
   raise exception '%: rows cannot be changed (%)', tg_table_name, lower(tg_op)
-    using errcode = '42501', hint = 'Write a new row that says what changed.';
+    using errcode = '42501', hint = 'Write a new row with the change.';
 end

@@ -1,6 +1,6 @@
--- Asks again when nothing can be written any more. The shared lock is held for the length of the commit alone: a
--- withdrawal that was committed before is seen here, one that comes after sees the row.
--- A withdrawal, or an erasure, of the same transaction came after the row was written, and has settled it already.
+-- Checks again at commit, after every write. The shared lock is held only for the commit: a withdrawal that was
+-- committed before is visible here, and a later one sees the row. A withdrawal or an erasure in the same transaction
+-- came after the row and was applied to it already.
 declare
   entry jsonb := to_jsonb(new);
   artifact uuid := (entry ->> 'artifact_id')::uuid;

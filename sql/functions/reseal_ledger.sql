@@ -1,5 +1,5 @@
--- Only the owner of the tables calls it. It mends links, never a row: put a changed row back from a backup first.
--- The links from `place` on go and are made anew in one transaction; the audit line keeps how many, and the old end.
+-- Only the owner of the tables may call it. It repairs links, never a row: restore a changed row from a backup first.
+-- The links from `place` on are replaced in one transaction. The audit line records their number and the old last hash.
 #variable_conflict use_column
 declare
   broken record;

@@ -1,10 +1,9 @@
--- Makes everything follow an entry of the ledger, the newest at the time. Waits for nobody: rows that somebody else
--- holds are left out, the consent is then marked as unsettled, and settle_consents comes back to it. Until then whoever
--- uses such a row asks the ledger: may_send_delivery_job, open_share_card, accept_gift.
--- A newer entry that is committed on the way settles what rests on it as it commits. What an older withdrawal had to
--- leave out is settled first, so that no new consent revives it.
--- A first copy is written by one transaction at a time, and by none that would wait for another. A copy that somebody
--- holds is left to them: as they commit, they look for newer entries. One that repeats a newer entry already stays.
+-- Applies the newest ledger entry to all dependent rows. Never waits for a lock: locked rows are skipped, the consent
+-- is marked as unsettled, and settle_consents tries again. Until then every use of such a row checks the ledger
+-- (may_send_delivery_job, open_share_card, accept_gift). A newer entry that is committed meanwhile is applied at its
+-- own commit. Rows that an older withdrawal had to skip are settled first, so that a new consent does not make them
+-- valid again. One transaction at a time inserts a person's first copy. A copy that another transaction has locked is
+-- left to it, because it looks for newer entries at its commit. A copy of a newer entry is not replaced.
 #variable_conflict use_column
 declare
   copy uuid;
@@ -29,7 +28,7 @@ begin
        and k.scope_id is not distinct from settle_consent.scope;
   end if;
   if settle_consent.given then
-    -- Where nothing waits, nothing follows what was given: that is a shorter question, and mostly the last.
+    -- A given consent only affects waiting jobs. This query is cheap, and mostly there are none.
     select (select e.created_at
               from public.consent_events e
              where e.subject_id = settle_consent.subject and e.purpose = settle_consent.purpose
@@ -70,7 +69,7 @@ begin
               settle_consent.event_id, settle_consent.decided_at, left_out)
           on conflict (subject_id, purpose, scope_id) do nothing;
     exception when insufficient_privilege then
-      null;  -- a newer entry came first, and its copy with it
+      null;  -- a newer entry was applied first
     end;
   end if;
   return jsonb_build_object('purpose', settle_consent.purpose, 'jobs', jobs, 'closed', closed);

@@ -1,7 +1,7 @@
--- Whoever wrote a row that rests on the consent holds the person's lock as it commits. With the lock, everything they
--- wrote is either seen here or will be refused there. Without it after 30 ms (somebody let their constraints run early
--- and keeps the lock) the decision goes on: it waits for nobody, and is marked as unsettled.
--- A consent that was given lets nothing but waiting jobs go on: where there is none, nothing follows.
+-- A transaction that wrote a dependent row holds the person's lock at its commit. With the lock, every such row is
+-- either visible here or refused there. If the lock is not free within 30 ms (a transaction ran its constraints early
+-- and keeps it), the decision is committed anyway and marked as unsettled.
+-- A given consent only affects waiting jobs; without one there is nothing to do.
 declare
   locked boolean := wall.lock_person(new.subject_id, true, 30);
   newest bigint;
@@ -24,7 +24,7 @@ begin
    where e.subject_id = new.subject_id and e.purpose = new.purpose and e.scope_id is not distinct from new.scope_id
    order by e.scope_id desc, e.id desc
    limit 1;
-  if newest is null then  -- the same transaction went on to erase the person
+  if newest is null then  -- the same transaction has erased the person since
     return null;
   end if;
   if rests then

@@ -1,5 +1,5 @@
--- What a decision had to leave out is settled here: consents that are marked, copies unlike the newest entries of the
--- ledger, and the newest e-mails that stand otherwise than their consents. Waits for nobody, and leaves out who is busy.
+-- Applies decisions to rows that were skipped before: consents that are marked, copies that differ from the newest
+-- entries, and the newest e-mails whose state differs from their consents. Never waits for a lock.
 declare
   place record;
   job record;

@@ -1,6 +1,6 @@
--- A job that a decision has overtaken ends as if the decision had come right after it: nobody's payment or lease fails
--- for it. The shared lock is held for the length of the commit alone; without it after 20 ms the job stays as it is,
--- is asked about before anything leaves, and settle_consents comes back to it.
+-- A job that a decision has overtaken ends as if the decision had come right after it, so that no payment or lease
+-- fails because of it. The shared lock is held only for the commit. If it is not free within 20 ms, the job stays as it
+-- is; its consents are checked before it is sent, and settle_consents tries again.
 begin
   if new.status in ('pending', 'waiting') then
     perform wall.lock_person(new.subject_id, false, 20);

@@ -1,4 +1,4 @@
-"""The functions inside the database: the wall's own law, and the doors the site's server calls it through."""
+"""The functions inside the database: internal ones in the schema wall, and the public ones that the site calls."""
 
 from lab.rules.functions.ai import AI
 from lab.rules.functions.erasure import ERASURE

@@ -1,4 +1,4 @@
-"""How a decision takes effect: at once, waiting for nobody, and at every isolation level."""
+"""How a consent decision is applied to the rows that depend on it."""
 
 from lab.rules.model import Function
 from lab.rules.roles import service_role
@@ -8,9 +8,9 @@ _entry = (
     argument("subject", "uuid", "The person."),
     argument("purpose", "text", "The purpose."),
     argument("scope", "uuid", "The artifact, or null for the account."),
-    argument("event_id", "bigint", "The newest entry of the ledger for them."),
-    argument("given", "boolean", "True when it gave the consent, false when it withdrew it."),
-    argument("decided_at", "timestamptz", "When it was written."),
+    argument("event_id", "bigint", "Id of the newest ledger entry."),
+    argument("given", "boolean", "True when that entry gave the consent, false when it withdrew it."),
+    argument("decided_at", "timestamptz", "When that entry was written."),
 )
 
 lock_person = Function(
@@ -18,15 +18,15 @@ lock_person = Function(
     db_schema="wall",
     arguments=(
         argument("subject", "uuid", "The person."),
-        argument("alone", "boolean", "True for a decision of theirs, false for a row that rests on one."),
-        argument("milliseconds", "integer", "How long to try."),
+        argument("alone", "boolean", "True to write a decision, false to write a row that depends on one."),
+        argument("milliseconds", "integer", "Maximum wait in milliseconds."),
     ),
     returns="boolean",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(),
-    why="One lock for each person, held for the length of a commit, with a wait that is bounded.",
+    why="Takes the lock of a person for the length of a commit; returns false after the maximum wait.",
 )
 
 refuse_stale_snapshot = Function(
@@ -37,7 +37,7 @@ refuse_stale_snapshot = Function(
     volatility="volatile",
     definer=True,
     execute=(),
-    why="A transaction that sees the data of its beginning decides nothing about a consent once they have changed.",
+    why="Refuses a transaction at REPEATABLE READ or SERIALIZABLE if others have committed since it began.",
 )
 
 settle_consent = Function(
@@ -45,14 +45,16 @@ settle_consent = Function(
     db_schema="wall",
     arguments=(
         *_entry,
-        argument("incomplete", "boolean", "True when somebody may be writing a row that is not seen yet."),
+        argument(
+            "incomplete", "boolean", "True when another transaction may be writing a row that is not visible yet."
+        ),
     ),
     returns="jsonb",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(),
-    why="Makes everything follow the newest entry of the ledger, and writes what stands; waits for nobody.",
+    why="Applies the newest ledger entry to all dependent rows and updates the current consent. Never waits for a lock.",
 )
 
 follow_consent = Function(
@@ -62,39 +64,39 @@ follow_consent = Function(
         argument("subject", "uuid", "The person."),
         argument("purpose", "text", "The purpose."),
         argument("scope", "uuid", "The artifact, or null for the account."),
-        argument("given", "boolean", "True when it stands now, false when it was withdrawn."),
-        argument("before", "timestamptz", "Of a withdrawal, only what was written before this moment follows."),
+        argument("given", "boolean", "True when the consent is given, false when it was withdrawn."),
+        argument("before", "timestamptz", "A withdrawal is applied only to rows written before this time."),
     ),
     returns="bigint[]",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(),
-    why="Lets the queue, cards, gifts, Echoes and AI runs follow a decision, and tells what somebody else held.",
+    why="Applies a decision to jobs, cards, gifts, Echoes and AI runs. Returns two counts, and 1 if a row was locked.",
 )
 
 settle_job = Function(
     id="settle_job",
     db_schema="wall",
-    arguments=(argument("job_id", "bigint", "Number of the job."),),
+    arguments=(argument("job_id", "bigint", "Id of the job."),),
     returns="boolean",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(),
-    why="Lets a queued e-mail wait, join the queue or end, as its consents stand; true when that changed it.",
+    why="Queues, holds back or cancels an e-mail job according to its consents. Returns true if the job changed.",
 )
 
 settle_consents = Function(
     id="settle_consents",
     db_schema="public",
-    arguments=(argument("most", "integer", "Most entries and jobs to look at in one call.", "1000"),),
+    arguments=(argument("most", "integer", "Maximum number of entries and jobs.", "1000"),),
     returns="integer",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Settles what decisions had to leave out because somebody held it; for the worker's schedule.",
+    why="Applies decisions to rows that were locked before. The worker calls it regularly.",
 )
 
 SETTLING = (
