@@ -130,8 +130,8 @@ def test_a_slip_names_the_law_it_breaks(copy: Path) -> None:
     told = lab(copy, "plan", "--layer", "scroll")
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr == (
-        "error: layers: the id scroll is given more than once; rename one of them."
-        " That breaks the law ids_are_unique: Every kind of rule gives each id once. Correct it in lab/rules/.\n"
+        "error: layers: the id scroll is used more than once; rename one of them."
+        " That breaks the law ids_are_unique: Ids are unique within each kind of rule. Correct it in lab/rules/.\n"
     )
 
 
@@ -142,7 +142,7 @@ def test_slips_are_told_together(copy: Path) -> None:
     assert told.returncode == 2
     slips = [line.split(";")[0] for line in told.stderr.splitlines() if line.startswith("error: ")]
     assert slips[:2] == [
-        f"error: {what} is given more than once" for what in ("layers: the id scroll", "jobs: the id pdf")
+        f"error: {what} is used more than once" for what in ("layers: the id scroll", "jobs: the id pdf")
     ]
     assert len(slips) == len(told.stderr.splitlines())
 

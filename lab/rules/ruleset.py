@@ -1,4 +1,4 @@
-"""The rules, gathered in one registry and held to laws when they load."""
+"""The rules in one registry, checked against the laws when they load."""
 
 from lab.rules.ai import ANSWERS, FORBIDDEN
 from lab.rules.card_phrases import CARD_PHRASES

@@ -1,4 +1,4 @@
-"""All laws in the order in which their faults are told, and the check of the rules against them."""
+"""All laws in the order in which their faults are reported, and the check of the rules against them."""
 
 from lab.rules.laws.access import (
     functions_are_guarded,
@@ -92,7 +92,7 @@ LAWS: tuple[Law, ...] = (
 
 
 def check_laws(rules: Rules) -> Rules:
-    """Return the rules when they keep every law.
+    """Return the rules if they keep every law.
 
     Raises:
         BrokenRules: With every fault of every law.

@@ -1,4 +1,4 @@
-"""The shapes a rule can take: frozen values that refuse unknown fields and point at each other as objects."""
+"""The models of rules: frozen values that refuse unknown fields and refer to each other as objects."""
 
 from lab.rules.model.ai import Answer, BriefField, Entries, Forbidden, Words
 from lab.rules.model.chapters import Chapter, Proof
