@@ -1,4 +1,4 @@
-"""Orphans: every reference of a table leads to a row that is there."""
+"""Orphans: every reference of a table points at an existing row."""
 
 from lab.rules.model import Invariant, Severity
 from lab.rules.tables import TABLES
