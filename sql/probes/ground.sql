@@ -1,4 +1,4 @@
--- What the probes have to know before they write a row: may they write here, who else would be set off by it.
+-- What the probes must know before they write a row: whether they may write, and which undeclared triggers would run.
 select jsonb_build_object(
   'replica', pg_is_in_recovery(),
   'read_only', current_setting('transaction_read_only') = 'on',
@@ -9,7 +9,7 @@ select jsonb_build_object(
       from pg_catalog.pg_class c
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
      where n.nspname || '.' || c.relname = any (%(tables)s) and c.relkind in ('r', 'p')),
-  -- Triggers and rules that ours do not know: what they would set off, nobody here can say.
+  -- Undeclared triggers and rules: their effects are unknown.
   'strangers', (
     select coalesce(jsonb_agg(jsonb_build_object(
              'table', n.nspname || '.' || c.relname, 'name', t.name, 'always', t.always)), '[]')
