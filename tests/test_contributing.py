@@ -59,7 +59,7 @@ tarot = Layer(
     title="Tarot",
     description="A reading from a spread of cards.",
     note="A spread belongs to its owner alone.",
-    tables=(keeps(oracle_scrolls, "The spread is kept as a sealed reading."), _QUEUE),
+    tables=(needs_table(oracle_scrolls, "The spread is kept as a sealed reading."), _QUEUE),
     channels=(channels.pdf,),
     source="test",
 )
@@ -167,7 +167,9 @@ def test_add_a_table(copy: Path, server: EmbeddedPostgres, database: Callable[..
     layers = copy / "lab/rules/layers.py"
     layers.write_text(
         layers.read_text().replace(
-            "tables=(keeps(oracle_scrolls,", 'tables=(keeps(tarot_spreads, "What was drawn."), keeps(oracle_scrolls,', 1
+            "tables=(needs_table(oracle_scrolls,",
+            'tables=(needs_table(tarot_spreads, "What was drawn."), needs_table(oracle_scrolls,',
+            1,
         )
         .replace("import oracle_artifacts, oracle_scrolls", "import oracle_artifacts, oracle_scrolls, tarot_spreads")
     )  # fmt: skip

@@ -36,7 +36,7 @@ from lab.rules.roles import anon, authenticated, service_role
 from lab.text.public_names import HOMES
 
 RULE_FOLDER = Path(lab.__file__).parent / "rules"
-MACHINERY = {"words.py", "options.py", "registry.py", "derived.py"}
+MACHINERY = {"constructors.py", "options.py", "registry.py", "derived.py"}
 DATA_FILES = sorted(
     path
     for path in RULE_FOLDER.rglob("*.py")
@@ -151,13 +151,13 @@ scrolls: Table = RULES.table("oracle_scrolls")
 
 FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
     "ids_are_unique": (lambda: with_first("consents", id="email_delivery"), "used more than once"),
-    "texts_are_closed": (lambda: with_column("ai_runs", "model", form=None), "ai_runs.model: can hold free text"),
-    "migrations_alone_add_words": (
+    "texts_are_restricted": (lambda: with_column("ai_runs", "model", form=None), "ai_runs.model: can hold free text"),
+    "migration_tables_are_read_only": (
         lambda: with_table("card_phrases", grants=(a_grant(service_role, Command.INSERT),)),
         "only migrations write it",
     ),
     "references_are_registered": (lambda: without_first("risks"), "is not in RISKS"),
-    "nothing_is_idle": (
+    "listed_rules_are_used": (
         lambda: RULES.model_copy(
             update={"risks": (*RULES.risks, RULES.risks[0].model_copy(update={"id": "idle_risk"}))}
         ),
@@ -171,47 +171,47 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_table("oracle_scrolls", columns=tuple(c for c in scrolls.columns if c.name != "subject_id")),
         "no column leads to a person",
     ),
-    "rows_of_two_say_whose_they_are": (
+    "shared_rows_cover_both_people": (
         lambda: with_column("gift_recipients", "subject_id", shared=None),
         "public.gift_recipients.subject_id: does not declare what stays for the other person",
     ),
-    "holds_reach_every_row": (
+    "legal_holds_cover_every_row": (
         lambda: with_column("legal_holds", "table_name", allowed=("oracle_scrolls",)),
         "legal_holds.table_name: lacks purchases",
     ),
-    "erased_people_stay_unnamed": (
+    "erased_subjects_stay_null": (
         lambda: with_column("oracle_scrolls", "subject_id", filled_later=True),
         "public.oracle_scrolls.subject_id: has filled_later",
     ),
-    "stored_files_stand_once": (
+    "storage_paths_are_unique": (
         lambda: with_table("oracle_artifacts", indexes=()),
         "public.oracle_artifacts.storage_path: give it a unique index",
     ),
-    "public_fields_stand_apart": (
+    "public_fields_are_apart": (
         lambda: with_column("oracle_scrolls", "answer", privacy=PrivacyClass.PUBLIC),
         "has secret and public columns",
     ),
-    "tables_have_a_core": (
+    "tables_have_required_columns": (
         lambda: with_table("oracle_scrolls", columns=tuple(c for c in scrolls.columns if c.name != "created_at")),
         "has no created_at",
     ),
-    "nothing_for_strangers": (
+    "anon_has_no_grants": (
         lambda: with_table("oracle_scrolls", grants=(*scrolls.grants, a_grant(anon, Command.SELECT))),
         "grants to anon",
     ),
-    "policies_meet_grants": (
+    "policies_match_grants": (
         lambda: with_table("oracle_scrolls", grants=(a_grant(authenticated, Command.INSERT), *scrolls.grants)),
         "no policy says which rows",
     ),
-    "policies_ask_once": (
+    "policies_wrap_auth_functions": (
         lambda: with_table("products", policies=(a_policy(authenticated, "auth.uid() is not null"),)),
         "for every row",
     ),
-    "quoted_rows_hold_no_text": (
+    "quoted_rows_are_not_private": (
         lambda: with_table("oracle_scrolls", quotes_no_text=True),
         "public.oracle_scrolls: has quotes_no_text",
     ),
-    "policies_call_what_is_there": (
+    "policies_call_foundation_functions": (
         lambda: with_table("products", policies=(a_policy(authenticated, "wall.consent_stands(id, 'x', null)"),)),
         "public.products: the policy extra calls wall.consent_stands; set its stage to foundation",
     ),
@@ -219,7 +219,7 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_table("oracle_scrolls", indexes=()),
         "public.oracle_scrolls.subject_id: no index starts",
     ),
-    "tables_come_after_what_they_name": (
+    "tables_follow_their_references": (
         lambda: RULES.model_copy(update={"tables": RULES.tables[::-1]}),
         "which comes later in TABLES",
     ),
@@ -227,11 +227,11 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_column("echo_entries", "status", moves=(("scheduled", "returned"),)),
         "the state cancelled can never be reached",
     ),
-    "states_need_values": (
+    "state_columns_are_nullable": (
         lambda: with_column("echo_entries", "returned_at", needed_in=("gone",)),
         "public.echo_entries.returned_at: gone is not a state",
     ),
-    "amounts_know_their_currency": (
+    "amounts_have_a_currency": (
         lambda: with_column("purchases", "currency", allowed=("eur",)),
         "public.purchases.currency: allows other currencies",
     ),
@@ -239,11 +239,11 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_column("ai_runs", "layer", allowed=("echo", "council", "shop")),
         "public.ai_runs.layer: shop has no answer",
     ),
-    "private_words_are_indexed": (
+    "secret_texts_are_indexed": (
         lambda: with_table("oracle_scrolls", indexes=tuple(i for i in scrolls.indexes if not i.expression)),
         "public.oracle_scrolls.question: is secret, but AI answers are not searched for it",
     ),
-    "functions_are_guarded": (
+    "exposed_functions_have_a_reason": (
         lambda: RULES.model_copy(
             update={
                 "functions": tuple(
@@ -258,11 +258,11 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: RULES.model_copy(update={"functions": tuple(f for f in RULES.functions if f.id != "seal_row")}),
         "trigger function seal_row: is not in FUNCTIONS",
     ),
-    "names_carry_something": (
+    "named_objects_exist": (
         lambda: with_first("standing_rules", enforced_by=("good_will",)),
         "good_will does not exist",
     ),
-    "proofs_ask_something": (
+    "proofs_have_one_source": (
         lambda: RULES.model_copy(
             update={
                 "chapters": tuple(
@@ -291,15 +291,15 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         ),
         "channel pdf: needs",
     ),
-    "functions_cannot_be_hijacked": (
+    "functions_pin_search_path": (
         lambda: with_first("functions", search_path=("pg_catalog",)),
         "its search_path is pg_catalog; set it to pg_catalog, pg_temp",
     ),
-    "ledgers_are_ledgers": (
+    "stamped_tables_are_ledgers": (
         lambda: with_table("admin_audit_events", triggers=()),
         "public.admin_audit_events: is in LEDGERS",
     ),
-    "rows_are_kept": (
+    "tables_refuse_deletes": (
         lambda: with_table(
             "oracle_scrolls", triggers=(scrolls.triggers[0].model_copy(update={"name": "oracle_scrolls_kept"}),)
         ),

@@ -3,18 +3,20 @@ r"""Limits of an AI run: the lease, the schema of each answer, and what no answe
 Patterns are Postgres regular expressions; \u and \U stand for characters that could not be told apart here.
 """
 
-from lab.rules.model import Answer, Entries, Forbidden, Words
+from lab.rules.model import Answer, AnswerList, AnswerText, Forbidden
 
 LEASE_SECONDS = 900  # for all leases of a run, from the start of the first one
 LEASES = 3  # at most, for one run
 
 ANSWERS = (
-    Answer(id="echo", parts=(Words(name="reply", most=8000),), why="An Echo is one text."),
+    Answer(id="echo", parts=(AnswerText(name="reply", most=8000),), why="An Echo is one text."),
     Answer(
         id="council",
         parts=(
-            Entries(name="voices", most=12, texts=(Words(name="name", most=80), Words(name="words", most=4000))),
-            Words(name="summary", most=4000),
+            AnswerList(
+                name="voices", most=12, texts=(AnswerText(name="name", most=80), AnswerText(name="words", most=4000))
+            ),
+            AnswerText(name="summary", most=4000),
         ),
         why="A Council has up to twelve voices, each with its words, and a summary.",
     ),

@@ -2,6 +2,7 @@
 
 from lab.rules import env, jobs, risks
 from lab.rules.consents import echo_followup, email_delivery, gift_recipient, public_share
+from lab.rules.constructors import needs_consent, needs_table
 from lab.rules.model import Channel, PrivacyClass
 from lab.rules.tables.cards import card_phrases, share_cards
 from lab.rules.tables.consent import consent_events, consent_notices, consents
@@ -10,12 +11,11 @@ from lab.rules.tables.gifts import gift_recipients
 from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import echo_entries
 from lab.rules.tables.readings import oracle_artifacts
-from lab.rules.words import asks, keeps
 
-_STANDS = keeps(consents, "The current consents are checked here before a delivery.")
-_LEDGER = keeps(consent_events, "Every consent that was given or withdrawn is kept as proof.")
-_WORDING = keeps(consent_notices, "The wording that was shown is kept with its hash.")
-_ATTEMPTS = keeps(delivery_attempts, "Every attempt of the job is kept, so that support can see what happened.")
+_CURRENT = needs_table(consents, "The current consents are checked here before a delivery.")
+_LEDGER = needs_table(consent_events, "Every consent that was given or withdrawn is kept as proof.")
+_WORDING = needs_table(consent_notices, "The wording that was shown is kept with its hash.")
+_ATTEMPTS = needs_table(delivery_attempts, "Every attempt of the job is kept, so that support can see what happened.")
 
 email = Channel(
     id="email",
@@ -24,13 +24,13 @@ email = Channel(
     leaves="A notice with an opaque link; no question, no answer.",
     job=jobs.email,
     tables=(
-        _STANDS,
+        _CURRENT,
         _LEDGER,
         _WORDING,
-        keeps(email_suppressions, "Addresses that bounced or complained get no more e-mail."),
+        needs_table(email_suppressions, "Addresses that bounced or complained get no more e-mail."),
         _ATTEMPTS,
     ),
-    consents=(asks(email_delivery, "E-mail is sent only with the person's consent."),),
+    consents=(needs_consent(email_delivery, "E-mail is sent only with the person's consent."),),
     env=env.EMAIL,
     risks=(risks.mail_goes_astray,),
     exposes=(PrivacyClass.OPERATIONAL,),
@@ -43,7 +43,7 @@ pdf = Channel(
     leaves="The full reading, to its owner's account alone.",
     job=jobs.pdf,
     tables=(
-        keeps(oracle_artifacts, "The PDF is an artifact with its own state and hash."),
+        needs_table(oracle_artifacts, "The PDF is an artifact with its own state and hash."),
         _ATTEMPTS,
     ),
     consents=(),
@@ -58,13 +58,13 @@ share_card = Channel(
     leaves="Public fields only, to anybody who has the link.",
     job=None,
     tables=(
-        keeps(share_cards, "The public fields are kept in a table of their own, apart from the reading."),
-        keeps(card_phrases, "A card shows only approved phrases, so that no typed text is published."),
-        _STANDS,
+        needs_table(share_cards, "The public fields are kept in a table of their own, apart from the reading."),
+        needs_table(card_phrases, "A card shows only approved phrases, so that no typed text is published."),
+        _CURRENT,
         _LEDGER,
         _WORDING,
     ),
-    consents=(asks(public_share, "A public page is made only with its owner's consent."),),
+    consents=(needs_consent(public_share, "A public page is made only with its owner's consent."),),
     risks=(risks.shared_copy,),
     exposes=(PrivacyClass.PUBLIC,),
     source="product",
@@ -76,19 +76,19 @@ gift = Channel(
     leaves="An invitation; the gift opens only on the recipient's own acceptance.",
     job=jobs.gift,
     tables=(
-        keeps(gift_recipients, "The recipient's address is kept apart from the gift, with its expiry."),
-        keeps(oracle_artifacts, "The gift is an artifact with its own state."),
-        _STANDS,
+        needs_table(gift_recipients, "The recipient's address is kept apart from the gift, with its expiry."),
+        needs_table(oracle_artifacts, "The gift is an artifact with its own state."),
+        _CURRENT,
         _LEDGER,
         _WORDING,
         _ATTEMPTS,
     ),
     consents=(
-        asks(
+        needs_consent(
             gift_recipient,
             "The recipient's address is used only for this one invitation, with the giver's consent.",
         ),
-        asks(
+        needs_consent(
             email_delivery,
             "The invitation goes out by e-mail in the giver's name, so the giver must allow e-mail.",
         ),
@@ -104,7 +104,7 @@ print_view = Channel(
     description="A page of the reading for printing.",
     leaves="A page for its owner, rendered on request, never cached in public.",
     job=None,
-    tables=(keeps(oracle_artifacts, "The print view is an artifact with its own state; it has no file."),),
+    tables=(needs_table(oracle_artifacts, "The print view is an artifact with its own state; it has no file."),),
     consents=(),
     risks=(risks.print_left_behind,),
     exposes=(PrivacyClass.SECRET,),
@@ -116,7 +116,7 @@ receipt = Channel(
     description="The receipt for a purchase: in the account, and by e-mail once that is allowed.",
     leaves="Amount, date and order id.",
     job=jobs.receipt,
-    tables=(keeps(purchases, "The receipt shows the purchase."), _ATTEMPTS),
+    tables=(needs_table(purchases, "The receipt shows the purchase."), _ATTEMPTS),
     consents=(),
     env=env.EMAIL,
     risks=(risks.receipt_waits,),
@@ -130,15 +130,15 @@ echo = Channel(
     leaves="A notice that the Echo has returned; its text is shown only after login.",
     job=jobs.echo,
     tables=(
-        keeps(echo_entries, "The Echo is kept here until its day."),
-        _STANDS,
+        needs_table(echo_entries, "The Echo is kept here until its day."),
+        _CURRENT,
         _LEDGER,
         _WORDING,
         _ATTEMPTS,
     ),
     consents=(
-        asks(echo_followup, "An Echo returns later only with the person's consent."),
-        asks(email_delivery, "The notice goes out by e-mail."),
+        needs_consent(echo_followup, "An Echo returns later only with the person's consent."),
+        needs_consent(email_delivery, "The notice goes out by e-mail."),
     ),
     env=env.EMAIL,
     risks=(risks.echo_after_withdrawal, risks.mail_goes_astray),
@@ -151,7 +151,7 @@ recovery = Channel(
     description="A link back to a purchase, for a buyer who has lost access.",
     leaves="A one-time link, short-lived.",
     job=jobs.recovery,
-    tables=(keeps(purchases, "The link leads to a purchase."), _ATTEMPTS),
+    tables=(needs_table(purchases, "The link leads to a purchase."), _ATTEMPTS),
     consents=(),
     env=env.EMAIL,
     risks=(risks.recovery_waits, risks.link_is_a_key),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from lab.rules.constructors import after, at_commit, before, trigger_function
 from lab.rules.currencies import CURRENCIES
 from lab.rules.functions.triggers import (
     list_stored_file,
@@ -16,10 +17,9 @@ from lab.rules.functions.triggers import (
     require_own,
 )
 from lab.rules.model import Check, Column, Command, EraseAction, Function, Grant, PrivacyClass, Table, Trigger
-from lab.rules.words import after, at_commit, before, trigger_function
 
-CHECKER = "check_"  # prefix of the name of a table's checking function
-LAST = "zz_"  # prefix of the trigger that fires last: before-triggers fire in the order of their names
+CHECK_PREFIX = "check_"  # prefix of the name of a table's checking function
+LAST_PREFIX = "zz_"  # prefix of the trigger that fires last: before-triggers fire in the order of their names
 
 PRIVATE_CLASSES = (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
 OPERATOR_CLASSES = (PrivacyClass.OPERATIONAL, PrivacyClass.FINANCIAL)
@@ -103,14 +103,14 @@ def _amount_check(column: Column) -> Check:
 DIGESTS = {"text": "word_digests", "jsonb": "json_digests"}
 
 
-def guarded_texts(tables: tuple[Table, ...]) -> Iterator[tuple[Table, Column]]:
+def secret_texts(tables: tuple[Table, ...]) -> Iterator[tuple[Table, Column]]:
     """Yield the columns that no AI may repeat to another person: the secret ones of tables with a subject."""
     for table in tables:
         if any(column.name == "subject_id" for column in table.columns):
             yield from ((table, column) for column in table.columns if column.privacy is PrivacyClass.SECRET)
 
 
-def words_expression(column: Column, *, every: bool, of: str = "") -> str:
+def digest_expression(column: Column, *, every: bool, of: str = "") -> str:
     """Return the SQL that digests a column's words: as they are indexed, or every run of words for a search.
 
     Raises:
@@ -130,7 +130,7 @@ def all_triggers(table: Table) -> tuple[Trigger, ...]:
 
 def derived_triggers(table: Table) -> tuple[Trigger, ...]:
     """Return the triggers derived from fixed columns, references, first states, moves and required consents."""
-    fixed = tuple(column for column in table.columns if column.fixed or _blanked_only(column))
+    fixed = tuple(column for column in table.columns if column.fixed or _erased_to_null(column))
     subjects = [column for column in table.columns if column.names_subject]
     states = [column for column in table.columns if column.moves]
     return (
@@ -159,10 +159,10 @@ def own_references(table: Table) -> tuple[Column, ...]:
     """Return the columns that must refer to rows of the same person."""
     if not list_subjects(table):
         return ()
-    return tuple(column for column in table.columns if _points_at_owned(column))
+    return tuple(column for column in table.columns if _refers_to_owned(column))
 
 
-def _points_at_owned(column: Column) -> bool:
+def _refers_to_owned(column: Column) -> bool:
     if column.references is None or column.references.own_by is not None:
         return False
     return isinstance(column.references.table, Table) and bool(list_subjects(column.references.table))
@@ -190,7 +190,7 @@ def _commit_trigger(consent_check: Trigger) -> Trigger:
     )
 
 
-def ways_to_person(table: Table) -> Iterator[str]:
+def paths_to_person(table: Table) -> Iterator[str]:
     """Yield the ways from a row that an erasure deletes to its person: "column", or "column table.column"."""
     for column in table.columns:
         if column.references is None or column.erase is not EraseAction.DELETE_ROW:
@@ -206,7 +206,7 @@ def ways_to_person(table: Table) -> Iterator[str]:
 def _removal_triggers(table: Table) -> tuple[Trigger, ...]:
     why = "Rows are deleted only by the erasure of their person."
     return (
-        before(f"{table.id}_kept", "delete", refuse_removal, why, *ways_to_person(table)),
+        before(f"{table.id}_kept", "delete", refuse_removal, why, *paths_to_person(table)),
         Trigger(
             name=f"{table.id}_kept_all",
             timing="before",
@@ -236,7 +236,7 @@ def _file_trigger(table: Table, column: Column) -> Trigger:
     return after(name, "insert or update", list_stored_file, why, *columns, of=columns)
 
 
-def _blanked_only(column: Column) -> bool:
+def _erased_to_null(column: Column) -> bool:
     """Tell whether a column names a person and only an erasure sets it to null."""
     return column.names_subject and column.erase is EraseAction.SET_NULL
 
@@ -321,13 +321,13 @@ def _move_arguments(column: Column) -> tuple[str, ...]:
 def check_function(table: Table) -> Function:
     """Return the function that checks a row's constraints before Postgres does, whose error would show the row."""
     why = f"Refuses a row of {table.id} that violates a constraint. The error names the constraint and shows no value."
-    return trigger_function(f"{CHECKER}{table.id}", why, derived=True)
+    return trigger_function(f"{CHECK_PREFIX}{table.id}", why, derived=True)
 
 
 def _check_trigger(table: Table) -> Trigger:
     """Return the trigger that runs that function after every other trigger has completed the row."""
     why = "Checks the constraints first, because the error of Postgres would show the whole row, also in the log."
-    return before(f"{LAST}{CHECKER}{table.id}", "insert or update", check_function(table), why)
+    return before(f"{LAST_PREFIX}{CHECK_PREFIX}{table.id}", "insert or update", check_function(table), why)
 
 
 def private_columns(table: Table) -> tuple[Column, ...]:

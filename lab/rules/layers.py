@@ -2,6 +2,7 @@
 
 from lab.rules import channels, env, risks
 from lab.rules.consents import ai_processing, passport_write
+from lab.rules.constructors import needs_consent, needs_table
 from lab.rules.model import Layer
 from lab.rules.tables.ai import ai_runs
 from lab.rules.tables.commerce import products, purchase_links
@@ -10,16 +11,15 @@ from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
 from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
 from lab.rules.tables.stripe import stripe_events
-from lab.rules.words import asks, keeps
 
-_QUEUE = keeps(delivery_jobs, "Every delivery is tracked as a job.")
+_QUEUE = needs_table(delivery_jobs, "Every delivery is tracked as a job.")
 
 scroll = Layer(
     id="scroll",
     title="Scroll",
     description="The sealed reading that a visitor receives for their question.",
     note="The question and the reading are sealed together, and only their owner can read them.",
-    tables=(keeps(oracle_scrolls, "The question, the reading and their seal are kept here."), _QUEUE),
+    tables=(needs_table(oracle_scrolls, "The question, the reading and their seal are kept here."), _QUEUE),
     channels=(channels.email, channels.pdf, channels.print_view, channels.receipt, channels.recovery),
     source="product",
 )
@@ -29,7 +29,7 @@ artifacts = Layer(
     description="PDF, share-card, gift artifact and print-view of a sealed reading.",
     note="PDF and share-card separate private and public fields.",
     tables=(
-        keeps(oracle_artifacts, "Each PDF, share-card, gift and print-view has a row of its own."),
+        needs_table(oracle_artifacts, "Each PDF, share-card, gift and print-view has a row of its own."),
         _QUEUE,
     ),
     channels=(
@@ -49,12 +49,12 @@ echo = Layer(
     description="A follow-up to a reading that returns weeks later.",
     note="An AI writes the Echo from a narrow view of the reading. It returns only while its owner's consent is valid.",
     tables=(
-        keeps(echo_entries, "The Echo is kept here until its day."),
-        keeps(ai_runs, "The AI's output is kept apart until it is adopted."),
+        needs_table(echo_entries, "The Echo is kept here until its day."),
+        needs_table(ai_runs, "The AI's output is kept apart until it is adopted."),
         _QUEUE,
     ),
     channels=(channels.email, channels.echo, channels.receipt, channels.recovery),
-    consents=(asks(ai_processing, "An AI reads the question to write the Echo."),),
+    consents=(needs_consent(ai_processing, "An AI reads the question to write the Echo."),),
     env=env.AI,
     risks=(risks.special_category, risks.ai_output),
     source="product",
@@ -65,8 +65,8 @@ council = Layer(
     description="A reading in several voices.",
     note="An AI writes the voices into a staging table. They are adopted only after a check.",
     tables=(
-        keeps(council_sessions, "The session and its voices are kept here."),
-        keeps(ai_runs, "The AI's output is kept apart until it is adopted."),
+        needs_table(council_sessions, "The session and its voices are kept here."),
+        needs_table(ai_runs, "The AI's output is kept apart until it is adopted."),
         _QUEUE,
     ),
     channels=(
@@ -77,7 +77,7 @@ council = Layer(
         channels.receipt,
         channels.recovery,
     ),
-    consents=(asks(ai_processing, "An AI reads the question to write the voices."),),
+    consents=(needs_consent(ai_processing, "An AI reads the question to write the voices."),),
     env=env.AI,
     risks=(risks.special_category, risks.ai_output),
     source="product",
@@ -88,12 +88,12 @@ passport = Layer(
     description="The collection of a person's sealed records.",
     note="A sealed Passport record never changes, and its seal can be verified.",
     tables=(
-        keeps(passport_records, "The record connects reading, artifact and purchase, and has a seal."),
-        keeps(oracle_scrolls, "The record refers to a sealed reading."),
-        keeps(oracle_artifacts, "The record can include an artifact."),
+        needs_table(passport_records, "The record connects reading, artifact and purchase, and has a seal."),
+        needs_table(oracle_scrolls, "The record refers to a sealed reading."),
+        needs_table(oracle_artifacts, "The record can include an artifact."),
     ),
     channels=(channels.email, channels.pdf, channels.share_card, channels.print_view, channels.recovery),
-    consents=(asks(passport_write, "Nothing is written to a Passport without its owner's explicit consent."),),
+    consents=(needs_consent(passport_write, "Nothing is written to a Passport without its owner's explicit consent."),),
     risks=(risks.sealed_for_good,),
     source="product",
 )
@@ -103,9 +103,9 @@ shop = Layer(
     description="The products, their prices and the purchases.",
     note="Every price stays connected to its product and unlock route.",
     tables=(
-        keeps(products, "The products of the shop are kept here."),
-        keeps(purchase_links, "Each Stripe price is connected with what it unlocks."),
-        keeps(purchases, "Each purchase is kept here with its payment, unlock and refund."),
+        needs_table(products, "The products of the shop are kept here."),
+        needs_table(purchase_links, "Each Stripe price is connected with what it unlocks."),
+        needs_table(purchases, "Each purchase is kept here with its payment, unlock and refund."),
         _QUEUE,
     ),
     channels=(channels.email, channels.gift, channels.receipt, channels.recovery),
@@ -118,9 +118,9 @@ stripe = Layer(
     description="The payments for every layer: events, checkout sessions and prices.",
     note="A Stripe event that arrives twice, ten times at once or out of order has no further effect.",
     tables=(
-        keeps(stripe_events, "Every event from Stripe is recorded exactly once."),
-        keeps(purchases, "Stripe's events are about purchases."),
-        keeps(purchase_links, "Each Stripe price is connected with what it unlocks."),
+        needs_table(stripe_events, "Every event from Stripe is recorded exactly once."),
+        needs_table(purchases, "Stripe's events are about purchases."),
+        needs_table(purchase_links, "Each Stripe price is connected with what it unlocks."),
     ),
     channels=(channels.receipt, channels.recovery),
     risks=(risks.event_replay, risks.refund_after_use),

@@ -5,7 +5,7 @@ from typing import TypedDict
 from lab.rules.model import Reference, Shared
 
 
-class MomentOptions(TypedDict, total=False):
+class NullableOptions(TypedDict, total=False):
     """Optional fields of a nullable column without a reference; Column describes each."""
 
     default: str | None
@@ -31,13 +31,13 @@ class MomentOptions(TypedDict, total=False):
     stored_file: bool
 
 
-class PointerOptions(MomentOptions, total=False):
+class ReferenceOptions(NullableOptions, total=False):
     """Optional fields of a column with a reference."""
 
     nullable: bool
 
 
-class ColumnOptions(PointerOptions, total=False):
+class ColumnOptions(ReferenceOptions, total=False):
     """Optional fields of any column."""
 
     references: Reference | None

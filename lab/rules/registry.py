@@ -5,7 +5,6 @@ from pydantic import Field
 from lab.rules.model import (
     Answer,
     BriefField,
-    Bringer,
     Channel,
     Chapter,
     Consent,
@@ -25,6 +24,7 @@ from lab.rules.model import (
     Risk,
     Role,
     Rule,
+    ScenarioPart,
     StandingRule,
     Table,
     TableRef,
@@ -65,7 +65,7 @@ class Rules(Rule):
     audit: TableRef = Field(description="The table that every scenario needs.")
 
     @property
-    def bringers(self) -> tuple[Bringer, ...]:
+    def scenario_parts(self) -> tuple[ScenarioPart, ...]:
         """Return everything that a scenario can choose: layers, then channels."""
         return (*self.layers, *self.channels)
 

@@ -19,7 +19,7 @@ from lab.rules.questions import QUESTIONS
 from lab.rules.registry import Rules
 from lab.rules.risks import RISKS
 from lab.rules.roles import ROLES
-from lab.rules.standing import STANDING_RULES
+from lab.rules.standing_rules import STANDING_RULES
 from lab.rules.tables import TABLES
 from lab.rules.tables.ai import BRIEF_FIELDS
 from lab.rules.tables.delivery import delivery_jobs

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lab.rules.derived import CHECKER, quote_all
+from lab.rules.derived import CHECK_PREFIX, quote_all
 from lab.rules.model import Function
 from lab.rules.registry import Rules
 from lab.sql.ai_bodies import (
@@ -64,4 +64,4 @@ def derive_body(function: Function, rules: Rules) -> str:
     """Return the body of a derived function; what checks a table's rows is written from that table."""
     if maker := DERIVED_BODIES.get(function.id):
         return maker(rules)
-    return check_row_body(rules.table(function.id.removeprefix(CHECKER)))
+    return check_row_body(rules.table(function.id.removeprefix(CHECK_PREFIX)))

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Collection
 
-from lab.rules.anchoring import LEDGERS, LONGEST_WRITE
+from lab.rules.anchoring import LEDGERS, MAX_WRITE_DELAY
+from lab.rules.constructors import ids
 from lab.rules.derived import quote, quote_all
 from lab.rules.model import EraseAction, Table
 from lab.rules.registry import Rules
 from lab.rules.tables.consent import consent_events
 from lab.rules.tables.operations import admin_audit_events
-from lab.rules.words import ids
 
 
 def ledgers_body(_: Rules) -> str:
@@ -18,7 +18,7 @@ def ledgers_body(_: Rules) -> str:
 
 def longest_write_body(_: Rules) -> str:
     """Return the body that says how much later than it was dated a row of a ledger may be committed."""
-    return f"begin\n  return interval {quote(f'{LONGEST_WRITE.total_seconds():.0f} seconds')};\nend"
+    return f"begin\n  return interval {quote(f'{MAX_WRITE_DELAY.total_seconds():.0f} seconds')};\nend"
 
 
 def ledger_content_body(_: Rules) -> str:

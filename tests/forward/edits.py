@@ -17,8 +17,8 @@ PROMISE_INDEX = 'index("purchases_promised", "promised_link_id", serves="From a 
 UNLOCKED = 'stamp(\n            "unlocked_at",'
 UNLOCKED_INDEX = 'index(\n            "purchases_not_unlocked"'
 REFUSE_RULE = 'refuse_spread = trigger_function("refuse_spread", "Drawn once.")\n\nTRIGGERS = (\n    refuse_spread,'
-KEPT = "tables=(keeps(oracle_scrolls,"
-KEPT_MORE = 'tables=(keeps(tarot_spreads, "What was drawn."), keeps(oracle_scrolls,'
+KEPT = "tables=(needs_table(oracle_scrolls,"
+KEPT_MORE = 'tables=(needs_table(tarot_spreads, "What was drawn."), needs_table(oracle_scrolls,'
 SHELF = """operational("shelf", "text", "Where it stands.", erase=KEEP, default="'main'", allowed=("main", "window")),
         """
 TITLE = 'public("title", "text", "Name of the product in the shop.", erase=KEEP, allowed=PRODUCT_TITLES),'

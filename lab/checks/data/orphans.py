@@ -10,7 +10,7 @@ def count_orphans(table: Table) -> str:
     in a query of its own inside the condition, which Postgres never turns into a join: one look into the parent's
     primary key for each row. So neither the number of rows nor that of parents makes it dearer.
     """
-    counts = [_count_lost(table, column.name, column.references) for column in table.pointers if column.references]
+    counts = [_count_lost(table, column.name, column.references) for column in table.foreign_keys if column.references]
     return f"-- Counts references of {table.qualified} that lead to no row.\nselect " + "\n     + ".join(counts)
 
 

@@ -1,7 +1,7 @@
 """What must hold between the Stripe account and the database."""
 
+from lab.rules.constructors import criterion
 from lab.rules.model import Severity
-from lab.rules.words import criterion
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
 

@@ -1,9 +1,9 @@
 """The functions for AI runs: lease, brief, output, and the checks before an output is adopted."""
 
 from lab.rules.ai import LEASE_SECONDS
+from lab.rules.constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import ai_worker, service_role
-from lab.rules.words import argument
 
 lease_ai_run = Function(
     id="lease_ai_run",

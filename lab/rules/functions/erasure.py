@@ -1,8 +1,8 @@
 """Erasure: the function that the site's server calls until it is done, and the internal ones that it uses."""
 
+from lab.rules.constructors import argument, inner_function
 from lab.rules.model import Function
 from lab.rules.roles import service_role
-from lab.rules.words import argument, inner_function
 
 _PERSON = argument("person", "uuid", "The person.")
 _REQUEST = argument("request", "uuid", "The deletion request.")

@@ -1,8 +1,8 @@
 """The functions for people: consents, gifts, share-cards, privacy requests and Passport seals."""
 
+from lab.rules.constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import anon, authenticated, service_role
-from lab.rules.words import argument
 
 open_share_card = Function(
     id="open_share_card",

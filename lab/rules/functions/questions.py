@@ -1,8 +1,8 @@
 """The functions that constraints, triggers, policies and workers call; none is for the browser."""
 
+from lab.rules.constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import authenticated, oracle_operator, service_role
-from lab.rules.words import argument
 
 names_row = Function(
     id="names_row",

@@ -1,8 +1,8 @@
 """The functions of the delivery queue."""
 
+from lab.rules.constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import oracle_operator, service_role
-from lab.rules.words import argument
 
 end_attempt = Function(
     id="end_attempt",

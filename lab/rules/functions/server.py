@@ -1,8 +1,8 @@
 """The functions for the site's own server: seals, events and ledgers."""
 
+from lab.rules.constructors import argument, inner_function
 from lab.rules.model import Function
 from lab.rules.roles import oracle_operator, service_role
-from lab.rules.words import argument, inner_function
 
 seal_scroll = Function(
     id="seal_scroll",

@@ -1,8 +1,8 @@
 """How a consent decision is applied to the rows that depend on it."""
 
+from lab.rules.constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import service_role
-from lab.rules.words import argument
 
 _entry = (
     argument("subject", "uuid", "The person."),

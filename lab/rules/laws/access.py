@@ -8,7 +8,7 @@ from lab.rules.model.postgres import SEARCH_PATH
 from lab.rules.registry import Rules
 
 
-def nothing_for_strangers(rules: Rules) -> Iterator[str]:
+def anon_has_no_grants(rules: Rules) -> Iterator[str]:
     """No table has a grant or policy for anon, and no grant includes DELETE."""
     for table in rules.tables:
         for grant in table.grants:
@@ -21,7 +21,7 @@ def nothing_for_strangers(rules: Rules) -> Iterator[str]:
                 yield f"{table.qualified}: the policy {policy.name} is for anon; remove it"
 
 
-def policies_meet_grants(rules: Rules) -> Iterator[str]:
+def policies_match_grants(rules: Rules) -> Iterator[str]:
     """Each policy has a grant, and each grant to a role that row-level security limits has a policy."""
     for table in rules.tables:
         granted = {(g.role.id, c) for g in table.grants for c in g.commands}
@@ -35,7 +35,7 @@ def policies_meet_grants(rules: Rules) -> Iterator[str]:
             yield f"{table.qualified}: has two policies for one role and command; join them with or"
 
 
-def policies_ask_once(rules: Rules) -> Iterator[str]:
+def policies_wrap_auth_functions(rules: Rules) -> Iterator[str]:
     """Policies wrap auth functions in a select, so that they run once and not for every row."""
     for table in rules.tables:
         for policy in table.policies:
@@ -46,7 +46,7 @@ def policies_ask_once(rules: Rules) -> Iterator[str]:
                 yield f"{table.qualified}: the policy {policy.name} has no expression"
 
 
-def policies_call_what_is_there(rules: Rules) -> Iterator[str]:
+def policies_call_foundation_functions(rules: Rules) -> Iterator[str]:
     """Functions that a policy calls are created before the tables, so that a table can be recreated with its policies."""
     late = [function for function in rules.functions if function.stage != "foundation"]
     for table in rules.tables:
@@ -56,7 +56,7 @@ def policies_call_what_is_there(rules: Rules) -> Iterator[str]:
                 yield f"{table.qualified}: the policy {policy.name} calls {function.qualified}; set its stage to foundation"
 
 
-def functions_are_guarded(rules: Rules) -> Iterator[str]:
+def exposed_functions_have_a_reason(rules: Rules) -> Iterator[str]:
     """A definer function that anon or authenticated may call has a reason, and nobody may call a trigger function."""
     for function in rules.functions:
         exposed = [role.id for role in function.execute if role.id in ("anon", "authenticated")]
@@ -70,7 +70,7 @@ def functions_are_guarded(rules: Rules) -> Iterator[str]:
             yield f"{function.qualified}: is in public, but nobody may call it; move it to wall"
 
 
-def functions_cannot_be_hijacked(rules: Rules) -> Iterator[str]:
+def functions_pin_search_path(rules: Rules) -> Iterator[str]:
     """Every function has the search path pg_catalog, pg_temp, so that a caller cannot replace what it uses."""
     for function in (*rules.functions, *map(check_function, rules.tables)):
         if function.search_path != SEARCH_PATH:

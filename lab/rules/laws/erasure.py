@@ -36,7 +36,7 @@ def erased_rows_have_a_subject(rules: Rules) -> Iterator[str]:
             yield f"{table.qualified}: an erasure deletes its rows, but no column leads to a person"
 
 
-def rows_of_two_say_whose_they_are(rules: Rules) -> Iterator[str]:
+def shared_rows_cover_both_people(rules: Rules) -> Iterator[str]:
     """In a row of two people each column that names one declares what stays for the other."""
     for table in rules.tables:
         naming = [c for c in table.columns if c.names_subject and c.erase is EraseAction.DELETE_ROW]
@@ -59,7 +59,7 @@ def rows_of_two_say_whose_they_are(rules: Rules) -> Iterator[str]:
                     yield f"{table.qualified}.{column.name}: stays when either person is erased; set it in shared"
 
 
-def holds_reach_every_row(rules: Rules) -> Iterator[str]:
+def legal_holds_cover_every_row(rules: Rules) -> Iterator[str]:
     """A legal hold can name any row that an erasure would delete or change, except the records of the erasure itself."""
     held = set(rules.table("legal_holds").column("table_name").allowed)
     machinery = {"audit_codes", "erased_subjects"}
@@ -68,7 +68,7 @@ def holds_reach_every_row(rules: Rules) -> Iterator[str]:
     yield from (f"legal_holds.table_name: {id} holds no rows of people; remove it" for id in sorted(held - touched))
 
 
-def erased_people_stay_unnamed(rules: Rules) -> Iterator[str]:
+def erased_subjects_stay_null(rules: Rules) -> Iterator[str]:
     """A column that names a person may be set later only if it is declared so and an erasure sets it to null."""
     for table, column in columns_of(rules):
         blanked = column.names_subject and column.erase is EraseAction.SET_NULL
@@ -83,7 +83,7 @@ def _named(trigger: Trigger) -> list[str]:
     return trigger.arguments[0].split(", ")
 
 
-def stored_files_stand_once(rules: Rules) -> Iterator[str]:
+def storage_paths_are_unique(rules: Rules) -> Iterator[str]:
     """Each path in storage is in one row, so that deleting its file affects no other row."""
     for table, column in columns_of(rules):
         once = any(index.unique and index.columns == (column.name,) for index in table.indexes)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lab.rules.derived import DIGESTS, guarded_texts, words_expression
+from lab.rules.derived import DIGESTS, digest_expression, secret_texts
 from lab.rules.laws.law import columns_of
 from lab.rules.model import Command, PrivacyClass
 from lab.rules.registry import Rules
@@ -11,7 +11,7 @@ from lab.rules.registry import Rules
 FREE_TYPES = ("text", "text[]", "varchar", "character varying", "json", "jsonb", "xml", "citext", "name")
 
 
-def public_fields_stand_apart(rules: Rules) -> Iterator[str]:
+def public_fields_are_apart(rules: Rules) -> Iterator[str]:
     """No table has both secret and public columns."""
     for table in rules.tables:
         classes = {column.privacy for column in table.columns}
@@ -19,7 +19,7 @@ def public_fields_stand_apart(rules: Rules) -> Iterator[str]:
             yield f"{table.qualified}: has secret and public columns; move the public ones to a table of their own"
 
 
-def texts_are_closed(rules: Rules) -> Iterator[str]:
+def texts_are_restricted(rules: Rules) -> Iterator[str]:
     """A column that is neither secret nor personal holds no free text: a list, reference, form or check restricts it."""
     for table, column in columns_of(rules):
         where = f"{table.qualified}.{column.name}"
@@ -32,7 +32,7 @@ def texts_are_closed(rules: Rules) -> Iterator[str]:
             yield f"{where}: can hold free text; give it allowed, a reference, a form or closed_by"
 
 
-def migrations_alone_add_words(rules: Rules) -> Iterator[str]:
+def migration_tables_are_read_only(rules: Rules) -> Iterator[str]:
     """A table that only migrations write has no grant but for reading."""
     for table in rules.tables:
         for grant in table.grants if table.by_migration else ():
@@ -40,7 +40,7 @@ def migrations_alone_add_words(rules: Rules) -> Iterator[str]:
                 yield f"{table.qualified}: only migrations write it, but {grant.role.id} may do more than read"
 
 
-def quoted_rows_hold_no_text(rules: Rules) -> Iterator[str]:
+def quoted_rows_are_not_private(rules: Rules) -> Iterator[str]:
     """A table whose refused rows may be shown has no private column, and only its owner writes it."""
     for table in rules.tables:
         private = any(c.privacy in (PrivacyClass.SECRET, PrivacyClass.PERSONAL) for c in table.columns)
@@ -49,11 +49,11 @@ def quoted_rows_hold_no_text(rules: Rules) -> Iterator[str]:
             yield f"{table.qualified}: has quotes_no_text, but also private columns or a grant for writing"
 
 
-def private_words_are_indexed(rules: Rules) -> Iterator[str]:
+def secret_texts_are_indexed(rules: Rules) -> Iterator[str]:
     """Every secret text of a person has an index, so that an AI's answer can be searched for it."""
-    for table, column in guarded_texts(rules.tables):
+    for table, column in secret_texts(rules.tables):
         expressions = {index.expression for index in table.indexes}
         if column.type not in DIGESTS:
             yield f"{table.qualified}.{column.name}: is secret, but AI answers cannot be searched for its type; use one of DIGESTS"
-        elif words_expression(column, every=False) not in expressions:
+        elif digest_expression(column, every=False) not in expressions:
             yield f"{table.qualified}.{column.name}: is secret, but AI answers are not searched for it; add words_index()"

@@ -38,7 +38,7 @@ def findings_name_one_rule(rules: Rules) -> Iterator[str]:
 
 def references_are_registered(rules: Rules) -> Iterator[str]:
     """Every rule that another rule refers to is in the registry."""
-    yield from _left_out_of_bringers(rules)
+    yield from _unlisted_parts(rules)
     jobs = set(map(id, rules.jobs))
     for channel in rules.channels:
         if channel.job is not None and id(channel.job) not in jobs:
@@ -54,11 +54,11 @@ def references_are_registered(rules: Rules) -> Iterator[str]:
                 yield f"chapter {chapter.id}: {proof.asks.id} is neither in INVARIANTS nor in QUESTIONS; add it there"
 
 
-def _left_out_of_bringers(rules: Rules) -> Iterator[str]:
+def _unlisted_parts(rules: Rules) -> Iterator[str]:
     """Yield the rules of layers and channels that are not listed."""
     tables, consents = set(map(id, rules.tables)), set(map(id, rules.consents))
     risks, env = set(map(id, rules.risks)), set(map(id, rules.env))
-    for bringer in rules.bringers:
+    for bringer in rules.scenario_parts:
         for need in bringer.tables:
             if id(need.table) not in tables:
                 yield f"{bringer.id}: the table {need.table.id} is not in TABLES; add it there"
@@ -73,11 +73,11 @@ def _left_out_of_bringers(rules: Rules) -> Iterator[str]:
                 yield f"{bringer.id}: the variable {variable.id} is not in ENV; add it there"
 
 
-def nothing_is_idle(rules: Rules) -> Iterator[str]:
+def listed_rules_are_used(rules: Rules) -> Iterator[str]:
     """Every risk, consent, channel and variable is used."""
-    used_risks = {risk.id for bringer in rules.bringers for risk in bringer.risks}
-    used_consents = {ask.consent.id for bringer in rules.bringers for ask in bringer.consents}
-    used_env = {v.id for bringer in rules.bringers for v in bringer.env} | {v.id for v in rules.env_always}
+    used_risks = {risk.id for bringer in rules.scenario_parts for risk in bringer.risks}
+    used_consents = {ask.consent.id for bringer in rules.scenario_parts for ask in bringer.consents}
+    used_env = {v.id for bringer in rules.scenario_parts for v in bringer.env} | {v.id for v in rules.env_always}
     offered = {channel.id for layer in rules.layers for channel in layer.channels}
     yield from (f"risk {r.id}: no layer or channel uses it; delete it" for r in rules.risks if r.id not in used_risks)
     yield from (
@@ -91,7 +91,7 @@ def nothing_is_idle(rules: Rules) -> Iterator[str]:
     )
 
 
-def names_carry_something(rules: Rules) -> Iterator[str]:
+def named_objects_exist(rules: Rules) -> Iterator[str]:
     """Standing rules and chapters name database objects that exist."""
     known = object_names(rules)
     for standing in rules.standing_rules:
@@ -114,7 +114,7 @@ def object_names(rules: Rules) -> frozenset[str]:
     return frozenset(names)
 
 
-def proofs_ask_something(rules: Rules) -> Iterator[str]:
+def proofs_have_one_source(rules: Rules) -> Iterator[str]:
     """A proof has one source, which is a question, a ledger or the reason why there is none, and one sentence."""
     for chapter in rules.chapters:
         for proof in chapter.proofs:

@@ -9,7 +9,7 @@ from lab.rules.model import EraseAction, Table
 from lab.rules.registry import Rules
 
 
-def tables_have_a_core(rules: Rules) -> Iterator[str]:
+def tables_have_required_columns(rules: Rules) -> Iterator[str]:
     """Every table has created_at, unique column names, and only its own columns in keys, indexes and grants."""
     for table in rules.tables:
         names = [column.name for column in table.columns]
@@ -32,7 +32,7 @@ def foreign_keys_are_indexed(rules: Rules) -> Iterator[str]:
                 yield f"{table.qualified}.{column.name}: no index starts with this foreign key; add one"
 
 
-def tables_come_after_what_they_name(rules: Rules) -> Iterator[str]:
+def tables_follow_their_references(rules: Rules) -> Iterator[str]:
     """A table is created after every table that it refers to."""
     seen: set[str] = set()
     for table in rules.tables:
@@ -59,7 +59,7 @@ def states_can_be_reached(rules: Rules) -> Iterator[str]:
             yield f"{where}: the state {state} can never be reached"
 
 
-def states_need_values(rules: Rules) -> Iterator[str]:
+def state_columns_are_nullable(rules: Rules) -> Iterator[str]:
     """A column that depends on a state is nullable and names states of its table."""
     for table, column in columns_of(rules):
         where = f"{table.qualified}.{column.name}"
@@ -78,7 +78,7 @@ def states_need_values(rules: Rules) -> Iterator[str]:
             yield f"{where}: past needs the type timestamptz; its type is {column.type}"
 
 
-def amounts_know_their_currency(rules: Rules) -> Iterator[str]:
+def amounts_have_a_currency(rules: Rules) -> Iterator[str]:
     """A table with an amount has a currency column, which allows the shop's currencies."""
     taken = tuple(currency.id for currency in rules.currencies)
     for table in rules.tables:
@@ -89,7 +89,7 @@ def amounts_know_their_currency(rules: Rules) -> Iterator[str]:
                 yield f"{table.qualified}.currency: allows other currencies than CURRENCIES; declare it with currency()"
 
 
-def ledgers_are_ledgers(rules: Rules) -> Iterator[str]:
+def stamped_tables_are_ledgers(rules: Rules) -> Iterator[str]:
     """The tables with a ledger's stamp are exactly those in LEDGERS."""
     stamped = {table.id for table in rules.tables if any(t.function in STAMPS for t in table.triggers)}
     listed = set(rules.table("ledger_seals").column("ledger").allowed)
@@ -97,7 +97,7 @@ def ledgers_are_ledgers(rules: Rules) -> Iterator[str]:
     yield from (f"public.{id}: is in LEDGERS; give it a ledger's stamp" for id in sorted(listed - stamped))
 
 
-def rows_are_kept(rules: Rules) -> Iterator[str]:
+def tables_refuse_deletes(rules: Rules) -> Iterator[str]:
     """Every table has triggers that refuse DELETE and TRUNCATE, and its trigger names are unique."""
     for table in rules.tables:
         names = [trigger.name for trigger in all_triggers(table)]

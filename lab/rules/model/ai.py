@@ -16,26 +16,26 @@ class BriefField(Rule):
     why: Why
 
 
-class Words(Rule):
+class AnswerText(Rule):
     """A text of an answer."""
 
     name: Id
     most: int = Field(ge=1, description="Maximum number of characters; the minimum is 1.")
 
 
-class Entries(Rule):
+class AnswerList(Rule):
     """A list of an answer; each of its entries has the same texts."""
 
     name: Id
     most: int = Field(ge=1, description="Maximum number of entries; the minimum is 1.")
-    texts: tuple[Words, ...]
+    texts: tuple[AnswerText, ...]
 
 
 class Answer(Rule):
     """The schema of an AI's answer for one layer: these keys and no others."""
 
     id: Id = Field(description="Id of the layer.")
-    parts: tuple[Words | Entries, ...]
+    parts: tuple[AnswerText | AnswerList, ...]
     why: Why
 
 

@@ -265,7 +265,7 @@ class Trigger(Rule):
     why: Why
 
     @model_validator(mode="after")
-    def _only_what_postgres_takes(self) -> Self:
+    def _check_combination(self) -> Self:
         """Refuse triggers that Postgres cannot defer, and columns without an update."""
         if self.deferred and (self.timing, self.level) != ("after", "row"):
             raise ValueError(f"trigger {self.name}: only a row trigger that runs after the write can be deferred")
@@ -307,7 +307,7 @@ class Table(Rule):
         return f"public.{self.id}"
 
     @property
-    def pointers(self) -> tuple[Column, ...]:
+    def foreign_keys(self) -> tuple[Column, ...]:
         """Return the columns that refer to another table."""
         return tuple(column for column in self.columns if column.references)
 

@@ -130,7 +130,7 @@ class Job(Rule):
 JobRef = Annotated[Job, WRITTEN_AS_ID]
 
 
-class Bringer(Rule):
+class ScenarioPart(Rule):
     """A layer or channel that a scenario chooses, with everything that it needs."""
 
     id: Id
@@ -143,7 +143,7 @@ class Bringer(Rule):
     source: Source
 
 
-class Channel(Bringer):
+class Channel(ScenarioPart):
     """A way in which something leaves the database."""
 
     leaves: Why = Field(description="Exactly what leaves the database.")
@@ -154,7 +154,7 @@ class Channel(Bringer):
 ChannelRef = Annotated[Channel, WRITTEN_AS_ID]
 
 
-class Layer(Bringer):
+class Layer(ScenarioPart):
     """Something that the shop sells or relies on."""
 
     note: Title = Field(description="The one sentence that the verdict shows for this layer.")

@@ -2,11 +2,7 @@
 
 from lab.rules.ai import ANSWERS, LEASE_SECONDS, LEASES
 from lab.rules.consents import ai_processing
-from lab.rules.forms import MODEL
-from lab.rules.functions.triggers import guard_ai_run, require_consent
-from lab.rules.model import BriefField, Table
-from lab.rules.tables.readings import oracle_scrolls
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     ROW,
     SELECT,
@@ -28,6 +24,10 @@ from lab.rules.words import (
     unique,
     words_index,
 )
+from lab.rules.forms import MODEL
+from lab.rules.functions.triggers import guard_ai_run, require_consent
+from lab.rules.model import BriefField, Table
+from lab.rules.tables.readings import oracle_scrolls
 
 BRIEF_FIELDS = (
     BriefField(id="locale", column=oracle_scrolls.column("locale"), why="The language of the answer."),

@@ -1,16 +1,7 @@
 """Share-cards and the approved phrases on them."""
 
 from lab.rules.consents import public_share
-from lab.rules.forms import LOCALE
-from lab.rules.functions.triggers import (
-    refuse_change,
-    refuse_withdrawn,
-    require_consent,
-)
-from lab.rules.model import Grant, Policy, Table
-from lab.rules.roles import authenticated
-from lab.rules.tables.readings import oracle_artifacts
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     ROW,
@@ -31,6 +22,15 @@ from lab.rules.words import (
     stamp,
     unique,
 )
+from lab.rules.forms import LOCALE
+from lab.rules.functions.triggers import (
+    refuse_change,
+    refuse_withdrawn,
+    require_consent,
+)
+from lab.rules.model import Grant, Policy, Table
+from lab.rules.roles import authenticated
+from lab.rules.tables.readings import oracle_artifacts
 
 card_phrases = Table(
     id="card_phrases",

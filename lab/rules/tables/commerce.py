@@ -1,8 +1,6 @@
 """What is for sale: products and their prices."""
 
-from lab.rules.functions.triggers import take_terms
-from lab.rules.model import Check, Table
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     SELECT,
@@ -21,6 +19,8 @@ from lab.rules.words import (
     server,
     unique,
 )
+from lab.rules.functions.triggers import take_terms
+from lab.rules.model import Check, Table
 
 SOLD_LAYERS = ("scroll", "artifacts", "echo", "council", "passport", "shop")
 

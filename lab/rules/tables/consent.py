@@ -1,18 +1,7 @@
 """The consent ledger: the wording that was shown, each decision, and the current consents."""
 
 from lab.rules.consents import CONSENTS
-from lab.rules.forms import LOCALE
-from lab.rules.functions.triggers import (
-    derive_consent,
-    guard_consent_state,
-    refuse_change,
-    settle_consent_at_commit,
-    stamp_consent_event,
-    stamp_notice,
-)
-from lab.rules.model import Grant, Policy, Table
-from lab.rules.roles import authenticated, service_role
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     NULL,
@@ -37,6 +26,17 @@ from lab.rules.words import (
     subject,
     unique,
 )
+from lab.rules.forms import LOCALE
+from lab.rules.functions.triggers import (
+    derive_consent,
+    guard_consent_state,
+    refuse_change,
+    settle_consent_at_commit,
+    stamp_consent_event,
+    stamp_notice,
+)
+from lab.rules.model import Grant, Policy, Table
+from lab.rules.roles import authenticated, service_role
 
 PURPOSES = ids(CONSENTS)
 

@@ -1,13 +1,6 @@
 """What remains after an erasure: tombstones, their key, and files that must still be deleted in storage."""
 
-from lab.rules.functions.triggers import (
-    check_erasure,
-    guard_erasure,
-    refuse_rewrite,
-)
-from lab.rules.model import Table
-from lab.rules.tables.privacy import privacy_requests
-from lab.rules.words import (
+from lab.rules.constructors import (
     KEEP,
     NULL,
     SELECT,
@@ -24,6 +17,13 @@ from lab.rules.words import (
     subject,
     unique,
 )
+from lab.rules.functions.triggers import (
+    check_erasure,
+    guard_erasure,
+    refuse_rewrite,
+)
+from lab.rules.model import Table
+from lab.rules.tables.privacy import privacy_requests
 
 erasure_keys = Table(
     id="erasure_keys",

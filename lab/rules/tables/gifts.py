@@ -1,16 +1,7 @@
 """Gifts: the recipients and their invitations."""
 
 from lab.rules.consents import gift_recipient
-from lab.rules.functions.triggers import (
-    bind_gift,
-    guard_gift,
-    require_consent,
-    require_consent_at_commit,
-)
-from lab.rules.model import Table
-from lab.rules.tables.consent import consent_events
-from lab.rules.tables.readings import oracle_artifacts
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     ROW,
     SELECT,
@@ -32,6 +23,15 @@ from lab.rules.words import (
     subject,
     unique,
 )
+from lab.rules.functions.triggers import (
+    bind_gift,
+    guard_gift,
+    require_consent,
+    require_consent_at_commit,
+)
+from lab.rules.model import Table
+from lab.rules.tables.consent import consent_events
+from lab.rules.tables.readings import oracle_artifacts
 
 _KEPT_BY_RECIPIENT = shared(
     "t.accepted_subject_id <> person and not wall.erased(t.accepted_subject_id)",
@@ -50,7 +50,7 @@ _KEPT_BY_GIVER = shared(
 )
 
 # For an invitation from another person to the erased person's address.
-_ADDRESS_GOES = (
+_ADDRESS_REMOVED = (
     ("contact", "null"),
     ("recipient_name", "null"),
     ("withdrawn_at", "case when t.accepted_at is null then coalesce(t.withdrawn_at, now()) else t.withdrawn_at end"),
@@ -86,7 +86,7 @@ gift_recipients = Table(
             "The recipient's e-mail address, for this one invitation. Null after a withdrawal, an expiry or an erasure.",
             erase=ROW,
             nullable=True,
-            by_address=_ADDRESS_GOES,
+            by_address=_ADDRESS_REMOVED,
         ),
         personal(
             "recipient_name",

@@ -1,15 +1,6 @@
 """The audit trail, the codes that replace people's ids in it, and the hash chain over both ledgers."""
 
-from lab.rules.functions.triggers import (
-    guard_audit_action,
-    link_seal,
-    refuse_change,
-    stamp_audit_event,
-)
-from lab.rules.model import Grant, Table
-from lab.rules.roles import service_role
-from lab.rules.tables.consent import consent_events
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     ROW,
@@ -26,6 +17,15 @@ from lab.rules.words import (
     subject,
     unique,
 )
+from lab.rules.functions.triggers import (
+    guard_audit_action,
+    link_seal,
+    refuse_change,
+    stamp_audit_event,
+)
+from lab.rules.model import Grant, Table
+from lab.rules.roles import service_role
+from lab.rules.tables.consent import consent_events
 
 audit_codes = Table(
     id="audit_codes",

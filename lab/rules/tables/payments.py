@@ -1,11 +1,6 @@
 """Purchases: each checkout, its payment and its unlock."""
 
-from lab.rules.forms import STRIPE_PAYMENT
-from lab.rules.functions.triggers import audit_change, require_offer, take_terms
-from lab.rules.model import Table
-from lab.rules.tables.commerce import CURRENCY_IS_ISO, purchase_links
-from lab.rules.tables.readings import oracle_scrolls
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     NULL,
@@ -29,6 +24,11 @@ from lab.rules.words import (
     subject,
     unique,
 )
+from lab.rules.forms import STRIPE_PAYMENT
+from lab.rules.functions.triggers import audit_change, require_offer, take_terms
+from lab.rules.model import Table
+from lab.rules.tables.commerce import CURRENCY_IS_ISO, purchase_links
+from lab.rules.tables.readings import oracle_scrolls
 
 PAID = ("paid", "refunded", "disputed")
 _PAID_STATES = "'paid', 'refunded', 'disputed'"

@@ -1,11 +1,7 @@
 """Premium layers: Echo, Council and Passport, each with records of its own."""
 
 from lab.rules.consents import passport_write
-from lab.rules.functions.triggers import require_account, require_consent, seal_row
-from lab.rules.model import Table
-from lab.rules.tables.payments import purchases
-from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     ROW,
     SELECT,
@@ -26,6 +22,10 @@ from lab.rules.words import (
     unique,
     words_index,
 )
+from lab.rules.functions.triggers import require_account, require_consent, seal_row
+from lab.rules.model import Table
+from lab.rules.tables.payments import purchases
+from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
 
 echo_entries = Table(
     id="echo_entries",

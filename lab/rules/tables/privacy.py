@@ -1,14 +1,6 @@
 """Privacy requests, their steps, and the legal holds that pause them."""
 
-from lab.rules.functions.triggers import (
-    audit_legal_hold,
-    audit_privacy_request,
-    guard_privacy_request,
-    stamp_privacy_request,
-)
-from lab.rules.model import Grant, Policy, Table
-from lab.rules.roles import authenticated, service_role
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     NULL,
@@ -29,6 +21,14 @@ from lab.rules.words import (
     subject,
     unique,
 )
+from lab.rules.functions.triggers import (
+    audit_legal_hold,
+    audit_privacy_request,
+    guard_privacy_request,
+    stamp_privacy_request,
+)
+from lab.rules.model import Grant, Policy, Table
+from lab.rules.roles import authenticated, service_role
 
 # Tables whose rows belong to people. A legal hold names one of them and a row in it.
 HELD_TABLES = (

@@ -1,13 +1,6 @@
 """Readings: the sealed scrolls and their artifacts."""
 
-from lab.rules.forms import LOCALE
-from lab.rules.functions.triggers import (
-    close_cards,
-    keep_accepted_gift,
-    seal_row,
-)
-from lab.rules.model import Table
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     ROW,
     SELECT,
@@ -30,6 +23,13 @@ from lab.rules.words import (
     unique,
     words_index,
 )
+from lab.rules.forms import LOCALE
+from lab.rules.functions.triggers import (
+    close_cards,
+    keep_accepted_gift,
+    seal_row,
+)
+from lab.rules.model import Table
 
 oracle_scrolls = Table(
     id="oracle_scrolls",
@@ -106,15 +106,15 @@ oracle_scrolls = Table(
 )
 
 # Recipients who accepted the artifact and are not erased. The first of them gets it when its giver is erased.
-_STAYING = (
+_REMAINING_RECIPIENTS = (
     "from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person "
     "and not wall.erased(g.accepted_subject_id)"
 )
 
 _ACCEPTED_GIFT = shared(
-    f"exists (select {_STAYING})",
+    f"exists (select {_REMAINING_RECIPIENTS})",
     "An accepted gift belongs to its recipient: the file stays, and the giver's reading is deleted.",
-    subject_id=f"(select g.accepted_subject_id {_STAYING} order by g.accepted_at, g.id limit 1)",
+    subject_id=f"(select g.accepted_subject_id {_REMAINING_RECIPIENTS} order by g.accepted_at, g.id limit 1)",
     scroll_id="null",
 )
 

@@ -1,8 +1,6 @@
 """Stripe's events, reduced to the fields that are needed."""
 
-from lab.rules.forms import STRIPE_OBJECT, STRIPE_SESSION, STRIPE_VERSION
-from lab.rules.model import Table
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     SELECT,
@@ -15,6 +13,8 @@ from lab.rules.words import (
     server,
     stamp,
 )
+from lab.rules.forms import STRIPE_OBJECT, STRIPE_SESSION, STRIPE_VERSION
+from lab.rules.model import Table
 
 stripe_events = Table(
     id="stripe_events",

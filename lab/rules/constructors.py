@@ -34,7 +34,7 @@ from lab.rules.model import (
     Trigger,
     Volatility,
 )
-from lab.rules.options import ColumnOptions, MomentOptions, PointerOptions, SharedColumns
+from lab.rules.options import ColumnOptions, NullableOptions, ReferenceOptions, SharedColumns
 from lab.rules.roles import authenticated, service_role
 
 ROW = EraseAction.DELETE_ROW
@@ -88,7 +88,7 @@ def number(*, erase: EraseAction) -> Column:
     return operational("id", "bigint", why, erase=erase, identity=True, fixed=True)
 
 
-def stamp(name: str, why: str, *, erase: EraseAction, **options: Unpack[MomentOptions]) -> Column:
+def stamp(name: str, why: str, *, erase: EraseAction, **options: Unpack[NullableOptions]) -> Column:
     """Declare a nullable time, which may be in the future."""
     return operational(name, "timestamptz", why, erase=erase, nullable=True, **options)
 
@@ -116,7 +116,7 @@ def currency(*, erase: EraseAction) -> Column:
     )
 
 
-def subject(why: str, *, erase: EraseAction, name: str = "subject_id", **options: Unpack[PointerOptions]) -> Column:
+def subject(why: str, *, erase: EraseAction, name: str = "subject_id", **options: Unpack[ReferenceOptions]) -> Column:
     """Declare the column with the person whom the row belongs to."""
     return operational(name, "uuid", why, erase=erase, references=Reference(table=auth_users), **options)
 
@@ -135,7 +135,7 @@ def ref(
     on_delete: OnDelete = "restrict",
     given: bool = False,
     own_by: str | None = None,
-    **options: Unpack[PointerOptions],
+    **options: Unpack[ReferenceOptions],
 ) -> Column:
     """Declare a foreign key; its type is that of the other table's key."""
     reference = Reference(table=table, on_delete=on_delete, given=given, own_by=own_by)
@@ -146,7 +146,7 @@ def ref(
 def phrase_kind(slot: str, kind: str, *, erase: EraseAction) -> Column:
     """Declare the constant column that limits a slot's foreign key to phrases of one kind."""
     why = f"Always {kind}: the {slot} is a phrase of this kind."
-    options = MomentOptions(default=f"'{kind}'", allowed=(kind,), fixed=True, internal=True)
+    options = NullableOptions(default=f"'{kind}'", allowed=(kind,), fixed=True, internal=True)
     return operational(f"{slot}_kind", "text", why, erase=erase, **options)
 
 
@@ -315,12 +315,12 @@ def server(*commands: Command, why: str) -> Grant:
     return Grant(role=service_role, commands=commands, why=why)
 
 
-def keeps(table: Table, why: str) -> TableNeed:
+def needs_table(table: Table, why: str) -> TableNeed:
     """Declare that a layer or channel needs a table."""
     return TableNeed(table=table, why=why)
 
 
-def asks(consent: Consent, why: str) -> ConsentNeed:
+def needs_consent(consent: Consent, why: str) -> ConsentNeed:
     """Declare that a layer or channel needs a consent."""
     return ConsentNeed(consent=consent, why=why)
 
