@@ -212,8 +212,8 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         "public.oracle_scrolls: has quotes_no_text",
     ),
     "policies_call_foundation_functions": (
-        lambda: with_table("products", policies=(a_policy(authenticated, "wall.consent_stands(id, 'x', null)"),)),
-        "public.products: the policy extra calls wall.consent_stands; set its stage to foundation",
+        lambda: with_table("products", policies=(a_policy(authenticated, "wall.consent_is_valid(id, 'x', null)"),)),
+        "public.products: the policy extra calls wall.consent_is_valid; set its stage to foundation",
     ),
     "foreign_keys_are_indexed": (
         lambda: with_table("oracle_scrolls", indexes=()),

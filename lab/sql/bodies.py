@@ -15,7 +15,7 @@ from lab.sql.ai_bodies import (
 from lab.sql.consent_bodies import (
     append_consent_body,
     consent_scope_body,
-    job_consents_stand_body,
+    job_consents_valid_body,
     job_purposes_body,
     job_settings_body,
     job_waits_body,
@@ -40,7 +40,7 @@ def amount_text_body(rules: Rules) -> str:
 
 DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "job_purposes": job_purposes_body,
-    "job_consents_stand": job_consents_stand_body,
+    "job_consents_valid": job_consents_valid_body,
     "job_settings": job_settings_body,
     "job_waits": job_waits_body,
     "require_own": require_own_body,

@@ -142,7 +142,7 @@ begin
         from (select substr(d.digits, place, 32)::uuid as id
                 from (select translate(run, '_.:-', '') as digits) d,
                      generate_series(1, char_length(d.digits) - 31) as place) w
-       where exists (select from auth.users u where u.id = w.id) or wall.erased(w.id)
+       where exists (select from auth.users u where u.id = w.id) or wall.is_erased(w.id)
        limit 1;
       if code is not null then
         new.actor_id := replace(new.actor_id, run, code);

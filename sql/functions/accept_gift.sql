@@ -13,7 +13,7 @@ begin
      and g.accepted_at is null
      and g.withdrawn_at is null
      and g.expires_at > now()
-     and wall.consent_lasts(g.consent_event_id)
+     and wall.consent_still_valid(g.consent_event_id)
      and not exists (select from public.oracle_artifacts a where a.id = g.artifact_id and a.state = 'withdrawn')
   returning g.artifact_id into gift;
   perform set_config('wall.gift_token', '', true);

@@ -1,7 +1,7 @@
 declare
   known uuid;
 begin
-  if wall.erased(audit_code.person) then
+  if wall.is_erased(audit_code.person) then
     return '00000000-0000-0000-0000-000000000000';  -- has the form of an id, but is nobody's
   end if;
   select c.id into known from public.audit_codes c where c.subject_id = audit_code.person;

@@ -27,7 +27,7 @@ begin
   end if;
   waits := wall.job_waits(job.channel, job.leg);
   loop
-    may_leave := wall.job_consents_stand(job.subject_id, job.channel, job.leg, job.artifact_id);
+    may_leave := wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id);
     stopped := not may_leave or (job.cancel_requested and not waits);
     next_status := case
                      when stopped and waits then 'waiting'

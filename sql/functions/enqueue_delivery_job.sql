@@ -13,7 +13,7 @@ begin
   end if;
   for setting in
     select s.leg, s.max_attempts, s.support_path,
-           s.waits and not wall.job_consents_stand(enqueue_delivery_job.subject_id, enqueue_delivery_job.channel,
+           s.waits and not wall.job_consents_valid(enqueue_delivery_job.subject_id, enqueue_delivery_job.channel,
                                                    s.leg, enqueue_delivery_job.artifact_id) as waiting
       from wall.job_settings(enqueue_delivery_job.channel) s
   loop

@@ -34,7 +34,7 @@ begin
       end if;
       reason := wall.erasure_pause(asked.subject_id);
       if reason is not null then
-        perform wall.note_pause(asked.id, reason);
+        perform wall.record_pause(asked.id, reason);
         state := 'paused';
       elsif exists (
               select
@@ -49,7 +49,7 @@ begin
            set barrier_xid = pg_current_xact_id()
          where e.request_id = asked.id and e.barrier_xid is null and e.tombstone_xid <> pg_current_xact_id();
       end if;
-      if state is null and not wall.erasure_settled(asked.id) then
+      if state is null and not wall.tombstone_is_visible(asked.id) then
         state := 'waiting';
         reason := 'older_transactions';
       end if;
@@ -71,7 +71,7 @@ begin
         perform from public.erasure_keys k for share nowait;
         select jsonb_agg(jsonb_build_array(r.table_name, r.affected)) into counts
           from wall.erase_rows(asked.subject_id, asked.id) r;
-        perform wall.note_step(asked.id, 2, 'rows', true);
+        perform wall.record_step(asked.id, 2, 'rows', true);
         insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
         values ('server', 'subject.erased', 'privacy_requests', asked.id::text, 'done',
                 jsonb_build_object('rows', (select sum((c ->> 1)::bigint) from jsonb_array_elements(counts) c)));

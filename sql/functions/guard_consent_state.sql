@@ -6,7 +6,7 @@ declare
   decided timestamptz;
 begin
   if tg_op = 'DELETE' then
-    if wall.erasing(old.subject_id) then
+    if wall.is_erasing(old.subject_id) then
       return old;
     end if;
     raise exception 'a consent cannot be removed by hand'

@@ -13,7 +13,7 @@ begin
     end if;
   elsif new.erasing_xid is distinct from old.erasing_xid then
     if request.status = 'running' and request.subject_id = old.subject_id and new.barrier_xid is not distinct from old.barrier_xid then
-      if not wall.erasure_settled(new.request_id) then
+      if not wall.tombstone_is_visible(new.request_id) then
         raise exception 'transactions that began before this erasure are still open'
           using errcode = '55006', hint = 'Call erase_subject again, until it is done.';
       end if;

@@ -5,13 +5,13 @@ declare
 begin
   if (new.accepted_at, new.accepted_subject_id) is distinct from (old.accepted_at, old.accepted_subject_id)
      and not (new.accepted_subject_id is null and new.accepted_at is not distinct from old.accepted_at
-              and wall.erasing(old.accepted_subject_id)) then
+              and wall.is_erasing(old.accepted_subject_id)) then
     if over
        or new.withdrawn_at is not null
        or new.accepted_subject_id is null
        or new.accepted_subject_id is distinct from (select auth.uid())
        or new.accepted_subject_id = new.subject_id
-       or not wall.consent_lasts(new.consent_event_id)
+       or not wall.consent_still_valid(new.consent_event_id)
        or exists (select from public.oracle_artifacts a where a.id = new.artifact_id and a.state = 'withdrawn')
        or current_setting('role', true) <> 'authenticated'
        or sha256(convert_to(coalesce(current_setting('wall.gift_token', true), ''), 'UTF8')) <> new.token_sha256 then

@@ -10,6 +10,6 @@ begin
      and j.lease_token = may_send_delivery_job.lease_token
      and not j.cancel_requested;
   return job.id is not null
-     and wall.job_consents_stand(job.subject_id, job.channel, job.leg, job.artifact_id)
+     and wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id)
      and job.lease_until > clock_timestamp();
 end

@@ -8,5 +8,5 @@ begin
    where c.slug = open_share_card.slug
      and c.revoked_at is null
      and a.state <> 'withdrawn'
-     and wall.consent_stands(a.subject_id, 'public_share', a.id);
+     and wall.consent_is_valid(a.subject_id, 'public_share', a.id);
 end

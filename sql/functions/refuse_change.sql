@@ -5,7 +5,7 @@ begin
   if tg_op = 'UPDATE' and tg_nargs > 0 then
     if to_jsonb(new) - blanked = to_jsonb(old) - blanked
        and jsonb_strip_nulls(to_jsonb(new)) - blanked = jsonb_strip_nulls(to_jsonb(new))
-       and wall.erasing((to_jsonb(old) ->> 'subject_id')::uuid) then
+       and wall.is_erasing((to_jsonb(old) ->> 'subject_id')::uuid) then
       return new;
     end if;
   end if;

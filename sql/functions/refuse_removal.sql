@@ -17,7 +17,7 @@ begin
         return old;
       end if;
     end if;
-    if person is not null and wall.erasing(person) then
+    if person is not null and wall.is_erasing(person) then
       return old;
     end if;
   end loop;

@@ -3,11 +3,11 @@
 -- only set columns to null, such as an address.
 begin
   for place in 1 .. tg_nargs - 1 loop
-    if wall.erasing(coalesce((to_jsonb(old) ->> tg_argv[place])::uuid, '00000000-0000-0000-0000-000000000000')) then
+    if wall.is_erasing(coalesce((to_jsonb(old) ->> tg_argv[place])::uuid, '00000000-0000-0000-0000-000000000000')) then
       return new;
     end if;
   end loop;
-  if tg_nargs > 1 and wall.erasing(null)
+  if tg_nargs > 1 and wall.is_erasing(null)
      and not exists (
            select
              from unnest(string_to_array(tg_argv[0], ', ')) c

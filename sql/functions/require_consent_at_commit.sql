@@ -16,12 +16,12 @@ begin
       using errcode = '40001', hint = 'Try the whole transaction again.';
   end if;
   perform wall.refuse_stale_snapshot();
-  if wall.consent_stands(person, tg_argv[0], scope)
-     and (not entry ? 'consent_event_id' or wall.consent_lasts((entry ->> 'consent_event_id')::bigint)) then
+  if wall.consent_is_valid(person, tg_argv[0], scope)
+     and (not entry ? 'consent_event_id' or wall.consent_still_valid((entry ->> 'consent_event_id')::bigint)) then
     return null;
   end if;
   select e.xmin into number from public.consent_events e where e.id = wall.newest_consent(person, tg_argv[0], scope);
-  if wall.erased(person) or wall.written_here(number) then
+  if wall.is_erased(person) or wall.written_in_transaction(number) then
     return null;
   end if;
   raise exception '% needs the consent %, which was withdrawn meanwhile', tg_table_name, tg_argv[0]

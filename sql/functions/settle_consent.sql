@@ -39,7 +39,7 @@ begin
            exists (select from public.delivery_jobs j where j.subject_id = settle_consent.subject and j.status = 'waiting')
       into withdrawn, rests;
     if withdrawn is not null then
-      followed := wall.follow_consent(subject, purpose, scope, false, withdrawn);
+      followed := wall.apply_consent(subject, purpose, scope, false, withdrawn);
       jobs := followed[1];
       closed := followed[2];
       left_out := left_out or followed[3] > 0;
@@ -47,7 +47,7 @@ begin
     end if;
   end if;
   if rests then
-    followed := wall.follow_consent(subject, purpose, scope, given, 'infinity');
+    followed := wall.apply_consent(subject, purpose, scope, given, 'infinity');
     jobs := jobs + followed[1];
     closed := closed + followed[2];
     left_out := left_out or followed[3] > 0;

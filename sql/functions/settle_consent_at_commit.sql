@@ -28,7 +28,7 @@ begin
     return null;
   end if;
   if rests then
-    followed := wall.follow_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
+    followed := wall.apply_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
     rests := followed <> '{0,0,0}';
   end if;
   if locked and newest = new.id and not rests then

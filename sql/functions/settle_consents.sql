@@ -28,7 +28,7 @@ begin
     select j.id, j.subject_id
       from (select k.* from public.delivery_jobs k order by k.id desc limit most) j
      where j.leg = 'email' and j.status in ('pending', 'waiting')
-       and (j.status = 'waiting') = wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
+       and (j.status = 'waiting') = wall.job_consents_valid(j.subject_id, j.channel, j.leg, j.artifact_id)
   loop
     continue when not wall.lock_person(job.subject_id, true, 0);
     perform from public.delivery_jobs j where j.id = job.id for update skip locked;

@@ -7,7 +7,7 @@ begin
     if current_setting('transaction_isolation') <> 'read committed' then
       perform wall.refuse_stale_snapshot();
     end if;
-    if (new.status = 'waiting') = wall.job_consents_stand(new.subject_id, new.channel, new.leg, new.artifact_id) then
+    if (new.status = 'waiting') = wall.job_consents_valid(new.subject_id, new.channel, new.leg, new.artifact_id) then
       perform wall.settle_job(new.id);
     end if;
   end if;

@@ -52,9 +52,9 @@ alter default privileges in schema public revoke all on sequences from anon, aut
 
 alter default privileges in schema public revoke all on functions from anon, authenticated, service_role;
 
--- wall.names_row
+-- wall.is_audit_object
 
-create or replace function wall.names_row(place text, id text)
+create or replace function wall.is_audit_object(place text, id text)
 returns boolean
 language plpgsql
 immutable
@@ -70,15 +70,15 @@ begin
 end
 $wall$;
 
-comment on function wall.names_row(text, text) is 'Tells whether an object is named by a table and a key, and by no name or address.';
+comment on function wall.is_audit_object(text, text) is 'Tells whether an object is named by a table and a key, and by no name or address.';
 
-revoke all on function wall.names_row(text, text) from public, anon, authenticated, service_role;
+revoke all on function wall.is_audit_object(text, text) from public, anon, authenticated, service_role;
 
-grant execute on function wall.names_row(text, text) to service_role;
+grant execute on function wall.is_audit_object(text, text) to service_role;
 
--- wall.names_line
+-- wall.is_audit_line
 
-create or replace function wall.names_line(action text, object_table text, object_id text, actor_id text)
+create or replace function wall.is_audit_line(action text, object_table text, object_id text, actor_id text)
 returns boolean
 language plpgsql
 immutable
@@ -94,16 +94,16 @@ begin
     return true;
   end if;
   return action ~ '^[a-z_]+\.[a-z_]+$' and char_length(action) <= 49
-     and wall.names_row(object_table, object_id)
-     and (actor_id is null or wall.names_row('actor', actor_id));
+     and wall.is_audit_object(object_table, object_id)
+     and (actor_id is null or wall.is_audit_object('actor', actor_id));
 end
 $wall$;
 
-comment on function wall.names_line(text, text, text, text) is 'Tells whether a line of the audit trail holds only codes and ids, and no sentence, name or address.';
+comment on function wall.is_audit_line(text, text, text, text) is 'Tells whether a line of the audit trail holds only codes and ids, and no sentence, name or address.';
 
-revoke all on function wall.names_line(text, text, text, text) from public, anon, authenticated, service_role;
+revoke all on function wall.is_audit_line(text, text, text, text) from public, anon, authenticated, service_role;
 
-grant execute on function wall.names_line(text, text, text, text) to service_role;
+grant execute on function wall.is_audit_line(text, text, text, text) to service_role;
 
 -- wall.is_operational
 
@@ -526,9 +526,9 @@ revoke all on function wall.job_waits(text, text) from public, anon, authenticat
 
 grant execute on function wall.job_waits(text, text) to service_role;
 
--- wall.gifts_of
+-- wall.accepted_gifts
 
-create or replace function wall.gifts_of(person uuid)
+create or replace function wall.accepted_gifts(person uuid)
 returns uuid[]
 language plpgsql
 stable
@@ -538,15 +538,15 @@ as $wall$
 -- Runs with the caller's rights, so that the table's policy hides other people's gifts.
 begin
   return array(
-    select g.artifact_id from public.gift_recipients g where g.accepted_subject_id = gifts_of.person);
+    select g.artifact_id from public.gift_recipients g where g.accepted_subject_id = accepted_gifts.person);
 end
 $wall$;
 
-comment on function wall.gifts_of(uuid) is 'Returns the ids of the gifts that a person has accepted; the policy on artifacts uses it.';
+comment on function wall.accepted_gifts(uuid) is 'Returns the ids of the gifts that a person has accepted; the policy on artifacts uses it.';
 
-revoke all on function wall.gifts_of(uuid) from public, anon, authenticated, service_role;
+revoke all on function wall.accepted_gifts(uuid) from public, anon, authenticated, service_role;
 
-grant execute on function wall.gifts_of(uuid) to authenticated;
+grant execute on function wall.accepted_gifts(uuid) to authenticated;
 
 -- wall.word_digests
 

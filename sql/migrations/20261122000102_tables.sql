@@ -1729,7 +1729,7 @@ create table if not exists public.admin_audit_events (
   constraint admin_audit_events_pkey primary key (id),
   constraint admin_audit_events_actor_kind_allowed check (actor_kind = any ('{subject,operator,server,worker,system}')),
   constraint admin_audit_events_outcome_allowed check (outcome = any ('{done,refused,failed}')),
-  constraint admin_audit_events_line_is_of_codes check (wall.names_line(action, object_table, object_id, actor_id)),
+  constraint admin_audit_events_line_is_of_codes check (wall.is_audit_line(action, object_table, object_id, actor_id)),
   constraint admin_audit_events_details_are_operational check (wall.is_operational(details))
 );
 

@@ -642,7 +642,7 @@ comment on trigger zz_check_products on public.products is 'Checks the constrain
 create or replace trigger purchase_links_take_mode
   before insert on public.purchase_links
   for each row
-  execute function wall.take_terms('product_id', 'products', 'livemode');
+  execute function wall.copy_terms('product_id', 'products', 'livemode');
 
 alter table public.purchase_links enable always trigger purchase_links_take_mode;
 
@@ -699,7 +699,7 @@ comment on trigger purchases_need_offer on public.purchases is 'A new purchase n
 create or replace trigger purchases_take_terms
   before insert on public.purchases
   for each row
-  execute function wall.take_terms('purchase_link_id', 'purchase_links', 'amount_minor', 'currency', 'livemode');
+  execute function wall.copy_terms('purchase_link_id', 'purchase_links', 'amount_minor', 'currency', 'livemode');
 
 alter table public.purchases enable always trigger purchases_take_terms;
 

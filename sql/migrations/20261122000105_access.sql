@@ -76,7 +76,7 @@ drop policy if exists owner_reads_oracle_artifacts on public.oracle_artifacts;
 
 create policy owner_reads_oracle_artifacts on public.oracle_artifacts
   as permissive for select to authenticated
-  using ((select auth.uid()) is not null and subject_id = (select auth.uid()) or (select auth.uid()) is not null and id = any (wall.gifts_of((select auth.uid()))));
+  using ((select auth.uid()) is not null and subject_id = (select auth.uid()) or (select auth.uid()) is not null and id = any (wall.accepted_gifts((select auth.uid()))));
 
 comment on policy owner_reads_oracle_artifacts on public.oracle_artifacts is 'Signed-in people read only their own rows.';
 

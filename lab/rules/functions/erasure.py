@@ -19,15 +19,15 @@ privacy_deadline = Function(
     why="Returns the time one calendar month later in UTC. 31 January gives the last day of February.",
 )
 
-erasing = inner_function(
-    "erasing",
+is_erasing = inner_function(
+    "is_erasing",
     "boolean",
     "Tells whether the current transaction erases a person; sealed and append-only rows may change only then.",
     argument("subject", "uuid", "The person, or null for anybody."),
 )
 
-erased = inner_function(
-    "erased",
+is_erased = inner_function(
+    "is_erased",
     "boolean",
     "Tells whether a person has a tombstone: their data was erased or is being erased.",
     _PERSON,
@@ -48,16 +48,16 @@ lock_number = inner_function(
     argument("name", "text", "Name of what is locked."),
 )
 
-made_here = inner_function(
-    "made_here",
+created_in_transaction = inner_function(
+    "created_in_transaction",
     "boolean",
     "Tells whether this transaction created both the account and the deletion request, and updated no account.",
     _REQUEST,
     volatility="volatile",
 )
 
-erasure_settled = inner_function(
-    "erasure_settled",
+tombstone_is_visible = inner_function(
+    "tombstone_is_visible",
     "boolean",
     "Tells whether every transaction that could not see the tombstone has ended.",
     _REQUEST,
@@ -99,8 +99,8 @@ erase_rows = inner_function(
     derived=True,
 )
 
-note_step = inner_function(
-    "note_step",
+record_step = inner_function(
+    "record_step",
     "void",
     "Adds a step to a request if it is missing, and marks it as done.",
     _REQUEST,
@@ -119,8 +119,8 @@ begin_erasure = inner_function(
     volatility="volatile",
 )
 
-note_pause = inner_function(
-    "note_pause",
+record_pause = inner_function(
+    "record_pause",
     "void",
     "Writes a line of the audit trail when an erasure is paused, once for each reason.",
     _REQUEST,
@@ -170,19 +170,19 @@ finish_storage_deletion = Function(
 
 ERASURE = (
     privacy_deadline,
-    erasing,
-    erased,
+    is_erasing,
+    is_erased,
     tombstone,
     lock_number,
-    made_here,
-    erasure_settled,
+    created_in_transaction,
+    tombstone_is_visible,
     erasure_pause,
     erasure_left,
     lock_rows_of_person,
     erase_rows,
-    note_step,
+    record_step,
     begin_erasure,
-    note_pause,
+    record_pause,
     finish_erasure,
     audit_code,
     erase_subject,

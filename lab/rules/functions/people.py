@@ -109,8 +109,8 @@ accept_gift = Function(
     ),
 )
 
-gifts_of = Function(
-    id="gifts_of",
+accepted_gifts = Function(
+    id="accepted_gifts",
     db_schema="wall",
     arguments=(argument("person", "uuid", "The person who is signed in."),),
     returns="uuid[]",
@@ -154,7 +154,7 @@ PEOPLE = (
     withdraw_consent,
     record_consent,
     accept_gift,
-    gifts_of,
+    accepted_gifts,
     request_privacy,
     verify_passport_record,
 )

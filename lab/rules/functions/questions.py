@@ -4,8 +4,8 @@ from lab.rules.constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import authenticated, oracle_operator, service_role
 
-names_row = Function(
-    id="names_row",
+is_audit_object = Function(
+    id="is_audit_object",
     db_schema="wall",
     arguments=(
         argument("place", "text", "Name of the table, or the kind of object."),
@@ -20,8 +20,8 @@ names_row = Function(
     stage="foundation",
 )
 
-names_line = Function(
-    id="names_line",
+is_audit_line = Function(
+    id="is_audit_line",
     db_schema="wall",
     arguments=(
         argument("action", "text", "What was done, as noun.verb."),
@@ -190,8 +190,8 @@ _decided = (
     argument("scope", "uuid", "The artifact, or null for the account."),
 )
 
-consent_stands = Function(
-    id="consent_stands",
+consent_is_valid = Function(
+    id="consent_is_valid",
     db_schema="wall",
     arguments=_decided,
     returns="boolean",
@@ -202,8 +202,8 @@ consent_stands = Function(
     why="Tells whether a consent is valid: the newest entry of the ledger gave it.",
 )
 
-consent_lasts = Function(
-    id="consent_lasts",
+consent_still_valid = Function(
+    id="consent_still_valid",
     db_schema="wall",
     arguments=(argument("entry_id", "bigint", "The ledger entry that a row depends on."),),
     returns="boolean",
@@ -214,8 +214,8 @@ consent_lasts = Function(
     why="Tells whether a ledger entry gave a consent that was not withdrawn since. A later consent does not count.",
 )
 
-written_here = Function(
-    id="written_here",
+written_in_transaction = Function(
+    id="written_in_transaction",
     db_schema="wall",
     arguments=(argument("number", "xid", "The xmin of a visible row."),),
     returns="boolean",
@@ -238,8 +238,8 @@ newest_consent = Function(
     why="Returns the id of the newest ledger entry for a person, purpose and scope; null when there is none.",
 )
 
-job_consents_stand = Function(
-    id="job_consents_stand",
+job_consents_valid = Function(
+    id="job_consents_valid",
     db_schema="wall",
     arguments=(
         argument("subject", "uuid", "The person."),
@@ -273,8 +273,8 @@ amount_text = Function(
 )
 
 QUESTIONS = (
-    names_row,
-    names_line,
+    is_audit_object,
+    is_audit_line,
     is_operational,
     is_evidence,
     stripe_type,
@@ -285,10 +285,10 @@ QUESTIONS = (
     consent_scope,
     job_settings,
     job_waits,
-    consent_stands,
+    consent_is_valid,
     newest_consent,
-    consent_lasts,
-    written_here,
-    job_consents_stand,
+    consent_still_valid,
+    written_in_transaction,
+    job_consents_valid,
     amount_text,
 )

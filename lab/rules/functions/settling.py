@@ -57,8 +57,8 @@ settle_consent = Function(
     why="Applies the newest ledger entry to all dependent rows and updates the current consent. Never waits for a lock.",
 )
 
-follow_consent = Function(
-    id="follow_consent",
+apply_consent = Function(
+    id="apply_consent",
     db_schema="wall",
     arguments=(
         argument("subject", "uuid", "The person."),
@@ -102,7 +102,7 @@ settle_consents = Function(
 SETTLING = (
     lock_person,
     refuse_stale_snapshot,
-    follow_consent,
+    apply_consent,
     settle_consent,
     settle_job,
     settle_consents,

@@ -47,8 +47,8 @@ settle_job_at_commit = trigger_function(
     "At commit, queues, holds back or cancels a job whose consents changed. The transaction does not fail.",
 )
 
-take_terms = trigger_function(
-    "take_terms", "Copies price, currency and mode from the row that is referred to, and refuses other values."
+copy_terms = trigger_function(
+    "copy_terms", "Copies price, currency and mode from the row that is referred to, and refuses other values."
 )
 
 require_offer = trigger_function("require_offer", "Refuses a purchase whose link or product is not for sale.")
@@ -178,7 +178,7 @@ TRIGGERS = (
     require_job_consents,
     require_consent_at_commit,
     settle_job_at_commit,
-    take_terms,
+    copy_terms,
     require_offer,
     audit_change,
     require_account,

@@ -19,7 +19,7 @@ from lab.rules.constructors import (
     server,
     unique,
 )
-from lab.rules.functions.triggers import take_terms
+from lab.rules.functions.triggers import copy_terms
 from lab.rules.model import Check, Table
 
 SOLD_LAYERS = ("scroll", "artifacts", "echo", "council", "passport", "shop")
@@ -129,7 +129,7 @@ purchase_links = Table(
         before(
             "purchase_links_take_mode",
             "insert",
-            take_terms,
+            copy_terms,
             "A price has the mode of its product: both live, or both test.",
             "product_id",
             "products",

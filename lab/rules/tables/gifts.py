@@ -34,7 +34,7 @@ from lab.rules.tables.consent import consent_events
 from lab.rules.tables.readings import oracle_artifacts
 
 _KEPT_BY_RECIPIENT = shared(
-    "t.accepted_subject_id <> person and not wall.erased(t.accepted_subject_id)",
+    "t.accepted_subject_id <> person and not wall.is_erased(t.accepted_subject_id)",
     "The recipient keeps the gift that they accepted. The giver, the address and the name are removed.",
     subject_id="null",
     contact="null",

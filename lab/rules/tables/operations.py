@@ -120,7 +120,7 @@ admin_audit_events = Table(
     checks=(
         check(
             "line_is_of_codes",
-            "wall.names_line(action, object_table, object_id, actor_id)",
+            "wall.is_audit_line(action, object_table, object_id, actor_id)",
             "A line holds codes and ids, and no sentence, name or address.",
         ),
         check(

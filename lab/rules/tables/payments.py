@@ -25,7 +25,7 @@ from lab.rules.constructors import (
     unique,
 )
 from lab.rules.forms import STRIPE_PAYMENT
-from lab.rules.functions.triggers import audit_change, require_offer, take_terms
+from lab.rules.functions.triggers import audit_change, copy_terms, require_offer
 from lab.rules.model import Table
 from lab.rules.tables.commerce import CURRENCY_IS_ISO, purchase_links
 from lab.rules.tables.readings import oracle_scrolls
@@ -249,7 +249,7 @@ purchases = Table(
         before(
             "purchases_take_terms",
             "insert",
-            take_terms,
+            copy_terms,
             "Amount, currency and mode of a purchase are those of its link.",
             "purchase_link_id",
             "purchase_links",

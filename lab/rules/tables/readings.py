@@ -108,7 +108,7 @@ oracle_scrolls = Table(
 # Recipients who accepted the artifact and are not erased. The first of them gets it when its giver is erased.
 _REMAINING_RECIPIENTS = (
     "from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person "
-    "and not wall.erased(g.accepted_subject_id)"
+    "and not wall.is_erased(g.accepted_subject_id)"
 )
 
 _ACCEPTED_GIFT = shared(
@@ -224,7 +224,7 @@ oracle_artifacts = Table(
     policies=(
         owner_reads(
             "oracle_artifacts",
-            also=" or (select auth.uid()) is not null and id = any (wall.gifts_of((select auth.uid())))",
+            also=" or (select auth.uid()) is not null and id = any (wall.accepted_gifts((select auth.uid())))",
         ),
     ),
     grants=(

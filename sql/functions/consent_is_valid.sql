@@ -4,17 +4,17 @@
 declare
   decided text;
 begin
-  if consent_stands.scope is null then
+  if consent_is_valid.scope is null then
     select e.action into decided
       from public.consent_events e
-     where e.subject_id = consent_stands.subject and e.purpose = consent_stands.purpose and e.scope_id is null
+     where e.subject_id = consent_is_valid.subject and e.purpose = consent_is_valid.purpose and e.scope_id is null
      order by e.scope_id desc, e.id desc
      limit 1;
   else
     select e.action into decided
       from public.consent_events e
-     where e.subject_id = consent_stands.subject and e.purpose = consent_stands.purpose
-       and e.scope_id = consent_stands.scope
+     where e.subject_id = consent_is_valid.subject and e.purpose = consent_is_valid.purpose
+       and e.scope_id = consent_is_valid.scope
      order by e.scope_id desc, e.id desc
      limit 1;
   end if;

@@ -3,7 +3,7 @@ begin
   return exists (
     select
       from public.consent_events g
-     where g.id = consent_lasts.entry_id and g.action = 'given' and g.subject_id is not null
+     where g.id = consent_still_valid.entry_id and g.action = 'given' and g.subject_id is not null
        and not exists (
              select
                from public.consent_events w

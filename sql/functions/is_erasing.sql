@@ -6,5 +6,5 @@ begin
       from public.erased_subjects e
      where e.erasing_xid = pg_current_xact_id_if_assigned()
        and e.subject_id is not null
-       and (erasing.subject is null or e.subject_id = erasing.subject));
+       and (is_erasing.subject is null or e.subject_id = is_erasing.subject));
 end

@@ -7,6 +7,6 @@ begin
     return true;
   end if;
   return action ~ '^[a-z_]+\.[a-z_]+$' and char_length(action) <= 49
-     and wall.names_row(object_table, object_id)
-     and (actor_id is null or wall.names_row('actor', actor_id));
+     and wall.is_audit_object(object_table, object_id)
+     and (actor_id is null or wall.is_audit_object('actor', actor_id));
 end

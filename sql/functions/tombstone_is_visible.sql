@@ -6,10 +6,10 @@ declare
   open xid8;
   place name;
 begin
-  if wall.made_here(erasure_settled.request) then
+  if wall.created_in_transaction(tombstone_is_visible.request) then
     return true;
   end if;
-  select e.barrier_xid into barrier from public.erased_subjects e where e.request_id = erasure_settled.request;
+  select e.barrier_xid into barrier from public.erased_subjects e where e.request_id = tombstone_is_visible.request;
   if barrier is null then
     return false;
   end if;
