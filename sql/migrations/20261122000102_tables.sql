@@ -1262,7 +1262,7 @@ comment on column public.delivery_jobs.channel is 'The delivery channel, which i
 
 comment on column public.delivery_jobs.leg is 'Where the result goes: into the account, or out by e-mail. [operational; on erasure: delete_row]';
 
-comment on column public.delivery_jobs.subject_id is 'The person who receives the delivery in their account or asked for it. [operational; on erasure: delete_row]';
+comment on column public.delivery_jobs.subject_id is 'The person that the job belongs to; for a gift, the giver. [operational; on erasure: delete_row]';
 
 comment on column public.delivery_jobs.artifact_id is 'The artifact that is delivered. Null when the job delivers no artifact. [operational; on erasure: delete_row]';
 

@@ -34,10 +34,10 @@ def jobs_and_channels_agree(rules: Rules) -> Iterator[str]:
     for channel in rules.channels:
         if channel.job is None:
             continue
-        asked = {ask.consent.id for ask in channel.consents}
+        declared = {need.consent.id for need in channel.consents}
         needed = {consent.id for consent in channel.job.consents}
-        if asked != needed:
-            yield f"channel {channel.id}: needs {sorted(asked)}, but its job needs {sorted(needed)}"
+        if declared != needed:
+            yield f"channel {channel.id}: needs {sorted(declared)}, but its job needs {sorted(needed)}"
         if channel.job.id != channel.id:
             yield f"channel {channel.id}: its job is called {channel.job.id}; give both the same id"
 

@@ -15,8 +15,8 @@ def ids_are_unique(rules: Rules) -> Iterator[str]:
         if not isinstance(value, tuple):
             continue
         ids = [name_of(rule) for rule in value if isinstance(rule, Rule)]
-        for double in sorted({id for id in ids if ids.count(id) > 1}):
-            yield f"{field}: the id {double} is used more than once; rename one of them"
+        for repeated in sorted({id for id in ids if ids.count(id) > 1}):
+            yield f"{field}: the id {repeated} is used more than once; rename one of them"
 
 
 def findings_name_one_rule(rules: Rules) -> Iterator[str]:
@@ -27,11 +27,11 @@ def findings_name_one_rule(rules: Rules) -> Iterator[str]:
         "criteria": rules.criteria,
         "promises": rules.promises,
     }
-    homes: dict[str, list[str]] = {}
+    kinds_by_id: dict[str, list[str]] = {}
     for kind, declared in checked.items():
         for id_ in dict.fromkeys(rule.id for rule in declared):
-            homes.setdefault(id_, []).append(kind)
-    for id_, kinds in homes.items():
+            kinds_by_id.setdefault(id_, []).append(kind)
+    for id_, kinds in kinds_by_id.items():
         if len(kinds) > 1:
             yield f"{id_}: is used in {' and '.join(kinds)}; rename one of them"
 
@@ -58,26 +58,26 @@ def _unlisted_parts(rules: Rules) -> Iterator[str]:
     """Yield the rules of layers and channels that are not listed."""
     tables, consents = set(map(id, rules.tables)), set(map(id, rules.consents))
     risks, env = set(map(id, rules.risks)), set(map(id, rules.env))
-    for bringer in rules.scenario_parts:
-        for need in bringer.tables:
+    for part in rules.scenario_parts:
+        for need in part.tables:
             if id(need.table) not in tables:
-                yield f"{bringer.id}: the table {need.table.id} is not in TABLES; add it there"
-        for ask in bringer.consents:
-            if id(ask.consent) not in consents:
-                yield f"{bringer.id}: the consent {ask.consent.id} is not in CONSENTS; add it there"
-        for risk in bringer.risks:
+                yield f"{part.id}: the table {need.table.id} is not in TABLES; add it there"
+        for wanted in part.consents:
+            if id(wanted.consent) not in consents:
+                yield f"{part.id}: the consent {wanted.consent.id} is not in CONSENTS; add it there"
+        for risk in part.risks:
             if id(risk) not in risks:
-                yield f"{bringer.id}: the risk {risk.id} is not in RISKS; add it there"
-        for variable in bringer.env:
+                yield f"{part.id}: the risk {risk.id} is not in RISKS; add it there"
+        for variable in part.env:
             if id(variable) not in env:
-                yield f"{bringer.id}: the variable {variable.id} is not in ENV; add it there"
+                yield f"{part.id}: the variable {variable.id} is not in ENV; add it there"
 
 
 def listed_rules_are_used(rules: Rules) -> Iterator[str]:
     """Every risk, consent, channel and variable is used."""
-    used_risks = {risk.id for bringer in rules.scenario_parts for risk in bringer.risks}
-    used_consents = {ask.consent.id for bringer in rules.scenario_parts for ask in bringer.consents}
-    used_env = {v.id for bringer in rules.scenario_parts for v in bringer.env} | {v.id for v in rules.env_always}
+    used_risks = {risk.id for part in rules.scenario_parts for risk in part.risks}
+    used_consents = {need.consent.id for part in rules.scenario_parts for need in part.consents}
+    used_env = {v.id for part in rules.scenario_parts for v in part.env} | {v.id for v in rules.env_always}
     offered = {channel.id for layer in rules.layers for channel in layer.channels}
     yield from (f"risk {r.id}: no layer or channel uses it; delete it" for r in rules.risks if r.id not in used_risks)
     yield from (

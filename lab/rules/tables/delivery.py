@@ -61,7 +61,7 @@ delivery_jobs = Table(
             allowed=("account", "email"),
             fixed=True,
         ),
-        subject("The person who receives the delivery in their account or asked for it.", erase=ROW, fixed=True),
+        subject("The person that the job belongs to; for a gift, the giver.", erase=ROW, fixed=True),
         ref(
             "artifact_id",
             oracle_artifacts,

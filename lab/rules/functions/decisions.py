@@ -99,7 +99,7 @@ settle_consents = Function(
     why="Applies decisions to rows that were locked before. The worker calls it regularly.",
 )
 
-SETTLING = (
+DECISIONS = (
     lock_person,
     refuse_stale_snapshot,
     apply_consent,

@@ -272,7 +272,7 @@ amount_text = Function(
     derived=True,
 )
 
-QUESTIONS = (
+INTERNAL = (
     is_audit_object,
     is_audit_line,
     is_operational,
