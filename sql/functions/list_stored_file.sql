@@ -2,13 +2,13 @@
 -- that sets a path while another one lists it has waited for that one.
 declare
   path text := to_jsonb(new) ->> tg_argv[0];
-  given_up text := to_jsonb(old) ->> tg_argv[0];
+  old_path text := to_jsonb(old) ->> tg_argv[0];
 begin
-  if path is not distinct from given_up then
+  if path is not distinct from old_path then
     return null;
   end if;
-  if given_up is not null then
-    insert into public.storage_deletions (row_id, storage_path) values (new.id, given_up);
+  if old_path is not null then
+    insert into public.storage_deletions (row_id, storage_path) values (new.id, old_path);
   end if;
   if path is not null then
     perform wall.refuse_stale_snapshot();

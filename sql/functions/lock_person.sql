@@ -4,7 +4,7 @@ declare
   number bigint := wall.lock_number('person ' || lock_person.subject);
   limit_before text;
 begin
-  if (case when lock_person.alone then pg_try_advisory_xact_lock(number)
+  if (case when lock_person.exclusive then pg_try_advisory_xact_lock(number)
            else pg_try_advisory_xact_lock_shared(number) end) then
     return true;
   end if;
@@ -14,7 +14,7 @@ begin
   limit_before := current_setting('lock_timeout');
   begin
     perform set_config('lock_timeout', lock_person.milliseconds || 'ms', true);
-    if lock_person.alone then
+    if lock_person.exclusive then
       perform pg_advisory_xact_lock(number);
     else
       perform pg_advisory_xact_lock_shared(number);

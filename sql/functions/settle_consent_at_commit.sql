@@ -7,8 +7,8 @@ declare
   newest bigint;
   given boolean;
   decided timestamptz;
-  rests boolean;
-  followed bigint[];
+  has_dependents boolean;
+  changed bigint[];
   rest jsonb;
   jobs bigint;
   closed bigint;
@@ -19,7 +19,7 @@ begin
   select e.id, e.action = 'given', e.created_at,
          e.action <> 'given'
            or exists (select from public.delivery_jobs j where j.subject_id = new.subject_id and j.status = 'waiting')
-    into newest, given, decided, rests
+    into newest, given, decided, has_dependents
     from public.consent_events e
    where e.subject_id = new.subject_id and e.purpose = new.purpose and e.scope_id is not distinct from new.scope_id
    order by e.scope_id desc, e.id desc
@@ -27,16 +27,16 @@ begin
   if newest is null then  -- the same transaction has erased the person since
     return null;
   end if;
-  if rests then
-    followed := wall.apply_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
-    rests := followed <> '{0,0,0}';
+  if has_dependents then
+    changed := wall.apply_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
+    has_dependents := changed <> '{0,0,0}';
   end if;
-  if locked and newest = new.id and not rests then
+  if locked and newest = new.id and not has_dependents then
     return null;
   end if;
   rest := wall.settle_consent(new.subject_id, new.purpose, new.scope_id, newest, given, decided, not locked);
-  jobs := coalesce(followed[1], 0) + (rest -> 'jobs')::bigint;
-  closed := coalesce(followed[2], 0) + (rest -> 'closed')::bigint;
+  jobs := coalesce(changed[1], 0) + (rest -> 'jobs')::bigint;
+  closed := coalesce(changed[2], 0) + (rest -> 'closed')::bigint;
   if jobs + closed > 0 then
     insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
     values ('system', 'consent.settled', 'consent_events', new.id::text, 'done',

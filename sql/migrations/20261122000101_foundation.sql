@@ -119,14 +119,14 @@ as $wall$
 -- too long (41 characters) makes a text of at least 48 characters, or 64 with two others, so a shorter text is not
 -- searched for one. Strict paths treat an array as a value and do not unwrap it.
 declare
-  written text := details::text;
+  details_text text := details::text;
 begin
-  if written = '{}' then
+  if details_text = '{}' then
     return true;
   end if;
-  if written ~ '^[{](?:"[a-z][a-z0-9_]*": (?:-?[0-9.]+|true|false|"[a-z0-9][a-z0-9_.:-]*")(?:, |[}]$))+$'
-     and (char_length(written) < case when written like '%": %": %": %' then 64 else 48 end
-          or written !~ '[a-z0-9_.:-]{41}') then
+  if details_text ~ '^[{](?:"[a-z][a-z0-9_]*": (?:-?[0-9.]+|true|false|"[a-z0-9][a-z0-9_.:-]*")(?:, |[}]$))+$'
+     and (char_length(details_text) < case when details_text like '%": %": %": %' then 64 else 48 end
+          or details_text !~ '[a-z0-9_.:-]{41}') then
     return true;
   end if;
   return jsonb_typeof(details) = 'object'

@@ -111,10 +111,10 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- A visible row of a transaction that is still in progress was written by the current transaction or its savepoints.
 declare
-  here bigint := pg_current_xact_id()::text::bigint;
-  ahead bigint := mod(number::text::bigint - here + 9223372032559808512, 4294967296);
+  current_id bigint := pg_current_xact_id()::text::bigint;
+  distance bigint := mod(number::text::bigint - current_id + 9223372032559808512, 4294967296);
 begin
-  return ahead < 2147483648 and pg_xact_status((here + ahead)::text::xid8) = 'in progress';
+  return distance < 2147483648 and pg_xact_status((current_id + distance)::text::xid8) = 'in progress';
 exception
   when invalid_parameter_value then -- an unassigned id: the row is older than the current epoch
     return false;
@@ -179,7 +179,7 @@ grant execute on function wall.amount_text(bigint, text) to service_role, oracle
 
 -- wall.lock_person
 
-create or replace function wall.lock_person(subject uuid, alone boolean, milliseconds integer)
+create or replace function wall.lock_person(subject uuid, exclusive boolean, milliseconds integer)
 returns boolean
 language plpgsql
 volatile
@@ -192,7 +192,7 @@ declare
   number bigint := wall.lock_number('person ' || lock_person.subject);
   limit_before text;
 begin
-  if (case when lock_person.alone then pg_try_advisory_xact_lock(number)
+  if (case when lock_person.exclusive then pg_try_advisory_xact_lock(number)
            else pg_try_advisory_xact_lock_shared(number) end) then
     return true;
   end if;
@@ -202,7 +202,7 @@ begin
   limit_before := current_setting('lock_timeout');
   begin
     perform set_config('lock_timeout', lock_person.milliseconds || 'ms', true);
-    if lock_person.alone then
+    if lock_person.exclusive then
       perform pg_advisory_xact_lock(number);
     else
       perform pg_advisory_xact_lock_shared(number);
@@ -232,15 +232,15 @@ as $wall$
 -- decision could be based on old data, so it fails with the SQLSTATE for "try again". Transactions that are still open
 -- check for themselves at commit. pg_xact_status raises an error for the first unassigned id, which ends the loop.
 declare
-  seen pg_snapshot := pg_current_snapshot();
-  number bigint := pg_snapshot_xmax(seen)::text::bigint;
+  snapshot pg_snapshot := pg_current_snapshot();
+  number bigint := pg_snapshot_xmax(snapshot)::text::bigint;
   last bigint := number + 1000;  -- after so many transactions the snapshot is stale without a check
   stale boolean;
 begin
   if current_setting('transaction_isolation') not in ('repeatable read', 'serializable') then
     return;
   end if;
-  select coalesce(bool_or(pg_xact_status(x) = 'committed'), false) into stale from pg_snapshot_xip(seen) as x;
+  select coalesce(bool_or(pg_xact_status(x) = 'committed'), false) into stale from pg_snapshot_xip(snapshot) as x;
   begin
     while not stale loop
       stale := number > last or coalesce(pg_xact_status(number::text::xid8) = 'committed', false);
@@ -426,22 +426,22 @@ as $wall$
 #variable_conflict use_column
 declare
   copy uuid;
-  copied bigint;
-  loose boolean;
+  copied_event bigint;
+  unsettled_before boolean;
   withdrawn timestamptz;
-  rests boolean := true;
-  left_out boolean := settle_consent.incomplete;
-  followed bigint[];
+  has_dependents boolean := true;
+  skipped boolean := settle_consent.incomplete;
+  changed bigint[];
   jobs bigint := 0;
   closed bigint := 0;
 begin
-  select k.id, k.event_id, k.unsettled into copy, copied, loose
+  select k.id, k.event_id, k.unsettled into copy, copied_event, unsettled_before
     from public.consents k
    where k.subject_id = settle_consent.subject and k.purpose = settle_consent.purpose
      and k.scope_id is not distinct from settle_consent.scope
      for update skip locked;
   if copy is null then
-    select k.event_id, k.unsettled into copied, loose
+    select k.event_id, k.unsettled into copied_event, unsettled_before
       from public.consents k
      where k.subject_id = settle_consent.subject and k.purpose = settle_consent.purpose
        and k.scope_id is not distinct from settle_consent.scope;
@@ -452,40 +452,40 @@ begin
               from public.consent_events e
              where e.subject_id = settle_consent.subject and e.purpose = settle_consent.purpose
                and e.scope_id is not distinct from settle_consent.scope and e.action = 'withdrawn'
-               and e.id > case when loose then 0 else coalesce(copied, 0) end
+               and e.id > case when unsettled_before then 0 else coalesce(copied_event, 0) end
              order by e.scope_id desc, e.id desc
              limit 1),
            exists (select from public.delivery_jobs j where j.subject_id = settle_consent.subject and j.status = 'waiting')
-      into withdrawn, rests;
+      into withdrawn, has_dependents;
     if withdrawn is not null then
-      followed := wall.apply_consent(subject, purpose, scope, false, withdrawn);
-      jobs := followed[1];
-      closed := followed[2];
-      left_out := left_out or followed[3] > 0;
-      rests := true;
+      changed := wall.apply_consent(subject, purpose, scope, false, withdrawn);
+      jobs := changed[1];
+      closed := changed[2];
+      skipped := skipped or changed[3] > 0;
+      has_dependents := true;
     end if;
   end if;
-  if rests then
-    followed := wall.apply_consent(subject, purpose, scope, given, 'infinity');
-    jobs := jobs + followed[1];
-    closed := closed + followed[2];
-    left_out := left_out or followed[3] > 0;
+  if has_dependents then
+    changed := wall.apply_consent(subject, purpose, scope, given, 'infinity');
+    jobs := jobs + changed[1];
+    closed := closed + changed[2];
+    skipped := skipped or changed[3] > 0;
   end if;
 
-  if copied <= settle_consent.event_id then
+  if copied_event <= settle_consent.event_id then
     update public.consents c
        set standing = settle_consent.given,
            event_id = settle_consent.event_id,
            changed_at = settle_consent.decided_at,
-           unsettled = left_out
+           unsettled = skipped
      where c.id = copy;
-  elsif copied is null
+  elsif copied_event is null
         and pg_try_advisory_xact_lock(wall.lock_number(
               concat_ws(' ', 'consent', settle_consent.subject, settle_consent.purpose, settle_consent.scope))) then
     begin
       insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
       values (settle_consent.subject, settle_consent.purpose, settle_consent.scope, settle_consent.given,
-              settle_consent.event_id, settle_consent.decided_at, left_out)
+              settle_consent.event_id, settle_consent.decided_at, skipped)
           on conflict (subject_id, purpose, scope_id) do nothing;
     exception when insufficient_privilege then
       null;  -- a newer entry was applied first
@@ -545,7 +545,7 @@ as $wall$
 -- Applies decisions to rows that were skipped before: consents that are marked, copies that differ from the newest
 -- entries, and the newest e-mails whose state differs from their consents. Never waits for a lock.
 declare
-  place record;
+  decision record;
   job record;
   settled integer := 0;
 begin
@@ -553,7 +553,7 @@ begin
     raise exception 'most must be 1 to 100000' using errcode = '22023';
   end if;
   perform wall.refuse_stale_snapshot();
-  for place in
+  for decision in
     (select c.subject_id, c.purpose, c.scope_id from public.consents c where c.unsettled limit most)
     union
     select e.subject_id, e.purpose, e.scope_id
@@ -562,10 +562,10 @@ begin
              on c.subject_id = e.subject_id and c.purpose = e.purpose and c.scope_id is not distinct from e.scope_id
      where e.subject_id is not null and (c.event_id is null or c.event_id < e.id)
   loop
-    continue when not wall.lock_person(place.subject_id, true, 0);
+    continue when not wall.lock_person(decision.subject_id, true, 0);
     perform wall.settle_consent(e.subject_id, e.purpose, e.scope_id, e.id, e.action = 'given', e.created_at, false)
        from public.consent_events e
-      where e.id = wall.newest_consent(place.subject_id, place.purpose, place.scope_id);
+      where e.id = wall.newest_consent(decision.subject_id, decision.purpose, decision.scope_id);
     settled := settled + 1;
   end loop;
   for job in
@@ -600,11 +600,11 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- The arguments name the columns that the erasure of the row's person may set to null. Nothing else can change.
 declare
-  blanked text[] := tg_argv;
+  erasable text[] := tg_argv;
 begin
   if tg_op = 'UPDATE' and tg_nargs > 0 then
-    if to_jsonb(new) - blanked = to_jsonb(old) - blanked
-       and jsonb_strip_nulls(to_jsonb(new)) - blanked = jsonb_strip_nulls(to_jsonb(new))
+    if to_jsonb(new) - erasable = to_jsonb(old) - erasable
+       and jsonb_strip_nulls(to_jsonb(new)) - erasable = jsonb_strip_nulls(to_jsonb(new))
        and wall.is_erasing((to_jsonb(old) ->> 'subject_id')::uuid) then
       return new;
     end if;
@@ -1532,8 +1532,8 @@ declare
   newest bigint;
   given boolean;
   decided timestamptz;
-  rests boolean;
-  followed bigint[];
+  has_dependents boolean;
+  changed bigint[];
   rest jsonb;
   jobs bigint;
   closed bigint;
@@ -1544,7 +1544,7 @@ begin
   select e.id, e.action = 'given', e.created_at,
          e.action <> 'given'
            or exists (select from public.delivery_jobs j where j.subject_id = new.subject_id and j.status = 'waiting')
-    into newest, given, decided, rests
+    into newest, given, decided, has_dependents
     from public.consent_events e
    where e.subject_id = new.subject_id and e.purpose = new.purpose and e.scope_id is not distinct from new.scope_id
    order by e.scope_id desc, e.id desc
@@ -1552,16 +1552,16 @@ begin
   if newest is null then  -- the same transaction has erased the person since
     return null;
   end if;
-  if rests then
-    followed := wall.apply_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
-    rests := followed <> '{0,0,0}';
+  if has_dependents then
+    changed := wall.apply_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
+    has_dependents := changed <> '{0,0,0}';
   end if;
-  if locked and newest = new.id and not rests then
+  if locked and newest = new.id and not has_dependents then
     return null;
   end if;
   rest := wall.settle_consent(new.subject_id, new.purpose, new.scope_id, newest, given, decided, not locked);
-  jobs := coalesce(followed[1], 0) + (rest -> 'jobs')::bigint;
-  closed := coalesce(followed[2], 0) + (rest -> 'closed')::bigint;
+  jobs := coalesce(changed[1], 0) + (rest -> 'jobs')::bigint;
+  closed := coalesce(changed[2], 0) + (rest -> 'closed')::bigint;
   if jobs + closed > 0 then
     insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
     values ('system', 'consent.settled', 'consent_events', new.id::text, 'done',
@@ -1766,13 +1766,13 @@ as $wall$
 -- that sets a path while another one lists it has waited for that one.
 declare
   path text := to_jsonb(new) ->> tg_argv[0];
-  given_up text := to_jsonb(old) ->> tg_argv[0];
+  old_path text := to_jsonb(old) ->> tg_argv[0];
 begin
-  if path is not distinct from given_up then
+  if path is not distinct from old_path then
     return null;
   end if;
-  if given_up is not null then
-    insert into public.storage_deletions (row_id, storage_path) values (new.id, given_up);
+  if old_path is not null then
+    insert into public.storage_deletions (row_id, storage_path) values (new.id, old_path);
   end if;
   if path is not null then
     perform wall.refuse_stale_snapshot();
@@ -2603,14 +2603,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 declare
-  said text;
+  last_reason text;
 begin
-  select a.details ->> 'reason' into said
+  select a.details ->> 'reason' into last_reason
     from public.admin_audit_events a
    where a.object_table = 'privacy_requests' and a.object_id = record_pause.request::text and a.action like 'erasure.%'
    order by a.id desc
    limit 1;
-  if said is distinct from record_pause.why then
+  if last_reason is distinct from record_pause.why then
     insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
     values ('server', 'erasure.paused', 'privacy_requests', record_pause.request::text, 'refused',
             jsonb_build_object('reason', record_pause.why));
@@ -2709,9 +2709,9 @@ as $wall$
 --   refused, cancelled   the request was closed before, and another request erased the person
 #variable_conflict use_column
 declare
-  asked public.privacy_requests;
+  request public.privacy_requests;
   counts jsonb := '[]';
-  patience text := current_setting('lock_timeout');
+  lock_timeout_before text := current_setting('lock_timeout');
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'erase_subject runs only at READ COMMITTED'
@@ -2722,41 +2722,41 @@ begin
   set constraints public.erased_subjects_whole deferred;
   begin
     perform set_config('lock_timeout', '100ms', true);
-    select r.* into asked from public.privacy_requests r where r.id = erase_subject.privacy_request_id for update nowait;
-    if asked.kind is distinct from 'deletion'
-       or asked.subject_id is not null and asked.status <> 'running' then
+    select r.* into request from public.privacy_requests r where r.id = erase_subject.privacy_request_id for update nowait;
+    if request.kind is distinct from 'deletion'
+       or request.subject_id is not null and request.status <> 'running' then
       raise exception 'this privacy request does not allow erasure'
         using errcode = '42501', hint = 'Erasure needs a deletion request that is verified and running.';
     end if;
-    if asked.subject_id is not null then
-      if not pg_try_advisory_xact_lock(wall.lock_number('person ' || asked.subject_id)) then
+    if request.subject_id is not null then
+      if not pg_try_advisory_xact_lock(wall.lock_number('person ' || request.subject_id)) then
         raise lock_not_available;
       end if;
-      reason := wall.erasure_pause(asked.subject_id);
+      reason := wall.erasure_pause(request.subject_id);
       if reason is not null then
-        perform wall.record_pause(asked.id, reason);
+        perform wall.record_pause(request.id, reason);
         state := 'paused';
       elsif exists (
               select
                 from public.erased_subjects e
-               where e.subject_id = asked.subject_id and e.request_id <> asked.id) then
+               where e.subject_id = request.subject_id and e.request_id <> request.id) then
         state := 'waiting';
         reason := 'another_request';
-      elsif not exists (select from public.erased_subjects e where e.request_id = asked.id) then
-        perform wall.begin_erasure(asked.id, asked.subject_id);
+      elsif not exists (select from public.erased_subjects e where e.request_id = request.id) then
+        perform wall.begin_erasure(request.id, request.subject_id);
       else
         update public.erased_subjects e
            set barrier_xid = pg_current_xact_id()
-         where e.request_id = asked.id and e.barrier_xid is null and e.tombstone_xid <> pg_current_xact_id();
+         where e.request_id = request.id and e.barrier_xid is null and e.tombstone_xid <> pg_current_xact_id();
       end if;
-      if state is null and not wall.tombstone_is_visible(asked.id) then
+      if state is null and not wall.tombstone_is_visible(request.id) then
         state := 'waiting';
         reason := 'older_transactions';
       end if;
       if state is null then
-        perform wall.lock_rows_of_person(asked.subject_id);
+        perform wall.lock_rows_of_person(request.subject_id);
         begin
-          update public.erased_subjects e set erasing_xid = pg_current_xact_id() where e.request_id = asked.id;
+          update public.erased_subjects e set erasing_xid = pg_current_xact_id() where e.request_id = request.id;
         exception
           when object_in_use then  -- guard_erasure checks again, when some transaction ids cannot be told from older ones any more
             state := 'waiting';
@@ -2766,22 +2766,22 @@ begin
       if state is null then
         update public.privacy_requests r
            set status = 'cancelled'
-         where r.subject_id = asked.subject_id and r.id <> asked.id and r.status in ('received', 'verified');
+         where r.subject_id = request.subject_id and r.id <> request.id and r.status in ('received', 'verified');
         -- No other erasure starts meanwhile, because a gift could pass to that person.
         perform from public.erasure_keys k for share nowait;
         select jsonb_agg(jsonb_build_array(r.table_name, r.affected)) into counts
-          from wall.erase_rows(asked.subject_id, asked.id) r;
-        perform wall.record_step(asked.id, 2, 'rows', true);
+          from wall.erase_rows(request.subject_id, request.id) r;
+        perform wall.record_step(request.id, 2, 'rows', true);
         insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
-        values ('server', 'subject.erased', 'privacy_requests', asked.id::text, 'done',
+        values ('server', 'subject.erased', 'privacy_requests', request.id::text, 'done',
                 jsonb_build_object('rows', (select sum((c ->> 1)::bigint) from jsonb_array_elements(counts) c)));
       end if;
     end if;
-    if state is null and asked.status in ('refused', 'cancelled') then
-      state := asked.status;
+    if state is null and request.status in ('refused', 'cancelled') then
+      state := request.status;
     end if;
-    state := coalesce(state, wall.finish_erasure(asked.id));
-    perform set_config('lock_timeout', patience, true);
+    state := coalesce(state, wall.finish_erasure(request.id));
+    perform set_config('lock_timeout', lock_timeout_before, true);
   exception
     when lock_not_available then
       state := 'busy';
@@ -3436,7 +3436,7 @@ as $wall$
 declare
   broken record;
   first_broken bigint;
-  old_end bytea;
+  old_head bytea;
 begin
   select v.* into broken from public.verify_ledger(reseal_ledger.ledger) v;
   if broken.intact then
@@ -3452,7 +3452,7 @@ begin
     raise exception 'the first row that does not fit has no link'
       using errcode = '55000', hint = 'Compare the row with a backup and the anchors, or pass the link to begin with.';
   end if;
-  select s.chain_hash into old_end
+  select s.chain_hash into old_head
     from public.ledger_seals s
    where s.ledger = reseal_ledger.ledger
    order by s.position desc
@@ -3463,7 +3463,7 @@ begin
   alter table public.ledger_seals enable always trigger ledger_seals_kept;
   insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
   values ('operator', 'ledger.resealed', reseal_ledger.ledger, first_broken::text, 'done',
-          jsonb_build_object('links', remade, 'old_end', encode(old_end, 'hex')));
+          jsonb_build_object('links', remade, 'old_end', encode(old_head, 'hex')));
   perform public.seal_ledgers(2147483647);
   select v.intact, v.broken_row, v.problem into intact, broken_row, problem
     from public.verify_ledger(reseal_ledger.ledger) v;

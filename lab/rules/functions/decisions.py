@@ -18,7 +18,7 @@ lock_person = Function(
     db_schema="wall",
     arguments=(
         argument("subject", "uuid", "The person."),
-        argument("alone", "boolean", "True to write a decision, false to write a row that depends on one."),
+        argument("exclusive", "boolean", "True to write a decision, false to write a row that depends on one."),
         argument("milliseconds", "integer", "Maximum wait in milliseconds."),
     ),
     returns="boolean",
