@@ -289,15 +289,21 @@ def at_commit(
     return after(name, events, function, why, *arguments, of=of, when=when, deferred=True)
 
 
-def owner_reads(table: str, subject_column: str = "subject_id", *, also: str = "") -> Policy:
-    """Declare that a signed-in person reads their own rows."""
+def owner_reads(
+    table: str,
+    subject_column: str = "subject_id",
+    *,
+    also: str = "",
+    why: str = "Signed-in people read only their own rows.",
+) -> Policy:
+    """Declare that a signed-in person reads their own rows; `also` extends or narrows the condition."""
     mine = f"(select auth.uid()) is not null and {subject_column} = (select auth.uid()){also}"
     return Policy(
         name=f"owner_reads_{table}",
         command=SELECT,
         role=authenticated,
         using=mine,
-        why="Signed-in people read only their own rows.",
+        why=why,
     )
 
 

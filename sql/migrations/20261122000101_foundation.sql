@@ -21,15 +21,15 @@ grant oracle_operator to authenticator;
 -- Schemas
 
 create schema if not exists wall;
-comment on schema wall is 'The law inside the database; not reachable through the Data API.';
+comment on schema wall is 'Internal functions; the Data API does not expose this schema.';
 revoke all on schema wall from public, anon, authenticated, service_role;
 
 create schema if not exists operations;
-comment on schema operations is 'What operators see: operational and financial fields, one view for each table.';
+comment on schema operations is 'Views for operators: the operational and financial fields of each table.';
 revoke all on schema operations from public, anon, authenticated, service_role;
 
 create schema if not exists ai;
-comment on schema ai is 'What the AI worker sees: its briefs.';
+comment on schema ai is 'View for the AI worker: the brief of its run.';
 revoke all on schema ai from public, anon, authenticated, service_role;
 
 revoke create on schema public from public;

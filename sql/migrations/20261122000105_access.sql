@@ -78,7 +78,7 @@ create policy owner_reads_oracle_artifacts on public.oracle_artifacts
   as permissive for select to authenticated
   using ((select auth.uid()) is not null and subject_id = (select auth.uid()) or (select auth.uid()) is not null and id = any (wall.accepted_gifts((select auth.uid()))));
 
-comment on policy owner_reads_oracle_artifacts on public.oracle_artifacts is 'Signed-in people read only their own rows.';
+comment on policy owner_reads_oracle_artifacts on public.oracle_artifacts is 'Signed-in people read their own artifacts and the gifts that they have accepted.';
 
 grant select on table public.oracle_artifacts to authenticated;
 
@@ -120,7 +120,7 @@ create policy owner_reads_gift_recipients on public.gift_recipients
   as permissive for select to authenticated
   using ((select auth.uid()) is not null and subject_id = (select auth.uid()) or (select auth.uid()) is not null and accepted_subject_id = (select auth.uid()));
 
-comment on policy owner_reads_gift_recipients on public.gift_recipients is 'Signed-in people read only their own rows.';
+comment on policy owner_reads_gift_recipients on public.gift_recipients is 'Givers read their invitations, and recipients the ones that they have accepted.';
 
 grant select (id, subject_id, artifact_id, contact, recipient_name, accepted_subject_id, accepted_at, withdrawn_at, expires_at, created_at) on table public.gift_recipients to authenticated;
 
@@ -142,7 +142,7 @@ create policy owner_reads_purchases on public.purchases
   as permissive for select to authenticated
   using ((select auth.uid()) is not null and buyer_subject_id = (select auth.uid()) or (select auth.uid()) is not null and recipient_subject_id = (select auth.uid()));
 
-comment on policy owner_reads_purchases on public.purchases is 'Signed-in people read only their own rows.';
+comment on policy owner_reads_purchases on public.purchases is 'Buyers read their purchases, and recipients the ones that were made for them.';
 
 grant select on table public.purchases to authenticated;
 
@@ -188,7 +188,7 @@ create policy owner_reads_passport_records on public.passport_records
   as permissive for select to authenticated
   using ((select auth.uid()) is not null and subject_id = (select auth.uid()) and coalesce(((select auth.jwt()) ->> 'is_anonymous')::boolean, false) is false);
 
-comment on policy owner_reads_passport_records on public.passport_records is 'Signed-in people read only their own rows.';
+comment on policy owner_reads_passport_records on public.passport_records is 'Signed-in people with a permanent account read their own Passport records.';
 
 grant select on table public.passport_records to authenticated;
 
@@ -202,7 +202,7 @@ create policy owner_reads_ai_runs on public.ai_runs
   as permissive for select to authenticated
   using ((select auth.uid()) is not null and subject_id = (select auth.uid()) and status = 'promoted');
 
-comment on policy owner_reads_ai_runs on public.ai_runs is 'Signed-in people read only their own rows.';
+comment on policy owner_reads_ai_runs on public.ai_runs is 'Signed-in people read their own AI runs once the output is adopted.';
 
 grant select (id, subject_id, layer, scroll_id, fields_given, model, status, leases, leased_at, lease_until, output, promoted_at, created_at) on table public.ai_runs to authenticated;
 

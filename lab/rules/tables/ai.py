@@ -168,7 +168,13 @@ ai_runs = Table(
             where="status = 'promoted' and (output is null or promoted_at is null)",
         ),
     ),
-    policies=(owner_reads("ai_runs", also=" and status = 'promoted'"),),
+    policies=(
+        owner_reads(
+            "ai_runs",
+            also=" and status = 'promoted'",
+            why="Signed-in people read their own AI runs once the output is adopted.",
+        ),
+    ),
     grants=(
         owner_select(),
         server(

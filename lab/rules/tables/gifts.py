@@ -167,6 +167,7 @@ gift_recipients = Table(
         owner_reads(
             "gift_recipients",
             also=" or (select auth.uid()) is not null and accepted_subject_id = (select auth.uid())",
+            why="Givers read their invitations, and recipients the ones that they have accepted.",
         ),
     ),
     grants=(

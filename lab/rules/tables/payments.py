@@ -231,6 +231,7 @@ purchases = Table(
             "purchases",
             "buyer_subject_id",
             also=" or (select auth.uid()) is not null and recipient_subject_id = (select auth.uid())",
+            why="Buyers read their purchases, and recipients the ones that were made for them.",
         ),
     ),
     grants=(

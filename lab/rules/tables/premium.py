@@ -241,6 +241,7 @@ passport_records = Table(
         owner_reads(
             "passport_records",
             also=" and coalesce(((select auth.jwt()) ->> 'is_anonymous')::boolean, false) is false",
+            why="Signed-in people with a permanent account read their own Passport records.",
         ),
     ),
     grants=(

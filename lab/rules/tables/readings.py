@@ -225,6 +225,7 @@ oracle_artifacts = Table(
         owner_reads(
             "oracle_artifacts",
             also=" or (select auth.uid()) is not null and id = any (wall.accepted_gifts((select auth.uid())))",
+            why="Signed-in people read their own artifacts and the gifts that they have accepted.",
         ),
     ),
     grants=(
