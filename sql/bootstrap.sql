@@ -1,20 +1,20 @@
--- Makes a bare Postgres (15 or newer) look like a Supabase project, as far as access control goes.
+-- Sets up the roles, schemas and privileges of a Supabase project in a bare Postgres (15 or newer).
 --
--- Run by a superuser, once in each database; running it again changes nothing. Roles belong to the whole
--- server, schemas to one database. Not for a real Supabase project, which has all of this.
+-- A superuser runs it once in each database; running it again changes nothing. Roles belong to the whole
+-- server, schemas to one database. A real Supabase project has all of this already.
 --
 -- Source: github.com/supabase/postgres (migrations/db, nix/tests/expected/roles.out and z_17_roles.out),
 -- github.com/supabase/auth and github.com/supabase/storage (migrations).
 --
--- Not imitated: supautils, which on Supabase lets `postgres` create some extensions and event triggers and
--- keeps it from granting itself the platform's roles (possible below 16 for any role with CREATEROLE);
--- safeupdate; extensions that a bare Postgres does not carry; the realtime, vault and graphql schemas.
+-- Not included: supautils, which on Supabase lets `postgres` create some extensions and event triggers and
+-- prevents it from granting itself the platform's roles (before 16 any role with CREATEROLE can do that);
+-- safeupdate; extensions that a bare Postgres does not have; the realtime, vault and graphql schemas.
 
 do $$
 begin
   if (select oid from pg_catalog.pg_roles where rolname = 'postgres') = 10 then
-    raise exception 'postgres is the first superuser of this server and can''t become an ordinary role'
-      using hint = 'Make the server with: initdb --username=supabase_admin';
+    raise exception 'postgres is the first superuser of this server and cannot become an ordinary role'
+      using hint = 'Create the server with: initdb --username=supabase_admin';
   end if;
 end $$;
 
@@ -67,8 +67,8 @@ begin
   end if;
 end $$;
 
--- supautils lets `postgres` set this, and with `replica` ordinary triggers do not fire: a sealed table must
--- hold against that too (`enable always trigger`).
+-- supautils lets `postgres` set this. With `replica` ordinary triggers do not fire, so the triggers of sealed
+-- tables are set to `enable always trigger`.
 grant set on parameter session_replication_role to postgres;
 
 -- The database and the schema public ---------------------------------------------------------------------
@@ -84,7 +84,7 @@ begin
   end if;
 end $$;
 
--- Owned by pg_database_owner, as Postgres makes it: so `postgres`, who owns the database, may create here.
+-- Owned by pg_database_owner, as Postgres creates it, so `postgres`, the owner of the database, may create here.
 revoke create on schema public from public;
 grant usage on schema public to postgres, anon, authenticated, service_role;
 
@@ -96,7 +96,7 @@ grant all on schema extensions to dashboard_user;
 
 create schema if not exists auth authorization supabase_admin;
 grant usage on schema auth to anon, authenticated, service_role, postgres;
--- Also needed by every foreign key to auth.users: its check runs as the table's owner.
+-- Every foreign key to auth.users needs this as well, because its check runs as the table's owner.
 grant all on schema auth to supabase_auth_admin, dashboard_user;
 
 create table if not exists auth.users (
@@ -215,7 +215,7 @@ alter table storage.buckets owner to supabase_storage_admin;
 alter table storage.objects owner to supabase_storage_admin;
 alter table storage.buckets enable row level security;
 alter table storage.objects enable row level security;
--- Row-level security is the only gate here, and TRUNCATE knows none.
+-- Only row-level security limits access here, and it does not apply to TRUNCATE.
 grant all on storage.buckets, storage.objects to anon, authenticated, service_role;
 grant all on storage.buckets, storage.objects to postgres with grant option;
 
@@ -245,7 +245,7 @@ begin
   return current_setting('storage.operation', true);
 end $$;
 
--- Deleting rows here would leave the bytes without an owner: objects are deleted through the Storage API.
+-- Deleting rows here would leave the files in storage, so objects are deleted through the Storage API.
 create or replace function storage.protect_delete() returns trigger language plpgsql as $$
 begin
   if coalesce(current_setting('storage.allow_delete_query', true), 'false') != 'true' then
@@ -278,5 +278,5 @@ alter function storage.operation() owner to supabase_storage_admin;
 alter function storage.protect_delete() owner to supabase_storage_admin;
 
 -- Default privileges ---------------------------------------------------------------------------------------
--- None: since 30 October 2026 a new table in public is granted to nobody by itself. Projects made before
--- keep what sql/bootstrap_legacy_grants.sql adds.
+-- None: since 30 October 2026 no role gets privileges on a new table in public by default. Older projects keep
+-- the default privileges that sql/bootstrap_legacy_grants.sql adds.

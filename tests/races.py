@@ -31,16 +31,16 @@ WITHDRAW = "select public.record_consent(%s, %s, 'withdrawn', gen_random_uuid(),
 LEFT = {
     "queued e-mails": "select count(*) from public.delivery_jobs j where j.subject_id = %(who)s and j.leg = 'email'"
     " and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)"
-    " and not wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)",
+    " and not wall.job_consents_valid(j.subject_id, j.channel, j.leg, j.artifact_id)",
     "open cards": "select count(*) from public.share_cards c join public.oracle_artifacts a on a.id = c.artifact_id"
     " where a.subject_id = %(who)s and c.revoked_at is null"
-    " and not wall.consent_stands(a.subject_id, 'public_share', a.id)",
+    " and not wall.consent_is_valid(a.subject_id, 'public_share', a.id)",
     "kept addresses": "select count(*) from public.gift_recipients g where g.subject_id = %(who)s"
-    " and g.contact is not null and not wall.consent_stands(g.subject_id, 'gift_recipient', g.artifact_id)",
+    " and g.contact is not null and not wall.consent_is_valid(g.subject_id, 'gift_recipient', g.artifact_id)",
     "open AI runs": "select count(*) from public.ai_runs r where r.subject_id = %(who)s and r.status = 'requested'"
-    " and not wall.consent_stands(r.subject_id, 'ai_processing', null)",
+    " and not wall.consent_is_valid(r.subject_id, 'ai_processing', null)",
     "copies unlike the ledger": "select count(*) from public.consents c where c.subject_id = %(who)s"
-    " and c.standing is distinct from wall.consent_stands(c.subject_id, c.purpose, c.scope_id)",
+    " and c.standing is distinct from wall.consent_is_valid(c.subject_id, c.purpose, c.scope_id)",
     "unsettled": "select count(*) from public.consents c where c.subject_id = %(who)s and c.unsettled",
 }
 

@@ -59,7 +59,7 @@ tarot = Layer(
     title="Tarot",
     description="A reading from a spread of cards.",
     note="A spread belongs to its owner alone.",
-    tables=(keeps(oracle_scrolls, "The spread is kept as a sealed reading."), _QUEUE),
+    tables=(needs_table(oracle_scrolls, "The spread is kept as a sealed reading."), _QUEUE),
     channels=(channels.pdf,),
     source="test",
 )
@@ -130,8 +130,8 @@ def test_a_slip_names_the_law_it_breaks(copy: Path) -> None:
     told = lab(copy, "plan", "--layer", "scroll")
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr == (
-        "error: layers: the id scroll is given more than once; rename one of them."
-        " That breaks the law ids_are_unique: Every kind of rule gives each id once. Correct it in lab/rules/.\n"
+        "error: layers: the id scroll is used more than once; rename one of them."
+        " That breaks the law ids_are_unique: Ids are unique within each kind of rule. Correct it in lab/rules/.\n"
     )
 
 
@@ -142,7 +142,7 @@ def test_slips_are_told_together(copy: Path) -> None:
     assert told.returncode == 2
     slips = [line.split(";")[0] for line in told.stderr.splitlines() if line.startswith("error: ")]
     assert slips[:2] == [
-        f"error: {what} is given more than once" for what in ("layers: the id scroll", "jobs: the id pdf")
+        f"error: {what} is used more than once" for what in ("layers: the id scroll", "jobs: the id pdf")
     ]
     assert len(slips) == len(told.stderr.splitlines())
 
@@ -167,7 +167,9 @@ def test_add_a_table(copy: Path, server: EmbeddedPostgres, database: Callable[..
     layers = copy / "lab/rules/layers.py"
     layers.write_text(
         layers.read_text().replace(
-            "tables=(keeps(oracle_scrolls,", 'tables=(keeps(tarot_spreads, "What was drawn."), keeps(oracle_scrolls,', 1
+            "tables=(needs_table(oracle_scrolls,",
+            'tables=(needs_table(tarot_spreads, "What was drawn."), needs_table(oracle_scrolls,',
+            1,
         )
         .replace("import oracle_artifacts, oracle_scrolls", "import oracle_artifacts, oracle_scrolls, tarot_spreads")
     )  # fmt: skip

@@ -36,7 +36,7 @@ from lab.rules.roles import anon, authenticated, service_role
 from lab.text.public_names import HOMES
 
 RULE_FOLDER = Path(lab.__file__).parent / "rules"
-MACHINERY = {"words.py", "options.py", "registry.py", "derived.py"}
+MACHINERY = {"constructors.py", "options.py", "registry.py", "derived.py"}
 DATA_FILES = sorted(
     path
     for path in RULE_FOLDER.rglob("*.py")
@@ -150,76 +150,76 @@ def a_grant(role: object, command: Command) -> Grant:
 scrolls: Table = RULES.table("oracle_scrolls")
 
 FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
-    "ids_are_unique": (lambda: with_first("consents", id="email_delivery"), "given more than once"),
-    "texts_are_closed": (lambda: with_column("ai_runs", "model", form=None), "ai_runs.model: takes free text"),
-    "migrations_alone_add_words": (
+    "ids_are_unique": (lambda: with_first("consents", id="email_delivery"), "used more than once"),
+    "texts_are_restricted": (lambda: with_column("ai_runs", "model", form=None), "ai_runs.model: can hold free text"),
+    "migration_tables_are_read_only": (
         lambda: with_table("card_phrases", grants=(a_grant(service_role, Command.INSERT),)),
-        "only migrations add to it",
+        "only migrations write it",
     ),
     "references_are_registered": (lambda: without_first("risks"), "is not in RISKS"),
-    "nothing_is_idle": (
+    "listed_rules_are_used": (
         lambda: RULES.model_copy(
             update={"risks": (*RULES.risks, RULES.risks[0].model_copy(update={"id": "idle_risk"}))}
         ),
-        "risk idle_risk: nothing brings it",
+        "risk idle_risk: no layer or channel uses it",
     ),
     "subjects_can_be_erased": (
         lambda: with_column("oracle_scrolls", "question", erase=EraseAction.KEEP),
-        "public.oracle_scrolls.question: keeps a person",
+        "public.oracle_scrolls.question: keeps personal data",
     ),
     "erased_rows_have_a_subject": (
         lambda: with_table("oracle_scrolls", columns=tuple(c for c in scrolls.columns if c.name != "subject_id")),
-        "no column leads to one",
+        "no column leads to a person",
     ),
-    "rows_of_two_say_whose_they_are": (
+    "shared_rows_cover_both_people": (
         lambda: with_column("gift_recipients", "subject_id", shared=None),
-        "public.gift_recipients.subject_id: says nothing of the other",
+        "public.gift_recipients.subject_id: does not declare what stays for the other person",
     ),
-    "holds_reach_every_row": (
+    "legal_holds_cover_every_row": (
         lambda: with_column("legal_holds", "table_name", allowed=("oracle_scrolls",)),
         "legal_holds.table_name: lacks purchases",
     ),
-    "erased_people_stay_unnamed": (
+    "erased_subjects_stay_null": (
         lambda: with_column("oracle_scrolls", "subject_id", filled_later=True),
-        "public.oracle_scrolls.subject_id: says filled_later",
+        "public.oracle_scrolls.subject_id: has filled_later",
     ),
-    "stored_files_stand_once": (
+    "storage_paths_are_unique": (
         lambda: with_table("oracle_artifacts", indexes=()),
         "public.oracle_artifacts.storage_path: give it a unique index",
     ),
-    "public_fields_stand_apart": (
+    "public_fields_are_apart": (
         lambda: with_column("oracle_scrolls", "answer", privacy=PrivacyClass.PUBLIC),
-        "holds secret and public fields",
+        "has secret and public columns",
     ),
-    "tables_have_a_core": (
+    "tables_have_required_columns": (
         lambda: with_table("oracle_scrolls", columns=tuple(c for c in scrolls.columns if c.name != "created_at")),
         "has no created_at",
     ),
-    "nothing_for_strangers": (
+    "anon_has_no_grants": (
         lambda: with_table("oracle_scrolls", grants=(*scrolls.grants, a_grant(anon, Command.SELECT))),
         "grants to anon",
     ),
-    "policies_meet_grants": (
+    "policies_match_grants": (
         lambda: with_table("oracle_scrolls", grants=(a_grant(authenticated, Command.INSERT), *scrolls.grants)),
         "no policy says which rows",
     ),
-    "policies_ask_once": (
+    "policies_wrap_auth_functions": (
         lambda: with_table("products", policies=(a_policy(authenticated, "auth.uid() is not null"),)),
         "for every row",
     ),
-    "quoted_rows_hold_no_text": (
+    "quoted_rows_are_not_private": (
         lambda: with_table("oracle_scrolls", quotes_no_text=True),
-        "public.oracle_scrolls: says quotes_no_text",
+        "public.oracle_scrolls: has quotes_no_text",
     ),
-    "policies_call_what_is_there": (
-        lambda: with_table("products", policies=(a_policy(authenticated, "wall.consent_stands(id, 'x', null)"),)),
-        "public.products: the policy extra calls wall.consent_stands; put it into the foundation",
+    "policies_call_foundation_functions": (
+        lambda: with_table("products", policies=(a_policy(authenticated, "wall.consent_is_valid(id, 'x', null)"),)),
+        "public.products: the policy extra calls wall.consent_is_valid; set its stage to foundation",
     ),
     "foreign_keys_are_indexed": (
         lambda: with_table("oracle_scrolls", indexes=()),
         "public.oracle_scrolls.subject_id: no index starts",
     ),
-    "tables_come_after_what_they_name": (
+    "tables_follow_their_references": (
         lambda: RULES.model_copy(update={"tables": RULES.tables[::-1]}),
         "which comes later in TABLES",
     ),
@@ -227,23 +227,23 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_column("echo_entries", "status", moves=(("scheduled", "returned"),)),
         "the state cancelled can never be reached",
     ),
-    "states_need_values": (
+    "state_columns_are_nullable": (
         lambda: with_column("echo_entries", "returned_at", needed_in=("gone",)),
-        "public.echo_entries.returned_at: gone is no state",
+        "public.echo_entries.returned_at: gone is not a state",
     ),
-    "amounts_know_their_currency": (
+    "amounts_have_a_currency": (
         lambda: with_column("purchases", "currency", allowed=("eur",)),
-        "public.purchases.currency: takes other currencies",
+        "public.purchases.currency: allows other currencies",
     ),
     "answers_fit_their_layers": (
         lambda: with_column("ai_runs", "layer", allowed=("echo", "council", "shop")),
         "public.ai_runs.layer: shop has no answer",
     ),
-    "private_words_are_indexed": (
+    "secret_texts_are_indexed": (
         lambda: with_table("oracle_scrolls", indexes=tuple(i for i in scrolls.indexes if not i.expression)),
-        "public.oracle_scrolls.question: is secret and not searched for",
+        "public.oracle_scrolls.question: is secret, but AI answers are not searched for it",
     ),
-    "functions_are_guarded": (
+    "exposed_functions_have_a_reason": (
         lambda: RULES.model_copy(
             update={
                 "functions": tuple(
@@ -258,11 +258,11 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: RULES.model_copy(update={"functions": tuple(f for f in RULES.functions if f.id != "seal_row")}),
         "trigger function seal_row: is not in FUNCTIONS",
     ),
-    "names_carry_something": (
+    "named_objects_exist": (
         lambda: with_first("standing_rules", enforced_by=("good_will",)),
         "good_will does not exist",
     ),
-    "proofs_ask_something": (
+    "proofs_have_one_source": (
         lambda: RULES.model_copy(
             update={
                 "chapters": tuple(
@@ -271,13 +271,13 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
                 )
             }
         ),
-        "needs a question, or the reason",
+        "needs one of asks, ledger and unknown_because",
     ),
     "findings_name_one_rule": (
         lambda: with_first("criteria", id="paid_not_unlocked"),
-        "paid_not_unlocked: is the id of one of the invariants and of one of the criteria",
+        "paid_not_unlocked: is used in invariants and criteria",
     ),
-    "examples_fit_their_form": (lambda: with_first("env", example="ftp://nowhere"), "does not have its own form"),
+    "examples_fit_their_form": (lambda: with_first("env", example="ftp://nowhere"), "does not match its form"),
     "jobs_and_channels_agree": (
         lambda: RULES.model_copy(
             update={
@@ -289,17 +289,17 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
                 )
             }
         ),
-        "channel pdf: asks for",
+        "channel pdf: needs",
     ),
-    "functions_cannot_be_hijacked": (
+    "functions_pin_search_path": (
         lambda: with_first("functions", search_path=("pg_catalog",)),
-        "its search_path is pg_catalog; pin pg_catalog, pg_temp",
+        "its search_path is pg_catalog; set it to pg_catalog, pg_temp",
     ),
-    "ledgers_are_ledgers": (
+    "stamped_tables_are_ledgers": (
         lambda: with_table("admin_audit_events", triggers=()),
-        "public.admin_audit_events: stands in LEDGERS",
+        "public.admin_audit_events: is in LEDGERS",
     ),
-    "rows_are_kept": (
+    "tables_refuse_deletes": (
         lambda: with_table(
             "oracle_scrolls", triggers=(scrolls.triggers[0].model_copy(update={"name": "oracle_scrolls_kept"}),)
         ),
@@ -307,7 +307,7 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
     ),
     "sold_layers_exist": (
         lambda: with_column("products", "layer", allowed=("scroll", "tarot")),
-        "public.products.layer: tarot is no layer",
+        "public.products.layer: there is no layer tarot",
     ),
 }
 
@@ -330,7 +330,7 @@ def test_all_faults_are_reported_together() -> None:
     )
     with pytest.raises(BrokenRules) as raised:
         check_laws(broken)
-    assert "does not have its own form" in str(raised.value)
+    assert "does not match its form" in str(raised.value)
     assert "public.oracle_scrolls.subject_id" in str(raised.value)
 
 

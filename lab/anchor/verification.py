@@ -12,7 +12,7 @@ from typing import Protocol
 from lab.anchor.entries import Entry
 from lab.anchor.faults import Fault, Wrong
 from lab.anchor.store import Log
-from lab.rules.anchoring import CLOCKS_DIFFER, LEDGERS, LONGEST_WRITE, OLDEST_ANCHOR
+from lab.rules.anchoring import CLOCK_TOLERANCE, LEDGERS, MAX_ANCHOR_AGE, MAX_WRITE_DELAY
 from lab.rules.model import Table
 
 NEWEST = 20_000  # entries that a verification from the last anchor reads; those before are counted
@@ -174,7 +174,7 @@ class Judge:
 
     def __init__(self, log: Log, now: datetime) -> None:
         self._log = log
-        self._grace = _micros(LONGEST_WRITE)
+        self._grace = _micros(MAX_WRITE_DELAY)
         self._latest = int(now.timestamp() * 1_000_000) + self._grace
         newest = log.newest.at if log.newest else None
         self._earliest = int(newest.timestamp() * 1_000_000) - self._grace if newest else None
@@ -234,7 +234,7 @@ def say_age(result: Result, now: datetime) -> str:
     if result.newest is None:
         return "it has no anchor"
     age = now.astimezone(UTC) - result.newest
-    if age < -CLOCKS_DIFFER:
+    if age < -CLOCK_TOLERANCE:
         return "its newest anchor is dated later than now"
-    hours = OLDEST_ANCHOR // timedelta(hours=1)
-    return f"its newest anchor is older than {hours} hours" if age > OLDEST_ANCHOR else ""
+    hours = MAX_ANCHOR_AGE // timedelta(hours=1)
+    return f"its newest anchor is older than {hours} hours" if age > MAX_ANCHOR_AGE else ""

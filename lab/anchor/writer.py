@@ -14,7 +14,7 @@ from lab.anchor.reader import open_ledgers
 from lab.anchor.store import AnchorFault, Log, append_checkpoints, append_leaves, hold_anchors, mend_files, read_anchors
 from lab.anchor.verification import Judge, Ledgers
 from lab.database.connect import DatabaseUnavailable
-from lab.rules.anchoring import CLOCKS_DIFFER, LEDGERS, LONGEST_WRITE, QUIET
+from lab.rules.anchoring import CLOCK_TOLERANCE, LEDGERS, MAX_WRITE_DELAY, RENEWAL_INTERVAL
 from lab.rules.model import Table
 
 FIRST = 100  # entries of each ledger by which its database is recognised
@@ -67,7 +67,7 @@ class Anchors:
             DatabaseUnavailable: A ledger was replaced by another object.
         """
         newest = max((log.newest.at for log in self.logs.values() if log.newest), default=now)
-        if newest - now > CLOCKS_DIFFER:
+        if newest - now > CLOCK_TOLERANCE:
             raise AnchorFault(str(self.path), "the newest anchor is dated later than now", "Set this machine's clock")
         for table in LEDGERS:
             if replacement := ledgers.replacement(table):
@@ -121,7 +121,7 @@ class Anchors:
 
     def _is_due(self, ledger: str, now: datetime) -> bool:
         newest = self.logs[ledger].newest
-        return newest is None or now - newest.at >= QUIET
+        return newest is None or now - newest.at >= RENEWAL_INTERVAL
 
     def _write_checkpoints(self, due: list[str], now: datetime) -> None:
         notes = ""
@@ -139,7 +139,7 @@ def _count_settled(log: Log) -> int:
     """Count the first entries of the log that are so old that no earlier entry can still be uncommitted."""
     if log.newest is None:
         return 0
-    limit = int((log.newest.at - 3 * LONGEST_WRITE).timestamp() * 1_000_000)
+    limit = int((log.newest.at - 3 * MAX_WRITE_DELAY).timestamp() * 1_000_000)
     place = len(log.ids)
     while place and log.created[place - 1] >= limit:
         place -= 1

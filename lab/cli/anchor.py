@@ -33,7 +33,7 @@ from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
 from lab.cli.parser import FULL, Commands, add_command, add_json, add_target
 from lab.database.connect import DatabaseUnavailable, open_target, resolve_url
 from lab.database.failures import say_break
-from lab.rules.anchoring import EVERY, LEDGERS
+from lab.rules.anchoring import ANCHOR_INTERVAL, LEDGERS
 
 RATE_SAMPLE = 2_000  # entries, to tell how long a full verification takes
 
@@ -48,7 +48,7 @@ def add_commands(commands: Commands) -> None:
     adding.add_argument("--key", type=Path, metavar="KEYFILE", help="the signing key, outside the database's server")
     adding.add_argument("--new-key", action="store_true", help="make the key in a new file first")
     adding.add_argument("--name", default="persistence-lab", help="the new key's name, such as shop.example/ledgers")
-    seconds = str(round(EVERY.total_seconds()))
+    seconds = str(round(ANCHOR_INTERVAL.total_seconds()))
     adding.add_argument(
         "--every", type=float, nargs="?", const=seconds, metavar="SECONDS", help=f"go on, by default each {seconds}"
     )

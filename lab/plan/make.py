@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lab.plan.scenario import Scenario
 from lab.rules import RULES
-from lab.rules.model import Bringer, Channel, Consent, ConsentNeed, Layer, Policy, Severity, Table, TableNeed
+from lab.rules.model import Channel, Consent, ConsentNeed, Layer, Policy, ScenarioPart, Severity, Table, TableNeed
 
 
 class Verdict(StrEnum):
@@ -266,14 +266,14 @@ def _policy_line(table: Table, policy: Policy) -> PolicyLine:
 
 
 def _asked(layer: Layer, channels: tuple[Channel, ...]) -> tuple[_Asked, ...]:
-    asks: dict[str, list[tuple[Bringer, ConsentNeed]]] = {}
+    asks: dict[str, list[tuple[ScenarioPart, ConsentNeed]]] = {}
     for bringer in _picked(layer, channels):
         for ask in bringer.consents:
             asks.setdefault(ask.consent.id, []).append((bringer, ask))
     return tuple(_join_asks(consent, asks[consent.id]) for consent in RULES.consents if consent.id in asks)
 
 
-def _join_asks(consent: Consent, asks: list[tuple[Bringer, ConsentNeed]]) -> _Asked:
+def _join_asks(consent: Consent, asks: list[tuple[ScenarioPart, ConsentNeed]]) -> _Asked:
     line = MissingConsentLine(
         name=consent.id,
         why=" ".join(dict.fromkeys(ask.why for _, ask in asks)),
@@ -354,10 +354,10 @@ def _change_line(fixed: _FixedPart, give: tuple[str, ...], drop: tuple[str, ...]
     return ChangeLine(name=" and ".join(steps), why=" ".join(whys), give=give, drop=drop)
 
 
-def _picked(layer: Layer, channels: tuple[Channel, ...]) -> tuple[Bringer, ...]:
+def _picked(layer: Layer, channels: tuple[Channel, ...]) -> tuple[ScenarioPart, ...]:
     return (layer, *channels)
 
 
-def _who(bringer: Bringer) -> str:
+def _who(bringer: ScenarioPart) -> str:
     """Name what brought a line; a layer and a channel may share an id."""
     return f"{'layer' if isinstance(bringer, Layer) else 'channel'} {bringer.id}"

@@ -1,4 +1,4 @@
-"""What must be true: every rule as a value, gathered in one registry and held to laws when it loads."""
+"""The rules: what must be true, as values in one registry that is checked when it loads."""
 
 from lab.rules.registry import Rules
 from lab.rules.ruleset import RULES

@@ -1,27 +1,29 @@
-r"""How long an AI may read, and what it may answer: lease, schemas, and what no answer may hold.
+r"""Limits of an AI run: the lease, the schema of each answer, and what no answer may hold.
 
-Patterns are Postgres regular expressions; \u and \U name characters that nobody could tell apart here.
+Patterns are Postgres regular expressions; \u and \U stand for characters that could not be told apart here.
 """
 
-from lab.rules.model import Answer, Entries, Forbidden, Words
+from lab.rules.model import Answer, AnswerList, AnswerText, Forbidden
 
-LEASE_SECONDS = 900  # in all, from the first lease on
-LEASES = 3  # for one run
+LEASE_SECONDS = 900  # for all leases of a run, from the start of the first one
+LEASES = 3  # at most, for one run
 
 ANSWERS = (
-    Answer(id="echo", parts=(Words(name="reply", most=8000),), why="An Echo is one text that comes back."),
+    Answer(id="echo", parts=(AnswerText(name="reply", most=8000),), why="An Echo is one text."),
     Answer(
         id="council",
         parts=(
-            Entries(name="voices", most=12, texts=(Words(name="name", most=80), Words(name="words", most=4000))),
-            Words(name="summary", most=4000),
+            AnswerList(
+                name="voices", most=12, texts=(AnswerText(name="name", most=80), AnswerText(name="words", most=4000))
+            ),
+            AnswerText(name="summary", most=4000),
         ),
-        why="A Council is a few voices, each with its words, and what they agreed on.",
+        why="A Council has up to twelve voices, each with its words, and a summary.",
     ),
 )
 
-# Control characters but tab and line breaks; spaces of odd widths, soft hyphens, joiners, marks of direction, fillers,
-# variation selectors, tags, private use, and what is no character at all.
+# Control characters except tab and line breaks; spaces of odd widths, soft hyphens, joiners, marks of direction, fillers,
+# variation selectors, tags, private use, and code points that are no characters.
 INVISIBLE = (
     r"\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
     r"\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202e\u205f-\u206f\u2800\u3164\ue000-\uf8ff"
@@ -34,20 +36,20 @@ FORBIDDEN = (
         id="invisible",
         title="an invisible character",
         pattern=f"[{INVISIBLE}]",
-        why="What nobody sees can carry a mark, an instruction or a false direction of reading.",
+        why="Invisible characters can hide a mark or an instruction, or reverse the direction of the text.",
     ),
     Forbidden(
         id="address",
         title="an address or a handle",
         pattern="@",
-        why="An address belongs to somebody, and no answer needs one.",
+        why="An address or handle belongs to a person, and no answer needs one.",
     ),
     Forbidden(
         id="link",
         title="a link",
         pattern=r"(?i)[a-z][a-z0-9+.-]*://|//[a-z0-9]|\mwww[0-9]*\.|<[a-z/!]|\]\s*[(\[:]"
         r"|\m(data|mailto|tel|sms|javascript|vbscript|file|blob|about|urn|magnet|geo|intent|tg|whatsapp):\S",
-        why="A link leads a person to wherever the AI was talked into.",
+        why="A prompt could make the AI link to any site.",
     ),
     Forbidden(
         id="domain",
@@ -55,14 +57,14 @@ FORBIDDEN = (
         pattern=r"[^\s\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007e]\."
         r"[^\s\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007e0-9]{2,}"
         r"|[a-zA-Z0-9][\u3002\uff61\u2024][a-zA-Z]{2,}|[0-9]{1,3}(\.[0-9]{1,3}){3}",
-        why="A bare domain or number of a host becomes a link in many readers.",
+        why="Many programs turn a domain or an IP address into a link.",
     ),
     Forbidden(
         id="number",
-        title="a number like a telephone's",
+        title="a number like a telephone number",
         pattern=r"\+[\s(]*[0-9]([\s().\u002f\u2010-\u2015-]*[0-9]){5,}"
         r"|[0-9\u0660-\u0669\u06f0-\u06f9]([\s().\u002f\u2010-\u2015-]*[0-9\u0660-\u0669\u06f0-\u06f9]){8,}",
-        why="A number that can be called or charged belongs to somebody.",
+        why="A telephone or card number belongs to a person, and no answer needs one.",
     ),
     Forbidden(
         id="uuid",

@@ -1,13 +1,25 @@
-"""How ledgers are anchored outside the database: which, how often, and how old an anchor may be."""
+"""How ledgers are anchored outside the database: which ones, how often, and how old an anchor may be."""
 
 from datetime import timedelta
 
 from lab.rules.tables.operations import BLANKED, LEDGERS
 
-OLDEST_ANCHOR = timedelta(hours=24)  # an older anchor says nothing of what happened since
-LONGEST_WRITE = timedelta(hours=1)  # an entry may be committed that much after it was dated, as sealing has it
-CLOCKS_DIFFER = timedelta(minutes=5)  # how far two machines' clocks may be apart
-EVERY = timedelta(seconds=60)  # between two anchors of the service
-QUIET = timedelta(minutes=15)  # after that an unchanged ledger is anchored again, to show that it stands
+MAX_ANCHOR_AGE = timedelta(hours=24)  # an older anchor is not enough for a verdict
+MAX_WRITE_DELAY = timedelta(
+    hours=1
+)  # an entry may be committed this long after its date; wall.longest_write returns it
+CLOCK_TOLERANCE = timedelta(minutes=5)  # the clocks of two machines may differ this much
+ANCHOR_INTERVAL = timedelta(seconds=60)  # between two anchors that the service writes
+RENEWAL_INTERVAL = timedelta(
+    minutes=15
+)  # after this time an unchanged ledger is anchored again, to show that the service runs
 
-__all__ = ["BLANKED", "CLOCKS_DIFFER", "EVERY", "LEDGERS", "LONGEST_WRITE", "OLDEST_ANCHOR", "QUIET"]
+__all__ = [
+    "ANCHOR_INTERVAL",
+    "BLANKED",
+    "CLOCK_TOLERANCE",
+    "LEDGERS",
+    "MAX_ANCHOR_AGE",
+    "MAX_WRITE_DELAY",
+    "RENEWAL_INTERVAL",
+]

@@ -1,4 +1,4 @@
-"""The approved phrases: all that a share-card can say. A changed wording is a new version beside the old one."""
+"""The approved phrases of share-cards. A changed wording is a new version, and the old one stays."""
 
 from lab.rules.model import Phrase
 

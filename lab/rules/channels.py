@@ -1,7 +1,8 @@
-"""The eight ways something leaves the database."""
+"""The eight delivery channels."""
 
 from lab.rules import env, jobs, risks
 from lab.rules.consents import echo_followup, email_delivery, gift_recipient, public_share
+from lab.rules.constructors import needs_consent, needs_table
 from lab.rules.model import Channel, PrivacyClass
 from lab.rules.tables.cards import card_phrases, share_cards
 from lab.rules.tables.consent import consent_events, consent_notices, consents
@@ -10,12 +11,11 @@ from lab.rules.tables.gifts import gift_recipients
 from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import echo_entries
 from lab.rules.tables.readings import oracle_artifacts
-from lab.rules.words import asks, keeps
 
-_STANDS = keeps(consents, "Whether the consent stands is asked here, at the moment of writing.")
-_LEDGER = keeps(consent_events, "Every consent given or withdrawn is kept as proof.")
-_WORDING = keeps(consent_notices, "The wording that was shown is kept with its hash.")
-_ATTEMPTS = keeps(delivery_attempts, "Every attempt of the job is kept, so that support can see what happened.")
+_CURRENT = needs_table(consents, "The current consents are checked here before a delivery.")
+_LEDGER = needs_table(consent_events, "Every consent that was given or withdrawn is kept as proof.")
+_WORDING = needs_table(consent_notices, "The wording that was shown is kept with its hash.")
+_ATTEMPTS = needs_table(delivery_attempts, "Every attempt of the job is kept, so that support can see what happened.")
 
 email = Channel(
     id="email",
@@ -24,13 +24,13 @@ email = Channel(
     leaves="A notice with an opaque link; no question, no answer.",
     job=jobs.email,
     tables=(
-        _STANDS,
+        _CURRENT,
         _LEDGER,
         _WORDING,
-        keeps(email_suppressions, "Addresses that bounced or complained are not written to again."),
+        needs_table(email_suppressions, "Addresses that bounced or complained get no more e-mail."),
         _ATTEMPTS,
     ),
-    consents=(asks(email_delivery, "We write to somebody only after they have allowed it."),),
+    consents=(needs_consent(email_delivery, "E-mail is sent only with the person's consent."),),
     env=env.EMAIL,
     risks=(risks.mail_goes_astray,),
     exposes=(PrivacyClass.OPERATIONAL,),
@@ -43,7 +43,7 @@ pdf = Channel(
     leaves="The full reading, to its owner's account alone.",
     job=jobs.pdf,
     tables=(
-        keeps(oracle_artifacts, "The PDF is an artifact of its own, with its state and its hash."),
+        needs_table(oracle_artifacts, "The PDF is an artifact with its own state and hash."),
         _ATTEMPTS,
     ),
     consents=(),
@@ -58,13 +58,13 @@ share_card = Channel(
     leaves="Public fields only, to anybody who has the link.",
     job=None,
     tables=(
-        keeps(share_cards, "The public fields live in a table of their own, apart from the reading."),
-        keeps(card_phrases, "What a card says is chosen from approved phrases, so that no typed word reaches it."),
-        _STANDS,
+        needs_table(share_cards, "The public fields are kept in a table of their own, apart from the reading."),
+        needs_table(card_phrases, "A card shows only approved phrases, so that no typed text is published."),
+        _CURRENT,
         _LEDGER,
         _WORDING,
     ),
-    consents=(asks(public_share, "A page that anybody can open is made only after its owner has allowed it."),),
+    consents=(needs_consent(public_share, "A public page is made only with its owner's consent."),),
     risks=(risks.shared_copy,),
     exposes=(PrivacyClass.PUBLIC,),
     source="product",
@@ -76,19 +76,19 @@ gift = Channel(
     leaves="An invitation; the gift opens only on the recipient's own acceptance.",
     job=jobs.gift,
     tables=(
-        keeps(gift_recipients, "The recipient's address is kept apart from the gift, with its expiry."),
-        keeps(oracle_artifacts, "The gift is an artifact of its own."),
-        _STANDS,
+        needs_table(gift_recipients, "The recipient's address is kept apart from the gift, with its expiry."),
+        needs_table(oracle_artifacts, "The gift is an artifact with its own state."),
+        _CURRENT,
         _LEDGER,
         _WORDING,
         _ATTEMPTS,
     ),
     consents=(
-        asks(
+        needs_consent(
             gift_recipient,
-            "Another person's address is used only for this one invitation, and only if the giver says so.",
+            "The recipient's address is used only for this one invitation, with the giver's consent.",
         ),
-        asks(
+        needs_consent(
             email_delivery,
             "The invitation goes out by e-mail in the giver's name, so the giver must allow e-mail.",
         ),
@@ -101,10 +101,10 @@ gift = Channel(
 print_view = Channel(
     id="print_view",
     title="Print view",
-    description="A page made for paper.",
+    description="A page of the reading for printing.",
     leaves="A page for its owner, rendered on request, never cached in public.",
     job=None,
-    tables=(keeps(oracle_artifacts, "The print view is an artifact of its own, though it leaves no file."),),
+    tables=(needs_table(oracle_artifacts, "The print view is an artifact with its own state; it has no file."),),
     consents=(),
     risks=(risks.print_left_behind,),
     exposes=(PrivacyClass.SECRET,),
@@ -113,10 +113,10 @@ print_view = Channel(
 receipt = Channel(
     id="receipt",
     title="Receipt",
-    description="The receipt for a purchase, in the account and, once allowed, by e-mail.",
+    description="The receipt for a purchase: in the account, and by e-mail once that is allowed.",
     leaves="Amount, date and order id.",
     job=jobs.receipt,
-    tables=(keeps(purchases, "The receipt rests on the purchase itself."), _ATTEMPTS),
+    tables=(needs_table(purchases, "The receipt shows the purchase."), _ATTEMPTS),
     consents=(),
     env=env.EMAIL,
     risks=(risks.receipt_waits,),
@@ -127,18 +127,18 @@ echo = Channel(
     id="echo",
     title="Echo",
     description="A notice that the Echo has returned.",
-    leaves="A notice that the Echo has returned; the words wait behind the login.",
+    leaves="A notice that the Echo has returned; its text is shown only after login.",
     job=jobs.echo,
     tables=(
-        keeps(echo_entries, "The Echo itself waits here until its day."),
-        _STANDS,
+        needs_table(echo_entries, "The Echo is kept here until its day."),
+        _CURRENT,
         _LEDGER,
         _WORDING,
         _ATTEMPTS,
     ),
     consents=(
-        asks(echo_followup, "We come back to somebody later only if they want us to."),
-        asks(email_delivery, "The notice goes out by e-mail."),
+        needs_consent(echo_followup, "An Echo returns later only with the person's consent."),
+        needs_consent(email_delivery, "The notice goes out by e-mail."),
     ),
     env=env.EMAIL,
     risks=(risks.echo_after_withdrawal, risks.mail_goes_astray),
@@ -148,10 +148,10 @@ echo = Channel(
 recovery = Channel(
     id="recovery",
     title="Recovery",
-    description="A way back to what was bought, for somebody who has lost it.",
+    description="A link back to a purchase, for a buyer who has lost access.",
     leaves="A one-time link, short-lived.",
     job=jobs.recovery,
-    tables=(keeps(purchases, "The link rests on the purchase itself."), _ATTEMPTS),
+    tables=(needs_table(purchases, "The link leads to a purchase."), _ATTEMPTS),
     consents=(),
     env=env.EMAIL,
     risks=(risks.recovery_waits, risks.link_is_a_key),

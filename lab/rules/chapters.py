@@ -1,4 +1,4 @@
-"""The sixteen promises of the product, each with the rules that carry it and the questions that prove it."""
+"""The sixteen promises of the product, each with the rules that enforce it and the proofs that check it."""
 
 from lab.rules.invariants.emails import emails_without_consent
 from lab.rules.invariants.ledgers import (
@@ -25,7 +25,7 @@ from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy
 from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
 from lab.rules.tables.stripe import stripe_events
 
-# A superuser can rewrite a ledger and every hash in it. Only anchors outside the database show it.
+# A superuser can rewrite a ledger and all its hashes. Only anchors outside the database show that.
 _consents_anchored = Proof(
     id="consents_anchored",
     statement="The consent ledger fits its anchors outside the database.",
@@ -41,7 +41,7 @@ the_map = Chapter(
     number=1,
     id="the_map",
     promise="What must live in the database instead of a polished mockup",
-    explanation="Every layer, what it persists, and what would be lost without it.",
+    explanation="Every layer with its tables, and what would be lost without them.",
     tables=TABLES,
     carried_by=(),
     proofs=(),
@@ -51,7 +51,7 @@ the_schema = Chapter(
     number=2,
     id="the_schema",
     promise="Tables for scrolls, artifacts, Echo, Council, consent, and delivery",
-    explanation="The tables: their picture, their dictionary and their SQL, from the same rules.",
+    explanation="The tables with their diagram, data dictionary and SQL, all made from the same rules.",
     tables=(
         oracle_scrolls,
         oracle_artifacts,
@@ -71,8 +71,7 @@ consent_ledger = Chapter(
     id="consent_ledger",
     promise="Consent as a separate story, not a forgotten checkbox",
     explanation=(
-        "A ledger that is only ever added to, the current state derived from it, and a gate inside the database that "
-        "holds against every role, the site's own server included."
+        "An append-only consent ledger, the current consents derived from it, and checks in the database that bind every role, also the site's server."
     ),
     tables=(consent_notices, consent_events, consents),
     carried_by=(
@@ -96,7 +95,7 @@ sealed_records = Chapter(
     number=4,
     id="sealed_records",
     promise="Sealed records connect to products, artifacts, and Passport",
-    explanation="Readings and Passport records that cannot change once they are sealed, and whose seal can be verified.",
+    explanation="Sealed readings and Passport records never change, and everybody who may read one can verify its seal.",
     tables=(oracle_scrolls, oracle_artifacts, passport_records, purchases, products),
     carried_by=("oracle_scrolls_seal", "passport_seal", "passport_needs_account", "verify_passport_record"),
     proofs=(Proof(id="seals_intact", asks=seals_lately_broken),),
@@ -106,7 +105,7 @@ premium_layers = Chapter(
     number=5,
     id="premium_layers",
     promise="New premium layers receive durable records",
-    explanation="Echo and Council keep their words in tables of their own; a new layer is one new declaration.",
+    explanation="Echo and Council have tables of their own. A new layer is one new declaration.",
     tables=(echo_entries, council_sessions, ai_runs),
     carried_by=("echo_entries_status_moves", "council_sessions_status_moves"),
     proofs=(Proof(id="echoes_return", asks=echoes_late),),
@@ -116,7 +115,7 @@ tracked_queue = Chapter(
     number=6,
     id="tracked_queue",
     promise="Email, PDF, gift, and recovery move through a tracked queue",
-    explanation="Each delivery is a job with attempts, status, next run, lease, dead letter and a path to support.",
+    explanation="Each delivery is a job with attempts, status, next run, lease, dead letter and support path.",
     tables=(delivery_jobs, delivery_attempts),
     carried_by=(
         "delivery_jobs_status_moves",
@@ -131,7 +130,7 @@ silent_emails = Chapter(
     number=7,
     id="silent_emails",
     promise="Emails do not expose the question and have a retry path",
-    explanation="A job carries ids and codes alone, so an e-mail has no question to expose; failures are told apart.",
+    explanation="A job holds only ids and codes, so an e-mail cannot show the question. Temporary and permanent failures are told apart.",
     tables=(delivery_jobs, delivery_attempts, email_suppressions),
     carried_by=("jobs_need_consent", "may_send_delivery_job", "fail_delivery_job"),
     proofs=(
@@ -144,7 +143,7 @@ durable_prices = Chapter(
     number=8,
     id="durable_prices",
     promise="Stripe product, Price ID, and unlock route are connected durably",
-    explanation="Every price keeps its connection to a product and an unlock route, so that a payment always finds its goal.",
+    explanation="Every price stays connected to its product and unlock route, so that each payment unlocks what was bought.",
     tables=(products, purchase_links, purchases, stripe_events),
     carried_by=("purchase_links_stripe_price", "purchases_checkout_session", "record_stripe_event"),
     proofs=(Proof(id="links_lead_to_products", asks=links_without_product),),
@@ -154,7 +153,7 @@ operator_view = Chapter(
     number=9,
     id="operator_view",
     promise="The operator sees events without unnecessary private details",
-    explanation="Operators read views that hold operational and financial fields; no question, answer, address or name.",
+    explanation="Operators read views with operational and financial fields only: no question, answer, address or name.",
     tables=(admin_audit_events, ledger_seals),
     carried_by=("admin_audit_events_keep", "verify_ledger"),
     proofs=(
@@ -169,8 +168,7 @@ privacy_workflow = Chapter(
     id="privacy_workflow",
     promise="Export, deletion, and anonymization get a clear workflow",
     explanation=(
-        "Each request has its steps, its deadline and its proof. Erasure does what each column's rule says, goes on "
-        "where it stopped, and nothing is written for the person afterwards."
+        "Each request has steps, a deadline and a proof. An erasure follows the rule of each column and can be resumed. Afterwards nothing is written for the person."
     ),
     tables=(privacy_requests, privacy_request_steps, erased_subjects, storage_deletions, legal_holds, audit_codes),
     carried_by=(
@@ -198,7 +196,7 @@ recovery_plan = Chapter(
     number=12,
     id="recovery_plan",
     promise="Launch requires a recovery plan, not hope in the stars",
-    explanation="A restore drill that was really run, with its date, its duration and its result.",
+    explanation="A restore drill that was run, with its date, duration and result.",
     tables=(ledger_seals,),
     carried_by=(),
     proofs=(
@@ -214,7 +212,7 @@ real_data = Chapter(
     number=13,
     id="real_data",
     promise="How to verify real data after payment and delivery failures",
-    explanation="Questions over the live data, answered in counts: paid and not unlocked, delivered without consent, stuck.",
+    explanation="Invariants of the live data, checked as counts: paid but not unlocked, delivered without consent, stuck.",
     tables=(purchases, stripe_events, delivery_jobs),
     carried_by=("purchases_not_unlocked", "stripe_events_open"),
     proofs=(
@@ -227,7 +225,7 @@ ai_boundary = Chapter(
     number=14,
     id="ai_boundary",
     promise="AI receives only needed fields and writes to safe tables",
-    explanation="A database role of its own reads the brief of the one run that it holds a token of, and writes it once.",
+    explanation="The AI's own database role reads the brief of the one run that it has a token for, and writes its output once.",
     tables=(ai_runs,),
     carried_by=(
         "ai_runs_need_consent",
@@ -249,7 +247,7 @@ mature_criteria = Chapter(
     number=15,
     id="mature_criteria",
     promise="Criteria for a mature production system",
-    explanation="Criteria with evidence: checked by program, or attested by a person with a date that expires.",
+    explanation="Criteria with evidence: checked by a program, or confirmed by a person until a date.",
     tables=TABLES,
     carried_by=(),
     proofs=(
@@ -265,7 +263,7 @@ what_remains = Chapter(
     number=16,
     id="what_remains",
     promise="What remains after this pass before a real launch",
-    explanation="Derived from the other fifteen: everything that is not proved now, by risk.",
+    explanation="Everything in the other fifteen chapters that is not proved now, by risk.",
     tables=TABLES,
     carried_by=(),
     proofs=(),

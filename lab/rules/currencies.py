@@ -1,4 +1,4 @@
-"""The currencies that the shop takes, each with what its smallest unit is worth."""
+"""The currencies that the shop accepts, with the decimals and the step of their amounts."""
 
 from lab.rules.model import Currency
 

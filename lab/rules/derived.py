@@ -1,7 +1,8 @@
-"""What follows from a table's declaration: constraints, triggers, views and column lists that nobody writes by hand."""
+"""Constraints, triggers, views and column lists that are derived from a table's declaration."""
 
 from collections.abc import Iterator
 
+from lab.rules.constructors import after, at_commit, before, trigger_function
 from lab.rules.currencies import CURRENCIES
 from lab.rules.functions.triggers import (
     list_stored_file,
@@ -16,10 +17,9 @@ from lab.rules.functions.triggers import (
     require_own,
 )
 from lab.rules.model import Check, Column, Command, EraseAction, Function, Grant, PrivacyClass, Table, Trigger
-from lab.rules.words import after, at_commit, before, trigger_function
 
-CHECKER = "check_"  # begins the name of a table's checking function
-LAST = "zz_"  # begins the name of the trigger that fires last: before-triggers follow the order of their names
+CHECK_PREFIX = "check_"  # prefix of the name of a table's checking function
+LAST_PREFIX = "zz_"  # prefix of the trigger that fires last: before-triggers fire in the order of their names
 
 PRIVATE_CLASSES = (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
 OPERATOR_CLASSES = (PrivacyClass.OPERATIONAL, PrivacyClass.FINANCIAL)
@@ -36,12 +36,12 @@ def quote_all(texts: tuple[str, ...]) -> str:
 
 
 def quote_array(texts: tuple[str, ...]) -> str:
-    """Return plain words as one SQL literal: Postgres parses a condition anew for every statement, and one is short."""
+    """Return plain words as one SQL literal, which Postgres parses faster in a condition than several."""
     return quote("{" + ",".join(texts) + "}")
 
 
 def all_checks(table: Table) -> tuple[Check, ...]:
-    """Return the declared checks and those that follow: values and forms, what a state needs, steps of a currency."""
+    """Return the declared checks and the derived ones: values, forms, what a state needs, steps of a currency."""
     return (
         *(_allowed_check(column) for column in table.columns if column.allowed),
         *(_form_check(column, column.form) for column in table.columns if column.form),
@@ -52,7 +52,7 @@ def all_checks(table: Table) -> tuple[Check, ...]:
 
 
 def _form_check(column: Column, form: str) -> Check:
-    why = f"A short text of a closed form: no sentence, address or name fits into {column.name}."
+    why = f"{column.name} has a fixed form, in which no sentence, address or name fits."
     return Check(name=f"{column.name}_form", expression=f"{column.name} ~ {quote(form)}", why=why)
 
 
@@ -60,23 +60,23 @@ def _allowed_check(column: Column) -> Check:
     return Check(
         name=f"{column.name}_allowed",
         expression=f"{column.name} = any ({quote_array(column.allowed)})",
-        why=f"The only values that {column.name} may hold.",
+        why=f"{column.name} holds one of the listed values.",
     )
 
 
 def _state_checks(table: Table, column: Column) -> Iterator[Check]:
-    """Yield in which states a column must hold a value, and in which it must not."""
+    """Yield the checks on the states in which a column must hold a value, and those in which it may."""
     if table.state and column.needed_in:
         yield Check(
             name=f"{column.name}_needed",
             expression=f"{table.state.name} not in ({quote_all(column.needed_in)}) or {column.name} is not null",
-            why=f"{_list_states(column.needed_in).capitalize()} needs {column.name}.",
+            why=f"{_list_states(column.needed_in).capitalize()} has a value in {column.name}.",
         )
     if table.state and column.only_in:
         yield Check(
             name=f"{column.name}_only",
             expression=f"{column.name} is null or {table.state.name} in ({quote_all(column.only_in)})",
-            why=f"Only {_list_states(column.only_in)} has {column.name}.",
+            why=f"Only {_list_states(column.only_in)} has a value in {column.name}.",
         )
 
 
@@ -86,7 +86,7 @@ def amount_columns(table: Table) -> tuple[Column, ...]:
 
 
 def _amount_check(column: Column) -> Check:
-    """Return the check that an amount is one that its currency has, as Stripe takes it."""
+    """Return the check that an amount is a multiple of its currency's step at Stripe."""
     steps = sorted({currency.step for currency in CURRENCIES if currency.step > 1})
     rounded = (
         f"(currency not in ({quote_all(tuple(c.id for c in CURRENCIES if c.step == step))})"
@@ -96,25 +96,25 @@ def _amount_check(column: Column) -> Check:
     return Check(
         name=f"{column.name}_fits_currency",
         expression=" and ".join(rounded),
-        why="Stripe takes some currencies in steps alone: the last digits are nought.",
+        why="Amounts in some currencies are multiples of 10 or 100, because Stripe requires it.",
     )
 
 
 DIGESTS = {"text": "word_digests", "jsonb": "json_digests"}
 
 
-def guarded_texts(tables: tuple[Table, ...]) -> Iterator[tuple[Table, Column]]:
-    """Yield the words of a person that no AI may repeat to somebody else: whatever is secret beside its subject."""
+def secret_texts(tables: tuple[Table, ...]) -> Iterator[tuple[Table, Column]]:
+    """Yield the columns that no AI may repeat to another person: the secret ones of tables with a subject."""
     for table in tables:
         if any(column.name == "subject_id" for column in table.columns):
             yield from ((table, column) for column in table.columns if column.privacy is PrivacyClass.SECRET)
 
 
-def words_expression(column: Column, *, every: bool, of: str = "") -> str:
-    """Return the SQL that digests a column's words: as they are indexed, or every run of them to be looked up.
+def digest_expression(column: Column, *, every: bool, of: str = "") -> str:
+    """Return the SQL that digests a column's words: as they are indexed, or every run of words for a search.
 
     Raises:
-        KeyError: Nothing digests words of that type.
+        KeyError: There is no digest function for the column's type.
     """
     return f"wall.{DIGESTS[column.type]}({of}{column.name}, {str(every).lower()})"
 
@@ -124,13 +124,13 @@ def _list_states(states: tuple[str, ...]) -> str:
 
 
 def all_triggers(table: Table) -> tuple[Trigger, ...]:
-    """Return the declared triggers and those that follow from columns, references, states and consents."""
+    """Return the declared triggers and the ones derived from columns, references, states and consents."""
     return (*table.triggers, *derived_triggers(table))
 
 
 def derived_triggers(table: Table) -> tuple[Trigger, ...]:
-    """Return the triggers that follow from fixed columns, references, first states, moves and gates on a consent."""
-    fixed = tuple(column for column in table.columns if column.fixed or _blanked_only(column))
+    """Return the triggers derived from fixed columns, references, first states, moves and required consents."""
+    fixed = tuple(column for column in table.columns if column.fixed or _erased_to_null(column))
     subjects = [column for column in table.columns if column.names_subject]
     states = [column for column in table.columns if column.moves]
     return (
@@ -149,20 +149,20 @@ def derived_triggers(table: Table) -> tuple[Trigger, ...]:
 
 
 def list_subjects(table: Table) -> tuple[Column, ...]:
-    """Return the columns that say whose a row is: the one that always does, or all that may."""
+    """Return the columns that name the row's person: the required one, or all optional ones."""
     naming = tuple(column for column in table.columns if column.names_subject)
     always = tuple(column for column in naming if not column.nullable)
     return always or naming
 
 
 def own_references(table: Table) -> tuple[Column, ...]:
-    """Return the columns of a person's row that must point at what is the same person's."""
+    """Return the columns that must refer to rows of the same person."""
     if not list_subjects(table):
         return ()
-    return tuple(column for column in table.columns if _points_at_owned(column))
+    return tuple(column for column in table.columns if _refers_to_owned(column))
 
 
-def _points_at_owned(column: Column) -> bool:
+def _refers_to_owned(column: Column) -> bool:
     if column.references is None or column.references.own_by is not None:
         return False
     return isinstance(column.references.table, Table) and bool(list_subjects(column.references.table))
@@ -170,22 +170,28 @@ def _points_at_owned(column: Column) -> bool:
 
 def _own_trigger(table: Table) -> Trigger:
     names = tuple(column.name for column in (*own_references(table), *list_subjects(table)))
-    why = "A row points at what is its subject's own, whoever writes it."
-    # Named to run first: somebody else's thing is refused as that, whatever else the row lacks.
+    why = "A row can only refer to rows of the same person."
+    # Its name makes it run first, so that a row of another person is reported before any other fault.
     return before(f"a_{table.id}_own", "insert or update", require_own, why, of=names)
 
 
-def _commit_trigger(gate: Trigger) -> Trigger:
-    """Return the trigger that asks for a gate's consent once more, when nothing can be written any more."""
-    why = "The consent is asked for once more as the row is committed."
-    name = f"{gate.name}_at_commit"
+def _commit_trigger(consent_check: Trigger) -> Trigger:
+    """Return the trigger that checks the same consent again at commit, after every write."""
+    why = "The consent is checked again at commit."
+    name = f"{consent_check.name}_at_commit"
     return at_commit(
-        name, gate.events, require_consent_at_commit, why, *gate.arguments, of=gate.columns, when=gate.when
+        name,
+        consent_check.events,
+        require_consent_at_commit,
+        why,
+        *consent_check.arguments,
+        of=consent_check.columns,
+        when=consent_check.when,
     )
 
 
-def ways_to_person(table: Table) -> Iterator[str]:
-    """Yield how a row that erasure deletes leads to its person: "column", or "column table.column" over its parent."""
+def paths_to_person(table: Table) -> Iterator[str]:
+    """Yield the ways from a row that an erasure deletes to its person: "column", or "column table.column"."""
     for column in table.columns:
         if column.references is None or column.erase is not EraseAction.DELETE_ROW:
             continue
@@ -198,16 +204,16 @@ def ways_to_person(table: Table) -> Iterator[str]:
 
 
 def _removal_triggers(table: Table) -> tuple[Trigger, ...]:
-    why = "No row is deleted by hand; a row goes only with its person, by their own request."
+    why = "Rows are deleted only by the erasure of their person."
     return (
-        before(f"{table.id}_kept", "delete", refuse_removal, why, *ways_to_person(table)),
+        before(f"{table.id}_kept", "delete", refuse_removal, why, *paths_to_person(table)),
         Trigger(
             name=f"{table.id}_kept_all",
             timing="before",
             events="truncate",
             level="statement",
             function=refuse_removal,
-            why="No table is emptied, whoever tries.",
+            why="TRUNCATE is refused for every role.",
         ),
     )
 
@@ -225,13 +231,13 @@ def _erased_trigger(table: Table, column: Column) -> Trigger:
 
 
 def _file_trigger(table: Table, column: Column) -> Trigger:
-    why = "A file that a row gives up stays listed until storage has deleted it."
+    why = "A file that the row no longer refers to is listed for deletion in storage."
     name, columns = f"{table.id}_{column.name}_listed", (column.name,)
     return after(name, "insert or update", list_stored_file, why, *columns, of=columns)
 
 
-def _blanked_only(column: Column) -> bool:
-    """Tell whether a column names a person and is blanked by their erasure alone."""
+def _erased_to_null(column: Column) -> bool:
+    """Tell whether a column names a person and only an erasure sets it to null."""
     return column.names_subject and column.erase is EraseAction.SET_NULL
 
 
@@ -241,24 +247,24 @@ def _fixed_trigger(table: Table, fixed: tuple[Column, ...]) -> Trigger:
         + (f" and old.{column.name} is not null" if column.filled_later else "")
         for column in fixed
     )
-    why = "Keys of a row never change."
+    why = "These columns never change once the row is written, except by an erasure."
     names = tuple(column.name for column in fixed)
     arguments = (", ".join(names), *(column.name for column in table.columns if column.names_subject))
     return before(f"{table.id}_fixed", "update", refuse_rewrite, why, *arguments, of=names, when=changed)
 
 
 def _later_states(column: Column) -> tuple[str, ...]:
-    """Return the states that no new row begins in; none when it may begin in any."""
+    """Return the states in which no new row may start; none when it may start in any."""
     return tuple(state for state in column.allowed if column.starts and state not in column.starts)
 
 
 def _values_trigger(table: Table) -> Iterator[Trigger]:
-    """Yield the trigger that says when a value is set, keeps what was written once, and numbers that only grow."""
+    """Yield the trigger on values that are set only in some states, never change once set, or never decrease."""
     held = [column for column in table.columns if column.set_in or column.once or column.grows]
     if held:
         names = tuple(column.name for column in held)
         wrong = " or ".join(condition for column in held for condition in _wrong_values(table, column))
-        why = "A value is set in its states alone and stays as it was written."
+        why = "Each of these columns is set only in certain states, and then never changes or never decreases."
         yield before(f"{table.id}_values", "update", refuse_value, why, ", ".join(names), of=names, when=wrong)
 
 
@@ -274,11 +280,11 @@ def _wrong_values(table: Table, column: Column) -> Iterator[str]:
 
 
 def _past_trigger(table: Table) -> Iterator[Trigger]:
-    """Yield the trigger that holds moments to the database's clock."""
+    """Yield the trigger that compares times with the database's clock."""
     moments = [column.name for column in table.columns if column.past]
     ahead = [f"new.{name} > clock_timestamp() or new.{name} < new.created_at" for name in moments]
     if moments:
-        why = "A moment that has come is not ahead, and not before the row was written."
+        why = "These times are neither in the future nor before the row was created."
         name, names, wrong = f"{table.id}_past", ", ".join(moments), " or ".join(ahead)
         yield before(name, "insert or update", refuse_future, why, names, of=tuple(moments), when=wrong)
 
@@ -288,7 +294,7 @@ def _starts_trigger(table: Table, column: Column) -> Trigger:
         f"{table.id}_{column.name}_starts",
         "insert",
         refuse_illegal_move,
-        f"A new row begins as {' or '.join(column.starts)}.",
+        f"A new row starts as {' or '.join(column.starts)}.",
         *_move_arguments(column),
         when=f"new.{column.name} <> all ({quote_array(column.starts)})",
     )
@@ -299,7 +305,7 @@ def _moves_trigger(table: Table, column: Column) -> Trigger:
         f"{table.id}_{column.name}_moves",
         "update",
         refuse_illegal_move,
-        "States change only as the rules allow, for every role.",
+        "The state changes only as the rules allow, for every role.",
         *_move_arguments(column),
         of=(column.name,),
         when=f"old.{column.name} <> new.{column.name}",
@@ -307,30 +313,30 @@ def _moves_trigger(table: Table, column: Column) -> Trigger:
 
 
 def _move_arguments(column: Column) -> tuple[str, ...]:
-    """Return the column and its legal moves, first states as moves from nothing: as a condition they cost far more."""
+    """Return the column and its legal moves, with first states as moves from nothing; a condition would be slower."""
     begins = (("", state) for state in column.starts or column.allowed)
     return (column.name, *(f"{origin}>{to}" for origin, to in (*begins, *column.moves)))
 
 
 def check_function(table: Table) -> Function:
-    """Return the function that tries a table's constraints on a row, before Postgres does and quotes the row."""
-    why = f"Refuses a row of {table.id} that breaks a constraint, under the constraint's name and without its values."
-    return trigger_function(f"{CHECKER}{table.id}", why, derived=True)
+    """Return the function that checks a row's constraints before Postgres does, whose error would show the row."""
+    why = f"Refuses a row of {table.id} that violates a constraint. The error names the constraint and shows no value."
+    return trigger_function(f"{CHECK_PREFIX}{table.id}", why, derived=True)
 
 
 def _check_trigger(table: Table) -> Trigger:
-    """Return the trigger that runs it, when every other trigger has filled in the row."""
-    why = "A refused row is not quoted: Postgres itself would print all of it, into the log as well."
-    return before(f"{LAST}{CHECKER}{table.id}", "insert or update", check_function(table), why)
+    """Return the trigger that runs that function after every other trigger has completed the row."""
+    why = "Checks the constraints first, because the error of Postgres would show the whole row, also in the log."
+    return before(f"{LAST_PREFIX}{CHECK_PREFIX}{table.id}", "insert or update", check_function(table), why)
 
 
 def private_columns(table: Table) -> tuple[Column, ...]:
-    """Return the secret and personal columns: Postgres keeps no statistics over them, which hold whole values."""
+    """Return the secret and personal columns, which get no statistics because statistics hold whole values."""
     return tuple(column for column in table.columns if column.privacy in PRIVATE_CLASSES)
 
 
 def granted_columns(table: Table, grant: Grant) -> tuple[str, ...]:
-    """Return the columns a grant names; people who read a table never see its machinery. Empty for all columns."""
+    """Return the columns that a grant names, for readers without the internal ones. Empty for all columns."""
     internal = any(column.internal for column in table.columns)
     if grant.columns or grant.commands != (Command.SELECT,) or grant.role.id == "service_role" or not internal:
         return grant.columns
@@ -338,5 +344,5 @@ def granted_columns(table: Table, grant: Grant) -> tuple[str, ...]:
 
 
 def operator_columns(table: Table) -> tuple[str, ...]:
-    """Return the columns that an operator may see, by their privacy class."""
+    """Return the columns that an operator may read, by their privacy class."""
     return tuple(c.name for c in table.columns if c.privacy in OPERATOR_CLASSES and not c.internal)

@@ -2,18 +2,18 @@
 
 from lab.rules.model import EnvVariable
 
-# Scheme and host know no case, a host may have letters of any language, and what is put behind an address may follow a
+# Scheme and host are case-insensitive, a host may have letters of any language, and a path may follow a
 # slash or a port.
 ADDRESS = r"(?i:(https://[\w-]+(\.[\w-]+)+|https?://(localhost|127\.0\.0\.1|\[::1\]))(:\d{1,5})?/?)"
-ADDRESS_IN_WORDS = "https:// and the host's full name, with no page behind it; one's own localhost may be http"
+ADDRESS_IN_WORDS = "https:// and the full host name without a path; only localhost may use http"
 
 supabase_url = EnvVariable(
     id="NEXT_PUBLIC_SUPABASE_URL",
     title="Supabase project address",
-    why="Every read and write goes to this project; the browser knows the address too.",
+    why="The site and its server read and write in this project. The address is public.",
     secret=False,
     form=r"(?!(?i:https?://([^/.]+\.){2,}supabase\.co))" + ADDRESS,  # db.PROJECT.supabase.co is the database's
-    form_in_words=f"{ADDRESS_IN_WORDS}; the project's own host, not its database's (db. and the project)",
+    form_in_words=f"{ADDRESS_IN_WORDS}; the host of the project, not of its database (db. and the project)",
     example="https://abcdefghijklmnopqrst.supabase.co",
     chapter=11,
     source="product; Supabase guide on API keys",
@@ -21,7 +21,7 @@ supabase_url = EnvVariable(
 supabase_service_key = EnvVariable(
     id="SUPABASE_SERVICE_ROLE_KEY",
     title="Supabase server key",
-    why="Lets the site's own server write what no browser may write. It never leaves the server.",
+    why="Lets the site's server write what no browser may write. It never leaves the server.",
     secret=True,
     form=r"sb_secret_[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+",
     form_in_words="sb_secret_ and at least 20 letters, digits, - or _, as the project's API settings show it",
@@ -32,7 +32,7 @@ supabase_service_key = EnvVariable(
 stripe_secret_key = EnvVariable(
     id="STRIPE_SECRET_KEY",
     title="Stripe key",
-    why="Opens the checkout and reads prices and payments at Stripe. It never leaves the server.",
+    why="Lets the server open checkouts and read prices and payments at Stripe. It never leaves the server.",
     secret=True,
     form=r"(sk|rk)_(test|live)_[A-Za-z0-9]{10,}",
     form_in_words="sk_test_, sk_live_, rk_test_ or rk_live_, and at least 10 letters and digits",
@@ -43,7 +43,7 @@ stripe_secret_key = EnvVariable(
 stripe_webhook_secret = EnvVariable(
     id="STRIPE_WEBHOOK_SECRET",
     title="Stripe webhook secret",
-    why="Proves that a payment message really comes from Stripe; without it anybody could claim to have paid.",
+    why="Proves that an event comes from Stripe. Without it anybody could claim to have paid.",
     secret=True,
     form=r"whsec_[A-Za-z0-9+/=]{16,}",
     form_in_words="whsec_ and at least 16 letters, digits, +, / or =, as the webhook endpoint's page shows it",
@@ -54,7 +54,7 @@ stripe_webhook_secret = EnvVariable(
 site_url = EnvVariable(
     id="NEXT_PUBLIC_SITE_URL",
     title="Address of the site",
-    why="Every link that leaves the shop, from a share-card to a recovery link, starts with it.",
+    why="Every link that the shop sends or shows starts with this address.",
     secret=False,
     form=ADDRESS,
     form_in_words=ADDRESS_IN_WORDS,
@@ -65,10 +65,10 @@ site_url = EnvVariable(
 email_from = EnvVariable(
     id="EMAIL_FROM",
     title="E-mail sender",
-    why="The address that notices come from; its domain must be set up for SPF, DKIM and DMARC.",
+    why="The sender of all notices. Its domain needs SPF, DKIM and DMARC.",
     secret=False,
     form=r"([^<>@\n]+ <[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)",
-    form_in_words="an e-mail address, or a name with the address behind it in < and >",
+    form_in_words="an e-mail address, or a name followed by the address in < and >",
     example="Oracle <notices@oracle.example.com>",
     chapter=7,
     source="product: e-mail channels add the sender",
@@ -76,7 +76,7 @@ email_from = EnvVariable(
 email_provider_url = EnvVariable(
     id="EMAIL_PROVIDER_URL",
     title="E-mail provider",
-    why="The SMTP account that notices are handed to, with its login. It never leaves the server.",
+    why="The SMTP account that sends the notices, with its login. It never leaves the server.",
     secret=True,
     form=r"(?i:smtps?)://[^:@/\s]+:[^@/\s]+@[^:@/\s]+(:\d{1,5})?/?",
     form_in_words="smtps:// or smtp://, then USER:PASSWORD@HOST:PORT, with @ : / in the login percent-encoded (@ is %40)",
@@ -87,7 +87,7 @@ email_provider_url = EnvVariable(
 ai_provider_key = EnvVariable(
     id="AI_PROVIDER_API_KEY",
     title="AI provider key",
-    why="Lets the AI worker, and nothing else, call the AI provider. It never leaves the server.",
+    why="Lets the AI worker call the AI provider. It never leaves the server.",
     secret=True,
     form=r"(?!\S*://)\S{16,}",
     form_in_words="at least 16 characters without a space, as the provider issued it; the key, not an address",
@@ -98,7 +98,7 @@ ai_provider_key = EnvVariable(
 ai_provider_model = EnvVariable(
     id="AI_PROVIDER_MODEL",
     title="AI model",
-    why="Names the model that writes, so that every reading can say which one wrote it.",
+    why="Names the AI model, so that every reading records which one wrote it.",
     secret=False,
     form=r"(?!\S*://)[A-Za-z0-9._:/@-]{2,}",
     form_in_words="the model's name as the provider writes it: letters, digits and . _ : / @ -; no address",

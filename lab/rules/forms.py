@@ -1,4 +1,4 @@
-"""The forms of short texts: so tight that no sentence, no address and no name fits in."""
+"""Patterns of short texts that have no room for a sentence, an address or a name."""
 
 LOCALE = "^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$"
 WORKER = "^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$"

@@ -1,12 +1,12 @@
-"""What constructors of rules take by name: each key is a field of the model, so that a slip is a type error."""
+"""Optional arguments of the constructors of rules: each key is a field of the model, so that a typo is a type error."""
 
 from typing import TypedDict
 
 from lab.rules.model import Reference, Shared
 
 
-class MomentOptions(TypedDict, total=False):
-    """The further fields of a column that is empty at first and points nowhere; Column says what each means."""
+class NullableOptions(TypedDict, total=False):
+    """Optional fields of a nullable column without a reference; Column describes each."""
 
     default: str | None
     identity: bool
@@ -31,20 +31,20 @@ class MomentOptions(TypedDict, total=False):
     stored_file: bool
 
 
-class PointerOptions(MomentOptions, total=False):
-    """The further fields of a column whose reference is given."""
+class ReferenceOptions(NullableOptions, total=False):
+    """Optional fields of a column with a reference."""
 
     nullable: bool
 
 
-class ColumnOptions(PointerOptions, total=False):
-    """The further fields of any column."""
+class ColumnOptions(ReferenceOptions, total=False):
+    """Optional fields of any column."""
 
     references: Reference | None
 
 
 class SharedColumns(TypedDict, total=False):
-    """The columns that change when a row stays for somebody else, each with its new value as SQL."""
+    """The columns that change when a row stays for another person, each with its new value as SQL."""
 
     subject_id: str
     accepted_subject_id: str

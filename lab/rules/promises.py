@@ -1,4 +1,4 @@
-"""What probes try to break: the sentences of the product, the most asked for first."""
+"""The promises that probes try to break, the most important first."""
 
 from lab.rules.model import GeneralPromise, Promise, Severity
 
@@ -9,7 +9,7 @@ passport_waits_for_consent = Promise(
     severity=Severity.HIGH,
     subject="public.passport_records",
     rule="passport_needs_consent",
-    why="The Passport is a lasting collection about a person; only they may start it.",
+    why="A Passport is a lasting collection about a person, so only that person may start it.",
 )
 email_waits_for_consent = Promise(
     id="email_waits_for_consent",
@@ -45,7 +45,7 @@ sealed_never_changes = Promise(
     severity=Severity.HIGH,
     subject="public.oracle_scrolls",
     rule="oracle_scrolls_seal",
-    why="A seal proves nothing if a record can change unnoticed.",
+    why="A seal proves nothing if a sealed record can change.",
 )
 stripe_counts_once = Promise(
     id="stripe_counts_once",
@@ -99,7 +99,7 @@ own_things_only = Promise(
     severity=Severity.HIGH,
     subject="public.oracle_artifacts",
     rule="a_oracle_artifacts_own",
-    why="A mix-up shows one person's reading to another.",
+    why="A row with the wrong owner shows one person's reading to another.",
 )
 audit_trail_holds_no_text = Promise(
     id="audit_trail_holds_no_text",
@@ -108,7 +108,7 @@ audit_trail_holds_no_text = Promise(
     severity=Severity.MEDIUM,
     subject="public.admin_audit_events",
     rule="admin_audit_events_details_are_operational",
-    why="A sentence may quote a question, and the trail is kept for years.",
+    why="A sentence could quote a question, and the audit trail is kept for years.",
 )
 a_worker_needs_its_lease = Promise(
     id="a_worker_needs_its_lease",
@@ -117,23 +117,23 @@ a_worker_needs_its_lease = Promise(
     severity=Severity.HIGH,
     subject="public.delivery_jobs",
     rule="complete_delivery_job",
-    why="Two workers with the same job would send it twice.",
+    why="Two workers with the same job would deliver it twice.",
 )
 states_move_legally = GeneralPromise(
     id="states_move_legally",
     title="States start and change only as the rules allow, for every role.",
     severity=Severity.MEDIUM,
-    why="A state that skips a step hides that the step did not happen.",
+    why="A skipped state means that a step was left out unnoticed.",
 )
 kept_for_good = GeneralPromise(
     id="kept_for_good",
     title="Keys and append-only rows never change, and no row is deleted.",
     severity=Severity.HIGH,
-    why="A row proves nothing if it can be turned into another one.",
+    why="A row proves nothing if it can be changed later.",
 )
 counts_once = GeneralPromise(
     id="counts_once",
-    title="Unique values cannot be written twice.",
+    title="No unique value can be written twice.",
     severity=Severity.HIGH,
     why="A duplicate would be paid or delivered twice.",
 )
@@ -144,13 +144,13 @@ get_writes_nothing = Promise(
     severity=Severity.HIGH,
     subject="public",
     rule="read-only transactions of the Data API",
-    why="Opening a link, by a person or a mail scanner, must not change anything.",
+    why="Opening a link, by a person or by a mail scanner, must change nothing.",
 )
 access = GeneralPromise(
     id="access",
-    title="Everybody can reach what the rules allow, and nothing else.",
+    title="Each role can read and write what the rules allow, and nothing else.",
     severity=Severity.HIGH,
-    why="Anything beyond the rules belongs to another person, or to the shop alone.",
+    why="Everything beyond the rules belongs to other people or to the shop.",
 )
 
 PROMISES = (

@@ -5,7 +5,6 @@ from pydantic import Field
 from lab.rules.model import (
     Answer,
     BriefField,
-    Bringer,
     Channel,
     Chapter,
     Consent,
@@ -25,6 +24,7 @@ from lab.rules.model import (
     Risk,
     Role,
     Rule,
+    ScenarioPart,
     StandingRule,
     Table,
     TableRef,
@@ -33,18 +33,18 @@ from lab.rules.model import (
 
 
 class Rules(Rule):
-    """Everything that must be true, in the order in which people read it."""
+    """All rules, in the order in which people read them."""
 
     layers: tuple[Layer, ...]
     channels: tuple[Channel, ...]
     consents: tuple[Consent, ...]
-    phrases: tuple[Phrase, ...] = Field(description="All that a share-card can say.")
+    phrases: tuple[Phrase, ...] = Field(description="The phrases that a share-card can show.")
     jobs: tuple[Job, ...]
     currencies: tuple[Currency, ...]
-    brief_fields: tuple[BriefField, ...] = Field(description="What an AI run may be given.")
-    answers: tuple[Answer, ...] = Field(description="What an AI may answer, by layer.")
-    forbidden: tuple[Forbidden, ...] = Field(description="What no answer of an AI may hold.")
-    tables: tuple[Table, ...] = Field(description="In the order in which they can be created.")
+    brief_fields: tuple[BriefField, ...] = Field(description="The fields that an AI run may be given.")
+    answers: tuple[Answer, ...] = Field(description="The schema of an AI's answer, by layer.")
+    forbidden: tuple[Forbidden, ...] = Field(description="What no AI's answer may hold.")
+    tables: tuple[Table, ...] = Field(description="All tables, in the order in which they can be created.")
     functions: tuple[Function, ...]
     views: tuple[View, ...]
     roles: tuple[Role, ...]
@@ -52,19 +52,21 @@ class Rules(Rule):
     env_always: tuple[EnvRef, ...] = Field(description="Variables that every scenario needs.")
     risks: tuple[Risk, ...]
     standing_rules: tuple[StandingRule, ...]
-    invariants: tuple[Invariant, ...] = Field(description="What must be true of the rows.")
-    questions: tuple[Question, ...] = Field(description="What chapters ask beside the invariants.")
-    criteria: tuple[Criterion, ...] = Field(description="What must hold on a target beside its schema and its rows.")
+    invariants: tuple[Invariant, ...] = Field(description="What must hold for the rows.")
+    questions: tuple[Question, ...] = Field(description="Further queries that prove chapters.")
+    criteria: tuple[Criterion, ...] = Field(
+        description="What must hold on a target in addition to its schema and rows."
+    )
     promises: tuple[Promise | GeneralPromise, ...] = Field(
-        description="What probes try to break, the most asked for first."
+        description="Promises that probes try to break, the most important first."
     )
     chapters: tuple[Chapter, ...]
-    queue: TableRef = Field(description="The table that every tracked job brings.")
-    audit: TableRef = Field(description="The table that every scenario brings.")
+    queue: TableRef = Field(description="The table that every tracked job needs.")
+    audit: TableRef = Field(description="The table that every scenario needs.")
 
     @property
-    def bringers(self) -> tuple[Bringer, ...]:
-        """Return all that a scenario can pick: layers, then channels."""
+    def scenario_parts(self) -> tuple[ScenarioPart, ...]:
+        """Return everything that a scenario can choose: layers, then channels."""
         return (*self.layers, *self.channels)
 
     def layer(self, id: str) -> Layer:

@@ -1,4 +1,4 @@
-"""The rules, gathered in one registry and held to laws when they load."""
+"""The rules in one registry, checked against the laws when they load."""
 
 from lab.rules.ai import ANSWERS, FORBIDDEN
 from lab.rules.card_phrases import CARD_PHRASES
@@ -19,7 +19,7 @@ from lab.rules.questions import QUESTIONS
 from lab.rules.registry import Rules
 from lab.rules.risks import RISKS
 from lab.rules.roles import ROLES
-from lab.rules.standing import STANDING_RULES
+from lab.rules.standing_rules import STANDING_RULES
 from lab.rules.tables import TABLES
 from lab.rules.tables.ai import BRIEF_FIELDS
 from lab.rules.tables.delivery import delivery_jobs

@@ -1,6 +1,6 @@
-"""What is kept of a Stripe event: each key with the form of its value. What is not listed stays at Stripe.
+"""The keys of a Stripe event that are stored, each with the form of its value. Other keys are dropped.
 
-Neither a customer nor a reference of the shop's is listed, so that nothing here leads to a person who was erased.
+No customer and no reference of the shop is listed, so that no stored event points at an erased person.
 """
 
 from lab.rules.model import PayloadField
@@ -56,7 +56,7 @@ EVENT_FIELDS = (
     PayloadField(path="data.object", kind="object"),
 )
 
-# The words that Stripe's types of events are made of: what it is about, a part of it, and what happened.
+# The words that Stripe's event types consist of: the object, a part of it, and what happened.
 # Source: the types that stripe-python 16.1.0 lists for a webhook endpoint.
 EVENT_FAMILIES = (
     "account", "application_fee", "apps", "balance", "balance_settings", "billing", "billing_portal", "capability",

@@ -1,4 +1,4 @@
-"""Narrow views for roles that never see a table: the AI's brief. The operator's views follow from the classes."""
+"""The view for the AI's role. The operator's views are derived from the privacy classes of columns."""
 
 from lab.rules.model import View
 from lab.rules.roles import ai_worker
@@ -22,7 +22,7 @@ briefs = View(
         "   and r.lease_until > clock_timestamp()\n"
         "   and (select wall.presented_consent())"
     ),
-    why="The AI reads the fields that it was given of the one run that it holds the token of, while the lease lasts.",
+    why="The brief of the run whose token the AI presents: the fields that it was given, during its lease.",
 )
 
 VIEWS = (briefs,)

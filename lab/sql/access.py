@@ -6,9 +6,9 @@ from lab.rules.roles import oracle_operator
 from lab.sql.tables import API_ROLES
 
 SCHEMAS = {
-    "wall": "Functions that enforce the rules; not reachable through the Data API.",
-    "operations": "Views for operators: operational and financial fields, one view for each table.",
-    "ai": "Views for the AI worker: its briefs.",
+    "wall": "Internal functions; the Data API does not expose this schema.",
+    "operations": "Views for operators: the operational and financial fields of each table.",
+    "ai": "View for the AI worker: the brief of its run.",
 }
 
 SCHEMA_USERS = {
@@ -111,7 +111,7 @@ def operator_view(table: Table) -> View:
         db_schema="operations",
         role=oracle_operator,
         body=f"select {columns}\n  from {table.qualified}",
-        why=f"{table.title} as an operator sees them: operational and financial fields only.",
+        why=f"{table.title} for operators: operational and financial fields only.",
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from lab.rules.ai import INVISIBLE, LEASE_SECONDS, LEASES
-from lab.rules.derived import guarded_texts, quote, quote_all, words_expression
-from lab.rules.model import Answer, Column, Entries, Table, Words
+from lab.rules.derived import digest_expression, quote, quote_all, secret_texts
+from lab.rules.model import Answer, AnswerList, AnswerText, Column, Table
 from lab.rules.registry import Rules
 
 _STRINGS = "jsonb_path_query(output, 'strict $.** ? (@.type() == \"string\")')"
@@ -23,7 +23,7 @@ def fits_layer_body(rules: Rules) -> str:
 
 def _answer_condition(answer: Answer) -> str:
     parts = [
-        _entries_condition(part) if isinstance(part, Entries) else _text_condition("output", part)
+        _entries_condition(part) if isinstance(part, AnswerList) else _text_condition("output", part)
         for part in answer.parts
     ]
     return _object_condition("output", [part.name for part in answer.parts], parts)
@@ -36,7 +36,7 @@ def _object_condition(value: str, names: list[str], parts: list[str]) -> str:
     return f"case when jsonb_typeof({value}) = 'object' then\n         {inside}\n       else false end"
 
 
-def _text_condition(value: str, words: Words) -> str:
+def _text_condition(value: str, words: AnswerText) -> str:
     name = quote(words.name)
     return (
         f"jsonb_typeof({value} -> {name}) = 'string'"
@@ -45,7 +45,7 @@ def _text_condition(value: str, words: Words) -> str:
     )
 
 
-def _entries_condition(entries: Entries) -> str:
+def _entries_condition(entries: AnswerList) -> str:
     name, texts = quote(entries.name), [_text_condition("e.value", words) for words in entries.texts]
     fits = _object_condition("e.value", [words.name for words in entries.texts], texts)
     return (
@@ -85,8 +85,8 @@ def repeats_others_body(rules: Rules) -> str:
 
 
 def _own(rules: Rules) -> Iterator[str]:
-    for table, column in guarded_texts(rules.tables):
-        digests = words_expression(column, every=True, of="t.")
+    for table, column in secret_texts(rules.tables):
+        digests = digest_expression(column, every=True, of="t.")
         person = f"t.subject_id = repeats_others.person{_given(table, column)}"
         yield f"select unnest({digests}) from {table.qualified} t where {person}"
 
@@ -97,14 +97,14 @@ def _given(table: Table, column: Column) -> str:
 
 
 def _others(rules: Rules) -> Iterator[str]:
-    for table, column in guarded_texts(rules.tables):
-        digests = words_expression(column, every=False, of="t.")
+    for table, column in secret_texts(rules.tables):
+        digests = digest_expression(column, every=False, of="t.")
         person = "t.subject_id <> repeats_others.person"
         yield f"exists (select from {table.qualified} t where {digests} && found and {person})"
 
 
-_LEASE = """-- The token is shown once and kept as its hash. A second lease makes a new token; the old one is invalid.
--- Pass the token as a parameter, never inside the statement: sessions of one login can read each other's statements.
+_LEASE = """-- The token is returned once, and only its hash is stored. A new lease makes the old token invalid.
+-- Pass the token as a parameter, never inside a statement: sessions of one login can read each other's statements.
 #variable_conflict use_column
 declare
   token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
@@ -126,13 +126,13 @@ begin
   returning r.id into leased;
   if leased is null then
     raise exception 'this run cannot be leased'
-      using errcode = '55000', hint = 'It is closed, or its leases are used up: discard it and ask for another.';
+      using errcode = '55000', hint = 'It is closed, or its leases are used up. Discard it and request another one.';
   end if;
   return token;
 end"""
 
 _DIGESTS = """-- Words are compared without case, accents, punctuation and invisible characters. In scripts without
--- spaces each character counts as a word. Only an index over digests of 64 bits is kept of the words.
+-- spaces each character counts as a word. The digests have 64 bits, and an index stores nothing else of the words.
 declare
   parts text[] := array_remove(regexp_split_to_array(
     regexp_replace(
@@ -159,7 +159,7 @@ begin
        and char_length(r.run) >= 12);
 end"""
 
-_REPEATS = """-- An answer may repeat words that the person wrote or was given. It must not repeat the words of others.
+_REPEATS = """-- An answer may repeat the person's own questions and readings, but not another person's.
 declare
   found bigint[] := wall.word_digests((select string_agg(s.value #>> '{{}}', ' ') from {strings} as s (value)), true);
 begin

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lab.rules.derived import CHECKER, quote_all
+from lab.rules.derived import CHECK_PREFIX, quote_all
 from lab.rules.model import Function
 from lab.rules.registry import Rules
 from lab.sql.ai_bodies import (
@@ -15,7 +15,7 @@ from lab.sql.ai_bodies import (
 from lab.sql.consent_bodies import (
     append_consent_body,
     consent_scope_body,
-    job_consents_stand_body,
+    job_consents_valid_body,
     job_purposes_body,
     job_settings_body,
     job_waits_body,
@@ -40,7 +40,7 @@ def amount_text_body(rules: Rules) -> str:
 
 DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "job_purposes": job_purposes_body,
-    "job_consents_stand": job_consents_stand_body,
+    "job_consents_valid": job_consents_valid_body,
     "job_settings": job_settings_body,
     "job_waits": job_waits_body,
     "require_own": require_own_body,
@@ -64,4 +64,4 @@ def derive_body(function: Function, rules: Rules) -> str:
     """Return the body of a derived function; a function that checks a table's rows is written from that table."""
     if maker := DERIVED_BODIES.get(function.id):
         return maker(rules)
-    return check_row_body(rules.table(function.id.removeprefix(CHECKER)))
+    return check_row_body(rules.table(function.id.removeprefix(CHECK_PREFIX)))

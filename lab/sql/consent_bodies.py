@@ -23,18 +23,17 @@ def job_purposes_body(rules: Rules) -> str:
     return _answer("channel || ' ' || leg", purposes, "unknown channel and leg", "wall.job_settings")
 
 
-def job_consents_stand_body(rules: Rules) -> str:
-    """Return the body that looks up each consent of a leg in the ledger; an unknown leg, or none, is refused."""
-    answers = [(f"{job.id} {leg}", _all_stand(_needs(job, leg))) for job in rules.jobs for leg in job.legs]
+def job_consents_valid_body(rules: Rules) -> str:
+    """Return the body that asks the ledger for each consent of a leg; an unknown leg, or none, is refused."""
+    answers = [(f"{job.id} {leg}", _all_valid(_needs(job, leg))) for job in rules.jobs for leg in job.legs]
     asked = "coalesce(channel || ' ' || leg, '')"
     return _answer(asked, answers, "unknown channel and leg", "wall.job_settings")
 
 
-def _all_stand(consents: tuple[Consent, ...]) -> str:
-    asked = (
-        f"wall.consent_stands(subject, {quote(c.id)}, {_scope(c, 'job_consents_stand.artifact_id')})" for c in consents
-    )
-    return " and ".join(asked) or "true"
+def _all_valid(consents: tuple[Consent, ...]) -> str:
+    scope = "job_consents_valid.artifact_id"
+    checks = (f"wall.consent_is_valid(subject, {quote(c.id)}, {_scope(c, scope)})" for c in consents)
+    return " and ".join(checks) or "true"
 
 
 def _scope(consent: Consent, artifact: str) -> str:

@@ -28,7 +28,7 @@ def tombstone_body(_: Rules) -> str:
 def erase_rows_body(rules: Rules) -> str:
     """Return the body that erases a person, table by table, referencing tables first."""
     steps = [step for table in _erasure_order(rules) for step in _erase_steps(table)]
-    head = "-- The rule of each column decides. The triggers allow this only in the erasure's own transaction.\n"
+    head = "-- Each column is erased by its rule. The triggers allow this only in the transaction of an erasure.\n"
     start = f"#variable_conflict use_column\ndeclare\n  addresses text[] := array({_ADDRESSES});\nbegin\n"
     return head + start + "\n".join(steps) + "end"
 
@@ -82,14 +82,14 @@ def refuse_erased_body(rules: Rules) -> str:
     return _GATE.replace("{cases}", "\n      ".join(chosen)).replace("{tombstone}", _TOMBSTONE)
 
 
-_GATE = """-- The transaction gets its number before it reads. If it reads too early to see the tombstone, its number is
--- lower than that of the erasure's barrier, and the erasure waits for it. A transaction with an older snapshot locks
--- the key's row, which each tombstone changes: if that fails it must be tried again, and it never waits.
+_GATE = """-- The transaction gets its id before it reads. If it reads too early to see the tombstone, its id is below
+-- the erasure's barrier, and the erasure waits for it. A transaction with an older snapshot locks the row of
+-- erasure_keys, which each tombstone updates, so it fails with the SQLSTATE for "try again" and waits for no lock.
 declare
   person uuid;
   number xid8 := pg_current_xact_id();
 begin
-  if tg_argv[0] = 'subject_id' then  -- mostly; a case costs twice as much
+  if tg_argv[0] = 'subject_id' then  -- the usual case; a case statement takes twice as long
     person := new.subject_id;
   else
     case tg_argv[0]
@@ -106,7 +106,7 @@ begin
   end if;
   if exists (select from public.erased_subjects e where e.tombstone = {tombstone}) then
     raise exception '%: this person is being erased or was erased', tg_table_name
-      using errcode = '42501', hint = 'Write nothing for them: no row for this person is accepted.';
+      using errcode = '42501', hint = 'No row for this person is accepted.';
   end if;
   return new;
 end"""

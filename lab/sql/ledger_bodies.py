@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Collection
 
-from lab.rules.anchoring import LEDGERS, LONGEST_WRITE
+from lab.rules.anchoring import LEDGERS, MAX_WRITE_DELAY
+from lab.rules.constructors import ids
 from lab.rules.derived import quote, quote_all
 from lab.rules.model import EraseAction, Table
 from lab.rules.registry import Rules
 from lab.rules.tables.consent import consent_events
 from lab.rules.tables.operations import admin_audit_events
-from lab.rules.words import ids
 
 
 def ledgers_body(_: Rules) -> str:
@@ -17,8 +17,8 @@ def ledgers_body(_: Rules) -> str:
 
 
 def longest_write_body(_: Rules) -> str:
-    """Return the body that returns how long after its date a row of a ledger may be committed."""
-    return f"begin\n  return interval {quote(f'{LONGEST_WRITE.total_seconds():.0f} seconds')};\nend"
+    """Return the body that says how much later than it was dated a row of a ledger may be committed."""
+    return f"begin\n  return interval {quote(f'{MAX_WRITE_DELAY.total_seconds():.0f} seconds')};\nend"
 
 
 def ledger_content_body(_: Rules) -> str:
@@ -74,10 +74,10 @@ def _asked(query: str, ledger: Table) -> str:
     return f"              when {quote(ledger.id)} then {query.replace('{table}', ledger.qualified)}"
 
 
-_NUMBER = """  -- The database sets the number, the date and the digest, whatever was sent, also with "overriding
-  -- system value". The number is higher than that of every visible row, also after a sequence was set back.
-  -- The query for rows that are not lower reads no row, or only the newest one.
-  loop  -- two writers may get their numbers in one order and insert in the other
+_NUMBER = """  -- The database sets the number, date and digest and ignores the values that were sent, even with
+  -- "overriding system value". The number is higher than that of every visible row, also after a sequence reset.
+  -- The query reads only rows with a number that is not lower, of which there are normally none.
+  loop  -- two transactions may take numbers in one order and write in the other
     new.id := nextval({counter});
     select e.id into newest from {ledger} e where e.id >= new.id order by e.id desc limit 1;
     exit when newest is null;
@@ -86,7 +86,7 @@ _NUMBER = """  -- The database sets the number, the date and the digest, whateve
     end if;
   end loop;
   new.created_at := clock_timestamp();
-  new.row_hash := null;  -- a digest does not include itself, as in wall.ledger_content
+  new.row_hash := null;  -- the digest does not cover itself, as in wall.ledger_content
   new.row_hash := {digest};
   return new;
 end"""
@@ -115,7 +115,7 @@ begin
   if new.scope_id is not null then
     if not exists (
          select from public.oracle_artifacts a where a.id = new.scope_id and a.subject_id = new.subject_id) then
-      raise exception 'this artifact belongs to somebody else'
+      raise exception 'this artifact belongs to another person'
         using errcode = '42501', hint = 'Pass an artifact of the same person.';
     end if;
   end if;
@@ -124,9 +124,9 @@ begin
     new.personal_salt::text || new.subject_id::text || coalesce(new.evidence::text, ''), 'UTF8'));
 {number}"""
 
-_STAMP_AUDIT = """-- Most lines name rows by number. In the trigger's condition, this test for ids
--- would be parsed anew for every line. An id that is not a person's is a row's, and stays. A person is found whatever
--- separates or surrounds the 32 digits of their id; the code then replaces all of the digits.
+_STAMP_AUDIT = """-- Most lines have no uuid, which the first condition finds out quickly; as a
+-- condition of the trigger Postgres would parse it for every line. A uuid that is no person's stays. A person's uuid is
+-- found with any characters between or beside its 32 digits, and is then replaced with the person's code.
 declare
   run text;
   code text;
@@ -142,7 +142,7 @@ begin
         from (select substr(d.digits, place, 32)::uuid as id
                 from (select translate(run, '_.:-', '') as digits) d,
                      generate_series(1, char_length(d.digits) - 31) as place) w
-       where exists (select from auth.users u where u.id = w.id) or wall.erased(w.id)
+       where exists (select from auth.users u where u.id = w.id) or wall.is_erased(w.id)
        limit 1;
       if code is not null then
         new.actor_id := replace(new.actor_id, run, code);
@@ -153,10 +153,9 @@ begin
   end if;
 {number}"""
 
-_LINK = """-- A seal always has the content that sealing gives it: its place follows the last one, its digest is that
--- of the row itself.
--- A row is too late when the one after it was sealed long ago; verify_ledger reports it.
--- The lock does not block writers of rows. Of two sealers one waits, and no login may take the lock.
+_LINK = """-- The link's values are computed as seal_ledgers computes them: the next place, and the digest of the row.
+-- A row is too late if the row after it was sealed long ago; verify_ledger reports it.
+-- The lock does not block writers of rows. Two sealers wait for each other, and no login may take the lock.
 declare
   last record;
   following bigint;
@@ -169,24 +168,24 @@ begin
   new.row_hash := {row};
   following := {following};
   if new.row_hash is null then
-    raise exception 'no row waits to be sealed here'
-      using errcode = '23514', hint = 'Call public.seal_ledgers(): it takes the rows that are to be sealed.';
+    raise exception 'there is no such ledger row to seal'
+      using errcode = '23514', hint = 'Call public.seal_ledgers(), which finds the rows to seal.';
   end if;
   if exists (
        select
          from public.ledger_seals s
         where s.ledger = new.ledger and s.row_id = following
           and s.created_at < clock_timestamp() - wall.longest_write()) then
-    raise exception 'this row is too late: the one after it was sealed long ago'
+    raise exception 'this row is too late because the row after it was sealed long ago'
       using errcode = '23514',
-            hint = 'Compare the row with a backup and the anchors; then let the owner call wall.reseal_ledger.';
+            hint = 'Compare the row with a backup and the anchors. Then call wall.reseal_ledger as the owner.';
   end if;
   select s.position, s.chain_hash into last
     from public.ledger_seals s
    where s.ledger = new.ledger
    order by s.position desc
    limit 1;
-  new.id := greatest(new.id, 1 + (select max(s.id) from public.ledger_seals s));  -- a sequence may have been set back
+  new.id := greatest(new.id, 1 + (select max(s.id) from public.ledger_seals s));  -- the sequence may have been set back
   new.position := coalesce(last.position, 0) + 1;
   new.created_at := clock_timestamp();
   new.chain_hash := sha256(coalesce(last.chain_hash, ''::bytea) || int8send(new.position) || int8send(new.row_id)

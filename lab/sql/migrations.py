@@ -54,15 +54,15 @@ def _section(title: str, statements: Iterable[str]) -> str:
 def make_migrations() -> tuple[Migration, ...]:
     """Return all migrations, in order. Deterministic: the same rules always give the same text."""
     stages = (
-        ("foundation", "Schemas, roles and functions of constraints. Nothing is granted automatically.", _foundation()),
-        ("tables", "Every table with its constraints, indexes and comments; no role has access yet.", _tables()),
-        ("functions", "Functions that enforce the rules, and functions that the site's server calls.", _functions()),
-        ("triggers", "Triggers that enforce the rules for every role, also in replica sessions.", _triggers()),
-        ("access", "Policies and grants: which role may do what, and with which rows.", _access()),
-        ("views", "Narrow views for the operator and the AI worker.", _views()),
+        ("foundation", "Schemas, roles, and the functions that constraints call. Without grants.", _foundation()),
+        ("tables", "All tables with their constraints, indexes and comments, still without grants.", _tables()),
+        ("functions", "Trigger functions, internal functions, and the functions that the site calls.", _functions()),
+        ("triggers", "Triggers, which enforce the rules for every role, also during replication.", _triggers()),
+        ("access", "Policies and grants: which role may run which command on which rows.", _access()),
+        ("views", "Views for the operator and the AI worker.", _views()),
         (
             "wording",
-            "The first rows of every database: its key, the wordings, and the phrases of cards.",
+            "Rows that every database needs: its erasure key, consent wordings and card phrases.",
             _wording(),
         ),
     )

@@ -72,7 +72,7 @@ def _first_of(variable: str, cases: list[tuple[str, str]]) -> str:
     return f"  {variable} := case\n{lines}\n  end;\n"
 
 
-_HEAD = """-- Postgres tries the same constraints afterwards, and would quote the whole row in DETAIL and in the log.
+_HEAD = """-- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
 declare
   missing text;
   broken text;
@@ -89,7 +89,7 @@ _REFUSE_BROKEN = """  raise exception 'new row for relation "%" violates check c
           hint = coalesce(
             (select obj_description(k.oid, 'pg_constraint')
                from pg_constraint k
-              where k.conrelid = tg_relid and k.conname = broken), 'The rules list the values that are allowed.');
+              where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
 """
 
 _REFUSE_LOST = """  if broken is not null then

@@ -42,5 +42,5 @@ def _with_targets(ids: set[str]) -> set[str]:
 
 
 def _heading(table: Table, chosen: bool) -> str:
-    reason = "" if chosen else " (added because another table refers to it)"
+    reason = "" if chosen else " (not selected, but another selected table refers to it)"
     return f"-- {table.qualified}{reason}\n\n"

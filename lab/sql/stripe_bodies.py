@@ -33,7 +33,7 @@ def _listed() -> Iterator[tuple[str, PayloadField]]:
         yield f".data.object.{field.path}", field
 
 
-_WALK = """-- A key is part of its path: one that is not listed is refused, like a value without its form.
+_WALK = """-- Keys are checked by their path: an unlisted key is refused, and so is a value without its form.
 with recursive node (path, value) as (
   select '', payload
   union all

@@ -1,6 +1,6 @@
--- Columns of tables and views. `unproven` is a not-null that was never validated (18): attnotnull says
--- true all the same, with nulls present. `unmeasured` columns get no statistics, which hold whole values;
--- `remembered` are the statistics from before, which no later ANALYZE removes.
+-- Columns of tables and views. `unproven` is a not-null constraint that was never validated (18): attnotnull is true
+-- although nulls may exist. `unmeasured` columns get no statistics, because statistics hold whole values;
+-- `remembered` are older statistics of them, which no later ANALYZE removes.
 with unproven as (
   select k.conrelid, k.conkey[1] as attnum, k.conname
     from pg_constraint k

@@ -1,5 +1,5 @@
--- Constraints with their definition. A foreign key can be dead while this catalogue calls it valid and
--- enforced: `triggers` are the states of the internal triggers that do its work, on both tables.
+-- Constraints with their definition. A foreign key can be disabled although this catalogue calls it valid and
+-- enforced, so `triggers` are the states of its internal triggers, on both tables.
 -- Not-null constraints, which 18 lists here, are a fact of their column.
 select 'constraint' as kind,
        format('%I.%I.%I', n.nspname, c.relname, k.conname) as key,
@@ -16,7 +16,7 @@ select 'constraint' as kind,
        (select d.description from pg_description d
          where d.objoid = k.oid and d.classoid = 'pg_constraint'::regclass and d.objsubid = 0) as comment
   from pg_constraint k
-  cross join (select null::boolean as conenforced) as before_18 -- whose column it is where pg_constraint has none
+  cross join (select null::boolean as conenforced) as before_18 -- used in place of the column that pg_constraint lacks before 18
   join pg_class c on c.oid = k.conrelid
   join pg_namespace n on n.oid = c.relnamespace
  where k.conrelid = any (current_setting('lab.relations')::oid[])

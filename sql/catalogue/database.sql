@@ -1,4 +1,4 @@
--- The database: who owns it, and how many may connect. Who owns the database owns the schema public with it (pg_database_owner).
+-- The owner of the database, who also owns the schema public (pg_database_owner), and its connection limit.
 select 'database' as kind,
        'the database' as key,
        pg_get_userbyid(d.datdba) as owner,

@@ -1,5 +1,5 @@
--- What will be granted to objects that do not exist yet. An entry without a schema replaces what Postgres gives
--- by itself; no entry at all means just that, so the owner's built-in one is read when none is stored.
+-- Default privileges of future objects. An entry without a schema replaces Postgres's built-in privileges. Without an
+-- entry these apply, so the owner's built-in ones are read when none is stored.
 select 'default_privilege' as kind,
        format('%s|%s|%s|%s|%s', o.owner, coalesce(n.nspname, '*'), f.form, g.name, x.privilege_type) as key,
        o.owner as owner,
@@ -16,7 +16,7 @@ select 'default_privilege' as kind,
   cross join lateral aclexplode(d.defaclacl) as x
   cross join lateral (select case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as g (name)
  where x.grantee <> d.defaclrole
-   and not (n.nspname is null and d.defaclobjtype = 'T' and x.grantee = 0) -- what Postgres gives by itself
+   and not (n.nspname is null and d.defaclobjtype = 'T' and x.grantee = 0) -- Postgres's built-in privilege
    and (n.nspname is null or n.nspname = any (current_setting('lab.schemas')::text[] || array['public']))
  group by o.owner, n.nspname, f.form, g.name, x.privilege_type
 union all

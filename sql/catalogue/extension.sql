@@ -1,4 +1,4 @@
--- Extensions, and the schema that each is in.
+-- Extensions with their schema.
 select 'extension' as kind,
        e.extname::text as key,
        n.nspname as schema,

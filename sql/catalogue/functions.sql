@@ -1,5 +1,5 @@
--- Functions of ours, and in the platform's schema auth those that every policy rests on, with who may call them: the
--- owner of the accounts too, as whom every foreign key to them is checked.
+-- Our functions, and those in the platform's schema auth that policies use, with the roles that may call them. These
+-- include the owner of the accounts, because foreign keys to accounts are checked as that role.
 select case when n.nspname = 'auth' then 'platform_function' else 'function' end as kind,
        format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as key,
        p.prokind as form,

@@ -1,4 +1,4 @@
--- Indexes. `valid` alone is not enough: an index that is not ready lets duplicates in.
+-- Indexes. `valid` alone is not enough: an index that is not ready accepts duplicates.
 select 'index' as kind,
        format('%I.%I', n.nspname, x.relname) as key,
        format('%I.%I', n.nspname, c.relname) as relation,

@@ -1,4 +1,4 @@
--- A member of a member has the same power, so the way up is followed to its end.
+-- Role memberships, including indirect ones: a member of a member has the same power.
 with recursive watched as (
   select r.oid from pg_roles r where r.rolname = any (current_setting('lab.roles')::text[])
 ), powerful as (

@@ -1,8 +1,8 @@
--- Functions, declared or not, that run with rights over the wall and can be misled: without a search_path of their own,
--- without pg_temp at its end, or with a schema in it where somebody else may make a type, a table or a function that the
--- body then takes for another one. A body that was read when it was made, and the platform's own, cannot be.
+-- Functions, declared or not, that run with rights on our objects and whose search path lets others replace what they
+-- use: it is not set, does not end with pg_temp, or has a schema in which another role may create a type, table or
+-- function. Functions with a body that was parsed at creation, and those of the platform, are left out.
 with recursive strong as (
-  -- Whoever reads or writes what is ours past its grants, and whoever is a member of one of these.
+  -- Roles that read or write our objects without a grant, and their members.
   select r.oid
     from pg_roles r
    where r.rolsuper or r.rolbypassrls
@@ -11,12 +11,12 @@ with recursive strong as (
   union
   select m.member from pg_auth_members m join strong s on s.oid = m.roleid
 ), holders as (
-  -- And whoever is let in by a grant, but for the roles that everybody acts as.
+  -- Roles with a grant, except those that everybody acts as.
   select s.oid from strong s
   union
   select r.oid from pg_roles r where r.rolname in ('ai_worker', 'oracle_operator')
 ), makers as materialized (
-  -- Schemas in which somebody else may make things.
+  -- Schemas in which another role may create objects.
   select n.oid, n.nspname
     from pg_namespace n
    where left(n.nspname, 3) <> 'pg_'
@@ -33,7 +33,7 @@ with recursive strong as (
      and not pg_get_userbyid(p.proowner) = any (current_setting('lab.platform')::text[])
      and not exists (select from pg_depend d
                       where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
-     -- Reached by a call, or by a trigger.
+     -- Run by a call or by a trigger.
      and (p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype)
           or exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
                       where x.grantee <> p.proowner and x.grantee not in (select s.oid from strong s)))

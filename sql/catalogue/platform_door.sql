@@ -1,6 +1,6 @@
--- Doors into what the platform keeps for itself: who signs in, its vault, its files. There row-level security is the
--- only gate that the rules can count on, and TRUNCATE, which the platform grants on its files, is not served. `doors`
--- let everything through, `gates` what their policy says; `shut` ones stand open when row-level security is off.
+-- Access to the platform's own data: accounts, vault and files. There the rules can rely only on row-level security;
+-- TRUNCATE, which the platform grants on its files, is not served. `doors` allow everything, `gates` allow what their
+-- policy says, and `shut` ones allow everything once row-level security is off.
 select 'platform_door' as kind,
        format('%I.%I', n.nspname, c.relname) as key,
        c.relrowsecurity as guarded,

@@ -1,5 +1,5 @@
--- Every privilege on what is ours, one row for each grantee and privilege; an empty list means what Postgres
--- gives by itself (acldefault), for functions and databases a grant to PUBLIC.
+-- Privileges on our objects, one row for each grantee and privilege. An empty list means Postgres's built-in privileges
+-- (acldefault): for functions and databases a grant to PUBLIC.
 with held as (
   select case c.relkind when 'S' then 'sequence' else 'table' end as place,
          format('%I.%I', n.nspname, c.relname) as object, c.relowner as owner,

@@ -1,4 +1,4 @@
--- What leaves through logical replication: a publication knows no row-level security.
+-- Publications, which send rows through logical replication without row-level security.
 select 'publication' as kind,
        format('%s|%s', p.pubname, t.key) as key,
        p.pubname as publication,

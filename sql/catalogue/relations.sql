@@ -1,4 +1,4 @@
--- Tables, views and sequences: what they are, who owns them, what they show.
+-- Tables, views and sequences with their kind, owner and definition.
 select case when c.relkind in ('v', 'm') then 'view' when c.relkind = 'S' then 'sequence' else 'table' end as kind,
        format('%I.%I', n.nspname, c.relname) as key,
        c.relkind as form,

@@ -1,5 +1,5 @@
--- Roles that can open a side door: those the wall is built against, whoever is a member of them or has them as
--- a member, and whoever stands above row-level security.
+-- Roles that could give access past the rules: the declared ones, their members, the roles that they are members of,
+-- and every role that bypasses row-level security.
 with watched as (
   select r.oid from pg_roles r where r.rolname = any (current_setting('lab.roles')::text[])
 ), near as (

@@ -1,4 +1,4 @@
--- Whether row-level security is on, and holds the owner too.
+-- Whether row-level security is enabled, and forced for the owner.
 select 'row_security' as kind,
        format('%I.%I', n.nspname, c.relname) as key,
        format('%I.%I', n.nspname, c.relname) as relation,

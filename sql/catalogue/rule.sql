@@ -1,4 +1,4 @@
--- Rewrite rules, but for those that views are made of.
+-- Rewrite rules, except those of views.
 select 'rule' as kind,
        format('%I.%I.%I', n.nspname, c.relname, w.rulename) as key,
        format('%I.%I', n.nspname, c.relname) as relation,

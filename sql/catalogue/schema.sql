@@ -1,4 +1,4 @@
--- Schemas of ours, and public.
+-- Our schemas, and public.
 select 'schema' as kind,
        n.nspname::text as key,
        pg_get_userbyid(n.nspowner) as owner,

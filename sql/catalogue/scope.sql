@@ -1,12 +1,12 @@
--- What is ours, found once by index: the other queries start from these oids, so that a thousand
--- tables of somebody else cost nothing. Settings of the transaction carry it from query to query.
+-- Finds our objects once by index. The other queries start from these oids, so that a thousand tables of another
+-- application cost nothing. Settings of the transaction pass them from query to query.
 --
--- lab.tables: names in public that the rules declare; lab.schemas: schemas that are ours as a whole;
--- lab.exposed: schemas that the Data API serves; lab.beside: those it looks names up in besides; lab.roles: roles
--- that the wall is built against; lab.powers: roles whose members read or write past every grant.
--- No query here has a backslash in a text: a server may take it for the beginning of an escape.
+-- lab.tables: names in public that the rules declare; lab.schemas: schemas that are entirely ours; lab.exposed: schemas
+-- that the Data API serves; lab.beside: further schemas on its search path; lab.roles: roles that the rules declare;
+-- lab.powers: roles whose members read or write without a grant.
+-- No text in these queries has a backslash, because a server may treat it as an escape.
 with told as (
-  -- What the project has told the Data API, a name a row.
+  -- The schemas that the project has configured for the Data API, one per row.
   select split_part(c.line, '=', 1) as setting, btrim(w.name, ' "') as name
     from pg_db_role_setting s
     cross join lateral unnest(s.setconfig) as c (line)
@@ -20,7 +20,7 @@ select set_config('lab.relations', (
       from unnest(current_setting('lab.tables')::name[]) as w (name)
       join pg_class c on c.relname = w.name and c.relnamespace = to_regnamespace('public')
     union
-    -- By what depends on the schema, which has an index; relnamespace has none.
+    -- By dependencies of the schema, which are indexed; relnamespace is not.
     select c.oid
       from pg_namespace n
       join pg_depend d on d.refclassid = 'pg_namespace'::regclass and d.refobjid = n.oid
@@ -49,7 +49,7 @@ set_config('lab.functions', (
             from unnest(current_setting('lab.names')::name[]) as w (name)
             join pg_proc f on f.proname = w.name and f.pronamespace = to_regnamespace('public')) as p (oid)
 ), true) as functions,
--- The usual schemas, and those that the project has told the Data API to serve.
+-- The usual schemas, and those that the project has configured for the Data API.
 set_config('lab.exposed', (
   select array_agg(e.name)::text
     from (select unnest(current_setting('lab.exposed')::text[])

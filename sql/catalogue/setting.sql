@@ -1,4 +1,4 @@
--- A value that may be a secret, or somebody's claims, does not leave the database.
+-- Settings. A value that may be a secret, or somebody's claims, is not returned.
 select 'setting' as kind,
        format('%s|%s|%s', case when s.setrole = 0 then '*' else pg_get_userbyid(s.setrole)::text end,
               case when s.setdatabase = 0 then '*' else 'database' end, split_part(c.line, '=', 1)) as key,
@@ -13,7 +13,7 @@ select 'setting' as kind,
  where (s.setdatabase = 0 or s.setdatabase = (select d.oid from pg_database d where d.datname = current_database()))
    and (s.setrole = 0 or r.rolname = any (current_setting('lab.roles')::text[] || array['postgres']))
 union all
--- What the server's own configuration sets for everybody; looked up only where a connection meets it.
+-- Settings of the server's configuration; read only if they apply to a connection.
 select 'setting', '*|server|' || g.name, '*', 'server', g.name, g.setting
   from pg_settings g
  where (current_setting('session_replication_role') <> 'origin' or current_setting('row_security') <> 'on')

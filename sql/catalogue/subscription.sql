@@ -1,4 +1,4 @@
--- What comes in that way: rows of another server, past row-level security and past triggers that are not always on.
+-- Subscriptions, which write rows of another server past row-level security and past triggers that are not always on.
 select 'subscription' as kind,
        s.subname::text as key,
        s.subenabled as enabled,

@@ -1,4 +1,4 @@
--- Triggers that people wrote, with their state (O origin, A always, R replica, D disabled).
+-- Triggers, except internal ones, with their state (O origin, A always, R replica, D disabled).
 select 'trigger' as kind,
        format('%I.%I.%I', n.nspname, c.relname, g.tgname) as key,
        format('%I.%I', n.nspname, c.relname) as relation,

@@ -1,4 +1,4 @@
--- Enumerations and domains in schemas of ours.
+-- Enumerations and domains in our schemas.
 select 'type' as kind,
        format('%I.%I', n.nspname, t.typname) as key,
        t.typtype as form,

@@ -1,4 +1,4 @@
--- Undeclared functions in exposed schemas, and beside them those that run as their owner; closed ones are one row.
+-- Undeclared functions in exposed schemas, and in other schemas those that run as their owner. Closed ones are one row.
 with served as (
   select n.oid, n.nspname, n.nspname = any (current_setting('lab.exposed')::text[]) as exposed
     from pg_namespace n
@@ -30,7 +30,7 @@ with served as (
          p.exposed as exposed,
          p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype) as trigger,
          p.grants as grants,
-         -- The tables of ours that its text, or what it returns, speaks of.
+         -- Our tables that its body or its result type names.
          (select coalesce(json_agg(t.name order by t.name), '[]')
             from unnest(current_setting('lab.tables')::text[]) as t (name)
            where p.prosecdef

@@ -1,18 +1,18 @@
--- Undeclared relations that the Data API could reach: those in exposed schemas, and views anywhere that read what is
--- ours or what the platform keeps, directly or through other views. The open ones come first; at most 500 are listed,
--- all are counted. Closed ones in exposed
--- schemas are one row for all: their number, which for relations ends at 101, and the first names.
+-- Undeclared relations that the Data API could reach: those in exposed schemas, and views in any schema that read our
+-- data or the platform's, directly or through other views. Open ones come first; at most 500 are listed, but all are
+-- counted. Closed ones in exposed schemas are one row with their number, at most 101 for relations, and the first
+-- names.
 with recursive api as (
   select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated', 'ai_worker', 'oracle_operator')
   union all select 0
 ), outsiders as (
-  -- Those who do not read everything anyway.
+  -- Roles that do not have a right to read everything.
   select r.oid from pg_roles r where not (r.rolsuper or r.rolbypassrls)
   union select a.oid from api a
 ), exposed as (
   select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
 ), ours as (
-  -- With what the platform keeps: who signs in, and its vault.
+  -- With the platform's own data: accounts and vault.
   select unnest(current_setting('lab.relations')::oid[]) as oid
   union
   select e.objid
@@ -20,8 +20,8 @@ with recursive api as (
     join pg_depend e on e.refclassid = 'pg_namespace'::regclass and e.refobjid = n.oid and e.classid = 'pg_class'::regclass
    where n.nspname in ('auth', 'vault')
 ), read as not materialized (
-  -- What rules read: a view has one, which selects; only that one heeds security_invoker. A whole row shows every
-  -- column and depends on none of them; that it is taken can be told from the rule alone.
+  -- What rewrite rules read: a view has one that selects, and only that one applies security_invoker. A whole-row
+  -- reference shows every column but depends on none, so it can be seen only in the rule itself.
   select d.refobjid as below,
          w.ev_class as above,
          case when w.ev_action::text like '%:varattno 0 %' then 0 when d.refobjsubid > 0 then d.refobjsubid end as attnum,
@@ -34,13 +34,12 @@ with recursive api as (
     join pg_class c on c.oid = w.ev_class
    where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
 ), resting (oid, relation, attnum, opens) as (
-  -- From ours upwards, with each column that may come through: what is read below counts as read above.
+  -- From our tables upwards, with each column that a view can show: what a lower view reads counts for the views above.
   --
-  -- A view opens ours when whoever may select from it reads by rights that are not theirs. Whose rights they are is
-  -- decided where ours are read: the owner's of the lowest view, unless that one has security_invoker, which means the
-  -- caller, however many views of others' rights stand above. On the way up a view with security_invoker asks whether
-  -- the caller may read the view below, whose schema does not matter; every other one asks its owner, who is taken to
-  -- be let through. What is stored was read by its owner, whatever is below, and is open to whom it is granted.
+  -- A view opens our data when its readers use rights that are not their own. The lowest view decides whose rights: its
+  -- owner's, or with security_invoker the caller's, however many views are above it. Further up, a view with
+  -- security_invoker requires that the caller may read the view below, in any schema; every other view requires it of
+  -- its owner, who is assumed to have the right. A materialized view was read by its owner and is open to its grantees.
   select d.above, d.below, d.attnum, not d.invoker
     from read d
    where d.below = any ((select array_agg(o.oid) from ours o)::oid[])
@@ -59,7 +58,7 @@ with recursive api as (
     join read d on d.below = r.oid
    where d.above not in (select o.oid from ours o)
 ), showing (oid, relation, attnum, opens) as (
-  -- And down again through views among ours: one may be there that nobody declared, or show more than its rule says.
+  -- Then down again through our own views, which may be undeclared or show more than declared.
   select r.oid, r.relation, r.attnum, r.opens from resting r
   union
   select s.oid, d.below, d.attnum, s.opens
@@ -74,7 +73,7 @@ with recursive api as (
     left join pg_attribute a on a.attrelid = s.relation and a.attnum = s.attnum and s.attnum > 0
    group by s.oid
 ), moved as (
-  -- Tables of ours under another name or in another schema, as the name of their primary key tells.
+  -- Our tables under another name or in another schema, found by the name of their primary key.
   select i.indrelid as oid, t.name
     from unnest(current_setting('lab.tables')::text[]) as t (name)
     join pg_class x on x.relname = t.name || '_pkey' and x.relkind = 'i'
@@ -83,20 +82,20 @@ with recursive api as (
 ), noted as (
   select d.oid from reading d union select m.oid from moved m
 ), brought as (
-  -- What an extension brings is usual, unless it reads ours.
+  -- Relations of an extension are left out, unless they read our data.
   select d.objid as oid
     from pg_depend d
    where d.refclassid = 'pg_extension'::regclass and d.classid = 'pg_class'::regclass and d.deptype = 'e'
 ), granted as (
-  -- By column to a role of the Data API, which a relation's own list of grants does not show.
+  -- Column grants to a role of the Data API, which the relation's grants do not show.
   select d.objid as oid
     from pg_shdepend d
    where d.refclassid = 'pg_authid'::regclass and d.refobjid in (select a.oid from api a)
      and d.dbid = (select b.oid from pg_database b where b.datname = current_database())
      and d.classid = 'pg_class'::regclass and d.objsubid > 0
 ), candidates as materialized (
-  -- Closed ones (no grant at all, row-level security on) are left out first, before anything is asked about them, and
-  -- what there is most of before all.
+  -- Closed ones (no grant, row-level security on) are left out first, the most frequent kind before the others, so that
+  -- nothing more is read about them.
   select c.oid, c.relnamespace, c.relname, c.relkind, c.relrowsecurity, c.relowner, c.relacl
     from pg_class c
    where case when c.relkind = 'i' or c.relkind = 't' then false
@@ -128,7 +127,7 @@ with recursive api as (
               select a.attacl from pg_attribute a where a.attrelid = r.oid and r.by_column) as l (acl)
        cross join aclexplode(l.acl) as x
        where x.grantee in (select a.oid from api a)
-          -- What reads from ours is nobody's but theirs who may read everything anyway.
+          -- Only roles that may read everything can use a view on our data.
           or r.noted and x.grantee <> r.relowner and x.grantee in (select s.oid from outsiders s)
     ) as g on r.relacl is not null or r.by_column
    where (r.relkind in ('r', 'p') and not r.relrowsecurity) or g.grants is not null or r.noted

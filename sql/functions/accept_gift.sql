@@ -1,5 +1,5 @@
--- The token is compared by its hash, and a giver cannot accept their own gift. guard_gift holds the same against every
--- other statement: it asks for the token that is noted here, which nobody but the recipient was given.
+-- A giver cannot accept their own gift. guard_gift enforces the same for every other statement: it compares the token
+-- that is set here, which only the recipient was given, with the stored hash.
 declare
   gift uuid;
 begin
@@ -13,7 +13,7 @@ begin
      and g.accepted_at is null
      and g.withdrawn_at is null
      and g.expires_at > now()
-     and wall.consent_lasts(g.consent_event_id)
+     and wall.consent_still_valid(g.consent_event_id)
      and not exists (select from public.oracle_artifacts a where a.id = g.artifact_id and a.state = 'withdrawn')
   returning g.artifact_id into gift;
   perform set_config('wall.gift_token', '', true);

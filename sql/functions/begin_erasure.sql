@@ -1,7 +1,7 @@
--- The count changes with the tombstone: a transaction that works with an older view of the data is refused by it. Such
--- a transaction holds the row until it ends; nobody waits for that here.
--- An erasure begins by taking back every consent: however long a hold or a dispute pauses it, nothing is sent, shown or
--- given to an AI meanwhile, and nothing need be taken back by hand.
+-- Each erasure updates the row of erasure_keys together with its tombstone, so that a concurrent transaction with an
+-- older snapshot fails. Such a transaction locks the row until it ends; this function does not wait for it.
+-- All consents are withdrawn first. While a hold or a dispute pauses the erasure, nothing is sent, shown or given to an
+-- AI, and nobody has to stop it by hand.
 begin
   insert into public.consent_events (request_id, subject_id, purpose, action, scope_id)
   select gen_random_uuid(), begin_erasure.person, n.purpose, 'withdrawn', n.scope_id
@@ -15,10 +15,10 @@ begin
   perform from public.erasure_keys k for no key update nowait;
   update public.erasure_keys k set tombstones = k.tombstones + 1;
   insert into public.erased_subjects (request_id, subject_id) values (begin_erasure.request, begin_erasure.person);
-  perform wall.note_step(begin_erasure.request, 1, 'tombstone', true),
-          wall.note_step(begin_erasure.request, 2, 'rows', false),
-          wall.note_step(begin_erasure.request, 3, 'files', false),
-          wall.note_step(begin_erasure.request, 4, 'processors', false);
+  perform wall.record_step(begin_erasure.request, 1, 'tombstone', true),
+          wall.record_step(begin_erasure.request, 2, 'rows', false),
+          wall.record_step(begin_erasure.request, 3, 'files', false),
+          wall.record_step(begin_erasure.request, 4, 'processors', false);
   insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome)
   values ('server', 'erasure.begun', 'privacy_requests', begin_erasure.request::text, 'done');
 end

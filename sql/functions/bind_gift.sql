@@ -1,5 +1,5 @@
--- The gate before it has seen that the consent stands, so the newest entry gave it. That it gave it for one recipient is
--- held by the index gift_recipients_consent.
+-- The consent check of the table runs before this, so the newest ledger entry gave the consent. The unique index
+-- gift_recipients_consent allows one invitation for each entry.
 begin
   if num_nonnulls(new.accepted_at, new.accepted_subject_id) > 0 then
     raise exception 'a new invitation cannot be accepted already'

@@ -1,4 +1,4 @@
--- Names columns, never who it is.
+-- The message names columns, never the person.
 declare
   places text;
 begin

@@ -1,4 +1,4 @@
--- A fresh token for each claim: whoever lost the lease holds an old one, and changes nothing with it.
+-- Each claim gets a new token, so that a worker that lost its lease cannot change the job with its older token.
 #variable_conflict use_column
 declare
   token uuid := gen_random_uuid();

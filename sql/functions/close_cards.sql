@@ -1,4 +1,5 @@
--- Waits for nobody: a card that somebody else is writing is skipped, and stays shut while the artifact is withdrawn.
+-- Waits for no lock: a card that another transaction is writing is skipped. It stays hidden while the artifact is
+-- withdrawn (open_share_card).
 begin
   update public.share_cards s
      set revoked_at = now()

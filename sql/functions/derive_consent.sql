@@ -1,4 +1,4 @@
--- Everything follows at once, and once more as the transaction commits (settle_consent_at_commit).
+-- Applies the decision at once, and again at commit (settle_consent_at_commit).
 begin
   insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
   values ('subject', 'consent.' || new.action, 'consent_events', new.id::text, 'done',

@@ -1,8 +1,8 @@
--- Without a token the lease itself must have run out, and a job that somebody else holds is left to them.
--- Consents are judged at this moment; if one goes before the job is written, the gate on the table says so, and the
--- second turn sees it.
--- Full jitter: a random pause up to a limit that doubles with each attempt, six hours at most; a provider may ask for
--- a day at most.
+-- Without a token only an expired lease is ended, and a job that another transaction has locked is skipped.
+-- Consents are checked first. If one is withdrawn before the update, the trigger on the table refuses it and the loop
+-- checks again.
+-- The pause has full jitter: it is random up to a limit that doubles with each attempt, at most six hours. A provider
+-- can ask for up to a day.
 #variable_conflict use_column
 declare
   job public.delivery_jobs;
@@ -27,7 +27,7 @@ begin
   end if;
   waits := wall.job_waits(job.channel, job.leg);
   loop
-    may_leave := wall.job_consents_stand(job.subject_id, job.channel, job.leg, job.artifact_id);
+    may_leave := wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id);
     stopped := not may_leave or (job.cancel_requested and not waits);
     next_status := case
                      when stopped and waits then 'waiting'

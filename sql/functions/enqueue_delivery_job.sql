@@ -1,5 +1,5 @@
--- A leg that waits for a consent is kept in the account until the consent is given; any other leg without its
--- consents is refused by the gate on the table. The answer of this moment holds nobody up: it is given again at commit.
+-- A leg that may wait for a consent starts as waiting. Any other leg without its consents is refused by the trigger on
+-- the table. No lock is taken: the consents are checked again at commit.
 #variable_conflict use_column
 declare
   setting record;
@@ -13,7 +13,7 @@ begin
   end if;
   for setting in
     select s.leg, s.max_attempts, s.support_path,
-           s.waits and not wall.job_consents_stand(enqueue_delivery_job.subject_id, enqueue_delivery_job.channel,
+           s.waits and not wall.job_consents_valid(enqueue_delivery_job.subject_id, enqueue_delivery_job.channel,
                                                    s.leg, enqueue_delivery_job.artifact_id) as waiting
       from wall.job_settings(enqueue_delivery_job.channel) s
   loop

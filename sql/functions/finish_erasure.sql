@@ -4,7 +4,7 @@ begin
   if exists (select from public.storage_deletions d where d.request_id = finish_erasure.request and d.done_at is null) then
     return 'files';
   end if;
-  perform wall.note_step(finish_erasure.request, 3, 'files', true);
+  perform wall.record_step(finish_erasure.request, 3, 'files', true);
   select s.name into open_step
     from public.privacy_request_steps s
    where s.request_id = finish_erasure.request and s.status not in ('done', 'skipped')

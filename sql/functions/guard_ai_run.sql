@@ -1,19 +1,19 @@
--- Holds against every role, the server and the owner of the table included. Moves that no rule allows are refused by
--- the trigger that follows from the rules.
+-- Binds every role, also the server and the table's owner. The derived trigger on the state refuses moves that the
+-- rules do not allow.
 declare
   found text;
 begin
   if new.status = 'discarded' then
-    new.output := null;  -- nobody was given it, and nobody needs it any more
+    new.output := null;  -- it was never adopted, and is not needed any more
   end if;
   if new.status <> 'requested' then
     new.token_sha256 := null;
   elsif new.token_sha256 <> coalesce(old.token_sha256, '') and new.leases <> old.leases + 1 then
-    raise exception 'a token of an AI run can only be changed by a new lease'
+    raise exception 'the token of an AI run can be changed only by a new lease'
       using errcode = '42501', hint = 'Call public.lease_ai_run.';
   end if;
   if new.status = 'written' and old.status = 'requested' and (old.lease_until > clock_timestamp()) is not true then
-    raise exception 'the lease of this AI run is over'
+    raise exception 'the lease of this AI run has expired'
       using errcode = '42501', hint = 'Lease it again, or discard it.';
   end if;
   if old.status = 'written' and new.status = 'promoted' then
@@ -24,12 +24,12 @@ begin
                                   then 'repeats what belongs to somebody else' end)
              end;
     if found is not null then
-      raise exception 'the answer of an AI run % and is not taken over', found
-        using errcode = '23514', hint = 'Discard the run and ask for another.';
+      raise exception 'the answer of an AI run % and cannot be adopted', found
+        using errcode = '23514', hint = 'Discard the run and request another one.';
     end if;
     new.promoted_at := clock_timestamp();
   elsif new.promoted_at is distinct from old.promoted_at then
-    raise exception 'the database itself dates the promotion of an AI run' using errcode = '42501';
+    raise exception 'promoted_at is set by the database' using errcode = '42501';
   end if;
   return new;
 end

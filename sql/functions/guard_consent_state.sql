@@ -1,12 +1,12 @@
--- Holds against every role: the copy repeats the newest entry of the ledger, and never goes back to an older one.
--- A copy that a newer entry has overtaken on its way here is left out: nobody's decision is refused for it.
+-- Binds every role: the row repeats the newest ledger entry and never returns to an older one. A new row that a newer
+-- entry has overtaken is skipped without an error, so that nobody's decision fails.
 declare
   newest bigint;
   given boolean;
   decided timestamptz;
 begin
   if tg_op = 'DELETE' then
-    if wall.erasing(old.subject_id) then
+    if wall.is_erasing(old.subject_id) then
       return old;
     end if;
     raise exception 'a consent cannot be removed by hand'

@@ -1,4 +1,4 @@
--- The numbers of transactions are written here, whatever was sent: nobody can shorten the wait, or pretend to erase.
+-- Sets the transaction ids and ignores the ones that were sent, so that nobody can shorten the wait or fake an erasure.
 declare
   request public.privacy_requests;
 begin
@@ -13,7 +13,7 @@ begin
     end if;
   elsif new.erasing_xid is distinct from old.erasing_xid then
     if request.status = 'running' and request.subject_id = old.subject_id and new.barrier_xid is not distinct from old.barrier_xid then
-      if not wall.erasure_settled(new.request_id) then
+      if not wall.tombstone_is_visible(new.request_id) then
         raise exception 'transactions that began before this erasure are still open'
           using errcode = '55006', hint = 'Call erase_subject again, until it is done.';
       end if;
@@ -28,6 +28,6 @@ begin
   else
     return new;
   end if;
-  raise exception 'no running deletion request allows this'
+  raise exception 'an erasure needs a running deletion request'
     using errcode = '42501', hint = 'Call erase_subject with a deletion request that is running, until it is done.';
 end

@@ -1,22 +1,22 @@
--- Holds against every role. A login that may become `authenticated` and forges who is signed in still lacks the token:
--- the database has its hash alone.
+-- Binds every role. A login that can become `authenticated` and forge the signed-in person still lacks the token,
+-- because the database stores only its hash.
 declare
   over boolean := old.accepted_at is not null or old.withdrawn_at is not null or old.expires_at <= clock_timestamp();
 begin
   if (new.accepted_at, new.accepted_subject_id) is distinct from (old.accepted_at, old.accepted_subject_id)
      and not (new.accepted_subject_id is null and new.accepted_at is not distinct from old.accepted_at
-              and wall.erasing(old.accepted_subject_id)) then
+              and wall.is_erasing(old.accepted_subject_id)) then
     if over
        or new.withdrawn_at is not null
        or new.accepted_subject_id is null
        or new.accepted_subject_id is distinct from (select auth.uid())
        or new.accepted_subject_id = new.subject_id
-       or not wall.consent_lasts(new.consent_event_id)
+       or not wall.consent_still_valid(new.consent_event_id)
        or exists (select from public.oracle_artifacts a where a.id = new.artifact_id and a.state = 'withdrawn')
        or current_setting('role', true) <> 'authenticated'
        or sha256(convert_to(coalesce(current_setting('wall.gift_token', true), ''), 'UTF8')) <> new.token_sha256 then
-      raise exception 'only the recipient can accept this gift, once, with the token of their invitation'
-        using errcode = '42501', hint = 'Let the recipient call accept_gift, signed in, with the token of their link.';
+      raise exception 'only the recipient can accept this gift, once and with the token of the invitation'
+        using errcode = '42501', hint = 'The signed-in recipient calls accept_gift with the token of their link.';
     end if;
     new.accepted_at := clock_timestamp();
   end if;

@@ -3,8 +3,8 @@ declare
 begin
   if (new.extended_until, new.extension_reason) is distinct from (old.extended_until, old.extension_reason)
      and (old.extended_until is not null or old.closed_at is not null or now() > old.due_at) then
-    raise exception 'the deadline of this request cannot be moved'
-      using errcode = '42501', hint = 'A deadline is extended once, before it has passed, with its reason.';
+    raise exception 'the deadline of this request cannot be extended'
+      using errcode = '42501', hint = 'A deadline can be extended once, before it has passed and with a reason.';
   end if;
   if new.status is distinct from old.status and new.status = 'done' then
     select string_agg(w, ', ') into unfinished

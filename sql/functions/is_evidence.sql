@@ -1,4 +1,4 @@
--- As a condition of the table, all this would be parsed anew for every entry.
+-- A function and not the condition itself, which Postgres would parse for every entry.
 begin
   if evidence is null then
     return true;

@@ -1,16 +1,16 @@
--- True for a flat object of numbers, booleans and short codes. A sentence has spaces, an address has an @:
--- neither fits, so neither can end up in the audit trail. Most details are told by their text alone, which is ten times
--- as quick as walking through them. A key or code of 41 signs makes a text of 48 or more, of 64 beside two others: what
--- is shorter is not searched for one. Strict paths look at an array as a whole, not into it.
+-- A sentence has spaces and an address has an @, and neither is allowed, so neither can be in the audit trail.
+-- Most details are judged by their text alone, which is ten times as fast as reading each value. A key or code that is
+-- too long (41 characters) makes a text of at least 48 characters, or 64 with two others, so a shorter text is not
+-- searched for one. Strict paths treat an array as a value and do not unwrap it.
 declare
-  written text := details::text;
+  details_text text := details::text;
 begin
-  if written = '{}' then
+  if details_text = '{}' then
     return true;
   end if;
-  if written ~ '^[{](?:"[a-z][a-z0-9_]*": (?:-?[0-9.]+|true|false|"[a-z0-9][a-z0-9_.:-]*")(?:, |[}]$))+$'
-     and (char_length(written) < case when written like '%": %": %": %' then 64 else 48 end
-          or written !~ '[a-z0-9_.:-]{41}') then
+  if details_text ~ '^[{](?:"[a-z][a-z0-9_]*": (?:-?[0-9.]+|true|false|"[a-z0-9][a-z0-9_.:-]*")(?:, |[}]$))+$'
+     and (char_length(details_text) < case when details_text like '%": %": %": %' then 64 else 48 end
+          or details_text !~ '[a-z0-9_.:-]{41}') then
     return true;
   end if;
   return jsonb_typeof(details) = 'object'

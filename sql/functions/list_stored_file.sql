@@ -1,14 +1,14 @@
--- The argument is the column that holds a path in storage. Runs after the write: one path stands in one row, so whoever
--- takes a path while another transaction lists it has waited for that transaction.
+-- The argument is the column that holds a path in storage. Runs after the write: a path is in one row, so a transaction
+-- that sets a path while another one lists it has waited for that one.
 declare
   path text := to_jsonb(new) ->> tg_argv[0];
-  given_up text := to_jsonb(old) ->> tg_argv[0];
+  old_path text := to_jsonb(old) ->> tg_argv[0];
 begin
-  if path is not distinct from given_up then
+  if path is not distinct from old_path then
     return null;
   end if;
-  if given_up is not null then
-    insert into public.storage_deletions (row_id, storage_path) values (new.id, given_up);
+  if old_path is not null then
+    insert into public.storage_deletions (row_id, storage_path) values (new.id, old_path);
   end if;
   if path is not null then
     perform wall.refuse_stale_snapshot();

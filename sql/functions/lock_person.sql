@@ -1,10 +1,10 @@
--- Waits in line, so that nobody is passed over, but not for long: a decision is over before deadlock_timeout (1 s by
--- default), and whoever is picked as a deadlock's victim meanwhile just has no lock.
+-- Waits in the queue of the lock, so that nobody is passed over, but only briefly: less than deadlock_timeout (1 s by
+-- default). A transaction that is chosen as the victim of a deadlock continues without the lock.
 declare
   number bigint := wall.lock_number('person ' || lock_person.subject);
   limit_before text;
 begin
-  if (case when lock_person.alone then pg_try_advisory_xact_lock(number)
+  if (case when lock_person.exclusive then pg_try_advisory_xact_lock(number)
            else pg_try_advisory_xact_lock_shared(number) end) then
     return true;
   end if;
@@ -14,7 +14,7 @@ begin
   limit_before := current_setting('lock_timeout');
   begin
     perform set_config('lock_timeout', lock_person.milliseconds || 'ms', true);
-    if lock_person.alone then
+    if lock_person.exclusive then
       perform pg_advisory_xact_lock(number);
     else
       perform pg_advisory_xact_lock_shared(number);

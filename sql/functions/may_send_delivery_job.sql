@@ -1,4 +1,4 @@
--- Looks at the ledger and at the real clock, and holds nothing: send right after the answer.
+-- Reads the ledger and the real clock, and takes no lock: send right after the answer.
 #variable_conflict use_column
 declare
   job public.delivery_jobs;
@@ -10,6 +10,6 @@ begin
      and j.lease_token = may_send_delivery_job.lease_token
      and not j.cancel_requested;
   return job.id is not null
-     and wall.job_consents_stand(job.subject_id, job.channel, job.leg, job.artifact_id)
+     and wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id)
      and job.lease_until > clock_timestamp();
 end

@@ -1,4 +1,4 @@
--- An unknown, a closed and a withdrawn card all look the same from outside: nothing.
+-- Returns no row for an unknown, a closed and a withdrawn card, so that callers cannot tell them apart.
 #variable_conflict use_column
 begin
   return query
@@ -8,5 +8,5 @@ begin
    where c.slug = open_share_card.slug
      and c.revoked_at is null
      and a.state <> 'withdrawn'
-     and wall.consent_stands(a.subject_id, 'public_share', a.id);
+     and wall.consent_is_valid(a.subject_id, 'public_share', a.id);
 end

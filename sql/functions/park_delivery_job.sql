@@ -5,7 +5,7 @@ begin
   select j.status into before from public.delivery_jobs j where j.id = park_delivery_job.job_id for update;
   if before is null or before not in ('pending', 'waiting', 'dead') then
     raise exception 'job % is %: only pending, waiting and dead jobs are parked', job_id, coalesce(before, 'unknown')
-      using errcode = '55000', hint = 'Wait until a running job has come to its end.';
+      using errcode = '55000', hint = 'Wait until a running job has ended.';
   end if;
   update public.delivery_jobs j set status = 'parked' where j.id = park_delivery_job.job_id;
   insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)

@@ -1,5 +1,5 @@
--- From a session of its own, lab.ai_run_token; through the Data API, the header x-ai-run-token. What was true when a
--- transaction began may be withdrawn by now, so that a transaction that keeps its first view of the data is refused.
+-- A database session sets lab.ai_run_token; the Data API passes the header x-ai-run-token. A consent may be withdrawn
+-- during a transaction, so a transaction that keeps its first snapshot is refused.
 declare
   token text := nullif(current_setting('lab.ai_run_token', true), '');
 begin

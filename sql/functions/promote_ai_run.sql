@@ -1,4 +1,4 @@
--- The guard on the table looks at the words; here nothing is decided.
+-- guard_ai_run checks the output during the update.
 #variable_conflict use_column
 declare
   words jsonb;
@@ -9,7 +9,7 @@ begin
   returning r.output into words;
   if words is null then
     raise exception 'this run cannot be promoted'
-      using errcode = '55000', hint = 'Only a run that was written can be promoted, and only once.';
+      using errcode = '55000', hint = 'Only a written run can be promoted, and only once.';
   end if;
   return words;
 end

@@ -1,5 +1,5 @@
--- Any worker may call it at any time: rows that somebody else holds are skipped, and no person's decision is waited for.
--- What decisions had to leave out meanwhile is settled on the way.
+-- Any worker may call it at any time: locked rows are skipped. It also calls settle_consents, to apply decisions to
+-- rows that were locked before.
 #variable_conflict use_column
 declare
   expired bigint;

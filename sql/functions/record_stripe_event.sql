@@ -1,4 +1,4 @@
--- One statement, so that ten deliveries at once still record one event; the unique index decides who was first.
+-- One statement, so that ten deliveries at once still record one event; the unique index decides which one is first.
 #variable_conflict use_column
 declare
   seen integer;

@@ -1,5 +1,5 @@
--- The first argument is the column, the others are the legal moves; a new row moves from nothing. A state that they do
--- not name is left to the constraint that lists all states: no other text is printed.
+-- The first argument is the column, the others are the legal moves; a new row moves from nothing. A state that no move
+-- names is left to the constraint on the column's values, so that no other text is printed.
 declare
   state text := to_jsonb(new) ->> tg_argv[0];
   origin text := case when tg_op = 'UPDATE' then to_jsonb(old) ->> tg_argv[0] else '' end;

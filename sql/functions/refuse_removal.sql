@@ -1,5 +1,5 @@
--- Each argument is one way from the row to a person: "column", or "column table.column" over the row it points at.
--- Without arguments no row ever goes. A row whose parent is gone goes with it: the parent was refused or not before.
+-- Each argument is a way from the row to a person: "column", or "column table.column" over the row it refers to.
+-- Without arguments no row can be deleted. A row whose parent is deleted goes with it: the parent was checked before.
 declare
   way text;
   person uuid;
@@ -17,7 +17,7 @@ begin
         return old;
       end if;
     end if;
-    if person is not null and wall.erasing(person) then
+    if person is not null and wall.is_erasing(person) then
       return old;
     end if;
   end loop;

@@ -1,12 +1,13 @@
--- Runs only when one of the columns in the first argument has changed. The others name the row's people: the erasure
--- of one of them may blank what is theirs, or pass it on. Somebody else's erasure may only blank, as it does an address.
+-- The trigger's condition calls it only when a column in the first argument has changed. The other arguments name the
+-- row's people: the erasure of one of them may set columns to null or pass them on. The erasure of another person may
+-- only set columns to null, such as an address.
 begin
   for place in 1 .. tg_nargs - 1 loop
-    if wall.erasing(coalesce((to_jsonb(old) ->> tg_argv[place])::uuid, '00000000-0000-0000-0000-000000000000')) then
+    if wall.is_erasing(coalesce((to_jsonb(old) ->> tg_argv[place])::uuid, '00000000-0000-0000-0000-000000000000')) then
       return new;
     end if;
   end loop;
-  if tg_nargs > 1 and wall.erasing(null)
+  if tg_nargs > 1 and wall.is_erasing(null)
      and not exists (
            select
              from unnest(string_to_array(tg_argv[0], ', ')) c

@@ -1,17 +1,16 @@
--- At REPEATABLE READ and SERIALIZABLE a transaction sees the data of its beginning. If anything was committed since, it
--- could decide on what is no longer true, so it is refused with the code that means "try again". What is still open now
--- asks for itself as it commits.
--- pg_xact_status refuses the first number that no transaction has yet: that is the end of the walk.
+-- At REPEATABLE READ and SERIALIZABLE a transaction keeps its first snapshot. If others have committed since, its
+-- decision could be based on old data, so it fails with the SQLSTATE for "try again". Transactions that are still open
+-- check for themselves at commit. pg_xact_status raises an error for the first unassigned id, which ends the loop.
 declare
-  seen pg_snapshot := pg_current_snapshot();
-  number bigint := pg_snapshot_xmax(seen)::text::bigint;
-  last bigint := number + 1000;  -- so much happened meanwhile that nobody needs to look
+  snapshot pg_snapshot := pg_current_snapshot();
+  number bigint := pg_snapshot_xmax(snapshot)::text::bigint;
+  last bigint := number + 1000;  -- after so many transactions the snapshot is stale without a check
   stale boolean;
 begin
   if current_setting('transaction_isolation') not in ('repeatable read', 'serializable') then
     return;
   end if;
-  select coalesce(bool_or(pg_xact_status(x) = 'committed'), false) into stale from pg_snapshot_xip(seen) as x;
+  select coalesce(bool_or(pg_xact_status(x) = 'committed'), false) into stale from pg_snapshot_xip(snapshot) as x;
   begin
     while not stale loop
       stale := number > last or coalesce(pg_xact_status(number::text::xid8) = 'committed', false);

@@ -1,6 +1,6 @@
--- Asks again when nothing can be written any more. The shared lock is held for the length of the commit alone: a
--- withdrawal that was committed before is seen here, one that comes after sees the row.
--- A withdrawal, or an erasure, of the same transaction came after the row was written, and has settled it already.
+-- Checks again at commit, after every write. The shared lock is held only for the commit: a withdrawal that was
+-- committed before is visible here, and a later one sees the row. A withdrawal or an erasure in the same transaction
+-- came after the row and was applied to it already.
 declare
   entry jsonb := to_jsonb(new);
   artifact uuid := (entry ->> 'artifact_id')::uuid;
@@ -16,12 +16,12 @@ begin
       using errcode = '40001', hint = 'Try the whole transaction again.';
   end if;
   perform wall.refuse_stale_snapshot();
-  if wall.consent_stands(person, tg_argv[0], scope)
-     and (not entry ? 'consent_event_id' or wall.consent_lasts((entry ->> 'consent_event_id')::bigint)) then
+  if wall.consent_is_valid(person, tg_argv[0], scope)
+     and (not entry ? 'consent_event_id' or wall.consent_still_valid((entry ->> 'consent_event_id')::bigint)) then
     return null;
   end if;
   select e.xmin into number from public.consent_events e where e.id = wall.newest_consent(person, tg_argv[0], scope);
-  if wall.erased(person) or wall.written_here(number) then
+  if wall.is_erased(person) or wall.written_in_transaction(number) then
     return null;
   end if;
   raise exception '% needs the consent %, which was withdrawn meanwhile', tg_table_name, tg_argv[0]

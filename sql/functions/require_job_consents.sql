@@ -1,11 +1,11 @@
 declare
   purpose text;
 begin
-  if new.status = 'pending' and not wall.job_consents_stand(new.subject_id, new.channel, new.leg, new.artifact_id) then
+  if new.status = 'pending' and not wall.job_consents_valid(new.subject_id, new.channel, new.leg, new.artifact_id) then
     foreach purpose in array wall.job_purposes(new.channel, new.leg) loop
-      if not wall.consent_stands(new.subject_id, purpose, wall.consent_scope(purpose, new.artifact_id)) then
-        raise exception 'the % job needs the consent %, which does not stand', new.channel, purpose
-          using errcode = '42501', hint = 'Ask for the consent first; what was bought is ready in the account meanwhile.';
+      if not wall.consent_is_valid(new.subject_id, purpose, wall.consent_scope(purpose, new.artifact_id)) then
+        raise exception 'the % job needs the consent %, which is not given', new.channel, purpose
+          using errcode = '42501', hint = 'Ask for the consent first. The purchase is ready in the account meanwhile.';
       end if;
     end loop;
   end if;

@@ -1,4 +1,4 @@
--- A link that leads nowhere is refused by its foreign key.
+-- A link that does not exist is refused by the foreign key.
 begin
   if exists (select
                from public.purchase_links l

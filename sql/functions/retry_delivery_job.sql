@@ -1,4 +1,4 @@
--- Attempts start again from nought; the gate on the table asks for the consents once more.
+-- Attempts start again from 0. The trigger on the table checks the consents again.
 #variable_conflict use_column
 declare
   before text;

@@ -1,6 +1,7 @@
--- Chains rows after they were committed. Writers take no lock for it; only two sealers wait for each other, by a lock
--- that no login may take.
--- A row may be committed later than one with a higher number, but not that much later: verify_ledger names such a row.
+-- Adds committed rows to the chain. Writers of rows take no lock for it. Two sealers wait for each other by a lock that
+-- no login may take.
+-- A row may be committed later than one with a higher id, but only up to wall.longest_write; verify_ledger reports a
+-- later one.
 #variable_conflict use_column
 declare
   entry bigint;

@@ -1,4 +1,4 @@
--- Setting sealed_at seals the row: the date and the hash are the database's own, whatever was sent.
+-- Setting sealed_at seals the row. The database sets the date and the hash, and ignores the values that were sent.
 begin
   if tg_op = 'UPDATE' and old.sealed_at is not null then
     raise exception '%: this row is sealed and cannot be changed', tg_table_name

@@ -1,76 +1,75 @@
--- Makes everything follow an entry of the ledger, the newest at the time. Waits for nobody: rows that somebody else
--- holds are left out, the consent is then marked as unsettled, and settle_consents comes back to it. Until then whoever
--- uses such a row asks the ledger: may_send_delivery_job, open_share_card, accept_gift.
--- A newer entry that is committed on the way settles what rests on it as it commits. What an older withdrawal had to
--- leave out is settled first, so that no new consent revives it.
--- A first copy is written by one transaction at a time, and by none that would wait for another. A copy that somebody
--- holds is left to them: as they commit, they look for newer entries. One that repeats a newer entry already stays.
+-- Applies the newest ledger entry to all dependent rows. Never waits for a lock: locked rows are skipped, the consent
+-- is marked as unsettled, and settle_consents tries again. Until then every use of such a row checks the ledger
+-- (may_send_delivery_job, open_share_card, accept_gift). A newer entry that is committed meanwhile is applied at its
+-- own commit. Rows that an older withdrawal had to skip are settled first, so that a new consent does not make them
+-- valid again. One transaction at a time inserts a person's first copy. A copy that another transaction has locked is
+-- left to it, because it looks for newer entries at its commit. A copy of a newer entry is not replaced.
 #variable_conflict use_column
 declare
   copy uuid;
-  copied bigint;
-  loose boolean;
+  copied_event bigint;
+  unsettled_before boolean;
   withdrawn timestamptz;
-  rests boolean := true;
-  left_out boolean := settle_consent.incomplete;
-  followed bigint[];
+  has_dependents boolean := true;
+  skipped boolean := settle_consent.incomplete;
+  changed bigint[];
   jobs bigint := 0;
   closed bigint := 0;
 begin
-  select k.id, k.event_id, k.unsettled into copy, copied, loose
+  select k.id, k.event_id, k.unsettled into copy, copied_event, unsettled_before
     from public.consents k
    where k.subject_id = settle_consent.subject and k.purpose = settle_consent.purpose
      and k.scope_id is not distinct from settle_consent.scope
      for update skip locked;
   if copy is null then
-    select k.event_id, k.unsettled into copied, loose
+    select k.event_id, k.unsettled into copied_event, unsettled_before
       from public.consents k
      where k.subject_id = settle_consent.subject and k.purpose = settle_consent.purpose
        and k.scope_id is not distinct from settle_consent.scope;
   end if;
   if settle_consent.given then
-    -- Where nothing waits, nothing follows what was given: that is a shorter question, and mostly the last.
+    -- A given consent only affects waiting jobs. This query is cheap, and mostly there are none.
     select (select e.created_at
               from public.consent_events e
              where e.subject_id = settle_consent.subject and e.purpose = settle_consent.purpose
                and e.scope_id is not distinct from settle_consent.scope and e.action = 'withdrawn'
-               and e.id > case when loose then 0 else coalesce(copied, 0) end
+               and e.id > case when unsettled_before then 0 else coalesce(copied_event, 0) end
              order by e.scope_id desc, e.id desc
              limit 1),
            exists (select from public.delivery_jobs j where j.subject_id = settle_consent.subject and j.status = 'waiting')
-      into withdrawn, rests;
+      into withdrawn, has_dependents;
     if withdrawn is not null then
-      followed := wall.follow_consent(subject, purpose, scope, false, withdrawn);
-      jobs := followed[1];
-      closed := followed[2];
-      left_out := left_out or followed[3] > 0;
-      rests := true;
+      changed := wall.apply_consent(subject, purpose, scope, false, withdrawn);
+      jobs := changed[1];
+      closed := changed[2];
+      skipped := skipped or changed[3] > 0;
+      has_dependents := true;
     end if;
   end if;
-  if rests then
-    followed := wall.follow_consent(subject, purpose, scope, given, 'infinity');
-    jobs := jobs + followed[1];
-    closed := closed + followed[2];
-    left_out := left_out or followed[3] > 0;
+  if has_dependents then
+    changed := wall.apply_consent(subject, purpose, scope, given, 'infinity');
+    jobs := jobs + changed[1];
+    closed := closed + changed[2];
+    skipped := skipped or changed[3] > 0;
   end if;
 
-  if copied <= settle_consent.event_id then
+  if copied_event <= settle_consent.event_id then
     update public.consents c
        set standing = settle_consent.given,
            event_id = settle_consent.event_id,
            changed_at = settle_consent.decided_at,
-           unsettled = left_out
+           unsettled = skipped
      where c.id = copy;
-  elsif copied is null
+  elsif copied_event is null
         and pg_try_advisory_xact_lock(wall.lock_number(
               concat_ws(' ', 'consent', settle_consent.subject, settle_consent.purpose, settle_consent.scope))) then
     begin
       insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
       values (settle_consent.subject, settle_consent.purpose, settle_consent.scope, settle_consent.given,
-              settle_consent.event_id, settle_consent.decided_at, left_out)
+              settle_consent.event_id, settle_consent.decided_at, skipped)
           on conflict (subject_id, purpose, scope_id) do nothing;
     exception when insufficient_privilege then
-      null;  -- a newer entry came first, and its copy with it
+      null;  -- a newer entry was applied first
     end;
   end if;
   return jsonb_build_object('purpose', settle_consent.purpose, 'jobs', jobs, 'closed', closed);

@@ -1,16 +1,16 @@
--- Whoever wrote a row that rests on the consent holds the person's lock as it commits. With the lock, everything they
--- wrote is either seen here or will be refused there. Without it after 30 ms (somebody let their constraints run early
--- and keeps the lock) the decision goes on: it waits for nobody, and is marked as unsettled.
--- A consent that was given lets nothing but waiting jobs go on: where there is none, nothing follows. The copy is compared
--- once more, because another decision may have held it meanwhile.
+-- A transaction that wrote a dependent row holds the person's lock at its commit. With the lock, every such row is
+-- either visible here or refused there. If the lock is not free within 30 ms (a transaction ran its constraints early
+-- and keeps it), the decision is committed anyway and marked as unsettled.
+-- A given consent only affects waiting jobs; without one there is nothing to do. The current consent is compared once
+-- more, because the transaction of another decision may have locked its row.
 declare
   locked boolean := wall.lock_person(new.subject_id, true, 30);
   newest bigint;
   given boolean;
   decided timestamptz;
-  rests boolean;
-  copied bigint;
-  followed bigint[];
+  has_dependents boolean;
+  current bigint;
+  changed bigint[];
   rest jsonb;
   jobs bigint;
   closed bigint;
@@ -22,26 +22,26 @@ begin
          e.action <> 'given'
            or exists (select from public.delivery_jobs j where j.subject_id = new.subject_id and j.status = 'waiting'),
          k.event_id
-    into newest, given, decided, rests, copied
+    into newest, given, decided, has_dependents, current
     from public.consent_events e
     left join public.consents k
            on k.subject_id = e.subject_id and k.purpose = e.purpose and k.scope_id is not distinct from e.scope_id
    where e.subject_id = new.subject_id and e.purpose = new.purpose and e.scope_id is not distinct from new.scope_id
    order by e.scope_id desc, e.id desc
    limit 1;
-  if newest is null then  -- the same transaction went on to erase the person
+  if newest is null then  -- the same transaction has erased the person since
     return null;
   end if;
-  if rests then
-    followed := wall.follow_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
-    rests := followed <> '{0,0,0}';
+  if has_dependents then
+    changed := wall.apply_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
+    has_dependents := changed <> '{0,0,0}';
   end if;
-  if locked and newest = new.id and newest = copied and not rests then
+  if locked and newest = new.id and newest = current and not has_dependents then
     return null;
   end if;
   rest := wall.settle_consent(new.subject_id, new.purpose, new.scope_id, newest, given, decided, not locked);
-  jobs := coalesce(followed[1], 0) + (rest -> 'jobs')::bigint;
-  closed := coalesce(followed[2], 0) + (rest -> 'closed')::bigint;
+  jobs := coalesce(changed[1], 0) + (rest -> 'jobs')::bigint;
+  closed := coalesce(changed[2], 0) + (rest -> 'closed')::bigint;
   if jobs + closed > 0 then
     insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, details)
     values ('system', 'consent.settled', 'consent_events', new.id::text, 'done',

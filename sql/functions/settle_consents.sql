@@ -1,7 +1,7 @@
--- What a decision had to leave out is settled here: consents that are marked, copies unlike the newest entries of the
--- ledger, and the newest e-mails that stand otherwise than their consents. Waits for nobody, and leaves out who is busy.
+-- Applies decisions to rows that were skipped before: consents that are marked, copies that differ from the newest
+-- entries, and the newest e-mails whose state differs from their consents. Never waits for a lock.
 declare
-  place record;
+  decision record;
   job record;
   settled integer := 0;
 begin
@@ -9,7 +9,7 @@ begin
     raise exception 'most must be 1 to 100000' using errcode = '22023';
   end if;
   perform wall.refuse_stale_snapshot();
-  for place in
+  for decision in
     (select c.subject_id, c.purpose, c.scope_id from public.consents c where c.unsettled limit most)
     union
     select e.subject_id, e.purpose, e.scope_id
@@ -18,17 +18,17 @@ begin
              on c.subject_id = e.subject_id and c.purpose = e.purpose and c.scope_id is not distinct from e.scope_id
      where e.subject_id is not null and (c.event_id is null or c.event_id < e.id)
   loop
-    continue when not wall.lock_person(place.subject_id, true, 0);
+    continue when not wall.lock_person(decision.subject_id, true, 0);
     perform wall.settle_consent(e.subject_id, e.purpose, e.scope_id, e.id, e.action = 'given', e.created_at, false)
        from public.consent_events e
-      where e.id = wall.newest_consent(place.subject_id, place.purpose, place.scope_id);
+      where e.id = wall.newest_consent(decision.subject_id, decision.purpose, decision.scope_id);
     settled := settled + 1;
   end loop;
   for job in
     select j.id, j.subject_id
       from (select k.* from public.delivery_jobs k order by k.id desc limit most) j
      where j.leg = 'email' and j.status in ('pending', 'waiting')
-       and (j.status = 'waiting') = wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
+       and (j.status = 'waiting') = wall.job_consents_valid(j.subject_id, j.channel, j.leg, j.artifact_id)
   loop
     continue when not wall.lock_person(job.subject_id, true, 0);
     perform from public.delivery_jobs j where j.id = job.id for update skip locked;

@@ -4,7 +4,7 @@ declare
 begin
   select j.* into job from public.delivery_jobs j where j.id = settle_job.job_id;
   if job.leg = 'email' and job.status in ('pending', 'waiting')
-     and (job.status = 'waiting') = wall.job_consents_stand(job.subject_id, job.channel, job.leg, job.artifact_id) then
+     and (job.status = 'waiting') = wall.job_consents_valid(job.subject_id, job.channel, job.leg, job.artifact_id) then
     update public.delivery_jobs j
        set status = case
                       when j.status = 'waiting' then 'pending'

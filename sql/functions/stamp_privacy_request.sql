@@ -1,4 +1,4 @@
--- Whatever was sent: the month begins when the request arrives.
+-- The deadline starts when the request arrives, whatever dates were sent.
 begin
   new.created_at := now();
   new.due_at := wall.privacy_deadline(new.created_at);

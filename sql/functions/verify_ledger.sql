@@ -1,5 +1,5 @@
--- Walks the chain from its beginning, or from the link before the latest ones; the first that does not hold is named.
--- The way back is wall.reseal_ledger, once the rows were compared with a backup and the anchors.
+-- Checks the chain from its beginning, or only the latest links, and returns the first broken one.
+-- To repair it, compare the rows with a backup and the anchors, and then call wall.reseal_ledger.
 #variable_conflict use_column
 declare
   link record;
@@ -12,7 +12,7 @@ begin
   end if;
   if latest < 1 then
     raise exception 'nothing to verify'
-      using errcode = '22023', hint = 'Let latest be 1 or more, or leave it out to walk the whole chain.';
+      using errcode = '22023', hint = 'Pass 1 or more as latest, or leave it out to verify the whole chain.';
   end if;
   intact := true;
   checked := 0;
@@ -24,7 +24,7 @@ begin
    limit 1;
   place := coalesce(place, 0);
   expected := coalesce(expected, ''::bytea);
-  -- The limit is what tells the planner how few links there are to look up; null is no limit.
+  -- The limit tells the planner how few links are read; null means no limit.
   for link in execute format(
     'select s.position, s.row_id, s.row_hash, s.chain_hash, s.created_at, e.id, e.row_hash as own_hash, wall.ledger_content(to_jsonb(e)) as content,
             to_jsonb(e) as entry
@@ -76,7 +76,7 @@ begin
     into unsealed, broken_row using verify_ledger.ledger, latest;
   if broken_row is not null then
     intact := false;
-    problem := 'this row was slipped in, or changed before it was sealed';
+    problem := 'this row was inserted later, or changed before it was sealed';
   end if;
   return next;
 end

@@ -1,4 +1,4 @@
--- Runs with the caller's rights: whoever may not read the record learns nothing about it.
+-- Runs with the caller's rights, so that nobody learns about a record that they may not read.
 declare
   record public.passport_records;
   scroll public.oracle_scrolls;

@@ -1,5 +1,5 @@
--- Whether write-ahead log is archived, whether the last try went well, and how much was written since what was archived
--- last. Its file's name says how far that reaches; a command that hangs fails never.
+-- Whether write-ahead log is archived, whether the last attempt succeeded, and how much was written since the last
+-- archived file, whose name gives its position. A command that hangs is not counted as failed.
 select current_setting('archive_mode') <> 'off' as archives,
        a.failed_count, a.last_archived_time is not null as ever,
        coalesce(a.last_failed_time > a.last_archived_time, a.last_failed_time is not null) as failing,

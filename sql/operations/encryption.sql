@@ -1,4 +1,4 @@
--- Whether the server itself sees this connection encrypted, or as one that never left its machine: a pooler beside it.
+-- Whether the server receives this connection encrypted, or from its own machine, as from a pooler beside it.
 select s.ssl, s.version,
        pg_catalog.inet_client_addr() is null
          or pg_catalog.inet_client_addr() <<= '127.0.0.0/8' or pg_catalog.inet_client_addr() = '::1'

@@ -1,5 +1,5 @@
--- For how long somebody else has held the lock that migrations take, at least: since their transaction began, or, of a
--- session that holds it without one, since it last did anything. Null when this role may not see.
+-- How long another session has held the migration lock, at least: since its transaction began or, without one, since it
+-- was last active. Null when this role may not see it.
 select extract(epoch from now() - coalesce(a.xact_start, a.state_change))::float as seconds
   from pg_catalog.pg_locks l
   join pg_catalog.pg_stat_activity a on a.pid = l.pid

@@ -1,4 +1,4 @@
--- How long the oldest due job has waited, whether anybody works, and when something was last tried.
+-- How long the oldest due job has waited, whether a worker is active, and when the last attempt was.
 select (select extract(epoch from now() - min(j.next_run_at))::float
           from public.delivery_jobs j
          where j.status = 'pending' and j.next_run_at <= now()) as lag,

@@ -1,4 +1,4 @@
--- Replication slots, and how much write-ahead log each of them keeps the server from removing.
+-- Replication slots, and how much write-ahead log the server keeps for each.
 select s.slot_name as name, s.active, coalesce(s.wal_status, 'unknown') as state,
        coalesce(pg_catalog.pg_wal_lsn_diff(
          case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_replay_lsn()

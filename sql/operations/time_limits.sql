@@ -1,4 +1,4 @@
--- The time limit that a request of each role has: of the role here, of the role, of the database, or of the server.
+-- The statement timeout of each role: set for the role in this database, the role, the database, or the server.
 select r.rolname as role,
        coalesce((select split_part(c.line, '=', 2)
                    from pg_catalog.pg_db_role_setting s

@@ -1,4 +1,4 @@
--- Transactions that are old enough to keep dead rows from being removed, prepared ones included.
+-- Old transactions that keep dead rows from being removed, including prepared ones.
 select (select count(*)
           from pg_catalog.pg_stat_activity a
          where a.backend_type = 'client backend' and a.pid <> pg_catalog.pg_backend_pid()

@@ -1,7 +1,7 @@
--- Makes each attempt of `probe.plan` in a subtransaction of its own and takes it back, whatever came of it; only an
--- attempt that is to be kept stays until the transaction ends. Caught errors never reach the server's log.
--- An attempt is {"keep": bool, "steps": [[identity, statement, "rows" | "answer", "get" | "", values], ...]}; the values
--- are what $1 to $9 stand for, as text. The outcome is that of its last step, or of the step that failed.
+-- Runs each attempt of `probe.plan` in a subtransaction and rolls it back, whatever its result; only an attempt with
+-- "keep" stays until the transaction ends. Errors that are caught here never reach the server's log. An attempt is
+-- {"keep": bool, "steps": [[identity, statement, "rows" | "answer", "get" | "", values], ...]}; the values are texts
+-- for $1 to $9. Its outcome is that of its last step, or of the step that failed.
 do $probe$
 declare
   identities constant jsonb := current_setting('probe.identities')::jsonb;

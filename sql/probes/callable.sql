@@ -1,6 +1,6 @@
--- Functions that the rules do not know, that run with the rights of an owner who may read our tables past row-level
--- security, and that one of the roles may call: what they give out, nobody can say without running them.
--- An extension's own functions are part of the extension.
+-- Undeclared functions that run with the rights of an owner who can read our tables past row-level security, and that
+-- one of the roles may call. What they return is unknown without running them. Functions of an extension are not
+-- listed.
 with ours as (
   select c.oid, c.relowner
     from pg_catalog.pg_class c

@@ -1,5 +1,5 @@
--- One made-up person with a row in every table. ${...} is filled in: ids and numbers made for this run, and below nought
--- where the database counts, so that no sequence is used where it can be helped; a ledger is numbered by the database alone.
+-- One made-up person with a row in every table. ${...} is filled in with ids and numbers of this run. Numbers are
+-- negative where the database counts, so that the run uses few sequence values; only the database numbers a ledger.
 
 -- table: auth.users
 insert into auth.users (id, aud, role, is_anonymous)
@@ -153,13 +153,13 @@ select ${n.seal}, 'admin_audit_events', e.id
  order by e.id desc
  limit 1;
 
--- Rows that belong to nobody, where a table has such: their names are written in full.
+-- Rows without a person, for tables that have such rows.
 
 -- table: public.purchases, of nobody
 insert into public.purchases (id, checkout_session_id, purchase_link_id, status, amount_minor, currency, livemode)
 values ('${nobody.purchase}', 'cs_test_probe${nobody.token}', '${a.link}', 'open', 1900, 'eur', false);
 
--- Somebody who is made and erased at once, as only the transaction that made a person may do.
+-- A person who is created and erased in one transaction, which only the creating transaction can do.
 
 -- table: auth.users, of nobody
 insert into auth.users (id, aud, role, is_anonymous) values ('${nobody.subject}', 'authenticated', 'authenticated', false);

@@ -1,6 +1,6 @@
--- Views that rest on a table of ours, directly or through others, and that the rules do not know, with the columns
--- that may hold an id of a row: who may read them, by which columns they can be searched quickly, and whether they are
--- stored, so that what they show is a copy from some time ago.
+-- Undeclared views that read a table of ours, directly or through other views, with the columns that may hold the id of
+-- a row: who may read them, by which columns they can be searched fast, and whether they are materialized, so that
+-- their data may be old.
 with recursive resting (oid) as (
   select c.oid
     from pg_catalog.pg_class c

@@ -1,4 +1,4 @@
--- Counts what the AI's role reaches beside the brief of its run and the function that writes it.
+-- Counts the privileges of the AI's role beyond the brief of its run and the function that writes the output.
 select (select count(*)
           from pg_catalog.pg_class c
           join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -8,7 +8,7 @@ select (select count(*)
            and has_any_column_privilege('ai_worker', c.oid, 'select, insert, update')
            and not exists (
                  select
-                   from pg_catalog.pg_depend d -- an extension's own, which everybody may read
+                   from pg_catalog.pg_depend d -- an object of an extension, which everybody may read
                   where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'))
      + (select count(*)
           from pg_catalog.pg_proc p

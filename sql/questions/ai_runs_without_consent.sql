@@ -1,4 +1,4 @@
--- Counts open AI runs whose owner's consent to AI processing does not stand.
+-- Counts open AI runs whose owner's consent to AI processing is not valid.
 select count(*)
   from public.ai_runs r
  where r.status in ('requested', 'written')

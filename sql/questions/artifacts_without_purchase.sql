@@ -1,4 +1,4 @@
--- Counts artifacts that are ready and whose reading has no paid purchase.
+-- Counts ready artifacts whose reading has no paid purchase.
 select count(*)
   from (select a.scroll_id
           from public.oracle_artifacts a

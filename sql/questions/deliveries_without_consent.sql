@@ -1,5 +1,5 @@
--- Counts e-mails that went out while a consent they rest on did not stand.
--- A send that was under way when the withdrawal came may still end: five minutes are allowed for it.
+-- Counts e-mails that were sent without a valid consent.
+-- A send that was running when the consent was withdrawn may still finish, so five minutes are allowed for it.
 select count(*)
   from (select j.id, j.channel, j.leg, j.status, j.subject_id, j.artifact_id, j.finished_at
           from public.delivery_jobs j

@@ -1,4 +1,4 @@
--- Counts dead e-mail jobs whose last attempt was refused for good.
+-- Counts dead e-mail jobs whose last attempt had a permanent error.
 select count(*)
   from public.delivery_jobs j
  where j.status = 'dead' and j.leg = 'email'

@@ -1,5 +1,5 @@
--- Counts waiting e-mails whose consents all stand.
--- It walks the newest decisions, and not the e-mails: of those, many may wait for ever, and rightly.
+-- Counts waiting e-mails whose consents are all valid.
+-- The query reads the newest decisions and not the e-mails, because many e-mails may rightly wait forever.
 select count(distinct j.id)
   from (select k.subject_id
           from public.consent_events k

@@ -1,4 +1,4 @@
--- Counts open invitations whose giver's consent does not stand.
+-- Counts open invitations whose giver's consent is not valid.
 select count(*)
   from public.gift_recipients g
  where g.accepted_at is null and g.withdrawn_at is null and g.expires_at > now()

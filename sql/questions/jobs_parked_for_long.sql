@@ -1,5 +1,5 @@
--- Counts jobs that have been parked for more than a week.
--- The audit trail says when one was parked; a job that it does not name counts from the day it was queued.
+-- Counts jobs that are parked for more than a week.
+-- The audit trail has the time of parking; for a job without such a line its creation counts.
 select count(*)
   from public.delivery_jobs j
  where j.status = 'parked'

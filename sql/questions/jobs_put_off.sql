@@ -1,6 +1,6 @@
--- Counts pending jobs that are put off for longer than the queue ever does.
--- After an attempt the queue pauses for six hours at most, or for a day when a provider asks for that. The first
--- attempt is planned by whoever queues the job: a year leaves room for whatever is planned ahead on purpose.
+-- Counts pending jobs that are postponed for longer than the queue ever does.
+-- After an attempt the queue pauses for at most six hours, or a day when a provider asks for it. The caller of
+-- enqueue_delivery_job sets the time of the first attempt, so up to a year is allowed.
 select count(*)
   from public.delivery_jobs j
  where j.status = 'pending'

@@ -1,4 +1,4 @@
--- Counts ledger rows that are older than an hour and not in the chain.
+-- Counts ledger rows that are older than an hour and not in the hash chain.
 select (select count(*)
           from (select e.id, e.created_at
                   from public.consent_events e

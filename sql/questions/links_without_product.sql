@@ -1,4 +1,4 @@
--- Counts active links whose product is not sold.
+-- Counts active purchase links whose product is not active.
 select count(*)
   from public.purchase_links l
   join public.products p on p.id = l.product_id

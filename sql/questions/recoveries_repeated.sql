@@ -1,4 +1,4 @@
--- Counts recovery deliveries of one purchase within an hour of the one before.
+-- Counts recovery deliveries within an hour after another one of the same purchase.
 select count(*)
   from (select r.finished_at - lag(r.finished_at) over (partition by r.purchase_id, r.leg order by r.finished_at) as gap
           from (select j.channel, j.status, j.purchase_id, j.leg, j.finished_at

@@ -1,4 +1,4 @@
--- Counts sealed readings and Passport records whose content no longer gives their seal.
+-- Counts sealed readings and Passport records whose content does not match their seal.
 select (select count(*)
           from (select s.*
                   from public.oracle_scrolls s

@@ -1,4 +1,4 @@
--- Counts open share-cards whose owner's consent does not stand.
+-- Counts open share-cards whose owner's consent is not valid.
 select count(*)
   from (select k.artifact_id
           from public.share_cards k

@@ -1,4 +1,4 @@
--- Discards every open run whose owner's consent does not stand.
+-- Discards every open run whose owner's consent is not valid.
 update public.ai_runs r
    set status = 'discarded'
  where r.status in ('requested', 'written')

@@ -1,10 +1,10 @@
--- Lets every waiting e-mail go ahead whose consents all stand; the wall asks for each of them once more.
--- Nothing is sent or given while a ledger is broken; the check that offers this has compared it with its anchors, too.
+-- Queues every waiting e-mail whose consents are all valid; a trigger checks each of them again.
+-- It stops if a ledger is broken. The check that offers this repair has compared the ledgers with their anchors, too.
 do $guard$ begin
   if exists (select from public.verify_ledger('consent_events', 20000) v where not v.intact)
      or exists (select from public.verify_ledger('admin_audit_events', 20000) v where not v.intact) then
-    raise exception 'a ledger is broken: this repair is refused'
-      using errcode = '42501', hint = 'public.verify_ledger names the row. Put it back from a backup first.';
+    raise exception 'this repair is refused because a ledger is broken'
+      using errcode = '42501', hint = 'Call public.verify_ledger for the row, and restore it from a backup first.';
   end if;
 end $guard$;
 update public.delivery_jobs j

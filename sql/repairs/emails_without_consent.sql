@@ -1,4 +1,4 @@
--- Holds back every queued e-mail that misses a consent: it waits for the consent, or is cancelled.
+-- Takes every queued e-mail without its consents out of the queue: it waits for them, or is cancelled.
 update public.delivery_jobs j
    set status = case when s.waits then 'waiting' else 'cancelled' end,
        finished_at = case when s.waits then null else now() end

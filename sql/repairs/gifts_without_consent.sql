@@ -1,4 +1,4 @@
--- Takes back every open invitation whose giver's consent does not stand.
+-- Withdraws every open invitation whose giver's consent is not valid.
 update public.gift_recipients g
    set withdrawn_at = now()
  where g.accepted_at is null and g.withdrawn_at is null and g.expires_at > now()

@@ -1,2 +1,2 @@
--- Gives jobs whose worker has died back to the queue; those without an attempt left become dead letters.
+-- Returns jobs of stopped workers to the queue. Those without attempts left become dead letters.
 select * from public.reap_delivery_leases();

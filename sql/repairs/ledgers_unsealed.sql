@@ -1,2 +1,2 @@
--- Takes the rows that were left out into the chain.
+-- Adds the missing rows to the hash chain.
 select * from public.seal_ledgers();

@@ -1,4 +1,4 @@
--- Closes every open card whose owner's consent does not stand.
+-- Closes every open card whose owner's consent is not valid.
 update public.share_cards s
    set revoked_at = now()
   from public.oracle_artifacts a

@@ -1,4 +1,4 @@
--- Every connection between a Stripe price and what it unlocks, with its product.
+-- Every purchase link with its product.
 select l.stripe_price_id, p.stripe_product_id, l.amount_minor, l.currency, l.livemode,
        l.active and p.active as active, p.active as product_active
   from public.purchase_links l

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lab.anchor import Anchors, Signer, Wrong, read_anchors, verify_ledgers
 from lab.anchor.entries import Entry
 from lab.anchor.merkle import hash_leaf
-from lab.rules.anchoring import LEDGERS, LONGEST_WRITE
+from lab.rules.anchoring import LEDGERS, MAX_WRITE_DELAY
 from lab.rules.model import Table
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -40,7 +40,7 @@ class Simulated:
     def _write(self, ledger: str) -> None:
         self.number[ledger] += self.dice.choice((1, 1, 1, 2))
         created = int(self.now.timestamp() * 1_000_000)
-        late = timedelta(seconds=self.dice.choice((0, 0, 0, 5, 600, LONGEST_WRITE.seconds - 5)))
+        late = timedelta(seconds=self.dice.choice((0, 0, 0, 5, 600, MAX_WRITE_DELAY.seconds - 5)))
         number = self.number[ledger]
         entry = Entry(
             number, created, hash_leaf(f"{ledger} {number}".encode()), "fits" if "consent" in ledger else "none"

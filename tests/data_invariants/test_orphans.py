@@ -17,7 +17,7 @@ from lab.rules.model import Table
 from tests.data_invariants.cases import BY_ID
 
 Databases = Callable[..., Database]
-CHILDREN = tuple(table for table in RULES.tables if table.pointers)
+CHILDREN = tuple(table for table in RULES.tables if table.foreign_keys)
 
 
 def test_every_reference_of_the_rules_is_asked_for() -> None:
@@ -43,9 +43,9 @@ def bones(server: EmbeddedPostgres, shared_database: Databases) -> Iterator[psyc
 
 def _bones_of(table: Table) -> list[str]:
     """Return the columns that lead somewhere or are led to: keys, references, and what must match along with them."""
-    own = [name for column in table.pointers if column.references
+    own = [name for column in table.foreign_keys if column.references
            for name in (column.name, *(own for own, _ in column.references.along))]  # fmt: skip
-    met = [name for child in CHILDREN for column in child.pointers
+    met = [name for child in CHILDREN for column in child.foreign_keys
            if column.references and column.references.table is table
            for name in (column.references.target_key, *(other for _, other in column.references.along))]  # fmt: skip
     return list(dict.fromkeys([table.primary_key[0], *own, *met]))
@@ -56,11 +56,11 @@ VALUES = {"uuid": "md5('{}')::uuid", "bigint": "{}", "text": "'{}'", "bytea": "s
 
 def _insert(connection: psycopg.Connection[Any], table: Table, number: int, pointing: dict[str, str]) -> None:
     """Write a row of that number, whose references hold these expressions; what matches along is the same in all."""
-    led_to = {c.references.target_key for child in CHILDREN for c in child.pointers
+    led_to = {c.references.target_key for child in CHILDREN for c in child.foreign_keys
               if c.references and c.references.table is table} | {table.primary_key[0]}  # fmt: skip
-    pointers = {column.name for column in table.pointers}
+    foreign_keys = {column.name for column in table.foreign_keys}
     values = [
-        pointing.get(name, "null") if name in pointers
+        pointing.get(name, "null") if name in foreign_keys
         else VALUES[table.column(name).type].format(number if name in led_to else "same")
         for name in _bones_of(table)
     ]  # fmt: skip
@@ -73,8 +73,8 @@ def _query(table: Table) -> str:
 
 @pytest.mark.parametrize("table", CHILDREN, ids=lambda table: table.id)
 def test_each_reference_that_leads_nowhere_counts_once(table: Table, bones: psycopg.Connection[Any]) -> None:
-    found = {column.name: VALUES[column.type].format(0) for column in table.pointers}
-    lost = {column.name: VALUES[column.type].format(404) for column in table.pointers}
+    found = {column.name: VALUES[column.type].format(0) for column in table.foreign_keys}
+    lost = {column.name: VALUES[column.type].format(404) for column in table.foreign_keys}
     query = _query(table)
     bones.execute("insert into bones.users values (md5('0')::uuid)")
     for parent in RULES.tables:
@@ -91,7 +91,7 @@ def test_each_reference_that_leads_nowhere_counts_once(table: Table, bones: psyc
 
 @pytest.mark.parametrize("table", CHILDREN, ids=lambda table: table.id)
 def test_each_reference_is_walked_along_an_index(table: Table) -> None:
-    for column in table.pointers:
+    for column in table.foreign_keys:
         assert column.references
         along = walked_along(table, column.name, column.references)
         assert along in {table.primary_key[0], *(index.columns[0] for index in table.indexes if index.columns)}

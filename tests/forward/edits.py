@@ -17,14 +17,14 @@ PROMISE_INDEX = 'index("purchases_promised", "promised_link_id", serves="From a 
 UNLOCKED = 'stamp(\n            "unlocked_at",'
 UNLOCKED_INDEX = 'index(\n            "purchases_not_unlocked"'
 REFUSE_RULE = 'refuse_spread = trigger_function("refuse_spread", "Drawn once.")\n\nTRIGGERS = (\n    refuse_spread,'
-KEPT = "tables=(keeps(oracle_scrolls,"
-KEPT_MORE = 'tables=(keeps(tarot_spreads, "What was drawn."), keeps(oracle_scrolls,'
+KEPT = "tables=(needs_table(oracle_scrolls,"
+KEPT_MORE = 'tables=(needs_table(tarot_spreads, "What was drawn."), needs_table(oracle_scrolls,'
 SHELF = """operational("shelf", "text", "Where it stands.", erase=KEEP, default="'main'", allowed=("main", "window")),
         """
-TITLE = 'public("title", "text", "Name in the shop.", erase=KEEP, allowed=PRODUCT_TITLES),'
+TITLE = 'public("title", "text", "Name of the product in the shop.", erase=KEEP, allowed=PRODUCT_TITLES),'
 SHELF_INDEX = 'index("products_shelf", "shelf", serves="What stands on a shelf."), '
 STRIPE_INDEX = 'unique("products_stripe_product"'
-AMOUNT_CHECK = """        check("amount_not_negative", "amount_minor >= 0", "A price is nothing or more."),
+AMOUNT_CHECK = """        check("amount_not_negative", "amount_minor >= 0", "The amount is zero or more."),
         CURRENCY_IS_ISO,
         check(
             "unlock_route_is_local","""
@@ -35,7 +35,7 @@ GROWTH: Edits = {
         (TITLE, SHELF + TITLE),
         ("^prod_[A-Za-z0-9]{1,40}$", "^prod_[A-Za-z0-9]{1,200}$"),
         (STRIPE_INDEX, SHELF_INDEX + STRIPE_INDEX),
-        ("What the shop offers, each with", "What the shop offers, with"),
+        ("The products of the shop, each with", "The products of the shop, with"),
         (
             'server(SELECT, INSERT, UPDATE, why="The site\'s server opens the checkout',
             'server(SELECT, INSERT, why="The site\'s server opens the checkout',
@@ -64,8 +64,8 @@ GROWTH: Edits = {
     "lab/rules/consents.py": [
         ("when something of yours is ready?", "once something of yours is ready?"),
         (
-            "recovery links wait in your account.\",\n    scope=\"account\",\n    version=1",
-            "recovery links wait in your account.\",\n    scope=\"account\",\n    version=2",
+            "recovery links stay in your account.\",\n    scope=\"account\",\n    version=1",
+            "recovery links stay in your account.\",\n    scope=\"account\",\n    version=2",
         ),
     ],
     "sql/functions/reap_delivery_leases.sql": [("order by j.lease_until", "order by j.lease_until, j.id")],

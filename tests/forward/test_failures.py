@@ -16,7 +16,7 @@ FAILURES: dict[str, tuple[Edits, int, str]] = {
     "a function that a check of another name stands on": (
         {
             "lab/rules/tables/operations.py": [("details_are_operational", "details_are_codes")] * 2,
-            "lab/rules/functions/questions.py": [('argument("details"', 'argument("told"')],
+            "lab/rules/functions/internal.py": [('argument("details"', 'argument("told"')],
             "sql/functions/is_operational.sql": [("details", "told")] * 4,
         },
         1,

@@ -57,7 +57,7 @@ def test_a_check_comes_along_with_its_function(tmp_path: Path, server: EmbeddedP
     edit(
         folder,
         {
-            "lab/rules/functions/questions.py": [('argument("details"', 'argument("told"')],
+            "lab/rules/functions/internal.py": [('argument("details"', 'argument("told"')],
             "sql/functions/is_operational.sql": [("details", "told")] * 4,
         },
     )

@@ -30,7 +30,7 @@ RIGHTS: Edits = {
     ],
     "lab/sql/access.py": [('"operations": ("oracle_operator",)', '"operations": ("oracle_operator", "auditor")')],
     PREMIUM: [
-        ('"What the visitor left to come back to, if they added words.",', '"Words to come back to.", internal=True,'),
+        ('Null when they left none.",', 'Null when they left none.", internal=True,'),
         ("""default="'scheduled'\"""", """default="'returned'\""""),
     ],
 }

@@ -71,7 +71,7 @@ def test_a_fresh_server_can_be_met_on_any_page(browser: Browser, tmp_path: Path)
         expect(page.locator("h1").first).to_have_text("Schema")
         expect(page.get_by_role("link", name="Chapters")).to_be_visible()
         expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
-        expect(page.locator("canvas td", has_text="The unguessable end of the link")).to_have_count(1)
+        expect(page.locator("canvas td", has_text="Last part of the card's link")).to_have_count(1)
         page.close()
 
 
@@ -276,7 +276,7 @@ def test_a_table_is_a_grid_on_a_wide_screen_and_cards_on_a_phone(visit: Visit) -
     expect(grid.locator("canvas [role=grid] th", has_text="Privacy class")).to_be_attached()
     page = visit(address, width=390, height=844)
     expect(page.get_by_role("region", name="Columns")).to_be_hidden()
-    expect(page.locator(".st-key-narrow-columns")).to_contain_text("The unguessable end of the link")
+    expect(page.locator(".st-key-narrow-columns")).to_contain_text("Last part of the card's link")
 
 
 def test_a_table_is_exported_as_csv_and_as_parquet(visit: Visit) -> None:

@@ -107,7 +107,7 @@ def test_the_ai_has_no_other_door(scene: Scene, allowed: World, what: str) -> No
 @pytest.mark.parametrize("output", [None, Jsonb([]), Jsonb("x"), Jsonb({"reply": "x" * 65536})])
 def test_a_refused_answer_tells_nothing_of_its_row(scene: Scene, allowed: World, output: object) -> None:
     token = lease(scene, add_run(scene, allowed))
-    with pytest.raises(Exception, match="one object") as refusal, scene.connection.transaction():
+    with pytest.raises(Exception, match="JSON object") as refusal, scene.connection.transaction():
         scene.value(AI, WRITE, token, output)
     assert str(allowed.subject) not in repr(vars(refusal.value)) + str(refusal.value)
 

@@ -25,7 +25,7 @@ def test_the_mark_obliges_to_finish(own: Database) -> None:
         assert connection.execute("select barrier_xid = pg_current_xact_id() from public.erased_subjects"
                                   " where request_id = %s", [request]).fetchone() == (True,)  # fmt: skip
         connection.commit()
-        while ask(own, "select wall.erasure_settled(%s)", request) != [(True,)]:
+        while ask(own, "select wall.tombstone_is_visible(%s)", request) != [(True,)]:
             time.sleep(0.02)
         connection.execute(mark, [request])
         connection.execute("delete from public.consents where subject_id = %s", [world.subject])
@@ -59,7 +59,7 @@ BY_HAND = {
 
 MARK = (
     "update public.erased_subjects set erasing_xid = pg_current_xact_id()"
-    " where request_id = %s and wall.erasure_settled(request_id)"
+    " where request_id = %s and wall.tombstone_is_visible(request_id)"
 )
 
 
@@ -79,12 +79,12 @@ def test_a_number_that_is_no_longer_told_from_older_ones_is_waited_for(own: Data
     """Between the function's question and the table's a released savepoint elsewhere loses its lock."""
     world = populate(own)
     request = request_erasure(own, world.subject)
-    settled = "select pg_get_functiondef('wall.erasure_settled(uuid)'::regprocedure)"
+    settled = "select pg_get_functiondef('wall.tombstone_is_visible(uuid)'::regprocedure)"
     with psycopg.connect(own.admin_url, autocommit=True) as admin:
         (as_it_is,) = admin.execute(settled).fetchone() or ("",)
         admin.execute(
-            "create or replace function wall.erasure_settled(request uuid) returns boolean language plpgsql volatile"
-            " security definer set search_path = pg_catalog, pg_temp as $$ begin"
+            "create or replace function wall.tombstone_is_visible(request uuid) returns boolean language plpgsql"
+            " volatile security definer set search_path = pg_catalog, pg_temp as $$ begin"
             " perform set_config('probe.asked', 'x' || coalesce(current_setting('probe.asked', true), ''), true);"
             " return current_setting('probe.asked') = 'x'; end $$"
         )

@@ -185,7 +185,7 @@ def test_a_barrier_of_another_server_is_behind(each_own: Database, ahead: int) -
                 [ahead + 1000, request],  # others on this server take numbers meanwhile
             )
         connection.commit()
-        assert ask(each_own, "select wall.erasure_settled(%s)", request) == [(True,)]
+        assert ask(each_own, "select wall.tombstone_is_visible(%s)", request) == [(True,)]
     assert call(each_own, request) == "processors"
     assert left(each_own, world.subject) == []
 
@@ -196,7 +196,7 @@ def test_what_is_left_of_an_erasure_marks_no_later_transaction(own: Database) ->
     with psycopg.connect(own.admin_url, prepare_threshold=None) as connection:
         with Scene(connection).past_every_trigger():
             connection.execute("update public.erased_subjects set erasing_xid = pg_current_xact_id()")
-        assert connection.execute("select wall.erasing(null)").fetchone() == (False,)
+        assert connection.execute("select wall.is_erasing(null)").fetchone() == (False,)
         connection.rollback()
 
 

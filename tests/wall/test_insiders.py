@@ -51,8 +51,8 @@ UNKNOWN = (
     "select wall.job_purposes('pigeon', 'email')",
     "select wall.job_waits('email', 'account')",
     "select wall.consent_scope('telepathy', gen_random_uuid())",
-    "select wall.job_consents_stand(gen_random_uuid(), 'email', 'account', null)",
-    "select wall.job_consents_stand(gen_random_uuid(), null, 'email', null)",
+    "select wall.job_consents_valid(gen_random_uuid(), 'email', 'account', null)",
+    "select wall.job_consents_valid(gen_random_uuid(), null, 'email', null)",
 )
 
 

@@ -14,7 +14,7 @@ from fixtures.servers import Database, People
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.anchoring import LEDGERS as ANCHORED
-from lab.rules.anchoring import LONGEST_WRITE
+from lab.rules.anchoring import MAX_WRITE_DELAY
 from tests.wall.actors import OPERATOR, OWNER, SERVICE
 from tests.wall.scenes import Scene
 from tests.wall.seeds import begin_world, give, make_world, withdraw
@@ -86,10 +86,10 @@ def test_a_number_is_found_by_an_index(scene: Scene) -> None:
 
 
 def test_the_hour_and_the_ledgers_are_those_of_the_anchors(scene: Scene) -> None:
-    assert scene.truth("select wall.longest_write()") == LONGEST_WRITE
+    assert scene.truth("select wall.longest_write()") == MAX_WRITE_DELAY
     assert scene.truth("select wall.ledgers()") == [ledger.id for ledger in ANCHORED]
     unsealed = (QUERIES / "ledgers_unsealed.sql").read_text()
-    assert set(re.findall(r"interval '([^']*)'", unsealed)) == {f"{LONGEST_WRITE // timedelta(hours=1)} hour"}
+    assert set(re.findall(r"interval '([^']*)'", unsealed)) == {f"{MAX_WRITE_DELAY // timedelta(hours=1)} hour"}
     assert set(re.findall(r"s\.ledger = '(\w+)'", unsealed)) == {ledger.id for ledger in ANCHORED}
 
 

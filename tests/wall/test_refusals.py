@@ -72,7 +72,7 @@ def test_each_refusal_is_the_constraints_own(scene: Scene) -> None:
     told = long.value.diag
     assert told.constraint_name == "oracle_scrolls_question_length"
     assert (told.schema_name, told.table_name) == ("public", "oracle_scrolls")
-    assert told.message_hint == "A question has words, but no novels."
+    assert told.message_hint == "A question has 1 to 4,000 characters."
     with pytest.raises(psycopg.errors.NotNullViolation) as empty, scene.connection.transaction():
         scene.value(
             SERVICE,

@@ -4,7 +4,7 @@ import pytest
 
 from lab.rules import RULES
 from lab.rules.derived import derived_triggers
-from lab.rules.laws.tables import rows_are_kept
+from lab.rules.laws.tables import tables_refuse_deletes
 from lab.rules.model import Table
 from tests.wall.actors import OWNER, SERVICE
 from tests.wall.scenes import Scene
@@ -62,6 +62,6 @@ def test_the_law_names_a_table_that_is_not_kept(monkeypatch: pytest.MonkeyPatch)
     def without(table: Table) -> tuple[object, ...]:
         return () if table.id == "purchases" else derived_triggers(table)
 
-    assert list(rows_are_kept(RULES)) == []
+    assert list(tables_refuse_deletes(RULES)) == []
     monkeypatch.setattr("lab.rules.laws.tables.all_triggers", without)
-    assert [fault.split(":")[0] for fault in rows_are_kept(RULES)] == ["public.purchases"] * 2
+    assert [fault.split(":")[0] for fault in tables_refuse_deletes(RULES)] == ["public.purchases"] * 2

@@ -10,7 +10,7 @@ def count_orphans(table: Table) -> str:
     condition looks the parent up; Postgres never turns it into a join, so each row needs one look-up in the parent's
     primary key. The cost depends neither on the number of rows nor on that of parents.
     """
-    counts = [_count_lost(table, column.name, column.references) for column in table.pointers if column.references]
+    counts = [_count_lost(table, column.name, column.references) for column in table.foreign_keys if column.references]
     return f"-- Counts references of {table.qualified} that lead to no row.\nselect " + "\n     + ".join(counts)
 
 

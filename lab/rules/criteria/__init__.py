@@ -1,4 +1,4 @@
-"""The criteria: what must hold on a target beside its schema and its rows, by the family that checks it."""
+"""The criteria: what must hold on a target in addition to its schema and rows, by family of checks."""
 
 from lab.rules.criteria.anchor import CRITERIA as ANCHOR
 from lab.rules.criteria.environment import CRITERIA as ENVIRONMENT

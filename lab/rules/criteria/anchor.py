@@ -4,25 +4,16 @@ from lab.rules.model import Criterion, Severity
 from lab.rules.tables.consent import consent_events
 from lab.rules.tables.operations import admin_audit_events
 
-_REWRITTEN = "A superuser can rewrite a ledger and every hash in it. The anchors show what was changed."
-_RESTORE = (
-    "Keep the database and the anchors as they are, find out who had the server, and put the entries back from a "
-    "backup that fits the anchors. Nobody can accept this finding."
-)
-_REPLACED = (
-    "None of its entries is as it was anchored. The file belongs to another database, or every entry was replaced, so "
-    "nothing is known of this ledger."
-)
-_NAME_THE_FILE = (
-    "Name the file that anchors this database: --anchor FILE, or LAB_ANCHOR and the target's name. If it is the right "
-    "file, keep the database and the anchors as they are, and find out who had the server."
-)
+_REWRITTEN = "A superuser can rewrite a ledger and all its hashes. The anchors show what was changed."
+_RESTORE = "Change neither the database nor the anchors. Find out who had access to the server, and restore the entries from a backup that matches the anchors. This finding cannot be accepted."
+_REPLACED = "No entry matches the anchors. The file belongs to another database, or every entry was replaced."
+_NAME_THE_FILE = "Name the file that anchors this database: --anchor FILE, or LAB_ANCHOR and the target's name. If it is the right file, change neither the database nor the anchors, and find out who had access to the server."
 
 consents_anchored = Criterion(
     id="consent_events_anchored",
     chapter=3,
     severity=Severity.CRITICAL,
-    title=f"Every entry of {consent_events.qualified} is as it was anchored outside the database, and none is missing.",
+    title=f"Every entry of {consent_events.qualified} matches its anchors outside the database, and none is missing.",
     why=_REWRITTEN,
     decide=_RESTORE,
 )
@@ -30,7 +21,7 @@ trail_anchored = Criterion(
     id="admin_audit_events_anchored",
     chapter=9,
     severity=Severity.CRITICAL,
-    title=f"Every entry of {admin_audit_events.qualified} is as it was anchored outside the database, "
+    title=f"Every entry of {admin_audit_events.qualified} matches its anchors outside the database, "
     "and none is missing.",
     why=_REWRITTEN,
     decide=_RESTORE,
@@ -39,7 +30,7 @@ consents_anchored_elsewhere = Criterion(
     id="consent_events_anchored_elsewhere",
     chapter=3,
     severity=Severity.CRITICAL,
-    title=f"The anchors that were named for {consent_events.qualified} are those of this database.",
+    title=f"The named anchors of {consent_events.qualified} belong to this database.",
     why=_REPLACED,
     decide=_NAME_THE_FILE,
 )
@@ -47,7 +38,7 @@ trail_anchored_elsewhere = Criterion(
     id="admin_audit_events_anchored_elsewhere",
     chapter=9,
     severity=Severity.CRITICAL,
-    title=f"The anchors that were named for {admin_audit_events.qualified} are those of this database.",
+    title=f"The named anchors of {admin_audit_events.qualified} belong to this database.",
     why=_REPLACED,
     decide=_NAME_THE_FILE,
 )

@@ -1,20 +1,20 @@
 """What must hold for the running of a database server."""
 
+from lab.rules.constructors import criterion
 from lab.rules.model import Severity
-from lab.rules.words import criterion
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
 
 # fmt: off
 version_old = criterion(
     "server_version", HIGH, 15, "The server is Postgres 15 or newer.",
-    "Older versions lack features that the schema needs, such as views with their caller's rights.",
+    "Older versions lack features that the schema needs, such as views with security_invoker.",
     "Upgrade the server; on Supabase under Settings, Infrastructure.",
 )
 not_durable = criterion(
     "server_durability", CRITICAL, 12, "Confirmed writes survive a power cut.",
     "With fsync or full_page_writes off, one power cut can leave a database that no longer opens.",
-    "Switch both on again. They are only off for throw-away data.",
+    "Switch both on again. They may be off only for data that can be lost.",
 )
 not_encrypted = criterion(
     "server_encryption", CRITICAL, 11, "The connection to a remote server is encrypted.",
@@ -22,8 +22,8 @@ not_encrypted = criterion(
     "Add ?sslmode=verify-full to the URL, and enforce SSL on the server.",
 )
 pooled = criterion(
-    "server_pooler", INFO, 15, "It is known whether the connection uses a pooler.",
-    "Behind a pooler in transaction mode dumps and LISTEN do not work, and migrations need the direct connection.",
+    "server_pooler", INFO, 15, "The check can tell whether the connection uses a pooler.",
+    "Dumps, LISTEN and migrations do not work through a pooler in transaction mode.",
     "Use the direct connection, or the pooler's session mode, for migrations and dumps.",
 )
 clock_skewed = criterion(
@@ -33,7 +33,7 @@ clock_skewed = criterion(
 )
 archive_failing = criterion(
     "server_archive", HIGH, 12, "The write-ahead log is archived without delay.",
-    "When archiving fails, the database cannot be restored to a later point, and the disk fills up.",
+    "When archiving fails, later data cannot be restored, and the disk fills up.",
     "Read the output of archive_command in the server's log, and check that its process still runs.",
 )
 slot_holding = criterion(
@@ -43,18 +43,18 @@ slot_holding = criterion(
 )
 queue_late = criterion(
     "server_queue_lag", MEDIUM, 6, "The oldest due job has waited for less than five minutes.",
-    "The workers run but do not keep up, so deliveries are late.",
+    "The workers are too slow, so deliveries are late.",
     "Start another worker.",
 )
 worker_silent = criterion(
-    "server_worker", HIGH, 6, "A worker takes up due jobs.",
+    "server_worker", HIGH, 6, "A worker claims due jobs.",
     "Jobs are due and no worker takes them, so purchases are not delivered.",
     "Start a worker: the program that calls public.claim_delivery_jobs and delivers the jobs.",
 )
 queue_bloated = criterion(
     "server_queue_bloat", MEDIUM, 6, "Most rows of the queue's table are live.",
-    "Every claim reads the dead rows, too, so the queue gets slower and slower.",
-    "Check whether a long transaction keeps the dead rows, then vacuum the table.",
+    "Every claim also reads the dead rows, so the queue becomes slower.",
+    "End long transactions that keep the dead rows, then vacuum the table.",
 )
 migration_missing = criterion(
     "server_migration_missing", HIGH, 2, "Every migration is applied.",
@@ -63,33 +63,33 @@ migration_missing = criterion(
 )
 migration_edited = criterion(
     "server_migration_edited", HIGH, 2, "Every applied migration is the one in its file.",
-    "It is unknown what this database was built from.",
+    "The file was edited after it was applied, so nobody can tell how this database was built.",
     "Restore the file that was applied, and write what changed as a new migration.",
 )
 migration_strange = criterion(
     "server_migration_unknown", MEDIUM, 2, "Every applied migration is known to this version of the project.",
-    "The database is ahead of the code, or it was changed by another version.",
+    "The database is newer than the code, or another version of the project changed it.",
     "Deploy the version that has this migration, or find out who applied it.",
 )
 migration_locked = criterion(
-    "server_migration_lock", MEDIUM, 2, "No session has held the migrations' lock for five minutes.",
-    "An aborted deploy may still hold the lock, so the next one waits forever.",
+    "server_migration_lock", MEDIUM, 2, "No session holds the migration lock for five minutes or longer.",
+    "A cancelled deploy may still hold the lock, so the next one waits forever.",
     "Find the session in pg_stat_activity, and terminate it if it is abandoned.",
 )
 transaction_long = criterion(
-    "server_long_transaction", MEDIUM, 15, "No transaction has been open for five minutes.",
-    "While it is open, vacuum removes no dead row, and its locks stay.",
+    "server_long_transaction", MEDIUM, 15, "No transaction is open for five minutes or longer.",
+    "While it is open, it keeps its locks, and vacuum cannot remove dead rows.",
     "Find the session in pg_stat_activity, and terminate it if it is abandoned.",
 )
 connections_short = criterion(
-    "server_connections", MEDIUM, 15, "At least a fifth of the connections is free.",
-    "Without a free connection the site's next request is refused.",
+    "server_connections", MEDIUM, 15, "At least a fifth of the connections are free.",
+    "Without a free connection the site's requests are refused.",
     "Connect through the pooler, or close unused connections.",
 )
 numbers_short = criterion(
     "server_transaction_numbers", HIGH, 15, "Fewer than half of the transaction numbers are used up.",
-    "When they run out, the server refuses all writes until it is vacuumed by hand.",
-    "Find out what blocks autovacuum, and vacuum the oldest database.",
+    "When they run out, the server refuses all writes until somebody vacuums it.",
+    "Find out what blocks autovacuum, and vacuum the database with the oldest rows.",
 )
 unlimited = criterion(
     "server_statement_timeout", LOW, 15, "Requests of visitors and signed-in people are limited to five minutes.",

@@ -1,7 +1,7 @@
 """What must hold between the Stripe account and the database."""
 
+from lab.rules.constructors import criterion
 from lab.rules.model import Severity
-from lab.rules.words import criterion
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
 
@@ -13,102 +13,102 @@ key_refused = criterion(
 )
 key_unrestricted = criterion(
     "stripe_key_unrestricted", LOW, 8, "The key is restricted to what the server does.",
-    "Somebody with an unrestricted key can refund, pay out and read every customer.",
+    "An unrestricted key can refund, pay out and read every customer.",
     "Create a restricted key with the needed permissions, and revoke this one.",
 )
 mode_differs = criterion(
-    "stripe_mode", CRITICAL, 8, "The key has the mode of the connected prices.",
+    "stripe_mode", CRITICAL, 8, "The key and the connected prices have the same mode.",
     "A price of one mode cannot be paid with a key of the other.",
-    "Set the key of the other mode, or connect the prices of this one.",
+    "Set a key of the other mode, or connect prices of this one.",
 )
 charges_off = criterion(
-    "stripe_charges_enabled", CRITICAL, 8, "The account may take payments.",
+    "stripe_charges_enabled", CRITICAL, 8, "The account can accept payments.",
     "Stripe refuses every payment until the account is complete.",
     "Open the dashboard: its home page lists what Stripe still requires.",
 )
 payouts_off = criterion(
-    "stripe_payouts_enabled", MEDIUM, 8, "The account may pay out.",
-    "Payments stay at Stripe.",
+    "stripe_payouts_enabled", MEDIUM, 8, "The account can pay out.",
+    "The money stays at Stripe.",
     "Open the dashboard and confirm the bank account.",
 )
 requirements_due = criterion(
-    "stripe_requirements", HIGH, 8, "Stripe requires nothing more of the account.",
-    "Stripe switches payments off if a requirement is not met in time.",
-    "Answer in the dashboard under Settings, Account details.",
+    "stripe_requirements", HIGH, 8, "Stripe has no open requirements for the account.",
+    "Stripe disables payments if a requirement is not met in time.",
+    "Meet the requirements in the dashboard under Settings, Account details.",
 )
 webhook_missing = criterion(
     "stripe_webhook_missing", CRITICAL, 8, "Stripe sends its events to the site.",
-    "Without a webhook endpoint nothing is unlocked when the buyer closes the page too early.",
-    "Add an endpoint on the site in the dashboard under Developers, Webhooks, and set its signing secret.",
+    "Without a webhook endpoint nothing is unlocked if the buyer closes the page too early.",
+    "Add an endpoint for the site in the dashboard under Developers, Webhooks, and set its signing secret.",
 )
 webhook_disabled = criterion(
     "stripe_webhook_disabled", CRITICAL, 8, "The webhook endpoint is enabled.",
-    "Stripe disables an endpoint that fails for days, and does not resend the events of that time.",
+    "Stripe disables an endpoint that fails for days, and does not resend the missed events.",
     "Enable it in the dashboard, then send the missed events again.",
 )
 webhook_events = criterion(
     "stripe_webhook_events", HIGH, 8, "The webhook endpoint receives every event that a purchase depends on.",
-    "A refund, a dispute or a delayed payment that is not sent never reaches the purchase.",
+    "Without these events a refund, a dispute or a delayed payment is not recorded on its purchase.",
     "Add these events to the endpoint in the dashboard.",
 )
 webhook_version = criterion(
-    "stripe_webhook_version", LOW, 8, "Events are sent in the API version that the server is written for.",
+    "stripe_webhook_version", LOW, 8, "The endpoint uses the API version that the server is written for.",
     "Fields differ between versions, so a field that the server reads may be missing.",
     "Create an endpoint of this version beside the old one, then remove the old one.",
 )
 webhook_twice = criterion(
-    "stripe_webhook_twice", HIGH, 8, "One endpoint leads to one address.",
-    "Two endpoints send every event twice, with two secrets, and the server may know only one.",
-    "Delete the endpoint whose secret is not set.",
+    "stripe_webhook_twice", HIGH, 8, "Each address of the site has one webhook endpoint.",
+    "With two endpoints every event is sent twice, with two secrets, and the server may have only one of them.",
+    "Delete the endpoint whose secret the server does not use.",
 )
 price_missing = criterion(
     "stripe_price_missing", CRITICAL, 8, "Every connected price exists at Stripe.",
-    "A checkout with a price that Stripe does not know fails before the buyer can pay.",
-    "Check that the id was copied from this account and this mode; connect the right one.",
+    "A checkout with an unknown price fails before the buyer can pay.",
+    "Check that the id was copied from this account and mode, and connect the right one.",
 )
 price_archived = criterion(
-    "stripe_price_archived", HIGH, 8, "Every price that can be bought is active at Stripe.",
+    "stripe_price_archived", HIGH, 8, "Every price that is for sale is active at Stripe.",
     "Stripe refuses a checkout with an archived price.",
-    "Activate the price at Stripe, or connect its successor and switch this link off.",
+    "Activate the price at Stripe, or connect its successor and deactivate this link.",
 )
 price_amount = criterion(
-    "stripe_price_amount", CRITICAL, 8, "Every price has the amount and currency that the database says.",
-    "People pay another amount than the shop shows and unlocks for.",
-    "Connect the price that has the right amount; at Stripe an amount never changes.",
+    "stripe_price_amount", CRITICAL, 8, "Every price has the same amount and currency at Stripe and in the database.",
+    "Buyers pay another amount than the shop shows.",
+    "Connect a price with the right amount. The amount of a price cannot be changed at Stripe.",
 )
 price_mode = criterion(
-    "stripe_price_mode", CRITICAL, 8, "Every connected price is of the mode that the database says.",
-    "A test price would unlock a real purchase.",
-    "Correct the link: a price's mode never changes.",
+    "stripe_price_mode", CRITICAL, 8, "Every connected price has the same mode at Stripe and in the database.",
+    "A payment with test money could unlock a real purchase.",
+    "Correct the link. The mode of a price cannot be changed at Stripe.",
 )
 price_product = criterion(
-    "stripe_price_product", HIGH, 8, "Every price belongs to the product that the database says.",
+    "stripe_price_product", HIGH, 8, "Every price has the same product at Stripe and in the database.",
     "A payment for one product would unlock another.",
-    "Connect the price with its own product.",
+    "Connect the price with its product at Stripe.",
 )
 price_recurring = criterion(
-    "stripe_price_recurring", HIGH, 8, "Every connected price is paid once.",
-    "A subscription charges repeatedly for a single unlock.",
+    "stripe_price_recurring", HIGH, 8, "Every connected price is a one-time price.",
+    "A recurring price charges repeatedly for one unlock.",
     "Create a one-time price and connect it.",
 )
 product_archived = criterion(
-    "stripe_product_archived", HIGH, 8, "Every product that can be bought is active at Stripe.",
+    "stripe_product_archived", HIGH, 8, "Every product that is for sale is active at Stripe.",
     "Stripe refuses a checkout of an archived product.",
     "Activate the product at Stripe, or stop offering it.",
 )
 price_orphan = criterion(
-    "stripe_price_orphan", HIGH, 8, "Every active price of a product that is sold is connected.",
-    "Somebody can pay it, and nothing is unlocked.",
-    "Connect the price with what it unlocks, or archive it at Stripe.",
+    "stripe_price_orphan", HIGH, 8, "Every active price of a product that is for sale is connected.",
+    "A payment at this price unlocks nothing.",
+    "Connect the price, or archive it at Stripe.",
 )
 product_orphan = criterion(
-    "stripe_product_orphan", LOW, 8, "Every product with an active price is one that the database knows.",
-    "A product of an earlier test, or of another shop in the account, can be sold by mistake.",
+    "stripe_product_orphan", LOW, 8, "Every product with an active price is in the database.",
+    "A product of an old test, or of another shop in the account, can be sold by mistake.",
     "Archive it at Stripe, or add it to the products.",
 )
 session_lost = criterion(
-    "stripe_session_lost", CRITICAL, 13, "Every paid checkout is a purchase in the database.",
-    "Somebody has paid, and the shop does not know it.",
+    "stripe_session_lost", CRITICAL, 13, "Every paid checkout has a purchase in the database.",
+    "The buyer has paid, but the shop has no purchase.",
     "Send the sessions' events again from the dashboard, oldest first.",
 )
 session_unpaid_here = criterion(
@@ -118,44 +118,44 @@ session_unpaid_here = criterion(
 )
 session_strange = criterion(
     "stripe_session_unknown_price", HIGH, 13,
-    "Every paid checkout of a product that is sold is for a price that is connected.",
-    "Somebody paid for something that unlocks nothing.",
+    "Every paid checkout of a product that is for sale has a connected price.",
+    "The buyer paid for a price that unlocks nothing.",
     "Connect the price, or refund the payment.",
 )
 events_undelivered = criterion(
-    "stripe_events_undelivered", HIGH, 13, "Stripe could deliver every event within the hour.",
+    "stripe_events_undelivered", HIGH, 13, "Stripe delivers every event within an hour.",
     "Stripe stops sending an event after three days.",
-    "Find out why the endpoint refuses them. Then send them again from the dashboard.",
+    "Find out why the endpoint refuses the events. Then send them again from the dashboard.",
 )
 events_lost = criterion(
     "stripe_events_lost", HIGH, 13, "Every event that was delivered is recorded in the database.",
-    "The server confirmed the event but did not record it, and Stripe does not send it again.",
-    "Send them again from the dashboard, and make the server answer only after it has written.",
+    "The server confirmed the event but did not record it. Stripe does not send it again.",
+    "Send the events again from the dashboard. Let the server confirm an event only after recording it.",
 )
 dispute_unrecorded = criterion(
     "stripe_dispute_unrecorded", HIGH, 13, "Every open or lost dispute is recorded on its purchase.",
-    "The bank has taken the money back, and the purchase still counts as paid.",
+    "The bank has taken the money back, but the purchase still counts as paid.",
     "Send the dispute's events again from the dashboard.",
 )
 dispute_settled = criterion(
-    "stripe_dispute_settled", LOW, 13, "No purchase is held as disputed after its dispute was won.",
-    "The shop has the money again, and the buyer is still locked out.",
+    "stripe_dispute_settled", LOW, 13, "No purchase stays disputed after its dispute was won.",
+    "The shop has the money again, but the buyer is still locked out.",
     "Send the dispute's last event again from the dashboard.",
 )
 refund_unrecorded = criterion(
     "stripe_refund_unrecorded", HIGH, 13, "Every refund is recorded on its purchase, with its amount.",
-    "A refunded purchase stays unlocked, and the books differ from the bank.",
+    "The refunded purchase stays unlocked, and the database differs from the bank account.",
     "Send the refunds' events again from the dashboard.",
 )
 refund_failed = criterion(
     "stripe_refund_failed", MEDIUM, 13, "A purchase whose refunds all failed does not count as refunded.",
-    "The buyer is locked out and did not get the money back.",
+    "The buyer is locked out but did not get the money back.",
     "Refund in another way, or unlock the purchase again.",
 )
 fraud_warned = criterion(
-    "stripe_fraud_warning", MEDIUM, 13, "No early fraud warning waits for a decision.",
+    "stripe_fraud_warning", MEDIUM, 13, "Every early fraud warning was decided.",
     "A refund now costs less than the dispute that usually follows.",
-    "Look at the payments in the dashboard under Radar, and refund those that are not genuine.",
+    "Review the payments in the dashboard under Radar, and refund the fraudulent ones.",
 )
 
 CRITERIA = (

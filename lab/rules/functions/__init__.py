@@ -1,12 +1,12 @@
-"""The functions inside the database: the wall's own law, and the doors the site's server calls it through."""
+"""The functions inside the database: internal ones in the schema wall, and the public ones that the site calls."""
 
 from lab.rules.functions.ai import AI
+from lab.rules.functions.decisions import DECISIONS
 from lab.rules.functions.erasure import ERASURE
+from lab.rules.functions.internal import INTERNAL
 from lab.rules.functions.people import PEOPLE
-from lab.rules.functions.questions import QUESTIONS
 from lab.rules.functions.queue import QUEUE
 from lab.rules.functions.server import SERVER
-from lab.rules.functions.settling import SETTLING
 from lab.rules.functions.triggers import TRIGGERS
 
-FUNCTIONS = (*QUESTIONS, *SETTLING, *TRIGGERS, *ERASURE, *PEOPLE, *SERVER, *QUEUE, *AI)
+FUNCTIONS = (*INTERNAL, *DECISIONS, *TRIGGERS, *ERASURE, *PEOPLE, *SERVER, *QUEUE, *AI)

@@ -1,23 +1,23 @@
-"""The AI's boundary: the lease, the brief, the one write, and what is asked before words are taken over."""
+"""The functions for AI runs: lease, brief, output, and the checks before an output is adopted."""
 
 from lab.rules.ai import LEASE_SECONDS
+from lab.rules.constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import ai_worker, service_role
-from lab.rules.words import argument
 
 lease_ai_run = Function(
     id="lease_ai_run",
     db_schema="public",
     arguments=(
-        argument("run_id", "uuid", "An open run."),
-        argument("lease_seconds", "integer", "How long the AI may read and write.", str(LEASE_SECONDS)),
+        argument("run_id", "uuid", "Id of an open AI run."),
+        argument("lease_seconds", "integer", "Length of the lease in seconds.", str(LEASE_SECONDS)),
     ),
     returns="text",
     language="plpgsql",
     volatility="volatile",
     definer=False,
     execute=(service_role,),
-    why="Gives out the token of one run, once; the process that talks to the AI gets that token and nothing else.",
+    why="Leases a run and returns its one-time token. Pass the AI's process this token and nothing else.",
     derived=True,
 )
 
@@ -29,7 +29,7 @@ presented_token = Function(
     volatility="stable",
     definer=False,
     execute=(ai_worker,),
-    why="The hash of the token that this transaction came with, or nothing.",
+    why="Returns the SHA-256 of the run token that the session or request presents; null without one.",
 )
 
 presented_consent = Function(
@@ -40,59 +40,62 @@ presented_consent = Function(
     volatility="stable",
     definer=True,
     execute=(ai_worker,),
-    why="Whether the person of the run that this transaction has the token of allows AI, by the ledger's newest entry.",
+    why="Tells whether the owner of the presented token's run consents to AI processing, by the ledger's newest entry.",
 )
 
 write_ai_run = Function(
     id="write_ai_run",
     db_schema="public",
     arguments=(
-        argument("token", "text", "The token of the lease."),
-        argument("output", "jsonb", "What the AI wrote."),
+        argument("token", "text", "Token of the lease."),
+        argument("output", "jsonb", "The AI's output."),
     ),
     returns="boolean",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(ai_worker,),
-    why="The AI writes the one run of its token, once, while the lease lasts and its owner allows it.",
+    why="Writes the AI's output into the run of its token: once, during the lease, and while the owner's consent is valid.",
 )
 
 promote_ai_run = Function(
     id="promote_ai_run",
     db_schema="public",
-    arguments=(argument("run_id", "uuid", "A run that was written."),),
+    arguments=(argument("run_id", "uuid", "Id of a run that has an output."),),
     returns="jsonb",
     language="plpgsql",
     volatility="volatile",
     definer=False,
     execute=(service_role,),
-    why="Takes an AI's words over once they were checked, and answers with them.",
+    why="Adopts the output of a run after checking it, and returns it.",
 )
 
 fits_layer = Function(
     id="fits_layer",
     db_schema="wall",
-    arguments=(argument("layer", "text", "The layer that is written for."), argument("output", "jsonb", "The answer.")),
+    arguments=(
+        argument("layer", "text", "The layer that the answer is for."),
+        argument("output", "jsonb", "The AI's answer."),
+    ),
     returns="boolean",
     language="sql",
     volatility="immutable",
     definer=False,
     execute=(),
-    why="Tells whether an answer has the keys, types and lengths of its layer, straight from the rules.",
+    why="Tells whether an answer has the keys, types and lengths that its layer's rule lists.",
     derived=True,
 )
 
 forbidden_words = Function(
     id="forbidden_words",
     db_schema="wall",
-    arguments=(argument("output", "jsonb", "The answer."),),
+    arguments=(argument("output", "jsonb", "The AI's answer."),),
     returns="text",
     language="sql",
     volatility="immutable",
     definer=False,
     execute=(),
-    why="Names what an answer holds and must not: a link, an address, an invisible character; null for nothing.",
+    why="Returns what an answer holds although it must not, such as a link, an address or an invisible character; or null.",
     derived=True,
 )
 
@@ -100,15 +103,17 @@ word_digests = Function(
     id="word_digests",
     db_schema="wall",
     arguments=(
-        argument("words", "text", "A text of any length."),
-        argument("every", "boolean", "True for every run of four to eight words, false for what is indexed."),
+        argument("words", "text", "Text of any length."),
+        argument(
+            "every", "boolean", "True for every run of four to eight words, false for the digests that are indexed."
+        ),
     ),
     returns="bigint[]",
     language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="Digests the words of a text, so that an index finds who else wrote them without keeping them twice.",
+    why="Digests runs of words in a text, so that an index finds the same words elsewhere without storing them twice.",
     stage="foundation",
     derived=True,
 )
@@ -117,28 +122,30 @@ json_digests = Function(
     id="json_digests",
     db_schema="wall",
     arguments=(
-        argument("words", "jsonb", "Texts in any structure."),
-        argument("every", "boolean", "True for every run of four to eight words, false for what is indexed."),
+        argument("words", "jsonb", "JSON with texts in any structure."),
+        argument(
+            "every", "boolean", "True for every run of four to eight words, false for the digests that are indexed."
+        ),
     ),
     returns="bigint[]",
     language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="Digests the words of every text inside JSON, each by itself, as word_digests does.",
+    why="Digests runs of words in each text inside JSON, like word_digests.",
     stage="foundation",
 )
 
 repeats_others = Function(
     id="repeats_others",
     db_schema="wall",
-    arguments=(argument("person", "uuid", "Whose run it is."), argument("output", "jsonb", "The answer.")),
+    arguments=(argument("person", "uuid", "The owner of the AI run."), argument("output", "jsonb", "The AI's answer.")),
     returns="boolean",
     language="plpgsql",
     volatility="stable",
     definer=True,
     execute=(),
-    why="Tells whether an answer repeats what somebody else asked or was told.",
+    why="Tells whether an answer repeats another person's question or answer.",
     derived=True,
 )
 

@@ -1,8 +1,8 @@
-"""Erasure: the door that the site's server calls again until it is done, and what is asked on the way."""
+"""Erasure: the function that the site's server calls until it is done, and the internal ones that it uses."""
 
+from lab.rules.constructors import argument, inner_function
 from lab.rules.model import Function
 from lab.rules.roles import service_role
-from lab.rules.words import argument, inner_function
 
 _PERSON = argument("person", "uuid", "The person.")
 _REQUEST = argument("request", "uuid", "The deletion request.")
@@ -10,33 +10,33 @@ _REQUEST = argument("request", "uuid", "The deletion request.")
 privacy_deadline = Function(
     id="privacy_deadline",
     db_schema="wall",
-    arguments=(argument("asked_at", "timestamptz", "When the request arrived."),),
+    arguments=(argument("asked_at", "timestamptz", "Time of the request."),),
     returns="timestamptz",
     language="sql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="A calendar month later in UTC; where it has no such day, its last: 31 January gives 28 or 29 February.",
+    why="Returns the time one calendar month later in UTC. 31 January gives the last day of February.",
 )
 
-erasing = inner_function(
-    "erasing",
+is_erasing = inner_function(
+    "is_erasing",
     "boolean",
-    "Sealed and appended rows change only in the transaction that erases their person.",
-    argument("subject", "uuid", "The person; null asks whether anybody is erased in this transaction."),
+    "Tells whether the current transaction erases a person; sealed and append-only rows may change only then.",
+    argument("subject", "uuid", "The person, or null for anybody."),
 )
 
-erased = inner_function(
-    "erased",
+is_erased = inner_function(
+    "is_erased",
     "boolean",
-    "Whether a person has a tombstone: their data was erased, or is about to be.",
+    "Tells whether a person has a tombstone: their data was erased or is being erased.",
     _PERSON,
 )
 
 tombstone = inner_function(
     "tombstone",
     "bytea",
-    "What stands for an erased person: SHA-256 over this database's own key and their id.",
+    "Returns the tombstone of a person: SHA-256 of this database's secret key and the person's id.",
     _PERSON,
     derived=True,
 )
@@ -44,22 +44,22 @@ tombstone = inner_function(
 lock_number = inner_function(
     "lock_number",
     "bigint",
-    "The number of an advisory lock. Nobody can guess it, because it depends on this database's secret key.",
-    argument("name", "text", "What is locked, in words of its own."),
+    "Returns the number of an advisory lock. It cannot be guessed, because it depends on this database's secret key.",
+    argument("name", "text", "Name of what is locked."),
 )
 
-made_here = inner_function(
-    "made_here",
+created_in_transaction = inner_function(
+    "created_in_transaction",
     "boolean",
     "Tells whether this transaction created both the account and the deletion request, and updated no account.",
     _REQUEST,
     volatility="volatile",
 )
 
-erasure_settled = inner_function(
-    "erasure_settled",
+tombstone_is_visible = inner_function(
+    "tombstone_is_visible",
     "boolean",
-    "Whether every transaction has ended that could have missed the tombstone.",
+    "Tells whether every transaction that could not see the tombstone has ended.",
     _REQUEST,
     volatility="volatile",
 )
@@ -67,7 +67,7 @@ erasure_settled = inner_function(
 erasure_pause = inner_function(
     "erasure_pause",
     "text",
-    "Why an erasure has to wait: an open dispute, or a hold on one of the person's rows; null when nothing stops it.",
+    "Returns why an erasure must wait, such as an open dispute or a legal hold; no row when it can go on.",
     _PERSON,
     derived=True,
 )
@@ -75,7 +75,7 @@ erasure_pause = inner_function(
 erasure_left = inner_function(
     "erasure_left",
     "setof text",
-    "The columns that still name a person; none after an erasure.",
+    "Returns the columns that still name a person; none after an erasure.",
     _PERSON,
     derived=True,
 )
@@ -83,7 +83,7 @@ erasure_left = inner_function(
 lock_rows_of_person = inner_function(
     "lock_rows_of_person",
     "void",
-    "Locks every row that an erasure touches, without waiting for anybody: it fails at once where somebody else works.",
+    "Locks every row that an erasure changes. It fails at once if another transaction holds one of them.",
     _PERSON,
     volatility="volatile",
     derived=True,
@@ -92,46 +92,46 @@ lock_rows_of_person = inner_function(
 erase_rows = inner_function(
     "erase_rows",
     "table(table_name text, affected bigint)",
-    "Erases one person from every table, each column as its rule says, and counts what it touched.",
+    "Erases one person from every table, each column by its rule, and returns the number of affected rows.",
     _PERSON,
     _REQUEST,
     volatility="volatile",
     derived=True,
 )
 
-note_step = inner_function(
-    "note_step",
+record_step = inner_function(
+    "record_step",
     "void",
-    "Moves a step of a request to done, and writes it first if it is not there.",
+    "Adds a step to a request if it is missing, and marks it as done.",
     _REQUEST,
-    argument("place", "integer", "Its place in the order."),
+    argument("place", "integer", "Position of the step."),
     argument("step", "text", "Name of the step."),
-    argument("done", "boolean", "False to plan it only."),
+    argument("done", "boolean", "False to only add the step."),
     volatility="volatile",
 )
 
 begin_erasure = inner_function(
     "begin_erasure",
     "void",
-    "Writes the tombstone and plans the steps; from its commit on nothing new is written for the person.",
+    "Starts an erasure: writes the tombstone and plans the steps. After its commit nothing is written for the person.",
     _REQUEST,
     _PERSON,
     volatility="volatile",
 )
 
-note_pause = inner_function(
-    "note_pause",
+record_pause = inner_function(
+    "record_pause",
     "void",
-    "Writes an audit line when an erasure is paused, once for each reason.",
+    "Writes a line of the audit trail when an erasure is paused, once for each reason.",
     _REQUEST,
-    argument("why", "text", "The reason's code."),
+    argument("why", "text", "Code of the reason."),
     volatility="volatile",
 )
 
 finish_erasure = inner_function(
     "finish_erasure",
     "text",
-    "What a request still waits for once the rows are gone: files, processors, or nothing, and then it is done.",
+    "Closes a deletion request if nothing is left, and returns its state: files, the next open step, or done.",
     _REQUEST,
     volatility="volatile",
 )
@@ -139,7 +139,7 @@ finish_erasure = inner_function(
 audit_code = inner_function(
     "audit_code",
     "text",
-    "The code that stands for a person in the audit trail; null for an id that is nobody's.",
+    "Returns a person's code in the audit trail, and makes one if needed; null for an id that is no person's.",
     _PERSON,
     volatility="volatile",
 )
@@ -147,42 +147,42 @@ audit_code = inner_function(
 erase_subject = Function(
     id="erase_subject",
     db_schema="public",
-    arguments=(argument("privacy_request_id", "uuid", "A deletion request that is running."),),
+    arguments=(argument("privacy_request_id", "uuid", "Id of a running deletion request."),),
     returns="table(table_name text, affected bigint, state text, reason text)",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Erases one person; call it again until the state is done. Each call goes as far as it can without waiting.",
+    why="Erases the person of a deletion request. Call it until the state is done; each call goes as far as possible.",
 )
 
 finish_storage_deletion = Function(
     id="finish_storage_deletion",
     db_schema="public",
-    arguments=(argument("deletion_id", "uuid", "The listed file."),),
+    arguments=(argument("deletion_id", "uuid", "Id of the listed file."),),
     returns="boolean",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Notes that storage has deleted a listed file, and forgets its path; false when that was noted before.",
+    why="Records that a listed file was deleted in storage, and clears its path. Returns false if it was recorded before.",
 )
 
 ERASURE = (
     privacy_deadline,
-    erasing,
-    erased,
+    is_erasing,
+    is_erased,
     tombstone,
     lock_number,
-    made_here,
-    erasure_settled,
+    created_in_transaction,
+    tombstone_is_visible,
     erasure_pause,
     erasure_left,
     lock_rows_of_person,
     erase_rows,
-    note_step,
+    record_step,
     begin_erasure,
-    note_pause,
+    record_pause,
     finish_erasure,
     audit_code,
     erase_subject,

@@ -1,22 +1,21 @@
-"""The doors for people: consents, gifts, share-cards, privacy and the seals of a Passport."""
+"""The functions for people: consents, gifts, share-cards, privacy requests and Passport seals."""
 
+from lab.rules.constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import anon, authenticated, service_role
-from lab.rules.words import argument
 
 open_share_card = Function(
     id="open_share_card",
     db_schema="public",
-    arguments=(argument("slug", "text", "The unguessable end of the link."),),
+    arguments=(argument("slug", "text", "The last part of the card's link."),),
     returns="table(title text, symbol text, palette text, one_line text)",
     language="plpgsql",
     volatility="stable",
     definer=True,
     execute=(anon, authenticated, service_role),
-    why="Shows the public fields of one card to whoever holds its link, while the consent stands.",
+    why="Returns the public fields of the card with this slug, while it is open and its consent is valid.",
     exposed_because=(
-        "Whoever holds the link has no account, and a policy for anon would let anybody list all cards. "
-        "The function takes the slug, answers with public fields only, and checks the consent itself."
+        "Visitors with a link have no account, and a policy for anon would let anybody list all cards. The function takes the slug, returns public fields only, and checks the consent itself."
     ),
 )
 
@@ -25,53 +24,53 @@ append_consent = Function(
     db_schema="wall",
     arguments=(
         argument("subject_id", "uuid", "The person."),
-        argument("purpose", "text", "What the consent is for."),
+        argument("purpose", "text", "Purpose of the consent."),
         argument("action", "text", "given or withdrawn."),
-        argument("request_id", "uuid", "Made by the caller; the same request counts once."),
+        argument("request_id", "uuid", "Id made by the caller; a repeated request is recorded once."),
         argument("notice_id", "uuid", "The wording that was shown, or null."),
         argument("scope_id", "uuid", "The artifact, or null for the account."),
-        argument("evidence", "jsonb", "Where and how it was decided, or null."),
+        argument("evidence", "jsonb", "Where and how the person decided, or null."),
     ),
     returns="bigint",
     language="plpgsql",
     volatility="volatile",
     definer=False,
     execute=(authenticated, service_role),
-    why="Adds one entry to the ledger with the caller's own rights; the same request again gives the same entry.",
+    why="Adds an entry to the consent ledger with the caller's rights. A repeated request returns the same entry.",
     derived=True,
 )
 give_consent = Function(
     id="give_consent",
     db_schema="public",
     arguments=(
-        argument("purpose", "text", "What the consent is for."),
+        argument("purpose", "text", "Purpose of the consent."),
         argument("notice_id", "uuid", "The wording that was shown."),
-        argument("request_id", "uuid", "Made by the caller; the same request counts once."),
-        argument("scope_id", "uuid", "The artifact, for consents that cover one.", "null"),
-        argument("evidence", "jsonb", "Where and how it was given.", "null"),
+        argument("request_id", "uuid", "Id made by the caller; a repeated request is recorded once."),
+        argument("scope_id", "uuid", "The artifact, for a consent that covers one.", "null"),
+        argument("evidence", "jsonb", "Where and how the person decided.", "null"),
     ),
     returns="bigint",
     language="plpgsql",
     volatility="volatile",
     definer=False,
     execute=(authenticated,),
-    why="A signed-in person gives a consent; the ledger entry is theirs and nobody else's.",
+    why="Records that the signed-in person gives a consent.",
 )
 
 withdraw_consent = Function(
     id="withdraw_consent",
     db_schema="public",
     arguments=(
-        argument("purpose", "text", "What the consent was for."),
-        argument("request_id", "uuid", "Made by the caller; the same request counts once."),
-        argument("scope_id", "uuid", "The artifact, for consents that cover one.", "null"),
+        argument("purpose", "text", "Purpose of the consent."),
+        argument("request_id", "uuid", "Id made by the caller; a repeated request is recorded once."),
+        argument("scope_id", "uuid", "The artifact, for a consent that covers one.", "null"),
     ),
     returns="bigint",
     language="plpgsql",
     volatility="volatile",
     definer=False,
     execute=(authenticated,),
-    why="A withdrawal is one call, as easy as giving.",
+    why="Records that the signed-in person withdraws a consent.",
 )
 
 record_consent = Function(
@@ -79,40 +78,39 @@ record_consent = Function(
     db_schema="public",
     arguments=(
         argument("subject_id", "uuid", "The person."),
-        argument("purpose", "text", "What the consent is for."),
+        argument("purpose", "text", "Purpose of the consent."),
         argument("action", "text", "given or withdrawn."),
-        argument("request_id", "uuid", "Made by the caller; the same request counts once."),
-        argument("notice_id", "uuid", "The wording that was shown; needed to give.", "null"),
-        argument("scope_id", "uuid", "The artifact, for consents that cover one.", "null"),
-        argument("evidence", "jsonb", "Where and how it was given.", "null"),
+        argument("request_id", "uuid", "Id made by the caller; a repeated request is recorded once."),
+        argument("notice_id", "uuid", "The wording that was shown; required to give a consent.", "null"),
+        argument("scope_id", "uuid", "The artifact, for a consent that covers one.", "null"),
+        argument("evidence", "jsonb", "Where and how the person decided.", "null"),
     ),
     returns="bigint",
     language="plpgsql",
     volatility="volatile",
     definer=False,
     execute=(service_role,),
-    why="The site's server records what a visitor answered, with the wording they saw.",
+    why="Records a visitor's decision for the site's server, with the wording that was shown.",
     derived=True,
 )
 
 accept_gift = Function(
     id="accept_gift",
     db_schema="public",
-    arguments=(argument("token", "text", "The one-time token of the invitation."),),
+    arguments=(argument("token", "text", "One-time token of the invitation."),),
     returns="uuid",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(authenticated,),
-    why="A gift opens only when its recipient accepts it, signed in as themselves.",
+    why="Accepts a gift for the signed-in recipient and returns the artifact's id.",
     exposed_because=(
-        "The recipient owns nothing yet, so no policy can let them reach the invitation. The function takes the "
-        "token from their link, compares hashes, and answers with the artifact's id alone."
+        "The recipient owns no row yet, so no policy can let them read the invitation. The function takes the token of their link, compares hashes, and returns only the artifact's id."
     ),
 )
 
-gifts_of = Function(
-    id="gifts_of",
+accepted_gifts = Function(
+    id="accepted_gifts",
     db_schema="wall",
     arguments=(argument("person", "uuid", "The person who is signed in."),),
     returns="uuid[]",
@@ -120,7 +118,7 @@ gifts_of = Function(
     volatility="stable",
     definer=False,
     execute=(authenticated,),
-    why="The gifts that a person has accepted, for the policy that lets them open them.",
+    why="Returns the ids of the gifts that a person has accepted; the policy on artifacts uses it.",
     stage="foundation",
 )
 
@@ -133,7 +131,7 @@ request_privacy = Function(
     volatility="volatile",
     definer=False,
     execute=(authenticated,),
-    why="A person asks for their data, or for its end, in one call; the month starts to run.",
+    why="Makes a privacy request for the signed-in person. The legal deadline of one month starts.",
 )
 
 verify_passport_record = Function(
@@ -145,7 +143,7 @@ verify_passport_record = Function(
     volatility="stable",
     definer=False,
     execute=(authenticated, service_role),
-    why="Anybody who may read a Passport record can verify its seal, and that of the scroll behind it.",
+    why="Tells whether the seals of a Passport record and its reading are valid, for everybody who may read the record.",
     stable_text=True,
 )
 
@@ -156,7 +154,7 @@ PEOPLE = (
     withdraw_consent,
     record_consent,
     accept_gift,
-    gifts_of,
+    accepted_gifts,
     request_privacy,
     verify_passport_record,
 )

@@ -1,59 +1,61 @@
-"""The doors of the delivery queue."""
+"""The functions of the delivery queue."""
 
+from lab.rules.constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import oracle_operator, service_role
-from lab.rules.words import argument
 
 end_attempt = Function(
     id="end_attempt",
     db_schema="wall",
     arguments=(
-        argument("job_id", "bigint", "Number of a running job."),
-        argument("lease_token", "uuid", "Token from the claim; null for a lease that has run out."),
-        argument("outcome", "text", "What came of the attempt."),
-        argument("error_class", "text", "Short code of what went wrong, or null."),
-        argument("retry_after_seconds", "integer", "Least pause before the next attempt, or null."),
+        argument("job_id", "bigint", "Id of a running job."),
+        argument("lease_token", "uuid", "Token from the claim; null for an expired lease."),
+        argument("outcome", "text", "Result of the attempt."),
+        argument("error_class", "text", "Short code of the error, or null."),
+        argument("retry_after_seconds", "integer", "Minimum pause in seconds before the next attempt, or null."),
     ),
     returns="text",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(),
-    why="One place decides what follows an attempt that did not succeed: another one, a dead letter, or the end.",
+    why="Ends an attempt that did not succeed: plans another one, or makes the job a dead letter or cancels it.",
 )
 
-_job = argument("job_id", "bigint", "Number of the job.")
+_job = argument("job_id", "bigint", "Id of the job.")
 
-_token = argument("lease_token", "uuid", "Token from the claim; an old one changes nothing.")
+_token = argument("lease_token", "uuid", "Token from the claim; an older token has no effect.")
 
 enqueue_delivery_job = Function(
     id="enqueue_delivery_job",
     db_schema="public",
     arguments=(
-        argument("channel", "text", "Which job."),
-        argument("subject_id", "uuid", "Whose delivery it is."),
-        argument("artifact_id", "uuid", "The artifact, if any.", "null"),
-        argument("purchase_id", "uuid", "The purchase, if any.", "null"),
-        argument("echo_entry_id", "uuid", "The Echo, if any.", "null"),
-        argument("generation", "integer", "Raised only when support sends again on purpose.", "0"),
-        argument("run_at", "timestamptz", "Not before this moment.", "now()"),
+        argument("channel", "text", "Delivery channel."),
+        argument("subject_id", "uuid", "The person whose delivery it is."),
+        argument("artifact_id", "uuid", "The artifact, or null.", "null"),
+        argument("purchase_id", "uuid", "The purchase, or null.", "null"),
+        argument("echo_entry_id", "uuid", "The Echo, or null.", "null"),
+        argument(
+            "generation", "integer", "0, or a higher number when support sends the same delivery again on purpose.", "0"
+        ),
+        argument("run_at", "timestamptz", "The delivery does not start before this time.", "now()"),
     ),
     returns="setof bigint",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Queues a delivery once, in the transaction of what it delivers; one job for each leg.",
+    why="Queues a delivery once, with one job for each leg. Call it in the transaction that creates what is delivered.",
 )
 
 claim_delivery_jobs = Function(
     id="claim_delivery_jobs",
     db_schema="public",
     arguments=(
-        argument("worker", "text", "Name of the worker, for people."),
-        argument("most", "integer", "Most jobs to take.", "10"),
-        argument("lease_seconds", "integer", "How long they are the worker's, in seconds.", "30"),
-        argument("channels", "text[]", "Only these channels; null for all.", "null"),
+        argument("worker", "text", "Name of the worker, such as host:4711."),
+        argument("most", "integer", "Maximum number of jobs.", "10"),
+        argument("lease_seconds", "integer", "Length of the lease in seconds.", "30"),
+        argument("channels", "text[]", "Channels to claim; null for all.", "null"),
     ),
     returns=(
         "table(job_id bigint, channel text, leg text, subject_id uuid, artifact_id uuid, purchase_id uuid, "
@@ -63,19 +65,19 @@ claim_delivery_jobs = Function(
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Hands out due jobs, each to one worker, for a limited time.",
+    why="Leases due jobs to one worker for a limited time.",
 )
 
 extend_delivery_leases = Function(
     id="extend_delivery_leases",
     db_schema="public",
-    arguments=(_token, argument("lease_seconds", "integer", "New length from now, in seconds.", "30")),
+    arguments=(_token, argument("lease_seconds", "integer", "New length of the lease from now, in seconds.", "30")),
     returns="setof bigint",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="A slow job stays with its worker as long as the worker is alive; a missing number means: stop.",
+    why="Extends the leases of a worker's jobs. A job whose id is not returned was lost: stop working on it.",
 )
 
 may_send_delivery_job = Function(
@@ -87,7 +89,7 @@ may_send_delivery_job = Function(
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Checked right before sending: whether the lease is valid and every consent is given at this moment.",
+    why="Tells whether a job may be sent now: its lease and all its consents are valid. Call it right before sending.",
 )
 
 complete_delivery_job = Function(
@@ -99,7 +101,7 @@ complete_delivery_job = Function(
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Marks a delivery as done; false when the lease had passed to somebody else.",
+    why="Marks a job as done. Returns false if its lease was lost.",
 )
 
 fail_delivery_job = Function(
@@ -108,16 +110,16 @@ fail_delivery_job = Function(
     arguments=(
         _job,
         _token,
-        argument("error_class", "text", "Short code of what went wrong; never the provider's text."),
-        argument("permanent", "boolean", "True when trying again cannot help.", "false"),
-        argument("retry_after_seconds", "integer", "The provider's own wish, in seconds.", "null"),
+        argument("error_class", "text", "Short code of the error, never the provider's text."),
+        argument("permanent", "boolean", "True when another attempt cannot succeed.", "false"),
+        argument("retry_after_seconds", "integer", "Pause that the provider asked for, in seconds.", "null"),
     ),
     returns="text",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Plans the next attempt with growing, random pauses, or moves the job to the dead letters.",
+    why="Records a failed attempt: plans the next one after a growing random pause, or makes the job a dead letter.",
 )
 
 release_delivery_job = Function(
@@ -129,43 +131,43 @@ release_delivery_job = Function(
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="A worker that stops gives an unstarted job back at once, and the attempt does not count.",
+    why="Returns an unstarted job to the queue at once, for a worker that stops. The attempt does not count.",
 )
 
 reap_delivery_leases = Function(
     id="reap_delivery_leases",
     db_schema="public",
-    arguments=(argument("most", "integer", "Most jobs to recover in one call.", "100"),),
+    arguments=(argument("most", "integer", "Maximum number of jobs to recover.", "100"),),
     returns="integer",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Recovers the jobs of workers that died; one that keeps killing its worker ends as a dead letter.",
+    why="Recovers the jobs of stopped workers. A job that was recovered too often becomes a dead letter.",
 )
 
 retry_delivery_job = Function(
     id="retry_delivery_job",
     db_schema="public",
-    arguments=(_job, argument("reason_code", "text", "Why, as a short code.")),
+    arguments=(_job, argument("reason_code", "text", "Reason as a short code.")),
     returns="text",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role, oracle_operator),
-    why="Support puts a dead or parked job back into the queue; the consents are asked again.",
+    why="Puts a dead or parked job back into the queue, for support. Its consents are checked again.",
 )
 
 park_delivery_job = Function(
     id="park_delivery_job",
     db_schema="public",
-    arguments=(_job, argument("reason_code", "text", "Why, as a short code.")),
+    arguments=(_job, argument("reason_code", "text", "Reason as a short code.")),
     returns="text",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role, oracle_operator),
-    why="Support takes a job out of the queue until somebody has looked into it.",
+    why="Takes a job out of the queue, for support, until somebody has looked into it.",
 )
 
 QUEUE = (

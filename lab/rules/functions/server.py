@@ -1,31 +1,31 @@
-"""The doors for the site's own server: seals, events and ledgers."""
+"""The functions for the site's own server: seals, events and ledgers."""
 
+from lab.rules.constructors import argument, inner_function
 from lab.rules.model import Function
 from lab.rules.roles import oracle_operator, service_role
-from lab.rules.words import argument, inner_function
 
 seal_scroll = Function(
     id="seal_scroll",
     db_schema="public",
-    arguments=(argument("scroll_id", "uuid", "The scroll to seal."),),
+    arguments=(argument("scroll_id", "uuid", "Id of the reading to seal."),),
     returns="bytea",
     language="plpgsql",
     volatility="volatile",
     definer=False,
     execute=(service_role,),
-    why="Seals a finished reading; from here on not a letter of it changes.",
+    why="Seals a finished reading. It never changes afterwards.",
 )
 
 seal_passport_record = Function(
     id="seal_passport_record",
     db_schema="public",
-    arguments=(argument("record_id", "uuid", "The Passport record to seal."),),
+    arguments=(argument("record_id", "uuid", "Id of the Passport record to seal."),),
     returns="bytea",
     language="plpgsql",
     volatility="volatile",
     definer=False,
     execute=(service_role,),
-    why="Seals a Passport record together with the seal of its scroll.",
+    why="Seals a Passport record, including the seal of its reading.",
 )
 
 broken_seals = Function(
@@ -36,7 +36,7 @@ broken_seals = Function(
     volatility="stable",
     definer=True,
     execute=(service_role, oracle_operator),
-    why="Names every sealed row whose content no longer gives its seal.",
+    why="Returns every sealed row whose content does not match its seal.",
     stable_text=True,
 )
 
@@ -44,21 +44,21 @@ record_stripe_event = Function(
     id="record_stripe_event",
     db_schema="public",
     arguments=(
-        argument("event_id", "text", "Stripe's id of the event."),
-        argument("type", "text", "Stripe's type of the event."),
-        argument("stripe_created_at", "timestamptz", "When Stripe made it; whole seconds, no order."),
+        argument("event_id", "text", "Stripe's event id."),
+        argument("type", "text", "Stripe's event type."),
+        argument("stripe_created_at", "timestamptz", "When Stripe created the event, in whole seconds."),
         argument("livemode", "boolean", "False for test money."),
-        argument("payload", "jsonb", "The reduced payload: ids and amounts, no person."),
-        argument("object_id", "text", "The Stripe object it speaks of.", "null"),
-        argument("checkout_session_id", "text", "The checkout session, if it names one.", "null"),
-        argument("api_version", "text", "Version of the payload.", "null"),
+        argument("payload", "jsonb", "The payload, reduced to ids, states and amounts."),
+        argument("object_id", "text", "Id of the Stripe object that the event is about.", "null"),
+        argument("checkout_session_id", "text", "Id of the checkout session, or null.", "null"),
+        argument("api_version", "text", "Stripe's API version of the payload.", "null"),
     ),
     returns="boolean",
     language="plpgsql",
     volatility="volatile",
     definer=False,
     execute=(service_role,),
-    why="Records an event exactly once: true for the first delivery, false for every repetition.",
+    why="Records a Stripe event exactly once. Returns true for its first delivery and false for a repetition.",
 )
 
 record_audit_event = Function(
@@ -67,26 +67,26 @@ record_audit_event = Function(
     arguments=(
         argument("actor_kind", "text", "subject, operator, server, worker or system."),
         argument("action", "text", "What was done, as noun.verb."),
-        argument("object_table", "text", "Table of the object."),
-        argument("object_id", "text", "Key of the object."),
+        argument("object_table", "text", "Table of the row that was acted on."),
+        argument("object_id", "text", "Key of that row."),
         argument("outcome", "text", "done, refused or failed.", "'done'"),
-        argument("details", "jsonb", "Numbers and short codes only.", "'{}'"),
-        argument("actor_id", "text", "Opaque id of the actor.", "null"),
+        argument("details", "jsonb", "Flat JSON object of numbers, booleans and short codes.", "'{}'"),
+        argument("actor_id", "text", "Id of the actor; a person's id is replaced with their code.", "null"),
     ),
     returns="bigint",
     language="plpgsql",
     volatility="volatile",
     definer=False,
     execute=(service_role,),
-    why="Writes one line of the audit trail; free text does not fit into it.",
+    why="Writes a line of the audit trail. Free text is refused.",
 )
 
-ledgers = inner_function("ledgers", "text[]", "The ledgers, by name.", volatility="immutable", derived=True)
+ledgers = inner_function("ledgers", "text[]", "Returns the names of the ledgers.", volatility="immutable", derived=True)
 
 longest_write = inner_function(
     "longest_write",
     "interval",
-    "How much later than it was dated a row of a ledger may be committed.",
+    "Returns how long after its date a ledger row may be committed.",
     volatility="immutable",
     derived=True,
 )
@@ -94,13 +94,13 @@ longest_write = inner_function(
 seal_ledgers = Function(
     id="seal_ledgers",
     db_schema="public",
-    arguments=(argument("most", "integer", "Most rows to seal for each ledger in one call.", "10000"),),
+    arguments=(argument("most", "integer", "Maximum number of rows to seal in each ledger.", "10000"),),
     returns="table(ledger text, sealed bigint, head bytea)",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(service_role,),
-    why="Chains what was written since the last call; writers never wait for it, or for each other.",
+    why="Adds new ledger rows to the hash chain. Writers of rows never wait for it.",
 )
 
 verify_ledger = Function(
@@ -108,14 +108,14 @@ verify_ledger = Function(
     db_schema="public",
     arguments=(
         argument("ledger", "text", "consent_events or admin_audit_events."),
-        argument("latest", "bigint", "How many of the newest links and rows to look at; null for all.", "null"),
+        argument("latest", "bigint", "Number of the newest links and rows to check; null for all.", "null"),
     ),
     returns="table(intact boolean, checked bigint, unsealed bigint, broken_row bigint, problem text)",
     language="plpgsql",
     volatility="stable",
     definer=True,
     execute=(service_role, oracle_operator),
-    why="Walks the chain and names the first row that was changed, removed or slipped in.",
+    why="Verifies the hash chain of a ledger and returns the first row that was changed, removed or inserted later.",
     stable_text=True,
 )
 
@@ -124,14 +124,14 @@ reseal_ledger = Function(
     db_schema="wall",
     arguments=(
         argument("ledger", "text", "consent_events or admin_audit_events."),
-        argument("place", "bigint", "The first link to make anew; null for the first that does not hold.", "null"),
+        argument("place", "bigint", "First link to replace; null for the first broken one.", "null"),
     ),
     returns="table(intact boolean, remade bigint, broken_row bigint, problem text)",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(),
-    why="The way back when somebody with the whole server broke a chain: makes its links anew and records that.",
+    why="Rebuilds the links of a broken chain from a place on and writes a line of the audit trail. Only for the owner.",
 )
 
 SERVER = (

@@ -1,175 +1,169 @@
-"""The trigger functions: each holds one law against every role."""
+"""The trigger functions: each enforces one rule for every role."""
 
-from lab.rules.words import trigger_function
+from lab.rules.constructors import trigger_function
 
 refuse_change = trigger_function(
     "refuse_change",
-    "Written rows never change, for every role, also the owner of the table.",
+    "Refuses every UPDATE, for every role and for the table's owner. An erasure may set certain columns to null.",
 )
 
 refuse_removal = trigger_function(
     "refuse_removal",
-    "No row is deleted by hand and no table is emptied: a row goes only with its person, by their own request.",
+    "Refuses DELETE and TRUNCATE for every role. Rows are deleted only by the erasure of their person.",
 )
 
-refuse_rewrite = trigger_function("refuse_rewrite", "Keys of a row never change.")
+refuse_rewrite = trigger_function(
+    "refuse_rewrite", "Refuses changes of columns that are fixed once the row is written."
+)
 
 refuse_value = trigger_function(
     "refuse_value",
-    "A value is set in its states alone, stays as it was written, and a number that grows never shrinks.",
+    "Refuses a value that is set in the wrong state, changes after it was set, or decreases.",
 )
 
-refuse_future = trigger_function(
-    "refuse_future", "A moment that has come lies neither ahead of the database's clock nor before its own row."
+refuse_future = trigger_function("refuse_future", "Refuses times that are in the future or before the row was created.")
+
+refuse_illegal_move = trigger_function(
+    "refuse_illegal_move", "Refuses changes of state that the rules do not list, for every role."
 )
 
-refuse_illegal_move = trigger_function("refuse_illegal_move", "States change only as the rules allow, for every role.")
+refuse_withdrawn = trigger_function("refuse_withdrawn", "Refuses an open card for a withdrawn artifact.")
 
-refuse_withdrawn = trigger_function("refuse_withdrawn", "No card opens on an artifact that was withdrawn.")
+close_cards = trigger_function("close_cards", "Closes the cards of a withdrawn artifact.")
 
-close_cards = trigger_function("close_cards", "A withdrawn artifact is shown by no card any more.")
-
-require_consent = trigger_function(
-    "require_consent", "The row is refused unless the person has given the consent it rests on."
-)
+require_consent = trigger_function("require_consent", "Refuses a row unless the person's consent for it is valid.")
 
 require_job_consents = trigger_function(
-    "require_job_consents", "A job joins the queue only while every consent it needs stands."
+    "require_job_consents", "Refuses a queued job unless every consent that it needs is valid."
 )
 
 require_consent_at_commit = trigger_function(
     "require_consent_at_commit",
-    "The consent is checked again at commit, so that a withdrawal in between is noticed.",
+    "Checks the consent again at commit, so that a withdrawal in between is noticed.",
 )
 
 settle_job_at_commit = trigger_function(
     "settle_job_at_commit",
-    "A job whose consents changed before it was committed waits, joins the queue or is cancelled, and none fails for it.",
+    "At commit, queues, holds back or cancels a job whose consents changed. The transaction does not fail.",
 )
 
-take_terms = trigger_function(
-    "take_terms", "What a row says of price, currency and mode is what the row that it points at says."
+copy_terms = trigger_function(
+    "copy_terms", "Copies price, currency and mode from the row that is referred to, and refuses other values."
 )
 
-require_offer = trigger_function(
-    "require_offer", "A purchase begins at a link that can be bought, of a product that can."
-)
+require_offer = trigger_function("require_offer", "Refuses a purchase whose link or product is not for sale.")
 
-audit_change = trigger_function("audit_change", "The change writes a line of the audit trail.")
+audit_change = trigger_function("audit_change", "Writes a line of the audit trail for the change.")
 
 require_account = trigger_function(
     "require_account",
-    "A Passport belongs to somebody who can come back: an anonymous sign-in cannot keep one.",
+    "Refuses a Passport record for an anonymous account.",
 )
 
 require_own = trigger_function(
     "require_own",
-    "What a row is made of belongs to the same person: nobody's reading ends up in another's hands.",
+    "Refuses a row that refers to rows of another person.",
     derived=True,
 )
 
 bind_gift = trigger_function(
-    "bind_gift", "Ties an invitation to the entry of the ledger that allowed it: one consent is one recipient."
+    "bind_gift", "Ties a new invitation to the ledger entry that allows it. One consent allows one invitation."
 )
 
 guard_gift = trigger_function(
     "guard_gift",
-    "An invitation is accepted by its recipient alone, its address is never swapped, and what was taken back stays so.",
+    "Allows only the recipient to accept, and refuses to change the address or to reopen a withdrawn invitation.",
 )
 
 keep_accepted_gift = trigger_function(
     "keep_accepted_gift",
-    "A gift that was accepted is its recipient's: it is not taken back, and its file is not swapped.",
+    "Refuses to withdraw an accepted gift or to replace its file.",
 )
 
 stamp_consent_event = trigger_function(
     "stamp_consent_event",
-    "Copies the wording's version and hash into the ledger, digests what erasure may later remove, and numbers, dates and "
-    "digests the entry by the database's own hand, whoever writes it.",
+    "Sets the number, date and digests of a new ledger entry, and copies the version, hash and language of its wording.",
     stable_text=True,
     derived=True,
 )
 
 stamp_audit_event = trigger_function(
     "stamp_audit_event",
-    "Names a person by a code, so that the line leads nowhere once the person is erased, and numbers, dates and digests "
-    "the line by the database's own hand, whoever writes it.",
+    "Sets the number, date and digest of a new audit line, and replaces a person's id with their code.",
     stable_text=True,
     derived=True,
 )
 
-STAMPS = (stamp_consent_event, stamp_audit_event)  # what makes a table a ledger
+STAMPS = (stamp_consent_event, stamp_audit_event)  # a table with one of these is a ledger
 
 link_seal = trigger_function(
     "link_seal",
-    "Makes a link of the chain from the ledger's own row: a link that is sent ready-made counts for nothing.",
+    "Computes a new link of the hash chain from the ledger row, and ignores the values that were sent.",
     derived=True,
 )
 
-stamp_notice = trigger_function(
-    "stamp_notice", "Hashes the wording that is shown, so that it can be proved word for word."
-)
+stamp_notice = trigger_function("stamp_notice", "Computes the hash of a new wording, so that it can be proved.")
 
 derive_consent = trigger_function(
     "derive_consent",
-    "Derives the current state from the ledger; a withdrawal cancels queued jobs and closes cards at once.",
+    "Applies a new ledger entry at once: updates the current consent and, after a withdrawal, cancels jobs and closes cards.",
 )
 
 settle_consent_at_commit = trigger_function(
     "settle_consent_at_commit",
-    "Settles a decision once more as it is committed, with what others have committed meanwhile.",
+    "At commit, applies a decision to rows that other transactions committed meanwhile.",
 )
 
-guard_consent_state = trigger_function("guard_consent_state", "The current state may only say what the ledger says.")
+guard_consent_state = trigger_function(
+    "guard_consent_state", "Refuses a current consent that differs from the newest ledger entry."
+)
 
 guard_ai_run = trigger_function(
     "guard_ai_run",
-    "An AI's words are written once and within their lease, never changed, and taken over only as the rules allow.",
+    "Allows an AI's output to be written once and during the lease, and adopted only if the rules allow it.",
 )
 
 seal_row = trigger_function(
-    "seal_row", "Seals a row when it is sealed, and refuses every change from then on.", stable_text=True
+    "seal_row", "Computes the seal when sealed_at is set, and refuses every later change.", stable_text=True
 )
 
 refuse_erased = trigger_function(
     "refuse_erased",
-    "Nothing is written for an erased person, also by a late worker or an old token.",
+    "Refuses rows for an erased person, also from a late worker or an old token.",
     derived=True,
 )
 
 list_stored_file = trigger_function(
     "list_stored_file",
-    "A file whose path a row gives up is listed to be deleted, and the path of a listed file is taken by no row.",
+    "Lists a file for deletion when its row no longer refers to it, and refuses the path of a listed file in a row.",
 )
 
-stamp_privacy_request = trigger_function(
-    "stamp_privacy_request", "The dates of a request are the database's own, whatever was sent."
-)
+stamp_privacy_request = trigger_function("stamp_privacy_request", "Sets the dates of a new privacy request.")
 
 guard_privacy_request = trigger_function(
-    "guard_privacy_request", "A deadline moves once, in time and with a reason; done means that nothing is left to do."
+    "guard_privacy_request",
+    "Allows one extension of a deadline, before it has passed. Refuses to close a request with open steps.",
 )
 
 audit_privacy_request = trigger_function(
-    "audit_privacy_request", "Each request and each move of it leaves a line in the audit trail, whoever makes it."
+    "audit_privacy_request",
+    "Writes a line of the audit trail for a new privacy request and each change of its state or deadline.",
 )
 
 audit_legal_hold = trigger_function(
-    "audit_legal_hold", "A hold, and each change of it, leaves a line in the audit trail."
+    "audit_legal_hold", "Writes a line of the audit trail for a new legal hold and each change of it."
 )
 
 guard_audit_action = trigger_function(
     "guard_audit_action",
-    "Lines about what the database alone does are written by its own functions, and by no login.",
+    "Refuses audit lines with a reserved action, unless the database's own functions write them.",
 ).model_copy(update={"definer": False})
 
 guard_erasure = trigger_function(
-    "guard_erasure", "A tombstone rests on a running request; what it says of transactions is the database's own."
+    "guard_erasure", "Refuses a tombstone without a running deletion request, and sets its transaction ids."
 )
 
-check_erasure = trigger_function(
-    "check_erasure", "An erasure that would leave something of its person behind is refused as it commits."
-)
+check_erasure = trigger_function("check_erasure", "At commit, refuses an erasure that leaves data of its person.")
 
 TRIGGERS = (
     refuse_change,
@@ -184,7 +178,7 @@ TRIGGERS = (
     require_job_consents,
     require_consent_at_commit,
     settle_job_at_commit,
-    take_terms,
+    copy_terms,
     require_offer,
     audit_change,
     require_account,

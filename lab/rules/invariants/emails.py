@@ -1,4 +1,4 @@
-"""E-mails: the consents that they rest on, and what waits or was refused."""
+"""Invariants of e-mails: their consents, their waiting time and refusals."""
 
 from lab.rules import risks
 from lab.rules.model import Invariant, Severity
@@ -11,7 +11,7 @@ emails_dead_for_good = Invariant(
     title="No e-mail was refused for good.",
     severity=Severity.LOW,
     chapter=7,
-    why="The mailbox will refuse the next notice, too: the address is wrong or gone.",
+    why="The mailbox will also refuse the next notice, because the address is wrong or no longer exists.",
     decide="Let the customer correct the address, then retry the job or park it.",
     risks=(risks.mail_goes_astray,),
 )
@@ -21,7 +21,7 @@ emails_without_consent = Invariant(
     title="No e-mail is queued without the consents it needs.",
     severity=Severity.CRITICAL,
     chapter=7,
-    why="The table refuses such a job, so this one was written while a trigger was disabled.",
+    why="Triggers refuse such a job, so it was written while a trigger was disabled.",
     repairs=True,
 )
 emails_waiting_needlessly = Invariant(
@@ -30,7 +30,7 @@ emails_waiting_needlessly = Invariant(
     title="No e-mail waits for a consent that has been given.",
     severity=Severity.MEDIUM,
     chapter=7,
-    why="The consent is given, but the e-mail was not released when it came.",
+    why="The consent is given, but the e-mail was not queued.",
     walks=consent_events,
     repairs=True,
     rests_on_ledger=True,
@@ -38,7 +38,7 @@ emails_waiting_needlessly = Invariant(
 receipts_waiting = Invariant(
     id="receipts_waiting",
     table=delivery_jobs,
-    title="No receipt's e-mail has waited for more than a week.",
+    title="No receipt e-mail waits for more than a week.",
     severity=Severity.LOW,
     chapter=7,
     why="The buyer may never have seen this receipt.",
@@ -48,11 +48,11 @@ receipts_waiting = Invariant(
 recoveries_waiting = Invariant(
     id="recoveries_waiting",
     table=delivery_jobs,
-    title="No recovery link's e-mail has waited for more than a week.",
+    title="No recovery e-mail waits for more than a week.",
     severity=Severity.MEDIUM,
     chapter=7,
-    why="Somebody asked for a recovery link a week ago, cannot be reached by e-mail, and is still locked out.",
-    decide="Confirm the purchase with the customer and help them sign in. Never read a link out.",
+    why="The customer asked for a recovery link a week ago, has not allowed e-mail, and is still locked out.",
+    decide="Confirm the purchase with the customer and help them sign in. Never read a link to anybody.",
     risks=(risks.recovery_waits,),
 )
 recoveries_repeated = Invariant(
@@ -61,9 +61,9 @@ recoveries_repeated = Invariant(
     title="No purchase was recovered twice within an hour.",
     severity=Severity.MEDIUM,
     chapter=7,
-    why="A recovery link is a key. Several links for one purchase within an hour may be an attack.",
+    why="A recovery link gives access. Several links for one purchase within an hour may be an attack.",
     walks=delivery_jobs,
-    decide="Park further recovery jobs of the purchase, and ask the customer whether it was them.",
+    decide="Park further recovery jobs of the purchase, and ask the customer whether they requested them.",
     risks=(risks.link_is_a_key,),
 )
 deliveries_without_consent = Invariant(

@@ -1,4 +1,4 @@
-"""Ledgers and seals: what stands, and that nobody changed what was written."""
+"""Invariants of ledgers and seals: written entries and sealed rows were not changed."""
 
 from lab.rules import risks
 from lab.rules.model import Invariant, Severity
@@ -41,7 +41,7 @@ audit_trail_lately_broken = Invariant(
 ledgers_unsealed = Invariant(
     id="ledgers_unsealed",
     table=ledger_seals,
-    title="Every ledger row is chained within an hour.",
+    title="Every ledger row is in the hash chain within an hour.",
     severity=Severity.MEDIUM,
     chapter=9,
     why="A ledger row outside the chain can be changed without a trace.",
@@ -55,7 +55,7 @@ seals_lately_broken = Invariant(
     chapter=4,
     why="The content of a sealed row has changed, although triggers refuse that: somebody disabled them.",
     walks=oracle_scrolls,
-    decide="Call wall.broken_seals() for the rows, and restore them from a backup. A seal is never made again.",
+    decide="Call wall.broken_seals() for the rows, and restore them from a backup. Never seal them again.",
     risks=(risks.sealed_for_good,),
 )
 passports_unfounded = Invariant(

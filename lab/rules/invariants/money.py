@@ -1,4 +1,4 @@
-"""Money: what is paid, unlocked, refunded and for sale, and what Stripe told."""
+"""Invariants of money: payments, unlocks, refunds, products and Stripe events."""
 
 from lab.rules import risks
 from lab.rules.model import Invariant, Severity
@@ -13,7 +13,7 @@ paid_not_unlocked = Invariant(
     title="Every paid purchase is unlocked within 15 minutes.",
     severity=Severity.CRITICAL,
     chapter=13,
-    why="The buyer paid 15 minutes ago and has received nothing.",
+    why="The buyer paid more than 15 minutes ago and has received nothing.",
     decide="Find the purchase's Stripe event: process it again, or let Stripe send it again.",
 )
 unlocked_not_paid = Invariant(
@@ -43,7 +43,7 @@ artifacts_without_purchase = Invariant(
     chapter=13,
     why="An artifact without a paid purchase was given away, or its purchase was lost.",
     walks=oracle_artifacts,
-    decide="Look for the payment at Stripe. If it was given away on purpose, there is nothing to do.",
+    decide="Look for the payment at Stripe. If the artifact was given away on purpose, there is nothing to do.",
 )
 links_without_product = Invariant(
     id="links_without_product",

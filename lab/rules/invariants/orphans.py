@@ -1,4 +1,4 @@
-"""Orphans: every reference of a table leads to a row that is there."""
+"""Orphans: every reference of a table points at an existing row."""
 
 from lab.rules.model import Invariant, Severity
 from lab.rules.tables import TABLES
@@ -8,7 +8,7 @@ ORPHANS = tuple(
         id=f"orphans_in_{table.id}",
         table=table,
         title=f"Every reference of {table.id} points at an existing row: "
-        f"{', '.join(column.name for column in table.pointers)}.",
+        f"{', '.join(column.name for column in table.foreign_keys)}.",
         severity=Severity.HIGH,
         chapter=13,
         why="The parent row is missing, so code that needs both fails, and an erasure may miss this row.",
@@ -19,5 +19,5 @@ ORPHANS = tuple(
         "disabled the foreign key's triggers.",
     )
     for table in TABLES
-    if table.pointers
+    if table.foreign_keys
 )

@@ -1,4 +1,4 @@
-"""The queue: jobs that are due, leased, put off, parked and dead."""
+"""Invariants of the queue: jobs that are due, leased, postponed, parked or dead."""
 
 from lab.rules.model import Invariant, Severity
 from lab.rules.tables.delivery import delivery_jobs
@@ -6,7 +6,7 @@ from lab.rules.tables.delivery import delivery_jobs
 jobs_overdue = Invariant(
     id="jobs_overdue",
     table=delivery_jobs,
-    title="Every due job is taken up within 15 minutes.",
+    title="Every due job is claimed within 15 minutes.",
     severity=Severity.HIGH,
     chapter=6,
     why="There is no worker for the job, or there are too few.",
@@ -36,24 +36,24 @@ jobs_put_off = Invariant(
     title="No job is postponed beyond the queue's longest delay.",
     severity=Severity.HIGH,
     chapter=6,
-    why="A job that is due far in the future is not delivered, and looks as if it waits for its turn.",
-    decide="Find out who wrote it without the queue's functions. Park the job and retry it, and it is due at once.",
+    why="A job that is postponed too far is not delivered, but looks like a normal waiting job.",
+    decide="Find out who changed it without the queue's functions. Park and retry the job, so that it is due at once.",
 )
 jobs_parked_for_long = Invariant(
     id="jobs_parked_for_long",
     table=delivery_jobs,
-    title="No job has been parked for more than a week.",
+    title="No job is parked for more than a week.",
     severity=Severity.MEDIUM,
     chapter=6,
-    why="A parked job waits for a decision, and nobody has made one for a week.",
+    why="A parked job needs a decision, and nobody has made one for a week.",
     decide="Find out why it was parked. Retry it, or tell the customer that it will not be delivered.",
 )
 dead_letters = Invariant(
     id="dead_letters",
     table=delivery_jobs,
-    title="There is no dead letter.",
+    title="No job is a dead letter.",
     severity=Severity.MEDIUM,
     chapter=6,
-    why="A promised delivery did not arrive, and a person must decide what happens to it.",
-    decide="Open the queue: the job shows what went wrong, and the person as a number.",
+    why="The delivery failed for good, and a person must decide what happens to it.",
+    decide="Open the job in the queue: it shows the error code. Then retry it or park it.",
 )

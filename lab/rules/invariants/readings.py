@@ -1,4 +1,4 @@
-"""What leaves a reading: share-cards, gifts, AI runs and files."""
+"""Invariants of share-cards, gifts, AI runs and files."""
 
 from lab.rules import risks
 from lab.rules.model import Invariant, Severity
@@ -13,7 +13,7 @@ card_phrases_undeclared = Invariant(
     title="Every phrase on share-cards is approved in the rules.",
     severity=Severity.HIGH,
     chapter=2,
-    why="Only migrations add phrases. Another phrase would be shown to the public unapproved.",
+    why="Only migrations add phrases. Any other phrase is public without approval.",
     derived="phrases",
     decide="Find out who added the phrase and which cards use it. Close those cards, or approve it in the rules.",
 )
@@ -50,7 +50,7 @@ gift_addresses_expired = Invariant(
 ai_runs_without_consent = Invariant(
     id="ai_runs_without_consent",
     table=ai_runs,
-    title="An AI can read a question only with its owner's consent.",
+    title="Every open AI run has a valid consent.",
     severity=Severity.CRITICAL,
     chapter=14,
     why="The run is open, so an AI can read the question, although the consent is withdrawn.",
@@ -73,7 +73,7 @@ withdrawn_files = Invariant(
     title="No withdrawn artifact keeps a file.",
     severity=Severity.MEDIUM,
     chapter=11,
-    why="The file can still be opened with an old link until it is removed from storage.",
+    why="An old link still opens the file until it is removed from storage.",
     decide="Remove the file through the Storage API, then clear storage_path. SQL alone does not remove the file.",
     risks=(risks.link_outlives_withdrawal,),
 )

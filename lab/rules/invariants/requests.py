@@ -1,10 +1,10 @@
-"""What people wait for: Echoes and answers to privacy requests."""
+"""Invariants of Echoes and privacy requests: nothing is late."""
 
 from lab.rules.model import Invariant, Severity
 from lab.rules.tables.premium import echo_entries
 from lab.rules.tables.privacy import privacy_requests
 
-_HANDLED = "Handle it in the privacy workflow. The steps of the request show what is left."
+_HANDLED = "Finish the request. Its steps show what is left."
 
 echoes_late = Invariant(
     id="echoes_late",
@@ -21,7 +21,7 @@ privacy_requests_overdue = Invariant(
     title="No privacy request is past its deadline.",
     severity=Severity.CRITICAL,
     chapter=10,
-    why="The law gives one month, or up to three when the person was told why.",
+    why="The law allows one month, or up to three months when the person was told why.",
     decide=_HANDLED,
 )
 privacy_requests_due_soon = Invariant(
@@ -30,6 +30,6 @@ privacy_requests_due_soon = Invariant(
     title="No privacy request is within a week of its deadline.",
     severity=Severity.MEDIUM,
     chapter=10,
-    why="There is one week left to answer, or to tell the person why it takes longer.",
+    why="There is less than a week to answer, or to tell the person why it takes longer.",
     decide=_HANDLED,
 )

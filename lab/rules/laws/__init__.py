@@ -1,4 +1,4 @@
-"""Laws across the rules: each finds the rules that break it, and all faults are reported together."""
+"""Laws of the rules: each returns the rules that break it, and all faults are reported together."""
 
 from lab.rules.laws.check import LAWS, check_laws
 from lab.rules.laws.law import BrokenRules, Law

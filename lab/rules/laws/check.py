@@ -1,29 +1,29 @@
-"""All laws in the order in which their faults are told, and the check of the rules against them."""
+"""All laws in the order in which their faults are reported, and the check of the rules against them."""
 
 from lab.rules.laws.access import (
-    functions_are_guarded,
-    functions_cannot_be_hijacked,
-    nothing_for_strangers,
-    policies_ask_once,
-    policies_call_what_is_there,
-    policies_meet_grants,
+    anon_has_no_grants,
+    exposed_functions_have_a_reason,
+    functions_pin_search_path,
+    policies_call_foundation_functions,
+    policies_match_grants,
+    policies_wrap_auth_functions,
     triggers_run_registered_functions,
 )
 from lab.rules.laws.erasure import (
-    erased_people_stay_unnamed,
     erased_rows_have_a_subject,
-    holds_reach_every_row,
-    rows_of_two_say_whose_they_are,
-    stored_files_stand_once,
+    erased_subjects_stay_null,
+    legal_holds_cover_every_row,
+    shared_rows_cover_both_people,
+    storage_paths_are_unique,
     subjects_can_be_erased,
 )
 from lab.rules.laws.law import BrokenRules, Law
 from lab.rules.laws.privacy import (
-    migrations_alone_add_words,
-    private_words_are_indexed,
-    public_fields_stand_apart,
-    quoted_rows_hold_no_text,
-    texts_are_closed,
+    migration_tables_are_read_only,
+    public_fields_are_apart,
+    quoted_rows_are_not_private,
+    secret_texts_are_indexed,
+    texts_are_restricted,
 )
 from lab.rules.laws.product import (
     answers_fit_their_layers,
@@ -34,20 +34,20 @@ from lab.rules.laws.product import (
 from lab.rules.laws.registry import (
     findings_name_one_rule,
     ids_are_unique,
-    names_carry_something,
-    nothing_is_idle,
-    proofs_ask_something,
+    listed_rules_are_used,
+    named_objects_exist,
+    proofs_have_one_source,
     references_are_registered,
 )
 from lab.rules.laws.tables import (
-    amounts_know_their_currency,
+    amounts_have_a_currency,
     foreign_keys_are_indexed,
-    ledgers_are_ledgers,
-    rows_are_kept,
+    stamped_tables_are_ledgers,
+    state_columns_are_nullable,
     states_can_be_reached,
-    states_need_values,
-    tables_come_after_what_they_name,
-    tables_have_a_core,
+    tables_follow_their_references,
+    tables_have_required_columns,
+    tables_refuse_deletes,
 )
 from lab.rules.registry import Rules
 
@@ -55,36 +55,36 @@ LAWS: tuple[Law, ...] = (
     ids_are_unique,
     findings_name_one_rule,
     references_are_registered,
-    nothing_is_idle,
+    listed_rules_are_used,
     subjects_can_be_erased,
     erased_rows_have_a_subject,
-    rows_of_two_say_whose_they_are,
-    holds_reach_every_row,
-    erased_people_stay_unnamed,
-    stored_files_stand_once,
-    public_fields_stand_apart,
-    texts_are_closed,
-    migrations_alone_add_words,
-    quoted_rows_hold_no_text,
-    tables_have_a_core,
-    nothing_for_strangers,
-    policies_meet_grants,
-    policies_ask_once,
-    policies_call_what_is_there,
+    shared_rows_cover_both_people,
+    legal_holds_cover_every_row,
+    erased_subjects_stay_null,
+    storage_paths_are_unique,
+    public_fields_are_apart,
+    texts_are_restricted,
+    migration_tables_are_read_only,
+    quoted_rows_are_not_private,
+    tables_have_required_columns,
+    anon_has_no_grants,
+    policies_match_grants,
+    policies_wrap_auth_functions,
+    policies_call_foundation_functions,
     foreign_keys_are_indexed,
-    tables_come_after_what_they_name,
+    tables_follow_their_references,
     states_can_be_reached,
-    states_need_values,
-    amounts_know_their_currency,
+    state_columns_are_nullable,
+    amounts_have_a_currency,
     answers_fit_their_layers,
-    private_words_are_indexed,
-    functions_are_guarded,
-    functions_cannot_be_hijacked,
-    ledgers_are_ledgers,
-    rows_are_kept,
+    secret_texts_are_indexed,
+    exposed_functions_have_a_reason,
+    functions_pin_search_path,
+    stamped_tables_are_ledgers,
+    tables_refuse_deletes,
     triggers_run_registered_functions,
-    names_carry_something,
-    proofs_ask_something,
+    named_objects_exist,
+    proofs_have_one_source,
     examples_fit_their_form,
     jobs_and_channels_agree,
     sold_layers_exist,
@@ -92,7 +92,7 @@ LAWS: tuple[Law, ...] = (
 
 
 def check_laws(rules: Rules) -> Rules:
-    """Return the rules when they keep every law.
+    """Return the rules if they keep every law.
 
     Raises:
         BrokenRules: With every fault of every law.

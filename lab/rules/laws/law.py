@@ -1,4 +1,4 @@
-"""A law across the rules, and what its faults are told as."""
+"""The type of a law, the error with all faults, and what the laws share."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,11 +10,11 @@ Law = Callable[[Rules], Iterator[str]]
 
 
 class BrokenRules(LabError):
-    """The rules contradict themselves; says each fault, the law that it breaks and the next step, one a line."""
+    """The rules break a law; one line for each fault, with the law and the next step."""
 
 
 def name_of(rule: Rule) -> str:
-    """Return what a rule is called: its id, or its name."""
+    """Return the id of a rule, or its name if it has no id."""
     return str(getattr(rule, "id", None) or getattr(rule, "name", ""))
 
 

@@ -1,4 +1,4 @@
-"""Laws of the product: layers, channels, jobs, answers and variables fit each other."""
+"""Laws of the product: layers, channels, jobs, answers and variables match each other."""
 
 import re
 from collections.abc import Iterator
@@ -8,43 +8,43 @@ from lab.rules.registry import Rules
 
 
 def answers_fit_their_layers(rules: Rules) -> Iterator[str]:
-    """An AI answers for layers that exist, each column `layer` of its runs has a schema, and keys are named once."""
+    """Each answer is for an existing layer, each layer of AI runs has an answer, and its keys are named once."""
     known = {layer.id for layer in rules.layers}
     for answer in rules.answers:
         names = [part.name for part in answer.parts]
         if answer.id not in known:
-            yield f"answer {answer.id}: is no layer"
+            yield f"answer {answer.id}: there is no layer of that id"
         yield from (f"answer {answer.id}: names {name} twice" for name in sorted(set(names)) if names.count(name) > 1)
     allowed = rules.table("ai_runs").column("layer").allowed
     for layer in sorted(set(allowed) ^ {answer.id for answer in rules.answers}):
-        yield f"public.ai_runs.layer: {layer} has no answer in lab/rules/ai.py, or no run writes it"
+        yield f"public.ai_runs.layer: {layer} has no answer in lab/rules/ai.py, or has one but is not allowed here"
 
 
 def examples_fit_their_form(rules: Rules) -> Iterator[str]:
-    """Every variable's example has the form it asks for, and no secret has a public prefix."""
+    """Every variable's example has the variable's form, and no secret has a public prefix."""
     for variable in rules.env:
         if not re.fullmatch(variable.form, variable.example):
-            yield f"variable {variable.id}: its example does not have its own form"
+            yield f"variable {variable.id}: its example does not match its form"
         if variable.secret and variable.id.startswith("NEXT_PUBLIC_"):
             yield f"variable {variable.id}: is secret, but its name makes it public"
 
 
 def jobs_and_channels_agree(rules: Rules) -> Iterator[str]:
-    """A channel asks for exactly the consents that its job needs, and brings where the attempts are kept."""
+    """A channel needs exactly the consents that its job needs, and both have the same id."""
     for channel in rules.channels:
         if channel.job is None:
             continue
-        asked = {ask.consent.id for ask in channel.consents}
+        declared = {need.consent.id for need in channel.consents}
         needed = {consent.id for consent in channel.job.consents}
-        if asked != needed:
-            yield f"channel {channel.id}: asks for {sorted(asked)}, but its job needs {sorted(needed)}"
+        if declared != needed:
+            yield f"channel {channel.id}: needs {sorted(declared)}, but its job needs {sorted(needed)}"
         if channel.job.id != channel.id:
-            yield f"channel {channel.id}: its job is called {channel.job.id}; one name for one thing"
+            yield f"channel {channel.id}: its job is called {channel.job.id}; give both the same id"
 
 
 def sold_layers_exist(rules: Rules) -> Iterator[str]:
-    """What products and AI runs name as a layer is one."""
+    """Every layer that products and AI runs name exists."""
     known = {layer.id for layer in rules.layers}
     for table, column in columns_of(rules):
         if column.name == "layer":
-            yield from (f"{table.qualified}.layer: {id} is no layer" for id in column.allowed if id not in known)
+            yield from (f"{table.qualified}.layer: there is no layer {id}" for id in column.allowed if id not in known)

@@ -1,6 +1,6 @@
-"""The shapes a rule can take: frozen values that refuse unknown fields and point at each other as objects."""
+"""The models of rules: frozen values that refuse unknown fields and refer to each other as objects."""
 
-from lab.rules.model.ai import Answer, BriefField, Entries, Forbidden, Words
+from lab.rules.model.ai import Answer, AnswerList, AnswerText, BriefField, Forbidden
 from lab.rules.model.chapters import Chapter, Proof
 from lab.rules.model.checks import Criterion, GeneralPromise, Invariant, Promise, Question
 from lab.rules.model.postgres import (
@@ -27,7 +27,6 @@ from lab.rules.model.postgres import (
     Volatility,
 )
 from lab.rules.model.product import (
-    Bringer,
     Channel,
     Consent,
     ConsentNeed,
@@ -37,6 +36,7 @@ from lab.rules.model.product import (
     Job,
     Layer,
     Risk,
+    ScenarioPart,
     StandingRule,
     TableNeed,
 )
@@ -44,9 +44,10 @@ from lab.rules.model.rule import Command, EraseAction, PrivacyClass, Rule, Sever
 
 __all__ = [
     "Answer",
+    "AnswerList",
+    "AnswerText",
     "Argument",
     "BriefField",
-    "Bringer",
     "Channel",
     "Chapter",
     "Check",
@@ -56,7 +57,6 @@ __all__ = [
     "ConsentNeed",
     "Criterion",
     "Currency",
-    "Entries",
     "EnvRef",
     "EnvVariable",
     "EraseAction",
@@ -82,6 +82,7 @@ __all__ = [
     "Risk",
     "Role",
     "Rule",
+    "ScenarioPart",
     "Severity",
     "Shared",
     "StandingRule",
@@ -92,5 +93,4 @@ __all__ = [
     "Trigger",
     "View",
     "Volatility",
-    "Words",
 ]

@@ -1,4 +1,4 @@
-"""What an AI is given, and what it may answer."""
+"""Models of what an AI is given and what it may answer."""
 
 from typing import Annotated
 
@@ -9,40 +9,40 @@ from lab.rules.model.rule import WRITTEN_AS_NAME, Id, Rule, Why
 
 
 class BriefField(Rule):
-    """One field that a run may be given: a column of the reading that it works from."""
+    """A field that an AI run may be given: a column of its reading."""
 
     id: Id
     column: Annotated[Column, WRITTEN_AS_NAME]
     why: Why
 
 
-class Words(Rule):
+class AnswerText(Rule):
     """A text of an answer."""
 
     name: Id
-    most: int = Field(ge=1, description="Most characters; there is at least one.")
+    most: int = Field(ge=1, description="Maximum number of characters; the minimum is 1.")
 
 
-class Entries(Rule):
-    """A list of an answer; each entry has the same texts."""
+class AnswerList(Rule):
+    """A list of an answer; each of its entries has the same texts."""
 
     name: Id
-    most: int = Field(ge=1, description="Most entries; there is at least one.")
-    texts: tuple[Words, ...]
+    most: int = Field(ge=1, description="Maximum number of entries; the minimum is 1.")
+    texts: tuple[AnswerText, ...]
 
 
 class Answer(Rule):
-    """What an AI may answer for one layer: these keys and no others."""
+    """The schema of an AI's answer for one layer: these keys and no others."""
 
-    id: Id = Field(description="The layer.")
-    parts: tuple[Words | Entries, ...]
+    id: Id = Field(description="Id of the layer.")
+    parts: tuple[AnswerText | AnswerList, ...]
     why: Why
 
 
 class Forbidden(Rule):
-    """What no answer may hold, wherever it stands in it."""
+    """Something that no part of an AI's answer may hold."""
 
     id: Id
-    title: str = Field(description="What it is, as a refusal says it.")
+    title: str = Field(description="What it is, as the error message names it.")
     pattern: str = Field(description="A Postgres regular expression that finds it.")
     why: Why

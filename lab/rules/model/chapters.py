@@ -1,4 +1,4 @@
-"""The shapes of the sixteen promises: the rules that carry each, and the questions that prove it."""
+"""Models of the sixteen chapters and their proofs."""
 
 from typing import Annotated
 
@@ -10,34 +10,36 @@ from lab.rules.model.rule import WRITTEN_AS_ID_IF_ANY, Id, Rule, Source, Title, 
 
 
 class Proof(Rule):
-    """One question to a database whose answer proves, or breaks, a chapter's promise."""
+    """One check of a database that shows whether it keeps a chapter's promise."""
 
     id: Id
-    statement: Title | None = Field(default=None, description="What it proves, when no question or invariant says it.")
+    statement: Title | None = Field(default=None, description="What it proves, when it has no question or invariant.")
     asks: Annotated[Invariant | Question | None, WRITTEN_AS_ID_IF_ANY] = Field(
-        default=None, description="What is asked of all rows; its answer is the number of offenders."
+        default=None, description="The question or invariant, whose query counts the violations."
     )
     ledger: Annotated[Table | None, WRITTEN_AS_ID_IF_ANY] = Field(
-        default=None, description="The ledger that must fit its anchors outside the database."
+        default=None, description="The ledger that must match its anchors outside the database."
     )
     unknown_because: str | None = Field(
-        default=None, description="Why it can't be answered yet, when there is nothing to ask."
+        default=None, description="Why it reads unknown, when it has neither a question nor a ledger."
     )
 
     @property
     def title(self) -> str:
-        """Return what it proves, as a sentence: the question's own, where it asks one."""
+        """Return what it proves, as a sentence."""
         return self.asks.title if self.asks else self.statement or self.id
 
 
 class Chapter(Rule):
-    """One of the sixteen promises, with the rules that carry it and the questions that prove it."""
+    """One of the sixteen promises, with the rules that enforce it and its proofs."""
 
     number: int = Field(ge=1, le=16)
     id: Id
     promise: Title
     explanation: Why
     tables: tuple[TableRef, ...]
-    carried_by: tuple[str, ...] = Field(description="Names of triggers, policies, functions or constraints behind it.")
+    carried_by: tuple[str, ...] = Field(
+        description="Names of the triggers, policies, functions or constraints that enforce it."
+    )
     proofs: tuple[Proof, ...]
     source: Source

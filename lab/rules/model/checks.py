@@ -1,4 +1,4 @@
-"""The shapes of what is checked on a target: criteria, invariants of rows, questions, and promises that are tried."""
+"""Models of what is checked on a target: criteria, invariants, questions and promises."""
 
 from typing import Annotated, Literal
 
@@ -9,44 +9,44 @@ from lab.rules.model.product import RiskRef
 from lab.rules.model.rule import WRITTEN_AS_ID_IF_ANY, Id, Rule, Severity, Why
 
 Sentence = Annotated[str, Field(min_length=8, description="What holds, as a sentence.")]
-ChapterNumber = Annotated[int, Field(ge=1, le=16, description="The promise of the product that it belongs to.")]
+ChapterNumber = Annotated[int, Field(ge=1, le=16, description="Number of the chapter that it belongs to.")]
 
 
 class Criterion(Rule):
-    """Something that must hold on a target; a finding that it does not carries its id."""
+    """Something that must hold on a target; if it does not, a finding has its id."""
 
     id: Id
     chapter: ChapterNumber
-    severity: Severity = Field(description="From what is exposed or lost when it does not hold.")
+    severity: Severity = Field(description="How much is exposed or lost if it does not hold.")
     title: Sentence
     why: Why
-    decide: str | None = Field(default=None, description="What a person does about it.")
+    decide: str | None = Field(default=None, description="What a person does if it does not hold.")
 
 
 class Invariant(Criterion):
-    """Something that must be true of the rows; a query counts those of which it is not.
+    """Something that must hold for all rows; a query counts the violations.
 
     The query is sql/questions/ID.sql, the repair sql/repairs/ID.sql.
     """
 
-    table: TableRef = Field(description="Where the offenders are.")
+    table: TableRef = Field(description="The table with the violations.")
     derived: Literal["orphans", "phrases"] | None = Field(
-        default=None, description="What its query is written from; none when sql/questions has a file of its id."
+        default=None, description="Kind of a generated query; none when sql/questions has a file of its id."
     )
     walks: Annotated[Table | None, WRITTEN_AS_ID_IF_ANY] = Field(
-        default=None, description="Walked from its newest row backwards, as far as is allowed."
+        default=None, description="Table that the query reads from its newest row backwards, up to the limit of rows."
     )
     counts: Literal["row", "reference"] = Field(default="row", description="What the query counts.")
     repairs: bool = Field(default=False, description="True when sql/repairs has a file of its id.")
     rests_on_ledger: bool = Field(
         default=False,
-        description="Its repair sends or gives something: only while every ledger fits its anchors.",
+        description="True when its repair sends or gives something, so it is offered only while every ledger matches its anchors.",
     )
-    risks: tuple[RiskRef, ...] = Field(default=(), description="The risks that it shows to have come true.")
+    risks: tuple[RiskRef, ...] = Field(default=(), description="The risks that it detects.")
 
 
 class Question(Rule):
-    """What a chapter alone asks a database; sql/questions/ID.sql counts what should not be there."""
+    """A query that only chapters use; sql/questions/ID.sql counts what should not exist."""
 
     id: Id
     title: Sentence
@@ -54,19 +54,19 @@ class Question(Rule):
 
 
 class GeneralPromise(Rule):
-    """A sentence of the product about every table or everybody; what is tried tells its subject, rule and chapter."""
+    """A promise about all tables or all roles; each trial has its own subject, rule and chapter."""
 
     id: Id
     title: Sentence
-    severity: Severity = Field(description="How much harm a difference can do, unless what was reached tells.")
+    severity: Severity = Field(description="Severity of a finding, unless the data that was reached decides it.")
     why: Why
 
 
 class Promise(GeneralPromise):
-    """A sentence of the product that probes try to break, mostly on one thing."""
+    """A promise of the product that probes try to break."""
 
     chapter: ChapterNumber
-    subject: str = Field(min_length=1, description="The table, view or function that most of it is about.")
+    subject: str = Field(min_length=1, description="The table, view or function that it is mainly about.")
     rule: str = Field(
-        min_length=1, description="The grant, policy, trigger, constraint or function that most of it rests on."
+        min_length=1, description="The grant, policy, trigger, constraint or function that mainly enforces it."
     )

@@ -1,4 +1,4 @@
-"""The shapes of what stands in the database: roles, functions, tables with everything inside them, and views."""
+"""Models of database objects: roles, functions, tables with everything inside them, and views."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,12 +8,12 @@ from lab.rules.model.rule import WRITTEN_AS_ID, Command, EraseAction, Id, Privac
 
 
 class Role(Rule):
-    """A database role that rules speak of."""
+    """A database role that rules refer to."""
 
     id: Id
     title: Title
     description: Why
-    owned: bool = Field(description="True when our migrations create the role, false when Supabase brings it.")
+    owned: bool = Field(description="True when our migrations create the role, false when Supabase does.")
     via_data_api: bool = Field(description="True when the Data API's authenticator may act as this role.")
 
 
@@ -31,40 +31,45 @@ class Argument(Rule):
     name: Id
     type: Sql
     description: Why
-    default: str | None = Field(default=None, description="SQL default, or none when the caller must say it.")
+    default: str | None = Field(default=None, description="SQL default; none when the argument is required.")
 
 
-# Without pg_temp in the list Postgres looks for types and tables there first, where any login may make its own.
+# If pg_temp is not listed, Postgres searches it first for types and tables, and any login may create some there.
 # Source: the Postgres documentation of search_path, and "Writing SECURITY DEFINER Functions Safely".
 SEARCH_PATH = ("pg_catalog", "pg_temp")
 
 
 class Function(Rule):
-    """A function inside the database; its body is a file under sql/functions or derived from the rules."""
+    """A database function; its body is a file under sql/functions or derived from the rules."""
 
     id: Id
-    db_schema: Literal["public", "wall"] = Field(description="public is reachable by the Data API, wall is not.")
+    db_schema: Literal["public", "wall"] = Field(description="The Data API exposes public, but not wall.")
     arguments: tuple[Argument, ...] = ()
     returns: Sql
     language: Literal["sql", "plpgsql"]
     volatility: Volatility
-    definer: bool = Field(description="True when it runs with its owner's rights and so does its own checks.")
-    execute: tuple[RoleRef, ...] = Field(description="Who may call it; nobody else, PUBLIC included.")
+    definer: bool = Field(
+        description="True when it runs with its owner's rights, so that it must check its caller itself."
+    )
+    execute: tuple[RoleRef, ...] = Field(
+        description="The roles that may call it; no other role may, not even through PUBLIC."
+    )
     why: Why
     exposed_because: str | None = Field(
         default=None,
-        description="Why a definer function may be called by anon or authenticated; needed only then.",
+        description="Why anon or authenticated may call a definer function; required only then.",
     )
     stage: Literal["foundation", "functions"] = Field(
         default="functions",
-        description="foundation functions exist before the tables that use them in checks and policies.",
+        description="Functions of the stage foundation are created before the tables, whose checks and policies use them.",
     )
     search_path: tuple[str, ...] = Field(
-        default=SEARCH_PATH, description="Schemas in which its body finds names without one, in this order."
+        default=SEARCH_PATH, description="Its search_path: the schemas of unqualified names, in this order."
     )
-    derived: bool = Field(default=False, description="True when the body is written from the rules, not by hand.")
+    derived: bool = Field(default=False, description="True when its body is generated from the rules.")
     stable_text: bool = Field(
-        default=False, description="True when it prints values to hash them: pins time zone and bytea output."
+        default=False,
+        description="True when it hashes values as text, so that it needs a fixed time zone and bytea output.",
     )
 
     @property
@@ -82,7 +87,7 @@ FunctionRef = Annotated[Function, WRITTEN_AS_ID]
 
 
 class ExternalTable(Rule):
-    """A table that the platform owns and ours point at."""
+    """A table of the platform that our tables refer to."""
 
     id: Id
     db_schema: Id
@@ -95,38 +100,36 @@ class ExternalTable(Rule):
 
 
 class Reference(Rule):
-    """A foreign key from one column to another table's key, or from several that lead to one row together."""
+    """A foreign key from one column, or from several together, to another table."""
 
     table: Annotated["Table | ExternalTable", WRITTEN_AS_ID]
     on_delete: OnDelete = "restrict"
-    given: bool = Field(
-        default=False, description="True when a gift that was accepted counts as its recipient's own here."
-    )
+    given: bool = Field(default=False, description="True when an accepted gift counts as its recipient's own here.")
     own_by: str | None = Field(
         default=None,
-        description="What else keeps the row's subject to what is their own; by default the trigger that is derived.",
+        description="What ensures that the row refers only to rows of the same person; by default a derived trigger does.",
     )
-    key: Id | None = Field(default=None, description="The column it leads to; none for the table's key.")
+    key: Id | None = Field(default=None, description="The column that it refers to; none for the table's key.")
     along: tuple[tuple[Id, Id], ...] = Field(
-        default=(), description="Columns that must match as well: this table's, and the other's."
+        default=(), description="Further pairs of columns that must match: this table's, and the other's."
     )
 
     @property
     def target_key(self) -> str:
-        """Return the column of the other table that it leads to."""
+        """Return the column of the other table that it refers to."""
         return self.key or (self.table.primary_key[0] if isinstance(self.table, Table) else self.table.key)
 
 
 class Shared(Rule):
-    """How a row stays for somebody else when the person in this column is erased."""
+    """How a row stays for another person when the person in this column is erased."""
 
-    when: Sql = Field(description="Condition over t, the row, and person, the one who is erased: somebody else has it.")
-    sets: tuple[tuple[Id, Sql], ...] = Field(description="What is blanked or passed on then: column, new value.")
+    when: Sql = Field(description="Condition under which the row stays, over the row t and the erased person.")
+    sets: tuple[tuple[Id, Sql], ...] = Field(description="The columns that change then, with their new values.")
     why: Why
 
 
 class Column(Rule):
-    """One column, with the class that decides who sees it and what erasure does to it."""
+    """A column, with the privacy class that decides who may read it, and what an erasure does to it."""
 
     name: Id
     type: Sql
@@ -135,33 +138,41 @@ class Column(Rule):
     why: Why
     nullable: bool = False
     default: str | None = Field(default=None, description="SQL default.")
-    identity: bool = Field(default=False, description="Numbered by the database alone.")
+    identity: bool = Field(default=False, description="True when only the database sets it, as an identity column.")
     references: Reference | None = None
     allowed: tuple[str, ...] = Field(default=(), description="The only values it may hold; empty for any.")
     form: str | None = Field(default=None, description="Regular expression that a text matches in full, or is empty.")
-    closed_by: Id | None = Field(default=None, description="The table's check that leaves no room for free text.")
-    starts: tuple[str, ...] = Field(default=(), description="States a new row may begin in; empty for any.")
-    moves: tuple[tuple[str, str], ...] = Field(default=(), description="Legal moves from state to state.")
-    fixed: bool = Field(default=False, description="Never changes once the row is written.")
+    closed_by: Id | None = Field(default=None, description="Name of the table's check that excludes free text.")
+    starts: tuple[str, ...] = Field(default=(), description="States in which a new row may start; empty for any.")
+    moves: tuple[tuple[str, str], ...] = Field(default=(), description="Allowed moves from one state to another.")
+    fixed: bool = Field(default=False, description="True when it never changes once the row is written.")
     needed_in: tuple[str, ...] = Field(default=(), description="States of the row in which it must hold a value.")
     only_in: tuple[str, ...] = Field(default=(), description="The only states of the row in which it may hold a value.")
     set_in: tuple[str, ...] = Field(default=(), description="The only states in which it may be given a value.")
     filled_later: bool = Field(
-        default=False, description="Names a person and may be empty at first; others that are blanked stay empty."
+        default=False,
+        description="True when it names a person and may be null at first; other columns that an erasure sets to null are never set later.",
     )
     given_in: tuple[str, ...] = Field(
-        default=(), description="The states in which its person has been given what it holds; empty for any."
+        default=(), description="States in which the person can read its value; empty for any."
     )
-    once: bool = Field(default=False, description="Never changes once it holds a value.")
-    cleared_in: tuple[str, ...] = Field(default=(), description="States in which what is written once may be emptied.")
-    grows: bool = Field(default=False, description="A number that never gets smaller.")
-    past: bool = Field(default=False, description="A moment that has come: not ahead, not before the row was written.")
-    internal: bool = Field(default=False, description="Machinery: shown neither to the owner nor to the operator.")
-    shared: Shared | None = Field(default=None, description="With delete_row: how the row stays for somebody else.")
+    once: bool = Field(default=False, description="True when it never changes once it holds a value.")
+    cleared_in: tuple[str, ...] = Field(
+        default=(), description="With once: states in which it may be set to null again."
+    )
+    grows: bool = Field(default=False, description="True for a number that never decreases.")
+    past: bool = Field(
+        default=False, description="True for a time that is neither in the future nor before the row was written."
+    )
+    internal: bool = Field(default=False, description="True when neither the owner nor the operator may read it.")
+    shared: Shared | None = Field(default=None, description="With delete_row: how the row stays for another person.")
     by_address: tuple[tuple[Id, Sql], ...] = Field(
-        default=(), description="What becomes of a row of somebody else's that holds the erased person's address here."
+        default=(),
+        description="What changes in another person's row that holds the erased person's address here: column, new value.",
     )
-    stored_file: bool = Field(default=False, description="A path in storage; the file goes when the row is erased.")
+    stored_file: bool = Field(
+        default=False, description="True for a path in storage, whose file is deleted when the row is erased."
+    )
 
     @property
     def names_subject(self) -> bool:
@@ -178,10 +189,10 @@ class Check(Rule):
 
 
 class Index(Rule):
-    """An index, with the query it serves."""
+    """An index, with the query that it serves."""
 
     columns: tuple[Id, ...] = ()
-    expression: str | None = Field(default=None, description="What is indexed instead of columns, as SQL.")
+    expression: str | None = Field(default=None, description="Indexed SQL expression, instead of columns.")
     method: Literal["btree", "gin"] = "btree"
     serves: Why
     unique: bool = False
@@ -191,27 +202,27 @@ class Index(Rule):
 
 
 class PayloadField(Rule):
-    """A key that is kept of somebody else's message, and the form of its value; null is always allowed."""
+    """A key of a message from outside that is stored, with the form of its value; null is always allowed."""
 
     path: str = Field(pattern=r"^[a-z_]+(\[\])?(\.[a-z_]+(\[\])?)*$", description="Keys from the outside in.")
     kind: Literal["string", "number", "boolean", "object", "array", "type"] = Field(
-        description="What JSON calls it; type is a string that is one of Stripe's types of events."
+        description="JSON type of the value; type means a string that is one of Stripe's event types."
     )
     form: str | None = Field(default=None, description="Regular expression that the value matches in full.")
 
 
 class Phrase(Rule):
-    """Words that the shop has approved for everybody to read."""
+    """A phrase that the shop has approved for share-cards."""
 
-    kind: Literal["title", "line", "symbol", "palette"] = Field(description="The place on a card that it is for.")
+    kind: Literal["title", "line", "symbol", "palette"] = Field(description="The place on the card that it is for.")
     name: Id
-    locale: str = Field(description="Language of the words, BCP 47.")
-    version: int = Field(ge=1, description="Counts up when the words change; older cards keep theirs.")
-    words: str = Field(min_length=1, max_length=140, description="What the card says, word for word.")
+    locale: str = Field(description="Language of the phrase, as a BCP 47 code.")
+    version: int = Field(ge=1, description="Increases when the wording changes; older cards keep their version.")
+    words: str = Field(min_length=1, max_length=140, description="The phrase as the card shows it.")
 
     @property
     def id(self) -> str:
-        """Return what names this wording among all."""
+        """Return the unique name of this wording."""
         return f"{self.kind}_{self.name}_{self.locale}_{self.version}"
 
 
@@ -221,8 +232,8 @@ class Policy(Rule):
     name: Id
     command: Command
     role: RoleRef
-    using: str | None = Field(default=None, description="Rows that may be seen or changed.")
-    with_check: str | None = Field(default=None, description="Rows that may be written.")
+    using: str | None = Field(default=None, description="SQL condition on rows that may be read or changed.")
+    with_check: str | None = Field(default=None, description="SQL condition on rows that may be written.")
     why: Why
 
 
@@ -231,29 +242,31 @@ class Grant(Rule):
 
     role: RoleRef
     commands: tuple[Command, ...]
-    columns: tuple[Id, ...] = Field(default=(), description="Only these columns; empty for the whole table.")
+    columns: tuple[Id, ...] = Field(default=(), description="Columns that the grant covers; empty for the whole table.")
     why: Why
 
 
 class Trigger(Rule):
-    """A trigger that enforces a rule against every role; always enabled, replication included."""
+    """A trigger that enforces a rule for every role. It is always enabled, also during replication."""
 
     name: Id
     timing: Timing
     events: Events
     columns: tuple[Id, ...] = Field(
-        default=(), description="An update counts only when its statement names one of these; empty for any."
+        default=(), description="Columns of which an update must set one to fire it; empty for any update."
     )
     level: Literal["row", "statement"] = "row"
     when: str | None = Field(default=None, description="Condition over old and new.")
     function: FunctionRef
     arguments: tuple[str, ...] = ()
-    deferred: bool = Field(default=False, description="True when it runs as its transaction commits; after, by row.")
+    deferred: bool = Field(
+        default=False, description="True when it runs at commit; only for row triggers after the write."
+    )
     why: Why
 
     @model_validator(mode="after")
-    def _only_what_postgres_takes(self) -> Self:
-        """Refuse what Postgres cannot defer, and columns where no update can name them."""
+    def _check_combination(self) -> Self:
+        """Refuse triggers that Postgres cannot defer, and columns without an update."""
         if self.deferred and (self.timing, self.level) != ("after", "row"):
             raise ValueError(f"trigger {self.name}: only a row trigger that runs after the write can be deferred")
         if self.columns and self.events not in ("update", "insert or update"):
@@ -272,7 +285,7 @@ class Table(Rule):
     id: Id
     title: Title
     description: Why
-    loss: Why = Field(description="What would be lost if the table did not exist.")
+    loss: Why = Field(description="What would go wrong if the table did not exist.")
     columns: tuple[Column, ...]
     primary_key: tuple[Id, ...]
     checks: tuple[Check, ...] = ()
@@ -283,9 +296,9 @@ class Table(Rule):
     storage: tuple[str, ...] = Field(default=(), description="Storage parameters, as name=value.")
     quotes_no_text: str | None = Field(
         default=None,
-        description="Why a refused row may be quoted: no role but the owner writes text into it. None where one may.",
+        description="Why an error may show a refused row of this table: only its owner writes it. None when other roles write it.",
     )
-    by_migration: bool = Field(default=False, description="True when only migrations add rows: the rules' own words.")
+    by_migration: bool = Field(default=False, description="True when only migrations add rows.")
     source: Source
 
     @property
@@ -294,8 +307,8 @@ class Table(Rule):
         return f"public.{self.id}"
 
     @property
-    def pointers(self) -> tuple[Column, ...]:
-        """Return the columns that point at another table's key."""
+    def foreign_keys(self) -> tuple[Column, ...]:
+        """Return the columns that refer to another table."""
         return tuple(column for column in self.columns if column.references)
 
     @property
@@ -319,7 +332,7 @@ TableRef = Annotated[Table, WRITTEN_AS_ID]
 
 
 class View(Rule):
-    """A narrow view in a schema that the Data API does not expose, for one role."""
+    """A view for one role, in a schema that the Data API does not expose."""
 
     name: Id
     db_schema: Literal["operations", "ai"]

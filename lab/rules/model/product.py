@@ -1,4 +1,4 @@
-"""The shapes of what the product is made of: consents, channels, layers, and what each brings and needs."""
+"""Models of the product: consents, channels, layers, and what each of them needs."""
 
 from typing import Annotated, Literal
 
@@ -19,17 +19,17 @@ from lab.rules.model.rule import (
 
 
 class StandingRule(Rule):
-    """One of the four sentences that hold in every scenario."""
+    """One of the four rules that hold in every scenario."""
 
     id: Id
     sentence: Title
     why: Why
-    enforced_by: tuple[str, ...] = Field(description="Names of the triggers, constraints or grants that carry it.")
+    enforced_by: tuple[str, ...] = Field(description="Names of the triggers, constraints or grants that enforce it.")
     source: Source
 
 
 class Currency(Rule):
-    """A currency that the shop takes.
+    """A currency that the shop accepts.
 
     Source: https://docs.stripe.com/currencies (minor units, zero-decimal and three-decimal currencies, special cases).
     """
@@ -45,10 +45,10 @@ class Consent(Rule):
 
     id: Id
     title: Title
-    question: Why = Field(description="The sentence that asks for the consent, as the visitor reads it.")
-    without_it: Why = Field(description="What the visitor still gets when the answer is no.")
+    question: Why = Field(description="The wording of the question, as the visitor reads it.")
+    without_it: Why = Field(description="What the visitor still gets without the consent.")
     withdrawal: Why = Field(description="What happens at once when the consent is withdrawn.")
-    scope: Literal["account", "artifact"] = Field(description="What one answer covers.")
+    scope: Literal["account", "artifact"] = Field(description="What one consent covers.")
     version: int = Field(ge=1, description="Version of the wording; a changed sentence needs a new number.")
     locale: str = Field(description="Language of the wording, BCP 47.")
     source: Source
@@ -58,14 +58,14 @@ ConsentRef = Annotated[Consent, WRITTEN_AS_ID]
 
 
 class TableNeed(Rule):
-    """A table that a layer or a channel brings, and why."""
+    """A table that a layer or channel needs, and why."""
 
     table: TableRef
     why: Why
 
 
 class ConsentNeed(Rule):
-    """A consent that a layer or a channel waits for, and why."""
+    """A consent that a layer or channel needs, and why."""
 
     consent: ConsentRef
     why: Why
@@ -79,9 +79,11 @@ class EnvVariable(Rule):
     why: Why
     secret: bool = Field(description="True when the value must never reach a browser, a page or a log.")
     form: str = Field(description="Regular expression that a well-formed value matches in full.")
-    form_in_words: Why = Field(description="The same form for people: what the value is made of, to follow a colon.")
+    form_in_words: Why = Field(description="The form in words, as the end of a sentence after a colon.")
     example: str = Field(description="A made-up value of the right form.")
-    chapter: int = Field(ge=1, le=16, description="The promise that breaks when the value is missing or wrong.")
+    chapter: int = Field(
+        ge=1, le=16, description="The chapter whose promise is broken when the value is missing or wrong."
+    )
     source: Source
 
 
@@ -89,14 +91,14 @@ EnvRef = Annotated[EnvVariable, WRITTEN_AS_ID]
 
 
 class Risk(Rule):
-    """Something that can go wrong with what was chosen."""
+    """Something that can go wrong in a scenario."""
 
     id: Id
     title: Title
     why: Why
     severity: Severity
     mitigation: Why
-    check: Why = Field(description="The check that would show that it has happened.")
+    check: Why = Field(description="The check that shows that it has happened.")
     until: Annotated[Consent | None, WRITTEN_AS_ID_IF_ANY] = Field(
         default=None, description="The risk is open only until this consent is given."
     )
@@ -107,27 +109,29 @@ RiskRef = Annotated[Risk, WRITTEN_AS_ID]
 
 
 class Job(Rule):
-    """A tracked delivery job: which leg leaves the database, under which consents, and who helps when it fails."""
+    """A tracked delivery job, with its legs, consents, attempts and support."""
 
     id: Id
     title: Title
     description: Why
     legs: tuple[Literal["account", "email"], ...] = Field(description="Where the result goes; one job row for each.")
-    consents: tuple[ConsentRef, ...] = Field(description="Consents without which the whole job is refused.")
+    consents: tuple[ConsentRef, ...] = Field(
+        description="Consents that the whole job needs; without them it is refused."
+    )
     email_leg_waits_for: tuple[ConsentRef, ...] = Field(
-        default=(), description="Consents that only the e-mail leg waits for; the account leg goes ahead."
+        default=(), description="Consents that only the e-mail leg waits for; the account leg runs without them."
     )
     max_attempts: int = Field(ge=1, le=50)
     support_path: str = Field(description="Where support handles a job of this kind.")
-    support: Why = Field(description="What support does when it fails for good.")
+    support: Why = Field(description="What support does when the job fails for good.")
     source: Source
 
 
 JobRef = Annotated[Job, WRITTEN_AS_ID]
 
 
-class Bringer(Rule):
-    """What a scenario picks, and what each pick brings with it."""
+class ScenarioPart(Rule):
+    """A layer or channel that a scenario chooses, with everything that it needs."""
 
     id: Id
     title: Title
@@ -139,8 +143,8 @@ class Bringer(Rule):
     source: Source
 
 
-class Channel(Bringer):
-    """A way something leaves the database."""
+class Channel(ScenarioPart):
+    """A way in which something leaves the database."""
 
     leaves: Why = Field(description="Exactly what leaves the database.")
     job: Annotated[Job | None, WRITTEN_AS_ID_IF_ANY]
@@ -150,8 +154,8 @@ class Channel(Bringer):
 ChannelRef = Annotated[Channel, WRITTEN_AS_ID]
 
 
-class Layer(Bringer):
-    """Something the shop sells or relies on."""
+class Layer(ScenarioPart):
+    """Something that the shop sells or relies on."""
 
     note: Title = Field(description="The one sentence that the verdict shows for this layer.")
     channels: tuple[ChannelRef, ...]

@@ -1,4 +1,4 @@
-"""What all rules share: frozen values that refuse unknown fields, the words they are written in, and their classes."""
+"""What all rules share: the base model, types of their fields, and enumerations."""
 
 from enum import StrEnum, auto
 from typing import Annotated
@@ -7,20 +7,20 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 
 class Rule(BaseModel):
-    """One declared fact: immutable, keyword-only, with no field that was not asked for."""
+    """The base of all rules: immutable, keyword-only, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="Stable name, lower case with underscores.")]
-Title = Annotated[str, Field(min_length=2, description="What people call it; sentence case.")]
-Why = Annotated[str, Field(min_length=8, description="The reason, for people who are no engineers.")]
+Title = Annotated[str, Field(min_length=2, description="Name for people, in sentence case.")]
+Why = Annotated[str, Field(min_length=8, description="The reason, in plain words.")]
 Source = Annotated[str, Field(min_length=3, description="Where the rule comes from: product, law or a document.")]
 Sql = Annotated[str, Field(min_length=1, description="A Postgres expression, lower case.")]
 
 
 class PrivacyClass(StrEnum):
-    """Who may see a column; grants, views, comments and pictures follow from it."""
+    """Who may read a column; grants, views, comments and pictures are derived from it."""
 
     SECRET = auto()
     PERSONAL = auto()
@@ -38,7 +38,7 @@ class EraseAction(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much harm a risk or a finding can do, from the exposure."""
+    """How much harm a risk or a finding can do."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -48,7 +48,7 @@ class Severity(StrEnum):
 
 
 class Command(StrEnum):
-    """A command that a grant or a policy speaks of."""
+    """An SQL command of a grant or policy."""
 
     SELECT = "select"
     INSERT = "insert"
@@ -57,7 +57,7 @@ class Command(StrEnum):
 
 
 def _id_of(rule: Rule) -> str:
-    return str(vars(rule)["id"])  # every referenced rule has one, Rule itself has none
+    return str(vars(rule)["id"])  # every referenced rule has an id, but Rule itself has none
 
 
 def _name_of(rule: Rule) -> str:

@@ -1,8 +1,6 @@
-"""What is for sale: products, and the prices that lead to them."""
+"""What is for sale: products and their prices."""
 
-from lab.rules.functions.triggers import take_terms
-from lab.rules.model import Check, Table
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     SELECT,
@@ -21,10 +19,12 @@ from lab.rules.words import (
     server,
     unique,
 )
+from lab.rules.functions.triggers import copy_terms
+from lab.rules.model import Check, Table
 
 SOLD_LAYERS = ("scroll", "artifacts", "echo", "council", "passport", "shop")
 
-# What the shelf may say. A new name is a new rule, so that nothing typed elsewhere ends up in the shop window.
+# Names that the shop can show. A new name is added here, so that no text from elsewhere is shown in the shop.
 PRODUCT_TITLES = ("Scroll", "Artifacts", "Echo", "Council", "Passport", "Gift", "Shop")
 
 CURRENCY_IS_ISO = Check(
@@ -36,17 +36,23 @@ CURRENCY_IS_ISO = Check(
 products = Table(
     id="products",
     title="Products",
-    description="What the shop offers, each with the layer it unlocks and its product at Stripe.",
-    loss="Products would live in the website's code, and a sold product could disappear with a release.",
+    description="The products of the shop, each with the layer that it unlocks and its product at Stripe.",
+    loss="Products would exist only in the website's code, and a release could remove a product that was sold.",
     columns=(
         key(erase=KEEP),
         operational(
             "layer", "text", "The layer that the product unlocks.", erase=KEEP, allowed=SOLD_LAYERS, fixed=True
         ),
-        financial("stripe_product_id", "text", "The product at Stripe.", erase=KEEP, closed_by="stripe_product_form"),
-        public("title", "text", "Name in the shop.", erase=KEEP, allowed=PRODUCT_TITLES),
+        financial(
+            "stripe_product_id",
+            "text",
+            "Stripe's product id, such as prod_ABC.",
+            erase=KEEP,
+            closed_by="stripe_product_form",
+        ),
+        public("title", "text", "Name of the product in the shop.", erase=KEEP, allowed=PRODUCT_TITLES),
         operational("livemode", "boolean", "True for real money, false for test money.", erase=KEEP, fixed=True),
-        operational("active", "boolean", "Whether it can be bought now.", erase=KEEP, default="true"),
+        operational("active", "boolean", "True while it can be bought.", erase=KEEP, default="true"),
         created(erase=KEEP),
     ),
     primary_key=("id",),
@@ -54,12 +60,12 @@ products = Table(
         check(
             "stripe_product_form",
             "stripe_product_id ~ '^prod_[A-Za-z0-9]{1,40}$'",
-            "Stripe's ids start with prod_.",
+            "The id has the form of a Stripe product id and starts with prod_.",
         ),
     ),
-    indexes=(unique("products_stripe_product", "stripe_product_id", serves="Finding a product by Stripe's id."),),
+    indexes=(unique("products_stripe_product", "stripe_product_id", serves="Finds a product by its Stripe id."),),
     grants=(
-        server(SELECT, INSERT, UPDATE, why="The site's server shows the products and keeps them in step with Stripe."),
+        server(SELECT, INSERT, UPDATE, why="The site's server shows the products and synchronizes them with Stripe."),
     ),
     source="product",
 )
@@ -67,15 +73,15 @@ products = Table(
 purchase_links = Table(
     id="purchase_links",
     title="Purchase links",
-    description="Connects a Stripe price with what it unlocks: product, amount, currency and unlock route.",
-    loss="A payment would have a Price ID that leads to no product.",
+    description="Connects each Stripe price with its product, amount, currency and unlock route.",
+    loss="A payment's Price ID could not be matched to a product.",
     columns=(
         key(erase=KEEP),
-        ref("product_id", products, "The product that is sold.", erase=KEEP, fixed=True),
+        ref("product_id", products, "The product that the price sells.", erase=KEEP, fixed=True),
         financial(
             "stripe_price_id",
             "text",
-            "The price at Stripe. Old prices stay connected.",
+            "Stripe's Price ID, such as price_ABC. Old prices stay connected.",
             erase=KEEP,
             fixed=True,
             closed_by="stripe_price_form",
@@ -86,39 +92,45 @@ purchase_links = Table(
         operational(
             "unlock_route",
             "text",
-            "Where the buyer is led after paying.",
+            "Path on the site that the buyer is sent to after paying.",
             erase=KEEP,
             closed_by="unlock_route_is_local",
         ),
-        operational("active", "boolean", "Whether it can be bought now.", erase=KEEP, default="true"),
+        operational("active", "boolean", "True while it can be bought.", erase=KEEP, default="true"),
         created(erase=KEEP),
     ),
     primary_key=("id",),
     checks=(
-        check("stripe_price_form", "stripe_price_id ~ '^price_[A-Za-z0-9]{1,40}$'", "Stripe's ids start with price_."),
-        check("amount_not_negative", "amount_minor >= 0", "A price is nothing or more."),
+        check(
+            "stripe_price_form",
+            "stripe_price_id ~ '^price_[A-Za-z0-9]{1,40}$'",
+            "The id has the form of a Stripe Price ID and starts with price_.",
+        ),
+        check("amount_not_negative", "amount_minor >= 0", "The amount is zero or more."),
         CURRENCY_IS_ISO,
         check(
             "unlock_route_is_local",
             "unlock_route ~ '^/[a-z]{2,12}(/[a-z]{2,12})?$'",
-            "A route stays on the site and holds no private words.",
+            "The route is a short path on the site, so it holds no private words.",
         ),
     ),
     indexes=(
         unique(
             "purchase_links_stripe_price",
             "stripe_price_id",
-            serves="From a paid Price ID to what it unlocks.",
+            serves="Finds what a paid Price ID unlocks. Each Price ID is connected once.",
         ),
-        index("purchase_links_product", "product_id", serves="All prices of a product."),
+        index("purchase_links_product", "product_id", serves="Finds the prices of a product."),
     ),
-    grants=(server(SELECT, INSERT, UPDATE, why="The site's server opens the checkout and connects new prices."),),
+    grants=(
+        server(SELECT, INSERT, UPDATE, why="The site's server reads the links for a checkout and connects new prices."),
+    ),
     triggers=(
         before(
             "purchase_links_take_mode",
             "insert",
-            take_terms,
-            "A price and its product are both live or both for tests.",
+            copy_terms,
+            "A price has the mode of its product: both live, or both test.",
             "product_id",
             "products",
             "livemode",

@@ -1,13 +1,6 @@
-"""The delivery queue: jobs, what became of each attempt, and addresses that must not be written to."""
+"""The delivery queue: jobs, their attempts, and addresses that get no e-mail."""
 
-from lab.rules.forms import WORKER
-from lab.rules.functions.triggers import refuse_change, require_job_consents, settle_job_at_commit
-from lab.rules.jobs import JOBS
-from lab.rules.model import Table
-from lab.rules.tables.payments import purchases
-from lab.rules.tables.premium import echo_entries
-from lab.rules.tables.readings import oracle_artifacts
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     ROW,
@@ -29,23 +22,37 @@ from lab.rules.words import (
     subject,
     unique,
 )
+from lab.rules.forms import WORKER
+from lab.rules.functions.triggers import refuse_change, require_job_consents, settle_job_at_commit
+from lab.rules.jobs import JOBS
+from lab.rules.model import Table
+from lab.rules.tables.payments import purchases
+from lab.rules.tables.premium import echo_entries
+from lab.rules.tables.readings import oracle_artifacts
 
 delivery_jobs = Table(
     id="delivery_jobs",
     title="Delivery jobs",
     description="Email, PDF, gift, receipt, Echo, and recovery are sent as tracked jobs.",
-    loss="A failed delivery would be unnoticed, and a repeated one could arrive twice.",
+    loss="Nobody would notice a failed delivery, and a repeated one could arrive twice.",
     columns=(
         number(erase=ROW),
         operational(
             "idempotency_key",
             "text",
-            "What is delivered, to which leg, and for which time; unique.",
+            "Unique key of the delivery: channel, leg, id of what is delivered, and repetition.",
             erase=ROW,
             fixed=True,
             closed_by="key_is_opaque",
         ),
-        operational("channel", "text", "Which kind of job.", erase=ROW, allowed=ids(JOBS), fixed=True),
+        operational(
+            "channel",
+            "text",
+            "The delivery channel, which is the kind of job.",
+            erase=ROW,
+            allowed=ids(JOBS),
+            fixed=True,
+        ),
         operational(
             "leg",
             "text",
@@ -54,11 +61,11 @@ delivery_jobs = Table(
             allowed=("account", "email"),
             fixed=True,
         ),
-        subject("The person whose delivery it is.", erase=ROW, fixed=True),
+        subject("The person that the job belongs to; for a gift, the giver.", erase=ROW, fixed=True),
         ref(
             "artifact_id",
             oracle_artifacts,
-            "The artifact, if one is delivered.",
+            "The artifact that is delivered. Null when the job delivers no artifact.",
             erase=ROW,
             nullable=True,
             fixed=True,
@@ -67,16 +74,23 @@ delivery_jobs = Table(
         ref(
             "purchase_id",
             purchases,
-            "The purchase, if the job rests on one.",
+            "The purchase that the job is for. Null when it is for none.",
             erase=ROW,
             nullable=True,
             fixed=True,
         ),
-        ref("echo_entry_id", echo_entries, "The Echo, if one returns.", erase=ROW, nullable=True, fixed=True),
+        ref(
+            "echo_entry_id",
+            echo_entries,
+            "The Echo that returns. Null when the job is for no Echo.",
+            erase=ROW,
+            nullable=True,
+            fixed=True,
+        ),
         operational(
             "status",
             "text",
-            "State of the job. Waiting: kept in the account until e-mail is allowed.",
+            "State of the job. Waiting means kept in the account until e-mail is allowed, dead failed for good, parked held by support.",
             erase=ROW,
             default="'pending'",
             allowed=("waiting", "pending", "running", "done", "dead", "cancelled", "parked"),
@@ -101,37 +115,68 @@ delivery_jobs = Table(
                 ("parked", "cancelled"),
             ),
         ),
-        operational("priority", "smallint", "Lower goes first.", erase=ROW, default="100"),
-        operational("attempts", "smallint", "How often it was begun.", erase=ROW, default="0"),
+        operational("priority", "smallint", "Jobs with a lower number run first.", erase=ROW, default="100"),
+        operational(
+            "attempts",
+            "smallint",
+            "Number of attempts so far; a retry by support starts again at 0.",
+            erase=ROW,
+            default="0",
+        ),
         operational(
             "max_attempts",
             "smallint",
-            "After so many attempts it becomes a dead letter.",
+            "Number of attempts after which the job becomes a dead letter.",
             erase=ROW,
             default="10",
         ),
-        operational("next_run_at", "timestamptz", "Not before this moment.", erase=ROW, default="now()"),
-        operational("support_path", "text", "Where support handles it.", erase=ROW, closed_by="support_path_is_local"),
+        operational(
+            "next_run_at",
+            "timestamptz",
+            "The next attempt does not start before this time.",
+            erase=ROW,
+            default="now()",
+        ),
+        operational(
+            "support_path",
+            "text",
+            "Path of the operator's page where support handles the job.",
+            erase=ROW,
+            closed_by="support_path_is_local",
+        ),
         operational(
             "lease_token",
             "uuid",
-            "Token of the claim. An old token has no effect.",
+            "Token of the current lease; a worker with an older token cannot change the job. Null unless the job is running.",
             erase=ROW,
             nullable=True,
             internal=True,
         ),
-        stamp("lease_until", "Until then it is its worker's.", erase=ROW),
-        operational("worker", "text", "Who has it, for people.", erase=ROW, nullable=True, form=WORKER),
-        operational("cancel_requested", "boolean", "A consent was withdrawn while it ran.", erase=ROW, default="false"),
+        stamp("lease_until", "End of the current lease. Null unless the job is running.", erase=ROW),
+        operational(
+            "worker",
+            "text",
+            "Name of the worker that runs the job, such as host:4711. Null unless the job is running.",
+            erase=ROW,
+            nullable=True,
+            form=WORKER,
+        ),
+        operational(
+            "cancel_requested",
+            "boolean",
+            "True when a consent was withdrawn while the job was running.",
+            erase=ROW,
+            default="false",
+        ),
         operational(
             "error_class",
             "text",
-            "Short code of what went wrong last.",
+            "Short code of the last error. Null when there was none.",
             erase=ROW,
             nullable=True,
             closed_by="error_is_a_code",
         ),
-        stamp("finished_at", "When it came to its end.", erase=ROW),
+        stamp("finished_at", "When the job was done, failed for good or was cancelled. Null otherwise.", erase=ROW),
         created(erase=ROW),
     ),
     primary_key=("id",),
@@ -141,36 +186,36 @@ delivery_jobs = Table(
             "(status = 'running') = (lease_token is not null and lease_until is not null)",
             "A running job has a lease, and other jobs have none.",
         ),
-        check("leg_of_its_channel", legs(JOBS), "A channel has its own legs, and the consents of each are known."),
+        check("leg_of_its_channel", legs(JOBS), "The leg is one that the channel has."),
         check(
             "only_email_waits",
             "status <> 'waiting' or leg = 'email'",
-            "Delivery into the account does not wait for a consent.",
+            "Only an e-mail leg can wait for a consent.",
         ),
         check(
             "delivers_something",
             "num_nonnulls(artifact_id, purchase_id, echo_entry_id) >= 1",
-            "A job delivers something.",
+            "A job is for an artifact, a purchase or an Echo.",
         ),
         check(
             "attempts_count",
             "attempts >= 0 and max_attempts between 1 and 50",
-            "Attempts are counted and limited.",
+            "Attempts are zero or more, and at most 50 are allowed.",
         ),
         check(
             "support_path_is_local",
             "support_path ~ '^/[a-z]+(/[a-z]+)?([?]channel=[a-z_]+)?$' and char_length(support_path) <= 40",
-            "A path of our own pages, without private words.",
+            "The path is a short path on our own pages, so it holds no private words.",
         ),
         check(
             "error_is_a_code",
             "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'",
-            "A code, and no text that may quote a person.",
+            "The error is a short code, so it cannot quote a person.",
         ),
         check(
             "key_is_opaque",
             "idempotency_key ~ '^[a-z_]+:[a-z]+:[0-9a-f-]+:[0-9]+$' and char_length(idempotency_key) <= 68",
-            "The key names things, not people.",
+            "The key is made of codes and ids, so it holds no personal data.",
         ),
     ),
     indexes=(
@@ -180,56 +225,56 @@ delivery_jobs = Table(
             "priority",
             "next_run_at",
             "id",
-            serves="The next jobs to claim.",
+            serves="Finds the next jobs to claim.",
             where="status = 'pending'",
         ),
         index(
             "delivery_jobs_leases",
             "lease_until",
-            serves="Leases that have run out.",
+            serves="Finds expired leases.",
             where="status = 'running'",
         ),
         index(
             "delivery_jobs_waiting",
             "channel",
             "created_at",
-            serves="E-mail legs that wait for a consent, the oldest first.",
+            serves="Finds e-mail legs that wait for a consent, oldest first.",
             where="status = 'waiting'",
         ),
         index(
             "delivery_jobs_support",
             "id",
-            serves="What waits for support.",
+            serves="Finds jobs that wait for support.",
             where="status in ('dead', 'parked')",
         ),
         index(
             "delivery_jobs_subject",
             "subject_id",
-            serves="A person's deliveries; a withdrawal cancels by this.",
+            serves="Finds a person's jobs, also to cancel them after a withdrawal.",
         ),
         index(
             "delivery_jobs_artifact",
             "artifact_id",
-            serves="The deliveries of an artifact.",
+            serves="Finds the jobs of an artifact.",
             where="artifact_id is not null",
         ),
         index(
             "delivery_jobs_purchase",
             "purchase_id",
-            serves="The deliveries of a purchase.",
+            serves="Finds the jobs of a purchase.",
             where="purchase_id is not null",
         ),
         index(
             "delivery_jobs_echo",
             "echo_entry_id",
-            serves="The deliveries of an Echo.",
+            serves="Finds the jobs of an Echo.",
             where="echo_entry_id is not null",
         ),
     ),
     grants=(
         server(
             SELECT,
-            why="The site's server watches the queue; it changes jobs through the queue's functions alone.",
+            why="The site's server reads the queue; it changes jobs only through the queue's functions.",
         ),
     ),
     triggers=(
@@ -237,7 +282,7 @@ delivery_jobs = Table(
             "jobs_need_consent",
             "insert or update",
             require_job_consents,
-            "A job enters the queue, also again, only with its consents.",
+            "A job enters the queue, or enters it again, only while its consents are valid.",
             of=("status",),
             when="new.leg = 'email'",
         ),
@@ -245,7 +290,7 @@ delivery_jobs = Table(
             "jobs_follow_consent",
             "insert or update",
             settle_job_at_commit,
-            "A job that was enqueued before a decision ends as the decision says.",
+            "A job whose consents changed before its commit is queued, kept waiting or cancelled accordingly.",
             of=("status",),
             when="new.leg = 'email'",
         ),
@@ -256,35 +301,42 @@ delivery_jobs = Table(
         "autovacuum_vacuum_threshold=200",
         "autovacuum_vacuum_cost_delay=0",
     ),
-    quotes_no_text="The queue's functions write it, from checked ids and codes.",
+    quotes_no_text="Only the queue's functions write it, from checked ids and codes.",
     source="product",
 )
 
 delivery_attempts = Table(
     id="delivery_attempts",
     title="Delivery attempts",
-    description="The history of every job: each attempt with its start, end and result.",
-    loss="Support could see that a delivery failed, but not how often, when and why.",
+    description="The history of every job: one row for each finished attempt, with its result.",
+    loss="Support could see that a delivery failed, but not how often, when or why.",
     columns=(
         number(erase=ROW),
-        ref("job_id", delivery_jobs, "The job.", erase=ROW, on_delete="cascade"),
-        operational("attempt", "smallint", "Which attempt it was.", erase=ROW),
+        ref("job_id", delivery_jobs, "The job that was attempted.", erase=ROW, on_delete="cascade"),
+        operational("attempt", "smallint", "Number of the attempt.", erase=ROW),
         operational(
             "outcome",
             "text",
-            "What came of it.",
+            "Result of the attempt.",
             erase=ROW,
             allowed=("done", "transient", "permanent", "released", "lease_expired", "cancelled", "withheld"),
         ),
         operational(
             "error_class",
             "text",
-            "Short code of what went wrong.",
+            "Short code of the error. Null when there was none.",
             erase=ROW,
             nullable=True,
             closed_by="error_is_a_code",
         ),
-        operational("worker", "text", "Who tried, for people.", erase=ROW, nullable=True, form=WORKER),
+        operational(
+            "worker",
+            "text",
+            "Name of the worker, such as host:4711. Null when it is unknown.",
+            erase=ROW,
+            nullable=True,
+            form=WORKER,
+        ),
         created(erase=ROW),
     ),
     primary_key=("id",),
@@ -292,38 +344,43 @@ delivery_attempts = Table(
         check(
             "error_is_a_code",
             "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'",
-            "A code, and no text that may quote a person.",
+            "The error is a short code, so it cannot quote a person.",
         ),
     ),
-    indexes=(index("delivery_attempts_job", "job_id", "attempt", serves="The history of a job, in order."),),
+    indexes=(index("delivery_attempts_job", "job_id", "attempt", serves="Finds the attempts of a job, in order."),),
     grants=(server(SELECT, why="The site's server reads the history; only the queue's functions write it."),),
-    triggers=(before("delivery_attempts_keep", "update", refuse_change, "What happened has happened."),),
-    quotes_no_text="The queue's functions write it, from checked ids and codes.",
+    triggers=(before("delivery_attempts_keep", "update", refuse_change, "A recorded attempt never changes."),),
+    quotes_no_text="Only the queue's functions write it, from checked ids and codes.",
     source="product",
 )
 
 email_suppressions = Table(
     id="email_suppressions",
     title="E-mail suppressions",
-    description="Addresses that bounced or complained, kept as hashes, so that they are not written to again.",
-    loss="The shop would write to dead and unwilling addresses, and providers would block its mail.",
+    description="E-mail addresses that bounced or complained and get no more e-mail. Only their hashes are stored.",
+    loss="The shop would write to addresses that bounce or complain, and providers would block its e-mail.",
     columns=(
         key(erase=KEEP),
         personal(
             "address_sha256",
             "bytea",
-            "Hash of the lower-case address; kept after erasure, to go on keeping silent.",
+            "SHA-256 of the address in lower case. It stays after an erasure, so that the address still gets no e-mail.",
             erase=KEEP,
         ),
         operational(
             "reason",
             "text",
-            "Why it is not written to.",
+            "Why the address gets no e-mail.",
             erase=KEEP,
             allowed=("hard_bounce", "complaint", "unsubscribed", "manual"),
         ),
         operational(
-            "provider_code", "text", "The provider's short code.", erase=KEEP, nullable=True, closed_by="code_is_short"
+            "provider_code",
+            "text",
+            "Short code from the e-mail provider. Null when there is none.",
+            erase=KEEP,
+            nullable=True,
+            closed_by="code_is_short",
         ),
         created(erase=KEEP),
     ),
@@ -332,15 +389,21 @@ email_suppressions = Table(
         check(
             "address_is_sha256",
             "octet_length(address_sha256) = 32",
-            "SHA-256 has 32 bytes; an address does not fit.",
+            "The hash has 32 bytes, so an address cannot be stored instead.",
         ),
         check(
             "code_is_short",
             "provider_code is null or provider_code ~ '^[0-9a-z._-]{1,24}$'",
-            "A code, never the provider's text.",
+            "The provider's code is short and holds no text.",
         ),
     ),
-    indexes=(unique("email_suppressions_address", "address_sha256", serves="May this address be written to?"),),
-    grants=(server(SELECT, INSERT, why="The site's server notes bounces and complaints."),),
+    indexes=(
+        unique(
+            "email_suppressions_address",
+            "address_sha256",
+            serves="Finds out whether an address may get e-mail. Each address is listed once.",
+        ),
+    ),
+    grants=(server(SELECT, INSERT, why="The site's server adds addresses that bounced or complained."),),
     source="product; RFC 3463 on permanent failures",
 )

@@ -1,16 +1,7 @@
-"""Gifts: whom a reading was given to, and how they were invited."""
+"""Gifts: the recipients and their invitations."""
 
 from lab.rules.consents import gift_recipient
-from lab.rules.functions.triggers import (
-    bind_gift,
-    guard_gift,
-    require_consent,
-    require_consent_at_commit,
-)
-from lab.rules.model import Table
-from lab.rules.tables.consent import consent_events
-from lab.rules.tables.readings import oracle_artifacts
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     ROW,
     SELECT,
@@ -32,10 +23,19 @@ from lab.rules.words import (
     subject,
     unique,
 )
+from lab.rules.functions.triggers import (
+    bind_gift,
+    guard_gift,
+    require_consent,
+    require_consent_at_commit,
+)
+from lab.rules.model import Table
+from lab.rules.tables.consent import consent_events
+from lab.rules.tables.readings import oracle_artifacts
 
 _KEPT_BY_RECIPIENT = shared(
-    "t.accepted_subject_id <> person and not wall.erased(t.accepted_subject_id)",
-    "The recipient keeps what they accepted; who gave it is forgotten, and so is how they were invited.",
+    "t.accepted_subject_id <> person and not wall.is_erased(t.accepted_subject_id)",
+    "The recipient keeps the gift that they accepted. The giver, the address and the name are removed.",
     subject_id="null",
     contact="null",
     recipient_name="null",
@@ -43,14 +43,14 @@ _KEPT_BY_RECIPIENT = shared(
 
 _KEPT_BY_GIVER = shared(
     "t.subject_id <> person",
-    "The giver keeps the record of their gift, without the recipient's account, name and address.",
+    "The giver keeps the record of their gift. The recipient's account, name and address are removed.",
     accepted_subject_id="null",
     contact="null",
     recipient_name="null",
 )
 
-# An invitation that somebody else wrote to the erased person's address.
-_ADDRESS_GOES = (
+# For an invitation from another person to the erased person's address.
+_ADDRESS_REMOVED = (
     ("contact", "null"),
     ("recipient_name", "null"),
     ("withdrawn_at", "case when t.accepted_at is null then coalesce(t.withdrawn_at, now()) else t.withdrawn_at end"),
@@ -59,57 +59,63 @@ _ADDRESS_GOES = (
 gift_recipients = Table(
     id="gift_recipients",
     title="Gift recipients",
-    description="The person a gift is meant for, kept apart from the gift: address, acceptance and expiry.",
-    loss="A gift would keep an address forever, and it would be unknown whether the recipient wanted it.",
+    description="The recipient of each gift, kept apart from the gift: address, acceptance and expiry.",
+    loss="A gift would keep the address forever, and nobody could tell whether the recipient accepted it.",
     columns=(
         key(erase=ROW),
         subject(
-            "The person who gives; empty once they are erased and the recipient keeps the gift.",
+            "The giver. Null after the giver's erasure, if the recipient keeps the gift.",
             erase=ROW,
             nullable=True,
             fixed=True,
             shared=_KEPT_BY_RECIPIENT,
         ),
-        ref("artifact_id", oracle_artifacts, "The gift.", erase=ROW, fixed=True),
+        ref("artifact_id", oracle_artifacts, "The artifact of kind gift.", erase=ROW, fixed=True),
         ref(
             "consent_event_id",
             consent_events,
-            "The entry of the ledger that allowed this invitation, and no other.",
+            "The ledger entry that allows this one invitation; set by the database.",
             erase=ROW,
-            own_by="bind_gift sets it to the giver's newest entry, whatever was sent.",
+            own_by="bind_gift sets it to the giver's newest entry.",
             fixed=True,
             internal=True,
         ),
         personal(
             "contact",
             "text",
-            "The recipient's e-mail address, for this one invitation; blank once it is taken back, or they are erased.",
+            "The recipient's e-mail address, for this one invitation. Null after a withdrawal, an expiry or an erasure.",
             erase=ROW,
             nullable=True,
-            by_address=_ADDRESS_GOES,
+            by_address=_ADDRESS_REMOVED,
         ),
-        personal("recipient_name", "text", "How the invitation addresses them.", erase=ROW, nullable=True),
+        personal(
+            "recipient_name",
+            "text",
+            "The recipient's name in the invitation. Null when there is none.",
+            erase=ROW,
+            nullable=True,
+        ),
         operational(
             "token_sha256",
             "bytea",
-            "Hash of the invitation's one-time token; the token itself is not kept.",
+            "SHA-256 of the invitation's one-time token; the token itself is not stored.",
             erase=ROW,
             fixed=True,
             internal=True,
         ),
         subject(
-            "The recipient's own account, once they have accepted.",
+            "The recipient's account. Null until they accept.",
             name="accepted_subject_id",
             erase=ROW,
             nullable=True,
             shared=_KEPT_BY_GIVER,
         ),
-        stamp("accepted_at", "When the recipient accepted.", erase=ROW),
-        stamp("withdrawn_at", "When the giver took the invitation back.", erase=ROW),
+        stamp("accepted_at", "When the recipient accepted. Null until then.", erase=ROW),
+        stamp("withdrawn_at", "When the invitation was withdrawn. Null until then.", erase=ROW),
         operational(
             "expires_at",
             "timestamptz",
-            "After this the invitation is invalid and its address must be deleted.",
+            "After this time the invitation is invalid and its address must be deleted.",
             erase=ROW,
             default="now() + interval '30 days'",
         ),
@@ -120,40 +126,40 @@ gift_recipients = Table(
         check(
             "giver_or_acceptance",
             "subject_id is not null or accepted_subject_id is not null",
-            "An invitation belongs to its giver, and an accepted gift to its recipient.",
+            "A row belongs to its giver, or to the recipient who accepted.",
         ),
         check(
             "contact_is_an_address",
             "contact is null or contact ~ '^[^@\\s]+@[^@\\s]+$' and char_length(contact) <= 320",
-            "It must look like an e-mail address.",
+            "The contact has the form of an e-mail address.",
         ),
-        check("token_is_sha256", "octet_length(token_sha256) = 32", "SHA-256 has 32 bytes."),
-        check("expires_later", "expires_at > created_at", "An invitation lasts for a while."),
+        check("token_is_sha256", "octet_length(token_sha256) = 32", "The hash has 32 bytes."),
+        check("expires_later", "expires_at > created_at", "An invitation expires after it was created."),
         check(
             "expires_in_time",
             "expires_at <= created_at + interval '90 days'",
-            "An invitation expires after 90 days at the latest, so that its address is not kept for longer.",
+            "An invitation expires after at most 90 days, so that its address is not kept longer.",
         ),
     ),
     indexes=(
-        unique("gift_recipients_token", "token_sha256", serves="Accepting an invitation by its token."),
-        unique("gift_recipients_consent", "consent_event_id", serves="One consent is one recipient."),
+        unique("gift_recipients_token", "token_sha256", serves="Finds an invitation by its token."),
+        unique("gift_recipients_consent", "consent_event_id", serves="One consent allows one invitation."),
         index(
             "gift_recipients_open",
             "expires_at",
-            serves="Invitations nobody has accepted: the open ones, and the addresses that are due to be deleted.",
+            serves="Finds invitations that nobody has accepted: open ones, and those whose address must be deleted.",
             where="accepted_at is null",
         ),
-        index("gift_recipients_subject", "subject_id", serves="The giver's list of invitations."),
+        index("gift_recipients_subject", "subject_id", serves="Finds a giver's invitations."),
         index(
             "gift_recipients_artifact",
             "artifact_id",
-            serves="The invitations of one gift; a withdrawal closes them.",
+            serves="Finds the invitations of a gift, also to close them after a withdrawal.",
         ),
         index(
             "gift_recipients_accepted",
             "accepted_subject_id",
-            serves="What a recipient has accepted.",
+            serves="Finds the gifts that a person has accepted.",
             where="accepted_subject_id is not null",
         ),
     ),
@@ -161,6 +167,7 @@ gift_recipients = Table(
         owner_reads(
             "gift_recipients",
             also=" or (select auth.uid()) is not null and accepted_subject_id = (select auth.uid())",
+            why="Givers read their invitations, and recipients the ones that they have accepted.",
         ),
     ),
     grants=(
@@ -169,7 +176,7 @@ gift_recipients = Table(
             SELECT,
             INSERT,
             UPDATE,
-            why="The site's server notes the recipient and what became of the invitation.",
+            why="The site's server writes invitations and records their outcome.",
         ),
     ),
     triggers=(
@@ -177,20 +184,20 @@ gift_recipients = Table(
             "gifts_need_consent",
             "insert",
             require_consent,
-            "An address is stored only with the giver's consent for this gift.",
+            "An address is stored only while the giver's consent for this gift is valid.",
             gift_recipient.id,
         ),
         before(
             "gifts_of_one_consent",
             "insert",
             bind_gift,
-            "One consent is one recipient; whoever was invited has not accepted yet.",
+            "Ties a new invitation to the consent that allows it. A new invitation is not accepted yet.",
         ),
         at_commit(
             "gifts_rest_on_consent",
             "update",
             require_consent_at_commit,
-            "An invitation is accepted only while the giver allows it.",
+            "An invitation can be accepted only while the giver's consent is valid.",
             gift_recipient.id,
             when="new.withdrawn_at is null and old.accepted_at is null",
         ),
@@ -198,7 +205,7 @@ gift_recipients = Table(
             "gifts_stay_with_recipient",
             "update",
             guard_gift,
-            "The address never changes, and only the recipient can accept.",
+            "The recipient's address never changes, and only the recipient can accept.",
         ),
     ),
     source="product",

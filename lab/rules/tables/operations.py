@@ -1,15 +1,6 @@
-"""The audit trail, the codes that stand for people in it, and the chain that makes both ledgers tamper-evident."""
+"""The audit trail, the codes that replace people's ids in it, and the hash chain over both ledgers."""
 
-from lab.rules.functions.triggers import (
-    guard_audit_action,
-    link_seal,
-    refuse_change,
-    stamp_audit_event,
-)
-from lab.rules.model import Grant, Table
-from lab.rules.roles import service_role
-from lab.rules.tables.consent import consent_events
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     ROW,
@@ -26,30 +17,39 @@ from lab.rules.words import (
     subject,
     unique,
 )
+from lab.rules.functions.triggers import (
+    guard_audit_action,
+    link_seal,
+    refuse_change,
+    stamp_audit_event,
+)
+from lab.rules.model import Grant, Table
+from lab.rules.roles import service_role
+from lab.rules.tables.consent import consent_events
 
 audit_codes = Table(
     id="audit_codes",
     title="Audit codes",
-    description="The random code that stands for a person in the audit trail; deleted when the person is erased.",
-    loss="The audit trail would keep people's ids forever, or could not tell operators apart.",
+    description="The random code that replaces each person's id in the audit trail. It is deleted when the person is erased.",
+    loss="The audit trail would keep people's ids forever, or operators could not be told apart in it.",
     columns=(
         key(erase=ROW),
         subject(
-            "The person that the code, which is the key of this row, stands for.", erase=ROW, fixed=True, internal=True
+            "The person. The key of this row is their code in the audit trail.", erase=ROW, fixed=True, internal=True
         ),
         created(erase=ROW),
     ),
     primary_key=("id",),
     indexes=(
-        unique("audit_codes_subject", "subject_id", serves="The code of a person, asked for by lines about them."),
+        unique("audit_codes_subject", "subject_id", serves="Finds a person's code when a line about them is written."),
     ),
     source="GDPR article 4(5) on pseudonymization",
 )
 
-# Written by erasure for each entry that it blanks; an entry without a person and without this line was tampered with.
+# An erasure writes this for each entry that it blanks. An entry without a person and without this line was forged.
 BLANKED = "consent.blanked"
 ERASED = "subject.erased"  # its digest is the proof of a deletion request
-# What the database alone can say, because it alone does it.
+# Actions that only the database itself may record.
 RESERVED_ACTIONS = (
     BLANKED,
     ERASED,
@@ -69,52 +69,74 @@ RESERVED_ACTIONS = (
 admin_audit_events = Table(
     id="admin_audit_events",
     title="Audit trail",
-    description="Who did what to which thing, and how it ended. Ids, codes and counts only; only ever added to.",
-    loss="After a mistake it would be unknown what was done, by whom, and in which order.",
+    description="Who did what to which row, and with which outcome. Holds only ids, codes and counts. Append-only.",
+    loss="After a mistake nobody could tell what was done, by whom and in which order.",
     columns=(
         number(erase=KEEP),
         operational(
             "actor_kind",
             "text",
-            "What kind of actor it was.",
+            "Kind of actor.",
             erase=KEEP,
             allowed=("subject", "operator", "server", "worker", "system"),
         ),
         operational(
-            "actor_id", "text", "Opaque id of the actor.", erase=KEEP, nullable=True, closed_by="line_is_of_codes"
+            "actor_id",
+            "text",
+            "Code of the actor: for a person the code from audit_codes. Null when the actor is not named.",
+            erase=KEEP,
+            nullable=True,
+            closed_by="line_is_of_codes",
         ),
-        operational("action", "text", "What was done, as noun.verb.", erase=KEEP, closed_by="line_is_of_codes"),
-        operational("object_table", "text", "Table of the object.", erase=KEEP, closed_by="line_is_of_codes"),
-        operational("object_id", "text", "Key of the object.", erase=KEEP, closed_by="line_is_of_codes"),
-        operational("outcome", "text", "How it ended.", erase=KEEP, allowed=("done", "refused", "failed")),
+        operational(
+            "action",
+            "text",
+            "What was done, as noun.verb, such as consent.given.",
+            erase=KEEP,
+            closed_by="line_is_of_codes",
+        ),
+        operational(
+            "object_table", "text", "Table of the row that was acted on.", erase=KEEP, closed_by="line_is_of_codes"
+        ),
+        operational("object_id", "text", "Key of the row that was acted on.", erase=KEEP, closed_by="line_is_of_codes"),
+        operational("outcome", "text", "Outcome of the action.", erase=KEEP, allowed=("done", "refused", "failed")),
         operational(
             "details",
             "jsonb",
-            "Numbers and short codes; free text does not fit.",
+            "Further facts as a flat JSON object of numbers, booleans and short codes.",
             erase=KEEP,
             default="'{}'",
             closed_by="details_are_operational",
         ),
-        operational("row_hash", "bytea", "Digest of the entry, for the chain.", erase=KEEP),
+        operational(
+            "row_hash",
+            "bytea",
+            "SHA-256 of the entry, computed by the database; the hash chain is built from it.",
+            erase=KEEP,
+        ),
         created(erase=KEEP),
     ),
     primary_key=("id",),
     checks=(
         check(
             "line_is_of_codes",
-            "wall.names_line(action, object_table, object_id, actor_id)",
-            "A code and ids, never a sentence, a name or an address.",
+            "wall.is_audit_line(action, object_table, object_id, actor_id)",
+            "A line holds codes and ids, and no sentence, name or address.",
         ),
-        check("details_are_operational", "wall.is_operational(details)", "Numbers and short codes only."),
+        check(
+            "details_are_operational",
+            "wall.is_operational(details)",
+            "The details hold only numbers, booleans and short codes.",
+        ),
     ),
-    indexes=(index("admin_audit_events_object", "object_table", "object_id", serves="What was done to a thing."),),
+    indexes=(index("admin_audit_events_object", "object_table", "object_id", serves="Finds the lines about a row."),),
     grants=(
-        server(SELECT, why="The site's server shows the trail to operators."),
+        server(SELECT, why="The site's server shows the audit trail to operators."),
         Grant(
             role=service_role,
             commands=(INSERT,),
             columns=("actor_kind", "actor_id", "action", "object_table", "object_id", "outcome", "details"),
-            why="The site's server adds a line; it cannot change or date one.",
+            why="The site's server adds lines; it cannot set their date or change them.",
         ),
     ),
     triggers=(
@@ -122,7 +144,7 @@ admin_audit_events = Table(
             "admin_audit_events_a_stamp",
             "insert",
             stamp_audit_event,
-            "Numbers, dates and digests the line, which names a person by their code and never by their id.",
+            "Sets the number, date and digest of a new line, and replaces a person's id with their code.",
         ),
         before(
             "admin_audit_events_reserved",
@@ -130,49 +152,57 @@ admin_audit_events = Table(
             guard_audit_action,
             "Only the database records its own actions.",
             *RESERVED_ACTIONS,
-            when="current_user <> 'postgres'",  # who owns the table on Supabase; the function asks whoever else it is
+            when="current_user <> 'postgres'",  # the owner of the table on Supabase; the function checks every other role
         ),
-        before("admin_audit_events_keep", "update", refuse_change, "The trail is only ever added to."),
+        before("admin_audit_events_keep", "update", refuse_change, "The audit trail is append-only."),
     ),
     source="product",
 )
 
-# What is only ever added to, numbered and digested by its stamp, chained by seal_ledgers and anchored outside.
+# The append-only tables: numbered and digested by their stamp, chained by seal_ledgers and anchored outside.
 LEDGERS = (consent_events, admin_audit_events)
 
 ledger_seals = Table(
     id="ledger_seals",
     title="Ledger seals",
-    description="A hash chain over both ledgers, written afterwards, so that writers do not wait for each other.",
-    loss="A changed, removed or inserted row of a ledger would not be noticed.",
+    description="A hash chain over both ledgers. seal_ledgers adds the links after commit, so that writers do not wait for each other.",
+    loss="Nobody would notice a changed, removed or inserted ledger row.",
     columns=(
         number(erase=KEEP),
-        operational("ledger", "text", "Which ledger.", erase=KEEP, allowed=ids(LEDGERS)),
-        operational("position", "bigint", "Place in the chain, without gaps; set by the database.", erase=KEEP),
-        operational("row_id", "bigint", "The ledger row.", erase=KEEP),
-        operational("row_hash", "bytea", "Digest of that row when it was sealed.", erase=KEEP),
+        operational("ledger", "text", "The ledger.", erase=KEEP, allowed=ids(LEDGERS)),
+        operational(
+            "position",
+            "bigint",
+            "Place of the link in its ledger's chain, from 1 and without gaps; set by the database.",
+            erase=KEEP,
+        ),
+        operational("row_id", "bigint", "The id of the ledger row.", erase=KEEP),
+        operational("row_hash", "bytea", "Digest of that row when the link was made.", erase=KEEP),
         operational(
             "chain_hash",
             "bytea",
-            "Digest of this link and all before it; keep the last one outside as well.",
+            "SHA-256 over this link and the one before it. Anchors keep the newest one outside the database.",
             erase=KEEP,
         ),
         created(erase=KEEP),
     ),
     primary_key=("id",),
     indexes=(
-        unique("ledger_seals_row", "ledger", "row_id", serves="Whether a row is sealed; each is sealed once."),
         unique(
-            "ledger_seals_position", "ledger", "position", serves="Walking the chain from its end or its beginning."
+            "ledger_seals_row",
+            "ledger",
+            "row_id",
+            serves="Finds out whether a ledger row is in the chain. Each row has one link.",
         ),
+        unique("ledger_seals_position", "ledger", "position", serves="Reads the chain in order, from either end."),
     ),
-    grants=(server(SELECT, why="The site's server anchors the last link outside the database."),),
+    grants=(server(SELECT, why="The site's server reads the newest link to anchor it outside the database."),),
     triggers=(
         before(
             "ledger_seals_link",
             "insert",
             link_seal,
-            "Place, digest and date of a link are the database's own, whoever writes it and whatever was sent.",
+            "The database sets the place, digest and date of each link.",
         ),
         before(
             "ledger_seals_keep",
@@ -181,6 +211,6 @@ ledger_seals = Table(
             "A link of the chain never changes.",
         ),
     ),
-    quotes_no_text="The database itself makes each link.",
+    quotes_no_text="The database makes each link itself.",
     source="product",
 )

@@ -1,11 +1,6 @@
-"""Purchases: what was paid and what it unlocked."""
+"""Purchases: each checkout, its payment and its unlock."""
 
-from lab.rules.forms import STRIPE_PAYMENT
-from lab.rules.functions.triggers import audit_change, require_offer, take_terms
-from lab.rules.model import Table
-from lab.rules.tables.commerce import CURRENCY_IS_ISO, purchase_links
-from lab.rules.tables.readings import oracle_scrolls
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     NULL,
@@ -29,6 +24,11 @@ from lab.rules.words import (
     subject,
     unique,
 )
+from lab.rules.forms import STRIPE_PAYMENT
+from lab.rules.functions.triggers import audit_change, copy_terms, require_offer
+from lab.rules.model import Table
+from lab.rules.tables.commerce import CURRENCY_IS_ISO, purchase_links
+from lab.rules.tables.readings import oracle_scrolls
 
 PAID = ("paid", "refunded", "disputed")
 _PAID_STATES = "'paid', 'refunded', 'disputed'"
@@ -36,14 +36,14 @@ _PAID_STATES = "'paid', 'refunded', 'disputed'"
 purchases = Table(
     id="purchases",
     title="Purchases",
-    description="Every checkout and what became of it: paid, unlocked, refunded or disputed. Counts once per session.",
-    loss="It would be unknown what a payment was for, and a buyer could not prove a purchase.",
+    description="One row for each checkout session: its payment, unlock, refund and dispute.",
+    loss="Nobody could tell what a payment was for, and a buyer could not prove a purchase.",
     columns=(
         key(erase=KEEP),
         financial(
             "checkout_session_id",
             "text",
-            "Stripe's checkout session; each counts once.",
+            "Stripe's checkout session id, such as cs_live_ABC.",
             erase=KEEP,
             fixed=True,
             closed_by="session_has_its_mode",
@@ -51,22 +51,28 @@ purchases = Table(
         financial(
             "payment_intent_id",
             "text",
-            "Stripe's payment; none when nothing was due.",
+            "Stripe's PaymentIntent id. Null before the payment, and when nothing was due.",
             erase=KEEP,
             nullable=True,
             once=True,
             form=STRIPE_PAYMENT,
         ),
-        ref("purchase_link_id", purchase_links, "What was bought, at which price.", erase=KEEP, fixed=True),
+        ref(
+            "purchase_link_id",
+            purchase_links,
+            "The purchase link: the product and price that was bought.",
+            erase=KEEP,
+            fixed=True,
+        ),
         subject(
-            "The buyer; empty once they are erased.",
+            "The buyer. Null before they are known, and after their erasure.",
             name="buyer_subject_id",
             erase=NULL,
             nullable=True,
             filled_later=True,
         ),
         subject(
-            "Whoever it was bought for, when that is not the buyer.",
+            "The person it was bought for. Null when that is the buyer, and after the person's erasure.",
             name="recipient_subject_id",
             erase=NULL,
             nullable=True,
@@ -75,7 +81,7 @@ purchases = Table(
         ref(
             "scroll_id",
             oracle_scrolls,
-            "The reading it belongs to.",
+            "The reading that the purchase belongs to. Null when there is none, and after the reading's deletion.",
             erase=NULL,
             on_delete="set null",
             nullable=True,
@@ -83,7 +89,7 @@ purchases = Table(
         operational(
             "status",
             "text",
-            "Where the payment stands.",
+            "State of the payment, as Stripe reports it.",
             erase=KEEP,
             default="'open'",
             allowed=("open", "processing", "paid", "failed", "expired", "refunded", "disputed"),
@@ -103,13 +109,19 @@ purchases = Table(
                 ("disputed", "refunded"),
             ),
         ),
-        money("amount_minor", "What was due, in the currency's smallest unit.", erase=KEEP, fixed=True),
-        money("amount_refunded_minor", "What has been paid back in all.", erase=KEEP, default="0", grows=True),
+        money("amount_minor", "Amount due, in the currency's smallest unit.", erase=KEEP, fixed=True),
+        money(
+            "amount_refunded_minor",
+            "Sum of all refunds, in the currency's smallest unit.",
+            erase=KEEP,
+            default="0",
+            grows=True,
+        ),
         currency(erase=KEEP),
         operational("livemode", "boolean", "True for real money, false for test money.", erase=KEEP, fixed=True),
         stamp(
             "paid_at",
-            "When the database learned that the money was in.",
+            "When the payment was recorded. Null until then.",
             erase=KEEP,
             needed_in=PAID,
             only_in=PAID,
@@ -119,7 +131,7 @@ purchases = Table(
         ),
         stamp(
             "unlocked_at",
-            "When the buyer got what they paid for; emptied when a refund or a dispute takes it back.",
+            "When the purchase was unlocked. Null while it is locked: before the payment, or after a refund or dispute.",
             erase=KEEP,
             only_in=PAID,
             set_in=("paid",),
@@ -129,7 +141,7 @@ purchases = Table(
         ),
         stamp(
             "refunded_at",
-            "When it was paid back in full.",
+            "When the purchase was refunded in full. Null until then.",
             erase=KEEP,
             needed_in=("refunded",),
             only_in=("refunded",),
@@ -138,7 +150,7 @@ purchases = Table(
         ),
         stamp(
             "disputed_at",
-            "When the bank first called the payment into question.",
+            "When the payment was first disputed. Null when it never was.",
             erase=KEEP,
             needed_in=("disputed",),
             only_in=PAID,
@@ -154,63 +166,63 @@ purchases = Table(
             "session_has_its_mode",
             "livemode and checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$'"
             " or not livemode and checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$'",
-            "Stripe's ids say whether the money is real.",
+            "The session id fits the mode: cs_live_ for real money, cs_test_ for test money.",
         ),
-        check("amount_not_negative", "amount_minor >= 0", "A price is nothing or more."),
+        check("amount_not_negative", "amount_minor >= 0", "The amount is zero or more."),
         check(
             "refund_within_amount",
             "amount_refunded_minor between 0 and amount_minor",
-            "No more is paid back than was paid.",
+            "Refunds are at most the amount.",
         ),
         CURRENCY_IS_ISO,
         check(
             "paid_by_a_payment",
             f"status not in ({_PAID_STATES}) or amount_minor = 0 or payment_intent_id is not null",
-            "Money that is in came by a payment.",
+            "A paid purchase has a PaymentIntent, unless nothing was due.",
         ),
         check(
             "refunded_after_paid",
             f"amount_refunded_minor = 0 or status in ({_PAID_STATES})",
-            "Only what was paid is paid back.",
+            "Only a paid purchase has refunds.",
         ),
         check(
             "refunded_in_full",
             "(status = 'refunded') = (amount_refunded_minor = amount_minor and amount_minor > 0)",
-            "Refunded means all of it; a part of it leaves the purchase paid.",
+            "A purchase is refunded when the whole amount was returned. After a partial refund it stays paid.",
         ),
         check(
             "dates_in_order",
             "paid_at is null or least(unlocked_at, refunded_at, disputed_at) is null"
             " or least(unlocked_at, refunded_at, disputed_at) >= paid_at",
-            "Nothing is unlocked, paid back or disputed before the money is in.",
+            "Unlock, refund and dispute come after the payment.",
         ),
     ),
     indexes=(
         unique(
             "purchases_checkout_session",
             "checkout_session_id",
-            serves="The same checkout never counts twice.",
+            serves="Each checkout session is one purchase.",
         ),
         unique(
             "purchases_payment_intent",
             "payment_intent_id",
-            serves="The same payment never counts twice.",
+            serves="Each payment belongs to one purchase.",
             where="payment_intent_id is not null",
         ),
-        index("purchases_link", "purchase_link_id", serves="All sales at one price."),
-        index("purchases_buyer", "buyer_subject_id", serves="A buyer's purchases."),
-        index("purchases_recipient", "recipient_subject_id", serves="What somebody was given."),
-        index("purchases_scroll", "scroll_id", serves="What was bought on top of a reading."),
+        index("purchases_link", "purchase_link_id", serves="Finds the purchases at a price."),
+        index("purchases_buyer", "buyer_subject_id", serves="Finds a buyer's purchases."),
+        index("purchases_recipient", "recipient_subject_id", serves="Finds the purchases made for a person."),
+        index("purchases_scroll", "scroll_id", serves="Finds the purchases of a reading."),
         index(
             "purchases_not_unlocked",
             "paid_at",
-            serves="Paid but not unlocked: the operator's first question after a failure.",
+            serves="Finds purchases that are paid but not unlocked.",
             where="status = 'paid' and unlocked_at is null",
         ),
         index(
             "purchases_unlocked_unpaid",
             "status",
-            serves="Unlocked without money: never paid, refunded or disputed.",
+            serves="Finds purchases that are unlocked but not paid, or refunded or disputed.",
             where="unlocked_at is not null and status <> 'paid'",
         ),
     ),
@@ -219,6 +231,7 @@ purchases = Table(
             "purchases",
             "buyer_subject_id",
             also=" or (select auth.uid()) is not null and recipient_subject_id = (select auth.uid())",
+            why="Buyers read their purchases, and recipients the ones that were made for them.",
         ),
     ),
     grants=(
@@ -227,16 +240,18 @@ purchases = Table(
             SELECT,
             INSERT,
             UPDATE,
-            why="The site's server opens a purchase and follows what Stripe says of it.",
+            why="The site's server records purchases and updates them from Stripe's events.",
         ),
     ),
     triggers=(
-        before("purchases_need_offer", "insert", require_offer, "A purchase begins at a link that is for sale."),
+        before(
+            "purchases_need_offer", "insert", require_offer, "A new purchase needs a purchase link that is for sale."
+        ),
         before(
             "purchases_take_terms",
             "insert",
-            take_terms,
-            "Price, currency and mode of a purchase are those of its link.",
+            copy_terms,
+            "Amount, currency and mode of a purchase are those of its link.",
             "purchase_link_id",
             "purchase_links",
             "amount_minor",
@@ -247,7 +262,7 @@ purchases = Table(
             "purchases_locked_again",
             "update",
             audit_change,
-            "What takes an unlock back is written down.",
+            "Locking a purchase again writes a line of the audit trail.",
             "purchase.locked",
             of=("unlocked_at",),
             when="old.unlocked_at is not null and new.unlocked_at is null",

@@ -1,11 +1,7 @@
 """Premium layers: Echo, Council and Passport, each with records of its own."""
 
 from lab.rules.consents import passport_write
-from lab.rules.functions.triggers import require_account, require_consent, seal_row
-from lab.rules.model import Table
-from lab.rules.tables.payments import purchases
-from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     ROW,
     SELECT,
@@ -26,38 +22,49 @@ from lab.rules.words import (
     unique,
     words_index,
 )
+from lab.rules.functions.triggers import require_account, require_consent, seal_row
+from lab.rules.model import Table
+from lab.rules.tables.payments import purchases
+from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
 
 echo_entries = Table(
     id="echo_entries",
     title="Echo entries",
-    description="A follow-up that comes back later: what was left to resound, when, and what came back.",
-    loss="An Echo would be promised by e-mail only, and could not be delivered on its day.",
+    description="A follow-up to a reading that returns on a later day: the visitor's words, the day and the reply.",
+    loss="An Echo would be promised by e-mail only, and nobody could deliver it on its day.",
     columns=(
         key(erase=ROW),
         subject("The person whose Echo it is.", erase=ROW, fixed=True),
-        ref("scroll_id", oracle_scrolls, "The reading that resounds.", erase=ROW, fixed=True),
+        ref("scroll_id", oracle_scrolls, "The reading that the Echo follows up.", erase=ROW, fixed=True),
         secret(
             "prompt",
             "text",
-            "What the visitor left to come back to, if they added words.",
+            "Words that the visitor left for the Echo, up to 4,000 characters. Null when they left none.",
             erase=ROW,
             nullable=True,
         ),
-        secret("reply", "text", "What came back.", erase=ROW, nullable=True, needed_in=("returned",)),
+        secret(
+            "reply",
+            "text",
+            "The text of the Echo. Null until it returns.",
+            erase=ROW,
+            nullable=True,
+            needed_in=("returned",),
+        ),
         operational(
             "status",
             "text",
-            "Where the Echo is.",
+            "State of the Echo.",
             erase=ROW,
             default="'scheduled'",
             allowed=("scheduled", "returned", "cancelled"),
             starts=("scheduled",),
             moves=(("scheduled", "returned"), ("scheduled", "cancelled")),
         ),
-        operational("due_at", "timestamptz", "When it is to return.", erase=ROW),
+        operational("due_at", "timestamptz", "When the Echo is due to return.", erase=ROW),
         stamp(
             "returned_at",
-            "When it did return.",
+            "When the Echo returned. Null until then.",
             erase=ROW,
             needed_in=("returned",),
             only_in=("returned",),
@@ -67,18 +74,22 @@ echo_entries = Table(
         created(erase=ROW),
     ),
     primary_key=("id",),
-    checks=(check("prompt_length", "prompt is null or char_length(prompt) <= 4000", "A few words, no novel."),),
+    checks=(
+        check(
+            "prompt_length", "prompt is null or char_length(prompt) <= 4000", "The words have at most 4,000 characters."
+        ),
+    ),
     indexes=(
-        index("echo_entries_subject", "subject_id", serves="The owner's Echoes."),
-        index("echo_entries_scroll", "scroll_id", serves="The Echoes of a reading."),
-        index("echo_entries_due", "due_at", serves="Which Echoes are due.", where="status = 'scheduled'"),
+        index("echo_entries_subject", "subject_id", serves="Finds a person's Echoes."),
+        index("echo_entries_scroll", "scroll_id", serves="Finds the Echoes of a reading."),
+        index("echo_entries_due", "due_at", serves="Finds Echoes that are due.", where="status = 'scheduled'"),
         words_index("echo_entries", "prompt"),
         words_index("echo_entries", "reply"),
     ),
     policies=(owner_reads("echo_entries"),),
     grants=(
         owner_select(),
-        server(SELECT, INSERT, UPDATE, why="The site's server plans an Echo and notes its return."),
+        server(SELECT, INSERT, UPDATE, why="The site's server schedules Echoes and records their return."),
     ),
     source="product",
 )
@@ -86,24 +97,26 @@ echo_entries = Table(
 council_sessions = Table(
     id="council_sessions",
     title="Council sessions",
-    description="A reading in several voices, each voice with its words, and what they agreed on.",
+    description="A reading in several voices, with the words of each voice and their summary.",
     loss="The voices would be shown once and could not be read again.",
     columns=(
         key(erase=ROW),
         subject("The person whose Council it is.", erase=ROW, fixed=True),
-        ref("scroll_id", oracle_scrolls, "The reading that the Council speaks about.", erase=ROW, fixed=True),
+        ref("scroll_id", oracle_scrolls, "The reading that the Council discusses.", erase=ROW, fixed=True),
         secret(
             "voices",
             "jsonb",
-            "The voices in their order, each with a name and its words.",
+            "The voices in order, as a JSON array of objects with name and words.",
             erase=ROW,
             default="'[]'",
         ),
-        secret("summary", "text", "What the voices agreed on.", erase=ROW, nullable=True),
+        secret(
+            "summary", "text", "What the voices agreed on. Null when there is no summary.", erase=ROW, nullable=True
+        ),
         operational(
             "status",
             "text",
-            "Where the Council stands.",
+            "State of the Council.",
             erase=ROW,
             default="'gathering'",
             allowed=("gathering", "closed", "cancelled"),
@@ -112,7 +125,7 @@ council_sessions = Table(
         ),
         stamp(
             "closed_at",
-            "When the last voice had spoken.",
+            "When the Council was closed. Null until then.",
             erase=ROW,
             needed_in=("closed",),
             only_in=("closed",),
@@ -126,24 +139,24 @@ council_sessions = Table(
         check(
             "voices_are_a_list",
             "jsonb_typeof(voices) = 'array' and jsonb_array_length(voices) <= 12",
-            "A Council has up to twelve voices.",
+            "The voices are an array of at most twelve.",
         ),
         check(
             "closed_with_voices",
             "status <> 'closed' or jsonb_array_length(voices) > 0",
-            "A Council that closes has spoken.",
+            "A closed Council has at least one voice.",
         ),
     ),
     indexes=(
-        index("council_sessions_subject", "subject_id", serves="The owner's Councils."),
-        index("council_sessions_scroll", "scroll_id", serves="The Councils on a reading."),
+        index("council_sessions_subject", "subject_id", serves="Finds a person's Councils."),
+        index("council_sessions_scroll", "scroll_id", serves="Finds the Councils of a reading."),
         words_index("council_sessions", "voices", digests="json_digests"),
         words_index("council_sessions", "summary"),
     ),
     policies=(owner_reads("council_sessions"),),
     grants=(
         owner_select(),
-        server(SELECT, INSERT, UPDATE, why="The site's server gathers the voices and closes the Council."),
+        server(SELECT, INSERT, UPDATE, why="The site's server writes the voices and closes the Council."),
     ),
     source="product",
 )
@@ -151,26 +164,38 @@ council_sessions = Table(
 passport_records = Table(
     id="passport_records",
     title="Passport records",
-    description="Connects a person with a sealed reading, its artifact and its purchase. Once sealed, it never changes.",
-    loss="The collection would be a list on a page, without proof of its content.",
+    description="Connects a person with a sealed reading, its artifact and its purchase. A sealed record never changes.",
+    loss="The collection would be a list on a page, and nobody could prove its content.",
     columns=(
         key(erase=ROW),
         subject("The person whose Passport it is.", erase=ROW, fixed=True),
         ref("scroll_id", oracle_scrolls, "The sealed reading.", erase=ROW, fixed=True),
-        ref("artifact_id", oracle_artifacts, "The artifact that is kept with it.", erase=ROW, nullable=True),
-        ref("purchase_id", purchases, "The purchase it came from.", erase=ROW, nullable=True),
-        operational(
-            "scroll_seal_hash",
-            "bytea",
-            "The reading's own seal, so that both hold together.",
+        ref(
+            "artifact_id",
+            oracle_artifacts,
+            "The artifact of the reading that is kept with it. Null when there is none.",
             erase=ROW,
             nullable=True,
         ),
-        stamp("sealed_at", "When it was sealed; nothing changes after it.", erase=ROW),
+        ref(
+            "purchase_id",
+            purchases,
+            "The purchase that the record comes from. Null when there is none.",
+            erase=ROW,
+            nullable=True,
+        ),
+        operational(
+            "scroll_seal_hash",
+            "bytea",
+            "The seal of the reading, copied by the database when the record is sealed. Null until then.",
+            erase=ROW,
+            nullable=True,
+        ),
+        stamp("sealed_at", "When the record was sealed; it never changes afterwards. Null until then.", erase=ROW),
         operational(
             "seal_hash",
             "bytea",
-            "SHA-256 over the sealed row, made by the database.",
+            "SHA-256 of the sealed row, computed by the database. Null until the row is sealed.",
             erase=ROW,
             nullable=True,
         ),
@@ -178,11 +203,11 @@ passport_records = Table(
     ),
     primary_key=("id",),
     checks=(
-        check("seal_present", "(sealed_at is null) = (seal_hash is null)", "A seal and its date come together."),
+        check("seal_present", "(sealed_at is null) = (seal_hash is null)", "A sealed row has both a date and a hash."),
         check(
             "sealed_with_scroll",
             "sealed_at is null or scroll_seal_hash is not null",
-            "Only a sealed reading is sealed in.",
+            "A record is sealed only together with the seal of its reading.",
         ),
     ),
     indexes=(
@@ -190,25 +215,25 @@ passport_records = Table(
             "passport_records_once",
             "subject_id",
             "scroll_id",
-            serves="The owner's Passport; a reading stands in it once.",
+            serves="Finds a person's Passport records. Each reading is in a Passport once.",
         ),
         index(
             "passport_records_sealed",
             "sealed_at",
-            serves="What was sealed lately, to verify it again.",
+            serves="Finds the rows that were sealed last, to verify their seals.",
             where="sealed_at is not null",
         ),
-        index("passport_records_scroll", "scroll_id", serves="Whether a reading is in a Passport."),
+        index("passport_records_scroll", "scroll_id", serves="Finds the Passport records of a reading."),
         index(
             "passport_records_artifact",
             "artifact_id",
-            serves="Whether an artifact is in a Passport.",
+            serves="Finds the Passport records of an artifact.",
             where="artifact_id is not null",
         ),
         index(
             "passport_records_purchase",
             "purchase_id",
-            serves="Which record a purchase brought.",
+            serves="Finds the Passport records of a purchase.",
             where="purchase_id is not null",
         ),
     ),
@@ -216,31 +241,32 @@ passport_records = Table(
         owner_reads(
             "passport_records",
             also=" and coalesce(((select auth.jwt()) ->> 'is_anonymous')::boolean, false) is false",
+            why="Signed-in people with a permanent account read their own Passport records.",
         ),
     ),
     grants=(
         owner_select(),
-        server(SELECT, INSERT, UPDATE, why="The site's server adds a record and seals it."),
+        server(SELECT, INSERT, UPDATE, why="The site's server adds and seals Passport records."),
     ),
     triggers=(
         before(
             "passport_needs_account",
             "insert",
             require_account,
-            "Only somebody who can come back has a Passport.",
+            "An anonymous account cannot have a Passport.",
         ),
         before(
             "passport_needs_consent",
             "insert or update",
             require_consent,
-            "Nothing enters a Passport without its owner's consent.",
+            "A Passport record is written only while its owner's consent is valid.",
             passport_write.id,
         ),
         before(
             "passport_seal",
             "insert or update",
             seal_row,
-            "Seals the record and keeps it as it was sealed.",
+            "Computes the seal when the record is sealed, and refuses every later change.",
         ),
     ),
     source="product",

@@ -1,14 +1,6 @@
-"""Privacy requests: their steps, and the holds that stop them."""
+"""Privacy requests, their steps, and the legal holds that pause them."""
 
-from lab.rules.functions.triggers import (
-    audit_legal_hold,
-    audit_privacy_request,
-    guard_privacy_request,
-    stamp_privacy_request,
-)
-from lab.rules.model import Grant, Policy, Table
-from lab.rules.roles import authenticated, service_role
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     NULL,
@@ -29,8 +21,16 @@ from lab.rules.words import (
     subject,
     unique,
 )
+from lab.rules.functions.triggers import (
+    audit_legal_hold,
+    audit_privacy_request,
+    guard_privacy_request,
+    stamp_privacy_request,
+)
+from lab.rules.model import Grant, Policy, Table
+from lab.rules.roles import authenticated, service_role
 
-# Tables with rows of people: a hold names one of them and a row in it.
+# Tables whose rows belong to people. A legal hold names one of them and a row in it.
 HELD_TABLES = (
     "oracle_scrolls",
     "oracle_artifacts",
@@ -51,15 +51,15 @@ HELD_TABLES = (
 privacy_requests = Table(
     id="privacy_requests",
     title="Privacy requests",
-    description="Requests for export, deletion or anonymization, each with its legal deadline and its proof.",
-    loss="A request would be an e-mail, and its deadline would pass unnoticed.",
+    description="Requests for export, deletion or anonymization, with their legal deadline and the proof of completion.",
+    loss="A request would only be an e-mail, and nobody would notice a missed deadline.",
     columns=(
         key(erase=KEEP),
-        subject("The person who asks; empty once they are erased.", erase=NULL, nullable=True),
+        subject("The person who made the request. Null after their erasure.", erase=NULL, nullable=True),
         operational(
             "kind",
             "text",
-            "What they ask for.",
+            "What the person requests.",
             erase=KEEP,
             allowed=("export", "deletion", "anonymization"),
             fixed=True,
@@ -67,7 +67,7 @@ privacy_requests = Table(
         operational(
             "status",
             "text",
-            "Where the request stands.",
+            "State of the request. Waiting_processor means that others, such as the e-mail provider, must still delete their data.",
             erase=KEEP,
             default="'received'",
             allowed=("received", "verified", "running", "waiting_processor", "done", "refused", "cancelled"),
@@ -88,22 +88,30 @@ privacy_requests = Table(
         operational(
             "due_at",
             "timestamptz",
-            "The answer is due by then: one calendar month after the request, set by the database.",
+            "Deadline of the answer: one calendar month after the request, set by the database.",
             erase=KEEP,
             default="now() + interval '1 month'",
             fixed=True,
         ),
-        stamp("extended_until", "A later date, when the person was told why in time.", erase=KEEP),
+        stamp(
+            "extended_until", "Extended deadline, at most two months later. Null when it was not extended.", erase=KEEP
+        ),
         operational(
             "extension_reason",
             "text",
-            "Why it takes longer; the law knows these two reasons.",
+            "Why the deadline was extended; the law allows these two reasons. Null when it was not extended.",
             erase=KEEP,
             nullable=True,
             allowed=("complexity", "number_of_requests"),
         ),
-        stamp("closed_at", "When it was answered.", erase=KEEP),
-        operational("proof_sha256", "bytea", "Digest of the proof at the end.", erase=KEEP, nullable=True),
+        stamp("closed_at", "When the request was closed. Null until then.", erase=KEEP),
+        operational(
+            "proof_sha256",
+            "bytea",
+            "SHA-256 of the proof of completion. Null until the request is closed.",
+            erase=KEEP,
+            nullable=True,
+        ),
         created(erase=KEEP),
     ),
     primary_key=("id",),
@@ -111,32 +119,34 @@ privacy_requests = Table(
         check(
             "somebody_asks",
             "subject_id is not null or status <> 'received'",
-            "A request comes from somebody with an account: without one there is nothing to export or erase.",
+            "A new request belongs to a person with an account.",
         ),
         check(
             "extension_is_limited",
             "extended_until is null or extended_until <= due_at + interval '2 months'",
-            "The law allows two months more.",
+            "A deadline is extended by at most two months.",
         ),
         check(
             "extension_has_a_reason",
             "(extended_until is null) = (extension_reason is null)",
-            "A deadline moves only with its reason.",
+            "An extension has a reason, and a reason has an extension.",
         ),
         check(
             "extension_is_later",
             "extended_until is null or extended_until > due_at",
-            "An extension ends after the deadline that it extends.",
+            "The extended deadline is later than the original one.",
         ),
         check(
             "closed_when_answered",
             "(closed_at is not null) = (status in ('done', 'refused', 'cancelled'))",
-            "A request is closed by its answer, and by nothing else.",
+            "A request has a closing date exactly when it is done, refused or cancelled.",
         ),
     ),
     indexes=(
-        index("privacy_requests_subject", "subject_id", serves="A person's requests; erasure asks by this."),
-        index("privacy_requests_due", "due_at", serves="What is due next.", where="closed_at is null"),
+        index("privacy_requests_subject", "subject_id", serves="Finds a person's requests, also during an erasure."),
+        index(
+            "privacy_requests_due", "due_at", serves="Finds open requests by their deadline.", where="closed_at is null"
+        ),
     ),
     policies=(
         owner_reads("privacy_requests"),
@@ -145,7 +155,7 @@ privacy_requests = Table(
             command=INSERT,
             role=authenticated,
             with_check="(select auth.uid()) is not null and subject_id = (select auth.uid())",
-            why="A person asks for themselves alone.",
+            why="People make requests only for themselves.",
         ),
     ),
     grants=(
@@ -154,28 +164,28 @@ privacy_requests = Table(
             role=authenticated,
             commands=(INSERT,),
             columns=("subject_id", "kind"),
-            why="A person asks; the database sets the deadline.",
+            why="A person makes a request; the database sets the deadline.",
         ),
-        server(SELECT, INSERT, UPDATE, why="The site's server works through the request, step by step."),
+        server(SELECT, INSERT, UPDATE, why="The site's server writes requests and updates their state."),
     ),
     triggers=(
         before(
             "privacy_requests_stamp",
             "insert",
             stamp_privacy_request,
-            "The dates of a request are the database's own, whatever was sent.",
+            "The database sets the dates of a new request.",
         ),
         before(
             "privacy_requests_terms",
             "update",
             guard_privacy_request,
-            "A deadline moves once, in time and with a reason; done means that nothing is left to do.",
+            "A deadline is extended once, before it has passed. A request is done only when every step is done.",
         ),
         after(
             "privacy_requests_audited",
             "insert or update",
             audit_privacy_request,
-            "Each request and each move of it leaves a line in the audit trail.",
+            "Writes a line of the audit trail for each request and each change of its state or deadline.",
         ),
     ),
     source="product; GDPR article 12(3)",
@@ -184,17 +194,17 @@ privacy_requests = Table(
 privacy_request_steps = Table(
     id="privacy_request_steps",
     title="Privacy request steps",
-    description="The steps of a privacy request, each of which can be taken up again where it stopped.",
+    description="The steps of each privacy request. A step that stopped can be resumed.",
     loss="A deletion that stopped halfway would look complete.",
     columns=(
         key(erase=KEEP),
-        ref("request_id", privacy_requests, "The request.", erase=KEEP, fixed=True),
-        operational("position", "smallint", "Its place in the order.", erase=KEEP, fixed=True),
-        operational("name", "text", "What is done.", erase=KEEP, fixed=True, closed_by="name_is_a_code"),
+        ref("request_id", privacy_requests, "The request that the step belongs to.", erase=KEEP, fixed=True),
+        operational("position", "smallint", "Position of the step, counted up.", erase=KEEP, fixed=True),
+        operational("name", "text", "Name of the step.", erase=KEEP, fixed=True, closed_by="name_is_a_code"),
         operational(
             "status",
             "text",
-            "Where the step stands.",
+            "State of the step.",
             erase=KEEP,
             default="'pending'",
             allowed=("pending", "running", "done", "failed", "skipped"),
@@ -208,56 +218,75 @@ privacy_request_steps = Table(
                 ("failed", "skipped"),
             ),
         ),
-        operational("attempts", "smallint", "How often it was begun.", erase=KEEP, default="0"),
-        operational("evidence_sha256", "bytea", "Digest of what it found and did.", erase=KEEP, nullable=True),
-        stamp("started_at", "When it was last begun.", erase=KEEP),
-        stamp("finished_at", "When it was done.", erase=KEEP),
+        operational("attempts", "smallint", "Number of times the step was started.", erase=KEEP, default="0"),
+        operational(
+            "evidence_sha256",
+            "bytea",
+            "SHA-256 of the step's result. Null when there is none.",
+            erase=KEEP,
+            nullable=True,
+        ),
+        stamp("started_at", "When the step was last started. Null before that.", erase=KEEP),
+        stamp("finished_at", "When the step was done. Null until then.", erase=KEEP),
         created(erase=KEEP),
     ),
     primary_key=("id",),
-    checks=(check("name_is_a_code", "name ~ '^[a-z][a-z_]{2,39}$'", "A name, never a text."),),
+    checks=(check("name_is_a_code", "name ~ '^[a-z][a-z_]{2,39}$'", "The name is a short code in lower case."),),
     indexes=(
         unique(
             "privacy_request_steps_name",
             "request_id",
             "name",
-            serves="The steps of a request; each stands once.",
+            serves="Finds the steps of a request. Each step exists once.",
         ),
     ),
-    grants=(server(SELECT, INSERT, UPDATE, why="The site's server plans the steps and notes how they went."),),
+    grants=(server(SELECT, INSERT, UPDATE, why="The site's server plans the steps and records their result."),),
     source="product",
 )
 
 legal_holds = Table(
     id="legal_holds",
     title="Legal holds",
-    description="Rows that the law wants kept for a while, each with the reason; an erasure waits for them.",
-    loss="Somebody's evidence would be erased in the middle of a dispute, or a whole account would be kept for one row.",
+    description="Rows that must be kept for a legal reason. An erasure waits until the hold ends.",
+    loss="Evidence would be erased during a dispute, or a whole account would be kept because of one row.",
     columns=(
         key(erase=KEEP),
-        operational("table_name", "text", "The table of the held row.", erase=KEEP, allowed=HELD_TABLES, fixed=True),
+        operational(
+            "table_name",
+            "text",
+            "Table of the held row, in schema public.",
+            erase=KEEP,
+            allowed=HELD_TABLES,
+            fixed=True,
+        ),
         operational("row_id", "text", "Key of the held row.", erase=KEEP, fixed=True, closed_by="row_is_a_key"),
         operational(
             "reason_code",
             "text",
-            "Why it is held.",
+            "Why the row is held.",
             erase=KEEP,
             allowed=("legal_claim", "tax_audit", "authority_order", "fraud_inquiry"),
             fixed=True,
         ),
-        stamp("held_until", "When the hold ends; empty until somebody ends it.", erase=KEEP),
+        stamp("held_until", "When the hold ends. Null until an operator ends it.", erase=KEEP),
         created(erase=KEEP),
     ),
     primary_key=("id",),
-    checks=(check("row_is_a_key", "row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$'", "A key, never a name or an address."),),
-    indexes=(index("legal_holds_row", "table_name", "row_id", serves="Whether a row is held."),),
+    checks=(
+        check(
+            "row_is_a_key",
+            "row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$'",
+            "The key is a uuid or a number, so it holds no name and no address.",
+        ),
+    ),
+    indexes=(index("legal_holds_row", "table_name", "row_id", serves="Finds out whether a row is held."),),
     grants=(
-        server(SELECT, INSERT, why="The site's server notes a hold for its operator."),
+        server(SELECT, INSERT, why="The site's server adds holds for its operators."),
         Grant(
             role=service_role,
             commands=(UPDATE,),
             columns=("held_until",),
-            why="A hold is ended by its date; what it holds never changes.",
+            why="A hold ends by its date; nothing else of it can be changed.",
         ),
     ),
     triggers=(
@@ -265,7 +294,7 @@ legal_holds = Table(
             "legal_holds_audited",
             "insert or update",
             audit_legal_hold,
-            "Who holds what, and until when, leaves a line in the audit trail.",
+            "Writes a line of the audit trail for each hold and each change of it.",
         ),
     ),
     source="product; GDPR article 17(3)(e)",

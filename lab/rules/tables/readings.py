@@ -1,13 +1,6 @@
-"""Readings: the sealed scrolls and the artifacts made of them."""
+"""Readings: the sealed scrolls and their artifacts."""
 
-from lab.rules.forms import LOCALE
-from lab.rules.functions.triggers import (
-    close_cards,
-    keep_accepted_gift,
-    seal_row,
-)
-from lab.rules.model import Table
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     ROW,
     SELECT,
@@ -30,23 +23,32 @@ from lab.rules.words import (
     unique,
     words_index,
 )
+from lab.rules.forms import LOCALE
+from lab.rules.functions.triggers import (
+    close_cards,
+    keep_accepted_gift,
+    seal_row,
+)
+from lab.rules.model import Table
 
 oracle_scrolls = Table(
     id="oracle_scrolls",
     title="Scrolls",
-    description="The sealed reading itself: what was asked, what was answered, and the seal over both.",
-    loss="The question and the answer that somebody paid for would be lost, or could be changed.",
+    description="The sealed reading: the question, the answer, and a seal over both.",
+    loss="A reading that somebody paid for could be lost or changed.",
     columns=(
         key(erase=ROW),
         subject("The person whose reading it is.", erase=ROW, fixed=True),
-        operational("locale", "text", "Language of the reading.", erase=ROW, default="'en'", form=LOCALE),
-        secret("question", "text", "What the visitor asked, in their own words.", erase=ROW),
-        secret("answer", "text", "The full reading; empty until it has been written.", erase=ROW, nullable=True),
-        stamp("sealed_at", "When the reading was sealed; nothing changes after it.", erase=ROW),
+        operational(
+            "locale", "text", "Language of the reading as a BCP 47 code.", erase=ROW, default="'en'", form=LOCALE
+        ),
+        secret("question", "text", "The visitor's question in their own words, 1 to 4,000 characters.", erase=ROW),
+        secret("answer", "text", "The full reading. Null until it is written.", erase=ROW, nullable=True),
+        stamp("sealed_at", "When the reading was sealed; it never changes afterwards. Null until then.", erase=ROW),
         operational(
             "seal_hash",
             "bytea",
-            "SHA-256 over the sealed row, made by the database.",
+            "SHA-256 of the sealed row, computed by the database. Null until the row is sealed.",
             erase=ROW,
             nullable=True,
         ),
@@ -57,26 +59,26 @@ oracle_scrolls = Table(
         check(
             "question_length",
             "char_length(question) between 1 and 4000",
-            "A question has words, but no novels.",
+            "A question has 1 to 4,000 characters.",
         ),
         check(
             "sealed_with_answer",
             "sealed_at is null or answer is not null",
-            "Only a finished reading is sealed.",
+            "A reading is sealed only when it has an answer.",
         ),
-        check("seal_present", "(sealed_at is null) = (seal_hash is null)", "A seal and its date come together."),
+        check("seal_present", "(sealed_at is null) = (seal_hash is null)", "A sealed row has both a date and a hash."),
     ),
     indexes=(
         index(
             "oracle_scrolls_subject",
             "subject_id",
             "created_at",
-            serves="The owner's list of readings, newest last.",
+            serves="Finds a person's readings, newest last.",
         ),
         index(
             "oracle_scrolls_sealed",
             "sealed_at",
-            serves="What was sealed lately, to verify it again.",
+            serves="Finds the rows that were sealed last, to verify their seals.",
             where="sealed_at is not null",
         ),
         words_index("oracle_scrolls", "question"),
@@ -89,7 +91,7 @@ oracle_scrolls = Table(
             SELECT,
             INSERT,
             UPDATE,
-            why="The site's server writes the reading, and seals it when it is finished.",
+            why="The site's server writes readings and seals them.",
         ),
     ),
     triggers=(
@@ -97,22 +99,22 @@ oracle_scrolls = Table(
             "oracle_scrolls_seal",
             "insert or update",
             seal_row,
-            "Seals the reading and keeps it as it was sealed.",
+            "Computes the seal when the reading is sealed, and refuses every later change.",
         ),
     ),
     source="product",
 )
 
-# The recipients of an artifact who have accepted it and stay; the first of them has it when its giver is erased.
-_STAYING = (
+# Recipients who accepted the artifact and are not erased. The first of them gets it when its giver is erased.
+_REMAINING_RECIPIENTS = (
     "from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person "
-    "and not wall.erased(g.accepted_subject_id)"
+    "and not wall.is_erased(g.accepted_subject_id)"
 )
 
 _ACCEPTED_GIFT = shared(
-    f"exists (select {_STAYING})",
-    "A gift that was accepted is the recipient's: the file stays and is theirs, the giver's reading goes.",
-    subject_id=f"(select g.accepted_subject_id {_STAYING} order by g.accepted_at, g.id limit 1)",
+    f"exists (select {_REMAINING_RECIPIENTS})",
+    "An accepted gift belongs to its recipient: the file stays, and the giver's reading is deleted.",
+    subject_id=f"(select g.accepted_subject_id {_REMAINING_RECIPIENTS} order by g.accepted_at, g.id limit 1)",
     scroll_id="null",
 )
 
@@ -120,14 +122,14 @@ oracle_artifacts = Table(
     id="oracle_artifacts",
     title="Oracle artifacts",
     description="PDF, share-card, gift artifact, and print-view as separate deliverable entities.",
-    loss="It would be unknown which PDF, card or gift belongs to which reading, and whether it was ready.",
+    loss="Nobody could tell which PDF, card or gift belongs to which reading, and whether it is ready.",
     columns=(
         key(erase=ROW),
-        subject("The person whose artifact it is.", erase=ROW, fixed=True, shared=_ACCEPTED_GIFT),
+        subject("The owner of the artifact.", erase=ROW, fixed=True, shared=_ACCEPTED_GIFT),
         ref(
             "scroll_id",
             oracle_scrolls,
-            "The reading it was made of; empty once a gift has outlived its giver, whose secret the reading is.",
+            "The reading that the artifact was made from. Null for an accepted gift whose giver was erased.",
             erase=ROW,
             nullable=True,
             fixed=True,
@@ -135,7 +137,7 @@ oracle_artifacts = Table(
         operational(
             "kind",
             "text",
-            "What it is.",
+            "Kind of artifact.",
             erase=ROW,
             allowed=("pdf", "share_card", "gift", "print_view"),
             fixed=True,
@@ -143,7 +145,7 @@ oracle_artifacts = Table(
         operational(
             "state",
             "text",
-            "Where its making stands.",
+            "State of the artifact.",
             erase=ROW,
             default="'draft'",
             allowed=("draft", "ready", "withdrawn"),
@@ -158,7 +160,7 @@ oracle_artifacts = Table(
         operational(
             "storage_path",
             "text",
-            "Random path of the file in private storage; says nothing about its content.",
+            "Random path of the file in private storage. Null when there is no file.",
             erase=ROW,
             nullable=True,
             stored_file=True,
@@ -167,11 +169,11 @@ oracle_artifacts = Table(
         operational(
             "content_sha256",
             "bytea",
-            "SHA-256 of the file, to prove what was delivered.",
+            "SHA-256 of the file, to prove what was delivered. Null when there is no file.",
             erase=ROW,
             nullable=True,
         ),
-        stamp("ready_at", "When it could first be delivered.", erase=ROW),
+        stamp("ready_at", "When the artifact became ready. Null until then.", erase=ROW),
         created(erase=ROW),
     ),
     primary_key=("id",),
@@ -179,62 +181,63 @@ oracle_artifacts = Table(
         check(
             "only_a_gift_outlives",
             "scroll_id is not null or kind = 'gift'",
-            "Every artifact is made of a reading; only an accepted gift may outlive it.",
+            "Every artifact has a reading, except an accepted gift whose giver was erased.",
         ),
         check(
             "storage_path_is_opaque",
             "storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\\.[a-z0-9]{2,4})?$'",
-            "A path is random hexadecimal, so that no name and no question can stand in it.",
+            "The path is random hexadecimal, so it holds no name and no question.",
         ),
         check(
             "content_is_sha256",
             "content_sha256 is null or octet_length(content_sha256) = 32",
-            "SHA-256 has 32 bytes.",
+            "The hash has 32 bytes.",
         ),
     ),
     indexes=(
-        index("oracle_artifacts_subject", "subject_id", serves="The owner's list of artifacts."),
+        index("oracle_artifacts_subject", "subject_id", serves="Finds a person's artifacts."),
         unique(
             "oracle_artifacts_one_of_a_kind",
             "scroll_id",
             "kind",
-            serves="One artifact of each kind for a reading.",
+            serves="A reading has at most one artifact of each kind.",
         ),
         index(
             "oracle_artifacts_ready",
             "ready_at",
-            serves="What became ready lately, to see that it was paid.",
+            serves="Finds the artifacts that became ready last, to check that they were paid.",
             where="state = 'ready'",
         ),
         unique(
             "oracle_artifacts_file",
             "storage_path",
-            serves="One file belongs to one artifact, so that deleting it takes nothing from another.",
+            serves="A file belongs to one artifact, so that deleting it affects no other.",
             where="storage_path is not null",
         ),
         index(
             "oracle_artifacts_stale_files",
             "kind",
-            serves="Files that should not be in storage: of what was withdrawn, and of print-views.",
+            serves="Finds files that should not be in storage: of withdrawn artifacts, and of print-views.",
             where="storage_path is not null and (state = 'withdrawn' or kind = 'print_view')",
         ),
     ),
     policies=(
         owner_reads(
             "oracle_artifacts",
-            also=" or (select auth.uid()) is not null and id = any (wall.gifts_of((select auth.uid())))",
+            also=" or (select auth.uid()) is not null and id = any (wall.accepted_gifts((select auth.uid())))",
+            why="Signed-in people read their own artifacts and the gifts that they have accepted.",
         ),
     ),
     grants=(
         owner_select(),
-        server(SELECT, INSERT, UPDATE, why="The site's server makes artifacts and says when they are ready."),
+        server(SELECT, INSERT, UPDATE, why="The site's server writes artifacts and their state."),
     ),
     triggers=(
         before(
             "accepted_gifts_stay",
             "update",
             keep_accepted_gift,
-            "What somebody was given and has accepted is neither taken from them nor swapped.",
+            "An accepted gift cannot be withdrawn, and its file cannot be replaced.",
             of=("state", "storage_path", "content_sha256"),
             when="new.kind = 'gift' and (new.state = 'withdrawn'"
             " or old.storage_path is not null and new.storage_path is distinct from old.storage_path"
@@ -244,7 +247,7 @@ oracle_artifacts = Table(
             "withdrawn_artifacts_close_cards",
             "update",
             close_cards,
-            "A card on a withdrawn artifact closes, and does not open by itself when the artifact is back.",
+            "Closes the cards of a withdrawn artifact. They stay closed when the artifact is ready again.",
             of=("state",),
             when="old.state <> new.state and 'withdrawn' in (old.state, new.state)",
         ),

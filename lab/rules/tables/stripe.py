@@ -1,8 +1,6 @@
-"""What Stripe told, kept word for word as far as it is needed."""
+"""Stripe's events, reduced to the fields that are needed."""
 
-from lab.rules.forms import STRIPE_OBJECT, STRIPE_SESSION, STRIPE_VERSION
-from lab.rules.model import Table
-from lab.rules.words import (
+from lab.rules.constructors import (
     INSERT,
     KEEP,
     SELECT,
@@ -15,35 +13,54 @@ from lab.rules.words import (
     server,
     stamp,
 )
+from lab.rules.forms import STRIPE_OBJECT, STRIPE_SESSION, STRIPE_VERSION
+from lab.rules.model import Table
 
 stripe_events = Table(
     id="stripe_events",
     title="Stripe events",
-    description="Every message from Stripe, recorded exactly once, reduced to ids and amounts.",
-    loss="A repeated message would unlock twice, and a lost one would not be noticed.",
+    description="Every event from Stripe, recorded exactly once and reduced to ids, states and amounts.",
+    loss="A repeated event would unlock twice, and nobody would notice a lost one.",
     columns=(
         operational(
-            "id", "text", "Stripe's id of the event; each counts once.", erase=KEEP, fixed=True, closed_by="event_form"
+            "id", "text", "Stripe's event id, such as evt_ABC.", erase=KEEP, fixed=True, closed_by="event_form"
         ),
-        operational("type", "text", "Stripe's type of the event.", erase=KEEP, fixed=True, closed_by="type_is_known"),
+        operational(
+            "type",
+            "text",
+            "Stripe's event type, such as checkout.session.completed, or unknown.",
+            erase=KEEP,
+            fixed=True,
+            closed_by="type_is_known",
+        ),
         operational(
             "stripe_created_at",
             "timestamptz",
-            "When Stripe made it: whole seconds, no order.",
+            "When Stripe created the event, in whole seconds. It gives no reliable order.",
             erase=KEEP,
             fixed=True,
         ),
         operational("livemode", "boolean", "True for real money, false for test money.", erase=KEEP, fixed=True),
         operational(
-            "api_version", "text", "Version of Stripe's payload.", erase=KEEP, nullable=True, form=STRIPE_VERSION
+            "api_version",
+            "text",
+            "Stripe's API version of the payload. Null when Stripe sent none.",
+            erase=KEEP,
+            nullable=True,
+            form=STRIPE_VERSION,
         ),
         financial(
-            "object_id", "text", "The Stripe object that it speaks of.", erase=KEEP, nullable=True, form=STRIPE_OBJECT
+            "object_id",
+            "text",
+            "Id of the Stripe object that the event is about. Null when there is none.",
+            erase=KEEP,
+            nullable=True,
+            form=STRIPE_OBJECT,
         ),
         financial(
             "checkout_session_id",
             "text",
-            "The checkout session, if any.",
+            "Id of the checkout session. Null when the event names none.",
             erase=KEEP,
             nullable=True,
             form=STRIPE_SESSION,
@@ -51,7 +68,7 @@ stripe_events = Table(
         operational(
             "status",
             "text",
-            "Where its processing stands.",
+            "State of the processing.",
             erase=KEEP,
             default="'received'",
             allowed=("received", "processing", "done", "ignored", "failed", "needs_review"),
@@ -74,51 +91,65 @@ stripe_events = Table(
                 ("needs_review", "ignored"),
             ),
         ),
-        operational("deliveries", "integer", "How often Stripe has sent it.", erase=KEEP, default="1"),
-        operational("attempts", "integer", "How often it was tried to be processed.", erase=KEEP, default="0"),
+        operational("deliveries", "integer", "Number of times Stripe has sent the event.", erase=KEEP, default="1"),
+        operational("attempts", "integer", "Number of attempts to process the event.", erase=KEEP, default="0"),
         financial(
-            "payload", "jsonb", "Ids, states and amounts of the payload.", erase=KEEP, closed_by="payload_is_listed"
+            "payload",
+            "jsonb",
+            "The event's payload as JSON, reduced to ids, states and amounts.",
+            erase=KEEP,
+            closed_by="payload_is_listed",
         ),
         operational(
             "error_class",
             "text",
-            "Short code of what went wrong.",
+            "Short code of the error. Null when there was none.",
             erase=KEEP,
             nullable=True,
             closed_by="error_is_a_code",
         ),
-        stamp("processed_at", "When it was done with.", erase=KEEP),
+        stamp("processed_at", "When the processing ended. Null until then.", erase=KEEP),
         created(erase=KEEP),
     ),
     primary_key=("id",),
     checks=(
-        check("event_form", "id ~ '^evt_[A-Za-z0-9_]{1,40}$'", "Stripe's ids start with evt_."),
-        check("type_is_known", "type = wall.stripe_type(type)", "Types that Stripe documents, or the word unknown."),
+        check(
+            "event_form",
+            "id ~ '^evt_[A-Za-z0-9_]{1,40}$'",
+            "The id has the form of a Stripe event id and starts with evt_.",
+        ),
+        check(
+            "type_is_known",
+            "type = wall.stripe_type(type)",
+            "The type is one that Stripe documents, or the word unknown.",
+        ),
         check(
             "payload_is_listed",
             "wall.is_stripe_payload(payload)",
-            "Only listed keys with ids, states and amounts, at every depth: no person and no free text.",
+            "The payload holds only listed keys with ids, states and amounts, at every depth.",
         ),
         check(
             "error_is_a_code",
             "error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$'",
-            "A code, and no text that may quote a person.",
+            "The error is a short code, so it cannot quote a person.",
         ),
     ),
     indexes=(
         index(
             "stripe_events_open",
             "created_at",
-            serves="What still has to be processed, oldest first.",
+            serves="Finds events that still have to be processed, oldest first.",
             where="status in ('received', 'processing', 'failed', 'needs_review')",
         ),
         index(
             "stripe_events_session",
             "checkout_session_id",
-            serves="All messages about one checkout.",
+            serves="Finds the events of a checkout session.",
             where="checkout_session_id is not null",
         ),
     ),
-    grants=(server(SELECT, INSERT, UPDATE, why="The site's server records each message and what became of it."),),
+    grants=(
+        server(SELECT, INSERT, UPDATE, why="The site's server records events and the result of their processing."),
+    ),
     source="product",
 )

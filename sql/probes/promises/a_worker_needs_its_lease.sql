@@ -1,4 +1,4 @@
--- Statements that show whether a_worker_needs_its_lease holds; each is tried by itself and taken back.
+-- Statements that show whether a_worker_needs_its_lease holds; each is tried by itself and rolled back.
 
 -- statement: complete_job
 select to_jsonb(array[public.complete_delivery_job(${a.n.job}::bigint - 1, gen_random_uuid())]);

@@ -1,4 +1,4 @@
--- Statements that show whether ai_reads_and_writes_one_run holds; each is tried by itself and taken back.
+-- Statements that show whether ai_reads_and_writes_one_run holds; each is tried by itself and rolled back.
 
 -- statement: begin_run
 insert into public.ai_runs (subject_id, layer, scroll_id, fields_given, model)

@@ -1,4 +1,4 @@
--- Statements that show whether consent_is_decided_by_its_person holds; each is tried by itself and taken back.
+-- Statements that show whether consent_is_decided_by_its_person holds; each is tried by itself and rolled back.
 
 -- statement: withdraw_consent
 insert into public.consent_events (request_id, subject_id, purpose, action)

@@ -1,4 +1,4 @@
--- Statements that show whether email_waits_for_consent holds; each is tried by itself and taken back.
+-- Statements that show whether email_waits_for_consent holds; each is tried by itself and rolled back.
 
 -- statement: queue_email
 select public.enqueue_delivery_job('email', ${refuser.subject}::uuid, ${refuser.pdf}::uuid);

@@ -1,4 +1,4 @@
--- Statements that show whether gift_waits_for_consent holds; each is tried by itself and taken back.
+-- Statements that show whether gift_waits_for_consent holds; each is tried by itself and rolled back.
 
 -- statement: invite
 insert into public.gift_recipients (subject_id, artifact_id, contact, token_sha256)

@@ -1,4 +1,4 @@
--- Statements that show whether own_things_only holds; each is tried by itself and taken back.
+-- Statements that show whether own_things_only holds; each is tried by itself and rolled back.
 
 -- statement: write_scroll
 insert into public.oracle_scrolls (id, subject_id, question)

@@ -1,4 +1,4 @@
--- Statements that show whether passport_waits_for_consent holds; each is tried by itself and taken back.
+-- Statements that show whether passport_waits_for_consent holds; each is tried by itself and rolled back.
 
 -- statement: write_passport
 insert into public.passport_records (subject_id, scroll_id)

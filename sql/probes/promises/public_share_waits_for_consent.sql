@@ -1,4 +1,4 @@
--- Statements that show whether public_share_waits_for_consent holds; each is tried by itself and taken back.
+-- Statements that show whether public_share_waits_for_consent holds; each is tried by itself and rolled back.
 
 -- statement: open_card
 insert into public.share_cards (artifact_id, title, symbol, palette, one_line)

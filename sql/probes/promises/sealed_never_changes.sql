@@ -1,4 +1,4 @@
--- Statements that show whether sealed_never_changes holds; each is tried by itself and taken back.
+-- Statements that show whether sealed_never_changes holds; each is tried by itself and rolled back.
 
 -- statement: change_scroll
 update public.oracle_scrolls

@@ -1,4 +1,4 @@
--- Statements that show whether share_card_shows_safe_fields holds; each is tried by itself and taken back.
+-- Statements that show whether share_card_shows_safe_fields holds; each is tried by itself and rolled back.
 
 -- statement: read_card
 select coalesce(jsonb_agg(to_jsonb(c)), '[]') from public.open_share_card(${a.slug}) as c;

@@ -1,4 +1,4 @@
--- Statements that show whether stripe_counts_once holds; each is tried by itself and taken back.
+-- Statements that show whether stripe_counts_once holds; each is tried by itself and rolled back.
 
 -- statement: repeat_event
 insert into public.stripe_events (id, type, stripe_created_at, livemode, payload)

@@ -1,5 +1,5 @@
--- Arguments: the column that points at another row, that row's table, and the columns in which both must agree.
--- A term that is left out is taken over; one that differs is refused. Both sides are fixed, so they agree for good.
+-- Arguments: the column with the reference, its table, and the columns in which both rows must agree.
+-- A missing value is copied and a different one is refused. Both sides are fixed, so they agree for good.
 declare
   entry jsonb := to_jsonb(new);
   terms jsonb;

@@ -1,79 +1,79 @@
-"""What constraints, triggers and workers ask; none of it is called from outside but by the site's own server."""
+"""The functions that constraints, triggers, policies and workers call; none is for the browser."""
 
+from lab.rules.constructors import argument
 from lab.rules.model import Function
 from lab.rules.roles import authenticated, oracle_operator, service_role
-from lab.rules.words import argument
 
-names_row = Function(
-    id="names_row",
+is_audit_object = Function(
+    id="is_audit_object",
     db_schema="wall",
     arguments=(
-        argument("place", "text", "Name of the table, or what kind of thing it is."),
-        argument("id", "text", "The key of the row, or what stands for a person."),
+        argument("place", "text", "Name of the table, or the kind of object."),
+        argument("id", "text", "Key of the row, or the code of a person."),
     ),
     returns="boolean",
     language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="Keeps names and addresses out of the audit trail: what it speaks of has an id.",
+    why="Tells whether an object is named by a table and a key, and by no name or address.",
     stage="foundation",
 )
 
-names_line = Function(
-    id="names_line",
+is_audit_line = Function(
+    id="is_audit_line",
     db_schema="wall",
     arguments=(
         argument("action", "text", "What was done, as noun.verb."),
         argument("object_table", "text", "Table of the row."),
-        argument("object_id", "text", "The key of the row."),
-        argument("actor_id", "text", "What stands for whoever did it, or null."),
+        argument("object_id", "text", "Key of the row."),
+        argument("actor_id", "text", "Code of the actor, or null."),
     ),
     returns="boolean",
     language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="Keeps sentences, names and addresses out of the audit trail: what was done has a code, and the rest an id.",
+    why="Tells whether a line of the audit trail holds only codes and ids, and no sentence, name or address.",
     stage="foundation",
 )
 
 is_operational = Function(
     id="is_operational",
     db_schema="wall",
-    arguments=(argument("details", "jsonb", "A flat object of numbers, booleans and short codes."),),
+    arguments=(argument("details", "jsonb", "Details of a line of the audit trail."),),
     returns="boolean",
     language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="Keeps free text out of the audit trail, so that nobody's question can end up in it.",
+    why="Tells whether details are a flat JSON object of numbers, booleans and short codes, without free text.",
     stage="foundation",
 )
 
 is_evidence = Function(
     id="is_evidence",
     db_schema="wall",
-    arguments=(argument("evidence", "jsonb", "Where and how a consent was decided, or null."),),
+    arguments=(argument("evidence", "jsonb", "Evidence of a consent, or null."),),
     returns="boolean",
     language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(authenticated, service_role),
-    why="Evidence is an object of a few facts, and no recording.",
+    why="Tells whether evidence is null or a small JSON object of short facts.",
     stage="foundation",
 )
 
 stripe_type = Function(
     id="stripe_type",
     db_schema="wall",
-    arguments=(argument("type", "text", "What Stripe calls an event."),),
+    arguments=(argument("type", "text", "Stripe's event type."),),
     returns="text",
     language="sql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="The type of an event when it is made of Stripe's words, otherwise the word unknown: no free text is kept.",
+    why="Returns the event type if it consists of Stripe's own words, otherwise unknown, so that no free text is stored.",
     stage="foundation",
     derived=True,
 )
@@ -81,13 +81,13 @@ stripe_type = Function(
 is_stripe_payload = Function(
     id="is_stripe_payload",
     db_schema="wall",
-    arguments=(argument("payload", "jsonb", "The reduced payload of an event."),),
+    arguments=(argument("payload", "jsonb", "Reduced payload of an event."),),
     returns="boolean",
     language="sql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="Keeps whatever the rules do not list out of the mirror of Stripe: keys, nested objects and lists included.",
+    why="Tells whether a payload holds only the keys and forms that the rules list, at every depth.",
     stage="foundation",
     derived=True,
 )
@@ -95,13 +95,13 @@ is_stripe_payload = Function(
 ledger_content = Function(
     id="ledger_content",
     db_schema="wall",
-    arguments=(argument("entry", "jsonb", "A ledger row as JSON."),),
+    arguments=(argument("entry", "jsonb", "Ledger row as JSON."),),
     returns="bytea",
     language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="The digest of a ledger row without what erasure may remove, so that erasing somebody breaks no chain.",
+    why="Returns the digest of a ledger row without the columns that an erasure clears, so that an erasure breaks no chain.",
     stage="foundation",
     derived=True,
 )
@@ -109,13 +109,13 @@ ledger_content = Function(
 seal_content = Function(
     id="seal_content",
     db_schema="wall",
-    arguments=(argument("entry", "jsonb", "A sealed row as JSON."),),
+    arguments=(argument("entry", "jsonb", "Sealed row as JSON."),),
     returns="bytea",
     language="sql",
     volatility="immutable",
     definer=False,
     execute=(authenticated, service_role),
-    why="The digest that a seal is made of; the same words always give the same seal.",
+    why="Returns the SHA-256 that seals a row. The same content always gives the same seal.",
     stage="foundation",
 )
 
@@ -131,7 +131,7 @@ job_purposes = Function(
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="Which consents a job needs, straight from the rules.",
+    why="Returns the consents that a leg of a job needs.",
     stage="foundation",
     derived=True,
 )
@@ -141,14 +141,14 @@ consent_scope = Function(
     db_schema="wall",
     arguments=(
         argument("purpose", "text", "Purpose of the consent."),
-        argument("artifact_id", "uuid", "The artifact in question, if any."),
+        argument("artifact_id", "uuid", "The artifact, or null."),
     ),
     returns="uuid",
     language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(authenticated, service_role),
-    why="Some consents cover the whole account, some one artifact alone; this tells which, from the rules.",
+    why="Returns the scope of a consent: the artifact for purposes that cover one, null for those that cover the account.",
     stage="foundation",
     derived=True,
 )
@@ -162,7 +162,7 @@ job_settings = Function(
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="The legs of a job, and what the rules say of each.",
+    why="Returns the legs of a job with their settings: whether they wait for a consent, attempts and support path.",
     stage="foundation",
     derived=True,
 )
@@ -179,7 +179,7 @@ job_waits = Function(
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="Tells whether a leg without its consent waits for it, or ends.",
+    why="Tells whether a leg without its consent waits for it; otherwise the job is cancelled.",
     stage="foundation",
     derived=True,
 )
@@ -190,8 +190,8 @@ _decided = (
     argument("scope", "uuid", "The artifact, or null for the account."),
 )
 
-consent_stands = Function(
-    id="consent_stands",
+consent_is_valid = Function(
+    id="consent_is_valid",
     db_schema="wall",
     arguments=_decided,
     returns="boolean",
@@ -199,31 +199,31 @@ consent_stands = Function(
     volatility="stable",
     definer=True,
     execute=(),
-    why="Tells whether the newest entry of the ledger gave the consent; the truth that everything else follows.",
+    why="Tells whether a consent is valid: the newest entry of the ledger gave it.",
 )
 
-consent_lasts = Function(
-    id="consent_lasts",
+consent_still_valid = Function(
+    id="consent_still_valid",
     db_schema="wall",
-    arguments=(argument("entry_id", "bigint", "The entry of the ledger that a row rests on."),),
+    arguments=(argument("entry_id", "bigint", "The ledger entry that a row depends on."),),
     returns="boolean",
     language="plpgsql",
     volatility="stable",
     definer=True,
     execute=(),
-    why="Tells whether an entry gave a consent that was not withdrawn since, whatever was given again later.",
+    why="Tells whether a ledger entry gave a consent that was not withdrawn since. A later consent does not count.",
 )
 
-written_here = Function(
-    id="written_here",
+written_in_transaction = Function(
+    id="written_in_transaction",
     db_schema="wall",
-    arguments=(argument("number", "xid", "The xmin of a row that is seen."),),
+    arguments=(argument("number", "xid", "The xmin of a visible row."),),
     returns="boolean",
     language="plpgsql",
     volatility="volatile",
     definer=True,
     execute=(),
-    why="Tells whether a row was written by the transaction that asks, also within a savepoint of it.",
+    why="Tells whether the current transaction, or one of its savepoints, wrote a row.",
 )
 
 newest_consent = Function(
@@ -235,11 +235,11 @@ newest_consent = Function(
     volatility="stable",
     definer=True,
     execute=(),
-    why="The number of the newest entry for one person, purpose and scope; null when there is none.",
+    why="Returns the id of the newest ledger entry for a person, purpose and scope; null when there is none.",
 )
 
-job_consents_stand = Function(
-    id="job_consents_stand",
+job_consents_valid = Function(
+    id="job_consents_valid",
     db_schema="wall",
     arguments=(
         argument("subject", "uuid", "The person."),
@@ -252,7 +252,7 @@ job_consents_stand = Function(
     volatility="stable",
     definer=True,
     execute=(),
-    why="Tells whether every consent of a job stands at this moment; holds nothing.",
+    why="Tells whether every consent that a leg needs is valid now. Takes no lock.",
     derived=True,
 )
 
@@ -268,13 +268,13 @@ amount_text = Function(
     volatility="immutable",
     definer=False,
     execute=(service_role, oracle_operator),
-    why="An amount as people read it, by the exponents of the currencies that the rules declare.",
+    why="Returns an amount as people read it, such as 49.00 EUR.",
     derived=True,
 )
 
-QUESTIONS = (
-    names_row,
-    names_line,
+INTERNAL = (
+    is_audit_object,
+    is_audit_line,
     is_operational,
     is_evidence,
     stripe_type,
@@ -285,10 +285,10 @@ QUESTIONS = (
     consent_scope,
     job_settings,
     job_waits,
-    consent_stands,
+    consent_is_valid,
     newest_consent,
-    consent_lasts,
-    written_here,
-    job_consents_stand,
+    consent_still_valid,
+    written_in_transaction,
+    job_consents_valid,
     amount_text,
 )

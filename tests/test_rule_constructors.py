@@ -10,13 +10,13 @@ import pytest
 
 from lab import RULES
 from lab.rules.model import Column, Trigger
-from lab.rules.options import ColumnOptions, MomentOptions, PointerOptions, SharedColumns
+from lab.rules.options import ColumnOptions, NullableOptions, ReferenceOptions, SharedColumns
 from lab.text.product_files import PROJECT
 
 HEAD = """
 from lab.rules.functions.triggers import close_cards
 from lab.rules.tables.readings import oracle_scrolls
-from lab.rules.words import (
+from lab.rules.constructors import (
     ROW, after, at_commit, before, inner_function, operational, ref, secret, shared, stamp, subject
 )
 """
@@ -64,8 +64,8 @@ def test_options_of_columns_are_the_fields_of_a_column() -> None:
     said = {"name", "type", "privacy", "erase", "why"}  # by every constructor itself
     fields = get_type_hints(Column)
     assert get_type_hints(ColumnOptions) == {name: fields[name] for name in Column.model_fields.keys() - said}
-    assert ColumnOptions.__optional_keys__ - PointerOptions.__optional_keys__ == {"references"}
-    assert PointerOptions.__optional_keys__ - MomentOptions.__optional_keys__ == {"nullable"}
+    assert ColumnOptions.__optional_keys__ - ReferenceOptions.__optional_keys__ == {"references"}
+    assert ReferenceOptions.__optional_keys__ - NullableOptions.__optional_keys__ == {"nullable"}
 
 
 def test_columns_of_shared_rows_are_those_that_the_rules_change() -> None:

@@ -1,11 +1,11 @@
-"""The four sentences that hold in every scenario, in the product's own words."""
+"""The four standing rules, which hold in every scenario, in the product's own words."""
 
 from lab.rules.model import StandingRule
 
 explicit_consent = StandingRule(
     id="explicit_consent",
     sentence="Do not write to Passport, email, or public share without explicit consent.",
-    why="A consent that only the website checks is a forgotten checkbox; here the database itself refuses the row.",
+    why="A website's own check can be forgotten. Here the database refuses the row.",
     enforced_by=(
         "passport_needs_consent",
         "jobs_need_consent",
@@ -19,21 +19,21 @@ explicit_consent = StandingRule(
 safe_fields = StandingRule(
     id="safe_fields",
     sentence="Share-card receives safe fields only; full question remains private.",
-    why="A card says approved phrases alone, each held by a foreign key: no word that somebody typed can reach it.",
+    why="A card shows only approved phrases, which foreign keys enforce, so no typed text can be on it.",
     enforced_by=("card_phrases", "open_share_card", "share_cards"),
     source="product",
 )
 tracked_jobs = StandingRule(
     id="tracked_jobs",
     sentence="Delivery jobs have attempts, status, next_run_at, and support path.",
-    why="A delivery that fails must be seen, tried again and, in the end, reach a person who can help.",
+    why="A failed delivery must be noticed and retried, and finally reach a person who can help.",
     enforced_by=("delivery_jobs_status_moves", "delivery_jobs_ready", "delivery_jobs_support"),
     source="product",
 )
 unique_indexes = StandingRule(
     id="unique_indexes",
     sentence="Stripe event id and checkout session id have unique indexes.",
-    why="Stripe may send the same event twice, ten times at once or out of order; a sale still counts once.",
+    why="Stripe may send an event twice, ten times at once or out of order. Each sale must count once.",
     enforced_by=("stripe_events_pkey", "purchases_checkout_session", "record_stripe_event"),
     source="product",
 )

@@ -1,9 +1,9 @@
--- What an entry allowed ends with the next withdrawal: no later consent revives it.
+-- An entry is valid until the next withdrawal. A later consent does not make it valid again.
 begin
   return exists (
     select
       from public.consent_events g
-     where g.id = consent_lasts.entry_id and g.action = 'given' and g.subject_id is not null
+     where g.id = consent_still_valid.entry_id and g.action = 'given' and g.subject_id is not null
        and not exists (
              select
                from public.consent_events w

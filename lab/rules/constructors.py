@@ -1,4 +1,4 @@
-"""Constructors named by meaning, so that a rules file reads as a description and not as plumbing."""
+"""Constructors of rules, so that the files of rules stay short and read as descriptions."""
 
 from collections.abc import Sequence
 from typing import Unpack
@@ -34,7 +34,7 @@ from lab.rules.model import (
     Trigger,
     Volatility,
 )
-from lab.rules.options import ColumnOptions, MomentOptions, PointerOptions, SharedColumns
+from lab.rules.options import ColumnOptions, NullableOptions, ReferenceOptions, SharedColumns
 from lab.rules.roles import authenticated, service_role
 
 ROW = EraseAction.DELETE_ROW
@@ -52,50 +52,50 @@ def column(privacy: PrivacyClass, name: str, type: str, why: str, erase: EraseAc
 
 
 def secret(name: str, type: str, why: str, *, erase: EraseAction, **options: Unpack[ColumnOptions]) -> Column:
-    """Declare a column for its owner's eyes alone."""
+    """Declare a column that only its owner may read."""
     return column(PrivacyClass.SECRET, name, type, why, erase, options)
 
 
 def personal(name: str, type: str, why: str, *, erase: EraseAction, **options: Unpack[ColumnOptions]) -> Column:
-    """Declare a column about a person: its owner and the one job that needs it may see it."""
+    """Declare a column with personal data: its owner and the one job that needs it may read it."""
     return column(PrivacyClass.PERSONAL, name, type, why, erase, options)
 
 
 def financial(name: str, type: str, why: str, *, erase: EraseAction, **options: Unpack[ColumnOptions]) -> Column:
-    """Declare a column about money: its owner and the operator may see it."""
+    """Declare a column about money: its owner and the operator may read it."""
     return column(PrivacyClass.FINANCIAL, name, type, why, erase, options)
 
 
 def operational(name: str, type: str, why: str, *, erase: EraseAction, **options: Unpack[ColumnOptions]) -> Column:
-    """Declare a column that runs the shop: the operator may see it."""
+    """Declare a column about operations: the operator may read it."""
     return column(PrivacyClass.OPERATIONAL, name, type, why, erase, options)
 
 
 def public(name: str, type: str, why: str, *, erase: EraseAction, **options: Unpack[ColumnOptions]) -> Column:
-    """Declare a column that anybody who holds the link may see, while the consent stands."""
+    """Declare a column that anybody with the link may read while the consent is valid."""
     return column(PrivacyClass.PUBLIC, name, type, why, erase, options)
 
 
 def key(*, erase: EraseAction) -> Column:
     """Declare the random primary key of a table."""
-    why = "Random key; says nothing about the person or the order of things."
+    why = "Random uuid. It reveals neither the person nor the order of the rows."
     return operational("id", "uuid", why, erase=erase, default="gen_random_uuid()", fixed=True)
 
 
 def number(*, erase: EraseAction) -> Column:
-    """Declare the counted primary key of a table that is read in the order of writing."""
-    why = "Counts up in the order of writing; gaps are normal."
+    """Declare the ascending primary key of a table that is read in the order of writing."""
+    why = "Ascending number, set by the database. Gaps are normal."
     return operational("id", "bigint", why, erase=erase, identity=True, fixed=True)
 
 
-def stamp(name: str, why: str, *, erase: EraseAction, **options: Unpack[MomentOptions]) -> Column:
-    """Declare a moment in time that may still lie ahead."""
+def stamp(name: str, why: str, *, erase: EraseAction, **options: Unpack[NullableOptions]) -> Column:
+    """Declare a nullable time, which may be in the future."""
     return operational(name, "timestamptz", why, erase=erase, nullable=True, **options)
 
 
 def created(*, erase: EraseAction) -> Column:
-    """Declare the moment a row was written."""
-    why = "When the row was written, by the database's clock."
+    """Declare the time a row was written."""
+    why = "When the row was written; set by the database."
     return operational("created_at", "timestamptz", why, erase=erase, default="now()", fixed=True)
 
 
@@ -105,17 +105,24 @@ def money(name: str, why: str, *, erase: EraseAction, **options: Unpack[ColumnOp
 
 
 def currency(*, erase: EraseAction) -> Column:
-    """Declare the currency of a row's amounts: one of those that the shop takes."""
-    return financial("currency", "text", "ISO 4217 code, lower case.", erase=erase, allowed=ids(CURRENCIES), fixed=True)
+    """Declare the currency of a row's amounts: one that the shop accepts."""
+    return financial(
+        "currency",
+        "text",
+        "Currency of the amounts, as an ISO 4217 code in lower case.",
+        erase=erase,
+        allowed=ids(CURRENCIES),
+        fixed=True,
+    )
 
 
-def subject(why: str, *, erase: EraseAction, name: str = "subject_id", **options: Unpack[PointerOptions]) -> Column:
-    """Declare the column that holds the person whose data the row is."""
+def subject(why: str, *, erase: EraseAction, name: str = "subject_id", **options: Unpack[ReferenceOptions]) -> Column:
+    """Declare the column with the person whom the row belongs to."""
     return operational(name, "uuid", why, erase=erase, references=Reference(table=auth_users), **options)
 
 
 def shared(when: str, why: str, **sets: Unpack[SharedColumns]) -> Shared:
-    """Declare how a row stays for somebody else: what is blanked or passed on, as column=value."""
+    """Declare how a row stays for another person after an erasure, with the columns that change as column=value."""
     return Shared(when=when, sets=tuple((name, str(value)) for name, value in sets.items()), why=why)
 
 
@@ -128,7 +135,7 @@ def ref(
     on_delete: OnDelete = "restrict",
     given: bool = False,
     own_by: str | None = None,
-    **options: Unpack[PointerOptions],
+    **options: Unpack[ReferenceOptions],
 ) -> Column:
     """Declare a foreign key; its type is that of the other table's key."""
     reference = Reference(table=table, on_delete=on_delete, given=given, own_by=own_by)
@@ -137,14 +144,14 @@ def ref(
 
 
 def phrase_kind(slot: str, kind: str, *, erase: EraseAction) -> Column:
-    """Declare the constant that lets a slot's foreign key ask for phrases of one kind alone."""
-    why = f"Constant: the {slot} is a phrase of this kind."
-    options = MomentOptions(default=f"'{kind}'", allowed=(kind,), fixed=True, internal=True)
+    """Declare the constant column that limits a slot's foreign key to phrases of one kind."""
+    why = f"Always {kind}: the {slot} is a phrase of this kind."
+    options = NullableOptions(default=f"'{kind}'", allowed=(kind,), fixed=True, internal=True)
     return operational(f"{slot}_kind", "text", why, erase=erase, **options)
 
 
 def phrase_slot(slot: str, phrases: Table, why: str, *, erase: EraseAction) -> Column:
-    """Declare a place on a card that holds an approved phrase, in the card's language, and no other word."""
+    """Declare a place on a card that holds one approved phrase in the card's language."""
     reference = Reference(table=phrases, key="words", along=(("locale", "locale"), (f"{slot}_kind", "kind")))
     return public(slot, "text", why, erase=erase, references=reference)
 
@@ -155,7 +162,7 @@ def check(name: str, expression: str, why: str) -> Check:
 
 
 def index(name: str, *columns: str, serves: str, where: str | None = None) -> Index:
-    """Declare an index for the query it serves."""
+    """Declare an index, with the query that it serves."""
     return Index(name=name, columns=columns, serves=serves, where=where)
 
 
@@ -165,12 +172,12 @@ def unique(name: str, *columns: str, serves: str, where: str | None = None, null
 
 
 def words_index(table: str, column: str, *, digests: str = "word_digests") -> Index:
-    """Declare the index by which another person's words are found in what an AI wrote; JSON has its own digests."""
+    """Declare the index that finds a person's words in an AI's answer to somebody else; JSON has its own digests."""
     return Index(
         name=f"{table}_{column}_words",
         expression=f"wall.{digests}({column}, false)",
         method="gin",
-        serves="Whether an AI repeats these words to somebody else.",
+        serves="Finds out whether an AI repeats these words to another person.",
     )
 
 
@@ -180,7 +187,7 @@ def argument(name: str, type: str, description: str, default: str | None = None)
 
 
 def trigger_function(id: str, why: str, *, stable_text: bool = False, derived: bool = False) -> Function:
-    """Declare a trigger function: runs with its owner's rights, called by nobody."""
+    """Declare a trigger function, which runs with its owner's rights; no role may call it."""
     return Function(
         id=id,
         db_schema="wall",
@@ -198,7 +205,7 @@ def trigger_function(id: str, why: str, *, stable_text: bool = False, derived: b
 def inner_function(
     id: str, returns: str, why: str, *arguments: Argument, volatility: Volatility = "stable", derived: bool = False
 ) -> Function:
-    """Declare a function that other functions call: runs with its owner's rights, and no role may call it."""
+    """Declare an internal function, which runs with its owner's rights; no role may call it."""
     return Function(
         id=id,
         db_schema="wall",
@@ -222,14 +229,14 @@ def before(
     of: tuple[str, ...] = (),
     when: str | None = None,
 ) -> Trigger:
-    """Declare a row trigger that may still refuse or complete the row.
+    """Declare a row trigger that runs before the write and may refuse or complete the row.
 
     Args:
         name: Its name; triggers of one moment run in the order of their names.
-        events: The commands that it follows.
-        function: What it runs.
-        why: What it keeps, for people.
-        arguments: What the function is given.
+        events: The commands that it runs for.
+        function: The function that it runs.
+        why: What it enforces, as a sentence for people.
+        arguments: The function's arguments.
         of: The columns that an update must name; empty for any.
         when: Condition over old and new.
     """
@@ -255,7 +262,7 @@ def after(
     when: str | None = None,
     deferred: bool = False,
 ) -> Trigger:
-    """Declare a row trigger that acts on what was written, in the same transaction; arguments as of `before`."""
+    """Declare a row trigger that runs after the write, in the same transaction; arguments as of `before`."""
     return Trigger(
         name=name,
         timing="after",
@@ -278,57 +285,63 @@ def at_commit(
     of: tuple[str, ...] = (),
     when: str | None = None,
 ) -> Trigger:
-    """Declare a row trigger that runs as its transaction commits, when nothing can be written after it."""
+    """Declare a row trigger that runs at the commit of its transaction, after every write."""
     return after(name, events, function, why, *arguments, of=of, when=when, deferred=True)
 
 
-def owner_reads(table: str, subject_column: str = "subject_id", *, also: str = "") -> Policy:
-    """Declare that a signed-in person reads the rows that are theirs."""
+def owner_reads(
+    table: str,
+    subject_column: str = "subject_id",
+    *,
+    also: str = "",
+    why: str = "Signed-in people read only their own rows.",
+) -> Policy:
+    """Declare that a signed-in person reads their own rows; `also` extends or narrows the condition."""
     mine = f"(select auth.uid()) is not null and {subject_column} = (select auth.uid()){also}"
     return Policy(
         name=f"owner_reads_{table}",
         command=SELECT,
         role=authenticated,
         using=mine,
-        why="A signed-in person sees their own rows and nobody else's.",
+        why=why,
     )
 
 
 def owner_select() -> Grant:
-    """Declare that signed-in people may read the table, as far as its policies let them."""
+    """Declare that signed-in people may read the table within its policies."""
     return Grant(
         role=authenticated,
         commands=(SELECT,),
-        why="The owner reads their own rows; the policy decides which.",
+        why="Signed-in people may read this table; the policy limits them to their own rows.",
     )
 
 
 def server(*commands: Command, why: str) -> Grant:
-    """Declare what the site's own server may do to a table; DELETE is never among it."""
+    """Declare what the site's own server may do to a table; DELETE is never granted."""
     return Grant(role=service_role, commands=commands, why=why)
 
 
-def keeps(table: Table, why: str) -> TableNeed:
-    """Declare that a layer or channel brings a table."""
+def needs_table(table: Table, why: str) -> TableNeed:
+    """Declare that a layer or channel needs a table."""
     return TableNeed(table=table, why=why)
 
 
-def asks(consent: Consent, why: str) -> ConsentNeed:
-    """Declare that a layer or channel waits for a consent."""
+def needs_consent(consent: Consent, why: str) -> ConsentNeed:
+    """Declare that a layer or channel needs a consent."""
     return ConsentNeed(consent=consent, why=why)
 
 
 def criterion(id: str, severity: Severity, chapter: int, title: str, why: str, decide: str) -> Criterion:
-    """Declare what must hold on a target, why, and what a person does when it does not."""
+    """Declare what must hold on a target, why, and what a person does if it does not."""
     return Criterion(id=id, severity=severity, chapter=chapter, title=title, why=why, decide=decide)
 
 
 def legs(jobs: tuple[Job, ...]) -> str:
-    """Return the condition that a job has a leg of its channel."""
+    """Return the SQL condition that a job's leg is one of its channel's."""
     pairs = ",".join(f"{job.id} {leg}" for job in jobs for leg in job.legs)
     return f"channel || ' ' || leg = any ('{{{pairs}}}')"
 
 
 def ids(rules: Sequence[Answer | BriefField | Consent | Currency | Job | Role | Table]) -> tuple[str, ...]:
-    """Return the ids of rules, to be used as allowed values."""
+    """Return the ids of rules, for use as allowed values."""
     return tuple(rule.id for rule in rules)

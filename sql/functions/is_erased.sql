@@ -2,5 +2,5 @@ begin
   return exists (
     select
       from public.erased_subjects e
-     where e.tombstone = wall.tombstone(erased.person));
+     where e.tombstone = wall.tombstone(is_erased.person));
 end

@@ -1,27 +1,27 @@
--- Every transaction of this database numbered below the barrier has ended; a tombstone that nobody could have missed
--- needs none. A snapshot counts the whole server's transactions: one of another database is told by its lock. One that
--- has no lock has just ended or just begun, and its status, looked at after the lock, tells which.
+-- True when every transaction of this database below the barrier has ended, or when no transaction could have missed
+-- the tombstone. A snapshot lists transactions of the whole server; the database of one is found by its lock. One
+-- without a lock has just ended or just begun, and its status, which is read after the lock, shows which.
 declare
   barrier xid8;
   open xid8;
   place name;
 begin
-  if wall.made_here(erasure_settled.request) then
+  if wall.created_in_transaction(tombstone_is_visible.request) then
     return true;
   end if;
-  select e.barrier_xid into barrier from public.erased_subjects e where e.request_id = erasure_settled.request;
+  select e.barrier_xid into barrier from public.erased_subjects e where e.request_id = tombstone_is_visible.request;
   if barrier is null then
     return false;
   end if;
-  -- A number that this server has not come to was given out by another one, before this database was restored here:
-  -- whoever was open then is gone. A barrier that another transaction wrote here is behind every later snapshot.
+  -- A barrier above every id of this server comes from another server, before this database was restored here. The
+  -- transactions of that time have ended. A barrier that was written on this server is below every later snapshot.
   if barrier >= pg_snapshot_xmax(pg_current_snapshot()) and barrier <> pg_current_xact_id() then
     return true;
   end if;
   for open in
     select x.number from pg_snapshot_xip(pg_current_snapshot()) as x (number) where x.number < barrier
      union all
-    -- Numbers that were given out after the latest transaction that has ended are not listed.
+    -- The snapshot does not list ids above that of the latest ended transaction.
     select n::text::xid8
       from generate_series(pg_snapshot_xmax(pg_current_snapshot())::text::bigint, barrier::text::bigint - 1) as n
   loop

@@ -1,6 +1,6 @@
--- What rests on a consent follows it: answers how many jobs and other rows did, and 1 for something left out, or 0. Rows
--- that somebody else holds are left out: fewer follow than were found. What a job is never changes, so that the jobs that
--- were found are asked for their state alone.
+-- Returns the number of changed jobs, the number of other changed rows, and 1 if a row was skipped or else 0. Rows that
+-- another transaction has locked are skipped, so that fewer change than were found. Only the status of a job can
+-- change, so only the status of the jobs that were found is checked again.
 #variable_conflict use_column
 declare
   found_jobs bigint[];
@@ -8,16 +8,16 @@ declare
   jobs bigint := 0;
   closed bigint := 0;
 begin
-  if follow_consent.given then
-    -- E-mail legs that waited for this consent, and now miss none, join the queue. Where a newer entry has taken it back
-    -- meanwhile the gate refuses them, and settle_consent follows that entry next.
+  if apply_consent.given then
+    -- Waiting e-mail legs whose consents are now all valid are queued. If a newer entry has withdrawn one meanwhile,
+    -- the trigger on the table refuses the update, and settle_consent applies that entry next.
     select array_agg(j.id) into found_jobs
       from public.delivery_jobs j
-     where j.subject_id = follow_consent.subject
+     where j.subject_id = apply_consent.subject
        and j.status = 'waiting'
-       and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-       and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
-       and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id);
+       and apply_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+       and wall.consent_scope(apply_consent.purpose, j.artifact_id) is not distinct from apply_consent.scope
+       and wall.job_consents_valid(j.subject_id, j.channel, j.leg, j.artifact_id);
     if found_jobs is not null then
       begin
         with due as materialized (
@@ -25,7 +25,7 @@ begin
             from public.delivery_jobs j
            where j.id = any (found_jobs)
              and j.status = 'waiting'
-             and wall.job_consents_stand(j.subject_id, j.channel, j.leg, j.artifact_id)
+             and wall.job_consents_valid(j.subject_id, j.channel, j.leg, j.artifact_id)
              for update skip locked
         )
         update public.delivery_jobs j
@@ -38,14 +38,14 @@ begin
       end;
     end if;
   else
-    -- A running job is asked to stop: its worker asks once more before anything leaves.
+    -- A running job is marked for cancelling. Its worker checks the consents again before it sends.
     select array_agg(j.id) into found_jobs
       from public.delivery_jobs j
-     where j.subject_id = follow_consent.subject
+     where j.subject_id = apply_consent.subject
        and (j.status = 'pending' or j.status = 'running' and not j.cancel_requested)
-       and follow_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
-       and wall.consent_scope(follow_consent.purpose, j.artifact_id) is not distinct from follow_consent.scope
-       and j.created_at < follow_consent.before;
+       and apply_consent.purpose = any (wall.job_purposes(j.channel, j.leg))
+       and wall.consent_scope(apply_consent.purpose, j.artifact_id) is not distinct from apply_consent.scope
+       and j.created_at < apply_consent.before;
     if found_jobs is not null then
       with due as materialized (
         select j.id, wall.job_waits(j.channel, j.leg) as waits
@@ -67,30 +67,30 @@ begin
       get diagnostics jobs = row_count;
     end if;
 
-    if follow_consent.purpose = 'public_share' then
+    if apply_consent.purpose = 'public_share' then
       select count(*) into found_rows
         from public.share_cards s
-       where s.artifact_id = follow_consent.scope and s.revoked_at is null and s.created_at < follow_consent.before;
+       where s.artifact_id = apply_consent.scope and s.revoked_at is null and s.created_at < apply_consent.before;
       with due as materialized (
         select s.id
           from public.share_cards s
-         where s.artifact_id = follow_consent.scope and s.revoked_at is null and s.created_at < follow_consent.before
+         where s.artifact_id = apply_consent.scope and s.revoked_at is null and s.created_at < apply_consent.before
            for update skip locked
       )
       update public.share_cards s set revoked_at = now() from due where s.id = due.id;
       get diagnostics closed = row_count;
-    elsif follow_consent.purpose = 'gift_recipient' then
-      -- The address goes with the consent to use it, also of a gift that was accepted: its recipient has an account now.
+    elsif apply_consent.purpose = 'gift_recipient' then
+      -- The address is deleted with the consent, also that of an accepted gift, whose recipient has an account.
       select count(*) into found_rows
         from public.gift_recipients g
-       where g.artifact_id = follow_consent.scope
-         and g.created_at < follow_consent.before
+       where g.artifact_id = apply_consent.scope
+         and g.created_at < apply_consent.before
          and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0);
       with due as materialized (
         select g.id
           from public.gift_recipients g
-         where g.artifact_id = follow_consent.scope
-           and g.created_at < follow_consent.before
+         where g.artifact_id = apply_consent.scope
+           and g.created_at < apply_consent.before
            and (num_nonnulls(g.accepted_at, g.withdrawn_at) = 0 or num_nonnulls(g.contact, g.recipient_name) > 0)
            for update skip locked
       )
@@ -101,28 +101,28 @@ begin
         from due
        where g.id = due.id;
       get diagnostics closed = row_count;
-    elsif follow_consent.purpose = 'echo_followup' then
+    elsif apply_consent.purpose = 'echo_followup' then
       select count(*) into found_rows
         from public.echo_entries e
-       where e.subject_id = follow_consent.subject and e.status = 'scheduled' and e.created_at < follow_consent.before;
+       where e.subject_id = apply_consent.subject and e.status = 'scheduled' and e.created_at < apply_consent.before;
       with due as materialized (
         select e.id
           from public.echo_entries e
-         where e.subject_id = follow_consent.subject and e.status = 'scheduled' and e.created_at < follow_consent.before
+         where e.subject_id = apply_consent.subject and e.status = 'scheduled' and e.created_at < apply_consent.before
            for update skip locked
       )
       update public.echo_entries e set status = 'cancelled' from due where e.id = due.id;
       get diagnostics closed = row_count;
-    elsif follow_consent.purpose = 'ai_processing' then
+    elsif apply_consent.purpose = 'ai_processing' then
       select count(*) into found_rows
         from public.ai_runs r
-       where r.subject_id = follow_consent.subject and r.status in ('requested', 'written')
-         and r.created_at < follow_consent.before;
+       where r.subject_id = apply_consent.subject and r.status in ('requested', 'written')
+         and r.created_at < apply_consent.before;
       with due as materialized (
         select r.id
           from public.ai_runs r
-         where r.subject_id = follow_consent.subject and r.status in ('requested', 'written')
-           and r.created_at < follow_consent.before
+         where r.subject_id = apply_consent.subject and r.status in ('requested', 'written')
+           and r.created_at < apply_consent.before
            for update skip locked
       )
       update public.ai_runs r set status = 'discarded' from due where r.id = due.id;
