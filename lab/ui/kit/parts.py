@@ -35,7 +35,7 @@ def draw_head(
         if downloads:
             downloads()
     st.caption(caption)
-    if notices := memory.notices:
+    if notices := memory.get("notices"):
         st.warning("\n\n".join(notices), icon=":material/link_off:")
 
 
