@@ -8,7 +8,7 @@ from lab.ui.kit.targets import check_permission, draw_withheld, find_place, offe
 from lab.ui.readiness import inputs
 from lab.ui.readiness.history import draw_history
 from lab.ui.readiness.inputs import MEMORY, VIEWS
-from lab.ui.readiness.parts import draw_finding, draw_findings, draw_report, write_invitation
+from lab.ui.readiness.parts import draw_findings, draw_report, write_invitation
 
 permission = check_permission()
 targets = offer_targets(permission)
@@ -36,11 +36,8 @@ else:
     view = st.segmented_control(
         "What it shows", VIEWS, key=MEMORY.key("show"), required=True, label_visibility="collapsed"
     )
-    key = str(MEMORY.get("finding", ""))
     if view == "History":
         draw_history(place.name, permission)
-    elif report and key:
-        draw_finding(report, key, permission)
     elif report:
-        draw_findings(report, picked)
+        draw_findings(report, picked, permission)
 MEMORY.close_address(fields)

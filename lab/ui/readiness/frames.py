@@ -1,14 +1,28 @@
-"""A report's families, the trend and what checks changed, shaped as tables. Pure."""
+"""Findings, families, the trend and what checks changed, shaped as tables. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from lab.checks.finding import Finding
 from lab.checks.state import State
+from lab.readiness.acceptances import Accepted
 from lab.readiness.changes import Changes, Difference, TrendPoint
 from lab.readiness.report import FamilyResult, Report
 from lab.ui.kit.tables import DataFrame, make_frame
-from lab.ui.readiness.findings import name_family
+from lab.ui.readiness.findings import name_family, write_acceptance, write_change
 
 CHANGE_WORDS = {"new": "new", "reopened": "reopened", "resolved": "resolved", "unverified": "not checked"}
+
+
+def frame_findings(findings: Iterable[Finding]) -> DataFrame:
+    """Shape findings, in their order."""
+    rows = (([f.severity.value], f.heading, write_change(f), f.why, name_family(f.family), f.chapter) for f in findings)
+    return make_frame(("Severity", "Finding", "Expected → seen", "Why", "Family", "Chapter"), rows)
+
+
+def frame_accepted(accepted: Iterable[Accepted]) -> DataFrame:
+    """Shape accepted findings with who accepted each, until when, and why."""
+    rows = (([a.finding.severity.value], a.finding.heading, write_acceptance(a.acceptance)) for a in accepted)
+    return make_frame(("Severity", "Finding", "Acceptance"), rows)
 
 
 def frame_families(report: Report) -> DataFrame:
