@@ -171,7 +171,7 @@ def test_the_schema_is_searched_while_typing(visit: Visit) -> None:
     page = visit("/schema")
     page.get_by_role("searchbox", name="Search tables and columns").press_sequentially("bounced", delay=30)
     expect(page.get_by_role("heading", name="1 of")).to_be_visible()
-    page.get_by_role("button", name="email_suppressions").click()
+    _open_first_row(page, "Tables")
     expect(page.get_by_role("heading", name="public.email_suppressions")).to_be_visible()
     expect(page).to_have_url(re.compile("table=email_suppressions"))
     page.get_by_role("button", name="Dictionary").click()

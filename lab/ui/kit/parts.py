@@ -48,21 +48,6 @@ def draw_database_note() -> None:
         st.info(f"This page needs no database. {explain_fault(database)}", icon=":material/database_off:")
 
 
-def draw_opener(memory: PageMemory, label: str, open_it: Callable[[str], None], key: str) -> None:
-    """Draw a name that opens what it names.
-
-    Args:
-        memory: Of the page that it stands on.
-        label: The name, as Markdown.
-        open_it: Is called back with the key.
-        key: Is unique on the page.
-    """
-    st.button(
-        f"**{label}**", key=memory.key(f"open {key}"), type="tertiary", icon=":material/arrow_forward:",
-        icon_position="right", on_click=open_it, args=(key,),
-    )  # fmt: skip
-
-
 def draw_picture(
     memory: PageMemory,
     draw: Callable[[], str],

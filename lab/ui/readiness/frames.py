@@ -43,19 +43,13 @@ def frame_trend(points: Sequence[TrendPoint], changes: Sequence[Changes]) -> Dat
         (
             f"{point.started_at:%Y-%m-%d %H:%M:%S}",
             [point.verdict.value],
-            list_counts(point) or "nothing found",
+            point.describe_counts(),
             _list_changes(change) or "no change",
             point.scope.split(",") if point.scope else [],
         )
         for point, change in zip(points, changes, strict=True)
     ]
     return make_frame(("Checked (UTC)", "Verdict", "Found", "Changed", "Only layers"), reversed(rows))
-
-
-def list_counts(point: TrendPoint) -> str:
-    """List what a check found, in numbers; empty when it found nothing."""
-    counts = {**point.counts, "accepted": point.accepted, "not checked": point.unknown}
-    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
 def _list_changes(changes: Changes) -> str:
@@ -76,10 +70,5 @@ def frame_changes(changes: Changes, severities: Mapping[str, str]) -> DataFrame:
 
 def frame_difference(difference: Difference, left: str, right: str) -> DataFrame:
     """Shape what two checks do not share."""
-    sides = (
-        (f"only {left}", difference.only_left),
-        (f"only {right}", difference.only_right),
-        ("both", difference.both),
-        ("not comparable", difference.not_comparable),
-    )
+    sides = difference.name_sides(left, right).items()
     return make_frame(("Where", "Finding or family"), (([where], key) for where, keys in sides for key in keys))

@@ -47,9 +47,10 @@ def draw_comparison(label: str, a: Plan, b: Plan) -> None:
         case "Rules":
             draw_view(label, a)
         case _:
-            parted = frames.compare_plans(a, b, label)
-            draw_table(MEMORY, label, frames.frame_difference(parted), empty="Neither scenario has one.")
-            st.caption(f"{parted.summary()}.")
+            compared = frames.compare_plans(a, b, label)
+            draw_table(MEMORY, label, compared, empty="Neither scenario has one.")
+            only_a, both, only_b = frames.count_sides(compared)
+            st.caption(f"{only_a} only in A, {both} in both, {only_b} only in B.")
 
 
 def _draw_overview(plan: Plan) -> None:
