@@ -78,6 +78,7 @@ def test_a_reload_brings_the_same_scenario(visit: Visit) -> None:
     page = visit("/?layer=scroll&channel=email&channel=pdf&consent=email_delivery&view=Jobs")
     expect(page.get_by_role("button", name="Markdown", exact=True)).to_be_visible()
     expect(page.get_by_text("Open risks")).to_be_visible()
+    expect(page.locator("canvas td").first).to_be_attached()
     before = page.get_by_test_id("stMain").text_content() or ""
     page.reload()
     settle(page)

@@ -28,7 +28,7 @@ FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide forms ar
 MOST_ROWS = 20  # of a grid that shows all its rows; a longer one scrolls
 NARROW = 26  # characters of a cell that is not wrapped
 # Pixels. Streamlit finds widths by the first rows alone, and only for badges and numbers that is enough.
-SENTENCES, LINE, BUTTON = 520, 20, 70
+PAGE_WIDTH, BADGE, BUTTON, LEAST, LINE = 830, 110, 70, 130, 20
 LETTER, LETTER_IN_SENTENCES = 6.4, 5.6
 LOWEST_ROW, WRAPPING_ROW = 34, 61  # Streamlit wraps text from the second on
 MOST_LINES = 6  # in one row; a double click on a cell shows the rest
@@ -120,18 +120,24 @@ def _configure(cells: "Series[Any]", width: int | None) -> "ColumnConfig":
 
 
 def measure_columns(frame: DataFrame) -> tuple[dict[str, int], int]:
-    """Return the widths of columns of text, and the height of all rows, which one long cell does not stretch."""
+    """Return the widths of columns of text, and the height of all rows.
+
+    Names get what they need, and sentences share the rest by their length. One long cell does not stretch all rows.
+    """
     lengths = frame.map(lambda cell: len(cell) if isinstance(cell, str) else 0)
     longest = {str(column): max(len(str(column)), *cells) for column, cells in lengths.items() if any(cells)}
     wrapped = [c for c, most in longest.items() if most > NARROW and frame[c].map(_has_space).any()]
     widths = {c: 28 + round(LETTER * most) for c, most in longest.items()}
     if not wrapped:
         return widths, LOWEST_ROW
-    width = min(400, SENTENCES // len(wrapped))
-    lines = [math.ceil(most * LETTER_IN_SENTENCES / (width - 16)) for most in lengths[wrapped].max(axis=1)]
+    taken = sum(most for c, most in widths.items() if c not in wrapped) + BADGE * (len(frame.columns) - len(widths))
+    wanted = {c: min(longest[c], 120) for c in wrapped}
+    widths |= {c: max(LEAST, (PAGE_WIDTH - taken) * part // sum(wanted.values())) for c, part in wanted.items()}
+    letters = [(widths[c] - 16) / LETTER_IN_SENTENCES for c in wrapped]
+    lines = [math.ceil(most) for most in lengths[wrapped].div(letters).max(axis=1)]
     shown = min(max(lines), max(median_high(lines) + 1, 3), MOST_LINES)
     height = max(WRAPPING_ROW, shown * LINE + 6) if shown > 1 else LOWEST_ROW
-    return widths | dict.fromkeys(wrapped, width), height
+    return widths, height
 
 
 def _has_space(cell: Cell) -> bool:
@@ -155,7 +161,7 @@ def write_parquet(frame: DataFrame) -> bytes:
 
 
 def write_cards(frame: DataFrame) -> str:
-    """Write each row as a card of Markdown, which a narrow screen shows in place of the grid."""
+    """Write each row as a card of Markdown, which a narrow screen shows: there Streamlit's grid hides most columns."""
     rows = (frame.iloc[number].items() for number in range(len(frame)))
     cards = ([f":small[{column}:] {_write(cell)}" for column, cell in row if cell not in ("", [])] for row in rows)
     return "\n".join("- " + "  \n  ".join(card) for card in cards)

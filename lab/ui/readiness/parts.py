@@ -57,9 +57,9 @@ def draw_report(report: Report, permission: Permission) -> None:
         st.caption("The check covered other layers than those picked now. Run it again to check these.")
     if told := findings.compare_picked(report, list_picked(), (*EXTRA, PROBES)):
         st.caption(told)
-    row = st.container(horizontal=True, key="counts")
+    grid = st.grid(4, min_column_width=145, border=True)
     for label, count, help in findings.count_findings(report):
-        row.metric(label, count, help=help, border=True)
+        grid.metric(label, count, help=help)
     with st.container(horizontal=True, gap="small"):
         for label, form, file, mime in _FILES:
             offer_download(MEMORY, label, partial(FORMATS[form], report), file, mime)
@@ -119,9 +119,9 @@ def _draw_finding(report: Report, key: str, permission: Permission) -> None:
 
 
 def _draw_sides(finding: Finding) -> None:
-    with st.container(horizontal=True, gap="medium", key="sides"):
+    with st.grid(2, min_column_width=280) as grid:
         for title, text in (("Expected", finding.expected), ("Seen", finding.seen)):
-            with st.container():
+            with grid.cell():
                 st.markdown(f"### {title}")
                 st.code(show_block(text), language=None, wrap_lines=True)
     if example := findings.write_counterexample(finding):

@@ -57,7 +57,7 @@ def _draw_overview(plan: Plan) -> None:
     tables = "\n".join(f"- `{t.name}`  \n  {t.description}" for t in plan.tables)
     missing = "\n".join(f"- {badge('missing')} {c.title} (`{c.name}`)" for c in plan.missing_consents)
     risks = "\n".join(f"- {badge(r.severity.value)} {r.title}" for r in plan.risks)
-    row = st.container(horizontal=True, gap="large", key="overview")
+    row = st.grid(2, min_column_width=320, gap="large", key="overview")
     row.markdown(f"### Tables\n{tables}")
     row.markdown(
         f"### Environment\n{_list([e.name for e in plan.env], 'No variable.')}\n"
