@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from lab.ui.kit.parts import draw_head
 from lab.ui.kit.progress import draw_state, start_first
 from lab.ui.kit.targets import check_permission, draw_withheld, find_place, offer_targets, shows_target
+from lab.ui.navigation import READINESS
 from lab.ui.readiness import inputs
 from lab.ui.readiness.history import draw_history
 from lab.ui.readiness.inputs import MEMORY, VIEWS
@@ -18,13 +18,7 @@ with st.sidebar:
     target = inputs.draw_inputs(targets, permission)
     picked = inputs.draw_filters(fields)
 
-draw_head(
-    MEMORY,
-    fields,
-    "Readiness",
-    "Compares a live database with the rules. "
-    "Each finding shows the difference, why it matters, and the SQL that fixes it.",
-)
+READINESS.draw_head(fields)
 if not shows_target(MEMORY, target, permission):
     draw_withheld(MEMORY, permission)
 else:

@@ -1,5 +1,6 @@
 """The pages by section. A new page is one more entry here, a new section one more line."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,16 +8,26 @@ from typing import Any
 import streamlit as st
 
 from lab.text.product_files import PROJECT
+from lab.ui.kit.url import Field
 from lab.ui.kit.url_widgets import PageMemory
 
 
 @dataclass(frozen=True, kw_only=True)
 class PageEntry:
-    """One page. Its title is its address and names its file; its help text says what it answers."""
+    """One page. Its title is its address and names its file.
+
+    Args:
+        title: In the menu.
+        icon: In the menu.
+        help: Says what it answers, on the page and in the menu.
+        heading: On the page; empty is the title.
+        folder: Holds the script.
+    """
 
     title: str
     icon: str
     help: str
+    heading: str = ""
     folder: Path = PROJECT / "pages"
 
     @property
@@ -34,31 +45,46 @@ class PageEntry:
         """Return this page's part of the session."""
         return PageMemory(self.address)
 
+    def draw_head(self, fields: Sequence[Field], downloads: Callable[[], None] | None = None) -> None:
+        """Draw the page's head: title, link, downloads, what it answers, and what was ignored in its address."""
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.title(self.heading or self.title, anchor=False, width="stretch")
+            with st.popover("Copy link", icon=":material/link:", help="A link to this page with your current choices."):
+                st.code(self.memory.make_link(fields), language=None, wrap_lines=True)
+            if downloads:
+                downloads()
+        st.caption(self.help)
+        if notices := self.memory.get("notices"):
+            st.warning("\n\n".join(notices), icon=":material/link_off:")
+
 
 LAB = PageEntry(
     title="Lab",
     icon=":material/experiment:",
-    help="Choose a layer, channels and consents. See what they need and whether they can go live.",
+    help="Choose the layer, delivery channels, and consent. "
+    "The panel shows tables, jobs, env, RLS, and risks before a user pays.",
+    heading="Live persistence lab",
 )
 SCHEMA = PageEntry(
     title="Schema",
     icon=":material/database:",
-    help="Every table and column with its privacy class, indexes, policies, grants, triggers and SQL.",
+    help="Every table, made from the same rules as the plan, the SQL and the checks.",
 )
 CHAPTERS = PageEntry(
     title="Chapters",
     icon=":material/fact_check:",
-    help="The sixteen promises, the rules that carry each, and its state on the database.",
+    help="Sixteen promises, the rules that carry each, and its state on the database.",
 )
 READINESS = PageEntry(
     title="Readiness",
     icon=":material/verified_user:",
-    help="Compares a database with the rules: each difference, why it matters, and the SQL that fixes it.",
+    help="Compares a live database with the rules. "
+    "Each finding shows the difference, why it matters, and the SQL that fixes it.",
 )
 ACCESS = PageEntry(
     title="Access",
     icon=":material/key:",
-    help="What each role may reach by the rules, and what the probes saw.",
+    help="What each role may reach by the rules, and what the probes saw on the database.",
 )
 SECTIONS = {"Explore": (LAB, SCHEMA, CHAPTERS), "Operate": (READINESS, ACCESS)}
 

@@ -1,13 +1,12 @@
 """Pieces of a page that more than one page draws."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from lab.ui.kit.caches import read_theme
 from lab.ui.kit.server_database import open_server_database
-from lab.ui.kit.url import Field
 from lab.ui.kit.url_widgets import PageMemory
 
 FOLDER = Path(__file__).parent
@@ -18,25 +17,6 @@ STYLE = (FOLDER / "style.css").read_text(encoding="utf-8")
 def draw_style() -> None:
     """Add the few lines of style that settings can't say."""
     st.html(f"<style>{STYLE}</style>")
-
-
-def draw_head(
-    memory: PageMemory,
-    fields: Sequence[Field],
-    title: str,
-    caption: str,
-    downloads: Callable[[], None] | None = None,
-) -> None:
-    """Draw a page's head: title, link, downloads, what it answers, and what was ignored in its address."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(title, anchor=False, width="stretch")
-        with st.popover("Copy link", icon=":material/link:", help="A link to this page with your current choices."):
-            st.code(memory.make_link(fields), language=None, wrap_lines=True)
-        if downloads:
-            downloads()
-    st.caption(caption)
-    if notices := memory.get("notices"):
-        st.warning("\n\n".join(notices), icon=":material/link_off:")
 
 
 def draw_database_note() -> None:
