@@ -96,6 +96,12 @@ def test_each_finding_has_its_row_in_their_order() -> None:
     assert list(frame["Chapter"]) == [11, 3]
 
 
+def test_findings_with_one_heading_are_told_apart() -> None:
+    alike = [finding(key, subject="public.v", family="wall") for key in ("x", "y")]
+    names = shaped.name_findings(report(*alike, B, accept=(acceptance("b"),)))
+    assert names == {"x": f"{alike[0].heading} (x)", "y": f"{alike[0].heading} (y)", "b": B.heading}
+
+
 def test_what_changed_stands_on_one_line_where_it_parts() -> None:
     assert shaped.write_change(finding(expected="yes", seen="no")) == "yes → no"
     long = "subject_id = auth.uid() and " * 9

@@ -79,6 +79,14 @@ def find_finding(report: Report, key: str) -> Finding | None:
     return next((finding for finding in (*report.findings, *accepted) if finding.key == key), None)
 
 
+def name_findings(report: Report) -> dict[str, str]:
+    """Name each finding by its key, also accepted ones; a heading that several have is told apart by the key."""
+    every = (*report.findings, *(entry.finding for entry in report.accepted))
+    found = {finding.key: show_line(finding.heading, 160) for finding in every}
+    often = Counter(found.values())
+    return {key: heading if often[heading] == 1 else f"{heading} ({key})" for key, heading in found.items()}
+
+
 def compare_picked(report: Report, picked: Iterable[str], among: Iterable[str]) -> str:
     """Say which families a check ran besides those that are picked, and which of those it did not run.
 

@@ -72,12 +72,12 @@ def draw_findings(report: Report, picked: Filter, permission: Permission) -> Non
     A selectbox chooses it: the buttons inside Streamlit's grid answer to no key, and cards would need pages.
     """
     found, accepted = findings.pick_findings(report, picked), findings.pick_accepted(report, picked)
-    titles = {finding.key: finding.heading for finding in (*found, *(entry.finding for entry in accepted))}
-    key = str(MEMORY["finding"])
-    if titles or key:
-        options = ("", *titles, *([key] if key and key not in titles else []))
+    names, key = findings.name_findings(report), str(MEMORY["finding"])
+    shown = [finding.key for finding in (*found, *(entry.finding for entry in accepted))]
+    if shown or key:
+        options = dict.fromkeys(("", *shown, key))
         st.selectbox(
-            "Finding", options, format_func=lambda id: titles.get(id, id) or "All findings", key=MEMORY.key("finding"),
+            "Finding", options, format_func=lambda id: names.get(id, id) or "All findings", key=MEMORY.key("finding"),
             persist_state="page",
         )  # fmt: skip
     if key:
