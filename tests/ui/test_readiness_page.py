@@ -46,6 +46,17 @@ def test_a_broken_one_shows_the_finding_with_its_repair_and_is_ready_after_it(op
     assert "not ready" in text
 
 
+def test_a_finding_that_another_window_resolved_stays_open_and_says_so(open_page: Open, wall: str) -> None:
+    execute(wall, "alter table public.oracle_scrolls no force row level security")
+    page, key = answered(open_page("readiness")), "row_security:public.oracle_scrolls:forced"
+    page = page.selectbox(key="readiness-finding").set_value(key).run()
+    execute(wall, page.code[-1].value)
+    run_again(open_page("readiness"))
+    page = page.run()
+    assert "It is resolved since" in words(page)
+    assert listed(page, "finding") == [key]
+
+
 def test_filters_narrow_the_findings_and_stand_in_the_address(open_page: Open, wall: str) -> None:
     execute(wall, "alter table public.oracle_scrolls no force row level security; create table public.stray (id int)")
     page = answered(open_page("readiness", about="oracle_scrolls"))
