@@ -32,7 +32,7 @@ PICKED: dict[str, dict[str, list[str]]] = {
 PAIRS = tuple(itertools.permutations(PICKED, 2))
 NAMED = {entry.address: entry for entry in PAGES}
 # What is drawn with a key for its style alone holds nothing.
-HOLDS_NOTHING = {"container", "format"}
+HOLDS_NOTHING = {"container", "grid", "format"}
 
 
 def test_every_page_is_walked() -> None:
