@@ -53,12 +53,12 @@ def serve(script: Path, environment: Mapping[str, str] | None = None) -> Iterato
 
 _WITH_EMPTY_PAGE = """
 import runpy
+from pathlib import Path
 
 from lab.ui import navigation
 
-if all(section.title != "Benchmark" for section in navigation.SECTIONS):
-    entry = navigation.PageEntry(file={page!r}, title="Empty", icon=":material/crop_square:", help="", address="empty")
-    navigation.SECTIONS = (*navigation.SECTIONS, navigation.Section(title="Benchmark", pages=(entry,)))
+entry = navigation.PageEntry(title="Empty", icon=":material/crop_square:", help="", folder=Path({folder!r}))
+navigation.SECTIONS["Benchmark"] = (entry,)
 runpy.run_path({app!r})
 """
 
@@ -69,7 +69,7 @@ def serve_with_empty_page() -> Iterator[int]:
     with tempfile.TemporaryDirectory() as folder:
         page, script = Path(folder) / "empty.py", Path(folder) / "app.py"
         page.write_text("")
-        script.write_text(_WITH_EMPTY_PAGE.format(page=str(page), app=str(PROJECT / "app.py")))
+        script.write_text(_WITH_EMPTY_PAGE.format(folder=folder, app=str(PROJECT / "app.py")))
         with serve(script) as port:
             yield port
 

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from lab.ui.access.parts import MEMORY, draw_inputs, draw_matrix, make_fields, open_probe_board
-from lab.ui.kit.parts import draw_head
 from lab.ui.kit.progress import draw_state
 from lab.ui.kit.targets import check_permission, draw_withheld, find_place, offer_targets, shows_target
+from lab.ui.navigation import ACCESS
 
 permission = check_permission()
 targets = offer_targets(permission)
@@ -14,7 +14,7 @@ MEMORY.open_address(fields)
 with st.sidebar:
     target = draw_inputs(targets, permission)
 
-draw_head(MEMORY, fields, "Access", "What each role may reach by the rules, and what the probes saw on the database.")
+ACCESS.draw_head(fields)
 report = None
 if shows_target(MEMORY, target, permission):
     hint = "Not run on this target yet. Run the probes: every change is rolled back."

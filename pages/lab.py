@@ -5,7 +5,8 @@ from functools import partial
 import streamlit as st
 
 from lab.plan.make import make_plan
-from lab.ui.kit.parts import draw_database_note, draw_head
+from lab.ui.kit.parts import draw_database_note
+from lab.ui.navigation import LAB
 from lab.ui.scenario.inputs import FIELDS, MEMORY, VIEWS, A, B, draw_scenario_inputs, start_comparison
 from lab.ui.scenario.tabs import draw_comparison, draw_view
 from lab.ui.scenario.verdict import draw_counts, draw_downloads, draw_standing_rules, draw_verdict
@@ -17,14 +18,7 @@ with st.sidebar:
     if compare:
         other = make_plan(draw_scenario_inputs(B, "Scenario B"))
 
-draw_head(
-    MEMORY,
-    FIELDS,
-    "Live persistence lab",
-    "Choose the layer, delivery channels, and consent. "
-    "The panel shows tables, jobs, env, RLS, and risks before a user pays.",
-    partial(draw_downloads, plan),
-)
+LAB.draw_head(FIELDS, partial(draw_downloads, plan))
 if compare:
     left, right = st.columns(2)
     with left:

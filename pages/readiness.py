@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from lab.ui.kit.parts import draw_head
 from lab.ui.kit.progress import draw_state, start_first
 from lab.ui.kit.targets import check_permission, draw_withheld, find_place, offer_targets, shows_target
+from lab.ui.navigation import READINESS
 from lab.ui.readiness import inputs
 from lab.ui.readiness.history import draw_history
 from lab.ui.readiness.inputs import MEMORY, VIEWS
-from lab.ui.readiness.parts import draw_finding, draw_findings, draw_report, write_invitation
+from lab.ui.readiness.parts import draw_findings, draw_report, write_invitation
 
 permission = check_permission()
 targets = offer_targets(permission)
@@ -18,13 +18,7 @@ with st.sidebar:
     target = inputs.draw_inputs(targets, permission)
     picked = inputs.draw_filters(fields)
 
-draw_head(
-    MEMORY,
-    fields,
-    "Readiness",
-    "Compares a live database with the rules. "
-    "Each finding shows the difference, why it matters, and the SQL that fixes it.",
-)
+READINESS.draw_head(fields)
 if not shows_target(MEMORY, target, permission):
     draw_withheld(MEMORY, permission)
 else:
@@ -36,11 +30,8 @@ else:
     view = st.segmented_control(
         "What it shows", VIEWS, key=MEMORY.key("show"), required=True, label_visibility="collapsed"
     )
-    key = str(MEMORY.get("finding", ""))
     if view == "History":
         draw_history(place.name, permission)
-    elif report and key:
-        draw_finding(report, key, permission)
     elif report:
-        draw_findings(report, picked)
+        draw_findings(report, picked, permission)
 MEMORY.close_address(fields)

@@ -2,20 +2,15 @@
 
 import streamlit as st
 
-from lab.ui.kit.parts import draw_database_note, draw_head
+from lab.ui.kit.parts import draw_database_note
+from lab.ui.navigation import SCHEMA
 from lab.ui.schema.parts import FIELDS, MEMORY, draw_downloads, draw_inputs, draw_schema_view
 
 MEMORY.open_address(FIELDS)
 with st.sidebar:
     words, table = draw_inputs()
 
-draw_head(
-    MEMORY,
-    FIELDS,
-    "Schema",
-    "Every table, made from the same rules as the plan, the SQL and the checks.",
-    draw_downloads,
-)
+SCHEMA.draw_head(FIELDS, draw_downloads)
 draw_schema_view(words, table)
 draw_database_note()
 MEMORY.close_address(FIELDS)

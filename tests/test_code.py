@@ -36,16 +36,16 @@ migration_diff:     checks checks/schema database database/embedded migrations r
 checks/probes:      access checks checks/schema database rules text
 readiness:          anchor checks checks/data checks/environment checks/operations checks/probes checks/schema
                     checks/stripe database plan rules text
-ui/kit:             anchor checks database migrations pictures plan readiness rules sql text
+ui/kit:             checks database migrations pictures plan readiness rules sql text
 readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
 cli:                anchor checks checks/environment checks/schema database database/embedded migration_diff migrations
                     plan readiness readiness/formats rules sql text
 ui/schema:          pictures rules sql ui ui/kit
-ui/readiness:       checks checks/schema readiness readiness/formats rules text ui ui/kit
+ui/readiness:       anchor checks checks/schema readiness readiness/formats rules text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit
 ui/scenario:        pictures plan rules ui ui/kit
-ui/chapters:        checks readiness rules ui ui/kit
+ui/chapters:        anchor checks readiness rules ui ui/kit
 """
 MAY_IMPORT = {name: below.split() for name, below in re.findall(r"^(\S+):((?:.|\n +)*)$", TABLE, re.MULTILINE)}
 ENTRANCE = ("cli", "plan", "rules", "text")  # of `lab` itself: its names and `python -m lab`

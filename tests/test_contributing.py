@@ -211,9 +211,7 @@ import streamlit as st
 st.title("Spreads")
 '''
 
-ENTRY = """SPREADS = PageEntry(
-    file="pages/spreads.py", title="Spreads", icon=":material/cards:", help="What is drawn?", address="spreads"
-)
+ENTRY = """SPREADS = PageEntry(title="Spreads", icon=":material/cards:", help="What is drawn?")
 
 SECTIONS = """
 
@@ -232,7 +230,7 @@ def test_add_a_page(copy: Path) -> None:
     (copy / "pages/spreads.py").write_text(PAGE)
     navigation = copy / "lab/ui/navigation.py"
     text = navigation.read_text().replace("SECTIONS = ", ENTRY, 1)
-    navigation.write_text(text.replace("pages=(LAB, ", "pages=(LAB, SPREADS, ", 1))
+    navigation.write_text(text.replace("(LAB, ", "(LAB, SPREADS, ", 1))
     nowhere = {**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
     command = [sys.executable, "-c", OPEN]
     told = subprocess.run(command, cwd=copy, env=nowhere, capture_output=True, text=True, check=False)

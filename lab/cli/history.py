@@ -91,12 +91,8 @@ def _values(points: tuple[TrendPoint, ...]) -> list[dict[str, Any]]:
 
 
 def _tell_point(point: TrendPoint) -> str:
-    counts = [f"{count} {severity}" for severity, count in point.counts.items() if count]
-    more = [f"{point.accepted} accepted"] if point.accepted else []
-    more += [f"{point.unknown} not checked"] if point.unknown else []
     scope = f" [{point.scope}]" if point.scope else ""
-    told = ", ".join([*counts, *more]) or "nothing found"
-    return f"{point.started_at:%Y-%m-%d %H:%M} {point.verdict.value:9} {told}{scope}"
+    return f"{point.started_at:%Y-%m-%d %H:%M} {point.verdict.value:9} {point.describe_counts()}{scope}"
 
 
 def _tell_changes(changes: Changes) -> Iterator[str]:
@@ -113,7 +109,5 @@ def _list_keys(keys: tuple[str, ...]) -> Iterator[str]:
 
 
 def _tell_difference(difference: Difference, names: list[str]) -> Iterator[str]:
-    sections = {f"only {names[0]}": difference.only_left, f"only {names[1]}": difference.only_right}
-    sections |= {"both": difference.both, "not comparable": difference.not_comparable}
-    for title, keys in sections.items():
+    for title, keys in difference.name_sides(*names).items():
         yield from (f"{title}:", *_list_keys(keys or ("nothing",)))

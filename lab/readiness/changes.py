@@ -24,6 +24,11 @@ class TrendPoint(BaseModel):
     asked: frozenset[str] = Field(default=frozenset(), exclude=True, description="The families that it ran.")
     whole: bool = Field(default=True, exclude=True, description="Whether all of those were wholly checked.")
 
+    def describe_counts(self) -> str:
+        """Return what it found, in numbers."""
+        counts = {**self.counts, "accepted": self.accepted, "not checked": self.unknown}
+        return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing found"
+
     def is_comparable(self, other: "TrendPoint") -> bool:
         """Tell whether its count can be compared with another check's: both wholly checked the same families."""
         return self.whole and other.whole and (self.asked, self.scope) == (other.asked, other.scope)
@@ -53,6 +58,11 @@ class Difference(BaseModel):
     only_right: tuple[str, ...]
     both: tuple[str, ...]
     not_comparable: tuple[str, ...] = Field(description="Families that one of the two ran, but not both wholly.")
+
+    def name_sides(self, left: str, right: str) -> dict[str, tuple[str, ...]]:
+        """Return each part under its title, which names the two runs."""
+        sides = {f"only {left}": self.only_left, f"only {right}": self.only_right}
+        return sides | {"both": self.both, "not comparable": self.not_comparable}
 
 
 def make_trend(runs: Iterable[KeptRun]) -> tuple[TrendPoint, ...]:

@@ -1,91 +1,101 @@
-"""The pages by section. A new page is one more entry here, a new section one more tuple."""
+"""The pages by section. A new page is one more entry here, a new section one more line."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lab.text.product_files import PROJECT
+from lab.ui.kit.url import Field
 from lab.ui.kit.url_widgets import PageMemory
 
 
 @dataclass(frozen=True, kw_only=True)
 class PageEntry:
-    """One page. Its help text says what it answers."""
+    """One page. Its title is its address and names its file.
 
-    file: str
+    Args:
+        title: In the menu.
+        icon: In the menu.
+        help: Says what it answers, on the page and in the menu.
+        heading: On the page; empty is the title.
+        folder: Holds the script.
+    """
+
     title: str
     icon: str
     help: str
-    address: str
-    default: bool = False
+    heading: str = ""
+    folder: Path = PROJECT / "pages"
+
+    @property
+    def address(self) -> str:
+        """Return the page's part of the URL."""
+        return self.title.lower()
+
+    @property
+    def file(self) -> str:
+        """Return the script's path."""
+        return str(self.folder / f"{self.address}.py")
 
     @property
     def memory(self) -> PageMemory:
         """Return this page's part of the session."""
         return PageMemory(self.address)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """Pages that belong together in the menu."""
-
-    title: str
-    pages: tuple[PageEntry, ...]
+    def draw_head(self, fields: Sequence[Field], downloads: Callable[[], None] | None = None) -> None:
+        """Draw the page's head: title, link, downloads, what it answers, and what was ignored in its address."""
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.title(self.heading or self.title, anchor=False, width="stretch")
+            with st.popover("Copy link", icon=":material/link:", help="A link to this page with your current choices."):
+                st.code(self.memory.make_link(fields), language=None, wrap_lines=True)
+            if downloads:
+                downloads()
+        st.caption(self.help)
+        if notices := self.memory.get("notices"):
+            st.warning("\n\n".join(notices), icon=":material/link_off:")
 
 
 LAB = PageEntry(
-    file="pages/lab.py",
     title="Lab",
     icon=":material/experiment:",
-    help="Choose a layer, channels and consents. See what they need and whether they can go live.",
-    address="lab",
-    default=True,
+    help="Choose the layer, delivery channels, and consent. "
+    "The panel shows tables, jobs, env, RLS, and risks before a user pays.",
+    heading="Live persistence lab",
 )
 SCHEMA = PageEntry(
-    file="pages/schema.py",
     title="Schema",
     icon=":material/database:",
-    help="Every table and column with its privacy class, indexes, policies, grants, triggers and SQL.",
-    address="schema",
+    help="Every table, made from the same rules as the plan, the SQL and the checks.",
 )
 CHAPTERS = PageEntry(
-    file="pages/chapters.py",
     title="Chapters",
     icon=":material/fact_check:",
-    help="The sixteen promises, the rules that carry each, and its state on the database.",
-    address="chapters",
+    help="Sixteen promises, the rules that carry each, and its state on the database.",
 )
-
 READINESS = PageEntry(
-    file="pages/readiness.py",
     title="Readiness",
     icon=":material/verified_user:",
-    help="Compares a database with the rules: each difference, why it matters, and the SQL that fixes it.",
-    address="readiness",
+    help="Compares a live database with the rules. "
+    "Each finding shows the difference, why it matters, and the SQL that fixes it.",
 )
-
 ACCESS = PageEntry(
-    file="pages/access.py",
     title="Access",
     icon=":material/key:",
-    help="What each role may reach by the rules, and what the probes saw.",
-    address="access",
+    help="What each role may reach by the rules, and what the probes saw on the database.",
 )
-
-SECTIONS = (
-    Section(title="Explore", pages=(LAB, SCHEMA, CHAPTERS)),
-    Section(title="Operate", pages=(READINESS, ACCESS)),
-)
+SECTIONS = {"Explore": (LAB, SCHEMA, CHAPTERS), "Operate": (READINESS, ACCESS)}
 
 
 def open_page() -> Any:
-    """Draw the menu in the sidebar and return the page that the address names.
+    """Draw the menu in the sidebar and return the page that the address names; the first page is the default.
 
     It replaces Streamlit's own menu, whose list of sections screen readers cannot follow.
     """
     if "menu of pages" not in st.session_state:
-        st.session_state["menu of pages"] = _make_pages()
+        st.session_state["menu of pages"] = {title: list(map(_page, entries)) for title, entries in SECTIONS.items()}
     made = st.session_state["menu of pages"]
     page = st.navigation(made, position="hidden")
     with st.sidebar.container(key="menu", gap=None):
@@ -96,16 +106,5 @@ def open_page() -> Any:
     return page
 
 
-def _make_pages() -> dict[str, list[Any]]:
-    return {section.title: [_page(entry) for entry in section.pages] for section in SECTIONS}
-
-
 def _page(entry: PageEntry) -> Any:
-    return st.Page(
-        str(PROJECT / entry.file),
-        title=entry.title,
-        icon=entry.icon,
-        help=entry.help,
-        url_path=entry.address,
-        default=entry.default,
-    )
+    return st.Page(entry.file, title=entry.title, icon=entry.icon, help=entry.help, url_path=entry.address)

@@ -78,8 +78,7 @@ def test_text_from_a_database_is_neither_link_nor_picture_nor_colour() -> None:
     hostile = "![x](https://evil.test/a.png) <img src=x> :red[r] $x$ `y` |z|\nnext"
     for text in (
         plain(hostile),
-        shaped.write_head((finding("k", why=hostile, family="wall"),)).partition("\n\n")[2],
-        shaped.write_change(finding("k", expected=hostile, seen=hostile * 9)),
+        shaped.write_detail(finding("k", why=hostile, family="wall"), "").split("\n\n")[1],
     ):
         assert "![" not in text.replace("\\!\\[", "")
         assert "](" not in text.replace("\\]\\(", "")
@@ -88,22 +87,27 @@ def test_text_from_a_database_is_neither_link_nor_picture_nor_colour() -> None:
     assert name("a`b\nc") == "`ab c`"
 
 
-def test_findings_that_matter_for_one_reason_share_a_card() -> None:
-    alike = [finding(key, chapter=number, subject=key, family="wall") for key, number in (("x", 3), ("y", 11))]
-    other = finding("z", why="Another reason.", family="wall")
-    cards = shaped.gather_cards([alike[0], other, alike[1]])
-    assert [[f.key for f in card] for card in cards] == [["x", "y"], ["z"]]
-    assert "chapters 3, 11" in shaped.write_head(cards[0])
-    apart = shaped.gather_cards([alike[0], finding("y", subject="y", family="probes")])
-    assert [[f.family for f in card] for card in apart] == [["wall"], ["probes"]]
+def test_each_finding_has_its_row_in_their_order() -> None:
+    frame = frames.frame_findings((A, B))
+    assert list(frame["Severity"]) == [["critical"], ["low"]]
+    assert list(frame["Finding"]) == [A.heading, B.heading]
+    assert list(frame["Why"]) == [A.why, B.why]
+    assert list(frame["Family"]) == ["Wall", "Wall"]
+    assert list(frame["Chapter"]) == [11, 3]
+
+
+def test_findings_with_one_heading_are_told_apart() -> None:
+    alike = [finding(key, subject="public.v", family="wall") for key in ("x", "y")]
+    names = shaped.name_findings(report(*alike, B, accept=(acceptance("b"),)))
+    assert names == {"x": f"{alike[0].heading} (x)", "y": f"{alike[0].heading} (y)", "b": B.heading}
 
 
 def test_what_changed_stands_on_one_line_where_it_parts() -> None:
-    assert shaped.write_change(finding(expected="yes", seen="no")) == "yes :material/arrow_right_alt: no"
+    assert shaped.write_change(finding(expected="yes", seen="no")) == "yes → no"
     long = "subject_id = auth.uid() and " * 9
-    told = shaped.write_change(finding(expected=f"{long} true", seen=f"{long} false")).replace("\\", "")
+    told = shaped.write_change(finding(expected=f"{long} true", seen=f"{long} false"))
     assert told.count("…") == 2
-    assert "true :material" in told
+    assert "true → …" in told
     assert told.endswith("false")
     assert len(shaped.write_change(finding(expected="a" * 999, seen="b" * 999))) < 250
 
@@ -112,7 +116,7 @@ def test_an_accepted_finding_is_found_and_named_with_who_and_until_when() -> Non
     made = report(A, B, accept=(acceptance("b"),))
     assert shaped.find_finding(made, "b") == B
     assert shaped.find_finding(made, "z") is None
-    assert shaped.write_remark(made, "b") == "Accepted by Ada until 2026-12-01: known, and being mended"
+    assert shaped.write_remark(made, "b") == plain("Accepted by Ada until 2026-12-01: known, and being mended")
     assert shaped.write_remark(made, "a") == ""
     assert [entry.finding for entry in shaped.pick_accepted(made, Filter(chapter="3"))] == [B]
     assert shaped.pick_accepted(made, Filter(chapter="11")) == ()

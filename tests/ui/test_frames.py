@@ -15,8 +15,8 @@ from lab.ui.scenario.frames import (
     KINDS,
     compare_plans,
     compare_sql,
+    count_sides,
     frame_consents,
-    frame_difference,
     frame_risks,
     frame_standing_rules,
     frame_summary,
@@ -30,6 +30,7 @@ from lab.ui.schema.dictionary import (
     frame_dictionary,
     frame_found,
     frame_indexes,
+    frame_tables,
     frame_triggers,
     search_tables,
     write_markdown,
@@ -100,15 +101,14 @@ def test_the_reason_names_a_missing_consent_in_words_and_by_its_id() -> None:
 
 
 def test_two_plans_part_into_only_a_both_and_only_b() -> None:
-    difference = compare_plans(GOLDEN, GIFT, "Tables")
-    assert [line.name for line in difference.both] == [line.name for line in GOLDEN.tables]
-    assert "public.gift_recipients" in [line.name for line in difference.only_b]
-    assert difference.only_a == ()
-    frame = frame_difference(difference)
-    assert list(frame["Name"]) == [line.name for line in (*difference.only_b, *difference.both)]
-    assert frame["Where"][0] == ["only B"]
-    tables = frame_summary(GOLDEN, GIFT).iloc[0]
-    assert list(tables) == ["Tables", 0, len(difference.both), len(difference.only_b)]
+    frame = compare_plans(GOLDEN, GIFT, "Tables")
+    both = [line.name for line in GOLDEN.tables]
+    names, (only_a, shared, only_b) = list(frame["Name"]), count_sides(frame)
+    assert names[only_b:] == both
+    assert "public.gift_recipients" in names[:only_b]
+    assert (only_a, shared) == (0, len(both))
+    assert list(frame["Where"]) == [["only B"]] * only_b + [["both"]] * shared
+    assert list(frame_summary(GOLDEN, GIFT).iloc[0]) == ["Tables", 0, shared, only_b]
 
 
 def test_equal_sql_has_no_difference() -> None:
@@ -152,6 +152,14 @@ def test_a_table_s_frames_name_everything_inside_it(table: Table) -> None:
     assert list(frame_indexes(table)["The query it serves"]) == [index.serves for index in table.indexes]
     assert list(frame_access(table)["Why"]) == [p.why for p in table.policies] + [g.why for g in table.grants]
     assert list(frame_triggers(table)["Why"]) == [t.why for t in table.triggers] + [c.why for c in table.checks]
+
+
+def test_the_list_of_tables_has_what_each_keeps_and_references() -> None:
+    frame = frame_tables(RULES.tables)
+    assert list(frame["What it keeps"]) == [table.description for table in RULES.tables]
+    cards = frame[frame["Table"] == "share_cards"].iloc[0]
+    assert cards["Privacy classes"] == ["operational", "public"]
+    assert cards["References"] == "oracle_artifacts, card_phrases"
 
 
 def test_found_columns_are_those_that_hold_a_word() -> None:

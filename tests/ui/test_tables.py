@@ -9,13 +9,12 @@ import pytest
 from lab.checks.finding import Unknown
 from lab.ui.kit.badges import LOOKS, badge, headline
 from lab.ui.kit.tables import (
-    LINE,
+    LOWEST_ROW,
     WRAPPING_ROW,
     defuse,
     frame_unknown,
     make_frame,
     measure_columns,
-    measure_row,
     write_cards,
     write_csv,
     write_parquet,
@@ -90,15 +89,21 @@ def test_a_card_shows_each_cell_with_its_column_and_no_markup_of_a_database() ->
 
 def test_names_get_their_width_and_sentences_wrap() -> None:
     sentence = "A sentence that is longer than any name in this table and has to be read in full. " * 3
-    frame = make_frame(("Table", "State", "Why"), [("public.a_name_without_a_space_in_it", ["holds"], sentence)])
-    widths = measure_columns(frame)
-    assert widths["Why"] > widths["Table"] > widths["State"]
-    assert measure_row(frame, widths) > WRAPPING_ROW
-    assert measure_row(FRAME, measure_columns(FRAME)) == LINE + 14
-    short = make_frame(("Table", "State", "Why"), [("a", ["holds"], "Two words")] * 5)
-    one_long = make_frame(tuple(frame.columns), [*frame.to_numpy().tolist(), *short.to_numpy().tolist()])
-    assert WRAPPING_ROW < measure_row(one_long, widths | {"Why": 100}) < measure_row(frame, widths | {"Why": 100})
-    assert measure_row(frame, widths | {"Why": 100}) == measure_row(frame, widths | {"Why": 200})  # both have the most
+    heads = ("Table", "State", "Why")
+    frame = make_frame(heads, [("public.a_name_without_a_space_in_it", ["holds"], sentence)])
+    widths, height = measure_columns(frame)
+    assert list(widths) == ["Table", "Why"]
+    assert widths["Why"] > widths["Table"]
+    assert height > WRAPPING_ROW
+    assert measure_columns(FRAME)[1] == LOWEST_ROW
+    short = [("a", ["holds"], "Two words")] * 5
+    assert measure_columns(make_frame(heads, short))[1] == LOWEST_ROW
+    one_long = make_frame(heads, [("a", ["holds"], sentence * 2), *short])
+    assert (
+        WRAPPING_ROW < measure_columns(one_long)[1] < measure_columns(make_frame(heads, [("a", [], sentence * 2)]))[1]
+    )
+    most = measure_columns(make_frame(heads, [("a", [], sentence * 9)]))
+    assert most == measure_columns(make_frame(heads, [("a", [], sentence * 5)]))  # both have the most
 
 
 def test_a_word_without_a_look_is_gray() -> None:

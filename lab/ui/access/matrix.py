@@ -1,4 +1,7 @@
-"""The access matrix and the product's promises shaped for people: expected beside seen. Pure."""
+"""The access matrix and the product's promises shaped for people: expected beside seen. Pure.
+
+The matrix is HTML: in Streamlit's grid it would have no row headings, no marks, and no cards on a phone.
+"""
 
 import re
 from collections.abc import Sequence

@@ -1,5 +1,6 @@
 """The chapters page's parts: inputs, the check, the counts, the sixteen promises."""
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 import lab.readiness.chapters
+from lab.anchor import find_source
 from lab.readiness.chapters import STEPS, ChapterState
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
@@ -22,7 +24,6 @@ from lab.ui.kit.targets import (
     check_permission,
     draw_target,
     draw_withheld,
-    find_anchors,
     find_picked,
     find_place,
     shows_target,
@@ -75,7 +76,7 @@ def make_reading(place: Place) -> Run[Reading]:
     read_at = datetime.now(UTC)
 
     def work(run: Run[Reading]) -> Reading:
-        anchors = find_anchors(place.name)
+        anchors = find_source(os.environ, target=place.name)
         return Reading(lab.readiness.chapters.read_chapters(place.url, anchors=anchors, watch=run.step), read_at)
 
     return Run(place.name, STEPS, work)

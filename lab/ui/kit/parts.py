@@ -1,13 +1,12 @@
 """Pieces of a page that more than one page draws."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from lab.ui.kit.caches import read_theme
 from lab.ui.kit.server_database import open_server_database
-from lab.ui.kit.url import Field
 from lab.ui.kit.url_widgets import PageMemory
 
 FOLDER = Path(__file__).parent
@@ -20,25 +19,6 @@ def draw_style() -> None:
     st.html(f"<style>{STYLE}</style>")
 
 
-def draw_head(
-    memory: PageMemory,
-    fields: Sequence[Field],
-    title: str,
-    caption: str,
-    downloads: Callable[[], None] | None = None,
-) -> None:
-    """Draw a page's head: title, link, downloads, what it answers, and what was ignored in its address."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(title, anchor=False, width="stretch")
-        with st.popover("Copy link", icon=":material/link:", help="A link to this page with your current choices."):
-            st.code(memory.make_link(fields), language=None, wrap_lines=True)
-        if downloads:
-            downloads()
-    st.caption(caption)
-    if notices := memory.notices:
-        st.warning("\n\n".join(notices), icon=":material/link_off:")
-
-
 def draw_database_note() -> None:
     """Say on a page that works without a database why there is none, and what to do."""
     database = open_server_database()
@@ -46,21 +26,6 @@ def draw_database_note() -> None:
         from lab.ui.kit.targets import explain_fault  # slow to import: the first page must not wait for it
 
         st.info(f"This page needs no database. {explain_fault(database)}", icon=":material/database_off:")
-
-
-def draw_opener(memory: PageMemory, label: str, open_it: Callable[[str], None], key: str) -> None:
-    """Draw a name that opens what it names.
-
-    Args:
-        memory: Of the page that it stands on.
-        label: The name, as Markdown.
-        open_it: Is called back with the key.
-        key: Is unique on the page.
-    """
-    st.button(
-        f"**{label}**", key=memory.key(f"open {key}"), type="tertiary", icon=":material/arrow_forward:",
-        icon_position="right", on_click=open_it, args=(key,),
-    )  # fmt: skip
 
 
 def draw_picture(

@@ -17,19 +17,20 @@ from lab.ui.kit.url_widgets import PageMemory
 
 if TYPE_CHECKING:
     from pandas import DataFrame as DataFrame
-    from streamlit.elements.lib.column_types import ColumnConfig
+    from pandas import Series
+    from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 else:  # slow to import: pages without a table must not wait for it
     DataFrame = Any
 
 Cell = str | int | Sequence[str]  # text, a number, or words that are drawn as badges
 LONGEST_CELL = 2000  # characters
 FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide forms are formulas, too
-# Pixels, at the width of a laptop's window; a wider one stretches the columns.
-PAGE_WIDTH, LINE = 830, 20
-LETTER, LETTER_IN_SENTENCES = 6.4, 5.6
 MOST_ROWS = 20  # of a grid that shows all its rows; a longer one scrolls
-NARROW = 26  # characters of a column that is not wrapped
-WRAPPING_ROW = 61  # the lowest row in which Streamlit wraps text
+NARROW = 26  # characters of a cell that is not wrapped
+# Pixels. Streamlit finds widths by the first rows alone, and only for badges and numbers that is enough.
+PAGE_WIDTH, BADGE, BUTTON, LEAST, LINE = 830, 110, 70, 130, 20
+LETTER, LETTER_IN_SENTENCES = 6.4, 5.6
+LOWEST_ROW, WRAPPING_ROW = 34, 61  # Streamlit wraps text from the second on
 MOST_LINES = 6  # in one row; a double click on a cell shows the rest
 
 
@@ -51,14 +52,17 @@ def frame_unknown(unknown: Iterable[Unknown]) -> DataFrame:
     return make_frame(("Not checked", "Why"), ((entry.what, entry.why) for entry in unknown))
 
 
-def draw_table(memory: PageMemory, name: str, frame: DataFrame, *, empty: str) -> None:
-    """Draw a table with its heading and its export; on a phone each row is a card.
+def draw_table(
+    memory: PageMemory, name: str, frame: DataFrame, *, empty: str, open_row: Callable[[int], None] | None = None
+) -> None:
+    """Draw a table with its heading and its export; on a phone each row is a card, unless a row can be opened.
 
     Args:
         memory: Of the page that it stands on.
         name: Names the table, its files and the grid for screen readers.
         frame: Made by `make_frame`.
         empty: Stands in place of a table without rows.
+        open_row: Is called with the number of a row that is opened; it may be opened by a click alone.
     """
     key = re.sub(r"\W+", "-", name.lower())
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
@@ -68,6 +72,9 @@ def draw_table(memory: PageMemory, name: str, frame: DataFrame, *, empty: str) -
                 offer_exports(memory, key, lambda: frame)
     if frame.empty:
         st.markdown(empty)
+        return
+    if open_row:
+        _draw_grid(name, frame, _make_button(memory, f"open {key}", open_row))
         return
     with st.container(key=f"wide-{key}"):
         _draw_grid(name, frame)
@@ -82,58 +89,59 @@ def offer_exports(memory: PageMemory, key: str, make: Callable[[], DataFrame]) -
     offer_download(memory, "Parquet", lambda: write_parquet(make()), f"{key}.parquet", parquet)
 
 
-def _draw_grid(name: str, frame: DataFrame) -> None:
-    widths = measure_columns(frame)
-    row_height = measure_row(frame, widths)
+def _make_button(memory: PageMemory, key: str, open_row: Callable[[int], None]) -> "ButtonColumnResult":
+    """Return a column whose buttons open their row."""
+    return st.column_config.ButtonColumn(
+        "", width=BUTTON, key=memory.key(key), on_click=lambda: open_row(memory[key].row)
+    )
+
+
+def _draw_grid(name: str, frame: DataFrame, button: "ButtonColumnResult | None" = None) -> None:
+    widths, row_height = measure_columns(frame)
+    shown = defuse(frame)
+    config = {str(column): _configure(cells, widths.get(str(column))) for column, cells in frame.items()}
+    if button:
+        shown.insert(0, "Open", "Open")
     st.dataframe(
-        defuse(frame),
+        shown,
         hide_index=True,
         height="content" if len(frame) <= MOST_ROWS else MOST_ROWS * row_height,
         row_height=row_height,
-        column_config={column: _configure(frame, column, width) for column, width in widths.items()},
+        column_config=config | ({"Open": button} if button else {}),
         alt=name,
     )
 
 
-def _configure(frame: DataFrame, column: str, width: int) -> "ColumnConfig":
-    words = list(dict.fromkeys(word for cell in frame[column] if isinstance(cell, list) for word in cell))
+def _configure(cells: "Series[Any]", width: int | None) -> "ColumnConfig":
+    words = list(dict.fromkeys(word for cell in cells if isinstance(cell, list) for word in cell))
     if not words:
         return st.column_config.Column(width=width)
-    return st.column_config.MultiselectColumn(width=width, options=words, color=[look(word)[1] for word in words])
+    return st.column_config.MultiselectColumn(options=words, color=[look(word)[1] for word in words])
 
 
-def measure_columns(frame: DataFrame) -> dict[str, int]:
-    """Return each column's width: names and badges get what they need, sentences share the rest by their length."""
-    longest = {str(c): max(len(str(c)), *(_measure_cell(cell) for cell in cells)) for c, cells in frame.items()}
-    narrow = (c for c, n in longest.items() if n <= NARROW or not frame[c].map(_has_space).any())
-    widths = {c: 28 + round(LETTER * longest[c]) for c in narrow}
-    wanted = {c: min(n, 120) for c, n in longest.items() if c not in widths}
-    free = PAGE_WIDTH - sum(widths.values())
-    return {c: widths.get(c) or max(150, free * wanted[c] // sum(wanted.values())) for c in longest}
+def measure_columns(frame: DataFrame) -> tuple[dict[str, int], int]:
+    """Return the widths of columns of text, and the height of all rows.
 
-
-def _measure_cell(cell: Cell) -> int:
-    return min(sum(len(word) + 4 for word in cell), NARROW) if isinstance(cell, list) else len(str(cell))
+    Names get what they need, and sentences share the rest by their length. One long cell does not stretch all rows.
+    """
+    lengths = frame.map(lambda cell: len(cell) if isinstance(cell, str) else 0)
+    longest = {str(column): max(len(str(column)), *cells) for column, cells in lengths.items() if any(cells)}
+    wrapped = [c for c, most in longest.items() if most > NARROW and frame[c].map(_has_space).any()]
+    widths = {c: 28 + round(LETTER * most) for c, most in longest.items()}
+    if not wrapped:
+        return widths, LOWEST_ROW
+    taken = sum(most for c, most in widths.items() if c not in wrapped) + BADGE * (len(frame.columns) - len(widths))
+    wanted = {c: min(longest[c], 120) for c in wrapped}
+    widths |= {c: max(LEAST, (PAGE_WIDTH - taken) * part // sum(wanted.values())) for c, part in wanted.items()}
+    letters = [(widths[c] - 16) / LETTER_IN_SENTENCES for c in wrapped]
+    lines = [math.ceil(most) for most in lengths[wrapped].div(letters).max(axis=1)]
+    shown = min(max(lines), max(median_high(lines) + 1, 3), MOST_LINES)
+    height = max(WRAPPING_ROW, shown * LINE + 6) if shown > 1 else LOWEST_ROW
+    return widths, height
 
 
 def _has_space(cell: Cell) -> bool:
     return isinstance(cell, str) and " " in cell
-
-
-def measure_row(frame: DataFrame, widths: dict[str, int]) -> int:
-    """Return the height of the rows: of one line, or of as many as the longest sentence takes."""
-    rows = zip(
-        *([_count_lines(cell, width) for cell in frame[column]] for column, width in widths.items()), strict=True
-    )
-    lines = [max(row) for row in rows]
-    shown = min(max(lines), max(median_high(lines) + 1, 3), MOST_LINES)  # one long cell does not stretch all rows
-    return LINE + 14 if max(lines) <= 1 else max(WRAPPING_ROW, shown * LINE + 6)
-
-
-def _count_lines(cell: Cell, width: int) -> int:
-    if isinstance(cell, list):
-        return math.ceil(sum(LETTER * len(word) + 28 for word in cell) / width) or 1
-    return math.ceil(len(str(cell)) * LETTER_IN_SENTENCES / (width - 16)) if _has_space(cell) else 1
 
 
 def defuse(frame: DataFrame) -> DataFrame:
@@ -153,7 +161,7 @@ def write_parquet(frame: DataFrame) -> bytes:
 
 
 def write_cards(frame: DataFrame) -> str:
-    """Write each row as a card of Markdown, which a narrow screen shows in place of the grid."""
+    """Write each row as a card of Markdown, which a narrow screen shows: there Streamlit's grid hides most columns."""
     rows = (frame.iloc[number].items() for number in range(len(frame)))
     cards = ([f":small[{column}:] {_write(cell)}" for column, cell in row if cell not in ("", [])] for row in rows)
     return "\n".join("- " + "  \n  ".join(card) for card in cards)

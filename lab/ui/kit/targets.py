@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from lab.anchor import AnchorSource, find_source
 from lab.readiness.permission import OperateSettings, Permission, may_operate
 from lab.readiness.targets import EMBEDDED, find_targets, find_url
 from lab.ui.kit.markdown import plain
@@ -62,11 +61,6 @@ def find_place(target: str) -> Place:
     name = EMBEDDED if made_up else database.name or "the app's database"
     fault = database.reason if database.state == "unavailable" else ""
     return Place(name, database.url if database.state == "ready" else "", made_up, fault)
-
-
-def find_anchors(target: str) -> AnchorSource | None:
-    """Return the anchors that the environment names for a target, with what is wrong with their keys."""
-    return find_source(os.environ, target=target)
 
 
 def holds_made_up_data() -> bool:

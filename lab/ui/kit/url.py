@@ -11,6 +11,7 @@ from lab.ui.kit.titles import join_words
 
 Value = str | bool | list[str]
 Query = dict[str, list[str]]
+SWITCH = ("on", "off")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +37,36 @@ class Field:
     @property
     def start(self) -> Value:
         """Return the value without a word from the URL, as its widget holds it."""
-        if self.options == SWITCH:
-            return self.default == "on"
-        return [] if self.many else self.default
+        return self.read(())
 
+    def knows(self, word: str) -> bool:
+        """Tell whether the field offers a word."""
+        return not self.options or word in self.options
 
-SWITCH = ("on", "off")
+    def read(self, words: Sequence[str]) -> Value:
+        """Return the value that a URL's words say, without those that are not offered."""
+        known = [word for word in words if self.knows(word)]
+        if self.many:
+            return [option for option in self.options if option in known]
+        last = (known or [self.default])[-1]
+        return last == "on" if self.options == SWITCH else last
+
+    def write(self, value: Value) -> list[str]:
+        """Return a value as a URL's words."""
+        if isinstance(value, bool):
+            return ["on" if value else "off"]
+        if isinstance(value, list):
+            return [option for option in self.options if option in value]
+        return [value] if value else []
+
+    def refuse(self, words: Sequence[str]) -> Iterable[str]:
+        """Write a sentence for each word that is not offered, and one for too many words."""
+        for word in dict.fromkeys(words):
+            if not self.knows(word):
+                valid = join_words(self.options, "or")
+                yield f"Ignored {self.kind} {_quote(word)} in the link. Valid values are {valid}."
+        if not self.many and len(set(words)) > 1:
+            yield f"The link names {len(set(words))} values for {self.kind}. The last valid one is used."
 
 
 def read_query(query: Mapping[str, Sequence[str]], fields: Sequence[Field]) -> tuple[dict[str, Value], tuple[str, ...]]:
@@ -50,29 +75,14 @@ def read_query(query: Mapping[str, Sequence[str]], fields: Sequence[Field]) -> t
     Returns:
         A value for every field, and one sentence for each thing in the URL that was ignored.
     """
-    values = {field.name: _read_field(field, query.get(field.name, ())) for field in fields}
-    notices = [notice for field in fields for notice in _refuse(field, query.get(field.name, ()))]
+    notices = [notice for field in fields for notice in field.refuse(query.get(field.name, ()))]
     known = [field.name for field in fields]
     notices += [
         f"Ignored {_quote(name)} in the link. This page knows {join_words(known, 'or')}."
         for name in query
         if name not in known
     ]
-    return values, tuple(notices)
-
-
-def find_refused(query: Mapping[str, Sequence[str]], fields: Sequence[Field]) -> frozenset[str]:
-    """Return the names of the fields for which a URL holds a value that is not offered."""
-    return frozenset(field.name for field in fields if any(_is_refused(field, v) for v in query.get(field.name, ())))
-
-
-def keep_offered(field: Field, value: Value) -> Value:
-    """Return the part of a widget's value that its field still offers."""
-    if isinstance(value, bool) or not field.options:
-        return value
-    if isinstance(value, list):
-        return [option for option in value if option in field.options]
-    return value if value in field.options else field.default
+    return {field.name: field.read(query.get(field.name, ())) for field in fields}, tuple(notices)
 
 
 def write_query(values: Mapping[str, Value], fields: Sequence[Field], *, whole: bool = False) -> Query:
@@ -83,41 +93,9 @@ def write_query(values: Mapping[str, Value], fields: Sequence[Field], *, whole: 
         fields: What the page knows.
         whole: True also writes a leading field when every field holds its default, so that a shared link says it.
     """
-    held = {field: values.get(field.name, field.start) for field in fields}
-    told = {field for field, value in held.items() if value != field.start and _write_field(field, value)}
-    if whole or told:
-        told |= {field for field in fields if field.leads}
-    return {field.name: _write_field(field, held[field]) for field in fields if field in told}
-
-
-def _read_field(field: Field, given: Sequence[str]) -> Value:
-    known = [value for value in given if value in field.options or not field.options]
-    if field.options == SWITCH:
-        return (known or [field.default])[-1] == "on"
-    if field.many:
-        return [option for option in field.options if option in known]
-    return (known or [field.default])[-1]
-
-
-def _refuse(field: Field, given: Sequence[str]) -> Iterable[str]:
-    for value in dict.fromkeys(given):
-        if _is_refused(field, value):
-            valid = join_words(field.options, "or")
-            yield f"Ignored {field.kind} {_quote(value)} in the link. Valid values are {valid}."
-    if not field.many and len(set(given)) > 1:
-        yield f"The link names {len(set(given))} values for {field.kind}. The last valid one is used."
-
-
-def _is_refused(field: Field, value: str) -> bool:
-    return bool(field.options) and value not in field.options
-
-
-def _write_field(field: Field, value: Value) -> list[str]:
-    if isinstance(value, bool):
-        return ["on" if value else "off"]
-    if isinstance(value, list):
-        return [option for option in field.options if option in value]
-    return [value] if value else []
+    words = {field: field.write(values[field.name]) for field in fields}
+    told = {field for field in fields if words[field] and values[field.name] != field.start}
+    return {field.name: words[field] for field in fields if field in told or (field.leads and (told or whole))}
 
 
 def _quote(text: str, limit: int = 40) -> str:

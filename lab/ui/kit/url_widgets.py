@@ -1,13 +1,13 @@
 """A page's part of the session: the values of its widgets, and the URL that restores them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from lab.ui.kit.url import Field, Query, Value, find_refused, keep_offered, read_query, write_query
+from lab.ui.kit.url import Field, Query, Value, read_query, write_query
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,6 @@ class PageMemory:
         """Return the session's key for one of the page's widgets or values."""
         return f"{self.page}-{name}"
 
-    def __contains__(self, name: str) -> bool:
-        """Tell whether something is kept under a name."""
-        return self.key(name) in st.session_state
-
     def __getitem__(self, name: str) -> Any:
         """Return what is kept under a name."""
         return st.session_state[self.key(name)]
@@ -40,41 +36,33 @@ class PageMemory:
         """Return what is kept under a name, or the other value."""
         return st.session_state.get(self.key(name), otherwise)
 
-    def pop(self, name: str, otherwise: Any = None) -> Any:
-        """Return what is kept under a name and forget it."""
-        return st.session_state.pop(self.key(name), otherwise)
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """Return a sentence for each thing in the URL that was ignored; they stay until something else is picked."""
-        return tuple(self.get("notices", ()))
-
     def open_address(self, fields: Sequence[Field]) -> None:
         """Fill the page's widgets before they are drawn: on arrival, and after Back, Forward or a link."""
-        self._read_address(fields)
-        if withdrawn := {field.name for field in fields if self._withdraw(field)}:
-            self["refused"] = withdrawn
-
-    def _read_address(self, fields: Sequence[Field]) -> None:
-        query = _query()
-        last_query, last_values = self.get("address", (None, {}))
-        arrived = fields[0].name not in self
+        query, (last_query, last_values) = _query(), self.get("address", (None, {}))
+        arrived = self.get(fields[0].name) is None
         if arrived and not query and last_values:
-            self._fill(last_values)
-            self.forgive_address()
+            self._fill(last_values, ())
         elif not arrived and self._values(fields) != last_values:
             self.forgive_address()
         elif arrived or query != last_query:
-            values, self["notices"] = read_query(query, fields)
-            self["refused"] = find_refused(query, fields)
-            self._fill(values)
+            self._fill(*read_query(query, fields))
+            self["refused"] = {field.name for field in fields if not all(map(field.knows, query.get(field.name, ())))}
+        if withdrawn := {field.name for field in fields if self._withdraw(field)}:
+            self["refused"] = withdrawn
+
+    def _fill(self, values: Mapping[str, Value], notices: Sequence[str]) -> None:
+        self.forgive_address()
+        self["notices"] = notices
+        for name, value in values.items():
+            self[name] = value
 
     def _withdraw(self, field: Field) -> bool:
         """Reset a widget whose value its field no longer offers, as after a login has expired; tell whether it did."""
-        held = self.get(field.name)
-        if held is None or (kept := keep_offered(field, held)) == held:
+        held = self.get(field.name, False)
+        words = held if isinstance(held, list) else [held]
+        if isinstance(held, bool) or all(map(field.knows, words)):
             return False
-        self[field.name] = kept
+        self[field.name] = field.read(words)
         return True
 
     def is_refused(self, name: str) -> bool:
@@ -102,10 +90,6 @@ class PageMemory:
 
     def _values(self, fields: Sequence[Field]) -> dict[str, Value]:
         return {field.name: self.get(field.name, field.start) for field in fields}
-
-    def _fill(self, values: dict[str, Value]) -> None:
-        for name, value in values.items():
-            self[name] = value
 
 
 def _query() -> Query:

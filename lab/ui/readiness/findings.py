@@ -14,11 +14,11 @@ from lab.readiness.report import Report
 from lab.rules import RULES
 from lab.rules.model import Severity
 from lab.text.escape import show_block, show_line
-from lab.ui.kit.badges import badge, headline
+from lab.ui.kit.badges import badges, headline
 from lab.ui.kit.markdown import ALL, name, plain
 from lab.ui.kit.titles import LAYER_TITLES, join_words
 
-SHORT = 90  # characters of what was expected, or seen, on a card
+SHORT = 90  # characters of what was expected, or seen, in a row of findings
 SEVERITY_WORDS = tuple(severity.value for severity in SEVERITIES)
 _GROUPS = (
     ("Critical and high", (Severity.CRITICAL, Severity.HIGH), "Findings that expose people or lose money now."),
@@ -79,6 +79,14 @@ def find_finding(report: Report, key: str) -> Finding | None:
     return next((finding for finding in (*report.findings, *accepted) if finding.key == key), None)
 
 
+def name_findings(report: Report) -> dict[str, str]:
+    """Name each finding by its key, also accepted ones; a heading that several have is told apart by the key."""
+    every = (*report.findings, *(entry.finding for entry in report.accepted))
+    found = {finding.key: show_line(finding.heading, 160) for finding in every}
+    often = Counter(found.values())
+    return {key: heading if often[heading] == 1 else f"{heading} ({key})" for key, heading in found.items()}
+
+
 def compare_picked(report: Report, picked: Iterable[str], among: Iterable[str]) -> str:
     """Say which families a check ran besides those that are picked, and which of those it did not run.
 
@@ -129,26 +137,6 @@ def _write_reason(report: Report) -> str:
     return f"{f'{found} in {ran}.' if ran else 'Nothing was checked.'}{f' Not run: {rest}.' if rest else ''}"
 
 
-Card = tuple[Finding, ...]  # findings of one family and severity that matter for one reason
-
-
-def write_head(card: Card) -> str:
-    """Write what the findings of a card share: severity, chapters, family, why."""
-    first, *_ = card
-    chapters = sorted({finding.chapter for finding in card})
-    told = f"chapter{'s' if len(chapters) > 1 else ''} {', '.join(map(str, chapters))}"
-    marks = [badge(word) for word in (first.severity.value, told, name_family(first.family)) if word]
-    return f"{' '.join(marks)}\n\n{plain(first.why)}"
-
-
-def gather_cards(findings: Iterable[Finding]) -> tuple[Card, ...]:
-    """Gather findings that differ only by their subject or by what was seen; in their order."""
-    gathered: dict[tuple[str, Severity, str], list[Finding]] = {}
-    for finding in findings:
-        gathered.setdefault((finding.family, finding.severity, finding.why), []).append(finding)
-    return tuple(map(tuple, gathered.values()))
-
-
 def write_change(finding: Finding) -> str:
     """Write what was expected and what was seen, on one line; of two long texts the part where they differ."""
     expected, seen = (show_line(text, 4000) for text in (finding.expected, finding.seen))
@@ -157,7 +145,7 @@ def write_change(finding: Finding) -> str:
         start = max(0, next(differing, min(len(expected), len(seen))) - SHORT // 3)
         lead = "…" if start else ""
         expected, seen = f"{lead}{expected[start:]}", f"{lead}{seen[start:]}"
-    return f"{plain(_cut(expected))} :material/arrow_right_alt: {plain(_cut(seen))}"
+    return f"{_cut(expected)} → {_cut(seen)}"
 
 
 def _cut(text: str) -> str:
@@ -171,7 +159,9 @@ def write_detail(finding: Finding, remark: str) -> str:
     labels = (("subject", finding.subject), ("rule", finding.rule), ("key", finding.key))
     facts = " · ".join(f"{label} {name(value)}" for label, value in labels)
     said = f"\n\n**{remark}**" if remark else ""
-    return f"## {plain(finding.heading)}\n{write_head((finding,))}{said}\n\n{plain(promise)}\n\n:small[{facts}]"
+    marks = badges((finding.severity.value, f"chapter {finding.chapter}", name_family(finding.family)))
+    head = f"## {plain(finding.heading)}\n{marks}\n\n{plain(finding.why)}"
+    return f"{head}{said}\n\n{plain(promise)}\n\n:small[{facts}]"
 
 
 def write_counterexample(finding: Finding) -> str:
@@ -183,13 +173,13 @@ def write_counterexample(finding: Finding) -> str:
 
 def write_acceptance(acceptance: Acceptance) -> str:
     """Say who accepted a finding, until when, and why."""
-    return f"Accepted by {plain(acceptance.accepted_by)} until {acceptance.expires}: {plain(acceptance.reason)}"
+    return f"Accepted by {acceptance.accepted_by} until {acceptance.expires}: {acceptance.reason}"
 
 
 def write_remark(report: Report, key: str) -> str:
     """Return a finding's remark as Markdown: that somebody accepted it, or once did."""
     acceptances = [entry.acceptance for entry in report.accepted if entry.finding.key == key]
-    return write_acceptance(acceptances[0]) if acceptances else plain(report.remarks.get(key, ""))
+    return plain(write_acceptance(acceptances[0]) if acceptances else report.remarks.get(key, ""))
 
 
 def list_layers(ids: Iterable[str]) -> str:

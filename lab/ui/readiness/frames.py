@@ -1,14 +1,28 @@
-"""A report's families, the trend and what checks changed, shaped as tables. Pure."""
+"""Findings, families, the trend and what checks changed, shaped as tables. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from lab.checks.finding import Finding
 from lab.checks.state import State
+from lab.readiness.acceptances import Accepted
 from lab.readiness.changes import Changes, Difference, TrendPoint
 from lab.readiness.report import FamilyResult, Report
 from lab.ui.kit.tables import DataFrame, make_frame
-from lab.ui.readiness.findings import name_family
+from lab.ui.readiness.findings import name_family, write_acceptance, write_change
 
 CHANGE_WORDS = {"new": "new", "reopened": "reopened", "resolved": "resolved", "unverified": "not checked"}
+
+
+def frame_findings(findings: Iterable[Finding]) -> DataFrame:
+    """Shape findings, in their order."""
+    rows = (([f.severity.value], f.heading, write_change(f), f.why, name_family(f.family), f.chapter) for f in findings)
+    return make_frame(("Severity", "Finding", "Expected → seen", "Why", "Family", "Chapter"), rows)
+
+
+def frame_accepted(accepted: Iterable[Accepted]) -> DataFrame:
+    """Shape accepted findings with who accepted each, until when, and why."""
+    rows = (([a.finding.severity.value], a.finding.heading, write_acceptance(a.acceptance)) for a in accepted)
+    return make_frame(("Severity", "Finding", "Acceptance"), rows)
 
 
 def frame_families(report: Report) -> DataFrame:
@@ -29,19 +43,13 @@ def frame_trend(points: Sequence[TrendPoint], changes: Sequence[Changes]) -> Dat
         (
             f"{point.started_at:%Y-%m-%d %H:%M:%S}",
             [point.verdict.value],
-            list_counts(point) or "nothing found",
+            point.describe_counts(),
             _list_changes(change) or "no change",
             point.scope.split(",") if point.scope else [],
         )
         for point, change in zip(points, changes, strict=True)
     ]
     return make_frame(("Checked (UTC)", "Verdict", "Found", "Changed", "Only layers"), reversed(rows))
-
-
-def list_counts(point: TrendPoint) -> str:
-    """List what a check found, in numbers; empty when it found nothing."""
-    counts = {**point.counts, "accepted": point.accepted, "not checked": point.unknown}
-    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
 def _list_changes(changes: Changes) -> str:
@@ -62,10 +70,5 @@ def frame_changes(changes: Changes, severities: Mapping[str, str]) -> DataFrame:
 
 def frame_difference(difference: Difference, left: str, right: str) -> DataFrame:
     """Shape what two checks do not share."""
-    sides = (
-        (f"only {left}", difference.only_left),
-        (f"only {right}", difference.only_right),
-        ("both", difference.both),
-        ("not comparable", difference.not_comparable),
-    )
+    sides = difference.name_sides(left, right).items()
     return make_frame(("Where", "Finding or family"), (([where], key) for where, keys in sides for key in keys))

@@ -98,7 +98,7 @@ def _draw_comparison(runs: Mapping[str, KeptRun]) -> None:
                     f"The history has no check {name(wanted)}, which this link names.", icon=":material/link_off:"
                 )
     newest, *_ = runs
-    with st.container(horizontal=True, key="compared"):
+    with st.grid(2, min_column_width=260):
         check = _draw_choice("Check", "check", runs, f"The newest, {newest}") or newest
         against = _draw_choice("Compare with", "against", runs, "Choose another check")
     if against:

@@ -60,7 +60,6 @@ def make_fields(targets: Sequence[str], families: Sequence[str]) -> tuple[Field,
         Field(name="family", kind="family", options=every, default=ALL),
         Field(name="chapter", kind="chapter", options=(ALL, *CHAPTER_TITLES), default=ALL),
         Field(name="about", kind="table", options=tables, default=ALL),
-        Field(name="sheet", kind="sheet"),
         Field(name="finding", kind="finding"),
         Field(name="show", kind="view", options=VIEWS, default=VIEWS[0]),
         Field(name="check", kind="check"),
@@ -90,14 +89,14 @@ def draw_filters(fields: Sequence[Field]) -> Filter:
     """Draw the filters of the findings and return what they hold."""
     severities = st.pills(
         "Severity", SEVERITY_WORDS, format_func=str.capitalize, selection_mode="multi", key=MEMORY.key("severity"),
-        on_change=show_first,
+        on_change=close_finding,
     )  # fmt: skip
     options = {field.name: field.options for field in fields}
 
     def choose(label: str, key: str, all_of_them: str, name: Callable[[str], str] = str) -> str:
         choice = st.selectbox(
             label, options[key], format_func=lambda id: all_of_them if id == ALL else name(id), key=MEMORY.key(key),
-            on_change=show_first,
+            on_change=close_finding,
         )  # fmt: skip
         return str(choice)
 
@@ -138,18 +137,6 @@ def make_check(place: Place, permission: Permission) -> Run[Report]:
 def list_picked() -> list[str]:
     """Return the optional families that are picked."""
     return [*MEMORY["ask"], *([PROBES] if MEMORY["probe"] else [])]
-
-
-def show_first() -> None:
-    """Show the first findings that fit the filters, also from within one; for callbacks."""
-    MEMORY["sheet"] = ""
-    close_finding()
-
-
-def open_finding(key: str) -> None:
-    """Show one finding; for callbacks."""
-    MEMORY["finding"] = MEMORY["opened finding"] = key
-    MEMORY["show"] = VIEWS[0]
 
 
 def close_finding() -> None:

@@ -1,13 +1,14 @@
 """The readiness page's parts: verdict, counts, downloads, the findings, and one finding in full."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from lab.checks.finding import Finding
 from lab.checks.state import State
+from lab.readiness.acceptances import Accepted
 from lab.readiness.formats import FORMATS
 from lab.readiness.history import KEEP_RUNS, HistoryUnavailable, KeptRun, find_history
 from lab.readiness.permission import Permission
@@ -15,18 +16,16 @@ from lab.readiness.report import Report
 from lab.readiness.scripts import repair_file
 from lab.text.escape import show_block
 from lab.ui.kit.markdown import plain
-from lab.ui.kit.parts import draw_opener, offer_download
+from lab.ui.kit.parts import offer_download
 from lab.ui.kit.tables import draw_table, frame_unknown
 from lab.ui.readiness import findings
-from lab.ui.readiness.findings import Card, Filter
-from lab.ui.readiness.frames import frame_families
+from lab.ui.readiness.findings import Filter
+from lab.ui.readiness.frames import frame_accepted, frame_families, frame_findings
 from lab.ui.readiness.history import read_open_runs
-from lab.ui.readiness.inputs import EXTRA, MEMORY, PROBES, close_finding, list_picked, open_finding
+from lab.ui.readiness.inputs import EXTRA, MEMORY, PROBES, close_finding, list_picked
 from lab.ui.readiness.past import write_absence, write_last, write_later
 
-SHOWN = 20  # findings on one page of them; more would be slow to draw and long to read
 PAST_CHECKS = 20  # read to find one that is newer than what is shown
-FOCUS = "<script>document.querySelector('.st-key-{key} button')?.focus()</script>"
 _FILES = (
     ("JSON", "json", "readiness.json", "application/json"),
     ("Markdown", "markdown", "readiness.md", "text/markdown"),
@@ -58,71 +57,58 @@ def draw_report(report: Report, permission: Permission) -> None:
         st.caption("The check covered other layers than those picked now. Run it again to check these.")
     if told := findings.compare_picked(report, list_picked(), (*EXTRA, PROBES)):
         st.caption(told)
-    row = st.container(horizontal=True, key="counts")
+    grid = st.grid(4, min_column_width=145, border=True)
     for label, count, help in findings.count_findings(report):
-        row.metric(label, count, help=help, border=True)
+        grid.metric(label, count, help=help)
     with st.container(horizontal=True, gap="small"):
         for label, form, file, mime in _FILES:
             offer_download(MEMORY, label, partial(FORMATS[form], report), file, mime)
         offer_download(MEMORY, "Repair script", lambda: repair_file(report), "repairs.sql", "application/sql")
 
 
-def draw_findings(report: Report, picked: Filter) -> None:
-    """Draw the findings that a filter lets through, what could not be checked, what is accepted, and the families."""
-    ran = next((f.state is not State.NOT_RUN for f in report.families if f.id == picked.family), True)
+def draw_findings(report: Report, picked: Filter, permission: Permission) -> None:
+    """Draw the findings that a filter lets through, or the one that was chosen.
+
+    A selectbox chooses it: the buttons inside Streamlit's grid answer to no key, and cards would need pages.
+    """
     found, accepted = findings.pick_findings(report, picked), findings.pick_accepted(report, picked)
-    if report.findings or not ran:  # or else the verdict has said it
-        st.subheader(f"{len(found)} of {len(report.findings)} findings", anchor=False)
+    names, key = findings.name_findings(report), str(MEMORY["finding"])
+    shown = [finding.key for finding in (*found, *(entry.finding for entry in accepted))]
+    if shown or key:
+        options = dict.fromkeys(("", *shown, key))
+        st.selectbox(
+            "Finding", options, format_func=lambda id: names.get(id, id) or "All findings", key=MEMORY.key("finding"),
+            persist_state="page",
+        )  # fmt: skip
+    if key:
+        _draw_finding(report, key, permission)
+    else:
+        _draw_lists(report, picked, found, accepted)
+
+
+def _draw_lists(report: Report, picked: Filter, found: Sequence[Finding], accepted: Sequence[Accepted]) -> None:
+    """Draw the findings, what could not be checked, what is accepted, and the families."""
+    ran = next((f.state is not State.NOT_RUN for f in report.families if f.id == picked.family), True)
+    name = f"{len(found)} of {len(report.findings)} findings"
     if not ran:
-        st.markdown(f"This check did not run {findings.name_family(picked.family)}.")
-    elif report.findings and not found and not accepted:
-        st.markdown("No finding matches the filters.")
-    _draw_cards(tuple(finding for card in findings.gather_cards(found) for finding in card))
+        st.markdown(f"### {name}\nThis check did not run {findings.name_family(picked.family)}.")
+    elif report.findings:  # or else the verdict has said it
+        none = "All that match are accepted." if accepted else "No finding matches the filters."
+        draw_table(MEMORY, name, frame_findings(found), empty=none, open_row=lambda row: _open(found[row].key))
     draw_table(MEMORY, "Not checked", frame_unknown(report.unknown), empty="Every part could be checked.")
     if accepted:
-        st.markdown("### Accepted")
-    for entry in accepted:
-        _draw_card((entry.finding,), {entry.finding.key: findings.write_acceptance(entry.acceptance)})
+        frame = frame_accepted(accepted)
+        draw_table(MEMORY, "Accepted", frame, empty="", open_row=lambda row: _open(accepted[row].finding.key))
     draw_table(MEMORY, "Families", frame_families(report), empty="No family ran.")
 
 
-def _draw_cards(found: tuple[Finding, ...]) -> None:
-    """Draw one page of the findings, and the way to the others."""
-    pages = max(1, -(-len(found) // SHOWN))
-    wanted = str(MEMORY["sheet"])
-    page = min(max(int(wanted) if wanted.isdecimal() else 1, 1), pages)
-    if pages > 1:
-        st.caption(f"Page {page} of {pages}, the most severe first.")
-    for card in findings.gather_cards(found[(page - 1) * SHOWN : page * SHOWN]):
-        _draw_card(card, {finding.key: findings.write_change(finding) for finding in card})
-    if pages > 1:
-        key = f"sheet {page} of {pages}"
-        st.pagination(pages, default=page, key=MEMORY.key(key), on_change=_turn_page, args=(key,))
+def _open(key: str) -> None:
+    MEMORY["finding"] = key
 
 
-def _turn_page(key: str) -> None:
-    number = int(MEMORY[key])
-    MEMORY["sheet"] = str(number) if number > 1 else ""
-
-
-def _draw_card(card: Card, told: Mapping[str, str]) -> None:
-    """Draw findings that share a card, each with what is told of it, by key."""
-    with st.container(border=True, gap="small"):
-        st.markdown(findings.write_head(card))
-        for finding in card:
-            with st.container(gap=None):
-                draw_opener(MEMORY, plain(finding.heading), open_finding, finding.key)
-                st.caption(told[finding.key])
-
-
-def draw_finding(report: Report, key: str, permission: Permission) -> None:
+def _draw_finding(report: Report, key: str, permission: Permission) -> None:
     """Draw one finding in full, or say that the newest check does not have it."""
-    st.button(
-        "All findings", icon=":material/arrow_back:", type="tertiary", on_click=close_finding,
-        key=MEMORY.key("all_findings"),
-    )  # fmt: skip
-    if MEMORY.pop("opened finding", "") == key:  # or else the keyboard would begin at the top of the page
-        st.html(FOCUS.format(key=MEMORY.key("all_findings")), unsafe_allow_javascript=True)
+    st.button("All findings", icon=":material/arrow_back:", type="tertiary", on_click=close_finding)
     finding = findings.find_finding(report, key)
     if finding is None:
         st.info(write_absence(report, _read_kept(report.target, permission), key), icon=":material/search_off:")
@@ -133,9 +119,9 @@ def draw_finding(report: Report, key: str, permission: Permission) -> None:
 
 
 def _draw_sides(finding: Finding) -> None:
-    with st.container(horizontal=True, gap="medium", key="sides"):
+    with st.grid(2, min_column_width=280) as grid:
         for title, text in (("Expected", finding.expected), ("Seen", finding.seen)):
-            with st.container():
+            with grid.cell():
                 st.markdown(f"### {title}")
                 st.code(show_block(text), language=None, wrap_lines=True)
     if example := findings.write_counterexample(finding):

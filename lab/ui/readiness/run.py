@@ -1,10 +1,12 @@
 """Readiness checks as runs: family by family, kept in the history. Pure."""
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lab.anchor import find_source
 from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.history import History, HistoryUnavailable, keep_run, record_run
@@ -14,7 +16,6 @@ from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
 from lab.text.product_files import work_folder
 from lab.ui.kit.background import Run
-from lab.ui.kit.targets import find_anchors
 
 ACCEPTANCES = work_folder() / FILE_NAME
 
@@ -48,7 +49,7 @@ def make_inspection(
         also=tuple(also),
         layers=tuple(layers),
         environ=environ,
-        anchors=find_anchors(target),
+        anchors=find_source(os.environ, target=target),
     )
     steps = [(family.id, family.title) for family in families if family.is_run(request)]
 

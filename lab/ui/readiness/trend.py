@@ -6,7 +6,6 @@ from lab.readiness.changes import TrendPoint
 from lab.ui.kit.caches import Theme
 from lab.ui.kit.tables import DataFrame
 from lab.ui.readiness.findings import SEVERITY_WORDS
-from lab.ui.readiness.frames import list_counts
 
 # The worst is the darkest on light ground and the brightest on dark: the order is seen without its colours, too.
 COLOURS: dict[Theme, list[str]] = {
@@ -29,7 +28,7 @@ def write_trend(points: Sequence[TrendPoint]) -> str:
     which = _name_newest(points)
     points = pick_scope(points)
     newest, alike = points[-1], [point for point in points if point.is_comparable(points[-1])]
-    told = [f"{which} found {list_counts(newest) or 'nothing'}."]
+    told = [f"{which} found {newest.describe_counts().removesuffix(' found')}."]
     if len(points) > 1:
         told.append(_compare(newest, points[-2]))
     worst = max(alike or [newest], key=count_standing)

@@ -88,44 +88,35 @@ KINDS = {
 }
 
 
-class Difference(NamedTuple):
-    """The lines of one kind, parted by the plan that has them."""
-
-    only_a: tuple[Line, ...]
-    both: tuple[Line, ...]
-    only_b: tuple[Line, ...]
-
-    def summary(self) -> str:
-        """Say in one line how many lines are where."""
-        return f"{len(self.only_a)} only in A, {len(self.both)} in both, {len(self.only_b)} only in B"
+ONLY_A, BOTH, ONLY_B = "only A", "both", "only B"
 
 
-def compare_plans(a: Plan, b: Plan, kind: str) -> Difference:
-    """Part the lines of one kind into only A, both and only B; a line is known by its name."""
-    lines_a, lines_b = _lines(a, kind), _lines(b, kind)
-    return Difference(
-        only_a=tuple(line for key, line in lines_a.items() if key not in lines_b),
-        both=tuple(line for key, line in lines_a.items() if key in lines_b),
-        only_b=tuple(line for key, line in lines_b.items() if key not in lines_a),
-    )
+def compare_plans(a: Plan, b: Plan, kind: str) -> DataFrame:
+    """Shape the lines of one kind with the plan that has them, what differs first; a line is known by its name."""
+    lines_a, lines_b = _name_lines(a, kind), _name_lines(b, kind)
+    parted = {
+        ONLY_A: [line for key, line in lines_a.items() if key not in lines_b],
+        ONLY_B: [line for key, line in lines_b.items() if key not in lines_a],
+        BOTH: [line for key, line in lines_a.items() if key in lines_b],
+    }
+    rows = (([where], line.name, line.why) for where, lines in parted.items() for line in lines)
+    return make_frame(("Where", "Name", "Why"), rows)
 
 
-def _lines(plan: Plan, kind: str) -> dict[str, Line]:
+def _name_lines(plan: Plan, kind: str) -> dict[str, Line]:
     lines: Sequence[Line] = getattr(plan, KINDS[kind].lines)
     return {f"{getattr(line, 'table', '')} {line.name}": line for line in lines}
 
 
-def frame_difference(difference: Difference) -> DataFrame:
-    """Shape a difference as one table, what differs first."""
-    sides = (("only A", difference.only_a), ("only B", difference.only_b), ("both", difference.both))
-    rows = (([where], line.name, line.why) for where, lines in sides for line in lines)
-    return make_frame(("Where", "Name", "Why"), rows)
+def count_sides(compared: DataFrame) -> tuple[int, int, int]:
+    """Count the lines that only A has, that both have, and that only B has."""
+    only_a, both, only_b = (sum(side in cell for cell in compared["Where"]) for side in (ONLY_A, BOTH, ONLY_B))
+    return only_a, both, only_b
 
 
 def frame_summary(a: Plan, b: Plan) -> DataFrame:
     """Count the lines of every kind by the plan that has them."""
-    parted = ((kind, compare_plans(a, b, kind)) for kind in KINDS)
-    rows = ((kind, len(d.only_a), len(d.both), len(d.only_b)) for kind, d in parted)
+    rows = ((kind, *count_sides(compare_plans(a, b, kind))) for kind in KINDS)
     return make_frame(("Kind", "Only in A", "In both", "Only in B"), rows)
 
 

@@ -47,16 +47,17 @@ def draw_comparison(label: str, a: Plan, b: Plan) -> None:
         case "Rules":
             draw_view(label, a)
         case _:
-            parted = frames.compare_plans(a, b, label)
-            draw_table(MEMORY, label, frames.frame_difference(parted), empty="Neither scenario has one.")
-            st.caption(f"{parted.summary()}.")
+            compared = frames.compare_plans(a, b, label)
+            draw_table(MEMORY, label, compared, empty="Neither scenario has one.")
+            only_a, both, only_b = frames.count_sides(compared)
+            st.caption(f"{only_a} only in A, {both} in both, {only_b} only in B.")
 
 
 def _draw_overview(plan: Plan) -> None:
     tables = "\n".join(f"- `{t.name}`  \n  {t.description}" for t in plan.tables)
     missing = "\n".join(f"- {badge('missing')} {c.title} (`{c.name}`)" for c in plan.missing_consents)
     risks = "\n".join(f"- {badge(r.severity.value)} {r.title}" for r in plan.risks)
-    row = st.container(horizontal=True, gap="large", key="overview")
+    row = st.grid(2, min_column_width=320, gap="large", key="overview")
     row.markdown(f"### Tables\n{tables}")
     row.markdown(
         f"### Environment\n{_list([e.name for e in plan.env], 'No variable.')}\n"

@@ -64,9 +64,9 @@ def draw_counts(plan: Plan) -> None:
         ("RLS policies", len(plan.policies), "Policies on these tables. Without one, nobody reads through the API."),
         ("Open risks", len(plan.risks), "Known risks of this scenario."),
     )
-    row = st.container(horizontal=True, key="counts")
+    grid = st.grid(4, min_column_width=145, border=True)
     for label, count, help in counts:
-        row.metric(label, count, help=help, border=True)
+        grid.metric(label, count, help=help)
 
 
 def draw_standing_rules() -> None:

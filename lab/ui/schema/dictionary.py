@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 from lab.rules import RULES
 from lab.rules.model import Column, EraseAction, Grant, PrivacyClass, Table
-from lab.ui.kit.badges import badges
-from lab.ui.kit.markdown import name, names
 from lab.ui.kit.tables import DataFrame, make_frame
 
 ERASE_WORDS = {
@@ -36,10 +34,19 @@ def _column_text(column: Column) -> str:
     return f"{column.name} {column.why} {column.privacy.value}".lower()
 
 
-def list_classes(table: Table) -> str:
-    """List the privacy classes of a table's columns as badges, the most private first."""
+def frame_tables(tables: Sequence[Table]) -> DataFrame:
+    """Shape tables with what they keep, the privacy classes of their columns, and which tables they reference."""
+    rows = ((table.id, table.description, _list_classes(table), _list_references(table)) for table in tables)
+    return make_frame(("Table", "What it keeps", "Privacy classes", "References"), rows)
+
+
+def _list_classes(table: Table) -> list[str]:
     held = {column.privacy for column in table.columns}
-    return badges(privacy.value for privacy in PrivacyClass if privacy in held)
+    return [privacy.value for privacy in PrivacyClass if privacy in held]
+
+
+def _list_references(table: Table) -> str:
+    return ", ".join(dict.fromkeys(c.references.table.id for c in table.columns if c.references))
 
 
 def frame_found(tables: Sequence[Table], words: str) -> DataFrame:
@@ -126,13 +133,3 @@ def _section(table: Table) -> str:
         f"## `{table.qualified}`\n\n{table.description}\n\nWithout it: {table.loss}\n\n"
         f"| Column | Type | Privacy class | On erasure | Why |\n|---|---|---|---|---|\n{rows}"
     )
-
-
-def list_tables(tables: Sequence[Table]) -> str:
-    """List tables with what they keep and which tables they reference."""
-    return "\n".join(f"- {name(table.id)}: {table.description}{_list_references(table)}" for table in tables)
-
-
-def _list_references(table: Table) -> str:
-    found = dict.fromkeys(c.references.table.qualified for c in table.columns if c.references)
-    return f" References {names(found)}." if found else ""

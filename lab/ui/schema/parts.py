@@ -9,7 +9,7 @@ from lab.rules import RULES
 from lab.rules.model import PrivacyClass, Table
 from lab.ui.kit.badges import badge
 from lab.ui.kit.caches import draw_schema, read_table_sql, read_theme
-from lab.ui.kit.parts import draw_opener, draw_picture, offer_download
+from lab.ui.kit.parts import draw_picture, offer_download
 from lab.ui.kit.tables import draw_table, offer_exports
 from lab.ui.kit.url import Field
 from lab.ui.navigation import SCHEMA
@@ -66,7 +66,7 @@ def _draw_found(tables: tuple[Table, ...], words: str) -> None:
     if not tables:
         st.markdown("No table or column matches. Try one word, such as email, seal or status.")
         return
-    _draw_cards(tables)
+    _draw_tables(tables)
     draw_table(MEMORY, "Found columns", dictionary.frame_found(tables, words), empty="No column matches.")
 
 
@@ -104,18 +104,15 @@ def _draw_map() -> None:
         partial(draw_schema, theme),
         key="schema",
         alt="All tables and their references",
-        words=dictionary.list_tables(RULES.tables),
+        words="The table “Tables” on this page says the same: what each keeps, and which others it references.",
         png=partial(pictures.schema_png, theme),
         dot=partial(pictures.schema_dot, theme),
     )
     _draw_classes()
-    _draw_cards(RULES.tables)
+    _draw_tables(RULES.tables)
 
 
-def _draw_cards(tables: Sequence[Table]) -> None:
-    """Draw a card for each table: its name opens it, its badges are the privacy classes of its columns."""
-    grid = st.grid(3, min_column_width=240, border=True)
-    for table in tables:
-        with grid.cell():
-            draw_opener(MEMORY, table.id, open_table, table.id)
-            st.markdown(f":small[{table.description}]\n\n{dictionary.list_classes(table)}")
+def _draw_tables(tables: Sequence[Table]) -> None:
+    """Draw a row for each table, which opens it; so does the selectbox beside the search, also by keyboard."""
+    frame = dictionary.frame_tables(tables)
+    draw_table(MEMORY, "Tables", frame, empty="", open_row=lambda row: open_table(tables[row].id))
