@@ -1,12 +1,12 @@
 -- Roles that can open a side door: those the wall is built against, whoever is a member of them or has them as
--- a member, and whoever stands above row-level security.
+-- a member, and whoever stands above row-level security, copies the whole database, or makes roles.
 with watched as (
   select r.oid from pg_roles r where r.rolname = any (current_setting('lab.roles')::text[])
 ), near as (
   select w.oid from watched w
   union select m.member from pg_auth_members m join watched w on w.oid = m.roleid
   union select m.roleid from pg_auth_members m join watched w on w.oid = m.member
-  union select r.oid from pg_roles r where r.rolsuper or r.rolbypassrls
+  union select r.oid from pg_roles r where r.rolsuper or r.rolbypassrls or r.rolreplication or r.rolcreaterole
 )
 select 'role' as kind,
        r.rolname::text as key,
