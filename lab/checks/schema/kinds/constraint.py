@@ -23,6 +23,12 @@ def _grade_constraint(change: Change) -> Severity:
     return MEDIUM
 
 
+def _grade_missing(change: Change) -> Severity | None:
+    """Grade a constraint that is gone; what went with the key that it led to follows from that."""
+    gone = change.rules.of("platform_key").keys() - change.target.of("platform_key").keys()
+    return None if any(key.startswith(f"{change.facts.get('target')}.") for key in gone) else HIGH
+
+
 def _makes(index: Facts, change: Change) -> bool:
     """Tell whether an index is the one that a constraint rests on."""
     return index["relation"] == change.relation and index.get("constraint") == name_of(change.name)
@@ -163,7 +169,7 @@ KIND = Kind(
     family="schema",
     stage=_stage_constraint,
     missing=Aspect(
-        severity=HIGH,
+        severity=_grade_missing,
         why="The constraint is missing, so rows that the rules refuse can be written.",
         repair=add_constraint,
         proof=prove_constraint,
