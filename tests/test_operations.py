@@ -13,6 +13,7 @@ from lab.checks.finding import Finding
 from lab.checks.operations.check import INSPECTIONS, QUERY_FOLDER, Session, check_operations
 from lab.cli import main
 from lab.database.connect import connect
+from lab.database.embedded.scratch import open_scratch
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import State
 from lab.rules import RULES
@@ -28,6 +29,7 @@ BARE = Session(remote=True, encrypted=False, backend=7)
 
 SOUND: dict[str, dict[str, Any]] = {
     "server": {"major": 17, "clock": 1000.0, "backend": 7, "durable": True},
+    "settings": {"name": "work_mem", "value": "8MB", "sees_all": True},
     "encryption": {"ssl": True, "version": "TLSv1.3", "inside": False},
     "archiving": {
         "archives": True,
@@ -51,6 +53,36 @@ CASES: dict[str, tuple[str, Session, dict[str, Any], set[str]]] = {
     "too old": ("server", HERE, {"major": 14}, {"server_version"}),
     "newer than tried": ("server", HERE, {"major": 19}, {"Whether all of it works with Postgres 19."}),
     "not durable": ("server", HERE, {"durable": False}, {"server_durability"}),
+    "payments lost": (
+        "settings", HERE, {"name": "synchronous_commit", "value": "off"}, {"server_acknowledged_writes"},
+    ),
+    "pages emptied": (
+        "settings", HERE, {"name": "zero_damaged_pages", "value": "on"}, {"server_acknowledged_writes"},
+    ),
+    "commits flushed here alone": ("settings", HERE, {"name": "synchronous_commit", "value": "local"}, set()),
+    "every statement logged": ("settings", HERE, {"name": "log_statement", "value": "all"}, {"server_log"}),
+    "changes of tables logged": ("settings", HERE, {"name": "log_statement", "value": "ddl"}, set()),
+    "some statements logged": ("settings", HERE, {"name": "log_min_duration_sample", "value": "0ms"}, {"server_log"}),
+    "slow statements logged": ("settings", HERE, {"name": "log_min_duration_statement", "value": "5000ms"}, set()),
+    "values in errors": (
+        "settings", HERE, {"name": "log_parameter_max_length_on_error", "value": "-1"}, {"server_log"},
+    ),
+    "no values in errors": ("settings", HERE, {"name": "log_parameter_max_length_on_error", "value": "0"}, set()),
+    "plans printed": ("settings", HERE, {"name": "debug_print_plan", "value": "on"}, {"server_log"}),
+    "plans explained": ("settings", HERE, {"name": "auto_explain.log_min_duration", "value": "1000ms"}, {"server_log"}),
+    "statements of warnings": (
+        "settings", HERE, {"name": "log_min_error_statement", "value": "warning"}, {"server_log"},
+    ),
+    "statements of failures": ("settings", HERE, {"name": "log_min_error_statement", "value": "panic"}, set()),
+    "a library": ("settings", HERE, {"name": "session_preload_libraries", "value": "hook"}, {"server_libraries"}),
+    "libraries of the platform": (
+        "settings", HERE, {"name": "session_preload_libraries", "value": "supautils, safeupdate"}, set(),
+    ),
+    "no time for a lock": ("settings", HERE, {"name": "lock_timeout", "value": "1ms"}, {"server_time_limits"}),
+    "time enough for a lock": ("settings", HERE, {"name": "lock_timeout", "value": "8000ms"}, set()),
+    "too few rights for settings": (
+        "settings", HERE, {"sees_all": False}, {"What the server's own settings do."},
+    ),
     "clock behind": ("server", HERE, {"clock": 994.0}, {"server_clock"}),
     "clock ahead": ("server", HERE, {"clock": 4600.0}, {"server_clock"}),
     "clock within reason": ("server", HERE, {"clock": 1005.05}, set()),
@@ -160,6 +192,33 @@ def test_a_sound_server_of_each_major(each_server: EmbeddedPostgres, shared_data
                 assert [column.name for column in cursor.description or []] == list(SOUND[inspection.query])
 
 
+CONFIGURED = {
+    "log_min_duration_sample": "0",
+    "log_parameter_max_length_on_error": "-1",
+    "debug_print_parse": "on",
+    "idle_session_timeout": "5s",
+    "log_lock_waits": "on",
+}
+SETTINGS = {"server_log", "server_time_limits", "server_libraries", "server_acknowledged_writes"}
+
+
+def test_what_the_server_is_configured_to_do() -> None:
+    """What its own files set is told; without fsync, that nothing is safe is told by itself."""
+    with open_scratch() as server:
+        with psycopg.connect(server.admin_url(), autocommit=True) as admin:
+            for name, value in CONFIGURED.items():
+                admin.execute(f"alter system set {name} = '{value}'".encode())
+            admin.execute("select pg_reload_conf(), pg_sleep(0.2)")
+        with connect(server.admin_url(), read_only=True) as connection:
+            found = {f.subject: f.rule for f in check_operations(connection).findings if f.rule in SETTINGS}
+    assert found == {
+        "log_min_duration_sample": "server_log",
+        "log_parameter_max_length_on_error": "server_log",
+        "debug_print_parse": "server_log",
+        "idle_session_timeout": "server_time_limits",
+    }
+
+
 def test_a_bare_server(server: EmbeddedPostgres, shared_database: Databases) -> None:
     with connect(shared_database(server, "bare").url, read_only=True) as connection:
         outcome = check_operations(connection)
@@ -174,6 +233,7 @@ def test_a_role_that_may_see_little_says_so(server: EmbeddedPostgres, shared_dat
         connection.rollback()
     assert {u.what for u in outcome.unknowns} == {
         "Whether there are backups.",
+        "What the server's own settings do.",
         "Whether another role's transaction has been open for long.",
         "Which migrations are applied.",
     }

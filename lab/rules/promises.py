@@ -119,6 +119,15 @@ a_worker_needs_its_lease = Promise(
     rule="complete_delivery_job",
     why="Two workers with the same job would deliver it twice.",
 )
+promised_acts_work = Promise(
+    id="promised_acts_work",
+    title="People can decide, ask and buy, and the site's server can deliver, as the product promises.",
+    chapter=2,
+    severity=Severity.HIGH,
+    subject="public.consent_events",
+    rule="acts that are granted",
+    why="A rule that refuses a withdrawal, a deletion or a payment breaks the product as much as one that is missing.",
+)
 states_move_legally = GeneralPromise(
     id="states_move_legally",
     title="States start and change only as the rules allow, for every role.",
@@ -167,6 +176,7 @@ PROMISES = (
     own_things_only,
     audit_trail_holds_no_text,
     a_worker_needs_its_lease,
+    promised_acts_work,
     states_move_legally,
     kept_for_good,
     counts_once,

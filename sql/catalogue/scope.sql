@@ -3,7 +3,7 @@
 --
 -- lab.tables: names in public that the rules declare; lab.schemas: schemas that are entirely ours; lab.exposed: schemas
 -- that the Data API serves; lab.beside: further schemas on its search path; lab.roles: roles that the rules declare;
--- lab.powers: roles whose members read or write without a grant.
+-- lab.powers: roles whose members read or write without a grant; lab.observers: roles whose members see or disturb others.
 -- No text in these queries has a backslash, because a server may treat it as an escape.
 with told as (
   -- The schemas that the project has configured for the Data API, one per row.

@@ -112,6 +112,22 @@ CASES: dict[str, Case] = {
         job(status="parked", age="8 days"),
         job(status="parked", age="6 days") + job(status="parked", age="8 days") + parked("6 days"),
     ),
+    "sequences_exhausted": Case(
+        "alter sequence public.delivery_jobs_id_seq restart with 9000000000000000000;",
+        "alter sequence public.delivery_jobs_id_seq restart with 5000000000000000000;",
+    ),
+    "notices_unlike_hash": Case(
+        "update public.consent_notices set body = body || ' And more.' where purpose = 'email_delivery';",
+        "insert into public.consent_notices (purpose, version, locale, body, body_sha256)"
+        " values ('email_delivery', 2, 'en', 'Another.', sha256('Another.'));",
+    ),
+    "erasures_blocked": Case(
+        "create table public.club (id uuid references auth.users (id));",
+        "create table public.club (id uuid references auth.users (id) on delete cascade, scroll uuid references"
+        " public.oracle_scrolls (id) on delete set null, host uuid references public.club (id));".replace(
+            "(id uuid references auth", "(id uuid primary key references auth"
+        ),
+    ),
     "dead_letters": Case(job(status="dead"), job(status="parked") + job(status="cancelled")),
     "emails_dead_for_good": Case(
         job("email", "email", "dead")

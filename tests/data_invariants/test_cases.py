@@ -112,6 +112,88 @@ def test_a_finding_shows_counts_and_no_row(world: Callable[[str], psycopg.Connec
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", said)
 
 
+_NARROW = (
+    "drop view operations.delivery_attempts; drop trigger delivery_attempts_fixed on public.delivery_attempts;"
+    " alter table public.delivery_attempts alter column id type"
+)
+# What is beside the case of each: found as well, or as near and not found.
+MORE = {
+    "a text and its hash": (
+        "notices_unlike_hash",
+        "update public.consent_notices set body = 'Other.', body_sha256 = sha256('Other.') where locale = 'en';",
+        True,
+    ),
+    "a hash": ("notices_unlike_hash", "update public.consent_notices set body_sha256 = '';", True),
+    "one sign": (
+        "notices_unlike_hash",
+        "update public.consent_notices set body = replace(body, ' ', '  ') where locale = 'en';",
+        True,
+    ),
+    "a text of nobody's consent": (
+        "notices_unlike_hash",
+        "insert into public.consent_notices (purpose, version, locale, body, body_sha256)"
+        " values ('echo_followup', 9, 'en', 'One.', sha256('Two.'));",
+        True,
+    ),
+    "a text in its own line ends": ("notices_unlike_hash", "update public.consent_notices set body = body;", False),
+    "a sequence of the ledger": (
+        "sequences_exhausted",
+        "alter sequence public.consent_events_id_seq restart with 9223372036854775807;",
+        True,
+    ),
+    "a smaller column": (
+        "sequences_exhausted",
+        _NARROW + " integer; alter sequence public.delivery_attempts_id_seq restart with 2000000000;",
+        True,
+    ),
+    "an earlier end": (
+        "sequences_exhausted",
+        "alter sequence public.admin_audit_events_id_seq maxvalue 1000 restart with 950;",
+        True,
+    ),
+    "a column of two bytes": (
+        "sequences_exhausted",
+        _NARROW + " smallint; alter sequence public.delivery_attempts_id_seq restart with 30000;",
+        True,
+    ),
+    "a small column with numbers left": (
+        "sequences_exhausted",
+        _NARROW + " integer; alter sequence public.delivery_attempts_id_seq restart with 1000000000;",
+        False,
+    ),
+    "a key that restricts": (
+        "erasures_blocked",
+        "create table public.club (scroll uuid references public.oracle_scrolls (id) on delete restrict);",
+        True,
+    ),
+    "a key from another schema": (
+        "erasures_blocked",
+        "create schema shop; create table shop.orders (person uuid references auth.users (id));",
+        True,
+    ),
+    "a key that empties what must not be empty": (
+        "erasures_blocked",
+        "create table public.club (person uuid not null references auth.users (id) on delete set null);",
+        True,
+    ),
+    "a key that waits": (
+        "erasures_blocked",
+        "create table public.club (person uuid references auth.users (id) deferrable initially deferred);",
+        True,
+    ),
+    "a key between others": (
+        "erasures_blocked",
+        "create table public.club (id uuid primary key, host uuid references public.club (id));",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("id", "change", "found"), MORE.values(), ids=MORE)
+def test_neighbours(id: str, change: str, found: bool, world: Callable[[str], psycopg.Connection[Any]]) -> None:
+    assert (id in fired(world(change))) is found
+
+
 STUCK: dict[str, tuple[str, str]] = {
     "put off for ever": ("jobs_put_off", "update public.delivery_jobs set next_run_at = 'infinity';"),
     "planned for the year after next": ("jobs_put_off", job(due="-2 years")),

@@ -37,8 +37,8 @@ GROWTH: Edits = {
         (STRIPE_INDEX, SHELF_INDEX + STRIPE_INDEX),
         ("The products of the shop, each with", "The products of the shop, with"),
         (
-            'server(SELECT, INSERT, UPDATE, why="The site\'s server opens the checkout',
-            'server(SELECT, INSERT, why="The site\'s server opens the checkout',
+            'server(SELECT, INSERT, UPDATE, why="The site\'s server reads the links for a checkout',
+            'server(SELECT, INSERT, why="The site\'s server reads the links for a checkout',
         ),
         (AMOUNT_CHECK, AMOUNT_CHECK.split("\n", 1)[1]),
     ],

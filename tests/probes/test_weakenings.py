@@ -143,6 +143,8 @@ def test_trials_of_one_rule_on_one_thing_are_one_finding(wall: LimitedConnection
 HARMLESS = {
     "a table of somebody else": "create table public.notes (id int); grant select on public.notes to anon",
     "an index": "create index extra on public.purchases (created_at)",
+    "a stricter check": "alter table public.purchases add constraint sane check (amount_minor < 100000000)",
+    "an index of what is unique anyway": "create unique index twice on public.purchases (id, status)",
     "a nullable column": "alter table public.products add column note text",
     "a request of nobody, which a constraint refuses": "alter policy owner_writes_privacy_requests"
     " on public.privacy_requests with check (subject_id = (select auth.uid()) or subject_id is null)",

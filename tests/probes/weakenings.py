@@ -30,6 +30,7 @@ _LEAK = "create view public.leak with (security_barrier = false) as select id, q
 _BODY = (
     "language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$ begin return new; end $$"
 )
+_SHUT = "alter table public.{} add constraint shut check ({}) not valid"
 _OPEN = "create or replace function public.open_share_card(slug text)"
 _OPEN += " returns table(title text, symbol text, palette text, one_line text) language plpgsql stable security definer"
 _OPEN += " set search_path = pg_catalog, pg_temp as $$ #variable_conflict use_column\nbegin return query {}; end $$"
@@ -182,6 +183,38 @@ WEAKENINGS = (
     Weakening("a closed card stays open", _OPEN.format(
               "select c.title, c.symbol, c.palette, c.one_line from public.share_cards c"
               " where c.slug = open_share_card.slug"), "public.open_share_card(text)", CRITICAL, "another answer"),
+    # What is promised and refused
+    Weakening("nobody withdraws", _SHUT.format("consent_events", "action <> 'withdrawn'"),
+              "public.consent_events", HIGH, "withdrawal of consents: refused (23514 by shut)"),
+    Weakening("nobody withdraws, by a policy", "create policy shut on public.consent_events as restrictive for insert"
+              " to authenticated with check (action <> 'withdrawn')",
+              "public.consent_events", HIGH, "withdrawal of consents: refused (42501)"),
+    Weakening("nobody gives again", _SHUT.format("consent_events", "scope_id is null or created_at < now()"),
+              "public.consent_events", MEDIUM, "insert: refused (23514 by shut)"),
+    Weakening("nobody is erased", _SHUT.format("privacy_requests", "kind <> 'deletion'"),
+              "public.privacy_requests", HIGH, "request of deletion: refused (23514 by shut)"),
+    Weakening("nobody asks", "revoke execute on function public.request_privacy(text) from authenticated",
+              "public.privacy_requests", HIGH, "request of anonymization: refused (42501)"),
+    Weakening("no request is refused", _SHUT.format("privacy_requests", "status <> 'refused'"),
+              "public.privacy_requests", HIGH, "refusal of a request: refused (23514 by shut)"),
+    Weakening("nothing is queued", _SHUT.format("delivery_jobs", "status <> 'pending'"),
+              "public.delivery_jobs", HIGH, "queueing of every job: refused (23514 by shut)"),
+    Weakening("one job for each person", "create unique index shut on public.delivery_jobs (subject_id, channel)"
+              " where channel = 'pdf'", "public.delivery_jobs", HIGH, "queueing of every job: refused (23505 by shut)"),
+    Weakening("no job dies", _SHUT.format("delivery_jobs", "status <> 'dead'"),
+              "public.delivery_jobs", HIGH, "last failure of a job: refused (23514 by shut)"),
+    Weakening("no payment counts", _SHUT.format("purchases", "paid_at is null"),
+              "public.purchases", HIGH, "payment: refused (23514 by shut)"),
+    Weakening("no purchase after 2020", _SHUT.format("purchases", "created_at < '2020-01-01'"),
+              "public.purchases", HIGH, "beginning of a purchase: refused (23514 by shut)"),
+    Weakening("nothing is paid back", _SHUT.format("purchases", "amount_refunded_minor = 0"),
+              "public.purchases", HIGH, "refund: refused (23514 by shut)"),
+    Weakening("no event ends", _SHUT.format("stripe_events", "status <> 'done'"),
+              "public.stripe_events", HIGH, "end of an event: refused (23514 by shut)"),
+    Weakening("no card closes", _SHUT.format("share_cards", "revoked_at is null"),
+              "public.share_cards", HIGH, "closing of a card: refused (23514 by shut)"),
+    Weakening("no long question", _SHUT.format("oracle_scrolls", "char_length(question) < 500"),
+              "public.oracle_scrolls", HIGH, "question of 2,500 characters: refused (23514 by shut)"),
     # What counts once
     Weakening("a session counts twice", "drop index public.purchases_checkout_session",
               "public.purchases", HIGH, "was let through"),

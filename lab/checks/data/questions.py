@@ -1,5 +1,6 @@
 """Reads the SQL of invariants: the query that counts offending rows, and the repair."""
 
+from lab.checks.data.catalogue_questions import count_blocking, count_exhausted
 from lab.checks.data.orphans import count_orphans
 from lab.checks.data.wording import count_undeclared
 from lab.rules import RULES
@@ -20,6 +21,10 @@ def read_question(asked: Invariant | Question) -> str:
             return count_orphans(asked.table)
         case Invariant(derived="phrases"):
             return count_undeclared(RULES.phrases)
+        case Invariant(derived="sequences"):
+            return count_exhausted(RULES.tables)
+        case Invariant(derived="blocking keys"):
+            return count_blocking(RULES.tables)
     return (QUESTION_FOLDER / f"{asked.id}.sql").read_text(encoding="utf-8").strip()
 
 

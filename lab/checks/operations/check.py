@@ -11,6 +11,7 @@ from psycopg import errors
 
 from lab.checks.criterion import Outcome, gather, make_finding
 from lab.checks.finding import Finding, Unknown
+from lab.checks.settings import Harm, find_effect, is_off
 from lab.database.read_only import QueryFailed, read_only_transaction, run_query
 from lab.migrations.apply import State, read_states_of
 from lab.migrations.files import EditedMigration
@@ -19,6 +20,7 @@ from lab.rules.criteria.operations import (
     archive_failing,
     clock_skewed,
     connections_short,
+    library_loaded,
     migration_edited,
     migration_locked,
     migration_missing,
@@ -30,11 +32,15 @@ from lab.rules.criteria.operations import (
     queue_bloated,
     queue_late,
     slot_holding,
+    time_short,
     transaction_long,
     unlimited,
     version_old,
+    words_logged,
     worker_silent,
+    writes_lost,
 )
+from lab.rules.model import Criterion
 from lab.text.product_files import SQL
 
 __all__ = ["CRITERIA", "INSPECTIONS", "Inspection", "Session", "check_operations"]
@@ -133,6 +139,27 @@ def _judge_server(rows: list[Row], session: Session) -> Iterator[Part]:
         yield make_finding(clock_skewed, "server", f"about {skew:,.0f} seconds apart")
     if row["backend"] != session.backend:
         yield make_finding(pooled, "connection", "a pooler stands between this machine and the server")
+
+
+_HARMS: dict[Harm, Criterion] = {
+    "loses": writes_lost,
+    "tells": words_logged,
+    "loads": library_loaded,
+    "breaks": time_short,
+}
+
+
+def _judge_settings(rows: list[Row], session: Session) -> Iterator[Part]:
+    if not rows[0]["sees_all"]:
+        why = "This role may not see all of them. Connect as a member of pg_read_all_settings."
+        yield Unknown(what="What the server's own settings do.", why=why)
+    values = {row["name"]: row["value"] for row in rows if row["name"]}
+    unsafe = any(is_off(values.get(name, "on")) for name in ("fsync", "full_page_writes"))
+    for name, value in values.items():
+        effect = find_effect(name, value)
+        if effect and not (unsafe and effect.harm == "loses"):  # without fsync nothing is safe: told by itself
+            finding = make_finding(_HARMS[effect.harm], name, f"set to {value}")
+            yield finding.model_copy(update={"severity": effect.severity, "why": effect.why})
 
 
 def _judge_encryption(rows: list[Row], session: Session) -> Iterator[Part]:
@@ -242,6 +269,7 @@ def read_seconds(setting: str) -> float | None:
 
 INSPECTIONS = (
     Inspection("server", "The server's version and clock.", _judge_server),
+    Inspection("settings", "What the server's own settings do.", _judge_settings),
     Inspection("encryption", "Whether the connection is encrypted.", _judge_encryption),
     Inspection("archiving", "Whether there are backups.", _judge_archiving),
     Inspection("slots", "What replication slots keep.", _judge_slots),

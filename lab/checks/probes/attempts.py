@@ -2,14 +2,17 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
 import psycopg
 
+from lab.access.matrix import REFUSED
 from lab.rules import RULES
+from lab.rules.derived import all_checks
+from lab.rules.model import Table
 from lab.text.product_files import SQL
 
 PROBE_FOLDER = SQL / "probes"
@@ -79,6 +82,16 @@ class Outcome:
         """Tell whether it says nothing of the rules."""
         return not self.prepared or bool(_NO_ANSWER.match(self.state))
 
+    @property
+    def by_the_wall(self) -> bool:
+        """Tell whether a rule refused it that is declared: a trigger's function or a constraint."""
+        return self.by in _names() | _constraints()
+
+    @property
+    def by_rights(self) -> bool:
+        """Tell whether a grant or a policy refused it."""
+        return self.state == REFUSED and not self.by
+
     def describe(self) -> str:
         """Describe it in a few words."""
         if not self.state:
@@ -137,6 +150,18 @@ def _read(attempt: Attempt, found: dict[str, Any]) -> Outcome:
 @cache
 def _names() -> frozenset[str]:
     return frozenset(function.id for function in RULES.functions)
+
+
+@cache
+def _constraints() -> frozenset[str]:
+    return frozenset(name for table in RULES.tables for name in _list_constraints(table))
+
+
+def _list_constraints(table: Table) -> Iterator[str]:
+    yield f"{table.id}_pkey"
+    yield from (index.name for index in table.indexes)
+    yield from (f"{table.id}_{check.name}" for check in all_checks(table))
+    yield from (f"{table.id}_{column.name}_fkey" for column in table.foreign_keys)
 
 
 def _refuser(context: str) -> str:

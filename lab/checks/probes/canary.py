@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from lab.access.matrix import IDENTITIES, VIEWS, Identity
 from lab.checks.probes.attempts import PROBE_FOLDER, Attempt, Outcome, ProbeTransaction, Step
-from lab.checks.probes.probe import Judge, Probe, leave_open
+from lab.checks.probes.probe import Judge, Probe, leave_open, unanswered
 from lab.checks.probes.report import Verdict
 from lab.checks.probes.sample_people import People
 from lab.checks.schema.severity import is_platform
@@ -59,6 +59,9 @@ def _probe(identity: Identity, people: People, views: list[UndeclaredView]) -> P
         found = [name for name, outcome in zip(names, outcomes, strict=True) if not outcome.state and outcome.rows]
         if found:
             return Verdict("differs", f"reads another person's words in {', '.join(found)}", Severity.CRITICAL)
+        for name, outcome in zip(names, outcomes, strict=True):
+            if outcome.state and not outcome.by_rights:
+                return Verdict("unknown", f"{name}: {unanswered(outcome).seen}")
         return Verdict("holds", f"nothing in {len(names)} places")
 
     return _search(identity, "search", attempts, judge)

@@ -93,18 +93,31 @@ def expect_refusal(state: str, by: frozenset[str] = frozenset()) -> Judge:
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         outcome = outcomes[-1]
-        if outcome.no_answer:
-            return unanswered(outcome)
-        if not outcome.state:
-            return let_through(outcome)
-        by_its_rule = outcome.state == state and (outcome.by in by if by else not outcome.by)
-        if by_its_rule:
-            return Verdict("holds", outcome.describe())
-        other = outcome.by or ("a grant or policy" if outcome.state == "42501" else "something else")
-        told = f"stopped only by {other} (SQLSTATE {outcome.state}), not by the rule that should"
-        return Verdict("differs", told, Severity.MEDIUM)
+        expected = outcome.state == state and (outcome.by in by if by else not outcome.by)
+        return judge_end(outcome, expected=expected)
 
     return judge
+
+
+def judge_end(outcome: Outcome, *, expected: bool) -> Verdict:
+    """Judge how what must not succeed ended: let through, refused as expected, or refused for another reason.
+
+    Where another rule of the wall had to stop it, the one that should did not. Whatever else stopped it says nothing.
+
+    Args:
+        outcome: What became of it.
+        expected: Whether the reason of its refusal is the one that the rules give.
+    """
+    if not outcome.prepared:
+        return unanswered(outcome)
+    if not outcome.state:
+        return let_through(outcome)
+    if expected:
+        return Verdict("holds", outcome.describe(), refused=True)
+    if outcome.no_answer or not outcome.by_the_wall:
+        return unanswered(outcome)
+    told = f"stopped only by {outcome.by} (SQLSTATE {outcome.state}), not by the rule that should"
+    return Verdict("differs", told, Severity.MEDIUM)
 
 
 def let_through(outcome: Outcome) -> Verdict:
@@ -122,9 +135,10 @@ def leave_open(why: str) -> Judge:
 
 
 def unanswered(outcome: Outcome) -> Verdict:
-    """Return the verdict on an outcome that says nothing of the rules."""
+    """Return the verdict on an outcome that says nothing about the rules: refused, but not for the expected reason."""
     where = "while it was prepared, " if not outcome.prepared else ""
-    return Verdict("unknown", f"{where}{outcome.describe()}")
+    otherwise = " for another reason than the rules give" if outcome.prepared and not outcome.no_answer else ""
+    return Verdict("unknown", f"{where}{outcome.describe()}{otherwise}")
 
 
 def judge_failure(outcome: Outcome) -> Verdict | None:

@@ -73,7 +73,7 @@ def _place(result: ProbeResult) -> str:
 
 def _sum_up(results: Sequence[ProbeResult]) -> str:
     tries = f"{len(results):,} tries" if len(results) > 1 else "one try"
-    refused = sum(result.seen.startswith("refused") for result in results)
+    refused = sum(result.refused for result in results)
     if refused == len(results):
         return f"{tries}, all refused" if refused > 1 else f"{tries}, refused"
     if len({result.seen for result in results}) == 1:

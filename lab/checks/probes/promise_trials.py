@@ -2,7 +2,7 @@
 
 from lab.checks.probes.attempts import LOGIN
 from lab.checks.probes.trial import PromiseTrials, Refused, Trial
-from lab.rules import promises
+from lab.rules import RULES, promises
 
 SERVER = "server"
 BOTH = (SERVER, LOGIN)
@@ -14,6 +14,9 @@ _CARDS = ("public.share_cards",)
 _GIFTS = ("public.gift_recipients",)
 _RUNS = ("public.ai_runs",)
 _JOBS = ("public.delivery_jobs",)
+_REQUESTS = ("public.privacy_requests", "public.privacy_request_steps", "public.storage_deletions")
+_DELIVERED = ("public.consents", "public.oracle_artifacts", "public.purchases", "public.echo_entries")
+_OFFER = ("public.purchase_links", "public.oracle_scrolls")
 _LEDGER = ("public.consent_events", "public.admin_audit_events")
 
 _ENQUEUE = "public.enqueue_delivery_job(text, uuid, uuid, uuid, uuid, integer, timestamptz)"
@@ -21,6 +24,12 @@ _RECORD_EVENT = "public.record_stripe_event(text, text, timestamptz, boolean, js
 _SHOWN = [
     {"title": "The Tower", "symbol": "tower", "palette": "dusk", "one_line": "Something falls, and light comes in."}
 ]
+
+_REQUEST, _JOB, _PURCHASE = "public.privacy_requests", "public.delivery_jobs", "public.purchases"
+_LEASED = ((LOGIN, "lease_job"),)
+_RUNNING = ((SERVER, "verify_request"), (SERVER, "run_request"))
+_PAID = ((SERVER, "open_purchase"), (SERVER, "pay_purchase"))
+_ENQUEUED = sum(len(job.legs) for job in RULES.jobs)
 
 # Each names its statements in sql/probes/promises, in the file of its promise.
 # fmt: off
@@ -153,5 +162,32 @@ TRIALS = (
         Trial((SERVER,), "release_job", [False], subject="public.release_delivery_job(bigint, uuid)",
               rule="release_delivery_job", needs=_JOBS),
     )),
+    PromiseTrials(promises.promised_acts_work, (
+        Trial(("subject_a",), "give_consents", 6, act="giving of consents", needs=_LEDGER),
+        Trial(("subject_a",), "withdraw_consents", 6, act="withdrawal of consents", needs=_LEDGER),
+        Trial(("subject_a",), "request_deletion", 1, subject=_REQUEST, act="request of deletion"),
+        Trial(("subject_a",), "request_anonymization", 1, subject=_REQUEST, act="request of anonymization"),
+        Trial((SERVER,), "answer_request", 1, first=(*_RUNNING, (SERVER, "end_steps"), (SERVER, "end_files")),
+              subject=_REQUEST, act="answer of a request", needs=_REQUESTS),
+        Trial((SERVER,), "refuse_request", 1, first=_RUNNING[:1], subject=_REQUEST, act="refusal of a request",
+              needs=_REQUESTS),
+        Trial((SERVER,), "extend_request", 1, subject=_REQUEST, act="extension of a deadline", needs=_REQUESTS),
+        Trial((SERVER,), "queue_jobs", _ENQUEUED, subject=_JOB, act="queueing of every job", needs=_DELIVERED),
+        Trial((SERVER,), "complete_job", [True], first=_LEASED, subject=_JOB, act="completion of a job", needs=_JOBS),
+        Trial((SERVER,), "fail_job", ["pending"], first=_LEASED, subject=_JOB, act="failure of a job", needs=_JOBS),
+        Trial((SERVER,), "fail_job_for_good", ["dead"], first=_LEASED, subject=_JOB, act="last failure of a job",
+              needs=_JOBS),
+        Trial((SERVER,), "open_purchase", 1, subject=_PURCHASE, act="beginning of a purchase", needs=_OFFER),
+        Trial((SERVER,), "pay_purchase", 1, first=_PAID[:1], subject=_PURCHASE, act="payment", needs=_OFFER),
+        Trial((SERVER,), "unlock_purchase", 1, first=_PAID, subject=_PURCHASE, act="unlock", needs=_OFFER),
+        Trial((SERVER,), "refund_purchase", 1, first=(*_PAID, (SERVER, "unlock_purchase")), subject=_PURCHASE,
+              act="refund", needs=_OFFER),
+        Trial((SERVER,), "record_event", [True], subject="public.stripe_events", act="record of a new event"),
+        Trial((SERVER,), "finish_event", 1, first=((SERVER, "take_event"),), subject="public.stripe_events",
+              act="end of an event", needs=("public.stripe_events",)),
+        Trial((SERVER,), "close_card", 1, subject="public.share_cards", act="closing of a card", needs=_CARDS),
+        Trial((SERVER,), "write_scroll", 1, subject="public.oracle_scrolls", act="question of 2,500 characters",
+              needs=_SCROLL),
+    ), by_own_table=True),
 )
 # fmt: on

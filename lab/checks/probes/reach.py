@@ -17,7 +17,7 @@ from lab.access.matrix import (
 )
 from lab.checks.finding import SEVERITIES
 from lab.checks.probes.attempts import LOGIN, Attempt, Outcome, Step
-from lab.checks.probes.probe import Judge, Probe, expect_refusal, judge_failure, let_through, unanswered
+from lab.checks.probes.probe import Judge, Probe, expect_refusal, judge_end, judge_failure, unanswered
 from lab.checks.probes.report import Verdict
 from lab.checks.probes.rows import probe_access, probe_rows
 from lab.checks.probes.sample_people import People, key_of
@@ -100,8 +100,9 @@ def _look_for_rows(identity: Identity, table: Table, people: People) -> Iterator
 def _compare_columns(groups: list[list[str]], granted: frozenset[str], command: Command, grade: Severity) -> Judge:
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         pairs, looks = list(zip(groups, outcomes, strict=False)), outcomes[len(groups) :]
-        silent = [outcome for _, outcome in pairs if outcome.no_answer]
-        beyond = [", ".join(n) or "rows" for n, o in pairs if not o.state and not (n and set(n) <= granted)]
+        closed = [(names, outcome) for names, outcome in pairs if not (names and set(names) <= granted)]
+        silent = [o for _, o in pairs if o.no_answer] + [o for _, o in closed if o.state and not o.by_rights]
+        beyond = [", ".join(names) or "rows" for names, outcome in closed if not outcome.state]
         short = [outcome for names, outcome in pairs if outcome.state and names and set(names) <= granted]
         if beyond:
             return Verdict("differs", f"{_tell_privilege(command, looks)} {', '.join(beyond)}", grade)
@@ -109,7 +110,7 @@ def _compare_columns(groups: list[list[str]], granted: frozenset[str], command: 
             return unanswered(silent[0])
         if short:
             return Verdict("differs", short[0].describe(), Severity.MEDIUM)
-        return Verdict("holds", "as granted" if granted else "refused")
+        return Verdict("holds", "as granted" if granted else "refused", refused=not granted)
 
     return judge
 
@@ -141,7 +142,8 @@ def _probe_sweep(identity: Identity, table: Table) -> Probe:
         worst = min(
             (grade_access(table.qualified, identity.role.id, p) for p in held), key=SEVERITIES.index, default=None
         )
-        return Verdict("differs" if held else "holds", f"may {', '.join(held).lower()}" if held else "refused", worst)
+        told = f"may {', '.join(held).lower()}" if held else "refused"
+        return Verdict("differs" if held else "holds", told, worst, refused=not held)
 
     cell = find_cell(identity.id, table.qualified, "delete").model_copy(
         update={"command": "truncate", "rule": f"no grant of truncate, references or trigger to {identity.role.id}"}
@@ -171,9 +173,7 @@ def _probe_view(identity: Identity, view: View, people: People) -> Iterator[Prob
 def _expect_no_write(outcomes: Sequence[Outcome]) -> Verdict:
     """Expect that a view can't be written: there is no grant, or the view is not updatable."""
     outcome = outcomes[0]
-    if outcome.state in (REFUSED, "55000", "42809", "0A000"):
-        return Verdict("holds", outcome.describe())
-    return unanswered(outcome) if outcome.no_answer else let_through(outcome)
+    return judge_end(outcome, expected=outcome.by_rights or outcome.state in ("55000", "42809", "0A000"))
 
 
 def _probe_own_view(identity: Identity, cell: Cell, view: View, people: People) -> Iterator[Probe]:
@@ -255,10 +255,10 @@ def _probe_get(identity: Identity) -> Probe:
     )
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
-        slipped = [outcome for outcome in outcomes if outcome.state not in (READ_ONLY, "42P01")]
-        if slipped:
+        if slipped := [outcome for outcome in outcomes if not outcome.state]:
             return Verdict("differs", f"{len(slipped)} writes were let through")
-        return Verdict("holds", f"refused ({READ_ONLY})")
+        others = [outcome for outcome in outcomes if outcome.state != READ_ONLY]
+        return unanswered(others[0]) if others else judge_end(outcomes[0], expected=True)
 
     return Probe(
         id=get_writes_nothing.id,

@@ -197,12 +197,14 @@ def _expect_nothing(command: Command, owner: Owner) -> Judge:
         outcome = outcomes[0]
         if outcome.no_answer:
             return unanswered(outcome)
-        if outcome.state == REFUSED and not outcome.by:
-            return Verdict("holds", "refused")
-        if outcome.state:
+        if outcome.by_rights:
+            return Verdict("holds", "refused", refused=True)
+        if _is_guarded(outcome):
             return Verdict(
                 "differs", f"{VERBS[command]} rows {WHOSE[owner]}, held only by {outcome.by or 'a constraint'}"
             )
+        if outcome.state:
+            return unanswered(outcome)
         rows = len(outcome.answers[-1]) if outcome.answers else outcome.rows
         return Verdict("differs" if rows else "holds", _tell(command, owner, rows) if rows else "no row is reached")
 
@@ -255,15 +257,24 @@ def _compare_count(command: Command, owner: Owner, made: int) -> Judge:
             return unanswered(outcome)
         answer = outcome.answers[0]
         wanted = expected if expected is not None else answer if command is Command.INSERT else len(answer)
-        if outcome.state and (outcome.by or outcome.state.startswith("23")):
+        if _is_guarded(outcome):
             return _judge_guarded(outcome, command, owner, wanted)
+        if outcome.state and not outcome.by_rights:
+            return unanswered(outcome)
         rows = 0 if outcome.state else outcome.rows
         if rows > wanted:
             return Verdict("differs", _tell(command, owner, rows - wanted, "also "))
         told = "refused" if outcome.state else _count(rows, made)
-        return Verdict("holds", told) if rows == wanted else Verdict("differs", told, Severity.MEDIUM)
+        if rows != wanted:
+            return Verdict("differs", told, Severity.MEDIUM)
+        return Verdict("holds", told, refused=bool(outcome.state))
 
     return judge
+
+
+def _is_guarded(outcome: Outcome) -> bool:
+    """Tell whether a trigger of the rules or a constraint refused it, which is asked after the grants."""
+    return bool(outcome.state and (outcome.by or outcome.state.startswith("23")))
 
 
 def _judge_guarded(outcome: Outcome, command: Command, owner: Owner, wanted: int) -> Verdict:
@@ -277,5 +288,5 @@ def _judge_guarded(outcome: Outcome, command: Command, owner: Owner, wanted: int
     if command is Command.INSERT and not outcome.state.startswith("23"):
         return Verdict("unknown", f"{by} refused the row before its policy was evaluated")
     if owner == "nobodys" and command is Command.INSERT:
-        return Verdict("holds", f"refused by {by}")
+        return Verdict("holds", f"refused by {by}", refused=True)
     return Verdict("differs", f"{VERBS[command]} rows {WHOSE[owner]}, held only by {by}")

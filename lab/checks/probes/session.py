@@ -221,6 +221,7 @@ def _result(probe: Probe, verdict: Verdict) -> ProbeResult:
         expected=probe.expected,
         seen=verdict.seen,
         state=verdict.state,
+        refused=verdict.refused,
         rule=probe.rule,
         why=probe.why,
     )

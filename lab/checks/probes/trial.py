@@ -1,13 +1,14 @@
 """Declares a trial: a statement that tries to break a promise, or keeps it, and the expected result."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from lab.checks.probes.attempts import PROBE_FOLDER, Attempt, Step
-from lab.checks.probes.probe import Judge, Probe, expect_answer, expect_refusal, expect_rows, leave_open
+from lab.checks.probes.attempts import PROBE_FOLDER, Attempt, Outcome, Step
+from lab.checks.probes.probe import Judge, Probe, expect_answer, expect_refusal, expect_rows, leave_open, unanswered
+from lab.checks.probes.report import Verdict
 from lab.checks.probes.sample_people import People
 from lab.rules.model import Promise
 
@@ -55,10 +56,17 @@ class Trial:
 
 @dataclass(frozen=True)
 class PromiseTrials:
-    """A promise of the rules, and its trials."""
+    """A promise of the rules, and its trials.
+
+    Args:
+        promise: The promise.
+        trials: Its trials.
+        by_own_table: Whether a refusal by a constraint of another table reads unknown: another trial covers that table.
+    """
 
     promise: Promise
     trials: tuple[Trial, ...] = field(repr=False)
+    by_own_table: bool = False
 
 
 @cache
@@ -73,7 +81,9 @@ def probe_promises(tried: Iterable[PromiseTrials], people: People) -> Iterator[P
     """Yield the probes of every promise's trials."""
     for one in tried:
         for trial in one.trials:
-            yield from (_probe(one.promise, trial, who, people) for who in trial.who)
+            for who in trial.who:
+                probe = _probe(one.promise, trial, who, people)
+                yield replace(probe, judge=_judge_own(probe)) if one.by_own_table else probe
 
 
 def _probe(promise: Promise, trial: Trial, who: str, people: People) -> Probe:
@@ -95,6 +105,16 @@ def _probe(promise: Promise, trial: Trial, who: str, people: People) -> Probe:
         optional=trial.optional,
         promised=True,
     )
+
+
+def _judge_own(probe: Probe) -> Judge:
+    """Judge a trial as before, unless a constraint of another table refused it."""
+
+    def judge(outcomes: Sequence[Outcome]) -> Verdict:
+        elsewhere = any(outcome.table not in ("", probe.subject) for outcome in outcomes)
+        return unanswered(outcomes[-1]) if elsewhere else probe.judge(outcomes)
+
+    return judge
 
 
 def _steps(promise: Promise, trial: Trial, who: str, people: People) -> Iterator[Step]:

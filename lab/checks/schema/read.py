@@ -20,7 +20,7 @@ from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.kind import FAMILIES, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.redaction import hide_facts
-from lab.checks.schema.severity import PLATFORM, POWERS
+from lab.checks.schema.severity import OBSERVERS, PLATFORM, POWERS
 from lab.rules import RULES
 from lab.sql.access import SCHEMAS
 
@@ -36,6 +36,7 @@ def make_scope() -> dict[str, list[str]]:
         "lab.beside": list(BESIDE),
         "lab.roles": [*(role.id for role in RULES.roles), "authenticator"],
         "lab.powers": sorted(POWERS),
+        "lab.observers": sorted(OBSERVERS),
         "lab.platform": sorted(PLATFORM),
     }
 

@@ -24,7 +24,7 @@ NAMES = frozenset(
     }
 )
 # Settings with a dot in their name are an application's own, except for these.
-_KNOWN_SETTINGS = ("pgrst.", "plan_filter.", "auto_explain.", "pg_stat_statements.", "storage.", "lab.")
+_KNOWN_SETTINGS = ("pgrst.", "plan_filter.", "auto_explain.", "pgaudit.", "pg_stat_statements.", "storage.", "lab.")
 _SECRET_SETTING = re.compile(r"secret|password|token|key", re.IGNORECASE)
 _CALL = re.compile(r"( EXECUTE (?:FUNCTION|PROCEDURE) )(.*)\Z", re.DOTALL)
 _VALUE = "a value that is not shown"  # as in sql/catalogue/roles.sql

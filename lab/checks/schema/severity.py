@@ -33,11 +33,16 @@ PLATFORM = frozenset(
         "supabase_superuser",
     }
 )
-# Which of them bypass row-level security on the platform, and by which attributes.
+# Powers that the platform itself gives to its roles.
 PLATFORM_ABOVE = {
-    "supabase_admin": {"superuser", "bypassrls"},
-    "supabase_etl_admin": {"bypassrls"},
+    "dashboard_user": {"createrole", "replication"},
+    "supabase_admin": {"superuser", "bypassrls", "createrole", "replication"},
+    "supabase_auth_admin": {"createrole"},
+    "supabase_etl_admin": {"bypassrls", "replication"},
+    "supabase_functions_admin": {"createrole"},
     "supabase_read_only_user": {"bypassrls"},
+    "supabase_replication_admin": {"replication"},
+    "supabase_storage_admin": {"createrole"},
 }
 # Members of these roles can read or write whatever the rules grant.
 POWERS = frozenset(
@@ -55,6 +60,18 @@ POWERS = frozenset(
         "pg_maintain",
     }
 )
+# Whoever is a member of one of these reads no row of ours, and sees or disturbs what others do.
+# Source: Postgres documentation, "Predefined Roles".
+OBSERVERS = {
+    "pg_checkpoint": "It can order checkpoints, which slow the server down.",
+    "pg_monitor": "It can read the statements of every session, with the private words in them.",
+    "pg_read_all_settings": "It can read every setting, also those that others may not see.",
+    "pg_read_all_stats": "It can read the statements of every session, with the private words in them.",
+    "pg_signal_autovacuum_worker": "It can end the server's own cleaning, so that tables grow.",
+    "pg_signal_backend": "It can end the sessions of others, also those of the queue's worker.",
+    "pg_stat_scan_tables": "It can run statistics that lock tables for a long time, the queue's as well.",
+    "pg_use_reserved_connections": "It can take the connections that are reserved for emergencies.",
+}
 
 FEWEST_CONNECTIONS = 5  # connections; the Data API's pool needs them to serve more than one visitor at a time
 

@@ -16,6 +16,26 @@ not_durable = criterion(
     "With fsync or full_page_writes off, one power cut can leave a database that no longer opens.",
     "Switch both on again. They may be off only for data that can be lost.",
 )
+writes_lost = criterion(
+    "server_acknowledged_writes", MEDIUM, 12, "A write that was acknowledged survives a crash of the server.",
+    "With this setting a crash can lose payments and consents that the site has already confirmed.",
+    "Reset it where the server is configured, and reload the configuration.",
+)
+words_logged = criterion(
+    "server_log", LOW, 9, "The server's log holds no statements of people.",
+    "Whoever reads the log reads questions, answers and addresses, and an erasure does not reach it.",
+    "Reset it where the server is configured. Delete the logs that were written meanwhile.",
+)
+library_loaded = criterion(
+    "server_libraries", MEDIUM, 11, "Sessions load only libraries that the platform brings.",
+    "The code of a library runs in every session, with its rights. A missing library refuses every login.",
+    "Find out who uses it, and remove it where the server is configured if nobody does.",
+)
+time_short = criterion(
+    "server_time_limits", MEDIUM, 15, "Usual requests end before any time limit of the server.",
+    "Requests of the Data API end with an error.",
+    "Set a longer limit where the server is configured.",
+)
 not_encrypted = criterion(
     "server_encryption", CRITICAL, 11, "The connection to a remote server is encrypted.",
     "Password and data are sent unencrypted, so others on the network can read them.",
@@ -98,7 +118,7 @@ unlimited = criterion(
 )
 
 CRITERIA = (
-    version_old, not_durable, not_encrypted, pooled, clock_skewed, archive_failing, slot_holding, queue_late,
+    version_old, not_durable, writes_lost, words_logged, library_loaded, time_short, not_encrypted, pooled, clock_skewed, archive_failing, slot_holding, queue_late,
     worker_silent, queue_bloated, migration_missing, migration_edited, migration_strange, migration_locked,
     transaction_long, connections_short, numbers_short, unlimited,
 )

@@ -14,6 +14,7 @@ from lab.rules.invariants.ledgers import (
     consent_ledger_lately_broken,
     consents_unlike_ledger,
     ledgers_unsealed,
+    notices_unlike_hash,
     passports_unfounded,
     seals_lately_broken,
 )
@@ -34,6 +35,7 @@ from lab.rules.invariants.queue import (
     jobs_parked_for_long,
     jobs_put_off,
     leases_expired,
+    sequences_exhausted,
 )
 from lab.rules.invariants.readings import (
     ai_runs_unwritten,
@@ -45,7 +47,12 @@ from lab.rules.invariants.readings import (
     share_cards_without_consent,
     withdrawn_files,
 )
-from lab.rules.invariants.requests import echoes_late, privacy_requests_due_soon, privacy_requests_overdue
+from lab.rules.invariants.requests import (
+    echoes_late,
+    erasures_blocked,
+    privacy_requests_due_soon,
+    privacy_requests_overdue,
+)
 
 INVARIANTS = (
     paid_not_unlocked,
@@ -60,6 +67,7 @@ INVARIANTS = (
     jobs_held_for_long,
     jobs_put_off,
     jobs_parked_for_long,
+    sequences_exhausted,
     dead_letters,
     emails_dead_for_good,
     emails_without_consent,
@@ -80,9 +88,11 @@ INVARIANTS = (
     consent_ledger_lately_broken,
     audit_trail_lately_broken,
     ledgers_unsealed,
+    notices_unlike_hash,
     seals_lately_broken,
     passports_unfounded,
     echoes_late,
+    erasures_blocked,
     privacy_requests_overdue,
     privacy_requests_due_soon,
     *ORPHANS,

@@ -2,7 +2,7 @@
 
 from lab.rules import risks
 from lab.rules.model import Invariant, Severity
-from lab.rules.tables.consent import consent_events, consents
+from lab.rules.tables.consent import consent_events, consent_notices, consents
 from lab.rules.tables.operations import admin_audit_events, ledger_seals
 from lab.rules.tables.premium import passport_records
 from lab.rules.tables.readings import oracle_scrolls
@@ -37,6 +37,15 @@ audit_trail_lately_broken = Invariant(
     why="The hash chain shows the first row that was changed, removed or inserted.",
     walks=admin_audit_events,
     decide="Call public.verify_ledger('admin_audit_events') for the first row, and compare it with a backup.",
+)
+notices_unlike_hash = Invariant(
+    id="notices_unlike_hash",
+    table=consent_notices,
+    title="Every consent notice is the text that was shown.",
+    severity=Severity.CRITICAL,
+    chapter=3,
+    why="The text no longer fits its hash, or the hash that consents noted: nobody can prove what people agreed to.",
+    decide="Restore the text from its migration or from a backup, then find out who disabled the trigger that keeps it.",
 )
 ledgers_unsealed = Invariant(
     id="ledgers_unsealed",

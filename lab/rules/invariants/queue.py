@@ -3,6 +3,17 @@
 from lab.rules.model import Invariant, Severity
 from lab.rules.tables.delivery import delivery_jobs
 
+sequences_exhausted = Invariant(
+    id="sequences_exhausted",
+    table=delivery_jobs,
+    title="Every sequence has a tenth of its numbers left.",
+    severity=Severity.HIGH,
+    chapter=13,
+    why="Once the numbers run out, no job, no consent and no line of the audit trail can be written.",
+    derived="sequences",
+    counts="sequence",
+    decide="Find out what used the numbers. Raise the sequence's end, or its column's type, before it is reached.",
+)
 jobs_overdue = Invariant(
     id="jobs_overdue",
     table=delivery_jobs,

@@ -15,6 +15,17 @@ echoes_late = Invariant(
     why="The Echo is a day late, so its delivery was missed.",
     decide="Deliver the oldest one, or cancel it and tell its owner.",
 )
+erasures_blocked = Invariant(
+    id="erasures_blocked",
+    table=privacy_requests,
+    title="No foreign key of an undeclared table blocks an erasure.",
+    severity=Severity.MEDIUM,
+    chapter=10,
+    why="A row behind such a key keeps a person's rows or account from being deleted.",
+    derived="blocking keys",
+    counts="foreign key",
+    decide="Have its owner declare it on delete cascade, or on delete set null, or delete its rows before each erasure.",
+)
 privacy_requests_overdue = Invariant(
     id="privacy_requests_overdue",
     table=privacy_requests,

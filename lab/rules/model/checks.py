@@ -30,13 +30,15 @@ class Invariant(Criterion):
     """
 
     table: TableRef = Field(description="The table with the violations.")
-    derived: Literal["orphans", "phrases"] | None = Field(
+    derived: Literal["orphans", "phrases", "sequences", "blocking keys"] | None = Field(
         default=None, description="Kind of a generated query; none when sql/questions has a file of its id."
     )
     walks: Annotated[Table | None, WRITTEN_AS_ID_IF_ANY] = Field(
         default=None, description="Table that the query reads from its newest row backwards, up to the limit of rows."
     )
-    counts: Literal["row", "reference"] = Field(default="row", description="What the query counts.")
+    counts: Literal["row", "reference", "sequence", "foreign key"] = Field(
+        default="row", description="What the query counts."
+    )
     repairs: bool = Field(default=False, description="True when sql/repairs has a file of its id.")
     rests_on_ledger: bool = Field(
         default=False,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from lab.checks.schema.equivalence.grammar import LIKES, REGULAR, Node, read_string
+from lab.checks.schema.equivalence.grammar import LIKES, REGULAR, Node, find_nodes, read_string
 from lab.checks.schema.equivalence.patterns import match_pattern
 from lab.checks.schema.equivalence.terms import LIMITS, Term, fits
 from lab.rules.derived import quote
@@ -37,7 +37,7 @@ class Clues(NamedTuple):
 
 def find_clues(*trees: Node) -> Clues:
     """Return the constants of these trees."""
-    nodes = [node for tree in trees for node in _walk(tree)]
+    nodes = [node for tree in trees for node in find_nodes(tree)]
     patterns = {_find_pattern(node) for node in nodes}
     written = (read_string(node.text) for node in nodes if node.form == "string")
     strings = dict.fromkeys(item for text in written for item in _list_items(text))
@@ -58,7 +58,7 @@ def _list_items(text: str) -> tuple[str, ...]:
 def _find_claims(*trees: Node) -> dict[tuple[str, ...], str]:
     """Return the paths of the claims that expressions read from the caller's token, with the type of each cast."""
     found: dict[tuple[str, ...], str] = {}
-    for node in (node for tree in trees for node in _walk(tree)):
+    for node in (node for tree in trees for node in find_nodes(tree)):
         if node.form == "cast" and (path := _trace(node)):
             found.setdefault(path, node.text)
         elif node.form == "operate" and (path := _trace(node)):
@@ -95,12 +95,6 @@ def _trace(node: Node) -> tuple[str, ...] | None:
     if before is None or step is None:
         return None
     return (*before, *(step.strip("{}").split(",") if node.text.startswith("#") else (step,)))
-
-
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for part in node.parts:
-        yield from _walk(part)
 
 
 def _find_pattern(node: Node) -> str | None:

@@ -182,6 +182,17 @@ def write_search(
     )
 
 
+def write_conditions(tree: Node, others: Iterable[Node], scope: Scope) -> tuple[dict[Term, str], str, list[str]]:
+    """Write a check over variables: their names, the check, and what else holds of the same columns alone.
+
+    Raises:
+        Unreadable: Something in the check can't be run here.
+    """
+    writer = _Writer(scope)
+    written = writer.write(tree)
+    return writer.variables, written, [met for other in others if (met := _write_other(writer, other))]
+
+
 def _write_other(writer: "_Writer", tree: Node) -> str:
     """Write a check over the existing variables; empty when it has other columns, or can't be run here."""
     own = _Writer(writer.scope, writer.variables.copy())
@@ -197,10 +208,10 @@ def _guess(term: Term, clues: Clues, hints: Clues, scope: Scope) -> list[str]:
     values = list(dict.fromkeys((*guess_values(term, clues, limits), *guess_values(term, hints, limits)[:MOST_HINTS])))
     if not values:
         raise Unreadable(f"{term.text}, of a type without guesses")
-    return values if scope.never_null(term) else [*values[:1], f"null::{_NULLS[term.sort]}", *values[1:]]
+    return values if scope.never_null(term) else [*values[:1], f"null::{TYPES[term.sort]}", *values[1:]]
 
 
-_NULLS = {
+TYPES = {
     "text": "text", "uuid": "uuid", "boolean": "boolean", "number": "bigint", "moment": "timestamptz",
     "bytes": "bytea", "document": "jsonb", "list": "text[]",
 }  # fmt: skip

@@ -21,6 +21,7 @@ from lab.checks.schema.equivalence.equivalence_query import write_question, writ
 from lab.checks.schema.equivalence.grammar import Node, Unreadable, read_expression
 from lab.checks.schema.equivalence.interpret import understand
 from lab.checks.schema.equivalence.logic import same_condition, same_query, split_where
+from lab.checks.schema.equivalence.promised_rows import find_refused
 from lab.checks.schema.equivalence.terms import VARIABLES, Scope, find_terms, tables_of_ours
 from lab.rules.model import Severity
 from lab.sql.tokens import Token
@@ -61,6 +62,9 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: For
     """Judge a finding; after `end` no further attempt is made, because all of them would take too long."""
     same = same_query if forms.use == "view" else same_condition
     try:
+        if forms.use == "further check":
+            with connection.transaction(force_rollback=True):
+                return _weigh_further(connection, finding, forms, kept)
         if same(forms.expected, forms.seen):
             return _reworded(finding)
         if time.monotonic() > end:
@@ -76,6 +80,19 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: For
 def _reworded(finding: Finding) -> Finding:
     why = "It is reworded: for every row and caller it decides as the rules do."
     return finding.model_copy(update={"severity": Severity.INFO, "why": why, "repair": None, "decide": None})
+
+
+def _weigh_further(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, kept: Kept) -> Finding:
+    """Weigh a check that no rule declares: by a promised row that it refuses."""
+    forms, scope = _find_scope(forms)
+    connection.execute("select set_config('statement_timeout', %s, true)", [str(LONGEST_MILLISECONDS)])
+    declared = _read_what_can_be(kept.checks.get(forms.relation, ()))
+    row = find_refused(connection, read_expression(forms.seen), declared, replace(scope, calls=kept.calls))
+    if row is None:
+        why = "It is undeclared, and accepts every row that was tried: each kind and state, now and in ten years."
+        return finding.model_copy(update={"severity": Severity.INFO, "why": why, "repair": None})
+    told = finding.model_copy(update={"severity": Severity.HIGH, "why": "The constraint is undeclared."})
+    return tell_example(told, forms, Example(row, lets_through=False, identity=""))
 
 
 def _weigh_default(connection: psycopg.Connection[Any], finding: Finding, forms: Forms) -> Finding:

@@ -3,7 +3,7 @@
 Source of precedence: Postgres' documentation, "Operator Precedence".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from lab.sql.tokens import Token, take_apart
@@ -53,6 +53,13 @@ def read_expression(text: str) -> Node:
     if reader.place != len(reader.tokens):
         raise Unreadable(f"what begins with {reader.tokens[reader.place].text}")
     return found
+
+
+def find_nodes(node: Node) -> Iterator[Node]:
+    """Yield a tree and every part of it."""
+    yield node
+    for part in node.parts:
+        yield from find_nodes(part)
 
 
 def read_string(text: str) -> str:

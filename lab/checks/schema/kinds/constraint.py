@@ -8,31 +8,25 @@ from lab.checks.schema.aspects import COMMENT, FOLLOWS, KEY_STAGE, follows_from_
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.repairs.objects import last, make
-from lab.checks.schema.severity import HIGH, INFO, MEDIUM, name_of
+from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM, name_of
 from lab.rules.model import Severity
 
 
 def _grade_constraint(change: Change) -> Severity:
-    """Grade an undeclared constraint; a stricter check is information, as long as a row can pass it."""
+    """Grade an undeclared constraint; the rows that a check refuses are looked for afterwards."""
     facts = change.facts
     if facts["type"] == "c":
-        return HIGH if _lets_nothing_in(change) else INFO
+        return INFO if facts.get("enforced") is False else LOW
     if facts["type"] in ("p", "u"):
         index = next((i for i in change.target.of("index").values() if _makes(i, change)), {})
         return INFO if follows_from_a_key(change, index) else MEDIUM
     return MEDIUM
 
 
-# A check that a column is null, or differs from itself.
-_IMPOSSIBLE = re.compile(r"^[(]*(\w+|\"[^\"]+\") (IS NULL|(<>|<|>) [(]*\1)[)]*$")
-
-
-def _lets_nothing_in(change: Change) -> bool:
-    """Tell whether no row can pass a check: it is constant, or requires null of a column that is not null."""
-    expression = str(change.facts["expression"])
-    asked = _IMPOSSIBLE.match(expression)
-    column = change.rules.of("column").get(f"{change.relation}.{asked[1]}", {}) if asked else {}
-    return bool(column.get("not_null")) or (bool(change.facts.get("constant")) and expression != "true")
+def _grade_missing(change: Change) -> Severity | None:
+    """Grade a missing constraint; a foreign key whose target lost its key is only a consequence of that."""
+    gone = change.rules.of("platform_key").keys() - change.target.of("platform_key").keys()
+    return None if any(key.startswith(f"{change.facts.get('target')}.") for key in gone) else HIGH
 
 
 def _makes(index: Facts, change: Change) -> bool:
@@ -54,6 +48,20 @@ def _compare_checks(change: Change) -> Forms | None:
     wanted, found = (facts.get("expression", "true") for facts in (change.wanted, change.found))
     besides = tuple(facts["expression"] for facts in others)
     return Forms(use="check", relation=change.relation, expected=wanted, seen=found, besides=besides)
+
+
+def _weigh_further(change: Change) -> Forms | None:
+    """Let a check that the rules do not know be weighed by the promised rows that it refuses."""
+    facts = change.found
+    if facts["type"] != "c" or facts.get("enforced") is False:
+        return None
+    return Forms(use="further check", relation=change.relation, expected="true", seen=facts["expression"])
+
+
+def _say_new_constraint(change: Change) -> str:
+    if change.facts["type"] == "c":
+        return "The constraint is undeclared. Whether it refuses rows that the product needs was not established."
+    return "An undeclared constraint can refuse rows that the rules accept. A foreign key can delete rows."
 
 
 def _find_other_checks(change: Change) -> Iterator[Facts]:
@@ -161,7 +169,7 @@ KIND = Kind(
     family="schema",
     stage=_stage_constraint,
     missing=Aspect(
-        severity=HIGH,
+        severity=_grade_missing,
         why="The constraint is missing, so rows that the rules refuse can be written.",
         repair=add_constraint,
         proof=prove_constraint,
@@ -170,8 +178,9 @@ KIND = Kind(
     ),
     extra=Aspect(
         severity=_grade_constraint,
-        why="An undeclared constraint can refuse rows that the rules accept. A foreign key can delete rows.",
+        why=_say_new_constraint,
         repair=drop_constraint,
+        forms=_weigh_further,
     ),
     aspects=CONSTRAINT,
     same_under_another_name=("relation", "type", "definition", "validated", "enforced", "triggers"),

@@ -3,7 +3,7 @@
 from lab.checks.schema.aspects import FOLLOWS
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.severity import ANYBODY, CRITICAL, HIGH, INFO, MEDIUM, POWERS, WATCHED, is_platform
+from lab.checks.schema.severity import ANYBODY, CRITICAL, HIGH, INFO, MEDIUM, OBSERVERS, POWERS, WATCHED, is_platform
 from lab.rules.model import Severity
 
 # The platform's own migrations make these.
@@ -17,6 +17,8 @@ def _grade_membership(change: Change) -> Severity:
         return INFO
     if member in ANYBODY | {"authenticated"}:
         return CRITICAL
+    if change.facts.get("observes") and member not in WATCHED:
+        return INFO
     return HIGH if role in POWERS or member in WATCHED else MEDIUM
 
 
@@ -65,12 +67,12 @@ KIND = Kind(
     ),
     extra=Aspect(
         severity=_grade_membership,
-        why="{member} has, or can take, all rights of {role}.",
+        why=lambda change: OBSERVERS.get(change.facts["role"], "{member} has, or can take, all rights of {role}."),
         title=lambda change: f"{change.facts['member']} is a member of {change.facts['role']}",
         repair=leave_role,
     ),
     aspects={
-        **dict.fromkeys(("member", "role"), FOLLOWS),
+        **dict.fromkeys(("member", "role", "observes"), FOLLOWS),
         **{
             word: Aspect(
                 severity=_grade_option,

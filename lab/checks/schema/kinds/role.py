@@ -16,22 +16,49 @@ from lab.checks.schema.severity import (
 from lab.rules.model import Severity
 from lab.sql.tokens import write_name
 
-ABOVE = ("superuser", "bypassrls")  # row-level security
+# What a role has over the wall, and why.
+ABOVE = {
+    "superuser": "It is a superuser: nothing binds it.",
+    "bypassrls": "It bypasses row-level security: it sees every row of the tables it may read.",
+    "replication": "It can copy the whole database, and read every change of it.",
+    "createrole": "It can make itself a member of any role that is no superuser.",
+}
+NO_LOGINS = ("dashboard_user",)  # of the platform's roles with powers, those that nobody logs in as
+_OPEN = 16  # from here on, whoever makes roles can only give away what it was given
+
+
+def _find_above(change: Change) -> set[str]:
+    """Return what an undeclared role has over the wall that the platform does not give it."""
+    above = {word for word in ABOVE if change.facts[word]} - PLATFORM_ABOVE.get(change.name, set())
+    if not change.facts["login"]:  # whoever may act as it is told as its member
+        above -= {"replication", "createrole"}
+    return above - {"createrole"} if change.target.major >= _OPEN else above
 
 
 def _grade_role(change: Change) -> Severity:
-    """Grade an undeclared role that bypasses row-level security."""
-    above = {word for word in ABOVE if change.facts[word]}
-    if above <= PLATFORM_ABOVE.get(change.name, set()):
-        return INFO
-    return HIGH if "superuser" in above else MEDIUM
+    """Grade an undeclared role by its powers over the rules."""
+    above = _find_above(change)
+    return (HIGH if above - {"bypassrls"} else MEDIUM) if above else INFO
+
+
+def _say_above(change: Change) -> str:
+    told = [why for word, why in ABOVE.items() if word in _find_above(change)]
+    return " ".join(told) or "The role is undeclared. Its attributes open nothing."
+
+
+def weaken_role(change: Change) -> str | None:
+    """Remove the powers of an undeclared role; a superuser is left to a person."""
+    above = sorted(_find_above(change))
+    if "superuser" in above or not above:
+        return None
+    return f"alter role {write_name(change.name)} {' '.join(f'no{word}' for word in above)};"
 
 
 def _grade_attribute(change: Change) -> Severity:
     """Grade an attribute of a role: a role that the rules restrict must not gain power."""
     if change.name not in WATCHED:
-        if is_platform(change.name) and change.aspect in ABOVE and change.found[change.aspect]:
-            return INFO if change.aspect in PLATFORM_ABOVE.get(change.name, set()) else HIGH
+        if is_platform(change.name) and change.found.get(change.aspect):
+            return _grade_platform(change)
         if change.name == "postgres":
             return _grade_owner(change)
         return INFO if is_platform(change.name) else MEDIUM
@@ -40,6 +67,15 @@ def _grade_attribute(change: Change) -> Severity:
             return HIGH
         return MEDIUM if change.aspect in ("bypassrls", "login") else INFO
     return CRITICAL if change.aspect in ("superuser", "bypassrls") else HIGH
+
+
+def _grade_platform(change: Change) -> Severity:
+    """Grade what a role of the platform has gained."""
+    if change.aspect == "login":
+        return HIGH if change.name in NO_LOGINS else INFO
+    if change.aspect not in ABOVE or (change.aspect == "createrole" and change.target.major >= _OPEN):
+        return INFO
+    return INFO if change.aspect in PLATFORM_ABOVE.get(change.name, set()) else HIGH
 
 
 def _grade_owner(change: Change) -> Severity:
@@ -91,9 +127,9 @@ KIND = Kind(
     ),
     extra=Aspect(
         severity=_grade_role,
-        why="The role bypasses row-level security: it sees every row of the tables it may read.",
+        why=_say_above,
         decide="Find out who uses it and why. If nobody knows, remove the attribute.",
-        repair=lambda c: f"alter role {write_name(c.name)} nobypassrls;" if not c.facts["superuser"] else None,
+        repair=weaken_role,
     ),
     aspects={
         word: Aspect(

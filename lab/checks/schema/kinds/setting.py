@@ -1,13 +1,12 @@
 """How settings of roles and of the database are compared."""
 
-import re
-
 from lab.checks.schema.aspects import FOLLOWS
 from lab.checks.schema.catalogue import EXPOSED
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.redaction import hide_setting
 from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM
+from lab.checks.settings import find_effect, read_seconds
 from lab.rules.model import Severity
 from lab.sql.access import SCHEMAS
 from lab.sql.tokens import write_name
@@ -56,7 +55,18 @@ def _grade_setting(change: Change) -> Severity:
         return INFO if role == "postgres" and name == "search_path" else HIGH
     if values <= TELLING.get(name, set()):
         return LOW
-    return _grade_timeout(change) if name.endswith("_timeout") else INFO
+    if effect := find_effect(name, change.found.get("value", "")):
+        return effect.severity
+    return LOW if change.expected and name.endswith("_timeout") and not _is_limited(change) else INFO
+
+
+def _say_effect(change: Change) -> str:
+    effect = find_effect(change.facts["name"], change.found.get("value", ""))
+    if effect:
+        return f"Every session starts with {{name}} set. {effect.why}"
+    if change.expected:
+        return "Every session starts with another {name} than the rules say."
+    return "Every session starts with {name} set. This can change what names, policies or triggers do."
 
 
 def _name_holder(change: Change) -> str:
@@ -72,30 +82,18 @@ def _say_configuration(change: Change) -> str | None:
     return f"The server's own configuration sets {change.facts['name']}. Remove it there, where the server is hosted."
 
 
-_UNITS = {"": 0.001, "us": 0.000001, "ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86400}
+LONGEST = 300  # seconds; a longer request is lost anyway
 
 
-LONGEST, SHORTEST = 300, 0.5  # seconds; a longer request is lost anyway, and a usual one needs at least the shortest
+def _is_limited(change: Change) -> bool:
+    """Tell whether a time limit that the rules want is set, and is not longer than a request lasts."""
+    return 0 < (read_seconds(change.found.get("value", "0")) or 0) <= LONGEST
 
 
-def _grade_timeout(change: Change) -> Severity:
-    """Grade a time limit: so long that it limits nothing, or so short that every request fails."""
-    parts = re.fullmatch(r"(\d+)\s*(\w*)", change.found.get("value", "0"))
-    seconds = int(parts[1]) * _UNITS.get(parts[2], 0) if parts else 0
-    if 0 < seconds < SHORTEST and change.facts["name"] in ("statement_timeout", "transaction_timeout"):
-        return MEDIUM
-    return LOW if change.expected and not 0 < seconds <= LONGEST else INFO
-
-
-# Values of settings that reveal too much: people's text in the server's log, or the server's plans to visitors. A
-# database that refuses writes by default is a low finding, too.
+# Settings of the Data API that tell visitors too much: the server's plans, and what they may not use.
 TELLING = {
-    "log_statement": {"all", "mod"},
-    "log_min_duration_statement": {"0", "0ms", "0s"},
-    "pgaudit.log_parameter": {"on", "true", "1", "yes"},
     "pgrst.db_plan_enabled": {"on", "true", "1", "yes"},
     "pgrst.openapi_mode": {"ignore-privileges"},
-    "default_transaction_read_only": {"on", "true", "1", "yes"},
 }
 
 
@@ -136,7 +134,7 @@ KIND = Kind(
     ),
     extra=Aspect(
         severity=_grade_setting,
-        why="Every session starts with {name} set. This can change what names, policies or triggers do.",
+        why=_say_effect,
         repair=set_setting,
         decide=_say_configuration,
     ),
@@ -144,7 +142,7 @@ KIND = Kind(
         **dict.fromkeys(("role", "place", "name"), FOLLOWS),
         "value": Aspect(
             severity=_grade_setting,
-            why="Every session starts with another {name} than the rules say.",
+            why=_say_effect,
             repair=set_setting,
         ),
     },

@@ -1,0 +1,34 @@
+"""How the key of the platform's accounts is compared, which keys of ours lead to."""
+
+from lab.checks.schema.aspects import FOLLOWS
+from lab.checks.schema.kind import Aspect, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.severity import HIGH
+
+ACCOUNTS = "auth.users"
+
+KIND = Kind(
+    name="platform_key",
+    plural="keys of the platform",
+    title="The accounts have no key that rows can point at",
+    query=read_query("platform_key"),
+    say=lambda facts: "a primary key or another unique key",
+    family="schema",
+    stage=5,
+    missing=Aspect(
+        severity=HIGH,
+        title=lambda change: f"{ACCOUNTS} has no primary key",
+        why=(
+            "Without it no row of ours can point at an account: the foreign keys to it are gone, rows of nobody can be "
+            "written, and an account can be deleted while its rows stay."
+        ),
+        decide=(
+            "The platform owns this table. Ask its owner, or the platform's support, to run: alter table auth.users add "
+            "constraint users_pkey primary key (id); Then check again: the foreign keys that went with it are only "
+            "found then, with their repairs."
+        ),
+    ),
+    extra=None,
+    aspects={"unique": FOLLOWS},
+    subject=lambda change: ACCOUNTS,
+)

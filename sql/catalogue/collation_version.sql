@@ -1,0 +1,18 @@
+-- Collations that the library sorts otherwise than when it was recorded, as after an upgrade of the system: the database's
+-- own, which most texts have, and those of our indexes. Without a record nobody can say.
+select 'collation_version' as kind, 'the database' as key, d.datcollversion as recorded,
+       pg_database_collation_actual_version(d.oid) as actual
+  from pg_database d
+ where d.datname = current_database()
+   and d.datcollversion is distinct from pg_database_collation_actual_version(d.oid)
+   and d.datcollversion is not null
+union all
+select 'collation_version', format('%I.%I', n.nspname, c.collname), c.collversion, pg_collation_actual_version(c.oid)
+  from (select distinct u.oid
+          from pg_index i
+         cross join unnest(i.indcollation) as u (oid)
+         where i.indrelid = any (current_setting('lab.relations')::oid[])) as used
+  join pg_collation c on c.oid = used.oid
+  join pg_namespace n on n.oid = c.collnamespace
+ where c.collprovider <> 'd' and c.collversion is not null
+   and c.collversion is distinct from pg_collation_actual_version(c.oid);
