@@ -99,8 +99,8 @@ def test_refusals_are_counted_by_how_they_ended_and_not_by_words() -> None:
         )  # fmt: skip
 
     results = (result("stopped", refused=True), result("refused is the title of a row", refused=False))
-    sentence = list_promise_results(ProbeRun(results=results, findings=(), unknown=(), attempts=2, seconds=0))[0]
-    assert sentence.seen == "2 tries: 1 refused, 1 let in or answered as it must be"
+    told = list_promise_results(ProbeRun(results=results, findings=(), unknown=(), attempts=2, seconds=0))[0]
+    assert told.seen == "2 tries: 1 refused, 1 accepted as expected"
 
 
 # On a database ------------------------------------------------------------------------------------------
@@ -173,6 +173,6 @@ def test_another_reason_is_unknown_with_its_code(wall: LimitedConnection, change
 
 def test_a_promise_that_was_stopped_otherwise_is_unknown_on_the_page(wall: LimitedConnection) -> None:
     report = probe(wall, ELSEWHERE["a column that is gone"][0])
-    sentence = next(one for one in list_promise_results(report) if one.id == "get_writes_nothing")
-    assert sentence.state == "unknown"
-    assert "refused (42703)" in sentence.seen
+    told = next(one for one in list_promise_results(report) if one.id == "get_writes_nothing")
+    assert told.state == "unknown"
+    assert "refused (42703)" in told.seen
