@@ -3,7 +3,8 @@
 --
 -- lab.tables: names in public that the rules declare; lab.schemas: schemas that are ours as a whole;
 -- lab.exposed: schemas that the Data API serves; lab.beside: those it looks names up in besides; lab.roles: roles
--- that the wall is built against; lab.powers: roles whose members read or write past every grant.
+-- that the wall is built against; lab.own: those of them that the rules make; lab.powers: roles whose members read or
+-- write past every grant; lab.platform: roles that the platform brings.
 -- No query here has a backslash in a text: a server may take it for the beginning of an escape.
 with told as (
   -- What the project has told the Data API, a name a row.

@@ -12,13 +12,15 @@ with recursive api as (
 ), exposed as (
   select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
 ), ours as (
-  -- With what the platform keeps: who signs in, and its vault.
+  -- With what the platform keeps: who signs in, its vault and its files.
   select unnest(current_setting('lab.relations')::oid[]) as oid
   union
   select e.objid
     from pg_namespace n
     join pg_depend e on e.refclassid = 'pg_namespace'::regclass and e.refobjid = n.oid and e.classid = 'pg_class'::regclass
    where n.nspname in ('auth', 'vault')
+  union
+  select c.oid from pg_class c where c.relname in ('objects', 'buckets') and c.relnamespace = to_regnamespace('storage')
 ), read as not materialized (
   -- What rules read: a view has one, which selects; only that one heeds security_invoker. A whole row shows every
   -- column and depends on none of them; that it is taken can be told from the rule alone.

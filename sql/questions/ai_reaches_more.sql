@@ -1,10 +1,22 @@
--- Counts what the AI's role reaches beside the brief of its run and the function that writes it.
+-- Counts what the AI's role reaches beside the brief of its run and the function that writes it: in our schemas and in
+-- the platform's by any way, anywhere else by a grant to it, or to a role that it may become.
+with roles as (
+  select r.oid from pg_catalog.pg_roles r where pg_has_role('ai_worker', r.oid, 'member')
+), granted as (
+  select d.classid, d.objid
+    from pg_catalog.pg_shdepend d
+    join roles r on d.refclassid = 'pg_catalog.pg_authid'::regclass and d.refobjid = r.oid
+   where d.deptype in ('a', 'o')
+     and d.dbid = (select b.oid from pg_catalog.pg_database b where b.datname = current_database())
+)
 select (select count(*)
           from pg_catalog.pg_class c
           join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-         where n.nspname in ('public', 'operations', 'ai')
-           and c.relkind in ('r', 'v', 'm', 'p')
+         where c.relkind in ('r', 'v', 'm', 'p', 'f')
            and (n.nspname, c.relname) <> ('ai', 'briefs')
+           and (n.nspname in ('public', 'operations', 'ai', 'auth', 'vault')
+                or (n.nspname, c.relname) = ('storage', 'objects')
+                or exists (select from granted g where g.classid = 'pg_catalog.pg_class'::regclass and g.objid = c.oid))
            and has_any_column_privilege('ai_worker', c.oid, 'select, insert, update')
            and not exists (
                  select
@@ -13,7 +25,8 @@ select (select count(*)
      + (select count(*)
           from pg_catalog.pg_proc p
           join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-         where n.nspname in ('public', 'wall', 'operations', 'ai')
+         where (n.nspname in ('public', 'wall', 'operations', 'ai')
+                or exists (select from granted g where g.classid = 'pg_catalog.pg_proc'::regclass and g.objid = p.oid))
            and p.prosecdef
            and (n.nspname, p.proname) not in (('public', 'write_ai_run'), ('wall', 'presented_consent'))
            and has_function_privilege('ai_worker', p.oid, 'execute')
@@ -21,3 +34,4 @@ select (select count(*)
                  select
                    from pg_catalog.pg_depend d
                   where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'))
+     + (select count(*) - 1 from roles)

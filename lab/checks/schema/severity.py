@@ -56,6 +56,7 @@ POWERS = frozenset(
     }
 )
 
+KEPT = ("auth", "vault", "storage")  # schemas where the platform keeps accounts, keys and files
 FEWEST_CONNECTIONS = 5  # what the Data API's pool needs to serve more than one visitor at a time
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
@@ -79,7 +80,7 @@ def find_table(subject: str) -> Table | None:
 def classes_of(subject: str) -> frozenset[PrivacyClass]:
     """Return the privacy classes that a relation, or one column of it, holds."""
     table, parts = find_table(subject), subject.split(".")
-    if parts[0] in ("ai", "auth", "vault"):
+    if parts[0] in ("ai", *KEPT):
         return PRIVATE
     if table is None or parts[0] != "public":
         return frozenset({PrivacyClass.OPERATIONAL})
