@@ -39,7 +39,11 @@ def test_a_role_with_no_right_at_all_sees_the_wall(
 
 # What is taken from PUBLIC -> what cannot be told any more, and the exit code.
 MISLED = "the catalogue's privileged functions"
-GRANTS, PLATFORM = "the catalogue's undeclared grants", "the catalogue's tables of the platform"
+PLATFORM = "the catalogue's tables of the platform"
+BESIDE = {
+    f"the catalogue's {what}"
+    for what in ("undeclared grants", "objects of the platform in other hands", "guards of the accounts")
+}
 ROLES = {"the catalogue's roles", "the catalogue's memberships"}
 UNDECLARED = {
     f"the catalogue's {what}"
@@ -53,7 +57,7 @@ UNDECLARED = {
 REVOKED = {
     "select on pg_catalog.pg_policy": ({"the catalogue's policies", PLATFORM}, 1),
     "select on pg_catalog.pg_auth_members": ({*ROLES, MISLED}, 1),
-    "select on pg_catalog.pg_roles": ({*ROLES, *UNDECLARED, "the catalogue's settings", MISLED, GRANTS, PLATFORM}, 1),
+    "select on pg_catalog.pg_roles": ({*ROLES, *UNDECLARED, "the catalogue's settings", MISLED, *BESIDE, PLATFORM}, 1),
     "execute on function pg_catalog.pg_get_triggerdef(oid)": ({"the catalogue's triggers"}, 1),
     "select on pg_catalog.pg_proc": ({"the catalogue"}, 2),
     "select on pg_catalog.pg_class": ({"the catalogue"}, 2),

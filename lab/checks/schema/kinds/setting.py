@@ -23,6 +23,8 @@ API_DOORS = ("pgrst.db_pre_request", "pgrst.jwt_aud", "pgrst.jwt_role_claim_key"
 
 # Values of settings that mean nothing, where another one would; the Data API hands its usual ones on to each request.
 HARMLESS = {
+    "session_replication_role": {"origin", "local"},
+    "row_security": {"on", "true", "1", "yes"},
     "pgrst.db_anon_role": {"anon"},
     "pgrst.db_tx_end": {"commit"},
     "pgrst.jwt_role_claim_key": {".role", '."role"'},
