@@ -154,7 +154,7 @@ def write_search(
     Raises:
         Unreadable: Something in them can't be run here, or has a type without guesses.
     """
-    writer = _Writer(scope)
+    writer = Writer(scope)
     forms = [f"coalesce(({writer.write(tree)})::boolean, {str(null_passes).lower()})" for tree in (expected, live)]
     differs = f"{forms[0]} is distinct from {forms[1]}"
     met = {tree: condition for tree in others if (condition := _write_other(writer, tree))}
@@ -162,7 +162,7 @@ def write_search(
         differs = f"case when {' and '.join(met.values())} then {differs} end"
     clues, hints = (find_clues(*trees)._replace(documents=documents) for trees in ((expected, live), met))
     values = {term: _guess(term, clues, hints, scope) for term in writer.variables}
-    people = ", ".join(_write_caller(place, caller) for place, caller in enumerate(callers))
+    people = ", ".join(write_caller(place, caller) for place, caller in enumerate(callers))
     while prod(map(len, values.values())) > MOST_ROWS:
         longest = max(values, key=lambda one: len(values[one]))
         values[longest] = values[longest][:-1]
@@ -182,9 +182,9 @@ def write_search(
     )
 
 
-def _write_other(writer: "_Writer", tree: Node) -> str:
+def _write_other(writer: "Writer", tree: Node) -> str:
     """Write a check over the variables that there are; empty when it is about more, or can't be run here."""
-    own = _Writer(writer.scope, writer.variables.copy())
+    own = Writer(writer.scope, writer.variables.copy())
     with contextlib.suppress(Unreadable):
         written = own.write(tree)
         return f"(({written}) is not false)" if own.variables == writer.variables else ""
@@ -206,13 +206,14 @@ _NULLS = {
 }  # fmt: skip
 
 
-def _write_caller(place: int, caller: Caller) -> str:
+def write_caller(place: int, caller: Caller) -> str:
+    """Write a caller as a row of values."""
     subject = f"'{caller.subject}'::uuid" if caller.subject else "null::uuid"
     claims = quote(json.dumps(caller.claims))
     return f"({place}, {quote(caller.title)}, {subject}, {quote(caller.role)}, {claims}::jsonb)"
 
 
-class _Writer:
+class Writer:
     """Writes trees as SQL over variables, one for each column, and one for each table of a sub-select."""
 
     def __init__(self, scope: Scope, variables: dict[Term, str] | None = None) -> None:

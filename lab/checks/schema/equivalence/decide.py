@@ -21,6 +21,7 @@ from lab.checks.schema.equivalence.equivalence_query import write_question, writ
 from lab.checks.schema.equivalence.grammar import Node, Unreadable, read_expression
 from lab.checks.schema.equivalence.interpret import understand
 from lab.checks.schema.equivalence.logic import same_condition, same_query, split_where
+from lab.checks.schema.equivalence.passing import judge_passing
 from lab.checks.schema.equivalence.terms import VARIABLES, Scope, find_terms, tables_of_ours
 from lab.rules.model import Severity
 from lab.sql.tokens import Token
@@ -61,6 +62,8 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: For
     """Judge a finding; what comes after the end is not tried any more, as all of it would take too long."""
     same = same_query if forms.use == "view" else same_condition
     try:
+        if forms.use == "platform":
+            return judge_passing(connection, finding, forms)
         if same(forms.expected, forms.seen):
             return _reworded(finding)
         if time.monotonic() > end:
