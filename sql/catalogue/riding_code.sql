@@ -79,5 +79,6 @@ select 'riding_code' as kind,
  where p.oid not in (select u.oid from unnest(current_setting('lab.functions')::oid[]) as u (oid))
    and not (f.nspname = 'auth' and p.proname in ('uid', 'role', 'jwt', 'email') and p.pronargs = 0)
    and not exists (select from pg_depend e
-                    where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e')
+                    where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e'
+                        and p.oid <> all (current_setting('lab.hidden_functions')::oid[]))
  group by n.nspname, r.relname, r.oid, c.name, c.form;

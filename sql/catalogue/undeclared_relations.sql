@@ -85,10 +85,11 @@ with recursive api as (
 ), noted as (
   select d.oid from reading d union select m.oid from moved m
 ), brought as (
-  -- What an extension brings is usual, unless it reads ours.
+  -- What an extension brings is usual, unless it reads ours, or is hidden among what it brings.
   select d.objid as oid
     from pg_depend d
    where d.refclassid = 'pg_extension'::regclass and d.classid = 'pg_class'::regclass and d.deptype = 'e'
+     and d.objid <> all (current_setting('lab.hidden_relations')::oid[])
 ), granted as (
   -- By column to a role of the Data API, which a relation's own list of grants does not show.
   select d.objid as oid

@@ -20,7 +20,8 @@ select (select count(*)
            and has_any_column_privilege('ai_worker', c.oid, 'select, insert, update')
            and not exists (
                  select
-                   from pg_catalog.pg_depend d -- an extension's own, which everybody may read
+                   from pg_catalog.pg_depend d -- an extension's own, in its schema, which everybody may read
+                   join pg_catalog.pg_extension e on e.oid = d.refobjid and e.extnamespace = c.relnamespace
                   where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'))
      + (select count(*)
           from pg_catalog.pg_proc p
@@ -33,5 +34,6 @@ select (select count(*)
            and not exists (
                  select
                    from pg_catalog.pg_depend d
+                   join pg_catalog.pg_extension e on e.oid = d.refobjid and e.extnamespace = p.pronamespace
                   where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'))
      + (select count(*) - 1 from roles)

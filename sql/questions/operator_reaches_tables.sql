@@ -15,5 +15,6 @@ select count(*)
                 and d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid))
    and not exists (
          select
-           from pg_catalog.pg_depend d -- an extension's own, which everybody may read
+           from pg_catalog.pg_depend d -- an extension's own, in its schema, which everybody may read
+           join pg_catalog.pg_extension e on e.oid = d.refobjid and e.extnamespace = c.relnamespace
           where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
