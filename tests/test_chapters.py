@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 from fixtures.servers import Database
 from lab import RULES
 from lab.anchor import AnchorSource, AnchorState, anchor_once, draw_key
+from lab.checks.data.questions import read_question
 from lab.checks.finding import Unknown
 from lab.checks.schema.check import check_database
 from lab.checks.state import State
@@ -254,6 +255,40 @@ def test_each_step_is_told(server: EmbeddedPostgres, shared_database: Databases)
 
     read_chapters(shared_database(server).url, watch=watch)
     assert told == [f"{step} {word}" for step, _ in STEPS for word in ("begins", "ends")]
+
+
+# What is granted beside the rules' own schemas -> the question that finds it.
+ELSEWHERE = {
+    "accounts": ("grant select on auth.users to {role}", {"ai_reaches_more", "operator_reaches_tables"}),
+    "a table of others": (
+        "create schema shop; create table shop.orders (id int); grant insert on shop.orders to {role}",
+        {"ai_reaches_more", "operator_reaches_tables"},
+    ),
+    "a column, by a team": (
+        "create role team; grant team to {role}; create schema shop; create table shop.orders (id int); "
+        "grant select (id) on shop.orders to team; alter role {role} inherit; grant team to {role}",
+        {"ai_reaches_more", "operator_reaches_tables"},
+    ),
+    "a function of others": (
+        "create schema shop; create function shop.one() returns int language sql security definer as 'select 1'; "
+        "grant execute on function shop.one() to {role}",
+        {"ai_reaches_more"},
+    ),
+}
+
+
+@pytest.mark.parametrize("role", ["ai_worker", "oracle_operator"])
+@pytest.mark.parametrize(("grant", "asked"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_what_a_role_of_ours_reaches_elsewhere_is_counted(
+    server: EmbeddedPostgres, shared_database: Databases, grant: str, asked: set[str], role: str
+) -> None:
+    mine = {"ai_worker": "ai_reaches_more", "oracle_operator": "operator_reaches_tables"}[role]
+    question = next(one for one in RULES.questions if one.id == mine)
+    with psycopg.connect(shared_database(server).admin_url) as admin:
+        admin.execute(grant.format(role=role).encode())
+        (count,) = admin.execute(read_question(question).encode()).fetchone() or ()
+        admin.rollback()
+    assert bool(count) == (mine in asked)
 
 
 def test_a_question_that_fails_is_unknown(server: EmbeddedPostgres, database: Databases) -> None:

@@ -165,10 +165,27 @@ def test_a_grant_by_column_opens(connection: psycopg.Connection, made: str, who:
     assert closed.key == "closed_strangers:exposed schemas:extra"
 
 
-def test_what_an_extension_brings_is_usual(connection: psycopg.Connection) -> None:
-    connection.execute("create table public.first (id int)")
-    connection.execute("create function public.second() returns int language sql security definer as 'select 1'")
-    assert len(check_connection(connection)[0]) == 2
-    connection.execute("alter extension plpgsql add table public.first")
-    connection.execute("alter extension plpgsql add function public.second()")
-    assert not check_connection(connection)[0]
+def _bring(connection: psycopg.Connection, schema: str) -> set[str]:
+    """Make a table and a function, and return what is found once they belong to an extension."""
+    connection.execute(f"create table {schema}.first (id int)".encode())
+    made = f"create function {schema}.second() returns int language sql security definer as 'select 1'"
+    connection.execute(made.encode())
+    assert len(check_connection(connection)[0]) >= 2
+    connection.execute(f"alter extension plpgsql add table {schema}.first".encode())
+    connection.execute(f"alter extension plpgsql add function {schema}.second()".encode())
+    return {finding.key for finding in check_connection(connection)[0] if finding.weighs}
+
+
+def test_what_an_extension_brings_into_its_own_schema_is_usual(connection: psycopg.Connection) -> None:
+    connection.execute("alter role authenticator set pgrst.db_schemas = 'public, below'")
+    connection.execute("alter extension plpgsql add schema below")
+    assert _bring(connection, "below") == {"setting:authenticator|*|pgrst.db_schemas:extra"}
+
+
+def test_what_is_hidden_in_an_extension_is_found_as_ever(connection: psycopg.Connection) -> None:
+    assert _bring(connection, "public") == {
+        "extension_member:plpgsql|public.first:extra",
+        "extension_member:plpgsql|public.second():extra",
+        "stranger:public.first:extra",
+        "stranger_function:public.second():extra",
+    }

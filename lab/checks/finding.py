@@ -21,7 +21,7 @@ class Forms(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    use: Literal["check", "policy", "when", "predicate", "default", "view", "further check"]
+    use: Literal["check", "policy", "when", "predicate", "default", "view", "further check", "platform"]
     relation: str = Field(description="The table whose columns the expression names.")
     expected: str
     seen: str

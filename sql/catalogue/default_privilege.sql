@@ -17,7 +17,7 @@ select 'default_privilege' as kind,
   cross join lateral (select case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as g (name)
  where x.grantee <> d.defaclrole
    and not (n.nspname is null and d.defaclobjtype = 'T' and x.grantee = 0) -- Postgres's built-in privilege
-   and (n.nspname is null or n.nspname = any (current_setting('lab.schemas')::text[] || array['public']))
+   and (n.nspname is null or n.nspname = any (current_setting('lab.schemas')::text[] || array['public', 'auth', 'vault']))
  group by o.owner, n.nspname, f.form, g.name, x.privilege_type
 union all
 select 'default_privilege', 'postgres|*|functions|public|EXECUTE', 'postgres', null, 'functions', 'public', 'EXECUTE', false

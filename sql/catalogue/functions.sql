@@ -31,4 +31,4 @@ select case when n.nspname = 'auth' then 'platform_function' else 'function' end
                  select a.oid
                    from pg_proc a
                    join pg_namespace m on m.oid = a.pronamespace and m.nspname = 'auth'
-                  where a.proname in ('uid', 'role', 'jwt') and a.pronargs = 0);
+                  where a.proname in ('uid', 'role', 'jwt', 'email') and a.pronargs = 0);

@@ -32,7 +32,8 @@ with recursive strong as (
      and p.proowner in (select h.oid from holders h)
      and not pg_get_userbyid(p.proowner) = any (current_setting('lab.platform')::text[])
      and not exists (select from pg_depend d
-                      where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+                      where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+                        and p.oid <> all (current_setting('lab.hidden_functions')::oid[]))
      -- Run by a call or by a trigger.
      and (p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype)
           or exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x

@@ -3,7 +3,8 @@
 --
 -- lab.tables: names in public that the rules declare; lab.schemas: schemas that are entirely ours; lab.exposed: schemas
 -- that the Data API serves; lab.beside: further schemas on its search path; lab.roles: roles that the rules declare;
--- lab.powers: roles whose members read or write without a grant; lab.observers: roles whose members see or disturb others.
+-- lab.own: those of them that the rules create; lab.powers: roles whose members read or write without a grant;
+-- lab.observers: roles whose members see or disturb others; lab.platform: roles of the platform.
 -- No text in these queries has a backslash, because a server may treat it as an escape.
 with told as (
   -- The schemas that the project has configured for the Data API, one per row.
@@ -62,3 +63,38 @@ set_config('lab.beside', (
           union
           select t.name from told t where t.setting = 'pgrst.db_extra_search_path') as e (name)
 ), true) as beside;
+-- Members of extensions that no extension brings: ours, what stands outside of its extension's schemas, and what reads
+-- ours or the platform's. ALTER EXTENSION ... ADD hides them from a dump, and from whoever takes members for usual.
+with member as materialized (
+  select e.oid as extension, e.extnamespace as schema, d.classid, d.objid
+    from pg_extension e
+    join pg_depend d on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid and d.deptype = 'e'
+                    and d.classid in ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass)
+), home as materialized (
+  select m.extension, m.schema from member m
+  union select m.extension, m.objid from member m where m.classid = 'pg_namespace'::regclass
+), told as (
+  select string_agg(distinct split_part(p.line, '|', 1), '|') as names
+    from unnest(current_setting('lab.private')::text[]) as p (line)
+   where split_part(p.line, '|', 1) not like '%.%'
+)
+select set_config('lab.hidden_functions', (
+  select coalesce(array_agg(p.oid), '{}')::text
+    from member m
+    join pg_proc p on m.classid = 'pg_proc'::regclass and p.oid = m.objid
+   where p.oid = any (current_setting('lab.functions')::oid[])
+      or (m.extension, p.pronamespace) not in (select h.extension, h.schema from home h)
+      or exists (select from pg_type t where t.oid = p.prorettype and t.typrelid = any (current_setting('lab.relations')::oid[]))
+      or p.prosecdef and p.prolang not in (select l.oid from pg_language l where l.lanname in ('c', 'internal'))
+         and concat_ws(' ', pg_get_function_sqlbody(p.oid), p.prosrc)
+             ~ ((select '[[:<:]](' || t.names || ')[[:>:]]|' from told t) || '[[:<:]](auth[.]users|vault[.])')
+), true) as hidden_functions,
+set_config('lab.hidden_relations', (
+  select coalesce(array_agg(c.oid), '{}')::text
+    from member m
+    join pg_class c on m.classid = 'pg_class'::regclass and c.oid = m.objid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+   where c.oid = any (current_setting('lab.relations')::oid[])
+      or (m.extension, c.relnamespace) not in (select h.extension, h.schema from home h)
+      or exists (select from pg_constraint k
+                  where k.conrelid = c.oid and k.confrelid = any (current_setting('lab.relations')::oid[]))
+), true) as hidden_relations;

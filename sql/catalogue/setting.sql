@@ -11,7 +11,12 @@ select 'setting' as kind,
   left join pg_roles r on r.oid = s.setrole
   cross join lateral unnest(s.setconfig) as c (line)
  where (s.setdatabase = 0 or s.setdatabase = (select d.oid from pg_database d where d.datname = current_database()))
-   and (s.setrole = 0 or r.rolname = any (current_setting('lab.roles')::text[] || array['postgres']))
+   and (s.setrole = 0 or r.rolname = any (current_setting('lab.roles')::text[] || array['postgres'])
+        -- Of the platform's roles, what changes the triggers, tables or rows that they work with.
+        or r.rolname = any (current_setting('lab.platform')::text[])
+           and (split_part(c.line, '=', 1) in ('session_replication_role', 'row_security', 'role', 'default_transaction_read_only')
+                or (r.rolname, split_part(c.line, '=', 1)) in (('supabase_auth_admin', 'search_path'), ('supabase_storage_admin', 'search_path'))
+                   and btrim(substr(c.line, strpos(c.line, '=') + 1), '" ') <> split_part(r.rolname, '_', 2)))
 union all
 -- Settings of the server's configuration; read only if they apply to a connection.
 select 'setting', '*|server|' || g.name, '*', 'server', g.name, g.setting

@@ -19,7 +19,8 @@ with served as (
      and p.oid not in (select d.objid
                          from pg_depend d
                         where d.refclassid = 'pg_extension'::regclass and d.classid = 'pg_proc'::regclass
-                          and d.deptype = 'e')
+                          and d.deptype = 'e'
+                          and d.objid <> all (current_setting('lab.hidden_functions')::oid[]))
 )
 (
   select 'stranger_function' as kind,

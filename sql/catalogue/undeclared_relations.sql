@@ -12,13 +12,15 @@ with recursive api as (
 ), exposed as (
   select n.oid, n.nspname from pg_namespace n where n.nspname = any (current_setting('lab.exposed')::text[])
 ), ours as (
-  -- With the platform's own data: accounts and vault.
+  -- With the platform's own data: accounts, vault and files.
   select unnest(current_setting('lab.relations')::oid[]) as oid
   union
   select e.objid
     from pg_namespace n
     join pg_depend e on e.refclassid = 'pg_namespace'::regclass and e.refobjid = n.oid and e.classid = 'pg_class'::regclass
    where n.nspname in ('auth', 'vault')
+  union
+  select c.oid from pg_class c where c.relname in ('objects', 'buckets') and c.relnamespace = to_regnamespace('storage')
 ), read as not materialized (
   -- What rewrite rules read: a view has one that selects, and only that one applies security_invoker. A whole-row
   -- reference shows every column but depends on none, so it can be seen only in the rule itself.
@@ -82,10 +84,11 @@ with recursive api as (
 ), noted as (
   select d.oid from reading d union select m.oid from moved m
 ), brought as (
-  -- Relations of an extension are left out, unless they read our data.
+  -- Relations of an extension are left out, unless they read our data or are hidden among its members.
   select d.objid as oid
     from pg_depend d
    where d.refclassid = 'pg_extension'::regclass and d.classid = 'pg_class'::regclass and d.deptype = 'e'
+     and d.objid <> all (current_setting('lab.hidden_relations')::oid[])
 ), granted as (
   -- Column grants to a role of the Data API, which the relation's grants do not show.
   select d.objid as oid

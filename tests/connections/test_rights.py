@@ -39,6 +39,16 @@ def test_a_role_with_no_right_at_all_sees_the_wall(
 
 # What is taken from PUBLIC -> what cannot be told any more, and the exit code.
 MISLED = "the catalogue's privileged functions"
+PLATFORM = "the catalogue's tables of the platform"
+POLICIES = {
+    "the catalogue's policies",
+    "the catalogue's policies of the platform's tables",
+    "the catalogue's functions inside of other objects",
+}
+BESIDE = {
+    f"the catalogue's {what}"
+    for what in ("undeclared grants", "objects of the platform in other hands", "guards of the accounts")
+}
 ROLES = {"the catalogue's roles", "the catalogue's memberships"}
 UNDECLARED = {
     f"the catalogue's {what}"
@@ -50,9 +60,9 @@ UNDECLARED = {
     )
 }
 REVOKED = {
-    "select on pg_catalog.pg_policy": ({"the catalogue's policies", "the catalogue's tables of the platform"}, 1),
+    "select on pg_catalog.pg_policy": ({*POLICIES, PLATFORM}, 1),
     "select on pg_catalog.pg_auth_members": ({*ROLES, MISLED}, 1),
-    "select on pg_catalog.pg_roles": ({*ROLES, *UNDECLARED, "the catalogue's settings", MISLED}, 1),
+    "select on pg_catalog.pg_roles": ({*ROLES, *UNDECLARED, "the catalogue's settings", MISLED, *BESIDE, PLATFORM}, 1),
     "execute on function pg_catalog.pg_get_triggerdef(oid)": ({"the catalogue's triggers"}, 1),
     "select on pg_catalog.pg_proc": ({"the catalogue"}, 2),
     "select on pg_catalog.pg_class": ({"the catalogue"}, 2),

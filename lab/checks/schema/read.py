@@ -20,7 +20,7 @@ from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.kind import FAMILIES, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.redaction import hide_facts
-from lab.checks.schema.severity import OBSERVERS, PLATFORM, POWERS
+from lab.checks.schema.severity import OBSERVERS, PLATFORM, POWERS, PRIVATE, is_private
 from lab.rules import RULES
 from lab.sql.access import SCHEMAS
 
@@ -35,10 +35,24 @@ def make_scope() -> dict[str, list[str]]:
         "lab.exposed": list(EXPOSED),
         "lab.beside": list(BESIDE),
         "lab.roles": [*(role.id for role in RULES.roles), "authenticator"],
+        "lab.own": [role.id for role in RULES.roles if role.owned],
+        "lab.private": [*_list_private()],
         "lab.powers": sorted(POWERS),
         "lab.observers": sorted(OBSERVERS),
         "lab.platform": sorted(PLATFORM),
     }
+
+
+def _list_private() -> Iterator[str]:
+    """Yield the columns of each table with secret or personal fields, with their types, and a mark on those fields."""
+    for table in RULES.tables:
+        if is_private(table.qualified):
+            for column in table.columns:
+                yield f"{table.id}|{column.name}|{column.type}|{'p' if column.privacy in PRIVATE else ''}"
+    # Source: github.com/supabase/auth and github.com/supabase/vault (migrations).
+    yield from ("auth.users|encrypted_password||p", "auth.users|raw_user_meta_data||p", "auth.users|aud||")
+    yield from ("auth.users|email||", "auth.users|instance_id||", "vault.secrets|secret||p", "vault.secrets|nonce||")
+    yield from ("vault.secrets|key_id||", "vault.secrets|description||")
 
 
 def read_catalogue(

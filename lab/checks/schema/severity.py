@@ -73,6 +73,7 @@ OBSERVERS = {
     "pg_use_reserved_connections": "It can take the connections that are reserved for emergencies.",
 }
 
+KEPT = ("auth", "vault", "storage")  # schemas where the platform keeps accounts, keys and files
 FEWEST_CONNECTIONS = 5  # connections; the Data API's pool needs them to serve more than one visitor at a time
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = Severity
@@ -96,7 +97,7 @@ def find_table(subject: str) -> Table | None:
 def classes_of(subject: str) -> frozenset[PrivacyClass]:
     """Return the privacy classes of a relation, or of one column of it."""
     table, parts = find_table(subject), subject.split(".")
-    if parts[0] in ("ai", "auth", "vault"):
+    if parts[0] in ("ai", *KEPT):
         return PRIVATE
     if table is None or parts[0] != "public":
         return frozenset({PrivacyClass.OPERATIONAL})

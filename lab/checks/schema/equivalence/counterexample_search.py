@@ -154,7 +154,7 @@ def write_search(
     Raises:
         Unreadable: Something in them can't be run here, or has a type without guesses.
     """
-    writer = _Writer(scope)
+    writer = Writer(scope)
     forms = [f"coalesce(({writer.write(tree)})::boolean, {str(null_passes).lower()})" for tree in (expected, live)]
     differs = f"{forms[0]} is distinct from {forms[1]}"
     met = {tree: condition for tree in others if (condition := _write_other(writer, tree))}
@@ -162,7 +162,7 @@ def write_search(
         differs = f"case when {' and '.join(met.values())} then {differs} end"
     clues, hints = (find_clues(*trees)._replace(documents=documents) for trees in ((expected, live), met))
     values = {term: _guess(term, clues, hints, scope) for term in writer.variables}
-    people = ", ".join(_write_caller(place, caller) for place, caller in enumerate(callers))
+    people = ", ".join(write_caller(place, caller) for place, caller in enumerate(callers))
     while prod(map(len, values.values())) > MOST_ROWS:
         longest = max(values, key=lambda one: len(values[one]))
         values[longest] = values[longest][:-1]
@@ -188,14 +188,14 @@ def write_conditions(tree: Node, others: Iterable[Node], scope: Scope) -> tuple[
     Raises:
         Unreadable: Something in the check can't be run here.
     """
-    writer = _Writer(scope)
+    writer = Writer(scope)
     written = writer.write(tree)
     return writer.variables, written, [met for other in others if (met := _write_other(writer, other))]
 
 
-def _write_other(writer: "_Writer", tree: Node) -> str:
+def _write_other(writer: "Writer", tree: Node) -> str:
     """Write a check over the existing variables; empty when it has other columns, or can't be run here."""
-    own = _Writer(writer.scope, writer.variables.copy())
+    own = Writer(writer.scope, writer.variables.copy())
     with contextlib.suppress(Unreadable):
         written = own.write(tree)
         return f"(({written}) is not false)" if own.variables == writer.variables else ""
@@ -217,13 +217,14 @@ TYPES = {
 }  # fmt: skip
 
 
-def _write_caller(place: int, caller: Caller) -> str:
+def write_caller(place: int, caller: Caller) -> str:
+    """Write a caller as a row of values."""
     subject = f"'{caller.subject}'::uuid" if caller.subject else "null::uuid"
     claims = quote(json.dumps(caller.claims))
     return f"({place}, {quote(caller.title)}, {subject}, {quote(caller.role)}, {claims}::jsonb)"
 
 
-class _Writer:
+class Writer:
     """Writes trees as SQL over variables, one for each column, and one for each table of a sub-select."""
 
     def __init__(self, scope: Scope, variables: dict[Term, str] | None = None) -> None:

@@ -21,6 +21,7 @@ from lab.checks.schema.equivalence.equivalence_query import write_question, writ
 from lab.checks.schema.equivalence.grammar import Node, Unreadable, read_expression
 from lab.checks.schema.equivalence.interpret import understand
 from lab.checks.schema.equivalence.logic import same_condition, same_query, split_where
+from lab.checks.schema.equivalence.passing import judge_passing
 from lab.checks.schema.equivalence.promised_rows import find_refused
 from lab.checks.schema.equivalence.terms import VARIABLES, Scope, find_terms, tables_of_ours
 from lab.rules.model import Severity
@@ -62,6 +63,8 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: For
     """Judge a finding; after `end` no further attempt is made, because all of them would take too long."""
     same = same_query if forms.use == "view" else same_condition
     try:
+        if forms.use == "platform":
+            return judge_passing(connection, finding, forms)
         if forms.use == "further check":
             with connection.transaction(force_rollback=True):
                 return _weigh_further(connection, finding, forms, kept)

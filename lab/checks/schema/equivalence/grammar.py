@@ -36,8 +36,12 @@ class Node(NamedTuple):
     parts: tuple["Node", ...] = ()
 
 
-def read_expression(text: str) -> Node:
+def read_expression(text: str, *, items: bool = False) -> Node:
     """Return an expression's tree.
+
+    Args:
+        text: As Postgres prints it.
+        items: Whether one item of an array may be taken, in the form item; nobody understands it but who says so.
 
     Forms: and, or, not, compare, quantified (`= any (...)`), is, distinct, row, case, array, call, operate, cast,
     select, exists, within (`in (select ...)`), collate, name, string, number, constant.
@@ -45,7 +49,7 @@ def read_expression(text: str) -> Node:
     Raises:
         Unreadable: It is outside the grammar, or nested too deep.
     """
-    reader = _Reader(take_apart(text))
+    reader = _Reader(take_apart(text), items=items)
     try:
         found = reader.read_or()
     except RecursionError:
@@ -70,8 +74,8 @@ def read_string(text: str) -> str:
 class _Reader:
     """Walks over tokens."""
 
-    def __init__(self, tokens: tuple[Token, ...]) -> None:
-        self.tokens, self.place = tokens, 0
+    def __init__(self, tokens: tuple[Token, ...], *, items: bool = False) -> None:
+        self.tokens, self.place, self.items = tokens, 0, items
 
     # Steps
 
@@ -221,6 +225,9 @@ class _Reader:
             return self._read_select()
         found = self.read_or()
         self.need(")")
+        if self.items and self.take("["):
+            found = Node("item", "", (found, self.read_or()))
+            self.need("]")
         if self.looks_at(".") or self.looks_at("["):
             raise Unreadable("a part of something")
         return found

@@ -119,8 +119,25 @@ def tables_of_ours() -> dict[str, Table]:
     return {table.id: table for table in RULES.tables}
 
 
+# Tables of the platform whose policies are judged.
+# Source: github.com/supabase/storage and github.com/supabase/auth (migrations).
+FILES = {
+    "id": "uuid", "bucket_id": "text", "name": "text", "owner": "uuid", "owner_id": "text", "version": "text",
+    "created_at": "timestamptz", "updated_at": "timestamptz", "last_accessed_at": "timestamptz", "metadata": "jsonb",
+    "user_metadata": "jsonb", "path_tokens": "text[]", "level": "integer", "public": "boolean", "type": "text",
+}  # fmt: skip
+ACCOUNTS = {
+    "id": "uuid", "instance_id": "uuid", "aud": "text", "role": "text", "email": "text", "phone": "text",
+    "created_at": "timestamptz", "updated_at": "timestamptz", "deleted_at": "timestamptz", "is_anonymous": "boolean",
+    "raw_app_meta_data": "jsonb", "raw_user_meta_data": "jsonb", "is_super_admin": "boolean", "secret": "text",
+}  # fmt: skip
+PLATFORM = {"storage": FILES, "auth": ACCOUNTS, "vault": ACCOUNTS}  # by the beginning of a scope's table
+
+
 def types_of(table: str) -> dict[str, str]:
     """Return the types of a table's columns, as the rules write them."""
+    if "." in table:
+        return PLATFORM.get(table.partition(".")[0], {})
     found = tables_of_ours().get(table)
     return {column.name: column.type for column in found.columns} if found else {}
 

@@ -2,7 +2,7 @@
 
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.severity import ANYBODY, HIGH, INFO, LOW, MEDIUM, is_platform
+from lab.checks.schema.severity import ANYBODY, HIGH, INFO, KEPT, LOW, MEDIUM, is_platform
 from lab.rules.model import Severity
 from lab.sql.tokens import write_name
 
@@ -10,11 +10,16 @@ from lab.sql.tokens import write_name
 def _grade_default(change: Change) -> Severity | None:
     """Grade a default privilege; those of the platform's roles do not count: only the platform can change them."""
     facts = change.facts
-    if is_platform(facts["owner"]):
+    if is_platform(facts["owner"]) and not _is_kept(change):
         return None
     if is_platform(facts["grantee"]) or facts["grantee"] == "postgres":
         return INFO
-    return HIGH if facts["grantee"] in ANYBODY | {"authenticated"} else MEDIUM
+    return HIGH if facts["grantee"] in ANYBODY | {"authenticated"} or _is_kept(change) else MEDIUM
+
+
+def _is_kept(change: Change) -> bool:
+    """Tell whether it is about a schema where the platform keeps accounts or keys."""
+    return change.facts.get("schema") in KEPT
 
 
 def _say_default(facts: Facts) -> str:
@@ -23,9 +28,11 @@ def _say_default(facts: Facts) -> str:
     return f"{facts['grantee']} gets {facts['privilege'].lower()} on new {facts['form']}{place}"
 
 
-def set_default(change: Change) -> str:
-    """Revoke a default privilege, or restore one."""
+def set_default(change: Change) -> str | None:
+    """Revoke a default privilege, or restore one; only the platform can change its own."""
     facts = change.facts
+    if is_platform(facts["owner"]):
+        return None
     place = f" in schema {facts['schema']}" if facts.get("schema") else ""
     start = f"alter default privileges for role {write_name(facts['owner'])}{place}"
     what = f"{facts['privilege'].lower()} on {facts['form']}"
@@ -50,6 +57,9 @@ KIND = Kind(
         severity=_grade_default,
         why="New objects of {owner} are granted to {grantee} automatically.",
         repair=set_default,
+        decide=lambda change: (
+            "Ask the platform's support to take it back." if is_platform(change.facts["owner"]) else None
+        ),
     ),
     aspects={"grantable": Aspect(severity=HIGH, why="{grantee} can pass it on to others.", repair=set_default)},
     subject=lambda c: f"default privileges of {c.facts['owner']}",

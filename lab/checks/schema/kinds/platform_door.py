@@ -4,7 +4,9 @@ from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.severity import CRITICAL, INFO, LOW, MEDIUM
 from lab.rules.model import Severity
-from lab.sql.tokens import split_name
+from lab.sql.tokens import split_name, write_name
+
+_VISITORS = {"anon", "authenticated"}
 
 
 def _grade_door(change: Change) -> Severity:
@@ -14,7 +16,7 @@ def _grade_door(change: Change) -> Severity:
         return CRITICAL
     if "gates" in facts:
         return INFO if _keeps_files(change) else MEDIUM
-    return LOW
+    return MEDIUM if set(facts["roles"]) - _VISITORS else LOW
 
 
 def _keeps_files(change: Change) -> bool:
@@ -23,13 +25,25 @@ def _keeps_files(change: Change) -> bool:
 
 def _say_door(change: Change) -> str:
     """Say how the table's owner, and no other role, can close the access."""
-    facts, files = change.facts, _keeps_files(change)
+    facts, files, holders = change.facts, _keeps_files(change), ", ".join(map(write_name, _list_holders(change)))
     ways = ["drop that policy"] if facts["guarded"] and facts.keys() & {"doors", "gates"} else []
     ways += [f"alter table {change.name} enable row level security;"] if files and not facts["guarded"] else []
-    ways += [] if files else [f"revoke all on {change.name} from public, anon, authenticated;"]
+    ways += [f"revoke all on {change.name} from {holders};"] if holders else []
     return (
         f"Decide whether the site needs this access. If not, ask the platform, which owns it, to: {' and '.join(ways)}"
     )
+
+
+def _list_holders(change: Change) -> list[str]:
+    """Return from whom a table must be taken: of the files' tables, which visitors hold, from the others alone."""
+    others = [role for role in change.facts["roles"] if role not in _VISITORS]
+    return others if _keeps_files(change) else ["public", *sorted(_VISITORS), *others]
+
+
+def _say_who(change: Change) -> str:
+    """Say who can reach which table."""
+    roles = change.facts["roles"]
+    return "Visitors" if _VISITORS & set(roles) else ", ".join(roles)
 
 
 def _say_ways(facts: Facts) -> str:
@@ -40,7 +54,7 @@ KIND = Kind(
     name="platform_door",
     plural="tables of the platform",
     label="platform table",
-    title="Visitors can reach private tables of the platform",
+    title="Private tables of the platform can be reached",
     query=read_query("platform_door"),
     say=_say_ways,
     family="access",
@@ -48,8 +62,8 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_door,
-        title=lambda change: f"Visitors can reach {change.name}",
-        why="Visitors of the site can reach this table, where the platform keeps accounts, keys or files.",
+        title=lambda change: f"{_say_who(change)} can reach {change.name}",
+        why="The platform keeps accounts, keys or files in this table, and no rule lets these roles reach it.",
         decide=_say_door,
     ),
 )

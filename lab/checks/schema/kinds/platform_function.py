@@ -1,9 +1,11 @@
 """How functions of the platform that the rules call are compared."""
 
+from collections.abc import Callable
+
 from lab.checks.schema.aspects import grade_body
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.severity import CRITICAL, HIGH, INFO, MEDIUM, is_platform
+from lab.checks.schema.severity import CRITICAL, HIGH, INFO, LOW, MEDIUM, is_platform
 from lab.checks.schema.wording import LETTERS, ROUTINES
 from lab.rules.model import Severity
 from lab.sql.tokens import take_apart
@@ -12,11 +14,31 @@ from lab.sql.tokens import take_apart
 def _grade_callers(change: Change) -> Severity:
     """Grade the callers of a platform function: a policy that calls it fails for a role that may not."""
     lost = set(change.wanted.get("callers", [])) - set(change.found.get("callers", []))
+    return HIGH if lost and _is_asked(change) else INFO
+
+
+def _is_asked(change: Change) -> bool:
+    """Tell whether the rules call the function."""
     name = change.name.partition("(")[0]
-    used = any(
+    return any(
         name in str(facts) for kind in ("policy", "view", "function") for facts in change.rules.of(kind).values()
     )
-    return HIGH if lost and used else INFO
+
+
+def _grade_volatility(change: Change) -> Severity:
+    """Grade how often it is asked: an immutable one is asked once, and its answer stays in a prepared plan."""
+    if change.found["volatility"] != "i":
+        return INFO
+    return CRITICAL if _is_asked(change) else MEDIUM
+
+
+def _grade_config(change: Change) -> Severity:
+    """Grade settings of its own: they can say for everybody who is signed in, and keep it from being inlined."""
+    lines = set(change.found.get("config", [])) - set(change.wanted.get("config", []))
+    names = {line.partition("=")[0] for line in lines}
+    if any(name.startswith("request.") for name in names):
+        return CRITICAL if _is_asked(change) else MEDIUM
+    return LOW if names <= {"search_path"} else HIGH
 
 
 def _say_callers(change: Change) -> str | None:
@@ -36,10 +58,17 @@ def _grade_answer(change: Change) -> Severity:
     """Grade a changed body: one that does not read the request returns the same identity for everybody."""
     if grade_body(change) is INFO:
         return INFO
+    if not _is_asked(change):
+        return MEDIUM
     known, found = (set(take_apart(facts["body"])) for facts in (change.wanted, change.found))
     if found <= known:
         return MEDIUM  # probably an earlier version of the platform's
     return HIGH if any("request.jwt" in token.text for token in found) else CRITICAL
+
+
+def _ask(change_to: str) -> Callable[[Change], str]:
+    """Say what the function's owner must run."""
+    return lambda change: f"Ask the platform's support to run: alter function {change.name} {change_to};"
 
 
 PLATFORM_FUNCTION = {
@@ -60,15 +89,27 @@ PLATFORM_FUNCTION = {
         why="Policies call this function to learn who is signed in, and its body differs from the known one.",
         decide="Compare it with the platform's current version. If it differs, ask the platform's support.",
     ),
+    "volatility": Aspect(
+        severity=_grade_volatility,
+        why="An immutable function is asked once for a prepared statement, so one person can read another's rows.",
+        decide=_ask("stable"),
+    ),
+    "config": Aspect(
+        severity=_grade_config,
+        why="Policies call this function to learn who is signed in. Its own settings can change the answer, or slow it.",
+        decide=_ask("reset all"),
+    ),
+    "definer": Aspect(
+        severity=MEDIUM,
+        why="It runs with the rights of its owner, so its answer no longer depends on the caller alone.",
+        decide=_ask("security invoker"),
+    ),
     **{
         fact: Aspect(severity=INFO, why="The platform's function differs from the known one.")
         for fact in (
             "comment",
-            "config",
             "parallel",
-            "volatility",
             "language",
-            "definer",
             "strict",
             "leakproof",
         )

@@ -28,6 +28,8 @@ API_GUARDED = (
 
 # Harmless values of settings of which every other value is a finding. The Data API passes these on to each request.
 HARMLESS = {
+    "session_replication_role": {"origin", "local"},
+    "row_security": {"on", "true", "1", "yes"},
     "pgrst.db_anon_role": {"anon"},
     "pgrst.db_tx_end": {"commit"},
     "pgrst.jwt_role_claim_key": {".role", '."role"'},

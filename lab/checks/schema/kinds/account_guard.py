@@ -1,0 +1,73 @@
+"""How what keeps an account from being deleted is found."""
+
+from itertools import pairwise
+
+from lab.checks.schema.kind import Aspect, Change, Facts, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs.objects import last
+from lab.checks.schema.severity import HIGH, INFO
+from lab.rules.model import Severity
+from lab.sql.tokens import take_apart
+
+_QUIET = {"debug", "log", "info", "notice", "warning"}  # levels of RAISE that stop nothing
+_READ = {"plpgsql"}
+
+
+def _grade_guard(change: Change) -> Severity:
+    """Grade a trigger by what its function can do to a deletion; a rule or a lost right keeps every account."""
+    facts = change.facts
+    return HIGH if facts["form"] != "trigger" or _refuses(facts) else INFO
+
+
+def _refuses(facts: Facts) -> bool:
+    """Tell whether a function can raise an error, or skip the row that it was called for."""
+    if facts["language"] not in _READ:
+        return bool(facts["may_skip"])
+    pairs = {(one.text, other.text) for one, other in pairwise(take_apart(facts["body"]))}
+    raises = any(one == "raise" and other not in _QUIET for one, other in pairs) or any(
+        one == "assert" for one, _ in pairs
+    )
+    keeps = ("return", "old") in pairs or ("return", "coalesce") in pairs
+    return raises or (facts["may_skip"] and (("return", "null") in pairs or not keeps))
+
+
+_SAY = {
+    "rule": "a rewrite rule takes the place of the statement",
+    "forced": "row-level security binds the table's own owner",
+    "revoked": "the table's owner may not delete its rows",
+}
+
+
+def _say_guard(facts: Facts) -> str:
+    return _SAY.get(facts["form"]) or f"a trigger on deletion calls {facts['function']}"
+
+
+def _say_way(change: Change) -> str:
+    """Say how it is undone, by the table's owner or whoever made it."""
+    facts, relation = change.facts, change.facts["relation"]
+    ways = {
+        "forced": f"alter table {relation} no force row level security;",
+        "revoked": f"grant delete on {relation} to the role that owns it;",
+    }
+    way = ways.get(facts["form"]) or f"drop {facts['form']} {last(change.name)} on {relation};"
+    return f"Decide whether it must be there. If not, its owner or the platform's support runs: {way}"
+
+
+KIND = Kind(
+    name="account_guard",
+    plural="guards of the accounts",
+    label="guard",
+    title="Something keeps accounts from being deleted",
+    query=read_query("account_guard"),
+    say=_say_guard,
+    family="access",
+    stage=50,
+    missing=None,
+    extra=Aspect(
+        severity=_grade_guard,
+        title=lambda change: f"Accounts in {change.facts['relation']} may not be deletable",
+        why="An erasure ends with the account. Whatever refuses or skips that deletion keeps the person's data.",
+        decide=_say_way,
+    ),
+    anywhere=True,
+)

@@ -1,0 +1,52 @@
+"""How policies on what the platform keeps are judged: by what they let through, however they are written."""
+
+from lab.checks.finding import Forms
+from lab.checks.schema.kind import Aspect, Change, Facts, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs.objects import last
+from lab.checks.schema.severity import INFO
+from lab.rules.model import Severity
+
+
+def _grade_policy(change: Change) -> Severity | None:
+    """Grade a policy before its meaning is known: it is the site's business until it lets everybody through."""
+    return INFO if change.facts.get("roles") else None
+
+
+def _find_condition(change: Change) -> Forms | None:
+    """Return what somebody has to meet, with what restrictive policies ask besides."""
+    facts = change.facts
+    if not facts.get("roles"):
+        return None
+    parts = [facts["condition"], *(one for one in facts.get("besides", []) if one)]
+    seen = " and ".join(f"({part})" for part in parts)
+    roles = tuple(facts["roles"])
+    return Forms(use="platform", relation=facts["relation"], expected="false", seen=seen, roles=roles)
+
+
+def _say_policy(facts: Facts) -> str:
+    return f"for {facts['command']} to {', '.join(facts['roles'])} by {facts['condition']}"
+
+
+KIND = Kind(
+    name="platform_policy",
+    plural="policies of the platform's tables",
+    label="policy",
+    title="A policy opens private tables of the platform",
+    query=read_query("platform_policy"),
+    say=_say_policy,
+    family="access",
+    stage=50,
+    missing=None,
+    extra=Aspect(
+        severity=_grade_policy,
+        title=lambda change: f"Policy {last(change.name)} decides who reaches {change.facts['relation']}",
+        why="The platform keeps accounts, keys or files in this table.",
+        decide=lambda change: (
+            "Decide which rows these roles need, and let the condition name them: the bucket, and the person's own "
+            f"folder. If nobody needs it, run: drop policy {last(change.name)} on {change.facts['relation']};"
+        ),
+        forms=_find_condition,
+    ),
+    anywhere=True,
+)

@@ -1,0 +1,63 @@
+"""How undeclared functions are found that run inside indexes, checks, policies and the like of the rules' tables."""
+
+from lab.checks.schema.kind import Aspect, Change, Facts, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.severity import HIGH
+
+_KINDS = {"index": "index", "constraint": "constraint", "policy": "policy", "trigger": "trigger", "rule": "rule"}
+
+
+def _is_declared(change: Change) -> bool:
+    """Tell whether the rules declare what the function runs in: then another finding puts that back."""
+    facts = change.facts
+    kind = _KINDS.get(facts["form"], "column")
+    schema = facts["relation"].partition(".")[0]
+    name = f"{schema}.{facts['name']}" if kind == "index" else f"{facts['relation']}.{facts['name']}"
+    return facts["form"] != "statistics" and name in change.rules.of(kind)
+
+
+def _drop_carrier(change: Change) -> str | None:
+    """Drop what the function runs in; it holds no rows."""
+    facts = change.facts
+    relation, name, schema = facts["relation"], facts["name"], facts["relation"].partition(".")[0]
+    if _is_declared(change) or name == '"_RETURN"':  # a view is made of that one
+        return None
+    return {
+        "index": f"drop index if exists {schema}.{name};",
+        "constraint": f"alter table {relation} drop constraint if exists {name};",
+        "statistics": f"drop statistics if exists {facts.get('statistics')};",
+        "policy": f"drop policy if exists {name} on {relation};",
+        "trigger": f"drop trigger if exists {name} on {relation};",
+        "rule": f"drop rule if exists {name} on {relation};",
+    }.get(facts["form"])
+
+
+def _say_code(facts: Facts) -> str:
+    return f"{facts['form']} {facts['name']} runs {', '.join(facts['callers'])}"
+
+
+KIND = Kind(
+    name="riding_code",
+    plural="functions inside of other objects",
+    label="code in",
+    title="An undeclared function runs inside an object of the rules",
+    query=read_query("riding_code"),
+    say=_say_code,
+    family="strangers",
+    stage=44,
+    missing=None,
+    extra=Aspect(
+        severity=HIGH,
+        title=lambda change: (
+            f"An undeclared function runs in {change.facts['form']} {change.facts['name']} of "
+            f"{change.facts['relation'].removeprefix('public.')}"
+        ),
+        why=(
+            "No rule declares the function, and it runs whenever rows are read or written, or statistics are gathered: "
+            "with the rights of whoever does that. It sees their values, and can refuse or copy them."
+        ),
+        repair=_drop_carrier,
+        decide="Declare the function and what it runs in, or drop what it runs in.",
+    ),
+    subject=lambda change: f"{change.facts['relation']}.{change.facts['name']}",
+)
