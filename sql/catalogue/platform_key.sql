@@ -1,6 +1,8 @@
--- Whether accounts have the key that our foreign keys lead to; without it Postgres keeps none of them.
+-- The key of the accounts that our foreign keys refer to; without it Postgres keeps none of them.
 select 'platform_key' as kind, 'auth.users.id' as key, true as unique
  where exists (select from pg_index i
                  join pg_attribute a on a.attrelid = i.indrelid and a.attname = 'id'
-                where i.indrelid = to_regclass('auth.users') and i.indisunique and i.indimmediate and i.indisvalid
+                where i.indrelid = (select c.oid from pg_class c
+                                     where c.relname = 'users' and c.relnamespace = to_regnamespace('auth'))
+                  and i.indisunique and i.indimmediate and i.indisvalid
                   and i.indpred is null and i.indnkeyatts = 1 and i.indkey[0] = a.attnum);

@@ -1,5 +1,5 @@
--- Counts the privileges of the AI's role beyond the brief of its run and the function that writes the output: all of
--- those in our schemas and the platform's, and elsewhere those granted to it or to a role that it may become.
+-- Counts the privileges of the AI's role beyond the brief of its run and the function that writes the output.
+-- In our schemas and the platform's all count; elsewhere those granted to it or to a role that it may become.
 with roles as (
   select r.oid from pg_catalog.pg_roles r where pg_has_role('ai_worker', r.oid, 'member')
 ), granted as (

@@ -1,5 +1,5 @@
--- Counts the tables and views on which the operator's role has a privilege: all of those in public and the platform's
--- schemas, and elsewhere those granted to it or to a role that it may become.
+-- Counts the tables and views on which the operator's role has a privilege.
+-- In public and the platform's schemas all count; elsewhere those granted to it or to a role that it may become.
 select count(*)
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
