@@ -71,8 +71,25 @@ def _grade_options(change: Change) -> Severity:
     """Grade other options: a view's decide whose rights it reads with, a table's are tuning unless one is lost."""
     if change.kind == "view":
         return HIGH
-    lost = set(change.wanted.get("options", [])) - set(change.found.get("options", []))
-    return LOW if lost or "autovacuum_enabled=false" in change.found.get("options", []) else INFO
+    wanted, found = (dict(map(_split_option, side.get("options", []))) for side in (change.wanted, change.found))
+    return LOW if wanted.keys() - found.keys() or any(map(_stops_vacuum, found.items())) else INFO
+
+
+def _split_option(line: str) -> tuple[str, str]:
+    name, _, value = line.partition("=")
+    return name, value
+
+
+_MOST_DEAD = {"scale_factor": 1.0, "threshold": 1_000_000.0}  # rows; beyond that vacuum as good as never comes
+
+
+def _stops_vacuum(option: tuple[str, str]) -> bool:
+    """Tell whether an option keeps vacuum away from a table: its dead rows stay, and every query gets slower."""
+    name, value = option
+    if name == "autovacuum_enabled":
+        return value.lower() in ("false", "off", "no", "0", "f", "n")
+    most = next((most for word, most in _MOST_DEAD.items() if name == f"autovacuum_vacuum_{word}"), None)
+    return most is not None and float(value) > most
 
 
 ASIDE = "The object in its place is closed and kept, with _aside added to its name: decide what happens to it."

@@ -40,7 +40,8 @@ def _compare_kind(kind: Kind, rules: Catalogue, target: Catalogue) -> Iterator[F
     missing = {name: wanted[name] for name in wanted.keys() - found.keys()}
     extra = {name: found[name] for name in found.keys() - wanted.keys()}
     for old, new in _pair_renamed(kind, missing, extra):
-        yield _finding(kind, _change(kind, old, "name", missing.pop(old), extra.pop(new), rules, target), _renamed(new))
+        change = _change(kind, old, "name", missing.pop(old), {**extra.pop(new), "called": new}, rules, target)
+        yield from _judge(kind, kind.renamed or _renamed(new), change)
     for name, facts in sorted(missing.items()):
         if not (kind.goes_with_table and _belongs_to(facts, gone)):
             yield from _judge(kind, kind.missing, _change(kind, name, "missing", facts, None, rules, target))

@@ -89,6 +89,7 @@ class Kind:
         extra: What it means that there is one which the rules do not know.
         aspects: What it means that a fact of it differs, by fact.
         same_under_another_name: Facts that make two things the same, whatever their names; empty when names count.
+        renamed: What another name means; by default, nothing.
         subject: Names what a finding is about.
         goes_with_table: Whether the repair of a missing table makes it as well.
         say: Says in one line what one of them is; without it, its facts are named.
@@ -110,6 +111,7 @@ class Kind:
     extra: Aspect | None
     aspects: dict[str, Aspect] = field(default_factory=dict)
     same_under_another_name: tuple[str, ...] = ()
+    renamed: Aspect | None = None
     subject: Callable[[Change], str] = lambda change: change.name
     goes_with_table: bool = True
     label: str = ""

@@ -9,7 +9,7 @@ from lab.checks.schema.severity import INFO, MEDIUM, is_platform
 from lab.rules import RULES
 from lab.rules.model import Severity
 from lab.sql.access import SCHEMAS
-from lab.sql.tokens import write_name
+from lab.sql.tokens import take_apart, write_name
 
 _OPENS = re.compile(r"\b(grant|disable|owner|drop)\b", re.IGNORECASE)
 
@@ -17,11 +17,16 @@ _OPENS = re.compile(r"\b(grant|disable|owner|drop)\b", re.IGNORECASE)
 _OURS = re.compile(rf"\b(public|{'|'.join([*SCHEMAS, *(table.id for table in RULES.tables)])})\b", re.IGNORECASE)
 
 
+# Roles that something is granted to, or taken from: PUBLIC among them is no schema.
+_ROLES = re.compile(r"\b(to|from) \w+( , \w+)*(?! [.,]|\w)")
+
+
 def _grade_event_trigger(change: Change) -> Severity:
     """Grade an event trigger: the platform's are usual as long as they leave what is ours alone."""
     facts = change.facts
     platform = is_platform(facts["owner"]) and is_platform(facts["function_owner"])
-    usual = facts["function"] in PLATFORM_WATCHES and not (_OPENS.search(facts["body"]) and _OURS.search(facts["body"]))
+    body = _ROLES.sub("", " ".join(token.text for token in take_apart(facts["body"])))
+    usual = facts["function"] in PLATFORM_WATCHES and not (_OPENS.search(body) and _OURS.search(body))
     return INFO if platform or usual or facts["enabled"] == "D" else MEDIUM
 
 

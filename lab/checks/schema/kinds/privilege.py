@@ -61,11 +61,22 @@ def _grade_missing_privilege(change: Change) -> Severity | None:
     kinds = {"function": "function", "sequence": "sequence", "schema": "schema", "column": "column"}
     if (kind := kinds.get(facts["place"])) and facts["object"] not in change.target.of(kind):
         return None  # the thing itself is gone, and its own repair grants again
-    if facts["place"] == "parameter" or is_platform(facts["grantee"]):
+    if facts["place"] == "parameter" or is_platform(facts["grantee"]) or _is_given_by_name(change):
         return INFO
     if facts["place"] == "database" and facts["grantee"] in ANYBODY | {"postgres"}:
         return HIGH if facts["privilege"] == "CONNECT" and not _lets_in(change, "authenticator") else INFO
     return None if _has_another_owner(change) else MEDIUM
+
+
+def _is_given_by_name(change: Change) -> bool:
+    """Tell whether everybody's privilege is not needed: each role that the rules name for it has it by itself."""
+    place = f"{change.facts['place']}|{change.facts['object']}|"
+    named = {
+        name
+        for name, facts in change.rules.of("privilege").items()
+        if name.startswith(place) and facts["privilege"] == change.facts["privilege"] and facts["grantee"] in WATCHED
+    }
+    return change.facts["grantee"] == "public" and bool(named) and named <= change.target.of("privilege").keys()
 
 
 def _lets_in(change: Change, role: str) -> bool:

@@ -47,10 +47,18 @@ def _grade_setting(change: Change) -> Severity:
     if name in HARMLESS and values <= HARMLESS[name]:
         return INFO
     if name in HARMLESS or name.startswith((*DOORS, *API_DOORS)):
-        return INFO if role == "postgres" and name == "search_path" else HIGH
+        return INFO if name == "search_path" and (role == "postgres" or _is_ordinary(change, values)) else HIGH
     if values <= TELLING.get(name, set()):
         return LOW
     return _grade_timeout(change) if name.endswith("_timeout") else INFO
+
+
+def _is_ordinary(change: Change, schemas: set[str]) -> bool:
+    """Tell whether a search_path leads to `public` by schemas in which nobody makes things who should not.
+
+    What is ours looks names up in a path of its own; a function that does not is a finding by itself.
+    """
+    return "public" in schemas and not change.found.get("open") and not schemas & set(SCHEMAS)
 
 
 def _name_holder(change: Change) -> str:
@@ -135,7 +143,7 @@ KIND = Kind(
         decide=_say_configuration,
     ),
     aspects={
-        **dict.fromkeys(("role", "place", "name"), FOLLOWS),
+        **dict.fromkeys(("role", "place", "name", "open"), FOLLOWS),
         "value": Aspect(
             severity=_grade_setting,
             why="Every session starts with another {name} than the rules say.",
