@@ -13,6 +13,7 @@ select 'membership' as kind,
        format('%s|%s', m.member::regrole, m.roleid::regrole) as key,
        m.member::regrole::text as member,
        m.roleid::regrole::text as role,
+       json_agg(distinct m.grantor::regrole::text) as grantors,
        bool_or(m.admin_option) as admin,
        bool_or(coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit)) as inherit,
        bool_or(coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)) as set

@@ -148,7 +148,7 @@ def _write_repair(kind: Kind, change: Change, aspect: Aspect) -> Repair | None:
     if not written and not proof:
         return None
     stage = kind.stage(change) if callable(kind.stage) else kind.stage
-    repair = Repair(change=written, proof=proof, stage=stage)
+    repair = Repair(change=written, proof=proof, stage=stage, undo=aspect.undo(change) or "")
     return propose(repair) if written and aspect.touches_undeclared(change) else repair
 
 

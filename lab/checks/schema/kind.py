@@ -57,6 +57,7 @@ class Aspect:
         why: Why it matters, for people, or how to say it.
         repair: Writes the SQL.
         proof: Writes the SQL that looks at the rows that are there, which they may refuse.
+        undo: Writes the SQL that takes the repair of something undeclared back, or the query that prints it.
         decide: What a person must decide, or how to say it.
         forms: Finds the two forms of an expression whose meaning decides.
         touches_undeclared: Tells whether the repair changes something that no rule declares. It may be somebody
@@ -68,6 +69,7 @@ class Aspect:
     title: Callable[[Change], str] | None = None
     repair: Callable[[Change], str | None] = lambda change: None
     proof: Callable[[Change], str | None] = lambda change: None
+    undo: Callable[[Change], str | None] = lambda change: None
     decide: str | Callable[[Change], str | None] | None = None
     forms: Callable[[Change], Forms | None] = lambda change: None
     touches_undeclared: Callable[[Change], bool] = lambda change: change.aspect == "extra"

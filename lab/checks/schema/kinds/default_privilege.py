@@ -37,6 +37,13 @@ def set_default(change: Change) -> str:
     return "\n".join(lines)
 
 
+def give_default(change: Change) -> str:
+    """Grant again what would be granted to everything made from now on."""
+    option = " with grant option" if change.found["grantable"] else ""
+    taken = set_default(change)
+    return taken.replace(" revoke ", " grant ", 1).replace(" from ", " to ").removesuffix(" cascade;") + f"{option};"
+
+
 KIND = Kind(
     name="default_privilege",
     plural="default privileges",
@@ -50,6 +57,7 @@ KIND = Kind(
         severity=_grade_default,
         why="New objects of {owner} are granted to {grantee} automatically.",
         repair=set_default,
+        undo=give_default,
     ),
     aspects={"grantable": Aspect(severity=HIGH, why="{grantee} can pass it on to others.", repair=set_default)},
     subject=lambda c: f"default privileges of {c.facts['owner']}",

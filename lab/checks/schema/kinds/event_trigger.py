@@ -30,6 +30,9 @@ def _grade_event_trigger(change: Change) -> Severity:
     return INFO if platform or usual or facts["enabled"] == "D" else MEDIUM
 
 
+_STATES = {"A": "enable always", "O": "enable", "R": "enable replica", "D": "disable"}
+
+
 KIND = Kind(
     name="event_trigger",
     plural="event triggers",
@@ -42,6 +45,7 @@ KIND = Kind(
         severity=_grade_event_trigger,
         why="It runs on every schema change, with the rights of the person who makes the change.",
         repair=lambda c: f"alter event trigger {write_name(c.name)} disable;",
+        undo=lambda c: f"alter event trigger {write_name(c.name)} {_STATES[c.found['enabled']]};",
     ),
     aspects={
         fact: Aspect(severity=INFO, why="It was changed.")

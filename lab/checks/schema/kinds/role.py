@@ -94,6 +94,7 @@ KIND = Kind(
         why="The role bypasses row-level security: it sees every row of the tables it may read.",
         decide="Find out who uses it and why. If nobody knows, remove the attribute.",
         repair=lambda c: f"alter role {write_name(c.name)} nobypassrls;" if not c.facts["superuser"] else None,
+        undo=lambda c: f"alter role {write_name(c.name)} bypassrls;",
     ),
     aspects={
         word: Aspect(

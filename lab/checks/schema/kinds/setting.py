@@ -6,11 +6,14 @@ from lab.checks.schema.aspects import FOLLOWS
 from lab.checks.schema.catalogue import EXPOSED
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.redaction import hide_setting
+from lab.checks.schema.redaction import VALUE, hide_setting
+from lab.checks.schema.repairs.undo import write_value
 from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM
+from lab.rules.derived import quote
 from lab.rules.model import Severity
 from lab.sql.access import SCHEMAS
 from lab.sql.tokens import write_name
+from lab.text.secret_patterns import HIDDEN
 
 # Settings of a role or database that open a door: what a policy, a name or a write means depends on them.
 DOORS = ("row_security", "session_replication_role", "search_path", "role", "request.", "lab.", "storage.")
@@ -122,6 +125,38 @@ def set_setting(change: Change) -> str | None:
     return f"do $do$ begin execute format('{start} {to}', current_database()); end $do$;"
 
 
+def bring_setting_back(change: Change) -> str | None:
+    """Set what was reset; a value that is not shown is printed by the database."""
+    facts, reset = change.found, set_setting(change)
+    if reset is None:
+        return None
+    to = f"set {facts['name']} = {write_value(facts)}"
+    role = "0" if facts["role"] == "*" else f"{quote(facts['role'])}::regrole"
+    place = "0" if facts["place"] == "*" else "(select oid from pg_database where datname = current_database())"
+    whose = (
+        "alter role %s"
+        if facts["role"] != "*"
+        else "alter role all"
+        if facts["place"] == "*"
+        else "alter database %2$I"
+    )
+    within = " in database %2$I" if facts["role"] != "*" and facts["place"] != "*" else ""
+    query = (
+        f"select format('{whose.replace('%s', '%1$s')}{within} set {facts['name']} = %3$L;', setrole::regrole, "
+        f"current_database(), substr(line, strpos(line, '=') + 1)) from pg_db_role_setting, unnest(setconfig) as line "
+        f"where (setrole, setdatabase) = ({role}, {place}) and line like {quote(facts['name'] + '=%')};"
+    )
+    return (
+        query
+        if HIDDEN in facts["value"] or facts["value"] == VALUE
+        else reset.replace(f"reset {facts['name']}", _nest(reset, to))
+    )
+
+
+def _nest(statement: str, text: str) -> str:
+    return text.replace("'", "''") if statement.startswith("do ") else text
+
+
 KIND = Kind(
     name="setting",
     plural="settings",
@@ -140,6 +175,7 @@ KIND = Kind(
         severity=_grade_setting,
         why="Every session starts with {name} set. This can change what names, policies or triggers do.",
         repair=set_setting,
+        undo=bring_setting_back,
         decide=_say_configuration,
     ),
     aspects={

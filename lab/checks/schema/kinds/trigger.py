@@ -7,7 +7,7 @@ from lab.checks.schema.aspects import COMMENT, FOLLOWS
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.redaction import hide_arguments
-from lab.checks.schema.repairs import objects
+from lab.checks.schema.repairs import objects, undo
 from lab.checks.schema.repairs.objects import last, make
 from lab.checks.schema.severity import HIGH, INFO, MEDIUM
 
@@ -45,6 +45,14 @@ def disable_trigger(change: Change) -> str:
     if change.relation in change.target.of("view"):
         return drop_trigger(change)
     return f"alter table {change.facts['relation']} disable trigger {last(change.name)};"
+
+
+def bring_trigger_back(change: Change) -> str:
+    """Enable an undeclared trigger again as it was; a view's is made again."""
+    if change.relation in change.target.of("view"):
+        return undo.make_trigger_again(change)
+    state = _STATES[change.found["enabled"]]
+    return f"alter table {change.facts['relation']} {state} trigger {last(change.name)};"
 
 
 def drop_trigger(change: Change) -> str:
@@ -139,6 +147,7 @@ KIND = Kind(
         severity=lambda change: INFO if change.facts.get("enabled") == "D" else MEDIUM,
         why="An undeclared trigger can change, copy or discard what is written here.",
         repair=disable_trigger,
+        undo=bring_trigger_back,
         decide="Declare it in the rules, or drop it if nobody needs it.",
     ),
     aspects=TRIGGER,
