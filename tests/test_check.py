@@ -73,7 +73,12 @@ def test_a_finding_says_it_all(server: EmbeddedPostgres, database: Make) -> None
         "expected": "none",
         "seen": "anon may select",
         "why": "anon can use SELECT, which no rule grants.",
-        "repair": propose(Repair(change="revoke select on table public.oracle_scrolls from anon cascade;")).sql,
+        "repair": propose(
+            Repair(
+                change="revoke select on table public.oracle_scrolls from anon cascade;",
+                undo="grant select on table public.oracle_scrolls to anon;",
+            )
+        ).sql,
         "proposal": True,
         "decide": None,
         "counterexample": None,

@@ -119,4 +119,5 @@ def migrate(options: argparse.Namespace) -> int:
 
 def _tell_state(state: MigrationState, applied: list[str]) -> str:
     now = " (just now)" if any(name.partition("_")[0] == state.version for name in applied) else ""
-    return f"{state.state.value:8} {state.version} {state.name}{now}"
+    why = f": {show_line(state.why)}" if state.state is State.GONE else ""
+    return f"{state.state.value:8} {state.version} {state.name}{now}{why}"

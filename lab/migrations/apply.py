@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lab.database.connect import DatabaseUnavailable, connect, name_database
 from lab.migrations.files import AppliedOtherwise, read_migrations
+from lab.migrations.gone import find_gone, refuse_gone, say_gone
 from lab.sql import Migration
 
 # Held until a migration's transaction ends: two people who apply at once go one after the other.
@@ -32,6 +33,7 @@ class State(StrEnum):
     MISSING = "missing"
     EDITED = "edited"
     UNKNOWN = "unknown"
+    GONE = "gone"
 
 
 class MigrationState(BaseModel):
@@ -65,17 +67,20 @@ def read_states_of(connection: psycopg.Connection[Any]) -> tuple[MigrationState,
     """
     applied = _read_applied(connection)
     ours = read_migrations()
-    states = [_state(migration, applied) for migration in ours]
+    gone = find_gone(connection, ours, applied)
+    states = [_state(migration, applied, gone.get(migration.version, [])) for migration in ours]
     strangers = sorted(set(applied) - {migration.version for migration in ours})
     why = "The database has it, but this version of the project does not."
     return (*states, *(MigrationState(version=v, name="", state=State.UNKNOWN, why=why) for v in strangers))
 
 
-def _state(migration: Migration, applied: dict[str, list[str]]) -> MigrationState:
+def _state(migration: Migration, applied: dict[str, list[str]], gone: list[str]) -> MigrationState:
     if migration.version not in applied:
         state, why = State.MISSING, "It has not been applied yet."
     elif _differs(migration, applied[migration.version]):
         state, why = State.EDITED, "The applied text differs from the file."
+    elif gone:
+        state, why = State.GONE, f"It is listed as applied, but {say_gone(gone)}."
     else:
         state, why = State.APPLIED, "It has been applied."
     return MigrationState(version=migration.version, name=migration.name, state=state, why=why)
@@ -107,6 +112,7 @@ def apply_migrations(url: str, migrations: tuple[Migration, ...] | None = None) 
         DatabaseUnavailable: The database cannot be reached, or nothing can be written there, as on a standby.
         EditedMigration: The committed files do not match their lock.
         AppliedOtherwise: An applied migration differs from its file.
+        MigrationsGone: What an applied migration made is not there any more.
         psycopg.Error: Postgres refused a statement; that migration's transaction was rolled back.
     """
     migrations = read_migrations() if migrations is None else migrations
@@ -115,7 +121,9 @@ def apply_migrations(url: str, migrations: tuple[Migration, ...] | None = None) 
             with connection.transaction():
                 connection.execute(_LOCK)
                 connection.execute(_LEDGER)
-                _refuse_edited(migrations, _read_applied(connection))
+                applied = _read_applied(connection)
+                _refuse_edited(migrations, applied)
+                refuse_gone(connection, find_gone(connection, migrations, applied))
             return [migration.file_name for migration in migrations if _apply(connection, migration)]
     except errors.ReadOnlySqlTransaction:
         found = "nothing can be written here: it is a standby, or read-only"

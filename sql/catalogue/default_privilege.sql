@@ -11,7 +11,8 @@ select 'default_privilege' as kind,
   from pg_default_acl d
   cross join lateral (select pg_get_userbyid(d.defaclrole)::text) as o (owner)
   cross join lateral (select case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences'
-                             when 'f' then 'functions' when 'T' then 'types' else 'schemas' end) as f (form)
+                             when 'f' then 'functions' when 'T' then 'types' when 'L' then 'large objects'
+                             else 'schemas' end) as f (form)
   left join pg_namespace n on n.oid = d.defaclnamespace
   cross join lateral aclexplode(d.defaclacl) as x
   cross join lateral (select case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as g (name)

@@ -21,6 +21,7 @@ select 'membership' as kind,
        m.member::regrole::text as member,
        m.roleid::regrole::text as role,
        case when m.roleid not in (select p.oid from powerful p) then true end as observes,
+       json_agg(distinct m.grantor::regrole::text) as grantors,
        bool_or(m.admin_option) as admin,
        bool_or(coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit)) as inherit,
        bool_or(coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)) as set

@@ -38,7 +38,11 @@ select 'privilege' as kind,
        h.object as object,
        g.name as grantee,
        x.privilege_type as privilege,
-       bool_or(x.is_grantable and x.grantee <> h.owner) as grantable
+       bool_or(x.is_grantable and x.grantee <> h.owner) as grantable,
+       -- Those who granted it beside the owner: only they take it back.
+       case when bool_or(x.grantor <> h.owner) and h.place <> 'parameter' then
+         json_agg(distinct pg_get_userbyid(x.grantor)) filter (where x.grantor <> h.owner) end as grantors,
+       case when bool_or(x.grantor <> h.owner) and bool_or(x.grantor = h.owner) then true end as owned
   from held h
   cross join lateral aclexplode(h.acl) as x
   cross join lateral (select case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as g (name)

@@ -7,11 +7,15 @@ with served as (
   select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated', 'ai_worker', 'oracle_operator')
   union all select 0
 ), undeclared as (
-  select p.*, n.nspname, n.exposed, g.grants
+  select p.*, n.nspname, n.exposed, g.grants, g.held
     from served n
     join pg_proc p on p.pronamespace = n.oid and (n.exposed or p.prosecdef)
    cross join lateral (
-     select json_agg(distinct case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as grants
+     select json_agg(distinct case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as grants,
+            json_agg(json_build_object(
+              'grantee', case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end,
+              'privilege', x.privilege_type, 'grantable', x.is_grantable,
+              'grantor', case when x.grantor <> p.proowner then pg_get_userbyid(x.grantor)::text end)) as held
        from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
       where x.grantee in (select a.oid from api a)
    ) as g
@@ -31,6 +35,7 @@ with served as (
          p.exposed as exposed,
          p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype) as trigger,
          p.grants as grants,
+         p.held as held,
          -- Our tables that its body or its result type names.
          (select coalesce(json_agg(t.name order by t.name), '[]')
             from unnest(current_setting('lab.tables')::text[]) as t (name)
@@ -44,7 +49,7 @@ with served as (
    limit 500
 )
 union all
-select 'closed_functions', 'exposed schemas', null, null, null, null, null, null,
+select 'closed_functions', 'exposed schemas', null, null, null, null, null, null, null,
        to_json((array_agg(format('%I.%I', p.nspname, p.proname) order by p.nspname, p.proname))[:10]), count(*)
   from undeclared p
  where p.grants is null and p.exposed

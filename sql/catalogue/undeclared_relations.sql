@@ -75,11 +75,13 @@ with recursive api as (
     left join pg_attribute a on a.attrelid = s.relation and a.attnum = s.attnum and s.attnum > 0
    group by s.oid
 ), moved as (
-  -- Our tables under another name or in another schema, found by the name of their primary key.
+  -- Our tables under another name or in another schema, found by the name of their primary key and their comment.
   select i.indrelid as oid, t.name
     from unnest(current_setting('lab.tables')::text[]) as t (name)
     join pg_class x on x.relname = t.name || '_pkey' and x.relkind = 'i'
     join pg_index i on i.indexrelid = x.oid and i.indisprimary
+    join pg_description e on e.objoid = i.indrelid and e.classoid = 'pg_class'::regclass and e.objsubid = 0
+                         and md5(e.description) = any (current_setting('lab.marks')::text[])
    where not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = i.indrelid)
 ), noted as (
   select d.oid from reading d union select m.oid from moved m
@@ -120,14 +122,19 @@ with recursive api as (
     join pg_class c on c.oid = t.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
     join pg_namespace n on n.oid = c.relnamespace
 ), opened as (
-  select r.*, g.grants
+  select r.*, g.grants, g.held
     from relations r
     left join lateral (
       select json_agg(distinct format('%s %s', case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end,
-                                       lower(x.privilege_type))) as grants
-        from (select r.relacl
+                                       lower(x.privilege_type))) as grants,
+             json_agg(json_build_object(
+               'grantee', case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end,
+               'privilege', x.privilege_type, 'column', l.name, 'grantable', x.is_grantable,
+               'grantor', case when x.grantor <> r.relowner then pg_get_userbyid(x.grantor)::text end)) as held
+        from (select r.relacl, null
               union all
-              select a.attacl from pg_attribute a where a.attrelid = r.oid and r.by_column) as l (acl)
+              select a.attacl, quote_ident(a.attname)
+                from pg_attribute a where a.attrelid = r.oid and r.by_column) as l (acl, name)
        cross join aclexplode(l.acl) as x
        where x.grantee in (select a.oid from api a)
           -- Only roles that may read everything can use a view on our data.
@@ -158,6 +165,16 @@ with recursive api as (
          pg_get_userbyid(o.relowner) as owner,
          o.relrowsecurity as rls,
          coalesce(o.grants, '[]') as grants,
+         o.held as held,
+         -- What row-level security lets the roles of the Data API do.
+         case when o.grants is not null and o.relrowsecurity then (
+           select json_agg(json_build_object(
+                    'roles', (select json_agg(case when u.oid = 0 then 'public' else pg_get_userbyid(u.oid)::text end)
+                                from unnest(p.polroles) as u (oid)),
+                    'command', p.polcmd, 'permissive', p.polpermissive,
+                    'using', pg_get_expr(p.polqual, p.polrelid), 'with_check', pg_get_expr(p.polwithcheck, p.polrelid)))
+             from pg_policy p
+            where p.polrelid = o.oid and p.polroles && (select array_agg(a.oid) from api a)) end as policies,
          o.nspname = any (current_setting('lab.exposed')::text[]) as exposed,
          coalesce((select d.reads from reading d where d.oid = o.oid), '[]') as reads,
          coalesce((select d.opens from reading d where d.oid = o.oid), false) as opens,
@@ -169,7 +186,7 @@ with recursive api as (
    limit 500
 )
 union all
-select 'closed_strangers', 'exposed schemas', null, null, null, null, null, null, null, null, count(*),
+select 'closed_strangers', 'exposed schemas', null, null, null, null, null, null, null, null, null, null, count(*),
        to_json((array_agg(c.name order by c.name))[:10])
   from closed c
 having count(*) > 0;

@@ -284,6 +284,7 @@ _STATES = {
     State.MISSING: migration_missing,
     State.EDITED: migration_edited,
     State.UNKNOWN: migration_strange,
+    State.GONE: migration_missing,
 }
 
 

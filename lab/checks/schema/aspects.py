@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from lab.checks.finding import Forms
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
-from lab.checks.schema.repairs import objects, relations
+from lab.checks.schema.repairs import objects, relations, undo
 from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM, grade_access, grade_gate, is_platform, worst
 from lab.rules.model import Severity
 from lab.sql.tokens import same_text
@@ -71,8 +71,25 @@ def _grade_options(change: Change) -> Severity:
     """Grade changed options. A view's decide whose rights it reads with; a table's are tuning, unless one is lost."""
     if change.kind == "view":
         return HIGH
-    lost = set(change.wanted.get("options", [])) - set(change.found.get("options", []))
-    return LOW if lost or "autovacuum_enabled=false" in change.found.get("options", []) else INFO
+    wanted, found = (dict(map(_split_option, side.get("options", []))) for side in (change.wanted, change.found))
+    return LOW if wanted.keys() - found.keys() or any(map(_stops_vacuum, found.items())) else INFO
+
+
+def _split_option(line: str) -> tuple[str, str]:
+    name, _, value = line.partition("=")
+    return name, value
+
+
+_MOST_DEAD = {"scale_factor": 1.0, "threshold": 1_000_000.0}  # rows; beyond that vacuum as good as never comes
+
+
+def _stops_vacuum(option: tuple[str, str]) -> bool:
+    """Tell whether an option keeps vacuum away from a table: its dead rows stay, and every query gets slower."""
+    name, value = option
+    if name == "autovacuum_enabled":
+        return value.lower() in ("false", "off", "no", "0", "f", "n")
+    most = next((most for word, most in _MOST_DEAD.items() if name == f"autovacuum_vacuum_{word}"), None)
+    return most is not None and float(value) > most
 
 
 ASIDE = "The object in its place is closed and kept, with _aside added to its name: decide what happens to it."
@@ -97,6 +114,7 @@ RELATION = {
         why="The rules make another kind of relation here.",
         repair=lambda change: relations.make_view(change) if change.kind == "view" else None,
         decide=lambda change: ASIDE if change.kind == "view" else _ROWS,
+        undo=relations.put_back,
         touches_undeclared=relations.sets_aside,
     ),
     "persistence": Aspect(
@@ -117,6 +135,7 @@ RELATION = {
         severity=MEDIUM,
         why="A table that inherits from this one adds rows that its constraints and triggers do not check.",
         repair=objects.part_children,
+        undo=lambda change: objects.part_children(change).replace(" no inherit ", " inherit "),
         touches_undeclared=lambda change: True,
     ),
     "parents": Aspect(
@@ -130,6 +149,7 @@ RELATION = {
         severity=lambda change: grade_gate(change.name),
         why="The view's query differs from the rules, so it can show other rows or columns.",
         repair=relations.make_view,
+        undo=relations.put_back,
         touches_undeclared=relations.sets_aside,
         decide=STANDS_ON_IT,
         forms=find_forms("view", "definition"),
@@ -144,6 +164,7 @@ EXTRA = Aspect(
     severity=_grade_extra,
     why="It is undeclared, so no rule says who may read it.",
     repair=objects.close_relation,
+    undo=undo.grant_again,
     decide="Declare it in the rules, or remove it if nobody needs it.",
 )
 
@@ -152,7 +173,14 @@ def grade_home_owner(change: Change) -> Severity:
     """Grade the owner of the database or of a schema; on the platform, `public` and the database have several."""
     owner, usual = change.found["owner"], ("postgres", "pg_database_owner")
     home = change.name == "public" or change.kind == "database"
-    return INFO if home and (owner in usual or is_platform(owner)) else HIGH
+    return INFO if home and (owner in usual or is_platform(owner)) and not shuts_out_owner(change) else HIGH
+
+
+def shuts_out_owner(change: Change) -> bool:
+    """Tell whether who owns the tables can make nothing in the schema that they stand in, such as after a reset."""
+    makes = "schema|public|postgres|CREATE" in change.target.of("privilege")
+    usual = change.found["owner"] in ("postgres", "pg_database_owner")
+    return change.kind == "schema" and change.name == "public" and not usual and not makes
 
 
 KEY_STAGE = 9  # after its columns, and before a table that references it

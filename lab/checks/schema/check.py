@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lab.checks.finding import Finding, Unknown, sort_findings
 from lab.checks.schema.catalogue import OLDEST, Catalogue
 from lab.checks.schema.compare import compare
-from lab.checks.schema.equivalence import Kept, judge
+from lab.checks.schema.equivalence import Kept, judge, weigh_policies
 from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.expected import load_expected, majors
 from lab.checks.schema.kind import FAMILIES, Facts
@@ -99,8 +99,10 @@ def check_connection(
     live = read_catalogue(connection, families)
     expected = load_expected(live.major)
     findings = compare(expected, live, KINDS, families)
-    if any(finding.forms for finding in findings):
-        findings = sort_findings(judge(connection, findings, _find_kept(expected, live)))
+    if any(finding.forms or finding.kind == "policy" for finding in findings):
+        kept = _find_kept(expected, live)
+        judged = judge(connection, findings, kept)
+        findings = sort_findings(weigh_policies(connection, judged, expected, live, kept))
     return findings, live
 
 

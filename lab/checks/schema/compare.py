@@ -40,7 +40,8 @@ def _compare_kind(kind: Kind, rules: Catalogue, target: Catalogue) -> Iterator[F
     missing = {name: wanted[name] for name in wanted.keys() - found.keys()}
     extra = {name: found[name] for name in found.keys() - wanted.keys()}
     for old, new in _pair_renamed(kind, missing, extra):
-        yield _finding(kind, _change(kind, old, "name", missing.pop(old), extra.pop(new), rules, target), _renamed(new))
+        change = _change(kind, old, "name", missing.pop(old), {**extra.pop(new), "called": new}, rules, target)
+        yield from _judge(kind, kind.renamed or _renamed(new), change)
     for name, facts in sorted(missing.items()):
         if not (kind.goes_with_table and _belongs_to(facts, gone)):
             yield from _judge(kind, kind.missing, _change(kind, name, "missing", facts, None, rules, target))
@@ -147,7 +148,7 @@ def _write_repair(kind: Kind, change: Change, aspect: Aspect) -> Repair | None:
     if not written and not proof:
         return None
     stage = kind.stage(change) if callable(kind.stage) else kind.stage
-    repair = Repair(change=written, proof=proof, stage=stage)
+    repair = Repair(change=written, proof=proof, stage=stage, undo=aspect.undo(change) or "")
     return propose(repair) if written and aspect.touches_undeclared(change) else repair
 
 

@@ -57,6 +57,7 @@ class Aspect:
         why: Why it matters, for people, or a function that returns it.
         repair: Writes the SQL of the repair.
         proof: Writes the SQL that validates existing rows; it fails if one of them breaks the rule.
+        undo: Writes the SQL that reverts the repair of an undeclared object, or the query that prints that SQL.
         decide: What a person must decide, or a function that returns it.
         forms: Finds the two forms of an expression, which are then compared for equivalence.
         touches_undeclared: Tells whether the repair changes an undeclared object. It may belong to another
@@ -68,6 +69,7 @@ class Aspect:
     title: Callable[[Change], str] | None = None
     repair: Callable[[Change], str | None] = lambda change: None
     proof: Callable[[Change], str | None] = lambda change: None
+    undo: Callable[[Change], str | None] = lambda change: None
     decide: str | Callable[[Change], str | None] | None = None
     forms: Callable[[Change], Forms | None] = lambda change: None
     touches_undeclared: Callable[[Change], bool] = lambda change: change.aspect == "extra"
@@ -89,6 +91,7 @@ class Kind:
         extra: The aspect of an undeclared object.
         aspects: The aspect of each fact that may differ.
         same_under_another_name: Facts that make two objects the same, whatever their names; empty when names count.
+        renamed: The aspect of an object with another name; by default, that is not a finding.
         subject: Names the object of a finding.
         goes_with_table: Whether the repair of a missing table makes it as well.
         say: Describes an object in one line; without it, its facts are named.
@@ -110,6 +113,7 @@ class Kind:
     extra: Aspect | None
     aspects: dict[str, Aspect] = field(default_factory=dict)
     same_under_another_name: tuple[str, ...] = ()
+    renamed: Aspect | None = None
     subject: Callable[[Change], str] = lambda change: change.name
     goes_with_table: bool = True
     label: str = ""

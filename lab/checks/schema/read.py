@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from hashlib import md5
 from typing import Any
 
 import psycopg
@@ -30,6 +31,7 @@ def make_scope() -> dict[str, list[str]]:
     """Return the values that the queries need from the rules: the names of the declared objects."""
     return {
         "lab.tables": [table.id for table in RULES.tables],
+        "lab.marks": [md5(table.description.encode(), usedforsecurity=False).hexdigest() for table in RULES.tables],
         "lab.names": [function.id for function in RULES.functions if function.db_schema == "public"],
         "lab.schemas": list(SCHEMAS),
         "lab.exposed": list(EXPOSED),

@@ -20,14 +20,14 @@ NAMES = frozenset(
         *("callers", "children", "command", "constraint", "event", "form", "function", "function_owner", "grantee"),
         *("grants", "language", "member", "name", "names", "object", "opens", "owner", "path", "place", "privilege"),
         *("publication", "publications", "reads", "relation", "role", "roles", "schema", "target", "through"),
-        *("triggers", "type", "was"),
+        *("triggers", "type", "was", "held", "grantors"),
     }
 )
 # Settings with a dot in their name are an application's own, except for these.
 _KNOWN_SETTINGS = ("pgrst.", "plan_filter.", "auto_explain.", "pgaudit.", "pg_stat_statements.", "storage.", "lab.")
 _SECRET_SETTING = re.compile(r"secret|password|token|key", re.IGNORECASE)
 _CALL = re.compile(r"( EXECUTE (?:FUNCTION|PROCEDURE) )(.*)\Z", re.DOTALL)
-_VALUE = "a value that is not shown"  # as in sql/catalogue/roles.sql
+VALUE = "a value that is not shown"  # as in sql/catalogue/setting.sql
 
 
 def hide_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def hide_arguments(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def hide_setting(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of a setting, without the value of an application's own setting."""
-    return {**hide_facts(facts), **({"value": _VALUE} if _is_own(str(facts["name"])) else {})}
+    return {**hide_facts(facts), **({"value": VALUE} if _is_own(str(facts["name"])) else {})}
 
 
 def _hide(value: Any) -> Any:
@@ -67,7 +67,7 @@ def _is_own(setting: str) -> bool:
 
 def _hide_line(line: str) -> str:
     name = line.partition("=")[0]
-    return f"{name}={_VALUE}" if _is_own(name) else line
+    return f"{name}={VALUE}" if _is_own(name) else line
 
 
 def _hide_arguments(definition: str) -> str:

@@ -115,6 +115,28 @@ def is_platform(role: str) -> bool:
     return role in PLATFORM or role.startswith("pg_")
 
 
+# Schemas in which the platform keeps what it needs, with grants to everybody.
+PLATFORM_SCHEMAS = frozenset(
+    (
+        "auth",
+        "cron",
+        "extensions",
+        "graphql",
+        "graphql_public",
+        "net",
+        "realtime",
+        "storage",
+        "supabase_functions",
+        "vault",
+    )
+)
+
+
+def is_of_platform(name: str, owner: str) -> bool:
+    """Tell whether something is the platform's own: it stands in a schema of its, and belongs to a role of its."""
+    return name.partition(".")[0] in PLATFORM_SCHEMAS and is_platform(owner)
+
+
 def grade_access(subject: str, grantee: str, privilege: str) -> Severity:
     """Grade a privilege on a table, view or column that the rules do not give."""
     private = is_private(subject)

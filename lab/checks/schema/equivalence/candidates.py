@@ -79,28 +79,48 @@ def guess_claims(*trees: Node) -> Iterator[tuple[tuple[str, ...], str]]:
 
 def is_token(node: Node) -> bool:
     """Tell whether a call returns the caller's token, by Supabase's function or by PostgREST's setting behind it."""
-    setting = node.text == "current_setting" and node.parts and _find_string(node.parts[0]) == "request.jwt.claims"
+    setting = node.text == "current_setting" and node.parts and find_string(node.parts[0]) == "request.jwt.claims"
     return node.form == "call" and (node.text == "auth.jwt" or bool(setting))
 
 
 def _trace(node: Node) -> tuple[str, ...] | None:
     """Return a path into the caller's token; empty for all of it, none for anything else."""
-    while node.form == "cast" or (node.form, node.text) == ("select", ""):
-        node = node.parts[0]
+    node = _unwrap(node, casts=True)
     if is_token(node):
         return ()
     if node.form != "operate" or node.text not in ("->", "->>", "#>", "#>>") or len(node.parts) != 2:
         return None
-    before, step = _trace(node.parts[0]), _find_string(node.parts[1])
+    before, step = _trace(node.parts[0]), find_string(node.parts[1])
     if before is None or step is None:
         return None
     return (*before, *(step.strip("{}").split(",") if node.text.startswith("#") else (step,)))
 
 
+def _unwrap(node: Node, *, casts: bool = False) -> Node:
+    """Return the expression inside a query of one row, a nullif with an empty text, and casts if wanted."""
+    while True:
+        match node:
+            case Node("select", "", (inside, Node("constant", "true"))):
+                node = inside
+            case Node("call", "nullif", (inside, empty)) if find_string(empty) == "":
+                node = inside
+            case Node("cast", _, (inside,)) if casts:
+                node = inside
+            case _:
+                return node
+
+
+def find_claim(node: Node) -> str | None:
+    """Return the claim of the caller's token that a node reads as text; None when it is another expression."""
+    node = _unwrap(node)
+    path = _trace(node) if node.form == "operate" and node.text in ("->>", "#>>") else None
+    return path[0] if path and len(path) == 1 else None
+
+
 def _find_pattern(node: Node) -> str | None:
     """Return the pattern of an operation."""
     matches = node.form == "operate" and len(node.parts) == 2 and node.text.removeprefix("!") in REGULAR + LIKES
-    return _find_string(node.parts[1]) if matches else None
+    return find_string(node.parts[1]) if matches else None
 
 
 def _match(node: Node) -> Iterator[str]:
@@ -112,7 +132,8 @@ def _match(node: Node) -> Iterator[str]:
         yield from (pattern.replace("%", some).replace("_", "x") for some in ("", "x"))
 
 
-def _find_string(node: Node) -> str | None:
+def find_string(node: Node) -> str | None:
+    """Return what a string says, whatever it is cast to; none when it is something else."""
     while node.form == "cast":
         node = node.parts[0]
     return read_string(node.text) if node.form == "string" else None

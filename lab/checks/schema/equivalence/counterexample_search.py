@@ -248,8 +248,8 @@ class Writer:
                 return "caller.claims::text"
             case Node("name", text):
                 return self.name(self.scope.find_column(text))
-            case Node("select", "", (shown, _)):
-                return self.write(shown)
+            case Node("select", "", (shown, condition)):
+                return f"(select {self.write(shown)} where {self.write(condition)})"
             case Node("exists", _, (query,)):
                 return self._write_query(query)
             case Node("within", _, (one, query)):
@@ -299,6 +299,10 @@ class Writer:
 
     def _write_query(self, query: Node, one: Node | None = None) -> str:
         """Write whether a table has such a row, for a table of one row at most."""
+        if not query.text:
+            *shown, condition = (self.write(part) for part in query.parts)
+            rows = f"(select {', '.join(shown)} where {condition})"
+            return f"({self.write(one)} in {rows})" if one else f"(exists {rows})"
         table, _, alias = query.text.removeprefix("public.").partition(" ")
         if self.scope.inner or table not in tables_of_ours() or not query.text.startswith("public."):
             raise Unreadable(f"a query of {table}")

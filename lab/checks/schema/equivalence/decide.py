@@ -110,15 +110,34 @@ def _weigh_default(connection: psycopg.Connection[Any], finding: Finding, forms:
 
 
 def _weigh_condition(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, kept: Kept) -> Finding:
-    forms, scope = _find_scope(forms)
-    scope = replace(scope, calls=kept.calls)
-    connection.execute("select set_config('statement_timeout', %s, true)", [str(LONGEST_MILLISECONDS)])
-    example, same = _find_witness(connection, forms, scope, kept.checks.get(forms.relation, ())), False
-    if example is None:
-        example, same = _decide(connection, forms, scope)
+    forms, example, same = _compare_conditions(connection, forms, kept)
     if example:
         return tell_example(finding, forms, example)
     return _reworded(finding) if same else _left_open(finding)
+
+
+def _compare_conditions(
+    connection: psycopg.Connection[Any], forms: Forms, kept: Kept
+) -> tuple[Forms, Example | None, bool]:
+    """Return the forms as conditions, an example that they treat differently, and whether there is none at all."""
+    forms, scope = _find_scope(forms)
+    scope = replace(scope, calls=kept.calls, roles=forms.roles)
+    connection.execute("select set_config('statement_timeout', %s, true)", [str(LONGEST_MILLISECONDS)])
+    example = _find_witness(connection, forms, scope, kept.checks.get(forms.relation, ()))
+    if example:
+        return forms, example, False
+    return forms, *_decide(connection, forms, scope)
+
+
+def means_the_same(connection: psycopg.Connection[Any], forms: Forms, kept: Kept = NOTHING_KEPT) -> bool:
+    """Tell whether it is established that two forms of a condition decide alike. Read-only."""
+    try:
+        if same_condition(forms.expected, forms.seen):
+            return True
+        with connection.transaction(force_rollback=True):
+            return _compare_conditions(connection, forms, kept)[2]
+    except (Unreadable, RecursionError, psycopg.Error):
+        return False
 
 
 def _find_witness(

@@ -71,6 +71,9 @@ def read_string(text: str) -> str:
     return text[1:-1].replace("''", "'")
 
 
+_TRUE = Node("constant", "true")
+
+
 class _Reader:
     """Walks over tokens."""
 
@@ -83,7 +86,7 @@ class _Reader:
         """Tell whether these words, marks or operators are next."""
         ahead = self.tokens[self.place : self.place + len(texts)]
         return len(ahead) == len(texts) and all(
-            token.text == text and token.form in ("word", "mark", "operator")
+            token.text == text and token.form in ("word", "mark", "operator", "number")
             for token, text in zip(ahead, texts, strict=True)
         )
 
@@ -155,11 +158,19 @@ class _Reader:
         return Node("compare", "<>" if operator == "!=" else operator, (left, self._read_operation()))
 
     def _read_quantified(self, left: Node, operator: str, word: str) -> Node:
-        if self.looks_at("select"):
-            raise Unreadable(f"{word} of a query")
-        among = self.read_or()
-        self.need(")")
+        if self.take("select"):
+            among = self._read_single()
+        else:
+            among = self.read_or()
+            self.need(")")
         return Node("quantified", f"{operator} {word}", (left, among))
+
+    def _read_single(self) -> Node:
+        """Read the rest of a query without a table that shows one row always, as an array of what it shows."""
+        query = self._read_select()
+        if query.text or len(query.parts) != 2 or query.parts[1] != _TRUE:
+            raise Unreadable("a query of many rows, or of none")
+        return Node("array", "", query.parts[:1])
 
     def _read_operation(self) -> Node:
         """Read one operation; two without brackets are refused, so that their order never matters."""
@@ -298,6 +309,8 @@ class _Reader:
         return tuple(items)
 
     def _read_array(self) -> Node:
+        if self.take("(", "select"):
+            return self._read_single()
         self.need("[")
         return Node("array", "", self._read_list("]"))
 
@@ -322,7 +335,7 @@ class _Reader:
         shown: list[Node] = []
         table = ""
         while not shown or self.take(","):
-            if self.looks_at("from"):
+            if self.looks_at("from") or self.looks_at("where"):
                 break
             shown.append(self._read_shown())
         if self.take("from"):
@@ -331,7 +344,9 @@ class _Reader:
                 table += f".{self._read_identifier()}"
             ends = self.looks_at("where") or self.looks_at(")")
             table += f" {table.rpartition('.')[2] if ends else self._read_identifier()}"
-        condition = self.read_or() if table and self.take("where") else Node("constant", "true")
+        condition = self.read_or() if self.take("where") else _TRUE
+        if not table:
+            self.take("limit", "1")  # a query without a table has no other row
         self.need(")")
         return Node("select", table, (*shown, condition))
 

@@ -7,6 +7,7 @@ value. The rules' own opaque parts may have any value; a live one that the rules
 
 import re
 
+from lab.checks.schema.equivalence.candidates import find_claim, find_string
 from lab.checks.schema.equivalence.grammar import LIKES, REGULAR, Node, Unreadable, read_expression, read_string
 from lab.checks.schema.equivalence.patterns import simplify_pattern
 from lab.checks.schema.equivalence.terms import NULL, SORTS, Scope, Term, as_sort, bare, find_terms, say, tables_of_ours
@@ -14,6 +15,8 @@ from lab.rules.derived import quote
 
 _ORDERED = frozenset(("number", "moment", "boolean"))
 _ITEMS = re.compile(r"'\{\w+(,\w+)*\}'", re.ASCII)
+_YES, _NO = (Term("literal", text, (), "boolean") for text in ("true", "false"))
+_CALLER = Term("caller", "auth.uid()", (), "uuid")
 _CHARACTERS = ("char_length", "character_length", "length")
 _CLOCK = (
     Node("call", "now"),
@@ -52,6 +55,8 @@ class _Meaning:
         """Return a tree as a term."""
         if node in _CLOCK:
             return Term("clock", "now()", (), "moment")
+        if node.form == "cast" and node.text == "uuid" and find_claim(node.parts[0]) == "sub":
+            return _CALLER
         match node:
             case Node("string", text):
                 return Term("literal", text, (), "text")
@@ -61,12 +66,14 @@ class _Meaning:
                 return NULL if text == "null" else Term("literal", text, (), "boolean")
             case Node("name", text):
                 return self.scope.find_column(text)
-            case Node("select", "", (shown, _)):
-                return self.read(shown)
+            case Node("select", "", (shown, condition)):
+                return self._read_row(condition, self.read(shown), NULL)
             case Node("exists", _, (query,)):
-                return self._read_exists(query)
+                return self._read_exists(query) if query.text else self._read_found(query)
             case Node("within", _, (one, query)):
-                return self._read_exists(query, one)
+                return self._read_exists(query, one) if query.text else self._read_found(query, one)
+            case Node("quantified", text, (one, Node("array", "", (other,)))):
+                return self._read_comparison("compare", text.split()[0], one, other)
             case Node("compare" | "distinct", operator, (one, other)):
                 return self._read_comparison(node.form, operator, one, other)
         return self._read_whole(node, tuple(self.read(part) for part in node.parts))
@@ -124,14 +131,39 @@ class _Meaning:
         return tuple(as_sort(part, *sorts) for part in parts) if len(sorts) == 1 else ()
 
     def _read_comparison(self, form: str, operator: str, *sides: Node) -> Term:
+        if operator == "=" and any(self._says_role(*pair) for pair in (sides, sides[::-1])):
+            return _YES
         if all(side.form == "row" for side in sides):
             return self._read_rows(form, operator, *sides)
-        parts = tuple(self.read(side) for side in sides)
+        parts = self._read_ids(operator, *sides) or tuple(self.read(side) for side in sides)
         agreed = self._agree(parts)
         ordered = operator not in ("", "=", "<>")
         if not agreed or _is_list(agreed) or (ordered and _sort_of(agreed) not in _ORDERED):
             return as_sort(self._opaque(Node("operate", operator or "is distinct from"), parts), "boolean")
         return Term(form, operator, agreed, "boolean")
+
+    def _says_role(self, asked: Node, said: Node) -> bool:
+        """Tell whether a comparison asks for the role that everybody has whom the policy is for."""
+        role = find_claim(asked) == "role" or asked == Node("call", "auth.role")
+        return role and len(self.scope.roles) == 1 and find_string(said) in self.scope.roles
+
+    def _read_ids(self, operator: str, *sides: Node) -> tuple[Term, ...]:
+        """Return two ids that are compared as texts: equal ids are equal texts; none when a side is something else."""
+        if operator not in ("", "=", "<>"):
+            return ()
+        found = tuple(self._find_id(side) for side in sides)
+        return tuple(one for one in found if one) if all(found) else ()
+
+    def _find_id(self, node: Node) -> Term | None:
+        """Return the id that a text writes, as Postgres does in small letters: a cast one, or the caller's claim."""
+        is_text = False
+        while _writes_alike(node):
+            is_text = is_text or node.form == "cast"
+            node = node.parts[0]
+        if find_claim(node) == "sub":
+            return _CALLER
+        found = self.read(node) if is_text else NULL
+        return found if found.sort == "uuid" else None
 
     def _read_rows(self, form: str, operator: str, one: Node, other: Node) -> Term:
         """Return a comparison of rows as comparisons of their parts."""
@@ -175,13 +207,31 @@ class _Meaning:
         if agreed and not _is_list(agreed):
             return Term(node.text, "", agreed, _sort_of(agreed))
         if node == Node("call", "auth.uid"):
-            return Term("caller", "auth.uid()", (), "uuid")
+            return _CALLER
         if len(parts) == 1 and parts[0].form == "column":
             if parts[0].sort == "text" and node.text in _CHARACTERS:
                 return Term("length", "char_length", parts, "number")
             if (parts[0].sort, node.text) in (("text", "octet_length"), ("bytes", "octet_length"), ("bytes", "length")):
                 return Term("length", "octet_length", parts, "number")
         return self._opaque(node, parts)
+
+    def _read_found(self, query: Node, one: Node | None = None) -> Term:
+        """Return whether a query without a table shows its row, and of `in` whether that says the same."""
+        *shown, condition = query.parts
+        if one and len(shown) == 1:
+            return self._read_row(condition, self._read_comparison("compare", "=", one, shown[0]), _NO)
+        if one or any(True for part in shown for _ in find_terms(self.read(part), "opaque")):
+            self._refuse(query)  # an aggregate always has a row, and other functions many or none
+        return self._read_row(condition, _YES, _NO)
+
+    def _read_row(self, condition: Node, shown: Term, otherwise: Term) -> Term:
+        """Return what a query without a table gives: what it shows if its condition holds."""
+        asked = as_sort(self.read(condition), "boolean")
+        if asked == _YES:
+            return shown
+        if any(find_terms(shown, "opaque")):
+            raise Unreadable("a function in a query that may have no row")
+        return Term("case", "", (asked, shown, otherwise), shown.sort)
 
     def _read_exists(self, query: Node, one: Node | None = None) -> Term:
         """Return whether a declared table has such a row; also for `in`, where neither side can be null."""
@@ -201,6 +251,14 @@ class _Meaning:
                 self._refuse(query)
             parts.append(Term("compare", "=", sides, "boolean"))
         return Term("exists", table, (Term("and", "", tuple(parts), "boolean"),), "boolean")
+
+
+def _writes_alike(node: Node) -> bool:
+    """Tell whether the text of an id is that of what stands within."""
+    match node:
+        case Node("cast", "text" | "character varying", _) | Node("call", "lower", (_,)):
+            return True
+    return node.form == "select" and not node.text and node.parts[1:] == (Node("constant", "true"),)
 
 
 def _sort_of(parts: tuple[Term, ...]) -> str:

@@ -65,12 +65,14 @@ class Scope:
         nulls: Whether every column may be null: in a row of nulls that a join makes, and in a row that a trigger gets
             before it is checked.
         calls: Functions of ours that may be run.
+        roles: Whom a policy is for.
     """
 
     tables: Mapping[str, str]
     inner: Mapping[str, str] = field(default_factory=dict)
     nulls: bool = False
     calls: frozenset[str] = frozenset()
+    roles: tuple[str, ...] = ()
 
     def find_column(self, name: str) -> Term:
         """Return a column by its name.

@@ -7,6 +7,7 @@ from lab.checks.finding import Forms
 from lab.checks.schema.aspects import COMMENT, FOLLOWS, KEY_STAGE, follows_from_a_key
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs import undo
 from lab.checks.schema.repairs.objects import last, make
 from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM, name_of
 from lab.rules.model import Severity
@@ -180,6 +181,7 @@ KIND = Kind(
         severity=_grade_constraint,
         why=_say_new_constraint,
         repair=drop_constraint,
+        undo=undo.make_constraint_again,
         forms=_weigh_further,
     ),
     aspects=CONSTRAINT,

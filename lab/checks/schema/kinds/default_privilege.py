@@ -44,6 +44,14 @@ def set_default(change: Change) -> str | None:
     return "\n".join(lines)
 
 
+def give_default(change: Change) -> str | None:
+    """Restore a default privilege; only the platform can change its own."""
+    if (taken := set_default(change)) is None:
+        return None
+    option = " with grant option" if change.found["grantable"] else ""
+    return taken.replace(" revoke ", " grant ", 1).replace(" from ", " to ").removesuffix(" cascade;") + f"{option};"
+
+
 KIND = Kind(
     name="default_privilege",
     plural="default privileges",
@@ -58,8 +66,9 @@ KIND = Kind(
         why="New objects of {owner} are granted to {grantee} automatically.",
         repair=set_default,
         decide=lambda change: (
-            "Ask the platform's support to take it back." if is_platform(change.facts["owner"]) else None
+            "Ask the platform's support to revoke it." if is_platform(change.facts["owner"]) else None
         ),
+        undo=give_default,
     ),
     aspects={"grantable": Aspect(severity=HIGH, why="{grantee} can pass it on to others.", repair=set_default)},
     subject=lambda c: f"default privileges of {c.facts['owner']}",

@@ -9,7 +9,7 @@ from lab.checks.schema.severity import INFO, MEDIUM, is_platform
 from lab.rules import RULES
 from lab.rules.model import Severity
 from lab.sql.access import SCHEMAS
-from lab.sql.tokens import write_name
+from lab.sql.tokens import take_apart, write_name
 
 _OPENS = re.compile(r"\b(grant|disable|owner|drop)\b", re.IGNORECASE)
 
@@ -17,12 +17,20 @@ _OPENS = re.compile(r"\b(grant|disable|owner|drop)\b", re.IGNORECASE)
 _OURS = re.compile(rf"\b(public|{'|'.join([*SCHEMAS, *(table.id for table in RULES.tables)])})\b", re.IGNORECASE)
 
 
+# Roles that something is granted to, or taken from: PUBLIC among them is no schema.
+_ROLES = re.compile(r"\b(to|from) \w+( , \w+)*(?! [.,]|\w)")
+
+
 def _grade_event_trigger(change: Change) -> Severity:
     """Grade an event trigger; the platform's own are information, unless they change declared objects."""
     facts = change.facts
     platform = is_platform(facts["owner"]) and is_platform(facts["function_owner"])
-    usual = facts["function"] in PLATFORM_WATCHES and not (_OPENS.search(facts["body"]) and _OURS.search(facts["body"]))
+    body = _ROLES.sub("", " ".join(token.text for token in take_apart(facts["body"])))
+    usual = facts["function"] in PLATFORM_WATCHES and not (_OPENS.search(body) and _OURS.search(body))
     return INFO if platform or usual or facts["enabled"] == "D" else MEDIUM
+
+
+_STATES = {"A": "enable always", "O": "enable", "R": "enable replica", "D": "disable"}
 
 
 KIND = Kind(
@@ -37,6 +45,7 @@ KIND = Kind(
         severity=_grade_event_trigger,
         why="It runs on every schema change, with the rights of the person who makes the change.",
         repair=lambda c: f"alter event trigger {write_name(c.name)} disable;",
+        undo=lambda c: f"alter event trigger {write_name(c.name)} {_STATES[c.found['enabled']]};",
     ),
     aspects={
         fact: Aspect(severity=INFO, why="It was changed.")

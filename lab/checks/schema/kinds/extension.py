@@ -32,6 +32,7 @@ KIND = Kind(
         severity=_grade_extension,
         why="The extension is in a schema that the Data API serves, so everybody can call its functions.",
         repair=_move_extension,
+        undo=lambda c: f"alter extension {write_name(c.name)} set schema {write_name(c.found['schema'])};",
         decide="An extension that cannot be moved must be created again in the schema extensions.",
     ),
     aspects={

@@ -7,7 +7,7 @@ from typing import Any
 from lab.checks.schema.aspects import COMMENT, OWNER, STANDS_ON_IT, grade_body, grade_undeclared, stage_owner
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.repairs import objects
+from lab.checks.schema.repairs import objects, undo
 from lab.checks.schema.repairs.objects import drop_thing, make
 from lab.checks.schema.repairs.statements import find_statements
 from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM
@@ -135,6 +135,7 @@ KIND = Kind(
         severity=_grade_function,
         why="The function is undeclared, and no rule says what its callers may do with it.",
         repair=objects.close_function,
+        undo=undo.grant_again,
         decide="Declare it in the rules, or drop it if nobody needs it.",
     ),
     aspects=FUNCTION,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from lab.checks.schema.aspects import COMMENT, FOLLOWS, KEY_STAGE, find_forms, follows_from_a_key
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.repairs import objects
+from lab.checks.schema.repairs import objects, undo
 from lab.checks.schema.repairs.statements import find_statements
 from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM
 from lab.rules.model import Severity
@@ -44,6 +44,7 @@ INDEX = {
     "comment": COMMENT,
     "relation": FOLLOWS,
     "constraint": FOLLOWS,
+    "options": FOLLOWS,
     "unique": FOLLOWS,
     "nulls_not_distinct": FOLLOWS,
     "definition": Aspect(
@@ -89,6 +90,7 @@ KIND = Kind(
         severity=_grade_index,
         why="The index is undeclared. It slows writes, and a unique index refuses rows that the rules accept.",
         repair=objects.drop_thing,
+        undo=undo.make_index_again,
     ),
     aspects=INDEX,
     same_under_another_name=_SAME_INDEX,

@@ -35,8 +35,32 @@ def join_role(change: Change) -> str:
 
 
 def leave_role(change: Change) -> str:
-    """End a membership."""
-    return f"revoke {change.facts['role']} from {change.facts['member']} cascade;"
+    """End a membership: from 16 on each grantor's own grant of it."""
+    facts = change.facts
+    ways = [f" granted by {name}" for name in facts["grantors"]] if change.target.major >= _GRANTORS_COUNT else [""]
+    return "\n".join(f"revoke {facts['role']} from {facts['member']}{way} cascade;" for way in ways)
+
+
+_GRANTORS_COUNT = 16  # the first major in which only a grantor takes a membership back
+
+
+def join_again(change: Change) -> str:
+    """Make a role a member again as it was."""
+    facts = change.found
+    start = f"grant {facts['role']} to {facts['member']}"
+    if change.target.major < _GRANTORS_COUNT:
+        return f"{start}{' with admin option' if facts['admin'] else ''};"
+    options = ", ".join(f"{word} {str(facts[word]).lower()}" for word in ("admin", "inherit", "set"))
+    return "\n".join(f"{start} with {options} granted by {name};" for name in facts["grantors"])
+
+
+def say_granted_by(change: Change) -> str | None:
+    """Say who must end a membership, when only its grantor can."""
+    others = [name for name in change.found["grantors"] if name != "postgres"]
+    if change.target.major < _GRANTORS_COUNT or not others:
+        return None
+    names = " and ".join(others)
+    return f"{names} granted it, and only a grantor can take it back. Run the repair as a role that may act as {names}."
 
 
 def set_membership(change: Change) -> str | None:
@@ -70,9 +94,11 @@ KIND = Kind(
         why=lambda change: OBSERVERS.get(change.facts["role"], "{member} has, or can take, all rights of {role}."),
         title=lambda change: f"{change.facts['member']} is a member of {change.facts['role']}",
         repair=leave_role,
+        undo=join_again,
+        decide=say_granted_by,
     ),
     aspects={
-        **dict.fromkeys(("member", "role", "observes"), FOLLOWS),
+        **dict.fromkeys(("member", "role", "observes", "grantors"), FOLLOWS),
         **{
             word: Aspect(
                 severity=_grade_option,

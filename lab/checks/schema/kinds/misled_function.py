@@ -19,6 +19,13 @@ def _pin(change: Change) -> str:
     return f"alter {form} {change.name} set search_path = pg_catalog, pg_temp;"
 
 
+def _unpin(change: Change) -> str:
+    path = change.found.get("path")
+    start = _pin(change).partition(" set search_path")[0]
+    path = "''" if path == '""' else path
+    return f"{start} set search_path = {path};" if path is not None else f"{start} reset search_path;"
+
+
 def _say_misled(facts: Facts) -> str:
     """Describe with whose rights a function runs, and its search path."""
     return f"runs with the rights of {facts['owner']}, search_path {facts.get('path', 'not set')}"
@@ -42,6 +49,7 @@ KIND = Kind(
             "name that it uses, and so run their own code with those rights."
         ),
         repair=_pin,
+        undo=_unpin,
         decide="Write the schema before every table, type and function in its body. Then pin its search_path.",
     ),
 )

@@ -3,7 +3,7 @@
 from lab.checks.schema.aspects import COMMENT, FOLLOWS, find_forms, grade_gate_of
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.repairs import objects
+from lab.checks.schema.repairs import objects, undo
 from lab.checks.schema.repairs.objects import last
 from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM
 from lab.rules.model import Severity
@@ -90,6 +90,7 @@ KIND = Kind(
         severity=_grade_new_policy,
         why=_say_new_policy,
         repair=drop_policy,
+        undo=undo.make_policy_again,
     ),
     aspects=POLICY,
     same_under_another_name=("relation", "command", "permissive", "roles", "using", "with_check"),

@@ -5,7 +5,8 @@ from typing import Any
 from lab.checks.schema.aspects import FOLLOWS
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.repairs.grants import give, take
+from lab.checks.schema.repairs import undo
+from lab.checks.schema.repairs.grants import by_grantors, give, say_grantors, take
 from lab.checks.schema.severity import ANYBODY, HIGH, INFO, MEDIUM, WATCHED, grade_access, is_platform
 from lab.rules.model import Severity
 from lab.sql.tokens import split_name
@@ -33,7 +34,7 @@ def _grade_extra_privilege(change: Change) -> Severity | None:
     """Grade an undeclared privilege, by its object and by the role that gains it."""
     facts = change.facts
     grantee, place, name = facts["grantee"], facts["place"], facts["object"]
-    if _is_above(change, grantee) or _is_on_undeclared(change):
+    if _is_above(change, grantee) or _is_on_undeclared(change) or grantee == _find_owner(change):
         return None
     if f"{place}|{name}|public|{facts['privilege']}" in change.rules.of("privilege") and not facts["grantable"]:
         return INFO  # by the rules, every role has it
@@ -46,6 +47,15 @@ def _grade_extra_privilege(change: Change) -> Severity | None:
         return INFO
     creates = facts["privilege"] in ("CREATE", "SET", "ALTER SYSTEM")
     return HIGH if creates and grantee in ANYBODY | WATCHED else MEDIUM
+
+
+def _find_owner(change: Change) -> str | None:
+    """Return the owner of a privilege's object. Another owner is a finding of its own, and not each of its privileges."""
+    place, name = change.facts["place"], change.facts["object"]
+    name = {"column": split_name(name)[0], "database": "the database"}.get(place, str(name))
+    kinds = {"schema": ("schema",), "database": ("database",), "function": ("function",), "sequence": ("sequence",)}
+    found = [change.target.of(kind).get(name) for kind in kinds.get(place, ("table", "view"))]
+    return next((str(facts["owner"]) for facts in found if facts), None)
 
 
 def _is_on_undeclared(change: Change) -> bool:
@@ -61,11 +71,22 @@ def _grade_missing_privilege(change: Change) -> Severity | None:
     kinds = {"function": "function", "sequence": "sequence", "schema": "schema", "column": "column"}
     if (kind := kinds.get(facts["place"])) and facts["object"] not in change.target.of(kind):
         return None  # the object itself is missing, and its repair grants again
-    if facts["place"] == "parameter" or is_platform(facts["grantee"]):
+    if facts["place"] == "parameter" or is_platform(facts["grantee"]) or _is_given_by_name(change):
         return INFO
     if facts["place"] == "database" and facts["grantee"] in ANYBODY | {"postgres"}:
         return HIGH if facts["privilege"] == "CONNECT" and not _may_connect(change, "authenticator") else INFO
     return None if _has_another_owner(change) else MEDIUM
+
+
+def _is_given_by_name(change: Change) -> bool:
+    """Tell whether a grant to public is not needed: each role that the rules name for it has its own."""
+    place = f"{change.facts['place']}|{change.facts['object']}|"
+    named = {
+        name
+        for name, facts in change.rules.of("privilege").items()
+        if name.startswith(place) and facts["privilege"] == change.facts["privilege"] and facts["grantee"] in WATCHED
+    }
+    return change.facts["grantee"] == "public" and bool(named) and named <= change.target.of("privilege").keys()
 
 
 def _may_connect(change: Change, role: str) -> bool:
@@ -125,7 +146,7 @@ def give_missing(change: Change) -> str:
 def take_extra(change: Change) -> str:
     """Revoke an undeclared privilege; declared grants on columns, which Postgres revokes with it, are made again."""
     facts = change.found
-    lines = [take(facts)]
+    lines = by_grantors(facts, take(facts))
     if facts["place"] == "table":
         lines += [give(f) for f in change.rules.of("privilege").values() if _inside(f, facts)]
     return "\n".join(lines)
@@ -139,15 +160,18 @@ def _inside(column: dict[str, Any], table: dict[str, Any]) -> bool:
 
 def set_option(change: Change) -> str:
     """Revoke or grant the option to pass a privilege on."""
-    return give(change.wanted) if change.wanted["grantable"] else take(change.found, option_only=True)
+    if change.wanted["grantable"]:
+        return give(change.wanted)
+    return "\n".join(by_grantors(change.found, take(change.found, option_only=True)))
 
 
 PRIVILEGE = {
-    **dict.fromkeys(("place", "object", "grantee", "privilege"), FOLLOWS),
+    **dict.fromkeys(("place", "object", "grantee", "privilege", "grantors", "owned"), FOLLOWS),
     "grantable": Aspect(
         severity=HIGH,
         why="{grantee} can grant {privilege} to anybody.",
         repair=set_option,
+        decide=lambda change: say_grantors(change.found),
     ),
 }
 
@@ -171,6 +195,8 @@ KIND = Kind(
         why="{grantee} can use {privilege}, which no rule grants.",
         title=lambda change: _say_who(change, "can"),
         repair=take_extra,
+        undo=undo.grant_privilege_again,
+        decide=lambda change: say_grantors(change.found),
     ),
     aspects=PRIVILEGE,
     subject=_privilege_subject,

@@ -3,7 +3,9 @@
 from lab.checks.schema.aspects import FOLLOWS
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs.undo import unless_hidden
 from lab.checks.schema.severity import HIGH, INFO, MEDIUM, is_private
+from lab.rules.derived import quote
 from lab.rules.model import Severity
 from lab.sql.tokens import write_name
 
@@ -32,6 +34,23 @@ def leave_publication(change: Change) -> str:
     return f"alter publication {write_name(facts['publication'])} set (publish = '');"
 
 
+def join_publication(change: Change) -> str:
+    """Let a publication send again what it sent."""
+    facts, start = change.found, f"alter publication {write_name(change.found['publication'])}"
+    if facts["through"] == "schema":
+        return f"{start} add tables in schema {facts['relation']};"
+    if facts["through"] == "all":
+        return f"{start} set (publish = {quote(facts['sends'])});"
+    columns = f" ({facts['columns']})" if "columns" in facts else ""
+    rows = f" where ({facts['filter']})" if "filter" in facts else ""
+    query = (
+        "select format('alter publication %I add table %s%s where (%s);', p.pubname, r.prrelid::regclass, "
+        f"{quote(columns)}::text, pg_get_expr(r.prqual, r.prrelid)) from pg_publication_rel r join pg_publication p on p.oid = r.prpubid "
+        f"where p.pubname = {quote(facts['publication'])} and r.prrelid = {quote(facts['relation'])}::regclass;"
+    )
+    return unless_hidden(change, f"{start} add table {facts['relation']}{columns}{rows};", query)
+
+
 KIND = Kind(
     name="publication",
     plural="publications",
@@ -49,9 +68,10 @@ KIND = Kind(
         ),
         why="The publication {publication} sends every change of {relation} to its subscribers, without row-level security.",
         repair=leave_publication,
+        undo=join_publication,
     ),
     aspects={
-        **dict.fromkeys(("publication", "relation", "through"), FOLLOWS),
+        **dict.fromkeys(("publication", "relation", "through", "sends", "columns", "filter"), FOLLOWS),
     },
     subject=_publication_subject,
 )

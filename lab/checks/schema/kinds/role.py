@@ -54,6 +54,11 @@ def weaken_role(change: Change) -> str | None:
     return f"alter role {write_name(change.name)} {' '.join(f'no{word}' for word in above)};"
 
 
+def strengthen_role(change: Change) -> str:
+    """Give an undeclared role its powers back."""
+    return f"alter role {write_name(change.name)} {' '.join(sorted(_find_above(change)))};"
+
+
 def _grade_attribute(change: Change) -> Severity:
     """Grade an attribute of a role: a role that the rules restrict must not gain power."""
     if change.name not in WATCHED:
@@ -130,6 +135,7 @@ KIND = Kind(
         why=_say_above,
         decide="Find out who uses it and why. If nobody knows, remove the attribute.",
         repair=weaken_role,
+        undo=strengthen_role,
     ),
     aspects={
         word: Aspect(

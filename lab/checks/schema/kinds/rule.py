@@ -2,6 +2,7 @@
 
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs import undo
 from lab.checks.schema.repairs.objects import last
 from lab.checks.schema.severity import HIGH
 
@@ -24,5 +25,6 @@ KIND = Kind(
         severity=HIGH,
         why="A rewrite rule can silently replace or discard a write.",
         repair=drop_rule,
+        undo=undo.make_rule_again,
     ),
 )

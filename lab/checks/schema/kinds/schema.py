@@ -1,10 +1,21 @@
 """How schemas are compared."""
 
-from lab.checks.schema.aspects import COMMENT, grade_home_owner
-from lab.checks.schema.kind import Aspect, Kind
+from lab.checks.schema.aspects import COMMENT, grade_home_owner, shuts_out_owner
+from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.repairs import objects
 from lab.checks.schema.severity import HIGH
+
+
+def _say_owner(change: Change) -> str | None:
+    """Say who must give the schema back, when nobody else can."""
+    if not shuts_out_owner(change):
+        return None
+    return (
+        f"{change.found['owner']} made this schema, and postgres can make nothing in it. Run the repairs as "
+        f"{change.found['owner']}, or ask the platform to run: grant usage, create on schema public to postgres;"
+    )
+
 
 KIND = Kind(
     name="schema",
@@ -21,6 +32,7 @@ KIND = Kind(
             severity=grade_home_owner,
             why="The owner of a schema can create and replace objects in it.",
             repair=objects.set_owner,
+            decide=_say_owner,
         ),
     },
 )

@@ -4,12 +4,15 @@ from lab.checks.schema.aspects import FOLLOWS
 from lab.checks.schema.catalogue import EXPOSED
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.redaction import hide_setting
+from lab.checks.schema.redaction import VALUE, hide_setting
+from lab.checks.schema.repairs.undo import write_value
 from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM
 from lab.checks.settings import find_effect, read_seconds
+from lab.rules.derived import quote
 from lab.rules.model import Severity
 from lab.sql.access import SCHEMAS
 from lab.sql.tokens import write_name
+from lab.text.secret_patterns import HIDDEN
 
 # Settings of a role or database that decide what a policy, a name or a write means.
 GUARDED = ("row_security", "session_replication_role", "search_path", "role", "request.", "lab.", "storage.")
@@ -54,7 +57,7 @@ def _grade_setting(change: Change) -> Severity:
     if name in HARMLESS and values <= HARMLESS[name]:
         return INFO
     if name in HARMLESS or name.startswith((*GUARDED, *API_GUARDED)):
-        return INFO if role == "postgres" and name == "search_path" else HIGH
+        return INFO if name == "search_path" and (role == "postgres" or _is_ordinary(change, values)) else HIGH
     if values <= TELLING.get(name, set()):
         return LOW
     if effect := find_effect(name, change.found.get("value", "")):
@@ -69,6 +72,14 @@ def _say_effect(change: Change) -> str:
     if change.expected:
         return "Every session starts with another {name} than the rules say."
     return "Every session starts with {name} set. This can change what names, policies or triggers do."
+
+
+def _is_ordinary(change: Change, schemas: set[str]) -> bool:
+    """Tell whether a search_path has `public`, and only schemas in which no outsider may create objects.
+
+    Our functions set their own search_path; one that does not is a finding of its own.
+    """
+    return "public" in schemas and not change.found.get("open") and not schemas & set(SCHEMAS)
 
 
 def _name_holder(change: Change) -> str:
@@ -120,6 +131,38 @@ def set_setting(change: Change) -> str | None:
     return f"do $do$ begin execute format('{start} {to}', current_database()); end $do$;"
 
 
+def bring_setting_back(change: Change) -> str | None:
+    """Set what was reset; a value that is not shown is printed by the database."""
+    facts, reset = change.found, set_setting(change)
+    if reset is None:
+        return None
+    to = f"set {facts['name']} = {write_value(facts)}"
+    role = "0" if facts["role"] == "*" else f"{quote(facts['role'])}::regrole"
+    place = "0" if facts["place"] == "*" else "(select oid from pg_database where datname = current_database())"
+    whose = (
+        "alter role %s"
+        if facts["role"] != "*"
+        else "alter role all"
+        if facts["place"] == "*"
+        else "alter database %2$I"
+    )
+    within = " in database %2$I" if facts["role"] != "*" and facts["place"] != "*" else ""
+    query = (
+        f"select format('{whose.replace('%s', '%1$s')}{within} set {facts['name']} = %3$L;', setrole::regrole, "
+        f"current_database(), substr(line, strpos(line, '=') + 1)) from pg_db_role_setting, unnest(setconfig) as line "
+        f"where (setrole, setdatabase) = ({role}, {place}) and line like {quote(facts['name'] + '=%')};"
+    )
+    return (
+        query
+        if HIDDEN in facts["value"] or facts["value"] == VALUE
+        else reset.replace(f"reset {facts['name']}", _nest(reset, to))
+    )
+
+
+def _nest(statement: str, text: str) -> str:
+    return text.replace("'", "''") if statement.startswith("do ") else text
+
+
 KIND = Kind(
     name="setting",
     plural="settings",
@@ -138,10 +181,11 @@ KIND = Kind(
         severity=_grade_setting,
         why=_say_effect,
         repair=set_setting,
+        undo=bring_setting_back,
         decide=_say_configuration,
     ),
     aspects={
-        **dict.fromkeys(("role", "place", "name"), FOLLOWS),
+        **dict.fromkeys(("role", "place", "name", "open"), FOLLOWS),
         "value": Aspect(
             severity=_grade_setting,
             why=_say_effect,

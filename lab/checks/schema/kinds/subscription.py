@@ -23,6 +23,7 @@ KIND = Kind(
         severity=lambda change: HIGH if change.found["enabled"] else LOW,
         why="It writes rows of another server here. Row-level security, and triggers that are not always enabled, do not apply.",
         repair=stop_subscription,
+        undo=lambda change: f"alter subscription {write_name(change.name)} enable;",
         decide=lambda change: (
             f"If nobody needs it, run: alter subscription {change.name} set (slot_name = none); "
             f"drop subscription {change.name}; then drop its slot on the other server."

@@ -32,6 +32,7 @@ KIND = Kind(
         severity=HIGH,
         why="The table is missing. The repair creates it empty; its rows must come from a backup.",
         repair=relations.make_table,
+        undo=relations.put_back,
         touches_undeclared=relations.sets_aside,
         decide=_say_missing_table,
     ),

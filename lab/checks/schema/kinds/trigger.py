@@ -4,10 +4,10 @@ import re
 
 from lab.checks.finding import Forms
 from lab.checks.schema.aspects import COMMENT, FOLLOWS
-from lab.checks.schema.kind import Aspect, Change, Kind
+from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.redaction import hide_arguments
-from lab.checks.schema.repairs import objects
+from lab.checks.schema.repairs import objects, undo
 from lab.checks.schema.repairs.objects import last, make
 from lab.checks.schema.severity import HIGH, INFO, MEDIUM
 
@@ -47,9 +47,68 @@ def disable_trigger(change: Change) -> str:
     return f"alter table {change.facts['relation']} disable trigger {last(change.name)};"
 
 
+def bring_trigger_back(change: Change) -> str:
+    """Enable an undeclared trigger again as it was; a view's is made again."""
+    if change.relation in change.target.of("view"):
+        return undo.make_trigger_again(change)
+    state = _STATES[change.found["enabled"]]
+    return f"alter table {change.facts['relation']} {state} trigger {last(change.name)};"
+
+
 def drop_trigger(change: Change) -> str:
     """Drop a trigger."""
     return f"drop trigger {last(change.name)} on {change.facts['relation']};"
+
+
+_MOMENT = re.compile(
+    r"^CREATE (?:CONSTRAINT )?TRIGGER .*? (BEFORE|AFTER|INSTEAD OF) (.*?) ON .* FOR EACH (ROW|STATEMENT) "
+)
+_FOREIGN_KEYS = b"RI_ConstraintTrigger"  # how the names of their triggers begin
+
+
+def _fires_elsewhere(change: Change) -> bool:
+    """Tell whether a trigger fires before one that it should fire after, or the other way round, by its new name.
+
+    Postgres fires the triggers of a moment in the order of their names, those of foreign keys among them.
+    """
+    now = {_say_what(name, facts): name for name, facts in change.target.of("trigger").items()}
+    others = [(_FOREIGN_KEYS, _FOREIGN_KEYS)] if " AFTER " in change.wanted["definition"] else []
+    for name, facts in change.rules.of("trigger").items():
+        if name != change.name and _meets(facts, change.wanted) and (called := now.get(_say_what(name, facts))):
+            others.append((_name(name), _name(called)))
+    old, new = _name(change.name), _name(str(change.found["called"]))
+    return any((before < old) != (after < new) for before, after in others)
+
+
+def _say_what(name: str, facts: Facts) -> str:
+    """Say what a trigger does and where, without its own name."""
+    return f"{facts['relation']} {facts['definition'].replace(f' {last(name)} ', ' ', 1)}"
+
+
+def _meets(one: Facts, other: Facts) -> bool:
+    """Tell whether two triggers fire at the same moment of some write."""
+    moments = [found.groups() for facts in (one, other) if (found := _MOMENT.search(facts["definition"]))]
+    if one["relation"] != other["relation"] or len(moments) < 2:
+        return False
+    events = [set(re.findall(r"INSERT|UPDATE|DELETE|TRUNCATE", moment[1])) for moment in moments]
+    return bool(events[0] & events[1]) and moments[0][::2] == moments[1][::2]
+
+
+def _name(name: str) -> bytes:
+    """Return a trigger's own name as Postgres compares it: byte by byte."""
+    quoted = last(name)
+    return (quoted[1:-1].replace('""', '"') if quoted.startswith('"') else quoted).encode()
+
+
+def _say_renamed(change: Change) -> str:
+    order = "so it fires in another order" if _fires_elsewhere(change) else "and fires in the same order"
+    return f"The trigger is called {last(str(change.found['called']))} here, {order}."
+
+
+def rename_trigger(change: Change) -> str:
+    """Give a trigger of ours its name back."""
+    called = last(str(change.found["called"]))
+    return f"alter trigger {called} on {change.relation} rename to {last(change.name)};"
 
 
 TRIGGER = {
@@ -88,7 +147,14 @@ KIND = Kind(
         severity=lambda change: INFO if change.facts.get("enabled") == "D" else MEDIUM,
         why="An undeclared trigger can change, copy or discard what is written here.",
         repair=disable_trigger,
+        undo=bring_trigger_back,
         decide="Declare it in the rules, or drop it if nobody needs it.",
     ),
     aspects=TRIGGER,
+    same_under_another_name=("relation", "definition", "enabled"),
+    renamed=Aspect(
+        severity=lambda change: MEDIUM if _fires_elsewhere(change) else INFO,
+        why=_say_renamed,
+        repair=rename_trigger,
+    ),
 )

@@ -2,8 +2,8 @@
 
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.repairs import objects
-from lab.checks.schema.severity import HIGH, INFO, LOW, grade_access, is_platform, worst
+from lab.checks.schema.repairs import objects, undo
+from lab.checks.schema.severity import HIGH, INFO, LOW, grade_access, is_of_platform, is_platform, worst
 from lab.checks.schema.wording import LETTERS, ROUTINES
 from lab.rules.model import Severity
 
@@ -13,13 +13,14 @@ def _grade_undeclared(change: Change) -> Severity | None:
     facts = change.facts
     if is_platform(facts["owner"]) and not facts["exposed"]:
         return None  # the platform's own schemas have many of them
+    if is_of_platform(change.name, facts["owner"]):
+        return INFO
     if facts["trigger"]:
         return INFO
     if facts["definer"]:
         shown = [grade_access(f"public.{table}", who, "SELECT") for table in facts["names"] for who in facts["grants"]]
         return worst(HIGH, *shown)
-    wrapper = change.name.partition("(")[0] == "graphql_public.graphql" and is_platform(facts["owner"])
-    return INFO if wrapper else LOW
+    return LOW
 
 
 def _say_function(facts: Facts) -> str:
@@ -43,6 +44,7 @@ KIND = Kind(
         severity=_grade_undeclared,
         why="The function is undeclared, and everybody with the site's public key can call it.",
         repair=objects.close_function,
+        undo=undo.grant_again,
         decide="Declare it in the rules, or drop it if nobody needs it.",
     ),
 )

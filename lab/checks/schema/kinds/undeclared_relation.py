@@ -1,9 +1,21 @@
 """How tables and views that no rule declares are found."""
 
+from lab.checks.schema.equivalence.outsiders import Extent, list_reached
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.repairs import objects
-from lab.checks.schema.severity import ANYBODY, CRITICAL, HIGH, INFO, LOW, MEDIUM, WATCHED, is_private
+from lab.checks.schema.repairs import objects, undo
+from lab.checks.schema.severity import (
+    ANYBODY,
+    CRITICAL,
+    HIGH,
+    INFO,
+    LOW,
+    MEDIUM,
+    WATCHED,
+    is_of_platform,
+    is_private,
+    worst,
+)
 from lab.checks.schema.wording import FORMS
 from lab.rules.model import Severity
 
@@ -13,6 +25,8 @@ def _grade_undeclared(change: Change) -> Severity:
     facts = change.facts
     if facts.get("was") and f"public.{facts['was']}" not in change.target.of("table"):
         return INFO  # a renamed table of ours: the finding of the missing one renames it back
+    if facts["rls"] and facts["form"] in ("r", "p") and facts["exposed"]:
+        return worst(INFO, *(_grade_reach(role, way, extent) for role, way, extent in list_reached(facts)))
     private = facts["opens"] and any(is_private(column) for column in facts["reads"])
     reached = [grant for grant in facts["grants"] if grant.split()[0] in ANYBODY]
     if facts["grants"]:
@@ -25,10 +39,39 @@ def _grade_undeclared(change: Change) -> Severity:
     return LOW if facts["exposed"] and facts["form"] in ("r", "p") and not facts["rls"] else INFO
 
 
+def _grade_reach(role: str, privilege: str, extent: Extent) -> Severity:
+    """Grade what policies allow on rows of other people; access to one's own rows is not a finding."""
+    if extent is Extent.NONE:
+        return INFO
+    changes = privilege in ("update", "delete")
+    if role == "authenticated":
+        return (MEDIUM if changes else LOW) if extent is Extent.ALL else INFO
+    return (HIGH if changes else MEDIUM) if extent is Extent.ALL else LOW
+
+
 def _explain_access(change: Change) -> str:
+    if _is_guarded(change):
+        return "It is undeclared. Its own policies allow access only to the owners of its rows."
     if change.facts["grants"]:
         return "It is undeclared, and people can reach it through the Data API or a view."
     return "It is undeclared. No role of the Data API can reach it, but a single grant would open it."
+
+
+def _is_guarded(change: Change) -> bool:
+    facts = change.facts
+    guarded = facts["rls"] and facts["form"] in ("r", "p") and bool(facts["grants"])
+    return guarded and _grade_undeclared(change) is INFO
+
+
+_ROWS = {Extent.ALL: " every row", Extent.SOME: " some rows", Extent.NONE: ""}
+
+
+def _say_grants(facts: Facts) -> list[str]:
+    """Return each grant, with the rows that policies allow it to reach."""
+    if not facts["rls"]:
+        return list(facts["grants"])
+    far = {f"{role} {privilege}": _ROWS[extent] for role, privilege, extent in list_reached(facts)}
+    return [grant + far.get(grant, "") for grant in facts["grants"]]
 
 
 def _say_undeclared(facts: Facts) -> str:
@@ -36,7 +79,11 @@ def _say_undeclared(facts: Facts) -> str:
     form = FORMS.get(facts["form"], "sequence")
     rls = ", row-level security off" if facts["form"] in ("r", "p", "f") and not facts["rls"] else ""
     reads = f", reads {', '.join(facts['reads'])}" if facts["reads"] else ""
-    return f"{form}{rls}{reads}, {', '.join(facts['grants']) or 'closed to the API roles'}"
+    return f"{form}{rls}{reads}, {', '.join(_say_grants(facts)) or 'closed to the API roles'}"
+
+
+_DECIDE = "Declare it in the rules, or remove it if nobody needs it."
+_PLATFORM = "The platform owns it and needs its grants. Take its schema out of what the Data API serves."
 
 
 KIND = Kind(
@@ -52,7 +99,10 @@ KIND = Kind(
     extra=Aspect(
         severity=_grade_undeclared,
         why=_explain_access,
-        repair=objects.close_relation,
-        decide="Declare it in the rules, or remove it if nobody needs it.",
+        repair=lambda change: (
+            None if is_of_platform(change.name, change.found["owner"]) else objects.close_relation(change)
+        ),
+        undo=undo.grant_again,
+        decide=lambda change: _PLATFORM if is_of_platform(change.name, change.found["owner"]) else _DECIDE,
     ),
 )

@@ -18,6 +18,7 @@ KIND = Kind(
         severity=MEDIUM,
         why="The view is missing, so its readers see nothing.",
         repair=relations.make_view,
+        undo=relations.put_back,
         touches_undeclared=relations.sets_aside,
         decide=lambda change: ASIDE if relations.find_stand_in(change) else None,
     ),

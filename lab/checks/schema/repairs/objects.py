@@ -6,7 +6,7 @@ Each statement comes from the rules: from the SQL that they generate, or from th
 from typing import Any
 
 from lab.checks.schema.kind import Change
-from lab.checks.schema.repairs.grants import give, take
+from lab.checks.schema.repairs.grants import act_as, give, take
 from lab.checks.schema.repairs.statements import find_statements
 from lab.checks.schema.wording import FORMS
 from lab.rules import RULES
@@ -110,17 +110,32 @@ def drop_thing(change: Change) -> str:
     return f"drop {change.kind} if exists {change.name};"
 
 
+def passed_to(facts: dict[str, Any]) -> list[str]:
+    """Return the roles that closing a thing takes everything from: those that make it a finding."""
+    if "grants" not in facts:  # it stands in a schema of ours
+        return [*API, *OWN]
+    return sorted({grant.rpartition(" ")[0] or grant for grant in facts["grants"] or []})
+
+
 def close_function(change: Change) -> str:
-    """Revoke the right to call a function from every role except its owner."""
+    """Revoke the right to call a function from the roles that should not have it."""
     form = {"p": "procedure", "a": "routine"}.get(str(change.facts.get("form")), "function")
-    return f"revoke all on {form} {change.name} from {', '.join((*API, *OWN))};"
+    return "\n".join(_take_all(change, f"{form} {change.name}"))
 
 
 def close_relation(change: Change) -> str:
-    """Close an undeclared relation, and keep its rows."""
-    holders = {grant.rpartition(" ")[0] for grant in change.facts.get("grants") or []}
-    roles = ", ".join((*API, *OWN, *map(write_name, sorted(holders.difference(API, OWN)))))
-    lines = [f"revoke all on {change.name} from {roles};"]
-    if change.facts.get("form") in ("r", "p"):
+    """Close an undeclared relation to those who should not reach it, and keep its rows."""
+    lines = _take_all(change, change.name)
+    if change.facts.get("form") in ("r", "p") and change.facts.get("rls") is not True:
         lines.append(f"alter table {change.name} enable row level security;")
     return "\n".join(lines)
+
+
+def _take_all(change: Change, thing: str) -> list[str]:
+    """Take all on a thing from the roles that it is closed to, as each of those who granted it."""
+    roles = passed_to(change.facts)
+    revoke = f"revoke all on {thing} from {', '.join(map(write_name, roles))};" if roles else ""
+    held = [one for one in change.facts.get("held") or [] if one["grantee"] in roles]
+    grantors = sorted({one["grantor"] for one in held if one.get("grantor")})
+    own = [revoke] if revoke and (not held or any(not one.get("grantor") for one in held)) else []
+    return [*own, *(act_as(grantor, revoke) for grantor in grantors)]

@@ -5,19 +5,33 @@ import re
 from lab.checks.finding import Finding, Repair
 
 HEAD = "-- Proposal: the rules do not declare this object, so it may belong to another application."
+UNDO = "-- This SQL takes it back:"
+KEEP = "-- Before you change anything, run this query and keep what it prints: that SQL takes the change back."
 HOW = "-- Find out who uses it. To run this SQL, remove the dashes before the lines below."
 _LINE_END = r"(\r\n|\r|\n)"  # each of them ends a comment, also within a quoted name
 
 
 def propose(repair: Repair) -> Repair:
-    """Return a repair as a comment that explains itself; none of its lines runs unless a person removes the dashes."""
-    commented = re.sub(_LINE_END, r"\1-- ", repair.sql)
-    return Repair(change=f"{HEAD}\n{HOW}\n-- {commented}", stage=repair.stage, proposal=True)
+    """Return a repair as a comment that explains it and how to revert it; no line of it runs as it is."""
+    way = KEEP if is_query(repair.undo) else UNDO
+    undo = [way, _comment_out(repair.undo, "--   ")] if repair.undo else []
+    lines = [HEAD, *undo, HOW, _comment_out(repair.sql, "-- ")]
+    return Repair(change="\n".join(lines), stage=repair.stage, proposal=True, undo=repair.undo, accepted=repair.sql)
+
+
+def is_query(undo: str) -> bool:
+    """Tell whether `undo` is a query that prints the SQL, because it contains words that are not shown here."""
+    return undo.startswith("select ")
+
+
+def _comment_out(text: str, mark: str) -> str:
+    return mark + re.sub(_LINE_END, rf"\1{mark}", text)
 
 
 def accept_proposal(finding: Finding) -> Finding:
     """Return a finding whose proposal, if it has one, is a repair."""
-    if not finding.repair or not finding.repair.proposal:
+    repair = finding.repair
+    if not repair or not repair.proposal:
         return finding
-    change = re.sub(rf"(^|{_LINE_END})-- ", r"\1", finding.repair.sql.removeprefix(f"{HEAD}\n{HOW}\n"))
-    return finding.model_copy(update={"repair": Repair(change=change, stage=finding.repair.stage)})
+    accepted = Repair(change=repair.accepted, stage=repair.stage, undo=repair.undo)
+    return finding.model_copy(update={"repair": accepted})

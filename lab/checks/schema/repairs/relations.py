@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.checks.schema.kind import Change
 from lab.checks.schema.repairs.objects import close_relation, make
+from lab.checks.schema.repairs.undo import grant_again
 from lab.checks.schema.wording import FORMS
 from lab.rules import RULES
 from lab.sql.tokens import split_name
@@ -45,6 +46,23 @@ def set_aside(change: Change) -> list[str]:
     free = (aside for aside in _name_asides(name) if f"{schema}.{aside}" not in names)
     closed = close_relation(replace(change, expected=None, live=found))
     return [closed, f"alter {FORMS[found['form']]} {change.name} rename to {next(free)};"]
+
+
+def put_back(change: Change) -> str | None:
+    """Give what was set aside its name and its grants back, and what came into its place the name that it had."""
+    found, renamed = find_stand_in(change), find_renamed(change)
+    if found is None:
+        return None
+    schema, name = split_name(change.name)
+    (line,) = [line for line in set_aside(change) if " rename to " in line]
+    aside = line.rpartition(" ")[2].removesuffix(";")
+    lines = [f"drop view {change.name};"] if change.kind == "view" else []
+    if renamed:
+        place, called = split_name(renamed)
+        lines += [f"alter table {change.name} rename to {called};"] if called != name else []
+        lines += [f"alter table {schema}.{called} set schema {place};"] if place != schema else []
+    lines.append(f"alter {FORMS[found['form']]} {schema}.{aside} rename to {name};")
+    return "\n".join([*lines, grant_again(replace(change, expected=None, live=found))]).rstrip()
 
 
 def sets_aside(change: Change) -> bool:

@@ -26,7 +26,7 @@ def repair_script(findings: Iterable[Finding]) -> str:
     Each repair is done completely or not at all. One that Postgres refuses is a warning, and does not stop the others.
     Proposals are comments at the end.
     """
-    known = _sort(findings)
+    known = _sort(findings := list(findings))
     repairs = [(repair, finding) for repair, finding in known if not repair.proposal]
     once: dict[str, Finding] = {}
     for text, finding in (*((r.change, f) for r, f in repairs), *((r.proof, f) for r, f in repairs)):
@@ -34,7 +34,18 @@ def repair_script(findings: Iterable[Finding]) -> str:
             once.setdefault(text, finding)
     steps = [_write_step(text, finding) for text, finding in once.items()]
     steps += ["\n".join([*_write_head(finding), repair.sql]) for repair, finding in known if repair.proposal]
-    return "\n\n".join(steps) + "\n" if steps else ""
+    return "\n\n".join([*_open_session(findings), *steps]) + "\n" if steps else ""
+
+
+_READ_WRITE = """-- New sessions can only read here: this lets the script write, in its own session.
+set default_transaction_read_only = off;
+set transaction_read_only = off;"""
+
+
+def _open_session(findings: Iterable[Finding]) -> list[str]:
+    """Return what lets a script write in a database whose sessions begin read-only."""
+    read_only = any(f.kind == "setting" and f.name.endswith("|default_transaction_read_only") for f in findings)
+    return [_READ_WRITE] if read_only else []
 
 
 def _sort(findings: Iterable[Finding]) -> list[tuple[Repair, Finding]]:

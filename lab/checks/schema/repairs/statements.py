@@ -61,5 +61,6 @@ def find_statements(kind: str, name: str) -> str | None:
     """
     if kind == "schema":
         lines = [s for s in schema_statements() if f"schema {name}" in s and "revoke create" not in s]
-        return "\n".join(lines) or None
+        made = [f"create schema if not exists {name};"] if name == "public" else []  # Postgres itself makes it
+        return "\n".join([*made, *lines]) or None
     return _all().get((kind, name.split("(")[0]))
