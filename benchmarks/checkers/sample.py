@@ -14,7 +14,7 @@ from fixtures.mutations.sample import all_mutants
 GROUPS = {
     "columns": ("columns",),
     "tables and rules": ("tables", "rules", "stand-ins"),
-    "checks": ("checks",),
+    "checks": ("checks", "refusals"),
     "foreign keys": ("foreign keys", "orphans"),
     "keys and indexes": ("keys", "indexes"),
     "row-level security": ("rls",),
@@ -40,7 +40,7 @@ GROUPS = {
     "triggers": ("triggers",),
     "views": ("views",),
     "strangers, publications": ("strangers", "publications"),
-    "roles, owners and settings": ("roles", "owners", "settings"),
+    "roles, owners and settings": ("roles", "owners", "settings", "collations"),
 }
 """Groups of families of mutants, so that no kind of thing outweighs the others by its number."""
 

@@ -41,7 +41,7 @@ def count_blocking(tables: Iterable[Table]) -> str:
         f"  select c.oid from pg_catalog.pg_class c\n"
         f"   where c.relnamespace = to_regnamespace('public') and c.relname = any (array[{ours}])\n"
         "), asked as (  -- whoever may read neither requests nor accounts gets no answer\n"
-        "  select from public.privacy_requests r, auth.users u limit 0\n"
+        "  select from public.privacy_requests r, auth.users u where false\n"
         ")\n"
         "select count(*)\n"
         "  from pg_catalog.pg_constraint k\n"
