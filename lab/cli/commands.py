@@ -10,9 +10,8 @@ import psycopg
 from lab.cli import anchor, chapters, check, demo, expected, history, plans, schema
 from lab.cli.outcome import CANCELLED, NOT_DONE, Command
 from lab.cli.parser import Parser
-from lab.database.failures import say_break
+from lab.database.failures import say_refusal
 from lab.text.errors import LabError
-from lab.text.secret_patterns import hide_secrets
 
 SCRIPT = "persistence-lab"  # its name where it is installed
 TOPICS = (plans, schema, expected, chapters, check, anchor, history, demo)
@@ -30,11 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
-    except psycopg.OperationalError as error:
-        print(f"error: the database did not answer: {say_break(error)}. Try again.", file=sys.stderr)
     except psycopg.Error as error:
-        reason = hide_secrets(error.diag.message_primary or "the connection broke")
-        print(f"error: the database refused: {reason} (SQLSTATE {error.sqlstate or 'none'})", file=sys.stderr)
+        print(f"error: {say_refusal(error)}. Try again.", file=sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()
     except Exception:  # a slip of ours: with Python's own exit code, 1, it would pass for findings

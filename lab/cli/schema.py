@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
 from lab.database.connect import open_target, resolve_url
 from lab.migration_diff.write import Forward, Unproven, make_forward, say_difference
-from lab.migrations.apply import MigrationState, State, apply_migrations, read_states
+from lab.migrations.apply import MigrationState, State, apply_migrations, look_ahead, read_states
 from lab.migrations.files import add_migrations, lock_migrations, write_migrations
+from lab.migrations.preflight import Preflight
 from lab.sql import whole_sql
 from lab.text.escape import show_line
 
@@ -105,16 +107,25 @@ def _tell_forward(forward: Forward) -> int:
 def migrate(options: argparse.Namespace) -> int:
     """Show what a database lacks, or apply it."""
     target = open_target(resolve_url(options.database_url, os.environ), tell)
-    applied = apply_migrations(target.url) if options.apply else []
+    applied = apply_migrations(target.url, warn=tell) if options.apply else []
     states = read_states(target.url)
+    ahead = look_ahead(target.url) if any(state.state is State.MISSING for state in states) else Preflight()
     if options.json:
         shown = {"target": target.name, "applied": applied, "states": [state.model_dump() for state in states]}
-        print(json.dumps(shown, indent=2))
+        print(json.dumps(shown | ahead.model_dump(mode="json"), indent=2))
     else:
-        print(f"target: {target.name}")
-        for state in states:
-            print(_tell_state(state, applied))
+        print(
+            "\n".join(
+                [f"target: {target.name}", *(_tell_state(state, applied) for state in states), *_tell_ahead(ahead)]
+            )
+        )
     return HOLDS if all(state.state is State.APPLIED for state in states) else FINDINGS
+
+
+def _tell_ahead(ahead: Preflight) -> Iterator[str]:
+    """Yield what --apply would be refused for, and what it would revoke."""
+    yield from (f"refused  {sentence}" for sentence in ahead.refusals)
+    yield from (f"revokes  by default, for {sentence}. What is there keeps its grants." for sentence in ahead.revokes)
 
 
 def _tell_state(state: MigrationState, applied: list[str]) -> str:

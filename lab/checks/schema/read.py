@@ -21,6 +21,7 @@ from lab.checks.schema.kind import FAMILIES, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.redaction import hide_facts
 from lab.checks.schema.severity import PLATFORM, POWERS
+from lab.database.failures import say_reason
 from lab.rules import RULES
 from lab.sql.access import SCHEMAS
 
@@ -142,7 +143,7 @@ def _read_one_by_one(
             with connection.transaction():
                 found |= _read_at_once(connection, {query: kinds}, scope)
         except errors.InsufficientPrivilege as error:
-            why = f"The role {connection.info.user} may not read this: {error.diag.message_primary}."
+            why = f"The role {connection.info.user} may not read this: {say_reason(error)}."
             unread += kinds
             unknown += [Unknown(what=f"the catalogue's {kind.plural}", why=why, family=kind.family) for kind in kinds]
     return found, tuple(unknown), unread
