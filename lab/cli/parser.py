@@ -43,7 +43,7 @@ def add_command(commands: Commands, run: Command, example: str, left: Left = lea
 
 
 def add_target(adding: Parser) -> None:
-    """Add the options that name a database; the list of processes shows a password in an argument, and none in a file."""
+    """Add the options that name a database; a password in a file is not in the list of processes."""
     naming = adding.add_mutually_exclusive_group()
     naming.add_argument("--database-url", metavar="URL", help="default: DATABASE_URL, or else the embedded database")
     naming.add_argument(
