@@ -11,6 +11,12 @@ from lab.text.errors import LabError
 
 Account = tuple[int, int]  # uid, gid
 
+# Where programs, their libraries and their temporary files are.
+_NEEDED = (
+    *("PATH", "HOME", "TMPDIR", "TMP", "TEMP", "TZ"),
+    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"),
+)
+
 ACCOUNT_NAME = "pgserver"  # what the packaged server calls it too, so both can share one machine
 
 
@@ -57,7 +63,7 @@ def let_pass(account: Account, folder: Path, programs: Path, progress: Callable[
 def run_as(
     account: Account | None, command: Sequence[str], *, told: str = "", inside: Path = Path("/")
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program of the server as that account, with no PG* variable from outside.
+    """Run a program of the server as that account, with no variable from outside but those it needs.
 
     Args:
         account: Who runs it; None is this process's own account.
@@ -82,8 +88,11 @@ def run_as(
 
 
 def make_environment() -> dict[str, str]:
-    """Return the environment of a server's programs: this process's, without what libpq and they would read in it."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    """Return the environment of a server's programs: what a program needs to run, and nothing else of this process's.
+
+    So no secret of the app is in theirs, and nothing that libpq or they would read.
+    """
+    return {name: os.environ[name] for name in _NEEDED if name in os.environ}
 
 
 def _find_account() -> Account | None:
