@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lab.checks.environment.check import read_env_file
 from lab.cli.chapters import find_anchors
-from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, tell
+from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, say, tell
 from lab.cli.parser import Commands, Parser, add_anchor, add_command, add_forms, add_target
 from lab.database.connect import Target, open_target, resolve_url
 from lab.readiness.acceptances import FILE_NAME, Acceptance, read_acceptances
@@ -156,8 +156,7 @@ def _question(options: argparse.Namespace, target: Target, values: Mapping[str, 
 def _print(report: Report, form: str, environ: Mapping[str, str]) -> None:
     coloured = sys.stdout.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
     told = text_report(report, colour=coloured) if form == "text" else FORMATS[form](report)
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
+    say(told.removesuffix("\n"), coloured=coloured and form == "text")
 
 
 def _try_place(path: Path) -> None:

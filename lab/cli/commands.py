@@ -8,10 +8,11 @@ from pathlib import Path
 import psycopg
 
 from lab.cli import anchor, chapters, check, demo, expected, history, plans, schema
-from lab.cli.outcome import CANCELLED, NOT_DONE, Command
+from lab.cli.outcome import CANCELLED, NOT_DONE, Command, tell
 from lab.cli.parser import Parser
 from lab.database.failures import say_refusal
 from lab.text.errors import LabError
+from lab.text.secret_patterns import hide_secrets
 
 SCRIPT = "persistence-lab"  # its name where it is installed
 TOPICS = (plans, schema, expected, chapters, check, anchor, history, demo)
@@ -24,17 +25,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(options)
     except KeyboardInterrupt:
-        print(f"Cancelled. {options.left(options)}", file=sys.stderr)
+        tell(f"Cancelled. {options.left(options)}")
         return CANCELLED
     except LabError as error:
-        print(f"error: {error}", file=sys.stderr)
+        tell(f"error: {error}")
         return error.exit_code
     except psycopg.Error as error:
-        print(f"error: {say_refusal(error)}. Try again.", file=sys.stderr)
+        tell(f"error: {say_refusal(error)}. Try again.")
     except BrokenPipeError:
         sys.stderr.close()
     except Exception:  # a slip of ours: with Python's own exit code, 1, it would pass for findings
-        traceback.print_exc()
+        tell(hide_secrets(traceback.format_exc()))
     return NOT_DONE
 
 

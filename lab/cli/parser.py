@@ -8,6 +8,7 @@ from typing import NoReturn, TypeAlias
 
 from lab.anchor import NEWEST
 from lab.cli.outcome import NOT_DONE, Command, Left
+from lab.text.escape import show_line
 
 
 class Parser(argparse.ArgumentParser):
@@ -15,7 +16,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Leave with the exit code of what could not be done."""
-        self.exit(NOT_DONE, f"error: {message}. See `{self.prog} --help`.\n")
+        self.exit(NOT_DONE, f"error: {show_line(message, 1000)}. See `{self.prog} --help`.\n")
 
 
 FULL = f"read every entry, not only the newest {NEWEST:,}"

@@ -105,4 +105,4 @@ def code(text: str) -> str:
 def prose(text: str) -> str:
     """Return text in which every sign that Markdown reads is taken literally, and nobody is mentioned."""
     escaped = re.sub(r"([\\`*_{}\[\]()<>#+!|~&-])", r"\\\1", show_line(text))
-    return escaped.replace("@", "@<!-- -->").replace("://", ":<!-- -->//")
+    return re.sub("(?i)www(?=[.])", r"\g<0><!-- -->", escaped).replace("@", "@<!-- -->").replace("://", ":<!-- -->//")
