@@ -43,10 +43,9 @@ def draw_database_note() -> None:
     """Say on a page that works without a database why there is none, and what to do."""
     database = open_server_database()
     if database.state == "unavailable":
-        from lab.ui.kit.markdown import plain
         from lab.ui.kit.targets import explain_fault  # slow to import: the first page must not wait for it
 
-        st.info(f"This page needs no database. {plain(explain_fault(database))}", icon=":material/database_off:")
+        st.info(f"This page needs no database. {explain_fault(database)}", icon=":material/database_off:")
 
 
 def draw_opener(memory: PageMemory, label: str, open_it: Callable[[str], None], key: str) -> None:

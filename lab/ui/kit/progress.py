@@ -34,7 +34,7 @@ def draw_state(place: Place, board: Board[Result], invitation: str) -> Result | 
     if place.made_up and (notice := open_server_database().notice):
         st.info(notice, icon=":material/restart_alt:")
     if place.fault:
-        st.warning(f"The check cannot run. {plain(place.fault)}", icon=":material/database_off:")
+        st.warning(f"The check cannot run. {place.fault}", icon=":material/database_off:")
     elif not place.url or (run is not None and run.running):
         st.fragment(_draw_progress, run_every=REFRESH_SECONDS)(place, board, check_permission().allowed)
         return None
