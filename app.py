@@ -9,5 +9,5 @@ from lab.ui.navigation import open_page
 st.set_page_config(page_title="Persistence lab", page_icon=MARK, layout="wide")
 st.logo(WORDMARK, icon_image=MARK, size="large")
 draw_style()
-open_server_database()
+open_server_database().watch()
 open_page().run()

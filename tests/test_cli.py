@@ -1,9 +1,12 @@
 """The command line: what it prints, and its exit codes; run as a person runs it."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -141,3 +144,54 @@ def test_the_module_runs_by_itself(tmp_path: Path) -> None:
     assert told.returncode == 2
     assert "127.0.0.1:1/db" in told.stderr
     assert "s3cret" not in told.stdout + told.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "migrate", "chapters", "anchor"])
+def test_a_url_from_a_file_or_standard_input(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """So that a password is in no list of processes."""
+    monkeypatch.chdir(tmp_path)
+    url = "postgresql://who:s3cret@127.0.0.1:1/db\n"
+    (tmp_path / "url").write_text(url)
+    more = ["--file", "a", "--key", "k", "--new-key"] if command == "anchor" else []
+    for place in ("url", "-"):
+        monkeypatch.setattr("sys.stdin", io.StringIO(url))
+        code, out, err = run(capsys, command, "--database-url-file", place, *more)
+        assert (code, out) == (2, "")
+        assert "127.0.0.1:1/db: nothing listens there" in err
+        assert "s3cret" not in err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(None, "cannot be read"), ("", "is there, but empty"), ("a://s3cret\nb\n", "more than one line")]
+)
+def test_a_file_that_holds_no_url(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str | None, said: str
+) -> None:
+    place = tmp_path / "url"
+    if text is not None:
+        place.write_text(text)
+    code, out, err = run(capsys, "migrate", "--database-url-file", str(place))
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "s3cret" not in err
+    assert run(capsys, "migrate", "--database-url-file", str(place), "--database-url", "x")[0] == 2
+
+
+def test_the_list_of_processes_holds_no_password(tmp_path: Path) -> None:
+    """Also not of what the command starts, and not under another name."""
+    (tmp_path / "url").write_text("postgresql://who:s3cretCanary@10.255.255.1:1/db?connect_timeout=4")
+    environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    command = [sys.executable, "-m", "lab", "migrate", "--database-url-file", "url"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environ | {"PYTHONPATH": str(PROJECT)}, stderr=subprocess.DEVNULL
+    ) as running:
+        seen = b""
+        while running.poll() is None:
+            for place in Path("/proc").glob("[0-9]*/cmdline"):
+                with contextlib.suppress(OSError):
+                    seen += place.read_bytes()
+            time.sleep(0.2)
+    assert b"--database-url-file" in seen
+    assert b"s3cretCanary" not in seen

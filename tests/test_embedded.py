@@ -1,5 +1,6 @@
 """The embedded server: shared, stopped behind its last user, and not to be broken by a crash."""
 
+import contextlib
 import fcntl
 import os
 import pwd
@@ -28,6 +29,7 @@ from lab.database.embedded.server import (
     start_embedded,
 )
 from lab.text.product_files import PROJECT
+from lab.ui.kit.server_database import ServerDatabase
 
 Start = Callable[..., EmbeddedPostgres]
 
@@ -389,3 +391,93 @@ def test_set_aside_keeps_everything(start: Start, folder: Path) -> None:
     assert _query(again, "select number from public.kept") == 42
     again.stop()
     assert _query(start(), "select to_regclass('public.kept')") is None
+
+
+# The app's secrets, a full disk, a kill ----------------------------------------------------------------
+
+
+def test_no_secret_of_the_app_is_in_the_server_s_environment(
+    start: Start, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in the server's, nor in that of the program that stops it."""
+    for name in ("STRIPE_SECRET_KEY", "DATABASE_URL", "LC_CANARY", "LAB_TARGET_SHOP", "PGPASSWORD"):
+        monkeypatch.setenv(name, "canary7Q")
+    server = start()
+    backend = _query(server, "select pg_backend_pid()")
+    programs = [p for p in psutil.process_iter() if str(folder) in " ".join(_command(p)) or p.pid == backend]
+    ours = [*programs, psutil.Process(_postmaster(folder)), *psutil.Process(_postmaster(folder)).children()]
+    assert len(ours) >= 3
+    for process in ours:
+        told = Path(f"/proc/{process.pid}/environ").read_bytes()
+        assert b"canary7Q" not in told, process
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+@pytest.fixture
+def small_disk(place: Path) -> Iterator[Callable[[int], Path]]:
+    """Make a disk of some megabytes."""
+    disk = place / "disk"
+    disk.mkdir()
+
+    def make(megabytes: int) -> Path:
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "tmpfs", str(disk)], check=False
+        )
+        if made.returncode:
+            pytest.skip("this account may not mount a small disk")
+        return disk
+
+    yield make
+    _stop(disk / "postgres-18")
+    subprocess.run(["umount", "--lazy", str(disk)], check=False, capture_output=True)
+
+
+@pytest.mark.parametrize("megabytes", [1, 20, 32])
+def test_a_full_disk_is_named_as_one(small_disk: Callable[[int], Path], megabytes: int) -> None:
+    folder = small_disk(megabytes) / "postgres-18"
+    with pytest.raises(EmbeddedUnavailable, match=r"the disk is full\. Make room on it, and start again\.") as caught:
+        start_embedded(folder, durable=False)
+    assert caught.value.subject == str(folder)
+    assert not folder.exists()
+
+
+def test_a_disk_that_fills_up_later_is_named_as_one(small_disk: Callable[[int], Path]) -> None:
+    disk = small_disk(400)
+    server = start_embedded(disk / "postgres-18", durable=False)
+    server.stop()
+    with (disk / "filler").open("wb") as filler, contextlib.suppress(OSError):
+        while True:
+            filler.write(b"\0" * 65536)
+            filler.flush()
+    with pytest.raises(EmbeddedUnavailable, match="the disk is full"):
+        start_embedded(disk / "postgres-18", durable=False)
+    (disk / "filler").unlink()
+    assert _query(start_embedded(disk / "postgres-18", durable=False), "select 1") == 1
+
+
+def test_the_app_brings_a_killed_server_up_again_and_says_so(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERSISTENCE_LAB_HOME", str(place))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    database, folder = ServerDatabase(), place / "postgres-18"
+    try:
+        database.start()
+        assert _wait_until(lambda: database.state != "starting", 60)
+        database.watch()
+        assert (database.state, database.notice) == ("ready", "")
+        os.kill(_postmaster(folder), signal.SIGKILL)
+        assert _wait_until(lambda: not psutil.pid_exists(_postmaster(folder)) or _is_gone(_postmaster(folder)))
+        database.watch()
+        assert "The embedded database has stopped" in database.steps
+        assert _wait_until(lambda: database.state != "starting", 60)
+        assert (database.state, database.reason) == ("ready", "")
+        assert "had stopped, and was started again at" in database.notice
+        with psycopg.connect(database.url) as connection:
+            assert connection.execute("select count(*) > 0 from public.products").fetchone() == (True,)
+    finally:
+        database.close()

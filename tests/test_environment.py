@@ -168,6 +168,14 @@ NEAR_MISSES: dict[str, dict[str, str]] = {
     "a shop called Your Oracle": {
         SITE: "https://your-oracle.com", "EMAIL_FROM": "Your Oracle <notices@your-oracle.com>",
     },
+    "random keys that hold a short word": {
+        STRIPE: "sk_live_51MyHqTodayKq8PutZkLmHereRs", HOOK: "whsec_keyUs3Re9f8e7d6c5b4a3928",
+        KEY: "sb_secret_myZk3vQ9pLm2Xw8RtYb5Nc",
+    },
+    "a shop of secrets": {
+        SITE: "https://secret-oracle.shop", SENDER: "My Oracle <use-me@key-here.shop>",
+        MAIL: "smtps://my-mailer:S3cr3tW0rd@smtp.mailer.shop:465",
+    },
     "a shop that teaches by example": {SITE: "https://learn-by-example.shop"},
     "a shop with an example in front": {SITE: "https://example-oracle.shop"},
     "words that only begin like a key": {
@@ -191,6 +199,27 @@ def found(values: dict[str, str], project: str | None = None) -> set[tuple[str, 
 def test_a_bad_value_is_found(case: str) -> None:
     change, expected = CASES[case]
     assert found(GOOD | change) == expected
+
+
+PLACEHOLDERS = (
+    (STRIPE, "sk_test_yourActualSecretKeyHere"), (STRIPE, "sk_live_putYourKeyHere"),
+    (STRIPE, "rk_test_INSERT_RESTRICTED_KEY_HERE"), (STRIPE, "sk_test_dummy"), (STRIPE, "sk_test_..."),
+    (STRIPE, "sk_live_todoAddTheLiveKey"), (HOOK, "whsec_replace_with_your_signing_secret"),
+    (HOOK, "whsec_yourwebhooksecret"), (HOOK, "whsec_secretGoesHere"), (HOOK, "[webhook secret]"),
+    (KEY, "sb_secret_pasteYourServiceRoleKeyHere"), (KEY, "your-service-role-key"), (KEY, "{{SERVICE_KEY}}"),
+    (KEY, "sb_secret_****************"), (AI_KEY, "my-openai-api-key-here"), (AI_KEY, "EnterYourOwnToken"),
+    (STRIPE, "sk_live_REPLACE"),
+    (STRIPE, "sk_live_XXXX"), (HOOK, "whsec_test"), (URL, "https://<ref>.supabase.co"),
+    (URL, "https://[project].supabase.co"), (URL, "https://project-ref.supabase.co"),
+    (URL, "https://xyzcompany.supabase.co"),
+    (URL, "https://yourproject.supabase.co"),
+    (SITE, "https://yourdomain.com"), (SENDER, "Oracle <notices@yourdomain.com>"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), PLACEHOLDERS, ids=[value for _, value in PLACEHOLDERS])
+def test_a_value_to_be_filled_in_is_known_by_its_words(name: str, value: str) -> None:
+    assert ("env_example", name) in found(GOOD | {name: value})
 
 
 @pytest.mark.parametrize("case", NEAR_MISSES)

@@ -54,6 +54,12 @@ def test_reads_a_file_as_the_server_does(tmp_path: Path) -> None:
         ("A=canary7Q$word", "line 1: A takes over another variable"),
         ("A='canary7Q$word'", "and \\$ where a dollar sign is meant"),
         ("A=canary7Q#1", "line 1: A has a # in it, where the site's server ends it"),
+        (
+            "A=-----BEGIN PRIVATE KEY-----\ncanary7Q=\ncanary7Q=\n-----END PRIVATE KEY-----",
+            "A is a key of several lines",
+        ),
+        ("A=\n-----BEGIN RSA PRIVATE KEY-----\ncanary7Q==\ncanary7Q==", "line 2: a key of several lines begins here"),
+        ("B=x\ncanary7Qx=\ncanary7Qx=\n", "line 3: a variable is set already in line 2"),
         ("9canary7Q=1", "line 1: it is not NAME=value"),
         (b"A=\xff\xfe", "it is not UTF-8 text"),
         (None, "No such file"),

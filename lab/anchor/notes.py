@@ -122,10 +122,14 @@ def write_key(path: Path, signer: Signer) -> None:
         KeyFault: The file is there already, or the place can't be used.
     """
     key = base64.b64encode(_ED25519 + signer.seed).decode()
+    handle = None
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
             file.write(f"PRIVATE+KEY+{signer.name}+{signer.verifier.hash.hex()}+{key}\n")
     except OSError as error:
+        if handle is not None:  # half a key would be in the way of a new one
+            path.unlink(missing_ok=True)
         raise KeyFault(str(path), f"the key file cannot be made ({error.strerror})", "Choose a new file") from None
 
 

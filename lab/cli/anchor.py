@@ -1,7 +1,6 @@
 """The commands that anchor the ledgers outside the database, and verify them against their anchors."""
 
 import argparse
-import json
 import os
 import time
 from collections.abc import Mapping
@@ -29,7 +28,7 @@ from lab.anchor import (
     write_key,
 )
 from lab.anchor.states import VKEY
-from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
+from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
 from lab.cli.parser import FULL, Commands, add_command, add_json, add_target
 from lab.database.connect import DatabaseUnavailable, open_target, resolve_url
 from lab.database.failures import say_break
@@ -113,11 +112,12 @@ def _show(options: argparse.Namespace, name: str, done: list[Anchored]) -> int:
             {"ledger": one.ledger, "added": one.added, "size": one.size, "refused": [str(f) for f in one.refused]}
             for one in done
         ]
-        print(json.dumps({"target": name, "anchored": shown}), flush=True)
+        say_json({"target": name, "anchored": shown}, None)
     else:
         for one in done:
-            print(f"{one.ledger}: {one.added} anchored now, {one.size} in all", flush=True)
-            print("".join(f"  not anchored: {fault}\n" for fault in one.refused), end="", flush=True)
+            say(f"{one.ledger}: {one.added} anchored now, {one.size} in all")
+            for fault in one.refused:
+                say(f"  not anchored: {fault}")
     return FINDINGS if any(one.refused for one in done) else HOLDS
 
 
@@ -151,11 +151,11 @@ def _forecast(ledgers: Ledgers, logs: Mapping[str, Log]) -> str:
 
 def _tell(options: argparse.Namespace, name: str, results: list[Result], now: datetime) -> int:
     if options.json:
-        print(json.dumps({"target": name, "ledgers": [_as_data(result, now) for result in results]}, indent=2))
+        say_json({"target": name, "ledgers": [_as_data(result, now) for result in results]})
     else:
-        print(f"target: {name}")
+        say(f"target: {name}")
         for result in results:
-            print(_sentence(result, now))
+            say(_sentence(result, now))
     return HOLDS if all(_fits(r) and not say_age(r, now) for r in results) else FINDINGS
 
 

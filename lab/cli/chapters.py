@@ -1,13 +1,12 @@
 """The command that checks whether a database keeps the promises."""
 
 import argparse
-import json
 import os
 from collections.abc import Iterable, Iterator
 
 from lab.anchor import AnchorSource, find_source
 from lab.checks.state import State
-from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, tell
+from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, say, say_json, tell
 from lab.cli.parser import FULL, Commands, add_anchor, add_command, add_json, add_target
 from lab.database.connect import open_target, resolve_url
 from lab.readiness.chapters import ChapterState, read_chapters
@@ -27,11 +26,11 @@ def chapters(options: argparse.Namespace) -> int:
     target = open_target(resolve_url(options.database_url, os.environ), tell)
     states = read_chapters(target.url, anchors=find_anchors(options, target.name), full=options.full)
     if options.json:
-        print(json.dumps({"target": target.name, "chapters": [state.model_dump() for state in states]}, indent=2))
+        say_json({"target": target.name, "chapters": [state.model_dump() for state in states]})
     else:
-        print(f"target: {target.name}")
+        say(f"target: {target.name}")
         for state in states:
-            print("\n".join(_tell_chapter(state)))
+            say("\n".join(_tell_chapter(state)))
     return exit_code(states)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from lab.checks.environment.check import read_env_file
 from lab.cli.chapters import find_anchors
-from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, tell
+from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, NotDone, say, tell
 from lab.cli.parser import Commands, Parser, add_anchor, add_command, add_forms, add_target
 from lab.database.connect import Target, open_target, resolve_url
 from lab.readiness.acceptances import FILE_NAME, Acceptance, read_acceptances
@@ -24,6 +25,9 @@ from lab.readiness.scripts import repair_file
 from lab.readiness.targets import find_url
 from lab.rules import RULES
 from lab.text.product_files import work_folder
+from lab.text.whole_files import write_whole
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def add_commands(commands: Commands) -> None:
@@ -70,7 +74,10 @@ def _add_outputs(adding: Parser) -> None:
 def check(options: argparse.Namespace) -> int:
     """Check a target against the rules."""
     writes = [_read_write(text) for text in options.write]
-    for path in (*(path for _, path in writes), *([options.repair] if options.repair else [])):
+    places = [*(path for _, path in writes), *([options.repair] if options.repair else [])]
+    if twice := next((path for path in places if places.count(path) > 1), None):
+        raise NotDone(str(twice), "two outputs have this file", "Give each a file of its own")
+    for path in places:
         _try_place(path)
     started_at = datetime.now(UTC)
     acceptances = _read_acceptances(options.acceptances, started_at)
@@ -80,11 +87,9 @@ def check(options: argparse.Namespace) -> int:
     if any(family.is_run(request) and not family.offline for family in FAMILIES) or _names_database(options):
         request = _make_request(options, _open(options, os.environ), values)
     report = inspect_target(request, acceptances=acceptances, now=started_at)
+    written = {path: FORMATS[form](report) for form, path in writes}
+    _write(written | ({options.repair: repair_file(report)} if options.repair else {}))
     _print(report, options.format, os.environ)
-    for form, path in writes:
-        _write(path, FORMATS[form](report))
-    if options.repair:
-        _write(options.repair, repair_file(report))
     if not options.no_history:
         _keep(report, os.environ)
     return exit_code(report)
@@ -151,8 +156,7 @@ def _make_request(options: argparse.Namespace, target: Target, values: Mapping[s
 def _print(report: Report, form: str, environ: Mapping[str, str]) -> None:
     coloured = sys.stdout.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
     told = text_report(report, colour=coloured) if form == "text" else FORMATS[form](report)
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(told.encode(encoding, "backslashreplace").decode(encoding))
+    say(told.removesuffix("\n"), coloured=coloured and form == "text")
 
 
 def _try_place(path: Path) -> None:
@@ -160,23 +164,25 @@ def _try_place(path: Path) -> None:
     if path.exists() and not path.is_file() and not path.is_dir():
         return  # a pipe or a device: opening and closing it would end its reader's input
     place, is_new = path.resolve(), not path.exists()
-    with _explain_place(path):
+    with _explain_place():
         place.open("ab").close()
         if is_new:
             place.unlink()
 
 
-def _write(path: Path, text: str) -> None:
-    with _explain_place(path):
-        path.write_text(text, encoding="utf-8")
+def _write(texts: Mapping[Path, str]) -> None:
+    """Write all files, before anything is printed: an error leaves standard output empty."""
+    with _explain_place():
+        write_whole(texts)
 
 
 @contextlib.contextmanager
-def _explain_place(path: Path) -> Iterator[None]:
+def _explain_place() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise NotDone(str(path), f"cannot be written ({error.strerror})", "Choose another place") from None
+        next_step = "Make room, or choose another place" if error.errno in _FULL else "Choose another place"
+        raise NotDone(str(error.filename), f"cannot be written ({error.strerror})", next_step) from None
 
 
 def _keep(report: Report, environ: Mapping[str, str]) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 
 from lab.cli import anchor, chapters, check, demo, expected, history, plans, schema
-from lab.cli.outcome import CANCELLED, NOT_DONE, Command
+from lab.cli.outcome import CANCELLED, NOT_DONE, Command, tell
 from lab.cli.parser import Parser
-from lab.database.failures import say_break
+from lab.database.failures import say_refusal
 from lab.text.errors import LabError
 from lab.text.secret_patterns import hide_secrets
 
@@ -25,20 +25,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(options)
     except KeyboardInterrupt:
-        print(f"Cancelled. {options.left(options)}", file=sys.stderr)
+        tell(f"Cancelled. {options.left(options)}")
         return CANCELLED
     except LabError as error:
-        print(f"error: {error}", file=sys.stderr)
+        tell(f"error: {error}")
         return error.exit_code
-    except psycopg.OperationalError as error:
-        print(f"error: the database did not answer: {say_break(error)}. Try again.", file=sys.stderr)
     except psycopg.Error as error:
-        reason = hide_secrets(error.diag.message_primary or "the connection broke")
-        print(f"error: the database refused: {reason} (SQLSTATE {error.sqlstate or 'none'})", file=sys.stderr)
+        tell(f"error: {say_refusal(error)}. Try again.")
     except BrokenPipeError:
         sys.stderr.close()
     except Exception:  # a defect of the program: Python's own exit code, 1, would mean findings
-        traceback.print_exc()
+        tell(hide_secrets(traceback.format_exc()))
     return NOT_DONE
 
 

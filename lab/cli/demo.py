@@ -1,11 +1,10 @@
 """The command that prepares the embedded database."""
 
 import argparse
-import json
 import shlex
 from datetime import UTC, datetime
 
-from lab.cli.outcome import HOLDS, tell
+from lab.cli.outcome import HOLDS, say, say_json, tell
 from lab.cli.parser import Commands, add_command, add_json
 from lab.database.connect import open_target
 from lab.database.embedded.server import default_folder, set_aside
@@ -35,9 +34,9 @@ def demo(options: argparse.Namespace) -> int:
     target = open_target(None, tell)
     prepare_demo(target.url, tell)
     if options.json:
-        print(json.dumps({"target": target.name, "ready": True}))
+        say_json({"target": target.name, "ready": True}, None)
     else:
-        print(f"The embedded database is ready. `streamlit run {_find_app()}` shows it.")
+        say(f"The embedded database is ready. `streamlit run {_find_app()}` shows it.")
     return HOLDS
 
 

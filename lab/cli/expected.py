@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from lab.checks.schema.expected import EXPECTED_FOLDER, write_expected
-from lab.cli.outcome import HOLDS, NotDone, tell
+from lab.cli.outcome import HOLDS, NotDone, say, tell
 from lab.cli.parser import Commands, add_command
 from lab.database.embedded.programs import MAJORS, find_programs
 from lab.database.embedded.scratch import open_scratch
@@ -42,7 +42,7 @@ def expected(options: argparse.Namespace) -> int:
     faults = []
     for major in options.major or MAJORS:
         try:
-            print(_write(major, options.out))
+            say(_write(major, options.out))
         except EmbeddedUnavailable as error:
             faults.append(str(error))
         except OSError as error:

@@ -1,17 +1,16 @@
 """The command that shows what earlier checks found."""
 
 import argparse
-import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from lab.cli.outcome import HOLDS, NotDone
+from lab.cli.outcome import HOLDS, NotDone, say
 from lab.cli.parser import Commands, add_command, add_json
 from lab.readiness.changes import Changes, Difference, TrendPoint, compare_runs, find_changes, make_trend
 from lab.readiness.history import History, KeptRun, find_history, read_runs, read_targets
-from lab.text.escape import show_line
+from lab.text.escape import show_line, write_json
 
 MOST_KEYS = 30
 
@@ -39,7 +38,7 @@ def history(options: argparse.Namespace) -> int:
     if options.target is None and (options.against or options.since):
         raise NotDone("--against and --since compare a target", next_step="name it with --target")
     shown, lines = _show(options, find_history(os.environ))
-    print(json.dumps(shown, indent=2) if options.json else "\n".join(lines))
+    say(write_json(shown) if options.json else "\n".join(lines))
     return HOLDS
 
 

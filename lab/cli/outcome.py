@@ -3,8 +3,10 @@
 import argparse
 import sys
 from collections.abc import Callable
+from typing import Any, TextIO
 
 from lab.text.errors import LabError
+from lab.text.escape import show_output, write_json
 
 HOLDS, FINDINGS, NOT_DONE = 0, 1, LabError.exit_code
 CANCELLED = 130  # a shell's exit code for a program that SIGINT, signal 2, has ended: 128 + 2
@@ -19,4 +21,21 @@ class NotDone(LabError):
 
 def tell(sentence: str) -> None:
     """Print a line of progress to standard error, so that standard output holds only the result."""
-    print(sentence, file=sys.stderr)
+    _print(sentence, sys.stderr)
+
+
+def say(text: object, *, coloured: bool = False) -> None:
+    """Print a command's result. Nothing else prints, so that no name from outside reaches a terminal unescaped."""
+    _print(str(text), sys.stdout, coloured=coloured)  # coloured text was escaped when it was written
+
+
+def say_json(value: Any, indent: int | None = 2) -> None:
+    """Print data as JSON."""
+    say(write_json(value, indent))
+
+
+def _print(text: str, stream: TextIO, *, coloured: bool = False) -> None:
+    encoding = stream.encoding or "utf-8"
+    shown = text if coloured else show_output(text)
+    stream.write(shown.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    stream.flush()

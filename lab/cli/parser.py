@@ -1,12 +1,14 @@
 """How commands and their options are declared."""
 
 import argparse
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from lab.anchor import NEWEST
 from lab.cli.outcome import NOT_DONE, Command, Left
+from lab.text.escape import show_line
 
 
 class Parser(argparse.ArgumentParser):
@@ -14,7 +16,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with 2, the code of a command that could not be carried out."""
-        self.exit(NOT_DONE, f"error: {message}. See `{self.prog} --help`.\n")
+        self.exit(NOT_DONE, f"error: {show_line(message, 1000)}. See `{self.prog} --help`.\n")
 
 
 FULL = f"read every entry, not only the newest {NEWEST:,}"
@@ -42,8 +44,29 @@ def add_command(commands: Commands, run: Command, example: str, left: Left = lea
 
 
 def add_target(adding: Parser) -> None:
-    """Add the option that names a database."""
-    adding.add_argument("--database-url", metavar="URL", help="default: DATABASE_URL, or else the embedded database")
+    """Add the options that name a database; a password in a file is not in the list of processes."""
+    naming = adding.add_mutually_exclusive_group()
+    naming.add_argument("--database-url", metavar="URL", help="default: DATABASE_URL, or else the embedded database")
+    naming.add_argument(
+        "--database-url-file",
+        dest="database_url",
+        type=_read_url,
+        metavar="FILE",
+        help="a file that holds the URL, or - for standard input; keeps a password out of the list of processes",
+    )
+
+
+def _read_url(place: str) -> str:
+    """Return the URL in a file's first line; nothing of the file is quoted."""
+    try:
+        text = sys.stdin.read() if place == "-" else Path(place).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise argparse.ArgumentTypeError(f"{place} cannot be read ({reason})") from None
+    lines = text.strip().splitlines()
+    if len(lines) > 1:
+        raise argparse.ArgumentTypeError(f"{place} holds more than one line")
+    return "".join(lines)
 
 
 def add_anchor(adding: Parser) -> None:

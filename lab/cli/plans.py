@@ -1,12 +1,11 @@
 """The commands that need no database: plans and rules."""
 
 import argparse
-import json
 from collections.abc import Callable
 
 from pydantic import ValidationError
 
-from lab.cli.outcome import FINDINGS, HOLDS, NotDone
+from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json
 from lab.cli.parser import Commands, add_command, add_forms
 from lab.plan.make import Plan, Verdict, make_plan
 from lab.plan.scenario import Scenario
@@ -39,7 +38,7 @@ def add_commands(commands: Commands) -> None:
 def plan(options: argparse.Namespace) -> int:
     """Print the plan of a scenario."""
     made = make_plan(_scenario(options))
-    print(_FORMATS[options.format](made).rstrip())
+    say(_FORMATS[options.format](made).rstrip())
     return HOLDS if made.verdict is Verdict.READY else FINDINGS
 
 
@@ -53,12 +52,12 @@ def _scenario(options: argparse.Namespace) -> Scenario:
 def rules(options: argparse.Namespace) -> int:
     """Print the rules, or their JSON Schema."""
     if options.schema:
-        print(json.dumps(Rules.model_json_schema(mode="serialization"), indent=2))
+        say_json(Rules.model_json_schema(mode="serialization"))
     elif options.json:
-        print(RULES.model_dump_json(indent=2))
+        say(RULES.model_dump_json(indent=2))
     else:
         for field, value in RULES:
             if isinstance(value, tuple):
                 names = ", ".join(getattr(rule, "id", None) or rule.name for rule in value)
-                print(f"{field.replace('_', ' ')}: {names}")
+                say(f"{field.replace('_', ' ')}: {names}")
     return HOLDS

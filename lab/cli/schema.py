@@ -1,17 +1,18 @@
 """The commands that write the schema, and apply its migrations to a database."""
 
 import argparse
-import json
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.cli.outcome import FINDINGS, HOLDS, NotDone, tell
+from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
 from lab.database.connect import open_target, resolve_url
 from lab.migration_diff.write import Forward, Unproven, make_forward, say_difference
-from lab.migrations.apply import MigrationState, State, apply_migrations, read_states
+from lab.migrations.apply import MigrationState, State, apply_migrations, look_ahead, read_states
 from lab.migrations.files import add_migrations, lock_migrations, write_migrations
+from lab.migrations.preflight import Preflight
 from lab.sql import whole_sql
 from lab.text.escape import show_line
 
@@ -60,19 +61,19 @@ def sql(options: argparse.Namespace) -> int:
     except OSError as error:
         place = options.out or error.filename or "the folder of migrations"
         raise NotDone(str(place), f"cannot be written ({error.strerror})", "Choose another folder") from None
-    print(whole_sql())
+    say(whole_sql())
     return HOLDS
 
 
 def _show(paths: list[Path]) -> int:
     for path in paths:
-        print(path)
+        say(path)
     return HOLDS
 
 
 def _lock() -> int:
     names = lock_migrations()
-    print("\n".join([*(f"locked {name}" for name in names), _NEXT]) if names else "Every migration is locked.")
+    say("\n".join([*(f"locked {name}" for name in names), _NEXT]) if names else "Every migration is locked.")
     return HOLDS
 
 
@@ -81,7 +82,7 @@ def _write_forward(name: str) -> int:
     try:
         forward = make_forward(name, datetime.now(UTC), tell)
     except Unproven as error:
-        print(f"Nothing was written. {error}")
+        say(f"Nothing was written. {error}")
         return error.exit_code
     if forward.migrations:
         _show(add_migrations(forward.migrations))
@@ -93,28 +94,37 @@ _NEXT = "Next: `python -m lab expected` writes the expected catalogues. Commit t
 
 def _tell_forward(forward: Forward) -> int:
     if not forward.decisions:
-        print(f"Tried: no difference remains after it. {_NEXT}" if forward.migrations else "The rules change nothing.")
+        say(f"Tried: no difference remains after it. {_NEXT}" if forward.migrations else "The rules change nothing.")
         return HOLDS
     wrote = "The rest was tried." if forward.migrations else "Nothing was written."
-    print(f"{wrote} A person must decide, and lock what they write with `python -m lab sql --lock`:")
+    say(f"{wrote} A person must decide, and lock what they write with `python -m lab sql --lock`:")
     for finding in forward.decisions:
-        print(f"  {show_line(say_difference(finding))}. {show_line(finding.decide or '', 600)}")
+        say(f"  {show_line(say_difference(finding))}. {show_line(finding.decide or '', 600)}")
     return FINDINGS
 
 
 def migrate(options: argparse.Namespace) -> int:
     """Show what a database lacks, or apply it."""
     target = open_target(resolve_url(options.database_url, os.environ), tell)
-    applied = apply_migrations(target.url) if options.apply else []
+    applied = apply_migrations(target.url, warn=tell) if options.apply else []
     states = read_states(target.url)
+    ahead = look_ahead(target.url) if any(state.state is State.MISSING for state in states) else Preflight()
     if options.json:
         shown = {"target": target.name, "applied": applied, "states": [state.model_dump() for state in states]}
-        print(json.dumps(shown, indent=2))
+        say_json(shown | ahead.model_dump(mode="json"))
     else:
-        print(f"target: {target.name}")
-        for state in states:
-            print(_tell_state(state, applied))
+        say(
+            "\n".join(
+                [f"target: {target.name}", *(_tell_state(state, applied) for state in states), *_tell_ahead(ahead)]
+            )
+        )
     return HOLDS if all(state.state is State.APPLIED for state in states) else FINDINGS
+
+
+def _tell_ahead(ahead: Preflight) -> Iterator[str]:
+    """Yield what --apply would be refused for, and what it would revoke."""
+    yield from (f"refused  {sentence}" for sentence in ahead.refusals)
+    yield from (f"revokes  by default, for {sentence}. What is there keeps its grants." for sentence in ahead.revokes)
 
 
 def _tell_state(state: MigrationState, applied: list[str]) -> str:

@@ -20,6 +20,7 @@ from psycopg.waiting import Ready
 
 from lab.database import libpq
 from lab.database.cancel import hold_connection
+from lab.database.dialects import read_dialect
 from lab.database.embedded.server import (
     EmbeddedPostgres,
     EmbeddedUnavailable,
@@ -32,6 +33,9 @@ from lab.text.errors import LabError
 
 CONNECT_TIMEOUT_SECONDS = 5
 GRACE_SECONDS = 5  # beyond a statement's own limit: a longer wait is not caused by the statement
+
+
+_UNFILLED = re.compile(r"\[[A-Z _-]*PASSWORD\]|<[a-z _-]*password>|\{\{?[a-z_ ]*password\}?\}", re.IGNORECASE)
 
 
 class DatabaseUnavailable(LabError):
@@ -301,8 +305,19 @@ def _write_limits(statement_seconds: float, lock_seconds: float) -> bytes:
 def _read_url(url: str) -> dict[str, Any]:
     """Parse a URL; the parts that are shown later are checked for pieces of a password."""
     parts: dict[str, Any] = {}
+    given, unknown = read_dialect(url.strip())
+    if unknown:
+        raise DatabaseUnavailable(
+            "the database URL",
+            f"is not a URL that Postgres understands: {unknown} is not known",
+            "Leave it out if it is only for another program, or correct its name",
+        )
     with contextlib.suppress(psycopg.Error):  # its message quotes the URL
-        parts = dict(conninfo_to_dict(url.strip()))
+        parts = dict(conninfo_to_dict(given))
+    if _UNFILLED.fullmatch(str(parts.get("password", ""))):
+        raise DatabaseUnavailable(
+            "the database URL", "still has a placeholder for the password", "Put the database's password in its place"
+        )
     ports = [port for port in str(parts.get("port", "")).split(",") if port]
     slipped = "@" in f"{parts.get('host', '')}{parts.get('dbname', '')}" or not all(map(str.isdecimal, ports))
     if not parts or slipped:

@@ -5,6 +5,9 @@ import re
 import psycopg
 from psycopg import errors
 
+from lab.text.escape import show_line
+from lab.text.secret_patterns import hide_secrets
+
 
 class NoAnswer(psycopg.OperationalError):
     """No answer came: the pooler has no free connection, or the network is down. The connection is closed."""
@@ -151,3 +154,44 @@ def say_break(error: psycopg.OperationalError) -> str:
     if isinstance(error, errors.SerializationFailure):
         return "the standby cancelled it to keep up with its primary"
     return "the connection broke"
+
+
+# The server's own sentences that may be passed on: they name an object, and quote no value. Anybody's function can say
+# anything else, and a sentence about a value holds it.
+_OBJECT = "table|relation|view|materialized view|sequence|schema|function|procedure|type|column|database|role|language"
+_NAMING = re.compile(
+    rf"(permission denied (for|to) [a-z -]{{3,40}}( \S{{1,130}})?|must be (owner|member) of (\w+ )?\S{{1,130}}"
+    rf"|must have [A-Za-z ]{{3,60}}|({_OBJECT}) \S{{1,130}} (does not exist|already exists)"
+    r"|cannot execute [A-Z ]+ in a read-only transaction)"
+)
+_CLASSES = {
+    "22": "a value does not fit",
+    "23": "a row breaks a constraint",
+    "25": "this is not allowed in a transaction like this one",
+    "40": "it was given up in favour of another transaction",
+    "42501": "a right is missing",
+    "42": "an object is missing or is there already, or a statement cannot be understood",
+    "53100": "the server's disk is full",
+    "53": "the server has run out of something it needs",
+    "54": "a limit of the server is reached",
+    "58": "the server cannot read or write a file",
+    "P0": "a function or trigger of the database refused it",
+    "XX": "something is damaged in the server",
+}
+
+
+def say_refusal(error: psycopg.Error) -> str:
+    """Say for people why the server refused a statement; in its own words only where they name an object."""
+    if isinstance(error, psycopg.OperationalError) and error.sqlstate not in ("53100", "53200", "58030"):
+        return f"the database did not answer: {say_break(error)}"
+    return f"the database refused: {say_reason(error)} (SQLSTATE {error.sqlstate or 'none'})"
+
+
+def say_reason(error: psycopg.Error) -> str:
+    """Say what a refusal is about."""
+    told, state = error.diag.message_primary or "", error.sqlstate or ""
+    if _NAMING.fullmatch(told):
+        return show_line(hide_secrets(told), 200)
+    about = next((words for start, words in _CLASSES.items() if state.startswith(start)), "it gave no reason")
+    named = error.diag.constraint_name or error.diag.table_name
+    return f"{about} ({show_line(hide_secrets(named), 130)})" if named else about

@@ -1,20 +1,26 @@
 """Reads which migrations a database has, and applies those that it lacks; nothing is dropped.
 
+Nothing is touched before `preflight` has looked. The first migrations are one transaction, so that a database has all
+of them or none; each later one is a transaction of its own, because a proof must not hold the lock of what it proves.
+
 The table of applied migrations is the Supabase command line's own, so that either tool sees what the other did.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
 import psycopg
-from psycopg import errors
 from pydantic import BaseModel, ConfigDict
 
-from lab.database.connect import DatabaseUnavailable, connect, name_database
+from lab.database.connect import connect, name_database
+from lab.database.failures import say_refusal
 from lab.migrations.files import AppliedOtherwise, read_migrations
 from lab.migrations.gone import find_gone, refuse_gone, say_gone
-from lab.sql import Migration
+from lab.migrations.preflight import NotReady, Preflight, look
+from lab.sql import Migration, make_migrations
+from lab.text.errors import LabError
 
 # Held until a migration's transaction ends: two people who apply at once go one after the other.
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('supabase_migrations.schema_migrations', 0))"
@@ -99,35 +105,94 @@ def _read_applied(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
     return {version: statements or [] for version, statements in rows}
 
 
-def apply_migrations(url: str, migrations: tuple[Migration, ...] | None = None) -> list[str]:
-    """Apply the missing migrations, each in one transaction; return their names.
+def look_ahead(url: str) -> Preflight:
+    """Return what keeps the missing migrations from being applied, and what they would revoke. Read-only.
+
+    Raises:
+        DatabaseUnavailable: The database cannot be reached.
+        EditedMigration: The committed files do not match their lock.
+        QueryFailed: The catalogue may not be read.
+    """
+    with connect(url, read_only=True) as connection:
+        return _look(connection, read_migrations())
+
+
+def _look(connection: psycopg.Connection[Any], migrations: tuple[Migration, ...]) -> Preflight:
+    applied = _read_applied(connection)
+    missing = [migration for migration in migrations if migration.version not in applied]
+    return look(connection, missing, migrations)
+
+
+class NotApplied(LabError):
+    """Postgres refused a migration, or the connection broke; says exactly what is applied and what is not."""
+
+
+def apply_migrations(
+    url: str,
+    migrations: tuple[Migration, ...] | None = None,
+    *,
+    warn: Callable[[str], None] = lambda sentence: None,
+) -> list[str]:
+    """Apply the missing migrations; return their names.
 
     Safe to run twice and by two people at once: each transaction waits for the other, then reads the list again.
 
     Args:
         url: The database's URL.
         migrations: What it should have, in order; by default the committed ones.
+        warn: Told beforehand, in sentences, what they revoke.
 
     Raises:
-        DatabaseUnavailable: The database cannot be reached, or nothing can be written there, as on a standby.
+        DatabaseUnavailable: The database cannot be reached.
         EditedMigration: The committed files do not match their lock.
         AppliedOtherwise: An applied migration differs from its file.
-        MigrationsGone: What an applied migration made is not there any more.
-        psycopg.Error: Postgres refused a statement; that migration's transaction was rolled back.
+        MigrationsGone: Objects of an applied migration are missing.
+        NotReady: Something is missing or in the way; nothing was touched.
+        NotApplied: Postgres refused a migration; the transaction that it is in was rolled back.
     """
     migrations = read_migrations() if migrations is None else migrations
-    try:
-        with connect(url, statement_timeout_seconds=600, lock_timeout_seconds=30) as connection:
-            with connection.transaction():
-                connection.execute(_LOCK)
-                connection.execute(_LEDGER)
-                applied = _read_applied(connection)
-                _refuse_edited(migrations, applied)
-                refuse_gone(connection, find_gone(connection, migrations, applied))
-            return [migration.file_name for migration in migrations if _apply(connection, migration)]
-    except errors.ReadOnlySqlTransaction:
-        found = "nothing can be written here: it is a standby, or read-only"
-        raise DatabaseUnavailable(name_database(url), found, "Apply the migrations to its primary") from None
+    name = name_database(url)
+    with connect(url, statement_timeout_seconds=600, lock_timeout_seconds=30) as connection:
+        with connection.transaction():
+            applied = _read_applied(connection)
+            _refuse_edited(migrations, applied)
+            refuse_gone(connection, find_gone(connection, migrations, applied))
+            seen = _look(connection, migrations)
+        if seen.refusals:
+            raise NotReady(name, "it is not ready", "Nothing was touched", faults=seen.refusals)
+        for sentence in seen.revokes:
+            warn(f"The migrations revoke by default, for {sentence}. What is there keeps its grants.")
+        done: list[str] = []
+        for batch in _make_batches(migrations):
+            try:
+                done += _apply(connection, batch)
+            except psycopg.Error as error:
+                raise _explain(name, error, migrations, batch, done) from None
+    return done
+
+
+def _make_batches(migrations: tuple[Migration, ...]) -> list[tuple[Migration, ...]]:
+    """Return what is applied together: the first migrations, and then each by itself."""
+    baseline = {migration.version for migration in make_migrations()}
+    first = tuple(migration for migration in migrations if migration.version in baseline)
+    return [first, *((migration,) for migration in migrations if migration.version not in baseline)]
+
+
+def _explain(
+    name: str,
+    error: psycopg.Error,
+    migrations: tuple[Migration, ...],
+    batch: tuple[Migration, ...],
+    done: list[str],
+) -> NotApplied:
+    """Say what is applied, what is not, and what is not known: a connection may break after the commit was sent."""
+    later = migrations[migrations.index(batch[-1]) + 1 :]
+    broken = error.sqlstate is None
+    faults = [f"applied: {', '.join(done)}"] if done else []
+    faults += [f"{'not known to be applied' if broken else 'not applied'}: {', '.join(m.file_name for m in batch)}"]
+    faults += [f"not applied: {', '.join(m.file_name for m in later)}"] if later else []
+    next_step = "Run `migrate` without --apply to see where it stands" if broken or done else "Nothing was touched"
+    return NotApplied(name, say_refusal(error), next_step, faults=faults)
 
 
 def _refuse_edited(migrations: tuple[Migration, ...], applied: dict[str, list[str]]) -> None:
@@ -140,14 +205,18 @@ def _refuse_edited(migrations: tuple[Migration, ...], applied: dict[str, list[st
         )
 
 
-def _apply(connection: psycopg.Connection[Any], migration: Migration) -> bool:
+def _apply(connection: psycopg.Connection[Any], batch: tuple[Migration, ...]) -> list[str]:
+    """Apply those of a batch that are missing, in one transaction; return their names."""
     with connection.transaction():
         connection.execute(_LOCK)
-        if migration.version in _read_applied(connection):
-            return False
-        connection.execute(migration.text.encode())
-        connection.execute(
-            "insert into supabase_migrations.schema_migrations (version, statements, name) values (%s, %s, %s)",
-            [migration.version, [migration.text], migration.name],
-        )
-        return True
+        applied = _read_applied(connection)
+        missing = [migration for migration in batch if migration.version not in applied]
+        if missing:
+            connection.execute(_LEDGER)
+        for migration in missing:
+            connection.execute(migration.text.encode())
+            connection.execute(
+                "insert into supabase_migrations.schema_migrations (version, statements, name) values (%s, %s, %s)",
+                [migration.version, [migration.text], migration.name],
+            )
+    return [migration.file_name for migration in missing]

@@ -10,6 +10,7 @@ from pathlib import Path
 from lab.sql import Migration, make_migrations
 from lab.text.errors import LabError
 from lab.text.product_files import SQL
+from lab.text.whole_files import write_whole
 
 MIGRATION_FOLDER = SQL / "migrations"
 LOCK_FILE = MIGRATION_FOLDER / "migrations.lock"
@@ -84,29 +85,17 @@ def write_migrations(folder: Path) -> list[Path]:
                 "Write what changed with `python -m lab sql --diff NAME`; to have the files elsewhere, copy them",
             )
     migrations = make_migrations()
-    paths = _write_files(folder, migrations)
-    lock = folder / LOCK_FILE.name
-    lock.write_text(_lock_lines(migrations))
-    return [*paths, lock]
+    return _write_files(folder, migrations, _lock_lines(migrations))
 
 
 def add_migrations(migrations: tuple[Migration, ...], folder: Path = MIGRATION_FOLDER) -> list[Path]:
     """Write new migrations after the others, and lock them; return the paths. Existing files stay as they are.
 
     Raises:
-        OSError: The folder can't be written; what was written of it is removed.
+        OSError: The folder can't be written; nothing of it is left.
     """
-    lock = folder / LOCK_FILE.name
-    before = lock.read_text()
-    paths = [folder / migration.file_name for migration in migrations]
-    try:
-        _write_files(folder, migrations)
-        lock.write_text(before + _lock_lines(migrations))
-    except OSError:
-        for path in paths:
-            path.unlink(missing_ok=True)
-        raise
-    return [*paths, lock]
+    before = (folder / LOCK_FILE.name).read_text()
+    return _write_files(folder, migrations, before + _lock_lines(migrations))
 
 
 def lock_migrations(folder: Path = MIGRATION_FOLDER) -> list[str]:
@@ -126,8 +115,8 @@ def lock_migrations(folder: Path = MIGRATION_FOLDER) -> list[str]:
     if faults:
         mend = "Undo edits; a new name begins with a later time, in UTC: 20301231235959_name.sql. Nothing was locked."
         raise EditedMigration(faults=faults, next_step=mend)
-    with (folder / LOCK_FILE.name).open("a") as lock:
-        lock.write(_lock_lines(new))
+    lock = folder / LOCK_FILE.name
+    write_whole({lock: (lock.read_text() if lock.exists() else "") + _lock_lines(new)})
     return [migration.file_name for migration in new]
 
 
@@ -144,11 +133,12 @@ def _read_version(version: str) -> datetime | None:
         return None
 
 
-def _write_files(folder: Path, migrations: tuple[Migration, ...]) -> list[Path]:
+def _write_files(folder: Path, migrations: tuple[Migration, ...], lock: str) -> list[Path]:
+    """Write migrations and the lock; the lock comes last, so that none of them is locked that is not there."""
     folder.mkdir(parents=True, exist_ok=True)
-    for migration in migrations:
-        (folder / migration.file_name).write_text(migration.text)
-    return [folder / migration.file_name for migration in migrations]
+    texts = {folder / migration.file_name: migration.text for migration in migrations}
+    write_whole(texts | {folder / LOCK_FILE.name: lock})
+    return [*texts, folder / LOCK_FILE.name]
 
 
 def _lock_lines(migrations: tuple[Migration, ...] | list[Migration]) -> str:

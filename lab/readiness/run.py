@@ -9,13 +9,12 @@ from psycopg import errors
 
 from lab.checks.finding import Unknown
 from lab.database.connect import DatabaseUnavailable
-from lab.database.failures import say_break
+from lab.database.failures import say_break, say_refusal
 from lab.readiness.acceptances import Acceptance
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.reads import Reads
 from lab.readiness.report import Answer, Report, make_report
 from lab.readiness.request import Request
-from lab.text.secret_patterns import hide_secrets
 
 # Errors that concern one family alone: it is then unknown, and the others go on.
 _REFUSALS = (
@@ -68,8 +67,8 @@ def _run_family(family: Family, reads: Reads, *, already: bool) -> Answer:
     try:
         answer = family.answer(reads)
     except _REFUSALS as error:
-        reason = hide_secrets(error.diag.message_primary or "no reason given")
-        why = f"The database refused: {reason} (SQLSTATE {error.sqlstate})."
+        told = say_refusal(error)
+        why = f"{told[0].upper()}{told[1:]}."
         answer = Answer(unknown=(Unknown(what=family.title, why=why),))
     except psycopg.OperationalError as error:  # what other families have found is not lost with it
         answer = Answer(unknown=(Unknown(what=family.title, why=f"It broke off: {say_break(error)}. Try again."),))

@@ -1,10 +1,41 @@
-"""Makes text from outside safe to show: characters that mislead a terminal, XML or a reader become visible."""
+"""Makes text from outside safe to show; every format, command and page uses it.
 
+Characters that mislead a terminal, XML or a reader become visible. In commands for a CI's log, one character is written
+as its code. In text that a page would turn into a link, a character without width is inserted.
+"""
+
+import json
+import re
 import unicodedata
+from typing import Any
 
 # Cc: control characters; Cf: invisible ones, such as those that turn the direction of writing; Cs: half of a pair;
 # Zl and Zp: line ends that not every tool counts; Cn holds U+FFFE and U+FFFF, which XML refuses.
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"}
+# GitHub's runner takes `::name::` at the start of a line, and as Azure's does `##[name]` and `##vso[name]` anywhere.
+_COMMAND = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
+_LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+_JOINER = "\u2060"  # has no width, and lets no line break
+
+
+def _spoil(found: re.Match[str]) -> str:
+    return rf"{found[1]}\x3a" if found[1] is not None else r"\x23"
+
+
+def show_output(text: str) -> str:
+    """Return what a command prints, made harmless as a whole, whatever stands in it; lines and tabs stay."""
+    return _COMMAND.sub(_spoil, show_hidden(text, keep="\n\t"))
+
+
+def write_json(value: Any, indent: int | None = 2) -> str:
+    """Return a value as JSON in plain ASCII, in which no terminal and no CI reads anything else."""
+    told = json.dumps(value, indent=indent, ensure_ascii=True)
+    return re.sub("#(?=#)", r"\\u0023", told.replace("\x7f", "\\u007f"))
+
+
+def break_links(text: str) -> str:
+    """Return text of which Markdown makes no link by itself, whatever addresses stand in it."""
+    return _LINK.sub(_JOINER, text)
 
 
 def show_hidden(text: str, keep: str = "") -> str:
@@ -33,11 +64,11 @@ def _show(character: str) -> str:
 
 def show_line(text: str, limit: int = 400) -> str:
     """Return text as one line of at most `limit` characters, which says how much was left out."""
-    line = show_hidden(" ".join(text[: 4 * limit].split()) if len(text) > 4 * limit else " ".join(text.split()))
+    line = show_output(" ".join(text[: 4 * limit].split()) if len(text) > 4 * limit else " ".join(text.split()))
     return line if len(line) <= limit and len(text) <= 4 * limit else f"{line[:limit]}… ({len(text)} characters)"
 
 
 def show_block(text: str, limit: int = 20_000) -> str:
     """Return text of several lines, such as SQL, without anything hidden; text that is too long is cut, with a note."""
-    shown = show_hidden(text[:limit].replace("\r\n", "\n"), keep="\n\t")
+    shown = show_output(text[:limit].replace("\r\n", "\n"))
     return shown if len(text) <= limit else f"{shown}\n-- … cut here: {len(text)} characters in all"

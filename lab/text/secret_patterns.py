@@ -4,14 +4,21 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lab.text.placeholders import is_placeholder
+
 # Secrets that must never reach a browser, by their form; searched for anywhere in a value.
 # Source: what the providers' own pages on API keys show, and the forms that public secret scanners look for.
 _AI = "a secret key of an AI provider"
+_MAIL = "a secret key of an e-mail or SMS provider"
+_HOST = "an access token of a code or server host"
+_CHAT = "a token of a chat service"
+_PARAMETER = "access_token|api[_-]?key|apikey|auth|key|password|secret|sig|signature|token"
 _FORMS = (
     (re.compile(r"sb_secret_[A-Za-z0-9_-]{8,}"), "a Supabase server key"),
     (re.compile(r"sbp_[A-Za-z0-9]{16,}"), "a Supabase access token"),
@@ -21,7 +28,16 @@ _FORMS = (
     (re.compile(r"(?<![A-Za-z0-9-])sk-(proj|svcacct|admin|ant|or)-[A-Za-z0-9_-]{16,}"), _AI),
     (re.compile(r"(?<![A-Za-z0-9-])sk-[A-Za-z0-9]{32,}"), _AI),
     (re.compile(r"(?<![A-Za-z0-9-])(gsk_|hf_|xai-)[A-Za-z0-9]{30,}"), _AI),
-    (re.compile(r"(?<![A-Za-z0-9-])(re_|SG\.)[A-Za-z0-9_.-]{16,}"), "a secret key of an e-mail provider"),
+    (re.compile(r"(?<![A-Za-z0-9-])(re_|SG\.)[A-Za-z0-9_.-]{16,}"), _MAIL),
+    (re.compile(r"(?<![A-Za-z0-9])(gh[oprsu]_[A-Za-z0-9]{30,}|github_pat_\w{22,}|glpat-[\w-]{20,})"), _HOST),
+    (re.compile(r"(?<![A-Za-z0-9])(npm_[A-Za-z0-9]{30,}|pypi-[\w-]{30,}|dop_v1_[0-9a-f]{32,})"), _HOST),
+    (re.compile(r"(?<![A-Za-z0-9])(AKIA|ASIA)[0-9A-Z]{16}(?![A-Za-z0-9])"), "an access key of AWS"),
+    (re.compile(r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,}"), _CHAT),
+    (re.compile(r"hooks\.slack\.com/(services|workflows|triggers)/[\w/-]{16,}"), _CHAT),
+    (re.compile(r"discord(app)?\.com/api/webhooks/\d+/[\w-]{16,}"), _CHAT),
+    (re.compile(r"(?<![A-Za-z0-9:])\d{8,10}:[A-Za-z0-9_-]{35}(?![\w-])"), _CHAT),
+    (re.compile(r"(?<![A-Za-z0-9-])(key-[0-9a-f]{32}|SK[0-9a-f]{32})(?![\w-])"), _MAIL),
+    (re.compile(rf"[?&]({_PARAMETER})=(?!['\"])[\w.~%+/=-]{{12,}}", re.IGNORECASE), "an address with a key in it"),
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"), "a private key"),
     (re.compile(r"[a-z][a-z0-9+.-]*://[^\s/:@]*:[^\s@]+@"), "an address with a password in it"),
 )
@@ -39,7 +55,10 @@ HIDDEN = "(not shown)"
 _KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|\Z)", re.DOTALL)
 _PASSWORD = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/:@]*:[^\s@]+@")
 # A text without any of these is not searched further: most have none, and a check reads a thousand.
-_MARKS = re.compile(r"(?<![A-Za-z0-9])(?:sb_|sbp_|[sr]k[_-]|whsec_|gsk_|hf_|xai-|re_|SG\.)")
+_MARKS = re.compile(
+    r"(?<![A-Za-z0-9])(?:sb_|sbp_|[sr]k[_-]|whsec_|gsk_|hf_|xai-|re_|SG\.|gh[oprsu]_|github_|glpat-|npm_|pypi-|dop_v1_"
+    r"|AKIA|ASIA|xox|key-|SK[0-9a-f])|hooks\.slack|/webhooks/|[?&][A-Za-z_-]+=|\d{8}:"
+)
 _WORDS = ("pass", "secret", "token", "key", "authorization", "bearer", "basic", "credential")
 _WORD = r"(?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|key|authorization|bearer|credentials?)"
 _QUOTED = re.compile(
@@ -70,10 +89,18 @@ class Token(BaseModel):
 
 def read_token(value: str) -> Token | None:
     """Read a legacy Supabase key's claims without verifying them; None when it is not such a key."""
-    found = _TOKEN.search(value)
-    claims = _decode(found[0].split(".")[1]) if found else None
-    if claims is None:
-        return None
+    return next(read_tokens(value), None)
+
+
+def read_tokens(text: str) -> Iterator[Token]:
+    """Yield what every such key in a text says of itself."""
+    for found in _TOKEN.finditer(text):
+        claims = _decode(found[0].split(".")[1])
+        if claims is not None:
+            yield _read_claims(claims)
+
+
+def _read_claims(claims: dict[str, Any]) -> Token:
     expires = claims.get("exp")
     return Token(
         role=str(claims.get("role", "")),
@@ -96,8 +123,48 @@ def find_secret(value: str) -> str | None:
     for form, kind in _FORMS:
         if form.search(value):
             return kind
-    token = read_token(value)
-    return f"a Supabase key of the role {token.role}" if token and token.role in SERVER_ROLES else None
+    servers = (token.role for token in read_tokens(value) if token.role in SERVER_ROLES)
+    return next((f"a Supabase key of the role {role}" for role in servers), None)
+
+
+# What is not a secret by its form, but stands where one is given: in a header, or in a connection string.
+_CARRIED = (
+    (re.compile(r"\b(?:Bearer|Basic)\s+([A-Za-z0-9+/=._~-]{12,})"), "a key in a header"),
+    (
+        re.compile(
+            r"""["'](?:x-)?(?:api[_-]?key|secret|token|authorization|x-[a-z-]*(?:key|secret|token))["']\s*[:,]\s*"""
+            r"""["']([^"'\s<>{}$%]{12,})["']""",
+            re.IGNORECASE,
+        ),
+        "a key in a header",
+    ),
+    (
+        re.compile(r"\b(?:host|hostaddr|user|dbname|port)=\S+\s[^;]*?\bpassword=([^\s'\";,)]{3,})"),
+        "a password in a connection string",
+    ),
+    (
+        re.compile(r"\bpassword=([^\s'\";,)]{3,})\s[^;]*?\b(?:host|hostaddr|user|dbname|port)="),
+        "a password in a connection string",
+    ),
+)
+
+
+def find_stored(text: str) -> str | None:
+    """Say which kind of secret a text of a database holds, None when none is recognised; a browser's key is none."""
+    if kind := find_secret(text):
+        return kind
+    if any(token.role != "anon" for token in read_tokens(text)):
+        return "a token that signs somebody in"
+    for form, kind in _CARRIED:
+        for found in form.finditer(text):
+            if _is_random(found[1]) and not _TOKEN.fullmatch(found[1]) and not is_placeholder(found[1]):
+                return kind
+    return None
+
+
+def _is_random(value: str) -> bool:
+    """Tell whether a value is no word and no name of a variable; a browser's key is meant to be read."""
+    return any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and not value.startswith("sb_publishable_")
 
 
 def name_kind(value: str) -> str | None:

@@ -45,6 +45,11 @@ HOSTILE = [
     "x" * 200_000,
     "`" * 5000,
     "-->",
+    "::error file=a::b",
+    "x\n  ::set-output name=a::b\n\t::add-mask::c",
+    "###[error]a ##vso[task.setvariable variable=a]b ##teamcity[c]",
+    "www.evil.example WWW.evil.example https://evil.example mailto:a@evil.example",
+    "\x1b]8;;http://evil.example\x07link\x1b]8;;\x07",
     "   ",
 ]
 
@@ -79,6 +84,17 @@ def reports(draw: st.DrawFn) -> Report:
 
 few = settings(max_examples=25, deadline=None)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]")
+
+
+COMMAND = re.compile(r"(?m)^\s*::\w|##\w*\[")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@settings(max_examples=60, deadline=None)
+@given(made=reports())
+def test_no_format_holds_what_a_ci_takes_for_a_command(form: str, made: Report) -> None:
+    assert not COMMAND.search(FORMATS[form](made))
+    assert "\x1b" not in FORMATS[form](made)
 
 
 @few
@@ -125,6 +141,7 @@ def test_markdown_keeps_its_structure(made: Report) -> None:
     assert not CONTROL.search(told)
     outside = without_code(told)
     assert not re.search(r"<(?!!-- |/?details>|/?summary>)", outside.replace("\\<", ""))
+    assert not re.search(r"(?i)www\.|https?://", outside)
     assert "@" not in outside.replace("\\@", "").replace("@<!-- -->", "")
     assert outside.count("<details>") == outside.count("</details>") <= 1
     for row in re.findall(r"(?m)^\| (?:critical|high|medium|low|info) .*$", without_fences(told)):

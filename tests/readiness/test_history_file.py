@@ -3,7 +3,8 @@
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -99,3 +100,84 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(HistoryUnavailable, match="PERSISTENCE_LAB_HOME"):
         record_run(tmp_path / "file" / "history.sqlite", run(1))
+
+
+def test_it_is_for_its_owner_s_eyes(tmp_path: Path) -> None:
+    """Also one that was made with more rights, and whatever SQLite puts beside it."""
+    path, before = tmp_path / "history.sqlite", os.umask(0)
+    try:
+        record_run(path, run(1, "a"))
+        assert path.stat().st_mode & 0o777 == 0o600
+        path.chmod(0o644)
+        assert read_runs(path) == (run(1, "a"),)
+        assert path.stat().st_mode & 0o777 == 0o600
+        with closing(sqlite3.connect(path)) as file:
+            file.execute("begin immediate")
+            file.execute("delete from run")
+            assert {place.stat().st_mode & 0o777 for place in tmp_path.iterdir()} == {0o600}
+    finally:
+        os.umask(before)
+    other = tmp_path / "other"
+    other.write_bytes(b"SQLite format 3\0" + b"x" * 100)
+    other.chmod(0o644)
+    with pytest.raises(HistoryUnavailable):
+        read_runs(other)
+    assert other.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_locked_file_delays_no_reader(tmp_path: Path) -> None:
+    path = tmp_path / "history.sqlite"
+    record_run(path, run(1, "a"))
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("begin exclusive")
+        started = time.perf_counter()
+        with pytest.raises(HistoryUnavailable, match="another process has held it"):
+            read_runs(path)
+    assert time.perf_counter() - started < 2
+    assert read_runs(path) == (run(1, "a"),)
+
+
+# What is odd about a file that has our mark -> what is said.
+ODD = {
+    "a verdict": "update run set verdict = 'splendid'",
+    "a time": "update run set started_at = 'yesterday'",
+    "a time of another kind": "update run set started_at = 7",
+    "a text that is none": "update run set target = x'ff00'",
+    "no verdict": "pragma writable_schema = on; update sqlite_master set sql = replace(sql, 'verdict TEXT NOT NULL',"
+    " 'verdict TEXT'); pragma writable_schema = reset; update run set verdict = null",
+    "a number that is none": "update run set unknown_count = 'many'",
+    "a table that is gone": "drop table run_finding",
+    "a column that is gone": "alter table run rename column scope to scopes",
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_file_is_named_and_left_alone(tmp_path: Path, odd: str) -> None:
+    path = tmp_path / "history.sqlite"
+    record_run(path, run(1, "a"))
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript(ODD[odd])
+    before = path.read_bytes()
+    with pytest.raises(HistoryUnavailable, match=r"history\.sqlite: (holds what no check|cannot be used|is another)"):
+        read_runs(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")], ids=["pipe", "folder", "device"]
+)
+def test_what_is_no_file_is_named_at_once(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    path = tmp_path / "history.sqlite"
+    make(path)
+    started = time.perf_counter()
+    for use in (read_runs, read_targets, lambda place: record_run(place, run(1, "a"))):
+        with pytest.raises(HistoryUnavailable, match=r"is no file|Is a directory"):
+            use(path)
+    assert time.perf_counter() - started < 2
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "history.sqlite"
+    path.symlink_to(tmp_path / "none" / "history.sqlite")
+    with pytest.raises(HistoryUnavailable, match="No such file"):
+        read_runs(path)

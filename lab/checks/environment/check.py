@@ -29,6 +29,7 @@ from lab.rules.criteria.environment import (
 )
 from lab.rules.env import site_url, stripe_secret_key, supabase_service_key, supabase_url
 from lab.rules.model import Criterion, EnvVariable
+from lab.text.placeholders import is_placeholder
 from lab.text.secret_patterns import SERVER_ROLES, find_secret, name_kind, read_token, stripe_mode
 from lab.text.urls import find_host
 
@@ -40,16 +41,6 @@ PUBLIC_PREFIXES = (
     "NEXT_PUBLIC_", "VITE_", "PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "NUXT_ENV_", "EXPO_PUBLIC_", "GATSBY_",
     "STORYBOOK_", "VUE_APP_", "NG_APP_", "SNOWPACK_PUBLIC_",
 )  # fmt: skip
-# A real shop may be called Your Oracle, or use the word example, so only usual placeholders count.
-_YOURS = (
-    "project|site|website|domain|app|company|host|server|url|ref|org|key|api|secret|token|password|webhook|email|smtp"
-    "|model|provider|service|supabase|stripe"
-)
-_LEFT_IN = re.compile(
-    rf"(?-i:EXAMPLE)|^example|(?<![a-z0-9-])example(?![a-z0-9-])|\byour[-_ ]({_YOURS})(?![a-z0-9])"
-    r"|change[-_ ]?me|placeholder|x{6}|^todo$|replace[-_ ]?me|<[^>@]*>$|^\.\.\.$",
-    re.IGNORECASE,
-)
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -92,7 +83,7 @@ def _check_variable(variable: EnvVariable, raw: str) -> Iterator[Finding]:
         return
     if value != raw:
         yield _broken(padded, variable, f"{_size(raw)}, {len(raw) - len(value)} of them around the value itself")
-    if value == variable.example or _LEFT_IN.search(value):
+    if value == variable.example or is_placeholder(value):
         yield _broken(example_left, variable, f"{_size(value)}, with the words of an example in it")
     elif _takes_https(variable) and value.lower().startswith("http://") and (find_host(value) or "") not in _LOCAL:
         yield _broken(not_https, variable, "an address that begins with http://")

@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab.text.errors import LabError
+from lab.text.secret_patterns import hide_secrets
 
 _NAME = re.compile(r"(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$", "'": "'", "`": "`"}
 _QUOTES = ("'", '"', "`")
+_BLOCK = re.compile(r"-----BEGIN ")
+_QUOTE_IT = "Put the whole value in quotes, or write \\n for its line ends."
+# What is shown as a variable's name: a line of a key that lost its quotes may end in = and look like one.
+_SHOWN = re.compile(r"[A-Z][A-Z0-9_]{0,60}|[a-z]+([_.-][a-z]+){0,6}[0-9]?|[A-Z]+([_.-][A-Z0-9]+)*")
 _AFTER = re.compile(r"[ \t]*(#[^\n]*)?(\n|$)")
 
 
@@ -17,7 +22,16 @@ class EnvironmentFileFault(LabError):
 
 
 class _Fault(Exception):
-    """One line cannot be read."""
+    """One line cannot be read.
+
+    Args:
+        told: What is wrong with it.
+        block: Whether a key of several lines begins in it.
+    """
+
+    def __init__(self, told: str, *, block: bool = False) -> None:
+        super().__init__(told)
+        self.block = block
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -42,7 +56,7 @@ def _collect(path: Path, text: str) -> dict[str, str]:
     faults: list[str] = []
     for line, name, value in _read_lines(text, faults):
         if name in values:
-            faults.append(f"line {line}: {name} is set already in line {lines[name]}. Keep one of them.")
+            faults.append(f"line {line}: {_show(name)} is set already in line {lines[name]}. Keep one of them.")
         values[name], lines[name] = value, line
     if faults:
         raise EnvironmentFileFault(faults=[f"{path.name}: {fault}" for fault in faults])
@@ -58,12 +72,22 @@ def _read_lines(text: str, faults: list[str]) -> Iterator[tuple[int, str, str]]:
         if not content or content.startswith("#"):
             at = end + 1
             continue
+        if _BLOCK.match(content):
+            faults.append(f"line {line}: a key of several lines begins here. {_QUOTE_IT}")
+            at = _skip_block(text, at)
+            continue
         try:
             name, value, at = _read_variable(text, at + text[at:end].index(content[0]))
             yield line, name, value
         except _Fault as fault:
             faults.append(f"line {line}: {fault}")
-            at = end + 1
+            at = _skip_block(text, at) if fault.block else end + 1
+
+
+def _skip_block(text: str, at: int) -> int:
+    """Return where a key of several lines ends: what is in it is no variable, though a line may look like one."""
+    end = text.find("-----END", at)
+    return len(text) if end < 0 else _line_end(text, end) + 1
 
 
 def _line_end(text: str, at: int) -> int:
@@ -76,6 +100,8 @@ def _read_variable(text: str, at: int) -> tuple[str, str, int]:
     if not found:
         raise _Fault("it is not NAME=value. Put a # before a comment.")
     name, at = found[1], found.end()
+    if _BLOCK.match(text, at):
+        raise _Fault(f"{_show(name)} is a key of several lines without quotes. {_QUOTE_IT}", block=True)
     if text[at : at + 1] in _QUOTES:
         value, at = _read_quoted(text, at, name)
     else:
@@ -83,11 +109,16 @@ def _read_variable(text: str, at: int) -> tuple[str, str, int]:
     return name, value, at
 
 
+def _show(name: str) -> str:
+    """Return a name as it is shown: what may be a line of a key is not."""
+    return name if _SHOWN.fullmatch(name) and len(name) <= 60 and hide_secrets(name) == name else "a variable"
+
+
 def _read_plain(text: str, at: int, name: str) -> tuple[str, int]:
     end = _line_end(text, at)
     value = re.split(r"(?:^|\s)#", text[at:end], maxsplit=1)[0].strip()
     if "#" in value:
-        raise _Fault(f"{name} has a # in it, where the site's server ends it. Put the value in quotes.")
+        raise _Fault(f"{_show(name)} has a # in it, where the site's server ends it. Put the value in quotes.")
     return _take_dollars(value, name), end + 1
 
 
@@ -97,10 +128,10 @@ def _read_quoted(text: str, at: int, name: str) -> tuple[str, int]:
     while end < len(text) and text[end] != quote:
         end += 2 if quote == '"' and text[end] == "\\" else 1
     if end >= len(text):
-        raise _Fault(f"{name} begins with a quote that never ends. Close it.")
+        raise _Fault(f"{_show(name)} begins with a quote that never ends. Close it.")
     after = _AFTER.match(text, end + 1)
     if not after:
-        raise _Fault(f"{name} has more text after its closing quote. Remove it, or put a # before it.")
+        raise _Fault(f"{_show(name)} has more text after its closing quote. Remove it, or put a # before it.")
     raw = text[start:end]
     raw = _take_dollars(raw, name)
     if quote == '"':
@@ -115,7 +146,7 @@ def _take_dollars(value: str, name: str) -> str:
     """
     if re.search(r"(?<!\\)\$[A-Za-z_{]", value):
         raise _Fault(
-            f"{name} takes over another variable with $NAME or ${{...}}, which is not followed here. Write the value "
-            "itself, and \\$ where a dollar sign is meant."
+            f"{_show(name)} takes over another variable with $NAME or ${{...}}, which is not followed here. Write the "
+            "value itself, and \\$ where a dollar sign is meant."
         )
     return value.replace("\\$", "$")

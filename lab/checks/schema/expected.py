@@ -11,6 +11,7 @@ from lab.database.connect import connect
 from lab.sql import fingerprint_schema
 from lab.text.errors import LabError
 from lab.text.product_files import SQL
+from lab.text.whole_files import write_whole
 
 EXPECTED_FOLDER = SQL / "expected"
 
@@ -55,9 +56,6 @@ def write_expected(urls: Iterable[str], folder: Path = EXPECTED_FOLDER) -> list[
         folder: Where they are written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for text in map(make_expected, urls):
-        path = folder / f"{json.loads(text)['major']}.json"
-        path.write_text(text)
-        written.append(path)
-    return written
+    texts = {folder / f"{json.loads(text)['major']}.json": text for text in map(make_expected, urls)}
+    write_whole(texts)
+    return list(texts)

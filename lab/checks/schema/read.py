@@ -4,6 +4,7 @@ The queries of every kind go in one round trip, whatever the number of tables. T
 on by oid, so that undeclared objects cost next to nothing.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,10 +21,12 @@ from lab.checks.schema.catalogue import BESIDE, EXPOSED, Catalogue
 from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.kind import FAMILIES, Facts, Kind
 from lab.checks.schema.queries import read_query
-from lab.checks.schema.redaction import hide_facts
+from lab.checks.schema.redaction import SCHEDULE, find_hidden, hide_facts
 from lab.checks.schema.severity import OBSERVERS, PLATFORM, POWERS, PRIVATE, is_private
+from lab.database.failures import say_reason
 from lab.rules import RULES
 from lab.sql.access import SCHEMAS
+from lab.text.secret_patterns import find_stored
 
 
 @lru_cache(maxsize=1)
@@ -83,6 +86,8 @@ def read_catalogue(
     except errors.InsufficientPrivilege:
         found, unknown, unread = _read_one_by_one(connection, queries, scope or make_scope())
         trips += 3 * len(queries)
+    if found.get(STORED, {}).pop("cron.job", None):
+        found[STORED] |= _read_schedule(connection)
     number = connection.info.server_version
     return Catalogue.model_construct(  # not validated, because that would take as long as the comparison
         major=number // 10000,
@@ -93,6 +98,15 @@ def read_catalogue(
         seconds=time.perf_counter() - started,
         round_trips=trips,
     )
+
+
+def _read_schedule(connection: psycopg.Connection[Any]) -> dict[str, dict[str, Any]]:
+    """Say which jobs of pg_cron hold a secret in their command; a table of another kind holds none."""
+    rows: list[Any] = []
+    with contextlib.suppress(errors.Error), connection.transaction():
+        rows = connection.execute("select j.jobid, j.command::text from cron.job j").fetchall()
+    told = ((f"cron.job {number}", find_stored(command or "")) for number, command in rows)
+    return {key: {"place": SCHEDULE, "own": True, "secret": secret} for key, secret in told if secret}
 
 
 Queries = Mapping[str, tuple[Kind, ...]]  # each query, with the kinds that it reads
@@ -141,9 +155,14 @@ def _collect_facts(cursor: psycopg.Cursor[Any], found: dict[str, dict[str, dict[
         names = columns[2:]
         for kind, key, *values in cursor.fetchall():
             facts = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-            found.setdefault(kind, {})[key] = HIDING.get(kind, hide_facts)(facts)
+            shown = HIDING.get(kind, hide_facts)(facts)
+            if shown:
+                found.setdefault(kind, {})[key] = shown
+            if kind != STORED and (secret := find_hidden(facts, shown)):
+                found.setdefault(STORED, {})[key] = {"place": kind, "own": False, "secret": secret}
 
 
+STORED = "stored_secret"  # the kind of what was hidden, wherever it was read
 HIDING: Mapping[str, Callable[[Facts], Facts]] = {kind.name: kind.hide for kind in KINDS if kind.hide}
 
 
@@ -159,7 +178,7 @@ def _read_one_by_one(
             with connection.transaction():
                 found |= _read_at_once(connection, {query: kinds}, scope)
         except errors.InsufficientPrivilege as error:
-            why = f"The role {connection.info.user} may not read this: {error.diag.message_primary}."
+            why = f"The role {connection.info.user} may not read this: {say_reason(error)}."
             unread += kinds
             unknown += [Unknown(what=f"the catalogue's {kind.plural}", why=why, family=kind.family) for kind in kinds]
     return found, tuple(unknown), unread

@@ -12,7 +12,7 @@ from typing import Any
 
 from lab.rules import RULES
 from lab.rules.derived import all_checks, all_triggers, quote
-from lab.text.secret_patterns import HIDDEN, hide_secrets
+from lab.text.secret_patterns import HIDDEN, find_stored, hide_secrets
 
 # Facts that hold names, or letters or words of Postgres itself; objects are found and compared by them.
 NAMES = frozenset(
@@ -47,6 +47,26 @@ def hide_arguments(facts: Mapping[str, Any]) -> dict[str, Any]:
 def hide_setting(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of a setting, without the value of an application's own setting."""
     return {**hide_facts(facts), **({"value": VALUE} if _is_own(str(facts["name"])) else {})}
+
+
+SCHEDULE = "schedule"  # of pg_cron; its commands are asked for when it is there
+
+
+def name_secret(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of a text that may hold a secret which kind it is, and nothing of the text; nothing when it holds none."""
+    if facts["place"] == SCHEDULE:
+        return {"place": SCHEDULE}
+    secret = find_stored(str(facts["text"]))
+    return {"place": facts["place"], "own": facts["own"], "secret": secret} if secret else {}
+
+
+def find_hidden(facts: Mapping[str, Any], shown: Mapping[str, Any]) -> str | None:
+    """Say which kind of secret was hidden in what was read of a thing."""
+    if facts == shown:
+        return None
+    hidden = (value for name, value in facts.items() if value != shown.get(name))
+    texts = (text for value in hidden for text in (value if isinstance(value, list) else [value]))
+    return next((secret for text in texts if (secret := find_stored(str(text)))), None)
 
 
 def _hide(value: Any) -> Any:

@@ -13,6 +13,12 @@ Account = tuple[int, int]  # uid, gid
 
 ACCOUNT_NAME = "pgserver"  # the packaged server uses the same name, so both can share one machine
 
+# Where programs, their libraries and their temporary files are.
+_NEEDED = (
+    *("PATH", "HOME", "TMPDIR", "TMP", "TEMP", "TZ"),
+    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"),
+)
+
 
 class ClusterError(LabError):
     """The data folder or its server can't be used; says what was found and the next step."""
@@ -57,7 +63,7 @@ def let_pass(account: Account, folder: Path, programs: Path, progress: Callable[
 def run_as(
     account: Account | None, command: Sequence[str], *, told: str = "", inside: Path = Path("/")
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program of the server as that account, with no PG* variable from outside.
+    """Run a program of the server as that account, with no variable from outside but those it needs.
 
     Args:
         account: Who runs it; None is this process's own account.
@@ -82,8 +88,11 @@ def run_as(
 
 
 def make_environment() -> dict[str, str]:
-    """Return the environment of a server's programs: this process's, without the variables that they and libpq read."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    """Return the environment of a server's programs: only the variables that every program needs.
+
+    It has no secret of the app, and no variable that libpq or the programs read.
+    """
+    return {name: os.environ[name] for name in _NEEDED if name in os.environ}
 
 
 def _find_account() -> Account | None:

@@ -4,6 +4,7 @@ Nothing here opens a database connection: the bootstrap runs in single-user mode
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -26,6 +27,8 @@ PORT = 5432  # only part of the socket's file name; no TCP port is opened
 SOCKET_PATH_LIMIT = 100  # bytes; macOS allows 103, Linux 107
 
 ENCRYPTION_REQUEST = bytes.fromhex("0000000804d2162f")  # protocol.html#PROTOCOL-FLOW-SSL: one byte comes back
+
+LEAST_FREE = 1 << 20  # bytes; a server that fails with less has failed for want of them
 
 SETTINGS = {
     "listen_addresses": "",
@@ -103,6 +106,12 @@ def find_running(cluster: Cluster) -> Path | None:
     if found and _is_postmaster(cluster, found[0]) and is_accepting(found[1]):
         return found[1]
     return None
+
+
+def is_alive(cluster: Cluster) -> bool:
+    """Tell whether the server's process is there, without asking it anything. Read-only."""
+    found = _read_pid_file(cluster)
+    return found is not None and _is_postmaster(cluster, found[0])
 
 
 def start(cluster: Cluster) -> Path:
@@ -190,8 +199,11 @@ def _create(cluster: Cluster, bootstrap: str) -> None:
     fixed = [f"--username={SUPERUSER}", "--encoding=UTF8", "--data-checksums"]
     made = _run(cluster, "initdb", "-D", str(part), *fixed, *trust, *local)
     if made.returncode:
+        shutil.rmtree(part, ignore_errors=True)
         found = f"initdb failed: {_pick_reason(made.stderr)}"
-        raise ClusterError(str(cluster.folder), found, "Correct what it names, and start again")
+        raise _name_full_disk(cluster, made.stderr) or ClusterError(
+            str(cluster.folder), found, "Correct what it names, and start again"
+        )
     _bootstrap(cluster, part, bootstrap)
     if cluster.folder.exists():
         cluster.folder.rmdir()
@@ -206,7 +218,9 @@ def _bootstrap(cluster: Cluster, folder: Path, script: str) -> None:
     result = _run(cluster, "postgres", *mode, "postgres", told=command)
     if result.returncode:
         found = f"the bootstrap failed: {_pick_reason(result.stderr)}"
-        raise ClusterError(str(cluster.folder), found, "Repair sql/bootstrap.sql; the data is as it was")
+        raise _name_full_disk(cluster, result.stderr) or ClusterError(
+            str(cluster.folder), found, "Repair sql/bootstrap.sql; the data is as it was"
+        )
     (folder / "lab.bootstrap").write_text(_digest(script))
     (folder / "lab.bootstrap").chmod(0o644)  # a base backup, made by the server's account, reads it
 
@@ -279,7 +293,16 @@ def _explain(cluster: Cluster, told: int) -> ClusterError:
     said = cluster.log.read_bytes()[told:].decode(errors="replace") if cluster.log.exists() else ""
     found = f"the server does not start: {_pick_reason(said)}"
     next_step = f"Read {cluster.log}, or move the folder away and start with a new one"
-    return ClusterError(str(cluster.folder), found, next_step)
+    return _name_full_disk(cluster, said) or ClusterError(str(cluster.folder), found, next_step)
+
+
+def _name_full_disk(cluster: Cluster, said: str) -> ClusterError | None:
+    """Return the error that names a full disk, if that is what a program tells of; the log itself may be cut off."""
+    full = os.strerror(errno.ENOSPC)
+    place = next(place for place in (cluster.folder, *cluster.folder.parents) if place.exists())
+    if full in said or "Disk quota exceeded" in said or shutil.disk_usage(place).free < LEAST_FREE:
+        return ClusterError(str(cluster.folder), "the disk is full", "Make room on it, and start again")
+    return None
 
 
 def _read(path: Path) -> str:

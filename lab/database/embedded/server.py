@@ -7,6 +7,7 @@ second. Data is never deleted.
 """
 
 import contextlib
+import errno
 import importlib.util
 import json
 import os
@@ -74,6 +75,11 @@ class EmbeddedPostgres:
     def admin_url(self, database: str = "postgres") -> str:
         """Make the URL for the superuser `supabase_admin`: for platform matters, never for migrations."""
         return self.url(database, clusters.SUPERUSER)
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether its process is still there, as it is not after somebody has killed it."""
+        return clusters.is_alive(self.cluster)
 
     def stop(self) -> bool:
         """Release the server; return True when that stopped it, False when another process still uses it."""
@@ -267,6 +273,7 @@ def _explained(folder: Path) -> Iterator[None]:
     except account.ClusterError as error:
         raise EmbeddedUnavailable(error.subject, error.found, error.next_step) from None
     except (OSError, subprocess.SubprocessError) as error:
-        found = f"can't be used ({error})"
-        next_step = f"Let this account read and write it, or {INSTEAD}"
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        found = "the disk is full" if full else f"can't be used ({error})"
+        next_step = "Make room on it, and start again" if full else f"Let this account read and write it, or {INSTEAD}"
         raise EmbeddedUnavailable(str(folder), found, next_step) from error

@@ -1,10 +1,10 @@
 """A report as JSON: the shape that other programs read. Keys are added, never renamed."""
 
-import json
 from typing import Any
 
 from lab.checks.finding import Finding
 from lab.readiness.report import Report
+from lab.text.escape import write_json
 
 # The promised keys first, in their order; additions come after them.
 _FIRST = ("target", "verdict", "server_version", "findings", "unknown")
@@ -12,7 +12,7 @@ _FIRST = ("target", "verdict", "server_version", "findings", "unknown")
 
 def json_report(report: Report) -> str:
     """Return a report as JSON in plain ASCII, so that it can be printed on any terminal."""
-    return json.dumps(report_document(report), indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"
+    return write_json(report_document(report)) + "\n"
 
 
 def report_document(report: Report) -> dict[str, Any]:

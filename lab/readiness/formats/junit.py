@@ -10,7 +10,7 @@ from xml.etree import ElementTree as Xml
 from lab.checks.finding import Finding
 from lab.checks.state import State
 from lab.readiness.report import FamilyResult, Report
-from lab.text.escape import show_block, show_hidden, show_line
+from lab.text.escape import show_block, show_line
 
 
 def junit_report(report: Report) -> str:
@@ -85,6 +85,6 @@ def _fill_case(case: Xml.Element, findings: Sequence[Finding], report: Report) -
 def _tell(finding: Finding, remark: str | None) -> str:
     facts = {"key": finding.key, "expected": finding.expected, "seen": finding.seen, "why": finding.why}
     facts |= {"decide": finding.decide or "", "remark": remark or ""}
-    lines = [f"{finding.severity.value} {show_hidden(finding.subject)}"]
+    lines = [f"{finding.severity.value} {show_line(finding.subject)}"]
     lines += [f"{name}: {show_line(value)}" for name, value in facts.items() if value]
     return "\n".join([*lines, *(["repair:", show_block(finding.repair.sql)] if finding.repair else [])])

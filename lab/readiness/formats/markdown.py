@@ -105,4 +105,4 @@ def code(text: str) -> str:
 def prose(text: str) -> str:
     """Return text in which Markdown's signs are literal, and which mentions no user."""
     escaped = re.sub(r"([\\`*_{}\[\]()<>#+!|~&-])", r"\\\1", show_line(text))
-    return escaped.replace("@", "@<!-- -->").replace("://", ":<!-- -->//")
+    return re.sub("(?i)www(?=[.])", r"\g<0><!-- -->", escaped).replace("@", "@<!-- -->").replace("://", ":<!-- -->//")

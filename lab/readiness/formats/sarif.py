@@ -8,7 +8,6 @@ So a rule here is a kind of finding with a severity, such as `privilege/high`. A
 and one table may have two findings of different severity: a grant that is too wide, and a comment in other words.
 """
 
-import json
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
@@ -19,7 +18,7 @@ from lab.readiness.acceptances import Accepted
 from lab.readiness.formats.source_lines import find_place
 from lab.readiness.report import Report, ReportVerdict
 from lab.rules.model import Severity
-from lab.text.escape import show_block, show_line
+from lab.text.escape import show_block, show_line, write_json
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LONGEST_DESCRIPTION = 1000
@@ -58,7 +57,7 @@ def sarif_report(report: Report) -> str:
         "results": results,
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"
+    return write_json(log) + "\n"
 
 
 def _invocation(report: Report) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Opens the history: one transaction in a file or in a schema, whose tables are made with the first run."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from lab.readiness.history.postgres_schema import PostgresSchema
 from lab.readiness.history.sqlite_file import SqliteFile
 
 WAIT_SECONDS = 10  # for another process that is writing
+READ_SECONDS = 0.5  # a page does not wait for long to show what was before
 
 
 @contextlib.contextmanager
@@ -36,7 +38,7 @@ def open_for_reading(history: History) -> Iterator[Connection | None]:
     Raises:
         HistoryUnavailable: It can't be reached, is damaged, or is not ours.
     """
-    if isinstance(history, Path) and not history.exists():
+    if isinstance(history, Path) and not os.path.lexists(history):
         yield None
         return
     with _connect(history, writes=False) as (store, connection):
@@ -45,10 +47,11 @@ def open_for_reading(history: History) -> Iterator[Connection | None]:
 
 @contextlib.contextmanager
 def _connect(history: History, *, writes: bool) -> Iterator[tuple[SqliteFile | PostgresSchema, Connection]]:
-    store = SqliteFile(history, WAIT_SECONDS) if isinstance(history, Path) else PostgresSchema(history, WAIT_SECONDS)
+    wait = WAIT_SECONDS if writes or not isinstance(history, Path) else READ_SECONDS
+    store = SqliteFile(history, wait) if isinstance(history, Path) else PostgresSchema(history, wait)
     try:
-        with store.connect() as connection:
+        with store.connect(writes=writes) as connection:
             store.begin(connection, writes=writes)
             yield store, connection
-    except (OSError, SQLAlchemyError, DatabaseUnavailable) as error:
+    except (OSError, SQLAlchemyError, DatabaseUnavailable, ValueError, TypeError) as error:  # of what is in it, too
         raise store.explain(error) from None

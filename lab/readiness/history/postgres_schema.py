@@ -49,7 +49,7 @@ class PostgresSchema:
     def __init__(self, history: SharedHistory, wait_seconds: float) -> None:
         self._history, self._wait_seconds = history, wait_seconds
 
-    def connect(self) -> Connection:
+    def connect(self, *, writes: bool) -> Connection:
         """Take a connection from the pool."""
         connection = open_engine(self._history.url, self._wait_seconds).connect()
         return connection.execution_options(schema_translate_map={None: SCHEMA})
@@ -94,6 +94,8 @@ class PostgresSchema:
         """Explain why the schema can't be used; holds no password."""
         if isinstance(error, DatabaseUnavailable):
             return self._refuse(error.found, error.next_step)
+        if isinstance(error, ValueError | TypeError):
+            return self._refuse("holds what no check has written", f"Look at the schema {SCHEMA}; nothing was changed")
         cause = error.orig if isinstance(error, DBAPIError) else error
         for kind, found, next_step in _REFUSALS:
             if isinstance(cause, kind):

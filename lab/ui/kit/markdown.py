@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable
 
-from lab.text.escape import show_line
+from lab.text.escape import break_links, show_line
 
 ALL = "all"
 
 
 def plain(text: str, limit: int = 400) -> str:
     """Make text from a database safe as Markdown: every sign is taken literally, and no link is made of it."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&-])", r"\\\1", show_line(text, limit))
+    return break_links(re.sub(r"([\\`*_{}\[\]()<>#+!|~$&-]|:(?!//))", r"\\\1", show_line(text, limit)))
 
 
 def name(text: str) -> str:

@@ -31,6 +31,8 @@ def draw_state(place: Place, board: Board[Result], invitation: str) -> Result | 
         invitation: What to do before the first run.
     """
     run = board.find(place.name)
+    if place.made_up and (notice := open_server_database().notice):
+        st.info(notice, icon=":material/restart_alt:")
     if place.fault:
         st.warning(f"The check cannot run. {place.fault}", icon=":material/database_off:")
     elif not place.url or (run is not None and run.running):

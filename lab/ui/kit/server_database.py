@@ -4,7 +4,8 @@ import atexit
 import gc
 import logging
 import os
-from threading import Thread
+from datetime import UTC, datetime
+from threading import Lock, Thread
 from typing import Any, Literal
 
 import streamlit as st
@@ -16,7 +17,7 @@ State = Literal["starting", "ready", "unavailable"]
 
 
 class ServerDatabase:
-    """One database for all sessions: starting, then ready or unavailable for good.
+    """One database for all sessions: starting, then ready, or unavailable for good; one that is killed starts again.
 
     Attributes:
         state: Where it stands.
@@ -24,6 +25,7 @@ class ServerDatabase:
         reason: Why it is unavailable, with the next step; holds no URL and no password.
         name: How people know the database.
         url: Where it is, once it is ready; never shown on a page.
+        notice: What happened to it since, for people.
     """
 
     def __init__(self) -> None:
@@ -32,7 +34,20 @@ class ServerDatabase:
         self.reason = ""
         self.name = ""
         self.url = ""
+        self.notice = ""
         self._target: Any = None
+        self._watching = Lock()
+
+    def watch(self) -> None:
+        """Bring the embedded database up again, when somebody has killed it."""
+        with self._watching:
+            embedded = getattr(self._target, "embedded", None)
+            if self.state != "ready" or embedded is None or embedded.alive:
+                return
+            self.steps[:] = ["The embedded database has stopped"]
+            self.state = "starting"
+        self.notice = f"The embedded database had stopped, and was started again at {datetime.now(UTC):%H:%M} UTC."
+        self.start()
 
     def start(self) -> None:
         """Bring the database up in the background; pages read the state meanwhile."""

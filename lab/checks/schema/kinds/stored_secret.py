@@ -1,0 +1,41 @@
+"""How keys, tokens and passwords are found that stand in the catalogue, where others can read them."""
+
+from lab.checks.schema.kind import Aspect, Change, Facts, Kind
+from lab.checks.schema.queries import read_query
+from lab.checks.schema.redaction import name_secret
+from lab.checks.schema.severity import INFO, MEDIUM
+
+
+def _write_title(change: Change) -> str:
+    secret, place = str(change.facts["secret"]), str(change.facts["place"]).replace("_", " ")
+    return f"{secret[0].upper()}{secret[1:]} is stored in the {place} {change.name.removeprefix('public.')}"
+
+
+def _say_why(change: Change) -> str:
+    if change.facts["own"]:
+        return "Postgres shows it to its owner alone, but a dump and a copy of the database hold it."
+    return "Whoever may connect can read the catalogue, and a dump or a copy of the database holds it."
+
+
+def _say_secret(facts: Facts) -> str:
+    return f"{facts['secret']}, which is not shown"
+
+
+KIND = Kind(
+    name="stored_secret",
+    plural="stored secrets",
+    title="A key, token or password is stored where others can read it",
+    query=read_query("stored_secret"),
+    say=_say_secret,
+    hide=name_secret,
+    family="strangers",
+    stage=90,
+    missing=None,
+    extra=Aspect(
+        severity=lambda change: INFO if change.facts["own"] else MEDIUM,
+        title=_write_title,
+        why=_say_why,
+        decide="Revoke it where it was issued: it has been readable. Keep the new one outside the catalogue, such as in "
+        "the platform's vault, and read it from there.",
+    ),
+)

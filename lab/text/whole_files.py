@@ -1,0 +1,64 @@
+"""Files that are written whole or not at all, several of them together."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def write_whole(texts: Mapping[Path, str]) -> None:
+    """Write files so that each is complete or as it was, and none is new while another cannot be written.
+
+    Each is written beside its place and flushed to the disk first, then they are all moved there. What is no file, such
+    as a pipe, is written last and as it comes.
+
+    Raises:
+        OSError: One cannot be written; its file name is the place that was asked for.
+    """
+    moves: dict[Path, Path] = {}
+    streams = {path: text for path, text in texts.items() if path.exists() and not path.is_file() and not path.is_dir()}
+    try:
+        for path in (path for path in texts if path not in streams):
+            moves[_write_beside(path, texts[path])] = path.resolve()
+        for part, place in moves.items():
+            part.replace(place)
+    finally:
+        for part in moves:
+            part.unlink(missing_ok=True)
+    for path, text in streams.items():
+        _write_stream(path, text)
+
+
+def _write_beside(path: Path, text: str) -> Path:
+    """Write a new file beside a place, with the rights that a file there has or would have; return its path."""
+    place, part = path.resolve(), None
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(21, "Is a directory")
+        handle, name = tempfile.mkstemp(prefix=f".{place.name[:40]}.", suffix=".part", dir=place.parent)
+        part = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(stat.S_IMODE(place.stat().st_mode) if place.exists() else 0o666 & ~_read_mask())
+    except OSError as error:
+        if part:
+            part.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    return part
+
+
+def _read_mask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _write_stream(path: Path, text: str) -> None:
+    try:
+        with path.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
