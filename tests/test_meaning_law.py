@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from fixtures.servers import Database
-from lab.checks.finding import Finding, Forms
+from lab.checks.finding import Finding
+from lab.checks.schema.difference import Difference, Forms
 from lab.checks.schema.equivalence import judge
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.model import Severity
@@ -142,10 +143,10 @@ def test_what_is_reworded_differs_on_no_row(
     assert tally["different"] > PAIRS / 20
 
 
-def _find(use: str, expected: str, seen: str) -> Finding:
+def _find(use: str, expected: str, seen: str) -> Difference:
     forms = Forms.model_validate({"use": use, "relation": "public.delivery_jobs", "expected": expected, "seen": seen})
     facts = dict.fromkeys(("kind", "rule", "subject", "expected", "seen", "why"), "made up")
-    return Finding(**facts, chapter=1, severity=Severity.HIGH, forms=forms)
+    return Difference(Finding(**facts, chapter=1, severity=Severity.HIGH), forms)
 
 
 def _differing(connection: psycopg.Connection, expected: str, seen: str, use: str) -> object:

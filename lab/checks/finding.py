@@ -1,6 +1,6 @@
 """Findings: differences between the rules and a database, with the reason why each matters and its repair."""
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import (
     BaseModel,
@@ -14,19 +14,6 @@ from pydantic import (
 from lab.rules.model import Severity
 
 SEVERITIES = tuple(Severity)  # the worst first
-
-
-class Forms(BaseModel):
-    """Two forms of an expression, which are compared for equivalence."""
-
-    model_config = ConfigDict(frozen=True)
-
-    use: Literal["check", "policy", "when", "predicate", "default", "view", "further check", "platform"]
-    relation: str = Field(description="The table whose columns the expression names.")
-    expected: str
-    seen: str
-    roles: tuple[str, ...] = Field(default=(), description="The roles that a policy is for.")
-    besides: tuple[str, ...] = Field(default=(), description="Of a check: other checks that a row must meet.")
 
 
 class Repair(BaseModel):
@@ -69,7 +56,6 @@ class Finding(BaseModel):
     counterexample: dict[str, Any] | None = Field(
         default=None, description="A made-up row and identity that the two expressions treat differently."
     )
-    forms: Forms | None = Field(default=None, exclude=True, description="The expression whose two forms are compared.")
     final: bool = Field(default=False, exclude=True, description="True when it cannot be accepted.")
 
     @property

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from pydantic import BaseModel, ConfigDict, Field
 
-from lab.checks.finding import Finding
+from lab.checks.finding import Finding, sort_findings
 from lab.checks.schema.catalogue import Catalogue
 from lab.checks.schema.compare import compare
 from lab.checks.schema.kind import FAMILIES
@@ -136,7 +136,7 @@ def find_differences(url: str, expected: Catalogue, scope: Scope) -> tuple[Findi
 def _differences(connection: psycopg.Connection[Any], expected: Catalogue, scope: Scope) -> tuple[Finding, ...]:
     with connection.transaction(force_rollback=True):  # the reader's settings end with it
         live = read_catalogue(connection, scope=scope)
-        found = compare(expected, live, FORWARD, FAMILIES)
+        found = sort_findings([difference.finding for difference in compare(expected, live, FORWARD, FAMILIES)])
         # Both databases hold our schema alone, so no object in them belongs to another application.
         return (*map(accept_proposal, found), *find_wordings(connection))
 

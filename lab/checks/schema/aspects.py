@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from lab.checks.finding import Forms
+from lab.checks.schema.difference import Forms
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.repairs import objects, relations, undo
 from lab.checks.schema.severity import HIGH, INFO, LOW, MEDIUM, grade_access, grade_gate, is_platform, worst

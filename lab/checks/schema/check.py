@@ -98,12 +98,13 @@ def check_connection(
     """Return the differences from the rules, and the catalogue, read on an open connection. Read-only."""
     live = read_catalogue(connection, families)
     expected = load_expected(live.major)
-    findings = compare(expected, live, KINDS, families)
-    if any(finding.forms or finding.kind == "policy" for finding in findings):
+    differences = compare(expected, live, KINDS, families)
+    findings = [difference.finding for difference in differences]
+    if any(forms or finding.kind == "policy" for finding, forms in differences):
         kept = _find_kept(expected, live)
-        judged = judge(connection, findings, kept)
-        findings = sort_findings(weigh_policies(connection, judged, expected, live, kept))
-    return findings, live
+        findings = judge(connection, differences, kept)
+        findings = weigh_policies(connection, findings, expected, live, kept)
+    return sort_findings(findings), live
 
 
 def _find_kept(expected: Catalogue, live: Catalogue) -> Kept:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from lab.checks.finding import Finding, Repair, sort_findings
+from lab.checks.finding import Finding, Repair
 from lab.checks.schema.catalogue import Catalogue
+from lab.checks.schema.difference import Difference
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.redaction import hide_words
 from lab.checks.schema.repairs.proposals import propose
@@ -19,8 +20,8 @@ _RENAMED = "Only the name differs, and nothing depends on the name."
 
 def compare(
     expected: Catalogue, live: Catalogue, kinds: tuple[Kind, ...], families: tuple[str, ...]
-) -> tuple[Finding, ...]:
-    """Return every difference that is a finding, the worst first.
+) -> list[Difference]:
+    """Return every difference that is a finding.
 
     Args:
         expected: The catalogue of a database made from the rules, of the same major version.
@@ -29,10 +30,10 @@ def compare(
         families: Which families to compare.
     """
     chosen = [kind for kind in kinds if kind.family in families and kind.name not in live.unread]
-    return sort_findings([finding for kind in chosen for finding in _compare_kind(kind, expected, live)])
+    return [difference for kind in chosen for difference in _compare_kind(kind, expected, live)]
 
 
-def _compare_kind(kind: Kind, rules: Catalogue, target: Catalogue) -> Iterator[Finding]:
+def _compare_kind(kind: Kind, rules: Catalogue, target: Catalogue) -> Iterator[Difference]:
     wanted, found = rules.of(kind.name), target.of(kind.name)
     if wanted == found:
         return
@@ -90,7 +91,7 @@ def _renamed(name: str) -> Aspect:
 
 def _compare_facts(
     kind: Kind, name: str, wanted: Facts, found: Facts, rules: Catalogue, target: Catalogue
-) -> Iterator[Finding]:
+) -> Iterator[Difference]:
     for fact in sorted(wanted.keys() | found.keys()):
         if wanted.get(fact) != found.get(fact):
             aspect = kind.aspects.get(fact, _UNFORESEEN)
@@ -104,11 +105,11 @@ _UNFORESEEN = Aspect(
 )
 
 
-def _judge(kind: Kind, aspect: Aspect | None, change: Change) -> Iterator[Finding]:
+def _judge(kind: Kind, aspect: Aspect | None, change: Change) -> Iterator[Difference]:
     if aspect is not None and not _goes_with_relation(kind, change):
         severity = aspect.severity if isinstance(aspect.severity, Severity) else aspect.severity(change)
         if severity is not None:
-            yield _finding(kind, change, aspect, severity)
+            yield Difference(_finding(kind, change, aspect, severity), aspect.forms(change))
 
 
 def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Severity.INFO) -> Finding:
@@ -129,7 +130,6 @@ def _finding(kind: Kind, change: Change, aspect: Aspect, severity: Severity = Se
         why=(aspect.why(change) if callable(aspect.why) else aspect.why).format(subject=subject, **_words(change)),
         repair=_write_repair(kind, change, aspect) if weighs else None,
         decide=stand_in or (aspect.decide(change) if callable(aspect.decide) else aspect.decide),
-        forms=aspect.forms(change),
     )
 
 

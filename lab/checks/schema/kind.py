@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.checks.finding import Forms
 from lab.checks.schema.catalogue import Catalogue
+from lab.checks.schema.difference import Forms
 from lab.checks.schema.wording import LETTERS
 from lab.rules.model import Severity
 

@@ -4,7 +4,8 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from lab.checks.finding import Finding, Forms
+from lab.checks.finding import Finding
+from lab.checks.schema.difference import Forms
 from lab.checks.schema.redaction import find_words
 from lab.text.escape import show_hidden
 from lab.text.secret_patterns import HIDDEN

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from lab.checks.finding import Finding, Forms
+from lab.checks.finding import Finding
+from lab.checks.schema.difference import Difference, Forms
 from lab.checks.schema.equivalence.counterexample import Example, name_caller, name_role, tell_example
 from lab.checks.schema.equivalence.counterexample_search import list_callers, write_search
 from lab.checks.schema.equivalence.equivalence_query import write_question, write_term
@@ -47,16 +48,18 @@ NOTHING_KEPT = Kept(frozenset(), {})
 _NONE_FOUND = "no row was found that the two treat differently, but there may be one"
 
 
-def judge(connection: psycopg.Connection[Any], findings: Iterable[Finding], kept: Kept = NOTHING_KEPT) -> list[Finding]:
+def judge(
+    connection: psycopg.Connection[Any], differences: Iterable[Difference], kept: Kept = NOTHING_KEPT
+) -> list[Finding]:
     """Return the findings; those on expressions are graded by whether both forms are equivalent. Read-only.
 
     Args:
         connection: To the target.
-        findings: The findings on the target.
+        differences: The differences of the target from the rules.
         kept: The functions and checks that are exactly as in the rules.
     """
     end = time.monotonic() + LONGEST_SECONDS
-    return [_judge_one(connection, one, one.forms, kept, end) if one.forms else one for one in findings]
+    return [_judge_one(connection, one, forms, kept, end) if forms else one for one, forms in differences]
 
 
 def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, kept: Kept, end: float) -> Finding:

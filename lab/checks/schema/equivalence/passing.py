@@ -10,7 +10,8 @@ from typing import Any
 
 import psycopg
 
-from lab.checks.finding import Finding, Forms
+from lab.checks.finding import Finding
+from lab.checks.schema.difference import Forms
 from lab.checks.schema.equivalence.counterexample_search import Writer, list_callers, write_caller
 from lab.checks.schema.equivalence.grammar import Node, Unreadable, read_expression
 from lab.checks.schema.equivalence.terms import Scope, types_of

@@ -7,8 +7,9 @@ from typing import Any
 
 import psycopg
 
-from lab.checks.finding import Finding, Forms
+from lab.checks.finding import Finding
 from lab.checks.schema.catalogue import Catalogue
+from lab.checks.schema.difference import Forms
 from lab.checks.schema.equivalence.decide import LONGEST_SECONDS, Kept, means_the_same
 from lab.checks.schema.kind import Facts
 from lab.rules.model import Severity

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from lab.checks.finding import Forms
 from lab.checks.schema.aspects import COMMENT, FOLLOWS, KEY_STAGE, follows_from_a_key
+from lab.checks.schema.difference import Forms
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.repairs import undo

@@ -1,6 +1,6 @@
 """How policies on what the platform keeps are judged: by what they let through, however they are written."""
 
-from lab.checks.finding import Forms
+from lab.checks.schema.difference import Forms
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.repairs.objects import last

@@ -2,8 +2,8 @@
 
 import re
 
-from lab.checks.finding import Forms
 from lab.checks.schema.aspects import COMMENT, FOLLOWS
+from lab.checks.schema.difference import Forms
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.redaction import hide_arguments
