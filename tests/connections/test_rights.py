@@ -61,8 +61,18 @@ UNDECLARED = {
     )
 }
 REVOKED = {
-    "select on pg_catalog.pg_policy": ({*POLICIES, PLATFORM}, 1),
-    "select on pg_catalog.pg_auth_members": ({*ROLES, MISLED}, 1),
+    "select on pg_catalog.pg_policy": (
+        {
+            *POLICIES,
+            PLATFORM,
+            "the catalogue's policies of the platform's tables",
+            "the catalogue's functions inside of other objects",
+            "the catalogue's undeclared tables and views",
+            "the catalogue's closed undeclared tables and views",
+        },
+        1,
+    ),
+    "select on pg_catalog.pg_auth_members": ({*ROLES, MISLED, "the catalogue's settings"}, 1),
     "select on pg_catalog.pg_roles": ({*ROLES, *UNDECLARED, "the catalogue's settings", MISLED, *BESIDE, PLATFORM}, 1),
     "execute on function pg_catalog.pg_get_triggerdef(oid)": ({"the catalogue's triggers"}, 1),
     "select on pg_catalog.pg_proc": ({"the catalogue"}, 2),

@@ -39,6 +39,10 @@ def _close_bucket(change: Change) -> str | None:
     return f"update storage.buckets set public = false where id = {quote(change.facts['name'])};"
 
 
+def _open_bucket(change: Change) -> str:
+    return f"update storage.buckets set public = true where id = {quote(change.facts['name'])};"
+
+
 KIND = Kind(
     name="bucket",
     plural="buckets of files",
@@ -55,6 +59,7 @@ KIND = Kind(
         ),
         why=_say_why,
         repair=_close_bucket,
+        undo=_open_bucket,
         decide="Decide what is kept there. If it never holds a PDF, allow the types that it does hold, and no other.",
     ),
     subject=lambda change: f"storage.buckets.{change.facts['name']}",

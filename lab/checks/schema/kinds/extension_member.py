@@ -18,6 +18,11 @@ def _take_out(change: Change) -> str:
     return f"alter extension {write_name(facts['extension'])} drop {facts['form']} {facts['object']};"
 
 
+def _put_back(change: Change) -> str:
+    facts = change.facts
+    return f"alter extension {write_name(facts['extension'])} add {facts['form']} {facts['object']};"
+
+
 KIND = Kind(
     name="extension_member",
     plural="members of extensions",
@@ -37,6 +42,7 @@ KIND = Kind(
             "no backup, and it goes when the extension is dropped."
         ),
         repair=_take_out,
+        undo=_put_back,
         decide="Take it out of the extension, as the extension's owner.",
         touches_undeclared=lambda change: not change.facts["ours"],
     ),

@@ -2,6 +2,7 @@
 
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs.undo import print_definition
 from lab.checks.schema.severity import HIGH
 
 _KINDS = {"index": "index", "constraint": "constraint", "policy": "policy", "trigger": "trigger", "rule": "rule"}
@@ -57,6 +58,9 @@ KIND = Kind(
             "with the rights of whoever does that. It sees their values, and can refuse or copy them."
         ),
         repair=_drop_carrier,
+        undo=lambda change: print_definition(
+            change.facts["form"], change.facts["relation"], change.facts["name"], change.facts.get("statistics")
+        ),
         decide="Declare the function and what it runs in, or drop what it runs in.",
     ),
     subject=lambda change: f"{change.facts['relation']}.{change.facts['name']}",

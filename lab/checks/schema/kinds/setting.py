@@ -57,7 +57,7 @@ def _grade_setting(change: Change) -> Severity:
     if name in HARMLESS and values <= HARMLESS[name]:
         return INFO
     if name in HARMLESS or name.startswith((*GUARDED, *API_GUARDED)):
-        return INFO if name == "search_path" and (role == "postgres" or _is_ordinary(change, values)) else HIGH
+        return INFO if name == "search_path" and (role == "postgres" or _is_ordinary(change, role, values)) else HIGH
     if values <= TELLING.get(name, set()):
         return LOW
     if effect := find_effect(name, change.found.get("value", "")):
@@ -74,12 +74,17 @@ def _say_effect(change: Change) -> str:
     return "Every session starts with {name} set. This can change what names, policies or triggers do."
 
 
-def _is_ordinary(change: Change, schemas: set[str]) -> bool:
+# The platform's servers find their own tables by this path.
+_SERVERS = ("supabase_auth_admin", "supabase_storage_admin")
+
+
+def _is_ordinary(change: Change, role: str, schemas: set[str]) -> bool:
     """Tell whether a search_path has `public`, and only schemas in which no outsider may create objects.
 
     Our functions set their own search_path; one that does not is a finding of its own.
     """
-    return "public" in schemas and not change.found.get("open") and not schemas & set(SCHEMAS)
+    used = role not in _SERVERS and "public" in schemas
+    return used and not change.found.get("open") and not schemas & set(SCHEMAS)
 
 
 def _name_holder(change: Change) -> str:

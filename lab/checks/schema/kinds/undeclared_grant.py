@@ -2,6 +2,7 @@
 
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
+from lab.checks.schema.repairs.undo import print_grants
 from lab.checks.schema.severity import CRITICAL, HIGH, LOW, MEDIUM
 from lab.rules.model import Severity
 from lab.sql.tokens import write_name
@@ -45,8 +46,13 @@ def _take_grant(change: Change) -> str | None:
         return None
     what = "create" if facts["place"] == "schema" else "all"
     form = "routine" if facts["place"] == "function" else facts["place"]
-    roles = write_name(facts["grantee"]) if not facts["everybody"] else f"public, {write_name(facts['grantee'])}"
+    roles = ", ".join(map(write_name, _list_holders(facts)))
     return f"revoke {what} on {form} {facts['object']} from {roles} cascade;"
+
+
+def _list_holders(facts: Facts) -> list[str]:
+    """Return the roles that it is revoked from."""
+    return [*(["public"] if facts["everybody"] else []), facts["grantee"]]
 
 
 KIND = Kind(
@@ -64,6 +70,7 @@ KIND = Kind(
         title=lambda change: f"{change.facts['grantee']} can reach {change.facts['object']}",
         why=_say_why,
         repair=_take_grant,
+        undo=lambda change: print_grants(change.facts["place"], change.facts["object"], _list_holders(change.facts)),
         decide="Find out who uses it. Revoke what is not needed, or give the object to another owner.",
     ),
     subject=lambda change: str(change.facts["object"]),

@@ -83,6 +83,71 @@ _PRINT_POLICY = """select format('create policy %I on %I.%I as %s for %s to %s',
  where (schemaname, tablename) = {relation} and policyname = {name};"""
 
 
+# The grants on an object, each made again by the role that made it; by its place, how its ACL is found.
+_PRINT_GRANTS = """select format('set role %I; grant %s%s on {form} %s to %s%s; reset role;',
+              pg_get_userbyid(x.grantor), x.privilege_type, ' (' || quote_ident(l.part) || ')', {name},
+              case when x.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(x.grantee)) end,
+              case when x.is_grantable then ' with grant option' else '' end)
+  from ({acl}) as l (acl, part)
+ cross join aclexplode(l.acl) as x
+ where case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee) end in ({roles})
+ order by x.grantee;"""
+_TABLE_ACL = (
+    "select relacl, null from pg_class where oid = {name}::regclass "
+    "union all select attacl, attname from pg_attribute where attrelid = {name}::regclass and attacl is not null"
+)
+_ACLS = {
+    "table": _TABLE_ACL,
+    "sequence": _TABLE_ACL,
+    "function": "select coalesce(proacl, acldefault('f', proowner)), null from pg_proc "
+    "where oid = {name}::regprocedure",
+    "schema": "select nspacl, null from pg_namespace where oid = {name}::regnamespace",
+    "foreign server": "select srvacl, null from pg_foreign_server where quote_ident(srvname) = {name}",
+    "large object": "select lomacl, null from pg_largeobject_metadata where oid = {name}",
+}
+
+
+def print_grants(place: str, name: str, roles: Iterable[str]) -> str:
+    """Return the query that prints the SQL which grants again what some roles hold on an object.
+
+    Args:
+        place: The form of the object, such as table or foreign server.
+        name: Its name, as it is written in SQL.
+        roles: The roles; `public` is one.
+    """
+    form = "routine" if place == "function" else place
+    acl = _ACLS[place].format(name=quote(name))
+    return _PRINT_GRANTS.format(form=form, name=quote(name), acl=acl, roles=", ".join(map(quote, roles)))
+
+
+_PRINTING = {
+    "index": "select pg_get_indexdef(i.indexrelid) || ';' from pg_index i join pg_class c on c.oid = i.indexrelid "
+    "where i.indrelid = {relation}::regclass and c.relname = {name};",
+    "constraint": "select format('alter table %s add constraint %I %s;', conrelid::regclass, conname, "
+    "pg_get_constraintdef(oid)) from pg_constraint where conrelid = {relation}::regclass and conname = {name};",
+    "trigger": "select pg_get_triggerdef(oid) || ';' from pg_trigger where tgrelid = {relation}::regclass "
+    "and tgname = {name};",
+    "rule": "select pg_get_ruledef(oid) from pg_rewrite where ev_class = {relation}::regclass and rulename = {name};",
+    "statistics": "select pg_get_statisticsobjdef(oid) || ';' from pg_statistic_ext "
+    "where stxrelid = {relation}::regclass and stxname = {name};",
+}
+
+
+def print_definition(form: str, relation: str, name: str, statistics: str | None = None) -> str | None:
+    """Return the query that prints the SQL of an object on a table; None when nothing is dropped.
+
+    Args:
+        form: One of index, constraint, policy, trigger, rule and statistics.
+        relation: The table, as it is written in SQL.
+        name: The object's own name, as it is written in SQL.
+        statistics: Of statistics, their name with its schema.
+    """
+    name = _quote_name(split_name(statistics)[1] if statistics else name)
+    if form == "policy":
+        return _PRINT_POLICY.format(relation=_quote_parts(relation), name=name)
+    return _PRINTING[form].format(relation=quote(relation), name=name) if form in _PRINTING else None
+
+
 def make_policy_again(change: Change) -> str:
     """Make a policy again."""
     facts, (relation, name) = change.found, split_name(change.name)
@@ -102,10 +167,7 @@ def make_constraint_again(change: Change) -> str:
     facts, (relation, name) = change.found, split_name(change.name)
     later = "" if facts["validated"] else " not valid"
     made = f"alter table {relation} add constraint {name} {facts['definition']}{later};"
-    query = (
-        "select format('alter table %s add constraint %I %s;', conrelid::regclass, conname, pg_get_constraintdef(oid)) "
-        f"from pg_constraint where conrelid = {quote(relation)}::regclass and conname = {_quote_name(name)};"
-    )
+    query = _PRINTING["constraint"].format(relation=quote(relation), name=_quote_name(name))
     return unless_hidden(change, _with_comment(change, "constraint", made), query)
 
 
@@ -123,20 +185,14 @@ def make_rule_again(change: Change) -> str:
     facts, (relation, name) = change.found, split_name(change.name)
     states = {"A": "enable always", "R": "enable replica", "D": "disable"}
     state = [f"alter table {relation} {states[facts['enabled']]} rule {name};"] if facts["enabled"] in states else []
-    query = (
-        f"select pg_get_ruledef(oid) from pg_rewrite where ev_class = {quote(relation)}::regclass "
-        f"and rulename = {_quote_name(name)};"
-    )
+    query = _PRINTING["rule"].format(relation=quote(relation), name=_quote_name(name))
     return unless_hidden(change, "\n".join([facts["definition"], *state]), query)
 
 
 def make_trigger_again(change: Change) -> str:
     """Make a trigger of a view again, whose arguments are not shown."""
     relation, name = split_name(change.name)
-    return (
-        f"select pg_get_triggerdef(oid) || ';' from pg_trigger where tgrelid = {quote(relation)}::regclass "
-        f"and tgname = {_quote_name(name)};"
-    )
+    return _PRINTING["trigger"].format(relation=quote(relation), name=_quote_name(name))
 
 
 def _with_comment(change: Change, form: str, made: str) -> str:
