@@ -152,7 +152,7 @@ def test_what_may_not_be_read_is_unknown(server: EmbeddedPostgres, database: Mak
         "the catalogue's policies",
         "the catalogue's policies of the platform's tables",
         "the catalogue's tables of the platform",
-        "the catalogue's functions inside of other objects",
+        "the catalogue's functions in expressions",
     }
     assert {entry.what for entry in report.unknown} == unread
     assert "may not read this" in report.unknown[0].why

@@ -50,9 +50,9 @@ def test_reads_a_file_as_the_server_does(tmp_path: Path) -> None:
         ('A=1\n\nB="canary7Q', "line 3: B begins with a quote that never ends"),
         ("B='x' canary7Q", "line 1: B has more text after its closing quote"),
         ("A=canary7Q\nB=2\nA=canary7Q", "line 3: A is set already in line 1"),
-        ("A=canary7Q${B}", "line 1: A takes over another variable"),
-        ("A=canary7Q$word", "line 1: A takes over another variable"),
-        ("A='canary7Q$word'", "and \\$ where a dollar sign is meant"),
+        ("A=canary7Q${B}", "line 1: A refers to another variable"),
+        ("A=canary7Q$word", "line 1: A refers to another variable"),
+        ("A='canary7Q$word'", "and \\$ for a dollar sign"),
         ("A=canary7Q#1", "line 1: A has a # in it, where the site's server ends it"),
         (
             "A=-----BEGIN PRIVATE KEY-----\ncanary7Q=\ncanary7Q=\n-----END PRIVATE KEY-----",

@@ -127,7 +127,7 @@ def test_a_grant_is_taken_back_as_its_grantor_or_the_finding_says_who_must(
         f"set local role clerk; grant {what} to anon",
     )
     found = look(connection, *passing)[f"privilege:{key}:extra"]
-    assert str(found.decide).startswith("clerk granted it, and only a grantor can take it back.")
+    assert str(found.decide).startswith("clerk granted it, and only a grantor can revoke it.")
     connection.execute("set local session authorization postgres")  # a superuser's session may act as everybody
     connection.execute(repair_script([accept_proposal(found)]).encode())
     connection.execute("reset session authorization")

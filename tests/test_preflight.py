@@ -11,9 +11,9 @@ from fixtures.servers import Database
 from lab.database.connect import connect
 from lab.database.embedded.scratch import open_scratch
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.migrations.apply import NotApplied, apply_migrations, look_ahead, read_states
+from lab.migrations.apply import NotApplied, apply_migrations, read_states, run_preflight
 from lab.migrations.files import read_migrations
-from lab.migrations.preflight import NotReady, list_names, look
+from lab.migrations.preflight import NotReady, inspect_database, list_names
 from lab.sql import Migration
 
 Databases = Callable[..., Database]
@@ -219,7 +219,7 @@ def test_a_stranger_s_thing_is_not_taken_over(
 def test_what_only_stands_beside_is_not_in_the_way(run: Run, server: EmbeddedPostgres, database: Databases) -> None:
     place = database(server, "bare")
     change(place, *BESIDE)
-    assert look_ahead(place.url).refusals == ()
+    assert run_preflight(place.url).refusals == ()
     assert run("migrate", "--database-url", place.url, "--apply")[0] == 0
 
 
@@ -243,7 +243,7 @@ def test_our_own_things_are_not_in_the_way_when_the_list_is_lost(
 ) -> None:
     place = database(server)
     change(place, "drop schema supabase_migrations cascade")
-    assert look_ahead(place.url).refusals == ()
+    assert run_preflight(place.url).refusals == ()
     assert run("migrate", "--database-url", place.url, "--apply")[0] == 0
 
 
@@ -275,7 +275,7 @@ def test_what_is_applied_and_what_is_not_is_said_exactly(server: EmbeddedPostgre
     )
     assert "'k'" not in str(told.value)
     with connect(place.url, read_only=True) as connection:
-        assert look(connection, new[1:], (*read_migrations(), *new)).refusals == ()
+        assert inspect_database(connection, new[1:], (*read_migrations(), *new)).refusals == ()
     assert [state.version for state in read_states(place.url) if not state.name] == ["20990101000000"]
 
 
@@ -297,9 +297,9 @@ def test_what_is_revoked_by_default_is_said_beforehand(run: Run, server: Embedde
     assert [line.partition("for new ")[2] for line in err.splitlines()] == [
         line.partition("for new ")[2] for line in revoked
     ]
-    assert look_ahead(place.url).revokes == ()
+    assert run_preflight(place.url).revokes == ()
     with connect(place.url, read_only=True) as connection:  # all of it is true afterwards
-        assert look(connection, read_migrations(), read_migrations()).revokes == ()
+        assert inspect_database(connection, read_migrations(), read_migrations()).revokes == ()
 
 
 # Roles, which belong to the whole server -------------------------------------------------------------
@@ -363,8 +363,8 @@ def test_a_login_of_few_rights_is_told_all_that_it_lacks(run: Run, own_server: E
 def test_a_bare_database_is_ready(each_server: EmbeddedPostgres, database: Databases) -> None:
     """As the platform's `postgres`, on every major; and as a superuser."""
     place = database(each_server, "bare")
-    assert look_ahead(place.url).refusals == ()
-    assert look_ahead(place.admin_url).refusals == ()
+    assert run_preflight(place.url).refusals == ()
+    assert run_preflight(place.admin_url).refusals == ()
     change(place, "create table public.consents ()")
     with pytest.raises(NotReady, match=r"public\.consents"):
         apply_migrations(place.url)

@@ -13,7 +13,7 @@ from lab.checks.schema.check import check_database
 from lab.checks.schema.repairs import repair_script
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import State, apply_migrations, read_states
-from lab.migrations.gone import MigrationsGone
+from lab.migrations.missing_objects import ObjectsMissing
 from lab.sql import whole_sql
 
 Make = Callable[..., Database]
@@ -72,7 +72,7 @@ def test_a_reset_is_noticed_and_one_step_brings_all_back(
     place = database(each_server)
     reset(place.url, RESETS[name][0])
     assert State.GONE in {state.state for state in read_states(place.url)}
-    with pytest.raises(MigrationsGone, match=r"python -m lab sql \| psql"):
+    with pytest.raises(ObjectsMissing, match=r"python -m lab sql \| psql"):
         apply_migrations(place.url)
     reset(place.url, whole_sql())
     assert weighing(place) == set()
@@ -96,7 +96,7 @@ def test_the_repairs_bring_all_back_and_take_nothing_from_the_owner(
 def test_a_schema_that_nobody_made_again_comes_back(server: EmbeddedPostgres, database: Make) -> None:
     place = database(server)
     reset(place.url, "drop schema public cascade")
-    with pytest.raises(MigrationsGone, match="create schema public"):
+    with pytest.raises(ObjectsMissing, match="create schema public"):
         apply_migrations(place.url)
     for _ in range(2):  # what is granted on it is only seen once it is there
         reset(place.url, repair_script(check_database(place.url).findings))
@@ -109,7 +109,7 @@ def test_a_schema_that_the_platform_made_says_who_must_run_the_repairs(
     place = database(server)
     reset(place.admin_url, RESETS["by hand"][0])
     (owner,) = [f for f in check_database(place.url).findings if f.key == "schema:public:owner"]
-    assert (owner.severity, str(owner.decide).startswith("supabase_admin made this schema")) == ("high", True)
+    assert (owner.severity, str(owner.decide).startswith("supabase_admin owns this schema")) == ("high", True)
     reset(place.admin_url, repair_script(check_database(place.url).findings))
     assert weighing(place) == set()
 
@@ -124,7 +124,7 @@ def test_what_the_command_line_resets_is_migrated_again(server: EmbeddedPostgres
 
 def test_a_table_that_a_later_migration_drops_is_not_missed(server: EmbeddedPostgres, database: Make) -> None:
     from lab.migrations.files import read_migrations
-    from lab.migrations.gone import find_gone
+    from lab.migrations.missing_objects import find_missing_objects
     from lab.sql import Migration
 
     place = database(server)
@@ -136,7 +136,7 @@ def test_a_table_that_a_later_migration_drops_is_not_missed(server: EmbeddedPost
     again = Migration(version="20991231000002", name="names", text="alter table public.old rename to cards;")
     ours = (*read_migrations(), later, renamed, again)
     with psycopg.connect(place.url) as connection:
-        assert find_gone(connection, ours, [migration.version for migration in ours]) == {}
+        assert find_missing_objects(connection, ours, [migration.version for migration in ours]) == {}
 
 
 def test_the_command_says_what_is_gone(

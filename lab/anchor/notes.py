@@ -128,7 +128,7 @@ def write_key(path: Path, signer: Signer) -> None:
         with os.fdopen(handle, "w") as file:
             file.write(f"PRIVATE+KEY+{signer.name}+{signer.verifier.hash.hex()}+{key}\n")
     except OSError as error:
-        if handle is not None:  # half a key would be in the way of a new one
+        if handle is not None:  # an incomplete key file would prevent a new one
             path.unlink(missing_ok=True)
         raise KeyFault(str(path), f"the key file cannot be made ({error.strerror})", "Choose a new file") from None
 

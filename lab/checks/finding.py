@@ -25,7 +25,7 @@ class Repair(BaseModel):
     proof: str = Field(default="", description="Validates existing rows; in a script it comes last.")
     stage: float = Field(default=50, description="Place in a script; lower ones come first.")
     proposal: bool = Field(default=False, description="Commented out, because it changes an undeclared object.")
-    undo: str = Field(default="", description="SQL that takes all of the change back, or a query that prints it.")
+    undo: str = Field(default="", description="SQL that reverts the change, or a query that prints it.")
     accepted: str = Field(default="", description="Of a proposal: the change itself, once a person has decided on it.")
 
     @property

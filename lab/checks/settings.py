@@ -1,4 +1,4 @@
-"""What a setting of Postgres does that it should not, by its name and value; wherever it was set."""
+"""Finds Postgres settings with a harmful effect, by name and value."""
 
 import re
 from collections.abc import Callable
@@ -11,11 +11,11 @@ LOW, MEDIUM = Severity.LOW, Severity.MEDIUM
 
 
 class Effect(NamedTuple):
-    """What a setting does.
+    """The harmful effect of a setting.
 
     Args:
-        harm: It loses acknowledged writes, tells private words to the log, loads code, or breaks requests.
-        severity: How much harm that is.
+        harm: `loses` acknowledged writes, `tells` private words to the log, `loads` code, or `breaks` requests.
+        severity: The severity of its finding.
         why: Why it matters, for people.
     """
 
@@ -24,25 +24,27 @@ class Effect(NamedTuple):
     why: str
 
 
-_LOST = Effect("loses", MEDIUM, "A crash can lose what was acknowledged, payments among it.")
-_DAMAGED = Effect("loses", MEDIUM, "Damaged pages are read as if they were sound, or emptied, and nobody is told.")
-_TOLD = Effect("tells", LOW, "Statements and their values are written to the server's log, private words among them.")
-_LOADED = Effect("loads", MEDIUM, "Every session runs the code of this library. When it is missing, nobody can log in.")
+_LOST = Effect("loses", MEDIUM, "A crash can lose acknowledged writes, such as payments.")
+_DAMAGED = Effect("loses", MEDIUM, "Damaged pages are read as valid or as empty, without an error.")
+_TOLD = Effect("tells", LOW, "Statements are written to the server's log, with the private words in them.")
+_LOADED = Effect(
+    "loads", MEDIUM, "Every session runs the code of this library. If the library is missing, every login fails."
+)
 _PRINTED = Effect(
     "tells", LOW, "The library writes plans to the server's log, with values from the statements in them."
 )
-_BROKEN = Effect("breaks", MEDIUM, "Usual requests of the Data API take longer, and so end with an error.")
+_BROKEN = Effect("breaks", MEDIUM, "Usual requests of the Data API take longer than this limit, and fail.")
 
 _UNITS = {"": 0.001, "us": 0.000001, "ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d*)?)\s*(us|ms|s|min|h|d)?")
-_OFTEN = 0.1  # seconds; a statement that takes as long is an ordinary one
-# Libraries that the platform loads into sessions, and that tell nobody anything.
+_OFTEN = 0.1  # seconds; many ordinary statements take as long
+# Libraries that the platform loads into sessions, and that log nothing.
 # Source: github.com/supabase/postgres, nix/tests/expected/roles.out and its configuration.
 _LIBRARIES = {"", "plan_filter", "safeupdate", "supautils"}
 
 
 def read_seconds(value: str) -> float | None:
-    """Return a limit of time in seconds; one without a unit is in milliseconds. None when it can't be read."""
+    """Return a time limit in seconds; without a unit it is in milliseconds. None if the text is not a time limit."""
     found = _AMOUNT.fullmatch(value.strip())
     return float(found[1]) * _UNITS[found[2] or ""] if found else None
 
@@ -51,18 +53,18 @@ def _is(*words: str) -> Callable[[str], bool]:
     return lambda value: value.lower() in words
 
 
-# Postgres takes the beginning of a word for it. Source: Postgres documentation, "Parameter Names and Values".
+# Postgres accepts an unambiguous prefix. Source: Postgres documentation, "Parameter Names and Values".
 _is_on = _is("on", "1", "t", "tr", "tru", "true", "y", "ye", "yes")
 is_off = _is("off", "of", "0", "f", "fa", "fal", "fals", "false", "n", "no")
 
 
 def _is_within(seconds: float) -> Callable[[str], bool]:
-    """Tell whether a limit is set, and as short as that or shorter."""
+    """Return a test whether a limit is set, and at most this long."""
     return lambda value: 0 < (read_seconds(value) or 0) <= seconds
 
 
 def _logs_from(seconds: float) -> Callable[[str], bool]:
-    """Tell whether statements are logged that take as long as that: from nought on, and with -1 none."""
+    """Return a test whether statements shorter than this are logged; -1 logs none."""
     return lambda value: 0 <= (-1 if (found := read_seconds(value)) is None else found) < seconds
 
 
@@ -71,7 +73,7 @@ def _is_positive(value: str) -> bool:
 
 
 def _keeps_values(value: str) -> bool:
-    """Tell whether values are logged: of -1 all, of 0 none."""
+    """Tell whether values are logged: -1 logs them whole, 0 logs none."""
     return value.strip("B ") not in ("0", "")
 
 
@@ -119,11 +121,11 @@ WATCHED = (*_EFFECTS, *_PRELOADS)
 
 
 def find_effect(name: str, value: str) -> Effect | None:
-    """Return what a setting does that it should not; None when nothing is known of that.
+    """Return the harmful effect of a setting; None if none is known.
 
     Args:
         name: Its name, in lower case.
-        value: As the catalogue has it.
+        value: Its value, as in the catalogue.
     """
     if name in _PRELOADS:
         return _find_loaded(value)

@@ -130,12 +130,14 @@ def _verify(options: argparse.Namespace) -> int:
     logs = read_anchors(Path(options.action[1]), read_verifiers(options.vkey, os.environ))
     now = datetime.now(UTC)
     if options.dump is not None:
-        return _tell(options, options.dump.name, verify_ledgers(read_dump(options.dump), logs, now, full=True), now)
+        return _print_results(
+            options, options.dump.name, verify_ledgers(read_dump(options.dump), logs, now, full=True), now
+        )
     target = open_target(resolve_url(options.database_url, os.environ), tell)
     with open_ledgers(target.url) as ledgers:
         if options.full:
             tell(_forecast(ledgers, logs))
-        return _tell(options, target.name, verify_ledgers(ledgers, logs, now, full=options.full), now)
+        return _print_results(options, target.name, verify_ledgers(ledgers, logs, now, full=options.full), now)
 
 
 def _forecast(ledgers: Ledgers, logs: Mapping[str, Log]) -> str:
@@ -149,7 +151,7 @@ def _forecast(ledgers: Ledgers, logs: Mapping[str, Log]) -> str:
     return f"A full verification reads about {entries:,} entries, which takes about {max(1, round(seconds)):,} s"
 
 
-def _tell(options: argparse.Namespace, name: str, results: list[Result], now: datetime) -> int:
+def _print_results(options: argparse.Namespace, name: str, results: list[Result], now: datetime) -> int:
     if options.json:
         say_json({"target": name, "ledgers": [_as_data(result, now) for result in results]})
     else:

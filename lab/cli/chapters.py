@@ -30,7 +30,7 @@ def chapters(options: argparse.Namespace) -> int:
     else:
         say(f"target: {target.name}")
         for state in states:
-            say("\n".join(_tell_chapter(state)))
+            say("\n".join(_describe_chapter(state)))
     return exit_code(states)
 
 
@@ -47,7 +47,7 @@ def exit_code(states: Iterable[ChapterState]) -> int:
     return NOT_DONE if seen == {State.UNKNOWN} else FINDINGS
 
 
-def _tell_chapter(state: ChapterState) -> Iterator[str]:
+def _describe_chapter(state: ChapterState) -> Iterator[str]:
     yield f"{state.number:2} {state.state.value:8} {state.promise}"
     for proof in state.proofs:
         if proof.state is not State.HOLDS:

@@ -76,7 +76,7 @@ def check(options: argparse.Namespace) -> int:
     writes = [_read_write(text) for text in options.write]
     places = [*(path for _, path in writes), *([options.repair] if options.repair else [])]
     if twice := next((path for path in places if places.count(path) > 1), None):
-        raise NotDone(str(twice), "two outputs have this file", "Give each a file of its own")
+        raise NotDone(str(twice), "two outputs have this file", "Name a separate file for each")
     for path in places:
         _try_place(path)
     started_at = datetime.now(UTC)
@@ -160,7 +160,7 @@ def _print(report: Report, form: str, environ: Mapping[str, str]) -> None:
 
 
 def _try_place(path: Path) -> None:
-    """Find out whether a file can be written, before a long check begins; its content stays as it is."""
+    """Test whether a file can be written, before a long check begins; its content does not change."""
     if path.exists() and not path.is_file() and not path.is_dir():
         return  # a pipe or a device: opening and closing it would end its reader's input
     place, is_new = path.resolve(), not path.exists()
@@ -171,7 +171,7 @@ def _try_place(path: Path) -> None:
 
 
 def _write(texts: Mapping[Path, str]) -> None:
-    """Write all files, before anything is printed: an error leaves standard output empty."""
+    """Write all files before anything is printed, so that an error leaves standard output empty."""
     with _explain_place():
         write_whole(texts)
 

@@ -52,7 +52,7 @@ def _show(options: argparse.Namespace, kept: History) -> tuple[dict[str, Any], l
         return _show_difference(_last_before(runs, options.since), runs[-1])
     trend, changes = make_trend(runs), find_changes(runs)
     shown = {"target": options.target, "trend": _values(trend), "changes": changes.model_dump()}
-    return shown, [*map(_tell_point, trend), *_tell_changes(changes)]
+    return shown, [*map(_describe_point, trend), *_describe_changes(changes)]
 
 
 def _read(kept: History, target: str) -> tuple[KeptRun, ...]:
@@ -75,26 +75,26 @@ def _last_before(runs: tuple[KeptRun, ...], day: date) -> KeptRun:
 def _show_targets(kept: History) -> tuple[dict[str, Any], list[str]]:
     points = {target: make_trend(read_runs(kept, target, limit=1))[-1] for target in read_targets(kept)}
     shown = {"targets": [{"target": target, **point.model_dump(mode="json")} for target, point in points.items()]}
-    lines = [f"{show_line(target)}\n  {_tell_point(point)}" for target, point in points.items()]
+    lines = [f"{show_line(target)}\n  {_describe_point(point)}" for target, point in points.items()]
     return shown, lines or ["No check has been kept yet. Run `python -m lab check`."]
 
 
 def _show_difference(left: KeptRun, right: KeptRun) -> tuple[dict[str, Any], list[str]]:
     difference = compare_runs(left, right)
     names = [f"{show_line(run.target)} at {run.started_at:%Y-%m-%d %H:%M}" for run in (left, right)]
-    return {"left": names[0], "right": names[1], **difference.model_dump()}, [*_tell_difference(difference, names)]
+    return {"left": names[0], "right": names[1], **difference.model_dump()}, [*_describe_difference(difference, names)]
 
 
 def _values(points: tuple[TrendPoint, ...]) -> list[dict[str, Any]]:
     return [point.model_dump(mode="json") for point in points]
 
 
-def _tell_point(point: TrendPoint) -> str:
+def _describe_point(point: TrendPoint) -> str:
     scope = f" [{point.scope}]" if point.scope else ""
     return f"{point.started_at:%Y-%m-%d %H:%M} {point.verdict.value:9} {point.describe_counts()}{scope}"
 
 
-def _tell_changes(changes: Changes) -> Iterator[str]:
+def _describe_changes(changes: Changes) -> Iterator[str]:
     for kind, keys in changes:
         if keys and kind != "staying":
             yield from (f"{kind}:", *_list_keys(keys))
@@ -107,6 +107,6 @@ def _list_keys(keys: tuple[str, ...]) -> Iterator[str]:
         yield f"  and {len(keys) - MOST_KEYS} more; --json prints them"
 
 
-def _tell_difference(difference: Difference, names: list[str]) -> Iterator[str]:
+def _describe_difference(difference: Difference, names: list[str]) -> Iterator[str]:
     for title, keys in difference.name_sides(*names).items():
         yield from (f"{title}:", *_list_keys(keys or ("nothing",)))

@@ -25,7 +25,7 @@ def tell(sentence: str) -> None:
 
 
 def say(text: object, *, coloured: bool = False) -> None:
-    """Print a command's result. Nothing else prints, so that no name from outside reaches a terminal unescaped."""
+    """Print a command's result. Nothing else prints, so that every external name is escaped."""
     _print(str(text), sys.stdout, coloured=coloured)  # coloured text was escaped when it was written
 
 

@@ -44,7 +44,7 @@ def add_command(commands: Commands, run: Command, example: str, left: Left = lea
 
 
 def add_target(adding: Parser) -> None:
-    """Add the options that name a database; a password in a file is not in the list of processes."""
+    """Add the options that name a database; a URL in a file does not appear in the process list."""
     naming = adding.add_mutually_exclusive_group()
     naming.add_argument("--database-url", metavar="URL", help="default: DATABASE_URL, or else the embedded database")
     naming.add_argument(
@@ -52,16 +52,16 @@ def add_target(adding: Parser) -> None:
         dest="database_url",
         type=_read_url,
         metavar="FILE",
-        help="a file that holds the URL, or - for standard input; keeps a password out of the list of processes",
+        help="a file that holds the URL, or - for standard input; keeps a password out of the process list",
     )
 
 
 def _read_url(place: str) -> str:
-    """Return the URL in a file's first line; nothing of the file is quoted."""
+    """Return the URL in a file of one line; an error never quotes the file."""
     try:
         text = sys.stdin.read() if place == "-" else Path(place).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        reason = error.strerror if isinstance(error, OSError) else "it is not a text file"
         raise argparse.ArgumentTypeError(f"{place} cannot be read ({reason})") from None
     lines = text.strip().splitlines()
     if len(lines) > 1:

@@ -10,7 +10,7 @@ from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
 from lab.database.connect import open_target, resolve_url
 from lab.migration_diff.write import Forward, Unproven, make_forward, say_difference
-from lab.migrations.apply import MigrationState, State, apply_migrations, look_ahead, read_states
+from lab.migrations.apply import MigrationState, State, apply_migrations, read_states, run_preflight
 from lab.migrations.files import add_migrations, lock_migrations, write_migrations
 from lab.migrations.preflight import Preflight
 from lab.sql import whole_sql
@@ -86,13 +86,13 @@ def _write_forward(name: str) -> int:
         return error.exit_code
     if forward.migrations:
         _show(add_migrations(forward.migrations))
-    return _tell_forward(forward)
+    return _describe_forward(forward)
 
 
 _NEXT = "Next: `python -m lab expected` writes the expected catalogues. Commit them with the migration."
 
 
-def _tell_forward(forward: Forward) -> int:
+def _describe_forward(forward: Forward) -> int:
     if not forward.decisions:
         say(f"Tried: no difference remains after it. {_NEXT}" if forward.migrations else "The rules change nothing.")
         return HOLDS
@@ -104,30 +104,36 @@ def _tell_forward(forward: Forward) -> int:
 
 
 def migrate(options: argparse.Namespace) -> int:
-    """Show what a database lacks, or apply it."""
+    """Show which migrations a database lacks, or apply them."""
     target = open_target(resolve_url(options.database_url, os.environ), tell)
     applied = apply_migrations(target.url, warn=tell) if options.apply else []
     states = read_states(target.url)
-    ahead = look_ahead(target.url) if any(state.state is State.MISSING for state in states) else Preflight()
+    ahead = run_preflight(target.url) if any(state.state is State.MISSING for state in states) else Preflight()
     if options.json:
         shown = {"target": target.name, "applied": applied, "states": [state.model_dump() for state in states]}
         say_json(shown | ahead.model_dump(mode="json"))
     else:
         say(
             "\n".join(
-                [f"target: {target.name}", *(_tell_state(state, applied) for state in states), *_tell_ahead(ahead)]
+                [
+                    f"target: {target.name}",
+                    *(_describe_state(state, applied) for state in states),
+                    *_describe_ahead(ahead),
+                ]
             )
         )
     return HOLDS if all(state.state is State.APPLIED for state in states) else FINDINGS
 
 
-def _tell_ahead(ahead: Preflight) -> Iterator[str]:
-    """Yield what --apply would be refused for, and what it would revoke."""
+def _describe_ahead(ahead: Preflight) -> Iterator[str]:
+    """Yield the reasons why --apply would be refused, and the default privileges that it would revoke."""
     yield from (f"refused  {sentence}" for sentence in ahead.refusals)
-    yield from (f"revokes  by default, for {sentence}. What is there keeps its grants." for sentence in ahead.revokes)
+    yield from (
+        f"revokes  the default for {sentence}. Existing objects keep their grants." for sentence in ahead.revokes
+    )
 
 
-def _tell_state(state: MigrationState, applied: list[str]) -> str:
+def _describe_state(state: MigrationState, applied: list[str]) -> str:
     now = " (just now)" if any(name.partition("_")[0] == state.version for name in applied) else ""
     why = f": {show_line(state.why)}" if state.state is State.GONE else ""
     return f"{state.state.value:8} {state.version} {state.name}{now}{why}"

@@ -310,7 +310,7 @@ def _read_url(url: str) -> dict[str, Any]:
         raise DatabaseUnavailable(
             "the database URL",
             f"is not a URL that Postgres understands: {unknown} is not known",
-            "Leave it out if it is only for another program, or correct its name",
+            "Remove it if only another program needs it, or correct its name",
         )
     with contextlib.suppress(psycopg.Error):  # its message quotes the URL
         parts = dict(conninfo_to_dict(given))

@@ -1,4 +1,4 @@
-"""Database URLs as other programs print them, turned into what libpq reads; what is unknown is named, never dropped.
+"""Translates database URLs of other programs for libpq, and names unknown parameters.
 
 Source: prisma.io/docs, "PostgreSQL connector"; docs.sqlalchemy.org, "PostgreSQL"; magicstack.github.io/asyncpg;
 jdbc.postgresql.org, "Connecting"; node-postgres.com; pkg.go.dev/github.com/jackc/pgx; Supabase, "Connect".
@@ -15,7 +15,7 @@ from lab.database.libpq import without_environment
 
 _SCHEME = re.compile(r"\A(?:jdbc:)?postgres(?:ql)?(?:\+\w+)?://", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,40}")
-# Parameters that tell a program how to use its connections, and nothing of which database it is, in small letters.
+# Parameters in lower case that configure a program's own connections, and do not identify the database.
 _OF_PROGRAMS = """
 pgbouncer connection_limit pool_timeout socket_timeout schema sslaccept sslidentity statement_cache_size
 max_idle_connection_lifetime single_use_connections supa workaround uselibpqcompat pool pool_size
@@ -35,15 +35,15 @@ _SSL = {"require": ("true", "1", "on", "require", "required", ""), "disable": ("
 
 
 def read_dialect(url: str) -> tuple[str, str]:
-    """Return a URL with what libpq reads of it alone, and what names a parameter that no program prints, if any.
+    """Return a URL with only the parameters of libpq, and the first unknown parameter, or an empty text.
 
-    What is no URL of Postgres is returned as it is. The name is safe to show.
+    Any other text than a Postgres URL is returned as it is. The parameter's name is safe to show.
     """
     scheme = _SCHEME.match(url)
     if scheme is None:
         return url, ""
     place, mark, query = url[scheme.end() :].partition("?")
-    if "@" in query or "?" in query:  # a password that is not encoded: nothing of it is taken for a name
+    if "@" in query or "?" in query:  # a password that is not encoded: no part of it is used as a name
         return url, ""
     given = parse_qsl(query.replace("+", "%2B"), keep_blank_values=True) if mark else []
     kept = {name: value for pair in given for name, value in _translate(*pair)}
@@ -53,7 +53,7 @@ def read_dialect(url: str) -> tuple[str, str]:
 
 
 def _translate(name: str, value: str) -> Iterator[tuple[str, str]]:
-    """Yield what a parameter is for libpq; nothing when it is for a program alone."""
+    """Yield a parameter as libpq has it; nothing if only another program uses it."""
     lower = _RENAMED.get(name.lower(), name.lower())
     if lower == "ssl":
         yield "sslmode", next((mode for mode, words in _SSL.items() if value.lower() in words), value)
@@ -75,5 +75,5 @@ def _show(name: str) -> str:
 @cache
 def _list_known() -> frozenset[str]:
     """Return the parameters of libpq."""
-    with without_environment():  # a service that is not there would leave libpq without an answer
+    with without_environment():  # with an unknown service in PGSERVICE, libpq returns nothing
         return frozenset(option.keyword.decode() for option in Conninfo.get_defaults())

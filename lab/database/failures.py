@@ -156,8 +156,8 @@ def say_break(error: psycopg.OperationalError) -> str:
     return "the connection broke"
 
 
-# The server's own sentences that may be passed on: they name an object, and quote no value. Anybody's function can say
-# anything else, and a sentence about a value holds it.
+# The server's messages that may be shown: they name an object and quote no value. Other messages can quote a value, or
+# come from any function.
 _OBJECT = "table|relation|view|materialized view|sequence|schema|function|procedure|type|column|database|role|language"
 _NAMING = re.compile(
     rf"(permission denied (for|to) [a-z -]{{3,40}}( \S{{1,130}})?|must be (owner|member) of (\w+ )?\S{{1,130}}"
@@ -167,12 +167,12 @@ _NAMING = re.compile(
 _CLASSES = {
     "22": "a value does not fit",
     "23": "a row breaks a constraint",
-    "25": "this is not allowed in a transaction like this one",
-    "40": "it was given up in favour of another transaction",
+    "25": "the state of the transaction does not allow this",
+    "40": "it conflicted with another transaction",
     "42501": "a right is missing",
-    "42": "an object is missing or is there already, or a statement cannot be understood",
+    "42": "an object is missing or exists already, or a statement is not valid",
     "53100": "the server's disk is full",
-    "53": "the server has run out of something it needs",
+    "53": "the server has run out of memory or connections",
     "54": "a limit of the server is reached",
     "58": "the server cannot read or write a file",
     "P0": "a function or trigger of the database refused it",
@@ -181,14 +181,14 @@ _CLASSES = {
 
 
 def say_refusal(error: psycopg.Error) -> str:
-    """Say for people why the server refused a statement; in its own words only where they name an object."""
+    """Say for people why the server refused a statement. Only messages without values are quoted."""
     if isinstance(error, psycopg.OperationalError) and error.sqlstate not in ("53100", "53200", "58030"):
         return f"the database did not answer: {say_break(error)}"
     return f"the database refused: {say_reason(error)} (SQLSTATE {error.sqlstate or 'none'})"
 
 
 def say_reason(error: psycopg.Error) -> str:
-    """Say what a refusal is about."""
+    """Return the reason of a refusal."""
     told, state = error.diag.message_primary or "", error.sqlstate or ""
     if _NAMING.fullmatch(told):
         return show_line(hide_secrets(told), 200)

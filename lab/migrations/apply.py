@@ -1,9 +1,9 @@
 """Reads which migrations a database has, and applies those that it lacks; nothing is dropped.
 
-Nothing is touched before `preflight` has looked. The first migrations are one transaction, so that a database has all
-of them or none; each later one is a transaction of its own, because a proof must not hold the lock of what it proves.
+`preflight` runs before anything is changed. The first migrations are one transaction, so that a database has all of
+them or none. Each later one has its own transaction, so that validating rows does not hold the locks of the change.
 
-The table of applied migrations is the Supabase command line's own, so that either tool sees what the other did.
+The table of applied migrations is the Supabase command line's own, so that either tool sees what the other applied.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict
 from lab.database.connect import connect, name_database
 from lab.database.failures import say_refusal
 from lab.migrations.files import AppliedOtherwise, read_migrations
-from lab.migrations.gone import find_gone, refuse_gone, say_gone
-from lab.migrations.preflight import NotReady, Preflight, look
+from lab.migrations.missing_objects import describe_missing, find_missing_objects, refuse_missing_objects
+from lab.migrations.preflight import NotReady, Preflight, inspect_database
 from lab.sql import Migration, make_migrations
 from lab.text.errors import LabError
 
@@ -73,7 +73,7 @@ def read_states_of(connection: psycopg.Connection[Any]) -> tuple[MigrationState,
     """
     applied = _read_applied(connection)
     ours = read_migrations()
-    gone = find_gone(connection, ours, applied)
+    gone = find_missing_objects(connection, ours, applied)
     states = [_state(migration, applied, gone.get(migration.version, [])) for migration in ours]
     strangers = sorted(set(applied) - {migration.version for migration in ours})
     why = "The database has it, but this version of the project does not."
@@ -86,7 +86,7 @@ def _state(migration: Migration, applied: dict[str, list[str]], gone: list[str])
     elif _differs(migration, applied[migration.version]):
         state, why = State.EDITED, "The applied text differs from the file."
     elif gone:
-        state, why = State.GONE, f"It is listed as applied, but {say_gone(gone)}."
+        state, why = State.GONE, f"It is listed as applied, but {describe_missing(gone)}."
     else:
         state, why = State.APPLIED, "It has been applied."
     return MigrationState(version=migration.version, name=migration.name, state=state, why=why)
@@ -105,8 +105,8 @@ def _read_applied(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
     return {version: statements or [] for version, statements in rows}
 
 
-def look_ahead(url: str) -> Preflight:
-    """Return what keeps the missing migrations from being applied, and what they would revoke. Read-only.
+def run_preflight(url: str) -> Preflight:
+    """Return what prevents the missing migrations, and what they would revoke. Read-only.
 
     Raises:
         DatabaseUnavailable: The database cannot be reached.
@@ -120,11 +120,11 @@ def look_ahead(url: str) -> Preflight:
 def _look(connection: psycopg.Connection[Any], migrations: tuple[Migration, ...]) -> Preflight:
     applied = _read_applied(connection)
     missing = [migration for migration in migrations if migration.version not in applied]
-    return look(connection, missing, migrations)
+    return inspect_database(connection, missing, migrations)
 
 
 class NotApplied(LabError):
-    """Postgres refused a migration, or the connection broke; says exactly what is applied and what is not."""
+    """Postgres refused a migration, or the connection broke; lists what is applied and what is not."""
 
 
 def apply_migrations(
@@ -140,15 +140,15 @@ def apply_migrations(
     Args:
         url: The database's URL.
         migrations: What it should have, in order; by default the committed ones.
-        warn: Told beforehand, in sentences, what they revoke.
+        warn: Called before the change with a sentence about each default privilege that is revoked.
 
     Raises:
         DatabaseUnavailable: The database cannot be reached.
         EditedMigration: The committed files do not match their lock.
         AppliedOtherwise: An applied migration differs from its file.
-        MigrationsGone: Objects of an applied migration are missing.
-        NotReady: Something is missing or in the way; nothing was touched.
-        NotApplied: Postgres refused a migration; the transaction that it is in was rolled back.
+        ObjectsMissing: Objects of an applied migration are missing.
+        NotReady: Something is missing or in the way; nothing was changed.
+        NotApplied: Postgres refused a migration, and its transaction was rolled back.
     """
     migrations = read_migrations() if migrations is None else migrations
     name = name_database(url)
@@ -156,12 +156,12 @@ def apply_migrations(
         with connection.transaction():
             applied = _read_applied(connection)
             _refuse_edited(migrations, applied)
-            refuse_gone(connection, find_gone(connection, migrations, applied))
+            refuse_missing_objects(connection, find_missing_objects(connection, migrations, applied))
             seen = _look(connection, migrations)
         if seen.refusals:
             raise NotReady(name, "it is not ready", "Nothing was touched", faults=seen.refusals)
         for sentence in seen.revokes:
-            warn(f"The migrations revoke by default, for {sentence}. What is there keeps its grants.")
+            warn(f"The migrations revoke the default for {sentence}. Existing objects keep their grants.")
         done: list[str] = []
         for batch in _make_batches(migrations):
             try:
@@ -172,7 +172,7 @@ def apply_migrations(
 
 
 def _make_batches(migrations: tuple[Migration, ...]) -> list[tuple[Migration, ...]]:
-    """Return what is applied together: the first migrations, and then each by itself."""
+    """Return the transactions: the first migrations together, then each later one."""
     baseline = {migration.version for migration in make_migrations()}
     first = tuple(migration for migration in migrations if migration.version in baseline)
     return [first, *((migration,) for migration in migrations if migration.version not in baseline)]
@@ -185,13 +185,13 @@ def _explain(
     batch: tuple[Migration, ...],
     done: list[str],
 ) -> NotApplied:
-    """Say what is applied, what is not, and what is not known: a connection may break after the commit was sent."""
+    """List what is applied, what is not, and what is unknown because the connection broke during a commit."""
     later = migrations[migrations.index(batch[-1]) + 1 :]
     broken = error.sqlstate is None
     faults = [f"applied: {', '.join(done)}"] if done else []
     faults += [f"{'not known to be applied' if broken else 'not applied'}: {', '.join(m.file_name for m in batch)}"]
     faults += [f"not applied: {', '.join(m.file_name for m in later)}"] if later else []
-    next_step = "Run `migrate` without --apply to see where it stands" if broken or done else "Nothing was touched"
+    next_step = "Run `migrate` without --apply to see the current state" if broken or done else "Nothing was touched"
     return NotApplied(name, say_refusal(error), next_step, faults=faults)
 
 

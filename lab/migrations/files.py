@@ -92,7 +92,7 @@ def add_migrations(migrations: tuple[Migration, ...], folder: Path = MIGRATION_F
     """Write new migrations after the others, and lock them; return the paths. Existing files stay as they are.
 
     Raises:
-        OSError: The folder can't be written; nothing of it is left.
+        OSError: The folder cannot be written; no file was changed.
     """
     before = (folder / LOCK_FILE.name).read_text()
     return _write_files(folder, migrations, before + _lock_lines(migrations))
@@ -134,7 +134,7 @@ def _read_version(version: str) -> datetime | None:
 
 
 def _write_files(folder: Path, migrations: tuple[Migration, ...], lock: str) -> list[Path]:
-    """Write migrations and the lock; the lock comes last, so that none of them is locked that is not there."""
+    """Write migrations and then the lock, so that the lock never names a missing file."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = {folder / migration.file_name: migration.text for migration in migrations}
     write_whole(texts | {folder / LOCK_FILE.name: lock})

@@ -1,4 +1,4 @@
-"""What must be true of a database before a migration is applied: looked at once, read-only, and told all together."""
+"""Finds everything that prevents the migrations of a database, before anything is changed. Read-only."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from lab.text.product_files import SQL
 FOLDER = SQL / "preflight"
 SECONDS = 30.0
 
-# What a migration's text creates. Each statement begins at the start of a line; what is in a table is indented.
+# Objects that a migration creates. A statement begins at the start of a line; a table's constraints are indented.
 _MADE = re.compile(
     r"^(?:create schema if not exists (?P<schema>\w+)"
     r"|(?P<table>create table (?:if not exists )?|create or replace view )(?P<relation>[\w.]+)"
@@ -30,39 +30,43 @@ _COMMENT = re.compile(r"^comment on (?:schema|table|view|index|function) .*? is 
 
 
 class Preflight(BaseModel):
-    """What keeps the migrations from being applied, and what they take away from what is there."""
+    """What prevents the migrations, and which default privileges they revoke."""
 
     model_config = ConfigDict(frozen=True)
 
-    lacks: tuple[str, ...] = Field(default=(), description="What server, database and login lack, each a sentence.")
-    in_the_way: tuple[str, ...] = Field(default=(), description="Objects of others that have one of our names.")
+    lacks: tuple[str, ...] = Field(default=(), description="Missing requirements, one sentence each.")
+    in_the_way: tuple[str, ...] = Field(
+        default=(), description="Undeclared objects with a name that the migrations use."
+    )
     revokes: tuple[str, ...] = Field(default=(), description="Default privileges that the migrations revoke.")
 
     @property
     def refusals(self) -> tuple[str, ...]:
-        """Return every reason not to begin."""
+        """Return every reason to refuse."""
         return (*self.lacks, *self.in_the_way)
 
 
 class NotReady(LabError):
-    """A database is not ready for the migrations; names all that is missing or in the way. Nothing was touched."""
+    """A database is not ready for the migrations; names everything that is missing or in the way."""
 
 
 class Made(NamedTuple):
-    """A name that a migration gives."""
+    """An object that a migration creates."""
 
     kind: str
     schema: str
     name: str = ""
 
 
-def look(connection: psycopg.Connection[Any], missing: Iterable[Migration], known: Iterable[Migration]) -> Preflight:
-    """Look at what applying the missing migrations needs and meets. Read-only.
+def inspect_database(
+    connection: psycopg.Connection[Any], missing: Iterable[Migration], known: Iterable[Migration]
+) -> Preflight:
+    """Return what prevents the missing migrations, and what they revoke. Read-only.
 
     Args:
-        connection: An open connection, as who applies them.
-        missing: What is to be applied; none of it asks only whether the database takes writes.
-        known: Every migration of the project: what one of them made is not in the way.
+        connection: An open connection of the role that applies them.
+        missing: The migrations to apply; without any, only whether the database is writable is checked.
+        known: Every migration of the project; the objects that they create are not in the way.
 
     Raises:
         QueryFailed: The catalogue may not be read.
@@ -71,21 +75,21 @@ def look(connection: psycopg.Connection[Any], missing: Iterable[Migration], know
     with read_only_transaction(connection, {}, SECONDS):
         needs = run_query(connection, (FOLDER / "needs.sql").read_text())
         if not missing:
-            return Preflight(lacks=tuple(_tell_need(row) for row in needs if row["place"] == 1))
+            return Preflight(lacks=tuple(_describe_need(row) for row in needs if row["place"] == 1))
         names = [made._asdict() for made in list_names(missing)]
         taken = run_query(connection, (FOLDER / "taken.sql").read_text(), [json.dumps(names)])
         defaults = run_query(connection, (FOLDER / "defaults.sql").read_text())
     comments = read_comments(known)
     strangers = [row for row in taken if not comments & set(row["comments"])]
     return Preflight(
-        lacks=tuple(map(_tell_need, needs)),
-        in_the_way=tuple(map(_tell_stranger, strangers)),
-        revokes=tuple(map(_tell_default, defaults)),
+        lacks=tuple(map(_describe_need, needs)),
+        in_the_way=tuple(map(_describe_stranger, strangers)),
+        revokes=tuple(map(_describe_default, defaults)),
     )
 
 
 def list_names(migrations: Iterable[Migration]) -> Iterator[Made]:
-    """Yield the names that migrations give, as their texts do; a key is in the schema of its table."""
+    """Yield the objects that migrations create; a key is in the schema of its table."""
     for migration in migrations:
         schema = "public"
         for found in _MADE.finditer(migration.text):
@@ -102,17 +106,17 @@ def list_names(migrations: Iterable[Migration]) -> Iterator[Made]:
 
 
 def read_comments(migrations: Iterable[Migration]) -> frozenset[str]:
-    """Return the comments that migrations write: by them an object is known as ours, whatever list was lost."""
+    """Return the comments that migrations write; they identify declared objects when the list of migrations is lost."""
     return frozenset(
         found[1].replace("''", "'") for migration in migrations for found in _COMMENT.finditer(migration.text)
     )
 
 
-def _tell_need(row: dict[str, Any]) -> str:
+def _describe_need(row: dict[str, Any]) -> str:
     return f"{show_line(row['what'])}. {show_line(row['next_step'])}."
 
 
-def _tell_stranger(row: dict[str, Any]) -> str:
+def _describe_stranger(row: dict[str, Any]) -> str:
     kind, name = row["kind"], show_line(row["name"], 160)
     return f"the {kind} {name} is in the way: these migrations make one of that name. {_advise(kind)}"
 
@@ -123,6 +127,6 @@ def _advise(kind: str) -> str:
     return f"Rename it (alter {kind} ... rename to ...), move it to another schema, or use another database."
 
 
-def _tell_default(row: dict[str, Any]) -> str:
+def _describe_default(row: dict[str, Any]) -> str:
     where = f"in the schema {row['schema']}" if row["schema"] else "in every schema"
     return f"new {row['objects']} {where}: {row['privileges']} for {row['grantees']}"

@@ -8,7 +8,7 @@ from lab.pictures.palette import PALETTES, Theme
 from lab.pictures.renderer import render
 from lab.pictures.schema import make_schema
 from lab.pictures.schema_drawing import draw_schema
-from lab.pictures.sentences import tell_flow, tell_schema
+from lab.pictures.sentences import describe_flow, describe_schema
 from lab.pictures.svg import inline_svg
 from lab.plan.make import Plan
 
@@ -31,7 +31,7 @@ def flow_svg(plan: Plan, theme: Theme, direction: Direction = "across") -> str:
         PictureUnavailable: No Graphviz program was found, or it failed.
     """
     flow = make_flow(plan)
-    return inline_svg(draw_flow(flow, PALETTES[theme], direction), f"Flow of {flow.layer.title}", tell_flow(flow))
+    return inline_svg(draw_flow(flow, PALETTES[theme], direction), f"Flow of {flow.layer.title}", describe_flow(flow))
 
 
 def flow_png(plan: Plan, theme: Theme, direction: Direction = "across") -> bytes:
@@ -45,7 +45,7 @@ def flow_png(plan: Plan, theme: Theme, direction: Direction = "across") -> bytes
 
 def flow_text(plan: Plan) -> str:
     """Return what a plan's picture shows, as plain sentences."""
-    return tell_flow(make_flow(plan))
+    return describe_flow(make_flow(plan))
 
 
 def schema_dot(theme: Theme, tables: Sequence[str] | None = None) -> str:
@@ -85,4 +85,4 @@ def schema_text(tables: Sequence[str] | None = None) -> str:
     Args:
         tables: Ids of tables, as in schema_dot.
     """
-    return tell_schema(make_schema(tables).topics)
+    return describe_schema(make_schema(tables).topics)

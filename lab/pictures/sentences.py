@@ -7,7 +7,7 @@ from lab.pictures.schema import Topic, target_of
 from lab.rules.model import PrivacyClass, Table
 
 
-def tell_flow(flow: Flow) -> str:
+def describe_flow(flow: Flow) -> str:
     """Describe a flow in sentences."""
     return " ".join(
         (
@@ -42,7 +42,7 @@ def _delivery(delivery: Delivery) -> str:
     return f"{state} What leaves: {delivery.channel.leaves} Who receives it: {receivers}."
 
 
-def tell_schema(topics: Iterable[Topic]) -> str:
+def describe_schema(topics: Iterable[Topic]) -> str:
     """Describe the schema in sentences, one for each table."""
     return " ".join(
         f"{topic.title}: " + " ".join(_table(table) for table in topic.tables) for topic in topics if topic.tables

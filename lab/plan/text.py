@@ -60,10 +60,14 @@ def plan_markdown(plan: Plan) -> str:
 
 
 def _rows(entries: Sequence[Line]) -> list[str]:
-    return ["| What | Why |", "|---|---|", *(f"| {_cell(entry.name)} | {_cell(_tell(entry))} |" for entry in entries)]
+    return [
+        "| What | Why |",
+        "|---|---|",
+        *(f"| {_cell(entry.name)} | {_cell(_describe(entry))} |" for entry in entries),
+    ]
 
 
-def _tell(entry: Line) -> str:
+def _describe(entry: Line) -> str:
     """Return the reason of a line with its details, for a reader who has only the exported text."""
     match entry:
         case RiskLine():

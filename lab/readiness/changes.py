@@ -25,7 +25,7 @@ class TrendPoint(BaseModel):
     whole: bool = Field(default=True, exclude=True, description="Whether all of those were wholly checked.")
 
     def describe_counts(self) -> str:
-        """Return what it found, in numbers."""
+        """Return the number of findings of each severity as text."""
         counts = {**self.counts, "accepted": self.accepted, "not checked": self.unknown}
         return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing found"
 
@@ -60,7 +60,7 @@ class Difference(BaseModel):
     not_comparable: tuple[str, ...] = Field(description="Families that one of the two ran, but not both wholly.")
 
     def name_sides(self, left: str, right: str) -> dict[str, tuple[str, ...]]:
-        """Return each part under its title, which names the two runs."""
+        """Return each part by its title, which names the two checks."""
         sides = {f"only {left}": self.only_left, f"only {right}": self.only_right}
         return sides | {"both": self.both, "not comparable": self.not_comparable}
 

@@ -24,7 +24,7 @@ def job_purposes_body(rules: Rules) -> str:
 
 
 def job_consents_valid_body(rules: Rules) -> str:
-    """Return the body that asks the ledger for each consent of a leg; an unknown leg, or none, is refused."""
+    """Return the body that checks the ledger for each consent of a leg; an unknown or missing leg is refused."""
     answers = [(f"{job.id} {leg}", _all_valid(_needs(job, leg))) for job in rules.jobs for leg in job.legs]
     asked = "coalesce(channel || ' ' || leg, '')"
     return _answer(asked, answers, "unknown channel and leg", "wall.job_settings")
@@ -112,7 +112,7 @@ def _branch(table: Table) -> str:
 
 
 def _check_reference(table: Table, column: Column) -> tuple[str, ...]:
-    """Check one reference whenever it, or the person, is set; a row without a person may refer to nobody's row.
+    """Check a reference when it or the person changes; a row without a person is not checked.
 
     Each query is a statement of its own: the first decides most rows, and Postgres prepares all of a statement.
     """

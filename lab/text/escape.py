@@ -1,4 +1,4 @@
-"""Makes text from outside safe to show; every format, command and page uses it.
+"""Makes external text safe to show; every format, command and page uses it.
 
 Characters that mislead a terminal, XML or a reader become visible. In commands for a CI's log, one character is written
 as its code. In text that a page would turn into a link, a character without width is inserted.
@@ -12,10 +12,10 @@ from typing import Any
 # Cc: control characters; Cf: invisible ones, such as those that turn the direction of writing; Cs: half of a pair;
 # Zl and Zp: line ends that not every tool counts; Cn holds U+FFFE and U+FFFF, which XML refuses.
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"}
-# GitHub's runner takes `::name::` at the start of a line, and as Azure's does `##[name]` and `##vso[name]` anywhere.
+# GitHub's runner obeys `::name::` at the start of a line; it and Azure's obey `##[name]` and `##vso[name]` anywhere.
 _COMMAND = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
 _LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
-_JOINER = "\u2060"  # has no width, and lets no line break
+_JOINER = "\u2060"  # has no width and allows no line break
 
 
 def _spoil(found: re.Match[str]) -> str:
@@ -23,18 +23,18 @@ def _spoil(found: re.Match[str]) -> str:
 
 
 def show_output(text: str) -> str:
-    """Return what a command prints, made harmless as a whole, whatever stands in it; lines and tabs stay."""
+    """Return a command's output without control characters or CI commands; line breaks and tabs stay."""
     return _COMMAND.sub(_spoil, show_hidden(text, keep="\n\t"))
 
 
 def write_json(value: Any, indent: int | None = 2) -> str:
-    """Return a value as JSON in plain ASCII, in which no terminal and no CI reads anything else."""
+    """Return a value as JSON in ASCII, without terminal sequences or CI commands."""
     told = json.dumps(value, indent=indent, ensure_ascii=True)
     return re.sub("#(?=#)", r"\\u0023", told.replace("\x7f", "\\u007f"))
 
 
 def break_links(text: str) -> str:
-    """Return text of which Markdown makes no link by itself, whatever addresses stand in it."""
+    """Return text in which Markdown does not turn addresses into links."""
     return _LINK.sub(_JOINER, text)
 
 

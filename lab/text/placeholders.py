@@ -1,4 +1,4 @@
-"""Values that somebody still has to fill in, known by the words that they are made of. Pure."""
+"""Recognises placeholders that nobody has replaced yet, by their words. Pure."""
 
 import re
 
@@ -21,7 +21,7 @@ _PHRASE = re.compile(
     rf"|(?<!\S)(?:{_THINGS}|goes) here(?!\S)"
 )
 
-# A shop may well be called Your Oracle, or teach by example: only what examples are usually made of counts there.
+# A shop can be called "Your Oracle" or "By Example", so these words count only next to words of examples.
 _YOURS = "|".join(sorted({*_THINGS.split("|"), "supabase", "stripe"} - {"value", "id", "string", "name", "address"}))
 _LEFT_IN = re.compile(
     rf"(?-i:EXAMPLE)|^example|(?<![a-z0-9-])example(?![a-z0-9-])|\byour[-_ ]?({_YOURS})(?![a-z0-9])"
@@ -36,7 +36,7 @@ _PREFIX = re.compile(r"^(?:sk|rk|pk)[_-](?:live|test|proj|ant)?[_-]?|^whsec_|^sb
 
 
 def is_placeholder(value: str) -> bool:
-    """Tell whether a value is one that an example shows, or that asks to be replaced."""
+    """Tell whether a value is an example or a placeholder."""
     if _LEFT_IN.search(value):
         return True
     if "://" in value or "@" in value:  # a name of somebody's own choice
@@ -49,5 +49,5 @@ def is_placeholder(value: str) -> bool:
 
 
 def _take_apart(word: str) -> list[str]:
-    """Return the words that are written together in one."""
+    """Split a word that is several words written together."""
     return [found[0] for found in _PART.finditer(word)] if _SAYING.fullmatch(word) else [word]

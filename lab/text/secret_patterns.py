@@ -93,7 +93,7 @@ def read_token(value: str) -> Token | None:
 
 
 def read_tokens(text: str) -> Iterator[Token]:
-    """Yield what every such key in a text says of itself."""
+    """Yield the claims of every token in a text."""
     for found in _TOKEN.finditer(text):
         claims = _decode(found[0].split(".")[1])
         if claims is not None:
@@ -127,7 +127,7 @@ def find_secret(value: str) -> str | None:
     return next((f"a Supabase key of the role {role}" for role in servers), None)
 
 
-# What is not a secret by its form, but stands where one is given: in a header, or in a connection string.
+# Values that are secrets by their context: in a header, or in a connection string.
 _CARRIED = (
     (re.compile(r"\b(?:Bearer|Basic)\s+([A-Za-z0-9+/=._~-]{12,})"), "a key in a header"),
     (
@@ -150,11 +150,11 @@ _CARRIED = (
 
 
 def find_stored(text: str) -> str | None:
-    """Say which kind of secret a text of a database holds, None when none is recognised; a browser's key is none."""
+    """Return the kind of secret in a text of the catalogue; None without one. A browser's key is not a secret."""
     if kind := find_secret(text):
         return kind
     if any(token.role != "anon" for token in read_tokens(text)):
-        return "a token that signs somebody in"
+        return "a login token"
     for form, kind in _CARRIED:
         for found in form.finditer(text):
             if _is_random(found[1]) and not _TOKEN.fullmatch(found[1]) and not is_placeholder(found[1]):
@@ -163,7 +163,7 @@ def find_stored(text: str) -> str | None:
 
 
 def _is_random(value: str) -> bool:
-    """Tell whether a value is no word and no name of a variable; a browser's key is meant to be read."""
+    """Tell whether a value has letters and digits, and is not a browser's key."""
     return any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and not value.startswith("sb_publishable_")
 
 

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, several of them together."""
+"""Writes several files completely or not at all."""
 
 import os
 import stat
@@ -8,13 +8,13 @@ from pathlib import Path
 
 
 def write_whole(texts: Mapping[Path, str]) -> None:
-    """Write files so that each is complete or as it was, and none is new while another cannot be written.
+    """Write all files, or leave all of them as they were.
 
-    Each is written beside its place and flushed to the disk first, then they are all moved there. What is no file, such
-    as a pipe, is written last and as it comes.
+    Each is first written and flushed to a temporary file in the same folder; then all are moved into place. Pipes and
+    devices are written last, directly.
 
     Raises:
-        OSError: One cannot be written; its file name is the place that was asked for.
+        OSError: A file cannot be written; its file name is the given path.
     """
     moves: dict[Path, Path] = {}
     streams = {path: text for path, text in texts.items() if path.exists() and not path.is_file() and not path.is_dir()}
@@ -31,7 +31,7 @@ def write_whole(texts: Mapping[Path, str]) -> None:
 
 
 def _write_beside(path: Path, text: str) -> Path:
-    """Write a new file beside a place, with the rights that a file there has or would have; return its path."""
+    """Write a temporary file in the folder of a path, with the mode of the file there; return its path."""
     place, part = path.resolve(), None
     try:
         if path.is_dir():

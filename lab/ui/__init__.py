@@ -1,4 +1,4 @@
-"""The pages' own pieces: the only folder that knows Streamlit."""
+"""The parts of the pages: the only folder that imports Streamlit."""
 
 from lab.ui import pages_mode
 

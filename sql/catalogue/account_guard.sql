@@ -1,5 +1,5 @@
--- What can keep an account from being deleted: triggers and rules on the platform's tables of accounts, and rights that
--- their owner lost. A disabled one does nothing.
+-- Reads what can prevent the deletion of an account: enabled triggers and rules on the platform's account tables, and
+-- rights that the owner of these tables has lost.
 with accounts as materialized (
   select c.oid, c.relname, c.relowner, c.relforcerowsecurity, n.nspname
     from pg_namespace n

@@ -1,5 +1,5 @@
--- Public buckets of files, where the platform has any: whoever knows a name reads the file. The table may be missing, and
--- has had other columns, so it is read by a text, and as documents; a role that may not read it all is told.
+-- Reads the public buckets. The table may be missing or have other columns, so it is read by a dynamic query, as JSON.
+-- One row reports that this role may not read every bucket.
 with place as (
   select c.oid,
          has_schema_privilege(c.relnamespace, 'usage') and has_table_privilege(c.oid, 'select')
@@ -7,7 +7,7 @@ with place as (
     from pg_class c
    where c.relname = 'buckets' and c.relnamespace = to_regnamespace('storage') and c.relkind = 'r'
 ), public_ones as (
-  -- ts_stat runs a text, and answers the different words of what it finds: here documents, of 2,046 bytes at the most.
+  -- ts_stat runs a query text and returns the distinct words of its result: here JSON objects, of at most 2,046 bytes.
   select w.word::jsonb as bucket
     from place p
     cross join lateral ts_stat(case when p.readable then

@@ -1,5 +1,5 @@
--- Collations that the library sorts otherwise than when it was recorded, as after an upgrade of the system: the database's
--- own, which most texts have, and those of our indexes. Without a record nobody can say.
+-- Reads collations whose recorded version differs from the library's, such as after an upgrade of the system: the
+-- database's default, and those of our indexes. Collations without a recorded version are left out.
 select 'collation_version' as kind, 'the database' as key, d.datcollversion as recorded,
        pg_database_collation_actual_version(d.oid) as actual
   from pg_database d

@@ -1,4 +1,4 @@
--- What is hidden among the members of an extension: see sql/catalogue/scope.sql.
+-- Reads objects that were added to an extension; sql/catalogue/scope.sql finds them.
 with member as materialized (
   select e.extname::text as extension, d.classid, d.objid
     from pg_extension e

@@ -1,7 +1,7 @@
 -- Access to the platform's own data: accounts, vault and files. There the rules can rely only on row-level security;
--- TRUNCATE, which the platform grants on its files, is not served. `doors` allow everything, `gates` allow what their
--- policy says, and `shut` ones allow everything once row-level security is off, or once the role may use the schema.
-with outsiders as materialized (
+-- the Data API has no TRUNCATE, which the platform grants on its files. `doors` allow everything, and `gates` the rows of
+-- a policy. `shut` ones would allow everything without row-level security, or if the role could use the schema.
+with undeclared_roles as materialized (
   -- Roles that need no access beyond what the rules grant.
   select r.oid, r.rolname, r.rolbypassrls, r.rolcanlogin, r.rolname in ('anon', 'authenticated') as visitor,
          r.rolname = any (current_setting('lab.roles')::name[]) as watched
@@ -22,7 +22,7 @@ with outsiders as materialized (
                        union all
                        select a.attacl from pg_attribute a where a.attrelid = k.oid and a.attacl is not null) as l (acl)
    cross join lateral aclexplode(l.acl) as x
-   where x.grantee = 0 or x.grantee in (select o.oid from outsiders o)
+   where x.grantee = 0 or x.grantee in (select o.oid from undeclared_roles o)
   union
   select k.oid, k.relowner from kept k
 ), asking as (
@@ -33,7 +33,7 @@ with outsiders as materialized (
          pg_has_role(r.oid, k.relowner, 'usage') as owns
     from kept k
     join held h on h.oid = k.oid
-    join outsiders r on r.oid = h.grantee or h.grantee = 0 and (r.watched or r.rolcanlogin)
+    join undeclared_roles r on r.oid = h.grantee or h.grantee = 0 and (r.watched or r.rolcanlogin)
 )
 select 'platform_door' as kind,
        format('%I.%I', a.nspname, a.relname) as key,

@@ -1,4 +1,4 @@
--- The key of the accounts that our foreign keys refer to; without it Postgres keeps none of them.
+-- Reads the key of the accounts that our foreign keys reference.
 select 'platform_key' as kind, 'auth.users.id' as key, true as unique
  where exists (select from pg_index i
                  join pg_attribute a on a.attrelid = i.indrelid and a.attname = 'id'

@@ -1,5 +1,5 @@
--- Who owns, or may make, things in the platform's own schemas beside the platform itself and `postgres`.
-with outsiders as materialized (
+-- Reads the roles, other than the platform's and `postgres`, that own or can create objects in the platform's schemas.
+with undeclared_roles as materialized (
   select r.oid, r.rolname::text as name
     from pg_roles r
    where not r.rolsuper
@@ -13,16 +13,16 @@ with outsiders as materialized (
 ), found as (
   select 'schema' as form, format('%I', k.nspname) as name, o.name as role, 'owns' as may
     from kept k
-    join outsiders o on o.oid = k.nspowner
+    join undeclared_roles o on o.oid = k.nspowner
   union
   select 'schema', format('%I', k.nspname), coalesce(o.name, 'public'), 'create'
     from kept k
     cross join lateral aclexplode(k.nspacl) as x
-    left join outsiders o on o.oid = x.grantee
+    left join undeclared_roles o on o.oid = x.grantee
    where x.privilege_type = 'CREATE' and (x.grantee = 0 or o.oid is not null)
   union
   select case c.relkind when 'S' then 'sequence' else 'table' end, format('%I.%I', k.nspname, c.relname), o.name, 'owns'
-    from outsiders o
+    from undeclared_roles o
     join pg_shdepend d on d.refclassid = 'pg_authid'::regclass and d.refobjid = o.oid and d.deptype = 'o'
                       and d.classid = 'pg_class'::regclass
                       and d.dbid = (select b.oid from pg_database b where b.datname = current_database())
@@ -30,7 +30,7 @@ with outsiders as materialized (
     join kept k on k.oid = c.relnamespace
   union
   select 'routine', format('%I.%I(%s)', k.nspname, p.proname, oidvectortypes(p.proargtypes)), o.name, 'owns'
-    from outsiders o
+    from undeclared_roles o
     join pg_shdepend d on d.refclassid = 'pg_authid'::regclass and d.refobjid = o.oid and d.deptype = 'o'
                       and d.classid = 'pg_proc'::regclass
                       and d.dbid = (select b.oid from pg_database b where b.datname = current_database())

@@ -1,4 +1,4 @@
--- Policies that let rows of the platform's be reached, each with what restrictive ones for the same roles ask besides.
+-- Reads permissive policies on the platform's tables, each with the restrictive policies for the same roles.
 with kept as materialized (
   select c.oid, format('%I.%I', n.nspname, c.relname) as name
     from pg_namespace n

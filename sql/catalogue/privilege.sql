@@ -39,7 +39,7 @@ select 'privilege' as kind,
        g.name as grantee,
        x.privilege_type as privilege,
        bool_or(x.is_grantable and x.grantee <> h.owner) as grantable,
-       -- Those who granted it beside the owner: only they take it back.
+       -- Grantors other than the owner; only they can revoke their grants.
        case when bool_or(x.grantor <> h.owner) and h.place <> 'parameter' then
          json_agg(distinct pg_get_userbyid(x.grantor)) filter (where x.grantor <> h.owner) end as grantors,
        case when bool_or(x.grantor <> h.owner) and bool_or(x.grantor = h.owner) then true end as owned

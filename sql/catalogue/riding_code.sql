@@ -1,6 +1,6 @@
--- Functions that run inside something of ours without being called: in an index, a check, statistics, a policy, a
--- default, a trigger's condition or a rule, directly or by an operator, a domain or a class of operators. What Postgres
--- brings, what the rules declare and what an extension brings is usual.
+-- Reads undeclared functions in expressions of our tables: in an index, a check, statistics, a policy, a default, a
+-- trigger's condition or a rule, directly or through an operator, a domain or an operator class. Functions of Postgres,
+-- of the rules and of extensions are left out.
 with ours as materialized (
   select u.oid from unnest(current_setting('lab.relations')::oid[]) as u (oid)
 ), carriers (classid, objid, form, name, relation) as materialized (
@@ -34,7 +34,7 @@ with ours as materialized (
     join pg_depend d on d.classid = k.classid and d.objid = k.objid and d.refobjid >= 16384
                     and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_type'::regclass)
 ), called as (
-  -- A trigger's own function is a matter of the trigger.
+  -- A trigger's own function is compared with the trigger.
   select u.form, u.name, u.relation, u.refobjid as function
     from used u
    where u.refclassid = 'pg_proc'::regclass

@@ -63,8 +63,8 @@ set_config('lab.beside', (
           union
           select t.name from told t where t.setting = 'pgrst.db_extra_search_path') as e (name)
 ), true) as beside;
--- Members of extensions that no extension brings: ours, what stands outside of its extension's schemas, and what reads
--- ours or the platform's. ALTER EXTENSION ... ADD hides them from a dump, and from whoever takes members for usual.
+-- Objects that were added to an extension by ALTER EXTENSION ... ADD, which hides them from dumps: ours, those outside of
+-- the extension's schemas, and those that read our data or the platform's.
 with member as materialized (
   select e.oid as extension, e.extnamespace as schema, d.classid, d.objid
     from pg_extension e

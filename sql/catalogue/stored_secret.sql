@@ -1,6 +1,6 @@
--- Texts of what is not ours that may hold a key, a token or a password: whoever may connect can read most of them. The
--- pattern only finds candidates; what is one is decided where no text leaves. Node trees that hold no text are not
--- written out. `own` ones are read by their owner alone. What is ours is looked at as it is read.
+-- Reads texts of undeclared objects that may hold a key, a token or a password; every role that can connect can read
+-- most of them. The pattern finds candidates, and the program decides without showing a text. Expressions without text
+-- constants are left out. `own` marks texts that only their owner can read. Other queries read declared objects.
 with relations as materialized (
   select unnest(current_setting('lab.relations')::oid[]) as oid
 ), functions as materialized (
@@ -30,7 +30,7 @@ with relations as materialized (
      and case when k.conrelid not in (select o.oid from relations o)
               then k.conbin::text ~ ':consttype (25|1043|114|3802) ' end
   union all
-  -- By the view: what it reads of pg_policy needs no right of ours.
+  -- Read from the view, because pg_policies needs no further right.
   select 'policy', pg_catalog.format('%I.%I.%I', p.schemaname, p.tablename, p.policyname),
          concat_ws(chr(10), p.qual, p.with_check), false
     from pg_policies p
@@ -71,7 +71,7 @@ with relations as materialized (
   select 'user mapping', pg_catalog.format('%I for %I', u.srvname, u.usename), u.umoptions::text, true
     from pg_user_mappings u
   union all
-  -- Only that there is such a table: what is in it is asked for afterwards.
+  -- Reports only that the table exists; a second query reads its rows.
   select 'schedule', 'cron.job', 'key=', true
     from pg_attribute a
    where a.attrelid = to_regclass('cron.job') and a.attname = 'command'

@@ -1,17 +1,17 @@
--- What else reaches secret or personal values, wherever it stands: whatever was granted to a role of ours, or is its
--- own; and of everybody else, but for visitors, who come through what the Data API serves, copies of private tables,
--- functions that read those with the rights of their owner, and what Postgres itself keeps closed.
-with outsiders as materialized (
-  -- To whom nothing is due that the rules do not name.
+-- Reads grants on undeclared objects, in any schema. For roles of the rules: every granted or owned object. For other
+-- roles, except visitors, whom the Data API's queries cover: copies of private tables, functions that read private
+-- tables with their owner's rights, and objects that Postgres itself restricts.
+with undeclared_roles as materialized (
+  -- Roles that need no access beyond what the rules grant.
   select r.oid, r.rolname::text as name, r.rolcanlogin as logs_in, r.rolname = any (current_setting('lab.own')::name[]) as own
     from pg_roles r
    where not r.rolsuper
      and left(r.rolname, 3) <> 'pg_'
      and r.rolname <> all (current_setting('lab.powers')::name[] || current_setting('lab.platform')::name[])
 ), roles as materialized (
-  select o.* from outsiders o where o.name not in ('anon', 'authenticated')
+  select o.* from undeclared_roles o where o.name not in ('anon', 'authenticated')
 ), held as materialized (
-  -- By what Postgres remembers of each role, so that what is nobody's here costs nothing.
+  -- From pg_shdepend, which lists objects by role, so that other objects cost nothing.
   select r.oid as role, r.name as grantee, r.own, d.classid, d.objid, d.deptype = 'o' as owned
     from roles r
     join pg_shdepend d on d.refclassid = 'pg_authid'::regclass and d.refobjid = r.oid and d.deptype in ('a', 'o')
@@ -26,7 +26,7 @@ with outsiders as materialized (
          split_part(p.line, '|', 4) = 'p' as private, count(*) over (partition by split_part(p.line, '|', 1)) as many
     from unnest(current_setting('lab.private')::text[]) as p (line)
 ), entered as materialized (
-  -- Schemas that somebody who logs in may look into, and where everybody may call what nobody took from them.
+  -- Schemas that a login or a role of the rules may use, and in which grants to PUBLIC apply.
   select r.oid as role, r.name as grantee, r.own, n.oid as schema
     from pg_namespace n
     join roles r on r.logs_in or r.own
@@ -104,7 +104,7 @@ with outsiders as materialized (
      and not (f.everybody and pg_get_userbyid(p.proowner) = any (current_setting('lab.platform')::text[]))
    group by f.role, f.grantee, f.own, p.oid, p.proname, p.proargtypes, p.prokind, n.nspname, n.oid, t.body
 ), changed as materialized (
-  -- What Postgres itself keeps closed, where that is not as it was.
+  -- Objects that Postgres restricts, if their privileges have changed.
   select i.classoid, i.objoid, i.initprivs as before, c.relacl as acl
     from pg_init_privs i
     join pg_class c on i.classoid = 'pg_class'::regclass and c.oid = i.objoid
@@ -118,7 +118,7 @@ with outsiders as materialized (
   select i.classoid, i.objoid, x.grantee, x.privilege_type
     from changed i
     cross join lateral aclexplode(i.acl) as x
-   where (x.grantee = 0 or x.grantee in (select o.oid from outsiders o))
+   where (x.grantee = 0 or x.grantee in (select o.oid from undeclared_roles o))
      and not exists (select from aclexplode(i.before) as y
                       where (y.grantee, y.privilege_type) = (x.grantee, x.privilege_type))
 )

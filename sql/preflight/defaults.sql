@@ -1,4 +1,4 @@
--- What the migrations revoke of the grants that later objects of this login would get by themselves.
+-- Reads the default privileges that the migrations revoke for later objects of this login.
 with entries as (
   select d.defaclnamespace as schema, d.defaclobjtype as kind, a.grantee, a.privilege_type
     from pg_catalog.pg_default_acl d

@@ -1,4 +1,4 @@
--- What the migrations need and this server, database or login lacks: one row each, with what to do.
+-- Reads requirements of the migrations that this server, database or login does not meet, with the next step for each.
 with login as (
   select r.oid, r.rolname, r.rolsuper, r.rolbypassrls, r.rolsuper or r.rolcreaterole as makes_roles
     from pg_catalog.pg_roles r where r.rolname = current_user
@@ -24,7 +24,7 @@ with login as (
   select 1, format('the server is Postgres %s, and 15 is the oldest that works', here.major), 'Upgrade it'
     from here where here.major < 15
   union all
-  select 1, 'nothing can be written here: it is a standby, or read-only',
+  select 1, 'nothing can be written here: the server is a standby',
          'Apply the migrations to its primary'
    where pg_catalog.pg_is_in_recovery()
   union all

@@ -1,5 +1,5 @@
--- Schemas, tables, views, indexes, types and functions that have a name which the migrations are about to give, with
--- the comments that tell ours from others'. A name is a schema and, but for a schema itself, a name in it.
+-- Reads existing objects whose names the migrations would use, with the comments that identify our own objects. A name is
+-- a schema and, except for a schema itself, a name in it.
 with ours as (
   select w.kind, w.schema, w.name from jsonb_to_recordset(%s) as w (kind text, schema text, name text)
 )

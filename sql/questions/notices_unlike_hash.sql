@@ -1,4 +1,4 @@
--- Counts consent notices whose text no longer fits their hash, or the hash that the ledger noted with a consent.
+-- Counts consent notices whose text does not match their hash, or the hash that the ledger recorded with a consent.
 select count(*)
   from public.consent_notices n
  where n.body_sha256 is distinct from sha256(convert_to(n.body, 'UTF8'))

@@ -44,11 +44,11 @@ PLATFORM = "the catalogue's tables of the platform"
 POLICIES = {
     "the catalogue's policies",
     "the catalogue's policies of the platform's tables",
-    "the catalogue's functions inside of other objects",
+    "the catalogue's functions in expressions",
 }
 BESIDE = {
     f"the catalogue's {what}"
-    for what in ("undeclared grants", "objects of the platform in other hands", "guards of the accounts")
+    for what in ("undeclared grants", "platform objects of other roles", "guards of the accounts")
 }
 ROLES = {"the catalogue's roles", "the catalogue's memberships"}
 UNDECLARED = {

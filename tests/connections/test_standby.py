@@ -71,4 +71,4 @@ def test_a_standby_is_not_migrated(
     url = standby.url(shared_database(server, template).name)
     code, out, err = run("migrate", "--database-url", url, "--apply")
     assert (code, out) == (2, "")
-    assert "nothing can be written here: it is a standby, or read-only. Apply the migrations to its primary." in err
+    assert "nothing can be written here: the server is a standby. Apply the migrations to its primary." in err

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from fixtures.mutations.model import Mutant
-from fixtures.mutations.neighbour import NEIGHBOUR, digest_rows, do_deeds, draw_picture
+from fixtures.mutations.neighbour import NEIGHBOUR, digest_rows, read_snapshot, run_actions
 from fixtures.mutations.sample import all_mutants, arrange
 from fixtures.servers import Database
 from lab.checks.finding import Finding
@@ -54,16 +54,18 @@ def _heaps(connection: psycopg.Connection, part: int) -> Iterator[list[Mutant]]:
 def find_harm(connection: psycopg.Connection, mutants: list[Mutant]) -> list[str]:
     """Return what of the neighbour is another thing after the repairs than the mutants left it."""
     with connection.transaction(force_rollback=True):
-        bare = draw_picture(connection)
+        bare = read_snapshot(connection)
         connection.execute(NEIGHBOUR.encode())
-        theirs, untouched = draw_picture(connection) - bare, do_deeds(connection)
+        theirs, untouched = read_snapshot(connection) - bare, run_actions(connection)
         _weaken(connection, mutants)
-        theirs &= draw_picture(connection)
-        rows, deeds = digest_rows(connection), do_deeds(connection)
+        theirs &= read_snapshot(connection)
+        rows, actions = digest_rows(connection), run_actions(connection)
         named = [_accept_named(finding, mutants) for finding in weighing(connection)]
         _run(connection, repair_script(named), mutants)
-        worse = [now for now, *known in zip(do_deeds(connection), deeds, untouched, strict=True) if now not in known]
-        gone = theirs - draw_picture(connection)
+        worse = [
+            now for now, *known in zip(run_actions(connection), actions, untouched, strict=True) if now not in known
+        ]
+        gone = theirs - read_snapshot(connection)
         other = set(digest_rows(connection)) - set(rows)
     return [f"{mutants[0].name} and {len(mutants) - 1} more: {one}" for one in (*gone, *other, *worse)]
 
@@ -79,15 +81,15 @@ def find_left(connection: psycopg.Connection, mutants: list[Mutant]) -> list[str
     """Return what accepted proposals have changed and their undo has not changed back."""
     with connection.transaction(force_rollback=True):
         _weaken(connection, mutants)
-        before = draw_picture(connection)
+        before = read_snapshot(connection)
         proposals = [finding for finding in weighing(connection) if finding.proposal]
         undoing = [_find_undo(connection, finding) for finding in proposals]
         _run(connection, repair_script(map(accept_proposal, proposals)), mutants)
-        changed = draw_picture(connection)
+        changed = read_snapshot(connection)
         for undo in sorted(undoing, key=_watches, reverse=True):  # what watches changes comes back last
             with contextlib.suppress(psycopg.Error), connection.transaction():  # what was refused needs no undo
                 _run(connection, undo, mutants)
-        after = draw_picture(connection)
+        after = read_snapshot(connection)
     left = before ^ after
     faults = [f"{mutants[0].name} and {len(mutants) - 1} more: {one}" for one in left]
     return faults if proposals == [] or changed != before else [f"{mutants[0].name}: nothing was changed"]

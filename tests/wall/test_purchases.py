@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from lab.checks.stripe.amounts import tell_amount
+from lab.checks.stripe.amounts import format_amount
 from lab.rules import RULES
 from tests.wall.actors import OPERATOR, OWNER, SERVICE, Actor
 from tests.wall.ledger_of_sales import DATES, MOMENTS, NEXT, Sale, change, may_become, may_begin
@@ -165,14 +165,14 @@ TEXTS = {
 
 @pytest.mark.parametrize(("amount", "currency"), TEXTS)
 def test_amounts_are_told_in_whole_units(each_scene: Scene, amount: int, currency: str) -> None:
-    assert tell_amount(amount, currency) == TEXTS[amount, currency]
+    assert format_amount(amount, currency) == TEXTS[amount, currency]
     told = "select wall.amount_text(%s, %s)"
     assert each_scene.value(OPERATOR, told, amount, currency) == TEXTS[amount, currency]
 
 
 def test_an_amount_of_a_strange_currency_is_not_made_up() -> None:
-    assert tell_amount(1900, "xts") == "1900 xts in smallest units"
-    assert tell_amount(None, None) == "None None in smallest units"
+    assert format_amount(1900, "xts") == "1900 xts in smallest units"
+    assert format_amount(None, None) == "None None in smallest units"
 
 
 def test_an_unlock_is_taken_back_in_the_open(scene: Scene) -> None:

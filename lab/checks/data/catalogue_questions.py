@@ -1,4 +1,4 @@
-"""The queries about what rows need besides themselves, written from the rules' own tables: numbers, and ways to go."""
+"""Writes queries that count exhausted sequences, and foreign keys that block an erasure."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +9,7 @@ _LARGEST = "case a.atttypid when 'int2'::regtype then 32767 when 'int4'::regtype
 
 
 def count_exhausted(tables: Iterable[Table]) -> str:
-    """Return the query that counts sequences of which nine tenths are used, by their own end or their column's type."""
+    """Return the query that counts sequences that have used nine tenths of their range or of their column's range."""
     counted = "\n        union all ".join(_read_sequence(table, column) for table, column in _list_numbered(tables))
     return (
         "-- Counts sequences that have used nine tenths of their numbers.\n"
@@ -33,19 +33,19 @@ def _read_sequence(table: Table, column: str) -> str:
 
 
 def count_blocking(tables: Iterable[Table]) -> str:
-    """Return the query that counts foreign keys of others which keep a row of a person, or an account, from going."""
+    """Return the query that counts undeclared foreign keys that prevent the deletion of a personal row or account."""
     ours = quote_all(tuple(table.id for table in tables))
     return (
         "-- Counts foreign keys of undeclared tables that block an erasure.\n"
         "with ours as (\n"
         f"  select c.oid from pg_catalog.pg_class c\n"
         f"   where c.relnamespace = to_regnamespace('public') and c.relname = any (array[{ours}])\n"
-        "), asked as (  -- whoever may read neither requests nor accounts gets no answer\n"
+        "), permitted as (  -- requires the right to read requests and accounts\n"
         "  select from public.privacy_requests r, auth.users u where false\n"
         ")\n"
         "select count(*)\n"
         "  from pg_catalog.pg_constraint k\n"
-        " where not exists (select from asked) and k.contype = 'f' and k.conparentid = 0\n"
+        " where not exists (select from permitted) and k.contype = 'f' and k.conparentid = 0\n"
         "   and k.conrelid not in (select o.oid from ours o)\n"
         "   and (k.confrelid in (select o.oid from ours o) or k.confrelid = to_regclass('auth.users'))\n"
         "   and (k.confdeltype in ('a', 'r')\n"

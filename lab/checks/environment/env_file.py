@@ -12,7 +12,7 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$", "'"
 _QUOTES = ("'", '"', "`")
 _BLOCK = re.compile(r"-----BEGIN ")
 _QUOTE_IT = "Put the whole value in quotes, or write \\n for its line ends."
-# What is shown as a variable's name: a line of a key that lost its quotes may end in = and look like one.
+# Names that are shown. A line of a key without quotes can end in = and look like a name.
 _SHOWN = re.compile(r"[A-Z][A-Z0-9_]{0,60}|[a-z]+([_.-][a-z]+){0,6}[0-9]?|[A-Z]+([_.-][A-Z0-9]+)*")
 _AFTER = re.compile(r"[ \t]*(#[^\n]*)?(\n|$)")
 
@@ -85,7 +85,7 @@ def _read_lines(text: str, faults: list[str]) -> Iterator[tuple[int, str, str]]:
 
 
 def _skip_block(text: str, at: int) -> int:
-    """Return where a key of several lines ends: what is in it is no variable, though a line may look like one."""
+    """Return the position after a key of several lines; its lines are not variables."""
     end = text.find("-----END", at)
     return len(text) if end < 0 else _line_end(text, end) + 1
 
@@ -110,7 +110,7 @@ def _read_variable(text: str, at: int) -> tuple[str, str, int]:
 
 
 def _show(name: str) -> str:
-    """Return a name as it is shown: what may be a line of a key is not."""
+    """Return a name to show; a name that may be a line of a key is not shown."""
     return name if _SHOWN.fullmatch(name) and len(name) <= 60 and hide_secrets(name) == name else "a variable"
 
 
@@ -146,7 +146,7 @@ def _take_dollars(value: str, name: str) -> str:
     """
     if re.search(r"(?<!\\)\$[A-Za-z_{]", value):
         raise _Fault(
-            f"{_show(name)} takes over another variable with $NAME or ${{...}}, which is not followed here. Write the "
-            "value itself, and \\$ where a dollar sign is meant."
+            f"{_show(name)} refers to another variable with $NAME or ${{...}}, which is not supported here. Write the "
+            "value itself, and \\$ for a dollar sign."
         )
     return value.replace("\\$", "$")

@@ -157,7 +157,7 @@ def _judge_settings(rows: list[Row], session: Session) -> Iterator[Part]:
     unsafe = any(is_off(values.get(name, "on")) for name in ("fsync", "full_page_writes"))
     for name, value in values.items():
         effect = find_effect(name, value)
-        if effect and not (unsafe and effect.harm == "loses"):  # without fsync nothing is safe: told by itself
+        if effect and not (unsafe and effect.harm == "loses"):  # without fsync the other settings do not matter
             finding = make_finding(_HARMS[effect.harm], name, f"set to {value}")
             yield finding.model_copy(update={"severity": effect.severity, "why": effect.why})
 

@@ -84,12 +84,12 @@ class Outcome:
 
     @property
     def by_the_wall(self) -> bool:
-        """Tell whether a rule refused it that is declared: a trigger's function or a constraint."""
+        """Tell whether a declared constraint or trigger function refused it."""
         return self.by in _names() | _constraints()
 
     @property
     def by_rights(self) -> bool:
-        """Tell whether a grant or a policy refused it."""
+        """Tell whether a missing grant or a policy refused it."""
         return self.state == REFUSED and not self.by
 
     def describe(self) -> str:

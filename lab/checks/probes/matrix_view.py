@@ -148,11 +148,11 @@ def _judge(results: Sequence[ProbeResult]) -> tuple[State, tuple[str, ...]]:
     """Return the state of all results: a difference decides, then a trial that could not run."""
     wrong = [r for r in results if r.state == "differs"] or [r for r in results if r.state == "unknown"]
     if wrong:
-        return wrong[0].state, tuple(dict.fromkeys(_tell(result) for result in wrong))
+        return wrong[0].state, tuple(dict.fromkeys(_describe_result(result) for result in wrong))
     return ("holds" if results else ""), ()
 
 
-def _tell(result: ProbeResult) -> str:
+def _describe_result(result: ProbeResult) -> str:
     if result.id == access.id:
         return result.seen
     return f"{'breaks a promise' if result.state == 'differs' else result.command}: {result.seen}"

@@ -100,13 +100,13 @@ def expect_refusal(state: str, by: frozenset[str] = frozenset()) -> Judge:
 
 
 def judge_end(outcome: Outcome, *, expected: bool) -> Verdict:
-    """Judge how what must not succeed ended: let through, refused as expected, or refused for another reason.
+    """Judge an attempt that must be refused: it succeeded, was refused as expected, or for another reason.
 
-    Where another rule of the wall had to stop it, the one that should did not. Whatever else stopped it says nothing.
+    If another declared rule refused it, the expected rule did not work. Any other refusal is no evidence.
 
     Args:
-        outcome: What became of it.
-        expected: Whether the reason of its refusal is the one that the rules give.
+        outcome: The outcome of the attempt.
+        expected: Whether it was refused for the reason that the rules give.
     """
     if not outcome.prepared:
         return unanswered(outcome)
@@ -135,7 +135,7 @@ def leave_open(why: str) -> Judge:
 
 
 def unanswered(outcome: Outcome) -> Verdict:
-    """Return the verdict on an outcome that says nothing about the rules: refused, but not for the expected reason."""
+    """Return the verdict on an outcome that is no evidence about the rules: refused for an unexpected reason."""
     where = "while it was prepared, " if not outcome.prepared else ""
     otherwise = " for another reason than the rules give" if outcome.prepared and not outcome.no_answer else ""
     return Verdict("unknown", f"{where}{outcome.describe()}{otherwise}")

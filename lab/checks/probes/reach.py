@@ -105,7 +105,7 @@ def _compare_columns(groups: list[list[str]], granted: frozenset[str], command: 
         beyond = [", ".join(names) or "rows" for names, outcome in closed if not outcome.state]
         short = [outcome for names, outcome in pairs if outcome.state and names and set(names) <= granted]
         if beyond:
-            return Verdict("differs", f"{_tell_privilege(command, looks)} {', '.join(beyond)}", grade)
+            return Verdict("differs", f"{_describe_privilege(command, looks)} {', '.join(beyond)}", grade)
         if silent:
             return unanswered(silent[0])
         if short:
@@ -115,7 +115,7 @@ def _compare_columns(groups: list[list[str]], granted: frozenset[str], command: 
     return judge
 
 
-def _tell_privilege(command: Command, looks: Sequence[Outcome]) -> str:
+def _describe_privilege(command: Command, looks: Sequence[Outcome]) -> str:
     """Describe the effect of an undeclared privilege: "reads" only if rows were read.
 
     Args:

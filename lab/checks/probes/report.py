@@ -19,7 +19,7 @@ class Verdict(NamedTuple):
         state: Whether what was seen is as the rules expect.
         seen: What was seen, in a few words; never a private value.
         severity: How much harm the difference can do, when that depends on what was seen.
-        refused: Whether it holds because what was tried was refused, and for the reason that the rules give.
+        refused: Whether it holds because the attempt was refused for the expected reason.
     """
 
     state: Outcome
@@ -42,7 +42,9 @@ class ProbeResult(BaseModel):
     expected: str
     seen: str
     state: Outcome
-    refused: bool = Field(default=False, description="It holds because it was refused, for the reason expected.")
+    refused: bool = Field(
+        default=False, description="It holds because the attempt was refused for the expected reason."
+    )
     rule: str = Field(description="The grant, policy, trigger, constraint or function that decides.")
     why: str
 

@@ -206,12 +206,12 @@ def _expect_nothing(command: Command, owner: Owner) -> Judge:
         if outcome.state:
             return unanswered(outcome)
         rows = len(outcome.answers[-1]) if outcome.answers else outcome.rows
-        return Verdict("differs" if rows else "holds", _tell(command, owner, rows) if rows else "no row is reached")
+        return Verdict("differs" if rows else "holds", _describe(command, owner, rows) if rows else "no row is reached")
 
     return judge
 
 
-def _tell(command: Command, owner: Owner, rows: int, also: str = "") -> str:
+def _describe(command: Command, owner: Owner, rows: int, also: str = "") -> str:
     return f"{VERBS[command]} {also}{rows} row{'' if rows == 1 else 's'} {WHOSE[owner]}"
 
 
@@ -263,7 +263,7 @@ def _compare_count(command: Command, owner: Owner, made: int) -> Judge:
             return unanswered(outcome)
         rows = 0 if outcome.state else outcome.rows
         if rows > wanted:
-            return Verdict("differs", _tell(command, owner, rows - wanted, "also "))
+            return Verdict("differs", _describe(command, owner, rows - wanted, "also "))
         told = "refused" if outcome.state else _count(rows, made)
         if rows != wanted:
             return Verdict("differs", told, Severity.MEDIUM)
@@ -273,7 +273,7 @@ def _compare_count(command: Command, owner: Owner, made: int) -> Judge:
 
 
 def _is_guarded(outcome: Outcome) -> bool:
-    """Tell whether a trigger of the rules or a constraint refused it, which is asked after the grants."""
+    """Tell whether a declared trigger or a constraint refused it; Postgres checks grants before these."""
     return bool(outcome.state and (outcome.by or outcome.state.startswith("23")))
 
 

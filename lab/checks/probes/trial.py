@@ -61,7 +61,7 @@ class PromiseTrials:
     Args:
         promise: The promise.
         trials: Its trials.
-        by_own_table: Whether a refusal by a constraint of another table reads unknown: another trial covers that table.
+        by_own_table: Whether a refusal by another table's constraint reads unknown. Another trial covers that table.
     """
 
     promise: Promise
@@ -108,7 +108,7 @@ def _probe(promise: Promise, trial: Trial, who: str, people: People) -> Probe:
 
 
 def _judge_own(probe: Probe) -> Judge:
-    """Judge a trial as before, unless a constraint of another table refused it."""
+    """Return a judge that reads unknown when a constraint of another table refused the trial."""
 
     def judge(outcomes: Sequence[Outcome]) -> Verdict:
         elsewhere = any(outcome.table not in ("", probe.subject) for outcome in outcomes)

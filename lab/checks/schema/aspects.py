@@ -80,11 +80,11 @@ def _split_option(line: str) -> tuple[str, str]:
     return name, value
 
 
-_MOST_DEAD = {"scale_factor": 1.0, "threshold": 1_000_000.0}  # rows; beyond that vacuum as good as never comes
+_MOST_DEAD = {"scale_factor": 1.0, "threshold": 1_000_000.0}  # rows; above this, vacuum almost never runs
 
 
 def _stops_vacuum(option: tuple[str, str]) -> bool:
-    """Tell whether an option keeps vacuum away from a table: its dead rows stay, and every query gets slower."""
+    """Tell whether an option stops vacuum of a table; dead rows then stay, and every query gets slower."""
     name, value = option
     if name == "autovacuum_enabled":
         return value.lower() in ("false", "off", "no", "0", "f", "n")
@@ -177,7 +177,7 @@ def grade_home_owner(change: Change) -> Severity:
 
 
 def shuts_out_owner(change: Change) -> bool:
-    """Tell whether who owns the tables can make nothing in the schema that they stand in, such as after a reset."""
+    """Tell whether the tables' owner cannot create objects in their schema, such as after a reset."""
     makes = "schema|public|postgres|CREATE" in change.target.of("privilege")
     usual = change.found["owner"] in ("postgres", "pg_database_owner")
     return change.kind == "schema" and change.name == "public" and not usual and not makes

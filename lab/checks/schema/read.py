@@ -49,7 +49,7 @@ def make_scope() -> dict[str, list[str]]:
 
 
 def _list_private() -> Iterator[str]:
-    """Yield the columns of each table with secret or personal fields, with their types, and a mark on those fields."""
+    """Yield the columns of each table with secret or personal fields, with type, and `p` for such a field."""
     for table in RULES.tables:
         if is_private(table.qualified):
             for column in table.columns:
@@ -101,7 +101,7 @@ def read_catalogue(
 
 
 def _read_schedule(connection: psycopg.Connection[Any]) -> dict[str, dict[str, Any]]:
-    """Say which jobs of pg_cron hold a secret in their command; a table of another kind holds none."""
+    """Return the jobs of pg_cron whose command holds a secret."""
     rows: list[Any] = []
     with contextlib.suppress(errors.Error), connection.transaction():
         rows = connection.execute("select j.jobid, j.command::text from cron.job j").fetchall()
@@ -162,7 +162,7 @@ def _collect_facts(cursor: psycopg.Cursor[Any], found: dict[str, dict[str, dict[
                 found.setdefault(STORED, {})[key] = {"place": kind, "own": False, "secret": secret}
 
 
-STORED = "stored_secret"  # the kind of what was hidden, wherever it was read
+STORED = "stored_secret"  # the kind of every hidden secret, whichever query read it
 HIDING: Mapping[str, Callable[[Facts], Facts]] = {kind.name: kind.hide for kind in KINDS if kind.hide}
 
 

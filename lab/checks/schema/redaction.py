@@ -49,11 +49,11 @@ def hide_setting(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {**hide_facts(facts), **({"value": VALUE} if _is_own(str(facts["name"])) else {})}
 
 
-SCHEDULE = "schedule"  # of pg_cron; its commands are asked for when it is there
+SCHEDULE = "schedule"  # jobs of pg_cron; their commands are read in a second query
 
 
 def name_secret(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return of a text that may hold a secret which kind it is, and nothing of the text; nothing when it holds none."""
+    """Return the kind of secret that a text holds, without the text; an empty result if it holds none."""
     if facts["place"] == SCHEDULE:
         return {"place": SCHEDULE}
     secret = find_stored(str(facts["text"]))
@@ -61,7 +61,7 @@ def name_secret(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def find_hidden(facts: Mapping[str, Any], shown: Mapping[str, Any]) -> str | None:
-    """Say which kind of secret was hidden in what was read of a thing."""
+    """Return the kind of secret that was hidden in the facts of an object."""
     if facts == shown:
         return None
     hidden = (value for name, value in facts.items() if value != shown.get(name))

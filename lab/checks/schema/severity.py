@@ -60,16 +60,16 @@ POWERS = frozenset(
         "pg_maintain",
     }
 )
-# Whoever is a member of one of these reads no row of ours, and sees or disturbs what others do.
+# Members of these roles cannot read rows, but can observe or disturb other sessions.
 # Source: Postgres documentation, "Predefined Roles".
 OBSERVERS = {
-    "pg_checkpoint": "It can order checkpoints, which slow the server down.",
+    "pg_checkpoint": "It can start checkpoints, which slow the server down.",
     "pg_monitor": "It can read the statements of every session, with the private words in them.",
-    "pg_read_all_settings": "It can read every setting, also those that others may not see.",
+    "pg_read_all_settings": "It can read every setting, including restricted ones.",
     "pg_read_all_stats": "It can read the statements of every session, with the private words in them.",
-    "pg_signal_autovacuum_worker": "It can end the server's own cleaning, so that tables grow.",
-    "pg_signal_backend": "It can end the sessions of others, also those of the queue's worker.",
-    "pg_stat_scan_tables": "It can run statistics that lock tables for a long time, the queue's as well.",
+    "pg_signal_autovacuum_worker": "It can cancel autovacuum, so that tables grow.",
+    "pg_signal_backend": "It can end other sessions, including those of the queue's worker.",
+    "pg_stat_scan_tables": "It can run statistics that lock tables for a long time, including the queue.",
     "pg_use_reserved_connections": "It can take the connections that are reserved for emergencies.",
 }
 
@@ -115,7 +115,7 @@ def is_platform(role: str) -> bool:
     return role in PLATFORM or role.startswith("pg_")
 
 
-# Schemas in which the platform keeps what it needs, with grants to everybody.
+# Schemas of the platform, some with grants to everybody.
 PLATFORM_SCHEMAS = frozenset(
     (
         "auth",
@@ -133,7 +133,7 @@ PLATFORM_SCHEMAS = frozenset(
 
 
 def is_of_platform(name: str, owner: str) -> bool:
-    """Tell whether something is the platform's own: it stands in a schema of its, and belongs to a role of its."""
+    """Tell whether an object is in one of the platform's schemas and owned by one of its roles."""
     return name.partition(".")[0] in PLATFORM_SCHEMAS and is_platform(owner)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from lab.rules import RULES
 
 
-def tell_amount(amount_minor: int | None, currency: str | None) -> str:
+def format_amount(amount_minor: int | None, currency: str | None) -> str:
     """Return an amount in whole units with its currency's code; in smallest units if the currency is not one of ours.
 
     Args:

@@ -6,7 +6,7 @@ import stripe
 
 from lab.checks.criterion import make_finding
 from lab.checks.finding import Finding, Unknown
-from lab.checks.stripe.amounts import tell_amount
+from lab.checks.stripe.amounts import format_amount
 from lab.checks.stripe.reader import Account, Thing, is_missing, plain, read_list
 from lab.checks.stripe.records import PurchaseLink
 from lab.rules.criteria.stripe import (
@@ -53,7 +53,7 @@ def _check_link(link: PurchaseLink, price: Thing | None) -> Iterator[Finding]:
         return
     amount, currency = price.get("unit_amount"), price.get("currency")
     if (amount, currency) != (link.amount_minor, link.currency):
-        wanted, found = tell_amount(link.amount_minor, link.currency), tell_amount(amount, currency)
+        wanted, found = format_amount(link.amount_minor, link.currency), format_amount(amount, currency)
         yield make_finding(price_amount, link.price, f"{found} at Stripe, {wanted} in the database")
     if price.get("livemode") is not link.livemode:
         yield make_finding(price_mode, link.price, "a price of the other mode")

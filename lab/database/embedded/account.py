@@ -63,7 +63,7 @@ def let_pass(account: Account, folder: Path, programs: Path, progress: Callable[
 def run_as(
     account: Account | None, command: Sequence[str], *, told: str = "", inside: Path = Path("/")
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program of the server as that account, with no variable from outside but those it needs.
+    """Run a program of the server as that account, with only the environment variables that it needs.
 
     Args:
         account: Who runs it; None is this process's own account.
@@ -90,7 +90,7 @@ def run_as(
 def make_environment() -> dict[str, str]:
     """Return the environment of a server's programs: only the variables that every program needs.
 
-    It has no secret of the app, and no variable that libpq or the programs read.
+    It holds no secret of the app, and no variable of libpq.
     """
     return {name: os.environ[name] for name in _NEEDED if name in os.environ}
 

@@ -28,7 +28,7 @@ SOCKET_PATH_LIMIT = 100  # bytes; macOS allows 103, Linux 107
 
 ENCRYPTION_REQUEST = bytes.fromhex("0000000804d2162f")  # protocol.html#PROTOCOL-FLOW-SSL: one byte comes back
 
-LEAST_FREE = 1 << 20  # bytes; a server that fails with less has failed for want of them
+LEAST_FREE = 1 << 20  # bytes; a failure with less free space is reported as a full disk
 
 SETTINGS = {
     "listen_addresses": "",
@@ -109,7 +109,7 @@ def find_running(cluster: Cluster) -> Path | None:
 
 
 def is_alive(cluster: Cluster) -> bool:
-    """Tell whether the server's process is there, without asking it anything. Read-only."""
+    """Tell whether the server's process exists, without connecting to it. Read-only."""
     found = _read_pid_file(cluster)
     return found is not None and _is_postmaster(cluster, found[0])
 
@@ -297,7 +297,7 @@ def _explain(cluster: Cluster, told: int) -> ClusterError:
 
 
 def _name_full_disk(cluster: Cluster, said: str) -> ClusterError | None:
-    """Return the error that names a full disk, if that is what a program tells of; the log itself may be cut off."""
+    """Return the error for a full disk, if that is the cause; the log may then be incomplete."""
     full = os.strerror(errno.ENOSPC)
     place = next(place for place in (cluster.folder, *cluster.folder.parents) if place.exists())
     if full in said or "Disk quota exceeded" in said or shutil.disk_usage(place).free < LEAST_FREE:

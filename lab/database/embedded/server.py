@@ -78,7 +78,7 @@ class EmbeddedPostgres:
 
     @property
     def alive(self) -> bool:
-        """Tell whether its process is still there, as it is not after somebody has killed it."""
+        """Tell whether its process is still running."""
         return clusters.is_alive(self.cluster)
 
     def stop(self) -> bool:

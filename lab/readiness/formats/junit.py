@@ -76,13 +76,13 @@ def _fill_case(case: Xml.Element, findings: Sequence[Finding], report: Report) -
         first, more = weighing[0], f" (and {len(weighing) - 1} more)" if len(weighing) > 1 else ""
         failure = Xml.SubElement(case, "failure", type=first.severity.value)
         failure.set("message", show_line(f"{first.subject}: {first.why}{more}"))
-        failure.text = "\n\n".join(_tell(finding, report.remarks.get(finding.key)) for finding in weighing)
-    told = [_tell(finding, report.remarks.get(finding.key)) for finding in findings if not finding.weighs]
+        failure.text = "\n\n".join(_describe(finding, report.remarks.get(finding.key)) for finding in weighing)
+    told = [_describe(finding, report.remarks.get(finding.key)) for finding in findings if not finding.weighs]
     if told:
         Xml.SubElement(case, "system-out").text = "\n\n".join(told)
 
 
-def _tell(finding: Finding, remark: str | None) -> str:
+def _describe(finding: Finding, remark: str | None) -> str:
     facts = {"key": finding.key, "expected": finding.expected, "seen": finding.seen, "why": finding.why}
     facts |= {"decide": finding.decide or "", "remark": remark or ""}
     lines = [f"{finding.severity.value} {show_line(finding.subject)}"]

@@ -20,7 +20,7 @@ LONGEST_REPAIR = 4_000
 def markdown_report(report: Report) -> str:
     """Return a report as Markdown; findings that do not fit are left out, and the text says so."""
     headline = [f"**{prose(report.headline)}**", ""] if report.headline else []
-    head = [MARKER, f"## {describe_report(report)}", "", *headline, _tell_target(report), ""]
+    head = [MARKER, f"## {describe_report(report)}", "", *headline, _describe_target(report), ""]
     tail = [*_tail(report)]
     room = LONGEST - len("\n".join([*head, *tail])[: LONGEST // 2])
     rows = _fit([_row(finding, report.remarks.get(finding.key)) for finding in report.findings], room // 2)
@@ -31,7 +31,7 @@ def markdown_report(report: Report) -> str:
     return _cut("\n".join(parts).rstrip()) + "\n"
 
 
-def _tell_target(report: Report) -> str:
+def _describe_target(report: Report) -> str:
     server = f" on Postgres {code(report.server_version)}" if report.server_version else ""
     layers = f", for {', '.join(report.layers)}" if report.layers else ""
     asked = ", ".join(f"{f.id} {f.state.value}" for f in report.families if f.state is not State.NOT_RUN)

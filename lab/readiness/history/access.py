@@ -14,7 +14,7 @@ from lab.readiness.history.postgres_schema import PostgresSchema
 from lab.readiness.history.sqlite_file import SqliteFile
 
 WAIT_SECONDS = 10  # for another process that is writing
-READ_SECONDS = 0.5  # a page does not wait for long to show what was before
+READ_SECONDS = 0.5  # so that a locked history does not delay a page
 
 
 @contextlib.contextmanager
@@ -53,5 +53,11 @@ def _connect(history: History, *, writes: bool) -> Iterator[tuple[SqliteFile | P
         with store.connect(writes=writes) as connection:
             store.begin(connection, writes=writes)
             yield store, connection
-    except (OSError, SQLAlchemyError, DatabaseUnavailable, ValueError, TypeError) as error:  # of what is in it, too
+    except (
+        OSError,
+        SQLAlchemyError,
+        DatabaseUnavailable,
+        ValueError,
+        TypeError,
+    ) as error:  # or its content
         raise store.explain(error) from None

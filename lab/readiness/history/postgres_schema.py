@@ -95,7 +95,7 @@ class PostgresSchema:
         if isinstance(error, DatabaseUnavailable):
             return self._refuse(error.found, error.next_step)
         if isinstance(error, ValueError | TypeError):
-            return self._refuse("holds what no check has written", f"Look at the schema {SCHEMA}; nothing was changed")
+            return self._refuse("has content that no check wrote", f"Inspect the schema {SCHEMA}; nothing was changed")
         cause = error.orig if isinstance(error, DBAPIError) else error
         for kind, found, next_step in _REFUSALS:
             if isinstance(cause, kind):

@@ -23,19 +23,19 @@ class SqliteFile:
         self._path, self._wait_seconds = path, wait_seconds
 
     def connect(self, *, writes: bool) -> Connection:
-        """Open the file; make it when it is not there. It is for its owner alone: findings name what is weak."""
+        """Open the file, or create it. Only its owner can read it, because findings name weaknesses."""
         if writes:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self._path, os.O_RDONLY | os.O_CREAT | os.O_NONBLOCK, MODE))
         seen = self._path.stat()
         if not stat.S_ISREG(seen.st_mode):
-            raise self._refuse("is no file", f"Name another place in {HOME_VARIABLE} or {URL_VARIABLE}")
+            raise self._refuse("is not a file", f"Name another place in {HOME_VARIABLE} or {URL_VARIABLE}")
         if seen.st_mode & 0o077 and seen.st_uid == os.geteuid() and self._is_ours():
             self._path.chmod(MODE)
         return open_file(self._path, self._wait_seconds).connect()
 
     def _is_ours(self) -> bool:
-        """Tell by its mark whether the file is a history; a new one is empty."""
+        """Tell by its application_id whether the file is a history; a new one is empty."""
         with self._path.open("rb") as file:
             head = file.read(72)
         return not head or head[68:72] == _OURS.to_bytes(4)  # where SQLite keeps the application_id
@@ -71,7 +71,9 @@ class SqliteFile:
     def explain(self, error: Exception) -> HistoryUnavailable:
         """Say for people why the file can't be used."""
         if isinstance(error, ValueError | TypeError):
-            return self._refuse("holds what no check has written", "Nothing was deleted; move it away to begin anew")
+            return self._refuse(
+                "has content that no check wrote", "Nothing was deleted. Move the file away to start a new history"
+            )
         told = str(error.orig) if isinstance(error, DBAPIError) else str(error)
         if "locked" in told:
             return self._refuse(f"another process has held it for {self._wait_seconds} s", "Try again")

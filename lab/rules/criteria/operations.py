@@ -19,22 +19,22 @@ not_durable = criterion(
 writes_lost = criterion(
     "server_acknowledged_writes", MEDIUM, 12, "A write that was acknowledged survives a crash of the server.",
     "With this setting a crash can lose payments and consents that the site has already confirmed.",
-    "Reset it where the server is configured, and reload the configuration.",
+    "Reset it in the server's configuration, and reload the configuration.",
 )
 words_logged = criterion(
     "server_log", LOW, 9, "The server's log holds no statements of people.",
     "Whoever reads the log reads questions, answers and addresses, and an erasure does not reach it.",
-    "Reset it where the server is configured. Delete the logs that were written meanwhile.",
+    "Reset it in the server's configuration. Delete the logs that were written with it.",
 )
 library_loaded = criterion(
     "server_libraries", MEDIUM, 11, "Sessions load only libraries that the platform brings.",
     "The code of a library runs in every session, with its rights. A missing library refuses every login.",
-    "Find out who uses it, and remove it where the server is configured if nobody does.",
+    "Find out who uses it. If nobody does, remove it from the server's configuration.",
 )
 time_short = criterion(
     "server_time_limits", MEDIUM, 15, "Usual requests end before any time limit of the server.",
     "Requests of the Data API end with an error.",
-    "Set a longer limit where the server is configured.",
+    "Set a longer limit in the server's configuration.",
 )
 not_encrypted = criterion(
     "server_encryption", CRITICAL, 11, "The connection to a remote server is encrypted.",

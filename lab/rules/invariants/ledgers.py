@@ -44,8 +44,8 @@ notices_unlike_hash = Invariant(
     title="Every consent notice is the text that was shown.",
     severity=Severity.CRITICAL,
     chapter=3,
-    why="The text no longer fits its hash, or the hash that consents noted: nobody can prove what people agreed to.",
-    decide="Restore the text from its migration or from a backup, then find out who disabled the trigger that keeps it.",
+    why="The text no longer matches its hash, or the hash in a consent, so nobody can prove what people agreed to.",
+    decide="Restore the text from its migration or a backup. Then find out who disabled the trigger that protects it.",
 )
 ledgers_unsealed = Invariant(
     id="ledgers_unsealed",

@@ -12,7 +12,7 @@ sequences_exhausted = Invariant(
     why="Once the numbers run out, no job, no consent and no line of the audit trail can be written.",
     derived="sequences",
     counts="sequence",
-    decide="Find out what used the numbers. Raise the sequence's end, or its column's type, before it is reached.",
+    decide="Find out what used the numbers. Raise the sequence's maximum, or change the column's type, in time.",
 )
 jobs_overdue = Invariant(
     id="jobs_overdue",

@@ -21,10 +21,10 @@ erasures_blocked = Invariant(
     title="No foreign key of an undeclared table blocks an erasure.",
     severity=Severity.MEDIUM,
     chapter=10,
-    why="A row behind such a key keeps a person's rows or account from being deleted.",
+    why="A row with such a key prevents the deletion of a person's rows or account.",
     derived="blocking keys",
     counts="foreign key",
-    decide="Have its owner declare it on delete cascade, or on delete set null, or delete its rows before each erasure.",
+    decide="Ask its owner to add on delete cascade or on delete set null, or to delete its rows before each erasure.",
 )
 privacy_requests_overdue = Invariant(
     id="privacy_requests_overdue",

@@ -150,7 +150,7 @@ def _ball(extent: Extent) -> str:
 
 
 def _mark(state: str, *, hide: bool = True) -> str:
-    """Write the sign of a state, with its word for screen readers unless the word stands beside it."""
+    """Write the sign of a state, with its word for screen readers unless the word is next to it."""
     word = "" if hide else f'<span class="unseen">{CELL_WORDS[state]}</span>'
     return f'<span class="mark {_state(state)}" aria-hidden="true">{MARKS[state]}</span>{word}'
 

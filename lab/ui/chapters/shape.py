@@ -54,7 +54,7 @@ def has_findings(state: ChapterState) -> bool:
     return any(proof.id == BUILT and proof.state is State.BROKEN for proof in state.proofs)
 
 
-def _tell(proof: ProofResult) -> str:
+def _describe(proof: ProofResult) -> str:
     return " ".join(f"{part.rstrip('.')}." for part in (proof.seen, proof.why) if part)
 
 
@@ -62,7 +62,7 @@ def _explain(state: ChapterState) -> str:
     """Say why a chapter's state is what it is, by the proofs that decide it."""
     if state.state is State.HOLDS:
         return f"{len(state.proofs)} of {len(state.proofs)} proofs hold."
-    return " ".join(f"{one.title.rstrip('.')}: {_tell(one)}" for one in state.proofs if one.state is state.state)
+    return " ".join(f"{one.title.rstrip('.')}: {_describe(one)}" for one in state.proofs if one.state is state.state)
 
 
 def count_states(promises: Sequence[Promise]) -> Mapping[str, int]:
@@ -83,7 +83,7 @@ def write_details(promise: Promise) -> str:
     """Write what carries a chapter: proofs, rules and tables."""
     chapter, found, _ = promise
     proofs = "\n".join(
-        f"- {badge(proof.state.value)} {plain(proof.title)}  \n  :small[{plain(_tell(proof), LONGEST_REASON)}]"
+        f"- {badge(proof.state.value)} {plain(proof.title)}  \n  :small[{plain(_describe(proof), LONGEST_REASON)}]"
         for proof in found.proofs
     )
     rules = names(chapter.carried_by) or "The rules themselves."
@@ -94,5 +94,5 @@ def write_details(promise: Promise) -> str:
 def frame_proofs(promises: Sequence[Promise]) -> DataFrame:
     """Shape the proofs of some chapters."""
     proofs = ((promise.chapter.number, proof) for promise in promises for proof in promise.found.proofs)
-    rows = ((number, proof.title, [proof.state.value], _tell(proof)) for number, proof in proofs)
+    rows = ((number, proof.title, [proof.state.value], _describe(proof)) for number, proof in proofs)
     return make_frame(("Chapter", "Proof", "State", "What was seen"), rows)

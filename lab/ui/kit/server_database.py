@@ -17,7 +17,7 @@ State = Literal["starting", "ready", "unavailable"]
 
 
 class ServerDatabase:
-    """One database for all sessions: starting, then ready, or unavailable for good; one that is killed starts again.
+    """One database for all sessions: starting, then ready or unavailable. It starts again if its process is killed.
 
     Attributes:
         state: Where it stands.
@@ -25,7 +25,7 @@ class ServerDatabase:
         reason: Why it is unavailable, with the next step; holds no URL and no password.
         name: How people know the database.
         url: Where it is, once it is ready; never shown on a page.
-        notice: What happened to it since, for people.
+        notice: A sentence about its last restart, or an empty text.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class ServerDatabase:
         self._watching = Lock()
 
     def watch(self) -> None:
-        """Bring the embedded database up again, when somebody has killed it."""
+        """Start the embedded database again if its process has ended."""
         with self._watching:
             embedded = getattr(self._target, "embedded", None)
             if self.state != "ready" or embedded is None or embedded.alive:

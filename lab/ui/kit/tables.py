@@ -27,7 +27,7 @@ LONGEST_CELL = 2000  # characters
 FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide forms are formulas, too
 MOST_ROWS = 20  # of a grid that shows all its rows; a longer one scrolls
 NARROW = 26  # characters of a cell that is not wrapped
-# Pixels. Streamlit finds widths by the first rows alone, and only for badges and numbers that is enough.
+# Pixels. Streamlit measures only the first rows, which is enough only for badges and numbers.
 PAGE_WIDTH, BADGE, BUTTON, LEAST, LINE = 830, 110, 70, 130, 20
 LETTER, LETTER_IN_SENTENCES = 6.4, 5.6
 LOWEST_ROW, WRAPPING_ROW = 34, 61  # Streamlit wraps text from the second on
@@ -62,7 +62,7 @@ def draw_table(
         name: Names the table, its files and the grid for screen readers.
         frame: Made by `make_frame`.
         empty: Stands in place of a table without rows.
-        open_row: Is called with the number of a row that is opened; it may be opened by a click alone.
+        open_row: Called with the number of the row that was opened.
     """
     key = re.sub(r"\W+", "-", name.lower())
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):

@@ -80,7 +80,7 @@ def find_finding(report: Report, key: str) -> Finding | None:
 
 
 def name_findings(report: Report) -> dict[str, str]:
-    """Name each finding by its key, also accepted ones; a heading that several have is told apart by the key."""
+    """Return each finding's heading by its key, also of accepted ones; a repeated heading is followed by the key."""
     every = (*report.findings, *(entry.finding for entry in report.accepted))
     found = {finding.key: show_line(finding.heading, 160) for finding in every}
     often = Counter(found.values())
@@ -88,7 +88,7 @@ def name_findings(report: Report) -> dict[str, str]:
 
 
 def compare_picked(report: Report, picked: Iterable[str], among: Iterable[str]) -> str:
-    """Say which families a check ran besides those that are picked, and which of those it did not run.
+    """Say which other families a check ran than those that are picked, and which picked ones it did not run.
 
     Args:
         report: Of the check; another window may have started it.

@@ -67,7 +67,7 @@ def draw_report(report: Report, permission: Permission) -> None:
 
 
 def draw_findings(report: Report, picked: Filter, permission: Permission) -> None:
-    """Draw the findings that a filter lets through, or the one that was chosen.
+    """Draw the findings that match a filter, or the one that was chosen.
 
     A selectbox chooses it: the buttons inside Streamlit's grid answer to no key, and cards would need pages.
     """

@@ -10,7 +10,7 @@ from lab.ui.kit.titles import CHANNEL_TITLES, CONSENT_TITLES, join_words, name_s
 from lab.ui.scenario.inputs import MEMORY, put_scenario
 
 ALTERNATIVES = 3
-"""Ways to become ready that are offered as buttons; the plan knows them all."""
+"""Maximum number of ways to become ready that are buttons; the plan lists all of them."""
 
 
 def explain_verdict(plan: Plan) -> str:

@@ -104,7 +104,7 @@ def _draw_map() -> None:
         partial(draw_schema, theme),
         key="schema",
         alt="All tables and their references",
-        words="The table “Tables” on this page says the same: what each keeps, and which others it references.",
+        words="The table “Tables” on this page has the same facts: what each keeps, and which others it references.",
         png=partial(pictures.schema_png, theme),
         dot=partial(pictures.schema_dot, theme),
     )

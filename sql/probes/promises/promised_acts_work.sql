@@ -1,4 +1,4 @@
--- Statements that show whether promised_acts_work holds; each is tried by itself and taken back.
+-- Statements that show whether promised_acts_work holds; each is tried by itself and rolled back.
 
 -- statement: give_consents
 insert into public.consent_events (request_id, subject_id, purpose, action, scope_id, notice_id)

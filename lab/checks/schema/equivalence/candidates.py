@@ -97,7 +97,7 @@ def _trace(node: Node) -> tuple[str, ...] | None:
 
 
 def _unwrap(node: Node, *, casts: bool = False) -> Node:
-    """Return the expression inside a query of one row, a nullif with an empty text, and casts if wanted."""
+    """Return the expression inside a one-row query, a nullif with an empty text, and casts if requested."""
     while True:
         match node:
             case Node("select", "", (inside, Node("constant", "true"))):
@@ -133,7 +133,7 @@ def _match(node: Node) -> Iterator[str]:
 
 
 def find_string(node: Node) -> str | None:
-    """Return what a string says, whatever it is cast to; none when it is something else."""
+    """Return the text of a string constant without its cast; None for another expression."""
     while node.form == "cast":
         node = node.parts[0]
     return read_string(node.text) if node.form == "string" else None

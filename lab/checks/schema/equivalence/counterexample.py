@@ -27,7 +27,7 @@ _VERBS = {
 }
 
 
-def tell_example(finding: Finding, forms: Forms, example: Example) -> Finding:
+def describe_example(finding: Finding, forms: Forms, example: Example) -> Finding:
     """Return a finding that says on which row, and for whom, its two forms differ."""
     verb = _VERBS.get(forms.use, _VERBS["check"])[0 if example.lets_through else 1]
     values = {name: _hide(name, value, forms) for name, value in example.row.items()}

@@ -183,10 +183,10 @@ def write_search(
 
 
 def write_conditions(tree: Node, others: Iterable[Node], scope: Scope) -> tuple[dict[Term, str], str, list[str]]:
-    """Write a check over variables: their names, the check, and what else holds of the same columns alone.
+    """Write a check over variables; return their names, the check, and the other checks on the same columns.
 
     Raises:
-        Unreadable: Something in the check can't be run here.
+        Unreadable: A part of the check cannot be run here.
     """
     writer = Writer(scope)
     written = writer.write(tree)

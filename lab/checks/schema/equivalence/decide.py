@@ -16,13 +16,13 @@ import psycopg
 
 from lab.checks.finding import Finding
 from lab.checks.schema.difference import Difference, Forms
-from lab.checks.schema.equivalence.counterexample import Example, name_caller, name_role, tell_example
+from lab.checks.schema.equivalence.counterexample import Example, describe_example, name_caller, name_role
 from lab.checks.schema.equivalence.counterexample_search import list_callers, write_search
 from lab.checks.schema.equivalence.equivalence_query import write_question, write_term
 from lab.checks.schema.equivalence.grammar import Node, Unreadable, read_expression
 from lab.checks.schema.equivalence.interpret import understand
 from lab.checks.schema.equivalence.logic import same_condition, same_query, split_where
-from lab.checks.schema.equivalence.passing import judge_passing
+from lab.checks.schema.equivalence.open_policies import judge_open_policy
 from lab.checks.schema.equivalence.promised_rows import find_refused
 from lab.checks.schema.equivalence.terms import VARIABLES, Scope, find_terms, tables_of_ours
 from lab.rules.model import Severity
@@ -67,7 +67,7 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: For
     same = same_query if forms.use == "view" else same_condition
     try:
         if forms.use == "platform":
-            return judge_passing(connection, finding, forms)
+            return judge_open_policy(connection, finding, forms)
         if forms.use == "further check":
             with connection.transaction(force_rollback=True):
                 return _weigh_further(connection, finding, forms, kept)
@@ -89,16 +89,16 @@ def _reworded(finding: Finding) -> Finding:
 
 
 def _weigh_further(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, kept: Kept) -> Finding:
-    """Weigh a check that no rule declares: by a promised row that it refuses."""
+    """Grade an undeclared check by whether it refuses a promised row."""
     forms, scope = _find_scope(forms)
     connection.execute("select set_config('statement_timeout', %s, true)", [str(LONGEST_MILLISECONDS)])
     declared = _read_what_can_be(kept.checks.get(forms.relation, ()))
     row = find_refused(connection, read_expression(forms.seen), declared, replace(scope, calls=kept.calls))
     if row is None:
-        why = "It is undeclared, and accepts every row that was tried: each kind and state, now and in ten years."
+        why = "It is undeclared, and accepts every row that was tried: every kind and state, now and in ten years."
         return finding.model_copy(update={"severity": Severity.INFO, "why": why, "repair": None})
     told = finding.model_copy(update={"severity": Severity.HIGH, "why": "The constraint is undeclared."})
-    return tell_example(told, forms, Example(row, lets_through=False, identity=""))
+    return describe_example(told, forms, Example(row, lets_through=False, identity=""))
 
 
 def _weigh_default(connection: psycopg.Connection[Any], finding: Finding, forms: Forms) -> Finding:
@@ -115,14 +115,14 @@ def _weigh_default(connection: psycopg.Connection[Any], finding: Finding, forms:
 def _weigh_condition(connection: psycopg.Connection[Any], finding: Finding, forms: Forms, kept: Kept) -> Finding:
     forms, example, same = _compare_conditions(connection, forms, kept)
     if example:
-        return tell_example(finding, forms, example)
+        return describe_example(finding, forms, example)
     return _reworded(finding) if same else _left_open(finding)
 
 
 def _compare_conditions(
     connection: psycopg.Connection[Any], forms: Forms, kept: Kept
 ) -> tuple[Forms, Example | None, bool]:
-    """Return the forms as conditions, an example that they treat differently, and whether there is none at all."""
+    """Return the forms as conditions, an example that they treat differently, and whether they are equivalent."""
     forms, scope = _find_scope(forms)
     scope = replace(scope, calls=kept.calls, roles=forms.roles)
     connection.execute("select set_config('statement_timeout', %s, true)", [str(LONGEST_MILLISECONDS)])
@@ -133,7 +133,7 @@ def _compare_conditions(
 
 
 def means_the_same(connection: psycopg.Connection[Any], forms: Forms, kept: Kept = NOTHING_KEPT) -> bool:
-    """Tell whether it is established that two forms of a condition decide alike. Read-only."""
+    """Tell whether two forms of a condition are proven equivalent. Read-only."""
     try:
         if same_condition(forms.expected, forms.seen):
             return True

@@ -41,7 +41,7 @@ def read_expression(text: str, *, items: bool = False) -> Node:
 
     Args:
         text: As Postgres prints it.
-        items: Whether one item of an array may be taken, in the form item; nobody understands it but who says so.
+        items: Whether to read an array's subscript, as a node of the form `item`; only some readers support it.
 
     Forms: and, or, not, compare, quantified (`= any (...)`), is, distinct, row, case, array, call, operate, cast,
     select, exists, within (`in (select ...)`), collate, name, string, number, constant.
@@ -166,7 +166,7 @@ class _Reader:
         return Node("quantified", f"{operator} {word}", (left, among))
 
     def _read_single(self) -> Node:
-        """Read the rest of a query without a table that shows one row always, as an array of what it shows."""
+        """Read the rest of a query that always returns one row, as an array of its columns."""
         query = self._read_select()
         if query.text or len(query.parts) != 2 or query.parts[1] != _TRUE:
             raise Unreadable("a query of many rows, or of none")

@@ -143,19 +143,19 @@ class _Meaning:
         return Term(form, operator, agreed, "boolean")
 
     def _says_role(self, asked: Node, said: Node) -> bool:
-        """Tell whether a comparison asks for the role that everybody has whom the policy is for."""
+        """Tell whether a comparison with the caller's role is true for all roles of the policy."""
         role = find_claim(asked) == "role" or asked == Node("call", "auth.role")
         return role and len(self.scope.roles) == 1 and find_string(said) in self.scope.roles
 
     def _read_ids(self, operator: str, *sides: Node) -> tuple[Term, ...]:
-        """Return two ids that are compared as texts: equal ids are equal texts; none when a side is something else."""
+        """Return two ids that are compared as texts; empty if a side is not an id. Equal ids have equal texts."""
         if operator not in ("", "=", "<>"):
             return ()
         found = tuple(self._find_id(side) for side in sides)
         return tuple(one for one in found if one) if all(found) else ()
 
     def _find_id(self, node: Node) -> Term | None:
-        """Return the id that a text writes, as Postgres does in small letters: a cast one, or the caller's claim."""
+        """Return the id that a text holds in lower case: a cast id, or the caller's claim."""
         is_text = False
         while _writes_alike(node):
             is_text = is_text or node.form == "cast"
@@ -216,7 +216,7 @@ class _Meaning:
         return self._opaque(node, parts)
 
     def _read_found(self, query: Node, one: Node | None = None) -> Term:
-        """Return whether a query without a table shows its row, and of `in` whether that says the same."""
+        """Return whether a query without a table returns its row, and for `in`, whether the row has that value."""
         *shown, condition = query.parts
         if one and len(shown) == 1:
             return self._read_row(condition, self._read_comparison("compare", "=", one, shown[0]), _NO)
@@ -225,7 +225,7 @@ class _Meaning:
         return self._read_row(condition, _YES, _NO)
 
     def _read_row(self, condition: Node, shown: Term, otherwise: Term) -> Term:
-        """Return what a query without a table gives: what it shows if its condition holds."""
+        """Return the value of a query without a table, which depends on its condition."""
         asked = as_sort(self.read(condition), "boolean")
         if asked == _YES:
             return shown
@@ -254,7 +254,7 @@ class _Meaning:
 
 
 def _writes_alike(node: Node) -> bool:
-    """Tell whether the text of an id is that of what stands within."""
+    """Tell whether an expression has the same text as the id inside it."""
     match node:
         case Node("cast", "text" | "character varying", _) | Node("call", "lower", (_,)):
             return True

@@ -1,4 +1,4 @@
-"""A table's policies taken together: what is split, merged, renamed or said twice means what all of them mean."""
+"""Compares the combined effect of a table's policies. Split, merged and repeated policies are equivalent."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -22,13 +22,13 @@ _PARTS = {
     "update": ("using", "with_check"),
     "delete": ("using",),
 }
-_ALIKE = "With it, the table's policies decide as the rules do, for every row and caller."
+_ALIKE = "The table's policies have the same effect as in the rules, for every row and caller."
 
 
 def weigh_policies(
     connection: psycopg.Connection[Any], findings: Iterable[Finding], rules: Catalogue, target: Catalogue, kept: Kept
 ) -> list[Finding]:
-    """Return findings with those on policies weighed by what all policies of the table mean. Read-only."""
+    """Return findings; those on policies are graded by the combined effect of the table's policies. Read-only."""
     sets = _Sets(connection, rules, target, kept, time.monotonic() + LONGEST_SECONDS)
     return [_weigh(one, sets) if one.kind == "policy" and one.weighs else one for one in findings]
 
@@ -42,7 +42,7 @@ def _weigh(finding: Finding, sets: "_Sets") -> Finding:
 
 @dataclass
 class _Sets:
-    """The policies of the rules and of a target, and the way to compare them."""
+    """The policies of the rules and of a target, with what a comparison needs."""
 
     connection: psycopg.Connection[Any]
     rules: Catalogue
@@ -52,7 +52,7 @@ class _Sets:
     known: dict[tuple[str, str, str, str], bool] = field(default_factory=dict)
 
     def means_nothing(self, name: str) -> bool:
-        """Tell whether a policy changes nothing: its table's mean the same on both sides, or the rules' with it."""
+        """Tell whether a policy has no effect: both sides are equivalent, or the rules with it added are."""
         wanted, found = self.rules.of("policy").get(name), self.target.of("policy").get(name)
         relation = split_name(name)[0]
         places = sorted({place for facts in (wanted, found) if facts for place in self._find_places(relation, facts)})
@@ -61,7 +61,7 @@ class _Sets:
         return wanted is None and all(self._is_alike(relation, *place, added=name) for place in places)
 
     def _find_places(self, relation: str, facts: Facts) -> Iterator[tuple[str, str]]:
-        """Yield the roles and commands that a policy concerns."""
+        """Yield the roles and commands that a policy applies to."""
         roles = set(facts["roles"])
         if "public" in roles:
             roles |= {role for side in (self.rules, self.target) for p in _of(side, relation) for role in p["roles"]}
@@ -72,12 +72,12 @@ class _Sets:
         yield from ((role, command) for role in roles if not self._is_above(role) for command in commands)
 
     def _is_above(self, role: str) -> bool:
-        """Tell whether row-level security does not bind a role."""
+        """Tell whether a role bypasses row-level security."""
         facts = self.target.of("role").get(role, {})
         return bool(facts.get("superuser") or facts.get("bypassrls"))
 
     def _is_alike(self, relation: str, role: str, command: str, added: str = "") -> bool:
-        """Tell whether the rules' policies decide as the target's do, or as they would with one of those added."""
+        """Tell whether the rules' policies are equivalent to the target's, or to themselves with one policy added."""
         place = (relation, role, command, added)
         if place not in self.known:
             rules = _of(self.rules, relation)
@@ -93,7 +93,7 @@ class _Sets:
         return means_the_same(self.connection, forms, self.kept)
 
     def _say(self, policies: list[Facts], role: str, command: str, part: str) -> str:
-        """Say as one condition what policies let a role do: permissive ones open, restrictive ones close."""
+        """Return policies as one condition: any permissive one must hold, and every restrictive one."""
         acts_as = self._find_groups(role)
         found: dict[bool, list[str]] = {True: [], False: []}
         for policy in policies:
@@ -104,7 +104,7 @@ class _Sets:
         return " and ".join([opened, *found[False]])
 
     def _find_groups(self, role: str) -> set[str]:
-        """Return the roles whose policies bind a role: its own, PUBLIC, and those that it inherits from."""
+        """Return the roles whose policies apply to a role: itself, PUBLIC, and the roles that it inherits from."""
         groups, held = {role, "public"}, self.target.of("membership").values()
         while above := {m["role"] for m in held if m["inherit"] and m["member"] in groups} - groups:
             groups |= above

@@ -1,8 +1,7 @@
-"""Whether a check that no rule declares refuses a row that the product promises to write.
+"""Finds rows that the product must be able to write and an undeclared check refuses.
 
-Rows are made from the rules: each value of a column that has a list of them, each combination of these, usual texts and
-numbers, with a value and without one, now and in ten years. None is made from the check itself. A row that no declared
-check takes is not promised. Every act needs one row at least that is taken.
+Rows are made from the rules, never from the check: every combination of listed values, usual texts and numbers, nulls,
+now and in ten years. A row that a declared check refuses does not count. For each act, the check must accept a row.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,12 +32,12 @@ _OTHERS = {
 
 
 class Values(NamedTuple):
-    """What a column is tried with.
+    """The values that a column is tried with.
 
     Args:
         written: The values, as SQL.
-        listed: Whether the rules list them: every combination of such is an act by itself.
-        each: Whether each of them is an act; otherwise only that there is one, and that there is none.
+        listed: Whether the rules list the values; then every combination of listed values is an act.
+        each: Whether each value is an act; otherwise the two acts are null and not null.
     """
 
     written: tuple[str, ...]
@@ -49,17 +48,17 @@ class Values(NamedTuple):
 def find_refused(
     connection: psycopg.Connection[Any], tree: Node, declared: Iterable[Node], scope: Scope
 ) -> dict[str, Any] | None:
-    """Return a promised row that a check refuses; none when every promised act is taken.
+    """Return a promised row that a check refuses; None if the check accepts every act.
 
     Args:
         connection: To the target.
         tree: The check.
-        declared: What rows of the table have to meet by the rules.
-        scope: What both are about.
+        declared: The declared checks of the table.
+        scope: The tables that the checks name.
 
     Raises:
-        Unreadable: Something in it can't be run here.
-        psycopg.Error: The server can't take it.
+        Unreadable: The check has a part that cannot be run here.
+        psycopg.Error: The server refuses the query.
     """
     declared = tuple(declared)
     variables, passes, met = write_conditions(tree, declared, scope)
@@ -69,19 +68,19 @@ def find_refused(
     if len(times) * prod(sizes) > MOST_ROWS:
         raise Unreadable("too many columns")
     rows = _write_rows(variables, values, times)
-    asked = f"select key, ({passes}) is not false from {rows} where {' and '.join(met) or 'true'} order by key"
-    tried = [(tuple(key), taken) for key, taken in connection.execute(asked.encode()).fetchall()]
+    query = f"select key, ({passes}) is not false from {rows} where {' and '.join(met) or 'true'} order by key"
+    tried = [(tuple(key), taken) for key, taken in connection.execute(query.encode()).fetchall()]
     refused = _find_refused_act(tuple(values.values()), tried)
     if refused is None:
         return None
     shown = ", ".join(f"{quote(term.text)}, {name}" for term, name in variables.items())
-    asked = f"select jsonb_build_object({shown}) from {rows} where key = array{list(refused)}"
-    row = connection.execute(asked.encode()).fetchone()
+    query = f"select jsonb_build_object({shown}) from {rows} where key = array{list(refused)}"
+    row = connection.execute(query.encode()).fetchone()
     return dict(row[0]) if row else None
 
 
 def _find_refused_act(values: tuple[Values, ...], tried: list[tuple[tuple[int, ...], bool]]) -> tuple[int, ...] | None:
-    """Return the first row of an act of which no row is taken; a row begins with its time."""
+    """Return the first row of an act whose rows are all refused; a row begins with its time."""
     for act in _list_acts(values):
         rows: dict[object, tuple[int, ...]] = {}
         for key, _ in tried:
@@ -93,7 +92,7 @@ def _find_refused_act(values: tuple[Values, ...], tried: list[tuple[tuple[int, .
 
 
 class _Act(NamedTuple):
-    """Names the act that a row belongs to: by what it has in some places, and whether it has anything in others."""
+    """Identifies the act of a row, by the values in some places and by nulls in others."""
 
     places: tuple[int, ...]
     nulls: tuple[int, ...] = ()
@@ -103,7 +102,7 @@ class _Act(NamedTuple):
 
 
 def _list_acts(values: tuple[Values, ...]) -> Iterator[_Act]:
-    """Yield the ways to tell acts apart: by time and what is listed together, then by each other column."""
+    """Yield how acts are distinguished: by time with all listed values, then by each other column."""
     yield _Act((0, *(place for place, one in enumerate(values, 1) if one.listed)))
     for place, one in enumerate(values, 1):
         if one.each:
@@ -112,11 +111,11 @@ def _list_acts(values: tuple[Values, ...]) -> Iterator[_Act]:
             yield _Act((), (place,))
 
 
-# What is tried -------------------------------------------------------------------------------------------
+# Values --------------------------------------------------------------------------------------------------
 
 
 def _choose(term: Term, declared: tuple[Node, ...], scope: Scope) -> Values:
-    """Return what a column is tried with; null first, where the rules allow that."""
+    """Return the values that a column is tried with; null is first if the column is nullable."""
     column = _find_column(term, scope)
     found = _choose_values(term, column, declared, scope)
     if not column.nullable:
@@ -164,11 +163,11 @@ def _names(tree: Node) -> set[str]:
     return {node.text.rpartition(".")[2].strip('"') for node in find_nodes(tree) if node.form == "name"}
 
 
-# The question --------------------------------------------------------------------------------------------
+# Query ---------------------------------------------------------------------------------------------------
 
 
 def _write_rows(variables: dict[Term, str], values: dict[Term, Values], times: tuple[str, ...]) -> str:
-    """Write the query for every combination of values; `key` has the place of its time, and of each value."""
+    """Write the query for every combination of values; `key` holds the index of the time and of each value."""
     sources = [_write_source("base", times)]
     sources += [_write_source(f"raw_{variables[term]}", one.written) for term, one in values.items()]
     places = ", ".join(["base.place", *(f"raw_{name}.place" for name in variables.values())])

@@ -65,7 +65,7 @@ class Scope:
         nulls: Whether every column may be null: in a row of nulls that a join makes, and in a row that a trigger gets
             before it is checked.
         calls: Functions of ours that may be run.
-        roles: Whom a policy is for.
+        roles: The roles of a policy.
     """
 
     tables: Mapping[str, str]

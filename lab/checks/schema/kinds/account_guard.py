@@ -1,4 +1,4 @@
-"""How what keeps an account from being deleted is found."""
+"""Reports triggers, rules and lost privileges that prevent the deletion of an account."""
 
 from itertools import pairwise
 
@@ -14,13 +14,13 @@ _READ = {"plpgsql"}
 
 
 def _grade_guard(change: Change) -> Severity:
-    """Grade a trigger by what its function can do to a deletion; a rule or a lost right keeps every account."""
+    """Grade a trigger by whether its function can prevent a deletion; a rule or a lost right always does."""
     facts = change.facts
     return HIGH if facts["form"] != "trigger" or _refuses(facts) else INFO
 
 
 def _refuses(facts: Facts) -> bool:
-    """Tell whether a function can raise an error, or skip the row that it was called for."""
+    """Tell whether a function can raise an error or skip the row."""
     if facts["language"] not in _READ:
         return bool(facts["may_skip"])
     pairs = {(one.text, other.text) for one, other in pairwise(take_apart(facts["body"]))}
@@ -32,8 +32,8 @@ def _refuses(facts: Facts) -> bool:
 
 
 _SAY = {
-    "rule": "a rewrite rule takes the place of the statement",
-    "forced": "row-level security binds the table's own owner",
+    "rule": "a rewrite rule replaces the statement",
+    "forced": "row-level security applies to the table's owner",
     "revoked": "the table's owner may not delete its rows",
 }
 
@@ -42,22 +42,22 @@ def _say_guard(facts: Facts) -> str:
     return _SAY.get(facts["form"]) or f"a trigger on deletion calls {facts['function']}"
 
 
-def _say_way(change: Change) -> str:
-    """Say how it is undone, by the table's owner or whoever made it."""
+def _write_decision(change: Change) -> str:
+    """Return the SQL that the owner or the platform's support must run."""
     facts, relation = change.facts, change.facts["relation"]
     ways = {
         "forced": f"alter table {relation} no force row level security;",
         "revoked": f"grant delete on {relation} to the role that owns it;",
     }
     way = ways.get(facts["form"]) or f"drop {facts['form']} {last(change.name)} on {relation};"
-    return f"Decide whether it must be there. If not, its owner or the platform's support runs: {way}"
+    return f"Decide whether it is needed. If not, its owner or the platform's support must run: {way}"
 
 
 KIND = Kind(
     name="account_guard",
     plural="guards of the accounts",
     label="guard",
-    title="Something keeps accounts from being deleted",
+    title="Accounts may not be deletable",
     query=read_query("account_guard"),
     say=_say_guard,
     family="access",
@@ -66,8 +66,8 @@ KIND = Kind(
     extra=Aspect(
         severity=_grade_guard,
         title=lambda change: f"Accounts in {change.facts['relation']} may not be deletable",
-        why="An erasure ends with the account. Whatever refuses or skips that deletion keeps the person's data.",
-        decide=_say_way,
+        why="An erasure deletes the account last. If that deletion is refused or skipped, the person's data stays.",
+        decide=_write_decision,
     ),
     anywhere=True,
 )

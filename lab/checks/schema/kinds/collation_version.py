@@ -1,4 +1,4 @@
-"""How collations are found that the library sorts otherwise than the indexes were built."""
+"""Reports collations whose library version differs from the one that indexes were built with."""
 
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
@@ -8,14 +8,14 @@ _DATABASE = "the database"
 
 
 def _say_refresh(change: Change) -> str:
-    """Say how indexes are built again, and the new version is recorded once they are."""
+    """Say how to rebuild the indexes and then record the new version."""
     if change.name == _DATABASE:
         what, refresh = "database", "alter database NAME refresh collation version;"
     else:
         what, refresh = "index that uses it", f"alter collation {change.name} refresh collation version;"
     return (
-        f"Look for duplicates first: keys that are equal may have been let in. Then build every {what} again with reindex, "
-        f"and only then run: {refresh}"
+        f"Look for duplicate keys first, because a unique index may have accepted some. Then run reindex for the {what}, "
+        f"and after that: {refresh}"
     )
 
 
@@ -23,7 +23,7 @@ KIND = Kind(
     name="collation_version",
     plural="versions of collations",
     label="collation version of",
-    title="A collation sorts otherwise than when the indexes were built",
+    title="A collation has changed since the indexes were built",
     query=read_query("collation_version"),
     say=lambda facts: f"recorded {facts['recorded']}, the library has {facts.get('actual', 'none')}",
     family="schema",
@@ -32,7 +32,7 @@ KIND = Kind(
     extra=Aspect(
         severity=MEDIUM,
         title=lambda change: f"The collation of {change.name} has changed with the library",
-        why="Text indexes were built in another order. They can miss rows, and unique ones can let duplicates in.",
+        why="Text indexes were built in another order. Queries can miss rows, and unique indexes can accept duplicates.",
         decide=_say_refresh,
     ),
 )

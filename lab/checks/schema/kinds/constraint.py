@@ -14,7 +14,7 @@ from lab.rules.model import Severity
 
 
 def _grade_constraint(change: Change) -> Severity:
-    """Grade an undeclared constraint; the rows that a check refuses are looked for afterwards."""
+    """Grade an undeclared constraint; a later step searches for rows that a check refuses."""
     facts = change.facts
     if facts["type"] == "c":
         return INFO if facts.get("enforced") is False else LOW
@@ -25,7 +25,7 @@ def _grade_constraint(change: Change) -> Severity:
 
 
 def _grade_missing(change: Change) -> Severity | None:
-    """Grade a missing constraint; a foreign key whose target lost its key is only a consequence of that."""
+    """Grade a missing constraint; a foreign key is no finding if its target's key is missing."""
     gone = change.rules.of("platform_key").keys() - change.target.of("platform_key").keys()
     return None if any(key.startswith(f"{change.facts.get('target')}.") for key in gone) else HIGH
 
@@ -52,7 +52,7 @@ def _compare_checks(change: Change) -> Forms | None:
 
 
 def _weigh_further(change: Change) -> Forms | None:
-    """Let a check that the rules do not know be weighed by the promised rows that it refuses."""
+    """Return an undeclared check, to be graded by the promised rows that it refuses."""
     facts = change.found
     if facts["type"] != "c" or facts.get("enforced") is False:
         return None

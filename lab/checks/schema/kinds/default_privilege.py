@@ -18,7 +18,7 @@ def _grade_default(change: Change) -> Severity | None:
 
 
 def _is_kept(change: Change) -> bool:
-    """Tell whether it is about a schema where the platform keeps accounts or keys."""
+    """Tell whether it applies to a schema in which the platform keeps accounts or keys."""
     return change.facts.get("schema") in KEPT
 
 

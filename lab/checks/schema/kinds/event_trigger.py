@@ -17,7 +17,7 @@ _OPENS = re.compile(r"\b(grant|disable|owner|drop)\b", re.IGNORECASE)
 _OURS = re.compile(rf"\b(public|{'|'.join([*SCHEMAS, *(table.id for table in RULES.tables)])})\b", re.IGNORECASE)
 
 
-# Roles that something is granted to, or taken from: PUBLIC among them is no schema.
+# Roles in GRANT and REVOKE; there PUBLIC is a role and not the schema.
 _ROLES = re.compile(r"\b(to|from) \w+( , \w+)*(?! [.,]|\w)")
 
 

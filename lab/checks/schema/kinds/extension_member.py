@@ -1,4 +1,4 @@
-"""How things are found that are hidden among the members of an extension."""
+"""Reports objects that were added to an extension, where dumps leave them out."""
 
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
@@ -8,12 +8,12 @@ from lab.sql.tokens import write_name
 
 
 def _grade_member(change: Change) -> Severity:
-    """Grade a member: one of ours is lost with a dump, and with the extension."""
+    """Grade a member: a declared object is missing from dumps, and is dropped with the extension."""
     return HIGH if change.facts["ours"] else MEDIUM
 
 
-def _take_out(change: Change) -> str:
-    """Take it out of the extension; nothing else of it changes."""
+def _remove_member(change: Change) -> str:
+    """Remove an object from the extension; the object itself stays."""
     facts = change.facts
     return f"alter extension {write_name(facts['extension'])} drop {facts['form']} {facts['object']};"
 
@@ -26,24 +26,24 @@ def _put_back(change: Change) -> str:
 KIND = Kind(
     name="extension_member",
     plural="members of extensions",
-    title="An object is hidden among the members of an extension",
+    title="An object was added to an extension",
     query=read_query("extension_member"),
     say=lambda facts: f"{facts['form']} {facts['object']}, a member of {facts['extension']}",
     family="strangers",
-    stage=1.1,  # before whatever changes it, which Postgres may refuse for a member
+    stage=1.1,  # before other repairs of the object, which Postgres may refuse for a member
     missing=None,
     extra=Aspect(
         severity=_grade_member,
         title=lambda change: (
-            f"Extension {change.facts['extension']} holds {change.facts['object'].removeprefix('public.')}"
+            f"{change.facts['object'].removeprefix('public.')} was added to extension {change.facts['extension']}"
         ),
         why=(
-            "The extension does not bring it: somebody added it. pg_dump leaves members of extensions out, so it is in "
-            "no backup, and it goes when the extension is dropped."
+            "The extension did not create it. pg_dump leaves out members of extensions, so no dump contains it. It is "
+            "dropped with the extension."
         ),
-        repair=_take_out,
+        repair=_remove_member,
         undo=_put_back,
-        decide="Take it out of the extension, as the extension's owner.",
+        decide="Remove it from the extension, as the extension's owner.",
         touches_undeclared=lambda change: not change.facts["ours"],
     ),
     subject=lambda change: (

@@ -35,17 +35,17 @@ def join_role(change: Change) -> str:
 
 
 def leave_role(change: Change) -> str:
-    """End a membership: from 16 on each grantor's own grant of it."""
+    """Revoke a membership; from Postgres 16 on, once for each grantor."""
     facts = change.facts
     ways = [f" granted by {name}" for name in facts["grantors"]] if change.target.major >= _GRANTORS_COUNT else [""]
     return "\n".join(f"revoke {facts['role']} from {facts['member']}{way} cascade;" for way in ways)
 
 
-_GRANTORS_COUNT = 16  # the first major in which only a grantor takes a membership back
+_GRANTORS_COUNT = 16  # the first major in which only the grantor can revoke a membership
 
 
 def join_again(change: Change) -> str:
-    """Make a role a member again as it was."""
+    """Grant a membership again, with its options."""
     facts = change.found
     start = f"grant {facts['role']} to {facts['member']}"
     if change.target.major < _GRANTORS_COUNT:
@@ -55,12 +55,12 @@ def join_again(change: Change) -> str:
 
 
 def say_granted_by(change: Change) -> str | None:
-    """Say who must end a membership, when only its grantor can."""
+    """Name the grantors who must revoke a membership, if only they can."""
     others = [name for name in change.found["grantors"] if name != "postgres"]
     if change.target.major < _GRANTORS_COUNT or not others:
         return None
     names = " and ".join(others)
-    return f"{names} granted it, and only a grantor can take it back. Run the repair as a role that may act as {names}."
+    return f"{names} granted it, and only a grantor can revoke it. Run the repair as a role that may act as {names}."
 
 
 def set_membership(change: Change) -> str | None:

@@ -35,13 +35,13 @@ def _say_door(change: Change) -> str:
 
 
 def _list_holders(change: Change) -> list[str]:
-    """Return from whom a table must be taken: of the files' tables, which visitors hold, from the others alone."""
+    """Return the roles to revoke from; visitors keep the grants that the platform gives them on files."""
     others = [role for role in change.facts["roles"] if role not in _VISITORS]
     return others if _keeps_files(change) else ["public", *sorted(_VISITORS), *others]
 
 
 def _say_who(change: Change) -> str:
-    """Say who can reach which table."""
+    """Name the roles that can reach the table."""
     roles = change.facts["roles"]
     return "Visitors" if _VISITORS & set(roles) else ", ".join(roles)
 

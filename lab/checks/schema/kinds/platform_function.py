@@ -26,14 +26,14 @@ def _is_asked(change: Change) -> bool:
 
 
 def _grade_volatility(change: Change) -> Severity:
-    """Grade how often it is asked: an immutable one is asked once, and its answer stays in a prepared plan."""
+    """Grade the volatility: a prepared plan calls an immutable function once and keeps its result."""
     if change.found["volatility"] != "i":
         return INFO
     return CRITICAL if _is_asked(change) else MEDIUM
 
 
 def _grade_config(change: Change) -> Severity:
-    """Grade settings of its own: they can say for everybody who is signed in, and keep it from being inlined."""
+    """Grade the function's own settings: they can replace the caller's identity, and prevent inlining."""
     lines = set(change.found.get("config", [])) - set(change.wanted.get("config", []))
     names = {line.partition("=")[0] for line in lines}
     if any(name.startswith("request.") for name in names):
@@ -67,7 +67,7 @@ def _grade_answer(change: Change) -> Severity:
 
 
 def _ask(change_to: str) -> Callable[[Change], str]:
-    """Say what the function's owner must run."""
+    """Return the SQL that the function's owner must run."""
     return lambda change: f"Ask the platform's support to run: alter function {change.name} {change_to};"
 
 
@@ -91,17 +91,17 @@ PLATFORM_FUNCTION = {
     ),
     "volatility": Aspect(
         severity=_grade_volatility,
-        why="An immutable function is asked once for a prepared statement, so one person can read another's rows.",
+        why="A prepared statement calls an immutable function only once, so one person can read another's rows.",
         decide=_ask("stable"),
     ),
     "config": Aspect(
         severity=_grade_config,
-        why="Policies call this function to learn who is signed in. Its own settings can change the answer, or slow it.",
+        why="Policies call this function to identify the caller. Its own settings can change the result, or slow it down.",
         decide=_ask("reset all"),
     ),
     "definer": Aspect(
         severity=MEDIUM,
-        why="It runs with the rights of its owner, so its answer no longer depends on the caller alone.",
+        why="It runs with the rights of its owner, so its result no longer depends on the caller alone.",
         decide=_ask("security invoker"),
     ),
     **{

@@ -1,4 +1,4 @@
-"""How the key of the platform's accounts is compared, which keys of ours lead to."""
+"""Compares the primary key of the platform's accounts, which declared foreign keys reference."""
 
 from lab.checks.schema.aspects import FOLLOWS
 from lab.checks.schema.kind import Aspect, Kind
@@ -10,7 +10,7 @@ ACCOUNTS = "auth.users"
 KIND = Kind(
     name="platform_key",
     plural="keys of the platform",
-    title="The accounts have no key that rows can point at",
+    title="The accounts have no key that foreign keys can reference",
     query=read_query("platform_key"),
     say=lambda facts: "a primary key or another unique key",
     family="schema",
@@ -19,13 +19,13 @@ KIND = Kind(
         severity=HIGH,
         title=lambda change: f"{ACCOUNTS} has no primary key",
         why=(
-            "Without it no row of ours can point at an account: the foreign keys to it are gone, rows of nobody can be "
-            "written, and an account can be deleted while its rows stay."
+            "Without it no foreign key can reference an account. Rows without an account can be written, and an account "
+            "can be deleted while its rows stay."
         ),
         decide=(
             "The platform owns this table. Ask its owner, or the platform's support, to run: alter table auth.users add "
-            "constraint users_pkey primary key (id); Then check again: the foreign keys that went with it are only "
-            "found then, with their repairs."
+            "constraint users_pkey primary key (id); Then check again: missing foreign keys are reported only after "
+            "that."
         ),
     ),
     extra=None,

@@ -1,4 +1,4 @@
-"""How the platform's schemas in the wrong hands are found."""
+"""Reports roles that own, or can create, objects in the platform's schemas."""
 
 from lab.checks.schema.kind import Aspect, Change, Kind
 from lab.checks.schema.queries import read_query
@@ -7,19 +7,19 @@ from lab.rules.model import Severity
 from lab.sql.tokens import write_name
 
 
-def _grade_hands(change: Change) -> Severity:
-    """Grade who holds it: what visitors make there, policies and functions of everybody may call."""
+def _grade_role(change: Change) -> Severity:
+    """Grade by role: an object that a visitor creates there can be called by everybody's policies and functions."""
     return CRITICAL if change.facts["role"] in ANYBODY | {"authenticated"} else HIGH
 
 
-def _say_hands(change: Change) -> str:
+def _write_title(change: Change) -> str:
     facts = change.facts
     may = "owns" if facts["may"] == "owns" else "can create objects in"
     return f"{facts['role']} {may} {facts['form']} {facts['object']}"
 
 
-def _say_return(change: Change) -> str:
-    """Say what the platform must run: nothing of it is changed by a repair."""
+def _write_request(change: Change) -> str:
+    """Say what the platform must run; a repair never changes a platform's object."""
     facts = change.facts
     if facts["may"] == "create":
         return f"Ask its owner to run: revoke create on schema {facts['object']} from {write_name(facts['role'])};"
@@ -30,18 +30,18 @@ def _say_return(change: Change) -> str:
 
 KIND = Kind(
     name="platform_object",
-    plural="objects of the platform in other hands",
-    title="A schema of the platform is in the wrong hands",
+    plural="platform objects of other roles",
+    title="A role controls objects of the platform",
     query=read_query("platform_object"),
     say=lambda facts: f"{facts['role']}: {facts['may']}",
     family="access",
     stage=50,
     missing=None,
     extra=Aspect(
-        severity=_grade_hands,
-        title=_say_hands,
-        why="Whoever owns or makes objects there can replace what policies, functions and the platform's servers call.",
-        decide=_say_return,
+        severity=_grade_role,
+        title=_write_title,
+        why="Its owner or creator can replace functions that policies and the platform's servers call.",
+        decide=_write_request,
     ),
     subject=lambda change: (
         f"schema {change.facts['object']}" if change.facts["form"] == "schema" else str(change.facts["object"])

@@ -1,4 +1,4 @@
-"""How policies on what the platform keeps are judged: by what they let through, however they are written."""
+"""Reports policies on the platform's tables, graded by the rows that they allow."""
 
 from lab.checks.schema.difference import Forms
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
@@ -9,12 +9,12 @@ from lab.rules.model import Severity
 
 
 def _grade_policy(change: Change) -> Severity | None:
-    """Grade a policy before its meaning is known: it is the site's business until it lets everybody through."""
+    """Grade a policy as information; `judge_open_policy` raises it if the policy allows everybody."""
     return INFO if change.facts.get("roles") else None
 
 
 def _find_condition(change: Change) -> Forms | None:
-    """Return what somebody has to meet, with what restrictive policies ask besides."""
+    """Return the condition of a policy, combined with those of the restrictive policies."""
     facts = change.facts
     if not facts.get("roles"):
         return None
@@ -43,8 +43,8 @@ KIND = Kind(
         title=lambda change: f"Policy {last(change.name)} decides who reaches {change.facts['relation']}",
         why="The platform keeps accounts, keys or files in this table.",
         decide=lambda change: (
-            "Decide which rows these roles need, and let the condition name them: the bucket, and the person's own "
-            f"folder. If nobody needs it, run: drop policy {last(change.name)} on {change.facts['relation']};"
+            "Decide which rows these roles need, and write them into the condition: the bucket, and the person's own "
+            f"folder. If nobody needs the policy, run: drop policy {last(change.name)} on {change.facts['relation']};"
         ),
         forms=_find_condition,
     ),

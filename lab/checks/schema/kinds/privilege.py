@@ -50,7 +50,7 @@ def _grade_extra_privilege(change: Change) -> Severity | None:
 
 
 def _find_owner(change: Change) -> str | None:
-    """Return the owner of a privilege's object. Another owner is a finding of its own, and not each of its privileges."""
+    """Return the owner of a privilege's object. A changed owner is one finding, not one for each privilege."""
     place, name = change.facts["place"], change.facts["object"]
     name = {"column": split_name(name)[0], "database": "the database"}.get(place, str(name))
     kinds = {"schema": ("schema",), "database": ("database",), "function": ("function",), "sequence": ("sequence",)}
@@ -79,7 +79,7 @@ def _grade_missing_privilege(change: Change) -> Severity | None:
 
 
 def _is_given_by_name(change: Change) -> bool:
-    """Tell whether a grant to public is not needed: each role that the rules name for it has its own."""
+    """Tell whether a grant to public is redundant, because each role of the rules has its own grant."""
     place = f"{change.facts['place']}|{change.facts['object']}|"
     named = {
         name

@@ -35,7 +35,7 @@ def leave_publication(change: Change) -> str:
 
 
 def join_publication(change: Change) -> str:
-    """Let a publication send again what it sent."""
+    """Add a relation to a publication again."""
     facts, start = change.found, f"alter publication {write_name(change.found['publication'])}"
     if facts["through"] == "schema":
         return f"{start} add tables in schema {facts['relation']};"

@@ -1,4 +1,4 @@
-"""How undeclared functions are found that run inside indexes, checks, policies and the like of the rules' tables."""
+"""Reports undeclared functions in the expressions of declared tables, such as indexes, checks and policies."""
 
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
@@ -9,7 +9,7 @@ _KINDS = {"index": "index", "constraint": "constraint", "policy": "policy", "tri
 
 
 def _is_declared(change: Change) -> bool:
-    """Tell whether the rules declare what the function runs in: then another finding puts that back."""
+    """Tell whether the rules declare the object with the expression; another finding then repairs it."""
     facts = change.facts
     kind = _KINDS.get(facts["form"], "column")
     schema = facts["relation"].partition(".")[0]
@@ -18,10 +18,10 @@ def _is_declared(change: Change) -> bool:
 
 
 def _drop_carrier(change: Change) -> str | None:
-    """Drop what the function runs in; it holds no rows."""
+    """Drop the object with the expression; it holds no rows."""
     facts = change.facts
     relation, name, schema = facts["relation"], facts["name"], facts["relation"].partition(".")[0]
-    if _is_declared(change) or name == '"_RETURN"':  # a view is made of that one
+    if _is_declared(change) or name == '"_RETURN"':  # the rule that defines a view
         return None
     return {
         "index": f"drop index if exists {schema}.{name};",
@@ -39,9 +39,9 @@ def _say_code(facts: Facts) -> str:
 
 KIND = Kind(
     name="riding_code",
-    plural="functions inside of other objects",
+    plural="functions in expressions",
     label="code in",
-    title="An undeclared function runs inside an object of the rules",
+    title="An undeclared function runs in an expression of a declared table",
     query=read_query("riding_code"),
     say=_say_code,
     family="strangers",
@@ -54,14 +54,14 @@ KIND = Kind(
             f"{change.facts['relation'].removeprefix('public.')}"
         ),
         why=(
-            "No rule declares the function, and it runs whenever rows are read or written, or statistics are gathered: "
-            "with the rights of whoever does that. It sees their values, and can refuse or copy them."
+            "The function runs when rows are read or written, or statistics are gathered, with the rights of that role. "
+            "It can read, copy or refuse the values."
         ),
         repair=_drop_carrier,
         undo=lambda change: print_definition(
             change.facts["form"], change.facts["relation"], change.facts["name"], change.facts.get("statistics")
         ),
-        decide="Declare the function and what it runs in, or drop what it runs in.",
+        decide="Declare the function and the object that uses it, or drop that object.",
     ),
     subject=lambda change: f"{change.facts['relation']}.{change.facts['name']}",
 )

@@ -16,38 +16,38 @@ from lab.checks.schema.severity import (
 from lab.rules.model import Severity
 from lab.sql.tokens import write_name
 
-# What a role has over the wall, and why.
+# Attributes with which a role bypasses the schema's protection, and why.
 ABOVE = {
-    "superuser": "It is a superuser: nothing binds it.",
-    "bypassrls": "It bypasses row-level security: it sees every row of the tables it may read.",
-    "replication": "It can copy the whole database, and read every change of it.",
-    "createrole": "It can make itself a member of any role that is no superuser.",
+    "superuser": "It is a superuser: no permission check applies to it.",
+    "bypassrls": "It bypasses row-level security: it sees every row of the tables that it may read.",
+    "replication": "It can copy the whole database, and read every change to it.",
+    "createrole": "It can make itself a member of any role except superusers.",
 }
-NO_LOGINS = ("dashboard_user",)  # of the platform's roles with powers, those that nobody logs in as
-_OPEN = 16  # from here on, whoever makes roles can only give away what it was given
+NO_LOGINS = ("dashboard_user",)  # privileged roles of the platform that cannot log in
+_OPEN = 16  # from this major on, a role with CREATEROLE can grant only what it holds with ADMIN OPTION
 
 
 def _find_above(change: Change) -> set[str]:
-    """Return what an undeclared role has over the wall that the platform does not give it."""
+    """Return the attributes above that an undeclared role has and the platform does not give it."""
     above = {word for word in ABOVE if change.facts[word]} - PLATFORM_ABOVE.get(change.name, set())
-    if not change.facts["login"]:  # whoever may act as it is told as its member
+    if not change.facts["login"]:  # its members are findings of their own
         above -= {"replication", "createrole"}
     return above - {"createrole"} if change.target.major >= _OPEN else above
 
 
 def _grade_role(change: Change) -> Severity:
-    """Grade an undeclared role by its powers over the rules."""
+    """Grade an undeclared role by the attributes above."""
     above = _find_above(change)
     return (HIGH if above - {"bypassrls"} else MEDIUM) if above else INFO
 
 
 def _say_above(change: Change) -> str:
     told = [why for word, why in ABOVE.items() if word in _find_above(change)]
-    return " ".join(told) or "The role is undeclared. Its attributes open nothing."
+    return " ".join(told) or "The role is undeclared. Its attributes give it no access."
 
 
 def weaken_role(change: Change) -> str | None:
-    """Remove the powers of an undeclared role; a superuser is left to a person."""
+    """Remove these attributes from an undeclared role; a person must decide about a superuser."""
     above = sorted(_find_above(change))
     if "superuser" in above or not above:
         return None
@@ -55,7 +55,7 @@ def weaken_role(change: Change) -> str | None:
 
 
 def strengthen_role(change: Change) -> str:
-    """Give an undeclared role its powers back."""
+    """Restore these attributes of an undeclared role."""
     return f"alter role {write_name(change.name)} {' '.join(sorted(_find_above(change)))};"
 
 
@@ -75,7 +75,7 @@ def _grade_attribute(change: Change) -> Severity:
 
 
 def _grade_platform(change: Change) -> Severity:
-    """Grade what a role of the platform has gained."""
+    """Grade an attribute that a role of the platform has gained."""
     if change.aspect == "login":
         return HIGH if change.name in NO_LOGINS else INFO
     if change.aspect not in ABOVE or (change.aspect == "createrole" and change.target.major >= _OPEN):

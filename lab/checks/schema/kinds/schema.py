@@ -8,11 +8,11 @@ from lab.checks.schema.severity import HIGH
 
 
 def _say_owner(change: Change) -> str | None:
-    """Say who must give the schema back, when nobody else can."""
+    """Name the owner who must repair the schema, if nobody else can."""
     if not shuts_out_owner(change):
         return None
     return (
-        f"{change.found['owner']} made this schema, and postgres can make nothing in it. Run the repairs as "
+        f"{change.found['owner']} owns this schema, and postgres cannot create objects in it. Run the repairs as "
         f"{change.found['owner']}, or ask the platform to run: grant usage, create on schema public to postgres;"
     )
 

@@ -70,7 +70,7 @@ def _say_effect(change: Change) -> str:
     if effect:
         return f"Every session starts with {{name}} set. {effect.why}"
     if change.expected:
-        return "Every session starts with another {name} than the rules say."
+        return "Every session starts with another {name} than the rules declare."
     return "Every session starts with {name} set. This can change what names, policies or triggers do."
 
 
@@ -79,9 +79,9 @@ _SERVERS = ("supabase_auth_admin", "supabase_storage_admin")
 
 
 def _is_ordinary(change: Change, role: str, schemas: set[str]) -> bool:
-    """Tell whether a search_path has `public`, and only schemas in which no outsider may create objects.
+    """Tell whether a search_path has `public`, and only schemas in which undeclared roles cannot create objects.
 
-    Our functions set their own search_path; one that does not is a finding of its own.
+    Declared functions set their own search_path; a function without one is a separate finding.
     """
     used = role not in _SERVERS and "public" in schemas
     return used and not change.found.get("open") and not schemas & set(SCHEMAS)
@@ -104,11 +104,11 @@ LONGEST = 300  # seconds; a longer request is lost anyway
 
 
 def _is_limited(change: Change) -> bool:
-    """Tell whether a time limit that the rules want is set, and is not longer than a request lasts."""
+    """Tell whether a declared time limit is set, and is not longer than a request can last."""
     return 0 < (read_seconds(change.found.get("value", "0")) or 0) <= LONGEST
 
 
-# Settings of the Data API that tell visitors too much: the server's plans, and what they may not use.
+# Settings of the Data API that show visitors query plans, or schemas that they may not use.
 TELLING = {
     "pgrst.db_plan_enabled": {"on", "true", "1", "yes"},
     "pgrst.openapi_mode": {"ignore-privileges"},
@@ -137,7 +137,7 @@ def set_setting(change: Change) -> str | None:
 
 
 def bring_setting_back(change: Change) -> str | None:
-    """Set what was reset; a value that is not shown is printed by the database."""
+    """Return the SQL that sets a setting again; if its value is not shown, the SQL prints that statement."""
     facts, reset = change.found, set_setting(change)
     if reset is None:
         return None

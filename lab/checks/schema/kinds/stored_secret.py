@@ -1,4 +1,4 @@
-"""How keys, tokens and passwords are found that stand in the catalogue, where others can read them."""
+"""Reports keys, tokens and passwords that are stored in the catalogue, where other roles can read them."""
 
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
@@ -13,8 +13,8 @@ def _write_title(change: Change) -> str:
 
 def _say_why(change: Change) -> str:
     if change.facts["own"]:
-        return "Postgres shows it to its owner alone, but a dump and a copy of the database hold it."
-    return "Whoever may connect can read the catalogue, and a dump or a copy of the database holds it."
+        return "Only its owner can read it, but every dump and copy of the database contains it."
+    return "Every role that can connect can read the catalogue, and every dump and copy of the database contains it."
 
 
 def _say_secret(facts: Facts) -> str:
@@ -35,7 +35,7 @@ KIND = Kind(
         severity=lambda change: INFO if change.facts["own"] else MEDIUM,
         title=_write_title,
         why=_say_why,
-        decide="Revoke it where it was issued: it has been readable. Keep the new one outside the catalogue, such as in "
-        "the platform's vault, and read it from there.",
+        decide="Revoke it where it was issued, because others could read it. Keep the new one in the platform's vault, "
+        "and read it from there.",
     ),
 )

@@ -48,7 +48,7 @@ def disable_trigger(change: Change) -> str:
 
 
 def bring_trigger_back(change: Change) -> str:
-    """Enable an undeclared trigger again as it was; a view's is made again."""
+    """Restore whether an undeclared trigger is enabled; a view's trigger is created again."""
     if change.relation in change.target.of("view"):
         return undo.make_trigger_again(change)
     state = _STATES[change.found["enabled"]]
@@ -67,9 +67,9 @@ _FOREIGN_KEYS = b"RI_ConstraintTrigger"  # how the names of their triggers begin
 
 
 def _fires_elsewhere(change: Change) -> bool:
-    """Tell whether a trigger fires before one that it should fire after, or the other way round, by its new name.
+    """Tell whether a trigger's new name changes the order in which it fires.
 
-    Postgres fires the triggers of a moment in the order of their names, those of foreign keys among them.
+    Postgres fires triggers of the same event in the order of their names, including those of foreign keys.
     """
     now = {_say_what(name, facts): name for name, facts in change.target.of("trigger").items()}
     others = [(_FOREIGN_KEYS, _FOREIGN_KEYS)] if " AFTER " in change.wanted["definition"] else []
@@ -81,12 +81,12 @@ def _fires_elsewhere(change: Change) -> bool:
 
 
 def _say_what(name: str, facts: Facts) -> str:
-    """Say what a trigger does and where, without its own name."""
+    """Return a trigger's relation and definition without its name."""
     return f"{facts['relation']} {facts['definition'].replace(f' {last(name)} ', ' ', 1)}"
 
 
 def _meets(one: Facts, other: Facts) -> bool:
-    """Tell whether two triggers fire at the same moment of some write."""
+    """Tell whether two triggers can fire at the same time for the same event."""
     moments = [found.groups() for facts in (one, other) if (found := _MOMENT.search(facts["definition"]))]
     if one["relation"] != other["relation"] or len(moments) < 2:
         return False
@@ -106,7 +106,7 @@ def _say_renamed(change: Change) -> str:
 
 
 def rename_trigger(change: Change) -> str:
-    """Give a trigger of ours its name back."""
+    """Restore the name of a declared trigger."""
     called = last(str(change.found["called"]))
     return f"alter trigger {called} on {change.relation} rename to {last(change.name)};"
 

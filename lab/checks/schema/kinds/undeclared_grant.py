@@ -1,4 +1,4 @@
-"""How grants are found that reach secret or personal values past the tables of the rules."""
+"""Reports grants on undeclared objects that give access to secret or personal values."""
 
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
@@ -9,7 +9,7 @@ from lab.sql.tokens import write_name
 
 
 def _grade_grant(change: Change) -> Severity:
-    """Grade a grant by what it reaches, and by whether its role is let into the schema."""
+    """Grade a grant by the values that it reaches, and by whether its role may use the schema."""
     facts = change.facts
     if not facts["reached"]:
         return MEDIUM if facts["own"] else LOW
@@ -19,7 +19,7 @@ def _grade_grant(change: Change) -> Severity:
 
 
 def _say_grant(facts: Facts) -> str:
-    """Say what a role may do with it, and what that shows."""
+    """Describe the privileges of a role on an object, and the values that they show."""
     held = [*(["owns it"] if facts["owned"] else []), *[f"may {word}" for word in facts.get("privileges", [])]]
     shown = f", which shows {facts['reads']}" if facts.get("reads") else ""
     runs = " with the rights of its owner" if facts["place"] == "function" and "dynamic" in facts else ""
@@ -29,18 +29,16 @@ def _say_grant(facts: Facts) -> str:
 def _say_why(change: Change) -> str:
     facts = change.facts
     if facts.get("reads") == "what Postgres keeps closed":
-        return "Postgres keeps this closed, because it shows passwords, values of every table, or the server's files."
+        return "Postgres restricts this object, because it shows passwords, values of every table, or server files."
     if facts["own"]:
-        return "By the rules this role reaches a few named objects and nothing else. This is another one."
+        return "The rules let this role reach only a few named objects. This is not one of them."
     if facts["place"] == "function":
-        return (
-            "The function runs with the rights of its owner, and its text names private tables or builds its own SQL."
-        )
-    return "The columns are those of a private table, so this is a copy of it, or another way to it."
+        return "The function runs with the rights of its owner, and its body names private tables or builds SQL."
+    return "It has the columns of a private table, so it is a copy of that table or reads from it."
 
 
 def _take_grant(change: Change) -> str | None:
-    """Revoke it; what a role owns is for a person to decide."""
+    """Revoke a grant; a person must decide about an object that the role owns."""
     facts = change.facts
     if facts["owned"]:
         return None
@@ -59,7 +57,7 @@ KIND = Kind(
     name="undeclared_grant",
     plural="undeclared grants",
     label="grant",
-    title="A grant reaches private values past the rules' tables",
+    title="A grant on an undeclared object reaches private values",
     query=read_query("undeclared_grant"),
     say=_say_grant,
     family="strangers",
@@ -71,7 +69,7 @@ KIND = Kind(
         why=_say_why,
         repair=_take_grant,
         undo=lambda change: print_grants(change.facts["place"], change.facts["object"], _list_holders(change.facts)),
-        decide="Find out who uses it. Revoke what is not needed, or give the object to another owner.",
+        decide="Find out who uses it. Revoke the grants that nobody needs, or change the owner.",
     ),
     subject=lambda change: str(change.facts["object"]),
 )

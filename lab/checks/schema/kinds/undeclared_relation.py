@@ -1,6 +1,6 @@
 """How tables and views that no rule declares are found."""
 
-from lab.checks.schema.equivalence.outsiders import Extent, list_reached
+from lab.checks.schema.equivalence.policy_extent import Extent, list_extents
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.repairs import objects, undo
@@ -26,7 +26,7 @@ def _grade_undeclared(change: Change) -> Severity:
     if facts.get("was") and f"public.{facts['was']}" not in change.target.of("table"):
         return INFO  # a renamed table of ours: the finding of the missing one renames it back
     if facts["rls"] and facts["form"] in ("r", "p") and facts["exposed"]:
-        return worst(INFO, *(_grade_reach(role, way, extent) for role, way, extent in list_reached(facts)))
+        return worst(INFO, *(_grade_reach(role, way, extent) for role, way, extent in list_extents(facts)))
     private = facts["opens"] and any(is_private(column) for column in facts["reads"])
     reached = [grant for grant in facts["grants"] if grant.split()[0] in ANYBODY]
     if facts["grants"]:
@@ -70,7 +70,7 @@ def _say_grants(facts: Facts) -> list[str]:
     """Return each grant, with the rows that policies allow it to reach."""
     if not facts["rls"]:
         return list(facts["grants"])
-    far = {f"{role} {privilege}": _ROWS[extent] for role, privilege, extent in list_reached(facts)}
+    far = {f"{role} {privilege}": _ROWS[extent] for role, privilege, extent in list_extents(facts)}
     return [grant + far.get(grant, "") for grant in facts["grants"]]
 
 
@@ -83,7 +83,7 @@ def _say_undeclared(facts: Facts) -> str:
 
 
 _DECIDE = "Declare it in the rules, or remove it if nobody needs it."
-_PLATFORM = "The platform owns it and needs its grants. Take its schema out of what the Data API serves."
+_PLATFORM = "The platform owns it and needs its grants. Remove its schema from the schemas that the Data API exposes."
 
 
 KIND = Kind(

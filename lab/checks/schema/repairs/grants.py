@@ -31,25 +31,25 @@ def take(facts: dict[str, Any], *, option_only: bool = False) -> str:
 
 
 def act_as(grantor: str, statement: str) -> str:
-    """Let a statement be run by another role, if whoever runs it may act as that one: only a grantor takes back."""
+    """Return a statement that runs as the grantor, because only the grantor can revoke a grant."""
     quoted = f"$do$ declare before text := current_setting('role'); begin\n  set local role {write_name(grantor)};\n  "
     return f"do {quoted}{statement}\n  perform set_config('role', before, true);\nend $do$;"
 
 
 def by_grantors(facts: dict[str, Any], statement: str) -> list[str]:
-    """Return a statement once for each grantor: as the owner says it, and as every other one."""
+    """Return a statement once for each grantor: as the owner, and as each other grantor."""
     others = facts.get("grantors") or []
     own = [statement] if not others or facts.get("owned") else []
     return [*own, *(act_as(grantor, statement) for grantor in others)]
 
 
 def say_grantors(facts: dict[str, Any]) -> str | None:
-    """Say who must take a privilege back, when that is not the owner."""
+    """Name the grantors who must revoke a privilege, if the owner did not grant it."""
     others = facts.get("grantors") or []
     if not others:
         return None
     names = " and ".join(others)
-    return f"{names} granted it, and only a grantor can take it back. Run the repair as a role that may act as {names}."
+    return f"{names} granted it, and only a grantor can revoke it. Run the repair as a role that may act as {names}."
 
 
 def _on_database(facts: dict[str, Any], statement: str) -> str:

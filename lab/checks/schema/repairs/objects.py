@@ -111,8 +111,8 @@ def drop_thing(change: Change) -> str:
 
 
 def passed_to(facts: dict[str, Any]) -> list[str]:
-    """Return the roles that closing a thing takes everything from: those that make it a finding."""
-    if "grants" not in facts:  # it stands in a schema of ours
+    """Return the roles to revoke everything from: those because of which the object is a finding."""
+    if "grants" not in facts:  # it is in one of the rules' schemas
         return [*API, *OWN]
     return sorted({grant.rpartition(" ")[0] or grant for grant in facts["grants"] or []})
 
@@ -124,7 +124,7 @@ def close_function(change: Change) -> str:
 
 
 def close_relation(change: Change) -> str:
-    """Close an undeclared relation to those who should not reach it, and keep its rows."""
+    """Revoke an undeclared relation from roles that should not reach it, and keep its rows."""
     lines = _take_all(change, change.name)
     if change.facts.get("form") in ("r", "p") and change.facts.get("rls") is not True:
         lines.append(f"alter table {change.name} enable row level security;")
@@ -132,7 +132,7 @@ def close_relation(change: Change) -> str:
 
 
 def _take_all(change: Change, thing: str) -> list[str]:
-    """Take all on a thing from the roles that it is closed to, as each of those who granted it."""
+    """Revoke everything on an object from these roles, once as each grantor."""
     roles = passed_to(change.facts)
     revoke = f"revoke all on {thing} from {', '.join(map(write_name, roles))};" if roles else ""
     held = [one for one in change.facts.get("held") or [] if one["grantee"] in roles]

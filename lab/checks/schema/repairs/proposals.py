@@ -5,8 +5,8 @@ import re
 from lab.checks.finding import Finding, Repair
 
 HEAD = "-- Proposal: the rules do not declare this object, so it may belong to another application."
-UNDO = "-- This SQL takes it back:"
-KEEP = "-- Before you change anything, run this query and keep what it prints: that SQL takes the change back."
+UNDO = "-- This SQL reverts it:"
+KEEP = "-- Before you change anything, run this query and keep what it prints. That SQL reverts the change."
 HOW = "-- Find out who uses it. To run this SQL, remove the dashes before the lines below."
 _LINE_END = r"(\r\n|\r|\n)"  # each of them ends a comment, also within a quoted name
 

@@ -49,7 +49,7 @@ def set_aside(change: Change) -> list[str]:
 
 
 def put_back(change: Change) -> str | None:
-    """Give what was set aside its name and its grants back, and what came into its place the name that it had."""
+    """Restore the name and grants of a relation that was set aside, and the name of the one that replaced it."""
     found, renamed = find_stand_in(change), find_renamed(change)
     if found is None:
         return None

@@ -37,13 +37,13 @@ def repair_script(findings: Iterable[Finding]) -> str:
     return "\n\n".join([*_open_session(findings), *steps]) + "\n" if steps else ""
 
 
-_READ_WRITE = """-- New sessions can only read here: this lets the script write, in its own session.
+_READ_WRITE = """-- New sessions are read-only in this database. This makes the script's own session writable.
 set default_transaction_read_only = off;
 set transaction_read_only = off;"""
 
 
 def _open_session(findings: Iterable[Finding]) -> list[str]:
-    """Return what lets a script write in a database whose sessions begin read-only."""
+    """Return the statement that makes the session writable if sessions begin read-only."""
     read_only = any(f.kind == "setting" and f.name.endswith("|default_transaction_read_only") for f in findings)
     return [_READ_WRITE] if read_only else []
 

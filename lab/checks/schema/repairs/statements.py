@@ -61,6 +61,6 @@ def find_statements(kind: str, name: str) -> str | None:
     """
     if kind == "schema":
         lines = [s for s in schema_statements() if f"schema {name}" in s and "revoke create" not in s]
-        made = [f"create schema if not exists {name};"] if name == "public" else []  # Postgres itself makes it
+        made = [f"create schema if not exists {name};"] if name == "public" else []  # created by Postgres
         return "\n".join([*made, *lines]) or None
     return _all().get((kind, name.split("(")[0]))

@@ -1,4 +1,4 @@
-"""What takes a proposal back, complete: SQL, or a query that prints it where words in it are not shown. Pure."""
+"""Writes the SQL that reverts a proposal, or a query that prints that SQL if a part of it is not shown. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,13 +14,13 @@ from lab.text.secret_patterns import HIDDEN
 
 
 def unless_hidden(change: Change, made: str, query: str) -> str:
-    """Return SQL, or the query that prints it when something in the facts is not shown."""
+    """Return SQL, or the query that prints it if a part of the facts is not shown."""
     shown = HIDDEN not in str(change.found) and hide_words(change.found) == change.found
     return made if shown else query
 
 
 def grant_again(change: Change) -> str:
-    """Grant again what closing a relation or function takes, and let row-level security be as it was."""
+    """Restore the grants that closing a relation or function revokes, and its row-level security."""
     facts, roles = change.found, set(passed_to(change.found))
     together = defaultdict[tuple[str, bool, str, str], list[str]](list)
     for one in facts.get("held") or _find_held(change):
@@ -50,7 +50,7 @@ def _say_form(change: Change) -> str:
 
 
 def _find_held(change: Change) -> Iterator[Facts]:
-    """Yield what is granted on a thing in a schema of ours, whose privileges are read one by one."""
+    """Yield the privileges on an object in one of the rules' schemas, which the catalogue reads separately."""
     for facts in change.target.of("privilege").values():
         inside = facts["place"] == "column" and split_name(facts["object"])[0] == change.name
         if facts["object"] == change.name or inside:
@@ -59,7 +59,7 @@ def _find_held(change: Change) -> Iterator[Facts]:
 
 
 def grant_privilege_again(change: Change) -> str:
-    """Grant a privilege again, and what its holder had passed on."""
+    """Grant a privilege again, and the grants that its holder had made."""
     return "\n".join(_grant_down(change.found, change.target.of("privilege").values(), set()))
 
 
@@ -149,7 +149,7 @@ def print_definition(form: str, relation: str, name: str, statistics: str | None
 
 
 def make_policy_again(change: Change) -> str:
-    """Make a policy again."""
+    """Create a policy again."""
     facts, (relation, name) = change.found, split_name(change.name)
     parts = [
         f"{word} ({facts[key]})" for key, word in (("using", "using"), ("with_check", "with check")) if key in facts
@@ -163,7 +163,7 @@ def make_policy_again(change: Change) -> str:
 
 
 def make_constraint_again(change: Change) -> str:
-    """Make a constraint again."""
+    """Create a constraint again."""
     facts, (relation, name) = change.found, split_name(change.name)
     later = "" if facts["validated"] else " not valid"
     made = f"alter table {relation} add constraint {name} {facts['definition']}{later};"
@@ -172,7 +172,7 @@ def make_constraint_again(change: Change) -> str:
 
 
 def make_index_again(change: Change) -> str:
-    """Make an index again."""
+    """Create an index again."""
     facts = change.found
     options = f" WITH ({', '.join(facts['options'])})" if facts.get("options") else ""
     where = f" WHERE {facts['predicate']}" if "predicate" in facts else ""
@@ -181,7 +181,7 @@ def make_index_again(change: Change) -> str:
 
 
 def make_rule_again(change: Change) -> str:
-    """Make a rewrite rule again, enabled as it was."""
+    """Create a rewrite rule again, and restore whether it is enabled."""
     facts, (relation, name) = change.found, split_name(change.name)
     states = {"A": "enable always", "R": "enable replica", "D": "disable"}
     state = [f"alter table {relation} {states[facts['enabled']]} rule {name};"] if facts["enabled"] in states else []
@@ -190,7 +190,7 @@ def make_rule_again(change: Change) -> str:
 
 
 def make_trigger_again(change: Change) -> str:
-    """Make a trigger of a view again, whose arguments are not shown."""
+    """Return the query that prints the SQL of a view's trigger, whose arguments are not shown."""
     relation, name = split_name(change.name)
     return _PRINTING["trigger"].format(relation=quote(relation), name=_quote_name(name))
 
@@ -202,7 +202,7 @@ def _with_comment(change: Change, form: str, made: str) -> str:
 
 
 def _quote_name(name: str) -> str:
-    """Write a name, as an identifier has it, as a text."""
+    """Return an identifier as a string literal."""
     return quote(name[1:-1].replace('""', '"') if name.startswith('"') else name)
 
 
@@ -214,6 +214,6 @@ _LISTS = ("search_path", "session_preload_libraries", "local_preload_libraries",
 
 
 def write_value(facts: dict[str, Any]) -> str:
-    """Write a setting's value as SQL; a list of names is stored as SQL already."""
+    """Return a setting's value as SQL; a list of names is already stored as SQL."""
     value = str(facts["value"])
     return value if facts["name"] in _LISTS and value else quote(value)

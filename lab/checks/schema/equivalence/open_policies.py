@@ -1,8 +1,7 @@
-"""Whether a policy on what the platform keeps lets somebody at what is another person's, in a place it does not name.
+"""Finds policies on the platform's tables that let a caller reach another person's rows.
 
-The condition is written anew, as for a search, and asked of a few made-up rows: files of somebody else, in buckets and
-folders that the condition does not name. What can't be run here counts as unknown, so a policy is only called open
-where the rest of it lets everybody through.
+The condition is run on a few made-up rows: files of another person, in buckets and folders that it does not name. A
+part that cannot be run here is null. So a policy is reported as open only if its other parts allow everybody.
 """
 
 import contextlib
@@ -17,7 +16,7 @@ from lab.checks.schema.equivalence.grammar import Node, Unreadable, read_express
 from lab.checks.schema.equivalence.terms import Scope, types_of
 from lab.rules.model import Severity
 
-_OTHER = "00000000-0000-4000-8000-00000000000c"  # whose row it is; no caller is called that
+_OTHER = "00000000-0000-4000-8000-00000000000c"  # owns the made-up rows; no caller has this id
 _NAMES = (f"{_OTHER}/reading-q7x.pdf", f"q7x/{_OTHER}/reading.pdf", "reading-q7x.pdf")
 _ROWS = {
     "bucket_id": "'files-q7x'", "name": "{name}", "owner_id": f"'{_OTHER}'",
@@ -27,7 +26,7 @@ _ROWS = {
 }  # fmt: skip
 _OF_TYPE = {"uuid": f"'{_OTHER}'", "timestamptz": "now() - interval '1 day'", "jsonb": "'{{}}'", "text": "'q7x'"}
 _PATH = "string_to_array({0}, '/')"
-# What the platform's functions on names answer. Source: github.com/supabase/storage (migrations).
+# Equivalents of the platform's functions on file names. Source: github.com/supabase/storage (migrations).
 _ON_NAMES = {
     "storage.foldername": f"({_PATH})[1:cardinality({_PATH}) - 1]",
     "storage.filename": f"({_PATH})[cardinality({_PATH})]",
@@ -35,19 +34,21 @@ _ON_NAMES = {
 }
 
 
-def judge_passing(connection: psycopg.Connection[Any], finding: Finding, forms: Forms) -> Finding:
-    """Return the finding as a critical one when its policy is open to everybody of its roles. Read-only.
+def judge_open_policy(connection: psycopg.Connection[Any], finding: Finding, forms: Forms) -> Finding:
+    """Return the finding as critical if every caller with the policy's roles can reach another person's row. Read-only.
 
     Raises:
         Unreadable: The condition is not understood.
-        psycopg.Error: It can't be run on these rows.
+        psycopg.Error: The condition cannot be run on these rows.
     """
     tree = read_expression(forms.seen, items=True)
     for name in _NAMES:
         with contextlib.suppress(psycopg.DataError), connection.transaction(force_rollback=True):
             row = connection.execute(_write_query(tree, forms, name).encode()).fetchone()
             if row:
-                why = f"{finding.why} It lets {row[0]} reach somebody else's row, in a place that it does not name."
+                why = (
+                    f"{finding.why} {row[0]} can reach another person's row, in a place that the policy does not name."
+                )
                 return finding.model_copy(update={"severity": Severity.CRITICAL, "why": why})
     return finding
 
@@ -72,7 +73,7 @@ def _make_value(column: str, kind: str, name: str) -> str:
 
 
 class _Writer(Writer):
-    """Writes a condition in which whatever can't be run is unknown."""
+    """Writes a condition in which each part that cannot be run is null."""
 
     def write_condition(self, node: Node) -> str:
         """Write a condition, part by part."""

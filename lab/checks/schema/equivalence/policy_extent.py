@@ -1,7 +1,7 @@
-"""What policies let somebody through to whom no row names: every row, some, or none. Pure.
+"""Finds how many rows policies allow a caller to reach who owns none of them: all, some, or none. Pure.
 
-Each condition is read for all the answers that it may give. Whoever comes is nobody's member and owns nothing: their id
-equals no value of a row, and a visitor has none. What the grammar does not know may give any answer.
+A condition is evaluated to the set of results that it can have. The caller's id equals no value in any row, and a
+visitor has no id. An expression outside the grammar can have any result.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from lab.checks.schema.equivalence.grammar import Node, Unreadable, read_express
 
 
 class Extent(IntEnum):
-    """How many rows somebody is let through to."""
+    """How many rows a caller can reach."""
 
     NONE = 0
     SOME = 1
@@ -24,14 +24,14 @@ class Extent(IntEnum):
 Answers = frozenset[bool | None]
 _ANY: Answers = frozenset({True, False, None})
 _CODES = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}
-_ID = object()  # the caller's
+_ID = object()  # stands for the caller's id
 
 
 def find_extent(policies: Iterable[Mapping[str, Any]], role: str, privilege: str) -> Extent:
-    """Return how many rows policies let somebody through to who acts as a role.
+    """Return how many rows policies allow a role to reach.
 
     Args:
-        policies: Of a table: roles, command (as pg_policy has it), permissive, using, with_check.
+        policies: The policies of a table: roles, command (as in pg_policy), permissive, using, with_check.
         role: A role of the Data API, or `public`.
         privilege: SELECT, INSERT, UPDATE or DELETE.
     """
@@ -40,14 +40,16 @@ def find_extent(policies: Iterable[Mapping[str, Any]], role: str, privilege: str
     for policy in policies:
         code = _CODES.get(str(policy["command"]), privilege)
         if code == privilege and {role, "public"} & set(policy["roles"]):
-            said = policy["with_check"] or policy["using"] if privilege == "INSERT" else policy["using"]
-            (opened if policy["permissive"] else closed).append(_answer(said, role) if said else frozenset({False}))
+            condition = policy["with_check"] or policy["using"] if privilege == "INSERT" else policy["using"]
+            (opened if policy["permissive"] else closed).append(
+                _answer(condition, role) if condition else frozenset({False})
+            )
     found = [frozenset({False}), *opened]
     gate = _join(found, _either)
-    answers = _join([gate, *closed], _both)
-    if True not in answers:
+    results = _join([gate, *closed], _both)
+    if True not in results:
         return Extent.NONE
-    return Extent.SOME if False in answers else Extent.ALL
+    return Extent.SOME if False in results else Extent.ALL
 
 
 def _answer(text: str, role: str) -> Answers:
@@ -77,14 +79,14 @@ def _either(one: bool | None, other: bool | None) -> bool | None:
 
 
 class _Reader:
-    """Reads conditions as somebody who acts as a role."""
+    """Evaluates conditions for a caller with a role."""
 
     def __init__(self, role: str) -> None:
         self.role = role
         self.signed_in = role == "authenticated"
 
     def read(self, node: Node) -> Answers:
-        """Return the answers that a condition may give."""
+        """Return the results that a condition can have."""
         match node:
             case Node("constant", text):
                 return frozenset({{"true": True, "false": False}.get(text)})
@@ -111,7 +113,7 @@ class _Reader:
         return _ANY
 
     def _read_rows(self, answers: Answers, query: Node) -> Answers:
-        """Return whether a query has a row, by the answers of its condition."""
+        """Return whether a query can return a row, from the results of its condition."""
         if True not in answers:
             return frozenset({False})
         return frozenset({True}) if answers == {True} and not query.text else frozenset({True, False})
@@ -122,13 +124,13 @@ class _Reader:
             if not self.signed_in:
                 return frozenset({None})
             same = values[0] is values[1]
-            return _tell(operator, frozenset({same, None}) if not same else frozenset({True}))
+            return _compare_equality(operator, frozenset({same, None}) if not same else frozenset({True}))
         if None not in values:
-            return _tell(operator, frozenset({values[0] == values[1]}))
+            return _compare_equality(operator, frozenset({values[0] == values[1]}))
         return _ANY
 
     def _value(self, node: Node) -> object | None:
-        """Return what a node says: the caller's id, a text or number that is written, or none when nobody knows."""
+        """Return the value of a node: the caller's id, or a constant; None when it is unknown."""
         if find_claim(node) == "sub":
             return _ID
         if find_claim(node) == "role":
@@ -147,15 +149,15 @@ class _Reader:
         return find_string(node)
 
 
-def _tell(operator: str, equal: Answers) -> Answers:
-    """Return the answers of a comparison from those of equality; the order of what differs is anybody's guess."""
+def _compare_equality(operator: str, equal: Answers) -> Answers:
+    """Return the results of a comparison from those of equality; the order of unequal values is unknown."""
     if operator in ("=", "<>"):
         return frozenset(None if one is None else one is (operator == "=") for one in equal)
     return frozenset({operator in ("<=", ">=")}) if equal == {True} else _ANY
 
 
-def list_reached(facts: Mapping[str, Any]) -> Iterator[tuple[str, str, Extent]]:
-    """Yield role, privilege and extent for whatever is granted on a table whose rows are guarded by policies."""
+def list_extents(facts: Mapping[str, Any]) -> Iterator[tuple[str, str, Extent]]:
+    """Yield role, privilege and extent for each grant on a table with row-level security."""
     for grant in facts["grants"]:
         role, _, privilege = grant.rpartition(" ")
         if privilege.upper() in _CODES.values():

@@ -1,4 +1,4 @@
-"""What applied migrations made and a database no longer has, as after a reset that leaves the list of migrations."""
+"""Finds objects of applied migrations that a database no longer has, such as after a reset of the schema public."""
 
 import re
 from collections.abc import Iterable
@@ -19,14 +19,14 @@ select m.name
 _AGAIN = 'python -m lab sql | psql "$DATABASE_URL"'
 
 
-class MigrationsGone(LabError):
-    """The database lists migrations as applied whose tables are not there any more."""
+class ObjectsMissing(LabError):
+    """Objects of applied migrations are missing in the database."""
 
 
-def find_gone(
+def find_missing_objects(
     connection: psycopg.Connection[Any], migrations: tuple[Migration, ...], applied: Iterable[str]
 ) -> dict[str, list[str]]:
-    """Return what is missing of each applied migration, by version; what a later one drops is left out. Read-only."""
+    """Return the missing objects of applied migrations, by version; without those that later ones drop. Read-only."""
     found: dict[str, list[str]] = {}
     known = set(applied)
     for place, migration in enumerate(migrations):
@@ -38,11 +38,11 @@ def find_gone(
     return found
 
 
-def refuse_gone(connection: psycopg.Connection[Any], gone: dict[str, list[str]]) -> None:
-    """Refuse to call a database migrated that has lost what migrations made.
+def refuse_missing_objects(connection: psycopg.Connection[Any], gone: dict[str, list[str]]) -> None:
+    """Refuse to migrate a database in which objects of applied migrations are missing.
 
     Raises:
-        MigrationsGone: It has; says the one step that makes all of it again.
+        ObjectsMissing: Objects are missing; names the command that creates them again.
     """
     if not gone:
         return
@@ -53,15 +53,15 @@ def refuse_gone(connection: psycopg.Connection[Any], gone: dict[str, list[str]])
         if home and home[0]
         else f'(echo "create schema public;"; {_AGAIN.partition(" | ")[0]}) | psql "$DATABASE_URL"'
     )
-    raise MigrationsGone(
+    raise ObjectsMissing(
         "supabase_migrations.schema_migrations",
-        f"these migrations are listed as applied, but {say_gone(names)}. Nothing was changed",
-        f"Make what is missing again, empty, with `{step}`. If rows were lost, restore a backup instead",
+        f"these migrations are listed as applied, but {describe_missing(names)}. Nothing was changed",
+        f"Create the missing objects again, empty, with `{step}`. If rows were lost, restore a backup instead",
     )
 
 
-def say_gone(names: list[str]) -> str:
-    """Say what is missing: the first few by name, and how many."""
+def describe_missing(names: list[str]) -> str:
+    """Return a sentence part with the first missing names, and the number of the others."""
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return f"{', '.join(names[:3])}{more} {'is' if len(names) == 1 else 'are'} missing"
 
@@ -72,7 +72,7 @@ def _list_made(migration: Migration) -> list[tuple[str, str]]:
 
 
 def _is_changed(name: str, later: str) -> bool:
-    """Tell whether a later migration drops a thing, or gives it another name or schema."""
+    """Tell whether a later migration drops an object, or changes its name or schema."""
     thing = re.escape(name)
     return bool(
         re.search(rf"\bdrop (?:table|schema|view)(?: if exists)? {thing}\b", later, re.IGNORECASE)
