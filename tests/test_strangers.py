@@ -191,3 +191,18 @@ def test_what_is_hidden_in_an_extension_is_found_as_ever(connection: psycopg.Con
         "stranger:public.first:extra",
         "stranger_function:public.second():extra",
     }
+
+
+def test_a_condition_that_may_give_no_answer_lets_some_rows_through(connection: psycopg.Connection) -> None:
+    """One policy names the row's owner, who is nobody for a visitor; the other knows what nobody can read here."""
+    for statement in (
+        "create table public.notes (author uuid)",
+        "alter table public.notes enable row level security",
+        "create function public.may(act text) returns boolean language sql stable as 'select act = ''read'''",
+        "create policy own on public.notes using (author = auth.uid())",
+        "create policy permitted on public.notes using (public.may('delete'))",
+        "grant delete on public.notes to anon",
+    ):
+        connection.execute(statement.encode())
+    finding = _find(connection, "public.notes")
+    assert (finding.severity, finding.seen.rpartition(", ")[2]) == (Severity.LOW, "anon delete some rows")

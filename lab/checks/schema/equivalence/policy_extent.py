@@ -28,7 +28,7 @@ _ID = object()  # stands for the caller's id
 
 
 def find_extent(policies: Iterable[Mapping[str, Any]], role: str, privilege: str) -> Extent:
-    """Return how many rows policies allow a role to reach.
+    """Return how many rows policies allow a role to reach. A condition without an answer allows none.
 
     Args:
         policies: The policies of a table: roles, command (as in pg_policy), permissive, using, with_check.
@@ -49,7 +49,7 @@ def find_extent(policies: Iterable[Mapping[str, Any]], role: str, privilege: str
     results = _join([gate, *closed], _both)
     if True not in results:
         return Extent.NONE
-    return Extent.SOME if False in results else Extent.ALL
+    return Extent.ALL if results == {True} else Extent.SOME
 
 
 def _answer(text: str, role: str) -> Answers:
