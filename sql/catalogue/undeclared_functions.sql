@@ -39,18 +39,21 @@ with served as (
          -- Our tables that its body or its result type names.
          (select coalesce(json_agg(t.name order by t.name), '[]')
             from unnest(current_setting('lab.tables')::text[]) as t (name)
-           where p.prosecdef
-             and concat_ws(' ', pg_get_function_sqlbody(p.oid), p.prosrc, pg_get_function_result(p.oid))
-                 ~ ('[[:<:]]' || t.name || '[[:>:]]')) as names,
+           where b.body ~ ('[[:<:]]' || t.name || '[[:>:]]')) as names,
+         -- What is written in no SQL, builds its own, or has the name of one of ours.
+         p.prolang not in (select l.oid from pg_language l where l.lanname in ('sql', 'plpgsql'))
+           or b.body ~* '[[:<:]]execute[[:>:]]' or b.body ~* '_to_xml' or p.proname = any (current_setting('lab.names')::name[]) as opaque,
          count(*) over () as of
     from undeclared p
+   cross join lateral (
+     select concat_ws(' ', pg_get_function_sqlbody(p.oid), p.prosrc, pg_get_function_result(p.oid))) as b (body)
    where p.grants is not null
    order by not p.prosecdef, 2
    limit 500
 )
 union all
 select 'closed_functions', 'exposed schemas', null, null, null, null, null, null, null,
-       to_json((array_agg(format('%I.%I', p.nspname, p.proname) order by p.nspname, p.proname))[:10]), count(*)
+       to_json((array_agg(format('%I.%I', p.nspname, p.proname) order by p.nspname, p.proname))[:10]), null, count(*)
   from undeclared p
  where p.grants is null and p.exposed
 having count(*) > 0;

@@ -179,6 +179,11 @@ with recursive api as (
          coalesce((select d.reads from reading d where d.oid = o.oid), '[]') as reads,
          coalesce((select d.opens from reading d where d.oid = o.oid), false) as opens,
          (select m.name from moved m where m.oid = o.oid) as was,
+         -- A sequence that numbers the rows of a table: identity, serial, or owned by a column.
+         o.relkind = 'S' and exists (
+           select from pg_depend d
+            where d.classid = 'pg_class'::regclass and d.objid = o.oid and d.refclassid = 'pg_class'::regclass
+              and d.refobjsubid > 0 and d.deptype in ('a', 'i')) as numbers,
          count(*) over () as of,
          null::json as names
     from opened o
@@ -186,7 +191,7 @@ with recursive api as (
    limit 500
 )
 union all
-select 'closed_strangers', 'exposed schemas', null, null, null, null, null, null, null, null, null, null, count(*),
+select 'closed_strangers', 'exposed schemas', null, null, null, null, null, null, null, null, null, null, null, count(*),
        to_json((array_agg(c.name order by c.name))[:10])
   from closed c
 having count(*) > 0;

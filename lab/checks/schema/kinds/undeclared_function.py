@@ -3,7 +3,16 @@
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.repairs import objects, undo
-from lab.checks.schema.severity import HIGH, INFO, LOW, grade_access, is_of_platform, is_platform, worst
+from lab.checks.schema.severity import (
+    HIGH,
+    INFO,
+    LOW,
+    PLATFORM_SCHEMAS,
+    grade_access,
+    is_of_platform,
+    is_platform,
+    worst,
+)
 from lab.checks.schema.wording import LETTERS, ROUTINES
 from lab.rules.model import Severity
 
@@ -20,7 +29,13 @@ def _grade_undeclared(change: Change) -> Severity | None:
     if facts["definer"]:
         shown = [grade_access(f"public.{table}", who, "SELECT") for table in facts["names"] for who in facts["grants"]]
         return worst(HIGH, *shown)
-    return LOW
+    return LOW if _is_in_doubt(change) else INFO
+
+
+def _is_in_doubt(change: Change) -> bool:
+    """Tell whether more may be meant by a function with its caller's rights than a neighbour's own business."""
+    facts = change.facts
+    return bool(facts["names"] or facts["opaque"] or change.name.partition(".")[0] in PLATFORM_SCHEMAS)
 
 
 def _say_function(facts: Facts) -> str:

@@ -25,6 +25,8 @@ def _grade_undeclared(change: Change) -> Severity:
     facts = change.facts
     if facts.get("was") and f"public.{facts['was']}" not in change.target.of("table"):
         return INFO  # a renamed table of ours: the finding of the missing one renames it back
+    if facts.get("numbers"):
+        return INFO  # it counts rows, and holds none
     if facts["rls"] and facts["form"] in ("r", "p") and facts["exposed"]:
         return worst(INFO, *(_grade_reach(role, way, extent) for role, way, extent in list_extents(facts)))
     private = facts["opens"] and any(is_private(column) for column in facts["reads"])
