@@ -1,22 +1,27 @@
 """Who sees live data when the app listens beyond this machine: with a real login provider, browser and websocket."""
 
 import contextlib
+import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, Page, expect
+from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.secrets import Secrets
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.ui.kit import login
 from tests.ui.conftest import find_port, serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 
@@ -157,6 +162,106 @@ def test_a_login_that_expires_closes_an_open_page(
         expect(window.get_by_text("Your login has expired.")).to_be_visible()
 
 
+def test_a_logout_in_one_tab_closes_the_others_at_their_next_step(guarded_url: str, window: Page) -> None:
+    """The other tab keeps its connection, and what it knew of the login when it connected."""
+    sign_in(window, guarded_url, ADA)
+    other = window.context.new_page()
+    assert CLOSED not in open_at(other, f"{guarded_url}/readiness?target=harbour")
+    open_at(window, f"{guarded_url}/readiness")
+    window.get_by_role("button", name="Sign out").click()
+    window.get_by_role("button", name="End session").click()
+    window.wait_for_url(re.compile(re.escape(guarded_url)))
+    other.get_by_text("Probe as each role").click()
+    expect(other.get_by_text(CLOSED).first).to_be_visible()
+    assert "Harbour" not in other.locator("body").inner_text()
+    sign_in(window, guarded_url, ADA)
+    assert CLOSED not in open_at(window, f"{guarded_url}/readiness?target=harbour")
+
+
+def test_a_typo_in_the_secrets_lets_nobody_in(
+    window: Page,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    server: EmbeddedPostgres,
+    shared_database: Callable[..., Database],
+) -> None:
+    """Whoever is signed in, but not listed, still holds a connection when the list can no longer be read."""
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    with serve_behind_login(tmp_path, shared_database(server).url) as url:
+        sign_in(window, url, EVE)
+        window.get_by_role("link", name="Readiness").click()
+        expect(window.get_by_text("not in the list").first).to_be_visible()
+        with (tmp_path / "secrets.toml").open("a") as secrets:
+            secrets.write("people = [")
+        expect(window.get_by_text("Probe as each role")).to_be_visible()
+        for _ in range(20):
+            window.get_by_text("Probe as each role").click()
+            settle(window)
+            text = window.locator("body").inner_text()
+            assert CLOSED in text
+            if "The app's secrets cannot be read" in text:
+                return
+        raise AssertionError("the changed file was never read")
+
+
+def break_folder(place: Path) -> None:
+    place.mkdir()
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "a typo": lambda place: place.write_text("[operate\n"),
+    "no text": lambda place: place.write_bytes(b"\xff\xfe[operate]"),
+    "a folder": break_folder,
+    "a link to nothing": lambda place: place.symlink_to("gone.toml"),
+    "named, but not there": lambda place: None,
+}
+
+
+@pytest.mark.parametrize("spoil", BROKEN.values(), ids=BROKEN)
+def test_secrets_that_cannot_be_read_are_no_empty_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], object]
+) -> None:
+    file, absent = tmp_path / "secrets.toml", tmp_path / "absent.toml"
+    assert read_anew(monkeypatch, [absent]) == {}
+    file.write_text("[operate]\nx = 1\n")
+    assert read_anew(monkeypatch, [absent, file]) == {"operate": {"x": 1}}
+    (tmp_path / "other.toml").write_text("[targets]\n")
+    file.unlink()
+    spoil(file)
+    named = not os.path.lexists(file)
+    assert read_anew(monkeypatch, [file], named=named) is None
+    if not named:
+        assert read_anew(monkeypatch, [tmp_path / "other.toml", file]) is None
+
+
+def read_anew(monkeypatch: pytest.MonkeyPatch, files: Sequence[Path], *, named: bool = False) -> object:
+    """Read the secrets in these files, which the operator has named or which are Streamlit's own."""
+    monkeypatch.setattr(login, "st", SimpleNamespace(secrets=Secrets()))
+    monkeypatch.setattr(config, "get_option", lambda name: list(map(str, files)))
+    monkeypatch.setattr(config, "is_manually_set", lambda name: named)
+    return login.read_secrets()
+
+
+def test_a_typo_closes_this_machine_too(tmp_path: Path) -> None:
+    """The secrets might have said that this machine is not to be trusted."""
+    secrets = tmp_path / "secrets.toml"
+    options = ["--server.address", "localhost", "--secrets.files", str(secrets)]
+    named = {"LAB_TARGET_HARBOUR": "postgresql://me:hunter2@127.0.0.1:1/shop"}
+    for text, shown in (("[operate]\n", True), ("[operate\n", False)):
+        secrets.write_text(text)
+        with serve_app(tmp_path, options=options, environment=named) as url, open_websocket(url, {}) as session:
+            told = "".join(map(str, run_page(session)))
+            assert ("Harbour" in told) is shown
+            assert ("secrets cannot be read" in told) is not shown
+
+
+def test_a_header_that_is_sent_twice_names_nobody(guarded_url: str) -> None:
+    twice = [*HEADERS[1][1].items(), ("X-Forwarded-Email", EVE)]
+    for headers in (twice, twice[::-1]):
+        with open_websocket(guarded_url, headers) as session:
+            assert CLOSED in "".join(map(str, run_page(session)))
+
+
 HEADERS: list[tuple[str, dict[str, str], bool]] = [
     ("nobody", {}, False),
     ("through the proxy", {"X-Forwarded-Email": ADA, "X-Lab-Proxy-Secret": PROXY_SECRET}, True),
@@ -249,7 +354,7 @@ def find_pills(drawn: list[ForwardMsg]) -> str:
 
 
 @contextlib.contextmanager
-def open_websocket(url: str, headers: dict[str, str]) -> Iterator[ClientConnection]:
+def open_websocket(url: str, headers: Mapping[str, str] | Sequence[tuple[str, str]]) -> Iterator[ClientConnection]:
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
     with connect(
         address, subprotocols=[Subprotocol("streamlit")], additional_headers=headers, max_size=None

@@ -1,15 +1,15 @@
 """The databases that a page can check: which can be chosen by name, and who may choose them."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
 
 from lab.readiness.permission import OperateSettings, Permission, may_operate
 from lab.readiness.targets import EMBEDDED, find_targets, find_url
+from lab.ui.kit.login import UNREADABLE, end_login, read_login, read_secrets
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.server_database import ServerDatabase, open_server_database
 from lab.ui.kit.url_widgets import PageMemory
@@ -34,29 +34,22 @@ class Place:
     fault: str = ""
 
 
-def read_secrets() -> Mapping[str, Any]:
-    """Return Streamlit's secrets; nothing when there are none."""
-    try:
-        return {name: st.secrets[name] for name in ("targets", "operate") if name in st.secrets}
-    except FileNotFoundError:
-        return {}
-
-
 def check_permission() -> Permission:
     """Decide whether this visitor may see live data."""
-    given = read_secrets().get("operate", {})
+    secrets = read_secrets()
+    if secrets is None:
+        return UNREADABLE
     try:
-        settings = OperateSettings(**given)
+        settings = OperateSettings(**secrets.get("operate", {}))
     except (ValidationError, TypeError):
         return Permission(False, f"{INVALID}{', '.join(sorted(OperateSettings.model_fields))}.")
-    user: dict[str, Any] = dict(st.user.to_dict())
-    return may_operate(st.get_option("server.address"), dict(st.context.headers), user, settings)
+    return may_operate(st.get_option("server.address"), st.context.headers, read_login(), settings)
 
 
 def find_place(target: str) -> Place:
     """Return the database of a target."""
     if target != EMBEDDED:
-        return Place(target, find_url(target, os.environ, read_secrets()) or "")
+        return Place(target, find_url(target, os.environ, read_secrets() or {}) or "")
     database, made_up = open_server_database(), holds_made_up_data()
     name = EMBEDDED if made_up else database.name or "the app's database"
     fault = database.reason if database.state == "unavailable" else ""
@@ -105,7 +98,7 @@ def draw_withheld(memory: PageMemory, permission: Permission) -> None:
 
 def offer_targets(permission: Permission) -> tuple[str, ...]:
     """Return the names that this visitor may choose from."""
-    usable = tuple(target.name for target in find_targets(os.environ, read_secrets()) if not target.fault)
+    usable = tuple(target.name for target in find_targets(os.environ, read_secrets() or {}) if not target.fault)
     return usable if permission.allowed else (EMBEDDED,)
 
 
@@ -126,13 +119,13 @@ def draw_target(
     elif holds_made_up_data():  # or else the page's refusal says it
         st.caption(f"Live targets are closed. {plain(permission.reason)}")
         _offer_login(memory, permission, "sign in")
-    if st.user.get("is_logged_in"):
-        st.button("Sign out", icon=":material/logout:", width="stretch", on_click=st.logout)
+    if read_login().get("is_logged_in"):
+        st.button("Sign out", icon=":material/logout:", width="stretch", on_click=end_login)
     return target
 
 
 def _draw_faults() -> None:
-    named = find_targets(os.environ, read_secrets())
+    named = find_targets(os.environ, read_secrets() or {})
     if len(named) == 1:
         st.caption("Set `LAB_TARGET_STAGING=URL` in the environment to add a target.")
     faults = [f"{plain(target.name)}: {plain(target.fault)}" for target in named if target.fault]
@@ -143,5 +136,5 @@ def _draw_faults() -> None:
 
 def _offer_login(memory: PageMemory, permission: Permission, name: str) -> None:
     """Offer to sign in, where that is configured and not done."""
-    if "is_logged_in" in st.user and not permission.allowed:
+    if "is_logged_in" in read_login() and not permission.allowed:
         st.button("Sign in", icon=":material/login:", type="primary", key=memory.key(name), on_click=st.login)
