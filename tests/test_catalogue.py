@@ -151,6 +151,8 @@ def test_what_may_not_be_read_is_unknown(server: EmbeddedPostgres, database: Mak
     unread = {
         "the catalogue's policies",
         "the catalogue's policies of the platform's tables",
+        "the catalogue's undeclared tables and views",
+        "the catalogue's closed undeclared tables and views",
         "the catalogue's tables of the platform",
         "the catalogue's functions in expressions",
     }

@@ -68,7 +68,7 @@ def hostile(server: EmbeddedPostgres) -> Iterator[list[Database]]:
                 }
                 for statement in filter(str.strip, LIVED_IN.split(";\n")):
                     inside.execute(sql.SQL(statement).format(**given))
-            named = f"{word[:40]}{number}"
+            named = f"{word[:28]}{place.name[-12:]}"  # unlike the name in another process of the tests
             admin.execute(sql.SQL("alter database {} rename to {}").format(given["d"], sql.Identifier(named)))
             made[number] = Database(server, named)
         yield made

@@ -66,7 +66,7 @@ REVOKED = {
             *POLICIES,
             PLATFORM,
             "the catalogue's policies of the platform's tables",
-            "the catalogue's functions inside of other objects",
+            "the catalogue's functions in expressions",
             "the catalogue's undeclared tables and views",
             "the catalogue's closed undeclared tables and views",
         },
