@@ -164,7 +164,7 @@ def test_a_url_from_a_file_or_standard_input(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [(None, "cannot be read"), ("", "is there, but empty"), ("a://s3cret\nb\n", "more than one line")]
+    ("text", "said"), [(None, "cannot be read"), ("", "is set, but empty"), ("a://s3cret\nb\n", "more than one line")]
 )
 def test_a_file_that_holds_no_url(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str | None, said: str

@@ -18,7 +18,7 @@ GROUPS = {
     "foreign keys": ("foreign keys", "orphans"),
     "keys and indexes": ("keys", "indexes"),
     "row-level security": ("rls",),
-    "policies": ("policies",),
+    "policies": ("policies", "other access"),
     "privileges given": (
         "table grants",
         "column grants",
@@ -39,7 +39,8 @@ GROUPS = {
     "functions": ("functions", "routines"),
     "triggers": ("triggers",),
     "views": ("views",),
-    "strangers, publications": ("strangers", "publications"),
+    "strangers, publications": ("strangers", "publications", "doors", "members", "riding code"),
+    "the platform's own": ("platform",),
     "roles, owners and settings": ("roles", "owners", "settings", "collations"),
 }
 """Groups of families of mutants, so that no kind of thing outweighs the others by its number."""

@@ -58,7 +58,7 @@ def test_rights_and_signatures_there_and_back(tmp_path: Path) -> None:
     assert [line.split(":")[0].strip() for line in back.stdout.splitlines()[3:]] == ["Removed role auditor"]
     text = read_written(folder, written(folder)[-1])
     for statement in (
-        "revoke auditor from authenticator cascade;",
+        "revoke auditor from authenticator granted by postgres cascade;",
         "drop view if exists operations.trail;",
         "grant select on table public.echo_entries to authenticated;",
     ):

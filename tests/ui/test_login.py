@@ -237,7 +237,10 @@ def test_secrets_that_cannot_be_read_are_no_empty_ones(
 def read_anew(monkeypatch: pytest.MonkeyPatch, files: Sequence[Path], *, named: bool = False) -> object:
     """Read the secrets in these files, which the operator has named or which are Streamlit's own."""
     monkeypatch.setattr(login, "st", SimpleNamespace(secrets=Secrets()))
-    monkeypatch.setattr(config, "get_option", lambda name: list(map(str, files)))
+    others = config.get_option
+    monkeypatch.setattr(
+        config, "get_option", lambda name: list(map(str, files)) if name == "secrets.files" else others(name)
+    )
     monkeypatch.setattr(config, "is_manually_set", lambda name: named)
     return login.read_secrets()
 
