@@ -193,6 +193,21 @@ def test_what_is_hidden_in_an_extension_is_found_as_ever(connection: psycopg.Con
     }
 
 
+@pytest.mark.parametrize(
+    "condition", ["auth.uid() is not null", "auth.role() = 'authenticated'", "author <> auth.uid()"]
+)
+def test_a_grant_to_public_counts_for_people_who_are_signed_in(connection: psycopg.Connection, condition: str) -> None:
+    for statement in (
+        "create table public.notes (author uuid)",
+        "alter table public.notes enable row level security",
+        f"create policy signed_in on public.notes using ({condition})",
+        "grant delete on public.notes to public",
+    ):
+        connection.execute(statement.encode())
+    finding = _find(connection, "public.notes")
+    assert (finding.severity, finding.seen.rpartition(", ")[2]) == (Severity.MEDIUM, "public delete every row")
+
+
 def test_a_condition_that_may_give_no_answer_lets_some_rows_through(connection: psycopg.Connection) -> None:
     """One policy names the row's owner, who is nobody for a visitor; the other knows what nobody can read here."""
     for statement in (

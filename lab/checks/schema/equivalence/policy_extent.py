@@ -7,7 +7,7 @@ visitor has no id. An expression outside the grammar can have any result.
 from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from lab.checks.schema.equivalence.candidates import find_claim, find_string
 from lab.checks.schema.equivalence.grammar import Node, Unreadable, read_expression
@@ -32,7 +32,7 @@ def find_extent(policies: Iterable[Mapping[str, Any]], role: str, privilege: str
 
     Args:
         policies: The policies of a table: roles, command (as in pg_policy), permissive, using, with_check.
-        role: A role of the Data API, or `public`.
+        role: A role of the Data API.
         privilege: SELECT, INSERT, UPDATE or DELETE.
     """
     opened: list[Answers] = []
@@ -158,9 +158,20 @@ def _compare_equality(operator: str, equal: Answers) -> Answers:
     return frozenset({operator in ("<=", ">=")}) if equal == {True} else _ANY
 
 
-def list_extents(facts: Mapping[str, Any]) -> Iterator[tuple[str, str, Extent]]:
-    """Yield role, privilege and extent for each grant on a table with row-level security."""
+class Reach(NamedTuple):
+    """How far a grant on a table with row-level security reaches for one role; a grant to public is for both."""
+
+    grant: str
+    role: str
+    privilege: str
+    extent: Extent
+
+
+def list_extents(facts: Mapping[str, Any]) -> Iterator[Reach]:
+    """Yield how far each grant reaches, for each role of the Data API that holds it."""
     for grant in facts["grants"]:
-        role, _, privilege = grant.rpartition(" ")
+        holder, _, privilege = grant.rpartition(" ")
         if privilege.upper() in _CODES.values():
-            yield role, privilege, find_extent(facts.get("policies") or (), role, privilege.upper())
+            for role in ("anon", "authenticated") if holder == "public" else (holder,):
+                extent = find_extent(facts.get("policies") or (), role, privilege.upper())
+                yield Reach(grant, role, privilege, extent)

@@ -1,6 +1,6 @@
 """How tables and views that no rule declares are found."""
 
-from lab.checks.schema.equivalence.policy_extent import Extent, list_extents
+from lab.checks.schema.equivalence.policy_extent import Extent, Reach, list_extents
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.repairs import objects, undo
@@ -28,7 +28,7 @@ def _grade_undeclared(change: Change) -> Severity:
     if facts.get("numbers"):
         return INFO  # it counts rows, and holds none
     if facts["rls"] and facts["form"] in ("r", "p") and facts["exposed"]:
-        return worst(INFO, *(_grade_reach(role, way, extent) for role, way, extent in list_extents(facts)))
+        return worst(INFO, *map(_grade_reach, list_extents(facts)))
     private = facts["opens"] and any(is_private(column) for column in facts["reads"])
     reached = [grant for grant in facts["grants"] if grant.split()[0] in ANYBODY]
     if facts["grants"]:
@@ -41,14 +41,14 @@ def _grade_undeclared(change: Change) -> Severity:
     return LOW if facts["exposed"] and facts["form"] in ("r", "p") and not facts["rls"] else INFO
 
 
-def _grade_reach(role: str, privilege: str, extent: Extent) -> Severity:
+def _grade_reach(reach: Reach) -> Severity:
     """Grade what policies allow on rows of other people; access to one's own rows is not a finding."""
-    if extent is Extent.NONE:
+    if reach.extent is Extent.NONE:
         return INFO
-    changes = privilege in ("update", "delete")
-    if role == "authenticated":
-        return (MEDIUM if changes else LOW) if extent is Extent.ALL else INFO
-    return (HIGH if changes else MEDIUM) if extent is Extent.ALL else LOW
+    changes = reach.privilege in ("update", "delete")
+    if reach.role == "authenticated":
+        return (MEDIUM if changes else LOW) if reach.extent is Extent.ALL else INFO
+    return (HIGH if changes else MEDIUM) if reach.extent is Extent.ALL else LOW
 
 
 def _explain_access(change: Change) -> str:
@@ -72,8 +72,10 @@ def _say_grants(facts: Facts) -> list[str]:
     """Return each grant, with the rows that policies allow it to reach."""
     if not facts["rls"]:
         return list(facts["grants"])
-    far = {f"{role} {privilege}": _ROWS[extent] for role, privilege, extent in list_extents(facts)}
-    return [grant + far.get(grant, "") for grant in facts["grants"]]
+    farthest: dict[str, Extent] = {}
+    for reach in list_extents(facts):
+        farthest[reach.grant] = max(reach.extent, farthest.get(reach.grant, Extent.NONE))
+    return [grant + _ROWS[farthest.get(grant, Extent.NONE)] for grant in facts["grants"]]
 
 
 def _say_undeclared(facts: Facts) -> str:
