@@ -168,7 +168,7 @@ def _without_port(host: str) -> str:
 
 
 def _find_person(sent: Sent, user: Mapping[str, Any], settings: OperateSettings, now: float) -> tuple[str, str]:
-    """Return the signed-in person's address or name, and why nobody is signed in; empty when somebody is."""
+    """Return the signed-in person's address or name, and an error; the error is empty if a person is signed in."""
     if user.get("is_logged_in") is True:
         return _read_login(user, settings, now)
     if settings.trusted_header is None:

@@ -21,6 +21,6 @@ select 'platform_policy' as kind,
           from pg_policy r
          where r.polrelid = p.polrelid and not r.polpermissive
            and (r.polcmd = '*' or r.polcmd = p.polcmd)
-           and (0 = any (r.polroles) or r.polroles @> p.polroles)) as besides
+           and (0 = any (r.polroles) or r.polroles @> p.polroles)) as restrictive
   from kept k
   join pg_policy p on p.polrelid = k.oid and p.polpermissive;

@@ -146,7 +146,7 @@ def _comes_later(column: Column) -> bool:
 
 
 def _propose(table: Table, names: list[str], owner: Owner, key: str) -> str:
-    """Store a copy of an existing row with other unique values; a row of nobody names no person."""
+    """Store a copy of an existing row with other unique values; without an owner, it names no person."""
     counted = {name for index in table.indexes if index.unique for name in index.columns} | set(table.primary_key)
     free = [c for c in table.columns if c.name in counted and not (c.references or c.allowed or c.name == "purpose")]
     values = {column.name: freshen(column) for column in free}

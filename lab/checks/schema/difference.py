@@ -17,7 +17,7 @@ class Forms(BaseModel):
     expected: str
     seen: str
     roles: tuple[str, ...] = Field(default=(), description="The roles that a policy is for.")
-    besides: tuple[str, ...] = Field(default=(), description="Of a check: other checks that a row must meet.")
+    other_checks: tuple[str, ...] = Field(default=(), description="Of a check: the other checks of its table.")
 
 
 class Difference(NamedTuple):

@@ -41,7 +41,7 @@ def describe_example(finding: Finding, forms: Forms, example: Example) -> Findin
 
 def _hide(name: str, value: Any, forms: Forms) -> Any:
     """Hide a value that was guessed from an undeclared expression: its text may be a secret."""
-    words = {word for text in forms.besides for word in find_words(text)}
+    words = {word for text in forms.other_checks for word in find_words(text)}
     if not words or not isinstance(value, str | dict | list):
         return value
     written = json.dumps(value, ensure_ascii=False).lower()

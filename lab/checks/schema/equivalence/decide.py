@@ -208,7 +208,9 @@ def _decide(connection: psycopg.Connection[Any], forms: Forms, scope: Scope) -> 
 
 def _add_others(text: str, forms: Forms) -> str:
     """Join a check with the other checks of the row; a check lets a row through when its result is null."""
-    return " and ".join(f"(({one}) is not false)" for one in (text, *forms.besides)) if forms.besides else text
+    return (
+        " and ".join(f"(({one}) is not false)" for one in (text, *forms.other_checks)) if forms.other_checks else text
+    )
 
 
 def _left_open(finding: Finding, found: str = _NONE_FOUND) -> Finding:

@@ -47,8 +47,8 @@ def _compare_checks(change: Change) -> Forms | None:
     if len(tails) > 1 or not proven or change.wanted["type"] != "c":
         return None
     wanted, found = (facts.get("expression", "true") for facts in (change.wanted, change.found))
-    besides = tuple(facts["expression"] for facts in others)
-    return Forms(use="check", relation=change.relation, expected=wanted, seen=found, besides=besides)
+    other_checks = tuple(facts["expression"] for facts in others)
+    return Forms(use="check", relation=change.relation, expected=wanted, seen=found, other_checks=other_checks)
 
 
 def _weigh_further(change: Change) -> Forms | None:

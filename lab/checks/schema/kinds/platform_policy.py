@@ -18,7 +18,7 @@ def _find_condition(change: Change) -> Forms | None:
     facts = change.facts
     if not facts.get("roles"):
         return None
-    parts = [facts["condition"], *(one for one in facts.get("besides", []) if one)]
+    parts = [facts["condition"], *(one for one in facts.get("restrictive", []) if one)]
     seen = " and ".join(f"({part})" for part in parts)
     roles = tuple(facts["roles"])
     return Forms(use="platform", relation=facts["relation"], expected="false", seen=seen, roles=roles)

@@ -8,7 +8,7 @@ from lab.checks.schema.severity import HIGH
 
 
 def _say_owner(change: Change) -> str | None:
-    """Name the owner who must repair the schema, if nobody else can."""
+    """Say who must run the repairs, when only the schema's owner can."""
     if not shuts_out_owner(change):
         return None
     return (

@@ -69,7 +69,7 @@ KIND = Kind(
         why=_say_why,
         repair=_take_grant,
         undo=lambda change: print_grants(change.facts["place"], change.facts["object"], _list_holders(change.facts)),
-        decide="Find out who uses it. Revoke the grants that nobody needs, or change the owner.",
+        decide="Find out who uses it. Revoke the grants that are not needed, or change the owner.",
     ),
     subject=lambda change: str(change.facts["object"]),
 )
