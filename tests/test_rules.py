@@ -324,6 +324,20 @@ def test_each_law_catches_its_fault(name: str) -> None:
     assert any(said in fault for fault in law(make())), list(law(make()))
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "trigger"),
+    [
+        ("consent_events", "locale", "consent_takes_effect"),  # after the row is written
+        ("consent_events", "locale", "consent_events_keep"),  # at updates alone
+        ("consent_events", "locale", "no_such_trigger"),
+        ("delivery_jobs", "worker", "jobs_need_consent"),  # its rows change
+    ],
+)
+def test_only_a_trigger_of_new_rows_that_never_change_sets_a_column(table: str, column: str, trigger: str) -> None:
+    with pytest.raises(BrokenRules, match=f"{table}.{column}: names {trigger} in set_by"):
+        check_laws(with_column(table, column, form=None, set_by=trigger))
+
+
 def test_all_faults_are_reported_together() -> None:
     broken = with_first("env", example="ftp://nowhere").model_copy(
         update={"tables": with_table("oracle_scrolls", indexes=()).tables}

@@ -6,7 +6,6 @@ from lab.rules.constructors import after, at_commit, before, trigger_function
 from lab.rules.currencies import CURRENCIES
 from lab.rules.functions.triggers import (
     list_stored_file,
-    refuse_erased,
     refuse_future,
     refuse_illegal_move,
     refuse_removal,
@@ -19,6 +18,7 @@ from lab.rules.functions.triggers import (
 from lab.rules.model import Check, Column, Command, EraseAction, Function, Grant, PrivacyClass, Table, Trigger
 
 CHECK_PREFIX = "check_"  # prefix of the name of a table's checking function
+ERASED_PREFIX = "refuse_erased_"  # prefix of the name of the function that checks a column's person
 LAST_PREFIX = "zz_"  # prefix of the trigger that fires last: before-triggers fire in the order of their names
 
 PRIVATE_CLASSES = (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
@@ -219,15 +219,15 @@ def _removal_triggers(table: Table) -> tuple[Trigger, ...]:
 
 
 def _erased_trigger(table: Table, column: Column) -> Trigger:
-    return before(
-        f"{table.id}_{column.name}_erased",
-        "insert or update",
-        refuse_erased,
-        "Nothing is written for a person whose data was erased.",
-        column.name,
-        of=(column.name,),
-        when=f"new.{column.name} is not null" if column.nullable else None,
-    )
+    why = "Nothing is written for a person whose data was erased."
+    name = f"{table.id}_{column.name}_erased"
+    return before(name, "insert or update", erased_function(column.name), why, of=(column.name,))
+
+
+def erased_function(column: str) -> Function:
+    """Return the function that checks the person in a column; one for all, with an argument, would be slower."""
+    why = f"Refuses rows whose {column} is an erased person, also from a late worker or an old token."
+    return trigger_function(f"{ERASED_PREFIX}{column}", why, derived=True)
 
 
 def _file_trigger(table: Table, column: Column) -> Trigger:

@@ -13,6 +13,7 @@ class NullableOptions(TypedDict, total=False):
     allowed: tuple[str, ...]
     form: str | None
     closed_by: str | None
+    set_by: str | None
     starts: tuple[str, ...]
     moves: tuple[tuple[str, str], ...]
     fixed: bool

@@ -7,7 +7,7 @@ from lab.rules.chapters import CHAPTERS
 from lab.rules.consents import CONSENTS
 from lab.rules.criteria import CRITERIA
 from lab.rules.currencies import CURRENCIES
-from lab.rules.derived import check_function
+from lab.rules.derived import check_function, erased_function
 from lab.rules.env import ALWAYS, ENV
 from lab.rules.functions import FUNCTIONS
 from lab.rules.invariants import INVARIANTS
@@ -26,6 +26,8 @@ from lab.rules.tables.delivery import delivery_jobs
 from lab.rules.tables.operations import admin_audit_events
 from lab.rules.views import VIEWS
 
+SUBJECT_COLUMNS = dict.fromkeys(c.name for table in TABLES for c in table.columns if c.names_subject)
+
 RULES = check_laws(
     Rules(
         layers=LAYERS,
@@ -38,7 +40,11 @@ RULES = check_laws(
         answers=ANSWERS,
         forbidden=FORBIDDEN,
         tables=TABLES,
-        functions=(*FUNCTIONS, *(check_function(table) for table in TABLES if not table.quotes_no_text)),
+        functions=(
+            *FUNCTIONS,
+            *(erased_function(column) for column in SUBJECT_COLUMNS),
+            *(check_function(table) for table in TABLES if not table.quotes_no_text),
+        ),
         views=VIEWS,
         roles=ROLES,
         env=ENV,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lab.rules.derived import CHECK_PREFIX, quote_all
+from lab.rules.derived import CHECK_PREFIX, ERASED_PREFIX, quote_all
 from lab.rules.model import Function
 from lab.rules.registry import Rules
 from lab.sql.ai_bodies import (
@@ -21,7 +21,7 @@ from lab.sql.consent_bodies import (
     job_waits_body,
     require_own_body,
 )
-from lab.sql.erasure import ERASURE_BODIES
+from lab.sql.erasure import ERASURE_BODIES, refuse_erased_body
 from lab.sql.ledger_bodies import LEDGER_BODIES
 from lab.sql.row_checks import check_row_body
 from lab.sql.stripe_bodies import stripe_payload_body, stripe_type_body
@@ -61,7 +61,9 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
 
 
 def derive_body(function: Function, rules: Rules) -> str:
-    """Return the body of a derived function; a function that checks a table's rows is written from that table."""
+    """Return the body of a derived function; the name of some says the column or the table that they check."""
     if maker := DERIVED_BODIES.get(function.id):
         return maker(rules)
+    if function.id.startswith(ERASED_PREFIX):
+        return refuse_erased_body(function.id.removeprefix(ERASED_PREFIX))
     return check_row_body(rules.table(function.id.removeprefix(CHECK_PREFIX)))

@@ -94,7 +94,7 @@ def _setting(job: Job, leg: str) -> str:
 
 def require_own_body(rules: Rules) -> str:
     """Return the body that refuses a reference from a person's row to another person's row."""
-    tables = [table for table in rules.tables if own_references(table)]
+    tables = [table for table in rules.tables[::-1] if own_references(table)]  # jobs, the most frequent, come first
     return (
         "declare\n  place text;\nbegin\n"
         + "  "

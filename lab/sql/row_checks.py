@@ -4,6 +4,8 @@ Postgres itself quotes the whole refused row in DETAIL, and so in its log. In a 
 tenth of what they would cost in a trigger's WHEN, which is parsed anew for every statement.
 """
 
+from textwrap import indent
+
 from lab.rules.derived import all_checks, quote
 from lab.rules.model import Check, Column, Reference, Table
 from lab.sql.expressions import qualify_columns
@@ -13,17 +15,19 @@ from lab.sql.tables import constraint_name, reference_name
 def check_row_body(table: Table) -> str:
     """Return the body that refuses a row under the name of the first constraint that it breaks.
 
-    Postgres prepares a whole expression in each transaction, so a short one comes first: whether anything is wrong.
+    Postgres prepares each expression anew in each transaction, so a single one comes first: whether anything is wrong.
     """
     needed = [column.name for column in table.columns if not column.nullable]
     missing = [(f"new.{name} is null", name) for name in needed]
     met = {constraint_name(table, check): _met(table, check) for check in _by_name(table)}
     broken = [(f"({condition}) is false", name) for name, condition in met.items()]
     lost = [(_is_dangling(column, reference), name) for column, reference, name in _multicolumn_references(table)]
+    complete = f"num_nulls({', '.join(f'new.{name}' for name in needed)}) = 0"
+    refusals = _first_of("missing", missing) + _REFUSE_MISSING
+    refusals += _first_of("broken", broken) + _REFUSE_BROKEN if broken else ""
     return (
         _HEAD
-        + _when(f"num_nulls({', '.join(f'new.{name}' for name in needed)}) > 0", "missing", missing, _REFUSE_MISSING)
-        + (_when(_any_false(list(met.values())), "broken", broken, _REFUSE_BROKEN) if met else "")
+        + f"  if {_any_false([complete, *met.values()])} then\n{indent(refusals, '  ')}  end if;\n"
         + (_first_of("broken", lost) + _REFUSE_LOST if lost else "")
         + "  return new;\nend"
     )
@@ -32,11 +36,6 @@ def check_row_body(table: Table) -> str:
 def _any_false(conditions: list[str]) -> str:
     """Return the expression that is true if any condition is false; null counts as met, as in a check."""
     return "(" + "\n      and ".join(f"({condition})" for condition in conditions) + ") is false"
-
-
-def _when(question: str, variable: str, cases: list[tuple[str, str]], refuse: str) -> str:
-    lines = (_first_of(variable, cases) + refuse).splitlines()
-    return f"  if {question} then\n" + "\n".join(f"  {line}" for line in lines) + "\n  end if;\n"
 
 
 def _multicolumn_references(table: Table) -> list[tuple[Column, Reference, str]]:
@@ -79,9 +78,11 @@ declare
 begin
 """
 
-_REFUSE_MISSING = """  raise exception
-    'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
-    using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+_REFUSE_MISSING = """  if missing is not null then
+    raise exception
+      'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+      using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+  end if;
 """
 
 _REFUSE_BROKEN = """  raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken

@@ -1,3 +1,4 @@
+-- A leg that needs no consent passes. A condition of the trigger, which Postgres parses for every job, would be slower.
 declare
   purpose text;
 begin

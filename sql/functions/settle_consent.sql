@@ -10,11 +10,10 @@ declare
   copied_event bigint;
   unsettled_before boolean;
   withdrawn timestamptz;
-  has_dependents boolean := true;
-  skipped boolean := settle_consent.incomplete;
+  none_waits boolean;
   changed bigint[];
-  jobs bigint := 0;
-  closed bigint := 0;
+  jobs bigint;
+  closed bigint;
 begin
   select k.id, k.event_id, k.unsettled into copy, copied_event, unsettled_before
     from public.consents k
@@ -36,21 +35,22 @@ begin
                and e.id > case when unsettled_before then 0 else coalesce(copied_event, 0) end
              order by e.scope_id desc, e.id desc
              limit 1),
-           exists (select from public.delivery_jobs j where j.subject_id = settle_consent.subject and j.status = 'waiting')
-      into withdrawn, has_dependents;
+           not exists (
+             select from public.delivery_jobs j where j.subject_id = settle_consent.subject and j.status = 'waiting')
+      into withdrawn, none_waits;
     if withdrawn is not null then
       changed := wall.apply_consent(subject, purpose, scope, false, withdrawn);
       jobs := changed[1];
       closed := changed[2];
-      skipped := skipped or changed[3] > 0;
-      has_dependents := true;
+      incomplete := incomplete or changed[3] > 0;
+      none_waits := false;
     end if;
   end if;
-  if has_dependents then
+  if none_waits is not true then
     changed := wall.apply_consent(subject, purpose, scope, given, 'infinity');
-    jobs := jobs + changed[1];
-    closed := closed + changed[2];
-    skipped := skipped or changed[3] > 0;
+    jobs := coalesce(jobs, 0) + changed[1];
+    closed := coalesce(closed, 0) + changed[2];
+    incomplete := incomplete or changed[3] > 0;
   end if;
 
   if copied_event <= settle_consent.event_id then
@@ -58,7 +58,7 @@ begin
        set standing = settle_consent.given,
            event_id = settle_consent.event_id,
            changed_at = settle_consent.decided_at,
-           unsettled = skipped
+           unsettled = settle_consent.incomplete
      where c.id = copy;
   elsif copied_event is null
         and pg_try_advisory_xact_lock(wall.lock_number(
@@ -66,11 +66,11 @@ begin
     begin
       insert into public.consents (subject_id, purpose, scope_id, standing, event_id, changed_at, unsettled)
       values (settle_consent.subject, settle_consent.purpose, settle_consent.scope, settle_consent.given,
-              settle_consent.event_id, settle_consent.decided_at, skipped)
+              settle_consent.event_id, settle_consent.decided_at, settle_consent.incomplete)
           on conflict (subject_id, purpose, scope_id) do nothing;
     exception when insufficient_privilege then
       null;  -- a newer entry was applied first
     end;
   end if;
-  return jsonb_build_object('purpose', settle_consent.purpose, 'jobs', jobs, 'closed', closed);
+  return jsonb_build_object('purpose', settle_consent.purpose, 'jobs', coalesce(jobs, 0), 'closed', coalesce(closed, 0));
 end

@@ -29,15 +29,15 @@ begin
    where e.subject_id = new.subject_id and e.purpose = new.purpose and e.scope_id is not distinct from new.scope_id
    order by e.scope_id desc, e.id desc
    limit 1;
-  if newest is null then  -- the same transaction has erased the person since
+  if newest is null  -- the same transaction has erased the person since
+     or locked and newest = new.id and newest = current and not has_dependents then
     return null;
   end if;
   if has_dependents then
     changed := wall.apply_consent(new.subject_id, new.purpose, new.scope_id, given, 'infinity');
-    has_dependents := changed <> '{0,0,0}';
-  end if;
-  if locked and newest = new.id and newest = current and not has_dependents then
-    return null;
+    if locked and newest = new.id and newest = current and changed = '{0,0,0}' then
+      return null;
+    end if;
   end if;
   rest := wall.settle_consent(new.subject_id, new.purpose, new.scope_id, newest, given, decided, not locked);
   jobs := coalesce(changed[1], 0) + (rest -> 'jobs')::bigint;

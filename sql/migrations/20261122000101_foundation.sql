@@ -156,14 +156,11 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 -- A function and not the condition itself, which Postgres would parse for every entry.
 begin
-  if evidence is null then
-    return true;
-  end if;
   return jsonb_typeof(evidence) = 'object' and octet_length(evidence::text) <= 2000;
 end
 $wall$;
 
-comment on function wall.is_evidence(jsonb) is 'Tells whether evidence is null or a small JSON object of short facts.';
+comment on function wall.is_evidence(jsonb) is 'Tells whether evidence is a small JSON object of short facts.';
 
 revoke all on function wall.is_evidence(jsonb) from public, anon, authenticated, service_role;
 

@@ -68,10 +68,9 @@ create table if not exists public.consent_events (
   constraint consent_events_notice_id_fkey foreign key (notice_id) references public.consent_notices (id) on delete restrict,
   constraint consent_events_purpose_allowed check (purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}')),
   constraint consent_events_action_allowed check (action = any ('{given,withdrawn}')),
-  constraint consent_events_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
   constraint consent_events_given_with_wording check (action = 'withdrawn' or notice_id is not null),
-  constraint consent_events_scope_fits_purpose check ((wall.consent_scope(purpose, '00000000-0000-0000-0000-000000000000') is not null) = (scope_id is not null)),
-  constraint consent_events_evidence_is_short check (wall.is_evidence(evidence))
+  constraint consent_events_scope_fits_purpose check ((purpose = any ('{public_share,gift_recipient}')) = (scope_id is not null)),
+  constraint consent_events_evidence_is_short check (evidence is null or wall.is_evidence(evidence))
 );
 
 create unique index if not exists consent_events_request on public.consent_events (request_id);

@@ -121,8 +121,7 @@ comment on trigger consent_events_kept_all on public.consent_events is 'TRUNCATE
 create or replace trigger consent_events_subject_id_erased
   before insert or update of subject_id on public.consent_events
   for each row
-  when (new.subject_id is not null)
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.consent_events enable always trigger consent_events_subject_id_erased;
 
@@ -179,7 +178,7 @@ comment on trigger consents_kept_all on public.consents is 'TRUNCATE is refused 
 create or replace trigger consents_subject_id_erased
   before insert or update of subject_id on public.consents
   for each row
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.consents enable always trigger consents_subject_id_erased;
 
@@ -227,7 +226,7 @@ comment on trigger oracle_scrolls_kept_all on public.oracle_scrolls is 'TRUNCATE
 create or replace trigger oracle_scrolls_subject_id_erased
   before insert or update of subject_id on public.oracle_scrolls
   for each row
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.oracle_scrolls enable always trigger oracle_scrolls_subject_id_erased;
 
@@ -295,7 +294,7 @@ comment on trigger oracle_artifacts_kept_all on public.oracle_artifacts is 'TRUN
 create or replace trigger oracle_artifacts_subject_id_erased
   before insert or update of subject_id on public.oracle_artifacts
   for each row
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_subject_id_erased;
 
@@ -541,8 +540,7 @@ comment on trigger gift_recipients_kept_all on public.gift_recipients is 'TRUNCA
 create or replace trigger gift_recipients_subject_id_erased
   before insert or update of subject_id on public.gift_recipients
   for each row
-  when (new.subject_id is not null)
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.gift_recipients enable always trigger gift_recipients_subject_id_erased;
 
@@ -551,8 +549,7 @@ comment on trigger gift_recipients_subject_id_erased on public.gift_recipients i
 create or replace trigger gift_recipients_accepted_subject_id_erased
   before insert or update of accepted_subject_id on public.gift_recipients
   for each row
-  when (new.accepted_subject_id is not null)
-  execute function wall.refuse_erased('accepted_subject_id');
+  execute function wall.refuse_erased_accepted_subject_id();
 
 alter table public.gift_recipients enable always trigger gift_recipients_accepted_subject_id_erased;
 
@@ -736,8 +733,7 @@ comment on trigger purchases_kept_all on public.purchases is 'TRUNCATE is refuse
 create or replace trigger purchases_buyer_subject_id_erased
   before insert or update of buyer_subject_id on public.purchases
   for each row
-  when (new.buyer_subject_id is not null)
-  execute function wall.refuse_erased('buyer_subject_id');
+  execute function wall.refuse_erased_buyer_subject_id();
 
 alter table public.purchases enable always trigger purchases_buyer_subject_id_erased;
 
@@ -746,8 +742,7 @@ comment on trigger purchases_buyer_subject_id_erased on public.purchases is 'Not
 create or replace trigger purchases_recipient_subject_id_erased
   before insert or update of recipient_subject_id on public.purchases
   for each row
-  when (new.recipient_subject_id is not null)
-  execute function wall.refuse_erased('recipient_subject_id');
+  execute function wall.refuse_erased_recipient_subject_id();
 
 alter table public.purchases enable always trigger purchases_recipient_subject_id_erased;
 
@@ -903,7 +898,7 @@ comment on trigger echo_entries_kept_all on public.echo_entries is 'TRUNCATE is 
 create or replace trigger echo_entries_subject_id_erased
   before insert or update of subject_id on public.echo_entries
   for each row
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.echo_entries enable always trigger echo_entries_subject_id_erased;
 
@@ -1000,7 +995,7 @@ comment on trigger council_sessions_kept_all on public.council_sessions is 'TRUN
 create or replace trigger council_sessions_subject_id_erased
   before insert or update of subject_id on public.council_sessions
   for each row
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.council_sessions enable always trigger council_sessions_subject_id_erased;
 
@@ -1124,7 +1119,7 @@ comment on trigger passport_records_kept_all on public.passport_records is 'TRUN
 create or replace trigger passport_records_subject_id_erased
   before insert or update of subject_id on public.passport_records
   for each row
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.passport_records enable always trigger passport_records_subject_id_erased;
 
@@ -1212,7 +1207,7 @@ comment on trigger ai_runs_kept_all on public.ai_runs is 'TRUNCATE is refused fo
 create or replace trigger ai_runs_subject_id_erased
   before insert or update of subject_id on public.ai_runs
   for each row
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.ai_runs enable always trigger ai_runs_subject_id_erased;
 
@@ -1304,7 +1299,6 @@ comment on trigger zz_check_ai_runs on public.ai_runs is 'Checks the constraints
 create or replace trigger jobs_need_consent
   before insert or update of status on public.delivery_jobs
   for each row
-  when (new.leg = 'email')
   execute function wall.require_job_consents();
 
 alter table public.delivery_jobs enable always trigger jobs_need_consent;
@@ -1317,7 +1311,6 @@ create constraint trigger jobs_follow_consent
   after insert or update of status on public.delivery_jobs
   deferrable initially deferred
   for each row
-  when (new.leg = 'email')
   execute function wall.settle_job_at_commit();
 
 alter table public.delivery_jobs enable always trigger jobs_follow_consent;
@@ -1345,7 +1338,7 @@ comment on trigger delivery_jobs_kept_all on public.delivery_jobs is 'TRUNCATE i
 create or replace trigger delivery_jobs_subject_id_erased
   before insert or update of subject_id on public.delivery_jobs
   for each row
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.delivery_jobs enable always trigger delivery_jobs_subject_id_erased;
 
@@ -1518,8 +1511,7 @@ comment on trigger privacy_requests_kept_all on public.privacy_requests is 'TRUN
 create or replace trigger privacy_requests_subject_id_erased
   before insert or update of subject_id on public.privacy_requests
   for each row
-  when (new.subject_id is not null)
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.privacy_requests enable always trigger privacy_requests_subject_id_erased;
 
@@ -1707,8 +1699,7 @@ comment on trigger erased_subjects_kept_all on public.erased_subjects is 'TRUNCA
 create or replace trigger erased_subjects_subject_id_erased
   before insert or update of subject_id on public.erased_subjects
   for each row
-  when (new.subject_id is not null)
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.erased_subjects enable always trigger erased_subjects_subject_id_erased;
 
@@ -1863,7 +1854,7 @@ comment on trigger audit_codes_kept_all on public.audit_codes is 'TRUNCATE is re
 create or replace trigger audit_codes_subject_id_erased
   before insert or update of subject_id on public.audit_codes
   for each row
-  execute function wall.refuse_erased('subject_id');
+  execute function wall.refuse_erased_subject_id();
 
 alter table public.audit_codes enable always trigger audit_codes_subject_id_erased;
 

@@ -33,7 +33,8 @@ ATTACKS = {
     "words with underscores": "will_my_mother_survive_the_operation_on_friday_asks_ada_lovelace",
     "a novel": "a" * 5000,
 }
-FILLED_IN = {"consent_events.locale", "privacy_requests.extension_reason"}  # by the database, whatever was sent
+SET = {f"{table.id}.{column.name}" for table in RULES.tables for column in table.columns if column.set_by}
+FILLED_IN = {*SET, "privacy_requests.extension_reason"}  # by the database, whatever was sent
 OPEN = [
     (table, column)
     for table in RULES.tables

@@ -54,13 +54,13 @@ is_operational = Function(
 is_evidence = Function(
     id="is_evidence",
     db_schema="wall",
-    arguments=(argument("evidence", "jsonb", "Evidence of a consent, or null."),),
+    arguments=(argument("evidence", "jsonb", "Evidence of a consent."),),
     returns="boolean",
     language="plpgsql",
     volatility="immutable",
     definer=False,
     execute=(authenticated, service_role),
-    why="Tells whether evidence is null or a small JSON object of short facts.",
+    why="Tells whether evidence is a small JSON object of short facts.",
     stage="foundation",
 )
 

@@ -127,12 +127,6 @@ seal_row = trigger_function(
     "seal_row", "Computes the seal when sealed_at is set, and refuses every later change.", stable_text=True
 )
 
-refuse_erased = trigger_function(
-    "refuse_erased",
-    "Refuses rows for an erased person, also from a late worker or an old token.",
-    derived=True,
-)
-
 list_stored_file = trigger_function(
     "list_stored_file",
     "Lists a file for deletion when its row no longer refers to it, and refuses the path of a listed file in a row.",
@@ -195,7 +189,6 @@ TRIGGERS = (
     guard_consent_state,
     guard_ai_run,
     seal_row,
-    refuse_erased,
     list_stored_file,
     stamp_privacy_request,
     guard_privacy_request,

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from lab.rules.derived import DIGESTS, digest_expression, secret_texts
+from lab.rules.functions.triggers import refuse_change
 from lab.rules.laws.law import columns_of
-from lab.rules.model import Command, PrivacyClass
+from lab.rules.model import Command, PrivacyClass, Table
 from lab.rules.registry import Rules
 
 FREE_TYPES = ("text", "text[]", "varchar", "character varying", "json", "jsonb", "xml", "citext", "name")
@@ -20,16 +21,29 @@ def public_fields_are_apart(rules: Rules) -> Iterator[str]:
 
 
 def texts_are_restricted(rules: Rules) -> Iterator[str]:
-    """A column that is neither secret nor personal holds no free text: a list, reference, form or check restricts it."""
+    """A column that is neither secret nor personal holds no free text: a list, reference, form or check restricts it.
+
+    A column that a trigger always sets, in a table whose rows never change, is restricted by that trigger.
+    """
     for table, column in columns_of(rules):
         where = f"{table.qualified}.{column.name}"
         checks = {check.name: check.expression for check in table.checks}
         if column.closed_by and not re.search(rf"\b{column.name}\b", checks.get(column.closed_by, "")):
             yield f"{where}: names the check {column.closed_by} in closed_by, but no check of that name restricts it"
+        if column.set_by and column.set_by not in _setting_triggers(table):
+            yield f"{where}: names {column.set_by} in set_by, but no trigger of that name sets new rows that never change"
         private = column.privacy in (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
-        closed = column.allowed or column.references or column.form or column.closed_by or table.by_migration
+        restricted = (column.allowed, column.references, column.form, column.closed_by, column.set_by)
+        closed = table.by_migration or any(restricted)
         if column.type.split("(")[0] in FREE_TYPES and not private and not closed:
-            yield f"{where}: can hold free text; give it allowed, a reference, a form or closed_by"
+            yield f"{where}: can hold free text; give it allowed, a reference, a form, closed_by or set_by"
+
+
+def _setting_triggers(table: Table) -> tuple[str, ...]:
+    """Return the triggers that may set columns of each new row; none in a table whose rows may change."""
+    if not any(trigger.function is refuse_change and trigger.events == "update" for trigger in table.triggers):
+        return ()
+    return tuple(t.name for t in table.triggers if t.timing == "before" and t.events == "insert" and not t.when)
 
 
 def migration_tables_are_read_only(rules: Rules) -> Iterator[str]:

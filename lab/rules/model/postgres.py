@@ -143,6 +143,7 @@ class Column(Rule):
     allowed: tuple[str, ...] = Field(default=(), description="The only values it may hold; empty for any.")
     form: str | None = Field(default=None, description="Regular expression that a text matches in full, or is empty.")
     closed_by: Id | None = Field(default=None, description="Name of the table's check that excludes free text.")
+    set_by: Id | None = Field(default=None, description="Name of the trigger that sets it, whatever the writer sent.")
     starts: tuple[str, ...] = Field(default=(), description="States in which a new row may start; empty for any.")
     moves: tuple[tuple[str, str], ...] = Field(default=(), description="Allowed moves from one state to another.")
     fixed: bool = Field(default=False, description="True when it never changes once the row is written.")

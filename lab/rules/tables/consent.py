@@ -26,6 +26,7 @@ from lab.rules.constructors import (
     subject,
     unique,
 )
+from lab.rules.derived import quote_array
 from lab.rules.forms import LOCALE
 from lab.rules.functions.triggers import (
     derive_consent,
@@ -39,6 +40,7 @@ from lab.rules.model import Grant, Policy, Table
 from lab.rules.roles import authenticated, service_role
 
 PURPOSES = ids(CONSENTS)
+SCOPED = tuple(consent.id for consent in CONSENTS if consent.scope == "artifact")  # each covers one artifact
 
 consent_notices = Table(
     id="consent_notices",
@@ -141,7 +143,7 @@ consent_events = Table(
             "Language of that wording, copied by the database. Null without a wording.",
             erase=KEEP,
             nullable=True,
-            form=LOCALE,
+            set_by="consent_events_a_stamp",
         ),
         personal(
             "evidence",
@@ -182,12 +184,12 @@ consent_events = Table(
         ),
         check(
             "scope_fits_purpose",
-            "(wall.consent_scope(purpose, '00000000-0000-0000-0000-000000000000') is not null) = (scope_id is not null)",
+            f"(purpose = any ({quote_array(SCOPED)})) = (scope_id is not null)",
             "A consent that covers one artifact names it. A consent that covers the account names none.",
         ),
         check(
             "evidence_is_short",
-            "wall.is_evidence(evidence)",
+            "evidence is null or wall.is_evidence(evidence)",
             "Evidence is a small JSON object of short facts.",
         ),
     ),

@@ -284,7 +284,6 @@ delivery_jobs = Table(
             require_job_consents,
             "A job enters the queue, or enters it again, only while its consents are valid.",
             of=("status",),
-            when="new.leg = 'email'",
         ),
         at_commit(
             "jobs_follow_consent",
@@ -292,7 +291,6 @@ delivery_jobs = Table(
             settle_job_at_commit,
             "A job whose consents changed before its commit is queued, kept waiting or cancelled accordingly.",
             of=("status",),
-            when="new.leg = 'email'",
         ),
     ),
     storage=(
