@@ -6,7 +6,7 @@ works on the next. They look names up by index, and then go on by oid, so that u
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from hashlib import md5
@@ -38,8 +38,8 @@ def make_scope() -> dict[str, list[str]]:
         "lab.marks": [md5(table.description.encode(), usedforsecurity=False).hexdigest() for table in RULES.tables],
         "lab.names": [function.id for function in RULES.functions if function.db_schema == "public"],
         "lab.schemas": list(SCHEMAS),
-        "lab.exposed": list(EXPOSED),
-        "lab.beside": list(BESIDE),
+        "lab.usually_exposed": list(EXPOSED),
+        "lab.usually_beside": list(BESIDE),
         "lab.roles": [*(role.id for role in RULES.roles), "authenticator"],
         "lab.own": [role.id for role in RULES.roles if role.owned],
         "lab.private": [*_list_private()],
@@ -140,7 +140,7 @@ def _read_at_once(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Send all queries in one message, which needs neither parameters nor prepared statements."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
-    read_answers(connection, ";\n".join([_prelude(scope), *queries]), partial(_collect_facts, found))
+    read_answers(connection, _write_statements(queries, scope), partial(_collect_facts, found))
     return {kind: dict(sorted(objects.items())) for kind, objects in sorted(found.items())}
 
 
@@ -202,11 +202,16 @@ _PLANNING = {
 }
 
 
-def _prelude(scope: Mapping[str, list[str]]) -> str:
-    """Return the first statements: they fix how values are printed, and set the names of the declared objects."""
-    settings = _PRINTING | _PLANNING | {name: "{" + ",".join(values) + "}" for name, values in scope.items()}
-    calls = ", ".join(
-        f"set_config({sql.Literal(name).as_string(None)}, {sql.Literal(value).as_string(None)}, true)"
-        for name, value in settings.items()
-    )
-    return f"select {calls};\n{read_query('scope')}"
+def _write_statements(queries: Iterable[str], scope: Mapping[str, list[str]]) -> str:
+    """Return all statements as one text: the settings, then the queries, with the declared names written into them."""
+    return _write_names(tuple(queries), tuple((name, "{" + ",".join(values) + "}") for name, values in scope.items()))
+
+
+@lru_cache(maxsize=8)
+def _write_names(queries: tuple[str, ...], names: tuple[tuple[str, str], ...]) -> str:
+    """Write names as constants, because Postgres would read a setting anew for every row that is compared with it."""
+    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in (_PRINTING | _PLANNING).items())
+    text = ";\n".join([f"select {settings}", read_query("scope"), *queries])
+    for name, value in names:
+        text = text.replace(f"current_setting('{name}')", sql.Literal(value).as_string(None))
+    return text
