@@ -68,10 +68,10 @@ def test_everything_comes_in_one_message(server: EmbeddedPostgres, shared_databa
         assert catalogue.round_trips == 1
         assert connection.execute("select count(*) from pg_prepared_statements").fetchone() == (0,)
         connection.rollback()
-        settings = "select current_setting('lab.tables', true), current_setting('search_path')"
-        tables, path = connection.execute(settings).fetchone() or (None, None)
-        assert (tables, path) != ("", "")
-        assert not tables  # nothing outlives the transaction
+        settings = "select current_setting('lab.relations', true), current_setting('search_path')"
+        relations, path = connection.execute(settings).fetchone() or (None, None)
+        assert (relations, path) != ("", "")
+        assert not relations  # nothing outlives the transaction
 
 
 def test_a_check_takes_three_round_trips(

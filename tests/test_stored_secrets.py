@@ -72,6 +72,13 @@ STORED: dict[str, tuple[tuple[str, ...], str, Severity]] = {
         (THEIRS, "alter table public.posts add constraint k check (body <> 'AKIAABCDEFGHIJKLMNOP')"),
         "public.posts.k", Severity.MEDIUM,
     ),
+    "the shortest address in a check": (
+        (THEIRS, "alter table public.posts add constraint k check (body <> 'a://:b@')"),
+        "public.posts.k", Severity.MEDIUM,
+    ),
+    "the shortest address in a default": (
+        (THEIRS, "alter table public.posts add k text default 'a://:b@'"), "public.posts.k", Severity.MEDIUM,
+    ),
     "a policy": (
         (THEIRS, "create policy k on public.posts using (body = 'glpat-aB3dE5fG7hJ9kL1mN3pQ')"),
         "public.posts.k", Severity.MEDIUM,

@@ -11,7 +11,7 @@ select 'collation_version', format('%I.%I', n.nspname, c.collname), c.collversio
   from (select distinct u.oid
           from pg_index i
          cross join unnest(i.indcollation) as u (oid)
-         where i.indrelid = any (current_setting('lab.relations')::oid[])) as used
+         where i.indrelid = any ((select current_setting('lab.relations')::oid[])::oid[])) as used
   join pg_collation c on c.oid = used.oid
   join pg_namespace n on n.oid = c.collnamespace
  where c.collprovider <> 'd' and c.collversion is not null

@@ -4,11 +4,12 @@
 with unproven as (
   select k.conrelid, k.conkey[1] as attnum, k.conname
     from pg_constraint k
-   where k.conrelid = any (current_setting('lab.relations')::oid[]) and k.contype = 'n' and not k.convalidated
+   where k.conrelid = any ((select current_setting('lab.relations')::oid[])::oid[])
+     and k.contype = 'n' and not k.convalidated
 )
 select 'column' as kind,
-       format('%I.%I.%I', n.nspname, c.relname, a.attname) as key,
-       format('%I.%I', n.nspname, c.relname) as relation,
+       concat(a.attrelid::regclass, '.', quote_ident(a.attname)) as key,
+       a.attrelid::regclass::text as relation,
        c.relkind as form,
        format_type(a.atttypid, a.atttypmod) as type,
        case when a.attcollation <> t.typcollation then (
@@ -25,15 +26,15 @@ select 'column' as kind,
        case when a.attstattarget = 0 then (
          select true
            from pg_stats m
-          where m.schemaname = n.nspname and m.tablename = c.relname and m.attname = a.attname
+          where m.schemaname = (select n.nspname from pg_namespace n where n.oid = c.relnamespace)
+            and m.tablename = c.relname and m.attname = a.attname
           limit 1) end as remembered,
        (select e.description from pg_description e
          where e.objoid = a.attrelid and e.classoid = 'pg_class'::regclass and e.objsubid = a.attnum) as comment
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid and c.relkind <> 'S'
-  join pg_namespace n on n.oid = c.relnamespace
   join pg_type t on t.oid = a.atttypid
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   left join unproven u on u.conrelid = a.attrelid and u.attnum = a.attnum
- where a.attrelid = any (current_setting('lab.relations')::oid[])
+ where a.attrelid = any ((select current_setting('lab.relations')::oid[])::oid[])
    and a.attnum > 0 and not a.attisdropped;

@@ -7,7 +7,7 @@ with recursive strong as (
     from pg_roles r
    where r.rolsuper or r.rolbypassrls
       or r.rolname = any (current_setting('lab.powers')::text[] || current_setting('lab.platform')::text[] || array['pg_database_owner'])
-      or r.oid in (select c.relowner from pg_class c where c.oid = any (current_setting('lab.relations')::oid[]))
+      or r.oid in (select c.relowner from pg_class c where c.oid = any ((select current_setting('lab.relations')::oid[])::oid[]))
   union
   select m.member from pg_auth_members m join strong s on s.oid = m.roleid
 ), holders as (
@@ -33,7 +33,7 @@ with recursive strong as (
      and not pg_get_userbyid(p.proowner) = any (current_setting('lab.platform')::text[])
      and not exists (select from pg_depend d
                       where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
-                        and p.oid <> all (current_setting('lab.hidden_functions')::oid[]))
+                        and p.oid <> all ((select current_setting('lab.hidden_functions')::oid[])::oid[]))
      -- Run by a call or by a trigger.
      and (p.prorettype in ('trigger'::regtype, 'event_trigger'::regtype)
           or exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x

@@ -1,7 +1,7 @@
 -- Policies of row-level security.
 select 'policy' as kind,
-       format('%I.%I.%I', n.nspname, c.relname, p.polname) as key,
-       format('%I.%I', n.nspname, c.relname) as relation,
+       concat(p.polrelid::regclass, '.', quote_ident(p.polname)) as key,
+       p.polrelid::regclass::text as relation,
        case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update'
                      when 'd' then 'delete' else 'all' end as command,
        p.polpermissive as permissive,
@@ -13,6 +13,4 @@ select 'policy' as kind,
        (select d.description from pg_description d
          where d.objoid = p.oid and d.classoid = 'pg_policy'::regclass and d.objsubid = 0) as comment
   from pg_policy p
-  join pg_class c on c.oid = p.polrelid
-  join pg_namespace n on n.oid = c.relnamespace
- where p.polrelid = any (current_setting('lab.relations')::oid[]);
+ where p.polrelid = any ((select current_setting('lab.relations')::oid[])::oid[]);

@@ -2,24 +2,22 @@
 -- (acldefault): for functions and databases a grant to PUBLIC.
 with held as (
   select case c.relkind when 'S' then 'sequence' else 'table' end as place,
-         format('%I.%I', n.nspname, c.relname) as object, c.relowner as owner,
+         c.oid::regclass::text as object, c.relowner as owner,
          coalesce(c.relacl, acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner)) as acl
     from pg_class c
-    join pg_namespace n on n.oid = c.relnamespace
-   where c.oid = any (current_setting('lab.relations')::oid[])
+   where c.oid = any ((select current_setting('lab.relations')::oid[])::oid[])
   union all
-  select 'column', format('%I.%I.%I', n.nspname, c.relname, a.attname), c.relowner, a.attacl
+  select 'column', concat(a.attrelid::regclass, '.', quote_ident(a.attname)), c.relowner, a.attacl
     from pg_attribute a
     join pg_class c on c.oid = a.attrelid
-    join pg_namespace n on n.oid = c.relnamespace
-   where a.attrelid = any (current_setting('lab.relations')::oid[])
+   where a.attrelid = any ((select current_setting('lab.relations')::oid[])::oid[])
      and a.attacl is not null and not a.attisdropped
   union all
   select 'function', format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)), p.proowner,
          coalesce(p.proacl, acldefault('f', p.proowner))
     from pg_proc p
     join pg_namespace n on n.oid = p.pronamespace
-   where p.oid = any (current_setting('lab.functions')::oid[])
+   where p.oid = any ((select current_setting('lab.functions')::oid[])::oid[])
   union all
   select 'schema', n.nspname::text, n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner))
     from pg_namespace n
@@ -33,17 +31,23 @@ with held as (
     from pg_parameter_acl r
 )
 select 'privilege' as kind,
-       format('%s|%s|%s|%s', h.place, h.object, g.name, x.privilege_type) as key,
+       concat_ws('|', h.place, h.object, n.name, g.privilege) as key,
        h.place as place,
        h.object as object,
-       g.name as grantee,
-       x.privilege_type as privilege,
-       bool_or(x.is_grantable and x.grantee <> h.owner) as grantable,
+       n.name as grantee,
+       g.privilege as privilege,
+       g.grantable as grantable,
        -- Grantors other than the owner; only they can revoke their grants.
-       case when bool_or(x.grantor <> h.owner) and h.place <> 'parameter' then
-         json_agg(distinct pg_get_userbyid(x.grantor)) filter (where x.grantor <> h.owner) end as grantors,
-       case when bool_or(x.grantor <> h.owner) and bool_or(x.grantor = h.owner) then true end as owned
+       case when h.place <> 'parameter' and g.grantors is not null then (
+         select json_agg(distinct pg_get_userbyid(u.oid)) from unnest(g.grantors) as u (oid)) end as grantors,
+       case when g.owned and g.grantors is not null then true end as owned
   from held h
-  cross join lateral aclexplode(h.acl) as x
-  cross join lateral (select case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee)::text end) as g (name)
- group by h.place, h.object, g.name, x.privilege_type;
+  cross join lateral (
+    select x.grantee, x.privilege_type as privilege,
+           bool_or(x.is_grantable and x.grantee <> h.owner) as grantable,
+           array_agg(x.grantor) filter (where x.grantor <> h.owner) as grantors,
+           bool_or(x.grantor = h.owner) as owned
+      from aclexplode(h.acl) as x
+     group by x.grantee, x.privilege_type
+  ) as g
+  cross join lateral (select case when g.grantee = 0 then 'public' else pg_get_userbyid(g.grantee)::text end) as n (name);

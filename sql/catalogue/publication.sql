@@ -19,7 +19,7 @@ select 'publication' as kind,
       join pg_class c on c.oid = r.prrelid
       join pg_namespace n on n.oid = c.relnamespace
      where r.prpubid = p.oid
-       and (r.prrelid = any (current_setting('lab.relations')::oid[])
+       and (r.prrelid = any ((select current_setting('lab.relations')::oid[])::oid[])
             or n.nspname in ('auth', 'vault') or n.nspname = 'storage' and c.relname in ('objects', 'buckets'))
     union all
     select format('%I', n.nspname), 'schema', null, null

@@ -3,36 +3,46 @@
 -- of the rules and of extensions are left out.
 with ours as materialized (
   select u.oid from unnest(current_setting('lab.relations')::oid[]) as u (oid)
-), carriers (classid, objid, form, name, relation) as materialized (
-  select 'pg_class'::regclass, i.indexrelid, 'index', x.relname, i.indrelid
-    from pg_index i join ours o on o.oid = i.indrelid join pg_class x on x.oid = i.indexrelid
+), depends as materialized (
+  -- What depends on functions, operators and types that are neither Postgres's nor the rules'.
+  select d.classid, d.objid, d.refclassid, d.refobjid
+    from pg_depend d
+   where d.refobjid >= 16384
+     and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_type'::regclass)
+     and d.classid in ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass, 'pg_policy'::regclass,
+                       'pg_attrdef'::regclass, 'pg_trigger'::regclass, 'pg_rewrite'::regclass)
+     and (d.refclassid <> 'pg_proc'::regclass
+          or d.refobjid <> all ((select current_setting('lab.functions')::oid[])::oid[]))
+), carriers (form, name, relation, classid, objid, refclassid, refobjid) as (
+  select 'index', x.relname, i.indrelid, d.*
+    from depends d join pg_index i on d.classid = 'pg_class'::regclass and i.indexrelid = d.objid
+    join pg_class x on x.oid = i.indexrelid
   union all
-  select 'pg_constraint'::regclass, k.oid, 'constraint', k.conname, k.conrelid
-    from pg_constraint k join ours o on o.oid = k.conrelid where k.contype in ('c', 'x', 'f')
+  select 'constraint', k.conname, k.conrelid, d.*
+    from depends d join pg_constraint k on d.classid = 'pg_constraint'::regclass and k.oid = d.objid
+   where k.contype in ('c', 'x', 'f')
   union all
-  select 'pg_statistic_ext'::regclass, s.oid, 'statistics', s.stxname, s.stxrelid
-    from pg_statistic_ext s join ours o on o.oid = s.stxrelid
+  select 'statistics', s.stxname, s.stxrelid, d.*
+    from depends d join pg_statistic_ext s on d.classid = 'pg_statistic_ext'::regclass and s.oid = d.objid
   union all
-  select 'pg_policy'::regclass, p.oid, 'policy', p.polname, p.polrelid
-    from pg_policy p join ours o on o.oid = p.polrelid
+  select 'policy', p.polname, p.polrelid, d.*
+    from depends d join pg_policy p on d.classid = 'pg_policy'::regclass and p.oid = d.objid
   union all
-  select 'pg_attrdef'::regclass, d.oid, 'default', a.attname, d.adrelid
-    from pg_attrdef d join ours o on o.oid = d.adrelid
-    join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
+  select 'default', a.attname, f.adrelid, d.*
+    from depends d join pg_attrdef f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
+    join pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum
   union all
-  select 'pg_trigger'::regclass, g.oid, 'trigger', g.tgname, g.tgrelid
-    from pg_trigger g join ours o on o.oid = g.tgrelid where g.tgqual is not null and g.tgenabled <> 'D'
+  select 'trigger', g.tgname, g.tgrelid, d.*
+    from depends d join pg_trigger g on d.classid = 'pg_trigger'::regclass and g.oid = d.objid
+   where g.tgqual is not null and g.tgenabled <> 'D'
   union all
-  select 'pg_rewrite'::regclass, w.oid, 'rule', w.rulename, w.ev_class
-    from pg_rewrite w join ours o on o.oid = w.ev_class
+  select 'rule', w.rulename, w.ev_class, d.*
+    from depends d join pg_rewrite w on d.classid = 'pg_rewrite'::regclass and w.oid = d.objid
   union all
-  select 'pg_class'::regclass, c.oid, 'partition key', c.relname, c.oid
-    from pg_class c join ours o on o.oid = c.oid where c.relkind = 'p'
-), used as (
-  select k.*, d.refclassid, d.refobjid
-    from carriers k
-    join pg_depend d on d.classid = k.classid and d.objid = k.objid and d.refobjid >= 16384
-                    and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_type'::regclass)
+  select 'partition key', c.relname, c.oid, d.*
+    from depends d join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid and c.relkind = 'p'
+), used as materialized (
+  select k.* from carriers k where k.relation in (select o.oid from ours o)
 ), called as (
   -- A trigger's own function is compared with the trigger.
   select u.form, u.name, u.relation, u.refobjid as function
@@ -80,5 +90,5 @@ select 'riding_code' as kind,
    and not (f.nspname = 'auth' and p.proname in ('uid', 'role', 'jwt', 'email') and p.pronargs = 0)
    and not exists (select from pg_depend e
                     where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e'
-                        and p.oid <> all (current_setting('lab.hidden_functions')::oid[]))
+                        and p.oid <> all ((select current_setting('lab.hidden_functions')::oid[])::oid[]))
  group by n.nspname, r.relname, r.oid, c.name, c.form;

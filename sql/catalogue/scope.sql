@@ -1,10 +1,12 @@
 -- Finds our objects once by index. The other queries start from these oids, so that a thousand tables of another
--- application cost nothing. Settings of the transaction pass them from query to query.
+-- application cost nothing. Settings of the transaction pass them from query to query: lab.relations, lab.functions, the
+-- hidden ones of both, lab.exposed for the schemas that the Data API serves, and lab.beside for further schemas on its
+-- search path. `(select current_setting(...))` in a query reads such a list once, and not for every row.
 --
--- lab.tables: names in public that the rules declare; lab.schemas: schemas that are entirely ours; lab.exposed: schemas
--- that the Data API serves; lab.beside: further schemas on its search path; lab.roles: roles that the rules declare;
--- lab.own: those of them that the rules create; lab.powers: roles whose members read or write without a grant;
--- lab.observers: roles whose members see or disturb others; lab.platform: roles of the platform.
+-- Other names are written into the queries as constants. lab.tables: names in public that the rules declare; lab.names:
+-- functions there; lab.schemas: schemas that are entirely ours; lab.roles: roles that the rules declare; lab.own: those
+-- of them that the rules create; lab.powers: roles whose members read or write without a grant; lab.observers: roles
+-- whose members see or disturb others; lab.platform: roles of the platform.
 -- No text in these queries has a backslash, because a server may treat it as an escape.
 with told as (
   -- The schemas that the project has configured for the Data API, one per row.
@@ -18,8 +20,8 @@ with told as (
 select set_config('lab.relations', (
   with named as (
     select c.oid
-      from unnest(current_setting('lab.tables')::name[]) as w (name)
-      join pg_class c on c.relname = w.name and c.relnamespace = to_regnamespace('public')
+      from pg_class c
+     where c.relname = any (current_setting('lab.tables')::name[]) and c.relnamespace = (select to_regnamespace('public'))
     union
     -- By dependencies of the schema, which are indexed; relnamespace is not.
     select c.oid
@@ -47,19 +49,20 @@ set_config('lab.functions', (
            where n.nspname = any (current_setting('lab.schemas')::text[])
           union
           select f.oid
-            from unnest(current_setting('lab.names')::name[]) as w (name)
-            join pg_proc f on f.proname = w.name and f.pronamespace = to_regnamespace('public')) as p (oid)
+            from pg_proc f
+           where f.proname = any (current_setting('lab.names')::name[])
+             and f.pronamespace = (select to_regnamespace('public'))) as p (oid)
 ), true) as functions,
 -- The usual schemas, and those that the project has configured for the Data API.
 set_config('lab.exposed', (
   select array_agg(e.name)::text
-    from (select unnest(current_setting('lab.exposed')::text[])
+    from (select unnest(current_setting('lab.usually_exposed')::text[])
           union
           select t.name from told t where t.setting = 'pgrst.db_schemas') as e (name)
 ), true) as exposed,
 set_config('lab.beside', (
   select array_agg(e.name)::text
-    from (select unnest(current_setting('lab.beside')::text[])
+    from (select unnest(current_setting('lab.usually_beside')::text[])
           union
           select t.name from told t where t.setting = 'pgrst.db_extra_search_path') as e (name)
 ), true) as beside;
@@ -82,9 +85,9 @@ select set_config('lab.hidden_functions', (
   select coalesce(array_agg(p.oid), '{}')::text
     from member m
     join pg_proc p on m.classid = 'pg_proc'::regclass and p.oid = m.objid
-   where p.oid = any (current_setting('lab.functions')::oid[])
+   where p.oid = any ((select current_setting('lab.functions')::oid[])::oid[])
       or (m.extension, p.pronamespace) not in (select h.extension, h.schema from home h)
-      or exists (select from pg_type t where t.oid = p.prorettype and t.typrelid = any (current_setting('lab.relations')::oid[]))
+      or exists (select from pg_type t where t.oid = p.prorettype and t.typrelid = any ((select current_setting('lab.relations')::oid[])::oid[]))
       or p.prosecdef and p.prolang not in (select l.oid from pg_language l where l.lanname in ('c', 'internal'))
          and concat_ws(' ', pg_get_function_sqlbody(p.oid), p.prosrc)
              ~ ((select '[[:<:]](' || t.names || ')[[:>:]]|' from told t) || '[[:<:]](auth[.]users|vault[.])')
@@ -93,8 +96,8 @@ set_config('lab.hidden_relations', (
   select coalesce(array_agg(c.oid), '{}')::text
     from member m
     join pg_class c on m.classid = 'pg_class'::regclass and c.oid = m.objid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-   where c.oid = any (current_setting('lab.relations')::oid[])
+   where c.oid = any ((select current_setting('lab.relations')::oid[])::oid[])
       or (m.extension, c.relnamespace) not in (select h.extension, h.schema from home h)
       or exists (select from pg_constraint k
-                  where k.conrelid = c.oid and k.confrelid = any (current_setting('lab.relations')::oid[]))
+                  where k.conrelid = c.oid and k.confrelid = any ((select current_setting('lab.relations')::oid[])::oid[]))
 ), true) as hidden_relations;

@@ -1,6 +1,7 @@
 -- Reads texts of undeclared objects that may hold a key, a token or a password; every role that can connect can read
 -- most of them. The pattern finds candidates, and the program decides without showing a text. Expressions without text
--- constants are left out. `own` marks texts that only their owner can read. Other queries read declared objects.
+-- constants are left out, and so are checks and defaults whose constants are all shorter than six bytes, because every
+-- secret is longer. `own` marks texts that only their owner can read. Other queries read declared objects.
 with relations as materialized (
   select unnest(current_setting('lab.relations')::oid[]) as oid
 ), functions as materialized (
@@ -21,13 +22,14 @@ with relations as materialized (
   select 'default', concat(d.adrelid::regclass, '.', quote_ident(a.attname)), pg_get_expr(d.adbin, d.adrelid), false
     from pg_attrdef d
     join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
-   where d.adrelid >= 16384 and d.adrelid not in (select o.oid from relations o)
-     and d.adbin::text ~ ':consttype (25|1043|114|3802) '
+   where d.adrelid >= 16384
+     and case when d.adrelid not in (select o.oid from relations o) and d.adbin::text like '%:constvalue __% [%'
+              then d.adbin::text ~ ':consttype (25|1043|114|3802) ' end
   union all
   select 'check', concat(k.conrelid::regclass, '.', quote_ident(k.conname)), pg_get_expr(k.conbin, k.conrelid), false
     from pg_constraint k
    where k.contype = 'c' and k.conrelid >= 16384
-     and case when k.conrelid not in (select o.oid from relations o)
+     and case when k.conrelid not in (select o.oid from relations o) and k.conbin::text like '%:constvalue __% [%'
               then k.conbin::text ~ ':consttype (25|1043|114|3802) ' end
   union all
   -- Read from the view, because pg_policies needs no further right.
@@ -46,18 +48,18 @@ with relations as materialized (
   union all
   select 'index', i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), false
     from pg_index i
-   where i.indexrelid >= 16384 and concat(i.indpred::text, i.indexprs::text) <> ''
+   where i.indexrelid >= 16384 and (i.indpred is not null or i.indexprs is not null)
      and i.indrelid not in (select o.oid from relations o)
   union all
   select 'comment', concat_ws('.', c.oid::regclass, quote_ident(a.attname)), d.description, false
-    from pg_class c
-    join pg_description d on d.classoid = 'pg_class'::regclass and d.objoid = c.oid
+    from pg_description d
+    join pg_class c on c.oid = d.objoid and c.relkind in ('r', 'p', 'v', 'm', 'f')
     left join pg_attribute a on d.objsubid > 0 and a.attrelid = c.oid and a.attnum = d.objsubid
-   where c.oid >= 16384 and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.oid not in (select o.oid from relations o)
+   where d.objoid >= 16384 and d.classoid = 'pg_class'::regclass and d.objoid not in (select o.oid from relations o)
   union all
-  select 'comment', p.oid::regprocedure::text, obj_description(p.oid, 'pg_proc'), false
-    from pg_proc p
-   where p.oid >= 16384 and p.oid not in (select o.oid from functions o)
+  select 'comment', d.objoid::regprocedure::text, d.description, false
+    from pg_description d
+   where d.objoid >= 16384 and d.classoid = 'pg_proc'::regclass and d.objoid not in (select o.oid from functions o)
   union all
   select 'setting', concat_ws(' ', case when s.setrole = 0 then 'every role' else s.setrole::regrole::text end,
                               case when s.setdatabase <> 0 then current_database() end), s.setconfig::text, false
@@ -75,9 +77,11 @@ with relations as materialized (
   select 'schedule', 'cron.job', 'key=', true
     from pg_attribute a
    where a.attrelid = to_regclass('cron.job') and a.attname = 'command'
+  offset 0 -- the pattern is applied last, after the filters above
 )
 select 'stored_secret' as kind, concat_ws(' ', t.subject) as key, t.place, t.own, left(t.text, 100000) as text
   from texts t
- where t.text ~ concat('eyJ|_live_|_test_|whsec_|sb_secret|sbp_|sk-|gsk_|hf_|xai-|re_|SG[.]|gh[oprsu]_|github_pat|glpat-|npm_|pypi-',
-                       '|dop_v1_|AKIA|ASIA|xox|hooks[.]slack|webhooks/|[0-9]:[A-Z]|key-|SK[0-9]|PRIVATE KEY|://|Bearer|Basic',
-                       '|password|[Tt]oken|[Ss]ecret|[Kk]ey["'']|uthorization|[Kk]ey=')
+ where t.text ~ (
+         'eyJ|_live_|_test_|whsec_|sb_secret|sbp_|sk-|gsk_|hf_|xai-|re_|SG[.]|gh[oprsu]_|github_pat|glpat-|npm_|pypi-'
+         '|dop_v1_|AKIA|ASIA|xox|hooks[.]slack|webhooks/|[0-9]:[A-Z]|key-|SK[0-9]|PRIVATE KEY|://|Bearer|Basic'
+         '|password|[Tt]oken|[Ss]ecret|[Kk]ey["'']|uthorization|[Kk]ey=')

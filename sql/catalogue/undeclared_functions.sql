@@ -24,7 +24,7 @@ with served as (
                          from pg_depend d
                         where d.refclassid = 'pg_extension'::regclass and d.classid = 'pg_proc'::regclass
                           and d.deptype = 'e'
-                          and d.objid <> all (current_setting('lab.hidden_functions')::oid[]))
+                          and d.objid <> all ((select current_setting('lab.hidden_functions')::oid[])::oid[]))
 )
 (
   select 'stranger_function' as kind,

@@ -78,7 +78,8 @@ with recursive api as (
   -- Our tables under another name or in another schema, found by the name of their primary key and their comment.
   select i.indrelid as oid, t.name
     from unnest(current_setting('lab.tables')::text[]) as t (name)
-    join pg_class x on x.relname = t.name || '_pkey' and x.relkind = 'i'
+   cross join lateral (
+     select c.oid from pg_class c where c.relname = (t.name || '_pkey')::name and c.relkind = 'i' offset 0) as x
     join pg_index i on i.indexrelid = x.oid and i.indisprimary
     join pg_description e on e.objoid = i.indrelid and e.classoid = 'pg_class'::regclass and e.objsubid = 0
                          and md5(e.description) = any (current_setting('lab.marks')::text[])
@@ -90,7 +91,7 @@ with recursive api as (
   select d.objid as oid
     from pg_depend d
    where d.refclassid = 'pg_extension'::regclass and d.classid = 'pg_class'::regclass and d.deptype = 'e'
-     and d.objid <> all (current_setting('lab.hidden_relations')::oid[])
+     and d.objid <> all ((select current_setting('lab.hidden_relations')::oid[])::oid[])
 ), granted as (
   -- Column grants to a role of the Data API, which the relation's grants do not show.
   select d.objid as oid
@@ -151,7 +152,7 @@ with recursive api as (
        from pg_class r
       where r.oid = d.objid
         and r.relkind in ('r', 'p', 'v', 'm', 'f')
-        and r.oid <> all (current_setting('lab.relations')::oid[])
+        and r.oid <> all ((select current_setting('lab.relations')::oid[])::oid[])
         and r.oid not in (select o.oid from opened o)
         and r.oid not in (select b.oid from brought b)
      offset 0

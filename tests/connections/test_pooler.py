@@ -11,7 +11,6 @@ import psycopg
 import pytest
 
 from lab.anchor import AnchorSource, anchor_once, draw_key, read_states
-from lab.checks.schema.read import make_scope
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
 from lab.migrations.demo import prepare_demo
@@ -51,8 +50,9 @@ select jsonb_build_object(
   'locks', (select count(*) from pg_locks where pid = pg_backend_pid() and locktype not in ('relation', 'virtualxid')),
   'members', (select jsonb_agg(m order by roleid, member) from pg_auth_members m))
 """
-OWN = [*make_scope(), "lab.relations", "lab.functions", "lab.recent", "probe.plan", "probe.outcomes",
-       "probe.identities", "probe.row", "probe.keys", "request.jwt.claims", "request.method"]  # fmt: skip
+OWN = ["lab.relations", "lab.functions", "lab.hidden_relations", "lab.hidden_functions", "lab.exposed", "lab.beside",
+       "lab.recent", "probe.plan", "probe.outcomes", "probe.identities", "probe.row", "probe.keys",
+       "request.jwt.claims", "request.method"]  # fmt: skip
 
 
 def look_behind(url: str) -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """Reads a database's catalogue; one reader for both the rules' side and the live side.
 
-The queries of every kind go in one round trip, whatever the number of tables. They look names up by index, and then go
-on by oid, so that undeclared objects cost next to nothing.
+The queries of every kind go in one round trip, whatever the number of tables, and each answer is taken while the server
+works on the next. They look names up by index, and then go on by oid, so that undeclared objects cost next to nothing.
 """
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import md5
 from typing import Any
 
@@ -23,6 +23,7 @@ from lab.checks.schema.kind import FAMILIES, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.redaction import SCHEDULE, find_hidden, hide_facts
 from lab.checks.schema.severity import OBSERVERS, PLATFORM, POWERS, PRIVATE, is_private
+from lab.database.answers import read_answers
 from lab.database.failures import say_reason
 from lab.rules import RULES
 from lab.sql.access import SCHEMAS
@@ -37,8 +38,8 @@ def make_scope() -> dict[str, list[str]]:
         "lab.marks": [md5(table.description.encode(), usedforsecurity=False).hexdigest() for table in RULES.tables],
         "lab.names": [function.id for function in RULES.functions if function.db_schema == "public"],
         "lab.schemas": list(SCHEMAS),
-        "lab.exposed": list(EXPOSED),
-        "lab.beside": list(BESIDE),
+        "lab.usually_exposed": list(EXPOSED),
+        "lab.usually_beside": list(BESIDE),
         "lab.roles": [*(role.id for role in RULES.roles), "authenticator"],
         "lab.own": [role.id for role in RULES.roles if role.owned],
         "lab.private": [*_list_private()],
@@ -139,21 +140,17 @@ def _read_at_once(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Send all queries in one message, which needs neither parameters nor prepared statements."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(";\n".join([_prelude(scope), *queries]).encode())
-        while True:
-            _collect_facts(cursor, found)
-            if not cursor.nextset():
-                break
+    read_answers(connection, _write_statements(queries, scope), partial(_collect_facts, found))
     return {kind: dict(sorted(objects.items())) for kind, objects in sorted(found.items())}
 
 
-def _collect_facts(cursor: psycopg.Cursor[Any], found: dict[str, dict[str, dict[str, Any]]]) -> None:
+def _collect_facts(
+    found: dict[str, dict[str, dict[str, Any]]], columns: list[str], rows: list[tuple[Any, ...]]
+) -> None:
     """Add rows of kind, key and facts; the facts are the other columns by name, except those that are null."""
-    columns = [column.name for column in cursor.description or ()]
     if columns[:2] == ["kind", "key"]:
         names = columns[2:]
-        for kind, key, *values in cursor.fetchall():
+        for kind, key, *values in rows:
             facts = {name: value for name, value in zip(names, values, strict=True) if value is not None}
             shown = HIDING.get(kind, hide_facts)(facts)
             if shown:
@@ -205,11 +202,16 @@ _PLANNING = {
 }
 
 
-def _prelude(scope: Mapping[str, list[str]]) -> str:
-    """Return the first statements: they fix how values are printed, and set the names of the declared objects."""
-    settings = _PRINTING | _PLANNING | {name: "{" + ",".join(values) + "}" for name, values in scope.items()}
-    calls = ", ".join(
-        f"set_config({sql.Literal(name).as_string(None)}, {sql.Literal(value).as_string(None)}, true)"
-        for name, value in settings.items()
-    )
-    return f"select {calls};\n{read_query('scope')}"
+def _write_statements(queries: Iterable[str], scope: Mapping[str, list[str]]) -> str:
+    """Return all statements as one text: the settings, then the queries, with the declared names written into them."""
+    return _write_names(tuple(queries), tuple((name, "{" + ",".join(values) + "}") for name, values in scope.items()))
+
+
+@lru_cache(maxsize=8)
+def _write_names(queries: tuple[str, ...], names: tuple[tuple[str, str], ...]) -> str:
+    """Write names as constants, because Postgres would read a setting anew for every row that is compared with it."""
+    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in (_PRINTING | _PLANNING).items())
+    text = ";\n".join([f"select {settings}", read_query("scope"), *queries])
+    for name, value in names:
+        text = text.replace(f"current_setting('{name}')", sql.Literal(value).as_string(None))
+    return text

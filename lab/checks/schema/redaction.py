@@ -32,7 +32,7 @@ VALUE = "a value that is not shown"  # as in sql/catalogue/setting.sql
 
 def hide_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of an object, without possible secrets."""
-    shown = {name: value if name in NAMES else _hide(value) for name, value in facts.items()}
+    shown = {n: value if n in NAMES or isinstance(value, bool) else _hide(value) for n, value in facts.items()}
     if "config" in facts:
         shown["config"] = [_hide_line(line) for line in shown["config"]]
     return shown
