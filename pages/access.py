@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from lab.readiness.results import Results
 from lab.ui.access.parts import MEMORY, draw_inputs, draw_matrix, make_fields, open_probe_board
-from lab.ui.kit.progress import draw_state
+from lab.ui.kit.progress import draw_state, open_board
 from lab.ui.kit.targets import check_permission, draw_withheld, find_place, offer_targets, shows_target
 from lab.ui.navigation import ACCESS
 
@@ -15,11 +16,13 @@ with st.sidebar:
     target = draw_inputs(targets, permission)
 
 ACCESS.draw_head(fields)
-report = None
+results = Results()
 if shows_target(MEMORY, target, permission):
     hint = "Not run on this target yet. Run the probes: every change is rolled back."
-    report = draw_state(find_place(target), open_probe_board(), hint)
+    place = find_place(target)
+    if draw_state(place, open_probe_board(), "probes", hint):
+        results = open_board().find(place.name)
 else:
     draw_withheld(MEMORY, permission)
-draw_matrix(report, target)
+draw_matrix(results, target)
 MEMORY.close_address(fields)

@@ -30,12 +30,13 @@ else:
     draw_counts(plan)
     draw_standing_rules()
 
-view = st.segmented_control(
+picked = st.segmented_control(
     "What it needs", VIEWS, key=MEMORY.key("view"), required=True, label_visibility="collapsed", wrap=True
 )
+view = picked or VIEWS[0]  # a rerun may bring no value
 if compare:
-    draw_comparison(str(view), plan, other)
+    draw_comparison(view, plan, other)
 else:
-    draw_view(str(view), plan)
+    draw_view(view, plan)
 draw_database_note()
 MEMORY.close_address(FIELDS)

@@ -22,10 +22,10 @@ READINESS.draw_head(fields)
 if not shows_target(MEMORY, target, permission):
     draw_withheld(MEMORY, permission)
 else:
-    place, board = find_place(target), inputs.open_board(permission.allowed)
-    start_first(place, board, lambda: inputs.make_check(place, permission))
-    report = draw_state(place, board, write_invitation(place.name, permission))
-    if report:
+    place, runs = find_place(target), inputs.open_report_runs(permission.allowed)
+    start_first(place, runs, lambda: inputs.make_check(place, permission))
+    shows = draw_state(place, runs, "wall", write_invitation(place.name, permission))
+    if report := inputs.find_report(place, permission) if shows else None:
         draw_report(report, permission)
     view = st.segmented_control(
         "What it shows", VIEWS, key=MEMORY.key("show"), required=True, label_visibility="collapsed"

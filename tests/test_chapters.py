@@ -22,7 +22,7 @@ from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.database.read_only import QueryFailed
 from lab.migrations.demo import prepare_demo
-from lab.readiness.chapters import STEPS, ChapterState, concerns, judge_chapters, read_chapters
+from lab.readiness.chapters import STEPS, ChapterState, concerns, judge_chapters, read_chapters, read_proofs
 from lab.rules.anchoring import LEDGERS
 
 Databases = Callable[..., Database]
@@ -253,7 +253,7 @@ def test_each_step_is_told(server: EmbeddedPostgres, shared_database: Databases)
         yield
         told.append(f"{step} ends")
 
-    read_chapters(shared_database(server).url, watch=watch)
+    read_proofs(shared_database(server).url, watch=watch)
     assert told == [f"{step} {word}" for step, _ in STEPS for word in ("begins", "ends")]
 
 

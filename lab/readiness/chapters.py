@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from pydantic import BaseModel, ConfigDict
@@ -37,6 +37,7 @@ Answers = Mapping[str, int | QueryFailed]  # id of a question -> the number of o
 # Findings of these kinds concern every chapter that their table belongs to.
 _OF_WHOLE_TABLES = frozenset(kind.name for kind in KINDS if kind.whole_table)
 BUILT = "built"  # the proof by the readiness check
+_NOT_RUN = ("not run", "Run the check of the chapters.")
 _NEXT = "The readiness check shows why, with the SQL that repairs it or the decision that a person must make."
 
 
@@ -64,10 +65,26 @@ class ChapterState(BaseModel):
     proofs: tuple[ProofResult, ...]
 
 
-def read_chapters(
-    url: str, *, anchors: AnchorSource | None = None, full: bool = False, watch: Watch = nullcontext
-) -> tuple[ChapterState, ...]:
+def read_chapters(url: str, *, anchors: AnchorSource | None = None, full: bool = False) -> tuple[ChapterState, ...]:
     """Return the state of all chapters on a database. Read-only.
+
+    Takes what `read_proofs` takes, and raises what it raises.
+    """
+    return judge_chapters(*read_proofs(url, anchors=anchors, full=full))
+
+
+class Proofs(NamedTuple):
+    """What the state of the chapters depends on; see `judge_chapters`."""
+
+    wall: SchemaCheck
+    questions: Answers
+    anchors: Anchors
+
+
+def read_proofs(
+    url: str, *, anchors: AnchorSource | None = None, full: bool = False, watch: Watch = nullcontext
+) -> Proofs:
+    """Read what the state of all chapters depends on. Read-only.
 
     A finding of the readiness check above information breaks the chapters that it concerns, even if it was accepted: an
     acceptance lets the target be used, but does not make the promise true.
@@ -96,11 +113,13 @@ def read_chapters(
         raise DatabaseUnavailable(name, found, "Try again") from None
     with watch("anchors"):
         states = read_states(url, anchors, datetime.now(UTC), full=full)
-    return judge_chapters(wall, answers, states)
+    return Proofs(wall, answers, states)
 
 
-def judge_chapters(wall: SchemaCheck, answers: Answers, anchors: Anchors) -> tuple[ChapterState, ...]:
-    """Return the state of all chapters from the results of their proofs; pure.
+def judge_chapters(
+    wall: SchemaCheck | None, answers: Answers | None, anchors: Anchors | None
+) -> tuple[ChapterState, ...]:
+    """Return the state of all chapters from the results of their proofs; what was not read is unknown. Pure.
 
     Args:
         wall: The comparison of the schema with the rules.
@@ -129,11 +148,13 @@ def concerns(chapter: Chapter, finding: Finding) -> bool:
     return finding.kind in _OF_WHOLE_TABLES and find_table(finding.subject) in chapter.tables
 
 
-def _judge_schema(chapter: Chapter, wall: SchemaCheck) -> ProofResult:
+def _judge_schema(chapter: Chapter, wall: SchemaCheck | None) -> ProofResult:
     """Return whether the objects that the chapter's rules declare exist and are in force."""
-    found = [finding for finding in wall.findings if finding.weighs and concerns(chapter, finding)]
+    found = [finding for finding in wall.findings if finding.weighs and concerns(chapter, finding)] if wall else []
     state, seen, why = State.HOLDS, "nothing differs", ""
-    if found:
+    if wall is None:
+        state, seen, why = State.UNKNOWN, *_NOT_RUN
+    elif found:
         state, seen, why = State.BROKEN, _name_findings(found), _NEXT
     elif wall.unknown:
         state, seen = State.UNKNOWN, "not everything could be checked"
@@ -149,15 +170,17 @@ def _name_findings(findings: list[Finding]) -> str:
     return f"{len(findings)} differ{'s' if len(findings) == 1 else ''} ({'; '.join([*told[:NAMED], *more])})"
 
 
-def _judge(proof: Proof, answers: Answers, anchors: Anchors) -> ProofResult:
+def _judge(proof: Proof, answers: Answers | None, anchors: Anchors | None) -> ProofResult:
     def tell(state: State, seen: str, why: str) -> ProofResult:
         return ProofResult(id=proof.id, title=proof.title, state=state, seen=seen, why=why)
 
-    if proof.ledger is not None:
+    if (anchors if proof.ledger else answers) is None and (proof.ledger or proof.asks):
+        return tell(State.UNKNOWN, *_NOT_RUN)
+    if proof.ledger is not None and anchors is not None:
         anchored = anchors[proof.ledger.id]
         state = {True: State.HOLDS, False: State.BROKEN, None: State.UNKNOWN}[anchored.fits]
         return tell(state, anchored.seen, anchored.why)
-    if proof.asks is None:
+    if proof.asks is None or answers is None:
         return tell(State.UNKNOWN, "not run", proof.unknown_because or "")
     answer = answers[proof.asks.id]
     if isinstance(answer, QueryFailed):

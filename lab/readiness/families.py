@@ -10,7 +10,6 @@ from lab.checks.data.check import RECENT, check_invariants
 from lab.checks.environment.check import check_environment
 from lab.checks.finding import Finding, Unknown
 from lab.checks.operations import check as operations
-from lab.checks.probes import probe_database
 from lab.checks.schema.kind import FAMILIES as CATALOGUE
 from lab.database.connect import connect, find_project
 from lab.readiness.reads import Reads
@@ -109,8 +108,8 @@ def _count_tables(findings: tuple[Finding, ...]) -> int:
 
 
 def _run_probes(reads: Reads) -> Answer:
-    """Try every command as each role, inside one transaction that is rolled back."""
-    seen = probe_database(reads.request.url)
+    """Return what the probes saw that concerns the request's layers."""
+    seen = reads.run_probes()
     tried = tuple(dict.fromkeys(result.subject for result in seen.results if result.state != "unknown"))
     findings = tuple(filter(reads.request.concerns, seen.findings))
     return Answer(checked=tried, findings=findings, unknown=seen.unknown, notes=seen.notes)
@@ -133,11 +132,11 @@ def _run_data(reads: Reads) -> Answer:
     recent, seconds = (None, ALL_ROWS_SECONDS) if reads.request.all_rows else (RECENT, WALK_SECONDS)
     with connect(reads.request.url, read_only=True, statement_timeout_seconds=seconds) as connection:
         outcome = check_invariants(connection, asked, recent=recent, seconds=seconds)
-    findings = tuple(_withhold(finding, reads) for finding in outcome.findings)
+    findings = tuple(withhold(finding, reads) for finding in outcome.findings)
     return _answer(Outcome(findings, outcome.unknowns), asked, len(asked))
 
 
-def _withhold(finding: Finding, reads: Reads) -> Finding:
+def withhold(finding: Finding, reads: Reads) -> Finding:
     """Remove a repair that would send or give something, unless the ledgers fit their anchors in the same check."""
     ours = next((invariant for invariant in RULES.invariants if invariant.id == finding.rule), None)
     if ours is None or not ours.rests_on_ledger or all(state.fits for state in reads.verify_anchors().values()):

@@ -1,11 +1,15 @@
 """Reads of a target that several families of checks share; each is made once."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from typing import Any, TypeVar
 
 from lab.anchor import AnchorState, read_states
+from lab.checks.probes import ProbeRun, probe_database
 from lab.checks.schema.check import SchemaCheck, check_database
 from lab.readiness.request import Request
+
+Value = TypeVar("Value")
 
 
 class Reads:
@@ -13,22 +17,35 @@ class Reads:
 
     Args:
         request: What is to be checked.
+        made: What was read already, by the names in `lab.readiness.results`.
+
+    Attributes:
+        made: What was read so far. A request's layers limit none of it.
     """
 
-    def __init__(self, request: Request) -> None:
-        self.request = request
-        self.compare_schema = cache(self._compare_schema)
-        self.verify_anchors = cache(self._verify_anchors)
+    def __init__(self, request: Request, made: Mapping[str, Any] | None = None) -> None:
+        self.request, self.made = request, dict(made or {})
 
-    def _compare_schema(self) -> SchemaCheck:
+    def _read(self, name: str, read: Callable[[], Value]) -> Value:
+        if name not in self.made:
+            self.made[name] = read()
+        value: Value = self.made[name]
+        return value
+
+    def compare_schema(self) -> SchemaCheck:
         """Compare the schema with the rules. Read-only.
 
         Raises:
             DatabaseUnavailable: It can't be reached, or its Postgres is too old.
         """
-        return check_database(self.request.url, target=self.request.target)
+        return self._read("wall", lambda: check_database(self.request.url, target=self.request.target))
 
-    def _verify_anchors(self) -> dict[str, AnchorState]:
+    def run_probes(self) -> ProbeRun:
+        """Try every command as each role, inside one transaction that is rolled back."""
+        return self._read("probes", lambda: probe_database(self.request.url))
+
+    def verify_anchors(self) -> dict[str, AnchorState]:
         """Verify the ledgers against their anchors. Read-only."""
         request = self.request
-        return read_states(request.url, request.anchors, datetime.now(UTC), full=request.all_rows)
+        now = datetime.now(UTC)
+        return self._read("anchors", lambda: read_states(request.url, request.anchors, now, full=request.all_rows))

@@ -1,6 +1,6 @@
 """The report of a readiness check: what was run, what was found, what was accepted, and one verdict."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler
 from lab.checks.finding import Finding, Unknown, sort_findings
 from lab.checks.state import State
 from lab.readiness.acceptances import Acceptance, Accepted, judge_acceptances
+from lab.readiness.request import Request
 
 
 class ReportVerdict(StrEnum):
@@ -35,6 +36,21 @@ class Answer(NamedTuple):
     server_version: str = ""
     seconds: float = 0
     round_trips: int = 0
+
+
+class Basis(NamedTuple):
+    """What a report was made from; with it, a later result of a part can replace an earlier one."""
+
+    request: Request
+    acceptances: tuple[Acceptance, ...]
+    answers: tuple[Answer, ...]
+    made: Mapping[str, Any]  # what several families share; see `lab.readiness.reads`
+
+    @property
+    def parts(self) -> dict[str, object]:
+        """Return what was read as a whole, for the board: what a layer limits is left out."""
+        data = {} if self.request.layers else {a.family: a.findings for a in self.answers if a.asked}
+        return {**self.made, **{family: found for family, found in data.items() if family == "data"}}
 
 
 class FamilyResult(BaseModel):
@@ -75,6 +91,7 @@ class Report(BaseModel):
     started_at: datetime = Field(description="With its time zone.")
     seconds: float = Field(ge=0, description="How long all of it took.")
     round_trips: int = Field(ge=0, description="Round trips to servers.")
+    basis: Any = Field(default=None, exclude=True, repr=False, description="The `Basis` that it was made from.")
 
     @property
     def looked(self) -> bool:

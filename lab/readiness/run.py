@@ -13,7 +13,7 @@ from lab.database.failures import say_break, say_refusal
 from lab.readiness.acceptances import Acceptance
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.reads import Reads
-from lab.readiness.report import Answer, Report, make_report
+from lab.readiness.report import Answer, Basis, Report, make_report
 from lab.readiness.request import Request
 
 # Errors that concern one family alone: it is then unknown, and the others go on.
@@ -47,20 +47,31 @@ def inspect_target(
         DatabaseUnavailable: The target can't be reached. If that happens after a family has run, the rest is unknown.
     """
     started_at, started = now or datetime.now(UTC), time.perf_counter()
-    reads, answers = Reads(request), list[Answer]()
+    reads, answers, accepted = Reads(request), list[Answer](), tuple(acceptances)
     for family in families:
-        answers.append(_run_family(family, reads, already=any(answer.checked for answer in answers)))
-    return make_report(
+        answers.append(run_family(family, reads, already=any(answer.checked for answer in answers)))
+    report = make_report(
         request.target,
         answers,
-        acceptances=acceptances,
+        acceptances=accepted,
         started_at=started_at,
         seconds=time.perf_counter() - started,
         layers=request.layers,
     )
+    return report.model_copy(update={"basis": Basis(request, accepted, tuple(answers), reads.made)})
 
 
-def _run_family(family: Family, reads: Reads, *, already: bool) -> Answer:
+def run_family(family: Family, reads: Reads, *, already: bool) -> Answer:
+    """Run a family, if the request names it; what it cannot check is unknown.
+
+    Args:
+        family: What is run.
+        reads: What it shares with other families.
+        already: Whether another family has checked anything, so that a lost target makes only the rest unknown.
+
+    Raises:
+        DatabaseUnavailable: The target can't be reached, and nothing was checked before.
+    """
     if not family.is_run(reads.request):
         return Answer(family=family.id, title=family.title, asked=False, how_to_run=family.how_to_run)
     started = time.perf_counter()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -92,19 +92,31 @@ SECTIONS = {"Explore": (LAB, SCHEMA, CHAPTERS), "Operate": (READINESS, ACCESS)}
 def open_page() -> Any:
     """Draw the menu in the sidebar and return the page that the address names; the first page is the default.
 
-    It replaces Streamlit's own menu, whose list of sections screen readers cannot follow.
+    It replaces Streamlit's own menu, whose list of sections screen readers cannot follow. Each link holds the choices
+    of its page, so that the browser's history has one entry for it, and no page is ever opened at another's address.
     """
     if "menu of pages" not in st.session_state:
-        st.session_state["menu of pages"] = {title: list(map(_page, entries)) for title, entries in SECTIONS.items()}
+        st.session_state["menu of pages"] = _make_pages()
     made = st.session_state["menu of pages"]
-    page = st.navigation(made, position="hidden")
+    page = st.navigation(list(made.values()), position="hidden")
     with st.sidebar.container(key="menu", gap=None):
-        for title, entries in made.items():
+        for title, entries in SECTIONS.items():
             st.caption(title)
             for entry in entries:
-                st.page_link(entry, width="stretch")
+                query = entry.memory.query if entry.title != page.title else None
+                st.page_link(made[entry.title], query_params=query, width="stretch")
     return page
 
 
-def _page(entry: PageEntry) -> Any:
-    return st.Page(entry.file, title=entry.title, icon=entry.icon, help=entry.help, url_path=entry.address)
+def _make_pages() -> dict[str, Any]:
+    """Return Streamlit's pages by title; the default page once more at its own address, where it would be missed."""
+    first, *others = (entry for entries in SECTIONS.values() for entry in entries)
+    at_root = _make_page(first, f"{first.address}-at-root")  # the path of the default page is not used
+    hidden = _make_page(first, first.address, visibility="hidden")
+    return {first.title: at_root, **{entry.title: _make_page(entry, entry.address) for entry in others}, "": hidden}
+
+
+def _make_page(entry: PageEntry, path: str, visibility: Literal["visible", "hidden"] = "visible") -> Any:
+    return st.Page(
+        entry.file, title=entry.title, icon=entry.icon, help=entry.help, url_path=path, visibility=visibility
+    )

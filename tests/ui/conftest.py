@@ -21,8 +21,9 @@ from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.ui.access.parts import open_probe_board
 from lab.ui.chapters.parts import open_chapter_board
+from lab.ui.kit.progress import open_board
 from lab.ui.kit.server_database import ServerDatabase, open_server_database
-from lab.ui.readiness.inputs import open_board
+from lab.ui.readiness.inputs import open_report_runs
 from tests.ui.drawing import Open
 from tests.ui.operating import boards, let_answer, wait_for
 
@@ -41,6 +42,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     let_answer(monkeypatch, "postgresql://nobody")
     open_server_database.clear()
     open_chapter_board.clear()
+    open_report_runs.clear()
     open_board.clear()
     open_probe_board.clear()
 

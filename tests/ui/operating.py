@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from lab.readiness.report import Report
 from lab.ui.chapters import parts as promises
 from lab.ui.kit import targets as places
-from lab.ui.kit.background import Board, Run
+from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.server_database import ServerDatabase
 from lab.ui.readiness import inputs as readiness
 from tests.ui.drawing import press
@@ -52,12 +52,12 @@ class Listening(SimpleNamespace):
         return getattr(streamlit, name)
 
 
-def boards() -> tuple[Board[Report], Board[Report]]:
+def boards() -> tuple[Runs[Report], Runs[Report]]:
     """Return the boards of checks: of everybody, and of whoever may operate."""
-    return readiness.open_board(False), readiness.open_board(True)
+    return readiness.open_report_runs(False), readiness.open_report_runs(True)
 
 
-def report_of(board: Board[Report], target: str = "embedded") -> Report:
+def report_of(board: Runs[Report], target: str = "embedded") -> Report:
     """Return the report of a target's newest run, which has ended."""
     run = board.find(target)
     assert run

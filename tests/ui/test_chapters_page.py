@@ -12,7 +12,7 @@ from lab.anchor import anchor_once, draw_key
 from lab.checks.schema.check import check_database
 from lab.checks.state import State
 from lab.database.connect import DatabaseUnavailable
-from lab.readiness.chapters import ChapterState, ProofResult
+from lab.readiness.chapters import ChapterState, ProofResult, Proofs
 from lab.ui.chapters import parts as promises
 from lab.ui.readiness.findings import Filter
 from tests.ui.drawing import Open, listed, metrics, press, words
@@ -21,8 +21,11 @@ from tests.ui.operating import answered, execute, serve_on, wait_for
 pytestmark = pytest.mark.usefixtures("own_home")
 
 
-def test_chapters_show_what_the_database_says(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lab.readiness.chapters, "read_chapters", lambda url, anchors, watch: _states())
+def test_chapters_show_what_the_database_says(open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        lab.readiness.chapters, "read_proofs", lambda url, anchors, watch: Proofs(check_database(wall), {}, {})
+    )
+    monkeypatch.setattr(promises, "judge_chapters", lambda *proofs: _states())
     page = answered(open_page("chapters"))
     assert not page.exception
     text = words(page)
@@ -77,7 +80,7 @@ def test_a_database_that_goes_away_leaves_chapters_unknown(open_page: Open, monk
     def refuse(url: str, anchors: object, watch: object) -> None:
         raise DatabaseUnavailable("host:5432/db", "nothing listens there", "Check host and port")
 
-    monkeypatch.setattr(lab.readiness.chapters, "read_chapters", refuse)
+    monkeypatch.setattr(lab.readiness.chapters, "read_proofs", refuse)
     page = answered(open_page("chapters"))
     assert not page.exception
     assert "nothing listens there" in words(page)

@@ -2,13 +2,14 @@
 
 from lab.checks.probes import ProbeResult, ProbeRun, list_promise_results
 from lab.checks.probes.matrix_view import MatrixCell, MatrixRow, Part, matrix_columns, matrix_rows
+from lab.readiness.results import Results
 from lab.rules import RULES
 from lab.ui.access.matrix import (
     CELL_WORDS,
     MARKS,
     count_cells,
     frame_sentences,
-    judge_report,
+    judge_results,
     shorten,
     sort_rows,
     write_identity,
@@ -97,8 +98,8 @@ def test_what_nobody_tried_is_not_said_to_hold() -> None:
 def test_one_difference_makes_the_verdict_broken_and_comes_first() -> None:
     report = see()
     rows = matrix_rows(report)
-    assert judge_report(report) == "broken"
-    assert "1 cell differs" in write_verdict(report, list_promise_results(report), rows)
+    assert judge_results(Results(probes=report)) == "broken"
+    assert "1 cell differs" in write_verdict(Results(probes=report), list_promise_results(report), rows)
     first = sort_rows(rows)[0]
     assert (first.object, first.cells[0].state) == ("public.products", "differs")
     assert f"{MARKS['differs']}</span> differs <b>1</b>" in write_legend(rows)
@@ -107,8 +108,8 @@ def test_one_difference_makes_the_verdict_broken_and_comes_first() -> None:
 
 def test_a_verdict_that_holds_names_whom_it_was_tried_as() -> None:
     report = see(state="holds")
-    told = write_verdict(report, list_promise_results(report), matrix_rows(report))
-    assert judge_report(report) == "holds"
+    told = write_verdict(Results(probes=report), list_promise_results(report), matrix_rows(report))
+    assert judge_results(Results(probes=report)) == "holds"
     assert f"Probed roles: {', '.join(title for _, title in matrix_columns())}." in told
 
 
@@ -128,7 +129,7 @@ def test_a_promise_that_only_the_owner_of_the_tables_broke_is_not_hidden() -> No
     first = sort_rows(matrix_rows(report))[0]
     assert first.object == "public.oracle_scrolls"
     assert first.differs
-    assert judge_report(report) == "broken"
+    assert judge_results(Results(probes=report)) == "broken"
 
 
 def test_a_door_that_nobody_tried_is_not_green() -> None:

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from lab.readiness.history import find_history, read_runs, record_run
+from lab.ui.kit.progress import open_board
 from lab.ui.readiness import inputs
 from tests.ui.drawing import Open, list_rows, listed, metrics, words
 from tests.ui.operating import answered, boards, execute, run_again, serve_on, wait_for
@@ -190,7 +191,8 @@ def test_a_link_to_a_finding_is_answered_from_the_history_after_a_restart(
     assert f"The history has no finding `{key}`, which this link names." in words(page)
     run_again(page)
     wait_for(boards()[1].find("staging"))
-    inputs.open_board.clear()
+    inputs.open_report_runs.clear()
+    open_board.clear()
     page = open_page("readiness", target="staging", finding=key)
     assert "The last check, " in words(page)
     assert f"The finding `{key}`, which this link names, was last found" in words(page)

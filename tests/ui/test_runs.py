@@ -12,7 +12,7 @@ from lab.readiness.families import Family
 from lab.readiness.history import SharedHistory, find_history, read_runs
 from lab.readiness.reads import Reads
 from lab.readiness.report import Answer, Report, ReportVerdict
-from lab.ui.kit.background import Board, Run, explain_failure
+from lab.ui.kit.background import Run, Runs, explain_failure
 from lab.ui.readiness.run import make_inspection
 from tests.readiness.reports import finding
 
@@ -110,7 +110,7 @@ def test_a_failure_is_told_without_a_secret(error: Exception, told: str) -> None
 
 
 def test_one_run_at_a_time_on_a_target() -> None:
-    go, board = Event(), Board[str]()
+    go, board = Event(), Runs[str]()
 
     def work(run: Run[str]) -> str:
         go.wait(10)
@@ -127,7 +127,7 @@ def test_one_run_at_a_time_on_a_target() -> None:
 
 
 def test_the_last_result_stays_when_a_later_run_fails() -> None:
-    board = Board[str]()
+    board = Runs[str]()
     done = board.start(Run("staging", STEPS, lambda run: "answer"))
     _wait(done)
 

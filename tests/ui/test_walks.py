@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from lab.text.product_files import PROJECT
@@ -125,3 +126,51 @@ def test_a_walk_in_the_browser(visit: Callable[..., Page], first: str) -> None:
             settle(page)
             expect(page.get_by_test_id("stException")).to_have_count(0)
         assert parse_qs(page.url.partition("?")[2]) == PICKED[first]
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("query", ["", f"?{urlencode(PICKED['lab'], doseq=True)}"], ids=["bare", "picked"])
+def test_the_default_page_has_an_address_of_its_own(visit: Callable[..., Page], query: str) -> None:
+    page = visit(f"/lab{query}")
+    expect(page.locator("h1").first).to_have_text("Live persistence lab")
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    page.reload()
+    settle(page)
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    assert parse_qs(page.url.partition("?")[2]) == (PICKED["lab"] if query else {})
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Lab", exact=True).click()
+    page.wait_for_url(lambda address: "/lab" not in address)
+    settle(page)
+    assert parse_qs(page.url.partition("?")[2]) == (PICKED["lab"] if query else {})
+
+
+@pytest.mark.usefixtures("own_home")
+@pytest.mark.parametrize("name", PICKED)
+@pytest.mark.parametrize("forgets", [False, True], ids=["reconnected", "forgotten"])
+def test_a_rerun_without_widget_state_shows_the_default_view(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, name: str, forgets: bool
+) -> None:
+    """A client that connects anew brings none; the session may hold its own still, or nothing."""
+    page = open_page(name)
+    drawn, keys = page.title[0].value, list_keys(page)
+    held = {key: page.session_state[key] for key in keys if key in page.session_state}
+    for _ in range(3):
+        monkeypatch.setattr(type(page._tree), "get_widget_states", lambda tree: WidgetStates())
+        for key in held if forgets else ():
+            if key in page.session_state:
+                del page.session_state[key]
+        assert list(page.run().exception) == []
+        assert (page.title[0].value, read_address(page)) == (drawn, {})
+        assert {key: page.session_state[key] for key in held} == held
+
+
+@pytest.mark.usefixtures("own_home")
+def test_a_comparison_begins_in_a_session_that_holds_nothing(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page("lab")
+    toggle = page.toggle(key="lab-compare").set_value(True)
+    only = WidgetStates(widgets=[toggle._widget_state])
+    monkeypatch.setattr(type(page._tree), "get_widget_states", lambda tree: only)
+    for name in ("layer", "channel", "consent"):
+        del page.session_state[f"lab-{name}"]
+    assert list(page.run().exception) == []
+    assert page.session_state["lab-b_layer"] == "artifacts"

@@ -59,8 +59,13 @@ def check_invariants(
 def _count(connection: psycopg.Connection[Any], invariant: Invariant) -> Iterator[Finding]:
     (row,) = run_query(connection, read_question(invariant))
     if count := int(next(iter(row.values()))):
-        seen = f"{count} {invariant.counts}{'s' if count != 1 else ''} of which this is not true"
-        yield make_finding(invariant, invariant.table.qualified, seen, repair=read_repair(invariant))
+        yield make_offence(invariant, count)
+
+
+def make_offence(invariant: Invariant, count: int) -> Finding:
+    """Return the finding that some rows break an invariant."""
+    seen = f"{count} {invariant.counts}{'s' if count != 1 else ''} of which this is not true"
+    return make_finding(invariant, invariant.table.qualified, seen, repair=read_repair(invariant))
 
 
 def _say_what_was_left(

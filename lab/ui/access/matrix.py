@@ -11,6 +11,7 @@ from textwrap import shorten as cut
 from lab.checks.probes import MatrixRow, ProbeRun, PromiseResult
 from lab.checks.probes.matrix_view import Extent, MatrixCell, Part, matrix_columns
 from lab.checks.state import State
+from lab.readiness.results import Results
 from lab.ui.kit.badges import headline
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.tables import DataFrame, make_frame
@@ -29,18 +30,41 @@ IDENTITY_TITLES = dict(matrix_columns())
 SHORT = 60  # signs of what differs, in a cell of the matrix of everybody; that of one identity has room for all
 LONG = 14  # signs of a name that may not fit into such a cell, and is then broken between its words
 HOLDS = "Every probe gave the expected result."
+OUTDATED = "The schema has changed since the probes ran. Run the probes again."
 REASONS = 3  # of what is unknown, on the card; the table below has all
 
 
-def judge_report(report: ProbeRun) -> str:
-    """Return the verdict's word: broken as soon as any probe differs from the rules."""
+def count_differences(results: Results) -> int:
+    """Count the differences of privileges, policies and roles from the rules that the comparison found."""
+    return sum(one.weighs and one.family == "access" for one in results.wall.findings) if results.wall else 0
+
+
+def judge_results(results: Results) -> str:
+    """Return the verdict's word: broken as soon as a probe, or what decides about access, differs from the rules."""
+    return State.BROKEN.word if count_differences(results) else _judge_probes(results.tried)
+
+
+def _judge_probes(report: ProbeRun | None) -> str:
+    if report is None:
+        return State.UNKNOWN.word
     differs = any(result.state == "differs" for result in report.results)
     return State.BROKEN.word if differs else report.state.word
 
 
-def write_verdict(report: ProbeRun, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> str:
+def write_verdict(results: Results, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> str:
     """Write the verdict card: the word, the reason, and what could not be checked."""
-    word, broken = judge_report(report), sum(one.state == "broken" for one in sentences)
+    found = count_differences(results)
+    compared = f"{found} privilege, policy or role{' differs' if found == 1 else 's differ'} from the rules." * bool(
+        found
+    )
+    probed = OUTDATED if results.outdated else ""
+    if results.tried:
+        probed = _write_probes(results.tried, sentences, rows)
+    return f"{headline(judge_results(results))}\n{compared} {probed}"
+
+
+def _write_probes(report: ProbeRun, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> str:
+    word, broken = _judge_probes(report), sum(one.state == "broken" for one in sentences)
     differs = count_cells(rows)["differs"]
     told = (
         f"{broken} of {len(sentences)} promises {'is' if broken == 1 else 'are'} broken. {differs} "
@@ -51,7 +75,7 @@ def write_verdict(report: ProbeRun, sentences: Sequence[PromiseResult], rows: Se
     elif word == "unknown":
         told = " ".join(f"{plain(one.what)}: {plain(one.why)}" for one in report.unknown[:REASONS])
     ran = f"{report.attempts:,} statements in {report.seconds:.1f} s, all rolled back."
-    return f"{headline(word)}\n{told}\n\n:small[{plain(ran)}]"
+    return f"{told}\n\n:small[{plain(ran)}]"
 
 
 def frame_sentences(sentences: Sequence[PromiseResult]) -> DataFrame:

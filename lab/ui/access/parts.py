@@ -1,6 +1,7 @@
 """The access page's parts: inputs, the probes, the promises, the matrix."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -13,14 +14,17 @@ from lab.checks.probes import (
     matrix_rows,
     probe_database,
 )
+from lab.checks.schema.check import check_database
 from lab.checks.schema.severity import find_table
+from lab.readiness.chapters import STEPS
 from lab.readiness.permission import Permission
+from lab.readiness.results import Results
 from lab.readiness.targets import EMBEDDED
 from lab.ui.access import matrix
 from lab.ui.access.matrix import IDENTITY_TITLES
-from lab.ui.kit.background import Board, Run
+from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.markdown import plain
-from lab.ui.kit.progress import draw_run_button
+from lab.ui.kit.progress import draw_run_button, open_board
 from lab.ui.kit.tables import draw_table, frame_unknown
 from lab.ui.kit.targets import check_permission, draw_target, find_picked
 from lab.ui.kit.url import Field
@@ -33,9 +37,9 @@ MEMORY = ACCESS.memory
 
 
 @st.cache_resource(show_spinner=False)
-def open_probe_board() -> Board[ProbeRun]:
+def open_probe_board() -> Runs[None]:
     """Open the board of this server's probes."""
-    return Board()
+    return Runs()
 
 
 def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
@@ -64,31 +68,37 @@ def start_probes() -> None:
         open_probe_board().start(make_probing(place.name, place.url))
 
 
-def make_probing(target: str, url: str) -> Run[ProbeRun]:
-    """Return the probing of a target that can be started."""
+def make_probing(target: str, url: str) -> Run[None]:
+    """Return the probing of a target that can be started; it also compares the schema, which the probes rest on."""
+    began, board = datetime.now(UTC), open_board()
 
-    def work(run: Run[ProbeRun]) -> ProbeRun:
-        return probe_database(url, lambda phase: _begin(run, phase))
+    def work(run: Run[None]) -> None:
+        with run.step("wall"):
+            wall = check_database(url, target=target)
+        probes = probe_database(url, lambda phase: _begin(run, phase))
+        run.seal()
+        board.keep(target, began, {"wall": wall, "probes": probes})
 
-    return Run(target, [(phase, phase[0].upper() + phase[1:]) for phase in PHASES], work)
+    return Run(target, [STEPS[0], *((phase, phase[0].upper() + phase[1:]) for phase in PHASES)], work)
 
 
-def _begin(run: Run[ProbeRun], phase: str) -> None:
+def _begin(run: Run[None], phase: str) -> None:
     for before in PHASES[: PHASES.index(phase)]:
         run.end(before)
     run.begin(phase)
 
 
-def draw_matrix(report: ProbeRun | None, target: str) -> None:
+def draw_matrix(results: Results, target: str) -> None:
     """Draw the verdict, the promises and the matrix: of everybody as a whole, of one by command and by owner.
 
     Args:
-        report: What the probes saw; none before the first run.
+        results: What is known of the target; the probes count only while the schema is as it was when they ran.
         target: The database that was chosen, whose findings the verdict leads to.
     """
+    report = results.tried
     everything, sentences = matrix_rows(report), list_promise_results(report)
-    if report:
-        _draw_verdict(target, report, sentences, everything)
+    if report or results.outdated or matrix.count_differences(results):
+        _draw_verdict(target, results, sentences, everything)
     draw_table(MEMORY, "Promises", matrix.frame_sentences(sentences), empty="There is no promise.")
     st.markdown("### Who reaches what")
     who, kind = str(MEMORY["who"]), str(MEMORY["kind"])
@@ -106,13 +116,13 @@ def draw_matrix(report: ProbeRun | None, target: str) -> None:
         st.caption(plain(note))
 
 
-def _draw_verdict(target: str, report: ProbeRun, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> None:
-    word = matrix.judge_report(report)
+def _draw_verdict(target: str, results: Results, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> None:
+    word, report = matrix.judge_results(results), results.tried
     key = {"holds": "ready", "broken": "not"}.get(word, "unknown")
     with st.container(border=True, key=f"verdict_{key}_access", gap="small"):
-        st.markdown(matrix.write_verdict(report, sentences, rows))
+        st.markdown(matrix.write_verdict(results, sentences, rows))
         if word == "broken":
-            query = {"target": target, "probe": "on", **_name_table(report)}
+            query = {"target": target, **({"probe": "on", **_name_table(report)} if report and report.findings else {})}
             st.page_link(READINESS.file, label="Findings and repairs", icon=":material/build:", query_params=query)
 
 

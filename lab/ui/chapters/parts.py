@@ -3,21 +3,19 @@
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 import streamlit as st
 
 import lab.readiness.chapters
 from lab.anchor import find_source
-from lab.readiness.chapters import STEPS, ChapterState
+from lab.readiness.chapters import STEPS, judge_chapters
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
 from lab.ui.chapters import shape
 from lab.ui.chapters.shape import STATES, Promise
-from lab.ui.kit.background import Board, Run
+from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import look
-from lab.ui.kit.markdown import plain
-from lab.ui.kit.progress import draw_run_button, draw_state, start_first
+from lab.ui.kit.progress import draw_run_button, draw_state, open_board, start_first
 from lab.ui.kit.tables import draw_table
 from lab.ui.kit.targets import (
     Place,
@@ -35,17 +33,10 @@ FILTERS = ("all", *STATES)
 MEMORY = CHAPTERS.memory
 
 
-class Reading(NamedTuple):
-    """The state of all chapters on a database, and when it was read."""
-
-    chapters: tuple[ChapterState, ...]
-    read_at: datetime
-
-
 @st.cache_resource(show_spinner=False)
-def open_chapter_board() -> Board[Reading]:
+def open_chapter_board() -> Runs[None]:
     """Open the board of this server's readings of the chapters."""
-    return Board()
+    return Runs()
 
 
 def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
@@ -71,13 +62,15 @@ def start_reading() -> None:
         open_chapter_board().start(make_reading(place))
 
 
-def make_reading(place: Place) -> Run[Reading]:
+def make_reading(place: Place) -> Run[None]:
     """Return a reading of all chapters that can be started."""
-    read_at = datetime.now(UTC)
+    read_at, board = datetime.now(UTC), open_board()
 
-    def work(run: Run[Reading]) -> Reading:
+    def work(run: Run[None]) -> None:
         anchors = find_source(os.environ, target=place.name)
-        return Reading(lab.readiness.chapters.read_chapters(place.url, anchors=anchors, watch=run.step), read_at)
+        proofs = lab.readiness.chapters.read_proofs(place.url, anchors=anchors, watch=run.step)
+        run.seal()
+        board.keep(place.name, read_at, proofs._asdict())
 
     return Run(place.name, STEPS, work)
 
@@ -94,18 +87,18 @@ def draw_promises(state: str, target: str, permission: Permission) -> None:
         draw_withheld(MEMORY, permission)
         _draw_chapters(state, shape.shape_promises((), "Nothing is shown of this target."))
         return
-    place, board = find_place(target), open_chapter_board()
-    start_first(place, board, lambda: make_reading(place))
-    reading = draw_state(place, board, "Not run on this target yet. Run the check: it only reads.")
-    if reading:
-        st.caption(f"{plain(place.name)}, checked {reading.read_at:%Y-%m-%d %H:%M:%S} UTC")
-    chapters = reading.chapters if reading else ()
-    _draw_chapters(state, shape.shape_promises(chapters, _explain_none(place, board)), target)
+    place, runs = find_place(target), open_chapter_board()
+    start_first(place, runs, lambda: make_reading(place))
+    shows = draw_state(place, runs, "questions", "Not run on this target yet. Run the check: it only reads.")
+    seen = open_board().find(place.name)
+    known = shows and bool(seen.times)
+    chapters = judge_chapters(seen.standing, seen.questions, seen.anchors) if known else ()
+    _draw_chapters(state, shape.shape_promises(chapters, _explain_none(place, runs)), target)
 
 
-def _explain_none(place: Place, board: Board[Reading]) -> str:
+def _explain_none(place: Place, runs: Runs[None]) -> str:
     """Say why there is no result."""
-    run = board.find(place.name)
+    run = runs.find(place.name)
     if place.fault:
         return "No database is available."
     if not place.url:

@@ -159,7 +159,7 @@ def explain_failure(error: Exception, target: str) -> str:
     return f"The check failed: {type(error).__name__}. Run “python -m lab check” in a terminal to see the reason."
 
 
-class Board(Generic[Result]):
+class Runs(Generic[Result]):
     """The newest run on each target, for all sessions: one at a time."""
 
     def __init__(self) -> None:

@@ -1,12 +1,14 @@
 """A run on a page: the database's start, the progress with its cancel button, and how the run ended."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import streamlit as st
 
 from lab.readiness.permission import Permission
-from lab.ui.kit.background import Board, Run
+from lab.readiness.results import Board
+from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.badges import badge
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.server_database import open_server_database
@@ -16,39 +18,51 @@ Result = TypeVar("Result")
 REFRESH_SECONDS = 0.7
 
 
-def start_first(place: Place, board: Board[Result], make: Callable[[], Run[Result]]) -> None:
+def start_first(place: Place, board: Runs[Result], make: Callable[[], Run[Result]]) -> None:
     """Start a first run on made-up data; a live target waits for the button."""
     if place.made_up and place.url and board.find(place.name) is None:
         board.start(make())
 
 
-def draw_state(place: Place, board: Board[Result], invitation: str) -> Result | None:
-    """Draw the state of the newest run, and return the newest result that the page can show.
+@st.cache_resource(show_spinner=False)
+def open_board() -> Board:
+    """Open this server's one board of results, for all pages and all sessions."""
+    return Board()
+
+
+def draw_state(place: Place, runs: Runs[Result], part: str, invitation: str) -> bool:
+    """Draw the state of a page's newest run, and when what is known of the target was read.
 
     Args:
         place: The database that was chosen.
-        board: Its runs.
-        invitation: What to do before the first run.
+        runs: The page's runs.
+        part: What the page's runs read of the target.
+        invitation: What to do before that was read.
+
+    Returns:
+        Whether the page shows results now: not while it runs.
     """
-    run = board.find(place.name)
+    results = open_board().find(place.name)
+    run = runs.find(place.name)
     if place.made_up and (notice := open_server_database().notice):
         st.info(notice, icon=":material/restart_alt:")
     if place.fault:
         st.warning(f"The check cannot run. {place.fault}", icon=":material/database_off:")
     elif not place.url or (run is not None and run.running):
-        st.fragment(_draw_progress, run_every=REFRESH_SECONDS)(place, board, check_permission().allowed)
-        return None
-    elif run is None:
-        st.info(invitation, icon=":material/play_arrow:")
-    else:
+        st.fragment(_draw_progress, run_every=REFRESH_SECONDS)(place, runs, check_permission().allowed)
+        return False
+    elif run is not None:
         _draw_end(run)
-    done = board.find_done(place.name)
-    if run is not None and done is not None and done is not run:
-        st.caption("The results below are from the previous check.")
-    return done.result if done else None
+    elif part not in results.times:
+        st.info(invitation, icon=":material/play_arrow:")
+    if results.times:
+        previous = run is not None and run.state != "done"
+        told = "The results below are from the previous check. " if previous else ""
+        st.caption(f"{told}{plain(place.name)}, checked {results.describe_times(datetime.now(UTC))}")
+    return True
 
 
-def _draw_progress(place: Place, board: Board[Result], allowed: bool) -> None:
+def _draw_progress(place: Place, board: Runs[Result], allowed: bool) -> None:
     run = board.find(place.name)
     if check_permission().allowed is not allowed:
         st.rerun()  # a login may expire while a fragment draws itself again and again
@@ -88,7 +102,7 @@ def draw_run_button(
     start: Callable[[], None],
     target: str,
     permission: Permission,
-    board: Board[Result],
+    board: Runs[Result],
     help: str | None = None,
 ) -> None:
     """Draw the button that starts a run; while one runs on the target, it is disabled."""

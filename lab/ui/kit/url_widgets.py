@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lab.ui.kit.url import Field, Query, Value, read_query, write_query
 
@@ -36,17 +37,26 @@ class PageMemory:
         """Return what is kept under a name, or the other value."""
         return st.session_state.get(self.key(name), otherwise)
 
+    @property
+    def query(self) -> Query:
+        """Return what the page's URL held when it was last drawn."""
+        query: Query = self.get("address", ({}, {}))[0]
+        return query
+
     def open_address(self, fields: Sequence[Field]) -> None:
         """Fill the page's widgets before they are drawn: on arrival, and after Back, Forward or a link."""
-        query, (last_query, last_values) = _query(), self.get("address", (None, {}))
-        arrived = self.get(fields[0].name) is None
-        if arrived and not query and last_values:
-            self._fill(last_values, ())
-        elif not arrived and self._values(fields) != last_values:
+        query, run, (last_query, last_values) = _query(), get_script_run_ctx(), self.get("address", (None, {}))
+        path = run.page_script_hash if run else ""  # the default page has two, and each has widgets of its own
+        arrived = self.get(fields[0].name) is None or self.get("path") != path
+        self["path"] = path
+        if not arrived and self._values(fields) != last_values:
             self.forgive_address()
-        elif arrived or query != last_query:
-            self._fill(*read_query(query, fields))
-            self["refused"] = {field.name for field in fields if not all(map(field.knows, query.get(field.name, ())))}
+        elif arrived or _brings_nothing() or query != last_query:
+            if last_values and not query and not (run and run.is_history_navigation):  # as from the menu
+                self._fill(last_values, ())
+            else:
+                self._fill(*read_query(query, fields))
+                self["refused"] = {one.name for one in fields if not all(map(one.knows, query.get(one.name, ())))}
         if withdrawn := {field.name for field in fields if self._withdraw(field)}:
             self["refused"] = withdrawn
 
@@ -90,6 +100,15 @@ class PageMemory:
 
     def _values(self, fields: Sequence[Field]) -> dict[str, Value]:
         return {field.name: self.get(field.name, field.start) for field in fields}
+
+
+def _brings_nothing() -> bool:
+    """Tell whether this run came without the state of any widget, as from a client that connects anew.
+
+    Each widget would take its own first value, whatever the session holds.
+    """
+    run = get_script_run_ctx()
+    return run is not None and not run.session_state._state._new_widget_state.states
 
 
 def _query() -> Query:

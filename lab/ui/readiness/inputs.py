@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -9,17 +10,19 @@ from lab.readiness.families import FAMILIES, OF_SITE
 from lab.readiness.history import find_history
 from lab.readiness.permission import Permission
 from lab.readiness.report import Report
+from lab.readiness.request import Request
 from lab.readiness.targets import EMBEDDED
+from lab.readiness.update import update_report
 from lab.rules import RULES
-from lab.ui.kit.background import Board, Run
+from lab.ui.kit.background import Run, Runs
 from lab.ui.kit.markdown import ALL
-from lab.ui.kit.progress import draw_run_button
+from lab.ui.kit.progress import draw_run_button, open_board
 from lab.ui.kit.targets import Place, check_permission, draw_target, find_picked
 from lab.ui.kit.titles import LAYER_TITLES
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.navigation import READINESS
 from lab.ui.readiness.findings import SEVERITY_WORDS, Filter, name_family
-from lab.ui.readiness.run import ACCEPTANCES, make_inspection
+from lab.ui.readiness.run import ACCEPTANCES, make_inspection, read_accepted
 
 PROBES = "probes"
 EXTRA = tuple(family.id for family in FAMILIES if not family.always and family.id != PROBES)
@@ -29,12 +32,12 @@ MEMORY = READINESS.memory
 
 
 @st.cache_resource(show_spinner=False)
-def open_board(operators: bool) -> Board[Report]:
+def open_report_runs(operators: bool) -> Runs[Report]:
     """Open the board of this server's checks: one for operators, and one for everybody else.
 
     A check by an operator, also of made-up data, may reveal the site's environment and its Stripe account.
     """
-    return Board()
+    return Runs()
 
 
 def offer_families(permission: Permission) -> tuple[str, ...]:
@@ -81,7 +84,7 @@ def draw_inputs(targets: tuple[str, ...], permission: Permission) -> str:
         help="Acts as visitor, subject, server, AI and operator with made-up rows, in one transaction that is always "
         "rolled back. It requires the role that owns the tables.",
     )  # fmt: skip
-    draw_run_button("Run the check", start_check, target, permission, open_board(permission.allowed))
+    draw_run_button("Run the check", start_check, target, permission, open_report_runs(permission.allowed))
     return target
 
 
@@ -114,7 +117,7 @@ def start_check() -> None:
     if place := find_picked(MEMORY, permission):
         close_finding()
         MEMORY.forgive_address()
-        open_board(permission.allowed).start(make_check(place, permission))
+        open_report_runs(permission.allowed).start(make_check(place, permission))
 
 
 def make_check(place: Place, permission: Permission) -> Run[Report]:
@@ -131,7 +134,16 @@ def make_check(place: Place, permission: Permission) -> Run[Report]:
         environ=os.environ if permission.allowed else {},
         acceptances=ACCEPTANCES if permission.allowed else None,
         history=find_history(os.environ),
+        board=open_board(),
     )
+
+
+def find_report(place: Place, permission: Permission) -> Report | None:
+    """Return what is known of a target as a report that this visitor may see; None when nothing is."""
+    done = open_report_runs(permission.allowed).find_done(place.name)
+    accepted = read_accepted(ACCEPTANCES if permission.allowed and not done else None, datetime.now(UTC))
+    request = Request(url=place.url, target=place.name)
+    return update_report(done.result if done else None, open_board().find(place.name), request, accepted)
 
 
 def list_picked() -> list[str]:

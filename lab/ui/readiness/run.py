@@ -13,6 +13,7 @@ from lab.readiness.history import History, HistoryUnavailable, keep_run, record_
 from lab.readiness.reads import Reads
 from lab.readiness.report import Answer, Report
 from lab.readiness.request import Request
+from lab.readiness.results import Board
 from lab.readiness.run import inspect_target
 from lab.text.product_files import work_folder
 from lab.ui.kit.background import Run
@@ -30,6 +31,7 @@ def make_inspection(
     history: History,
     families: tuple[Family, ...] = FAMILIES,
     acceptances: Path | None = ACCEPTANCES,
+    board: Board | None = None,
 ) -> Run[Report]:
     """Return a readiness check that can be started.
 
@@ -42,6 +44,7 @@ def make_inspection(
         history: Where the check is kept.
         families: All there are.
         acceptances: The file of accepted findings; it need not exist. None is for people who must not read it.
+        board: Where its results are kept for every page.
     """
     request = Request(
         url=url,
@@ -56,8 +59,10 @@ def make_inspection(
     def work(run: Run[Report]) -> Report:
         now = datetime.now(UTC)
         watched = tuple(_watch(family, run) for family in families)
-        report = inspect_target(request, acceptances=_accept(acceptances, now), families=watched, now=now)
+        report = inspect_target(request, acceptances=read_accepted(acceptances, now), families=watched, now=now)
         run.seal()
+        if board is not None and report.basis:
+            board.keep(target, now, report.basis.parts)
         return _record(report, history)
 
     return Run(target, steps, work)
@@ -73,7 +78,12 @@ def _watch(family: Family, run: Run[Report]) -> Family:
     return replace(family, answer=answer)
 
 
-def _accept(path: Path | None, now: datetime) -> tuple[Acceptance, ...]:
+def read_accepted(path: Path | None, now: datetime) -> tuple[Acceptance, ...]:
+    """Read the accepted findings; none without a file.
+
+    Raises:
+        AcceptancesFault: The file has faults; they name it without its folder.
+    """
     if path is None or not path.exists():
         return ()
     try:

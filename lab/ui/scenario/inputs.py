@@ -62,6 +62,6 @@ def put_scenario(side: str, scenario: Scenario) -> None:
 
 def start_comparison() -> None:
     """Begin the second scenario as a copy of the first."""
-    if MEMORY["compare"]:
-        for name in ("layer", "channel", "consent"):
-            MEMORY[f"{B}{name}"] = MEMORY[name]
+    if MEMORY.get("compare"):
+        for field in scenario_fields(A):  # a session that begins anew holds none of them yet
+            MEMORY[f"{B}{field.name}"] = MEMORY.get(field.name, field.start)
