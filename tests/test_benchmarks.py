@@ -3,15 +3,45 @@
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from benchmarks.checkers import tools
 from benchmarks.checkers.checkers import OURS, TEXT
-from benchmarks.checkers.sample import GROUPS
+from benchmarks.checkers.sample import GROUPS, choose_weakenings
 from benchmarks.checkers.table import describe, write_text
 from benchmarks.checkers.trial import Plan, Result, run_trial
+from fixtures import servers
 from fixtures.mutations.sample import families
+from lab.checks.schema.check import check_connection
 
+BESIDE = {
+    "strangers, publications",
+    "undeclared access",
+    "the platform's doors",
+    "the platform's own",
+    "roles, owners and settings",
+}
+KINDS_BESIDE = {
+    "account_guard",
+    "bucket",
+    "collation_version",
+    "constraint",
+    "extension_member",
+    "misled_function",
+    "platform_door",
+    "platform_function",
+    "platform_key",
+    "platform_object",
+    "platform_policy",
+    "publication",
+    "riding_code",
+    "role",
+    "setting",
+    "stored_secret",
+    "stranger",
+    "undeclared_grant",
+}
 pytestmark = pytest.mark.xdist_group("benchmarks")  # one worker makes what all of them look at
 
 
@@ -22,6 +52,19 @@ def result() -> Result:
 
 def test_every_family_belongs_to_one_group() -> None:
     assert sorted(family for group in GROUPS.values() for family in group) == families()
+
+
+def test_the_sample_holds_every_kind_outside_of_the_rules() -> None:
+    """Each of these kinds is found by at least one weakening that a full run chooses."""
+    database, found = servers.clone_database(servers.start_server(18), "migrated"), set()
+    with psycopg.connect(database.admin_url, prepare_threshold=None) as connection:
+        for change in choose_weakenings(connection, 12 * len(GROUPS)):
+            if change.group in BESIDE:
+                with connection.transaction(force_rollback=True):
+                    connection.execute(change.sql.encode())
+                    found |= {one.key.partition(":")[0] for one in check_connection(connection)[0] if one.weighs}
+    servers.drop_database(database)
+    assert found >= KINDS_BESIDE
 
 
 def test_ours_misses_nothing_and_cries_at_nothing(result: Result) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from fixtures.servers import Database
 from lab.checks.finding import Finding
+from lab.checks.schema.check import check_connection
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
@@ -174,6 +175,26 @@ def test_a_stored_secret_is_a_finding_and_shown_nowhere(place: Database, stored:
     assert "Revoke it" in str(findings[0].decide)
     for secret in ("aB3dE5fG7hJ9", "AKIAABCDEFG", "p4ssw0rd", SERVER[-20:]):
         assert [form for form, text in told.items() if secret in text] == []
+
+
+INBOX = "create subscription inbox connection 'host=db.example {}' publication p with (connect = false)"
+
+
+def test_a_password_of_a_subscription_is_told_to_those_who_may_read_it(
+    server: EmbeddedPostgres, shared_database: Callable[..., Database]
+) -> None:
+    with psycopg.connect(shared_database(server).admin_url, prepare_threshold=None) as connection:
+        for word, told in (("password=p4ssw0rd", ["info"]), ("passfile=/run/pass", [])):
+            with connection.transaction(force_rollback=True):
+                connection.execute(INBOX.format(word).encode())
+                findings, live = check_connection(connection)
+                found = [one for one in findings if one.key == "stored_secret:inbox:extra"]
+                assert ([one.severity for one in found], live.unknown) == (told, ())
+                assert "p4ssw0rd" not in str(findings)
+                connection.execute("set local role ai_worker")
+                (unknown,) = check_connection(connection)[1].unknown
+                assert (unknown.what, "may not read" in unknown.why) == ("passwords of subscriptions", True)
+        connection.rollback()
 
 
 def test_what_is_taken_away_is_found_no_more(place: Database) -> None:

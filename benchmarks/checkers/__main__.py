@@ -9,6 +9,7 @@ installed under `.lab/tools`. A checker that can't be used is shown as unknown.
 import json
 import time
 
+from benchmarks.checkers.sample import GROUPS
 from benchmarks.checkers.table import compare_times, describe, write_text
 from benchmarks.checkers.trial import Plan, run_trial
 from benchmarks.timing import read_options
@@ -18,7 +19,7 @@ from fixtures.mutations.harmless import HARMLESS
 
 def main() -> None:
     """Run all trials, and print the tables."""
-    options = read_options(__doc__, mutants=168, harmless=len(HARMLESS), rounds=5)
+    options = read_options(__doc__, mutants=12 * len(GROUPS), harmless=len(HARMLESS), rounds=5)
     started, handle = time.monotonic(), servers.open_run()
     try:
         result = run_trial(Plan(mutants=options.mutants, harmless=options.harmless, rounds=options.rounds))

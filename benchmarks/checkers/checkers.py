@@ -9,14 +9,14 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.checkers.lanes import Target, dump, read_roles
-from benchmarks.checkers.tools import Unusable, Worker, ask_once, install_packages
+from benchmarks.checkers.tools import PATIENCE_SECONDS, Unusable, Worker, ask_once, install_packages
 from fixtures.supabase import NoProgram, ProgramFailed, find_program, make_project, read_advice
 from lab.checks.schema.check import check_database
 
 OURS, TEXT = "lab check", "pg_dump, text"
 COLD = "import sys; from lab.checks.schema.check import check_database; check_database(sys.argv[1])"
 PACKAGES = ("alembic", "migra", "pgrls lint", "pgrls diff", "rlsautotest")
-ADVISORS = "Supabase advisors"
+ADVISORS, DIFFER = "Supabase advisors", "Supabase pg-delta"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,7 @@ class Kit:
 
     python: Path | Unusable
     program: Path | Unusable
+    differ: Path | Unusable
     folder: Path
     sound: str
 
@@ -53,6 +54,7 @@ class Kit:
                 ask, start = partial(self._ask, worker, tool), partial(self._start, self.python, tool)
                 yield Checker(name=tool, ask=ask, start=start)
         yield Checker(name=ADVISORS, ask=self._ask_advisors)
+        yield Checker(name=DIFFER, ask=self._ask_differ)
 
     def _question(self, tool: str, target: Target) -> dict[str, str]:
         return {"tool": tool, "url": target.database.url, "sound": self.sound, "folder": str(self.folder)}
@@ -72,6 +74,16 @@ class Kit:
             raise Unusable(f"it failed with {type(error).__name__}") from None
         return "\n".join(sorted(json.dumps(line, sort_keys=True) for line in advice))
 
+    def _ask_differ(self, target: Target) -> str:
+        """Compare with the sound database; by default, the platform's own objects are compared, too."""
+        if isinstance(self.differ, Unusable):
+            raise self.differ
+        command = [str(self.differ), "diff", "--source", self.sound, "--desired", target.database.url]
+        try:
+            return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True).stdout
+        except subprocess.SubprocessError as error:
+            raise Unusable(f"it failed with {type(error).__name__}") from None
+
 
 def find_kit(folder: Path, sound: str) -> Kit:
     """Install the other checkers, or find out why they can't be used.
@@ -81,16 +93,21 @@ def find_kit(folder: Path, sound: str) -> Kit:
         sound: URL of a database that stays sound for the whole run.
     """
     python: Path | Unusable
-    program: Path | Unusable
     try:
         python = install_packages()
     except Unusable as reason:
         python = reason
+    program, differ = _find("supabase"), _find("pgdelta")
+    return Kit(python=python, program=program, differ=differ, folder=make_project(folder), sound=sound)
+
+
+def _find(name: str) -> Path | Unusable:
     try:
-        program = find_program()
-    except (NoProgram, subprocess.TimeoutExpired) as reason:
-        program = Unusable(str(reason) if isinstance(reason, NoProgram) else "npm took too long")
-    return Kit(python=python, program=program, folder=make_project(folder), sound=sound)
+        return find_program(name)
+    except NoProgram as reason:
+        return Unusable(str(reason))
+    except subprocess.TimeoutExpired:
+        return Unusable("npm took too long")
 
 
 def dump_schema(target: Target) -> str:

@@ -39,8 +39,10 @@ GROUPS = {
     "functions": ("functions", "routines"),
     "triggers": ("triggers",),
     "views": ("views",),
-    "strangers, publications": ("strangers", "publications", "doors", "members", "riding code"),
-    "the platform's own": ("platform",),
+    "strangers, publications": ("strangers", "publications", "members"),
+    "undeclared access": ("undeclared grants", "misled functions", "riding code", "stored secrets"),
+    "the platform's doors": ("platform doors", "platform policies", "buckets"),
+    "the platform's own": ("platform functions", "platform objects", "account guards", "platform keys"),
     "roles, owners and settings": ("roles", "owners", "settings", "collations"),
 }
 """Groups of families of mutants, so that no kind of thing outweighs the others by its number."""

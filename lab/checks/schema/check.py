@@ -15,6 +15,7 @@ from lab.checks.schema.equivalence import Kept, judge, weigh_policies
 from lab.checks.schema.every_kind import KINDS
 from lab.checks.schema.expected import load_expected, majors
 from lab.checks.schema.kind import FAMILIES, Facts
+from lab.checks.schema.kinds.bucket import UNREAD
 from lab.checks.schema.read import read_catalogue
 from lab.checks.state import State, find_state
 from lab.database.connect import DatabaseUnavailable, connect, name_database
@@ -137,7 +138,7 @@ def _look(
     if live.unknown and not live.objects:
         return (), (Unknown(what="the catalogue", why=live.unknown[0].why),), live.round_trips
     trips = live.round_trips + 2  # BEGIN with its limits, and ROLLBACK
-    return findings, (*live.unknown, *_too_new(live), *_too_old(live), *_too_many(live)), trips
+    return findings, (*live.unknown, *_too_new(live), *_too_old(live), *_too_many(live), *_closed(live)), trips
 
 
 def _explain(connection: psycopg.Connection[Any], error: psycopg.Error) -> str:
@@ -190,6 +191,14 @@ def _too_many(live: Catalogue) -> tuple[Unknown, ...]:
             why = f"There are {listed[0]['of']}, and the first {len(listed)} are listed. Close those first."
             unknown.append(Unknown(what=f"all undeclared {words}", why=why, family="strangers"))
     return tuple(unknown)
+
+
+def _closed(live: Catalogue) -> tuple[Unknown, ...]:
+    """Report what this role may not read, beyond the catalogue."""
+    if UNREAD not in live.of("bucket"):
+        return ()
+    why = "This role may not read every row of storage.buckets: connect as postgres."
+    return (Unknown(what="which buckets are public", why=why, family="access"),)
 
 
 def _refuse_old(connection: psycopg.Connection[Any], name: str) -> None:

@@ -12,7 +12,7 @@ class Forms(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    use: Literal["check", "policy", "when", "predicate", "default", "view", "further check", "platform"]
+    use: Literal["check", "policy", "when", "predicate", "default", "view", "further check", "platform", "upload"]
     relation: str = Field(description="The table whose columns the expression names.")
     expected: str
     seen: str

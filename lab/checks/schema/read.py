@@ -89,6 +89,10 @@ def read_catalogue(
         trips += 3 * len(queries)
     if found.get(STORED, {}).pop("cron.job", None):
         found[STORED] |= _read_schedule(connection)
+    if found.get("subscription"):
+        secrets, closed = _read_connections(connection)
+        found.setdefault(STORED, {}).update(secrets)
+        unknown += closed
     number = connection.info.server_version
     return Catalogue.model_construct(  # not validated, because that would take as long as the comparison
         major=number // 10000,
@@ -142,6 +146,22 @@ def _read_at_once(
     found: dict[str, dict[str, dict[str, Any]]] = {}
     read_answers(connection, _write_statements(queries, scope), partial(_collect_facts, found))
     return {kind: dict(sorted(objects.items())) for kind, objects in sorted(found.items())}
+
+
+def _read_connections(connection: psycopg.Connection[Any]) -> tuple[dict[str, dict[str, Any]], tuple[Unknown, ...]]:
+    """Return the subscriptions whose connection has a password, or what this role may not read."""
+    query = (
+        "select s.subname, s.subconninfo from pg_subscription s "
+        "where s.subdbid = (select d.oid from pg_database d where d.datname = current_database())"
+    )
+    try:
+        with connection.transaction():
+            rows = connection.execute(query).fetchall()
+    except errors.InsufficientPrivilege:
+        why = "This role may not read the connections of subscriptions, which may have a password."
+        return {}, (Unknown(what="passwords of subscriptions", why=why, family="strangers"),)
+    told = ((name, find_stored(text)) for name, text in rows)
+    return {name: {"place": "subscription", "own": True, "secret": secret} for name, secret in told if secret}, ()
 
 
 def _collect_facts(

@@ -66,7 +66,7 @@ def _judge_one(connection: psycopg.Connection[Any], finding: Finding, forms: For
     """Judge a finding; after `end` no further attempt is made, because all of them would take too long."""
     same = same_query if forms.use == "view" else same_condition
     try:
-        if forms.use == "platform":
+        if forms.use in ("platform", "upload"):
             return judge_open_policy(connection, finding, forms)
         if forms.use == "further check":
             with connection.transaction(force_rollback=True):

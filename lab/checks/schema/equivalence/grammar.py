@@ -3,7 +3,7 @@
 Source of precedence: Postgres' documentation, "Operator Precedence".
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from lab.sql.tokens import Token, take_apart
@@ -72,6 +72,13 @@ def read_string(text: str) -> str:
 
 
 _TRUE = Node("constant", "true")
+
+
+def _replace_names(node: Node, meanings: Mapping[str, Node]) -> Node:
+    """Return a tree with the columns of a query in FROM replaced by what they mean."""
+    if node.form == "name":
+        return meanings.get(node.text, node)
+    return node._replace(parts=tuple(_replace_names(part, meanings) for part in node.parts)) if meanings else node
 
 
 class _Reader:
@@ -148,6 +155,8 @@ class _Reader:
         left = self._read_operation()
         if self.take("in", "(", "select"):
             return Node("within", "", (left, self._read_select()))
+        if self.take("in", "(", "values"):
+            return Node("quantified", "= any", (left, Node("array", "", self._read_values())))
         operator = self.operator()
         if operator not in COMPARISONS:
             return left
@@ -234,6 +243,8 @@ class _Reader:
     def _read_bracket(self) -> Node:
         if self.take("select"):
             return self._read_select()
+        if self.take("values"):
+            return Node("select", "", (self._read_only_value(), _TRUE))
         found = self.read_or()
         self.need(")")
         if self.items and self.take("["):
@@ -332,13 +343,11 @@ class _Reader:
 
     def _read_select(self) -> Node:
         """Read a query of at most one table: selected expression and condition; the text names table and alias."""
-        shown: list[Node] = []
-        table = ""
-        while not shown or self.take(","):
-            if self.looks_at("from") or self.looks_at("where"):
-                break
-            shown.append(self._read_shown())
-        if self.take("from"):
+        shown = [node for node, _ in self._read_shown()]
+        table, inner = "", dict[str, Node]()
+        if self.take("from", "("):
+            inner = self._read_derived()
+        elif self.take("from"):
             table = self._read_identifier()
             while self.take("."):
                 table += f".{self._read_identifier()}"
@@ -348,10 +357,47 @@ class _Reader:
         if not table:
             self.take("limit", "1")  # a query without a table has no other row
         self.need(")")
-        return Node("select", table, (*shown, condition))
+        return Node("select", table, tuple(_replace_names(part, inner) for part in (*shown, condition)))
 
-    def _read_shown(self) -> Node:
-        found = self.read_or()
-        if self.take("as"):
-            self._read_identifier()
-        return found
+    def _read_shown(self) -> list[tuple[Node, str]]:
+        """Read selected expressions, each with its label; an empty one if there is none."""
+        shown: list[tuple[Node, str]] = []
+        while not shown or self.take(","):
+            if self.looks_at("from") or self.looks_at("where"):
+                break
+            found = self.read_or()
+            shown.append((found, self._read_identifier() if self.take("as") else ""))
+        return shown
+
+    def _read_derived(self) -> dict[str, Node]:
+        """Read a query of one row in FROM; return its columns by the names that the outer query uses."""
+        if self.take("values"):
+            columns = [(self._read_only_value(), "")]
+        else:
+            self.need("select")
+            columns = self._read_shown()
+            self.need(")")
+        alias = self._read_identifier()
+        labels = [label for _, label in columns]
+        if self.take("("):
+            labels = [node.text for node in self._read_list(")")]
+        if len(labels) != len(columns):
+            raise Unreadable("a column without a name")
+        return {f"{alias}.{label}": node for (node, _), label in zip(columns, labels, strict=True)}
+
+    def _read_values(self) -> tuple[Node, ...]:
+        """Read the rest of VALUES with one column."""
+        values: list[Node] = []
+        while not values or self.take(","):
+            self.need("(")
+            values.append(self.read_or())
+            self.need(")")
+        self.need(")")
+        return tuple(values)
+
+    def _read_only_value(self) -> Node:
+        """Read the rest of VALUES with one row of one column."""
+        values = self._read_values()
+        if len(values) > 1:
+            raise Unreadable("several rows")
+        return values[0]

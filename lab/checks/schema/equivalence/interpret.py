@@ -6,6 +6,7 @@ value. The rules' own opaque parts may have any value; a live one that the rules
 """
 
 import re
+from collections.abc import Iterator
 
 from lab.checks.schema.equivalence.candidates import find_claim, find_string
 from lab.checks.schema.equivalence.grammar import LIKES, REGULAR, Node, Unreadable, read_expression, read_string
@@ -76,6 +77,8 @@ class _Meaning:
                 return self._read_comparison("compare", text.split()[0], one, other)
             case Node("compare" | "distinct", operator, (one, other)):
                 return self._read_comparison(node.form, operator, one, other)
+            case Node("and", _, parts):
+                return self._read_whole(node, tuple(self.read(part) for part in self._join_limits(parts)))
         return self._read_whole(node, tuple(self.read(part) for part in node.parts))
 
     def _read_whole(self, node: Node, parts: tuple[Term, ...]) -> Term:
@@ -135,6 +138,8 @@ class _Meaning:
             return _YES
         if all(side.form == "row" for side in sides):
             return self._read_rows(form, operator, *sides)
+        if operator == "=" and (joined := self._read_concat(*sides)):
+            return joined
         parts = self._read_ids(operator, *sides) or tuple(self.read(side) for side in sides)
         agreed = self._agree(parts)
         ordered = operator not in ("", "=", "<>")
@@ -147,12 +152,31 @@ class _Meaning:
         role = find_claim(asked) == "role" or asked == Node("call", "auth.role")
         return role and len(self.scope.roles) == 1 and find_string(said) in self.scope.roles
 
+    def _join_limits(self, parts: tuple[Node, ...]) -> Iterator[Node]:
+        """Yield the parts of an AND; two limits of an id at the same value are one equality."""
+        left = list(parts)
+        for part in parts:
+            other = part._replace(text={">=": "<=", "<=": ">="}.get(part.text, ""))
+            if part in left and part.form == "compare" and other in left and self.read(part.parts[0]).sort == "uuid":
+                left.remove(other)
+                left[left.index(part)] = part._replace(text="=")
+        yield from left
+
     def _read_ids(self, operator: str, *sides: Node) -> tuple[Term, ...]:
         """Return two ids that are compared as texts; empty if a side is not an id. Equal ids have equal texts."""
         if operator not in ("", "=", "<>"):
             return ()
-        found = tuple(self._find_id(side) for side in sides)
+        found = tuple(self._find_id(side) for side in _strip_ends(*sides))
         return tuple(one for one in found if one) if all(found) else ()
+
+    def _read_concat(self, one: Node, other: Node) -> Term | None:
+        """Return a comparison of two ids in `concat`, which writes null as an empty text, and no id as one."""
+        match one, other:
+            case Node("call", "concat", (first, *ends)), Node("call", "concat", (second, *others)):
+                ids = self._read_ids("=", first, second) or tuple(self.read(part) for part in (first, second))
+                if ends == others and None not in map(find_string, ends) and {part.sort for part in ids} == {"uuid"}:
+                    return Term("not", "", (Term("distinct", "", ids, "boolean"),), "boolean")
+        return None
 
     def _find_id(self, node: Node) -> Term | None:
         """Return the id that a text holds in lower case: a cast id, or the caller's claim."""
@@ -253,9 +277,20 @@ class _Meaning:
         return Term("exists", table, (Term("and", "", tuple(parts), "boolean"),), "boolean")
 
 
+def _strip_ends(one: Node, other: Node) -> tuple[Node, Node]:
+    """Return two texts without the same constant at their ends; texts are equal if they are equal with it."""
+    match one, other:
+        case Node("operate", "||", (start, end)), Node("operate", "||", (beginning, end_of_other)):
+            if end == end_of_other and find_string(end) is not None:
+                return start, beginning
+    return one, other
+
+
 def _writes_alike(node: Node) -> bool:
     """Tell whether an expression has the same text as the id inside it."""
     match node:
+        case Node("operate", "||", (_, end)) if find_string(end) == "":
+            return True
         case Node("cast", "text" | "character varying", _) | Node("call", "lower", (_,)):
             return True
     return node.form == "select" and not node.text and node.parts[1:] == (Node("constant", "true"),)

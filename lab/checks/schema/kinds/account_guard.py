@@ -11,6 +11,7 @@ from lab.sql.tokens import take_apart
 
 _QUIET = {"debug", "log", "info", "notice", "warning"}  # levels of RAISE that stop nothing
 _READ = {"plpgsql"}
+_RUN = {"call", "execute", "perform"}
 
 
 def _grade_guard(change: Change) -> Severity:
@@ -29,6 +30,19 @@ def _refuses(facts: Facts) -> bool:
     )
     keeps = ("return", "old") in pairs or ("return", "coalesce") in pairs
     return raises or (facts["may_skip"] and (("return", "null") in pairs or not keeps))
+
+
+def _say_why(change: Change) -> str:
+    """Say what a refused deletion means, and which part of a trigger's function was not judged."""
+    facts = change.facts
+    why = "An erasure deletes the account last. If that deletion is refused or skipped, the person's data stays."
+    if facts["form"] != "trigger" or _refuses(facts):
+        return why
+    if facts["language"] not in _READ:
+        return f"{why} The function is written in {facts['language']}: whether it refuses the deletion is unknown."
+    if any(token.text in _RUN for token in take_apart(facts["body"])):
+        return f"{why} The function runs other functions or SQL of its own making: whether these refuse the deletion is unknown."
+    return why
 
 
 _SAY = {
@@ -66,7 +80,7 @@ KIND = Kind(
     extra=Aspect(
         severity=_grade_guard,
         title=lambda change: f"Accounts in {change.facts['relation']} may not be deletable",
-        why="An erasure deletes the account last. If that deletion is refused or skipped, the person's data stays.",
+        why=_say_why,
         decide=_write_decision,
     ),
     anywhere=True,

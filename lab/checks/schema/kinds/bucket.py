@@ -1,43 +1,30 @@
 """Reports public buckets that may hold readings."""
 
-import re
-
+from lab.checks.schema.buckets import may_hold_readings
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
 from lab.checks.schema.severity import INFO, MEDIUM
 from lab.rules.derived import quote
 from lab.rules.model import Severity
 
-_PDF = {"application/pdf", "application/*", "*/*", "application/octet-stream"}
-# Words in the names of buckets for pictures, whatever types they accept.
-_PICTURES = re.compile(r"avatar|image|img|photo|picture|logo|icon|banner|cover|thumb", re.IGNORECASE)
+UNREAD = "all buckets"
+"""Stands for the buckets that this role may not read; the check reports them as unknown."""
 
 
-def _grade_bucket(change: Change) -> Severity:
+def _grade_bucket(change: Change) -> Severity | None:
     """Grade a public bucket: information if it accepts no PDF, or is for pictures by its name."""
     facts = change.facts
-    takes = facts.get("types") is None or bool(_PDF & set(facts["types"]))
-    return MEDIUM if takes and not facts["unread"] and not _PICTURES.search(facts["name"]) else INFO
+    if facts["unread"]:
+        return None
+    return MEDIUM if may_hold_readings(facts["name"], facts.get("types")) else INFO
 
 
 def _say_bucket(facts: Facts) -> str:
-    if facts["unread"]:
-        return "unknown: this role may not read storage.buckets"
     return f"public, accepts {', '.join(facts['types']) if facts.get('types') is not None else 'files of every type'}"
 
 
-def _say_why(change: Change) -> str:
-    if change.facts["unread"]:
-        return "Whether a bucket is public is unknown, because this role may not read every row of storage.buckets."
-    return (
-        "Anybody who knows the name of a file in a public bucket can read it; policies do not apply. Readings are PDFs."
-    )
-
-
-def _close_bucket(change: Change) -> str | None:
+def _close_bucket(change: Change) -> str:
     """Close the bucket; its files stay, and can be read by signed URL."""
-    if change.facts["unread"]:
-        return None
     return f"update storage.buckets set public = false where id = {quote(change.facts['name'])};"
 
 
@@ -56,10 +43,8 @@ KIND = Kind(
     missing=None,
     extra=Aspect(
         severity=_grade_bucket,
-        title=lambda change: (
-            "Buckets could not be read" if change.facts["unread"] else f"Bucket {change.facts['name']} is public"
-        ),
-        why=_say_why,
+        title=lambda change: f"Bucket {change.facts['name']} is public",
+        why="Anybody who knows the name of a file in a public bucket can read it; policies do not apply. Readings are PDFs.",
         repair=_close_bucket,
         undo=_open_bucket,
         decide="Decide what the bucket is for. If it never holds a PDF, allow only the file types that it needs.",

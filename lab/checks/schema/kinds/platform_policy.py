@@ -1,5 +1,7 @@
 """Reports policies on the platform's tables, graded by the rows that they allow."""
 
+from typing import Literal
+
 from lab.checks.schema.difference import Forms
 from lab.checks.schema.kind import Aspect, Change, Facts, Kind
 from lab.checks.schema.queries import read_query
@@ -21,7 +23,8 @@ def _find_condition(change: Change) -> Forms | None:
     parts = [facts["condition"], *(one for one in facts.get("restrictive", []) if one)]
     seen = " and ".join(f"({part})" for part in parts)
     roles = tuple(facts["roles"])
-    return Forms(use="platform", relation=facts["relation"], expected="false", seen=seen, roles=roles)
+    use: Literal["platform", "upload"] = "upload" if facts["command"] == "insert" else "platform"
+    return Forms(use=use, relation=facts["relation"], expected="false", seen=seen, roles=roles)
 
 
 def _say_policy(facts: Facts) -> str:

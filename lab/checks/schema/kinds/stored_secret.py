@@ -13,7 +13,7 @@ def _write_title(change: Change) -> str:
 
 def _say_why(change: Change) -> str:
     if change.facts["own"]:
-        return "Only its owner can read it, but every dump and copy of the database contains it."
+        return "Only its owner, or a role that may read everything, can read it, but every dump and copy of the database contains it."
     return "Every role that can connect can read the catalogue, and every dump and copy of the database contains it."
 
 
