@@ -77,7 +77,8 @@ def erasure_pause_body(rules: Rules) -> str:
 
 def refuse_erased_body(column: str) -> str:
     """Return the body of the check of every column with this name; null is no person, and is accepted."""
-    return _GATE.replace("{tombstone}", _TOMBSTONE.replace("person", f"new.{column}"))
+    person = f"new.{column}"
+    return _GATE.replace("{tombstone}", _TOMBSTONE.replace("person", person)).replace("{person}", person)
 
 
 _GATE = """-- The transaction gets its id before it reads. If it reads too early to see the tombstone, its id is below
@@ -86,7 +87,7 @@ _GATE = """-- The transaction gets its id before it reads. If it reads too early
 declare
   number xid8 := pg_current_xact_id();
 begin
-  if current_setting('transaction_isolation') <> 'read committed' then
+  if current_setting('transaction_isolation') <> 'read committed' and {person} is not null then
     begin
       perform from public.erasure_keys k for share nowait;
     exception when lock_not_available then

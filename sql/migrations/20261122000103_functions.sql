@@ -4172,7 +4172,7 @@ as $wall$
 declare
   number xid8 := pg_current_xact_id();
 begin
-  if current_setting('transaction_isolation') <> 'read committed' then
+  if current_setting('transaction_isolation') <> 'read committed' and new.subject_id is not null then
     begin
       perform from public.erasure_keys k for share nowait;
     exception when lock_not_available then
@@ -4207,7 +4207,7 @@ as $wall$
 declare
   number xid8 := pg_current_xact_id();
 begin
-  if current_setting('transaction_isolation') <> 'read committed' then
+  if current_setting('transaction_isolation') <> 'read committed' and new.accepted_subject_id is not null then
     begin
       perform from public.erasure_keys k for share nowait;
     exception when lock_not_available then
@@ -4242,7 +4242,7 @@ as $wall$
 declare
   number xid8 := pg_current_xact_id();
 begin
-  if current_setting('transaction_isolation') <> 'read committed' then
+  if current_setting('transaction_isolation') <> 'read committed' and new.buyer_subject_id is not null then
     begin
       perform from public.erasure_keys k for share nowait;
     exception when lock_not_available then
@@ -4277,7 +4277,7 @@ as $wall$
 declare
   number xid8 := pg_current_xact_id();
 begin
-  if current_setting('transaction_isolation') <> 'read committed' then
+  if current_setting('transaction_isolation') <> 'read committed' and new.recipient_subject_id is not null then
     begin
       perform from public.erasure_keys k for share nowait;
     exception when lock_not_available then

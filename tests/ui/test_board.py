@@ -96,6 +96,21 @@ def test_a_chapter_rests_on_nothing_that_was_not_read(
     assert "schema, rows" not in words(page)
 
 
+def test_a_faulty_file_of_acceptances_stops_no_page(
+    open_page: Open, wall: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LAB_TARGET_STAGING", wall)
+    serve_on(monkeypatch, "localhost")
+    (tmp_path / "acceptances.toml").write_text("[[accept]")
+    monkeypatch.setattr("lab.ui.readiness.inputs.ACCEPTANCES", tmp_path / "acceptances.toml")
+    press(open_page("chapters", target="staging"), RUN["chapters"])
+    wait_for(open_chapter_board().find("staging"))
+    page = open_page("readiness", target="staging")
+    assert not page.exception
+    wait_for(boards()[1].find("staging") if press(page, RUN["readiness"]) else None)
+    assert "acceptances.toml" in words(page.run())
+
+
 @pytest.mark.xdist_group("browser")
 def test_two_pages_agree_after_a_run_on_the_third(
     browser: Browser, tmp_path: Path, server: EmbeddedPostgres, database: Callable[..., Database]

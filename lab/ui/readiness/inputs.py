@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from lab.readiness.acceptances import AcceptancesFault
 from lab.readiness.families import FAMILIES, OF_SITE
 from lab.readiness.history import find_history
 from lab.readiness.permission import Permission
@@ -141,7 +142,10 @@ def make_check(place: Place, permission: Permission) -> Run[Report]:
 def find_report(place: Place, permission: Permission) -> Report | None:
     """Return what is known of a target as a report that this visitor may see; None when nothing is."""
     done = open_report_runs(permission.allowed).find_done(place.name)
-    accepted = read_accepted(ACCEPTANCES if permission.allowed and not done else None, datetime.now(UTC))
+    try:
+        accepted = read_accepted(ACCEPTANCES if permission.allowed and not done else None, datetime.now(UTC))
+    except AcceptancesFault:
+        return None  # a run of the check says what is wrong with the file
     request = Request(url=place.url, target=place.name)
     return update_report(done.result if done else None, open_board().find(place.name), request, accepted)
 
