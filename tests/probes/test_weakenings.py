@@ -41,6 +41,7 @@ def probe(connection: LimitedConnection, *changes: str) -> ProbeRun:
     return session.report(0)
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.parametrize("weakening", WEAKENINGS, ids=lambda one: one.id)
 def test_a_weakening_is_noticed(wall: LimitedConnection, weakening: Weakening) -> None:
     findings = probe(wall, weakening.sql).findings
