@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lab.readiness.results import Results
-from lab.ui.access.parts import MEMORY, draw_inputs, draw_matrix, make_fields, open_probe_board
+from lab.ui.access.parts import MEMORY, draw_inputs, draw_matrix, make_fields, open_probe_runs
 from lab.ui.kit.progress import draw_state, open_board
 from lab.ui.kit.targets import check_permission, draw_withheld, find_place, offer_targets, shows_target
 from lab.ui.navigation import ACCESS
@@ -20,7 +20,7 @@ results = Results()
 if shows_target(MEMORY, target, permission):
     hint = "Not run on this target yet. Run the probes: every change is rolled back."
     place = find_place(target)
-    if draw_state(place, open_probe_board(), "probes", hint):
+    if draw_state(place, open_probe_runs(), "probes", hint):
         results = open_board().find(place.name)
 else:
     draw_withheld(MEMORY, permission)

@@ -174,14 +174,16 @@ def _judge(proof: Proof, answers: Answers | None, anchors: Anchors | None) -> Pr
     def tell(state: State, seen: str, why: str) -> ProofResult:
         return ProofResult(id=proof.id, title=proof.title, state=state, seen=seen, why=why)
 
-    if (anchors if proof.ledger else answers) is None and (proof.ledger or proof.asks):
-        return tell(State.UNKNOWN, *_NOT_RUN)
-    if proof.ledger is not None and anchors is not None:
+    if proof.ledger is not None:
+        if anchors is None:
+            return tell(State.UNKNOWN, *_NOT_RUN)
         anchored = anchors[proof.ledger.id]
         state = {True: State.HOLDS, False: State.BROKEN, None: State.UNKNOWN}[anchored.fits]
         return tell(state, anchored.seen, anchored.why)
-    if proof.asks is None or answers is None:
+    if proof.asks is None:
         return tell(State.UNKNOWN, "not run", proof.unknown_because or "")
+    if answers is None:
+        return tell(State.UNKNOWN, *_NOT_RUN)
     answer = answers[proof.asks.id]
     if isinstance(answer, QueryFailed):
         return tell(State.UNKNOWN, "could not be checked", str(answer))

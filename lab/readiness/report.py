@@ -49,8 +49,8 @@ class Basis(NamedTuple):
     @property
     def parts(self) -> dict[str, object]:
         """Return what was read as a whole, for the board: what a layer limits is left out."""
-        data = {} if self.request.layers else {a.family: a.findings for a in self.answers if a.asked}
-        return {**self.made, **{family: found for family, found in data.items() if family == "data"}}
+        whole = {answer.family: answer.findings for answer in self.answers if answer.asked and not self.request.layers}
+        return {**self.made, **({"data": whole["data"]} if "data" in whole else {})}
 
 
 class FamilyResult(BaseModel):

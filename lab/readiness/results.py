@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from lab.anchor import AnchorState
 from lab.checks.finding import Finding, sort_findings
@@ -78,7 +79,7 @@ class Board:
         """Return what is known of a target."""
         return self._results.get(target, Results())
 
-    def keep(self, target: str, at: datetime, parts: Mapping[str, object]) -> None:
+    def keep(self, target: str, at: datetime, parts: Mapping[str, Any]) -> None:
         """Keep what a run read, unless a part was read later by another one.
 
         Args:
@@ -90,7 +91,7 @@ class Board:
             held = self.find(target)
             newer = {part: value for part, value in parts.items() if part not in held.times or at >= held.times[part]}
             times = {**held.times, **dict.fromkeys(newer, at)}
-            made = replace(held, times=times, **newer)  # type: ignore[arg-type]
+            made = replace(held, times=times, **newer)
             self._results[target] = replace(made, probed=_list_keys(made.wall)) if "probes" in newer else made
 
 

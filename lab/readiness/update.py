@@ -62,7 +62,7 @@ def _update(family: Family, held: Answer | None, reads: Reads, results: Results,
 
 
 def _replaces(part: str, answer: Answer, results: Results) -> bool:
-    """Tell whether a later result says more: anchors that nobody named do not."""
+    """Tell whether a later result replaces the earlier one. Anchors do only if a file of anchors was named."""
     if part == "anchors":
         return answer.asked or any(state.fits is not None for state in (results.anchors or {}).values())
     return part == "wall" or (part == "probes" and results.tried is not None)

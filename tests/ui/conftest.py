@@ -19,8 +19,8 @@ from streamlit.testing.v1 import AppTest
 
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.ui.access.parts import open_probe_board
-from lab.ui.chapters.parts import open_chapter_board
+from lab.ui.access.parts import open_probe_runs
+from lab.ui.chapters.parts import open_chapter_runs
 from lab.ui.kit.progress import open_board
 from lab.ui.kit.server_database import ServerDatabase, open_server_database
 from lab.ui.readiness.inputs import open_report_runs
@@ -41,10 +41,10 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     monkeypatch.setattr(ServerDatabase, "start", ServerDatabase._bring_up)
     let_answer(monkeypatch, "postgresql://nobody")
     open_server_database.clear()
-    open_chapter_board.clear()
+    open_chapter_runs.clear()
     open_report_runs.clear()
     open_board.clear()
-    open_probe_board.clear()
+    open_probe_runs.clear()
 
     def open_it(name: str, **query: str | list[str]) -> AppTest:
         page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
@@ -73,7 +73,7 @@ def wall(
     url = database(server).url
     let_answer(monkeypatch, url)
     yield url
-    for board in (*boards(), open_probe_board(), open_chapter_board()):
+    for board in (*boards(), open_probe_runs(), open_chapter_runs()):
         wait_for(board.find("embedded"))
 
 

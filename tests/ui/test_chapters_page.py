@@ -120,11 +120,11 @@ def test_chapters_can_be_asked_of_another_target(
     page = open_page("chapters", target="staging")
     assert not page.exception
     assert listed(page, "target") == ["staging"]
-    assert promises.open_chapter_board().find("staging") is None
+    assert promises.open_chapter_runs().find("staging") is None
     assert "Not run on this target yet" in words(page)
     assert list(metrics(page).values()) == ["0", "0", "16"]
     page = press(page, "Run the check")
-    wait_for(promises.open_chapter_board().find("staging"))
+    wait_for(promises.open_chapter_runs().find("staging"))
     page = page.run()
     assert int(holding) == 10  # without anchors three chapters are unknown
     assert next(iter(metrics(page).values())) == "0"

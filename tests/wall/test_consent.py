@@ -92,16 +92,6 @@ def test_the_wording_is_kept_with_its_hash(scene: Scene) -> None:
         assert kept == [(consent.version, hashlib.sha256(consent.question.encode()).digest(), consent.locale)]
 
 
-def test_what_a_writer_sends_as_the_wording_is_replaced(scene: Scene) -> None:
-    world = begin_world(scene)
-    sent = (
-        "insert into public.consent_events (request_id, subject_id, purpose, action, locale, wording_version)"
-        " values (gen_random_uuid(), %s, 'email_delivery', 'withdrawn', 'Will I die?', 7)"
-        " returning locale, wording_version"
-    )
-    assert scene.rows(OWNER, sent, world.subject) == [(None, None)]
-
-
 RECORD = "select public.record_consent(%s, %s, %s, %s, %s, %s)"
 GOOD: dict[str, Any] = {
     "subject": "mine",

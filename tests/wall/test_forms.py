@@ -66,6 +66,16 @@ def test_no_column_takes_free_text(scene: Scene, attack: str) -> None:
     assert let_through == []
 
 
+def test_what_a_writer_sends_as_the_wording_is_replaced(scene: Scene) -> None:
+    world = make_world(scene)
+    sent = (
+        "insert into public.consent_events (request_id, subject_id, purpose, action, locale, wording_version)"
+        " values (gen_random_uuid(), %s, 'email_delivery', 'withdrawn', 'Will I die?', 7)"
+        " returning locale, wording_version"
+    )
+    assert scene.rows(OWNER, sent, world.subject) == [(None, None)]
+
+
 def _shapes(column: Column, text: str) -> list[Any]:
     if column.type == "text[]":
         return [[text], ["question", text]]

@@ -13,7 +13,7 @@ from lab.rules.derived import quote_all
 from lab.rules.model import Table
 
 PEOPLE = ("a", "b", "guest", "refuser")  # the guest signs in anonymously, the refuser gave no consent
-NOBODY = "nobody"  # the owner of rows whose columns that name a person are null
+NOBODY = "nobody"  # stands for the owner of rows that name no person
 REAL = ("public.erasure_keys",)  # its only possible row belongs to the database, and a lock on it would block others
 OF_NOBODY = "of nobody"  # marks their block
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")

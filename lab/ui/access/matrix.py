@@ -54,13 +54,16 @@ def _judge_probes(report: ProbeRun | None) -> str:
 def write_verdict(results: Results, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> str:
     """Write the verdict card: the word, the reason, and what could not be checked."""
     found = count_differences(results)
-    compared = f"{found} privilege, policy or role{' differs' if found == 1 else 's differ'} from the rules." * bool(
-        found
+    told = (
+        [f"{found} privilege, policy or role{' differs' if found == 1 else 's differ'} from the rules."]
+        if found
+        else []
     )
-    probed = OUTDATED if results.outdated else ""
     if results.tried:
-        probed = _write_probes(results.tried, sentences, rows)
-    return f"{headline(judge_results(results))}\n{compared} {probed}"
+        told.append(_write_probes(results.tried, sentences, rows))
+    elif results.outdated:
+        told.append(OUTDATED)
+    return f"{headline(judge_results(results))}\n{' '.join(told)}"
 
 
 def _write_probes(report: ProbeRun, sentences: Sequence[PromiseResult], rows: Sequence[MatrixRow]) -> str:

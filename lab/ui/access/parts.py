@@ -37,8 +37,8 @@ MEMORY = ACCESS.memory
 
 
 @st.cache_resource(show_spinner=False)
-def open_probe_board() -> Runs[None]:
-    """Open the board of this server's probes."""
+def open_probe_runs() -> Runs[None]:
+    """Open this server's runs of the probes."""
     return Runs()
 
 
@@ -57,7 +57,7 @@ def draw_inputs(targets: tuple[str, ...], permission: Permission) -> str:
     st.pills("What", KINDS, format_func=lambda id: f"{id.capitalize()}s", key=MEMORY.key("kind"), required=True)
     target = draw_target(MEMORY, targets, permission)
     help = "Acts as each role with made-up rows, in one transaction that is always rolled back."
-    draw_run_button("Run the probes", start_probes, target, permission, open_probe_board(), help)
+    draw_run_button("Run the probes", start_probes, target, permission, open_probe_runs(), help)
     return target
 
 
@@ -65,7 +65,7 @@ def start_probes() -> None:
     """Start the probes, if this visitor may; for callbacks."""
     if place := find_picked(MEMORY, check_permission()):
         MEMORY.forgive_address()
-        open_probe_board().start(make_probing(place.name, place.url))
+        open_probe_runs().start(make_probing(place.name, place.url))
 
 
 def make_probing(target: str, url: str) -> Run[None]:

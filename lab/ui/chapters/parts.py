@@ -34,8 +34,8 @@ MEMORY = CHAPTERS.memory
 
 
 @st.cache_resource(show_spinner=False)
-def open_chapter_board() -> Runs[None]:
-    """Open the board of this server's readings of the chapters."""
+def open_chapter_runs() -> Runs[None]:
+    """Open this server's readings of the chapters."""
     return Runs()
 
 
@@ -51,7 +51,7 @@ def draw_inputs(targets: tuple[str, ...], permission: Permission) -> tuple[str, 
     """Draw which chapters are shown, and of which target; return both."""
     state = st.pills("Show", FILTERS, format_func=str.capitalize, key=MEMORY.key("state"), required=True)
     target = draw_target(MEMORY, targets, permission)
-    draw_run_button("Run the check", start_reading, target, permission, open_chapter_board())
+    draw_run_button("Run the check", start_reading, target, permission, open_chapter_runs())
     return str(state), target
 
 
@@ -59,7 +59,7 @@ def start_reading() -> None:
     """Start the check of the target that is picked, if this visitor may; for callbacks."""
     if place := find_picked(MEMORY, check_permission()):
         MEMORY.forgive_address()
-        open_chapter_board().start(make_reading(place))
+        open_chapter_runs().start(make_reading(place))
 
 
 def make_reading(place: Place) -> Run[None]:
@@ -87,7 +87,7 @@ def draw_promises(state: str, target: str, permission: Permission) -> None:
         draw_withheld(MEMORY, permission)
         _draw_chapters(state, shape.shape_promises((), "Nothing is shown of this target."))
         return
-    place, runs = find_place(target), open_chapter_board()
+    place, runs = find_place(target), open_chapter_runs()
     start_first(place, runs, lambda: make_reading(place))
     shows = draw_state(place, runs, "questions", "Not run on this target yet. Run the check: it only reads.")
     seen = open_board().find(place.name)

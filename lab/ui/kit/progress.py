@@ -18,10 +18,10 @@ Result = TypeVar("Result")
 REFRESH_SECONDS = 0.7
 
 
-def start_first(place: Place, board: Runs[Result], make: Callable[[], Run[Result]]) -> None:
+def start_first(place: Place, runs: Runs[Result], make: Callable[[], Run[Result]]) -> None:
     """Start a first run on made-up data; a live target waits for the button."""
-    if place.made_up and place.url and board.find(place.name) is None:
-        board.start(make())
+    if place.made_up and place.url and runs.find(place.name) is None:
+        runs.start(make())
 
 
 @st.cache_resource(show_spinner=False)
@@ -62,8 +62,8 @@ def draw_state(place: Place, runs: Runs[Result], part: str, invitation: str) -> 
     return True
 
 
-def _draw_progress(place: Place, board: Runs[Result], allowed: bool) -> None:
-    run = board.find(place.name)
+def _draw_progress(place: Place, runs: Runs[Result], allowed: bool) -> None:
+    run = runs.find(place.name)
     if check_permission().allowed is not allowed:
         st.rerun()  # a login may expire while a fragment draws itself again and again
     if not place.url:
@@ -102,11 +102,11 @@ def draw_run_button(
     start: Callable[[], None],
     target: str,
     permission: Permission,
-    board: Runs[Result],
+    runs: Runs[Result],
     help: str | None = None,
 ) -> None:
     """Draw the button that starts a run; while one runs on the target, it is disabled."""
-    run = board.find(find_place(target).name) if is_open(target, permission) else None
+    run = runs.find(find_place(target).name) if is_open(target, permission) else None
     st.button(
         label, icon=":material/play_arrow:", type="primary", width="stretch", on_click=start, help=help,
         disabled=run is not None and run.running,

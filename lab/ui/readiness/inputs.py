@@ -34,7 +34,7 @@ MEMORY = READINESS.memory
 
 @st.cache_resource(show_spinner=False)
 def open_report_runs(operators: bool) -> Runs[Report]:
-    """Open the board of this server's checks: one for operators, and one for everybody else.
+    """Open this server's checks: those of operators, or those of everybody else.
 
     A check by an operator, also of made-up data, may reveal the site's environment and its Stripe account.
     """
