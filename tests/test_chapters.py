@@ -12,7 +12,6 @@ from psycopg.conninfo import make_conninfo
 
 from fixtures.servers import Database
 from lab import RULES
-from lab.anchor import AnchorSource, AnchorState, anchor_once, draw_key
 from lab.checks.data.questions import read_question
 from lab.checks.finding import Unknown
 from lab.checks.schema.check import check_database
@@ -24,6 +23,7 @@ from lab.database.read_only import QueryFailed
 from lab.migrations.demo import prepare_demo
 from lab.readiness.chapters import STEPS, ChapterState, concerns, judge_chapters, read_chapters, read_proofs
 from lab.rules.anchoring import LEDGERS
+from lab.services.anchor import AnchorSource, AnchorState, anchor_once, draw_key
 
 Databases = Callable[..., Database]
 

@@ -27,25 +27,25 @@ pictures:           plan rules text
 sql:                plan rules text
 database:           database/embedded text
 access:             rules sql
-anchor:             database database/embedded rules sql text
+services/anchor:    database database/embedded rules sql text
 migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text
 checks/operations:  checks database migrations rules text
 migration_diff:     checks checks/schema database database/embedded migrations rules sql text
 checks/probes:      access checks checks/schema database rules text
-readiness:          anchor checks checks/data checks/environment checks/operations checks/probes checks/schema
-                    checks/stripe database plan rules text
+readiness:          checks checks/data checks/environment checks/operations checks/probes checks/schema
+                    checks/stripe database plan rules services/anchor text
 ui/kit:             checks database migrations pictures plan readiness rules sql text
 readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
-cli:                anchor checks checks/environment checks/schema database database/embedded migration_diff migrations
-                    plan readiness readiness/formats rules sql text
+cli:                checks checks/environment checks/schema database database/embedded migration_diff migrations
+                    plan readiness readiness/formats rules services/anchor sql text
 ui/schema:          pictures rules sql ui ui/kit
-ui/readiness:       anchor checks checks/schema readiness readiness/formats rules text ui ui/kit
+ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit
 ui/scenario:        pictures plan rules ui ui/kit
-ui/chapters:        anchor checks readiness rules ui ui/kit
+ui/chapters:        checks readiness rules services/anchor ui ui/kit
 """
 MAY_IMPORT = {name: below.split() for name, below in re.findall(r"^(\S+):((?:.|\n +)*)$", TABLE, re.MULTILINE)}
 ENTRANCE = ("cli", "plan", "rules", "text")  # of `lab` itself: its names and `python -m lab`

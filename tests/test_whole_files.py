@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from fixtures.servers import Database
-from lab.anchor import draw_key, write_key
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.files import MIGRATION_FOLDER
+from lab.services.anchor import draw_key, write_key
 from lab.text.errors import LabError
 from lab.text.product_files import PROJECT
 from lab.text.whole_files import write_whole
@@ -110,7 +110,7 @@ def test_migrations_are_all_written_or_none(tmp_path: Path) -> None:
 
 def test_half_a_key_is_not_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = (
-        "from pathlib import Path\nfrom lab.anchor import draw_key, write_key\nwrite_key(Path('key'), draw_key('shop'))"
+        "import lab.services.anchor as anchor, pathlib\nanchor.write_key(pathlib.Path('key'), anchor.draw_key('shop'))"
     )
     told = run_limited(tmp_path, 10, "-c", program)
     assert "the key file cannot be made (File too large)" in told.stderr

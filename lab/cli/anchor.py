@@ -9,7 +9,12 @@ from pathlib import Path
 
 import psycopg
 
-from lab.anchor import (
+from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
+from lab.cli.parser import FULL, Commands, add_command, add_json, add_target
+from lab.database.connect import DatabaseUnavailable, open_target, resolve_url
+from lab.database.failures import say_break
+from lab.rules.anchoring import ANCHOR_INTERVAL, LEDGERS
+from lab.services.anchor import (
     Anchored,
     Anchors,
     Ledgers,
@@ -27,12 +32,7 @@ from lab.anchor import (
     verify_ledgers,
     write_key,
 )
-from lab.anchor.states import VKEY
-from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
-from lab.cli.parser import FULL, Commands, add_command, add_json, add_target
-from lab.database.connect import DatabaseUnavailable, open_target, resolve_url
-from lab.database.failures import say_break
-from lab.rules.anchoring import ANCHOR_INTERVAL, LEDGERS
+from lab.services.anchor.states import VKEY
 
 RATE_SAMPLE = 2_000  # entries, to tell how long a full verification takes
 

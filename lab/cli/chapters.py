@@ -4,12 +4,12 @@ import argparse
 import os
 from collections.abc import Iterable, Iterator
 
-from lab.anchor import AnchorSource, find_source
 from lab.checks.state import State
 from lab.cli.outcome import FINDINGS, HOLDS, NOT_DONE, say, say_json, tell
 from lab.cli.parser import FULL, Commands, add_anchor, add_command, add_json, add_target
 from lab.database.connect import open_target, resolve_url
 from lab.readiness.chapters import ChapterState, read_chapters
+from lab.services.anchor import AnchorSource, find_source
 
 
 def add_commands(commands: Commands) -> None:

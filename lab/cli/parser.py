@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
-from lab.anchor import NEWEST
 from lab.cli.outcome import NOT_DONE, Command, Left
+from lab.services.anchor import NEWEST
 from lab.text.escape import show_line
 
 

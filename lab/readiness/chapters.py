@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import psycopg
 from pydantic import BaseModel, ConfigDict
 
-from lab.anchor import AnchorSource, AnchorState, read_states
 from lab.checks.data.questions import read_question
 from lab.checks.finding import Finding
 from lab.checks.schema.check import LOCK_SECONDS, STATEMENT_SECONDS, SchemaCheck, inspect_connection
@@ -20,6 +19,7 @@ from lab.database.failures import say_break
 from lab.database.read_only import QueryFailed, read_only_transaction, run_queries
 from lab.rules import RULES
 from lab.rules.model import Chapter, Proof
+from lab.services.anchor import AnchorSource, AnchorState, read_states
 from lab.text.escape import show_line
 
 QUESTION_SECONDS = 10  # for each of a dozen queries

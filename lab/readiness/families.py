@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from lab.anchor import AnchorState
 from lab.checks.criterion import Outcome, gather, make_finding
 from lab.checks.data.check import RECENT, check_invariants
 from lab.checks.environment.check import check_environment
@@ -21,6 +20,7 @@ from lab.rules.anchoring import LEDGERS
 from lab.rules.criteria.anchor import ANCHORED, ELSEWHERE
 from lab.rules.env import site_url, stripe_secret_key
 from lab.rules.model import Criterion, Table
+from lab.services.anchor import AnchorState
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from lab.anchor import AnchorState, read_states
 from lab.checks.probes import ProbeRun, probe_database
 from lab.checks.schema.check import SchemaCheck, check_database
 from lab.readiness.request import Request
+from lab.services.anchor import AnchorState, read_states
 
 Value = TypeVar("Value")
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lab.anchor import AnchorSource
 from lab.checks.finding import Finding
 from lab.checks.schema.severity import find_table
 from lab.plan.make import Plan, make_plan
 from lab.plan.scenario import Scenario
 from lab.rules import RULES
 from lab.rules.model import EnvVariable
+from lab.services.anchor import AnchorSource
 
 
 @dataclass(frozen=True, kw_only=True)

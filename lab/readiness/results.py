@@ -6,11 +6,11 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from lab.anchor import AnchorState
 from lab.checks.finding import Finding, sort_findings
 from lab.checks.probes import ProbeRun
 from lab.checks.schema.check import SchemaCheck
 from lab.database.read_only import QueryFailed
+from lab.services.anchor import AnchorState
 
 PARTS = {"wall": "schema", "questions": "rows", "anchors": "anchors", "probes": "probes", "data": "data"}
 

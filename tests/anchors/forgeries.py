@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from lab.anchor import Wrong
+from lab.services.anchor import Wrong
 from tests.anchors.history import HASH, LEDGER_IDS, History
 
 CHANGED, CUT, LOST = Wrong.CHANGED, Wrong.CUT, Wrong.LOST

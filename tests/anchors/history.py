@@ -9,13 +9,13 @@ from typing import Any
 
 import psycopg
 
-from lab.anchor import Anchors, Signer
-from lab.anchor.entries import Entry
-from lab.anchor.reader import LiveLedgers
-from lab.anchor.store import Log, read_anchors
-from lab.anchor.verification import Result, verify_ledgers
 from lab.rules.anchoring import LEDGERS
 from lab.rules.model import Table
+from lab.services.anchor import Anchors, Signer
+from lab.services.anchor.entries import Entry
+from lab.services.anchor.reader import LiveLedgers
+from lab.services.anchor.store import Log, read_anchors
+from lab.services.anchor.verification import Result, verify_ledgers
 
 SIGNER = Signer("test.example/ledgers", bytes(range(32)))
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -10,11 +10,11 @@ import psycopg
 import pytest
 
 from fixtures.servers import Database
-from lab.anchor import find_source
 from lab.cli import main
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.migrations.demo import prepare_demo
 from lab.readiness.acceptances import FILE_NAME
+from lab.services.anchor import find_source
 
 Databases = Callable[..., Database]
 Said = pytest.CaptureFixture[str]
@@ -263,7 +263,7 @@ def test_a_cast_that_shows_the_old_value_hides_nothing(place: Place, capsys: Sai
 
 
 def test_what_was_only_counted_is_said(place: Place, capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.anchor.verification.NEWEST", 3)
+    monkeypatch.setattr("lab.services.anchor.verification.NEWEST", 3)
     options = ("--anchor", str(place.file), "--json")
 
     def see(*more: str) -> str:

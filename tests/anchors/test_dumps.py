@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 from fixtures.servers import Database
-from lab.anchor import AnchorFault, open_ledgers, read_dump
 from lab.database.embedded.server import EmbeddedPostgres, binaries
 from lab.migrations.demo import prepare_demo
 from lab.rules.anchoring import LEDGERS
+from lab.services.anchor import AnchorFault, open_ledgers, read_dump
 
 MADE = "CREATE TABLE public.{} (\n    id bigint NOT NULL\n);\n"
 ROWS = "COPY public.{} ({}) FROM stdin;\n\\.\n"

@@ -9,12 +9,12 @@ import psycopg
 import pytest
 
 from fixtures.servers import Database
-from lab.anchor import Anchors, Signer, Wrong
-from lab.anchor.reader import open_ledgers
-from lab.anchor.store import read_anchors
-from lab.anchor.verification import Result, verify_ledgers
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.demo import prepare_demo
+from lab.services.anchor import Anchors, Signer, Wrong
+from lab.services.anchor.reader import open_ledgers
+from lab.services.anchor.store import read_anchors
+from lab.services.anchor.verification import Result, verify_ledgers
 from tests.wall.erasures import erase, left
 
 SIGNER = Signer("test.example/ledgers", bytes(range(32)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.anchor import (
+from lab.services.anchor import (
     AnchorFault,
     Anchors,
     KeyFault,
@@ -22,8 +22,8 @@ from lab.anchor import (
     verify_ledgers,
     write_key,
 )
-from lab.anchor.merkle import Tree, hash_leaf, hash_node
-from lab.anchor.store import mend_files
+from lab.services.anchor.merkle import Tree, hash_leaf, hash_node
+from lab.services.anchor.store import mend_files
 from tests.anchors.test_honest import KEYS, VERIFIERS, Simulated
 
 LEAVES = "a.consent_events"

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.anchor import Anchors, Signer, Wrong, read_anchors, verify_ledgers
-from lab.anchor.entries import Entry
-from lab.anchor.merkle import hash_leaf
 from lab.rules.anchoring import LEDGERS, MAX_WRITE_DELAY
 from lab.rules.model import Table
+from lab.services.anchor import Anchors, Signer, Wrong, read_anchors, verify_ledgers
+from lab.services.anchor.entries import Entry
+from lab.services.anchor.merkle import hash_leaf
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 KEYS = (Signer("test.example/a", b"a" * 32), Signer("test.example/b", b"b" * 32))
@@ -105,7 +105,7 @@ def test_what_lies_before_the_newest_entries_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newest: int
 ) -> None:
     """From the last anchor on, old entries are not read; one that is cut is missed by its count, and then named."""
-    monkeypatch.setattr("lab.anchor.verification.NEWEST", newest)
+    monkeypatch.setattr("lab.services.anchor.verification.NEWEST", newest)
     shop = Simulated(random.Random(3))
     shop.live(timedelta(days=2))
     shop.now += timedelta(hours=2)

@@ -10,13 +10,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from lab.anchor import AnchorSource, anchor_once, draw_key, read_states
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
 from lab.migrations.demo import prepare_demo
 from lab.migrations.files import read_migrations
 from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
+from lab.services.anchor import AnchorSource, anchor_once, draw_key, read_states
 from tests.connections import network
 from tests.connections.network import Missing, make_url
 from tests.connections.trial import ALL, SECRET, SOON, Databases, Run, Told

@@ -8,11 +8,11 @@ import pytest
 
 import lab.readiness.chapters
 from lab import RULES
-from lab.anchor import anchor_once, draw_key
 from lab.checks.schema.check import check_database
 from lab.checks.state import State
 from lab.database.connect import DatabaseUnavailable
 from lab.readiness.chapters import ChapterState, ProofResult, Proofs
+from lab.services.anchor import anchor_once, draw_key
 from lab.ui.chapters import parts as promises
 from lab.ui.readiness.findings import Filter
 from tests.ui.drawing import Open, listed, metrics, press, words

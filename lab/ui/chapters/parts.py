@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 import lab.readiness.chapters
-from lab.anchor import find_source
 from lab.readiness.chapters import STEPS, judge_chapters
 from lab.readiness.permission import Permission
 from lab.readiness.targets import EMBEDDED
+from lab.services.anchor import find_source
 from lab.ui.chapters import shape
 from lab.ui.chapters.shape import STATES, Promise
 from lab.ui.kit.background import Run, Runs

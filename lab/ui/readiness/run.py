@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.anchor import find_source
 from lab.readiness.acceptances import FILE_NAME, Acceptance, AcceptancesFault, read_acceptances
 from lab.readiness.families import FAMILIES, Family
 from lab.readiness.history import History, HistoryUnavailable, keep_run, record_run
@@ -15,6 +14,7 @@ from lab.readiness.report import Answer, Report
 from lab.readiness.request import Request
 from lab.readiness.results import Board
 from lab.readiness.run import inspect_target
+from lab.services.anchor import find_source
 from lab.text.product_files import work_folder
 from lab.ui.kit.background import Run
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from lab.anchor.checkpoint import Checkpoint, read_checkpoint, split_notes
-from lab.anchor.entries import Entry
-from lab.anchor.merkle import Tree, hash_leaf
-from lab.anchor.notes import Verifier, is_signed
 from lab.rules.anchoring import LEDGERS
+from lab.services.anchor.checkpoint import Checkpoint, read_checkpoint, split_notes
+from lab.services.anchor.entries import Entry
+from lab.services.anchor.merkle import Tree, hash_leaf
+from lab.services.anchor.notes import Verifier, is_signed
 from lab.text.errors import LabError
 
 _LEAF = re.compile(rb"([+-]\d{20}) ([+-]\d{20}) ([0-9a-f]{64})\n")

@@ -7,10 +7,10 @@ from typing import Any
 import psycopg
 from psycopg.types.string import TextLoader
 
-from lab.anchor.entries import Entry, kept_columns, read_entry
 from lab.database.connect import connect
 from lab.rules.anchoring import BLANKED
 from lab.rules.model import Table
+from lab.services.anchor.entries import Entry, kept_columns, read_entry
 
 BATCH = 5_000  # rows
 _HIDDEN = "row_security"  # off: a policy then causes an error; hidden rows would look like cut ones

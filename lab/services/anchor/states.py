@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import psycopg
 
-from lab.anchor.faults import Fault
-from lab.anchor.notes import KeyFault, Verifier, read_verifier
-from lab.anchor.reader import open_ledgers
-from lab.anchor.store import AnchorFault, read_anchors
-from lab.anchor.verification import Result, say_age, verify_ledgers
 from lab.database.connect import DatabaseUnavailable
 from lab.rules.anchoring import LEDGERS
+from lab.services.anchor.faults import Fault
+from lab.services.anchor.notes import KeyFault, Verifier, read_verifier
+from lab.services.anchor.reader import open_ledgers
+from lab.services.anchor.store import AnchorFault, read_anchors
+from lab.services.anchor.verification import Result, say_age, verify_ledgers
 
 ANCHOR, VKEY = "LAB_ANCHOR", "LAB_ANCHOR_VKEY"
 _HOW = (

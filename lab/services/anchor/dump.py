@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from itertools import chain, pairwise
 from pathlib import Path
 
-from lab.anchor.entries import Entry, kept_columns, read_entry
-from lab.anchor.script import NotDumped, Part, Truncated, read_parts
-from lab.anchor.store import AnchorFault
 from lab.database.embedded.server import EmbeddedUnavailable, binaries
 from lab.rules.anchoring import LEDGERS
 from lab.rules.model import Table
+from lab.services.anchor.entries import Entry, kept_columns, read_entry
+from lab.services.anchor.script import NotDumped, Part, Truncated, read_parts
+from lab.services.anchor.store import AnchorFault
 from lab.sql.tokens import Token
 
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from lab.anchor.entries import Entry
-from lab.anchor.faults import Fault, Wrong
-from lab.anchor.store import Log
 from lab.rules.anchoring import CLOCK_TOLERANCE, LEDGERS, MAX_ANCHOR_AGE, MAX_WRITE_DELAY
 from lab.rules.model import Table
+from lab.services.anchor.entries import Entry
+from lab.services.anchor.faults import Fault, Wrong
+from lab.services.anchor.store import Log
 
 NEWEST = 20_000  # entries that a verification from the last anchor reads; those before are counted
 BATCH = 5_000  # blanked entries whose erasure is looked up at once

@@ -6,16 +6,24 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from lab.anchor.checkpoint import read_checkpoint, split_notes, write_checkpoint
-from lab.anchor.entries import Entry
-from lab.anchor.faults import Fault
-from lab.anchor.notes import Signer, Verifier
-from lab.anchor.reader import open_ledgers
-from lab.anchor.store import AnchorFault, Log, append_checkpoints, append_leaves, hold_anchors, mend_files, read_anchors
-from lab.anchor.verification import Judge, Ledgers
 from lab.database.connect import DatabaseUnavailable
 from lab.rules.anchoring import CLOCK_TOLERANCE, LEDGERS, MAX_WRITE_DELAY, RENEWAL_INTERVAL
 from lab.rules.model import Table
+from lab.services.anchor.checkpoint import read_checkpoint, split_notes, write_checkpoint
+from lab.services.anchor.entries import Entry
+from lab.services.anchor.faults import Fault
+from lab.services.anchor.notes import Signer, Verifier
+from lab.services.anchor.reader import open_ledgers
+from lab.services.anchor.store import (
+    AnchorFault,
+    Log,
+    append_checkpoints,
+    append_leaves,
+    hold_anchors,
+    mend_files,
+    read_anchors,
+)
+from lab.services.anchor.verification import Judge, Ledgers
 
 FIRST = 100  # entries of each ledger by which its database is recognised
 MIXED = 10_000  # entries within which anchoring may have taken them out of the order of their numbers
