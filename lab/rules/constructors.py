@@ -1,6 +1,7 @@
 """Constructors of rules, so that the files of rules stay short and read as descriptions."""
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Unpack
 
 from lab.rules.currencies import CURRENCIES
@@ -86,6 +87,17 @@ def number(*, erase: EraseAction) -> Column:
     """Declare the ascending primary key of a table that is read in the order of writing."""
     why = "Ascending number, set by the database. Gaps are normal."
     return operational("id", "bigint", why, erase=erase, identity=True, fixed=True)
+
+
+def stripe_key(form: str, what: str, *, erase: EraseAction) -> Column:
+    """Declare the primary key that Stripe gives; the same object is one row."""
+    return financial("id", "text", f"Stripe's {what} id.", erase=erase, fixed=True, form=form)
+
+
+def stripe_state(states: tuple[str, ...], *, erase: EraseAction) -> Column:
+    """Declare a state at Stripe that only moves forward in the order of its states, and may start in any."""
+    moves = tuple(combinations(states, 2))
+    return operational("status", "text", "State at Stripe.", erase=erase, allowed=states, starts=states, moves=moves)
 
 
 def stamp(name: str, why: str, *, erase: EraseAction, **options: Unpack[NullableOptions]) -> Column:
@@ -217,6 +229,21 @@ def inner_function(
         execute=(),
         why=why,
         derived=derived,
+    )
+
+
+def server_function(id: str, returns: str, why: str, *arguments: Argument) -> Function:
+    """Declare a function that changes rows for the site's server, with the server's own rights."""
+    return Function(
+        id=id,
+        db_schema="public",
+        arguments=arguments,
+        returns=returns,
+        language="plpgsql",
+        volatility="volatile",
+        definer=False,
+        execute=(service_role,),
+        why=why,
     )
 
 

@@ -69,7 +69,8 @@ def erasure_pause_body(rules: Rules) -> str:
     ]
     dispute = (
         "    select 'open_dispute' from public.purchases t\n"
-        "     where t.status = 'disputed' and person in (t.buyer_subject_id, t.recipient_subject_id)"
+        "     where t.status = 'disputed' and person in (t.buyer_subject_id, t.recipient_subject_id)\n"
+        "       and not exists (select from public.disputes d where d.purchase_id = t.id and d.status = 'lost')"
     )
     unions = "\n    union all\n".join([dispute, *held])
     return f"begin\n  return (\n    select p.reason from (\n{unions}\n    ) as p (reason) limit 1);\nend"

@@ -660,14 +660,17 @@ comment on constraint purchase_links_unlock_route_is_local on public.purchase_li
 
 create table if not exists public.purchases (
   id uuid default gen_random_uuid() not null,
-  checkout_session_id text not null,
+  checkout_session_id text,
   payment_intent_id text,
+  charge_id text,
   purchase_link_id uuid not null,
   buyer_subject_id uuid,
   recipient_subject_id uuid,
   scroll_id uuid,
   status text default 'open' not null,
   amount_minor bigint not null,
+  quantity integer default 1 not null,
+  received_minor bigint,
   amount_refunded_minor bigint default 0 not null,
   currency text not null,
   livemode boolean not null,
@@ -684,6 +687,9 @@ create table if not exists public.purchases (
   constraint purchases_status_allowed check (status = any ('{open,processing,paid,failed,expired,refunded,disputed}')),
   constraint purchases_currency_allowed check (currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')),
   constraint purchases_payment_intent_id_form check (payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$'),
+  constraint purchases_charge_id_form check (charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$'),
+  constraint purchases_checkout_session_id_needed check (status not in ('processing', 'failed', 'expired', 'paid', 'refunded', 'disputed') or checkout_session_id is not null),
+  constraint purchases_received_minor_only check (received_minor is null or status in ('paid', 'refunded', 'disputed')),
   constraint purchases_paid_at_needed check (status not in ('paid', 'refunded', 'disputed') or paid_at is not null),
   constraint purchases_paid_at_only check (paid_at is null or status in ('paid', 'refunded', 'disputed')),
   constraint purchases_unlocked_at_only check (unlocked_at is null or status in ('paid', 'refunded', 'disputed')),
@@ -692,14 +698,17 @@ create table if not exists public.purchases (
   constraint purchases_disputed_at_needed check (status not in ('disputed') or disputed_at is not null),
   constraint purchases_disputed_at_only check (disputed_at is null or status in ('paid', 'refunded', 'disputed')),
   constraint purchases_amount_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_minor % 10 = 0) and (currency not in ('isk') or amount_minor % 100 = 0)),
+  constraint purchases_received_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or received_minor % 10 = 0) and (currency not in ('isk') or received_minor % 100 = 0)),
   constraint purchases_amount_refunded_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_refunded_minor % 10 = 0) and (currency not in ('isk') or amount_refunded_minor % 100 = 0)),
   constraint purchases_session_has_its_mode check (livemode and checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not livemode and checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$'),
   constraint purchases_amount_not_negative check (amount_minor >= 0),
-  constraint purchases_refund_within_amount check (amount_refunded_minor between 0 and amount_minor),
+  constraint purchases_quantity_in_range check (quantity between 1 and 100),
+  constraint purchases_received_not_negative check (received_minor >= 0),
+  constraint purchases_refund_within_amount check (amount_refunded_minor between 0 and coalesce(received_minor, amount_minor * quantity)),
   constraint purchases_currency_is_iso check (currency ~ '^[a-z]{3}$'),
-  constraint purchases_paid_by_a_payment check (status not in ('paid', 'refunded', 'disputed') or amount_minor = 0 or payment_intent_id is not null),
+  constraint purchases_paid_by_a_payment check (status not in ('paid', 'refunded', 'disputed') or coalesce(received_minor, amount_minor * quantity) = 0 or payment_intent_id is not null),
   constraint purchases_refunded_after_paid check (amount_refunded_minor = 0 or status in ('paid', 'refunded', 'disputed')),
-  constraint purchases_refunded_in_full check ((status = 'refunded') = (amount_refunded_minor = amount_minor and amount_minor > 0)),
+  constraint purchases_refunded_in_full check ((status = 'refunded') = (amount_refunded_minor = coalesce(received_minor, amount_minor * quantity) and amount_refunded_minor > 0)),
   constraint purchases_dates_in_order check (paid_at is null or least(unlocked_at, refunded_at, disputed_at) is null or least(unlocked_at, refunded_at, disputed_at) >= paid_at)
 );
 
@@ -737,9 +746,11 @@ comment on table public.purchases is 'One row for each checkout session: its pay
 
 comment on column public.purchases.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: keep]';
 
-comment on column public.purchases.checkout_session_id is 'Stripe''s checkout session id, such as cs_live_ABC. [financial; on erasure: keep]';
+comment on column public.purchases.checkout_session_id is 'Stripe''s checkout session id, such as cs_live_ABC. Null until the checkout begins. [financial; on erasure: keep]';
 
 comment on column public.purchases.payment_intent_id is 'Stripe''s PaymentIntent id. Null before the payment, and when nothing was due. [financial; on erasure: keep]';
+
+comment on column public.purchases.charge_id is 'Stripe''s charge id. Null before the payment, and when nothing was due. [financial; on erasure: keep]';
 
 comment on column public.purchases.purchase_link_id is 'The purchase link: the product and price that was bought. [operational; on erasure: keep]';
 
@@ -751,9 +762,13 @@ comment on column public.purchases.scroll_id is 'The reading that the purchase b
 
 comment on column public.purchases.status is 'State of the payment, as Stripe reports it. [operational; on erasure: keep]';
 
-comment on column public.purchases.amount_minor is 'Amount due, in the currency''s smallest unit. [financial; on erasure: keep]';
+comment on column public.purchases.amount_minor is 'Price of one piece, in the currency''s smallest unit. [financial; on erasure: keep]';
 
-comment on column public.purchases.amount_refunded_minor is 'Sum of all refunds, in the currency''s smallest unit. [financial; on erasure: keep]';
+comment on column public.purchases.quantity is 'Number of pieces. [operational; on erasure: keep]';
+
+comment on column public.purchases.received_minor is 'Amount that was paid, after discounts and with taxes. Null before the payment, and when it is the price. [financial; on erasure: keep]';
+
+comment on column public.purchases.amount_refunded_minor is 'Sum of the refunds that did not fail, in the currency''s smallest unit. [financial; on erasure: keep]';
 
 comment on column public.purchases.currency is 'Currency of the amounts, as an ISO 4217 code in lower case. [financial; on erasure: keep]';
 
@@ -773,7 +788,11 @@ comment on constraint purchases_session_has_its_mode on public.purchases is 'The
 
 comment on constraint purchases_amount_not_negative on public.purchases is 'The amount is zero or more.';
 
-comment on constraint purchases_refund_within_amount on public.purchases is 'Refunds are at most the amount.';
+comment on constraint purchases_quantity_in_range on public.purchases is 'A purchase has 1 to 100 pieces.';
+
+comment on constraint purchases_received_not_negative on public.purchases is 'The amount that was paid is zero or more.';
+
+comment on constraint purchases_refund_within_amount on public.purchases is 'Refunds are at most the amount that was paid.';
 
 comment on constraint purchases_currency_is_iso on public.purchases is 'Stripe writes ISO 4217 codes in lower case.';
 
@@ -784,6 +803,177 @@ comment on constraint purchases_refunded_after_paid on public.purchases is 'Only
 comment on constraint purchases_refunded_in_full on public.purchases is 'A purchase is refunded when the whole amount was returned. After a partial refund it stays paid.';
 
 comment on constraint purchases_dates_in_order on public.purchases is 'Unlock, refund and dispute come after the payment.';
+
+-- Refunds
+
+create table if not exists public.refunds (
+  id text not null,
+  purchase_id uuid not null,
+  charge_id text,
+  amount_minor bigint not null,
+  currency text not null,
+  status text not null,
+  reason text,
+  failure_reason text,
+  stripe_created_at timestamptz not null,
+  created_at timestamptz default now() not null,
+  constraint refunds_pkey primary key (id),
+  constraint refunds_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
+  constraint refunds_currency_allowed check (currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')),
+  constraint refunds_status_allowed check (status = any ('{requires_action,pending,succeeded,canceled,failed}')),
+  constraint refunds_id_form check (id ~ '^(?:re|pyr)_[A-Za-z0-9]{1,40}$'),
+  constraint refunds_charge_id_form check (charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$'),
+  constraint refunds_reason_form check (reason ~ '^[a-z][a-z_]{1,39}$'),
+  constraint refunds_failure_reason_form check (failure_reason ~ '^[a-z][a-z_]{1,39}$'),
+  constraint refunds_amount_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_minor % 10 = 0) and (currency not in ('isk') or amount_minor % 100 = 0)),
+  constraint refunds_amount_positive check (amount_minor > 0)
+);
+
+create index if not exists refunds_purchase on public.refunds (purchase_id);
+comment on index public.refunds_purchase is 'Finds the refunds of a purchase, to add them up.';
+
+alter table public.refunds enable row level security;
+
+alter table public.refunds force row level security;
+
+revoke all on table public.refunds from public, anon, authenticated, service_role;
+
+comment on table public.refunds is 'One row for each refund at Stripe. Together they decide how much of a purchase was returned.';
+
+comment on column public.refunds.id is 'Stripe''s refund id. [financial; on erasure: keep]';
+
+comment on column public.refunds.purchase_id is 'The purchase that is refunded. [operational; on erasure: keep]';
+
+comment on column public.refunds.charge_id is 'Stripe''s charge id. Null when Stripe names none. [financial; on erasure: keep]';
+
+comment on column public.refunds.amount_minor is 'Amount of this refund, in the currency''s smallest unit. [financial; on erasure: keep]';
+
+comment on column public.refunds.currency is 'Currency of the amounts, as an ISO 4217 code in lower case. [financial; on erasure: keep]';
+
+comment on column public.refunds.status is 'State at Stripe. [operational; on erasure: keep]';
+
+comment on column public.refunds.reason is 'Stripe''s code of the reason. Null when there is none. [operational; on erasure: keep]';
+
+comment on column public.refunds.failure_reason is 'Stripe''s code of the failure. Null when it did not fail. [operational; on erasure: keep]';
+
+comment on column public.refunds.stripe_created_at is 'When Stripe created it, in whole seconds. [operational; on erasure: keep]';
+
+comment on column public.refunds.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
+
+comment on constraint refunds_amount_positive on public.refunds is 'The amount is more than zero.';
+
+-- Disputes
+
+create table if not exists public.disputes (
+  id text not null,
+  purchase_id uuid not null,
+  charge_id text,
+  amount_minor bigint not null,
+  currency text not null,
+  status text not null,
+  reason text,
+  evidence_due_at timestamptz,
+  stripe_created_at timestamptz not null,
+  created_at timestamptz default now() not null,
+  constraint disputes_pkey primary key (id),
+  constraint disputes_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
+  constraint disputes_currency_allowed check (currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')),
+  constraint disputes_status_allowed check (status = any ('{warning_needs_response,warning_under_review,warning_closed,prevented,needs_response,under_review,lost,won}')),
+  constraint disputes_id_form check (id ~ '^(?:dp|du)_[A-Za-z0-9]{1,40}$'),
+  constraint disputes_charge_id_form check (charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$'),
+  constraint disputes_reason_form check (reason ~ '^[a-z][a-z_]{1,39}$'),
+  constraint disputes_amount_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_minor % 10 = 0) and (currency not in ('isk') or amount_minor % 100 = 0)),
+  constraint disputes_amount_positive check (amount_minor > 0)
+);
+
+create index if not exists disputes_purchase on public.disputes (purchase_id);
+comment on index public.disputes_purchase is 'Finds the disputes of a purchase.';
+
+alter table public.disputes enable row level security;
+
+alter table public.disputes force row level security;
+
+revoke all on table public.disputes from public, anon, authenticated, service_role;
+
+comment on table public.disputes is 'One row for each dispute at Stripe. While it is open, and after it is lost, its purchase is locked.';
+
+comment on column public.disputes.id is 'Stripe''s dispute id. [financial; on erasure: keep]';
+
+comment on column public.disputes.purchase_id is 'The purchase that is disputed. [operational; on erasure: keep]';
+
+comment on column public.disputes.charge_id is 'Stripe''s charge id. Null when Stripe names none. [financial; on erasure: keep]';
+
+comment on column public.disputes.amount_minor is 'Disputed amount, in the currency''s smallest unit. [financial; on erasure: keep]';
+
+comment on column public.disputes.currency is 'Currency of the amounts, as an ISO 4217 code in lower case. [financial; on erasure: keep]';
+
+comment on column public.disputes.status is 'State at Stripe. [operational; on erasure: keep]';
+
+comment on column public.disputes.reason is 'Stripe''s code of the reason. Null when there is none. [operational; on erasure: keep]';
+
+comment on column public.disputes.evidence_due_at is 'Until when Stripe accepts evidence. Null when it asks for none. [operational; on erasure: keep]';
+
+comment on column public.disputes.stripe_created_at is 'When Stripe created it, in whole seconds. [operational; on erasure: keep]';
+
+comment on column public.disputes.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
+
+comment on constraint disputes_amount_positive on public.disputes is 'The amount is more than zero.';
+
+-- Payment reviews
+
+create table if not exists public.payment_reviews (
+  id uuid default gen_random_uuid() not null,
+  reason text not null,
+  checkout_session_id text not null,
+  purchase_id uuid,
+  status text default 'open' not null,
+  decision text,
+  decided_at timestamptz,
+  created_at timestamptz default now() not null,
+  constraint payment_reviews_pkey primary key (id),
+  constraint payment_reviews_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
+  constraint payment_reviews_reason_allowed check (reason = any ('{unknown_order,unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,fraud_warning}')),
+  constraint payment_reviews_status_allowed check (status = any ('{open,decided}')),
+  constraint payment_reviews_decision_allowed check (decision = any ('{unlock,refund,leave}')),
+  constraint payment_reviews_checkout_session_id_form check (checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+  constraint payment_reviews_decision_needed check (status not in ('decided') or decision is not null),
+  constraint payment_reviews_decision_only check (decision is null or status in ('decided')),
+  constraint payment_reviews_decided_at_needed check (status not in ('decided') or decided_at is not null),
+  constraint payment_reviews_decided_at_only check (decided_at is null or status in ('decided'))
+);
+
+create unique index if not exists payment_reviews_once on public.payment_reviews (checkout_session_id, reason);
+comment on index public.payment_reviews_once is 'The same payment is reviewed once for each reason.';
+
+create index if not exists payment_reviews_open on public.payment_reviews (created_at) where status = 'open';
+comment on index public.payment_reviews_open is 'Finds the reviews that wait for a person, oldest first.';
+
+create index if not exists payment_reviews_purchase on public.payment_reviews (purchase_id) where purchase_id is not null;
+comment on index public.payment_reviews_purchase is 'Finds the reviews of a purchase.';
+
+alter table public.payment_reviews enable row level security;
+
+alter table public.payment_reviews force row level security;
+
+revoke all on table public.payment_reviews from public, anon, authenticated, service_role;
+
+comment on table public.payment_reviews is 'Payments that do not fit their order. The money was taken, so a person decides what the buyer gets.';
+
+comment on column public.payment_reviews.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: keep]';
+
+comment on column public.payment_reviews.reason is 'What does not fit. [operational; on erasure: keep]';
+
+comment on column public.payment_reviews.checkout_session_id is 'Stripe''s checkout session id. [financial; on erasure: keep]';
+
+comment on column public.payment_reviews.purchase_id is 'The purchase that the payment was made for. Null when it is unknown. [operational; on erasure: keep]';
+
+comment on column public.payment_reviews.status is 'State of the review. [operational; on erasure: keep]';
+
+comment on column public.payment_reviews.decision is 'What was decided: to unlock the purchase, to refund it, or to leave it. Null until then. [operational; on erasure: keep]';
+
+comment on column public.payment_reviews.decided_at is 'When it was decided. Null until then. [operational; on erasure: keep]';
+
+comment on column public.payment_reviews.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
 
 -- Stripe events
 
@@ -800,6 +990,10 @@ create table if not exists public.stripe_events (
   attempts integer default 0 not null,
   payload jsonb not null,
   error_class text,
+  next_attempt_at timestamptz default now() not null,
+  lease_token uuid,
+  lease_until timestamptz,
+  worker text,
   processed_at timestamptz,
   created_at timestamptz default now() not null,
   constraint stripe_events_pkey primary key (id),
@@ -807,7 +1001,9 @@ create table if not exists public.stripe_events (
   constraint stripe_events_api_version_form check (api_version ~ '^20[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[.][a-z]{3,12})?$'),
   constraint stripe_events_object_id_form check (object_id ~ '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
   constraint stripe_events_checkout_session_id_form check (checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
+  constraint stripe_events_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),
   constraint stripe_events_event_form check (id ~ '^evt_[A-Za-z0-9_]{1,40}$'),
+  constraint stripe_events_leased_while_processing check ((status = 'processing') = (lease_token is not null) and (lease_token is null) = (lease_until is null)),
   constraint stripe_events_type_is_known check (type = wall.stripe_type(type)),
   constraint stripe_events_payload_is_listed check (wall.is_stripe_payload(payload)),
   constraint stripe_events_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$')
@@ -815,6 +1011,9 @@ create table if not exists public.stripe_events (
 
 create index if not exists stripe_events_open on public.stripe_events (created_at) where status in ('received', 'processing', 'failed', 'needs_review');
 comment on index public.stripe_events_open is 'Finds events that still have to be processed, oldest first.';
+
+create index if not exists stripe_events_due on public.stripe_events (next_attempt_at) where status in ('received', 'processing', 'failed');
+comment on index public.stripe_events_due is 'Finds the events to process next: those that are due, and those whose lease has ended.';
 
 create index if not exists stripe_events_session on public.stripe_events (checkout_session_id) where checkout_session_id is not null;
 comment on index public.stripe_events_session is 'Finds the events of a checkout session.';
@@ -851,11 +1050,21 @@ comment on column public.stripe_events.payload is 'The event''s payload as JSON,
 
 comment on column public.stripe_events.error_class is 'Short code of the error. Null when there was none. [operational; on erasure: keep]';
 
+comment on column public.stripe_events.next_attempt_at is 'The processing does not start before this time. [operational; on erasure: keep]';
+
+comment on column public.stripe_events.lease_token is 'Token of the claim. Null while nobody processes the event. [operational; on erasure: keep]';
+
+comment on column public.stripe_events.lease_until is 'When the claim ends. Null while nobody processes the event. [operational; on erasure: keep]';
+
+comment on column public.stripe_events.worker is 'Name of the worker that claimed it last, such as host:4711. Null before the first claim. [operational; on erasure: keep]';
+
 comment on column public.stripe_events.processed_at is 'When the processing ended. Null until then. [operational; on erasure: keep]';
 
 comment on column public.stripe_events.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
 
 comment on constraint stripe_events_event_form on public.stripe_events is 'The id has the form of a Stripe event id and starts with evt_.';
+
+comment on constraint stripe_events_leased_while_processing on public.stripe_events is 'An event has a lease exactly while it is processed.';
 
 comment on constraint stripe_events_type_is_known on public.stripe_events is 'The type is one that Stripe documents, or the word unknown.';
 

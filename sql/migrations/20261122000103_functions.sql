@@ -1018,6 +1018,108 @@ comment on function wall.require_offer() is 'Refuses a purchase whose link or pr
 
 revoke all on function wall.require_offer() from public, anon, authenticated, service_role;
 
+-- wall.refunds_add_up
+
+create or replace function wall.refunds_add_up()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  if new.amount_refunded_minor is distinct from wall.refunded_minor(new.id) then
+    raise exception 'purchases.amount_refunded_minor is the sum of the refunds of the purchase'
+      using errcode = '23514', hint = 'Record the refund with public.record_refund, and leave the sum to the database.';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.refunds_add_up() is 'Refuses a sum of refunds that differs from the purchase''s refunds.';
+
+revoke all on function wall.refunds_add_up() from public, anon, authenticated, service_role;
+
+-- wall.apply_refund
+
+create or replace function wall.apply_refund()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The purchase is locked first, so that of two refunds at once the second adds up both.
+declare
+  purchase public.purchases;
+  returned bigint;
+  state text;
+  moment timestamptz;
+begin
+  select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
+  returned := wall.refunded_minor(new.purchase_id);
+  moment := clock_timestamp();
+  state := case when returned > 0
+                     and returned = coalesce(purchase.received_minor, purchase.amount_minor * purchase.quantity)
+                then 'refunded'
+                when purchase.status <> 'refunded' then purchase.status
+                when wall.is_disputed(purchase.id) then 'disputed'
+                else 'paid' end;
+  update public.purchases p
+     set status = state,
+         amount_refunded_minor = returned,
+         refunded_at = case when state = 'refunded' then coalesce(purchase.refunded_at, moment) end,
+         disputed_at = case when state = 'disputed' then coalesce(purchase.disputed_at, moment) else purchase.disputed_at end,
+         unlocked_at = case when state = 'paid' and purchase.status = 'paid' then purchase.unlocked_at
+                            when state = 'paid' and not exists (select from public.payment_reviews r
+                                                                 where r.purchase_id = purchase.id and r.status = 'open')
+                            then moment end
+   where p.id = purchase.id;
+  return null;
+end
+$wall$;
+
+comment on function wall.apply_refund() is 'Applies a refund to its purchase at once: a full refund locks it, and a failed one unlocks it again.';
+
+revoke all on function wall.apply_refund() from public, anon, authenticated, service_role;
+
+-- wall.apply_dispute
+
+create or replace function wall.apply_dispute()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A purchase that was refunded in full stays refunded. One that waits for a person stays locked.
+declare
+  purchase public.purchases;
+  disputed boolean;
+  moment timestamptz;
+begin
+  select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
+  disputed := wall.is_disputed(new.purchase_id);
+  moment := clock_timestamp();
+  if disputed and purchase.status = 'paid' then
+    update public.purchases p
+       set status = 'disputed', disputed_at = coalesce(purchase.disputed_at, moment), unlocked_at = null
+     where p.id = purchase.id;
+  elsif not disputed and purchase.status = 'disputed' then
+    update public.purchases p
+       set status = 'paid',
+           unlocked_at = case when not exists (select from public.payment_reviews r
+                                                where r.purchase_id = purchase.id and r.status = 'open') then moment end
+     where p.id = purchase.id;
+  end if;
+  return null;
+end
+$wall$;
+
+comment on function wall.apply_dispute() is 'Applies a dispute to its purchase at once: an open or lost one locks it, and a won one unlocks it again.';
+
+revoke all on function wall.apply_dispute() from public, anon, authenticated, service_role;
+
 -- wall.audit_change
 
 create or replace function wall.audit_change()
@@ -2181,6 +2283,7 @@ begin
     select p.reason from (
     select 'open_dispute' from public.purchases t
      where t.status = 'disputed' and person in (t.buyer_subject_id, t.recipient_subject_id)
+       and not exists (select from public.disputes d where d.purchase_id = t.id and d.status = 'lost')
     union all
     select h.reason_code from public.legal_holds h
       join public.consent_events t on t.id::text = h.row_id
@@ -3438,6 +3541,438 @@ $wall$;
 comment on function wall.reseal_ledger(text, bigint) is 'Rebuilds the links of a broken chain from a place on and writes a line of the audit trail. Only for the owner.';
 
 revoke all on function wall.reseal_ledger(text, bigint) from public, anon, authenticated, service_role;
+
+-- wall.refunded_minor
+
+create or replace function wall.refunded_minor(purchase uuid)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return coalesce((select sum(r.amount_minor) from public.refunds r
+                    where r.purchase_id = purchase and r.status in ('requires_action', 'pending', 'succeeded')), 0);
+end
+$wall$;
+
+comment on function wall.refunded_minor(uuid) is 'Returns the sum of a purchase''s refunds that did not fail.';
+
+revoke all on function wall.refunded_minor(uuid) from public, anon, authenticated, service_role;
+
+-- wall.is_disputed
+
+create or replace function wall.is_disputed(purchase uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return exists (select from public.disputes d
+                  where d.purchase_id = purchase and d.status in ('needs_response', 'under_review', 'lost'));
+end
+$wall$;
+
+comment on function wall.is_disputed(uuid) is 'Tells whether a dispute of the purchase is open or lost.';
+
+revoke all on function wall.is_disputed(uuid) from public, anon, authenticated, service_role;
+
+-- public.open_purchase
+
+create or replace function public.open_purchase(order_id uuid, purchase_link_id uuid, buyer_subject_id uuid default null, recipient_subject_id uuid default null, scroll_id uuid default null, quantity integer default 1)
+returns uuid
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Called twice with one order id it opens one purchase; other terms under the same id are refused.
+#variable_conflict use_column
+begin
+  insert into public.purchases (id, purchase_link_id, buyer_subject_id, recipient_subject_id, scroll_id, quantity)
+  values (open_purchase.order_id, open_purchase.purchase_link_id, open_purchase.buyer_subject_id,
+          open_purchase.recipient_subject_id, open_purchase.scroll_id, open_purchase.quantity)
+      on conflict (id) do nothing;
+  if not exists (select from public.purchases p
+                  where p.id = open_purchase.order_id
+                    and p.purchase_link_id = open_purchase.purchase_link_id
+                    and p.quantity = open_purchase.quantity
+                    and p.buyer_subject_id is not distinct from open_purchase.buyer_subject_id
+                    and p.recipient_subject_id is not distinct from open_purchase.recipient_subject_id
+                    and p.scroll_id is not distinct from open_purchase.scroll_id) then
+    raise exception 'this order id belongs to another purchase'
+      using errcode = '22023', hint = 'Draw a new order id for each purchase.';
+  end if;
+  return open_purchase.order_id;
+end
+$wall$;
+
+comment on function public.open_purchase(uuid, uuid, uuid, uuid, uuid, integer) is 'Opens a purchase before the checkout begins. The same order id opens it once.';
+
+revoke all on function public.open_purchase(uuid, uuid, uuid, uuid, uuid, integer) from public, anon, authenticated, service_role;
+
+grant execute on function public.open_purchase(uuid, uuid, uuid, uuid, uuid, integer) to service_role;
+
+-- public.begin_checkout
+
+create or replace function public.begin_checkout(order_id uuid, session_id text)
+returns boolean
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  update public.purchases p
+     set checkout_session_id = begin_checkout.session_id
+   where p.id = begin_checkout.order_id and p.checkout_session_id is null;
+  return exists (select from public.purchases p
+                  where p.id = begin_checkout.order_id and p.checkout_session_id = begin_checkout.session_id);
+end
+$wall$;
+
+comment on function public.begin_checkout(uuid, text) is 'Connects a purchase with its checkout session. Returns false when it is connected with another one.';
+
+revoke all on function public.begin_checkout(uuid, text) from public, anon, authenticated, service_role;
+
+grant execute on function public.begin_checkout(uuid, text) to service_role;
+
+-- public.settle_purchase
+
+create or replace function public.settle_purchase(session_id text, state text, livemode boolean, price_ids text[], quantities integer[], subtotal_minor bigint, received_minor bigint, currency text, order_id uuid default null, payment_intent_id text default null, charge_id text default null)
+returns text
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The row is locked before it is read, so that webhook, return page and reconciliation take turns. What Stripe says is
+-- read afresh before each call, and an older answer never sets a state back.
+#variable_conflict use_column
+declare
+  purchase public.purchases;
+  reason text;
+  moment timestamptz;
+begin
+  if state is null or state not in ('open', 'processing', 'paid', 'failed', 'expired') then
+    raise exception 'unknown state of a checkout session'
+      using errcode = '22023', hint = 'Pass open, processing, paid, failed or expired.';
+  end if;
+  if order_id is not null then
+    perform public.begin_checkout(order_id, session_id);
+  end if;
+  select p.* into purchase from public.purchases p where p.checkout_session_id = session_id for update;
+  if not found then
+    return 'unknown';
+  end if;
+  reason := case
+    when livemode is distinct from purchase.livemode then 'mode_differs'
+    when cardinality(price_ids) is distinct from 1 then 'unknown_price'
+    when not exists (select from public.purchase_links l where l.stripe_price_id = price_ids[1]) then 'unknown_price'
+    when not exists (select from public.purchase_links l
+                      where l.stripe_price_id = price_ids[1] and l.id = purchase.purchase_link_id) then 'price_differs'
+    when quantities[1] is distinct from purchase.quantity then 'quantity_differs'
+    when currency is distinct from purchase.currency then 'currency_differs'
+    when subtotal_minor is distinct from purchase.amount_minor * purchase.quantity then 'amount_differs'
+  end;
+  moment := clock_timestamp();
+  if state = 'paid' and purchase.status in ('open', 'processing', 'failed', 'expired') then
+    update public.purchases p
+       set status = 'paid',
+           paid_at = moment,
+           received_minor = settle_purchase.received_minor,
+           payment_intent_id = coalesce(purchase.payment_intent_id, settle_purchase.payment_intent_id),
+           charge_id = settle_purchase.charge_id,
+           unlocked_at = case when reason is null then moment end
+     where p.id = purchase.id;
+    if reason is not null then
+      perform public.review_payment(session_id, reason, purchase.id);
+    end if;
+    if purchase.buyer_subject_id is not null then
+      perform public.enqueue_delivery_job('receipt', purchase.buyer_subject_id, purchase_id => purchase.id);
+    end if;
+    return case when reason is null then 'unlocked' else 'review' end;
+  end if;
+  if state = 'paid' then
+    return case when purchase.unlocked_at is null then purchase.status else 'unlocked' end;
+  end if;
+  update public.purchases p
+     set status = state,
+         payment_intent_id = coalesce(purchase.payment_intent_id, settle_purchase.payment_intent_id)
+   where p.id = purchase.id
+     and (purchase.status = 'open' and state in ('processing', 'failed', 'expired')
+          or purchase.status = 'processing' and state = 'failed');
+  return case when found then state else purchase.status end;
+end
+$wall$;
+
+comment on function public.settle_purchase(text, text, boolean, text[], integer[], bigint, bigint, text, uuid, text, text) is 'Applies what Stripe says now of a checkout session, and unlocks what was paid. Any number of calls unlock once.';
+
+revoke all on function public.settle_purchase(text, text, boolean, text[], integer[], bigint, bigint, text, uuid, text, text) from public, anon, authenticated, service_role;
+
+grant execute on function public.settle_purchase(text, text, boolean, text[], integer[], bigint, bigint, text, uuid, text, text) to service_role;
+
+-- public.review_payment
+
+create or replace function public.review_payment(session_id text, reason text, purchase_id uuid default null)
+returns boolean
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  insert into public.payment_reviews (checkout_session_id, reason, purchase_id)
+  values (review_payment.session_id, review_payment.reason, review_payment.purchase_id)
+      on conflict (checkout_session_id, reason) do nothing;
+  return found;
+end
+$wall$;
+
+comment on function public.review_payment(text, text, uuid) is 'Opens a review of a payment, once for each reason. Returns true when it is new.';
+
+revoke all on function public.review_payment(text, text, uuid) from public, anon, authenticated, service_role;
+
+grant execute on function public.review_payment(text, text, uuid) to service_role;
+
+-- public.decide_review
+
+create or replace function public.decide_review(review_id uuid, decision text)
+returns boolean
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The purchase is locked before the review, as everywhere else.
+#variable_conflict use_column
+declare
+  purchase uuid;
+begin
+  select r.purchase_id into purchase from public.payment_reviews r where r.id = decide_review.review_id;
+  perform from public.purchases p where p.id = purchase for update;
+  update public.payment_reviews r
+     set status = 'decided', decision = decide_review.decision, decided_at = clock_timestamp()
+   where r.id = decide_review.review_id and r.status = 'open';
+  if not found then
+    return false;
+  end if;
+  if decide_review.decision = 'unlock' then
+    update public.purchases p
+       set unlocked_at = clock_timestamp()
+     where p.id = purchase and p.status = 'paid' and p.unlocked_at is null;
+  end if;
+  perform public.record_audit_event('operator', 'review.decided', 'payment_reviews', decide_review.review_id::text, 'done',
+                                    jsonb_build_object('decision', decide_review.decision));
+  return true;
+end
+$wall$;
+
+comment on function public.decide_review(uuid, text) is 'Decides a review. The decision to unlock unlocks a paid purchase. Returns false when it was decided before.';
+
+revoke all on function public.decide_review(uuid, text) from public, anon, authenticated, service_role;
+
+grant execute on function public.decide_review(uuid, text) to service_role;
+
+-- public.record_refund
+
+create or replace function public.record_refund(refund_id text, payment_intent_id text, amount_minor bigint, currency text, status text, stripe_created_at timestamptz, charge_id text default null, reason text default null, failure_reason text default null)
+returns text
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A state that comes before the one that is stored is an older message, and changes nothing.
+#variable_conflict use_column
+declare
+  rank text[] := array['requires_action', 'pending', 'succeeded', 'canceled',
+                 'failed'];
+  purchase public.purchases;
+begin
+  select p.* into purchase
+    from public.purchases p
+   where p.payment_intent_id = record_refund.payment_intent_id
+     for update;
+  if not found then
+    return 'unknown';
+  end if;
+  if purchase.paid_at is null then
+    return 'unpaid';
+  end if;
+  insert into public.refunds as t
+         (id, purchase_id, charge_id, amount_minor, currency, status, reason, failure_reason, stripe_created_at)
+  values (record_refund.refund_id, purchase.id, record_refund.charge_id, record_refund.amount_minor, record_refund.currency,
+          record_refund.status, record_refund.reason, record_refund.failure_reason, record_refund.stripe_created_at)
+      on conflict (id) do update
+     set status = excluded.status, reason = coalesce(excluded.reason, t.reason),
+         failure_reason = coalesce(excluded.failure_reason, t.failure_reason)
+   where t.purchase_id = excluded.purchase_id
+     and array_position(rank, excluded.status) > array_position(rank, t.status);
+  return case when found then 'recorded' else 'repeated' end;
+end
+$wall$;
+
+comment on function public.record_refund(text, text, bigint, text, text, timestamptz, text, text, text) is 'Records a refund or its new state. Returns recorded, repeated, unpaid or unknown.';
+
+revoke all on function public.record_refund(text, text, bigint, text, text, timestamptz, text, text, text) from public, anon, authenticated, service_role;
+
+grant execute on function public.record_refund(text, text, bigint, text, text, timestamptz, text, text, text) to service_role;
+
+-- public.record_dispute
+
+create or replace function public.record_dispute(dispute_id text, payment_intent_id text, amount_minor bigint, currency text, status text, stripe_created_at timestamptz, charge_id text default null, reason text default null, evidence_due_at timestamptz default null)
+returns text
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A state that comes before the one that is stored is an older message, and changes nothing.
+#variable_conflict use_column
+declare
+  rank text[] := array['warning_needs_response', 'warning_under_review', 'warning_closed', 'prevented',
+                 'needs_response', 'under_review', 'lost', 'won'];
+  purchase public.purchases;
+begin
+  select p.* into purchase
+    from public.purchases p
+   where p.payment_intent_id = record_dispute.payment_intent_id
+     for update;
+  if not found then
+    return 'unknown';
+  end if;
+  if purchase.paid_at is null then
+    return 'unpaid';
+  end if;
+  insert into public.disputes as t
+         (id, purchase_id, charge_id, amount_minor, currency, status, reason, evidence_due_at, stripe_created_at)
+  values (record_dispute.dispute_id, purchase.id, record_dispute.charge_id, record_dispute.amount_minor, record_dispute.currency,
+          record_dispute.status, record_dispute.reason, record_dispute.evidence_due_at, record_dispute.stripe_created_at)
+      on conflict (id) do update
+     set status = excluded.status, reason = coalesce(excluded.reason, t.reason),
+         evidence_due_at = coalesce(excluded.evidence_due_at, t.evidence_due_at)
+   where t.purchase_id = excluded.purchase_id
+     and array_position(rank, excluded.status) > array_position(rank, t.status);
+  return case when found then 'recorded' else 'repeated' end;
+end
+$wall$;
+
+comment on function public.record_dispute(text, text, bigint, text, text, timestamptz, text, text, timestamptz) is 'Records a dispute or its new state. Returns recorded, repeated, unpaid or unknown.';
+
+revoke all on function public.record_dispute(text, text, bigint, text, text, timestamptz, text, text, timestamptz) from public, anon, authenticated, service_role;
+
+grant execute on function public.record_dispute(text, text, bigint, text, text, timestamptz, text, text, timestamptz) to service_role;
+
+-- public.claim_stripe_events
+
+create or replace function public.claim_stripe_events(worker text, livemode boolean, most integer default 10, lease_seconds integer default 60)
+returns table(event_id text, type text, object_id text, checkout_session_id text, payload jsonb, attempts integer, lease_token uuid)
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+#variable_conflict use_column
+declare
+  token uuid := gen_random_uuid();
+begin
+  if coalesce(most, 0) not between 1 and 1000 or coalesce(lease_seconds, 0) not between 1 and 3600 then
+    raise exception 'a claim must be for 1 to 1000 events and 1 to 3600 seconds' using errcode = '22023';
+  end if;
+  return query
+  with due as materialized (
+    select e.id
+      from public.stripe_events e
+     where e.status in ('received', 'processing', 'failed')
+       and e.next_attempt_at <= now()
+       and e.livemode = claim_stripe_events.livemode
+     order by e.next_attempt_at
+     limit most
+       for update skip locked
+  )
+  update public.stripe_events e
+     set status = 'processing',
+         attempts = e.attempts + 1,
+         lease_token = token,
+         lease_until = now() + make_interval(secs => lease_seconds),
+         next_attempt_at = now() + make_interval(secs => lease_seconds),
+         worker = claim_stripe_events.worker
+    from due
+   where e.id = due.id
+  returning e.id, e.type, e.object_id, e.checkout_session_id, e.payload, e.attempts, e.lease_token;
+end
+$wall$;
+
+comment on function public.claim_stripe_events(text, boolean, integer, integer) is 'Claims due events of one mode for a worker. An event whose lease has ended is claimed again.';
+
+revoke all on function public.claim_stripe_events(text, boolean, integer, integer) from public, anon, authenticated, service_role;
+
+grant execute on function public.claim_stripe_events(text, boolean, integer, integer) to service_role;
+
+-- public.finish_stripe_event
+
+create or replace function public.finish_stripe_event(event_id text, lease_token uuid, outcome text, error_class text default null)
+returns boolean
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The pause doubles with each attempt, from 5 seconds to 6 hours, with a random part. After 20 attempts, about three
+-- days, a person looks at the event.
+#variable_conflict use_column
+declare
+  most integer := 20;
+begin
+  if coalesce(outcome, '') not in ('done', 'ignored', 'failed', 'needs_review') then
+    raise exception 'unknown outcome of an event' using errcode = '22023', hint = 'Pass done, ignored, failed or needs_review.';
+  end if;
+  update public.stripe_events e
+     set status = case when outcome = 'failed' and e.attempts >= most then 'needs_review' else outcome end,
+         error_class = finish_stripe_event.error_class,
+         processed_at = case when outcome = 'failed' and e.attempts < most then null else clock_timestamp() end,
+         next_attempt_at = now() + (0.5 + random() / 2) * least(interval '6 hours', interval '5 seconds' * 2 ^ least(e.attempts, 20)),
+         lease_token = null,
+         lease_until = null
+   where e.id = finish_stripe_event.event_id
+     and e.status = 'processing'
+     and e.lease_token = finish_stripe_event.lease_token;
+  return found;
+end
+$wall$;
+
+comment on function public.finish_stripe_event(text, uuid, text, text) is 'Ends the processing of an event, or plans another attempt. Returns false for an older token.';
+
+revoke all on function public.finish_stripe_event(text, uuid, text, text) from public, anon, authenticated, service_role;
+
+grant execute on function public.finish_stripe_event(text, uuid, text, text) to service_role;
+
+-- public.replay_stripe_event
+
+create or replace function public.replay_stripe_event(event_id text)
+returns boolean
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  update public.stripe_events e
+     set status = 'received', next_attempt_at = now(), attempts = 0, processed_at = null
+   where e.id = replay_stripe_event.event_id and e.status in ('failed', 'needs_review');
+  return found;
+end
+$wall$;
+
+comment on function public.replay_stripe_event(text) is 'Plans the processing of an event again that failed or waits for a person. Returns false for any other.';
+
+revoke all on function public.replay_stripe_event(text) from public, anon, authenticated, service_role;
+
+grant execute on function public.replay_stripe_event(text) to service_role;
 
 -- wall.end_attempt
 
@@ -4939,10 +5474,12 @@ declare
   missing text;
   broken text;
 begin
-  if ((num_nulls(new.id, new.checkout_session_id, new.purchase_link_id, new.status, new.amount_minor, new.amount_refunded_minor, new.currency, new.livemode, new.created_at) = 0)
+  if ((num_nulls(new.id, new.purchase_link_id, new.status, new.amount_minor, new.quantity, new.amount_refunded_minor, new.currency, new.livemode, new.created_at) = 0)
       and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0))
       and (new.amount_minor >= 0)
       and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_refunded_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_refunded_minor % 100 = 0))
+      and (new.charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$')
+      and (new.status not in ('processing', 'failed', 'expired', 'paid', 'refunded', 'disputed') or new.checkout_session_id is not null)
       and (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}'))
       and (new.currency ~ '^[a-z]{3}$')
       and (new.paid_at is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) >= new.paid_at)
@@ -4950,27 +5487,31 @@ begin
       and (new.disputed_at is null or new.status in ('paid', 'refunded', 'disputed'))
       and (new.status not in ('paid', 'refunded', 'disputed') or new.paid_at is not null)
       and (new.paid_at is null or new.status in ('paid', 'refunded', 'disputed'))
-      and (new.status not in ('paid', 'refunded', 'disputed') or new.amount_minor = 0 or new.payment_intent_id is not null)
+      and (new.status not in ('paid', 'refunded', 'disputed') or coalesce(new.received_minor, new.amount_minor * new.quantity) = 0 or new.payment_intent_id is not null)
       and (new.payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$')
-      and (new.amount_refunded_minor between 0 and new.amount_minor)
+      and (new.quantity between 1 and 100)
+      and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.received_minor % 10 = 0) and (new.currency not in ('isk') or new.received_minor % 100 = 0))
+      and (new.received_minor is null or new.status in ('paid', 'refunded', 'disputed'))
+      and (new.received_minor >= 0)
+      and (new.amount_refunded_minor between 0 and coalesce(new.received_minor, new.amount_minor * new.quantity))
       and (new.amount_refunded_minor = 0 or new.status in ('paid', 'refunded', 'disputed'))
       and (new.status not in ('refunded') or new.refunded_at is not null)
       and (new.refunded_at is null or new.status in ('refunded'))
-      and ((new.status = 'refunded') = (new.amount_refunded_minor = new.amount_minor and new.amount_minor > 0))
+      and ((new.status = 'refunded') = (new.amount_refunded_minor = coalesce(new.received_minor, new.amount_minor * new.quantity) and new.amount_refunded_minor > 0))
       and (new.livemode and new.checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not new.livemode and new.checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$')
       and (new.status = any ('{open,processing,paid,failed,expired,refunded,disputed}'))
       and (new.unlocked_at is null or new.status in ('paid', 'refunded', 'disputed'))) is false then
     missing := case
       when new.id is null
         then 'id'
-      when new.checkout_session_id is null
-        then 'checkout_session_id'
       when new.purchase_link_id is null
         then 'purchase_link_id'
       when new.status is null
         then 'status'
       when new.amount_minor is null
         then 'amount_minor'
+      when new.quantity is null
+        then 'quantity'
       when new.amount_refunded_minor is null
         then 'amount_refunded_minor'
       when new.currency is null
@@ -4992,6 +5533,10 @@ begin
         then 'purchases_amount_not_negative'
       when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_refunded_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_refunded_minor % 100 = 0)) is false
         then 'purchases_amount_refunded_minor_fits_currency'
+      when (new.charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$') is false
+        then 'purchases_charge_id_form'
+      when (new.status not in ('processing', 'failed', 'expired', 'paid', 'refunded', 'disputed') or new.checkout_session_id is not null) is false
+        then 'purchases_checkout_session_id_needed'
       when (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')) is false
         then 'purchases_currency_allowed'
       when (new.currency ~ '^[a-z]{3}$') is false
@@ -5006,11 +5551,19 @@ begin
         then 'purchases_paid_at_needed'
       when (new.paid_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
         then 'purchases_paid_at_only'
-      when (new.status not in ('paid', 'refunded', 'disputed') or new.amount_minor = 0 or new.payment_intent_id is not null) is false
+      when (new.status not in ('paid', 'refunded', 'disputed') or coalesce(new.received_minor, new.amount_minor * new.quantity) = 0 or new.payment_intent_id is not null) is false
         then 'purchases_paid_by_a_payment'
       when (new.payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$') is false
         then 'purchases_payment_intent_id_form'
-      when (new.amount_refunded_minor between 0 and new.amount_minor) is false
+      when (new.quantity between 1 and 100) is false
+        then 'purchases_quantity_in_range'
+      when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.received_minor % 10 = 0) and (new.currency not in ('isk') or new.received_minor % 100 = 0)) is false
+        then 'purchases_received_minor_fits_currency'
+      when (new.received_minor is null or new.status in ('paid', 'refunded', 'disputed')) is false
+        then 'purchases_received_minor_only'
+      when (new.received_minor >= 0) is false
+        then 'purchases_received_not_negative'
+      when (new.amount_refunded_minor between 0 and coalesce(new.received_minor, new.amount_minor * new.quantity)) is false
         then 'purchases_refund_within_amount'
       when (new.amount_refunded_minor = 0 or new.status in ('paid', 'refunded', 'disputed')) is false
         then 'purchases_refunded_after_paid'
@@ -5018,7 +5571,7 @@ begin
         then 'purchases_refunded_at_needed'
       when (new.refunded_at is null or new.status in ('refunded')) is false
         then 'purchases_refunded_at_only'
-      when ((new.status = 'refunded') = (new.amount_refunded_minor = new.amount_minor and new.amount_minor > 0)) is false
+      when ((new.status = 'refunded') = (new.amount_refunded_minor = coalesce(new.received_minor, new.amount_minor * new.quantity) and new.amount_refunded_minor > 0)) is false
         then 'purchases_refunded_in_full'
       when (new.livemode and new.checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not new.livemode and new.checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$') is false
         then 'purchases_session_has_its_mode'
@@ -5042,6 +5595,230 @@ comment on function wall.check_purchases() is 'Refuses a row of purchases that v
 
 revoke all on function wall.check_purchases() from public, anon, authenticated, service_role;
 
+-- wall.check_refunds
+
+create or replace function wall.check_refunds()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
+declare
+  missing text;
+  broken text;
+begin
+  if ((num_nulls(new.id, new.purchase_id, new.amount_minor, new.currency, new.status, new.stripe_created_at, new.created_at) = 0)
+      and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0))
+      and (new.amount_minor > 0)
+      and (new.charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$')
+      and (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}'))
+      and (new.failure_reason ~ '^[a-z][a-z_]{1,39}$')
+      and (new.id ~ '^(?:re|pyr)_[A-Za-z0-9]{1,40}$')
+      and (new.reason ~ '^[a-z][a-z_]{1,39}$')
+      and (new.status = any ('{requires_action,pending,succeeded,canceled,failed}'))) is false then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.purchase_id is null
+        then 'purchase_id'
+      when new.amount_minor is null
+        then 'amount_minor'
+      when new.currency is null
+        then 'currency'
+      when new.status is null
+        then 'status'
+      when new.stripe_created_at is null
+        then 'stripe_created_at'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    if missing is not null then
+      raise exception
+        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+    end if;
+    broken := case
+      when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0)) is false
+        then 'refunds_amount_minor_fits_currency'
+      when (new.amount_minor > 0) is false
+        then 'refunds_amount_positive'
+      when (new.charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$') is false
+        then 'refunds_charge_id_form'
+      when (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')) is false
+        then 'refunds_currency_allowed'
+      when (new.failure_reason ~ '^[a-z][a-z_]{1,39}$') is false
+        then 'refunds_failure_reason_form'
+      when (new.id ~ '^(?:re|pyr)_[A-Za-z0-9]{1,40}$') is false
+        then 'refunds_id_form'
+      when (new.reason ~ '^[a-z][a-z_]{1,39}$') is false
+        then 'refunds_reason_form'
+      when (new.status = any ('{requires_action,pending,succeeded,canceled,failed}')) is false
+        then 'refunds_status_allowed'
+    end;
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_refunds() is 'Refuses a row of refunds that violates a constraint. The error names the constraint and shows no value.';
+
+revoke all on function wall.check_refunds() from public, anon, authenticated, service_role;
+
+-- wall.check_disputes
+
+create or replace function wall.check_disputes()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
+declare
+  missing text;
+  broken text;
+begin
+  if ((num_nulls(new.id, new.purchase_id, new.amount_minor, new.currency, new.status, new.stripe_created_at, new.created_at) = 0)
+      and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0))
+      and (new.amount_minor > 0)
+      and (new.charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$')
+      and (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}'))
+      and (new.id ~ '^(?:dp|du)_[A-Za-z0-9]{1,40}$')
+      and (new.reason ~ '^[a-z][a-z_]{1,39}$')
+      and (new.status = any ('{warning_needs_response,warning_under_review,warning_closed,prevented,needs_response,under_review,lost,won}'))) is false then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.purchase_id is null
+        then 'purchase_id'
+      when new.amount_minor is null
+        then 'amount_minor'
+      when new.currency is null
+        then 'currency'
+      when new.status is null
+        then 'status'
+      when new.stripe_created_at is null
+        then 'stripe_created_at'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    if missing is not null then
+      raise exception
+        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+    end if;
+    broken := case
+      when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0)) is false
+        then 'disputes_amount_minor_fits_currency'
+      when (new.amount_minor > 0) is false
+        then 'disputes_amount_positive'
+      when (new.charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$') is false
+        then 'disputes_charge_id_form'
+      when (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')) is false
+        then 'disputes_currency_allowed'
+      when (new.id ~ '^(?:dp|du)_[A-Za-z0-9]{1,40}$') is false
+        then 'disputes_id_form'
+      when (new.reason ~ '^[a-z][a-z_]{1,39}$') is false
+        then 'disputes_reason_form'
+      when (new.status = any ('{warning_needs_response,warning_under_review,warning_closed,prevented,needs_response,under_review,lost,won}')) is false
+        then 'disputes_status_allowed'
+    end;
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_disputes() is 'Refuses a row of disputes that violates a constraint. The error names the constraint and shows no value.';
+
+revoke all on function wall.check_disputes() from public, anon, authenticated, service_role;
+
+-- wall.check_payment_reviews
+
+create or replace function wall.check_payment_reviews()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
+declare
+  missing text;
+  broken text;
+begin
+  if ((num_nulls(new.id, new.reason, new.checkout_session_id, new.status, new.created_at) = 0)
+      and (new.checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$')
+      and (new.status not in ('decided') or new.decided_at is not null)
+      and (new.decided_at is null or new.status in ('decided'))
+      and (new.decision = any ('{unlock,refund,leave}'))
+      and (new.status not in ('decided') or new.decision is not null)
+      and (new.decision is null or new.status in ('decided'))
+      and (new.reason = any ('{unknown_order,unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,fraud_warning}'))
+      and (new.status = any ('{open,decided}'))) is false then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.reason is null
+        then 'reason'
+      when new.checkout_session_id is null
+        then 'checkout_session_id'
+      when new.status is null
+        then 'status'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    if missing is not null then
+      raise exception
+        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+    end if;
+    broken := case
+      when (new.checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$') is false
+        then 'payment_reviews_checkout_session_id_form'
+      when (new.status not in ('decided') or new.decided_at is not null) is false
+        then 'payment_reviews_decided_at_needed'
+      when (new.decided_at is null or new.status in ('decided')) is false
+        then 'payment_reviews_decided_at_only'
+      when (new.decision = any ('{unlock,refund,leave}')) is false
+        then 'payment_reviews_decision_allowed'
+      when (new.status not in ('decided') or new.decision is not null) is false
+        then 'payment_reviews_decision_needed'
+      when (new.decision is null or new.status in ('decided')) is false
+        then 'payment_reviews_decision_only'
+      when (new.reason = any ('{unknown_order,unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,fraud_warning}')) is false
+        then 'payment_reviews_reason_allowed'
+      when (new.status = any ('{open,decided}')) is false
+        then 'payment_reviews_status_allowed'
+    end;
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_payment_reviews() is 'Refuses a row of payment_reviews that violates a constraint. The error names the constraint and shows no value.';
+
+revoke all on function wall.check_payment_reviews() from public, anon, authenticated, service_role;
+
 -- wall.check_stripe_events
 
 create or replace function wall.check_stripe_events()
@@ -5056,15 +5833,17 @@ declare
   missing text;
   broken text;
 begin
-  if ((num_nulls(new.id, new.type, new.stripe_created_at, new.livemode, new.status, new.deliveries, new.attempts, new.payload, new.created_at) = 0)
+  if ((num_nulls(new.id, new.type, new.stripe_created_at, new.livemode, new.status, new.deliveries, new.attempts, new.payload, new.next_attempt_at, new.created_at) = 0)
       and (new.api_version ~ '^20[0-9]{2}-[0-9]{2}-[0-9]{2}(?:[.][a-z]{3,12})?$')
       and (new.checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$')
       and (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,39}$')
       and (new.id ~ '^evt_[A-Za-z0-9_]{1,40}$')
+      and ((new.status = 'processing') = (new.lease_token is not null) and (new.lease_token is null) = (new.lease_until is null))
       and (new.object_id ~ '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$')
       and (wall.is_stripe_payload(new.payload))
       and (new.status = any ('{received,processing,done,ignored,failed,needs_review}'))
-      and (new.type = wall.stripe_type(new.type))) is false then
+      and (new.type = wall.stripe_type(new.type))
+      and (new.worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$')) is false then
     missing := case
       when new.id is null
         then 'id'
@@ -5082,6 +5861,8 @@ begin
         then 'attempts'
       when new.payload is null
         then 'payload'
+      when new.next_attempt_at is null
+        then 'next_attempt_at'
       when new.created_at is null
         then 'created_at'
     end;
@@ -5099,6 +5880,8 @@ begin
         then 'stripe_events_error_is_a_code'
       when (new.id ~ '^evt_[A-Za-z0-9_]{1,40}$') is false
         then 'stripe_events_event_form'
+      when ((new.status = 'processing') = (new.lease_token is not null) and (new.lease_token is null) = (new.lease_until is null)) is false
+        then 'stripe_events_leased_while_processing'
       when (new.object_id ~ '^[a-z]{2,8}_(?:test_|live_)?[A-Za-z0-9]{1,70}$') is false
         then 'stripe_events_object_id_form'
       when (wall.is_stripe_payload(new.payload)) is false
@@ -5107,6 +5890,8 @@ begin
         then 'stripe_events_status_allowed'
       when (new.type = wall.stripe_type(new.type)) is false
         then 'stripe_events_type_is_known'
+      when (new.worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$') is false
+        then 'stripe_events_worker_form'
     end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,

@@ -702,6 +702,25 @@ alter table public.purchases enable always trigger purchases_take_terms;
 
 comment on trigger purchases_take_terms on public.purchases is 'Amount, currency and mode of a purchase are those of its link.';
 
+create or replace trigger purchases_refunds_add_up
+  before insert or update of amount_refunded_minor on public.purchases
+  for each row
+  execute function wall.refunds_add_up();
+
+alter table public.purchases enable always trigger purchases_refunds_add_up;
+
+comment on trigger purchases_refunds_add_up on public.purchases is 'A purchase''s sum of refunds is that of its refunds, whoever writes it.';
+
+create or replace trigger purchases_unlocked
+  after update of unlocked_at on public.purchases
+  for each row
+  when (old.unlocked_at is null and new.unlocked_at is not null)
+  execute function wall.audit_change('purchase.unlocked');
+
+alter table public.purchases enable always trigger purchases_unlocked;
+
+comment on trigger purchases_unlocked on public.purchases is 'Unlocking a purchase writes a line of the audit trail.';
+
 create or replace trigger purchases_locked_again
   after update of unlocked_at on public.purchases
   for each row
@@ -749,20 +768,20 @@ alter table public.purchases enable always trigger purchases_recipient_subject_i
 comment on trigger purchases_recipient_subject_id_erased on public.purchases is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger purchases_fixed
-  before update of id, checkout_session_id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, currency, livemode, created_at on public.purchases
+  before update of id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, quantity, currency, livemode, created_at on public.purchases
   for each row
-  when (old.id is distinct from new.id or old.checkout_session_id is distinct from new.checkout_session_id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id is distinct from new.buyer_subject_id and old.buyer_subject_id is not null or old.recipient_subject_id is distinct from new.recipient_subject_id and old.recipient_subject_id is not null or old.amount_minor is distinct from new.amount_minor or old.currency is distinct from new.currency or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, checkout_session_id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, currency, livemode, created_at', 'buyer_subject_id', 'recipient_subject_id');
+  when (old.id is distinct from new.id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id is distinct from new.buyer_subject_id and old.buyer_subject_id is not null or old.recipient_subject_id is distinct from new.recipient_subject_id and old.recipient_subject_id is not null or old.amount_minor is distinct from new.amount_minor or old.quantity is distinct from new.quantity or old.currency is distinct from new.currency or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, quantity, currency, livemode, created_at', 'buyer_subject_id', 'recipient_subject_id');
 
 alter table public.purchases enable always trigger purchases_fixed;
 
 comment on trigger purchases_fixed on public.purchases is 'These columns never change once the row is written, except by an erasure.';
 
 create or replace trigger purchases_values
-  before update of payment_intent_id, amount_refunded_minor, paid_at, unlocked_at, refunded_at, disputed_at on public.purchases
+  before update of checkout_session_id, payment_intent_id, charge_id, received_minor, paid_at, unlocked_at, refunded_at, disputed_at on public.purchases
   for each row
-  when (old.payment_intent_id <> new.payment_intent_id or old.payment_intent_id is not null and new.payment_intent_id is null or new.amount_refunded_minor < old.amount_refunded_minor or old.paid_at is null and new.paid_at is not null and new.status not in ('paid') or old.paid_at <> new.paid_at or old.paid_at is not null and new.paid_at is null or old.unlocked_at is null and new.unlocked_at is not null and new.status not in ('paid') or old.unlocked_at <> new.unlocked_at or old.unlocked_at is not null and new.unlocked_at is null and new.status not in ('refunded', 'disputed') or old.refunded_at <> new.refunded_at or old.refunded_at is not null and new.refunded_at is null or old.disputed_at is null and new.disputed_at is not null and new.status not in ('disputed') or old.disputed_at <> new.disputed_at or old.disputed_at is not null and new.disputed_at is null)
-  execute function wall.refuse_value('payment_intent_id, amount_refunded_minor, paid_at, unlocked_at, refunded_at, disputed_at');
+  when (old.checkout_session_id <> new.checkout_session_id or old.checkout_session_id is not null and new.checkout_session_id is null or old.payment_intent_id <> new.payment_intent_id or old.payment_intent_id is not null and new.payment_intent_id is null or old.charge_id <> new.charge_id or old.charge_id is not null and new.charge_id is null or old.received_minor is null and new.received_minor is not null and new.status not in ('paid') or old.received_minor <> new.received_minor or old.received_minor is not null and new.received_minor is null or old.paid_at is null and new.paid_at is not null and new.status not in ('paid') or old.paid_at <> new.paid_at or old.paid_at is not null and new.paid_at is null or old.unlocked_at is null and new.unlocked_at is not null and new.status not in ('paid') or old.unlocked_at <> new.unlocked_at or old.unlocked_at is not null and new.unlocked_at is null and new.status not in ('refunded', 'disputed') or old.refunded_at <> new.refunded_at or old.refunded_at is not null and new.refunded_at is null and new.status not in ('paid', 'disputed') or old.disputed_at is null and new.disputed_at is not null and new.status not in ('disputed') or old.disputed_at <> new.disputed_at or old.disputed_at is not null and new.disputed_at is null)
+  execute function wall.refuse_value('checkout_session_id, payment_intent_id, charge_id, received_minor, paid_at, unlocked_at, refunded_at, disputed_at');
 
 alter table public.purchases enable always trigger purchases_values;
 
@@ -782,7 +801,7 @@ create or replace trigger purchases_status_starts
   before insert on public.purchases
   for each row
   when (new.status <> all ('{open}'))
-  execute function wall.refuse_illegal_move('status', '>open', 'open>processing', 'open>paid', 'open>failed', 'open>expired', 'processing>paid', 'processing>failed', 'failed>paid', 'expired>paid', 'paid>refunded', 'paid>disputed', 'disputed>paid', 'disputed>refunded');
+  execute function wall.refuse_illegal_move('status', '>open', 'open>processing', 'open>paid', 'open>failed', 'open>expired', 'processing>paid', 'processing>failed', 'failed>paid', 'expired>paid', 'paid>refunded', 'paid>disputed', 'disputed>paid', 'disputed>refunded', 'refunded>paid', 'refunded>disputed');
 
 alter table public.purchases enable always trigger purchases_status_starts;
 
@@ -792,7 +811,7 @@ create or replace trigger purchases_status_moves
   before update of status on public.purchases
   for each row
   when (old.status <> new.status)
-  execute function wall.refuse_illegal_move('status', '>open', 'open>processing', 'open>paid', 'open>failed', 'open>expired', 'processing>paid', 'processing>failed', 'failed>paid', 'expired>paid', 'paid>refunded', 'paid>disputed', 'disputed>paid', 'disputed>refunded');
+  execute function wall.refuse_illegal_move('status', '>open', 'open>processing', 'open>paid', 'open>failed', 'open>expired', 'processing>paid', 'processing>failed', 'failed>paid', 'expired>paid', 'paid>refunded', 'paid>disputed', 'disputed>paid', 'disputed>refunded', 'refunded>paid', 'refunded>disputed');
 
 alter table public.purchases enable always trigger purchases_status_moves;
 
@@ -815,6 +834,219 @@ create or replace trigger zz_check_purchases
 alter table public.purchases enable always trigger zz_check_purchases;
 
 comment on trigger zz_check_purchases on public.purchases is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
+
+-- Refunds
+
+create or replace trigger refunds_take_currency
+  before insert on public.refunds
+  for each row
+  execute function wall.copy_terms('purchase_id', 'purchases', 'currency');
+
+alter table public.refunds enable always trigger refunds_take_currency;
+
+comment on trigger refunds_take_currency on public.refunds is 'A refund has the currency of its purchase.';
+
+create or replace trigger refunds_apply
+  after insert or update of status on public.refunds
+  for each row
+  execute function wall.apply_refund();
+
+alter table public.refunds enable always trigger refunds_apply;
+
+comment on trigger refunds_apply on public.refunds is 'A refund changes its purchase in the same transaction.';
+
+create or replace trigger refunds_kept
+  before delete on public.refunds
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.refunds enable always trigger refunds_kept;
+
+comment on trigger refunds_kept on public.refunds is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger refunds_kept_all
+  before truncate on public.refunds
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.refunds enable always trigger refunds_kept_all;
+
+comment on trigger refunds_kept_all on public.refunds is 'TRUNCATE is refused for every role.';
+
+create or replace trigger refunds_fixed
+  before update of id, purchase_id, charge_id, amount_minor, currency, stripe_created_at, created_at on public.refunds
+  for each row
+  when (old.id is distinct from new.id or old.purchase_id is distinct from new.purchase_id or old.charge_id is distinct from new.charge_id or old.amount_minor is distinct from new.amount_minor or old.currency is distinct from new.currency or old.stripe_created_at is distinct from new.stripe_created_at or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, purchase_id, charge_id, amount_minor, currency, stripe_created_at, created_at');
+
+alter table public.refunds enable always trigger refunds_fixed;
+
+comment on trigger refunds_fixed on public.refunds is 'These columns never change once the row is written, except by an erasure.';
+
+create or replace trigger refunds_status_moves
+  before update of status on public.refunds
+  for each row
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>requires_action', '>pending', '>succeeded', '>canceled', '>failed', 'requires_action>pending', 'requires_action>succeeded', 'requires_action>canceled', 'requires_action>failed', 'pending>succeeded', 'pending>canceled', 'pending>failed', 'succeeded>canceled', 'succeeded>failed', 'canceled>failed');
+
+alter table public.refunds enable always trigger refunds_status_moves;
+
+comment on trigger refunds_status_moves on public.refunds is 'The state changes only as the rules allow, for every role.';
+
+create or replace trigger zz_check_refunds
+  before insert or update on public.refunds
+  for each row
+  execute function wall.check_refunds();
+
+alter table public.refunds enable always trigger zz_check_refunds;
+
+comment on trigger zz_check_refunds on public.refunds is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
+
+-- Disputes
+
+create or replace trigger disputes_take_currency
+  before insert on public.disputes
+  for each row
+  execute function wall.copy_terms('purchase_id', 'purchases', 'currency');
+
+alter table public.disputes enable always trigger disputes_take_currency;
+
+comment on trigger disputes_take_currency on public.disputes is 'A dispute has the currency of its purchase.';
+
+create or replace trigger disputes_apply
+  after insert or update of status on public.disputes
+  for each row
+  execute function wall.apply_dispute();
+
+alter table public.disputes enable always trigger disputes_apply;
+
+comment on trigger disputes_apply on public.disputes is 'A dispute changes its purchase in the same transaction.';
+
+create or replace trigger disputes_kept
+  before delete on public.disputes
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.disputes enable always trigger disputes_kept;
+
+comment on trigger disputes_kept on public.disputes is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger disputes_kept_all
+  before truncate on public.disputes
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.disputes enable always trigger disputes_kept_all;
+
+comment on trigger disputes_kept_all on public.disputes is 'TRUNCATE is refused for every role.';
+
+create or replace trigger disputes_fixed
+  before update of id, purchase_id, charge_id, amount_minor, currency, stripe_created_at, created_at on public.disputes
+  for each row
+  when (old.id is distinct from new.id or old.purchase_id is distinct from new.purchase_id or old.charge_id is distinct from new.charge_id or old.amount_minor is distinct from new.amount_minor or old.currency is distinct from new.currency or old.stripe_created_at is distinct from new.stripe_created_at or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, purchase_id, charge_id, amount_minor, currency, stripe_created_at, created_at');
+
+alter table public.disputes enable always trigger disputes_fixed;
+
+comment on trigger disputes_fixed on public.disputes is 'These columns never change once the row is written, except by an erasure.';
+
+create or replace trigger disputes_status_moves
+  before update of status on public.disputes
+  for each row
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>warning_needs_response', '>warning_under_review', '>warning_closed', '>prevented', '>needs_response', '>under_review', '>lost', '>won', 'warning_needs_response>warning_under_review', 'warning_needs_response>warning_closed', 'warning_needs_response>prevented', 'warning_needs_response>needs_response', 'warning_needs_response>under_review', 'warning_needs_response>lost', 'warning_needs_response>won', 'warning_under_review>warning_closed', 'warning_under_review>prevented', 'warning_under_review>needs_response', 'warning_under_review>under_review', 'warning_under_review>lost', 'warning_under_review>won', 'warning_closed>prevented', 'warning_closed>needs_response', 'warning_closed>under_review', 'warning_closed>lost', 'warning_closed>won', 'prevented>needs_response', 'prevented>under_review', 'prevented>lost', 'prevented>won', 'needs_response>under_review', 'needs_response>lost', 'needs_response>won', 'under_review>lost', 'under_review>won', 'lost>won');
+
+alter table public.disputes enable always trigger disputes_status_moves;
+
+comment on trigger disputes_status_moves on public.disputes is 'The state changes only as the rules allow, for every role.';
+
+create or replace trigger zz_check_disputes
+  before insert or update on public.disputes
+  for each row
+  execute function wall.check_disputes();
+
+alter table public.disputes enable always trigger zz_check_disputes;
+
+comment on trigger zz_check_disputes on public.disputes is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
+
+-- Payment reviews
+
+create or replace trigger payment_reviews_kept
+  before delete on public.payment_reviews
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.payment_reviews enable always trigger payment_reviews_kept;
+
+comment on trigger payment_reviews_kept on public.payment_reviews is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger payment_reviews_kept_all
+  before truncate on public.payment_reviews
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.payment_reviews enable always trigger payment_reviews_kept_all;
+
+comment on trigger payment_reviews_kept_all on public.payment_reviews is 'TRUNCATE is refused for every role.';
+
+create or replace trigger payment_reviews_fixed
+  before update of id, reason, checkout_session_id, purchase_id, created_at on public.payment_reviews
+  for each row
+  when (old.id is distinct from new.id or old.reason is distinct from new.reason or old.checkout_session_id is distinct from new.checkout_session_id or old.purchase_id is distinct from new.purchase_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, reason, checkout_session_id, purchase_id, created_at');
+
+alter table public.payment_reviews enable always trigger payment_reviews_fixed;
+
+comment on trigger payment_reviews_fixed on public.payment_reviews is 'These columns never change once the row is written, except by an erasure.';
+
+create or replace trigger payment_reviews_values
+  before update of decision, decided_at on public.payment_reviews
+  for each row
+  when (old.decision <> new.decision or old.decision is not null and new.decision is null or old.decided_at <> new.decided_at or old.decided_at is not null and new.decided_at is null)
+  execute function wall.refuse_value('decision, decided_at');
+
+alter table public.payment_reviews enable always trigger payment_reviews_values;
+
+comment on trigger payment_reviews_values on public.payment_reviews is 'Each of these columns is set only in certain states, and then never changes or never decreases.';
+
+create or replace trigger payment_reviews_past
+  before insert or update of decided_at on public.payment_reviews
+  for each row
+  when (new.decided_at > clock_timestamp() or new.decided_at < new.created_at)
+  execute function wall.refuse_future('decided_at');
+
+alter table public.payment_reviews enable always trigger payment_reviews_past;
+
+comment on trigger payment_reviews_past on public.payment_reviews is 'These times are neither in the future nor before the row was created.';
+
+create or replace trigger payment_reviews_status_starts
+  before insert on public.payment_reviews
+  for each row
+  when (new.status <> all ('{open}'))
+  execute function wall.refuse_illegal_move('status', '>open', 'open>decided');
+
+alter table public.payment_reviews enable always trigger payment_reviews_status_starts;
+
+comment on trigger payment_reviews_status_starts on public.payment_reviews is 'A new row starts as open.';
+
+create or replace trigger payment_reviews_status_moves
+  before update of status on public.payment_reviews
+  for each row
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>open', 'open>decided');
+
+alter table public.payment_reviews enable always trigger payment_reviews_status_moves;
+
+comment on trigger payment_reviews_status_moves on public.payment_reviews is 'The state changes only as the rules allow, for every role.';
+
+create or replace trigger zz_check_payment_reviews
+  before insert or update on public.payment_reviews
+  for each row
+  execute function wall.check_payment_reviews();
+
+alter table public.payment_reviews enable always trigger zz_check_payment_reviews;
+
+comment on trigger zz_check_payment_reviews on public.payment_reviews is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
 
 -- Stripe events
 
@@ -850,7 +1082,7 @@ create or replace trigger stripe_events_status_starts
   before insert on public.stripe_events
   for each row
   when (new.status <> all ('{received}'))
-  execute function wall.refuse_illegal_move('status', '>received', 'received>processing', 'received>done', 'received>ignored', 'received>failed', 'received>needs_review', 'processing>done', 'processing>ignored', 'processing>failed', 'processing>needs_review', 'processing>received', 'failed>processing', 'failed>needs_review', 'needs_review>processing', 'needs_review>done', 'needs_review>ignored');
+  execute function wall.refuse_illegal_move('status', '>received', 'received>processing', 'received>done', 'received>ignored', 'received>failed', 'received>needs_review', 'processing>done', 'processing>ignored', 'processing>failed', 'processing>needs_review', 'processing>received', 'failed>processing', 'failed>needs_review', 'failed>received', 'needs_review>received', 'needs_review>processing', 'needs_review>done', 'needs_review>ignored');
 
 alter table public.stripe_events enable always trigger stripe_events_status_starts;
 
@@ -860,7 +1092,7 @@ create or replace trigger stripe_events_status_moves
   before update of status on public.stripe_events
   for each row
   when (old.status <> new.status)
-  execute function wall.refuse_illegal_move('status', '>received', 'received>processing', 'received>done', 'received>ignored', 'received>failed', 'received>needs_review', 'processing>done', 'processing>ignored', 'processing>failed', 'processing>needs_review', 'processing>received', 'failed>processing', 'failed>needs_review', 'needs_review>processing', 'needs_review>done', 'needs_review>ignored');
+  execute function wall.refuse_illegal_move('status', '>received', 'received>processing', 'received>done', 'received>ignored', 'received>failed', 'received>needs_review', 'processing>done', 'processing>ignored', 'processing>failed', 'processing>needs_review', 'processing>received', 'failed>processing', 'failed>needs_review', 'failed>received', 'needs_review>received', 'needs_review>processing', 'needs_review>done', 'needs_review>ignored');
 
 alter table public.stripe_events enable always trigger stripe_events_status_moves;
 

@@ -148,6 +148,18 @@ grant select on table public.purchases to authenticated;
 
 grant select, insert, update on table public.purchases to service_role;
 
+-- Refunds
+
+grant select, insert, update on table public.refunds to service_role;
+
+-- Disputes
+
+grant select, insert, update on table public.disputes to service_role;
+
+-- Payment reviews
+
+grant select, insert, update on table public.payment_reviews to service_role;
+
 -- Stripe events
 
 grant select, insert, update on table public.stripe_events to service_role;

@@ -136,7 +136,7 @@ grant select on table operations.purchase_links to oracle_operator;
 
 create or replace view operations.purchases
   with (security_barrier = true) as
-select id, checkout_session_id, payment_intent_id, purchase_link_id, buyer_subject_id, recipient_subject_id, scroll_id, status, amount_minor, amount_refunded_minor, currency, livemode, paid_at, unlocked_at, refunded_at, disputed_at, created_at, wall.amount_text(amount_minor,currency) as amount, wall.amount_text(amount_refunded_minor,currency) as amount_refunded
+select id, checkout_session_id, payment_intent_id, charge_id, purchase_link_id, buyer_subject_id, recipient_subject_id, scroll_id, status, amount_minor, quantity, received_minor, amount_refunded_minor, currency, livemode, paid_at, unlocked_at, refunded_at, disputed_at, created_at, wall.amount_text(amount_minor,currency) as amount, wall.amount_text(received_minor,currency) as received, wall.amount_text(amount_refunded_minor,currency) as amount_refunded
   from public.purchases;
 
 comment on view operations.purchases is 'Purchases for operators: operational and financial fields only.';
@@ -145,11 +145,50 @@ revoke all on table operations.purchases from public, anon, authenticated, servi
 
 grant select on table operations.purchases to oracle_operator;
 
+-- operations.refunds
+
+create or replace view operations.refunds
+  with (security_barrier = true) as
+select id, purchase_id, charge_id, amount_minor, currency, status, reason, failure_reason, stripe_created_at, created_at, wall.amount_text(amount_minor,currency) as amount
+  from public.refunds;
+
+comment on view operations.refunds is 'Refunds for operators: operational and financial fields only.';
+
+revoke all on table operations.refunds from public, anon, authenticated, service_role;
+
+grant select on table operations.refunds to oracle_operator;
+
+-- operations.disputes
+
+create or replace view operations.disputes
+  with (security_barrier = true) as
+select id, purchase_id, charge_id, amount_minor, currency, status, reason, evidence_due_at, stripe_created_at, created_at, wall.amount_text(amount_minor,currency) as amount
+  from public.disputes;
+
+comment on view operations.disputes is 'Disputes for operators: operational and financial fields only.';
+
+revoke all on table operations.disputes from public, anon, authenticated, service_role;
+
+grant select on table operations.disputes to oracle_operator;
+
+-- operations.payment_reviews
+
+create or replace view operations.payment_reviews
+  with (security_barrier = true) as
+select id, reason, checkout_session_id, purchase_id, status, decision, decided_at, created_at
+  from public.payment_reviews;
+
+comment on view operations.payment_reviews is 'Payment reviews for operators: operational and financial fields only.';
+
+revoke all on table operations.payment_reviews from public, anon, authenticated, service_role;
+
+grant select on table operations.payment_reviews to oracle_operator;
+
 -- operations.stripe_events
 
 create or replace view operations.stripe_events
   with (security_barrier = true) as
-select id, type, stripe_created_at, livemode, api_version, object_id, checkout_session_id, status, deliveries, attempts, payload, error_class, processed_at, created_at
+select id, type, stripe_created_at, livemode, api_version, object_id, checkout_session_id, status, deliveries, attempts, payload, error_class, next_attempt_at, lease_until, worker, processed_at, created_at
   from public.stripe_events;
 
 comment on view operations.stripe_events is 'Stripe events for operators: operational and financial fields only.';

@@ -67,6 +67,18 @@ values ('${purchase}', 'cs_test_probe${token}', 'pi_probe${token}', '${link}', '
         1900, 'eur', false);
 update public.purchases set status = 'paid', paid_at = now() where id = '${purchase}';
 
+-- table: public.refunds
+insert into public.refunds (id, purchase_id, amount_minor, currency, status, stripe_created_at)
+values ('re_probe${token}', '${purchase}', 100, 'eur', 'failed', now());
+
+-- table: public.disputes
+insert into public.disputes (id, purchase_id, amount_minor, currency, status, stripe_created_at)
+values ('dp_probe${token}', '${purchase}', 1900, 'eur', 'warning_needs_response', now());
+
+-- table: public.payment_reviews
+insert into public.payment_reviews (checkout_session_id, reason, purchase_id)
+values ('cs_test_probe${token}', 'amount_differs', '${purchase}');
+
 -- table: public.stripe_events
 insert into public.stripe_events (id, type, stripe_created_at, livemode, payload, checkout_session_id)
 values ('evt_probe${token}', 'checkout.session.completed', now(), false, '{"object": "event"}', 'cs_test_probe${token}');

@@ -52,6 +52,12 @@ def parked(ago: str) -> str:
         from public.delivery_jobs j where j.status = 'parked';"""
 
 
+def after_payment(table: str, id: str, status: str, purchase: str) -> str:
+    """Record a refund or a dispute of a purchase."""
+    return f"""insert into public.{table} (id, purchase_id, amount_minor, currency, status, stripe_created_at)
+      values ('{id}', {purchase}, 100, 'eur', '{status}', now());"""
+
+
 # What a state of a purchase needs is held by constraints; whoever is past the wall may have dropped them.
 UNCHECKED = (
     "alter table public.purchases drop constraint purchases_paid_at_only, drop constraint purchases_unlocked_at_only;"
@@ -78,8 +84,8 @@ CASES: dict[str, Case] = {
     ),
     "refunded_still_unlocked": Case(
         "update public.purchases set status = 'disputed', disputed_at = now();",
-        "update public.purchases set status = 'refunded', unlocked_at = null, refunded_at = now(),"
-        " amount_refunded_minor = amount_minor;",
+        "insert into public.refunds (id, purchase_id, amount_minor, currency, status, stripe_created_at)"
+        " select 're_all', p.id, p.amount_minor, p.currency, 'succeeded', now() from public.purchases p;",
     ),
     "artifacts_without_purchase": Case(
         "update public.purchases set scroll_id = null;",
@@ -90,7 +96,8 @@ CASES: dict[str, Case] = {
         "update public.products set active = false; update public.purchase_links set active = false;",
     ),
     "stripe_events_waiting": Case(
-        "update public.stripe_events set status = 'processing', created_at = now() - interval '61 minutes';",
+        "update public.stripe_events set status = 'processing', lease_token = gen_random_uuid(), lease_until = now(),"
+        " created_at = now() - interval '61 minutes';",
         "update public.stripe_events set status = 'done', created_at = now() - interval '61 minutes';",
     ),
     "stripe_events_in_review": Case(
@@ -268,6 +275,20 @@ CASES: dict[str, Case] = {
     "orphans_in_purchases": Case(
         "delete from public.purchase_links;",
         "update public.purchases set buyer_subject_id = null, scroll_id = null;",
+    ),
+    "orphans_in_refunds": Case(
+        after_payment("refunds", "re_1", "pending", "gen_random_uuid()"),
+        after_payment("refunds", "re_1", "pending", "%(purchase)s"),
+    ),
+    "orphans_in_disputes": Case(
+        after_payment("disputes", "dp_1", "prevented", "gen_random_uuid()"),
+        after_payment("disputes", "dp_1", "prevented", "%(purchase)s"),
+    ),
+    "orphans_in_payment_reviews": Case(
+        "insert into public.payment_reviews (checkout_session_id, reason, purchase_id)"
+        " values ('cs_live_1', 'amount_differs', gen_random_uuid());",
+        "insert into public.payment_reviews (checkout_session_id, reason, purchase_id)"
+        " values ('cs_live_1', 'amount_differs', %(purchase)s), ('cs_live_2', 'unknown_order', null);",
     ),
     "orphans_in_echo_entries": Case(
         "update public.echo_entries set scroll_id = gen_random_uuid();",

@@ -21,7 +21,8 @@ select '00000000-0000-0000-0000-000000000002', id, 'price_1', 4900, 'eur', true,
 insert into public.purchases (checkout_session_id, payment_intent_id, purchase_link_id, amount_minor, currency,
                               livemode)
 select 'cs_live_1', 'pi_1', id, 4900, 'eur', true from public.purchase_links;
-update public.purchases set status = 'paid', paid_at = now(), amount_refunded_minor = 100;
+update public.purchases set status = 'paid', paid_at = now();
+select public.record_refund('re_1', 'pi_1', 100, 'eur', 'succeeded', now());
 select public.record_stripe_event('evt_1', 'charge.refunded', now(), true, '{}');
 """
 

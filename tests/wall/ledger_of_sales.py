@@ -5,13 +5,14 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 STATES = ("open", "processing", "paid", "failed", "expired", "refunded", "disputed")
+# By plain statements: only refunds, which are rows of their own, make a purchase refunded, or paid again.
 NEXT = {
     "open": ("processing", "paid", "failed", "expired"),
     "processing": ("paid", "failed"),
     "failed": ("paid",),
     "expired": ("paid",),
-    "paid": ("refunded", "disputed"),
-    "disputed": ("paid", "refunded"),
+    "paid": ("disputed",),
+    "disputed": ("paid",),
     "refunded": (),
 }
 SETTLED = {"paid", "refunded", "disputed"}
@@ -48,8 +49,8 @@ def may_become(old: Sale, new: Sale) -> bool:
     moved = old.status == new.status or new.status in NEXT[old.status]
     same = all(getattr(old, name) == getattr(new, name) for name in kept)
     payment = old.payment_intent_id in (None, new.payment_intent_id)
-    less = new.amount_refunded_minor < old.amount_refunded_minor
-    return moved and same and payment and not less and _dates_may_become(old, new) and _is_sound(new)
+    returned = new.amount_refunded_minor == old.amount_refunded_minor
+    return moved and same and payment and returned and _dates_may_become(old, new) and _is_sound(new)
 
 
 def _dates_may_become(old: Sale, new: Sale) -> bool:

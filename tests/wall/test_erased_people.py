@@ -112,8 +112,9 @@ def test_late_workers_and_webhooks_bring_nobody_back(own: Database) -> None:
         assert ask(own, "select public.fail_delivery_job(%s, %s, 'x')", *job) == [("fenced",)]
         assert ask(own, "select public.may_send_delivery_job(%s, %s)", *job) == [(False,)]
     refund = (
-        "update public.purchases set status = 'refunded', refunded_at = now(), amount_refunded_minor = amount_minor"
-        " where id = %s returning status"
+        "select public.record_refund('re_late', payment_intent_id, amount_minor, currency, 'succeeded', now())"
+        " from public.purchases where id = %s"
     )
-    assert ask(own, refund, world.ids["purchase"]) == [("refunded",)]
+    assert ask(own, refund, world.ids["purchase"]) == [("recorded",)]
+    assert ask(own, "select status from public.purchases where id = %s", world.ids["purchase"]) == [("refunded",)]
     assert left(own, world.subject) == []

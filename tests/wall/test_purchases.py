@@ -193,10 +193,10 @@ def test_an_unlock_is_taken_back_in_the_open(scene: Scene) -> None:
 def test_money_that_went_back_unlocks_nothing(scene: Scene) -> None:
     world = begin_world(scene)
     refund = (
-        "update public.purchases set status = 'refunded', refunded_at = now(), amount_refunded_minor = amount_minor"
-        " where id = %s"
+        "select public.record_refund('re_1', payment_intent_id, amount_minor, currency, 'succeeded', now())"
+        " from public.purchases where id = %s"
     )
-    scene.count(SERVICE, refund, world.ids["purchase"])
+    assert scene.value(SERVICE, refund, world.ids["purchase"]) == "recorded"
     unlock = "update public.purchases set unlocked_at = now() where id = %s"
     assert scene.refusal(OWNER, unlock, world.ids["purchase"]) == "23514"
 

@@ -53,6 +53,20 @@ copy_terms = trigger_function(
 
 require_offer = trigger_function("require_offer", "Refuses a purchase whose link or product is not for sale.")
 
+refunds_add_up = trigger_function(
+    "refunds_add_up", "Refuses a sum of refunds that differs from the purchase's refunds."
+)
+
+apply_refund = trigger_function(
+    "apply_refund",
+    "Applies a refund to its purchase at once: a full refund locks it, and a failed one unlocks it again.",
+)
+
+apply_dispute = trigger_function(
+    "apply_dispute",
+    "Applies a dispute to its purchase at once: an open or lost one locks it, and a won one unlocks it again.",
+)
+
 audit_change = trigger_function("audit_change", "Writes a line of the audit trail for the change.")
 
 require_account = trigger_function(
@@ -174,6 +188,9 @@ TRIGGERS = (
     settle_job_at_commit,
     copy_terms,
     require_offer,
+    refunds_add_up,
+    apply_refund,
+    apply_dispute,
     audit_change,
     require_account,
     require_own,

@@ -12,6 +12,7 @@ from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
 from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
 from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
+from lab.rules.tables.refunds import disputes, payment_reviews, refunds
 from lab.rules.tables.stripe import stripe_events
 
 TABLES = (
@@ -26,6 +27,9 @@ TABLES = (
     products,
     purchase_links,
     purchases,
+    refunds,
+    disputes,
+    payment_reviews,
     stripe_events,
     echo_entries,
     council_sessions,

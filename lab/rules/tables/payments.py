@@ -24,13 +24,16 @@ from lab.rules.constructors import (
     subject,
     unique,
 )
-from lab.rules.forms import STRIPE_PAYMENT
-from lab.rules.functions.triggers import audit_change, copy_terms, require_offer
+from lab.rules.forms import STRIPE_CHARGE, STRIPE_PAYMENT
+from lab.rules.functions.triggers import audit_change, copy_terms, refunds_add_up, require_offer
 from lab.rules.model import Table
 from lab.rules.tables.commerce import CURRENCY_IS_ISO, purchase_links
 from lab.rules.tables.readings import oracle_scrolls
 
 PAID = ("paid", "refunded", "disputed")
+BEGUN = ("processing", "failed", "expired", *PAID)
+# What the buyer paid: a discount or a tax makes it differ from the price.
+_PAID_AMOUNT = "coalesce(received_minor, amount_minor * quantity)"
 _PAID_STATES = "'paid', 'refunded', 'disputed'"
 
 purchases = Table(
@@ -43,9 +46,11 @@ purchases = Table(
         financial(
             "checkout_session_id",
             "text",
-            "Stripe's checkout session id, such as cs_live_ABC.",
+            "Stripe's checkout session id, such as cs_live_ABC. Null until the checkout begins.",
             erase=KEEP,
-            fixed=True,
+            nullable=True,
+            once=True,
+            needed_in=BEGUN,
             closed_by="session_has_its_mode",
         ),
         financial(
@@ -56,6 +61,15 @@ purchases = Table(
             nullable=True,
             once=True,
             form=STRIPE_PAYMENT,
+        ),
+        financial(
+            "charge_id",
+            "text",
+            "Stripe's charge id. Null before the payment, and when nothing was due.",
+            erase=KEEP,
+            nullable=True,
+            once=True,
+            form=STRIPE_CHARGE,
         ),
         ref(
             "purchase_link_id",
@@ -107,15 +121,26 @@ purchases = Table(
                 ("paid", "disputed"),
                 ("disputed", "paid"),
                 ("disputed", "refunded"),
+                ("refunded", "paid"),
+                ("refunded", "disputed"),
             ),
         ),
-        money("amount_minor", "Amount due, in the currency's smallest unit.", erase=KEEP, fixed=True),
+        money("amount_minor", "Price of one piece, in the currency's smallest unit.", erase=KEEP, fixed=True),
+        operational("quantity", "integer", "Number of pieces.", erase=KEEP, default="1", fixed=True),
+        money(
+            "received_minor",
+            "Amount that was paid, after discounts and with taxes. Null before the payment, and when it is the price.",
+            erase=KEEP,
+            nullable=True,
+            only_in=PAID,
+            set_in=("paid",),
+            once=True,
+        ),
         money(
             "amount_refunded_minor",
-            "Sum of all refunds, in the currency's smallest unit.",
+            "Sum of the refunds that did not fail, in the currency's smallest unit.",
             erase=KEEP,
             default="0",
-            grows=True,
         ),
         currency(erase=KEEP),
         operational("livemode", "boolean", "True for real money, false for test money.", erase=KEEP, fixed=True),
@@ -146,6 +171,7 @@ purchases = Table(
             needed_in=("refunded",),
             only_in=("refunded",),
             once=True,
+            cleared_in=("paid", "disputed"),
             past=True,
         ),
         stamp(
@@ -169,15 +195,17 @@ purchases = Table(
             "The session id fits the mode: cs_live_ for real money, cs_test_ for test money.",
         ),
         check("amount_not_negative", "amount_minor >= 0", "The amount is zero or more."),
+        check("quantity_in_range", "quantity between 1 and 100", "A purchase has 1 to 100 pieces."),
+        check("received_not_negative", "received_minor >= 0", "The amount that was paid is zero or more."),
         check(
             "refund_within_amount",
-            "amount_refunded_minor between 0 and amount_minor",
-            "Refunds are at most the amount.",
+            f"amount_refunded_minor between 0 and {_PAID_AMOUNT}",
+            "Refunds are at most the amount that was paid.",
         ),
         CURRENCY_IS_ISO,
         check(
             "paid_by_a_payment",
-            f"status not in ({_PAID_STATES}) or amount_minor = 0 or payment_intent_id is not null",
+            f"status not in ({_PAID_STATES}) or {_PAID_AMOUNT} = 0 or payment_intent_id is not null",
             "A paid purchase has a PaymentIntent, unless nothing was due.",
         ),
         check(
@@ -187,7 +215,7 @@ purchases = Table(
         ),
         check(
             "refunded_in_full",
-            "(status = 'refunded') = (amount_refunded_minor = amount_minor and amount_minor > 0)",
+            f"(status = 'refunded') = (amount_refunded_minor = {_PAID_AMOUNT} and amount_refunded_minor > 0)",
             "A purchase is refunded when the whole amount was returned. After a partial refund it stays paid.",
         ),
         check(
@@ -257,6 +285,22 @@ purchases = Table(
             "amount_minor",
             "currency",
             "livemode",
+        ),
+        before(
+            "purchases_refunds_add_up",
+            "insert or update",
+            refunds_add_up,
+            "A purchase's sum of refunds is that of its refunds, whoever writes it.",
+            of=("amount_refunded_minor",),
+        ),
+        after(
+            "purchases_unlocked",
+            "update",
+            audit_change,
+            "Unlocking a purchase writes a line of the audit trail.",
+            "purchase.unlocked",
+            of=("unlocked_at",),
+            when="old.unlocked_at is null and new.unlocked_at is not null",
         ),
         after(
             "purchases_locked_again",

@@ -13,7 +13,7 @@ from lab.rules.constructors import (
     server,
     stamp,
 )
-from lab.rules.forms import STRIPE_OBJECT, STRIPE_SESSION, STRIPE_VERSION
+from lab.rules.forms import STRIPE_OBJECT, STRIPE_SESSION, STRIPE_VERSION, WORKER
 from lab.rules.model import Table
 
 stripe_events = Table(
@@ -86,6 +86,8 @@ stripe_events = Table(
                 ("processing", "received"),
                 ("failed", "processing"),
                 ("failed", "needs_review"),
+                ("failed", "received"),
+                ("needs_review", "received"),
                 ("needs_review", "processing"),
                 ("needs_review", "done"),
                 ("needs_review", "ignored"),
@@ -108,6 +110,30 @@ stripe_events = Table(
             nullable=True,
             closed_by="error_is_a_code",
         ),
+        operational(
+            "next_attempt_at",
+            "timestamptz",
+            "The processing does not start before this time.",
+            erase=KEEP,
+            default="now()",
+        ),
+        operational(
+            "lease_token",
+            "uuid",
+            "Token of the claim. Null while nobody processes the event.",
+            erase=KEEP,
+            nullable=True,
+            internal=True,
+        ),
+        stamp("lease_until", "When the claim ends. Null while nobody processes the event.", erase=KEEP),
+        operational(
+            "worker",
+            "text",
+            "Name of the worker that claimed it last, such as host:4711. Null before the first claim.",
+            erase=KEEP,
+            nullable=True,
+            form=WORKER,
+        ),
         stamp("processed_at", "When the processing ended. Null until then.", erase=KEEP),
         created(erase=KEEP),
     ),
@@ -117,6 +143,11 @@ stripe_events = Table(
             "event_form",
             "id ~ '^evt_[A-Za-z0-9_]{1,40}$'",
             "The id has the form of a Stripe event id and starts with evt_.",
+        ),
+        check(
+            "leased_while_processing",
+            "(status = 'processing') = (lease_token is not null) and (lease_token is null) = (lease_until is null)",
+            "An event has a lease exactly while it is processed.",
         ),
         check(
             "type_is_known",
@@ -140,6 +171,12 @@ stripe_events = Table(
             "created_at",
             serves="Finds events that still have to be processed, oldest first.",
             where="status in ('received', 'processing', 'failed', 'needs_review')",
+        ),
+        index(
+            "stripe_events_due",
+            "next_attempt_at",
+            serves="Finds the events to process next: those that are due, and those whose lease has ended.",
+            where="status in ('received', 'processing', 'failed')",
         ),
         index(
             "stripe_events_session",

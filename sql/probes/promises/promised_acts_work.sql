@@ -97,9 +97,8 @@ update public.purchases
  where id = ${a.new}::uuid;
 
 -- statement: refund_purchase
-update public.purchases
-   set status = 'refunded', refunded_at = now(), amount_refunded_minor = amount_minor, unlocked_at = null
- where id = ${a.new}::uuid;
+select to_jsonb(array[public.record_refund('re_probe' || md5(${a.new}), 'pi_probe' || md5(${a.new}), 1900, 'eur',
+                                           'succeeded', now())]);
 
 -- statement: record_event
 select to_jsonb(array[public.record_stripe_event('evt_probe' || md5(${a.new}), 'charge.refunded', now(), false,
@@ -107,12 +106,12 @@ select to_jsonb(array[public.record_stripe_event('evt_probe' || md5(${a.new}), '
 
 -- statement: take_event
 update public.stripe_events
-   set status = 'processing'
+   set status = 'processing', lease_token = gen_random_uuid(), lease_until = now() + interval '1 minute'
  where id = 'evt_probe' || ${a.token};
 
 -- statement: finish_event
 update public.stripe_events
-   set status = 'done', processed_at = now()
+   set status = 'done', processed_at = now(), lease_token = null, lease_until = null
  where id = 'evt_probe' || ${a.token};
 
 -- statement: close_card

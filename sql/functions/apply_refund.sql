@@ -1,0 +1,28 @@
+-- The purchase is locked first, so that of two refunds at once the second adds up both.
+declare
+  purchase public.purchases;
+  returned bigint;
+  state text;
+  moment timestamptz;
+begin
+  select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
+  returned := wall.refunded_minor(new.purchase_id);
+  moment := clock_timestamp();
+  state := case when returned > 0
+                     and returned = coalesce(purchase.received_minor, purchase.amount_minor * purchase.quantity)
+                then 'refunded'
+                when purchase.status <> 'refunded' then purchase.status
+                when wall.is_disputed(purchase.id) then 'disputed'
+                else 'paid' end;
+  update public.purchases p
+     set status = state,
+         amount_refunded_minor = returned,
+         refunded_at = case when state = 'refunded' then coalesce(purchase.refunded_at, moment) end,
+         disputed_at = case when state = 'disputed' then coalesce(purchase.disputed_at, moment) else purchase.disputed_at end,
+         unlocked_at = case when state = 'paid' and purchase.status = 'paid' then purchase.unlocked_at
+                            when state = 'paid' and not exists (select from public.payment_reviews r
+                                                                 where r.purchase_id = purchase.id and r.status = 'open')
+                            then moment end
+   where p.id = purchase.id;
+  return null;
+end
