@@ -22,7 +22,8 @@ checks:             rules
 plan:               rules
 database/embedded:  text
 checks/environment: checks rules text
-checks/stripe:      checks rules text
+services/billing:   text
+checks/stripe:      checks rules services/billing text
 pictures:           plan rules text
 sql:                plan rules text
 database:           database/embedded text

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lab.checks.stripe import reader as stripe_reader
 from lab.checks.stripe.check import INSPECTIONS, check_stripe_account
+from lab.services.billing import stripe_client
 from tests.stripe_account.fake import KEY, Shop
 from tests.stripe_account.trial import LINK, NOW, add_session, check, rules
 
@@ -48,7 +48,7 @@ def test_an_error_at_stripe_is_unknown_and_the_rest_is_asked(resource: str, shop
     outcome = check(shop)
     assert not outcome.findings
     assert [("error of its own (500)" in u.why) for u in outcome.unknowns] == [True]
-    assert shop.asked.count(f"GET {resource}") == 1 + stripe_reader.RETRIES
+    assert shop.asked.count(f"GET {resource}") == 1 + stripe_client.RETRIES
 
 
 def test_an_answer_that_is_no_json_is_unknown(shop: Shop) -> None:
@@ -67,8 +67,8 @@ def test_nobody_there_is_unknown(shop: Shop) -> None:
 
 
 def test_a_slow_answer_is_not_waited_for(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stripe_reader, "ANSWER_SECONDS", 0.2)
-    monkeypatch.setattr(stripe_reader, "RETRIES", 0)
+    monkeypatch.setattr(stripe_client, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(stripe_client, "RETRIES", 0)
     shop.slow = {"disputes": 1.0}
     outcome = check(shop)
     assert not outcome.findings

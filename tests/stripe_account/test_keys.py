@@ -6,6 +6,7 @@ import stripe
 from lab.checks.criterion import Outcome
 from lab.checks.stripe import reader as stripe_reader
 from lab.checks.stripe.check import INSPECTIONS
+from lab.services.billing import stripe_client
 from tests.stripe_account.fake import KEY, Shop
 from tests.stripe_account.trial import LINK, check, rules, thing
 
@@ -57,7 +58,7 @@ def test_without_a_server_key_nothing_is_asked(key: str, shop: Shop) -> None:
 
 
 def test_the_client_is_the_official_one_with_limits() -> None:
-    client = stripe_reader.open_stripe(KEY)
+    client = stripe_client.open_stripe(KEY)
     assert isinstance(client, stripe.StripeClient)
     assert KEY not in repr(stripe_reader.Account(
         client=client, mode="live", links=(), records=None, site_url=None, now=0, days=1, most=1,

@@ -13,9 +13,6 @@ from lab.checks.stripe.reader import (
     Account,
     Inspection,
     Unreachable,
-    key_mode,
-    open_stripe,
-    plain,
     refused,
     run_inspection,
 )
@@ -29,6 +26,7 @@ from lab.rules.criteria.stripe import (
     payouts_off,
     requirements_due,
 )
+from lab.services.billing.stripe_client import key_mode, open_stripe, plain
 
 __all__ = [
     "CRITERIA",

@@ -7,7 +7,7 @@ from typing import TypeVar
 import stripe
 
 from lab.checks.finding import Finding, Unknown
-from lab.checks.stripe.reader import HOUR, QUARTER, Account, Thing, counted, read_list
+from lab.checks.stripe.reader import HOUR, QUARTER, Account, counted, read_list
 from lab.checks.stripe.records import PurchaseRecords, PurchaseState
 from lab.checks.stripe.webhooks import EVENT_TYPES, PAYMENT_TYPES
 from lab.rules.criteria.stripe import (
@@ -22,6 +22,7 @@ from lab.rules.criteria.stripe import (
     session_strange,
     session_unpaid_here,
 )
+from lab.services.billing.stripe_client import Thing
 
 PAID = ("paid", "refunded", "disputed")
 # warning_... are inquiries: no money has moved. Source: stripe 16.1.0, Dispute.status.

@@ -7,7 +7,7 @@ import stripe
 from lab.checks.criterion import make_finding
 from lab.checks.finding import Finding, Unknown
 from lab.checks.stripe.amounts import format_amount
-from lab.checks.stripe.reader import Account, Thing, is_missing, plain, read_list
+from lab.checks.stripe.reader import Account, read_list
 from lab.checks.stripe.records import PurchaseLink
 from lab.rules.criteria.stripe import (
     price_amount,
@@ -20,6 +20,7 @@ from lab.rules.criteria.stripe import (
     product_archived,
     product_orphan,
 )
+from lab.services.billing.stripe_client import Thing, is_missing, plain
 
 
 def check_prices(account: Account) -> Iterator[Finding | Unknown]:

@@ -1,8 +1,7 @@
 """Reads a Stripe account with the official client, and explains failures."""
 
 import itertools
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +13,9 @@ from lab.checks.finding import Finding, Unknown
 from lab.checks.stripe.records import PurchaseLink, PurchaseRecords
 from lab.rules.criteria.stripe import key_refused
 from lab.rules.model import Criterion
+from lab.services.billing.stripe_client import Thing, plain
 from lab.text.errors import LabError
-from lab.text.secret_patterns import stripe_mode
 
-Thing = dict[str, Any]
-CONNECT_SECONDS, ANSWER_SECONDS, RETRIES = 3.0, 10.0, 2
 DAY, QUARTER, HOUR = 86_400, 900, 3_600
 
 
@@ -64,27 +61,6 @@ class Inspection:
 
 class Unreachable(LabError):
     """Stripe cannot be used any further; says why."""
-
-
-def open_stripe(key: str, base_addresses: Mapping[str, str] | None = None) -> stripe.StripeClient:
-    """Open the official client with a shorter time limit and with retries.
-
-    Source: stripe 16.1.0: a StripeClient makes one try and waits 80 seconds unless told otherwise.
-    """
-    addresses: Any = dict(base_addresses or {})
-    limits = stripe.RequestsClient(timeout=(CONNECT_SECONDS, ANSWER_SECONDS))
-    return stripe.StripeClient(key, max_network_retries=RETRIES, http_client=limits, base_addresses=addresses)
-
-
-def key_mode(key: str) -> str | None:
-    """Return `test` or `live`, None when the key is not a server key of Stripe."""
-    return None if key.startswith("pk_") else stripe_mode(key)
-
-
-def plain(thing: Any) -> Thing:
-    """Return a Stripe object as a plain dictionary."""
-    found: Thing = json.loads(str(thing))
-    return found
 
 
 def read_list(account: Account, service: Any, what: str, **query: Any) -> tuple[list[Thing], list[Unknown]]:
@@ -138,11 +114,6 @@ def _explain(error: stripe.StripeError, inspection: Inspection) -> str:
 
 def _code(error: stripe.StripeError) -> str:
     return f"{error.http_status or 'no status'} {error.code or ''}".strip()
-
-
-def is_missing(error: stripe.InvalidRequestError) -> bool:
-    """Tell whether an error means that this account and mode has no such object."""
-    return error.http_status == 404 or error.code == "resource_missing"
 
 
 def refused(mode: str) -> Finding:

@@ -7,8 +7,9 @@ import stripe
 
 from lab.checks.criterion import make_finding
 from lab.checks.finding import Finding, Unknown
-from lab.checks.stripe.reader import Account, Thing, read_list
+from lab.checks.stripe.reader import Account, read_list
 from lab.rules.criteria.stripe import webhook_disabled, webhook_events, webhook_missing, webhook_twice, webhook_version
+from lab.services.billing.stripe_client import Thing
 from lab.text.urls import find_host
 
 # A checkout is paid when it is completed, or later.

@@ -1,0 +1,98 @@
+"""Begins a sale: the order is written first, so that no payment can arrive without one."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import stripe
+
+from lab.services.billing.fulfil import ROLE
+from lab.services.billing.stripe_client import plain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is ordered; the same order id opens the same purchase and the same checkout again.
+
+    Args:
+        order_id: Id of the purchase, drawn by the caller before the first attempt.
+        purchase_link_id: Product and price.
+        buyer: The buyer; None for a guest.
+        recipient: The person it is bought for; None for the buyer.
+        scroll_id: The reading that it belongs to; None when there is none.
+        quantity: Number of pieces.
+    """
+
+    order_id: UUID
+    purchase_link_id: UUID
+    buyer: UUID | None = None
+    recipient: UUID | None = None
+    scroll_id: UUID | None = None
+    quantity: int = 1
+
+
+@dataclass(frozen=True)
+class OpenCheckout:
+    """A checkout that was begun, and where the buyer pays."""
+
+    session_id: str
+    url: str
+
+
+def begin_sale(
+    client: stripe.StripeClient, connection: psycopg.Connection[Any], order: Order, *, success_url: str, cancel_url: str
+) -> OpenCheckout:
+    """Open the purchase, then the checkout at Stripe, and connect the two.
+
+    Whatever fails, the same call may be made again within a day: the order is opened once, and Stripe answers the same
+    idempotency key with the same session. Stripe is told only ids that mean nothing elsewhere.
+
+    Args:
+        client: The official client.
+        connection: A connection in autocommit mode whose login may act as the site's server.
+        order: What is ordered.
+        success_url: Where the buyer returns to; Stripe fills in {CHECKOUT_SESSION_ID}.
+        cancel_url: Where the buyer returns to without paying.
+
+    Raises:
+        stripe.StripeError: Stripe cannot be asked. The order is kept, and the sale can be begun again.
+        psycopg.Error: The database does not take the order, or cannot be reached.
+    """
+    price = _open_purchase(connection, order)
+    session = plain(
+        client.v1.checkout.sessions.create(
+            {
+                "mode": "payment",
+                "line_items": [{"price": price, "quantity": order.quantity}],
+                "client_reference_id": str(order.order_id),
+                "metadata": {"order_id": str(order.order_id)},
+                "success_url": success_url,
+                "cancel_url": cancel_url,
+            },
+            {"idempotency_key": f"order-{order.order_id}"},
+        )
+    )
+    with connection.transaction():
+        connection.execute("select set_config('role', %s, true)", [ROLE])
+        connection.execute("select public.begin_checkout(%s, %s)", [order.order_id, session["id"]])
+    return OpenCheckout(session["id"], session["url"])
+
+
+def _open_purchase(connection: psycopg.Connection[Any], order: Order) -> str:
+    """Open the purchase and commit it; returns its Price ID."""
+    opening = "select public.open_purchase(%s, %s, %s, %s, %s, %s)"
+    values = [
+        order.order_id,
+        order.purchase_link_id,
+        order.buyer,
+        order.recipient,
+        order.scroll_id,
+        order.quantity,
+    ]
+    with connection.transaction():
+        connection.execute("select set_config('role', %s, true)", [ROLE])
+        connection.execute(opening, values)
+        price = "select l.stripe_price_id from public.purchase_links l where l.id = %s"
+        row = connection.execute(price, [order.purchase_link_id]).fetchone()
+        return str(row[0] if row else "")
