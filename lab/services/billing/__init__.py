@@ -1,0 +1,1 @@
+"""Billing: what the site's server does with Stripe's events."""
