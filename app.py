@@ -1,13 +1,18 @@
-"""The persistence lab in the browser: page settings and navigation, nothing else."""
+"""The persistence lab in the browser: page settings and navigation, and what is served beside them; nothing else."""
 
 import streamlit as st
 
-from lab.ui.kit.parts import MARK, WORDMARK, draw_style
-from lab.ui.kit.server_database import open_server_database
-from lab.ui.navigation import open_page
+if __name__ == "__main__":  # one run of the script, which draws a page
+    from lab.ui.kit.parts import MARK, WORDMARK, draw_style
+    from lab.ui.kit.server_database import open_server_database
+    from lab.ui.navigation import open_page
 
-st.set_page_config(page_title="Persistence lab", page_icon=MARK, layout="wide")
-st.logo(WORDMARK, icon_image=MARK, size="large")
-draw_style()
-open_server_database().watch()
-open_page().run()
+    st.set_page_config(page_title="Persistence lab", page_icon=MARK, layout="wide")
+    st.logo(WORDMARK, icon_image=MARK, size="large")
+    draw_style()
+    open_server_database().watch()
+    open_page().run()
+else:  # `streamlit run` finds this application in the file, imports it, and serves it
+    from lab.services.billing.mount import make_routes
+
+    app = st.App(__file__, routes=make_routes())

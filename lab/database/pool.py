@@ -19,20 +19,21 @@ STATEMENT_SECONDS = 15
 
 
 @cache
-def open_engine(url: str, lock_seconds: float) -> Engine:
+def open_engine(url: str, lock_seconds: float, statement_seconds: float = STATEMENT_SECONDS) -> Engine:
     """Return the pool of a database, the same one for the same URL; it is closed when the process ends.
 
     Args:
         url: The database's URL; it is parsed, and refused if it is wrong, with the first connection.
         lock_seconds: How long a statement may wait for a lock, and a caller for a free connection.
+        statement_seconds: How long one statement may take.
     """
 
     def open_connection() -> LimitedConnection:
         return connect(
             url,
-            statement_timeout_seconds=STATEMENT_SECONDS,
+            statement_timeout_seconds=statement_seconds,
             lock_timeout_seconds=lock_seconds,
-            patience_seconds=STATEMENT_SECONDS + GRACE_SECONDS,
+            patience_seconds=statement_seconds + GRACE_SECONDS,
         )
 
     engine = create_engine(

@@ -45,8 +45,9 @@ stripe_webhook_secret = EnvVariable(
     title="Stripe webhook secret",
     why="Proves that an event comes from Stripe. Without it anybody could claim to have paid.",
     secret=True,
-    form=r"whsec_[A-Za-z0-9+/=]{16,}",
-    form_in_words="whsec_ and at least 16 letters, digits, +, / or =, as the webhook endpoint's page shows it",
+    form=r"whsec_[A-Za-z0-9+/=]{16,}([,\s]+whsec_[A-Za-z0-9+/=]{16,})*",
+    form_in_words="whsec_ and at least 16 letters, digits, +, / or =, as the webhook endpoint's page shows it; several, such"
+    " as the old and the new one, are separated by commas",
     example="whsec_EXAMPLEEXAMPLEEXAMPLE",
     chapter=8,
     source="product; Stripe documentation on webhooks",

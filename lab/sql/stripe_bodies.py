@@ -6,15 +6,20 @@ from lab.rules.derived import quote
 from lab.rules.model import PayloadField
 from lab.rules.stripe_payload import EVENT_ENDINGS, EVENT_FAMILIES, EVENT_FIELDS, EVENT_PARTS, OBJECT_FIELDS
 
+UNKNOWN_TYPE = "unknown"
 MOST_BYTES = 8192
 MOST_NODES = 400  # keys and elements in all; an event of ten items has about a hundred
 
 
 def stripe_type_body() -> str:
     """Return the body that keeps a type that consists of Stripe's words, and replaces any other."""
+    return f"select case when type ~ {quote(known_type())} then type else {quote(UNKNOWN_TYPE)} end"
+
+
+def known_type() -> str:
+    """Return the pattern of a type that consists of Stripe's words."""
     families, parts, endings = ("|".join(words) for words in (EVENT_FAMILIES, EVENT_PARTS, EVENT_ENDINGS))
-    known = f"^(?:{families})(?:[.](?:{parts}))?[.](?:{endings})$"
-    return f"select case when type ~ {quote(known)} then type else 'unknown' end"
+    return f"^(?:{families})(?:[.](?:{parts}))?[.](?:{endings})$"
 
 
 def stripe_payload_body() -> str:

@@ -13,7 +13,7 @@ from lab.rules.constructors import (
     server,
     stamp,
 )
-from lab.rules.forms import STRIPE_OBJECT, STRIPE_SESSION, STRIPE_VERSION, WORKER
+from lab.rules.forms import STRIPE_EVENT, STRIPE_OBJECT, STRIPE_SESSION, STRIPE_VERSION, WORKER
 from lab.rules.model import Table
 
 stripe_events = Table(
@@ -141,7 +141,7 @@ stripe_events = Table(
     checks=(
         check(
             "event_form",
-            "id ~ '^evt_[A-Za-z0-9_]{1,40}$'",
+            f"id ~ '{STRIPE_EVENT}'",
             "The id has the form of a Stripe event id and starts with evt_.",
         ),
         check(
