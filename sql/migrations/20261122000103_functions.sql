@@ -3724,6 +3724,7 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 as $wall$
+#variable_conflict use_column
 begin
   insert into public.payment_reviews (checkout_session_id, reason, purchase_id)
   values (review_payment.session_id, review_payment.reason, review_payment.purchase_id)

@@ -10,6 +10,7 @@ from fixtures.servers import Database
 from lab.database.embedded import cluster as clusters
 from lab.database.embedded.server import EmbeddedPostgres, start_embedded
 from tests.billing.served import Endpoint, serve_receiver
+from tests.billing.shops import Shop, open_shop
 
 Serve = Callable[..., Endpoint]
 
@@ -60,3 +61,10 @@ def stoppable(own_server: EmbeddedPostgres, database: Callable[..., Database]) -
         yield one
         if not own_server.alive:
             one.start()
+
+
+@pytest.fixture
+def shop(server: EmbeddedPostgres, database: Callable[..., Database]) -> Iterator[Shop]:
+    """Open a shop of one's own."""
+    with open_shop(database(server)) as one:
+        yield one

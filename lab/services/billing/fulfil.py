@@ -6,9 +6,8 @@ from typing import Any
 import psycopg
 import stripe
 
+from lab.services.billing.acting import acting_as_server
 from lab.services.billing.checkout import Checkout, Dispute, Refund, read_checkout, read_disputes, read_refunds
-
-ROLE = "service_role"
 
 
 def fulfil(client: stripe.StripeClient, connection: psycopg.Connection[Any], session_id: str) -> str:
@@ -36,8 +35,7 @@ def settle(
     connection: psycopg.Connection[Any], checkout: Checkout, refunds: list[Refund], disputes: list[Dispute]
 ) -> str:
     """Apply what was read at Stripe, in one transaction; returns as `fulfil` does."""
-    with connection.transaction():
-        connection.execute("select set_config('role', %s, true)", [ROLE])
+    with acting_as_server(connection):
         outcome = str(_call(connection, "settle_purchase", checkout))
         for refund in refunds:
             _call(connection, "record_refund", refund)

@@ -8,8 +8,9 @@ from uuid import UUID
 import psycopg
 import stripe
 
+from lab.services.billing.acting import acting_as_server
 from lab.services.billing.checkout import find_session
-from lab.services.billing.fulfil import ROLE, fulfil
+from lab.services.billing.fulfil import fulfil
 from lab.services.billing.stripe_client import is_missing, plain
 
 # Types whose object belongs to a checkout; every other type is recorded and has no effect.
@@ -47,7 +48,7 @@ def process_events(
 
     Args:
         client: The official client, with a key of the same mode.
-        connection: A connection in autocommit mode whose login may act as the site's server.
+        connection: A connection without an open transaction, whose login may act as the site's server.
         worker: Name of the worker, such as host:4711.
         livemode: The mode of the key; events of the other mode are left alone.
         most: Maximum number of events.
@@ -67,16 +68,14 @@ def claim_events(
     connection: psycopg.Connection[Any], worker: str, livemode: bool, most: int
 ) -> tuple[ClaimedEvent, ...]:
     """Claim due events, and commit the claim."""
-    with connection.transaction():
-        connection.execute("select set_config('role', %s, true)", [ROLE])
+    with acting_as_server(connection):
         claim = "select * from public.claim_stripe_events(%s, %s, %s)"
         return tuple(ClaimedEvent(*row) for row in connection.execute(claim, [worker, livemode, most]))
 
 
 def finish_event(connection: psycopg.Connection[Any], event: ClaimedEvent, ending: Ending) -> bool:
     """End the processing of an event; returns False when its lease had ended and another worker has it."""
-    with connection.transaction():
-        connection.execute("select set_config('role', %s, true)", [ROLE])
+    with acting_as_server(connection):
         finish = "select public.finish_stripe_event(%s, %s, %s, %s)"
         row = connection.execute(finish, [event.id, event.lease_token, ending.outcome, ending.error_class]).fetchone()
         return bool(row and row[0])
@@ -127,8 +126,7 @@ def _review_warning(
     """
     warning = plain(client.v1.radar.early_fraud_warnings.retrieve(event.object_id or ""))
     if warning["actionable"]:
-        with connection.transaction():
-            connection.execute("select set_config('role', %s, true)", [ROLE])
+        with acting_as_server(connection):
             review = (
                 "select public.review_payment(%s, 'fraud_warning',"
                 " (select p.id from public.purchases p where p.checkout_session_id = %s))"

@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 import stripe
 
-from lab.services.billing.fulfil import ROLE
+from lab.services.billing.acting import acting_as_server
 from lab.services.billing.stripe_client import plain
 
 
@@ -50,7 +50,7 @@ def begin_sale(
 
     Args:
         client: The official client.
-        connection: A connection in autocommit mode whose login may act as the site's server.
+        connection: A connection without an open transaction, whose login may act as the site's server.
         order: What is ordered.
         success_url: Where the buyer returns to; Stripe fills in {CHECKOUT_SESSION_ID}.
         cancel_url: Where the buyer returns to without paying.
@@ -73,8 +73,7 @@ def begin_sale(
             {"idempotency_key": f"order-{order.order_id}"},
         )
     )
-    with connection.transaction():
-        connection.execute("select set_config('role', %s, true)", [ROLE])
+    with acting_as_server(connection):
         connection.execute("select public.begin_checkout(%s, %s)", [order.order_id, session["id"]])
     return OpenCheckout(session["id"], session["url"])
 
@@ -90,8 +89,7 @@ def _open_purchase(connection: psycopg.Connection[Any], order: Order) -> str:
         order.scroll_id,
         order.quantity,
     ]
-    with connection.transaction():
-        connection.execute("select set_config('role', %s, true)", [ROLE])
+    with acting_as_server(connection):
         connection.execute(opening, values)
         price = "select l.stripe_price_id from public.purchase_links l where l.id = %s"
         row = connection.execute(price, [order.purchase_link_id]).fetchone()
