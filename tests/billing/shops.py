@@ -28,7 +28,7 @@ class Shop:
     """Everything that a sale goes through.
 
     Args:
-        stripe: The Local Stripe.
+        local: The Local Stripe.
         client: The stock client for it.
         connection: The product's connection, of a login that may only become the server.
         admin: A connection of the superuser, to look and to break.
@@ -39,7 +39,7 @@ class Shop:
         price: Its price at Stripe.
     """
 
-    stripe: LocalStripe
+    local: LocalStripe
     client: stripe.StripeClient
     connection: LimitedConnection
     admin: psycopg.Connection[Any]
@@ -60,7 +60,7 @@ class Shop:
 
     def pay(self, session_id: str, method: str = "pm_card_visa") -> None:
         """Pay as the buyer does on the checkout page."""
-        self.stripe.act("pay", session_id, payment_method=method)
+        self.local.act("pay", session_id, payment_method=method)
 
     def buy(self, method: str = "pm_card_visa", **more: Any) -> tuple[uuid.UUID, str]:
         """Begin a sale and pay it."""
@@ -70,7 +70,7 @@ class Shop:
 
     def receive(self) -> None:
         """Wait until every event was delivered to the receiver."""
-        assert self.stripe.wait_for_deliveries()
+        assert self.local.wait_for_deliveries()
 
     def process(self, *, hurry: bool = True) -> list[tuple[str, Ending]]:
         """Process what is due; `hurry` lets no time pass before another attempt."""
@@ -128,15 +128,15 @@ def open_shop(database: Database) -> Iterator[Shop]:
     with contextlib.ExitStack() as stack:
         local = stack.enter_context(serve_local_stripe(schedule=(0.05, 0.05, 0.05), settle_seconds=None))
         client = local.client()
-        endpoint = stack.enter_context(_serve_endpoint(client, database))
         admin = stack.enter_context(psycopg.connect(database.admin_url, autocommit=True))
         for statement in WEAKENED:
             admin.execute(statement.encode())
         connection = stack.enter_context(connect(database.api_url))
         product = client.v1.products.create({"name": "Artifacts"})
         price = client.v1.prices.create({"product": product.id, "unit_amount": PRICE, "currency": CURRENCY})
+        endpoint = stack.enter_context(_serve_endpoint(client, database))
         yield Shop(
-            stripe=local,
+            local=local,
             client=client,
             connection=connection,
             admin=admin,

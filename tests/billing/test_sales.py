@@ -69,7 +69,7 @@ def test_case_03_events_out_of_order(shop: Shop) -> None:
     dice = random.Random(20261129)
     for _ in range(6):
         order, session = shop.buy()
-        shop.stripe.act("refund", session)
+        shop.local.act("refund", session)
         shop.receive()
         waiting = [
             row[0] for row in shop.admin.execute("select id from public.stripe_events where status = 'received'")
@@ -89,11 +89,11 @@ def test_case_05_same_second(shop: Shop) -> None:
     order, session = shop.begin()
     shop.pay(session, DELAYED)
     waiting = read_checkout(shop.client, session)
-    shop.stripe.act("settle", session)
+    shop.local.act("settle", session)
     paid = read_checkout(shop.client, session)
     assert (waiting.state, paid.state) == ("processing", "paid")
     for one in (waiting, paid, waiting, replace(waiting, state="failed"), replace(waiting, state="expired")):
-        assert attempt(lambda one=one: settle(shop.connection, one, [], [])) in ("processing", "unlocked", "paid")
+        assert settle(shop.connection, one, [], []) in ("processing", "unlocked", "paid")
     assert (shop.state(order), shop.unlocks(order)) == (("paid", True), 1)
 
 
@@ -197,14 +197,14 @@ def test_case_23_delayed_payment_succeeds_or_fails(shop: Shop) -> None:
     order, session = shop.begin()
     shop.pay(session, DELAYED)
     shop.deliver()
-    shop.stripe.act("settle", session)
+    shop.local.act("settle", session)
     shop.deliver()
     assert shop.state(order) == ("paid", True)
     assert settle(shop.connection, replace(read_checkout(shop.client, session), state="failed"), [], []) == "paid"
     assert shop.state(order) == ("paid", True)
     other, late = shop.begin()
     shop.pay(late, DELAYED)
-    shop.stripe.act("fail", late)
+    shop.local.act("fail", late)
     shop.deliver()
     assert shop.state(other) == ("failed", False)
 
@@ -221,7 +221,7 @@ def test_case_24_nothing_is_due(shop: Shop) -> None:
 def test_case_25_session_expires(shop: Shop) -> None:
     """An expired checkout ends the purchase, and never touches one that was paid."""
     order, session = shop.begin()
-    shop.stripe.act("expire", session)
+    shop.local.act("expire", session)
     shop.deliver()
     assert shop.state(order) == ("expired", False)
     paid, done = shop.buy()
@@ -282,7 +282,7 @@ def test_case_29_buyer_and_recipient_differ(shop: Shop) -> None:
     """Who it is for stands on the order before the checkout; the payer's address decides nothing."""
     recipient = add_person(shop.admin)
     order, session = shop.begin(recipient=recipient)
-    shop.stripe.act("pay", session, payment_method="pm_card_visa", email=f"{shop.person}@example.test")
+    shop.local.act("pay", session, payment_method="pm_card_visa", email=f"{shop.person}@example.test")
     shop.deliver()
     row = shop.purchase(order)
     assert (row["buyer_subject_id"], row["recipient_subject_id"]) == (shop.person, recipient)
@@ -307,10 +307,10 @@ def test_case_30_crash_between_recording_and_work(shop: Shop) -> None:
 def test_case_41_response_is_lost(shop: Shop) -> None:
     """The answer to a new checkout is lost: the next attempt gets the same session."""
     order = Order(order_id=uuid.uuid4(), purchase_link_id=shop.link, buyer=shop.person)
-    shop.stripe.break_next("lose_response", "POST /v1/checkout/sessions*", times=9)
+    shop.local.break_next("lose_response", "POST /v1/checkout/sessions*", times=9)
     assert attempt(lambda: shop.open(order).session_id) == "APIConnectionError"
-    with shop.stripe.store.lock:
-        shop.stripe.store.faults.clear()
+    with shop.local.store.lock:
+        shop.local.store.faults.clear()
     session = shop.open(order).session_id
     assert _sessions(shop) == [session]
     assert shop.purchase(order.order_id)["checkout_session_id"] == session
@@ -324,11 +324,11 @@ def test_case_42_stripe_is_down_during_the_return(shop: Shop) -> None:
     """While Stripe cannot be asked, the order stands; the webhook's event is tried again and unlocks it."""
     order, session = shop.buy()
     shop.receive()
-    shop.stripe.break_next("error", "GET /v1/*", times=0, status=500)
+    shop.local.break_next("error", "GET /v1/*", times=0, status=500)
     assert attempt(lambda: shop.fulfil(session)) == "APIError"
     assert {ending.outcome for _, ending in shop.process()} <= {"failed", "ignored"}
     assert shop.state(order) == ("open", False)
-    with shop.stripe.store.lock:
-        shop.stripe.store.faults.clear()
+    with shop.local.store.lock:
+        shop.local.store.faults.clear()
     shop.process()
     assert (shop.state(order), shop.unlocks(order)) == (("paid", True), 1)

@@ -1,13 +1,15 @@
 """Stores an event in a transaction of its own, and says whether that was its first delivery."""
 
 import json
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from lab.database.pool import open_engine
-from lab.services.billing.events import Event
+from lab.services.billing.events import Event, read_event
 from lab.services.billing.refusal import Refused, Unavailable
 from lab.text.errors import LabError
 
@@ -59,3 +61,17 @@ def _explain(error: BaseException | None) -> Refused:
     return (
         Refused("refused_by_database") if (state or "").startswith(_REFUSALS) else Unavailable("database_unavailable")
     )
+
+
+def record_missing(url: str, role: str | None = "service_role") -> Callable[[Mapping[str, Any]], None]:
+    """Return what records an event that Stripe lists and that never arrived; its form is checked as on arrival.
+
+    Args:
+        url: The database's URL.
+        role: The role to act as; None for the login's own.
+    """
+
+    def record(thing: Mapping[str, Any]) -> None:
+        store_event(url, role, read_event(json.dumps(thing).encode()))
+
+    return record
