@@ -10,9 +10,11 @@ from typing import NoReturn
 
 import psycopg
 import pytest
+from psycopg import errors
 
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.database.failures import NoAnswer
 from lab.rules.env import stripe_webhook_secret
 from lab.services.billing import event_store, mount, receiver
 from lab.services.billing.events import Event
@@ -151,6 +153,16 @@ def test_a_locked_table_and_a_full_queue_are_503(serve: Serve, monkeypatch: pyte
             sender.join(timeout=30)
     assert set(answers) == {(503, "busy"), (503, "database_unavailable")}
     assert outcome(endpoint.deliver(make_event())) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(errors.SerializationFailure(), 503), (errors.DeadlockDetected(), 503), (errors.UndefinedFunction(), 503),
+     (errors.InsufficientPrivilege(), 503), (errors.QueryCanceled(), 503), (errors.AdminShutdown(), 503), (None, 503),
+     (NoAnswer(), 503), (errors.CheckViolation(), 400), (errors.UntranslatableCharacter(), 400)],
+)  # fmt: skip
+def test_what_another_attempt_may_cure_is_503(error: Exception | None, status: int) -> None:
+    assert event_store._explain(error).status == status
 
 
 def test_a_check_of_the_table_that_refuses_is_400(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
