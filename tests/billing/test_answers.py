@@ -3,9 +3,9 @@
 import http.client
 import logging
 import socket
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
 import psycopg
@@ -137,21 +137,22 @@ def test_a_body_that_breaks_off_or_never_comes_is_refused(serve: Serve, monkeypa
     assert endpoint.counts.refused["incomplete"] == 2
 
 
-def test_a_locked_table_and_a_full_queue_are_503(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receiver, "MOST_WAITING", 2)
+def test_a_locked_table_is_503(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also for more deliveries at once than there are connections."""
     monkeypatch.setattr(event_store, "LOCK_SECONDS", 0.2)
-    endpoint, answers = serve(), list[tuple[int, str | bool]]()
-    with psycopg.connect(endpoint.database_url) as locking:
+    endpoint, events = serve(), [make_event(f"evt_{turn}") for turn in range(8)]
+    with psycopg.connect(endpoint.database_url) as locking, ThreadPoolExecutor(8) as threads:
         locking.execute("lock table public.stripe_events in access exclusive mode")
-        senders = [
-            threading.Thread(target=lambda id=f"evt_{turn}": answers.append(outcome(endpoint.deliver(make_event(id)))))
-            for turn in range(12)
-        ]
-        for sender in senders:
-            sender.start()
-        for sender in senders:
-            sender.join(timeout=30)
-    assert set(answers) == {(503, "busy"), (503, "database_unavailable")}
+        answers = list(threads.map(lambda event: outcome(endpoint.deliver(event)), events))
+    assert answers == [(503, "database_unavailable")] * 8
+    assert outcome(endpoint.deliver(make_event())) == (200, True)
+
+
+def test_a_delivery_behind_too_many_others_is_503(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = serve()
+    monkeypatch.setattr(receiver, "MOST_WAITING", 0)
+    assert outcome(endpoint.deliver(make_event())) == (503, "busy")
+    monkeypatch.setattr(receiver, "MOST_WAITING", 1)
     assert outcome(endpoint.deliver(make_event())) == (200, True)
 
 
