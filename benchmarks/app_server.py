@@ -59,7 +59,7 @@ from lab.ui import navigation
 
 entry = navigation.PageEntry(title="Empty", icon=":material/crop_square:", help="", folder=Path({folder!r}))
 navigation.SECTIONS["Benchmark"] = (entry,)
-runpy.run_path({app!r})
+runpy.run_path({app!r}, run_name="__main__")
 """
 
 

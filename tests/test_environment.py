@@ -48,6 +48,7 @@ CASES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
     "example": ({STRIPE: "rk_live_EXAMPLEEXAMPLE00"}, {("env_example", STRIPE)}),
     "example site": ({SITE: "https://www.example.com"}, {("env_example", SITE)}),
     "angle brackets": ({HOOK: "<your webhook secret>"}, {("env_example", HOOK)}),
+    "a new secret that is half": ({HOOK: f"{GOOD[HOOK]}, whsec_9f8e"}, {("env_form", HOOK)}),
     "half a key": ({HOOK: "whsec_9f8e"}, {("env_form", HOOK)}),
     "swapped": ({STRIPE: GOOD[HOOK]}, {("env_form", STRIPE)}),
     "browser key of Stripe": ({STRIPE: "pk_live_51Hq8ZkLmPqRsTuVw"}, {("env_form", STRIPE)}),
@@ -172,6 +173,7 @@ NEAR_MISSES: dict[str, dict[str, str]] = {
         STRIPE: "sk_live_51MyHqTodayKq8PutZkLmHereRs", HOOK: "whsec_keyUs3Re9f8e7d6c5b4a3928",
         KEY: "sb_secret_myZk3vQ9pLm2Xw8RtYb5Nc",
     },
+    "the old and the new secret": {HOOK: f"{GOOD[HOOK]},whsec_1a2b3c4d5e6f708192a3b4c5"},
     "a shop of secrets": {
         SITE: "https://secret-oracle.shop", SENDER: "My Oracle <use-me@key-here.shop>",
         MAIL: "smtps://my-mailer:S3cr3tW0rd@smtp.mailer.shop:465",

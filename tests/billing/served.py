@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -52,6 +53,15 @@ class Endpoint:
     ) -> Answer:
         """Send a request."""
         return send(self.port, body, headers, method, path)
+
+    def announce(self, length: int) -> Answer:
+        """Send the head of a delivery and nothing of its body; return the answer that comes without it."""
+        head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nStripe-Signature: t=1,v1=0\r\nContent-Length: {length}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as sender:
+            sender.sendall(head.encode())
+            response = http.client.HTTPResponse(sender)
+            response.begin()
+            return Answer(response.status, json.load(response))
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """Return what is stored, by the event's id."""

@@ -1,18 +1,19 @@
 """Answers, log lines and counts of a receiver, and the databases that it works with."""
 
-import http.client
 import logging
 import socket
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
 import psycopg
 import pytest
+from psycopg import errors
 
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.database.failures import NoAnswer
 from lab.rules.env import stripe_webhook_secret
 from lab.services.billing import event_store, mount, receiver
 from lab.services.billing.events import Event
@@ -119,38 +120,43 @@ def test_a_defect_is_503_and_leaves_no_traceback(
 def test_a_body_that_breaks_off_or_never_comes_is_refused(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receiver, "READ_SECONDS", 0.2)
     endpoint = serve()
-    head = (
-        f"POST {mount.PATH} HTTP/1.1\r\nHost: x\r\nStripe-Signature: t=1,v1=0\r\nContent-Length: 100\r\n\r\n{{".encode()
-    )
-    with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as slow:
-        slow.sendall(head)
-        response = http.client.HTTPResponse(slow)
-        response.begin()
-        assert (response.status, b"incomplete" in response.read()) == (400, True)
+    assert outcome(endpoint.announce(100)) == (400, "incomplete")
+    head = f"POST {mount.PATH} HTTP/1.1\r\nHost: x\r\nStripe-Signature: t=1,v1=0\r\nContent-Length: 100\r\n\r\n{{"
     with socket.create_connection(("127.0.0.1", endpoint.port)) as gone:
-        gone.sendall(head)
+        gone.sendall(head.encode())
     deadline = time.monotonic() + 10
     while endpoint.counts.refused["incomplete"] < 2 and time.monotonic() < deadline:
         time.sleep(0.005)
     assert endpoint.counts.refused["incomplete"] == 2
 
 
-def test_a_locked_table_and_a_full_queue_are_503(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receiver, "MOST_WAITING", 2)
+def test_a_locked_table_is_503(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also for more deliveries at once than there are connections."""
     monkeypatch.setattr(event_store, "LOCK_SECONDS", 0.2)
-    endpoint, answers = serve(), list[tuple[int, str | bool]]()
-    with psycopg.connect(endpoint.database_url) as locking:
+    endpoint, events = serve(), [make_event(f"evt_{turn}") for turn in range(8)]
+    with psycopg.connect(endpoint.database_url) as locking, ThreadPoolExecutor(8) as threads:
         locking.execute("lock table public.stripe_events in access exclusive mode")
-        senders = [
-            threading.Thread(target=lambda id=f"evt_{turn}": answers.append(outcome(endpoint.deliver(make_event(id)))))
-            for turn in range(12)
-        ]
-        for sender in senders:
-            sender.start()
-        for sender in senders:
-            sender.join(timeout=30)
-    assert set(answers) == {(503, "busy"), (503, "database_unavailable")}
+        answers = list(threads.map(lambda event: outcome(endpoint.deliver(event)), events))
+    assert answers == [(503, "database_unavailable")] * 8
     assert outcome(endpoint.deliver(make_event())) == (200, True)
+
+
+def test_a_delivery_behind_too_many_others_is_503(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = serve()
+    monkeypatch.setattr(receiver, "MOST_WAITING", 0)
+    assert outcome(endpoint.deliver(make_event())) == (503, "busy")
+    monkeypatch.setattr(receiver, "MOST_WAITING", 1)
+    assert outcome(endpoint.deliver(make_event())) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(errors.SerializationFailure(), 503), (errors.DeadlockDetected(), 503), (errors.UndefinedFunction(), 503),
+     (errors.InsufficientPrivilege(), 503), (errors.QueryCanceled(), 503), (errors.AdminShutdown(), 503), (None, 503),
+     (NoAnswer(), 503), (errors.CheckViolation(), 400), (errors.UntranslatableCharacter(), 400)],
+)  # fmt: skip
+def test_what_another_attempt_may_cure_is_503(error: Exception | None, status: int) -> None:
+    assert event_store._explain(error).status == status
 
 
 def test_a_check_of_the_table_that_refuses_is_400(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:

@@ -113,6 +113,7 @@ def test_case_10_huge_or_hostile_body(serve: Serve, caplog: pytest.LogCaptureFix
     endpoint = serve()
     large = b" " * 400_000
     signed = {"Stripe-Signature": sign(large)}
+    assert outcome(endpoint.announce(len(large))) == (413, "too_large")
     assert outcome(endpoint.send(large, signed)) == (413, "too_large")
     assert outcome(endpoint.send((large[:1000] for _ in range(400)), signed)) == (413, "too_large")
     assert outcome(endpoint.send(large, {})) == (413, "too_large")

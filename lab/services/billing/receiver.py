@@ -23,6 +23,7 @@ from lab.services.billing.signature import HEADER, check_age, verify_signature
 
 log = logging.getLogger(__name__)
 MOST_BYTES = 256 * 1024  # of a body
+MOST_DIGITS = 15  # of a Content-Length
 READ_SECONDS = 10  # for the whole body
 RETRY_SECONDS = 30  # told to the sender of what could not be stored
 MOST_WAITING = 50  # deliveries that wait for a connection; each holds its body in memory
@@ -39,6 +40,7 @@ class Receiver:
 
     Attributes:
         counts: What it has seen.
+        on_stored: The argument; it may be set later.
     """
 
     def __init__(
@@ -49,7 +51,8 @@ class Receiver:
         on_stored: Callable[[Event], object] | None = None,
     ) -> None:
         self.counts = Counts()
-        self._settings, self._clock, self._on_stored = settings, clock, on_stored
+        self.on_stored = on_stored
+        self._settings, self._clock = settings, clock
         self._threads = anyio.CapacityLimiter(AT_MOST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,10 +101,10 @@ class Receiver:
         return await run_sync(store_event, self._settings.url, self._settings.role, event, limiter=self._threads)
 
     async def _hand_on(self, event: Event) -> None:
-        if self._on_stored is None:
+        if self.on_stored is None:
             return
         try:
-            await run_sync(self._on_stored, event)
+            await run_sync(self.on_stored, event)
         except Exception:  # the event is stored, and the processing finds it by itself
             _log(logging.WARNING, event, "wake_failed")
 
@@ -117,7 +120,7 @@ def check_length(told: str) -> None:
     Raises:
         Refused: The body would be too large.
     """
-    if told.isascii() and told.isdigit() and int(told[:20]) > MOST_BYTES:
+    if told.isascii() and told.isdigit() and (len(told) > MOST_DIGITS or int(told) > MOST_BYTES):
         raise Refused("too_large", 413)
 
 
