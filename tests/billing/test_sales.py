@@ -16,7 +16,7 @@ import stripe
 from lab.database.connect import connect
 from lab.services.billing.checkout import read_checkout
 from lab.services.billing.fulfil import fulfil, settle
-from lab.services.billing.processing import Ending, claim_events, finish_event, process_event, process_events
+from lab.services.billing.processing import Ending, claim_events, finish_event, process_event
 from lab.services.billing.sell import Order
 from tests.billing.shops import PRICE, SUCCESS, Shop, add_link, add_person
 
@@ -47,7 +47,7 @@ def test_case_02_two_events_one_purchase(shop: Shop) -> None:
     """Several events and several callers at once unlock a purchase once."""
     order, session = shop.buy()
     assert at_once(shop, session) == ["unlocked"] * 6
-    assert {ending.outcome for ending in shop.deliver().values()} == {"done", "ignored"}
+    assert {ending.outcome for ending in shop.deliver().values()} <= {"done", "ignored"}
     assert (shop.state(order), shop.unlocks(order)) == (("paid", True), 1)
     jobs = (
         "select count(*) from public.delivery_jobs where purchase_id = %s and channel = 'receipt' and leg = 'account'"
@@ -69,6 +69,7 @@ def test_case_03_events_out_of_order(shop: Shop) -> None:
     dice = random.Random(20261129)
     for _ in range(6):
         order, session = shop.buy()
+        assert shop.fulfil(session) == "unlocked"
         shop.local.act("refund", session)
         shop.receive()
         waiting = [
@@ -299,8 +300,11 @@ def test_case_30_crash_between_recording_and_work(shop: Shop) -> None:
     assert shop.process() == []
     process_event(shop.client, shop.connection, claimed[0])
     shop.admin.execute("update public.stripe_events set next_attempt_at = now(), lease_until = now()")
-    assert len(process_events(shop.client, shop.connection, worker="next:1", livemode=False, most=100)) == len(claimed)
+    again = claim_events(shop.connection, "next:1", livemode=False, most=100)
+    assert {event.id for event in again} == {event.id for event in claimed}
     assert not any(finish_event(shop.connection, event, Ending("done")) for event in claimed)
+    endings = [process_event(shop.client, shop.connection, event) for event in again]
+    assert all(finish_event(shop.connection, *ended) for ended in zip(again, endings, strict=True))
     assert (shop.state(order), shop.unlocks(order)) == (("paid", True), 1)
 
 

@@ -11,6 +11,7 @@ import stripe
 from lab.services.billing.stripe_client import Thing, plain
 
 EXPANDED = ["line_items", "payment_intent.latest_charge"]
+NOTHING_LEFT = ("paid", "no_payment_required")  # states of the payment of a completed checkout
 FAILED = ("requires_payment_method", "canceled")  # of the payment of a completed checkout: it was refused afterwards
 
 
@@ -106,7 +107,7 @@ def read_state(session: Thing, payment_status: str | None) -> str:
     """
     if session["status"] != "complete":
         return "expired" if session["status"] == "expired" else "open"
-    if session["payment_status"] in ("paid", "no_payment_required"):
+    if session["payment_status"] in NOTHING_LEFT:
         return "paid"
     return "failed" if payment_status in FAILED else "processing"
 

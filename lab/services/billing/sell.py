@@ -70,12 +70,17 @@ def begin_sale(
                 "success_url": success_url,
                 "cancel_url": cancel_url,
             },
-            {"idempotency_key": f"order-{order.order_id}"},
+            {"idempotency_key": make_key(order.order_id)},
         )
     )
     with acting_as_server(connection):
         connection.execute("select public.begin_checkout(%s, %s)", [order.order_id, session["id"]])
     return OpenCheckout(session["id"], session["url"])
+
+
+def make_key(order_id: UUID) -> str:
+    """Return the idempotency key of an order's checkout, the same in every attempt."""
+    return f"order-{order_id}"
 
 
 def _open_purchase(connection: psycopg.Connection[Any], order: Order) -> str:
