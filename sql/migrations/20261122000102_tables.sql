@@ -143,8 +143,7 @@ create table if not exists public.consents (
   unsettled boolean default false not null,
   created_at timestamptz default now() not null,
   constraint consents_pkey primary key (id),
-  constraint consents_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
-  constraint consents_purpose_allowed check (purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}'))
+  constraint consents_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict
 );
 
 create unique index if not exists consents_current on public.consents (subject_id, purpose, scope_id) nulls not distinct;
