@@ -27,6 +27,11 @@ VERIFY_LATEST = "select intact, broken_row, checked from public.verify_ledger(%s
 AUDIT = "select public.record_audit_event('system', 'thing.done', 'products', %s)"
 
 
+def test_a_list_that_another_check_holds_is_tried_below() -> None:
+    held = {f"{table.id}.{c.name}" for table in RULES.tables for c in table.columns if c.allowed and c.closed_by}
+    assert held == {"admin_audit_events.actor_kind", "admin_audit_events.outcome"}
+
+
 @pytest.mark.parametrize("actor", [OWNER, SERVICE], ids=lambda actor: actor.id)
 def test_a_line_has_a_listed_actor_and_outcome(scene: Scene, actor: Actor) -> None:
     columns = {name: RULES.table("admin_audit_events").column(name).allowed for name in ("actor_kind", "outcome")}
