@@ -338,6 +338,20 @@ def test_only_a_trigger_of_new_rows_that_never_change_sets_a_column(table: str, 
         check_laws(with_column(table, column, form=None, set_by=trigger))
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "trigger"),
+    [
+        ("consents", "purpose", "no_such_trigger"),
+        ("consent_events", "purpose", "consent_events_a_stamp"),  # at inserts alone
+        ("delivery_jobs", "channel", "jobs_need_consent"),  # at inserts and at updates of another column
+        ("consent_events", "purpose", "consent_takes_effect"),  # after the row is written
+    ],
+)
+def test_only_a_trigger_before_every_write_compares_a_column(table: str, column: str, trigger: str) -> None:
+    with pytest.raises(BrokenRules, match=f"{table}.{column}: names {trigger} in compared_by"):
+        check_laws(with_column(table, column, compared_by=trigger))
+
+
 def test_all_faults_are_reported_together() -> None:
     broken = with_first("env", example="ftp://nowhere").model_copy(
         update={"tables": with_table("oracle_scrolls", indexes=()).tables}

@@ -43,12 +43,17 @@ def quote_array(texts: tuple[str, ...]) -> str:
 def all_checks(table: Table) -> tuple[Check, ...]:
     """Return the declared checks and the derived ones: values, forms, what a state needs, steps of a currency."""
     return (
-        *(_allowed_check(column) for column in table.columns if column.allowed),
+        *(_allowed_check(column) for column in table.columns if column.allowed and not _is_checked_otherwise(column)),
         *(_form_check(column, column.form) for column in table.columns if column.form),
         *(check for column in table.columns for check in _state_checks(table, column)),
         *(_amount_check(column) for column in amount_columns(table)),
         *table.checks,
     )
+
+
+def _is_checked_otherwise(column: Column) -> bool:
+    """Tell whether a declared check or trigger restricts the values; Postgres parses each check for every statement."""
+    return bool(column.closed_by or column.compared_by)
 
 
 def _form_check(column: Column, form: str) -> Check:

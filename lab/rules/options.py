@@ -14,6 +14,7 @@ class NullableOptions(TypedDict, total=False):
     form: str | None
     closed_by: str | None
     set_by: str | None
+    compared_by: str | None
     starts: tuple[str, ...]
     moves: tuple[tuple[str, str], ...]
     fixed: bool

@@ -6,6 +6,7 @@ from lab.rules import RULES
 from lab.rules.derived import quote
 from lab.rules.model import Argument, Function
 from lab.sql.bodies import derive_body
+from lab.sql.erasure import inline_person_locks
 from lab.sql.tables import API_ROLES
 from lab.text.errors import LabError
 from lab.text.product_files import SQL
@@ -62,4 +63,4 @@ def function_body(function: Function) -> str:
     path = FUNCTION_FOLDER / f"{function.id}.sql"
     if not path.exists():
         raise MissingBody(function.qualified, "has no body", f"Write sql/functions/{path.name}")
-    return path.read_text().strip()
+    return inline_person_locks(path.read_text().strip())

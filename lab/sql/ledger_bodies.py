@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 from lab.rules.anchoring import LEDGERS, MAX_WRITE_DELAY
 from lab.rules.constructors import ids
-from lab.rules.derived import quote, quote_all
+from lab.rules.derived import quote, quote_all, quote_array
 from lab.rules.model import EraseAction, Table
 from lab.rules.registry import Rules
 from lab.rules.tables.consent import consent_events
@@ -56,6 +56,16 @@ def _number(ledger: Table) -> str:
     counter = f"{ledger.qualified}_id_seq"
     named = _NUMBER.replace("{counter}", quote(counter)).replace("{ledger}", ledger.qualified)
     return named.replace("{digest}", _digest(_leave_out("to_jsonb(new)", _erasable(ledger))))
+
+
+def is_audit_line_body(_: Rules) -> str:
+    """Return the body that judges a line; a check of each list would be parsed for every line."""
+    listed = (
+        f"{column.name} = any ({quote_array(column.allowed)})"
+        for column in admin_audit_events.columns
+        if column.allowed
+    )
+    return _AUDIT_LINE.strip().replace("{listed}", " and ".join(listed))
 
 
 def link_seal_body(_: Rules) -> str:
@@ -153,6 +163,23 @@ begin
   end if;
 {number}"""
 
+_AUDIT_LINE = r"""
+-- Most lines are judged by their text alone, if the row's key is a number: in a text of up to 46 characters no part is
+-- too long. The pattern excludes empty parts and spaces.
+declare
+  line text := concat_ws(' ', action, object_table, object_id);
+begin
+  if not ({listed}) then
+    return false;
+  end if;
+  if actor_id is null and char_length(line) <= 46 and line ~ '^[a-z_]+\.[a-z_]+ [a-z_]+ -?[0-9]+$' then
+    return true;
+  end if;
+  return action ~ '^[a-z_]+\.[a-z_]+$' and char_length(action) <= 49
+     and wall.is_audit_object(object_table, object_id)
+     and (actor_id is null or wall.is_audit_object('actor', actor_id));
+end"""
+
 _LINK = """-- The link's values are computed as seal_ledgers computes them: the next place, and the digest of the row.
 -- A row is too late if the row after it was sealed long ago; verify_ledger reports it.
 -- The lock does not block writers of rows. Two sealers wait for each other, and no login may take the lock.
@@ -199,5 +226,6 @@ LEDGER_BODIES: dict[str, Callable[[Rules], str]] = {
     "ledger_content": ledger_content_body,
     "stamp_consent_event": stamp_consent_event_body,
     "stamp_audit_event": stamp_audit_event_body,
+    "is_audit_line": is_audit_line_body,
     "link_seal": link_seal_body,
 }

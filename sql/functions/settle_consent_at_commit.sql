@@ -4,7 +4,8 @@
 -- A given consent only affects waiting jobs; without one there is nothing to do. The current consent is compared once
 -- more, because the transaction of another decision may have locked its row.
 declare
-  locked boolean := wall.lock_person(new.subject_id, true, 30);
+  locked boolean := pg_try_advisory_xact_lock(wall.lock_number('person ' || new.subject_id))  -- mostly free
+                    or wall.lock_person(new.subject_id, true, 30);
   newest bigint;
   given boolean;
   decided timestamptz;

@@ -78,7 +78,7 @@ grant execute on function wall.is_audit_object(text, text) to service_role;
 
 -- wall.is_audit_line
 
-create or replace function wall.is_audit_line(action text, object_table text, object_id text, actor_id text)
+create or replace function wall.is_audit_line(actor_kind text, action text, object_table text, object_id text, outcome text, actor_id text)
 returns boolean
 language plpgsql
 immutable
@@ -90,6 +90,9 @@ as $wall$
 declare
   line text := concat_ws(' ', action, object_table, object_id);
 begin
+  if not (actor_kind = any ('{subject,operator,server,worker,system}') and outcome = any ('{done,refused,failed}')) then
+    return false;
+  end if;
   if actor_id is null and char_length(line) <= 46 and line ~ '^[a-z_]+\.[a-z_]+ [a-z_]+ -?[0-9]+$' then
     return true;
   end if;
@@ -99,11 +102,11 @@ begin
 end
 $wall$;
 
-comment on function wall.is_audit_line(text, text, text, text) is 'Tells whether a line of the audit trail holds only codes and ids, and no sentence, name or address.';
+comment on function wall.is_audit_line(text, text, text, text, text, text) is 'Tells whether a line of the audit trail has a listed actor and outcome, and otherwise only codes and ids.';
 
-revoke all on function wall.is_audit_line(text, text, text, text) from public, anon, authenticated, service_role;
+revoke all on function wall.is_audit_line(text, text, text, text, text, text) from public, anon, authenticated, service_role;
 
-grant execute on function wall.is_audit_line(text, text, text, text) to service_role;
+grant execute on function wall.is_audit_line(text, text, text, text, text, text) to service_role;
 
 -- wall.is_operational
 

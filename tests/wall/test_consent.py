@@ -64,6 +64,9 @@ def test_what_stands_is_derived(scene: Scene) -> None:
 FORGERIES = {
     "insert": "insert into public.consents (subject_id, purpose, standing, event_id, changed_at)"
     " select %(subject)s, 'ai_processing', true, max(id), max(created_at) from public.consent_events",
+    "insert of no purpose": "insert into public.consents (subject_id, purpose, standing, event_id, changed_at)"
+    " select %(subject)s, 'telepathy', true, max(id), max(created_at) from public.consent_events",
+    "another purpose": "update public.consents set purpose = 'telepathy' where subject_id = %(subject)s",
     "stand again": "update public.consents set standing = true where subject_id = %(subject)s",
     "an older entry": "update public.consents c set standing = true, event_id = e.id, changed_at = e.created_at"
     " from public.consent_events e where e.subject_id = c.subject_id and e.action = 'given'"

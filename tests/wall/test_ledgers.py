@@ -13,9 +13,10 @@ import lab
 from fixtures.servers import Database, People
 from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
+from lab.rules import RULES
 from lab.rules.anchoring import LEDGERS as ANCHORED
 from lab.rules.anchoring import MAX_WRITE_DELAY
-from tests.wall.actors import OPERATOR, OWNER, SERVICE
+from tests.wall.actors import OPERATOR, OWNER, SERVICE, Actor
 from tests.wall.scenes import Scene
 from tests.wall.seeds import begin_world, give, make_world, withdraw
 
@@ -24,6 +25,28 @@ LEDGERS = ("consent_events", "admin_audit_events")
 VERIFY = "select intact, broken_row from public.verify_ledger(%s)"
 VERIFY_LATEST = "select intact, broken_row, checked from public.verify_ledger(%s, %s)"
 AUDIT = "select public.record_audit_event('system', 'thing.done', 'products', %s)"
+
+
+def test_a_list_that_another_check_holds_is_tried_below() -> None:
+    held = {f"{table.id}.{c.name}" for table in RULES.tables for c in table.columns if c.allowed and c.closed_by}
+    assert held == {"admin_audit_events.actor_kind", "admin_audit_events.outcome"}
+
+
+@pytest.mark.parametrize("actor", [OWNER, SERVICE], ids=lambda actor: actor.id)
+def test_a_line_has_a_listed_actor_and_outcome(scene: Scene, actor: Actor) -> None:
+    columns = {name: RULES.table("admin_audit_events").column(name).allowed for name in ("actor_kind", "outcome")}
+    line = (
+        "insert into public.admin_audit_events (actor_kind, action, object_table, object_id, outcome, actor_id)"
+        " values (%s, 'thing.done', 'products', %s, %s, %s)"
+    )
+    for key, by in (("1", None), ("cus_9", "7")):  # judged by the quick pattern, and part by part
+        for kind in (*columns["actor_kind"], "visitor", "subject,operator", "", "done"):
+            for outcome in (*columns["outcome"], "begun", "{done", "system"):
+                listed = kind in columns["actor_kind"] and outcome in columns["outcome"]
+                assert scene.refusal(actor, line, kind, key, outcome, by) == ("" if listed else "23514"), (
+                    kind,
+                    outcome,
+                )
 
 
 @pytest.mark.parametrize("ledger", LEDGERS)

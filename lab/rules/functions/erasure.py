@@ -46,6 +46,7 @@ lock_number = inner_function(
     "bigint",
     "Returns the number of an advisory lock. It cannot be guessed, because it depends on this database's secret key.",
     argument("name", "text", "Name of what is locked."),
+    derived=True,
 )
 
 created_in_transaction = inner_function(

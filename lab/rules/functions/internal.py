@@ -24,9 +24,11 @@ is_audit_line = Function(
     id="is_audit_line",
     db_schema="wall",
     arguments=(
+        argument("actor_kind", "text", "Kind of actor."),
         argument("action", "text", "What was done, as noun.verb."),
         argument("object_table", "text", "Table of the row."),
         argument("object_id", "text", "Key of the row."),
+        argument("outcome", "text", "Outcome of the action."),
         argument("actor_id", "text", "Code of the actor, or null."),
     ),
     returns="boolean",
@@ -34,7 +36,8 @@ is_audit_line = Function(
     volatility="immutable",
     definer=False,
     execute=(service_role,),
-    why="Tells whether a line of the audit trail holds only codes and ids, and no sentence, name or address.",
+    why="Tells whether a line of the audit trail has a listed actor and outcome, and otherwise only codes and ids.",
+    derived=True,
     stage="foundation",
 )
 

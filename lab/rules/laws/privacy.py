@@ -32,6 +32,8 @@ def texts_are_restricted(rules: Rules) -> Iterator[str]:
             yield f"{where}: names the check {column.closed_by} in closed_by, but no check of that name restricts it"
         if column.set_by and column.set_by not in _setting_triggers(table):
             yield f"{where}: names {column.set_by} in set_by, but no trigger of that name sets new rows that never change"
+        if column.compared_by and column.compared_by not in _comparing_triggers(table):
+            yield f"{where}: names {column.compared_by} in compared_by, but no trigger of that name runs before every write"
         private = column.privacy in (PrivacyClass.SECRET, PrivacyClass.PERSONAL)
         restricted = (column.allowed, column.references, column.form, column.closed_by, column.set_by)
         closed = table.by_migration or any(restricted)
@@ -44,6 +46,14 @@ def _setting_triggers(table: Table) -> tuple[str, ...]:
     if not any(trigger.function is refuse_change and trigger.events == "update" for trigger in table.triggers):
         return ()
     return tuple(t.name for t in table.triggers if t.timing == "before" and t.events == "insert" and not t.when)
+
+
+def _comparing_triggers(table: Table) -> tuple[str, ...]:
+    """Return the triggers that may refuse a value in any row that is written, whoever writes it."""
+    events = ("insert or update", "insert or update or delete")
+    return tuple(
+        t.name for t in table.triggers if t.timing == "before" and t.events in events and not (t.columns or t.when)
+    )
 
 
 def migration_tables_are_read_only(rules: Rules) -> Iterator[str]:

@@ -140,10 +140,17 @@ class Column(Rule):
     default: str | None = Field(default=None, description="SQL default.")
     identity: bool = Field(default=False, description="True when only the database sets it, as an identity column.")
     references: Reference | None = None
-    allowed: tuple[str, ...] = Field(default=(), description="The only values it may hold; empty for any.")
+    allowed: tuple[str, ...] = Field(
+        default=(),
+        description="The only values it may hold; empty for any. A check of its own lists them, unless closed_by or compared_by is given.",
+    )
     form: str | None = Field(default=None, description="Regular expression that a text matches in full, or is empty.")
     closed_by: Id | None = Field(default=None, description="Name of the table's check that excludes free text.")
     set_by: Id | None = Field(default=None, description="Name of the trigger that sets it, whatever the writer sent.")
+    compared_by: Id | None = Field(
+        default=None,
+        description="Name of the trigger that refuses every value but that of a row which passed the check of allowed values.",
+    )
     starts: tuple[str, ...] = Field(default=(), description="States in which a new row may start; empty for any.")
     moves: tuple[tuple[str, str], ...] = Field(default=(), description="Allowed moves from one state to another.")
     fixed: bool = Field(default=False, description="True when it never changes once the row is written.")

@@ -277,6 +277,7 @@ consents = Table(
             "Purpose of the consent, such as email_delivery.",
             erase=ROW,
             allowed=PURPOSES,
+            compared_by="consents_follow_ledger",
             fixed=True,
         ),
         operational(

@@ -79,6 +79,7 @@ admin_audit_events = Table(
             "Kind of actor.",
             erase=KEEP,
             allowed=("subject", "operator", "server", "worker", "system"),
+            closed_by="line_is_of_codes",
         ),
         operational(
             "actor_id",
@@ -99,7 +100,14 @@ admin_audit_events = Table(
             "object_table", "text", "Table of the row that was acted on.", erase=KEEP, closed_by="line_is_of_codes"
         ),
         operational("object_id", "text", "Key of the row that was acted on.", erase=KEEP, closed_by="line_is_of_codes"),
-        operational("outcome", "text", "Outcome of the action.", erase=KEEP, allowed=("done", "refused", "failed")),
+        operational(
+            "outcome",
+            "text",
+            "Outcome of the action.",
+            erase=KEEP,
+            allowed=("done", "refused", "failed"),
+            closed_by="line_is_of_codes",
+        ),
         operational(
             "details",
             "jsonb",
@@ -120,8 +128,8 @@ admin_audit_events = Table(
     checks=(
         check(
             "line_is_of_codes",
-            "wall.is_audit_line(action, object_table, object_id, actor_id)",
-            "A line holds codes and ids, and no sentence, name or address.",
+            "wall.is_audit_line(actor_kind, action, object_table, object_id, outcome, actor_id)",
+            "A line has a listed actor and outcome. The rest is codes and ids, and no sentence, name or address.",
         ),
         check(
             "details_are_operational",
