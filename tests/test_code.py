@@ -28,6 +28,7 @@ sql:                plan rules text
 database:           database/embedded text
 access:             rules sql
 services/anchor:    database database/embedded rules sql text
+services/local_stripe: text
 migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text
