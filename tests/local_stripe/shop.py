@@ -23,8 +23,8 @@ class Shop:
         return made
 
     def open(self, price: stripe.Price | None = None, quantity: int = 1, **more: Any) -> Session:
-        line = {"price": (price or self.price()).id, "quantity": quantity}
-        given = {"mode": "payment", "line_items": [line], "success_url": "http://shop/{CHECKOUT_SESSION_ID}", **more}
+        lines = more.pop("line_items", None) or [{"price": (price or self.price()).id, "quantity": quantity}]
+        given = {"mode": "payment", "line_items": lines, "success_url": "http://shop/{CHECKOUT_SESSION_ID}", **more}
         session: Session = self.client.v1.checkout.sessions.create(given)
         return session
 

@@ -154,6 +154,24 @@ def test_a_rolled_secret_overlaps_with_the_old_one(fresh: LocalStripe, receiver:
         receiver.types(new)
 
 
+WRONG_ENDPOINTS: dict[str, tuple[dict[str, Any], str]] = {
+    "no_scheme": ({"url": "shop.example/hook"}, "scheme"),
+    "misspelt_type": ({"enabled_events": ["checkout.session.complete"]}, "no type checkout.session.complete"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_ENDPOINTS)
+def test_a_wrong_endpoint_is_refused(fresh: LocalStripe, case: str) -> None:
+    given, said = WRONG_ENDPOINTS[case]
+    right = {"url": "http://127.0.0.1:1/", "enabled_events": ["*"]}
+    endpoints: Any = fresh.client().v1.webhook_endpoints
+    made = endpoints.create(right)
+    with pytest.raises(stripe.InvalidRequestError, match=said):
+        endpoints.create({**right, **given})
+    with pytest.raises(stripe.InvalidRequestError, match=said):
+        endpoints.update(made.id, given)
+
+
 def test_nothing_is_sent_to_other_machines(fresh: LocalStripe) -> None:
     for url in ("https://shop.example/hook", "http://127.0.0.1.shop.example/hook", "http://10.0.0.1/hook"):
         fresh.client().v1.webhook_endpoints.create({"url": url, "enabled_events": ["customer.created"]})

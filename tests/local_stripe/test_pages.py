@@ -158,8 +158,9 @@ def post(local: LocalStripe, path: str, body: Any, **headers: str) -> tuple[int,
 
 def test_another_sites_page_cannot_send_forms(shop: Shop) -> None:
     session = shop.open()
-    status, _ = post(shop.local, f"/_local/pay/{session.id}", {}, Origin="https://evil.example")
-    assert (status, shop.read(session).status) == (403, "open")
+    for origin in ("https://evil.example", "null", f"{shop.local.url}.evil.example"):
+        status, _ = post(shop.local, f"/_local/pay/{session.id}", {}, Origin=origin)
+        assert (status, shop.read(session).status) == (403, "open")
     assert post(shop.local, f"/_local/pay/{session.id}", {}, Origin=shop.local.url)[0] == 200
 
 

@@ -215,6 +215,10 @@ def test_what_cannot_be_sold_is_refused(shop: Shop) -> None:
         shop.open(line_items=[{"price": shop.price().id}, {"price": dollars.id}])
     with pytest.raises(stripe.InvalidRequestError, match="30 minutes"):
         shop.open(expires_at=1)
+    with pytest.raises(stripe.InvalidRequestError, match="in eur alone"):
+        shop.open(dollars, payment_method_types=["sepa_debit"])
+    with pytest.raises(stripe.InvalidRequestError, match="in eur alone"):
+        shop.take(currency="usd", payment_method_types=["sepa_debit"])
 
 
 def test_a_price_keeps_its_amount_and_moves_its_lookup_key(shop: Shop) -> None:

@@ -1,5 +1,9 @@
 """The account itself, its balance, its events and its webhook endpoints."""
 
+from typing import get_args
+
+import stripe
+
 from lab.services.local_stripe.errors import ApiError, Thing, invalid_parameter, missing_object
 from lab.services.local_stripe.operations import PAGE, Operation, in_span, listing, make_page, retrieve
 from lab.services.local_stripe.parameters import Reader, flag, many, merge_metadata, metadata, moment, text
@@ -9,6 +13,7 @@ from lab.services.local_stripe.store import Event, Secret, Store
 _EVENT_DAYS = 30  # source: docs.stripe.com/api/events
 _MOST_TYPES = 20  # source: stripe 16.1.0, EventListParams
 _MOST_ENDPOINTS = 16  # source: docs.stripe.com/webhooks
+_TYPES = {"*", *get_args(stripe.Event.__annotations__["type"])}
 _OVERLAP_SECONDS = 86_400.0
 _ENDPOINT: dict[str, Reader] = {
     "url": text, "enabled_events": many(text, 300), "description": text, "metadata": metadata,
@@ -92,11 +97,14 @@ def _create_endpoint(store: Store, params: Thing, id: str) -> Thing:
 
 
 def _check_endpoint(params: Thing) -> None:
-    """Refuse an address that is none, and an empty list of types."""
+    """Refuse an address that is none, an empty list of types, and a type that Stripe does not have."""
     if "url" in params and not (params["url"] or "").startswith(("http://", "https://")):
         raise invalid_parameter("url", "Invalid URL: An explicit scheme (such as https) must be provided.")
     if "enabled_events" in params and not params["enabled_events"]:
         raise invalid_parameter("enabled_events", "You must enable at least one event.")
+    for type in params.get("enabled_events", ()):
+        if type not in _TYPES:
+            raise invalid_parameter("enabled_events", f"Invalid enabled_events: Stripe has no type {str(type)[:60]}")
 
 
 def _update_endpoint(store: Store, params: Thing, id: str) -> Thing:

@@ -94,7 +94,7 @@ class Api:
                 self.store.request = (None, None)
             slow = self.store.faults.take("timeout", f"{call.method} {call.path}")
             lost = self.store.faults.take("lose_response", f"{call.method} {call.path}")
-            text = json.dumps(body, indent=2).encode()
+            text = json.dumps(body).encode()
             wait = slow.seconds if slow else 0.0
             return Answer(status=status, body=text, headers=headers | more, wait_seconds=wait, lost=lost is not None)
 

@@ -25,7 +25,7 @@ _METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH"]
 # Own styles in a page, no script at all. Forms may lead to the shop, which the redirect after paying is.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store", "Referrer-Policy": "same-origin",
 }  # fmt: skip
 
 
@@ -72,14 +72,14 @@ class _Views:
         id = request.path_params["id"]
         form = await _read_form(request) if request.method == "POST" else None
         with self._store.lock:
+            if id not in self._store.objects["checkout/sessions"]:
+                return _html(pages.show_missing(), 404)
+            if form is None:
+                return _html(pages.show_checkout(self._store, id))
             try:
-                if form is None:
-                    return _html(pages.show_checkout(self._store, id))
                 return RedirectResponse(pages.pay_by_form(self._store, id, form), 303)
             except ApiError as refusal:
-                if refusal.status == 404:
-                    return _html(pages.show_missing(), 404)
-                shown = pages.show_checkout(self._store, id, refusal.message, (form or {}).get("email", ""))
+                shown = pages.show_checkout(self._store, id, refusal.message, form.get("email", ""))
                 return _html(shown, refusal.status)
 
     async def control(self, request: Request) -> Response:
@@ -149,7 +149,7 @@ async def _read_form(request: Request) -> Thing:
         ApiError: It comes from elsewhere, is too big, or cannot be read.
     """
     text = await _read_body(request)
-    if request.headers.get("origin", request.url.netloc).rpartition("/")[2] not in (request.url.netloc, "null"):
+    if request.headers.get("origin", request.url.netloc).rpartition("/")[2] != request.url.netloc:
         raise ApiError(403, "Forms are accepted from this site alone.")
     if not request.headers.get("content-type", "").startswith("application/json"):
         return dict(parse_qsl(text))

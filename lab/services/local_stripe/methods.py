@@ -136,6 +136,17 @@ def find_method(store: Store, id: str) -> Thing:
     return store.objects["payment_methods"][id]
 
 
+def choose_types(given: list[str] | None, currency: str) -> list[str]:
+    """Return the ways to pay: those that were given, or all that an account has for a currency.
+
+    Raises:
+        ApiError: A bank account was given, and the currency is not the euro.
+    """
+    if "sepa_debit" in (given or ()) and currency != "eur":
+        raise invalid_parameter("payment_method_types", "The payment method type sepa_debit pays in eur alone.")
+    return given or (["card", "sepa_debit"] if currency == "eur" else ["card"])
+
+
 def behaviour_of(store: Store, method: str) -> Behaviour:
     """Return what a kept payment method does."""
     found: Behaviour = store.extras[method]["behaviour"]

@@ -25,11 +25,7 @@ _CHOICES = {
 
 
 def show_checkout(store: Store, id: str, error: str = "", email: str = "") -> str:
-    """Return the page on which a session is paid, or which says how it ended.
-
-    Raises:
-        ApiError: There is no such session.
-    """
+    """Return the page on which a session is paid, or which says how it ended."""
     session = store.get("checkout/sessions", id)
     if session["status"] != "open":
         return _show_ended(session)

@@ -8,7 +8,7 @@ canceled.
 from lab.services.local_stripe.catalogue import apply_update, read_currency
 from lab.services.local_stripe.customers import get_customer
 from lab.services.local_stripe.errors import NOTICE, ApiError, Thing, invalid_parameter
-from lab.services.local_stripe.methods import behaviour_of, find_method
+from lab.services.local_stripe.methods import behaviour_of, choose_types, find_method
 from lab.services.local_stripe.operations import Operation, Run, listing, retrieve
 from lab.services.local_stripe.parameters import (
     Reader,
@@ -54,6 +54,8 @@ def create_intent(store: Store, params: Thing, id: str = "") -> Thing:
     """
     if params.get("customer"):
         get_customer(store, params["customer"])
+    currency = read_currency(params["currency"])
+    types = choose_types(params.get("payment_method_types"), currency)
     method = find_method(store, params["payment_method"])["id"] if params.get("payment_method") else None
     intent_id = store.draw_id("pi_")
     intent = store.add(
@@ -61,10 +63,10 @@ def create_intent(store: Store, params: Thing, id: str = "") -> Thing:
         amount_received=0, **dict.fromkeys(_EMPTY), capture_method=params.get("capture_method", "automatic_async"),
         automatic_payment_methods=params.get("automatic_payment_methods"),
         client_secret=f"{intent_id}_secret_{store.draw_id('')}",
-        confirmation_method=params.get("confirmation_method", "automatic"), currency=read_currency(params["currency"]),
+        confirmation_method=params.get("confirmation_method", "automatic"), currency=currency,
         customer=params.get("customer"), description=params.get("description"),
         metadata=merge_metadata({}, params.get("metadata") or {}), payment_method=method, payment_method_options={},
-        payment_method_types=params.get("payment_method_types") or ["card"], receipt_email=params.get("receipt_email"),
+        payment_method_types=types, receipt_email=params.get("receipt_email"),
         setup_future_usage=params.get("setup_future_usage"), shipping=params.get("shipping"),
         status="requires_confirmation" if method else "requires_payment_method",
     )  # fmt: skip

@@ -42,7 +42,7 @@ def create_refund(store: Store, params: Thing, id: str = "") -> Thing:
     if outcome == "pending":
         store.later(store.settle_seconds, lambda: _succeed(store, refund))
     if outcome == "failed":
-        store.later(store.settle_seconds, lambda: _fail_if_held(store, refund))
+        store.later(store.settle_seconds, lambda: fail_refund(store, refund))
     return refund
 
 
@@ -85,11 +85,6 @@ def _succeed(store: Store, refund: Thing) -> None:
     if refund["status"] == "pending":
         with store.change(refund, "refund.updated", "charge.refund.updated"):
             refund["status"] = "succeeded"
-
-
-def _fail_if_held(store: Store, refund: Thing) -> None:
-    if refund["status"] in HELD:
-        fail_refund(store, refund)
 
 
 def fail_refund(store: Store, refund: Thing) -> Thing:

@@ -7,6 +7,7 @@ account's payment is processing.
 from lab.services.local_stripe.checkout import expire_session
 from lab.services.local_stripe.customers import get_customer
 from lab.services.local_stripe.errors import Thing, invalid_parameter
+from lab.services.local_stripe.methods import choose_types
 from lab.services.local_stripe.operations import PAGE, Operation, list_lines, listing, require, retrieve
 from lab.services.local_stripe.parameters import (
     Reader,
@@ -61,7 +62,7 @@ def create_session(store: Store, params: Thing, id: str) -> Thing:
         "checkout/sessions", session_id, **_empty() | _given(params), **sum_up(lines), discounts=discounts,
         expires_at=expires_at, metadata=merge_metadata({}, params.get("metadata") or {}),
         customer_creation=None if params.get("customer") else params.get("customer_creation", "if_required"),
-        payment_method_types=params.get("payment_method_types") or _default_types(lines[0]["currency"]),
+        payment_method_types=choose_types(params.get("payment_method_types"), lines[0]["currency"]),
         url=f"{store.base_url}/c/pay/{session_id}",
     )  # fmt: skip
     store.lines[session_id] = lines
@@ -88,11 +89,6 @@ def _given(params: Thing) -> Thing:
         "billing_address_collection",
     )  # fmt: skip
     return {name: params.get(name) for name in names}
-
-
-def _default_types(currency: str) -> list[str]:
-    """Return the ways to pay of an account that leaves the choice to Stripe; bank accounts pay in euros."""
-    return ["card", "sepa_debit"] if currency == "eur" else ["card"]
 
 
 def _check_customer(store: Store, params: Thing) -> None:

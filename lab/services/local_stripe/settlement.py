@@ -24,7 +24,7 @@ def attempt(store: Store, intent: Thing, method: Thing) -> None:
             intent |= {**intent_start, "status": "processing", "last_payment_error": None}
         if behaviour.settles:
             succeeded = behaviour.settles == "succeeded"
-            store.later(store.settle_seconds, lambda: _settle_if_processing(store, intent, succeeded))
+            store.later(store.settle_seconds, lambda: settle(store, intent, succeeded))
     elif intent["capture_method"] == "manual":
         store.emit("charge.succeeded", charge)
         with store.change(intent, "payment_intent.amount_capturable_updated"):
@@ -100,11 +100,6 @@ def settle(store: Store, intent: Thing, succeeded: bool) -> Thing:
         _return_to_start(store, intent, charge, {"type": "card_error", "charge": charge["id"], **code})
     _tell_session(store, intent, succeeded)
     return intent
-
-
-def _settle_if_processing(store: Store, intent: Thing, succeeded: bool) -> None:
-    if intent["status"] == "processing":
-        settle(store, intent, succeeded)
 
 
 def _tell_session(store: Store, intent: Thing, succeeded: bool) -> None:

@@ -106,7 +106,7 @@ class Store:
         self.events: dict[str, Event] = {}
         self.deliveries: list[Delivery] = []
         self.secrets: dict[str, list[Secret]] = {}
-        self.timed: list[tuple[float, Callable[[], None]]] = []
+        self.timed: list[tuple[float, Callable[[], object]]] = []
         self.faults = Faults()
         self.forbidden: dict[str, frozenset[str]] = {}  # restricted key -> resources that it may not reach
         self.request: tuple[str | None, str | None] = (None, None)
@@ -185,7 +185,7 @@ class Store:
         for type in types if previous else ():
             self.emit(type, thing, previous)
 
-    def later(self, seconds: float | None, run: Callable[[], None]) -> None:
+    def later(self, seconds: float | None, run: Callable[[], object]) -> None:
         """Let the worker do something after a while; None leaves it to a person."""
         if seconds is not None:
             self.timed.append((self.timer() + seconds, run))
