@@ -22,14 +22,14 @@ checks:             rules
 plan:               rules
 database/embedded:  text
 checks/environment: checks rules text
-services/billing:   text
+services/billing:   database rules sql text
 checks/stripe:      checks rules services/billing text
 pictures:           plan rules text
 sql:                plan rules text
 database:           database/embedded text
 access:             rules sql
 services/anchor:    database database/embedded rules sql text
-services/billing:   database rules sql text
+services/local_stripe: text
 migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text

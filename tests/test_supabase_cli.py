@@ -7,9 +7,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fixtures.npm_programs import NoProgram, find_program
 from fixtures.port import forward
 from fixtures.servers import Database
-from fixtures.supabase import NoProgram, find_program, make_project, read_advice, run
+from fixtures.supabase import make_project, read_advice, run
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import State, read_states
 from lab.migrations.files import MIGRATION_FOLDER
@@ -18,7 +19,7 @@ from lab.migrations.files import MIGRATION_FOLDER
 @pytest.fixture(scope="module")
 def program() -> Path:
     try:
-        return find_program()
+        return find_program("supabase")
     except NoProgram as reason:
         pytest.skip(str(reason))
 

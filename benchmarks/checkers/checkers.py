@@ -10,7 +10,8 @@ from pathlib import Path
 
 from benchmarks.checkers.lanes import Target, dump, read_roles
 from benchmarks.checkers.tools import PATIENCE_SECONDS, Unusable, Worker, ask_once, install_packages
-from fixtures.supabase import NoProgram, ProgramFailed, find_program, make_project, read_advice
+from fixtures.npm_programs import NoProgram, find_program
+from fixtures.supabase import ProgramFailed, make_project, read_advice
 from lab.checks.schema.check import check_database
 
 OURS, TEXT = "lab check", "pg_dump, text"
