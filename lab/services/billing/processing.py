@@ -93,7 +93,7 @@ def process_event(client: stripe.StripeClient, connection: psycopg.Connection[An
         if event.type.startswith(WARNING):
             _review_warning(client, connection, event, session_id)
     except stripe.StripeError as error:
-        return _explain_stripe(error)
+        return explain_stripe(error)
     except psycopg.OperationalError:
         raise
     except psycopg.Error as error:
@@ -134,7 +134,7 @@ def _review_warning(
             connection.execute(review, [session_id, session_id])
 
 
-def _explain_stripe(error: stripe.StripeError) -> Ending:
+def explain_stripe(error: stripe.StripeError) -> Ending:
     """Return the ending with a code of our own: Stripe's words may quote the key."""
     if isinstance(error, stripe.InvalidRequestError):
         return Ending("needs_review", "stripe.missing" if is_missing(error) else "stripe.refused")

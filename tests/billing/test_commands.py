@@ -1,0 +1,75 @@
+"""`lab stripe reconcile` and `lab stripe process`, on a real database and a Local Stripe."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from lab.rules.env import stripe_secret_key
+from tests.billing.shops import Shop
+
+pytestmark = pytest.mark.xdist_group("billing")
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def lab(shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `lab stripe` against the shop."""
+    monkeypatch.setenv(stripe_secret_key.id, shop.local.key)
+    address = ("--api-base", shop.local.url, "--database-url", shop.database.api_url)
+    return lambda *arguments: run("stripe", *arguments, *address)
+
+
+def test_what_never_arrived_is_told_then_settled(shop: Shop, lab: Run) -> None:
+    shop.local.break_next("not_generated", "*", times=0)
+    order, session = shop.buy()
+    code, told, _ = lab("reconcile")
+    assert (code, f"session {session}: paid at Stripe, open" in told, "--apply settles" in told) == (1, True, True)
+    assert shop.state(order) == ("open", False)
+    code, told, _ = lab("reconcile", "--apply", "--json")
+    assert code == 0
+    assert {(one["id"], one["outcome"]) for one in json.loads(told)["differences"]} >= {(session, "unlocked")}
+    assert shop.state(order) == ("paid", True)
+    code, told, _ = lab("reconcile")
+    assert (code, "The database has everything." in told) == (0, True)
+
+
+def test_waiting_events_are_processed(shop: Shop, lab: Run) -> None:
+    order, _ = shop.buy()
+    shop.receive()
+    code, told, _ = lab("process")
+    assert (code, "0 to be tried again" in told) == (0, True)
+    assert (shop.state(order), shop.unlocks(order)) == (("paid", True), 1)
+    assert lab("process", "--json")[:2] == (0, '{"events": []}\n')
+
+
+def test_an_event_without_an_order_is_told(shop: Shop, lab: Run) -> None:
+    made = shop.client.v1.checkout.sessions.create(
+        {"mode": "payment", "line_items": [{"price": shop.price, "quantity": 1}], "success_url": "https://a.example/"}
+    )
+    shop.pay(made.id)
+    shop.receive()
+    code, told, _ = lab("process")
+    assert (code, "failed (order.unknown)" in told) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("key", "address", "words"),
+    [
+        ("", "http://127.0.0.1:9", "STRIPE_SECRET_KEY: is missing"),
+        ("pk_test_123456789012", "http://127.0.0.1:9", "no server key of Stripe"),
+        ("sk_live_123456789012", "http://127.0.0.1:9", "--api-base: is for an address of this machine and a test key"),
+        ("sk_test_123456789012", "http://stripe.example", "--api-base: is for an address of this machine"),
+        ("sk_test_123456789012", "https://127.0.0.1.example", "--api-base: is for an address of this machine"),
+        ("sk_test_123456789012", "http://127.0.0.1:9", "Stripe: could not be asked: stripe.unreachable"),
+    ],
+)
+def test_what_cannot_be_done_is_told_without_the_key(
+    shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch, key: str, address: str, words: str
+) -> None:
+    monkeypatch.setenv(stripe_secret_key.id, key)
+    code, told, error = run("stripe", "reconcile", "--api-base", address, "--database-url", shop.database.api_url)
+    assert (code, told) == (2, "")
+    assert words in error
+    assert not key or key not in error
