@@ -8,8 +8,8 @@ with unproven as (
      and k.contype = 'n' and not k.convalidated
 )
 select 'column' as kind,
-       concat(a.attrelid::regclass, '.', quote_ident(a.attname)) as key,
-       a.attrelid::regclass::text as relation,
+       concat(c.name, '.', quote_ident(a.attname)) as key,
+       c.name as relation,
        c.relkind as form,
        format_type(a.atttypid, a.atttypmod) as type,
        case when a.attcollation <> t.typcollation then (
@@ -31,10 +31,12 @@ select 'column' as kind,
           limit 1) end as remembered,
        (select e.description from pg_description e
          where e.objoid = a.attrelid and e.classoid = 'pg_class'::regclass and e.objsubid = a.attnum) as comment
-  from pg_attribute a
-  join pg_class c on c.oid = a.attrelid and c.relkind <> 'S'
+  from (select r.oid, r.relkind, r.relname, r.relnamespace, r.oid::regclass::text as name
+          from pg_class r
+         where r.oid = any ((select current_setting('lab.relations')::oid[])::oid[]) and r.relkind <> 'S'
+        offset 0) as c
+  join pg_attribute a on a.attrelid = c.oid
   join pg_type t on t.oid = a.atttypid
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   left join unproven u on u.conrelid = a.attrelid and u.attnum = a.attnum
- where a.attrelid = any ((select current_setting('lab.relations')::oid[])::oid[])
-   and a.attnum > 0 and not a.attisdropped;
+ where a.attnum > 0 and not a.attisdropped;

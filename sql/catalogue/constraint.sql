@@ -14,7 +14,7 @@ select 'constraint' as kind,
        e.enforced as enforced,
        case when k.contype = 'f' then k.confrelid::regclass::text end as target,
        case when k.contype = 'f' or k.condeferrable then (
-         select json_agg(g.tgenabled order by g.tgrelid = k.conrelid, g.tgfoid, g.tgtype)
+         select array_agg(g.tgenabled order by g.tgrelid = k.conrelid, g.tgfoid, g.tgtype)
            from pg_trigger g where g.tgconstraint = k.oid and g.tgisinternal) end as triggers,
        (select d.description from pg_description d
          where d.objoid = k.oid and d.classoid = 'pg_constraint'::regclass and d.objsubid = 0) as comment

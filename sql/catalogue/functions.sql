@@ -12,7 +12,7 @@ select case when n.nspname = 'auth' then 'platform_function' else 'function' end
        p.proisstrict as strict,
        p.proleakproof as leakproof,
        p.proparallel as parallel,
-       (select json_agg(s.line order by s.line) from unnest(p.proconfig) as s (line)) as config,
+       (select array_agg(s.line order by s.line) from unnest(p.proconfig) as s (line)) as config,
        pg_get_userbyid(p.proowner) as owner,
        case when n.nspname = 'auth' then (
          select json_agg(u.rolname order by u.rolname)
@@ -25,10 +25,8 @@ select case when n.nspname = 'auth' then 'platform_function' else 'function' end
   from pg_proc p
   join pg_namespace n on n.oid = p.pronamespace
   join pg_language l on l.oid = p.prolang
- where p.oid in (select u.oid
-                   from unnest(current_setting('lab.functions')::oid[]) as u (oid)
-                 union
-                 select a.oid
-                   from pg_proc a
-                   join pg_namespace m on m.oid = a.pronamespace and m.nspname = 'auth'
-                  where a.proname in ('uid', 'role', 'jwt', 'email') and a.pronargs = 0);
+ where p.oid = any ((select current_setting('lab.functions')::oid[]
+                          || array(select a.oid
+                                     from pg_proc a
+                                    where a.proname in ('uid', 'role', 'jwt', 'email') and a.pronargs = 0
+                                      and a.pronamespace = to_regnamespace('auth')))::oid[]);

@@ -25,7 +25,7 @@ with undeclared_roles as materialized (
     from undeclared_roles o
     join pg_shdepend d on d.refclassid = 'pg_authid'::regclass and d.refobjid = o.oid and d.deptype = 'o'
                       and d.classid = 'pg_class'::regclass
-                      and d.dbid = (select b.oid from pg_database b where b.datname = current_database())
+                      and d.dbid = current_setting('lab.database')::oid
     join pg_class c on c.oid = d.objid
     join kept k on k.oid = c.relnamespace
   union
@@ -33,7 +33,7 @@ with undeclared_roles as materialized (
     from undeclared_roles o
     join pg_shdepend d on d.refclassid = 'pg_authid'::regclass and d.refobjid = o.oid and d.deptype = 'o'
                       and d.classid = 'pg_proc'::regclass
-                      and d.dbid = (select b.oid from pg_database b where b.datname = current_database())
+                      and d.dbid = current_setting('lab.database')::oid
     join pg_proc p on p.oid = d.objid
     join kept k on k.oid = p.pronamespace
 )

@@ -1,7 +1,8 @@
 -- Finds our objects once by index. The other queries start from these oids, so that a thousand tables of another
 -- application cost nothing. Settings of the transaction pass them from query to query: lab.relations, lab.functions, the
--- hidden ones of both, lab.exposed for the schemas that the Data API serves, and lab.beside for further schemas on its
--- search path. `(select current_setting(...))` in a query reads such a list once, and not for every row.
+-- hidden ones of both, lab.exposed for the schemas that the Data API serves, lab.beside for further schemas on its search
+-- path, and lab.database for this database. `(select current_setting(...))` in a query reads such a list once, and not
+-- for every row.
 --
 -- Other names are written into the queries as constants. lab.tables: names in public that the rules declare; lab.names:
 -- functions there; lab.schemas: schemas that are entirely ours; lab.roles: roles that the rules declare; lab.own: those
@@ -17,7 +18,10 @@ with told as (
    where s.setdatabase in (0, (select d.oid from pg_database d where d.datname = current_database()))
      and s.setrole in (0, coalesce(to_regrole('authenticator')::oid, 0))
 )
-select set_config('lab.relations', (
+select set_config('lab.database', (
+  select d.oid::text from pg_database d where d.datname = current_database()
+), true) as database,
+set_config('lab.relations', (
   with named as (
     select c.oid
       from pg_class c

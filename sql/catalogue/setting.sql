@@ -32,7 +32,7 @@ select 'setting' as kind,
   from pg_db_role_setting s
   left join pg_roles r on r.oid = s.setrole
   cross join lateral unnest(s.setconfig) as c (line)
- where (s.setdatabase = 0 or s.setdatabase = (select d.oid from pg_database d where d.datname = current_database()))
+ where s.setdatabase in (0, current_setting('lab.database')::oid)
    and (s.setrole = 0 or r.rolname = any (current_setting('lab.roles')::text[] || array['postgres'])
         -- Of the platform's roles, what changes the triggers, tables or rows that they work with.
         or r.rolname = any (current_setting('lab.platform')::text[])

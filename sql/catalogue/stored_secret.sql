@@ -64,7 +64,7 @@ with relations as materialized (
   select 'setting', concat_ws(' ', case when s.setrole = 0 then 'every role' else s.setrole::regrole::text end,
                               case when s.setdatabase <> 0 then current_database() end), s.setconfig::text, false
     from pg_db_role_setting s
-   where s.setdatabase in (0, (select b.oid from pg_database b where b.datname = current_database()))
+   where s.setdatabase in (0, current_setting('lab.database')::oid)
   union all
   select 'foreign server', quote_ident(s.srvname), s.srvoptions::text, false from pg_foreign_server s
   union all

@@ -5,4 +5,4 @@ select 'subscription' as kind,
        pg_get_userbyid(s.subowner) as owner,
        array_to_json(s.subpublications) as publications
   from pg_subscription s
- where s.subdbid = (select d.oid from pg_database d where d.datname = current_database());
+ where s.subdbid = current_setting('lab.database')::oid;

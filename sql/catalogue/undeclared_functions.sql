@@ -7,7 +7,8 @@ with served as (
   select r.oid from pg_roles r where r.rolname in ('anon', 'authenticated', 'ai_worker', 'oracle_operator')
   union all select 0
 ), undeclared as (
-  select p.*, n.nspname, n.exposed, g.grants, g.held
+  select p.oid, p.proname, p.proargtypes, p.prokind, p.proowner, p.prosecdef, p.prorettype, p.prolang, p.prosrc,
+         n.nspname, n.exposed, g.grants, g.held
     from served n
     join pg_proc p on p.pronamespace = n.oid and (n.exposed or p.prosecdef)
    cross join lateral (

@@ -15,7 +15,7 @@ with undeclared_roles as materialized (
   select r.oid as role, r.name as grantee, r.own, d.classid, d.objid, d.deptype = 'o' as owned
     from roles r
     join pg_shdepend d on d.refclassid = 'pg_authid'::regclass and d.refobjid = r.oid and d.deptype in ('a', 'o')
-                      and d.dbid = (select b.oid from pg_database b where b.datname = current_database())
+                      and d.dbid = current_setting('lab.database')::oid
    where (d.classid, d.objid) not in (
            select 'pg_class'::regclass, u.oid from unnest(current_setting('lab.relations')::oid[]) as u (oid)
            union all

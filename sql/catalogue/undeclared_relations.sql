@@ -83,7 +83,7 @@ with recursive api as (
     join pg_index i on i.indexrelid = x.oid and i.indisprimary
     join pg_description e on e.objoid = i.indrelid and e.classoid = 'pg_class'::regclass and e.objsubid = 0
                          and md5(e.description) = any (current_setting('lab.marks')::text[])
-   where not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = i.indrelid)
+   where i.indrelid <> all ((select current_setting('lab.relations')::oid[])::oid[])
 ), noted as (
   select d.oid from reading d union select m.oid from moved m
 ), brought as (
@@ -97,7 +97,7 @@ with recursive api as (
   select d.objid as oid
     from pg_shdepend d
    where d.refclassid = 'pg_authid'::regclass and d.refobjid in (select a.oid from api a)
-     and d.dbid = (select b.oid from pg_database b where b.datname = current_database())
+     and d.dbid = current_setting('lab.database')::oid
      and d.classid = 'pg_class'::regclass and d.objsubid > 0
 ), candidates as materialized (
   -- Closed ones (no grant, row-level security on) are left out first, the most frequent kind before the others, so that
@@ -113,7 +113,7 @@ with recursive api as (
     from candidates c
     join exposed n on n.oid = c.relnamespace
    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-     and not exists (select from unnest(current_setting('lab.relations')::oid[]) as u (oid) where u.oid = c.oid)
+     and c.oid <> all ((select current_setting('lab.relations')::oid[])::oid[])
      and c.oid not in (select t.oid from noted t)
      and c.oid not in (select b.oid from brought b)
   union all

@@ -51,7 +51,7 @@ select jsonb_build_object(
   'members', (select jsonb_agg(m order by roleid, member) from pg_auth_members m))
 """
 OWN = ["lab.relations", "lab.functions", "lab.hidden_relations", "lab.hidden_functions", "lab.exposed", "lab.beside",
-       "lab.recent", "probe.plan", "probe.outcomes", "probe.identities", "probe.row", "probe.keys",
+       "lab.database", "lab.recent", "probe.plan", "probe.outcomes", "probe.identities", "probe.row", "probe.keys",
        "request.jwt.claims", "request.method"]  # fmt: skip
 
 

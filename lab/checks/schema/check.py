@@ -97,8 +97,8 @@ def check_connection(
     connection: psycopg.Connection[Any], families: tuple[str, ...] = FAMILIES
 ) -> tuple[tuple[Finding, ...], Catalogue]:
     """Return the differences from the rules, and the catalogue, read on an open connection. Read-only."""
-    live = read_catalogue(connection, families)
-    expected = load_expected(live.major)
+    expected = load_expected(connection.info.server_version // 10000)
+    live = read_catalogue(connection, families, known=expected.objects)
     differences = compare(expected, live, KINDS, families)
     findings = [difference.finding for difference in differences]
     if any(forms or finding.kind == "policy" for finding, forms in differences):

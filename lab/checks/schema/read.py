@@ -29,6 +29,8 @@ from lab.rules import RULES
 from lab.sql.access import SCHEMAS
 from lab.text.secret_patterns import find_stored
 
+Objects = dict[str, dict[str, dict[str, Any]]]  # by kind and name
+
 
 @lru_cache(maxsize=1)
 def make_scope() -> dict[str, list[str]]:
@@ -65,6 +67,7 @@ def read_catalogue(
     connection: psycopg.Connection[Any],
     families: tuple[str, ...] = FAMILIES,
     scope: Mapping[str, list[str]] | None = None,
+    known: Objects | None = None,
 ) -> Catalogue:
     """Read a database's catalogue, in the open transaction. Read-only, except for settings of the transaction.
 
@@ -72,6 +75,7 @@ def read_catalogue(
         connection: Of any role that may read the catalogue; the transaction is left open.
         families: Which parts: `schema`, `access`, `strangers`.
         scope: The names of the declared objects, as `make_scope` returns them; by default those of the rules.
+        known: The facts that the rules expect. They hold no secret, so equal ones are not searched for any.
 
     Raises:
         psycopg.Error: The connection is lost, or a limit of time was reached.
@@ -83,9 +87,9 @@ def read_catalogue(
     unread: list[Kind] = []
     try:
         with _undone_when_refused(connection):
-            found = _read_at_once(connection, queries, scope or make_scope())
+            found = _read_at_once(connection, queries, scope or make_scope(), known or {})
     except errors.InsufficientPrivilege:
-        found, unknown, unread = _read_one_by_one(connection, queries, scope or make_scope())
+        found, unknown, unread = _read_one_by_one(connection, queries, scope or make_scope(), known or {})
         trips += 3 * len(queries)
     if found.get(STORED, {}).pop("cron.job", None):
         found[STORED] |= _read_schedule(connection)
@@ -140,12 +144,12 @@ def _undone_when_refused(connection: psycopg.Connection[Any]) -> Iterator[None]:
 
 
 def _read_at_once(
-    connection: psycopg.Connection[Any], queries: Queries, scope: Mapping[str, list[str]]
-) -> dict[str, dict[str, dict[str, Any]]]:
+    connection: psycopg.Connection[Any], queries: Queries, scope: Mapping[str, list[str]], known: Objects
+) -> Objects:
     """Send all queries in one message, which needs neither parameters nor prepared statements."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
-    read_answers(connection, _write_statements(queries, scope), partial(_collect_facts, found))
-    return {kind: dict(sorted(objects.items())) for kind, objects in sorted(found.items())}
+    found: Objects = {}
+    read_answers(connection, _write_statements(queries, scope), partial(_collect_facts, found, known))
+    return {kind: {key: objects[key] for key in sorted(objects)} for kind, objects in sorted(found.items())}
 
 
 def _read_connections(connection: psycopg.Connection[Any]) -> tuple[dict[str, dict[str, Any]], tuple[Unknown, ...]]:
@@ -164,19 +168,19 @@ def _read_connections(connection: psycopg.Connection[Any]) -> tuple[dict[str, di
     return {name: {"place": "subscription", "own": True, "secret": secret} for name, secret in told if secret}, ()
 
 
-def _collect_facts(
-    found: dict[str, dict[str, dict[str, Any]]], columns: list[str], rows: list[tuple[Any, ...]]
-) -> None:
+def _collect_facts(found: Objects, known: Objects, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
     """Add rows of kind, key and facts; the facts are the other columns by name, except those that are null."""
     if columns[:2] == ["kind", "key"]:
         names = columns[2:]
         for kind, key, *values in rows:
             facts = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-            shown = HIDING.get(kind, hide_facts)(facts)
+            shown = known.get(kind, {}).get(key)
+            if facts != shown:
+                shown = HIDING.get(kind, hide_facts)(facts)
+                if kind != STORED and (secret := find_hidden(facts, shown)):
+                    found.setdefault(STORED, {})[key] = {"place": kind, "own": False, "secret": secret}
             if shown:
                 found.setdefault(kind, {})[key] = shown
-            if kind != STORED and (secret := find_hidden(facts, shown)):
-                found.setdefault(STORED, {})[key] = {"place": kind, "own": False, "secret": secret}
 
 
 STORED = "stored_secret"  # the kind of every hidden secret, whichever query read it
@@ -184,16 +188,16 @@ HIDING: Mapping[str, Callable[[Facts], Facts]] = {kind.name: kind.hide for kind 
 
 
 def _read_one_by_one(
-    connection: psycopg.Connection[Any], queries: Queries, scope: Mapping[str, list[str]]
-) -> tuple[dict[str, dict[str, dict[str, Any]]], tuple[Unknown, ...], list[Kind]]:
+    connection: psycopg.Connection[Any], queries: Queries, scope: Mapping[str, list[str]], known: Objects
+) -> tuple[Objects, tuple[Unknown, ...], list[Kind]]:
     """Run the queries one by one, and report those that are refused."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+    found: Objects = {}
     unknown: list[Unknown] = []
     unread: list[Kind] = []
     for query, kinds in queries.items():
         try:
             with connection.transaction():
-                found |= _read_at_once(connection, {query: kinds}, scope)
+                found |= _read_at_once(connection, {query: kinds}, scope, known)
         except errors.InsufficientPrivilege as error:
             why = f"The role {connection.info.user} may not read this: {say_reason(error)}."
             unread += kinds
@@ -214,10 +218,12 @@ _PRINTING = {
     "jit": "off",
 }
 
-# Join methods that never pay here, because every look-up uses an index and finds few rows.
+# Methods that never pay here, because every look-up uses an index and finds few rows. Planning is half of the time.
 _PLANNING = {
     "enable_mergejoin": "off",
     "enable_incremental_sort": "off",
+    "enable_material": "off",
+    "enable_memoize": "off",
     "max_parallel_workers_per_gather": "0",
 }
 
