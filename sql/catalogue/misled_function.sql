@@ -1,8 +1,8 @@
 -- Functions, declared or not, that run with rights on our objects and whose search path lets others replace what they
 -- use: it is not set, does not end with pg_temp, or has a schema in which another role may create a type, table or
 -- function. A trigger function needs no such path if others may execute it: they attach it to a temporary table, whose
--- columns have types and casts of their own. Functions with a body that was parsed at creation, Postgres's own, and those
--- of the platform are left out.
+-- columns have types and casts of their own. Functions with a body that was parsed at creation, and those of the
+-- platform, are left out.
 with recursive strong as (
   -- Roles that read or write our objects without a grant, and their members.
   select r.oid
@@ -35,7 +35,7 @@ with recursive strong as (
             from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
            where x.grantee <> p.proowner and x.grantee not in (select s.oid from strong s)) as callers
     from pg_proc p
-   where p.oid >= 16384 and p.prosecdef and p.prosqlbody is null
+   where p.prosecdef and p.prosqlbody is null
      and p.prolang not in (select l.oid from pg_language l where l.lanname in ('c', 'internal'))
      and p.proowner in (select h.oid from holders h)
      and not pg_get_userbyid(p.proowner) = any (current_setting('lab.platform')::text[])
