@@ -33,6 +33,7 @@ class Shop:
         connection: The product's connection, of a login that may only become the server.
         admin: A connection of the superuser, to look and to break.
         endpoint: The receiver, to which the Local Stripe delivers.
+        secret: The endpoint's secret.
         database: The database.
         person: A buyer.
         link: What is for sale.
@@ -44,6 +45,7 @@ class Shop:
     connection: LimitedConnection
     admin: psycopg.Connection[Any]
     endpoint: Endpoint
+    secret: str
     database: Database
     person: uuid.UUID
     link: uuid.UUID
@@ -134,13 +136,14 @@ def open_shop(database: Database) -> Iterator[Shop]:
         connection = stack.enter_context(connect(database.api_url))
         product = client.v1.products.create({"name": "Artifacts"})
         price = client.v1.prices.create({"product": product.id, "unit_amount": PRICE, "currency": CURRENCY})
-        endpoint = stack.enter_context(_serve_endpoint(client, database))
+        endpoint, secret = stack.enter_context(_serve_endpoint(client, database))
         yield Shop(
             local=local,
             client=client,
             connection=connection,
             admin=admin,
             endpoint=endpoint,
+            secret=secret,
             database=database,
             person=add_person(admin),
             link=add_link(admin, product.id, price.id),
@@ -149,12 +152,13 @@ def open_shop(database: Database) -> Iterator[Shop]:
 
 
 @contextlib.contextmanager
-def _serve_endpoint(client: stripe.StripeClient, database: Database) -> Iterator[Endpoint]:
+def _serve_endpoint(client: stripe.StripeClient, database: Database) -> Iterator[tuple[Endpoint, str]]:
     """Serve the receiver with the secret of its endpoint at Stripe."""
     made = client.v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["*"]})
-    with serve_receiver(database, secrets=(str(made.secret),)) as endpoint:
+    secret = str(made.secret)
+    with serve_receiver(database, secrets=(secret,)) as endpoint:
         client.v1.webhook_endpoints.update(made.id, {"url": f"http://127.0.0.1:{endpoint.port}/stripe/webhook"})
-        yield endpoint
+        yield endpoint, secret
 
 
 def add_person(admin: psycopg.Connection[Any]) -> uuid.UUID:
