@@ -20,6 +20,7 @@ SAME = {
     "a needless escape": (r"a\-b", "a-b"),
     "a set of one sign": (r"a[.]b", r"a\.b"),
     "a count of one": ("ab{1}", "ab"),
+    "a group that is not kept": ("^(?:re|pyr)_(?:a)$", "^(pyr|re)_a$"),
 }
 DIFFERENT = {
     "another count": ("^[a-z]{3}$", "^[a-z]{2}$"),
@@ -32,11 +33,15 @@ DIFFERENT = {
     "a branch of the whole": ("^a|b$", "^(a|b)$"),
     "an escaped sign": (r"\$", "$"),
     "another order": ("ab", "ba"),
+    "a question and a colon": ("(?:ab)?", "(:ab)?"),
 }
 UNREADABLE = (
     *(
         "(?i)a",
-        "(?:a)",
+        "(?=a)",
+        "(?!a)b",
+        "(?<=a)b",
+        "(?",
         "(?n)^a$",
         "***=a",
         "a+?",

@@ -8,9 +8,7 @@ begin
   select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
   returned := wall.refunded_minor(new.purchase_id);
   moment := clock_timestamp();
-  state := case when returned > 0
-                     and returned = coalesce(purchase.received_minor, purchase.amount_minor * purchase.quantity)
-                then 'refunded'
+  state := case when returned > 0 and returned = purchase.received_minor then 'refunded'
                 when purchase.status <> 'refunded' then purchase.status
                 when wall.is_disputed(purchase.id) then 'disputed'
                 else 'paid' end;

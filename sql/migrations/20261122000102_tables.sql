@@ -688,6 +688,7 @@ create table if not exists public.purchases (
   constraint purchases_payment_intent_id_form check (payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$'),
   constraint purchases_charge_id_form check (charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$'),
   constraint purchases_checkout_session_id_needed check (status not in ('processing', 'failed', 'expired', 'paid', 'refunded', 'disputed') or checkout_session_id is not null),
+  constraint purchases_received_minor_needed check (status not in ('paid', 'refunded', 'disputed') or received_minor is not null),
   constraint purchases_received_minor_only check (received_minor is null or status in ('paid', 'refunded', 'disputed')),
   constraint purchases_paid_at_needed check (status not in ('paid', 'refunded', 'disputed') or paid_at is not null),
   constraint purchases_paid_at_only check (paid_at is null or status in ('paid', 'refunded', 'disputed')),
@@ -703,11 +704,11 @@ create table if not exists public.purchases (
   constraint purchases_amount_not_negative check (amount_minor >= 0),
   constraint purchases_quantity_in_range check (quantity between 1 and 100),
   constraint purchases_received_not_negative check (received_minor >= 0),
-  constraint purchases_refund_within_amount check (amount_refunded_minor between 0 and coalesce(received_minor, amount_minor * quantity)),
+  constraint purchases_refund_within_amount check (amount_refunded_minor between 0 and received_minor),
   constraint purchases_currency_is_iso check (currency ~ '^[a-z]{3}$'),
-  constraint purchases_paid_by_a_payment check (status not in ('paid', 'refunded', 'disputed') or coalesce(received_minor, amount_minor * quantity) = 0 or payment_intent_id is not null),
+  constraint purchases_paid_by_a_payment check (status not in ('paid', 'refunded', 'disputed') or received_minor = 0 or payment_intent_id is not null),
   constraint purchases_refunded_after_paid check (amount_refunded_minor = 0 or status in ('paid', 'refunded', 'disputed')),
-  constraint purchases_refunded_in_full check ((status = 'refunded') = (amount_refunded_minor = coalesce(received_minor, amount_minor * quantity) and amount_refunded_minor > 0)),
+  constraint purchases_refunded_in_full check ((status = 'refunded') = (amount_refunded_minor = received_minor and amount_refunded_minor > 0)),
   constraint purchases_dates_in_order check (paid_at is null or least(unlocked_at, refunded_at, disputed_at) is null or least(unlocked_at, refunded_at, disputed_at) >= paid_at)
 );
 
@@ -765,7 +766,7 @@ comment on column public.purchases.amount_minor is 'Price of one piece, in the c
 
 comment on column public.purchases.quantity is 'Number of pieces. [operational; on erasure: keep]';
 
-comment on column public.purchases.received_minor is 'Amount that was paid, after discounts and with taxes. Null before the payment, and when it is the price. [financial; on erasure: keep]';
+comment on column public.purchases.received_minor is 'Amount that was paid, after discounts and with taxes. Null before the payment. [financial; on erasure: keep]';
 
 comment on column public.purchases.amount_refunded_minor is 'Sum of the refunds that did not fail, in the currency''s smallest unit. [financial; on erasure: keep]';
 
@@ -820,10 +821,10 @@ create table if not exists public.refunds (
   constraint refunds_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint refunds_currency_allowed check (currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')),
   constraint refunds_status_allowed check (status = any ('{requires_action,pending,succeeded,canceled,failed}')),
+  constraint refunds_reason_allowed check (reason = any ('{duplicate,fraudulent,requested_by_customer,expired_uncaptured_charge,other}')),
+  constraint refunds_failure_reason_allowed check (failure_reason = any ('{charge_for_pending_refund_disputed,declined,expired_or_canceled_card,insufficient_funds,lost_or_stolen_card,merchant_request,unknown,other}')),
   constraint refunds_id_form check (id ~ '^(?:re|pyr)_[A-Za-z0-9]{1,40}$'),
   constraint refunds_charge_id_form check (charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$'),
-  constraint refunds_reason_form check (reason ~ '^[a-z][a-z_]{1,39}$'),
-  constraint refunds_failure_reason_form check (failure_reason ~ '^[a-z][a-z_]{1,39}$'),
   constraint refunds_amount_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_minor % 10 = 0) and (currency not in ('isk') or amount_minor % 100 = 0)),
   constraint refunds_amount_positive check (amount_minor > 0)
 );
@@ -851,9 +852,9 @@ comment on column public.refunds.currency is 'Currency of the amounts, as an ISO
 
 comment on column public.refunds.status is 'State at Stripe. [operational; on erasure: keep]';
 
-comment on column public.refunds.reason is 'Stripe''s code of the reason. Null when there is none. [operational; on erasure: keep]';
+comment on column public.refunds.reason is 'Why it was refunded. Null when Stripe names no reason. [operational; on erasure: keep]';
 
-comment on column public.refunds.failure_reason is 'Stripe''s code of the failure. Null when it did not fail. [operational; on erasure: keep]';
+comment on column public.refunds.failure_reason is 'Why it failed. Null when it did not. [operational; on erasure: keep]';
 
 comment on column public.refunds.stripe_created_at is 'When Stripe created it, in whole seconds. [operational; on erasure: keep]';
 
@@ -878,9 +879,9 @@ create table if not exists public.disputes (
   constraint disputes_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint disputes_currency_allowed check (currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')),
   constraint disputes_status_allowed check (status = any ('{warning_needs_response,warning_under_review,warning_closed,prevented,needs_response,under_review,lost,won}')),
+  constraint disputes_reason_allowed check (reason = any ('{bank_cannot_process,check_returned,credit_not_processed,customer_initiated,debit_not_authorized,duplicate,fraudulent,general,incorrect_account_details,insufficient_funds,noncompliant,product_not_received,product_unacceptable,subscription_canceled,unrecognized,other}')),
   constraint disputes_id_form check (id ~ '^(?:dp|du)_[A-Za-z0-9]{1,40}$'),
   constraint disputes_charge_id_form check (charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$'),
-  constraint disputes_reason_form check (reason ~ '^[a-z][a-z_]{1,39}$'),
   constraint disputes_amount_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_minor % 10 = 0) and (currency not in ('isk') or amount_minor % 100 = 0)),
   constraint disputes_amount_positive check (amount_minor > 0)
 );
@@ -908,7 +909,7 @@ comment on column public.disputes.currency is 'Currency of the amounts, as an IS
 
 comment on column public.disputes.status is 'State at Stripe. [operational; on erasure: keep]';
 
-comment on column public.disputes.reason is 'Stripe''s code of the reason. Null when there is none. [operational; on erasure: keep]';
+comment on column public.disputes.reason is 'Why it is disputed. Null when Stripe names no reason. [operational; on erasure: keep]';
 
 comment on column public.disputes.evidence_due_at is 'Until when Stripe accepts evidence. Null when it asks for none. [operational; on erasure: keep]';
 

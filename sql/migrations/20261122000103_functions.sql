@@ -1018,6 +1018,27 @@ comment on function wall.require_offer() is 'Refuses a purchase whose link or pr
 
 revoke all on function wall.require_offer() from public, anon, authenticated, service_role;
 
+-- wall.fill_received
+
+create or replace function wall.fill_received()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  if new.status = 'paid' then
+    new.received_minor := coalesce(new.received_minor, new.amount_minor * new.quantity);
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.fill_received() is 'Fills in the amount of a payment whose amount is not given: price by number of pieces.';
+
+revoke all on function wall.fill_received() from public, anon, authenticated, service_role;
+
 -- wall.refunds_add_up
 
 create or replace function wall.refunds_add_up()
@@ -1059,9 +1080,7 @@ begin
   select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
   returned := wall.refunded_minor(new.purchase_id);
   moment := clock_timestamp();
-  state := case when returned > 0
-                     and returned = coalesce(purchase.received_minor, purchase.amount_minor * purchase.quantity)
-                then 'refunded'
+  state := case when returned > 0 and returned = purchase.received_minor then 'refunded'
                 when purchase.status <> 'refunded' then purchase.status
                 when wall.is_disputed(purchase.id) then 'disputed'
                 else 'paid' end;
@@ -5487,17 +5506,18 @@ begin
       and (new.disputed_at is null or new.status in ('paid', 'refunded', 'disputed'))
       and (new.status not in ('paid', 'refunded', 'disputed') or new.paid_at is not null)
       and (new.paid_at is null or new.status in ('paid', 'refunded', 'disputed'))
-      and (new.status not in ('paid', 'refunded', 'disputed') or coalesce(new.received_minor, new.amount_minor * new.quantity) = 0 or new.payment_intent_id is not null)
+      and (new.status not in ('paid', 'refunded', 'disputed') or new.received_minor = 0 or new.payment_intent_id is not null)
       and (new.payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$')
       and (new.quantity between 1 and 100)
       and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.received_minor % 10 = 0) and (new.currency not in ('isk') or new.received_minor % 100 = 0))
+      and (new.status not in ('paid', 'refunded', 'disputed') or new.received_minor is not null)
       and (new.received_minor is null or new.status in ('paid', 'refunded', 'disputed'))
       and (new.received_minor >= 0)
-      and (new.amount_refunded_minor between 0 and coalesce(new.received_minor, new.amount_minor * new.quantity))
+      and (new.amount_refunded_minor between 0 and new.received_minor)
       and (new.amount_refunded_minor = 0 or new.status in ('paid', 'refunded', 'disputed'))
       and (new.status not in ('refunded') or new.refunded_at is not null)
       and (new.refunded_at is null or new.status in ('refunded'))
-      and ((new.status = 'refunded') = (new.amount_refunded_minor = coalesce(new.received_minor, new.amount_minor * new.quantity) and new.amount_refunded_minor > 0))
+      and ((new.status = 'refunded') = (new.amount_refunded_minor = new.received_minor and new.amount_refunded_minor > 0))
       and (new.livemode and new.checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not new.livemode and new.checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$')
       and (new.status = any ('{open,processing,paid,failed,expired,refunded,disputed}'))
       and (new.unlocked_at is null or new.status in ('paid', 'refunded', 'disputed'))) is false then
@@ -5551,7 +5571,7 @@ begin
         then 'purchases_paid_at_needed'
       when (new.paid_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
         then 'purchases_paid_at_only'
-      when (new.status not in ('paid', 'refunded', 'disputed') or coalesce(new.received_minor, new.amount_minor * new.quantity) = 0 or new.payment_intent_id is not null) is false
+      when (new.status not in ('paid', 'refunded', 'disputed') or new.received_minor = 0 or new.payment_intent_id is not null) is false
         then 'purchases_paid_by_a_payment'
       when (new.payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$') is false
         then 'purchases_payment_intent_id_form'
@@ -5559,11 +5579,13 @@ begin
         then 'purchases_quantity_in_range'
       when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.received_minor % 10 = 0) and (new.currency not in ('isk') or new.received_minor % 100 = 0)) is false
         then 'purchases_received_minor_fits_currency'
+      when (new.status not in ('paid', 'refunded', 'disputed') or new.received_minor is not null) is false
+        then 'purchases_received_minor_needed'
       when (new.received_minor is null or new.status in ('paid', 'refunded', 'disputed')) is false
         then 'purchases_received_minor_only'
       when (new.received_minor >= 0) is false
         then 'purchases_received_not_negative'
-      when (new.amount_refunded_minor between 0 and coalesce(new.received_minor, new.amount_minor * new.quantity)) is false
+      when (new.amount_refunded_minor between 0 and new.received_minor) is false
         then 'purchases_refund_within_amount'
       when (new.amount_refunded_minor = 0 or new.status in ('paid', 'refunded', 'disputed')) is false
         then 'purchases_refunded_after_paid'
@@ -5571,7 +5593,7 @@ begin
         then 'purchases_refunded_at_needed'
       when (new.refunded_at is null or new.status in ('refunded')) is false
         then 'purchases_refunded_at_only'
-      when ((new.status = 'refunded') = (new.amount_refunded_minor = coalesce(new.received_minor, new.amount_minor * new.quantity) and new.amount_refunded_minor > 0)) is false
+      when ((new.status = 'refunded') = (new.amount_refunded_minor = new.received_minor and new.amount_refunded_minor > 0)) is false
         then 'purchases_refunded_in_full'
       when (new.livemode and new.checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not new.livemode and new.checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$') is false
         then 'purchases_session_has_its_mode'
@@ -5614,9 +5636,9 @@ begin
       and (new.amount_minor > 0)
       and (new.charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$')
       and (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}'))
-      and (new.failure_reason ~ '^[a-z][a-z_]{1,39}$')
+      and (new.failure_reason = any ('{charge_for_pending_refund_disputed,declined,expired_or_canceled_card,insufficient_funds,lost_or_stolen_card,merchant_request,unknown,other}'))
       and (new.id ~ '^(?:re|pyr)_[A-Za-z0-9]{1,40}$')
-      and (new.reason ~ '^[a-z][a-z_]{1,39}$')
+      and (new.reason = any ('{duplicate,fraudulent,requested_by_customer,expired_uncaptured_charge,other}'))
       and (new.status = any ('{requires_action,pending,succeeded,canceled,failed}'))) is false then
     missing := case
       when new.id is null
@@ -5648,12 +5670,12 @@ begin
         then 'refunds_charge_id_form'
       when (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')) is false
         then 'refunds_currency_allowed'
-      when (new.failure_reason ~ '^[a-z][a-z_]{1,39}$') is false
-        then 'refunds_failure_reason_form'
+      when (new.failure_reason = any ('{charge_for_pending_refund_disputed,declined,expired_or_canceled_card,insufficient_funds,lost_or_stolen_card,merchant_request,unknown,other}')) is false
+        then 'refunds_failure_reason_allowed'
       when (new.id ~ '^(?:re|pyr)_[A-Za-z0-9]{1,40}$') is false
         then 'refunds_id_form'
-      when (new.reason ~ '^[a-z][a-z_]{1,39}$') is false
-        then 'refunds_reason_form'
+      when (new.reason = any ('{duplicate,fraudulent,requested_by_customer,expired_uncaptured_charge,other}')) is false
+        then 'refunds_reason_allowed'
       when (new.status = any ('{requires_action,pending,succeeded,canceled,failed}')) is false
         then 'refunds_status_allowed'
     end;
@@ -5692,7 +5714,7 @@ begin
       and (new.charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$')
       and (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}'))
       and (new.id ~ '^(?:dp|du)_[A-Za-z0-9]{1,40}$')
-      and (new.reason ~ '^[a-z][a-z_]{1,39}$')
+      and (new.reason = any ('{bank_cannot_process,check_returned,credit_not_processed,customer_initiated,debit_not_authorized,duplicate,fraudulent,general,incorrect_account_details,insufficient_funds,noncompliant,product_not_received,product_unacceptable,subscription_canceled,unrecognized,other}'))
       and (new.status = any ('{warning_needs_response,warning_under_review,warning_closed,prevented,needs_response,under_review,lost,won}'))) is false then
     missing := case
       when new.id is null
@@ -5726,8 +5748,8 @@ begin
         then 'disputes_currency_allowed'
       when (new.id ~ '^(?:dp|du)_[A-Za-z0-9]{1,40}$') is false
         then 'disputes_id_form'
-      when (new.reason ~ '^[a-z][a-z_]{1,39}$') is false
-        then 'disputes_reason_form'
+      when (new.reason = any ('{bank_cannot_process,check_returned,credit_not_processed,customer_initiated,debit_not_authorized,duplicate,fraudulent,general,incorrect_account_details,insufficient_funds,noncompliant,product_not_received,product_unacceptable,subscription_canceled,unrecognized,other}')) is false
+        then 'disputes_reason_allowed'
       when (new.status = any ('{warning_needs_response,warning_under_review,warning_closed,prevented,needs_response,under_review,lost,won}')) is false
         then 'disputes_status_allowed'
     end;

@@ -702,6 +702,15 @@ alter table public.purchases enable always trigger purchases_take_terms;
 
 comment on trigger purchases_take_terms on public.purchases is 'Amount, currency and mode of a purchase are those of its link.';
 
+create or replace trigger purchases_received
+  before insert or update of status on public.purchases
+  for each row
+  execute function wall.fill_received();
+
+alter table public.purchases enable always trigger purchases_received;
+
+comment on trigger purchases_received on public.purchases is 'A payment whose amount is not given was that of the price.';
+
 create or replace trigger purchases_refunds_add_up
   before insert or update of amount_refunded_minor on public.purchases
   for each row

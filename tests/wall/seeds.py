@@ -120,6 +120,12 @@ def _add_purchase(scene: Scene, world: World) -> None:
     )
     pay = "update public.purchases set status = 'paid', paid_at = now() where id = %s"
     scene.count(SERVICE, pay, world.ids["purchase"])
+    refund = "select public.record_refund('re_' || md5(%s), %s, 100, 'eur', 'failed', now())"
+    dispute = "select public.record_dispute('dp_' || md5(%s), %s, 1900, 'eur', 'warning_closed', now())"
+    for recording in (refund, dispute):
+        scene.value(SERVICE, recording, name, f"pi_{name}")
+    review = "select public.review_payment(%s, 'amount_differs', %s)"
+    scene.value(SERVICE, review, f"cs_test_{name}", world.ids["purchase"])
     scene.value(
         SERVICE,
         "select public.record_stripe_event(%s, 'checkout.session.completed', now(), false, %s, null, %s)",

@@ -53,6 +53,10 @@ copy_terms = trigger_function(
 
 require_offer = trigger_function("require_offer", "Refuses a purchase whose link or product is not for sale.")
 
+fill_received = trigger_function(
+    "fill_received", "Fills in the amount of a payment whose amount is not given: price by number of pieces."
+)
+
 refunds_add_up = trigger_function(
     "refunds_add_up", "Refuses a sum of refunds that differs from the purchase's refunds."
 )
@@ -188,6 +192,7 @@ TRIGGERS = (
     settle_job_at_commit,
     copy_terms,
     require_offer,
+    fill_received,
     refunds_add_up,
     apply_refund,
     apply_dispute,

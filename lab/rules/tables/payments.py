@@ -25,15 +25,13 @@ from lab.rules.constructors import (
     unique,
 )
 from lab.rules.forms import STRIPE_CHARGE, STRIPE_PAYMENT
-from lab.rules.functions.triggers import audit_change, copy_terms, refunds_add_up, require_offer
+from lab.rules.functions.triggers import audit_change, copy_terms, fill_received, refunds_add_up, require_offer
 from lab.rules.model import Table
 from lab.rules.tables.commerce import CURRENCY_IS_ISO, purchase_links
 from lab.rules.tables.readings import oracle_scrolls
 
 PAID = ("paid", "refunded", "disputed")
 BEGUN = ("processing", "failed", "expired", *PAID)
-# What the buyer paid: a discount or a tax makes it differ from the price.
-_PAID_AMOUNT = "coalesce(received_minor, amount_minor * quantity)"
 _PAID_STATES = "'paid', 'refunded', 'disputed'"
 
 purchases = Table(
@@ -129,9 +127,10 @@ purchases = Table(
         operational("quantity", "integer", "Number of pieces.", erase=KEEP, default="1", fixed=True),
         money(
             "received_minor",
-            "Amount that was paid, after discounts and with taxes. Null before the payment, and when it is the price.",
+            "Amount that was paid, after discounts and with taxes. Null before the payment.",
             erase=KEEP,
             nullable=True,
+            needed_in=PAID,
             only_in=PAID,
             set_in=("paid",),
             once=True,
@@ -199,13 +198,13 @@ purchases = Table(
         check("received_not_negative", "received_minor >= 0", "The amount that was paid is zero or more."),
         check(
             "refund_within_amount",
-            f"amount_refunded_minor between 0 and {_PAID_AMOUNT}",
+            "amount_refunded_minor between 0 and received_minor",
             "Refunds are at most the amount that was paid.",
         ),
         CURRENCY_IS_ISO,
         check(
             "paid_by_a_payment",
-            f"status not in ({_PAID_STATES}) or {_PAID_AMOUNT} = 0 or payment_intent_id is not null",
+            f"status not in ({_PAID_STATES}) or received_minor = 0 or payment_intent_id is not null",
             "A paid purchase has a PaymentIntent, unless nothing was due.",
         ),
         check(
@@ -215,7 +214,7 @@ purchases = Table(
         ),
         check(
             "refunded_in_full",
-            f"(status = 'refunded') = (amount_refunded_minor = {_PAID_AMOUNT} and amount_refunded_minor > 0)",
+            "(status = 'refunded') = (amount_refunded_minor = received_minor and amount_refunded_minor > 0)",
             "A purchase is refunded when the whole amount was returned. After a partial refund it stays paid.",
         ),
         check(
@@ -285,6 +284,13 @@ purchases = Table(
             "amount_minor",
             "currency",
             "livemode",
+        ),
+        before(
+            "purchases_received",
+            "insert or update",
+            fill_received,
+            "A payment whose amount is not given was that of the price.",
+            of=("status",),
         ),
         before(
             "purchases_refunds_add_up",

@@ -22,7 +22,7 @@ from lab.rules.constructors import (
     stripe_state,
     unique,
 )
-from lab.rules.forms import STRIPE_CHARGE, STRIPE_CODE, STRIPE_DISPUTE, STRIPE_REFUND, STRIPE_SESSION
+from lab.rules.forms import STRIPE_CHARGE, STRIPE_DISPUTE, STRIPE_REFUND, STRIPE_SESSION
 from lab.rules.functions.triggers import apply_dispute, apply_refund, copy_terms
 from lab.rules.model import Table
 from lab.rules.tables.payments import purchases
@@ -42,6 +42,37 @@ DISPUTE_STATES = (
     "won",
 )
 DISPUTE_LOCKS = ("needs_response", "under_review", "lost")  # Stripe has taken the money back
+# Stripe's codes; one that it adds later is stored as other.
+OTHER = "other"
+REFUND_REASONS = ("duplicate", "fraudulent", "requested_by_customer", "expired_uncaptured_charge", OTHER)
+REFUND_FAILURES = (
+    "charge_for_pending_refund_disputed",
+    "declined",
+    "expired_or_canceled_card",
+    "insufficient_funds",
+    "lost_or_stolen_card",
+    "merchant_request",
+    "unknown",
+    OTHER,
+)
+DISPUTE_REASONS = (
+    "bank_cannot_process",
+    "check_returned",
+    "credit_not_processed",
+    "customer_initiated",
+    "debit_not_authorized",
+    "duplicate",
+    "fraudulent",
+    "general",
+    "incorrect_account_details",
+    "insufficient_funds",
+    "noncompliant",
+    "product_not_received",
+    "product_unacceptable",
+    "subscription_canceled",
+    "unrecognized",
+    OTHER,
+)
 REVIEW_REASONS = (
     "unknown_order",
     "unknown_price",
@@ -63,14 +94,6 @@ _CHARGE = financial(
     fixed=True,
     form=STRIPE_CHARGE,
 )
-_REASON = operational(
-    "reason",
-    "text",
-    "Stripe's code of the reason. Null when there is none.",
-    erase=KEEP,
-    nullable=True,
-    form=STRIPE_CODE,
-)
 _AT_STRIPE = operational(
     "stripe_created_at", "timestamptz", "When Stripe created it, in whole seconds.", erase=KEEP, fixed=True
 )
@@ -88,14 +111,21 @@ refunds = Table(
         money("amount_minor", "Amount of this refund, in the currency's smallest unit.", erase=KEEP, fixed=True),
         currency(erase=KEEP),
         stripe_state(REFUND_STATES, erase=KEEP),
-        _REASON,
+        operational(
+            "reason",
+            "text",
+            "Why it was refunded. Null when Stripe names no reason.",
+            erase=KEEP,
+            nullable=True,
+            allowed=REFUND_REASONS,
+        ),
         operational(
             "failure_reason",
             "text",
-            "Stripe's code of the failure. Null when it did not fail.",
+            "Why it failed. Null when it did not.",
             erase=KEEP,
             nullable=True,
-            form=STRIPE_CODE,
+            allowed=REFUND_FAILURES,
         ),
         _AT_STRIPE,
         created(erase=KEEP),
@@ -137,7 +167,14 @@ disputes = Table(
         money("amount_minor", "Disputed amount, in the currency's smallest unit.", erase=KEEP, fixed=True),
         currency(erase=KEEP),
         stripe_state(DISPUTE_STATES, erase=KEEP),
-        _REASON,
+        operational(
+            "reason",
+            "text",
+            "Why it is disputed. Null when Stripe names no reason.",
+            erase=KEEP,
+            nullable=True,
+            allowed=DISPUTE_REASONS,
+        ),
         stamp("evidence_due_at", "Until when Stripe accepts evidence. Null when it asks for none.", erase=KEEP),
         _AT_STRIPE,
         created(erase=KEEP),

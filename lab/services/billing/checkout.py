@@ -8,6 +8,7 @@ from uuid import UUID
 
 import stripe
 
+from lab.rules.tables.refunds import DISPUTE_REASONS, OTHER, REFUND_FAILURES, REFUND_REASONS
 from lab.services.billing.stripe_client import Thing, plain
 
 EXPANDED = ["line_items", "payment_intent.latest_charge"]
@@ -124,8 +125,8 @@ def read_refunds(client: stripe.StripeClient, payment_intent_id: str) -> list[Re
             status=refund["status"],
             stripe_created_at=_moment(refund["created"]),
             charge_id=_id(refund.get("charge")),
-            reason=refund.get("reason"),
-            failure_reason=refund.get("failure_reason"),
+            reason=_listed(refund.get("reason"), REFUND_REASONS),
+            failure_reason=_listed(refund.get("failure_reason"), REFUND_FAILURES),
         )
         for refund in _read_all(client.v1.refunds, query)
     ]
@@ -143,7 +144,7 @@ def read_disputes(client: stripe.StripeClient, payment_intent_id: str) -> list[D
             status=dispute["status"],
             stripe_created_at=_moment(dispute["created"]),
             charge_id=_id(dispute.get("charge")),
-            reason=dispute.get("reason"),
+            reason=_listed(dispute.get("reason"), DISPUTE_REASONS),
             evidence_due_at=_read_deadline(dispute),
         )
         for dispute in _read_all(client.v1.disputes, query)
@@ -173,6 +174,11 @@ def _read_order(session: Thing) -> UUID | None:
 def _read_deadline(dispute: Thing) -> datetime | None:
     due = (dispute.get("evidence_details") or {}).get("due_by")
     return _moment(due) if due else None
+
+
+def _listed(code: str | None, codes: tuple[str, ...]) -> str | None:
+    """Return a code of Stripe that the table lists, and `other` for any that came later."""
+    return code if code is None or code in codes else OTHER
 
 
 def _id(thing: Any) -> str | None:

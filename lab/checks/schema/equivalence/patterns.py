@@ -100,7 +100,8 @@ def _add(branch: list[Piece], piece: Piece) -> None:
 def _read_atom(text: str, place: int) -> tuple[Piece, int]:
     sign = text[place]
     if sign == "(":
-        branches, end = _read_branches(text, place + 1)
+        opening = "(?:" if text.startswith("(?:", place) else "("  # nothing here refers back to a group
+        branches, end = _read_branches(text, place + len(opening))
         if text[end : end + 1] != ")":
             raise Unreadable("a bracket that is not closed")
         return Piece("group", branches=branches), end + 1
