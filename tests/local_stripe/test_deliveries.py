@@ -9,7 +9,7 @@ import pytest
 import stripe
 
 from lab.services.local_stripe import LocalStripe, WrongFault, serve_local_stripe
-from tests.local_stripe.receiver import Receiver
+from tests.local_stripe.receiver import Receiver, receive
 from tests.local_stripe.shop import Shop
 
 CUSTOMERS = ["customer.created", "customer.updated", "customer.deleted"]
@@ -275,3 +275,15 @@ def test_a_silent_endpoint_holds_up_no_call_of_the_api(fresh: LocalStripe, recei
     client.v1.customers.list()
     assert time.monotonic() - began < 0.2
     assert fresh.wait_for_deliveries()
+
+
+def test_a_silent_endpoint_holds_up_no_other(fresh: LocalStripe, receiver: Receiver) -> None:
+    with receive() as silent:
+        silent.answers += [-0.25]
+        listen(fresh, silent)
+        listen(fresh, receiver)
+        fresh.client().v1.customers.create({})
+        time.sleep(0.1)
+        assert (len(silent.received), len(receiver.received)) == (1, 1)
+        assert [one.state for one in fresh.store.deliveries] == ["pending", "delivered"]
+        assert fresh.wait_for_deliveries()

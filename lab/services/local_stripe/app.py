@@ -42,7 +42,7 @@ def make_app(store: Store) -> Starlette:
         Route("/{path:path}", views.api, methods=_METHODS),
     ]
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
-    return Starlette(routes=routes, middleware=[hosts], exception_handlers={ApiError: _refuse})
+    return Starlette(routes=routes, middleware=[hosts], exception_handlers={ApiError: _refuse, 500: _fail})
 
 
 def _refuse(_: Request, refusal: Exception) -> Response:
@@ -53,6 +53,12 @@ def _refuse(_: Request, refusal: Exception) -> Response:
 
 def _html(text: str, status: int = 200) -> Response:
     return HTMLResponse(text, status, _HEADERS)
+
+
+def _fail(_: Request, error: Exception) -> Response:
+    """Answer a request that met an error of Local Stripe's own; the web server writes where it was."""
+    found = f"Local Stripe failed: {type(error).__name__}. See what its server printed."
+    return JSONResponse(ApiError(500, found, type="api_error").body(), 500)
 
 
 class _Views:

@@ -1,4 +1,7 @@
-"""Delivers events to the endpoints that want them, signed and with retries, and does what waits for its time."""
+"""Delivers events to the endpoints that want them, signed and with retries, and does what waits for its time.
+
+An endpoint gets one event after the other, in their order; a slow one holds up no other.
+"""
 
 import contextlib
 import http.client
@@ -6,6 +9,7 @@ import ipaddress
 import json
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -33,7 +37,7 @@ class _Letter:
 
 
 class Worker:
-    """A thread that delivers one event after the other.
+    """A thread that finds what is due, and others that send it.
 
     Args:
         store: The account.
@@ -45,6 +49,8 @@ class Worker:
         self._store, self._schedule, self._timeout_seconds = store, tuple(schedule), timeout_seconds
         self._stopped = False
         self._held: list[Delivery] = []
+        self._busy: set[str] = set()  # endpoints that an event is being sent to
+        self._senders = ThreadPoolExecutor(thread_name_prefix="local-stripe-sender")
         self._thread = threading.Thread(target=self._work, name="local-stripe-deliveries", daemon=True)
 
     def start(self) -> None:
@@ -52,11 +58,12 @@ class Worker:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the attempt that runs now."""
+        """End after the attempts that run now."""
         with self._store.lock:
             self._stopped = True
             self._store.changed.notify_all()
         self._thread.join()
+        self._senders.shutdown()
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing is on its way or waits for its time; tell whether that came within some seconds."""
@@ -72,11 +79,11 @@ class Worker:
                 self._do_timed()
                 delivery = self._next()
                 letter = self._write(delivery) if delivery else None
-                if delivery is None:
+                if delivery and letter:
+                    self._busy.add(delivery.endpoint)
+                    self._senders.submit(self._deliver, delivery, letter)
+                elif delivery is None:
                     self._store.changed.wait(self._nap())
-                    continue
-            if letter:
-                self._record(delivery, self._send(letter))
 
     def _do_timed(self) -> None:
         """Do what was put off until now: payments that settle, sessions that expire."""
@@ -89,12 +96,15 @@ class Worker:
 
     def _next(self) -> Delivery | None:
         """Return the delivery that has waited longest, if its time has come."""
-        waiting = [one for one in self._store.deliveries if one.state == "pending"]
-        first = min(waiting, key=lambda one: one.due, default=None)
+        first = min(self._waiting(), key=lambda one: one.due, default=None)
         return first if first and first.due <= self._store.timer() else None
 
+    def _waiting(self) -> list[Delivery]:
+        """Return the deliveries that wait, without those to an endpoint that is being sent to."""
+        return [one for one in self._store.deliveries if one.state == "pending" and one.endpoint not in self._busy]
+
     def _nap(self) -> float:
-        dues = [one.due for one in self._store.deliveries if one.state == "pending"]
+        dues = [one.due for one in self._waiting()]
         dues += [at for at, _ in self._store.timed]
         return max(0.0, min([*(due - self._store.timer() for due in dues), _LONGEST_NAP]))
 
@@ -128,23 +138,25 @@ class Worker:
         copies = 2 if store.faults.take("duplicate", type) else 1
         return _Letter(url=urlsplit(endpoint["url"]), body=text, signature=_sign(text, secrets, at), copies=copies)
 
-    def _send(self, letter: _Letter) -> str:
-        """Send a request, twice if a fault wants it, and return how the last one was answered."""
-        return [_post(letter, self._timeout_seconds) for _ in range(letter.copies)][-1]
+    def _deliver(self, delivery: Delivery, letter: _Letter) -> None:
+        """Send a request, twice if a fault wants it, and note how the last one was answered."""
+        results = [_post(letter, self._timeout_seconds) for _ in range(letter.copies)]
+        with self._store.lock:
+            self._busy.discard(delivery.endpoint)
+            self._record(delivery, results[-1])
 
     def _record(self, delivery: Delivery, result: str) -> None:
         """Note an attempt: delivered by an answer from 200 to 299, else tried again until the schedule ends."""
-        with self._store.lock:
-            delivery.attempts.append(result)
-            tries = len(delivery.attempts)
-            if result.startswith("2"):
-                delivery.state = "delivered"
-            elif tries > len(self._schedule):
-                delivery.state = "given up"
-            else:
-                delivery.due = self._store.timer() + self._schedule[tries - 1]
-            self._release(delivery)
-            self._store.changed.notify_all()
+        delivery.attempts.append(result)
+        tries = len(delivery.attempts)
+        if result.startswith("2"):
+            delivery.state = "delivered"
+        elif tries > len(self._schedule):
+            delivery.state = "given up"
+        else:
+            delivery.due = self._store.timer() + self._schedule[tries - 1]
+        self._release(delivery)
+        self._store.changed.notify_all()
 
     def _release(self, sent: Delivery) -> None:
         """Let what was overtaken to the same endpoint follow now."""
