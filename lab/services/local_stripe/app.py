@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from lab.services.local_stripe import pages
 from lab.services.local_stripe.actions import act
-from lab.services.local_stripe.api import Answer, Api, Call
+from lab.services.local_stripe.api import Api
+from lab.services.local_stripe.calls import Answer, Call
 from lab.services.local_stripe.errors import ApiError, Thing
 from lab.services.local_stripe.faults import WrongFault, read_fault
 from lab.services.local_stripe.store import Store
@@ -42,7 +43,7 @@ def make_app(store: Store) -> Starlette:
         Route("/{path:path}", views.api, methods=_METHODS),
     ]
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
-    return Starlette(routes=routes, middleware=[hosts], exception_handlers={ApiError: _refuse, 500: _fail})
+    return Starlette(routes=routes, middleware=[hosts], exception_handlers={ApiError: _refuse})
 
 
 def _refuse(_: Request, refusal: Exception) -> Response:
@@ -53,12 +54,6 @@ def _refuse(_: Request, refusal: Exception) -> Response:
 
 def _html(text: str, status: int = 200) -> Response:
     return HTMLResponse(text, status, _HEADERS)
-
-
-def _fail(_: Request, error: Exception) -> Response:
-    """Answer a request that met an error of Local Stripe's own; the web server writes where it was."""
-    found = f"Local Stripe failed: {type(error).__name__}. See what its server printed."
-    return JSONResponse(ApiError(500, found, type="api_error").body(), 500)
 
 
 class _Views:
