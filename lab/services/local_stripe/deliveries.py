@@ -22,12 +22,12 @@ from lab.services.local_stripe.store import Delivery, Store
 SCHEDULE = (1.0, 4.0, 15.0)
 """Seconds from a failed attempt to the next. Stripe tries for hours or days, and does not publish its intervals."""
 TIMEOUT_SECONDS = 5.0
-_LONGEST_NAP = 0.25
+_LONGEST_WAIT_SECONDS = 0.25
 _WRONG_SECRET = "whsec_another"  # noqa: S105  # signs what a receiver must refuse
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Letter:
+class _SignedRequest:
     """One signed request."""
 
     url: SplitResult
@@ -78,12 +78,12 @@ class Worker:
             with self._store.lock:
                 self._do_timed()
                 delivery = self._next()
-                letter = self._write(delivery) if delivery else None
-                if delivery and letter:
+                request = self._write(delivery) if delivery else None
+                if delivery and request:
                     self._busy.add(delivery.endpoint)
-                    self._senders.submit(self._deliver, delivery, letter)
+                    self._senders.submit(self._deliver, delivery, request)
                 elif delivery is None:
-                    self._store.changed.wait(self._nap())
+                    self._store.changed.wait(self._seconds_to_next())
 
     def _do_timed(self) -> None:
         """Do what was put off until now: payments that settle, sessions that expire."""
@@ -103,12 +103,12 @@ class Worker:
         """Return the deliveries that wait, without those to an endpoint that is being sent to."""
         return [one for one in self._store.deliveries if one.state == "pending" and one.endpoint not in self._busy]
 
-    def _nap(self) -> float:
+    def _seconds_to_next(self) -> float:
         dues = [one.due for one in self._waiting()]
         dues += [at for at, _ in self._store.timed]
-        return max(0.0, min([*(due - self._store.timer() for due in dues), _LONGEST_NAP]))
+        return max(0.0, min([*(due - self._store.timer() for due in dues), _LONGEST_WAIT_SECONDS]))
 
-    def _write(self, delivery: Delivery) -> _Letter | None:
+    def _write(self, delivery: Delivery) -> _SignedRequest | None:
         """Return what is sent now, or None if nothing is: the endpoint is gone, or a fault says so."""
         store, type = self._store, delivery.event.type
         endpoint = store.objects["webhook_endpoints"].get(delivery.endpoint)
@@ -127,7 +127,7 @@ class Worker:
             return self._sign(delivery, endpoint)
         return None
 
-    def _sign(self, delivery: Delivery, endpoint: Thing) -> _Letter:
+    def _sign(self, delivery: Delivery, endpoint: Thing) -> _SignedRequest:
         """Return a request, signed with each valid secret of its endpoint."""
         store, type = self._store, delivery.event.type
         old = store.faults.take("old_timestamp", type)
@@ -136,11 +136,13 @@ class Worker:
         secrets = [_WRONG_SECRET] if store.faults.take("wrong_secret", type) else kept
         text = json.dumps(delivery.event.write(store.pending(delivery.event), endpoint["api_version"]))
         copies = 2 if store.faults.take("duplicate", type) else 1
-        return _Letter(url=urlsplit(endpoint["url"]), body=text, signature=_sign(text, secrets, at), copies=copies)
+        return _SignedRequest(
+            url=urlsplit(endpoint["url"]), body=text, signature=_sign(text, secrets, at), copies=copies
+        )
 
-    def _deliver(self, delivery: Delivery, letter: _Letter) -> None:
+    def _deliver(self, delivery: Delivery, request: _SignedRequest) -> None:
         """Send a request, twice if a fault wants it, and note how the last one was answered."""
-        results = [_post(letter, self._timeout_seconds) for _ in range(letter.copies)]
+        results = [_post(request, self._timeout_seconds) for _ in range(request.copies)]
         with self._store.lock:
             self._busy.discard(delivery.endpoint)
             self._record(delivery, results[-1])
@@ -171,20 +173,20 @@ def _sign(text: str, secrets: Sequence[str], at: int) -> str:
     return ",".join([headers[0], *(header.partition(",")[2] for header in headers[1:])])
 
 
-def _post(letter: _Letter, timeout_seconds: float) -> str:
+def _post(request: _SignedRequest, timeout_seconds: float) -> str:
     """Send a request to this machine, and return its status or why there is none. Redirects are not followed."""
-    host = letter.url.hostname or ""
+    host = request.url.hostname or ""
     if not _is_local(host):
         return "not sent: Local Stripe delivers to this machine alone"
-    kind = http.client.HTTPSConnection if letter.url.scheme == "https" else http.client.HTTPConnection
+    kind = http.client.HTTPSConnection if request.url.scheme == "https" else http.client.HTTPConnection
     headers = {
-        "Content-Type": "application/json; charset=utf-8", "Stripe-Signature": letter.signature,
+        "Content-Type": "application/json; charset=utf-8", "Stripe-Signature": request.signature,
         "User-Agent": "Local-Stripe/1.0 (not Stripe)",
     }  # fmt: skip
-    path = letter.url.path or "/"
+    path = request.url.path or "/"
     try:
-        connection = kind(host, letter.url.port, timeout=timeout_seconds)
-        connection.request("POST", f"{path}?{letter.url.query}" if letter.url.query else path, letter.body, headers)
+        connection = kind(host, request.url.port, timeout=timeout_seconds)
+        connection.request("POST", f"{path}?{request.url.query}" if request.url.query else path, request.body, headers)
         status = connection.getresponse().status
         connection.close()
     except TimeoutError:
