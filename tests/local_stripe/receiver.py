@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,13 +14,15 @@ import stripe
 class Receiver:
     """What came, oldest first, and how the next deliveries are answered.
 
-    `answers` holds statuses; a redirect leads back to the receiver, and a negative number is seconds of silence.
+    `answers` holds statuses; a redirect leads back to the receiver. A negative number is seconds of silence at most,
+    which `speak` ends.
     """
 
     url: str = ""
     received: list[tuple[bytes, str]] = field(default_factory=list)
     answers: deque[float] = field(default_factory=deque)
     paths: list[str] = field(default_factory=list)
+    speak: threading.Event = field(default_factory=threading.Event)
 
     def events(self, *secrets: str) -> list[stripe.Event]:
         """Return what came as events; each must be signed with one of the secrets."""
@@ -58,7 +59,7 @@ def receive() -> Iterator[Receiver]:
             receiver.received.append((body, self.headers["Stripe-Signature"]))
             answer = receiver.answers.popleft() if receiver.answers else 200
             if answer < 0:
-                time.sleep(-answer)
+                receiver.speak.wait(-answer)
             with contextlib.suppress(OSError):  # the sender did not wait
                 self.send_response(int(answer) if answer > 0 else 200)
                 self.send_header("Location", f"{receiver.url}/elsewhere")

@@ -267,3 +267,16 @@ def test_hostile_bodies_are_refused(local: LocalStripe, case: str) -> None:
         urllib.request.urlopen(request)
     assert refused.value.code == wanted
     assert json.loads(refused.value.read())["error"]["type"] == "invalid_request_error"
+
+
+def test_an_error_of_its_own_has_stripes_shape(fresh: LocalStripe, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(id: str) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(fresh.store, "find", fail)
+    client: Any = fresh.client(max_network_retries=0)
+    customer = client.v1.customers.create({})
+    with pytest.raises(stripe.APIError, match="Local Stripe failed: RuntimeError") as failed:
+        client.v1.customers.retrieve(customer.id, {"expand": ["id"]})
+    assert "a mistake" not in str(failed.value)
+    assert client.v1.customers.retrieve(customer.id).id == customer.id

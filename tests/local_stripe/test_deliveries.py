@@ -9,7 +9,7 @@ import pytest
 import stripe
 
 from lab.services.local_stripe import LocalStripe, WrongFault, serve_local_stripe
-from tests.local_stripe.receiver import Receiver
+from tests.local_stripe.receiver import Receiver, receive
 from tests.local_stripe.shop import Shop
 
 CUSTOMERS = ["customer.created", "customer.updated", "customer.deleted"]
@@ -266,12 +266,32 @@ def test_a_fault_that_is_none_is_refused(fresh: LocalStripe, case: str) -> None:
         fresh.break_next(**WRONG[case])
 
 
-def test_a_silent_endpoint_holds_up_no_call_of_the_api(fresh: LocalStripe, receiver: Receiver) -> None:
-    receiver.answers += [-0.25]
-    listen(fresh, receiver)
-    client = fresh.client()
-    client.v1.customers.create({})
-    began = time.monotonic()
-    client.v1.customers.list()
-    assert time.monotonic() - began < 0.2
-    assert fresh.wait_for_deliveries()
+def test_a_silent_endpoint_holds_up_no_call_and_no_other_endpoint(receiver: Receiver) -> None:
+    with serve_local_stripe(timeout_seconds=30) as local, receive() as silent:
+        silent.answers += [-30]
+        listen(local, silent)
+        listen(local, receiver)
+        customer = local.client().v1.customers.create({})
+        waited = time.monotonic() + 20
+        while not (silent.received and receiver.received) and time.monotonic() < waited:
+            time.sleep(0.01)
+        assert local.client().v1.customers.retrieve(customer.id).id == customer.id
+        assert local.store.deliveries[0].state == "pending"
+        silent.speak.set()
+        assert local.wait_for_deliveries()
+        assert [one.state for one in local.store.deliveries] == ["delivered", "delivered"]
+
+
+def test_an_event_is_delivered_when_every_endpoint_has_it(fresh: LocalStripe, receiver: Receiver) -> None:
+    with receive() as broken:
+        broken.answers += [503] * 3
+        endpoints = [listen(fresh, one) for one in (receiver, broken)]
+        client = fresh.client()
+        client.v1.customers.create({})
+        assert fresh.wait_for_deliveries()
+        assert [one.pending_webhooks for one in client.v1.events.list({"delivery_success": False})] == [1]
+        assert [json.loads(body)["pending_webhooks"] for body, _ in receiver.received] == [2]
+        fresh.act("resend", client.v1.events.list().data[0].id)
+        assert fresh.wait_for_deliveries()
+        assert [one.pending_webhooks for one in client.v1.events.list({"delivery_success": True})] == [0]
+        assert broken.types(secret_of(endpoints[1])) == ["customer.created"] * 4

@@ -204,6 +204,22 @@ def test_a_coupon_ends_after_its_redemptions(shop: Shop) -> None:
         shop.open(discounts=[{"coupon": coupon.id}])
 
 
+def test_a_product_is_made_with_its_price_and_sold(shop: Shop) -> None:
+    data = {"unit_amount": 1900, "currency": "eur"}
+    product = shop.client.v1.products.create({"name": "Echo", "default_price_data": data, "expand": ["default_price"]})
+    assert (product.default_price.unit_amount, product.default_price.product) == (1900, product.id)
+    by_price = shop.open(product.default_price)
+    by_data = shop.open(line_items=[{"price_data": {**data, "product": product.id}, "quantity": 2}])
+    assert (by_price.amount_total, by_data.amount_total) == (1900, 3800)
+
+
+def test_what_is_not_served_can_be_switched_off_and_not_on(shop: Shop) -> None:
+    assert shop.open(automatic_tax={"enabled": False}, allow_promotion_codes=False).status == "open"
+    for given in ({"automatic_tax": {"enabled": True}}, {"allow_promotion_codes": True}):
+        with pytest.raises(stripe.InvalidRequestError, match="can only be false"):
+            shop.open(**given)
+
+
 def test_what_cannot_be_sold_is_refused(shop: Shop) -> None:
     archived, monthly = shop.price(), shop.price(recurring={"interval": "month"})
     shop.client.v1.prices.update(archived.id, {"active": False})

@@ -1,10 +1,8 @@
 """Answers calls of the API: keys, idempotency, faults, and errors in Stripe's shape. Knows no web server."""
 
-import base64
-import binascii
 import json
-import re
-from dataclasses import dataclass, field
+import logging
+from dataclasses import dataclass
 
 from lab.services.local_stripe import (
     account,
@@ -19,6 +17,7 @@ from lab.services.local_stripe import (
     refunds,
     sessions,
 )
+from lab.services.local_stripe.calls import Answer, Call, check_headers, read_key
 from lab.services.local_stripe.checkout import expire_due
 from lab.services.local_stripe.errors import NOTICE, ApiError, Thing
 from lab.services.local_stripe.operations import Operation, expand
@@ -29,36 +28,8 @@ _PARTS = (
     account, catalogue, charges, customers, discounts, disputes, methods, payment_pages, payments, refunds, sessions,
 )  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = tuple(one for part in _PARTS for one in part.OPERATIONS)
-_KEY = re.compile(r"(sk|rk)_test_\w{1,200}", re.ASCII)
-_VERSION = re.compile(r"\d{4}-\d\d-\d\d(\.\w+)?", re.ASCII)
+_LOG = logging.getLogger(__name__)
 _KEPT_SECONDS = 86_400  # source: docs.stripe.com/api/idempotent_requests
-_LONGEST_KEY = 255
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """A call as it came: names of headers in lower case, and the decoded pairs of its query or form."""
-
-    method: str
-    path: str
-    headers: dict[str, str] = field(default_factory=dict)
-    pairs: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def idempotency_key(self) -> str | None:
-        """Return the key under which this call's answer is kept; only those that write have one."""
-        return self.headers.get("idempotency-key") if self.method == "POST" else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """An answer, and what a fault does to it: it waits, or it never leaves."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str]
-    wait_seconds: float = 0.0
-    lost: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,26 +57,34 @@ class Api:
             headers = {"Request-Id": request, "Stripe-Version": API_VERSION, "X-Local-Stripe": NOTICE}
             if call.idempotency_key:
                 headers["Idempotency-Key"] = call.idempotency_key.encode("ascii", "replace").decode()
-            try:
-                status, body, more = self._run(call, request)
-            except ApiError as refusal:
-                status, body, more = refusal.status, refusal.body(), {}
-            finally:
-                self.store.request = (None, None)
+            status, body, more = self._try(call, request)
             slow = self.store.faults.take("timeout", f"{call.method} {call.path}")
             lost = self.store.faults.take("lose_response", f"{call.method} {call.path}")
             text = json.dumps(body).encode()
             wait = slow.seconds if slow else 0.0
             return Answer(status=status, body=text, headers=headers | more, wait_seconds=wait, lost=lost is not None)
 
+    def _try(self, call: Call, request: str) -> tuple[int, Thing, dict[str, str]]:
+        """Return a status, a body and headers, also of a call that is refused."""
+        try:
+            return self._run(call, request)
+        except ApiError as refusal:
+            return refusal.status, refusal.body(), {}
+        except Exception as error:  # a mistake of Local Stripe's own is no silence for its client
+            _LOG.exception("Local Stripe failed at %s %s", call.method, call.path)
+            found = f"Local Stripe failed: {type(error).__name__}. See what it printed."
+            return 500, ApiError(500, found, type="api_error").body(), {}
+        finally:
+            self.store.request = (None, None)
+
     def _run(self, call: Call, request: str) -> tuple[int, Thing, dict[str, str]]:
         """Return a status, a body and headers."""
-        key = _read_key(call)
+        key = read_key(call)
         operation, id = _find_operation(call)
         if operation.resource in self.store.forbidden.get(key, ()):
             found = f"The provided key does not have the required permissions for {operation.resource}."
             raise ApiError(403, found, code="more_permissions_required_for_application")
-        _check_headers(call)
+        check_headers(call)
         kept = self._find_kept(key, call)
         if kept:
             return kept.status, kept.body, {"Idempotent-Replayed": "true", "Original-Request": kept.request}
@@ -151,25 +130,6 @@ def _describe(call: Call) -> tuple[str, str, str]:
     return call.method, call.path, json.dumps(sorted(call.pairs))
 
 
-def _read_key(call: Call) -> str:
-    """Return the key of a call; it appears in no message.
-
-    Raises:
-        ApiError: There is none, or it is no test key.
-    """
-    scheme, _, value = call.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            value = base64.b64decode(value).decode("ascii").partition(":")[0]
-        except (binascii.Error, UnicodeDecodeError):
-            value = ""
-    if not value:
-        raise ApiError(401, "You did not provide an API key: send it as a bearer token.")
-    if not _KEY.fullmatch(value):
-        raise ApiError(401, f"Invalid API Key provided: a key begins with sk_test_ or rk_test_. {NOTICE}")
-    return value
-
-
 def _find_operation(call: Call) -> tuple[Operation, str]:
     """Return the operation that a call wants, and the id in its path.
 
@@ -181,16 +141,6 @@ def _find_operation(call: Call) -> tuple[Operation, str]:
         if found:
             return operation, "".join(found.groups())
     raise ApiError(404, f"Unrecognized request URL ({call.method}: {call.path[:200]}). {NOTICE}")
-
-
-def _check_headers(call: Call) -> None:
-    """Refuse headers that could not be honoured."""
-    if not _VERSION.fullmatch(call.headers.get("stripe-version", API_VERSION)):
-        raise ApiError(400, "Invalid Stripe API version.")
-    if len(call.idempotency_key or "") > _LONGEST_KEY:
-        raise ApiError(400, f"An idempotency key has at most {_LONGEST_KEY} characters.", type="idempotency_error")
-    if "stripe-account" in call.headers:
-        raise ApiError(403, f"There are no connected accounts. {NOTICE}", code="account_invalid")
 
 
 def _make_fault(status: int) -> ApiError:

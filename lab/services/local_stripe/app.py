@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from lab.services.local_stripe import pages
 from lab.services.local_stripe.actions import act
-from lab.services.local_stripe.api import Answer, Api, Call
+from lab.services.local_stripe.api import Api
+from lab.services.local_stripe.calls import Answer, Call
 from lab.services.local_stripe.errors import ApiError, Thing
 from lab.services.local_stripe.faults import WrongFault, read_fault
 from lab.services.local_stripe.store import Store
@@ -64,7 +65,7 @@ class _Views:
     async def api(self, request: Request) -> Response:
         """Answer a call of the API; a fault may delay the answer, or close the connection in its place."""
         answer = self._api.answer(await _read_call(request))
-        await _suffer(request, answer)
+        await _apply_faults(request, answer)
         return Response(answer.body, answer.status, answer.headers, "application/json")
 
     async def checkout(self, request: Request) -> Response:
@@ -122,7 +123,7 @@ class _Views:
         return JSONResponse({"object": "list", "data": shown})
 
 
-async def _suffer(request: Request, answer: Answer) -> None:
+async def _apply_faults(request: Request, answer: Answer) -> None:
     """Let a fault delay an answer, or close the connection before it."""
     await asyncio.sleep(answer.wait_seconds)
     if answer.lost:

@@ -20,6 +20,7 @@ _PRODUCT: dict[str, Reader] = {
     "shippable": flag, "statement_descriptor": text, "tax_code": text, "unit_label": text, "url": text,
 }  # fmt: skip
 _RECURRING = group({"interval": one_of("day", "week", "month", "year"), "interval_count": whole(1, 365)}, ("interval",))
+_DEFAULT_PRICE = group({"currency": text, "unit_amount": whole(), "metadata": metadata}, ("currency", "unit_amount"))
 _TAX_BEHAVIOR = one_of("exclusive", "inclusive", "unspecified")
 _PRICE_UPDATE: dict[str, Reader] = {
     "active": flag, "nickname": text, "metadata": metadata, "lookup_key": text, "transfer_lookup_key": flag,
@@ -33,8 +34,9 @@ _PRICE: dict[str, Reader] = {
 
 
 def create_product(store: Store, params: Thing, id: str = "") -> Thing:
-    """Make a product."""
+    """Make a product, and with `default_price_data` its price."""
     given = {key: value for key, value in params.items() if key not in ("id", "expand", "metadata")}
+    price = given.pop("default_price_data", None)
     if params.get("id") in store.objects["products"]:
         raise invalid_parameter("id", f"Product already exists: {params['id']}", "resource_already_exists")
     fields: Thing = {
@@ -45,6 +47,9 @@ def create_product(store: Store, params: Thing, id: str = "") -> Thing:
     }  # fmt: skip
     made = store.add("products", params.get("id"), **fields)
     store.emit("product.created", made)
+    if price:
+        made["default_price"] = create_price(store, {**price, "product": made["id"]})["id"]
+        store.emit("product.updated", made, {"default_price": None})
     return made
 
 
@@ -133,7 +138,11 @@ def read_currency(code: str) -> str:
 
 OPERATIONS = (
     Operation(
-        method="POST", path="/v1/products", run=create_product, accepts={**_PRODUCT, "id": text}, required=("name",)
+        method="POST",
+        path="/v1/products",
+        run=create_product,
+        accepts={**_PRODUCT, "id": text, "default_price_data": _DEFAULT_PRICE},
+        required=("name",),
     ),
     retrieve("products"),
     Operation(method="POST", path="/v1/products/{id}", run=update_product, accepts={**_PRODUCT, "default_price": text}),

@@ -1,4 +1,7 @@
-"""Delivers events to the endpoints that want them, signed and with retries, and does what waits for its time."""
+"""Delivers events to the endpoints that want them, signed and with retries, and does what waits for its time.
+
+An endpoint gets one event after the other, in their order; a slow one holds up no other.
+"""
 
 import contextlib
 import http.client
@@ -6,6 +9,7 @@ import ipaddress
 import json
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -18,12 +22,12 @@ from lab.services.local_stripe.store import Delivery, Store
 SCHEDULE = (1.0, 4.0, 15.0)
 """Seconds from a failed attempt to the next. Stripe tries for hours or days, and does not publish its intervals."""
 TIMEOUT_SECONDS = 5.0
-_LONGEST_NAP = 0.25
+_LONGEST_WAIT_SECONDS = 0.25
 _WRONG_SECRET = "whsec_another"  # noqa: S105  # signs what a receiver must refuse
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Letter:
+class _SignedRequest:
     """One signed request."""
 
     url: SplitResult
@@ -33,7 +37,7 @@ class _Letter:
 
 
 class Worker:
-    """A thread that delivers one event after the other.
+    """A thread that finds what is due, and others that send it.
 
     Args:
         store: The account.
@@ -45,6 +49,8 @@ class Worker:
         self._store, self._schedule, self._timeout_seconds = store, tuple(schedule), timeout_seconds
         self._stopped = False
         self._held: list[Delivery] = []
+        self._busy: set[str] = set()  # endpoints that an event is being sent to
+        self._senders = ThreadPoolExecutor(thread_name_prefix="local-stripe-sender")
         self._thread = threading.Thread(target=self._work, name="local-stripe-deliveries", daemon=True)
 
     def start(self) -> None:
@@ -52,11 +58,12 @@ class Worker:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the attempt that runs now."""
+        """End after the attempts that run now."""
         with self._store.lock:
             self._stopped = True
             self._store.changed.notify_all()
         self._thread.join()
+        self._senders.shutdown()
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing is on its way or waits for its time; tell whether that came within some seconds."""
@@ -71,12 +78,12 @@ class Worker:
             with self._store.lock:
                 self._do_timed()
                 delivery = self._next()
-                letter = self._write(delivery) if delivery else None
-                if delivery is None:
-                    self._store.changed.wait(self._nap())
-                    continue
-            if letter:
-                self._record(delivery, self._send(letter))
+                request = self._write(delivery) if delivery else None
+                if delivery and request:
+                    self._busy.add(delivery.endpoint)
+                    self._senders.submit(self._deliver, delivery, request)
+                elif delivery is None:
+                    self._store.changed.wait(self._seconds_to_next())
 
     def _do_timed(self) -> None:
         """Do what was put off until now: payments that settle, sessions that expire."""
@@ -89,16 +96,19 @@ class Worker:
 
     def _next(self) -> Delivery | None:
         """Return the delivery that has waited longest, if its time has come."""
-        waiting = [one for one in self._store.deliveries if one.state == "pending"]
-        first = min(waiting, key=lambda one: one.due, default=None)
+        first = min(self._waiting(), key=lambda one: one.due, default=None)
         return first if first and first.due <= self._store.timer() else None
 
-    def _nap(self) -> float:
-        dues = [one.due for one in self._store.deliveries if one.state == "pending"]
-        dues += [at for at, _ in self._store.timed]
-        return max(0.0, min([*(due - self._store.timer() for due in dues), _LONGEST_NAP]))
+    def _waiting(self) -> list[Delivery]:
+        """Return the deliveries that wait, without those to an endpoint that is being sent to."""
+        return [one for one in self._store.deliveries if one.state == "pending" and one.endpoint not in self._busy]
 
-    def _write(self, delivery: Delivery) -> _Letter | None:
+    def _seconds_to_next(self) -> float:
+        dues = [one.due for one in self._waiting()]
+        dues += [at for at, _ in self._store.timed]
+        return max(0.0, min([*(due - self._store.timer() for due in dues), _LONGEST_WAIT_SECONDS]))
+
+    def _write(self, delivery: Delivery) -> _SignedRequest | None:
         """Return what is sent now, or None if nothing is: the endpoint is gone, or a fault says so."""
         store, type = self._store, delivery.event.type
         endpoint = store.objects["webhook_endpoints"].get(delivery.endpoint)
@@ -117,7 +127,7 @@ class Worker:
             return self._sign(delivery, endpoint)
         return None
 
-    def _sign(self, delivery: Delivery, endpoint: Thing) -> _Letter:
+    def _sign(self, delivery: Delivery, endpoint: Thing) -> _SignedRequest:
         """Return a request, signed with each valid secret of its endpoint."""
         store, type = self._store, delivery.event.type
         old = store.faults.take("old_timestamp", type)
@@ -126,25 +136,29 @@ class Worker:
         secrets = [_WRONG_SECRET] if store.faults.take("wrong_secret", type) else kept
         text = json.dumps(delivery.event.write(store.pending(delivery.event), endpoint["api_version"]))
         copies = 2 if store.faults.take("duplicate", type) else 1
-        return _Letter(url=urlsplit(endpoint["url"]), body=text, signature=_sign(text, secrets, at), copies=copies)
+        return _SignedRequest(
+            url=urlsplit(endpoint["url"]), body=text, signature=_sign(text, secrets, at), copies=copies
+        )
 
-    def _send(self, letter: _Letter) -> str:
-        """Send a request, twice if a fault wants it, and return how the last one was answered."""
-        return [_post(letter, self._timeout_seconds) for _ in range(letter.copies)][-1]
+    def _deliver(self, delivery: Delivery, request: _SignedRequest) -> None:
+        """Send a request, twice if a fault wants it, and note how the last one was answered."""
+        results = [_post(request, self._timeout_seconds) for _ in range(request.copies)]
+        with self._store.lock:
+            self._busy.discard(delivery.endpoint)
+            self._record(delivery, results[-1])
 
     def _record(self, delivery: Delivery, result: str) -> None:
         """Note an attempt: delivered by an answer from 200 to 299, else tried again until the schedule ends."""
-        with self._store.lock:
-            delivery.attempts.append(result)
-            tries = len(delivery.attempts)
-            if result.startswith("2"):
-                delivery.state = "delivered"
-            elif tries > len(self._schedule):
-                delivery.state = "given up"
-            else:
-                delivery.due = self._store.timer() + self._schedule[tries - 1]
-            self._release(delivery)
-            self._store.changed.notify_all()
+        delivery.attempts.append(result)
+        tries = len(delivery.attempts)
+        if result.startswith("2"):
+            delivery.state = "delivered"
+        elif tries > len(self._schedule):
+            delivery.state = "given up"
+        else:
+            delivery.due = self._store.timer() + self._schedule[tries - 1]
+        self._release(delivery)
+        self._store.changed.notify_all()
 
     def _release(self, sent: Delivery) -> None:
         """Let what was overtaken to the same endpoint follow now."""
@@ -159,20 +173,20 @@ def _sign(text: str, secrets: Sequence[str], at: int) -> str:
     return ",".join([headers[0], *(header.partition(",")[2] for header in headers[1:])])
 
 
-def _post(letter: _Letter, timeout_seconds: float) -> str:
+def _post(request: _SignedRequest, timeout_seconds: float) -> str:
     """Send a request to this machine, and return its status or why there is none. Redirects are not followed."""
-    host = letter.url.hostname or ""
+    host = request.url.hostname or ""
     if not _is_local(host):
         return "not sent: Local Stripe delivers to this machine alone"
-    kind = http.client.HTTPSConnection if letter.url.scheme == "https" else http.client.HTTPConnection
+    kind = http.client.HTTPSConnection if request.url.scheme == "https" else http.client.HTTPConnection
     headers = {
-        "Content-Type": "application/json; charset=utf-8", "Stripe-Signature": letter.signature,
+        "Content-Type": "application/json; charset=utf-8", "Stripe-Signature": request.signature,
         "User-Agent": "Local-Stripe/1.0 (not Stripe)",
     }  # fmt: skip
-    path = letter.url.path or "/"
+    path = request.url.path or "/"
     try:
-        connection = kind(host, letter.url.port, timeout=timeout_seconds)
-        connection.request("POST", f"{path}?{letter.url.query}" if letter.url.query else path, letter.body, headers)
+        connection = kind(host, request.url.port, timeout=timeout_seconds)
+        connection.request("POST", f"{path}?{request.url.query}" if request.url.query else path, request.body, headers)
         status = connection.getresponse().status
         connection.close()
     except TimeoutError:

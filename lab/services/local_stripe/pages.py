@@ -107,7 +107,8 @@ def _allows(store: Store, name: str, thing: Thing) -> bool:
     inquiry = status.startswith("warning_")
     allowed: dict[str, bool] = {
         "pay": status == "open", "expire": status == "open", "settle": status == "processing",
-        "fail": status == "processing", "refund": left > 0 and not is_charged_back(store, charge["id"]), "fail_refund": status in HELD, "warn": left > 0,
+        "fail": status == "processing", "fail_refund": status in HELD, "warn": left > 0,
+        "refund": left > 0 and not is_charged_back(store, charge["id"]),
         "dispute": left > 0 and not charge["disputed"], "inquire": left > 0 and not charge["disputed"],
         "escalate": inquiry and status not in CLOSED, "win": status not in CLOSED, "lose": status not in CLOSED,
         "disable": status == "enabled",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from lab.services.local_stripe.errors import (
+    NOTICE,
     ApiError,
     Thing,
     invalid_parameter,
@@ -56,6 +57,13 @@ def flag(value: Any, name: str) -> bool:
     if value not in ("true", "false"):
         raise invalid_parameter(name, "Invalid boolean: must be true or false")
     return bool(value == "true")
+
+
+def off(value: Any, name: str) -> bool:
+    """Read `false`: what it would switch on is not served here."""
+    if value != "false":
+        raise invalid_parameter(name, f"{name} can only be false. {NOTICE}")
+    return False
 
 
 def whole(least: int = 0, most: int = 99_999_999) -> Reader:

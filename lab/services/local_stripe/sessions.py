@@ -16,6 +16,7 @@ from lab.services.local_stripe.parameters import (
     many,
     merge_metadata,
     metadata,
+    off,
     one_of,
     text,
     whole,
@@ -28,12 +29,14 @@ _PAYMENT_DATA = group({
     "description": text, "metadata": metadata, "receipt_email": text, "shipping": freeform,
     "setup_future_usage": one_of("off_session", "on_session"),
 })  # fmt: skip
+_OFF = group({"enabled": off})
 _CREATE: dict[str, Reader] = {
     "mode": one_of("payment"), "line_items": many(LINE), "success_url": text, "cancel_url": text,
     "client_reference_id": text, "metadata": metadata, "customer": text, "customer_email": text,
     "customer_creation": one_of("always", "if_required"), "payment_intent_data": _PAYMENT_DATA, "locale": text,
     "discounts": many(group({"coupon": text, "promotion_code": text}), 1), "expires_at": whole(0, 99_999_999_999),
     "payment_method_types": many(one_of("card", "sepa_debit")), "ui_mode": one_of("hosted_page"),
+    "allow_promotion_codes": off, "automatic_tax": _OFF, "invoice_creation": _OFF, "phone_number_collection": _OFF,
     "submit_type": one_of("auto", "book", "donate", "pay"), "billing_address_collection": one_of("auto", "required"),
 }  # fmt: skip
 _EMPTY = (
