@@ -15,7 +15,12 @@ begin
   end if;
   select p.* into purchase from public.purchases p where p.checkout_session_id = session_id for update;
   if not found then
-    return 'unknown';
+    select p.* into purchase from public.purchases p where p.id = order_id;
+    if not found or state <> 'paid' then
+      return 'unknown';
+    end if;
+    perform public.review_payment(session_id, 'second_payment', order_id);  -- the order has another session
+    return 'review';
   end if;
   reason := case
     when livemode is distinct from purchase.livemode then 'mode_differs'

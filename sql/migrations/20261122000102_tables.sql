@@ -932,7 +932,7 @@ create table if not exists public.payment_reviews (
   created_at timestamptz default now() not null,
   constraint payment_reviews_pkey primary key (id),
   constraint payment_reviews_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
-  constraint payment_reviews_reason_allowed check (reason = any ('{unknown_order,unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,fraud_warning}')),
+  constraint payment_reviews_reason_allowed check (reason = any ('{unknown_order,unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,second_payment,fraud_warning}')),
   constraint payment_reviews_status_allowed check (status = any ('{open,decided}')),
   constraint payment_reviews_decision_allowed check (decision = any ('{unlock,refund,leave}')),
   constraint payment_reviews_checkout_session_id_form check (checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),

@@ -3684,7 +3684,12 @@ begin
   end if;
   select p.* into purchase from public.purchases p where p.checkout_session_id = session_id for update;
   if not found then
-    return 'unknown';
+    select p.* into purchase from public.purchases p where p.id = order_id;
+    if not found or state <> 'paid' then
+      return 'unknown';
+    end if;
+    perform public.review_payment(session_id, 'second_payment', order_id);  -- the order has another session
+    return 'review';
   end if;
   reason := case
     when livemode is distinct from purchase.livemode then 'mode_differs'
@@ -5789,7 +5794,7 @@ begin
       and (new.decision = any ('{unlock,refund,leave}'))
       and (new.status not in ('decided') or new.decision is not null)
       and (new.decision is null or new.status in ('decided'))
-      and (new.reason = any ('{unknown_order,unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,fraud_warning}'))
+      and (new.reason = any ('{unknown_order,unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,second_payment,fraud_warning}'))
       and (new.status = any ('{open,decided}'))) is false then
     missing := case
       when new.id is null
@@ -5821,7 +5826,7 @@ begin
         then 'payment_reviews_decision_needed'
       when (new.decision is null or new.status in ('decided')) is false
         then 'payment_reviews_decision_only'
-      when (new.reason = any ('{unknown_order,unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,fraud_warning}')) is false
+      when (new.reason = any ('{unknown_order,unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,second_payment,fraud_warning}')) is false
         then 'payment_reviews_reason_allowed'
       when (new.status = any ('{open,decided}')) is false
         then 'payment_reviews_status_allowed'

@@ -279,6 +279,29 @@ def test_an_event_before_its_order_is_kept_and_tried_again(shop: Shop) -> None:
     assert (shop.state(order), shop.unlocks(order)) == (("paid", True), 1)
 
 
+def test_an_order_that_is_paid_twice_waits_for_a_person(shop: Shop) -> None:
+    """The key of the first attempt has expired, so that Stripe made a second checkout, and both were paid."""
+    order, first = shop.buy()
+    second = shop.client.v1.checkout.sessions.create(
+        {
+            "mode": "payment",
+            "line_items": [{"price": shop.price, "quantity": 1}],
+            "success_url": SUCCESS,
+            "client_reference_id": str(order),
+        }
+    ).id
+    assert (shop.fulfil(second), shop.reviews()) == ("unknown", set())
+    shop.pay(second)
+    assert (shop.fulfil(first), shop.fulfil(second), shop.fulfil(second)) == ("unlocked", "review", "review")
+    assert (shop.reviews(), shop.unlocks(order)) == ({"second_payment"}, 1)
+
+
+@pytest.mark.parametrize("session", ["", "cs_test_../../v1/charges", "cs_test_1?expand=x", "pi_1", "cs_test_é", "\n"])
+def test_a_return_page_asks_stripe_only_for_sessions(shop: Shop, session: str) -> None:
+    shop.local.break_next("error", "*", times=0)
+    assert shop.fulfil(session) == "unknown"
+
+
 def test_case_29_buyer_and_recipient_differ(shop: Shop) -> None:
     """Who it is for stands on the order before the checkout; the payer's address decides nothing."""
     recipient = add_person(shop.admin)

@@ -81,6 +81,7 @@ REVIEW_REASONS = (
     "currency_differs",
     "amount_differs",
     "mode_differs",
+    "second_payment",
     "fraud_warning",
 )
 

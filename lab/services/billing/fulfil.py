@@ -1,11 +1,13 @@
 """Fulfils a checkout: webhook, return page and reconciliation all call the same function, in any order and number."""
 
+import re
 from dataclasses import asdict
 from typing import Any
 
 import psycopg
 import stripe
 
+from lab.rules.forms import STRIPE_SESSION
 from lab.services.billing.acting import acting_as_server
 from lab.services.billing.checkout import Checkout, Dispute, Refund, read_checkout, read_disputes, read_refunds
 
@@ -24,6 +26,8 @@ def fulfil(client: stripe.StripeClient, connection: psycopg.Connection[Any], ses
         stripe.StripeError: Stripe cannot be asked, or has no such session in this mode.
         psycopg.Error: The database cannot be reached, or does not take what Stripe says. Nothing is changed.
     """
+    if not re.fullmatch(STRIPE_SESSION, session_id):  # as it comes from the address of a return page
+        return "unknown"
     checkout = read_checkout(client, session_id)
     paid = checkout.payment_intent_id if checkout.state == "paid" else None
     refunds = read_refunds(client, paid) if paid else []
