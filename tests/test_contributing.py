@@ -171,7 +171,7 @@ def test_add_a_table(copy: Path, server: EmbeddedPostgres, database: Callable[..
             'tables=(needs_table(tarot_spreads, "What was drawn."), needs_table(oracle_scrolls,',
             1,
         )
-        .replace("import oracle_artifacts, oracle_scrolls", "import oracle_artifacts, oracle_scrolls, tarot_spreads")
+        .replace("readings import oracle_scrolls", "readings import oracle_scrolls, tarot_spreads")
     )  # fmt: skip
     privacy = copy / "lab/rules/tables/privacy.py"
     privacy.write_text(privacy.read_text().replace("HELD_TABLES = (\n", 'HELD_TABLES = (\n    "tarot_spreads",\n', 1))

@@ -305,6 +305,10 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         ),
         "two triggers are called oracle_scrolls_kept",
     ),
+    "refunds_are_answered": (
+        lambda: with_first("layers", keeps=None),
+        "layer scroll: says nothing about refunds",
+    ),
     "sold_layers_exist": (
         lambda: with_column("products", "layer", allowed=("scroll", "tarot")),
         "public.products.layer: there is no layer tarot",

@@ -4,13 +4,13 @@ from lab.rules import env, jobs, risks
 from lab.rules.consents import echo_followup, email_delivery, gift_recipient, public_share
 from lab.rules.constructors import needs_consent, needs_table
 from lab.rules.model import Channel, PrivacyClass
+from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.cards import card_phrases, share_cards
 from lab.rules.tables.consent import consent_events, consent_notices, consents
 from lab.rules.tables.delivery import delivery_attempts, email_suppressions
 from lab.rules.tables.gifts import gift_recipients
 from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import echo_entries
-from lab.rules.tables.readings import oracle_artifacts
 
 _CURRENT = needs_table(consents, "The current consents are checked here before a delivery.")
 _LEDGER = needs_table(consent_events, "Every consent that was given or withdrawn is kept as proof.")

@@ -3,15 +3,18 @@
 from lab.rules import channels, env, risks
 from lab.rules.consents import ai_processing, passport_write
 from lab.rules.constructors import needs_consent, needs_table
-from lab.rules.model import Layer
+from lab.rules.model import Layer, TakeBack
 from lab.rules.tables.ai import ai_runs
+from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.commerce import products, purchase_links
 from lab.rules.tables.delivery import delivery_jobs
+from lab.rules.tables.gifts import gift_recipients
 from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
-from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
+from lab.rules.tables.readings import oracle_scrolls
 from lab.rules.tables.stripe import stripe_events
 
+_BOUGHT = "t.purchase_id = purchase"
 _QUEUE = needs_table(delivery_jobs, "Every delivery is tracked as a job.")
 
 scroll = Layer(
@@ -21,6 +24,7 @@ scroll = Layer(
     note="The question and the reading are sealed together, and only their owner can read them.",
     tables=(needs_table(oracle_scrolls, "The question, the reading and their seal are kept here."), _QUEUE),
     channels=(channels.email, channels.pdf, channels.print_view, channels.receipt, channels.recovery),
+    keeps="The reading was delivered and sealed. It cannot be returned.",
     source="product",
 )
 artifacts = Layer(
@@ -41,6 +45,23 @@ artifacts = Layer(
         channels.receipt,
         channels.recovery,
     ),
+    takes_back=(
+        TakeBack(
+            table=oracle_artifacts,
+            belongs=_BOUGHT,
+            when="t.state <> 'withdrawn' and not exists (select from public.gift_recipients g"
+            " where g.artifact_id = t.id and g.accepted_at is not null)",
+            sets="state = 'withdrawn'",
+            why="The files are withdrawn, and their cards close. An accepted gift stays with its recipient.",
+        ),
+        TakeBack(
+            table=gift_recipients,
+            belongs="exists (select from public.oracle_artifacts a where a.id = t.artifact_id and a.purchase_id = purchase)",
+            when="t.accepted_at is null and t.withdrawn_at is null",
+            sets="withdrawn_at = clock_timestamp()",
+            why="An invitation that nobody has accepted yet is withdrawn from its recipient.",
+        ),
+    ),
     source="product",
 )
 echo = Layer(
@@ -57,6 +78,15 @@ echo = Layer(
     consents=(needs_consent(ai_processing, "An AI reads the question to write the Echo."),),
     env=env.AI,
     risks=(risks.special_category, risks.ai_output),
+    takes_back=(
+        TakeBack(
+            table=echo_entries,
+            belongs=_BOUGHT,
+            when="t.status = 'scheduled'",
+            sets="status = 'cancelled'",
+            why="An Echo that has not returned yet does not return.",
+        ),
+    ),
     source="product",
 )
 council = Layer(
@@ -80,6 +110,15 @@ council = Layer(
     consents=(needs_consent(ai_processing, "An AI reads the question to write the voices."),),
     env=env.AI,
     risks=(risks.special_category, risks.ai_output),
+    takes_back=(
+        TakeBack(
+            table=council_sessions,
+            belongs=_BOUGHT,
+            when="t.status = 'gathering'",
+            sets="status = 'cancelled'",
+            why="A Council that is not closed yet is cancelled. A closed one was delivered.",
+        ),
+    ),
     source="product",
 )
 passport = Layer(
@@ -95,6 +134,7 @@ passport = Layer(
     channels=(channels.email, channels.pdf, channels.share_card, channels.print_view, channels.recovery),
     consents=(needs_consent(passport_write, "Nothing is written to a Passport without its owner's explicit consent."),),
     risks=(risks.sealed_for_good,),
+    keeps="A sealed record never changes. It stays as proof of what was bought.",
     source="product",
 )
 shop = Layer(
@@ -110,6 +150,7 @@ shop = Layer(
     ),
     channels=(channels.email, channels.gift, channels.receipt, channels.recovery),
     risks=(risks.event_replay, risks.refund_after_use, risks.price_drift),
+    keeps="The shop sells the other layers, and each of them says what is taken back.",
     source="product",
 )
 stripe = Layer(

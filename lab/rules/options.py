@@ -51,5 +51,6 @@ class SharedColumns(TypedDict, total=False):
     subject_id: str
     accepted_subject_id: str
     scroll_id: str
+    purchase_id: str
     contact: str
     recipient_name: str

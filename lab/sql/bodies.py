@@ -23,6 +23,7 @@ from lab.sql.consent_bodies import (
 )
 from lab.sql.erasure import ERASURE_BODIES, refuse_erased_body
 from lab.sql.ledger_bodies import LEDGER_BODIES
+from lab.sql.payment_bodies import PAYMENT_BODIES
 from lab.sql.row_checks import check_row_body
 from lab.sql.stripe_bodies import stripe_payload_body, stripe_type_body
 
@@ -57,6 +58,7 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "repeats_others": repeats_others_body,
     **ERASURE_BODIES,
     **LEDGER_BODIES,
+    **PAYMENT_BODIES,
 }
 
 

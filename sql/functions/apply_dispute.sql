@@ -14,9 +14,11 @@ begin
   elsif not disputed and purchase.status = 'disputed' then
     update public.purchases p
        set status = 'paid',
-           unlocked_at = case when not exists (select from public.payment_reviews r
-                                                where r.purchase_id = purchase.id and r.status = 'open') then moment end
+           unlocked_at = case when not wall.awaits_review(purchase.id) then moment end
      where p.id = purchase.id;
+  end if;
+  if new.status = 'lost' then
+    perform wall.take_back(purchase.id);
   end if;
   return null;
 end

@@ -1,4 +1,5 @@
--- The purchase is locked first, so that of two refunds at once the second adds up both.
+-- The purchase is locked first, so that of two refunds at once the second adds up both. What was taken back does not
+-- return by itself when the refund fails: a person decides what the buyer, who paid after all, gets again.
 declare
   purchase public.purchases;
   returned bigint;
@@ -18,9 +19,12 @@ begin
          refunded_at = case when state = 'refunded' then coalesce(purchase.refunded_at, moment) end,
          disputed_at = case when state = 'disputed' then coalesce(purchase.disputed_at, moment) else purchase.disputed_at end,
          unlocked_at = case when state = 'paid' and purchase.status = 'paid' then purchase.unlocked_at
-                            when state = 'paid' and not exists (select from public.payment_reviews r
-                                                                 where r.purchase_id = purchase.id and r.status = 'open')
-                            then moment end
+                            when state = 'paid' and not wall.awaits_review(purchase.id) then moment end
    where p.id = purchase.id;
+  if state = 'refunded' and purchase.status <> 'refunded' then
+    perform wall.take_back(purchase.id);
+  elsif purchase.status = 'refunded' and state <> 'refunded' and purchase.checkout_session_id is not null then
+    perform public.review_payment(purchase.checkout_session_id, 'refund_failed', purchase.id);
+  end if;
   return null;
 end

@@ -245,311 +245,6 @@ comment on constraint oracle_scrolls_sealed_with_answer on public.oracle_scrolls
 
 comment on constraint oracle_scrolls_seal_present on public.oracle_scrolls is 'A sealed row has both a date and a hash.';
 
--- Oracle artifacts
-
-create table if not exists public.oracle_artifacts (
-  id uuid default gen_random_uuid() not null,
-  subject_id uuid not null,
-  scroll_id uuid,
-  kind text not null,
-  state text default 'draft' not null,
-  storage_path text,
-  content_sha256 bytea,
-  ready_at timestamptz,
-  created_at timestamptz default now() not null,
-  constraint oracle_artifacts_pkey primary key (id),
-  constraint oracle_artifacts_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
-  constraint oracle_artifacts_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
-  constraint oracle_artifacts_kind_allowed check (kind = any ('{pdf,share_card,gift,print_view}')),
-  constraint oracle_artifacts_state_allowed check (state = any ('{draft,ready,withdrawn}')),
-  constraint oracle_artifacts_only_a_gift_outlives check (scroll_id is not null or kind = 'gift'),
-  constraint oracle_artifacts_storage_path_is_opaque check (storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$'),
-  constraint oracle_artifacts_content_is_sha256 check (content_sha256 is null or octet_length(content_sha256) = 32)
-);
-
-create index if not exists oracle_artifacts_subject on public.oracle_artifacts (subject_id);
-comment on index public.oracle_artifacts_subject is 'Finds a person''s artifacts.';
-
-create unique index if not exists oracle_artifacts_one_of_a_kind on public.oracle_artifacts (scroll_id, kind);
-comment on index public.oracle_artifacts_one_of_a_kind is 'A reading has at most one artifact of each kind.';
-
-create index if not exists oracle_artifacts_ready on public.oracle_artifacts (ready_at) where state = 'ready';
-comment on index public.oracle_artifacts_ready is 'Finds the artifacts that became ready last, to check that they were paid.';
-
-create unique index if not exists oracle_artifacts_file on public.oracle_artifacts (storage_path) where storage_path is not null;
-comment on index public.oracle_artifacts_file is 'A file belongs to one artifact, so that deleting it affects no other.';
-
-create index if not exists oracle_artifacts_stale_files on public.oracle_artifacts (kind) where storage_path is not null and (state = 'withdrawn' or kind = 'print_view');
-comment on index public.oracle_artifacts_stale_files is 'Finds files that should not be in storage: of withdrawn artifacts, and of print-views.';
-
-alter table public.oracle_artifacts enable row level security;
-
-alter table public.oracle_artifacts force row level security;
-
-revoke all on table public.oracle_artifacts from public, anon, authenticated, service_role;
-
-comment on table public.oracle_artifacts is 'PDF, share-card, gift artifact, and print-view as separate deliverable entities.';
-
-comment on column public.oracle_artifacts.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: delete_row]';
-
-comment on column public.oracle_artifacts.subject_id is 'The owner of the artifact. [operational; on erasure: delete_row]';
-
-comment on column public.oracle_artifacts.scroll_id is 'The reading that the artifact was made from. Null for an accepted gift whose giver was erased. [operational; on erasure: delete_row]';
-
-comment on column public.oracle_artifacts.kind is 'Kind of artifact. [operational; on erasure: delete_row]';
-
-comment on column public.oracle_artifacts.state is 'State of the artifact. [operational; on erasure: delete_row]';
-
-comment on column public.oracle_artifacts.storage_path is 'Random path of the file in private storage. Null when there is no file. [operational; on erasure: delete_row]';
-
-comment on column public.oracle_artifacts.content_sha256 is 'SHA-256 of the file, to prove what was delivered. Null when there is no file. [operational; on erasure: delete_row]';
-
-comment on column public.oracle_artifacts.ready_at is 'When the artifact became ready. Null until then. [operational; on erasure: delete_row]';
-
-comment on column public.oracle_artifacts.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
-
-comment on constraint oracle_artifacts_only_a_gift_outlives on public.oracle_artifacts is 'Every artifact has a reading, except an accepted gift whose giver was erased.';
-
-comment on constraint oracle_artifacts_storage_path_is_opaque on public.oracle_artifacts is 'The path is random hexadecimal, so it holds no name and no question.';
-
-comment on constraint oracle_artifacts_content_is_sha256 on public.oracle_artifacts is 'The hash has 32 bytes.';
-
--- Card phrases
-
-create table if not exists public.card_phrases (
-  id uuid default gen_random_uuid() not null,
-  kind text not null,
-  name text not null,
-  locale text not null,
-  version integer not null,
-  words text not null,
-  created_at timestamptz default now() not null,
-  constraint card_phrases_pkey primary key (id),
-  constraint card_phrases_kind_allowed check (kind = any ('{title,line,symbol,palette}')),
-  constraint card_phrases_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
-  constraint card_phrases_version_counts check (version >= 1),
-  constraint card_phrases_name_is_a_code check (name ~ '^[a-z][a-z_-]{1,30}$'),
-  constraint card_phrases_words_fit check (char_length(words) between 1 and 140)
-);
-
-create unique index if not exists card_phrases_wording on public.card_phrases (kind, name, locale, version);
-comment on index public.card_phrases_wording is 'Each version of a phrase has one wording in a language.';
-
-create unique index if not exists card_phrases_words on public.card_phrases (words, locale, kind);
-comment on index public.card_phrases_words is 'Each wording exists once in its place and language; share-cards point at it.';
-
-alter table public.card_phrases enable row level security;
-
-alter table public.card_phrases force row level security;
-
-revoke all on table public.card_phrases from public, anon, authenticated, service_role;
-
-comment on table public.card_phrases is 'The approved phrases that a share-card can show. Only migrations add phrases.';
-
-comment on column public.card_phrases.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: keep]';
-
-comment on column public.card_phrases.kind is 'The place on the card that the phrase is for. [operational; on erasure: keep]';
-
-comment on column public.card_phrases.name is 'Name of the phrase, the same in every language and version. [operational; on erasure: keep]';
-
-comment on column public.card_phrases.locale is 'Language of the phrase as a BCP 47 code. [operational; on erasure: keep]';
-
-comment on column public.card_phrases.version is 'Version of the wording, from 1. Older share-cards keep their version. [operational; on erasure: keep]';
-
-comment on column public.card_phrases.words is 'The phrase as the card shows it. [public; on erasure: keep]';
-
-comment on column public.card_phrases.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
-
-comment on constraint card_phrases_version_counts on public.card_phrases is 'Versions start at 1.';
-
-comment on constraint card_phrases_name_is_a_code on public.card_phrases is 'The name is a short code in lower case.';
-
-comment on constraint card_phrases_words_fit on public.card_phrases is 'A phrase has 1 to 140 characters.';
-
--- Share-cards
-
-create table if not exists public.share_cards (
-  id uuid default gen_random_uuid() not null,
-  artifact_id uuid not null,
-  slug text default replace(gen_random_uuid()::text, '-', '') not null,
-  locale text default 'en' not null,
-  title text not null,
-  symbol text not null,
-  palette text not null,
-  one_line text not null,
-  title_kind text default 'title' not null,
-  symbol_kind text default 'symbol' not null,
-  palette_kind text default 'palette' not null,
-  one_line_kind text default 'line' not null,
-  revoked_at timestamptz,
-  created_at timestamptz default now() not null,
-  constraint share_cards_pkey primary key (id),
-  constraint share_cards_artifact_id_fkey foreign key (artifact_id) references public.oracle_artifacts (id) on delete restrict,
-  constraint share_cards_title_fkey foreign key (title, locale, title_kind) references public.card_phrases (words, locale, kind) on delete restrict,
-  constraint share_cards_symbol_fkey foreign key (symbol, locale, symbol_kind) references public.card_phrases (words, locale, kind) on delete restrict,
-  constraint share_cards_palette_fkey foreign key (palette, locale, palette_kind) references public.card_phrases (words, locale, kind) on delete restrict,
-  constraint share_cards_one_line_fkey foreign key (one_line, locale, one_line_kind) references public.card_phrases (words, locale, kind) on delete restrict,
-  constraint share_cards_title_kind_allowed check (title_kind = any ('{title}')),
-  constraint share_cards_symbol_kind_allowed check (symbol_kind = any ('{symbol}')),
-  constraint share_cards_palette_kind_allowed check (palette_kind = any ('{palette}')),
-  constraint share_cards_one_line_kind_allowed check (one_line_kind = any ('{line}')),
-  constraint share_cards_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
-  constraint share_cards_slug_is_long check (slug ~ '^[0-9a-f]{32}$')
-);
-
-create unique index if not exists share_cards_slug on public.share_cards (slug);
-comment on index public.share_cards_slug is 'Finds a card by its link.';
-
-create index if not exists share_cards_artifact on public.share_cards (artifact_id);
-comment on index public.share_cards_artifact is 'Finds all cards of an artifact, open and closed.';
-
-create unique index if not exists share_cards_one_open on public.share_cards (artifact_id) where revoked_at is null;
-comment on index public.share_cards_one_open is 'An artifact has at most one open card; a withdrawal finds it by this index.';
-
-create index if not exists share_cards_open on public.share_cards (created_at) where revoked_at is null;
-comment on index public.share_cards_open is 'Finds the newest open cards, to check their consents.';
-
-create index if not exists share_cards_title on public.share_cards (title);
-comment on index public.share_cards_title is 'Finds the cards with a title.';
-
-create index if not exists share_cards_symbol on public.share_cards (symbol);
-comment on index public.share_cards_symbol is 'Finds the cards with a symbol.';
-
-create index if not exists share_cards_palette on public.share_cards (palette);
-comment on index public.share_cards_palette is 'Finds the cards with a palette.';
-
-create index if not exists share_cards_one_line on public.share_cards (one_line);
-comment on index public.share_cards_one_line is 'Finds the cards with a line.';
-
-alter table public.share_cards enable row level security;
-
-alter table public.share_cards force row level security;
-
-revoke all on table public.share_cards from public, anon, authenticated, service_role;
-
-comment on table public.share_cards is 'The public fields of a shared reading: an unguessable link, a title, a symbol, a palette and one line.';
-
-comment on column public.share_cards.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: delete_row]';
-
-comment on column public.share_cards.artifact_id is 'The artifact of kind share_card that this card shows. [operational; on erasure: delete_row]';
-
-comment on column public.share_cards.slug is 'Last part of the card''s link: 32 hexadecimal digits, of which 122 bits are random. [operational; on erasure: delete_row]';
-
-comment on column public.share_cards.locale is 'Language of all phrases on the card, as a BCP 47 code. [operational; on erasure: delete_row]';
-
-comment on column public.share_cards.title is 'Title on the card, from card_phrases. [public; on erasure: delete_row]';
-
-comment on column public.share_cards.symbol is 'Name of the symbol on the card, from card_phrases. [public; on erasure: delete_row]';
-
-comment on column public.share_cards.palette is 'Name of the card''s colours, from card_phrases. [public; on erasure: delete_row]';
-
-comment on column public.share_cards.one_line is 'The one line of text on the card, from card_phrases. [public; on erasure: delete_row]';
-
-comment on column public.share_cards.title_kind is 'Always title: the title is a phrase of this kind. [operational; on erasure: delete_row]';
-
-comment on column public.share_cards.symbol_kind is 'Always symbol: the symbol is a phrase of this kind. [operational; on erasure: delete_row]';
-
-comment on column public.share_cards.palette_kind is 'Always palette: the palette is a phrase of this kind. [operational; on erasure: delete_row]';
-
-comment on column public.share_cards.one_line_kind is 'Always line: the one_line is a phrase of this kind. [operational; on erasure: delete_row]';
-
-comment on column public.share_cards.revoked_at is 'When the card was closed; from then on its link shows nothing. Null while the card is open. [operational; on erasure: delete_row]';
-
-comment on column public.share_cards.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
-
-comment on constraint share_cards_slug_is_long on public.share_cards is 'The slug has 32 hexadecimal digits, so that nobody can guess it.';
-
--- Gift recipients
-
-create table if not exists public.gift_recipients (
-  id uuid default gen_random_uuid() not null,
-  subject_id uuid,
-  artifact_id uuid not null,
-  consent_event_id bigint not null,
-  contact text,
-  recipient_name text,
-  token_sha256 bytea not null,
-  accepted_subject_id uuid,
-  accepted_at timestamptz,
-  withdrawn_at timestamptz,
-  expires_at timestamptz default now() + interval '30 days' not null,
-  created_at timestamptz default now() not null,
-  constraint gift_recipients_pkey primary key (id),
-  constraint gift_recipients_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
-  constraint gift_recipients_artifact_id_fkey foreign key (artifact_id) references public.oracle_artifacts (id) on delete restrict,
-  constraint gift_recipients_consent_event_id_fkey foreign key (consent_event_id) references public.consent_events (id) on delete restrict,
-  constraint gift_recipients_accepted_subject_id_fkey foreign key (accepted_subject_id) references auth.users (id) on delete restrict,
-  constraint gift_recipients_giver_or_acceptance check (subject_id is not null or accepted_subject_id is not null),
-  constraint gift_recipients_contact_is_an_address check (contact is null or contact ~ '^[^@\s]+@[^@\s]+$' and char_length(contact) <= 320),
-  constraint gift_recipients_token_is_sha256 check (octet_length(token_sha256) = 32),
-  constraint gift_recipients_expires_later check (expires_at > created_at),
-  constraint gift_recipients_expires_in_time check (expires_at <= created_at + interval '90 days')
-);
-
-create unique index if not exists gift_recipients_token on public.gift_recipients (token_sha256);
-comment on index public.gift_recipients_token is 'Finds an invitation by its token.';
-
-create unique index if not exists gift_recipients_consent on public.gift_recipients (consent_event_id);
-comment on index public.gift_recipients_consent is 'One consent allows one invitation.';
-
-create index if not exists gift_recipients_open on public.gift_recipients (expires_at) where accepted_at is null;
-comment on index public.gift_recipients_open is 'Finds invitations that nobody has accepted: open ones, and those whose address must be deleted.';
-
-create index if not exists gift_recipients_subject on public.gift_recipients (subject_id);
-comment on index public.gift_recipients_subject is 'Finds a giver''s invitations.';
-
-create index if not exists gift_recipients_artifact on public.gift_recipients (artifact_id);
-comment on index public.gift_recipients_artifact is 'Finds the invitations of a gift, also to close them after a withdrawal.';
-
-create index if not exists gift_recipients_accepted on public.gift_recipients (accepted_subject_id) where accepted_subject_id is not null;
-comment on index public.gift_recipients_accepted is 'Finds the gifts that a person has accepted.';
-
-alter table public.gift_recipients enable row level security;
-
-alter table public.gift_recipients force row level security;
-
-revoke all on table public.gift_recipients from public, anon, authenticated, service_role;
-
-alter table public.gift_recipients alter column contact set statistics 0;
-
-alter table public.gift_recipients alter column recipient_name set statistics 0;
-
-comment on table public.gift_recipients is 'The recipient of each gift, kept apart from the gift: address, acceptance and expiry.';
-
-comment on column public.gift_recipients.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: delete_row]';
-
-comment on column public.gift_recipients.subject_id is 'The giver. Null after the giver''s erasure, if the recipient keeps the gift. [operational; on erasure: delete_row]';
-
-comment on column public.gift_recipients.artifact_id is 'The artifact of kind gift. [operational; on erasure: delete_row]';
-
-comment on column public.gift_recipients.consent_event_id is 'The ledger entry that allows this one invitation; set by the database. [operational; on erasure: delete_row]';
-
-comment on column public.gift_recipients.contact is 'The recipient''s e-mail address, for this one invitation. Null after a withdrawal, an expiry or an erasure. [personal; on erasure: delete_row]';
-
-comment on column public.gift_recipients.recipient_name is 'The recipient''s name in the invitation. Null when there is none. [personal; on erasure: delete_row]';
-
-comment on column public.gift_recipients.token_sha256 is 'SHA-256 of the invitation''s one-time token; the token itself is not stored. [operational; on erasure: delete_row]';
-
-comment on column public.gift_recipients.accepted_subject_id is 'The recipient''s account. Null until they accept. [operational; on erasure: delete_row]';
-
-comment on column public.gift_recipients.accepted_at is 'When the recipient accepted. Null until then. [operational; on erasure: delete_row]';
-
-comment on column public.gift_recipients.withdrawn_at is 'When the invitation was withdrawn. Null until then. [operational; on erasure: delete_row]';
-
-comment on column public.gift_recipients.expires_at is 'After this time the invitation is invalid and its address must be deleted. [operational; on erasure: delete_row]';
-
-comment on column public.gift_recipients.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
-
-comment on constraint gift_recipients_giver_or_acceptance on public.gift_recipients is 'A row belongs to its giver, or to the recipient who accepted.';
-
-comment on constraint gift_recipients_contact_is_an_address on public.gift_recipients is 'The contact has the form of an e-mail address.';
-
-comment on constraint gift_recipients_token_is_sha256 on public.gift_recipients is 'The hash has 32 bytes.';
-
-comment on constraint gift_recipients_expires_later on public.gift_recipients is 'An invitation expires after it was created.';
-
-comment on constraint gift_recipients_expires_in_time on public.gift_recipients is 'An invitation expires after at most 90 days, so that its address is not kept longer.';
-
 -- Products
 
 create table if not exists public.products (
@@ -932,7 +627,7 @@ create table if not exists public.payment_reviews (
   created_at timestamptz default now() not null,
   constraint payment_reviews_pkey primary key (id),
   constraint payment_reviews_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
-  constraint payment_reviews_reason_allowed check (reason = any ('{unknown_order,unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,second_payment,fraud_warning}')),
+  constraint payment_reviews_reason_allowed check (reason = any ('{unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,unknown_order,second_payment,refund_failed,fraud_warning}')),
   constraint payment_reviews_status_allowed check (status = any ('{open,decided}')),
   constraint payment_reviews_decision_allowed check (decision = any ('{unlock,refund,leave}')),
   constraint payment_reviews_checkout_session_id_form check (checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
@@ -974,6 +669,318 @@ comment on column public.payment_reviews.decision is 'What was decided: to unloc
 comment on column public.payment_reviews.decided_at is 'When it was decided. Null until then. [operational; on erasure: keep]';
 
 comment on column public.payment_reviews.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
+
+-- Oracle artifacts
+
+create table if not exists public.oracle_artifacts (
+  id uuid default gen_random_uuid() not null,
+  subject_id uuid not null,
+  scroll_id uuid,
+  purchase_id uuid,
+  kind text not null,
+  state text default 'draft' not null,
+  storage_path text,
+  content_sha256 bytea,
+  ready_at timestamptz,
+  created_at timestamptz default now() not null,
+  constraint oracle_artifacts_pkey primary key (id),
+  constraint oracle_artifacts_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
+  constraint oracle_artifacts_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
+  constraint oracle_artifacts_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
+  constraint oracle_artifacts_kind_allowed check (kind = any ('{pdf,share_card,gift,print_view}')),
+  constraint oracle_artifacts_state_allowed check (state = any ('{draft,ready,withdrawn}')),
+  constraint oracle_artifacts_only_a_gift_outlives check (scroll_id is not null or kind = 'gift'),
+  constraint oracle_artifacts_storage_path_is_opaque check (storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$'),
+  constraint oracle_artifacts_content_is_sha256 check (content_sha256 is null or octet_length(content_sha256) = 32)
+);
+
+create index if not exists oracle_artifacts_subject on public.oracle_artifacts (subject_id);
+comment on index public.oracle_artifacts_subject is 'Finds a person''s artifacts.';
+
+create index if not exists oracle_artifacts_purchase on public.oracle_artifacts (purchase_id) where purchase_id is not null;
+comment on index public.oracle_artifacts_purchase is 'Finds the artifacts of a purchase, to take it back after a refund.';
+
+create unique index if not exists oracle_artifacts_one_of_a_kind on public.oracle_artifacts (scroll_id, kind);
+comment on index public.oracle_artifacts_one_of_a_kind is 'A reading has at most one artifact of each kind.';
+
+create index if not exists oracle_artifacts_ready on public.oracle_artifacts (ready_at) where state = 'ready';
+comment on index public.oracle_artifacts_ready is 'Finds the artifacts that became ready last, to check that they were paid.';
+
+create unique index if not exists oracle_artifacts_file on public.oracle_artifacts (storage_path) where storage_path is not null;
+comment on index public.oracle_artifacts_file is 'A file belongs to one artifact, so that deleting it affects no other.';
+
+create index if not exists oracle_artifacts_stale_files on public.oracle_artifacts (kind) where storage_path is not null and (state = 'withdrawn' or kind = 'print_view');
+comment on index public.oracle_artifacts_stale_files is 'Finds files that should not be in storage: of withdrawn artifacts, and of print-views.';
+
+alter table public.oracle_artifacts enable row level security;
+
+alter table public.oracle_artifacts force row level security;
+
+revoke all on table public.oracle_artifacts from public, anon, authenticated, service_role;
+
+comment on table public.oracle_artifacts is 'PDF, share-card, gift artifact, and print-view as separate deliverable entities.';
+
+comment on column public.oracle_artifacts.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: delete_row]';
+
+comment on column public.oracle_artifacts.subject_id is 'The owner of the artifact. [operational; on erasure: delete_row]';
+
+comment on column public.oracle_artifacts.scroll_id is 'The reading that the artifact was made from. Null for an accepted gift whose giver was erased. [operational; on erasure: delete_row]';
+
+comment on column public.oracle_artifacts.purchase_id is 'The purchase that paid for it. Null when it was given away, and after its giver''s erasure. [operational; on erasure: delete_row]';
+
+comment on column public.oracle_artifacts.kind is 'Kind of artifact. [operational; on erasure: delete_row]';
+
+comment on column public.oracle_artifacts.state is 'State of the artifact. [operational; on erasure: delete_row]';
+
+comment on column public.oracle_artifacts.storage_path is 'Random path of the file in private storage. Null when there is no file. [operational; on erasure: delete_row]';
+
+comment on column public.oracle_artifacts.content_sha256 is 'SHA-256 of the file, to prove what was delivered. Null when there is no file. [operational; on erasure: delete_row]';
+
+comment on column public.oracle_artifacts.ready_at is 'When the artifact became ready. Null until then. [operational; on erasure: delete_row]';
+
+comment on column public.oracle_artifacts.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
+
+comment on constraint oracle_artifacts_only_a_gift_outlives on public.oracle_artifacts is 'Every artifact has a reading, except an accepted gift whose giver was erased.';
+
+comment on constraint oracle_artifacts_storage_path_is_opaque on public.oracle_artifacts is 'The path is random hexadecimal, so it holds no name and no question.';
+
+comment on constraint oracle_artifacts_content_is_sha256 on public.oracle_artifacts is 'The hash has 32 bytes.';
+
+-- Card phrases
+
+create table if not exists public.card_phrases (
+  id uuid default gen_random_uuid() not null,
+  kind text not null,
+  name text not null,
+  locale text not null,
+  version integer not null,
+  words text not null,
+  created_at timestamptz default now() not null,
+  constraint card_phrases_pkey primary key (id),
+  constraint card_phrases_kind_allowed check (kind = any ('{title,line,symbol,palette}')),
+  constraint card_phrases_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
+  constraint card_phrases_version_counts check (version >= 1),
+  constraint card_phrases_name_is_a_code check (name ~ '^[a-z][a-z_-]{1,30}$'),
+  constraint card_phrases_words_fit check (char_length(words) between 1 and 140)
+);
+
+create unique index if not exists card_phrases_wording on public.card_phrases (kind, name, locale, version);
+comment on index public.card_phrases_wording is 'Each version of a phrase has one wording in a language.';
+
+create unique index if not exists card_phrases_words on public.card_phrases (words, locale, kind);
+comment on index public.card_phrases_words is 'Each wording exists once in its place and language; share-cards point at it.';
+
+alter table public.card_phrases enable row level security;
+
+alter table public.card_phrases force row level security;
+
+revoke all on table public.card_phrases from public, anon, authenticated, service_role;
+
+comment on table public.card_phrases is 'The approved phrases that a share-card can show. Only migrations add phrases.';
+
+comment on column public.card_phrases.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: keep]';
+
+comment on column public.card_phrases.kind is 'The place on the card that the phrase is for. [operational; on erasure: keep]';
+
+comment on column public.card_phrases.name is 'Name of the phrase, the same in every language and version. [operational; on erasure: keep]';
+
+comment on column public.card_phrases.locale is 'Language of the phrase as a BCP 47 code. [operational; on erasure: keep]';
+
+comment on column public.card_phrases.version is 'Version of the wording, from 1. Older share-cards keep their version. [operational; on erasure: keep]';
+
+comment on column public.card_phrases.words is 'The phrase as the card shows it. [public; on erasure: keep]';
+
+comment on column public.card_phrases.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
+
+comment on constraint card_phrases_version_counts on public.card_phrases is 'Versions start at 1.';
+
+comment on constraint card_phrases_name_is_a_code on public.card_phrases is 'The name is a short code in lower case.';
+
+comment on constraint card_phrases_words_fit on public.card_phrases is 'A phrase has 1 to 140 characters.';
+
+-- Share-cards
+
+create table if not exists public.share_cards (
+  id uuid default gen_random_uuid() not null,
+  artifact_id uuid not null,
+  slug text default replace(gen_random_uuid()::text, '-', '') not null,
+  locale text default 'en' not null,
+  title text not null,
+  symbol text not null,
+  palette text not null,
+  one_line text not null,
+  title_kind text default 'title' not null,
+  symbol_kind text default 'symbol' not null,
+  palette_kind text default 'palette' not null,
+  one_line_kind text default 'line' not null,
+  revoked_at timestamptz,
+  created_at timestamptz default now() not null,
+  constraint share_cards_pkey primary key (id),
+  constraint share_cards_artifact_id_fkey foreign key (artifact_id) references public.oracle_artifacts (id) on delete restrict,
+  constraint share_cards_title_fkey foreign key (title, locale, title_kind) references public.card_phrases (words, locale, kind) on delete restrict,
+  constraint share_cards_symbol_fkey foreign key (symbol, locale, symbol_kind) references public.card_phrases (words, locale, kind) on delete restrict,
+  constraint share_cards_palette_fkey foreign key (palette, locale, palette_kind) references public.card_phrases (words, locale, kind) on delete restrict,
+  constraint share_cards_one_line_fkey foreign key (one_line, locale, one_line_kind) references public.card_phrases (words, locale, kind) on delete restrict,
+  constraint share_cards_title_kind_allowed check (title_kind = any ('{title}')),
+  constraint share_cards_symbol_kind_allowed check (symbol_kind = any ('{symbol}')),
+  constraint share_cards_palette_kind_allowed check (palette_kind = any ('{palette}')),
+  constraint share_cards_one_line_kind_allowed check (one_line_kind = any ('{line}')),
+  constraint share_cards_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
+  constraint share_cards_slug_is_long check (slug ~ '^[0-9a-f]{32}$')
+);
+
+create unique index if not exists share_cards_slug on public.share_cards (slug);
+comment on index public.share_cards_slug is 'Finds a card by its link.';
+
+create index if not exists share_cards_artifact on public.share_cards (artifact_id);
+comment on index public.share_cards_artifact is 'Finds all cards of an artifact, open and closed.';
+
+create unique index if not exists share_cards_one_open on public.share_cards (artifact_id) where revoked_at is null;
+comment on index public.share_cards_one_open is 'An artifact has at most one open card; a withdrawal finds it by this index.';
+
+create index if not exists share_cards_open on public.share_cards (created_at) where revoked_at is null;
+comment on index public.share_cards_open is 'Finds the newest open cards, to check their consents.';
+
+create index if not exists share_cards_title on public.share_cards (title);
+comment on index public.share_cards_title is 'Finds the cards with a title.';
+
+create index if not exists share_cards_symbol on public.share_cards (symbol);
+comment on index public.share_cards_symbol is 'Finds the cards with a symbol.';
+
+create index if not exists share_cards_palette on public.share_cards (palette);
+comment on index public.share_cards_palette is 'Finds the cards with a palette.';
+
+create index if not exists share_cards_one_line on public.share_cards (one_line);
+comment on index public.share_cards_one_line is 'Finds the cards with a line.';
+
+alter table public.share_cards enable row level security;
+
+alter table public.share_cards force row level security;
+
+revoke all on table public.share_cards from public, anon, authenticated, service_role;
+
+comment on table public.share_cards is 'The public fields of a shared reading: an unguessable link, a title, a symbol, a palette and one line.';
+
+comment on column public.share_cards.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: delete_row]';
+
+comment on column public.share_cards.artifact_id is 'The artifact of kind share_card that this card shows. [operational; on erasure: delete_row]';
+
+comment on column public.share_cards.slug is 'Last part of the card''s link: 32 hexadecimal digits, of which 122 bits are random. [operational; on erasure: delete_row]';
+
+comment on column public.share_cards.locale is 'Language of all phrases on the card, as a BCP 47 code. [operational; on erasure: delete_row]';
+
+comment on column public.share_cards.title is 'Title on the card, from card_phrases. [public; on erasure: delete_row]';
+
+comment on column public.share_cards.symbol is 'Name of the symbol on the card, from card_phrases. [public; on erasure: delete_row]';
+
+comment on column public.share_cards.palette is 'Name of the card''s colours, from card_phrases. [public; on erasure: delete_row]';
+
+comment on column public.share_cards.one_line is 'The one line of text on the card, from card_phrases. [public; on erasure: delete_row]';
+
+comment on column public.share_cards.title_kind is 'Always title: the title is a phrase of this kind. [operational; on erasure: delete_row]';
+
+comment on column public.share_cards.symbol_kind is 'Always symbol: the symbol is a phrase of this kind. [operational; on erasure: delete_row]';
+
+comment on column public.share_cards.palette_kind is 'Always palette: the palette is a phrase of this kind. [operational; on erasure: delete_row]';
+
+comment on column public.share_cards.one_line_kind is 'Always line: the one_line is a phrase of this kind. [operational; on erasure: delete_row]';
+
+comment on column public.share_cards.revoked_at is 'When the card was closed; from then on its link shows nothing. Null while the card is open. [operational; on erasure: delete_row]';
+
+comment on column public.share_cards.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
+
+comment on constraint share_cards_slug_is_long on public.share_cards is 'The slug has 32 hexadecimal digits, so that nobody can guess it.';
+
+-- Gift recipients
+
+create table if not exists public.gift_recipients (
+  id uuid default gen_random_uuid() not null,
+  subject_id uuid,
+  artifact_id uuid not null,
+  consent_event_id bigint not null,
+  contact text,
+  recipient_name text,
+  token_sha256 bytea not null,
+  accepted_subject_id uuid,
+  accepted_at timestamptz,
+  withdrawn_at timestamptz,
+  expires_at timestamptz default now() + interval '30 days' not null,
+  created_at timestamptz default now() not null,
+  constraint gift_recipients_pkey primary key (id),
+  constraint gift_recipients_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
+  constraint gift_recipients_artifact_id_fkey foreign key (artifact_id) references public.oracle_artifacts (id) on delete restrict,
+  constraint gift_recipients_consent_event_id_fkey foreign key (consent_event_id) references public.consent_events (id) on delete restrict,
+  constraint gift_recipients_accepted_subject_id_fkey foreign key (accepted_subject_id) references auth.users (id) on delete restrict,
+  constraint gift_recipients_giver_or_acceptance check (subject_id is not null or accepted_subject_id is not null),
+  constraint gift_recipients_contact_is_an_address check (contact is null or contact ~ '^[^@\s]+@[^@\s]+$' and char_length(contact) <= 320),
+  constraint gift_recipients_token_is_sha256 check (octet_length(token_sha256) = 32),
+  constraint gift_recipients_expires_later check (expires_at > created_at),
+  constraint gift_recipients_expires_in_time check (expires_at <= created_at + interval '90 days')
+);
+
+create unique index if not exists gift_recipients_token on public.gift_recipients (token_sha256);
+comment on index public.gift_recipients_token is 'Finds an invitation by its token.';
+
+create unique index if not exists gift_recipients_consent on public.gift_recipients (consent_event_id);
+comment on index public.gift_recipients_consent is 'One consent allows one invitation.';
+
+create index if not exists gift_recipients_open on public.gift_recipients (expires_at) where accepted_at is null;
+comment on index public.gift_recipients_open is 'Finds invitations that nobody has accepted: open ones, and those whose address must be deleted.';
+
+create index if not exists gift_recipients_subject on public.gift_recipients (subject_id);
+comment on index public.gift_recipients_subject is 'Finds a giver''s invitations.';
+
+create index if not exists gift_recipients_artifact on public.gift_recipients (artifact_id);
+comment on index public.gift_recipients_artifact is 'Finds the invitations of a gift, also to close them after a withdrawal.';
+
+create index if not exists gift_recipients_accepted on public.gift_recipients (accepted_subject_id) where accepted_subject_id is not null;
+comment on index public.gift_recipients_accepted is 'Finds the gifts that a person has accepted.';
+
+alter table public.gift_recipients enable row level security;
+
+alter table public.gift_recipients force row level security;
+
+revoke all on table public.gift_recipients from public, anon, authenticated, service_role;
+
+alter table public.gift_recipients alter column contact set statistics 0;
+
+alter table public.gift_recipients alter column recipient_name set statistics 0;
+
+comment on table public.gift_recipients is 'The recipient of each gift, kept apart from the gift: address, acceptance and expiry.';
+
+comment on column public.gift_recipients.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: delete_row]';
+
+comment on column public.gift_recipients.subject_id is 'The giver. Null after the giver''s erasure, if the recipient keeps the gift. [operational; on erasure: delete_row]';
+
+comment on column public.gift_recipients.artifact_id is 'The artifact of kind gift. [operational; on erasure: delete_row]';
+
+comment on column public.gift_recipients.consent_event_id is 'The ledger entry that allows this one invitation; set by the database. [operational; on erasure: delete_row]';
+
+comment on column public.gift_recipients.contact is 'The recipient''s e-mail address, for this one invitation. Null after a withdrawal, an expiry or an erasure. [personal; on erasure: delete_row]';
+
+comment on column public.gift_recipients.recipient_name is 'The recipient''s name in the invitation. Null when there is none. [personal; on erasure: delete_row]';
+
+comment on column public.gift_recipients.token_sha256 is 'SHA-256 of the invitation''s one-time token; the token itself is not stored. [operational; on erasure: delete_row]';
+
+comment on column public.gift_recipients.accepted_subject_id is 'The recipient''s account. Null until they accept. [operational; on erasure: delete_row]';
+
+comment on column public.gift_recipients.accepted_at is 'When the recipient accepted. Null until then. [operational; on erasure: delete_row]';
+
+comment on column public.gift_recipients.withdrawn_at is 'When the invitation was withdrawn. Null until then. [operational; on erasure: delete_row]';
+
+comment on column public.gift_recipients.expires_at is 'After this time the invitation is invalid and its address must be deleted. [operational; on erasure: delete_row]';
+
+comment on column public.gift_recipients.created_at is 'When the row was written; set by the database. [operational; on erasure: delete_row]';
+
+comment on constraint gift_recipients_giver_or_acceptance on public.gift_recipients is 'A row belongs to its giver, or to the recipient who accepted.';
+
+comment on constraint gift_recipients_contact_is_an_address on public.gift_recipients is 'The contact has the form of an e-mail address.';
+
+comment on constraint gift_recipients_token_is_sha256 on public.gift_recipients is 'The hash has 32 bytes.';
+
+comment on constraint gift_recipients_expires_later on public.gift_recipients is 'An invitation expires after it was created.';
+
+comment on constraint gift_recipients_expires_in_time on public.gift_recipients is 'An invitation expires after at most 90 days, so that its address is not kept longer.';
 
 -- Stripe events
 
@@ -1078,6 +1085,7 @@ create table if not exists public.echo_entries (
   id uuid default gen_random_uuid() not null,
   subject_id uuid not null,
   scroll_id uuid not null,
+  purchase_id uuid,
   prompt text,
   reply text,
   status text default 'scheduled' not null,
@@ -1087,6 +1095,7 @@ create table if not exists public.echo_entries (
   constraint echo_entries_pkey primary key (id),
   constraint echo_entries_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint echo_entries_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
+  constraint echo_entries_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint echo_entries_status_allowed check (status = any ('{scheduled,returned,cancelled}')),
   constraint echo_entries_reply_needed check (status not in ('returned') or reply is not null),
   constraint echo_entries_returned_at_needed check (status not in ('returned') or returned_at is not null),
@@ -1099,6 +1108,9 @@ comment on index public.echo_entries_subject is 'Finds a person''s Echoes.';
 
 create index if not exists echo_entries_scroll on public.echo_entries (scroll_id);
 comment on index public.echo_entries_scroll is 'Finds the Echoes of a reading.';
+
+create index if not exists echo_entries_purchase on public.echo_entries (purchase_id) where purchase_id is not null;
+comment on index public.echo_entries_purchase is 'Finds the Echoes of a purchase, to take it back after a refund.';
 
 create index if not exists echo_entries_due on public.echo_entries (due_at) where status = 'scheduled';
 comment on index public.echo_entries_due is 'Finds Echoes that are due.';
@@ -1129,6 +1141,8 @@ comment on column public.echo_entries.subject_id is 'The person whose Echo it is
 
 comment on column public.echo_entries.scroll_id is 'The reading that the Echo follows up. [operational; on erasure: delete_row]';
 
+comment on column public.echo_entries.purchase_id is 'The purchase that paid for it. Null when it was given away. [operational; on erasure: delete_row]';
+
 comment on column public.echo_entries.prompt is 'Words that the visitor left for the Echo, up to 4,000 characters. Null when they left none. [secret; on erasure: delete_row]';
 
 comment on column public.echo_entries.reply is 'The text of the Echo. Null until it returns. [secret; on erasure: delete_row]';
@@ -1149,6 +1163,7 @@ create table if not exists public.council_sessions (
   id uuid default gen_random_uuid() not null,
   subject_id uuid not null,
   scroll_id uuid not null,
+  purchase_id uuid,
   voices jsonb default '[]' not null,
   summary text,
   status text default 'gathering' not null,
@@ -1157,6 +1172,7 @@ create table if not exists public.council_sessions (
   constraint council_sessions_pkey primary key (id),
   constraint council_sessions_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
   constraint council_sessions_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
+  constraint council_sessions_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint council_sessions_status_allowed check (status = any ('{gathering,closed,cancelled}')),
   constraint council_sessions_closed_at_needed check (status not in ('closed') or closed_at is not null),
   constraint council_sessions_closed_at_only check (closed_at is null or status in ('closed')),
@@ -1169,6 +1185,9 @@ comment on index public.council_sessions_subject is 'Finds a person''s Councils.
 
 create index if not exists council_sessions_scroll on public.council_sessions (scroll_id);
 comment on index public.council_sessions_scroll is 'Finds the Councils of a reading.';
+
+create index if not exists council_sessions_purchase on public.council_sessions (purchase_id) where purchase_id is not null;
+comment on index public.council_sessions_purchase is 'Finds the Councils of a purchase, to take it back after a refund.';
 
 create index if not exists council_sessions_voices_words on public.council_sessions using gin (wall.json_digests(voices, false));
 alter index public.council_sessions_voices_words alter column 1 set statistics 0;
@@ -1195,6 +1214,8 @@ comment on column public.council_sessions.id is 'Random uuid. It reveals neither
 comment on column public.council_sessions.subject_id is 'The person whose Council it is. [operational; on erasure: delete_row]';
 
 comment on column public.council_sessions.scroll_id is 'The reading that the Council discusses. [operational; on erasure: delete_row]';
+
+comment on column public.council_sessions.purchase_id is 'The purchase that paid for it. Null when it was given away. [operational; on erasure: delete_row]';
 
 comment on column public.council_sessions.voices is 'The voices in order, as a JSON array of objects with name and words. [secret; on erasure: delete_row]';
 

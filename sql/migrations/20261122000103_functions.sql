@@ -1070,7 +1070,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- The purchase is locked first, so that of two refunds at once the second adds up both.
+-- The purchase is locked first, so that of two refunds at once the second adds up both. What was taken back does not
+-- return by itself when the refund fails: a person decides what the buyer, who paid after all, gets again.
 declare
   purchase public.purchases;
   returned bigint;
@@ -1090,10 +1091,13 @@ begin
          refunded_at = case when state = 'refunded' then coalesce(purchase.refunded_at, moment) end,
          disputed_at = case when state = 'disputed' then coalesce(purchase.disputed_at, moment) else purchase.disputed_at end,
          unlocked_at = case when state = 'paid' and purchase.status = 'paid' then purchase.unlocked_at
-                            when state = 'paid' and not exists (select from public.payment_reviews r
-                                                                 where r.purchase_id = purchase.id and r.status = 'open')
-                            then moment end
+                            when state = 'paid' and not wall.awaits_review(purchase.id) then moment end
    where p.id = purchase.id;
+  if state = 'refunded' and purchase.status <> 'refunded' then
+    perform wall.take_back(purchase.id);
+  elsif purchase.status = 'refunded' and state <> 'refunded' and purchase.checkout_session_id is not null then
+    perform public.review_payment(purchase.checkout_session_id, 'refund_failed', purchase.id);
+  end if;
   return null;
 end
 $wall$;
@@ -1127,9 +1131,11 @@ begin
   elsif not disputed and purchase.status = 'disputed' then
     update public.purchases p
        set status = 'paid',
-           unlocked_at = case when not exists (select from public.payment_reviews r
-                                                where r.purchase_id = purchase.id and r.status = 'open') then moment end
+           unlocked_at = case when not wall.awaits_review(purchase.id) then moment end
      where p.id = purchase.id;
+  end if;
+  if new.status = 'lost' then
+    perform wall.take_back(purchase.id);
   end if;
   return null;
 end
@@ -1256,6 +1262,13 @@ begin
         place := 'scroll_id';
       end if;
     end if;
+    if new.purchase_id is not null
+       and (tg_op = 'INSERT'
+           or new.purchase_id is distinct from old.purchase_id) then
+      if not exists (select from public.purchases t where t.id = new.purchase_id and (new.subject_id in (t.buyer_subject_id, t.recipient_subject_id))) then
+        place := 'purchase_id';
+      end if;
+    end if;
   elsif tg_table_name = 'echo_entries' then
     if new.scroll_id is not null
        and (tg_op = 'INSERT'
@@ -1264,15 +1277,11 @@ begin
         place := 'scroll_id';
       end if;
     end if;
-  elsif tg_table_name = 'purchases' then
-    if new.scroll_id is not null
-       and num_nonnulls(new.buyer_subject_id, new.recipient_subject_id) > 0
+    if new.purchase_id is not null
        and (tg_op = 'INSERT'
-           or new.scroll_id is distinct from old.scroll_id
-           or new.buyer_subject_id is not null and new.buyer_subject_id is distinct from old.buyer_subject_id
-           or new.recipient_subject_id is not null and new.recipient_subject_id is distinct from old.recipient_subject_id) then
-      if not exists (select from public.oracle_scrolls t where t.id = new.scroll_id and (new.buyer_subject_id in (t.subject_id) or new.recipient_subject_id in (t.subject_id))) then
-        place := 'scroll_id';
+           or new.purchase_id is distinct from old.purchase_id) then
+      if not exists (select from public.purchases t where t.id = new.purchase_id and (new.subject_id in (t.buyer_subject_id, t.recipient_subject_id))) then
+        place := 'purchase_id';
       end if;
     end if;
   elsif tg_table_name = 'gift_recipients' then
@@ -1291,6 +1300,24 @@ begin
        and (tg_op = 'INSERT'
            or new.scroll_id is distinct from old.scroll_id) then
       if not exists (select from public.oracle_scrolls t where t.id = new.scroll_id and (new.subject_id in (t.subject_id))) then
+        place := 'scroll_id';
+      end if;
+    end if;
+    if new.purchase_id is not null
+       and (tg_op = 'INSERT'
+           or new.purchase_id is distinct from old.purchase_id) then
+      if not exists (select from public.purchases t where t.id = new.purchase_id and (new.subject_id in (t.buyer_subject_id, t.recipient_subject_id))) then
+        place := 'purchase_id';
+      end if;
+    end if;
+  elsif tg_table_name = 'purchases' then
+    if new.scroll_id is not null
+       and num_nonnulls(new.buyer_subject_id, new.recipient_subject_id) > 0
+       and (tg_op = 'INSERT'
+           or new.scroll_id is distinct from old.scroll_id
+           or new.buyer_subject_id is not null and new.buyer_subject_id is distinct from old.buyer_subject_id
+           or new.recipient_subject_id is not null and new.recipient_subject_id is distinct from old.recipient_subject_id) then
+      if not exists (select from public.oracle_scrolls t where t.id = new.scroll_id and (new.buyer_subject_id in (t.subject_id) or new.recipient_subject_id in (t.subject_id))) then
         place := 'scroll_id';
       end if;
     end if;
@@ -2319,6 +2346,11 @@ begin
        and (t.subject_id = person)
     union all
     select h.reason_code from public.legal_holds h
+      join public.purchases t on t.id::text = h.row_id
+     where h.table_name = 'purchases' and (h.held_until is null or h.held_until > now())
+       and (t.buyer_subject_id = person or t.recipient_subject_id = person)
+    union all
+    select h.reason_code from public.legal_holds h
       join public.oracle_artifacts t on t.id::text = h.row_id
      where h.table_name = 'oracle_artifacts' and (h.held_until is null or h.held_until > now())
        and (t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person))
@@ -2332,11 +2364,6 @@ begin
       join public.gift_recipients t on t.id::text = h.row_id
      where h.table_name = 'gift_recipients' and (h.held_until is null or h.held_until > now())
        and (t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id)))) or t.accepted_subject_id = person)
-    union all
-    select h.reason_code from public.legal_holds h
-      join public.purchases t on t.id::text = h.row_id
-     where h.table_name = 'purchases' and (h.held_until is null or h.held_until > now())
-       and (t.buyer_subject_id = person or t.recipient_subject_id = person)
     union all
     select h.reason_code from public.legal_holds h
       join public.echo_entries t on t.id::text = h.row_id
@@ -2399,6 +2426,12 @@ begin
   if exists (select from public.oracle_scrolls t where t.subject_id = person) then
     return next 'oracle_scrolls.subject_id';
   end if;
+  if exists (select from public.purchases t where t.buyer_subject_id = person) then
+    return next 'purchases.buyer_subject_id';
+  end if;
+  if exists (select from public.purchases t where t.recipient_subject_id = person) then
+    return next 'purchases.recipient_subject_id';
+  end if;
   if exists (select from public.oracle_artifacts t where t.subject_id = person) then
     return next 'oracle_artifacts.subject_id';
   end if;
@@ -2407,12 +2440,6 @@ begin
   end if;
   if exists (select from public.gift_recipients t where t.accepted_subject_id = person) then
     return next 'gift_recipients.accepted_subject_id';
-  end if;
-  if exists (select from public.purchases t where t.buyer_subject_id = person) then
-    return next 'purchases.buyer_subject_id';
-  end if;
-  if exists (select from public.purchases t where t.recipient_subject_id = person) then
-    return next 'purchases.recipient_subject_id';
   end if;
   if exists (select from public.echo_entries t where t.subject_id = person) then
     return next 'echo_entries.subject_id';
@@ -2464,10 +2491,10 @@ begin
   perform from public.passport_records t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id)))) for update nowait;
   perform from public.council_sessions t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
   perform from public.echo_entries t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
-  perform from public.purchases t where t.buyer_subject_id = person or t.recipient_subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
   perform from public.gift_recipients t where t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id)))) or t.accepted_subject_id = person or lower(t.contact) = any (addresses) for update nowait;
   perform from public.share_cards t where t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id)))) for update nowait;
   perform from public.oracle_artifacts t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
+  perform from public.purchases t where t.buyer_subject_id = person or t.recipient_subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
   perform from public.oracle_scrolls t where t.subject_id = person for update nowait;
   perform from public.consents t where t.subject_id = person for update nowait;
   perform from public.consent_events t where t.subject_id = person for update nowait;
@@ -2524,16 +2551,6 @@ begin
   table_name := 'echo_entries';
   return next;
 
-  update public.purchases t set buyer_subject_id = null where t.buyer_subject_id = person;
-  get diagnostics affected = row_count;
-  table_name := 'purchases';
-  return next;
-
-  update public.purchases t set recipient_subject_id = null where t.recipient_subject_id = person;
-  get diagnostics affected = row_count;
-  table_name := 'purchases';
-  return next;
-
   update public.gift_recipients t set contact = null, recipient_name = null, withdrawn_at = case when t.accepted_at is null then coalesce(t.withdrawn_at, now()) else t.withdrawn_at end where lower(t.contact) = any (addresses);
   get diagnostics affected = row_count;
   table_name := 'gift_recipients';
@@ -2559,7 +2576,7 @@ begin
   table_name := 'share_cards';
   return next;
 
-  update public.oracle_artifacts t set subject_id = (select g.accepted_subject_id from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id) order by g.accepted_at, g.id limit 1), scroll_id = null where t.subject_id = person and exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id));
+  update public.oracle_artifacts t set subject_id = (select g.accepted_subject_id from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id) order by g.accepted_at, g.id limit 1), scroll_id = null, purchase_id = null where t.subject_id = person and exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id));
   get diagnostics affected = row_count;
   table_name := 'oracle_artifacts';
   return next;
@@ -2574,6 +2591,16 @@ begin
   delete from public.oracle_artifacts t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
   get diagnostics affected = row_count;
   table_name := 'oracle_artifacts';
+  return next;
+
+  update public.purchases t set buyer_subject_id = null where t.buyer_subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'purchases';
+  return next;
+
+  update public.purchases t set recipient_subject_id = null where t.recipient_subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'purchases';
   return next;
 
   delete from public.oracle_scrolls t where t.subject_id = person;
@@ -3597,6 +3624,55 @@ $wall$;
 comment on function wall.is_disputed(uuid) is 'Tells whether a dispute of the purchase is open or lost.';
 
 revoke all on function wall.is_disputed(uuid) from public, anon, authenticated, service_role;
+
+-- wall.take_back
+
+create or replace function wall.take_back(purchase uuid)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  -- artifacts: The files are withdrawn, and their cards close. An accepted gift stays with its recipient.
+  update public.oracle_artifacts t set state = 'withdrawn'
+   where t.purchase_id = purchase and t.state <> 'withdrawn' and not exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_at is not null);
+  -- artifacts: An invitation that nobody has accepted yet is withdrawn from its recipient.
+  update public.gift_recipients t set withdrawn_at = clock_timestamp()
+   where exists (select from public.oracle_artifacts a where a.id = t.artifact_id and a.purchase_id = purchase) and t.accepted_at is null and t.withdrawn_at is null;
+  -- echo: An Echo that has not returned yet does not return.
+  update public.echo_entries t set status = 'cancelled'
+   where t.purchase_id = purchase and t.status = 'scheduled';
+  -- council: A Council that is not closed yet is cancelled. A closed one was delivered.
+  update public.council_sessions t set status = 'cancelled'
+   where t.purchase_id = purchase and t.status = 'gathering';
+end
+$wall$;
+
+comment on function wall.take_back(uuid) is 'Takes back what was bought with a purchase, as each layer says.';
+
+revoke all on function wall.take_back(uuid) from public, anon, authenticated, service_role;
+
+-- wall.awaits_review
+
+create or replace function wall.awaits_review(purchase uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return exists (select from public.payment_reviews r
+                  where r.purchase_id = purchase and r.status = 'open'
+                    and r.reason = any ('{unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs}'));
+end
+$wall$;
+
+comment on function wall.awaits_review(uuid) is 'Tells whether a review keeps the purchase locked, because the payment does not fit its order.';
+
+revoke all on function wall.awaits_review(uuid) from public, anon, authenticated, service_role;
 
 -- public.open_purchase
 
@@ -4755,41 +4831,6 @@ comment on function wall.refuse_erased_subject_id() is 'Refuses rows whose subje
 
 revoke all on function wall.refuse_erased_subject_id() from public, anon, authenticated, service_role;
 
--- wall.refuse_erased_accepted_subject_id
-
-create or replace function wall.refuse_erased_accepted_subject_id()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $wall$
--- The transaction gets its id before it reads. If it reads too early to see the tombstone, its id is below
--- the erasure's barrier, and the erasure waits for it. A transaction with an older snapshot locks the row of
--- erasure_keys, which each tombstone updates, so it fails with the SQLSTATE for "try again" and waits for no lock.
-declare
-  number xid8 := pg_current_xact_id();
-begin
-  if current_setting('transaction_isolation') <> 'read committed' and new.accepted_subject_id is not null then
-    begin
-      perform from public.erasure_keys k for share nowait;
-    exception when lock_not_available then
-      raise exception 'an erasure began after this transaction'
-        using errcode = '40001', hint = 'Try the whole transaction again; at READ COMMITTED this does not happen.';
-    end;
-  end if;
-  if exists (select from public.erased_subjects e where e.tombstone = sha256((select k.key from public.erasure_keys k) || uuid_send(new.accepted_subject_id))) then
-    raise exception '%: this person is being erased or was erased', tg_table_name
-      using errcode = '42501', hint = 'No row for this person is accepted.';
-  end if;
-  return new;
-end
-$wall$;
-
-comment on function wall.refuse_erased_accepted_subject_id() is 'Refuses rows whose accepted_subject_id is an erased person, also from a late worker or an old token.';
-
-revoke all on function wall.refuse_erased_accepted_subject_id() from public, anon, authenticated, service_role;
-
 -- wall.refuse_erased_buyer_subject_id
 
 create or replace function wall.refuse_erased_buyer_subject_id()
@@ -4859,6 +4900,41 @@ $wall$;
 comment on function wall.refuse_erased_recipient_subject_id() is 'Refuses rows whose recipient_subject_id is an erased person, also from a late worker or an old token.';
 
 revoke all on function wall.refuse_erased_recipient_subject_id() from public, anon, authenticated, service_role;
+
+-- wall.refuse_erased_accepted_subject_id
+
+create or replace function wall.refuse_erased_accepted_subject_id()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The transaction gets its id before it reads. If it reads too early to see the tombstone, its id is below
+-- the erasure's barrier, and the erasure waits for it. A transaction with an older snapshot locks the row of
+-- erasure_keys, which each tombstone updates, so it fails with the SQLSTATE for "try again" and waits for no lock.
+declare
+  number xid8 := pg_current_xact_id();
+begin
+  if current_setting('transaction_isolation') <> 'read committed' and new.accepted_subject_id is not null then
+    begin
+      perform from public.erasure_keys k for share nowait;
+    exception when lock_not_available then
+      raise exception 'an erasure began after this transaction'
+        using errcode = '40001', hint = 'Try the whole transaction again; at READ COMMITTED this does not happen.';
+    end;
+  end if;
+  if exists (select from public.erased_subjects e where e.tombstone = sha256((select k.key from public.erasure_keys k) || uuid_send(new.accepted_subject_id))) then
+    raise exception '%: this person is being erased or was erased', tg_table_name
+      using errcode = '42501', hint = 'No row for this person is accepted.';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.refuse_erased_accepted_subject_id() is 'Refuses rows whose accepted_subject_id is an erased person, also from a late worker or an old token.';
+
+revoke all on function wall.refuse_erased_accepted_subject_id() from public, anon, authenticated, service_role;
 
 -- wall.check_consent_notices
 
@@ -5050,302 +5126,6 @@ $wall$;
 comment on function wall.check_oracle_scrolls() is 'Refuses a row of oracle_scrolls that violates a constraint. The error names the constraint and shows no value.';
 
 revoke all on function wall.check_oracle_scrolls() from public, anon, authenticated, service_role;
-
--- wall.check_oracle_artifacts
-
-create or replace function wall.check_oracle_artifacts()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $wall$
--- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
-declare
-  missing text;
-  broken text;
-begin
-  if ((num_nulls(new.id, new.subject_id, new.kind, new.state, new.created_at) = 0)
-      and (new.content_sha256 is null or octet_length(new.content_sha256) = 32)
-      and (new.kind = any ('{pdf,share_card,gift,print_view}'))
-      and (new.scroll_id is not null or new.kind = 'gift')
-      and (new.state = any ('{draft,ready,withdrawn}'))
-      and (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$')) is false then
-    missing := case
-      when new.id is null
-        then 'id'
-      when new.subject_id is null
-        then 'subject_id'
-      when new.kind is null
-        then 'kind'
-      when new.state is null
-        then 'state'
-      when new.created_at is null
-        then 'created_at'
-    end;
-    if missing is not null then
-      raise exception
-        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
-        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
-    end if;
-    broken := case
-      when (new.content_sha256 is null or octet_length(new.content_sha256) = 32) is false
-        then 'oracle_artifacts_content_is_sha256'
-      when (new.kind = any ('{pdf,share_card,gift,print_view}')) is false
-        then 'oracle_artifacts_kind_allowed'
-      when (new.scroll_id is not null or new.kind = 'gift') is false
-        then 'oracle_artifacts_only_a_gift_outlives'
-      when (new.state = any ('{draft,ready,withdrawn}')) is false
-        then 'oracle_artifacts_state_allowed'
-      when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$') is false
-        then 'oracle_artifacts_storage_path_is_opaque'
-    end;
-    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
-      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
-            hint = coalesce(
-              (select obj_description(k.oid, 'pg_constraint')
-                 from pg_constraint k
-                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
-  end if;
-  return new;
-end
-$wall$;
-
-comment on function wall.check_oracle_artifacts() is 'Refuses a row of oracle_artifacts that violates a constraint. The error names the constraint and shows no value.';
-
-revoke all on function wall.check_oracle_artifacts() from public, anon, authenticated, service_role;
-
--- wall.check_card_phrases
-
-create or replace function wall.check_card_phrases()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $wall$
--- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
-declare
-  missing text;
-  broken text;
-begin
-  if ((num_nulls(new.id, new.kind, new.name, new.locale, new.version, new.words, new.created_at) = 0)
-      and (new.kind = any ('{title,line,symbol,palette}'))
-      and (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$')
-      and (new.name ~ '^[a-z][a-z_-]{1,30}$')
-      and (new.version >= 1)
-      and (char_length(new.words) between 1 and 140)) is false then
-    missing := case
-      when new.id is null
-        then 'id'
-      when new.kind is null
-        then 'kind'
-      when new.name is null
-        then 'name'
-      when new.locale is null
-        then 'locale'
-      when new.version is null
-        then 'version'
-      when new.words is null
-        then 'words'
-      when new.created_at is null
-        then 'created_at'
-    end;
-    if missing is not null then
-      raise exception
-        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
-        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
-    end if;
-    broken := case
-      when (new.kind = any ('{title,line,symbol,palette}')) is false
-        then 'card_phrases_kind_allowed'
-      when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
-        then 'card_phrases_locale_form'
-      when (new.name ~ '^[a-z][a-z_-]{1,30}$') is false
-        then 'card_phrases_name_is_a_code'
-      when (new.version >= 1) is false
-        then 'card_phrases_version_counts'
-      when (char_length(new.words) between 1 and 140) is false
-        then 'card_phrases_words_fit'
-    end;
-    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
-      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
-            hint = coalesce(
-              (select obj_description(k.oid, 'pg_constraint')
-                 from pg_constraint k
-                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
-  end if;
-  return new;
-end
-$wall$;
-
-comment on function wall.check_card_phrases() is 'Refuses a row of card_phrases that violates a constraint. The error names the constraint and shows no value.';
-
-revoke all on function wall.check_card_phrases() from public, anon, authenticated, service_role;
-
--- wall.check_share_cards
-
-create or replace function wall.check_share_cards()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $wall$
--- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
-declare
-  missing text;
-  broken text;
-begin
-  if ((num_nulls(new.id, new.artifact_id, new.slug, new.locale, new.title, new.symbol, new.palette, new.one_line, new.title_kind, new.symbol_kind, new.palette_kind, new.one_line_kind, new.created_at) = 0)
-      and (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$')
-      and (new.one_line_kind = any ('{line}'))
-      and (new.palette_kind = any ('{palette}'))
-      and (new.slug ~ '^[0-9a-f]{32}$')
-      and (new.symbol_kind = any ('{symbol}'))
-      and (new.title_kind = any ('{title}'))) is false then
-    missing := case
-      when new.id is null
-        then 'id'
-      when new.artifact_id is null
-        then 'artifact_id'
-      when new.slug is null
-        then 'slug'
-      when new.locale is null
-        then 'locale'
-      when new.title is null
-        then 'title'
-      when new.symbol is null
-        then 'symbol'
-      when new.palette is null
-        then 'palette'
-      when new.one_line is null
-        then 'one_line'
-      when new.title_kind is null
-        then 'title_kind'
-      when new.symbol_kind is null
-        then 'symbol_kind'
-      when new.palette_kind is null
-        then 'palette_kind'
-      when new.one_line_kind is null
-        then 'one_line_kind'
-      when new.created_at is null
-        then 'created_at'
-    end;
-    if missing is not null then
-      raise exception
-        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
-        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
-    end if;
-    broken := case
-      when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
-        then 'share_cards_locale_form'
-      when (new.one_line_kind = any ('{line}')) is false
-        then 'share_cards_one_line_kind_allowed'
-      when (new.palette_kind = any ('{palette}')) is false
-        then 'share_cards_palette_kind_allowed'
-      when (new.slug ~ '^[0-9a-f]{32}$') is false
-        then 'share_cards_slug_is_long'
-      when (new.symbol_kind = any ('{symbol}')) is false
-        then 'share_cards_symbol_kind_allowed'
-      when (new.title_kind = any ('{title}')) is false
-        then 'share_cards_title_kind_allowed'
-    end;
-    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
-      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
-            hint = coalesce(
-              (select obj_description(k.oid, 'pg_constraint')
-                 from pg_constraint k
-                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
-  end if;
-  broken := case
-    when not exists (select from public.card_phrases r where r.words = new.title and r.locale = new.locale and r.kind = new.title_kind)
-      then 'share_cards_title_fkey'
-    when not exists (select from public.card_phrases r where r.words = new.symbol and r.locale = new.locale and r.kind = new.symbol_kind)
-      then 'share_cards_symbol_fkey'
-    when not exists (select from public.card_phrases r where r.words = new.palette and r.locale = new.locale and r.kind = new.palette_kind)
-      then 'share_cards_palette_fkey'
-    when not exists (select from public.card_phrases r where r.words = new.one_line and r.locale = new.locale and r.kind = new.one_line_kind)
-      then 'share_cards_one_line_fkey'
-  end;
-  if broken is not null then
-    raise exception 'insert or update on table "%" violates foreign key constraint "%"', tg_table_name, broken
-      using errcode = '23503', schema = tg_table_schema, table = tg_table_name, constraint = broken,
-            hint = 'Choose a row of the table that it refers to.';
-  end if;
-  return new;
-end
-$wall$;
-
-comment on function wall.check_share_cards() is 'Refuses a row of share_cards that violates a constraint. The error names the constraint and shows no value.';
-
-revoke all on function wall.check_share_cards() from public, anon, authenticated, service_role;
-
--- wall.check_gift_recipients
-
-create or replace function wall.check_gift_recipients()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $wall$
--- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
-declare
-  missing text;
-  broken text;
-begin
-  if ((num_nulls(new.id, new.artifact_id, new.consent_event_id, new.token_sha256, new.expires_at, new.created_at) = 0)
-      and (new.contact is null or new.contact ~ '^[^@\s]+@[^@\s]+$' and char_length(new.contact) <= 320)
-      and (new.expires_at <= new.created_at + interval '90 days')
-      and (new.expires_at > new.created_at)
-      and (new.subject_id is not null or new.accepted_subject_id is not null)
-      and (octet_length(new.token_sha256) = 32)) is false then
-    missing := case
-      when new.id is null
-        then 'id'
-      when new.artifact_id is null
-        then 'artifact_id'
-      when new.consent_event_id is null
-        then 'consent_event_id'
-      when new.token_sha256 is null
-        then 'token_sha256'
-      when new.expires_at is null
-        then 'expires_at'
-      when new.created_at is null
-        then 'created_at'
-    end;
-    if missing is not null then
-      raise exception
-        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
-        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
-    end if;
-    broken := case
-      when (new.contact is null or new.contact ~ '^[^@\s]+@[^@\s]+$' and char_length(new.contact) <= 320) is false
-        then 'gift_recipients_contact_is_an_address'
-      when (new.expires_at <= new.created_at + interval '90 days') is false
-        then 'gift_recipients_expires_in_time'
-      when (new.expires_at > new.created_at) is false
-        then 'gift_recipients_expires_later'
-      when (new.subject_id is not null or new.accepted_subject_id is not null) is false
-        then 'gift_recipients_giver_or_acceptance'
-      when (octet_length(new.token_sha256) = 32) is false
-        then 'gift_recipients_token_is_sha256'
-    end;
-    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
-      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
-            hint = coalesce(
-              (select obj_description(k.oid, 'pg_constraint')
-                 from pg_constraint k
-                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
-  end if;
-  return new;
-end
-$wall$;
-
-comment on function wall.check_gift_recipients() is 'Refuses a row of gift_recipients that violates a constraint. The error names the constraint and shows no value.';
-
-revoke all on function wall.check_gift_recipients() from public, anon, authenticated, service_role;
 
 -- wall.check_products
 
@@ -5794,7 +5574,7 @@ begin
       and (new.decision = any ('{unlock,refund,leave}'))
       and (new.status not in ('decided') or new.decision is not null)
       and (new.decision is null or new.status in ('decided'))
-      and (new.reason = any ('{unknown_order,unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,second_payment,fraud_warning}'))
+      and (new.reason = any ('{unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,unknown_order,second_payment,refund_failed,fraud_warning}'))
       and (new.status = any ('{open,decided}'))) is false then
     missing := case
       when new.id is null
@@ -5826,7 +5606,7 @@ begin
         then 'payment_reviews_decision_needed'
       when (new.decision is null or new.status in ('decided')) is false
         then 'payment_reviews_decision_only'
-      when (new.reason = any ('{unknown_order,unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,second_payment,fraud_warning}')) is false
+      when (new.reason = any ('{unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,unknown_order,second_payment,refund_failed,fraud_warning}')) is false
         then 'payment_reviews_reason_allowed'
       when (new.status = any ('{open,decided}')) is false
         then 'payment_reviews_status_allowed'
@@ -5845,6 +5625,302 @@ $wall$;
 comment on function wall.check_payment_reviews() is 'Refuses a row of payment_reviews that violates a constraint. The error names the constraint and shows no value.';
 
 revoke all on function wall.check_payment_reviews() from public, anon, authenticated, service_role;
+
+-- wall.check_oracle_artifacts
+
+create or replace function wall.check_oracle_artifacts()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
+declare
+  missing text;
+  broken text;
+begin
+  if ((num_nulls(new.id, new.subject_id, new.kind, new.state, new.created_at) = 0)
+      and (new.content_sha256 is null or octet_length(new.content_sha256) = 32)
+      and (new.kind = any ('{pdf,share_card,gift,print_view}'))
+      and (new.scroll_id is not null or new.kind = 'gift')
+      and (new.state = any ('{draft,ready,withdrawn}'))
+      and (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$')) is false then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.subject_id is null
+        then 'subject_id'
+      when new.kind is null
+        then 'kind'
+      when new.state is null
+        then 'state'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    if missing is not null then
+      raise exception
+        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+    end if;
+    broken := case
+      when (new.content_sha256 is null or octet_length(new.content_sha256) = 32) is false
+        then 'oracle_artifacts_content_is_sha256'
+      when (new.kind = any ('{pdf,share_card,gift,print_view}')) is false
+        then 'oracle_artifacts_kind_allowed'
+      when (new.scroll_id is not null or new.kind = 'gift') is false
+        then 'oracle_artifacts_only_a_gift_outlives'
+      when (new.state = any ('{draft,ready,withdrawn}')) is false
+        then 'oracle_artifacts_state_allowed'
+      when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$') is false
+        then 'oracle_artifacts_storage_path_is_opaque'
+    end;
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_oracle_artifacts() is 'Refuses a row of oracle_artifacts that violates a constraint. The error names the constraint and shows no value.';
+
+revoke all on function wall.check_oracle_artifacts() from public, anon, authenticated, service_role;
+
+-- wall.check_card_phrases
+
+create or replace function wall.check_card_phrases()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
+declare
+  missing text;
+  broken text;
+begin
+  if ((num_nulls(new.id, new.kind, new.name, new.locale, new.version, new.words, new.created_at) = 0)
+      and (new.kind = any ('{title,line,symbol,palette}'))
+      and (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$')
+      and (new.name ~ '^[a-z][a-z_-]{1,30}$')
+      and (new.version >= 1)
+      and (char_length(new.words) between 1 and 140)) is false then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.kind is null
+        then 'kind'
+      when new.name is null
+        then 'name'
+      when new.locale is null
+        then 'locale'
+      when new.version is null
+        then 'version'
+      when new.words is null
+        then 'words'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    if missing is not null then
+      raise exception
+        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+    end if;
+    broken := case
+      when (new.kind = any ('{title,line,symbol,palette}')) is false
+        then 'card_phrases_kind_allowed'
+      when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
+        then 'card_phrases_locale_form'
+      when (new.name ~ '^[a-z][a-z_-]{1,30}$') is false
+        then 'card_phrases_name_is_a_code'
+      when (new.version >= 1) is false
+        then 'card_phrases_version_counts'
+      when (char_length(new.words) between 1 and 140) is false
+        then 'card_phrases_words_fit'
+    end;
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_card_phrases() is 'Refuses a row of card_phrases that violates a constraint. The error names the constraint and shows no value.';
+
+revoke all on function wall.check_card_phrases() from public, anon, authenticated, service_role;
+
+-- wall.check_share_cards
+
+create or replace function wall.check_share_cards()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
+declare
+  missing text;
+  broken text;
+begin
+  if ((num_nulls(new.id, new.artifact_id, new.slug, new.locale, new.title, new.symbol, new.palette, new.one_line, new.title_kind, new.symbol_kind, new.palette_kind, new.one_line_kind, new.created_at) = 0)
+      and (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$')
+      and (new.one_line_kind = any ('{line}'))
+      and (new.palette_kind = any ('{palette}'))
+      and (new.slug ~ '^[0-9a-f]{32}$')
+      and (new.symbol_kind = any ('{symbol}'))
+      and (new.title_kind = any ('{title}'))) is false then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.artifact_id is null
+        then 'artifact_id'
+      when new.slug is null
+        then 'slug'
+      when new.locale is null
+        then 'locale'
+      when new.title is null
+        then 'title'
+      when new.symbol is null
+        then 'symbol'
+      when new.palette is null
+        then 'palette'
+      when new.one_line is null
+        then 'one_line'
+      when new.title_kind is null
+        then 'title_kind'
+      when new.symbol_kind is null
+        then 'symbol_kind'
+      when new.palette_kind is null
+        then 'palette_kind'
+      when new.one_line_kind is null
+        then 'one_line_kind'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    if missing is not null then
+      raise exception
+        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+    end if;
+    broken := case
+      when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
+        then 'share_cards_locale_form'
+      when (new.one_line_kind = any ('{line}')) is false
+        then 'share_cards_one_line_kind_allowed'
+      when (new.palette_kind = any ('{palette}')) is false
+        then 'share_cards_palette_kind_allowed'
+      when (new.slug ~ '^[0-9a-f]{32}$') is false
+        then 'share_cards_slug_is_long'
+      when (new.symbol_kind = any ('{symbol}')) is false
+        then 'share_cards_symbol_kind_allowed'
+      when (new.title_kind = any ('{title}')) is false
+        then 'share_cards_title_kind_allowed'
+    end;
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
+  end if;
+  broken := case
+    when not exists (select from public.card_phrases r where r.words = new.title and r.locale = new.locale and r.kind = new.title_kind)
+      then 'share_cards_title_fkey'
+    when not exists (select from public.card_phrases r where r.words = new.symbol and r.locale = new.locale and r.kind = new.symbol_kind)
+      then 'share_cards_symbol_fkey'
+    when not exists (select from public.card_phrases r where r.words = new.palette and r.locale = new.locale and r.kind = new.palette_kind)
+      then 'share_cards_palette_fkey'
+    when not exists (select from public.card_phrases r where r.words = new.one_line and r.locale = new.locale and r.kind = new.one_line_kind)
+      then 'share_cards_one_line_fkey'
+  end;
+  if broken is not null then
+    raise exception 'insert or update on table "%" violates foreign key constraint "%"', tg_table_name, broken
+      using errcode = '23503', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = 'Choose a row of the table that it refers to.';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_share_cards() is 'Refuses a row of share_cards that violates a constraint. The error names the constraint and shows no value.';
+
+revoke all on function wall.check_share_cards() from public, anon, authenticated, service_role;
+
+-- wall.check_gift_recipients
+
+create or replace function wall.check_gift_recipients()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
+declare
+  missing text;
+  broken text;
+begin
+  if ((num_nulls(new.id, new.artifact_id, new.consent_event_id, new.token_sha256, new.expires_at, new.created_at) = 0)
+      and (new.contact is null or new.contact ~ '^[^@\s]+@[^@\s]+$' and char_length(new.contact) <= 320)
+      and (new.expires_at <= new.created_at + interval '90 days')
+      and (new.expires_at > new.created_at)
+      and (new.subject_id is not null or new.accepted_subject_id is not null)
+      and (octet_length(new.token_sha256) = 32)) is false then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.artifact_id is null
+        then 'artifact_id'
+      when new.consent_event_id is null
+        then 'consent_event_id'
+      when new.token_sha256 is null
+        then 'token_sha256'
+      when new.expires_at is null
+        then 'expires_at'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    if missing is not null then
+      raise exception
+        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+    end if;
+    broken := case
+      when (new.contact is null or new.contact ~ '^[^@\s]+@[^@\s]+$' and char_length(new.contact) <= 320) is false
+        then 'gift_recipients_contact_is_an_address'
+      when (new.expires_at <= new.created_at + interval '90 days') is false
+        then 'gift_recipients_expires_in_time'
+      when (new.expires_at > new.created_at) is false
+        then 'gift_recipients_expires_later'
+      when (new.subject_id is not null or new.accepted_subject_id is not null) is false
+        then 'gift_recipients_giver_or_acceptance'
+      when (octet_length(new.token_sha256) = 32) is false
+        then 'gift_recipients_token_is_sha256'
+    end;
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_gift_recipients() is 'Refuses a row of gift_recipients that violates a constraint. The error names the constraint and shows no value.';
+
+revoke all on function wall.check_gift_recipients() from public, anon, authenticated, service_role;
 
 -- wall.check_stripe_events
 

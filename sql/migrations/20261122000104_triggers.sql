@@ -251,350 +251,6 @@ alter table public.oracle_scrolls enable always trigger zz_check_oracle_scrolls;
 
 comment on trigger zz_check_oracle_scrolls on public.oracle_scrolls is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
 
--- Oracle artifacts
-
-create or replace trigger accepted_gifts_stay
-  before update of state, storage_path, content_sha256 on public.oracle_artifacts
-  for each row
-  when (new.kind = 'gift' and (new.state = 'withdrawn' or old.storage_path is not null and new.storage_path is distinct from old.storage_path or old.content_sha256 is not null and new.content_sha256 is distinct from old.content_sha256))
-  execute function wall.keep_accepted_gift();
-
-alter table public.oracle_artifacts enable always trigger accepted_gifts_stay;
-
-comment on trigger accepted_gifts_stay on public.oracle_artifacts is 'An accepted gift cannot be withdrawn, and its file cannot be replaced.';
-
-create or replace trigger withdrawn_artifacts_close_cards
-  after update of state on public.oracle_artifacts
-  for each row
-  when (old.state <> new.state and 'withdrawn' in (old.state, new.state))
-  execute function wall.close_cards();
-
-alter table public.oracle_artifacts enable always trigger withdrawn_artifacts_close_cards;
-
-comment on trigger withdrawn_artifacts_close_cards on public.oracle_artifacts is 'Closes the cards of a withdrawn artifact. They stay closed when the artifact is ready again.';
-
-create or replace trigger oracle_artifacts_kept
-  before delete on public.oracle_artifacts
-  for each row
-  execute function wall.refuse_removal('subject_id', 'scroll_id oracle_scrolls.subject_id');
-
-alter table public.oracle_artifacts enable always trigger oracle_artifacts_kept;
-
-comment on trigger oracle_artifacts_kept on public.oracle_artifacts is 'Rows are deleted only by the erasure of their person.';
-
-create or replace trigger oracle_artifacts_kept_all
-  before truncate on public.oracle_artifacts
-  for each statement
-  execute function wall.refuse_removal();
-
-alter table public.oracle_artifacts enable always trigger oracle_artifacts_kept_all;
-
-comment on trigger oracle_artifacts_kept_all on public.oracle_artifacts is 'TRUNCATE is refused for every role.';
-
-create or replace trigger oracle_artifacts_subject_id_erased
-  before insert or update of subject_id on public.oracle_artifacts
-  for each row
-  execute function wall.refuse_erased_subject_id();
-
-alter table public.oracle_artifacts enable always trigger oracle_artifacts_subject_id_erased;
-
-comment on trigger oracle_artifacts_subject_id_erased on public.oracle_artifacts is 'Nothing is written for a person whose data was erased.';
-
-create or replace trigger oracle_artifacts_fixed
-  before update of id, subject_id, scroll_id, kind, created_at on public.oracle_artifacts
-  for each row
-  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.kind is distinct from new.kind or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, scroll_id, kind, created_at', 'subject_id');
-
-alter table public.oracle_artifacts enable always trigger oracle_artifacts_fixed;
-
-comment on trigger oracle_artifacts_fixed on public.oracle_artifacts is 'These columns never change once the row is written, except by an erasure.';
-
-create or replace trigger oracle_artifacts_state_starts
-  before insert on public.oracle_artifacts
-  for each row
-  when (new.state <> all ('{draft,ready}'))
-  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready');
-
-alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_starts;
-
-comment on trigger oracle_artifacts_state_starts on public.oracle_artifacts is 'A new row starts as draft or ready.';
-
-create or replace trigger oracle_artifacts_state_moves
-  before update of state on public.oracle_artifacts
-  for each row
-  when (old.state <> new.state)
-  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready');
-
-alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_moves;
-
-comment on trigger oracle_artifacts_state_moves on public.oracle_artifacts is 'The state changes only as the rules allow, for every role.';
-
-create or replace trigger a_oracle_artifacts_own
-  before insert or update of scroll_id, subject_id on public.oracle_artifacts
-  for each row
-  execute function wall.require_own();
-
-alter table public.oracle_artifacts enable always trigger a_oracle_artifacts_own;
-
-comment on trigger a_oracle_artifacts_own on public.oracle_artifacts is 'A row can only refer to rows of the same person.';
-
-create or replace trigger oracle_artifacts_storage_path_listed
-  after insert or update of storage_path on public.oracle_artifacts
-  for each row
-  execute function wall.list_stored_file('storage_path');
-
-alter table public.oracle_artifacts enable always trigger oracle_artifacts_storage_path_listed;
-
-comment on trigger oracle_artifacts_storage_path_listed on public.oracle_artifacts is 'A file that the row no longer refers to is listed for deletion in storage.';
-
-create or replace trigger zz_check_oracle_artifacts
-  before insert or update on public.oracle_artifacts
-  for each row
-  execute function wall.check_oracle_artifacts();
-
-alter table public.oracle_artifacts enable always trigger zz_check_oracle_artifacts;
-
-comment on trigger zz_check_oracle_artifacts on public.oracle_artifacts is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
-
--- Card phrases
-
-create or replace trigger card_phrases_keep
-  before update on public.card_phrases
-  for each row
-  execute function wall.refuse_change();
-
-alter table public.card_phrases enable always trigger card_phrases_keep;
-
-comment on trigger card_phrases_keep on public.card_phrases is 'An approved phrase never changes.';
-
-create or replace trigger card_phrases_kept
-  before delete on public.card_phrases
-  for each row
-  execute function wall.refuse_removal();
-
-alter table public.card_phrases enable always trigger card_phrases_kept;
-
-comment on trigger card_phrases_kept on public.card_phrases is 'Rows are deleted only by the erasure of their person.';
-
-create or replace trigger card_phrases_kept_all
-  before truncate on public.card_phrases
-  for each statement
-  execute function wall.refuse_removal();
-
-alter table public.card_phrases enable always trigger card_phrases_kept_all;
-
-comment on trigger card_phrases_kept_all on public.card_phrases is 'TRUNCATE is refused for every role.';
-
-create or replace trigger card_phrases_fixed
-  before update of id, created_at on public.card_phrases
-  for each row
-  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, created_at');
-
-alter table public.card_phrases enable always trigger card_phrases_fixed;
-
-comment on trigger card_phrases_fixed on public.card_phrases is 'These columns never change once the row is written, except by an erasure.';
-
-create or replace trigger zz_check_card_phrases
-  before insert or update on public.card_phrases
-  for each row
-  execute function wall.check_card_phrases();
-
-alter table public.card_phrases enable always trigger zz_check_card_phrases;
-
-comment on trigger zz_check_card_phrases on public.card_phrases is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
-
--- Share-cards
-
-create or replace trigger share_cards_need_consent
-  before insert or update on public.share_cards
-  for each row
-  when (new.revoked_at is null)
-  execute function wall.require_consent('public_share');
-
-alter table public.share_cards enable always trigger share_cards_need_consent;
-
-comment on trigger share_cards_need_consent on public.share_cards is 'A card can be opened, or opened again, only while its owner''s consent is valid.';
-
-create or replace trigger share_cards_need_artifact
-  before insert or update on public.share_cards
-  for each row
-  when (new.revoked_at is null)
-  execute function wall.refuse_withdrawn();
-
-alter table public.share_cards enable always trigger share_cards_need_artifact;
-
-comment on trigger share_cards_need_artifact on public.share_cards is 'No card is opened for a withdrawn artifact.';
-
-create or replace trigger share_cards_kept
-  before delete on public.share_cards
-  for each row
-  execute function wall.refuse_removal('artifact_id oracle_artifacts.subject_id');
-
-alter table public.share_cards enable always trigger share_cards_kept;
-
-comment on trigger share_cards_kept on public.share_cards is 'Rows are deleted only by the erasure of their person.';
-
-create or replace trigger share_cards_kept_all
-  before truncate on public.share_cards
-  for each statement
-  execute function wall.refuse_removal();
-
-alter table public.share_cards enable always trigger share_cards_kept_all;
-
-comment on trigger share_cards_kept_all on public.share_cards is 'TRUNCATE is refused for every role.';
-
-create or replace trigger share_cards_fixed
-  before update of id, artifact_id, slug, title_kind, symbol_kind, palette_kind, one_line_kind, created_at on public.share_cards
-  for each row
-  when (old.id is distinct from new.id or old.artifact_id is distinct from new.artifact_id or old.slug is distinct from new.slug or old.title_kind is distinct from new.title_kind or old.symbol_kind is distinct from new.symbol_kind or old.palette_kind is distinct from new.palette_kind or old.one_line_kind is distinct from new.one_line_kind or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, artifact_id, slug, title_kind, symbol_kind, palette_kind, one_line_kind, created_at');
-
-alter table public.share_cards enable always trigger share_cards_fixed;
-
-comment on trigger share_cards_fixed on public.share_cards is 'These columns never change once the row is written, except by an erasure.';
-
-drop trigger if exists share_cards_need_consent_at_commit on public.share_cards;
-
-create constraint trigger share_cards_need_consent_at_commit
-  after insert or update on public.share_cards
-  deferrable initially deferred
-  for each row
-  when (new.revoked_at is null)
-  execute function wall.require_consent_at_commit('public_share');
-
-alter table public.share_cards enable always trigger share_cards_need_consent_at_commit;
-
-comment on trigger share_cards_need_consent_at_commit on public.share_cards is 'The consent is checked again at commit.';
-
-create or replace trigger zz_check_share_cards
-  before insert or update on public.share_cards
-  for each row
-  execute function wall.check_share_cards();
-
-alter table public.share_cards enable always trigger zz_check_share_cards;
-
-comment on trigger zz_check_share_cards on public.share_cards is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
-
--- Gift recipients
-
-create or replace trigger gifts_need_consent
-  before insert on public.gift_recipients
-  for each row
-  execute function wall.require_consent('gift_recipient');
-
-alter table public.gift_recipients enable always trigger gifts_need_consent;
-
-comment on trigger gifts_need_consent on public.gift_recipients is 'An address is stored only while the giver''s consent for this gift is valid.';
-
-create or replace trigger gifts_of_one_consent
-  before insert on public.gift_recipients
-  for each row
-  execute function wall.bind_gift();
-
-alter table public.gift_recipients enable always trigger gifts_of_one_consent;
-
-comment on trigger gifts_of_one_consent on public.gift_recipients is 'Ties a new invitation to the consent that allows it. A new invitation is not accepted yet.';
-
-drop trigger if exists gifts_rest_on_consent on public.gift_recipients;
-
-create constraint trigger gifts_rest_on_consent
-  after update on public.gift_recipients
-  deferrable initially deferred
-  for each row
-  when (new.withdrawn_at is null and old.accepted_at is null)
-  execute function wall.require_consent_at_commit('gift_recipient');
-
-alter table public.gift_recipients enable always trigger gifts_rest_on_consent;
-
-comment on trigger gifts_rest_on_consent on public.gift_recipients is 'An invitation can be accepted only while the giver''s consent is valid.';
-
-create or replace trigger gifts_stay_with_recipient
-  before update on public.gift_recipients
-  for each row
-  execute function wall.guard_gift();
-
-alter table public.gift_recipients enable always trigger gifts_stay_with_recipient;
-
-comment on trigger gifts_stay_with_recipient on public.gift_recipients is 'The recipient''s address never changes, and only the recipient can accept.';
-
-create or replace trigger gift_recipients_kept
-  before delete on public.gift_recipients
-  for each row
-  execute function wall.refuse_removal('subject_id', 'artifact_id oracle_artifacts.subject_id', 'accepted_subject_id');
-
-alter table public.gift_recipients enable always trigger gift_recipients_kept;
-
-comment on trigger gift_recipients_kept on public.gift_recipients is 'Rows are deleted only by the erasure of their person.';
-
-create or replace trigger gift_recipients_kept_all
-  before truncate on public.gift_recipients
-  for each statement
-  execute function wall.refuse_removal();
-
-alter table public.gift_recipients enable always trigger gift_recipients_kept_all;
-
-comment on trigger gift_recipients_kept_all on public.gift_recipients is 'TRUNCATE is refused for every role.';
-
-create or replace trigger gift_recipients_subject_id_erased
-  before insert or update of subject_id on public.gift_recipients
-  for each row
-  execute function wall.refuse_erased_subject_id();
-
-alter table public.gift_recipients enable always trigger gift_recipients_subject_id_erased;
-
-comment on trigger gift_recipients_subject_id_erased on public.gift_recipients is 'Nothing is written for a person whose data was erased.';
-
-create or replace trigger gift_recipients_accepted_subject_id_erased
-  before insert or update of accepted_subject_id on public.gift_recipients
-  for each row
-  execute function wall.refuse_erased_accepted_subject_id();
-
-alter table public.gift_recipients enable always trigger gift_recipients_accepted_subject_id_erased;
-
-comment on trigger gift_recipients_accepted_subject_id_erased on public.gift_recipients is 'Nothing is written for a person whose data was erased.';
-
-create or replace trigger gift_recipients_fixed
-  before update of id, subject_id, artifact_id, consent_event_id, token_sha256, created_at on public.gift_recipients
-  for each row
-  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.artifact_id is distinct from new.artifact_id or old.consent_event_id is distinct from new.consent_event_id or old.token_sha256 is distinct from new.token_sha256 or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, artifact_id, consent_event_id, token_sha256, created_at', 'subject_id', 'accepted_subject_id');
-
-alter table public.gift_recipients enable always trigger gift_recipients_fixed;
-
-comment on trigger gift_recipients_fixed on public.gift_recipients is 'These columns never change once the row is written, except by an erasure.';
-
-create or replace trigger a_gift_recipients_own
-  before insert or update of artifact_id, subject_id, accepted_subject_id on public.gift_recipients
-  for each row
-  execute function wall.require_own();
-
-alter table public.gift_recipients enable always trigger a_gift_recipients_own;
-
-comment on trigger a_gift_recipients_own on public.gift_recipients is 'A row can only refer to rows of the same person.';
-
-drop trigger if exists gifts_need_consent_at_commit on public.gift_recipients;
-
-create constraint trigger gifts_need_consent_at_commit
-  after insert on public.gift_recipients
-  deferrable initially deferred
-  for each row
-  execute function wall.require_consent_at_commit('gift_recipient');
-
-alter table public.gift_recipients enable always trigger gifts_need_consent_at_commit;
-
-comment on trigger gifts_need_consent_at_commit on public.gift_recipients is 'The consent is checked again at commit.';
-
-create or replace trigger zz_check_gift_recipients
-  before insert or update on public.gift_recipients
-  for each row
-  execute function wall.check_gift_recipients();
-
-alter table public.gift_recipients enable always trigger zz_check_gift_recipients;
-
-comment on trigger zz_check_gift_recipients on public.gift_recipients is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
-
 -- Products
 
 create or replace trigger products_kept
@@ -1057,6 +713,350 @@ alter table public.payment_reviews enable always trigger zz_check_payment_review
 
 comment on trigger zz_check_payment_reviews on public.payment_reviews is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
 
+-- Oracle artifacts
+
+create or replace trigger accepted_gifts_stay
+  before update of state, storage_path, content_sha256 on public.oracle_artifacts
+  for each row
+  when (new.kind = 'gift' and (new.state = 'withdrawn' or old.storage_path is not null and new.storage_path is distinct from old.storage_path or old.content_sha256 is not null and new.content_sha256 is distinct from old.content_sha256))
+  execute function wall.keep_accepted_gift();
+
+alter table public.oracle_artifacts enable always trigger accepted_gifts_stay;
+
+comment on trigger accepted_gifts_stay on public.oracle_artifacts is 'An accepted gift cannot be withdrawn, and its file cannot be replaced.';
+
+create or replace trigger withdrawn_artifacts_close_cards
+  after update of state on public.oracle_artifacts
+  for each row
+  when (old.state <> new.state and 'withdrawn' in (old.state, new.state))
+  execute function wall.close_cards();
+
+alter table public.oracle_artifacts enable always trigger withdrawn_artifacts_close_cards;
+
+comment on trigger withdrawn_artifacts_close_cards on public.oracle_artifacts is 'Closes the cards of a withdrawn artifact. They stay closed when the artifact is ready again.';
+
+create or replace trigger oracle_artifacts_kept
+  before delete on public.oracle_artifacts
+  for each row
+  execute function wall.refuse_removal('subject_id', 'scroll_id oracle_scrolls.subject_id');
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_kept;
+
+comment on trigger oracle_artifacts_kept on public.oracle_artifacts is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger oracle_artifacts_kept_all
+  before truncate on public.oracle_artifacts
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_kept_all;
+
+comment on trigger oracle_artifacts_kept_all on public.oracle_artifacts is 'TRUNCATE is refused for every role.';
+
+create or replace trigger oracle_artifacts_subject_id_erased
+  before insert or update of subject_id on public.oracle_artifacts
+  for each row
+  execute function wall.refuse_erased_subject_id();
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_subject_id_erased;
+
+comment on trigger oracle_artifacts_subject_id_erased on public.oracle_artifacts is 'Nothing is written for a person whose data was erased.';
+
+create or replace trigger oracle_artifacts_fixed
+  before update of id, subject_id, scroll_id, purchase_id, kind, created_at on public.oracle_artifacts
+  for each row
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.purchase_id is distinct from new.purchase_id or old.kind is distinct from new.kind or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, scroll_id, purchase_id, kind, created_at', 'subject_id');
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_fixed;
+
+comment on trigger oracle_artifacts_fixed on public.oracle_artifacts is 'These columns never change once the row is written, except by an erasure.';
+
+create or replace trigger oracle_artifacts_state_starts
+  before insert on public.oracle_artifacts
+  for each row
+  when (new.state <> all ('{draft,ready}'))
+  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready');
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_starts;
+
+comment on trigger oracle_artifacts_state_starts on public.oracle_artifacts is 'A new row starts as draft or ready.';
+
+create or replace trigger oracle_artifacts_state_moves
+  before update of state on public.oracle_artifacts
+  for each row
+  when (old.state <> new.state)
+  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready');
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_moves;
+
+comment on trigger oracle_artifacts_state_moves on public.oracle_artifacts is 'The state changes only as the rules allow, for every role.';
+
+create or replace trigger a_oracle_artifacts_own
+  before insert or update of scroll_id, purchase_id, subject_id on public.oracle_artifacts
+  for each row
+  execute function wall.require_own();
+
+alter table public.oracle_artifacts enable always trigger a_oracle_artifacts_own;
+
+comment on trigger a_oracle_artifacts_own on public.oracle_artifacts is 'A row can only refer to rows of the same person.';
+
+create or replace trigger oracle_artifacts_storage_path_listed
+  after insert or update of storage_path on public.oracle_artifacts
+  for each row
+  execute function wall.list_stored_file('storage_path');
+
+alter table public.oracle_artifacts enable always trigger oracle_artifacts_storage_path_listed;
+
+comment on trigger oracle_artifacts_storage_path_listed on public.oracle_artifacts is 'A file that the row no longer refers to is listed for deletion in storage.';
+
+create or replace trigger zz_check_oracle_artifacts
+  before insert or update on public.oracle_artifacts
+  for each row
+  execute function wall.check_oracle_artifacts();
+
+alter table public.oracle_artifacts enable always trigger zz_check_oracle_artifacts;
+
+comment on trigger zz_check_oracle_artifacts on public.oracle_artifacts is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
+
+-- Card phrases
+
+create or replace trigger card_phrases_keep
+  before update on public.card_phrases
+  for each row
+  execute function wall.refuse_change();
+
+alter table public.card_phrases enable always trigger card_phrases_keep;
+
+comment on trigger card_phrases_keep on public.card_phrases is 'An approved phrase never changes.';
+
+create or replace trigger card_phrases_kept
+  before delete on public.card_phrases
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.card_phrases enable always trigger card_phrases_kept;
+
+comment on trigger card_phrases_kept on public.card_phrases is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger card_phrases_kept_all
+  before truncate on public.card_phrases
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.card_phrases enable always trigger card_phrases_kept_all;
+
+comment on trigger card_phrases_kept_all on public.card_phrases is 'TRUNCATE is refused for every role.';
+
+create or replace trigger card_phrases_fixed
+  before update of id, created_at on public.card_phrases
+  for each row
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, created_at');
+
+alter table public.card_phrases enable always trigger card_phrases_fixed;
+
+comment on trigger card_phrases_fixed on public.card_phrases is 'These columns never change once the row is written, except by an erasure.';
+
+create or replace trigger zz_check_card_phrases
+  before insert or update on public.card_phrases
+  for each row
+  execute function wall.check_card_phrases();
+
+alter table public.card_phrases enable always trigger zz_check_card_phrases;
+
+comment on trigger zz_check_card_phrases on public.card_phrases is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
+
+-- Share-cards
+
+create or replace trigger share_cards_need_consent
+  before insert or update on public.share_cards
+  for each row
+  when (new.revoked_at is null)
+  execute function wall.require_consent('public_share');
+
+alter table public.share_cards enable always trigger share_cards_need_consent;
+
+comment on trigger share_cards_need_consent on public.share_cards is 'A card can be opened, or opened again, only while its owner''s consent is valid.';
+
+create or replace trigger share_cards_need_artifact
+  before insert or update on public.share_cards
+  for each row
+  when (new.revoked_at is null)
+  execute function wall.refuse_withdrawn();
+
+alter table public.share_cards enable always trigger share_cards_need_artifact;
+
+comment on trigger share_cards_need_artifact on public.share_cards is 'No card is opened for a withdrawn artifact.';
+
+create or replace trigger share_cards_kept
+  before delete on public.share_cards
+  for each row
+  execute function wall.refuse_removal('artifact_id oracle_artifacts.subject_id');
+
+alter table public.share_cards enable always trigger share_cards_kept;
+
+comment on trigger share_cards_kept on public.share_cards is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger share_cards_kept_all
+  before truncate on public.share_cards
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.share_cards enable always trigger share_cards_kept_all;
+
+comment on trigger share_cards_kept_all on public.share_cards is 'TRUNCATE is refused for every role.';
+
+create or replace trigger share_cards_fixed
+  before update of id, artifact_id, slug, title_kind, symbol_kind, palette_kind, one_line_kind, created_at on public.share_cards
+  for each row
+  when (old.id is distinct from new.id or old.artifact_id is distinct from new.artifact_id or old.slug is distinct from new.slug or old.title_kind is distinct from new.title_kind or old.symbol_kind is distinct from new.symbol_kind or old.palette_kind is distinct from new.palette_kind or old.one_line_kind is distinct from new.one_line_kind or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, artifact_id, slug, title_kind, symbol_kind, palette_kind, one_line_kind, created_at');
+
+alter table public.share_cards enable always trigger share_cards_fixed;
+
+comment on trigger share_cards_fixed on public.share_cards is 'These columns never change once the row is written, except by an erasure.';
+
+drop trigger if exists share_cards_need_consent_at_commit on public.share_cards;
+
+create constraint trigger share_cards_need_consent_at_commit
+  after insert or update on public.share_cards
+  deferrable initially deferred
+  for each row
+  when (new.revoked_at is null)
+  execute function wall.require_consent_at_commit('public_share');
+
+alter table public.share_cards enable always trigger share_cards_need_consent_at_commit;
+
+comment on trigger share_cards_need_consent_at_commit on public.share_cards is 'The consent is checked again at commit.';
+
+create or replace trigger zz_check_share_cards
+  before insert or update on public.share_cards
+  for each row
+  execute function wall.check_share_cards();
+
+alter table public.share_cards enable always trigger zz_check_share_cards;
+
+comment on trigger zz_check_share_cards on public.share_cards is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
+
+-- Gift recipients
+
+create or replace trigger gifts_need_consent
+  before insert on public.gift_recipients
+  for each row
+  execute function wall.require_consent('gift_recipient');
+
+alter table public.gift_recipients enable always trigger gifts_need_consent;
+
+comment on trigger gifts_need_consent on public.gift_recipients is 'An address is stored only while the giver''s consent for this gift is valid.';
+
+create or replace trigger gifts_of_one_consent
+  before insert on public.gift_recipients
+  for each row
+  execute function wall.bind_gift();
+
+alter table public.gift_recipients enable always trigger gifts_of_one_consent;
+
+comment on trigger gifts_of_one_consent on public.gift_recipients is 'Ties a new invitation to the consent that allows it. A new invitation is not accepted yet.';
+
+drop trigger if exists gifts_rest_on_consent on public.gift_recipients;
+
+create constraint trigger gifts_rest_on_consent
+  after update on public.gift_recipients
+  deferrable initially deferred
+  for each row
+  when (new.withdrawn_at is null and old.accepted_at is null)
+  execute function wall.require_consent_at_commit('gift_recipient');
+
+alter table public.gift_recipients enable always trigger gifts_rest_on_consent;
+
+comment on trigger gifts_rest_on_consent on public.gift_recipients is 'An invitation can be accepted only while the giver''s consent is valid.';
+
+create or replace trigger gifts_stay_with_recipient
+  before update on public.gift_recipients
+  for each row
+  execute function wall.guard_gift();
+
+alter table public.gift_recipients enable always trigger gifts_stay_with_recipient;
+
+comment on trigger gifts_stay_with_recipient on public.gift_recipients is 'The recipient''s address never changes, and only the recipient can accept.';
+
+create or replace trigger gift_recipients_kept
+  before delete on public.gift_recipients
+  for each row
+  execute function wall.refuse_removal('subject_id', 'artifact_id oracle_artifacts.subject_id', 'accepted_subject_id');
+
+alter table public.gift_recipients enable always trigger gift_recipients_kept;
+
+comment on trigger gift_recipients_kept on public.gift_recipients is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger gift_recipients_kept_all
+  before truncate on public.gift_recipients
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.gift_recipients enable always trigger gift_recipients_kept_all;
+
+comment on trigger gift_recipients_kept_all on public.gift_recipients is 'TRUNCATE is refused for every role.';
+
+create or replace trigger gift_recipients_subject_id_erased
+  before insert or update of subject_id on public.gift_recipients
+  for each row
+  execute function wall.refuse_erased_subject_id();
+
+alter table public.gift_recipients enable always trigger gift_recipients_subject_id_erased;
+
+comment on trigger gift_recipients_subject_id_erased on public.gift_recipients is 'Nothing is written for a person whose data was erased.';
+
+create or replace trigger gift_recipients_accepted_subject_id_erased
+  before insert or update of accepted_subject_id on public.gift_recipients
+  for each row
+  execute function wall.refuse_erased_accepted_subject_id();
+
+alter table public.gift_recipients enable always trigger gift_recipients_accepted_subject_id_erased;
+
+comment on trigger gift_recipients_accepted_subject_id_erased on public.gift_recipients is 'Nothing is written for a person whose data was erased.';
+
+create or replace trigger gift_recipients_fixed
+  before update of id, subject_id, artifact_id, consent_event_id, token_sha256, created_at on public.gift_recipients
+  for each row
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.artifact_id is distinct from new.artifact_id or old.consent_event_id is distinct from new.consent_event_id or old.token_sha256 is distinct from new.token_sha256 or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, artifact_id, consent_event_id, token_sha256, created_at', 'subject_id', 'accepted_subject_id');
+
+alter table public.gift_recipients enable always trigger gift_recipients_fixed;
+
+comment on trigger gift_recipients_fixed on public.gift_recipients is 'These columns never change once the row is written, except by an erasure.';
+
+create or replace trigger a_gift_recipients_own
+  before insert or update of artifact_id, subject_id, accepted_subject_id on public.gift_recipients
+  for each row
+  execute function wall.require_own();
+
+alter table public.gift_recipients enable always trigger a_gift_recipients_own;
+
+comment on trigger a_gift_recipients_own on public.gift_recipients is 'A row can only refer to rows of the same person.';
+
+drop trigger if exists gifts_need_consent_at_commit on public.gift_recipients;
+
+create constraint trigger gifts_need_consent_at_commit
+  after insert on public.gift_recipients
+  deferrable initially deferred
+  for each row
+  execute function wall.require_consent_at_commit('gift_recipient');
+
+alter table public.gift_recipients enable always trigger gifts_need_consent_at_commit;
+
+comment on trigger gifts_need_consent_at_commit on public.gift_recipients is 'The consent is checked again at commit.';
+
+create or replace trigger zz_check_gift_recipients
+  before insert or update on public.gift_recipients
+  for each row
+  execute function wall.check_gift_recipients();
+
+alter table public.gift_recipients enable always trigger zz_check_gift_recipients;
+
+comment on trigger zz_check_gift_recipients on public.gift_recipients is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
+
 -- Stripe events
 
 create or replace trigger stripe_events_kept
@@ -1146,10 +1146,10 @@ alter table public.echo_entries enable always trigger echo_entries_subject_id_er
 comment on trigger echo_entries_subject_id_erased on public.echo_entries is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger echo_entries_fixed
-  before update of id, subject_id, scroll_id, created_at on public.echo_entries
+  before update of id, subject_id, scroll_id, purchase_id, created_at on public.echo_entries
   for each row
-  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at', 'subject_id');
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.purchase_id is distinct from new.purchase_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, scroll_id, purchase_id, created_at', 'subject_id');
 
 alter table public.echo_entries enable always trigger echo_entries_fixed;
 
@@ -1196,7 +1196,7 @@ alter table public.echo_entries enable always trigger echo_entries_status_moves;
 comment on trigger echo_entries_status_moves on public.echo_entries is 'The state changes only as the rules allow, for every role.';
 
 create or replace trigger a_echo_entries_own
-  before insert or update of scroll_id, subject_id on public.echo_entries
+  before insert or update of scroll_id, purchase_id, subject_id on public.echo_entries
   for each row
   execute function wall.require_own();
 
@@ -1243,10 +1243,10 @@ alter table public.council_sessions enable always trigger council_sessions_subje
 comment on trigger council_sessions_subject_id_erased on public.council_sessions is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger council_sessions_fixed
-  before update of id, subject_id, scroll_id, created_at on public.council_sessions
+  before update of id, subject_id, scroll_id, purchase_id, created_at on public.council_sessions
   for each row
-  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, subject_id, scroll_id, created_at', 'subject_id');
+  when (old.id is distinct from new.id or old.subject_id is distinct from new.subject_id or old.scroll_id is distinct from new.scroll_id or old.purchase_id is distinct from new.purchase_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, subject_id, scroll_id, purchase_id, created_at', 'subject_id');
 
 alter table public.council_sessions enable always trigger council_sessions_fixed;
 
@@ -1293,7 +1293,7 @@ alter table public.council_sessions enable always trigger council_sessions_statu
 comment on trigger council_sessions_status_moves on public.council_sessions is 'The state changes only as the rules allow, for every role.';
 
 create or replace trigger a_council_sessions_own
-  before insert or update of scroll_id, subject_id on public.council_sessions
+  before insert or update of scroll_id, purchase_id, subject_id on public.council_sessions
   for each row
   execute function wall.require_own();
 

@@ -70,6 +70,40 @@ grant select on table public.oracle_scrolls to authenticated;
 
 grant select, insert, update on table public.oracle_scrolls to service_role;
 
+-- Products
+
+grant select, insert, update on table public.products to service_role;
+
+-- Purchase links
+
+grant select, insert, update on table public.purchase_links to service_role;
+
+-- Purchases
+
+drop policy if exists owner_reads_purchases on public.purchases;
+
+create policy owner_reads_purchases on public.purchases
+  as permissive for select to authenticated
+  using ((select auth.uid()) is not null and buyer_subject_id = (select auth.uid()) or (select auth.uid()) is not null and recipient_subject_id = (select auth.uid()));
+
+comment on policy owner_reads_purchases on public.purchases is 'Buyers read their purchases, and recipients the ones that were made for them.';
+
+grant select on table public.purchases to authenticated;
+
+grant select, insert, update on table public.purchases to service_role;
+
+-- Refunds
+
+grant select, insert, update on table public.refunds to service_role;
+
+-- Disputes
+
+grant select, insert, update on table public.disputes to service_role;
+
+-- Payment reviews
+
+grant select, insert, update on table public.payment_reviews to service_role;
+
 -- Oracle artifacts
 
 drop policy if exists owner_reads_oracle_artifacts on public.oracle_artifacts;
@@ -125,40 +159,6 @@ comment on policy owner_reads_gift_recipients on public.gift_recipients is 'Give
 grant select (id, subject_id, artifact_id, contact, recipient_name, accepted_subject_id, accepted_at, withdrawn_at, expires_at, created_at) on table public.gift_recipients to authenticated;
 
 grant select, insert, update on table public.gift_recipients to service_role;
-
--- Products
-
-grant select, insert, update on table public.products to service_role;
-
--- Purchase links
-
-grant select, insert, update on table public.purchase_links to service_role;
-
--- Purchases
-
-drop policy if exists owner_reads_purchases on public.purchases;
-
-create policy owner_reads_purchases on public.purchases
-  as permissive for select to authenticated
-  using ((select auth.uid()) is not null and buyer_subject_id = (select auth.uid()) or (select auth.uid()) is not null and recipient_subject_id = (select auth.uid()));
-
-comment on policy owner_reads_purchases on public.purchases is 'Buyers read their purchases, and recipients the ones that were made for them.';
-
-grant select on table public.purchases to authenticated;
-
-grant select, insert, update on table public.purchases to service_role;
-
--- Refunds
-
-grant select, insert, update on table public.refunds to service_role;
-
--- Disputes
-
-grant select, insert, update on table public.disputes to service_role;
-
--- Payment reviews
-
-grant select, insert, update on table public.payment_reviews to service_role;
 
 -- Stripe events
 

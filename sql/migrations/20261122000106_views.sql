@@ -54,58 +54,6 @@ revoke all on table operations.oracle_scrolls from public, anon, authenticated, 
 
 grant select on table operations.oracle_scrolls to oracle_operator;
 
--- operations.oracle_artifacts
-
-create or replace view operations.oracle_artifacts
-  with (security_barrier = true) as
-select id, subject_id, scroll_id, kind, state, storage_path, content_sha256, ready_at, created_at
-  from public.oracle_artifacts;
-
-comment on view operations.oracle_artifacts is 'Oracle artifacts for operators: operational and financial fields only.';
-
-revoke all on table operations.oracle_artifacts from public, anon, authenticated, service_role;
-
-grant select on table operations.oracle_artifacts to oracle_operator;
-
--- operations.card_phrases
-
-create or replace view operations.card_phrases
-  with (security_barrier = true) as
-select id, kind, name, locale, version, created_at
-  from public.card_phrases;
-
-comment on view operations.card_phrases is 'Card phrases for operators: operational and financial fields only.';
-
-revoke all on table operations.card_phrases from public, anon, authenticated, service_role;
-
-grant select on table operations.card_phrases to oracle_operator;
-
--- operations.share_cards
-
-create or replace view operations.share_cards
-  with (security_barrier = true) as
-select id, artifact_id, slug, locale, revoked_at, created_at
-  from public.share_cards;
-
-comment on view operations.share_cards is 'Share-cards for operators: operational and financial fields only.';
-
-revoke all on table operations.share_cards from public, anon, authenticated, service_role;
-
-grant select on table operations.share_cards to oracle_operator;
-
--- operations.gift_recipients
-
-create or replace view operations.gift_recipients
-  with (security_barrier = true) as
-select id, subject_id, artifact_id, accepted_subject_id, accepted_at, withdrawn_at, expires_at, created_at
-  from public.gift_recipients;
-
-comment on view operations.gift_recipients is 'Gift recipients for operators: operational and financial fields only.';
-
-revoke all on table operations.gift_recipients from public, anon, authenticated, service_role;
-
-grant select on table operations.gift_recipients to oracle_operator;
-
 -- operations.products
 
 create or replace view operations.products
@@ -184,6 +132,58 @@ revoke all on table operations.payment_reviews from public, anon, authenticated,
 
 grant select on table operations.payment_reviews to oracle_operator;
 
+-- operations.oracle_artifacts
+
+create or replace view operations.oracle_artifacts
+  with (security_barrier = true) as
+select id, subject_id, scroll_id, purchase_id, kind, state, storage_path, content_sha256, ready_at, created_at
+  from public.oracle_artifacts;
+
+comment on view operations.oracle_artifacts is 'Oracle artifacts for operators: operational and financial fields only.';
+
+revoke all on table operations.oracle_artifacts from public, anon, authenticated, service_role;
+
+grant select on table operations.oracle_artifacts to oracle_operator;
+
+-- operations.card_phrases
+
+create or replace view operations.card_phrases
+  with (security_barrier = true) as
+select id, kind, name, locale, version, created_at
+  from public.card_phrases;
+
+comment on view operations.card_phrases is 'Card phrases for operators: operational and financial fields only.';
+
+revoke all on table operations.card_phrases from public, anon, authenticated, service_role;
+
+grant select on table operations.card_phrases to oracle_operator;
+
+-- operations.share_cards
+
+create or replace view operations.share_cards
+  with (security_barrier = true) as
+select id, artifact_id, slug, locale, revoked_at, created_at
+  from public.share_cards;
+
+comment on view operations.share_cards is 'Share-cards for operators: operational and financial fields only.';
+
+revoke all on table operations.share_cards from public, anon, authenticated, service_role;
+
+grant select on table operations.share_cards to oracle_operator;
+
+-- operations.gift_recipients
+
+create or replace view operations.gift_recipients
+  with (security_barrier = true) as
+select id, subject_id, artifact_id, accepted_subject_id, accepted_at, withdrawn_at, expires_at, created_at
+  from public.gift_recipients;
+
+comment on view operations.gift_recipients is 'Gift recipients for operators: operational and financial fields only.';
+
+revoke all on table operations.gift_recipients from public, anon, authenticated, service_role;
+
+grant select on table operations.gift_recipients to oracle_operator;
+
 -- operations.stripe_events
 
 create or replace view operations.stripe_events
@@ -201,7 +201,7 @@ grant select on table operations.stripe_events to oracle_operator;
 
 create or replace view operations.echo_entries
   with (security_barrier = true) as
-select id, subject_id, scroll_id, status, due_at, returned_at, created_at
+select id, subject_id, scroll_id, purchase_id, status, due_at, returned_at, created_at
   from public.echo_entries;
 
 comment on view operations.echo_entries is 'Echo entries for operators: operational and financial fields only.';
@@ -214,7 +214,7 @@ grant select on table operations.echo_entries to oracle_operator;
 
 create or replace view operations.council_sessions
   with (security_barrier = true) as
-select id, subject_id, scroll_id, status, closed_at, created_at
+select id, subject_id, scroll_id, purchase_id, status, closed_at, created_at
   from public.council_sessions;
 
 comment on view operations.council_sessions is 'Council sessions for operators: operational and financial fields only.';

@@ -55,11 +55,11 @@ GROWTH: Edits = {
     f"{TABLES}/privacy.py": [("HELD_TABLES = (\n", 'HELD_TABLES = (\n    "tarot_spreads",\n')],
     f"{TABLES}/__init__.py": [
         ("readings import ", "readings import tarot_spreads, "),
-        ("    oracle_scrolls,\n    oracle", "    oracle_scrolls,\n    tarot_spreads,\n    oracle"),
+        ("    oracle_scrolls,\n    products", "    oracle_scrolls,\n    tarot_spreads,\n    products"),
     ],
     "lab/rules/layers.py": [
         (KEPT, KEPT_MORE),
-        ("import oracle_artifacts, oracle_scrolls", "import oracle_artifacts, oracle_scrolls, tarot_spreads"),
+        ("readings import oracle_scrolls", "readings import oracle_scrolls, tarot_spreads"),
     ],
     "lab/rules/consents.py": [
         ("when something of yours is ready?", "once something of yours is ready?"),

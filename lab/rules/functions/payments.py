@@ -20,6 +20,23 @@ is_disputed = inner_function(
     argument("purchase", "uuid", "Id of the purchase."),
 )
 
+take_back = inner_function(
+    "take_back",
+    "void",
+    "Takes back what was bought with a purchase, as each layer says.",
+    argument("purchase", "uuid", "Id of the purchase."),
+    volatility="volatile",
+    derived=True,
+)
+
+awaits_review = inner_function(
+    "awaits_review",
+    "boolean",
+    "Tells whether a review keeps the purchase locked, because the payment does not fit its order.",
+    argument("purchase", "uuid", "Id of the purchase."),
+    derived=True,
+)
+
 open_purchase = server_function(
     "open_purchase",
     "uuid",
@@ -135,6 +152,8 @@ replay_stripe_event = server_function(
 PAYMENTS = (
     refunded_minor,
     is_disputed,
+    take_back,
+    awaits_review,
     open_purchase,
     begin_checkout,
     settle_purchase,

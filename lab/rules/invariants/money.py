@@ -2,9 +2,9 @@
 
 from lab.rules import risks
 from lab.rules.model import Invariant, Severity
+from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.commerce import purchase_links
 from lab.rules.tables.payments import purchases
-from lab.rules.tables.readings import oracle_artifacts
 from lab.rules.tables.stripe import stripe_events
 
 paid_not_unlocked = Invariant(

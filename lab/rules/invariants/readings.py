@@ -3,9 +3,9 @@
 from lab.rules import risks
 from lab.rules.model import Invariant, Severity
 from lab.rules.tables.ai import ai_runs
+from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.cards import card_phrases, share_cards
 from lab.rules.tables.gifts import gift_recipients
-from lab.rules.tables.readings import oracle_artifacts
 
 card_phrases_undeclared = Invariant(
     id="card_phrases_undeclared",

@@ -29,6 +29,7 @@ from lab.rules.laws.product import (
     answers_fit_their_layers,
     examples_fit_their_form,
     jobs_and_channels_agree,
+    refunds_are_answered,
     sold_layers_exist,
 )
 from lab.rules.laws.registry import (
@@ -87,6 +88,7 @@ LAWS: tuple[Law, ...] = (
     proofs_have_one_source,
     examples_fit_their_form,
     jobs_and_channels_agree,
+    refunds_are_answered,
     sold_layers_exist,
 )
 

@@ -42,6 +42,18 @@ def jobs_and_channels_agree(rules: Rules) -> Iterator[str]:
             yield f"channel {channel.id}: its job is called {channel.job.id}; give both the same id"
 
 
+def refunds_are_answered(rules: Rules) -> Iterator[str]:
+    """Every layer that is sold says what a refund takes back, or what its buyer keeps."""
+    sold = rules.table("products").column("layer").allowed
+    answered = {layer.id for layer in rules.layers if layer.takes_back or layer.keeps}
+    silent = {layer.id for layer in rules.layers} & set(sold) - answered
+    yield from (f"layer {id}: says nothing about refunds; give it takes_back or keeps" for id in sorted(silent))
+    for layer in rules.layers:
+        for part in layer.takes_back:
+            if part.table.id not in {need.table.id for channel in (layer, *layer.channels) for need in channel.tables}:
+                yield f"layer {layer.id}: takes back of {part.table.qualified}, which it does not use"
+
+
 def sold_layers_exist(rules: Rules) -> Iterator[str]:
     """Every layer that products and AI runs name exists."""
     known = {layer.id for layer in rules.layers}

@@ -39,6 +39,7 @@ from lab.rules.model.product import (
     ScenarioPart,
     StandingRule,
     TableNeed,
+    TakeBack,
 )
 from lab.rules.model.rule import Command, EraseAction, PrivacyClass, Rule, Severity
 
@@ -89,6 +90,7 @@ __all__ = [
     "Table",
     "TableNeed",
     "TableRef",
+    "TakeBack",
     "Timing",
     "Trigger",
     "View",

@@ -13,6 +13,7 @@ from lab.rules.model.rule import (
     Rule,
     Severity,
     Source,
+    Sql,
     Title,
     Why,
 )
@@ -154,8 +155,22 @@ class Channel(ScenarioPart):
 ChannelRef = Annotated[Channel, WRITTEN_AS_ID]
 
 
+class TakeBack(Rule):
+    """What a refund in full, or a lost dispute, takes back in one table."""
+
+    table: TableRef
+    belongs: Sql = Field(description="Condition that the row t was bought with the purchase.")
+    when: Sql = Field(description="Condition under which the row t is taken back; for any other row it is false.")
+    sets: Sql = Field(description="Assignments that take it back.")
+    why: Why
+
+
 class Layer(ScenarioPart):
     """Something that the shop sells or relies on."""
 
     note: Title = Field(description="The one sentence that the verdict shows for this layer.")
     channels: tuple[ChannelRef, ...]
+    takes_back: tuple[TakeBack, ...] = Field(
+        default=(), description="What a refund in full or a lost dispute takes back, also from a gift's recipient."
+    )
+    keeps: Why | None = Field(default=None, description="What its buyer keeps all the same, and why.")

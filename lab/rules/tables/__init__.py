@@ -1,6 +1,7 @@
 """Every table, in the order in which they can be created."""
 
 from lab.rules.tables.ai import ai_runs
+from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.cards import card_phrases, share_cards
 from lab.rules.tables.commerce import products, purchase_links
 from lab.rules.tables.consent import consent_events, consent_notices, consents
@@ -11,7 +12,7 @@ from lab.rules.tables.operations import admin_audit_events, audit_codes, ledger_
 from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
 from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
-from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
+from lab.rules.tables.readings import oracle_scrolls
 from lab.rules.tables.refunds import disputes, payment_reviews, refunds
 from lab.rules.tables.stripe import stripe_events
 
@@ -20,16 +21,16 @@ TABLES = (
     consent_events,
     consents,
     oracle_scrolls,
-    oracle_artifacts,
-    card_phrases,
-    share_cards,
-    gift_recipients,
     products,
     purchase_links,
     purchases,
     refunds,
     disputes,
     payment_reviews,
+    oracle_artifacts,
+    card_phrases,
+    share_cards,
+    gift_recipients,
     stripe_events,
     echo_entries,
     council_sessions,

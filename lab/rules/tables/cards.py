@@ -30,7 +30,7 @@ from lab.rules.functions.triggers import (
 )
 from lab.rules.model import Grant, Policy, Table
 from lab.rules.roles import authenticated
-from lab.rules.tables.readings import oracle_artifacts
+from lab.rules.tables.artifacts import oracle_artifacts
 
 card_phrases = Table(
     id="card_phrases",

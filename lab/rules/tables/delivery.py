@@ -26,9 +26,9 @@ from lab.rules.forms import WORKER
 from lab.rules.functions.triggers import refuse_change, require_job_consents, settle_job_at_commit
 from lab.rules.jobs import JOBS
 from lab.rules.model import Table
+from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import echo_entries
-from lab.rules.tables.readings import oracle_artifacts
 
 delivery_jobs = Table(
     id="delivery_jobs",

@@ -30,8 +30,8 @@ from lab.rules.functions.triggers import (
     require_consent_at_commit,
 )
 from lab.rules.model import Table
+from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.consent import consent_events
-from lab.rules.tables.readings import oracle_artifacts
 
 _KEPT_BY_RECIPIENT = shared(
     "t.accepted_subject_id <> person and not wall.is_erased(t.accepted_subject_id)",

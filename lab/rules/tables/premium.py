@@ -24,8 +24,9 @@ from lab.rules.constructors import (
 )
 from lab.rules.functions.triggers import require_account, require_consent, seal_row
 from lab.rules.model import Table
+from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.payments import purchases
-from lab.rules.tables.readings import oracle_artifacts, oracle_scrolls
+from lab.rules.tables.readings import oracle_scrolls
 
 echo_entries = Table(
     id="echo_entries",
@@ -36,6 +37,14 @@ echo_entries = Table(
         key(erase=ROW),
         subject("The person whose Echo it is.", erase=ROW, fixed=True),
         ref("scroll_id", oracle_scrolls, "The reading that the Echo follows up.", erase=ROW, fixed=True),
+        ref(
+            "purchase_id",
+            purchases,
+            "The purchase that paid for it. Null when it was given away.",
+            erase=ROW,
+            nullable=True,
+            fixed=True,
+        ),
         secret(
             "prompt",
             "text",
@@ -82,6 +91,12 @@ echo_entries = Table(
     indexes=(
         index("echo_entries_subject", "subject_id", serves="Finds a person's Echoes."),
         index("echo_entries_scroll", "scroll_id", serves="Finds the Echoes of a reading."),
+        index(
+            "echo_entries_purchase",
+            "purchase_id",
+            serves="Finds the Echoes of a purchase, to take it back after a refund.",
+            where="purchase_id is not null",
+        ),
         index("echo_entries_due", "due_at", serves="Finds Echoes that are due.", where="status = 'scheduled'"),
         words_index("echo_entries", "prompt"),
         words_index("echo_entries", "reply"),
@@ -103,6 +118,14 @@ council_sessions = Table(
         key(erase=ROW),
         subject("The person whose Council it is.", erase=ROW, fixed=True),
         ref("scroll_id", oracle_scrolls, "The reading that the Council discusses.", erase=ROW, fixed=True),
+        ref(
+            "purchase_id",
+            purchases,
+            "The purchase that paid for it. Null when it was given away.",
+            erase=ROW,
+            nullable=True,
+            fixed=True,
+        ),
         secret(
             "voices",
             "jsonb",
@@ -150,6 +173,12 @@ council_sessions = Table(
     indexes=(
         index("council_sessions_subject", "subject_id", serves="Finds a person's Councils."),
         index("council_sessions_scroll", "scroll_id", serves="Finds the Councils of a reading."),
+        index(
+            "council_sessions_purchase",
+            "purchase_id",
+            serves="Finds the Councils of a purchase, to take it back after a refund.",
+            where="purchase_id is not null",
+        ),
         words_index("council_sessions", "voices", digests="json_digests"),
         words_index("council_sessions", "summary"),
     ),

@@ -73,17 +73,15 @@ DISPUTE_REASONS = (
     "unrecognized",
     OTHER,
 )
-REVIEW_REASONS = (
-    "unknown_order",
+LOCKING_REASONS = (
     "unknown_price",
     "price_differs",
     "quantity_differs",
     "currency_differs",
     "amount_differs",
     "mode_differs",
-    "second_payment",
-    "fraud_warning",
 )
+REVIEW_REASONS = (*LOCKING_REASONS, "unknown_order", "second_payment", "refund_failed", "fraud_warning")
 
 
 _CHARGE = financial(

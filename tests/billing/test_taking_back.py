@@ -1,0 +1,131 @@
+"""What a refund or a lost dispute takes back, also from the recipient of a gift, as each layer says."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from lab.rules import RULES
+from lab.rules.laws.product import refunds_are_answered
+from lab.rules.tables.commerce import SOLD_LAYERS
+from lab.rules.tables.refunds import LOCKING_REASONS, REVIEW_REASONS
+from tests.billing.shops import PRICE, Shop, add_person
+
+pytestmark = pytest.mark.xdist_group("billing")
+
+BOUGHT = {
+    "oracle_artifacts": "insert into public.oracle_artifacts (id, subject_id, scroll_id, purchase_id, kind, state)"
+    " values (%(id)s, %(person)s, %(scroll)s, %(order)s, 'pdf', 'ready')",
+    "gift": "insert into public.oracle_artifacts (id, subject_id, scroll_id, purchase_id, kind, state)"
+    " values (%(id)s, %(person)s, %(scroll)s, %(order)s, 'gift', 'ready')",
+    "echo_entries": "insert into public.echo_entries (id, subject_id, scroll_id, purchase_id, due_at)"
+    " values (%(id)s, %(person)s, %(scroll)s, %(order)s, now() + interval '7 days')",
+    "council_sessions": "insert into public.council_sessions (id, subject_id, scroll_id, purchase_id)"
+    " values (%(id)s, %(person)s, %(scroll)s, %(order)s)",
+}
+STATES = {
+    "oracle_artifacts": "select state from public.oracle_artifacts where id = %s",
+    "gift": "select state from public.oracle_artifacts where id = %s",
+    "echo_entries": "select status from public.echo_entries where id = %s",
+    "council_sessions": "select status from public.council_sessions where id = %s",
+}
+TAKEN = {"oracle_artifacts": "withdrawn", "gift": "withdrawn", "echo_entries": "cancelled",
+         "council_sessions": "cancelled"}  # fmt: skip
+
+
+def buy_everything(shop: Shop) -> tuple[uuid.UUID, str, dict[str, uuid.UUID]]:
+    """Buy, and get something of every layer; returns the order, the session, and what was made."""
+    scroll = uuid.uuid4()
+    question = "insert into public.oracle_scrolls (id, subject_id, question) values (%s, %s, 'Will it rain?')"
+    shop.admin.execute(question, [scroll, shop.person])
+    order, session = shop.buy(scroll_id=scroll)
+    shop.deliver()
+    made = {kind: uuid.uuid4() for kind in BOUGHT}
+    for kind, insert in BOUGHT.items():
+        values = {"id": made[kind], "person": shop.person, "scroll": scroll, "order": order}
+        shop.admin.execute(insert.encode(), values)
+    return order, session, made
+
+
+def invite(shop: Shop, gift: uuid.UUID) -> uuid.UUID:
+    """Invite somebody to the gift."""
+    shop.admin.execute(
+        "select public.record_consent(%s, 'gift_recipient', 'given', gen_random_uuid(), n.id, %s)"
+        " from public.consent_notices n where n.purpose = 'gift_recipient' and n.locale = 'en' limit 1",
+        [shop.person, gift],
+    )
+    invitation = uuid.uuid4()
+    shop.admin.execute(
+        "insert into public.gift_recipients (id, artifact_id, subject_id, contact, token_sha256)"
+        " values (%s, %s, %s, 'friend@example.test', sha256(%s::text::bytea))",
+        [invitation, gift, shop.person, str(invitation)],
+    )
+    return invitation
+
+
+def states(shop: Shop, made: dict[str, uuid.UUID]) -> dict[str, Any]:
+    """Return what became of everything."""
+    return {kind: shop.count(STATES[kind], id) for kind, id in made.items()}
+
+
+def test_case_18_refund_after_use_or_gift(shop: Shop) -> None:
+    """A full refund takes back what each layer says, and an invitation that nobody accepted; a partial one nothing."""
+    _, session, made = buy_everything(shop)
+    invitation = invite(shop, made["gift"])
+    untouched = states(shop, made)
+    shop.local.act("refund", session, amount=PRICE // 2)
+    shop.deliver()
+    assert states(shop, made) == untouched
+    shop.local.act("refund", session)
+    shop.deliver()
+    assert states(shop, made) == TAKEN
+    withdrawn = "select withdrawn_at is not null from public.gift_recipients where id = %s"
+    assert shop.count(withdrawn, invitation) is True
+
+
+def test_a_gift_that_was_accepted_stays_with_its_recipient(shop: Shop) -> None:
+    _, session, made = buy_everything(shop)
+    invitation, recipient = invite(shop, made["gift"]), add_person(shop.admin)
+    shop.admin.execute("alter table public.gift_recipients disable trigger gifts_stay_with_recipient")
+    accepted = "update public.gift_recipients set accepted_at = now(), accepted_subject_id = %s where id = %s"
+    shop.admin.execute(accepted, [recipient, invitation])
+    shop.admin.execute("alter table public.gift_recipients enable always trigger gifts_stay_with_recipient")
+    shop.local.act("refund", session)
+    shop.deliver()
+    assert states(shop, made) == TAKEN | {"gift": "ready"}
+
+
+def test_only_a_lost_dispute_takes_back(shop: Shop) -> None:
+    _, session, made = buy_everything(shop)
+    untouched = states(shop, made)
+    dispute = shop.local.act("dispute", session)["id"]
+    shop.deliver()
+    assert states(shop, made) == untouched
+    shop.local.act("lose", dispute)
+    shop.deliver()
+    assert states(shop, made) == TAKEN
+
+
+def test_what_others_bought_stays(shop: Shop) -> None:
+    _, _, others = buy_everything(shop)
+    untouched = states(shop, others)
+    _, session, made = buy_everything(shop)
+    shop.local.act("refund", session)
+    shop.deliver()
+    assert (states(shop, others), states(shop, made)) == (untouched, TAKEN)
+
+
+def test_a_refund_that_fails_after_all_is_shown_to_a_person(shop: Shop) -> None:
+    order, session, _ = buy_everything(shop)
+    refund = shop.local.act("refund", session)["id"]
+    shop.deliver()
+    shop.local.act("fail_refund", refund)
+    shop.deliver()
+    assert (shop.state(order), shop.reviews()) == (("paid", True), {"refund_failed"})
+
+
+def test_every_layer_that_is_sold_answers() -> None:
+    silent = [layer.model_copy(update={"takes_back": (), "keeps": None}) for layer in RULES.layers]
+    told = list(refunds_are_answered(RULES.model_copy(update={"layers": tuple(silent)})))
+    assert len(told) == len(SOLD_LAYERS)
+    assert set(LOCKING_REASONS) < set(REVIEW_REASONS)
