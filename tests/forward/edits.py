@@ -51,7 +51,7 @@ GROWTH: Edits = {
     FUNCTIONS: [
         ("TRIGGERS = (", REFUSE_RULE),
     ],
-    READINGS: [("import (\n    close_cards,", "import (\n    refuse_spread,\n    close_cards,")],
+    READINGS: [("triggers import seal_row", "triggers import refuse_spread, seal_row")],
     f"{TABLES}/privacy.py": [("HELD_TABLES = (\n", 'HELD_TABLES = (\n    "tarot_spreads",\n')],
     f"{TABLES}/__init__.py": [
         ("readings import ", "readings import tarot_spreads, "),
@@ -79,7 +79,7 @@ DECLINE: Edits = {
     ],
     PAYMENTS: [(PROMISE, ""), (PROMISE_INDEX, "")],
     f"{TABLES}/consent.py": [('public("body", "text",', 'public("body", "varchar(2000)",')],
-    READINGS: [(SPREADS, ""), ("    refuse_spread,\n    close_cards,", "    close_cards,")],
+    READINGS: [(SPREADS, ""), ("triggers import refuse_spread, seal_row", "triggers import seal_row")],
     **{
         path: [(new, old) for old, new in edits]
         for path, edits in GROWTH.items()

@@ -20,9 +20,7 @@ from lab.rules.constructors import (
     words_index,
 )
 from lab.rules.forms import LOCALE
-from lab.rules.functions.triggers import (
-    seal_row,
-)
+from lab.rules.functions.triggers import seal_row
 from lab.rules.model import Table
 
 oracle_scrolls = Table(
