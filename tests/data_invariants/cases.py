@@ -60,7 +60,8 @@ def after_payment(table: str, id: str, status: str, purchase: str) -> str:
 
 # What a state of a purchase needs is held by constraints; whoever is past the wall may have dropped them.
 UNCHECKED = (
-    "alter table public.purchases drop constraint purchases_paid_at_only, drop constraint purchases_unlocked_at_only;"
+    "alter table public.purchases drop constraint purchases_paid_at_only, drop constraint purchases_unlocked_at_only,"
+    " drop constraint purchases_received_minor_only;"
 )
 STATE = "update public.consents set standing = false where purpose = '{}';"
 
