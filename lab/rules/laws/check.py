@@ -29,6 +29,7 @@ from lab.rules.laws.product import (
     answers_fit_their_layers,
     examples_fit_their_form,
     jobs_and_channels_agree,
+    offers_fit_their_tables,
     sold_layers_exist,
 )
 from lab.rules.laws.registry import (
@@ -88,6 +89,7 @@ LAWS: tuple[Law, ...] = (
     examples_fit_their_form,
     jobs_and_channels_agree,
     sold_layers_exist,
+    offers_fit_their_tables,
 )
 
 
