@@ -14,6 +14,7 @@ from lab.database.connect import LimitedConnection, connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.rules.model import Offer
+from lab.services.billing.acting import acting_as_server
 from lab.services.billing.offers import MARK
 from lab.services.billing.stripe_client import plain
 from lab.services.billing.sync import OfferTaken, apply_offers, compare_offers
@@ -70,6 +71,11 @@ class Store:
             "select p.layer, p.title, l.amount_minor, l.unlock_route, p.active, l.active, l.livemode"
             " from public.purchase_links l join public.products p on p.id = l.product_id order by l.amount_minor"
         ).fetchall()
+
+    def count(self, query: str, *values: Any) -> Any:
+        """Return the first value of a query, as the superuser."""
+        row = self.admin.execute(query.encode(), values).fetchone()
+        return row[0] if row else None
 
     def price(self, offer: Offer = ECHO) -> str:
         """Return the id of the price that has an offer's lookup key."""
@@ -151,11 +157,28 @@ def test_a_lost_lookup_key_is_another_price(store: Store) -> None:
     assert [link[5] for link in store.links()].count(True) == 1
 
 
+def test_what_is_no_longer_offered_cannot_be_bought(store: Store) -> None:
+    """Until it is offered again."""
+    store.apply(*RULES.offers)
+    product = store.things("prices")[0]["product"]
+    last = next(offer for offer in RULES.offers if offer.id == store.things("prices")[0]["lookup_key"])
+    rest = [offer for offer in RULES.offers if offer is not last]
+    assert store.apply(*rest) == [
+        f"Stripe: archive the product {product}, which is no longer offered.",
+        f"Database: no longer sell the product {product}.",
+    ]
+    link = store.count("select id from public.purchase_links where stripe_price_id = %s", store.price(last))
+    with pytest.raises(psycopg.errors.CheckViolation), acting_as_server(store.connection):
+        store.connection.execute("select public.open_purchase(%s, %s)", [uuid.uuid4(), link])
+    assert len(store.apply(*RULES.offers)) == 2
+    assert all(link[4] and link[5] for link in store.links())
+
+
 @pytest.mark.parametrize("table", ["products", "purchase_links"])
 def test_what_is_inactive_in_the_database_is_for_sale_again(store: Store, table: str) -> None:
     store.apply(ECHO)
     store.admin.execute(f"update public.{table} set active = false".encode())
-    assert len(store.apply(ECHO)) == 1
+    assert len(store.apply(ECHO)) == 1  # the other table is as it was
     assert store.links() == [sold()]
 
 

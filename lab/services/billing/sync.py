@@ -13,6 +13,7 @@ import psycopg
 import stripe
 
 from lab.rules.model import Offer
+from lab.services.billing import offer_rows as rows
 from lab.services.billing.acting import acting_as_server
 from lab.services.billing.offers import (
     AtStripe,
@@ -66,7 +67,7 @@ def apply_offers(
     Args:
         client: The official client.
         connection: A connection without an open transaction, whose login may act as the site's server.
-        offers: What the shop sells.
+        offers: Everything that the shop sells; a product of another offer is archived.
 
     Raises:
         stripe.StripeError: Stripe cannot be asked, or refuses a change; what was done stays, and can be completed.
@@ -86,15 +87,22 @@ class _Sync:
     def run(self, offers: tuple[Offer, ...]) -> list[Difference]:
         """Bring all offers to Stripe, and then all of them into the database, in one transaction."""
         products = read_marked_products(self._client)
-        pushed = [(offer, self._push(offer, products.get(offer.id))) for offer in offers]
+        pushed = [(offer, self._push(offer, products.pop(offer.id, None))) for offer in offers]
+        for id, product in products.items():
+            if product["active"]:
+                end: Any = {"active": False}
+                archive = partial(self._client.v1.products.update, product["id"], end)
+                self._remove(id, f"Stripe: archive the product {product['id']}, which is no longer offered.", archive)
         with acting_as_server(self._connection):
             for offer, at_stripe in pushed:
                 self._pull(offer, at_stripe)
+            for id, product in products.items():
+                self._end_product(id, product)
         return self._found
 
-    def _remove(self, offer: Offer, sentence: str, act: Callable[[], Any]) -> Any:
-        """Note a difference, and remove it unless this run only compares; returns what the act returns."""
-        self._found.append(Difference(offer=offer.id, sentence=sentence))
+    def _remove(self, id: str, sentence: str, act: Callable[[], Any]) -> Any:
+        """Note a difference of an offer, and remove it unless this run only compares; returns what the act returns."""
+        self._found.append(Difference(offer=id, sentence=sentence))
         return act() if self._changing else None
 
     def _push(self, offer: Offer, product: Thing | None) -> AtStripe:
@@ -112,12 +120,12 @@ class _Sync:
         """Return the product of an offer; None if it has yet to be created."""
         if product is None:
             sentence = f"Stripe: create the product {offer.title}."
-            created: Thing | None = self._remove(offer, sentence, partial(create_product, self._client, offer))
+            created: Thing | None = self._remove(offer.id, sentence, partial(create_product, self._client, offer))
             return created
         if (product["name"], product["active"]) != (offer.title, True):
             wanted: Any = {"name": offer.title, "active": True}
             sentence = f"Stripe: name the product {product['id']} {offer.title}, and activate it."
-            self._remove(offer, sentence, partial(self._client.v1.products.update, product["id"], wanted))
+            self._remove(offer.id, sentence, partial(self._client.v1.products.update, product["id"], wanted))
         return product
 
     def _push_price(self, offer: Offer, known: AtStripe) -> Thing | None:
@@ -127,7 +135,7 @@ class _Sync:
             sentence = (
                 f"Stripe: create a price of {offer.amount_minor} {offer.currency} with the lookup key {offer.id}."
             )
-            price = self._remove(offer, sentence, partial(create_price, self._client, offer, known))
+            price = self._remove(offer.id, sentence, partial(create_price, self._client, offer, known))
         elif not price["active"]:
             self._set_active(offer, price, True)
         return price
@@ -135,21 +143,25 @@ class _Sync:
     def _set_active(self, offer: Offer, price: Thing, active: bool) -> None:
         wanted: Any = {"active": active}
         sentence = f"Stripe: {'activate' if active else 'archive'} the price {price['id']}."
-        self._remove(offer, sentence, partial(self._client.v1.prices.update, price["id"], wanted))
+        self._remove(offer.id, sentence, partial(self._client.v1.prices.update, price["id"], wanted))
 
     def _pull(self, offer: Offer, at_stripe: AtStripe) -> None:
         """Bring an offer into the database; old purchase links stay, inactive."""
         product, price = at_stripe.product or {}, at_stripe.price or {}
         self._pull_product(offer, product)
-        self._pull_link(offer, product, price)
+        if rows.read_link(self._connection, price) != (offer.unlock_route, True):
+            sentence = (
+                f"Database: sell {offer.id} at {offer.amount_minor} {offer.currency}, unlocking {offer.unlock_route}."
+            )
+            self._remove(offer.id, sentence, partial(rows.sell_link, self._connection, offer, product, price))
         for old in at_stripe.prices:
-            link = self._ask(_LINK, {"id": old["id"]})
+            link = rows.read_link(self._connection, old)
             if link and link[1] and old["id"] != price.get("id"):
-                end = partial(self._ask, _END_LINK, {"id": old["id"]})
-                self._remove(offer, f"Database: no longer sell at the price {old['id']}.", end)
+                end = partial(rows.end_link, self._connection, old)
+                self._remove(offer.id, f"Database: no longer sell at the price {old['id']}.", end)
 
     def _pull_product(self, offer: Offer, product: Thing) -> None:
-        row = self._ask(_PRODUCT, {"id": product.get("id")})
+        row = rows.read_product(self._connection, product)
         if row and row[0] != offer.layer.id:
             raise OfferTaken(
                 f"The offer {offer.id}",
@@ -157,38 +169,11 @@ class _Sync:
                 "Give the offer a new id, because the layer of a product never changes",
             )
         if not row or row[1:] != (offer.title, True):
-            values: dict[str, Any] = {"layer": offer.layer.id, "title": offer.title}
-            values |= {"id": product.get("id"), "livemode": product.get("livemode")}
-            sell = partial(self._ask, _SELL_PRODUCT, values)
-            self._remove(offer, f"Database: sell the product {offer.title}.", sell)
+            sell = partial(rows.sell_product, self._connection, offer, product)
+            self._remove(offer.id, f"Database: sell the product {offer.title}.", sell)
 
-    def _pull_link(self, offer: Offer, product: Thing, price: Thing) -> None:
-        if self._ask(_LINK, {"id": price.get("id")}) == (offer.unlock_route, True):
-            return
-        values = {"product": product.get("id"), "id": price.get("id"), "route": offer.unlock_route}
-        values |= {"amount": offer.amount_minor, "currency": offer.currency}
-        sentence = (
-            f"Database: sell {offer.id} at {offer.amount_minor} {offer.currency}, unlocking {offer.unlock_route}."
-        )
-        self._remove(offer, sentence, partial(self._ask, _SELL_LINK, values))
-
-    def _ask(self, statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
-        """Run a statement, and return its first row."""
-        cursor = self._connection.execute(statement.encode(), values)
-        return cursor.fetchone() if cursor.description else None
-
-
-_PRODUCT = "select p.layer, p.title, p.active from public.products p where p.stripe_product_id = %(id)s"
-_SELL_PRODUCT = """
-insert into public.products (layer, stripe_product_id, title, livemode)
-values (%(layer)s, %(id)s, %(title)s, %(livemode)s)
-on conflict (stripe_product_id) do update set title = excluded.title, active = true
-"""
-_LINK = "select l.unlock_route, l.active from public.purchase_links l where l.stripe_price_id = %(id)s"
-_SELL_LINK = """
-insert into public.purchase_links (product_id, stripe_price_id, amount_minor, currency, livemode, unlock_route)
-select p.id, %(id)s, %(amount)s, %(currency)s, p.livemode, %(route)s
-from public.products p where p.stripe_product_id = %(product)s
-on conflict (stripe_price_id) do update set unlock_route = excluded.unlock_route, active = true
-"""
-_END_LINK = "update public.purchase_links l set active = false where l.stripe_price_id = %(id)s"
+    def _end_product(self, id: str, product: Thing) -> None:
+        row = rows.read_product(self._connection, product)
+        if row and row[2]:
+            end = partial(rows.end_product, self._connection, product)
+            self._remove(id, f"Database: no longer sell the product {product['id']}.", end)
