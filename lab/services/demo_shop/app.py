@@ -1,7 +1,6 @@
 """The web application: the shop, the way to Checkout and back, what happened, and the receiver of Stripe's events."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -147,8 +146,7 @@ async def _read_body(request: Request) -> str:
 def _read_ids(body: str, *names: str) -> list[uuid.UUID] | None:
     """Return the ids in the fields of a form, None if one is missing or is none."""
     given = parse_qs(body)
-    read: Callable[[str], uuid.UUID] = lambda name: uuid.UUID(given[name][0])  # noqa: E731
     try:
-        return [read(name) for name in names]
+        return [uuid.UUID(given[name][0]) for name in names]
     except (KeyError, ValueError):
         return None

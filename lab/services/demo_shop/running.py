@@ -4,12 +4,8 @@ import contextlib
 import logging
 import os
 import signal
-import socket
 import subprocess
-import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,8 +13,6 @@ from typing import Any, NoReturn
 
 import psycopg
 import stripe
-import uvicorn
-from starlette.types import ASGIApp
 
 from lab.database.connect import DatabaseUnavailable, connect
 from lab.rules import RULES
@@ -30,20 +24,12 @@ from lab.services.billing.sync import apply_offers
 from lab.services.demo_shop.app import Shop, make_app
 from lab.services.demo_shop.pages import Pages
 from lab.services.demo_shop.reading import end_earlier_sales, read_buyer
-from lab.services.local_stripe import PortTaken, serve_local_stripe
-from lab.text.errors import LabError
-from lab.text.product_files import APP, HOME_VARIABLE, home_folder
+from lab.services.demo_shop.serving import HOST, AppEnded, find_port, listen, run_app, serve
+from lab.services.local_stripe import serve_local_stripe
 
 log = logging.getLogger(__name__)
-HOST = "127.0.0.1"
 PROCESS_SECONDS = 1.0
-START_SECONDS, END_SECONDS = 60.0, 10.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_NOT_PASSED_ON = {"DATABASE_URL", "STRIPE_WEBHOOK_SECRET"}  # the app shows the embedded database, and receives nothing
-
-
-class AppEnded(LabError):
-    """The app ended, or did not start in time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,18 +63,18 @@ def serve_demo(database_url: str, *, port: int = 0, tell: Callable[[str], None] 
         AppEnded: The app does not start.
     """
     with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(_listen(port))
+        listener = stack.enter_context(listen(port))
         address = f"http://{HOST}:{listener.getsockname()[1]}"
         tell("Starting Local Stripe and the shop")
         local = stack.enter_context(serve_local_stripe(settle_seconds=None))
         client = open_stripe(local.key, {"api": local.url})
-        app_port = _find_port()
+        app_port = find_port()
         places = {"control": f"{local.url}/_local/", "lab": f"http://{HOST}:{app_port}"}
         shop = _open_shop(client, database_url, address, Pages(**places))
-        stack.enter_context(_serve(make_app(shop), listener))
+        stack.enter_context(serve(make_app(shop), listener))
         stack.enter_context(_process(client, database_url))
         tell("Starting the app")
-        app = stack.enter_context(_run_app(app_port))
+        app = stack.enter_context(run_app(app_port))
         yield Addresses(shop=f"{address}/", app=app, **places)
 
 
@@ -139,39 +125,6 @@ def _open_shop(client: stripe.StripeClient, database_url: str, address: str, pag
     )
 
 
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        listener.listen()
-    except (OSError, OverflowError):
-        listener.close()
-        raise PortTaken(f"Port {port} of {HOST}", "It is not free", "Choose another one, or 0 for any") from None
-    return listener
-
-
-def _find_port() -> int:
-    with _listen(0) as listener:
-        return int(listener.getsockname()[1])
-
-
-@contextlib.contextmanager
-def _serve(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
-    """Serve an application in a thread."""
-    config = uvicorn.Config(
-        app, lifespan="off", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listener],), name="demo-shop", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 @contextlib.contextmanager
 def _process(client: stripe.StripeClient, database_url: str) -> Iterator[None]:
     """Process the received events in a thread, as the site's worker does."""
@@ -195,32 +148,3 @@ def _process(client: stripe.StripeClient, database_url: str) -> Iterator[None]:
     finally:
         ending.set()
         thread.join()
-
-
-@contextlib.contextmanager
-def _run_app(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the app as a child process; begin when it answers, and end it with the block."""
-    options = ["--server.address", HOST, "--server.port", str(port), "--server.headless", "true"]
-    command = [sys.executable, "-m", "streamlit", "run", str(APP), *options]
-    environment = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
-    environment[HOME_VARIABLE] = str(home_folder().resolve())
-    app = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        _wait_for_answer(app, f"http://{HOST}:{port}/_stcore/health")
-        yield app
-    finally:
-        app.terminate()
-        try:
-            app.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            app.kill()
-            app.wait()
-
-
-def _wait_for_answer(app: subprocess.Popen[bytes], url: str) -> None:
-    end = time.monotonic() + START_SECONDS
-    while app.poll() is None and time.monotonic() < end:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):  # noqa: S310
-            return
-        time.sleep(0.1)
-    raise AppEnded("The app", f"It does not answer at {url}", "Read its messages above, and run the command again")
