@@ -27,6 +27,7 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules import RULES
 from lab.services.billing.sync import apply_offers
 from lab.services.demo_shop.reading import end_earlier_sales, read_shelf
+from lab.services.demo_shop.states import state_of
 from lab.services.local_stripe import serve_local_stripe
 from lab.text.product_files import PROJECT
 from tests.ui.conftest import browser, find_port
@@ -206,6 +207,24 @@ def post(url: str, form: dict[str, str], headers: dict[str, str] | None = None) 
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as answer:
         return answer.code, answer.headers.get("Location") or answer.read().decode()
+
+
+STATES = [
+    ("paid", True, "Unlocked"),
+    ("paid", False, "Waits for a person"),
+    ("open", False, "Not paid yet"),
+    ("processing", False, "On its way"),
+    ("failed", False, "Failed"),
+    ("expired", False, "Expired"),
+    ("refunded", False, "Refunded"),
+    ("disputed", False, "Disputed"),
+]
+
+
+@pytest.mark.parametrize(("status", "unlocked", "title"), STATES)
+def test_every_state_of_a_purchase_has_words(status: str, unlocked: bool, title: str) -> None:
+    assert state_of({"status": status, "unlocked": unlocked}).title == title
+    assert {state[0] for state in STATES} == set(RULES.table("purchases").column("status").allowed)
 
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
