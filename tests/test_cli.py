@@ -70,6 +70,7 @@ FAULTS = [
     (["migrate", "--database-url", "postgresql://who:s3cret@127.0.0.1:1/db"], "nothing listens there"),
     (["migrate", "--database-url", "http://who:s3cret@host/db"], "not a Postgres URL"),
     (["sql", "--out", "/dev/null/here"], "Choose another folder"),
+    (["demo", "--port", "8600"], "--port: It is the port of the shop, which is not served. Add --shop."),
 ]
 
 

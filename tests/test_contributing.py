@@ -376,12 +376,38 @@ def test_add_a_promise(
     assert seen.stdout.strip() == told, seen.stderr
 
 
+OFFER = """
+gift = Offer(
+    id="gift",
+    layer=layers.artifacts,
+    title="Gift",
+    amount_minor=5900,
+    currency="eur",
+    unlock_route="/reading/gift",
+    source="product",
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("slip", "said"),
+    [("", ""), ('"Gift"', "offer gift: products.title does not allow Prophecy. That breaks the law offers_fit_their")],
+    ids=["right", "slip"],
+)
+def test_add_an_offer(copy: Path, slip: str, said: str) -> None:
+    append(copy / "lab/rules/offers.py", OFFER.replace(slip, '"Prophecy"') if slip else OFFER, "OFFERS", "gift")
+    told = lab(copy, "rules", "--json")
+    assert (told.returncode == 0, said in told.stderr) == (not slip, True)
+    assert slip or [offer["id"] for offer in json.loads(told.stdout)["offers"]][-1] == "gift"
+
+
 def test_recipes_have_four_lines() -> None:
     text = (PROJECT / "CONTRIBUTING.md").read_text()
     kinds = (
         "a layer",
         "a table",
         "a channel",
+        "an offer",
         "a page",
         "a family of checks",
         "an invariant",

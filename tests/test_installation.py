@@ -1,11 +1,13 @@
 """The wheel, built without a network, and run from an empty folder that knows nothing of the checkout."""
 
+import json
 import os
 import subprocess
 import sys
 import sysconfig
 import tempfile
 import tomllib
+import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -46,11 +48,18 @@ class Installed:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the console script."""
+        started = self.start(*arguments)
+        out, err = started.communicate()
+        return subprocess.CompletedProcess(started.args, started.returncode, out, err)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the console script."""
         command = [str(self.environment / "bin" / "persistence-lab"), *arguments]
         kept = ("PATH", "HOME", "TMPDIR")
         environ = {name: os.environ[name] for name in kept if name in os.environ}
         environ["PERSISTENCE_LAB_HOME"] = str(self.folder / "home")
-        return subprocess.run(command, cwd=self.folder, env=environ, capture_output=True, text=True, check=False)
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=self.folder, env=environ, stdout=pipe, stderr=pipe, text=True)
 
     def opened(self) -> set[Path]:
         """Return what was opened by all runs."""
@@ -131,6 +140,19 @@ def test_demo_from_an_empty_folder(installed: Installed) -> None:
     app = told.stdout.split("`streamlit run ")[1].split("`")[0]
     assert Path(app) == installed.packages / "lab" / "files" / "app.py"
     assert Path(app).is_file()
+
+
+def test_the_shop_from_an_empty_folder(installed: Installed) -> None:
+    with installed.start("demo", "--shop", "--json") as process:
+        line = process.stdout.readline() if process.stdout else ""
+        try:
+            for place in json.loads(line).values():
+                with urllib.request.urlopen(place, timeout=20) as answer:
+                    assert answer.status == 200
+        finally:
+            process.terminate()
+        told = process.communicate(timeout=30)
+        assert (process.returncode, told[1].splitlines()[-1]) == (0, "Everything has ended."), told
 
 
 def test_nothing_of_the_checkout_is_read(installed: Installed) -> None:

@@ -15,6 +15,7 @@ from lab.rules import RULES, Rules, criteria, invariants, model, promises, quest
 from lab.rules.consents import email_delivery
 from lab.rules.invariants.orphans import ORPHANS
 from lab.rules.laws import LAWS, BrokenRules, check_laws
+from lab.rules.laws.product import offers_fit_their_tables
 from lab.rules.model import (
     Channel,
     Column,
@@ -313,6 +314,7 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_column("products", "layer", allowed=("scroll", "tarot")),
         "public.products.layer: there is no layer tarot",
     ),
+    "offers_fit_their_tables": (lambda: with_first("offers", title="Tarot"), "products.title does not allow Tarot"),
 }
 
 
@@ -326,6 +328,27 @@ def test_each_law_catches_its_fault(name: str) -> None:
     make, said = FAULTS[name]
     assert list(law(RULES)) == []
     assert any(said in fault for fault in law(make())), list(law(make()))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"layer": RULES.layer("stripe")}, "products.layer does not allow stripe"),
+        ({"layer": RULES.layer("echo").model_copy(update={"id": "scroll"})}, "the layer scroll is not in LAYERS"),
+        ({"currency": "xxx"}, "does not accept the currency xxx"),
+        ({"currency": "isk", "amount_minor": 1950}, "1950 is not a multiple of 100"),
+        ({"currency": "kwd", "amount_minor": 1905}, "1905 is not a multiple of 10"),
+        ({"currency": "isk", "amount_minor": 1900}, None),
+        ({"unlock_route": "https://elsewhere.example/"}, "does not match"),
+        ({"unlock_route": "/reading/scroll/private"}, "does not match"),
+        ({"unlock_route": "/passport"}, None),
+        ({"title": "Gift", "amount_minor": 1}, None),
+    ],
+)
+def test_an_offer_fits_its_tables(change: dict[str, object], said: str | None) -> None:
+    faults = list(offers_fit_their_tables(with_first("offers", **change)))
+    assert [fault for fault in faults if said is None or said not in fault] == []
+    assert bool(faults) == (said is not None)
 
 
 @pytest.mark.parametrize(

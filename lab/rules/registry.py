@@ -18,6 +18,7 @@ from lab.rules.model import (
     Invariant,
     Job,
     Layer,
+    Offer,
     Phrase,
     Promise,
     Question,
@@ -41,6 +42,7 @@ class Rules(Rule):
     phrases: tuple[Phrase, ...] = Field(description="The phrases that a share-card can show.")
     jobs: tuple[Job, ...]
     currencies: tuple[Currency, ...]
+    offers: tuple[Offer, ...] = Field(description="What the shop sells, in the order in which it shows them.")
     brief_fields: tuple[BriefField, ...] = Field(description="The fields that an AI run may be given.")
     answers: tuple[Answer, ...] = Field(description="The schema of an AI's answer, by layer.")
     forbidden: tuple[Forbidden, ...] = Field(description="What no AI's answer may hold.")

@@ -14,6 +14,7 @@ from lab.rules.invariants import INVARIANTS
 from lab.rules.jobs import JOBS
 from lab.rules.laws import check_laws
 from lab.rules.layers import LAYERS
+from lab.rules.offers import OFFERS
 from lab.rules.promises import PROMISES
 from lab.rules.questions import QUESTIONS
 from lab.rules.registry import Rules
@@ -36,6 +37,7 @@ RULES = check_laws(
         phrases=CARD_PHRASES,
         jobs=JOBS,
         currencies=CURRENCIES,
+        offers=OFFERS,
         brief_fields=BRIEF_FIELDS,
         answers=ANSWERS,
         forbidden=FORBIDDEN,

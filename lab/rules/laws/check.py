@@ -29,6 +29,7 @@ from lab.rules.laws.product import (
     answers_fit_their_layers,
     examples_fit_their_form,
     jobs_and_channels_agree,
+    offers_fit_their_tables,
     refunds_are_answered,
     sold_layers_exist,
 )
@@ -90,6 +91,7 @@ LAWS: tuple[Law, ...] = (
     jobs_and_channels_agree,
     refunds_are_answered,
     sold_layers_exist,
+    offers_fit_their_tables,
 )
 
 

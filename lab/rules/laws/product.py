@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 
 from lab.rules.laws.law import columns_of
+from lab.rules.model import Offer
 from lab.rules.registry import Rules
+from lab.rules.tables.commerce import UNLOCK_ROUTE
 
 
 def answers_fit_their_layers(rules: Rules) -> Iterator[str]:
@@ -60,3 +62,26 @@ def sold_layers_exist(rules: Rules) -> Iterator[str]:
     for table, column in columns_of(rules):
         if column.name == "layer":
             yield from (f"{table.qualified}.layer: there is no layer {id}" for id in column.allowed if id not in known)
+
+
+def offers_fit_their_tables(rules: Rules) -> Iterator[str]:
+    """Every offer can be kept in products and purchase_links, and its amount can be paid in its currency."""
+    for offer in rules.offers:
+        yield from (f"offer {offer.id}: {fault}" for fault in _offer_faults(rules, offer))
+
+
+def _offer_faults(rules: Rules, offer: Offer) -> Iterator[str]:
+    products, links = rules.table("products"), rules.table("purchase_links")
+    if not any(layer is offer.layer for layer in rules.layers):
+        yield f"the layer {offer.layer.id} is not in LAYERS"
+    if offer.layer.id not in products.column("layer").allowed:
+        yield f"products.layer does not allow {offer.layer.id}"
+    if offer.title not in products.column("title").allowed:
+        yield f"products.title does not allow {offer.title}"
+    if not re.fullmatch(UNLOCK_ROUTE, offer.unlock_route):
+        yield f"the unlock route {offer.unlock_route} does not match {UNLOCK_ROUTE}"
+    steps = {currency.id: currency.step for currency in rules.currencies}
+    if offer.currency not in set(steps).intersection(links.column("currency").allowed):
+        yield f"the shop does not accept the currency {offer.currency}"
+    elif offer.amount_minor % steps[offer.currency]:
+        yield f"{offer.amount_minor} is not a multiple of {steps[offer.currency]}, the step of {offer.currency}"

@@ -174,3 +174,15 @@ class Layer(ScenarioPart):
         default=(), description="What a refund in full or a lost dispute takes back, also from a gift's recipient."
     )
     keeps: Why | None = Field(default=None, description="What its buyer keeps all the same, and why.")
+
+
+class Offer(Rule):
+    """Something that the shop sells: one product with one price, at Stripe and in the database."""
+
+    id: Id = Field(description="The lookup key of the price at Stripe. It never changes, even when the price does.")
+    layer: Annotated[Layer, WRITTEN_AS_ID] = Field(description="The layer that it unlocks.")
+    title: str = Field(description="Name in the shop, one of `products.title`.")
+    amount_minor: int = Field(ge=1, le=99_999_999, description="Price of one piece, in the currency's smallest unit.")
+    currency: str = Field(description="ISO 4217 code in lower case.")
+    unlock_route: str = Field(description="Path on the site that the buyer is sent to after paying.")
+    source: Source

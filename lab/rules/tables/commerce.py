@@ -27,6 +27,8 @@ SOLD_LAYERS = ("scroll", "artifacts", "echo", "council", "passport", "shop")
 # Names that the shop can show. A new name is added here, so that no text from elsewhere is shown in the shop.
 PRODUCT_TITLES = ("Scroll", "Artifacts", "Echo", "Council", "Passport", "Gift", "Shop")
 
+UNLOCK_ROUTE = "^/[a-z]{2,12}(/[a-z]{2,12})?$"
+
 CURRENCY_IS_ISO = Check(
     name="currency_is_iso",
     expression="currency ~ '^[a-z]{3}$'",
@@ -110,7 +112,7 @@ purchase_links = Table(
         CURRENCY_IS_ISO,
         check(
             "unlock_route_is_local",
-            "unlock_route ~ '^/[a-z]{2,12}(/[a-z]{2,12})?$'",
+            f"unlock_route ~ '{UNLOCK_ROUTE}'",
             "The route is a short path on the site, so it holds no private words.",
         ),
     ),

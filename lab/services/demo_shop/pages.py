@@ -1,0 +1,64 @@
+"""Draws the pages of the demo shop, with the colours of the app."""
+
+import tomllib
+import uuid
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+
+from lab.services.demo_shop.reading import Activity, Row
+from lab.services.demo_shop.states import State, state_of
+from lab.services.local_stripe.amounts import write_amount
+from lab.text.product_files import PACKAGE, PROJECT
+
+MARK = PACKAGE / "ui" / "kit" / "mark.svg"
+REFRESH_SECONDS = 3
+_COLOURS = ("primaryColor", "backgroundColor", "secondaryBackgroundColor", "textColor", "borderColor", "linkColor")
+
+
+class Pages:
+    """Every page, with the addresses that its header leads to.
+
+    Args:
+        control: The control page of Local Stripe.
+        lab: The app.
+    """
+
+    def __init__(self, *, control: str, lab: str) -> None:
+        loader = FileSystemLoader(Path(__file__).parent / "templates")
+        self._templates = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        self._templates.filters |= {"moment": lambda moment: f"{moment:%H:%M:%S}"}
+        self._templates.globals |= {
+            "colours": _read_colours(),
+            "control": control,
+            "lab": lab,
+            "state_of": state_of,
+            "write_amount": write_amount,
+        }
+
+    def shop(self, shelf: list[Row]) -> str:
+        """Draw what is for sale. A new visit buys anew; the same page sent twice buys once."""
+        return self._draw("shop.html", shelf=shelf, visit=uuid.uuid4())
+
+    def thanks(self, state: State, purchase: Row | None) -> str:
+        """Draw the page to which a buyer returns."""
+        refresh = REFRESH_SECONDS if state.changes else None
+        return self._draw("thanks.html", state=state, purchase=purchase, refresh=refresh)
+
+    def activity(self, activity: Activity) -> str:
+        """Draw what happened."""
+        return self._draw("activity.html", activity=activity)
+
+    def message(self, title: str, text: str) -> str:
+        """Draw an error and the way back."""
+        return self._draw("message.html", title=title, text=text)
+
+    def _draw(self, name: str, **values: Any) -> str:
+        return self._templates.get_template(name).render(values)
+
+
+def _read_colours() -> dict[str, dict[str, str]]:
+    """Return the colours of the app's light and dark theme."""
+    theme = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text())["theme"]
+    return {scheme: {name: theme[scheme][name] for name in _COLOURS} for scheme in ("light", "dark")}

@@ -1,0 +1,150 @@
+"""Starts everything that a purchase needs on this machine, and ends all of it."""
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import psycopg
+import stripe
+
+from lab.database.connect import DatabaseUnavailable, connect
+from lab.rules import RULES
+from lab.services.billing.mount import PATH
+from lab.services.billing.processing import process_events
+from lab.services.billing.settings import Settings
+from lab.services.billing.stripe_client import open_stripe
+from lab.services.billing.sync import apply_offers
+from lab.services.demo_shop.app import Shop, make_app
+from lab.services.demo_shop.pages import Pages
+from lab.services.demo_shop.reading import end_earlier_sales, read_buyer
+from lab.services.demo_shop.serving import HOST, AppEnded, find_port, listen, run_app, serve
+from lab.services.local_stripe import serve_local_stripe
+
+log = logging.getLogger(__name__)
+PROCESS_SECONDS = 1.0
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addresses:
+    """Where the demo is.
+
+    Args:
+        shop: The shop.
+        control: The control page of Local Stripe.
+        lab: The app.
+        app: The app's process.
+    """
+
+    shop: str
+    control: str
+    lab: str
+    app: subprocess.Popen[bytes]
+
+
+@contextlib.contextmanager
+def serve_demo(database_url: str, *, port: int = 0, tell: Callable[[str], None] = log.info) -> Iterator[Addresses]:
+    """Serve Local Stripe, the shop with its receiver, and the app, until the block ends.
+
+    Args:
+        database_url: The prepared embedded database, by a login that may act as the site's server.
+        port: Where the shop listens; 0 for a free one.
+        tell: Gets a sentence before each step.
+
+    Raises:
+        PortTaken: The port is not free.
+        AppEnded: The app does not start.
+    """
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(listen(port))
+        address = f"http://{HOST}:{listener.getsockname()[1]}"
+        tell("Starting Local Stripe and the shop")
+        local = stack.enter_context(serve_local_stripe(settle_seconds=None))
+        client = open_stripe(local.key, {"api": local.url})
+        app_port = find_port()
+        places = {"control": f"{local.url}/_local/", "lab": f"http://{HOST}:{app_port}"}
+        shop = _open_shop(client, database_url, address, Pages(**places))
+        stack.enter_context(serve(make_app(shop), listener))
+        stack.enter_context(_process(client, database_url))
+        tell("Starting the app")
+        app = stack.enter_context(run_app(app_port))
+        yield Addresses(shop=f"{address}/", app=app, **places)
+
+
+def wait_for_end(addresses: Addresses) -> None:
+    """Wait until the app ends, which it does not by itself.
+
+    Raises:
+        AppEnded: It ended.
+    """
+    raise AppEnded("The app", f"It ended with code {addresses.app.wait()}", "Run the command again")
+
+
+@contextlib.contextmanager
+def ending_on_signals() -> Iterator[None]:
+    """Leave the block at the first signal that ends a program; further ones do not disturb what the block cleans up."""
+
+    def end(*_: object) -> NoReturn:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in _SIGNALS}
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _open_shop(client: stripe.StripeClient, database_url: str, address: str, pages: Pages) -> Shop:
+    """Sell the offers, and register the receiver at Stripe."""
+    with connect(database_url) as connection:
+        apply_offers(client, connection, RULES.offers)
+        prices = client.v1.prices.list({"limit": 100, "active": True}).auto_paging_iter()
+        end_earlier_sales(connection, [price.id for price in prices])
+        buyer = read_buyer(connection)
+    made = client.v1.webhook_endpoints.create({"url": address + PATH, "enabled_events": ["*"]})
+    return Shop(
+        database_url=database_url,
+        client=client,
+        address=address,
+        buyer=buyer,
+        started_at=datetime.now(UTC),
+        settings=Settings(url=database_url, secrets=(str(made.secret),), livemode=False),
+        pages=pages,
+    )
+
+
+@contextlib.contextmanager
+def _process(client: stripe.StripeClient, database_url: str) -> Iterator[None]:
+    """Process the received events in a thread, as the site's worker does."""
+    ending = threading.Event()
+    work: dict[str, Any] = {"worker": f"demo:{os.getpid()}", "livemode": False, "most": 50}
+
+    def run() -> None:
+        while not ending.is_set():
+            try:
+                with connect(database_url) as connection:
+                    while not ending.wait(PROCESS_SECONDS):
+                        process_events(client, connection, **work)
+            except (psycopg.Error, DatabaseUnavailable) as error:
+                log.warning("Events are processed again in a moment: %s", type(error).__name__)
+                ending.wait(PROCESS_SECONDS)
+
+    thread = threading.Thread(target=run, name="demo-worker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
