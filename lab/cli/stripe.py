@@ -1,4 +1,4 @@
-"""The commands that settle payments: what never arrived, and events that wait."""
+"""The commands about Stripe: what the shop sells there, payments that never arrived, and events that wait."""
 
 import argparse
 import ipaddress
@@ -15,11 +15,13 @@ import stripe as official
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
 from lab.cli.parser import Commands, add_command, add_json, add_target
 from lab.database.connect import DatabaseUnavailable, connect, open_target, resolve_url
+from lab.rules import RULES
 from lab.rules.env import stripe_secret_key
 from lab.services.billing.event_store import record_missing
 from lab.services.billing.processing import explain_stripe, process_events
 from lab.services.billing.reconcile import Reconciliation, reconcile
 from lab.services.billing.stripe_client import key_mode, open_stripe
+from lab.services.billing.sync import apply_offers, compare_offers
 
 DAYS = 60
 AT_ONCE = 100
@@ -31,12 +33,15 @@ def add_commands(commands: Commands) -> None:
     adding = add_command(commands, stripe, "python -m lab stripe reconcile --days 7 --apply", lambda _: LEFT)
     adding.add_argument(
         "action",
-        choices=("reconcile", "process"),
-        help="reconcile: compare Stripe's payments and events with the database; process: the events that wait",
+        choices=("sync", "reconcile", "process"),
+        help="sync: bring the offers to Stripe and the database; reconcile: compare payments and events with the "
+        "database; process: the events that wait",
     )
     add_target(adding)
     add_json(adding)
-    adding.add_argument("--apply", action="store_true", help="reconcile: settle what differs; without it, only compare")
+    adding.add_argument(
+        "--apply", action="store_true", help="sync, reconcile: change what differs; without it, only compare"
+    )
     adding.add_argument("--days", type=_read_days, default=DAYS, help=f"reconcile: how far back; default {DAYS}")
     adding.add_argument("--every", type=float, metavar="SECONDS", help="process: go on, with this pause")
     adding.add_argument("--api-base", metavar="URL", help="a stand-in for Stripe on this machine, with a test key")
@@ -49,11 +54,13 @@ def _read_days(text: str) -> int:
 
 
 def stripe(options: argparse.Namespace) -> int:
-    """Settle payments that never arrived (`stripe reconcile`), or process waiting events (`stripe process`)."""
+    """Synchronize what the shop sells, settle payments that never arrived, or process waiting events."""
     key = os.environ.get(stripe_secret_key.id, "").strip()
     client = _open_client(key, options.api_base)
     target = open_target(resolve_url(options.database_url, os.environ), tell)
     try:
+        if options.action == "sync":
+            return _synchronize(options, client, target.url)
         if options.action == "reconcile":
             return _reconcile(options, client, target.url, target.name)
         return _process(options, client, target.url, livemode=key_mode(key) == "live")
@@ -81,6 +88,27 @@ def _is_local(url: str) -> bool:
         return parts.scheme == "http" and ipaddress.ip_address(parts.hostname or "").is_loopback
     except ValueError:
         return False
+
+
+# Synchronizing ----------------------------------------------------------------------------------------
+
+
+def _synchronize(options: argparse.Namespace, client: official.StripeClient, url: str) -> int:
+    with connect(url) as connection:
+        found = (apply_offers if options.apply else compare_offers)(client, connection, RULES.offers)
+    if options.json:
+        say_json({"applied": options.apply, "differences": [asdict(one) for one in found]}, None)
+    else:
+        for one in found:
+            say(f"{one.offer}: {one.sentence}")
+        say(_conclude(len(found), options.apply))
+    return FINDINGS if found and not options.apply else HOLDS
+
+
+def _conclude(count: int, applied: bool) -> str:
+    if not count:
+        return "Stripe and the database have every offer."
+    return "All of this was changed." if applied else "Nothing was changed. --apply changes it."
 
 
 # Reconciling ------------------------------------------------------------------------------------------

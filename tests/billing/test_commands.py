@@ -35,6 +35,15 @@ def test_what_never_arrived_is_told_then_settled(shop: Shop, lab: Run) -> None:
     assert (code, "The database has everything." in told) == (0, True)
 
 
+def test_offers_are_shown_then_synchronized(lab: Run) -> None:
+    code, told, _ = lab("sync")
+    assert (code, "Nothing was changed." in told) == (1, True)
+    code, done, _ = lab("sync", "--apply")
+    assert (code, done.splitlines()[:-1]) == (0, told.splitlines()[:-1])
+    assert lab("sync")[:2] == (0, "Stripe and the database have every offer.\n")
+    assert json.loads(lab("sync", "--json")[1]) == {"applied": False, "differences": []}
+
+
 def test_waiting_events_are_processed(shop: Shop, lab: Run) -> None:
     order, _ = shop.buy()
     shop.receive()
