@@ -1,5 +1,6 @@
 """The web application: the shop, the way to Checkout and back, what happened, and the receiver of Stripe's events."""
 
+import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 
 from lab.database.connect import DatabaseUnavailable, connect
+from lab.rules.forms import STRIPE_SESSION
 from lab.services.billing.asgi import make_receiver
 from lab.services.billing.fulfil import fulfil
 from lab.services.billing.sell import Order, begin_sale
@@ -104,7 +106,7 @@ class _Views:
     def thank(self, request: Request) -> Response:
         """Fulfil what was paid, and show the state of the purchase."""
         session = request.query_params.get("session", "")
-        if not session.startswith("cs_"):
+        if not re.fullmatch(STRIPE_SESSION, session):
             return self._refuse(*_NO_SESSION)
         with connect(self._shop.database_url) as connection:
             state = explain_state(fulfil(self._shop.client, connection, session))

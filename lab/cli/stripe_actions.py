@@ -1,0 +1,172 @@
+"""What `lab stripe` does: synchronize offers, reconcile payments, process events."""
+
+import argparse
+import ipaddress
+import os
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import stripe
+
+from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
+from lab.database.connect import DatabaseUnavailable, connect, open_target, resolve_url
+from lab.rules import RULES
+from lab.rules.env import stripe_secret_key
+from lab.services.billing.event_store import record_missing
+from lab.services.billing.processing import explain_stripe, process_events
+from lab.services.billing.reconcile import Reconciliation, reconcile
+from lab.services.billing.stripe_client import key_mode, open_stripe
+from lab.services.billing.sync import apply_offers, compare_offers
+
+AT_ONCE = 100
+
+
+def act(options: argparse.Namespace) -> int:
+    """Do what the command's action names.
+
+    Raises:
+        NotDone: There is no key, or Stripe cannot be asked.
+    """
+    key = os.environ.get(stripe_secret_key.id, "").strip()
+    client = _open_client(key, options.api_base)
+    target = open_target(resolve_url(options.database_url, os.environ), tell)
+    try:
+        if options.action == "sync":
+            return _synchronize(options, client, target.url)
+        if options.action == "reconcile":
+            return _reconcile(options, client, target.url, target.name)
+        return _process(options, client, target.url, livemode=key_mode(key) == "live")
+    except stripe.StripeError as error:
+        raise NotDone("Stripe", f"could not be asked: {explain_stripe(error).error_class}", _NEXT) from None
+
+
+_NEXT = "Check STRIPE_SECRET_KEY and the network, and try again"
+
+
+def _open_client(key: str, api_base: str | None) -> stripe.StripeClient:
+    """Open the client; another address than Stripe's own gets no live key, and is on this machine."""
+    if key_mode(key) is None:
+        raise NotDone(stripe_secret_key.id, "is missing, or is no server key of Stripe", "Set it to sk_… or rk_…")
+    if api_base is None:
+        return open_stripe(key)
+    if key_mode(key) != "test" or not _is_local(api_base):
+        raise NotDone("--api-base", "is for an address of this machine and a test key")
+    return open_stripe(key, {"api": api_base.rstrip("/")})
+
+
+def _is_local(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        return parts.scheme == "http" and ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
+# Synchronizing ----------------------------------------------------------------------------------------
+
+
+def _synchronize(options: argparse.Namespace, client: stripe.StripeClient, url: str) -> int:
+    with connect(url) as connection:
+        found = (apply_offers if options.apply else compare_offers)(client, connection, RULES.offers)
+    if options.json:
+        say_json({"applied": options.apply, "differences": [asdict(one) for one in found]}, None)
+    else:
+        for one in found:
+            say(f"{one.offer}: {one.sentence}")
+        say(_conclude(len(found), options.apply))
+    return FINDINGS if found and not options.apply else HOLDS
+
+
+def _conclude(count: int, applied: bool) -> str:
+    if not count:
+        return "Stripe and the database have every offer."
+    return "All of this was changed." if applied else "Nothing was changed. --apply changes it."
+
+
+# Reconciling ------------------------------------------------------------------------------------------
+
+
+def _reconcile(options: argparse.Namespace, client: stripe.StripeClient, url: str, name: str) -> int:
+    since = datetime.now(UTC) - timedelta(days=options.days)
+    with connect(url) as connection:
+        found = reconcile(client, connection, since=since, apply=options.apply, record=record_missing(url))
+    if options.json:
+        say_json(_write(found, name), None)
+    else:
+        say("\n".join(_describe(found, options.apply)))
+    return FINDINGS if found.left or not found.whole else HOLDS
+
+
+def _write(found: Reconciliation, name: str) -> Mapping[str, object]:
+    return {
+        "target": name,
+        "since": found.since.isoformat(timespec="seconds"),
+        "compared": found.compared,
+        "whole": found.whole,
+        "differences": [asdict(one) for one in found.differences],
+    }
+
+
+def _describe(found: Reconciliation, applied: bool) -> list[str]:
+    compared = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in found.compared.items())
+    lines = [f"compared since {found.since:%Y-%m-%d}: {compared}"]
+    for one in found.differences:
+        here = one.here or "not in the database"
+        lines.append(f"  {one.kind} {one.id}: {one.at_stripe} at Stripe, {here}{_say_outcome(one.outcome)}")
+    if not found.whole:
+        lines.append("  There is more than was read: choose fewer days.")
+    if found.differences and not applied:
+        lines.append("Nothing was changed. --apply settles what differs.")
+    elif not found.differences:
+        lines.append("The database has everything.")
+    return lines
+
+
+def _say_outcome(outcome: str | None) -> str:
+    waits = {"unknown": "no order is known for it, so it waits for a person", "review": "it waits for a person",
+             "paid": "it waits for a person"}  # fmt: skip
+    return f"; now {waits.get(outcome, outcome)}" if outcome else ""
+
+
+# Processing -------------------------------------------------------------------------------------------
+
+
+def _process(options: argparse.Namespace, client: stripe.StripeClient, url: str, *, livemode: bool) -> int:
+    worker = f"{_host_name()}:{os.getpid()}"
+    while True:
+        try:
+            code = _process_once(options, client, url, worker, livemode)
+        except DatabaseUnavailable as error:
+            if options.every is None:
+                raise
+            tell(f"warning: {error}")
+        if options.every is None:
+            return code
+        time.sleep(options.every)
+
+
+def _host_name() -> str:
+    """Return this machine's name as the name of a worker may hold it."""
+    kept = "".join(sign for sign in socket.gethostname().lower() if sign.isascii() and (sign.isalnum() or sign in ".-"))
+    return kept[:40].strip(".-") or "host"
+
+
+def _process_once(
+    options: argparse.Namespace, client: stripe.StripeClient, url: str, worker: str, livemode: bool
+) -> int:
+    ended = []
+    with connect(url) as connection:
+        while found := process_events(client, connection, worker=worker, livemode=livemode, most=AT_ONCE):
+            ended += found
+    waiting = [ending for _, ending in ended if ending.outcome in ("failed", "needs_review")]
+    if options.json:
+        say_json({"events": [{"id": id, **asdict(ending)} for id, ending in ended]}, None)
+    elif ended or options.every is None:
+        for id, ending in ended:
+            say(f"{id}: {ending.outcome}{f' ({ending.error_class})' if ending.error_class else ''}")
+        say(f"{len(ended)} event{'s' * (len(ended) != 1)} processed, {len(waiting)} to be tried again or looked at")
+    return FINDINGS if waiting else HOLDS
