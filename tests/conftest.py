@@ -12,6 +12,9 @@ from lab.cli import main
 from lab.database.embedded.programs import MAJORS
 from lab.database.embedded.server import EmbeddedPostgres
 from tests import sample
+from tests.browser import browser
+
+__all__ = ["browser"]  # a fixture
 
 DEFAULT_MAJOR = 18
 _RUN = pytest.StashKey[int]()

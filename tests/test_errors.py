@@ -26,6 +26,10 @@ INTERNAL = {
     "_Fault": "one line of a file; all are gathered into one EnvironmentFileFault",
     "_Refused": "a dump's part, which does not know the dump's name; becomes an AnchorFault",
     "NotDumped": "text that pg_dump does not write; becomes an AnchorFault",
+    "ApiError": "an answer of Local Stripe in Stripe's shape",
+    "WrongFault": "a fault that Local Stripe does not know; becomes an ApiError",
+    "Refused": "a delivery that is not stored; becomes the answer to Stripe",
+    "Unavailable": "a delivery that cannot be stored now; becomes the answer to Stripe",
     "Truncated": "a text without its end; becomes an AnchorFault",
 }
 

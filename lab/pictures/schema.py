@@ -8,12 +8,14 @@ from lab.rules import RULES
 from lab.rules.model import Column, Table
 from lab.rules.tables import (
     ai,
+    artifacts,
     cards,
     commerce,
     consent,
     delivery,
     erasure,
     gifts,
+    money_back,
     operations,
     payments,
     premium,
@@ -24,9 +26,9 @@ from lab.rules.tables import (
 
 # From left to right; topics with many references are neighbours, so that lines are short.
 TOPICS: dict[str, tuple[ModuleType, ...]] = {
-    "Readings": (readings, cards, gifts),
+    "Readings": (readings, artifacts, cards, gifts),
     "Premium": (premium, ai),
-    "Commerce": (commerce, payments, stripe),
+    "Commerce": (commerce, payments, money_back, stripe),
     "Delivery": (delivery,),
     "Consent": (consent,),
     "Privacy": (privacy, erasure),
@@ -34,7 +36,8 @@ TOPICS: dict[str, tuple[ModuleType, ...]] = {
 }
 # The same files in the order in which their tables can be created.
 _FILES = (
-    consent, readings, cards, gifts, commerce, payments, stripe, premium, ai, delivery, privacy, erasure, operations,
+    consent, readings, commerce, payments, money_back, artifacts, cards, gifts, stripe, premium, ai, delivery, privacy,
+    erasure, operations,
 )  # fmt: skip
 
 

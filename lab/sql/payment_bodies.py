@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from lab.rules.derived import quote_array
 from lab.rules.registry import Rules
-from lab.rules.tables.refunds import LOCKING_REASONS
+from lab.rules.tables.money_back import LOCKING_REASONS
 
 
 def take_back_body(rules: Rules) -> str:

@@ -30,9 +30,8 @@ from lab.services.demo_shop.reading import end_earlier_sales, read_shelf
 from lab.services.demo_shop.states import state_of
 from lab.services.local_stripe import serve_local_stripe
 from lab.text.product_files import PROJECT
-from tests.ui.conftest import browser, find_port
+from tests.ui.conftest import find_port
 
-__all__ = ["browser"]  # a fixture
 pytestmark = pytest.mark.xdist_group("billing")
 START_SECONDS, END_SECONDS = 90, 30
 

@@ -8,7 +8,7 @@ import pytest
 from lab.rules import RULES
 from lab.rules.laws.product import refunds_are_answered
 from lab.rules.tables.commerce import SOLD_LAYERS
-from lab.rules.tables.refunds import LOCKING_REASONS, REVIEW_REASONS
+from lab.rules.tables.money_back import LOCKING_REASONS, REVIEW_REASONS
 from tests.billing.shops import PRICE, Shop, add_person
 
 pytestmark = pytest.mark.xdist_group("billing")

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,8 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from fixtures.servers import Database
@@ -138,19 +136,6 @@ def _wait(url: str) -> None:
         except OSError:
             time.sleep(0.1)
     raise TimeoutError(f"{url} did not answer within {START_SECONDS} s")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start Chromium: CHROMIUM, /usr/bin/chromium, or Playwright's own."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or None
-    with sync_playwright() as playwright:
-        try:
-            started = playwright.chromium.launch(executable_path=found)
-        except PlaywrightError as error:
-            pytest.skip(f"no Chromium: set CHROMIUM to its path ({str(error).splitlines()[0]})")
-        yield started
-        started.close()
 
 
 Scheme = Literal["light", "dark"]

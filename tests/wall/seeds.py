@@ -55,13 +55,15 @@ def begin_world(scene: Scene, *, anonymous: bool = False) -> World:
     token = uuid.uuid4().hex.translate(LETTERS)
     world = World(subject, guest(subject) if anonymous else person(subject), token)
     _add_scroll(scene, world)
+    _add_purchase(scene, world)
     for kind in ("pdf", "share_card", "gift", "print_view"):
+        bought = world.ids["purchase"] if kind == "pdf" else None
         world.ids[kind] = scene.value(
             SERVICE,
-            "insert into public.oracle_artifacts (subject_id, scroll_id, kind) values (%s, %s, %s) returning id",
-            *(subject, world.ids["scroll"], kind),
+            "insert into public.oracle_artifacts (subject_id, scroll_id, kind, purchase_id)"
+            " values (%s, %s, %s, %s) returning id",
+            *(subject, world.ids["scroll"], kind, bought),
         )
-    _add_purchase(scene, world)
     return world
 
 
@@ -134,17 +136,17 @@ def _add_purchase(scene: Scene, world: World) -> None:
 
 
 def _add_premium(scene: Scene, world: World) -> None:
-    own = (world.subject, world.ids["scroll"])
+    own = (world.subject, world.ids["scroll"], world.ids["purchase"])
     world.ids["echo"] = scene.value(
         SERVICE,
-        "insert into public.echo_entries (subject_id, scroll_id, prompt, reply, due_at)"
-        " values (%s, %s, %s, %s, now() + interval '7 days') returning id",
+        "insert into public.echo_entries (subject_id, scroll_id, purchase_id, prompt, reply, due_at)"
+        " values (%s, %s, %s, %s, %s, now() + interval '7 days') returning id",
         *(*own, world.word("echo_entries.prompt"), world.word("echo_entries.reply")),
     )
     world.ids["council"] = scene.value(
         SERVICE,
-        "insert into public.council_sessions (subject_id, scroll_id, voices, summary)"
-        " values (%s, %s, %s, %s) returning id",
+        "insert into public.council_sessions (subject_id, scroll_id, purchase_id, voices, summary)"
+        " values (%s, %s, %s, %s, %s) returning id",
         *(*own, Jsonb([{"name": "Moon", "words": world.word("council_sessions.voices")}])),
         world.word("council_sessions.summary"),
     )

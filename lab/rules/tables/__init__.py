@@ -8,12 +8,12 @@ from lab.rules.tables.consent import consent_events, consent_notices, consents
 from lab.rules.tables.delivery import delivery_attempts, delivery_jobs, email_suppressions
 from lab.rules.tables.erasure import erased_subjects, erasure_keys, storage_deletions
 from lab.rules.tables.gifts import gift_recipients
+from lab.rules.tables.money_back import disputes, payment_reviews, refunds
 from lab.rules.tables.operations import admin_audit_events, audit_codes, ledger_seals
 from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
 from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
 from lab.rules.tables.readings import oracle_scrolls
-from lab.rules.tables.refunds import disputes, payment_reviews, refunds
 from lab.rules.tables.stripe import stripe_events
 
 TABLES = (

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import stripe
 
-from lab.rules.tables.refunds import DISPUTE_REASONS, OTHER, REFUND_FAILURES, REFUND_REASONS
+from lab.rules.tables.money_back import DISPUTE_REASONS, OTHER, REFUND_FAILURES, REFUND_REASONS
 from lab.services.billing.stripe_client import Thing, plain
 
 EXPANDED = ["line_items", "payment_intent.latest_charge"]
