@@ -18,16 +18,19 @@ from lab.text.product_files import PROJECT
 from tests.test_code import imports_of
 
 
-def test_the_program_serves_until_it_is_interrupted() -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_program_serves_until_it_is_interrupted(ending: signal.Signals) -> None:
+    """Also as a background job, which begins with SIGINT ignored."""
     command = [sys.executable, "-m", "lab.services.local_stripe", "--seed", "demo"]
-    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as program:
+    background = ["bash", "-c", "trap '' INT; exec \"$@\"", "job", *command]
+    with subprocess.Popen(background, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         line = program.stdout.readline()
         url, key = re.findall(r"http://\S+|sk_test_\w+", line)
         client = stripe.StripeClient(key, base_addresses={"api": url})
         assert client.v1.balance.retrieve().livemode is False
         assert "No money moves" in line
-        program.send_signal(signal.SIGINT)
+        program.send_signal(ending)
         assert program.wait(10) == 0
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import signal
 import sys
 import threading
 
@@ -17,6 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--seed", help="the same seed gives the same ids to the same calls")
     chosen = parser.parse_args(arguments)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell's background job begins with SIGINT ignored
+        signal.signal(ending, signal.default_int_handler)
     try:
         with serve_local_stripe(port=chosen.port, seed=chosen.seed) as local, contextlib.suppress(KeyboardInterrupt):
             print(f"Local Stripe: {local.url} with the key {local.key}. No money moves.", flush=True)
