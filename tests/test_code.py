@@ -29,8 +29,9 @@ sql:                plan rules text
 database:           database/embedded text
 access:             rules sql
 services/anchor:    database database/embedded rules sql text
-services/local_stripe: text
-services/demo_shop: database rules services/billing services/local_stripe text
+services:           text
+services/local_stripe: services text
+services/demo_shop: database rules services services/billing services/local_stripe text
 migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text

@@ -232,7 +232,7 @@ def inner_function(
     )
 
 
-def server_function(id: str, returns: str, why: str, *arguments: Argument) -> Function:
+def server_function(id: str, returns: str, why: str, *arguments: Argument, derived: bool = False) -> Function:
     """Declare a function that changes rows for the site's server, with the server's own rights."""
     return Function(
         id=id,
@@ -244,6 +244,7 @@ def server_function(id: str, returns: str, why: str, *arguments: Argument) -> Fu
         definer=False,
         execute=(service_role,),
         why=why,
+        derived=derived,
     )
 
 

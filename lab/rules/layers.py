@@ -59,7 +59,7 @@ artifacts = Layer(
             belongs="exists (select from public.oracle_artifacts a where a.id = t.artifact_id and a.purchase_id = purchase)",
             when="t.accepted_at is null and t.withdrawn_at is null",
             sets="withdrawn_at = clock_timestamp()",
-            why="An invitation that nobody has accepted yet is withdrawn from its recipient.",
+            why="An invitation is withdrawn unless its recipient has accepted it.",
         ),
     ),
     source="product",

@@ -1059,9 +1059,9 @@ comment on column public.stripe_events.error_class is 'Short code of the error. 
 
 comment on column public.stripe_events.next_attempt_at is 'The processing does not start before this time. [operational; on erasure: keep]';
 
-comment on column public.stripe_events.lease_token is 'Token of the claim. Null while nobody processes the event. [operational; on erasure: keep]';
+comment on column public.stripe_events.lease_token is 'Token of the claim. Null unless the event is being processed. [operational; on erasure: keep]';
 
-comment on column public.stripe_events.lease_until is 'When the claim ends. Null while nobody processes the event. [operational; on erasure: keep]';
+comment on column public.stripe_events.lease_until is 'When the claim ends. Null unless the event is being processed. [operational; on erasure: keep]';
 
 comment on column public.stripe_events.worker is 'Name of the worker that claimed it last, such as host:4711. Null before the first claim. [operational; on erasure: keep]';
 

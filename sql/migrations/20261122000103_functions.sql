@@ -3597,8 +3597,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
 begin
-  return coalesce((select sum(r.amount_minor) from public.refunds r
-                    where r.purchase_id = purchase and r.status in ('requires_action', 'pending', 'succeeded')), 0);
+  return (select coalesce(sum(r.amount_minor), 0) from public.refunds r where r.purchase_id = purchase and r.status = any ('{requires_action,pending,succeeded}'));
 end
 $wall$;
 
@@ -3617,7 +3616,7 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   return exists (select from public.disputes d
-                  where d.purchase_id = purchase and d.status in ('needs_response', 'under_review', 'lost'));
+                  where d.purchase_id = purchase and d.status = any ('{needs_response,under_review,lost}'));
 end
 $wall$;
 
@@ -3638,7 +3637,7 @@ begin
   -- artifacts: The files are withdrawn, and their cards close. An accepted gift stays with its recipient.
   update public.oracle_artifacts t set state = 'withdrawn'
    where t.purchase_id = purchase and t.state <> 'withdrawn' and not exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_at is not null);
-  -- artifacts: An invitation that nobody has accepted yet is withdrawn from its recipient.
+  -- artifacts: An invitation is withdrawn unless its recipient has accepted it.
   update public.gift_recipients t set withdrawn_at = clock_timestamp()
    where exists (select from public.oracle_artifacts a where a.id = t.artifact_id and a.purchase_id = purchase) and t.accepted_at is null and t.withdrawn_at is null;
   -- echo: An Echo that has not returned yet does not return.
@@ -3665,8 +3664,7 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   return exists (select from public.payment_reviews r
-                  where r.purchase_id = purchase and r.status = 'open'
-                    and r.reason = any ('{unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs}'));
+                  where r.purchase_id = purchase and r.status = 'open' and r.reason = any ('{unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs}'));
 end
 $wall$;
 
@@ -3889,8 +3887,7 @@ as $wall$
 -- A state that comes before the one that is stored is an older message, and changes nothing.
 #variable_conflict use_column
 declare
-  rank text[] := array['requires_action', 'pending', 'succeeded', 'canceled',
-                 'failed'];
+  states text[] := '{requires_action,pending,succeeded,canceled,failed}';
   purchase public.purchases;
 begin
   select p.* into purchase
@@ -3905,13 +3902,14 @@ begin
   end if;
   insert into public.refunds as t
          (id, purchase_id, charge_id, amount_minor, currency, status, reason, failure_reason, stripe_created_at)
-  values (record_refund.refund_id, purchase.id, record_refund.charge_id, record_refund.amount_minor, record_refund.currency,
-          record_refund.status, record_refund.reason, record_refund.failure_reason, record_refund.stripe_created_at)
+  values (record_refund.refund_id, purchase.id, record_refund.charge_id, record_refund.amount_minor,
+          record_refund.currency, record_refund.status, record_refund.reason, record_refund.failure_reason,
+          record_refund.stripe_created_at)
       on conflict (id) do update
      set status = excluded.status, reason = coalesce(excluded.reason, t.reason),
          failure_reason = coalesce(excluded.failure_reason, t.failure_reason)
    where t.purchase_id = excluded.purchase_id
-     and array_position(rank, excluded.status) > array_position(rank, t.status);
+     and array_position(states, excluded.status) > array_position(states, t.status);
   return case when found then 'recorded' else 'repeated' end;
 end
 $wall$;
@@ -3934,8 +3932,7 @@ as $wall$
 -- A state that comes before the one that is stored is an older message, and changes nothing.
 #variable_conflict use_column
 declare
-  rank text[] := array['warning_needs_response', 'warning_under_review', 'warning_closed', 'prevented',
-                 'needs_response', 'under_review', 'lost', 'won'];
+  states text[] := '{warning_needs_response,warning_under_review,warning_closed,prevented,needs_response,under_review,lost,won}';
   purchase public.purchases;
 begin
   select p.* into purchase
@@ -3950,13 +3947,14 @@ begin
   end if;
   insert into public.disputes as t
          (id, purchase_id, charge_id, amount_minor, currency, status, reason, evidence_due_at, stripe_created_at)
-  values (record_dispute.dispute_id, purchase.id, record_dispute.charge_id, record_dispute.amount_minor, record_dispute.currency,
-          record_dispute.status, record_dispute.reason, record_dispute.evidence_due_at, record_dispute.stripe_created_at)
+  values (record_dispute.dispute_id, purchase.id, record_dispute.charge_id, record_dispute.amount_minor,
+          record_dispute.currency, record_dispute.status, record_dispute.reason, record_dispute.evidence_due_at,
+          record_dispute.stripe_created_at)
       on conflict (id) do update
      set status = excluded.status, reason = coalesce(excluded.reason, t.reason),
          evidence_due_at = coalesce(excluded.evidence_due_at, t.evidence_due_at)
    where t.purchase_id = excluded.purchase_id
-     and array_position(rank, excluded.status) > array_position(rank, t.status);
+     and array_position(states, excluded.status) > array_position(states, t.status);
   return case when found then 'recorded' else 'repeated' end;
 end
 $wall$;

@@ -374,7 +374,7 @@ create or replace trigger purchases_refunds_add_up
 
 alter table public.purchases enable always trigger purchases_refunds_add_up;
 
-comment on trigger purchases_refunds_add_up on public.purchases is 'A purchase''s sum of refunds is that of its refunds, whoever writes it.';
+comment on trigger purchases_refunds_add_up on public.purchases is 'The sum of refunds always equals the refunds of the purchase.';
 
 create or replace trigger purchases_unlocked
   after update of unlocked_at on public.purchases

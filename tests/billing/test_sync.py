@@ -253,8 +253,8 @@ def test_foreign_products_prices_and_links_are_left_alone(store: Store) -> None:
 
 def test_a_foreign_lookup_key_is_not_taken_over(store: Store) -> None:
     other = store.client.v1.products.create({"name": "Elsewhere"}).id
-    price = {"product": other, "unit_amount": 700, "currency": "eur", "lookup_key": "echo"}
-    store.client.v1.prices.create(price)  # type: ignore[arg-type]
+    price: Any = {"product": other, "unit_amount": 700, "currency": "eur", "lookup_key": "echo"}
+    store.client.v1.prices.create(price)
     with pytest.raises(stripe.InvalidRequestError):
         apply_offers(store.client, store.connection, (ECHO,))
     assert [(one["product"], one["lookup_key"]) for one in store.things("prices")] == [(other, "echo")]

@@ -11,6 +11,7 @@ refunded_minor = inner_function(
     "bigint",
     "Returns the sum of a purchase's refunds that did not fail.",
     argument("purchase", "uuid", "Id of the purchase."),
+    derived=True,
 )
 
 is_disputed = inner_function(
@@ -18,6 +19,7 @@ is_disputed = inner_function(
     "boolean",
     "Tells whether a dispute of the purchase is open or lost.",
     argument("purchase", "uuid", "Id of the purchase."),
+    derived=True,
 )
 
 take_back = inner_function(
@@ -104,6 +106,7 @@ record_refund = server_function(
     argument("charge_id", "text", "Stripe's charge id, or null.", "null"),
     argument("reason", "text", "Stripe's code of the reason, or null.", "null"),
     argument("failure_reason", "text", "Stripe's code of the failure, or null.", "null"),
+    derived=True,
 )
 
 record_dispute = server_function(
@@ -119,6 +122,7 @@ record_dispute = server_function(
     argument("charge_id", "text", "Stripe's charge id, or null.", "null"),
     argument("reason", "text", "Stripe's code of the reason, or null.", "null"),
     argument("evidence_due_at", "timestamptz", "Until when Stripe accepts evidence, or null.", "null"),
+    derived=True,
 )
 
 claim_stripe_events = server_function(

@@ -49,7 +49,7 @@ def _setting_triggers(table: Table) -> tuple[str, ...]:
 
 
 def _comparing_triggers(table: Table) -> tuple[str, ...]:
-    """Return the triggers that may refuse a value in any row that is written, whoever writes it."""
+    """Return the names of the triggers that run before every write."""
     events = ("insert or update", "insert or update or delete")
     return tuple(
         t.name for t in table.triggers if t.timing == "before" and t.events in events and not (t.columns or t.when)

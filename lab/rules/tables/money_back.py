@@ -207,7 +207,7 @@ payment_reviews = Table(
     id="payment_reviews",
     title="Payment reviews",
     description="Payments that do not fit their order. The money was taken, so a person decides what the buyer gets.",
-    loss="Money would arrive for an unknown or changed order, and nobody would notice.",
+    loss="A payment for an unknown or changed order would go unnoticed.",
     columns=(
         key(erase=KEEP),
         operational("reason", "text", "What does not fit.", erase=KEEP, allowed=REVIEW_REASONS, fixed=True),

@@ -296,7 +296,7 @@ purchases = Table(
             "purchases_refunds_add_up",
             "insert or update",
             refunds_add_up,
-            "A purchase's sum of refunds is that of its refunds, whoever writes it.",
+            "The sum of refunds always equals the refunds of the purchase.",
             of=("amount_refunded_minor",),
         ),
         after(

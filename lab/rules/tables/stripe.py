@@ -120,12 +120,12 @@ stripe_events = Table(
         operational(
             "lease_token",
             "uuid",
-            "Token of the claim. Null while nobody processes the event.",
+            "Token of the claim. Null unless the event is being processed.",
             erase=KEEP,
             nullable=True,
             internal=True,
         ),
-        stamp("lease_until", "When the claim ends. Null while nobody processes the event.", erase=KEEP),
+        stamp("lease_until", "When the claim ends. Null unless the event is being processed.", erase=KEEP),
         operational(
             "worker",
             "text",

@@ -45,7 +45,7 @@ def settle(
             _call(connection, "record_refund", refund)
         for dispute in disputes:
             _call(connection, "record_dispute", dispute)
-        if outcome in ("unlocked", "paid") and (refunds or disputes):
+        if outcome in ("unlocked", "paid") and (refunds or disputes):  # which may have changed the purchase
             return str(_call(connection, "settle_purchase", checkout))
     return outcome
 

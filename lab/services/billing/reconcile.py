@@ -98,14 +98,16 @@ def reconcile(
     ]
     missing = list(_find_missing_events(connection, events))
     if apply:
-        settled = _settle(client, connection, found, {thing["id"]: thing for thing in (*refunds, *disputes)})
-        found = list(settled)
-        missing = [_record(event, record) for event in missing]
+        found = list(_settle(client, connection, found, {thing["id"]: thing for thing in (*refunds, *disputes)}))
+        for event in missing:
+            record(event)
+    outcome = "recorded" if apply else None
+    found += [Difference("event", event["id"], event["type"], None, outcome) for event in missing]
     kinds = {"session": sessions, "refund": refunds, "dispute": disputes, "event": events}
     return Reconciliation(
         since=since,
         compared={kind: len(things) for kind, things in kinds.items()},
-        differences=(*found, *(_as_difference(event, apply) for event in missing)),
+        differences=tuple(found),
         whole=all(len(things) < MOST for things in kinds.values()),
     )
 
@@ -126,12 +128,15 @@ def _compare_sessions(connection: psycopg.Connection[Any], sessions: Sequence[Th
     )
     for session in sessions:
         here, there = known.get(session["id"]), read_state(session, None)
-        paid_here = here in SETTLED
-        if there == "open" or (here is None and there != "paid"):
-            continue
-        if paid_here if there == "paid" else here not in ("open", None):
-            continue
-        yield Difference("session", session["id"], there, here)
+        if not _is_settled(there, here):
+            yield Difference("session", session["id"], there, here)
+
+
+def _is_settled(there: str, here: str | None) -> bool:
+    """Tell whether a purchase is as far as its session; only a payment needs a purchase, and only an open one waits."""
+    if there == "paid":
+        return here in SETTLED
+    return there == "open" or here != "open"
 
 
 def _compare_states(connection: psycopg.Connection[Any], kind: str, things: Sequence[Thing]) -> Iterator[Difference]:
@@ -179,12 +184,3 @@ def _session_of(client: stripe.StripeClient, thing: Thing) -> str | None:
 def _review(connection: psycopg.Connection[Any], session: str) -> None:
     with acting_as_server(connection):
         connection.execute("select public.review_payment(%s, 'unknown_order')", [session])
-
-
-def _record(event: Thing, record: Callable[[Thing], None]) -> Thing:
-    record(event)
-    return event
-
-
-def _as_difference(event: Thing, applied: bool) -> Difference:
-    return Difference("event", event["id"], str(event["type"]), None, "recorded" if applied else None)

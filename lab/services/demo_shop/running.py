@@ -22,10 +22,11 @@ from lab.services.billing.settings import Settings
 from lab.services.billing.stripe_client import open_stripe
 from lab.services.billing.sync import apply_offers
 from lab.services.demo_shop.app import Shop, make_app
+from lab.services.demo_shop.child_app import AppEnded, find_port, run_app
 from lab.services.demo_shop.pages import Pages
 from lab.services.demo_shop.reading import end_earlier_sales, read_buyer
-from lab.services.demo_shop.serving import HOST, AppEnded, find_port, listen, run_app, serve
 from lab.services.local_stripe import serve_local_stripe
+from lab.services.serving import HOST, listen, serve
 
 log = logging.getLogger(__name__)
 PROCESS_SECONDS = 1.0

@@ -16,7 +16,7 @@ The official command line drives it as well: `STRIPE_API_KEY=sk_test_localstripe
 from lab.services.local_stripe.actions import ACTIONS
 from lab.services.local_stripe.client import NoTestKey, open_test_stripe
 from lab.services.local_stripe.faults import Fault, WrongFault
-from lab.services.local_stripe.server import LOCAL_KEY, LocalStripe, PortTaken, serve_local_stripe
+from lab.services.local_stripe.server import LOCAL_KEY, LocalStripe, serve_local_stripe
 
 __all__ = [
     "ACTIONS",
@@ -24,7 +24,6 @@ __all__ = [
     "Fault",
     "LocalStripe",
     "NoTestKey",
-    "PortTaken",
     "WrongFault",
     "open_test_stripe",
     "serve_local_stripe",

@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import ipaddress
 import json
+import secrets as random_secrets
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,6 @@ SCHEDULE = (1.0, 4.0, 15.0)
 """Seconds from a failed attempt to the next. Stripe tries for hours or days, and does not publish its intervals."""
 TIMEOUT_SECONDS = 5.0
 _LONGEST_WAIT_SECONDS = 0.25
-_WRONG_SECRET = "whsec_another"  # noqa: S105  # signs what a receiver must refuse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +133,7 @@ class Worker:
         old = store.faults.take("old_timestamp", type)
         at = int(store.clock() - (old.seconds if old else 0))
         kept = [one.text for one in store.secrets[delivery.endpoint] if not one.until or one.until > store.clock()]
-        secrets = [_WRONG_SECRET] if store.faults.take("wrong_secret", type) else kept
+        secrets = [_make_wrong_secret()] if store.faults.take("wrong_secret", type) else kept
         text = json.dumps(delivery.event.write(store.pending(delivery.event), endpoint["api_version"]))
         copies = 2 if store.faults.take("duplicate", type) else 1
         return _SignedRequest(
@@ -202,3 +202,8 @@ def _is_local(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _make_wrong_secret() -> str:
+    """Return a secret that signs what a receiver must refuse."""
+    return f"whsec_{random_secrets.token_hex(16)}"

@@ -3,15 +3,12 @@
 import asyncio
 import contextlib
 import secrets
-import socket
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import stripe
-import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lab.services.local_stripe.account import roll_secret
@@ -21,16 +18,11 @@ from lab.services.local_stripe.deliveries import SCHEDULE, TIMEOUT_SECONDS, Work
 from lab.services.local_stripe.errors import Thing
 from lab.services.local_stripe.faults import Fault
 from lab.services.local_stripe.store import Store
-from lab.text.errors import LabError
+from lab.services.serving import HOST, listen, serve
 
-HOST = "127.0.0.1"
 SETTLE_SECONDS = 1.0
 LOCAL_KEY = "sk_test_localstripe"
 """A key for clients; any other of its form is as good."""
-
-
-class PortTaken(LabError):
-    """Local Stripe cannot listen on a port."""
 
 
 class _Protocol(H11Protocol):
@@ -109,46 +101,14 @@ def serve_local_stripe(
     Raises:
         PortTaken: The port is not free.
     """
-    with _listen(port) as listener:
+    with listen(port) as listener:
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         seed = seed or secrets.token_hex(8)
         store = Store(clock=clock, seed=seed, base_url=url, settle_seconds=settle_seconds)
         worker = Worker(store, schedule, timeout_seconds)
-        with _run_server(store, listener):
+        with serve(make_app(store), listener, http=_Protocol):
             worker.start()
             try:
                 yield LocalStripe(url=url, store=store, worker=worker)
             finally:
                 worker.stop()
-
-
-def _listen(port: int) -> socket.socket:
-    # asyncio sends small answers at once only on a socket that names its protocol.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        listener.listen()
-        return listener
-    except (OSError, OverflowError):
-        listener.close()
-        raise PortTaken(f"Port {port} of {HOST}", "It is not free", "Choose another one, or 0 for any") from None
-
-
-@contextlib.contextmanager
-def _run_server(store: Store, listener: socket.socket) -> Iterator[None]:
-    """Run the web server in a thread until the block ends."""
-    config = uvicorn.Config(
-        make_app(store), http=_Protocol, ws="none", lifespan="off", log_config=None, access_log=False,
-        timeout_graceful_shutdown=1,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listener],), name="local-stripe", daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.005)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
