@@ -214,6 +214,7 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
         lambda: with_column("products", "layer", allowed=("scroll", "tarot")),
         "public.products.layer: there is no layer tarot",
     ),
+    "operators_can_act": (lambda: with_first("waiting", acts=()), "an operator can do nothing about it; give it acts"),
     "offers_fit_their_tables": (lambda: with_first("offers", title="Tarot"), "products.title does not allow Tarot"),
 }
 

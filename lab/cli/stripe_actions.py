@@ -1,11 +1,12 @@
 """What `lab stripe` does: synchronize offers, reconcile payments, process events."""
 
 import argparse
+import contextlib
 import ipaddress
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -31,15 +32,29 @@ def act(options: argparse.Namespace) -> int:
     Raises:
         NotDone: There is no key, or Stripe cannot be asked.
     """
-    key = os.environ.get(stripe_secret_key.id, "").strip()
-    client = _open_client(key, options.api_base)
+    client = open_client(options.api_base)
     target = open_target(resolve_url(options.database_url, os.environ), tell)
-    try:
+    with explaining_stripe():
         if options.action == "sync":
             return _synchronize(options, client, target.url)
         if options.action == "reconcile":
             return _reconcile(options, client, target.url, target.name)
-        return _process(options, client, target.url, livemode=key_mode(key) == "live")
+        return _process(options, client, target.url, livemode=key_mode(_read_key()) == "live")
+
+
+def _read_key() -> str:
+    return os.environ.get(stripe_secret_key.id, "").strip()
+
+
+@contextlib.contextmanager
+def explaining_stripe() -> Iterator[None]:
+    """Say in our own words why Stripe cannot be asked: Stripe's may quote the key.
+
+    Raises:
+        NotDone: Stripe refused, or did not answer.
+    """
+    try:
+        yield
     except stripe.StripeError as error:
         raise NotDone("Stripe", f"could not be asked: {explain_stripe(error).error_class}", _NEXT) from None
 
@@ -47,8 +62,16 @@ def act(options: argparse.Namespace) -> int:
 _NEXT = "Check STRIPE_SECRET_KEY and the network, and try again"
 
 
-def _open_client(key: str, api_base: str | None) -> stripe.StripeClient:
-    """Open the client; another address than Stripe's own gets no live key, and is on this machine."""
+def open_client(api_base: str | None) -> stripe.StripeClient:
+    """Open the client with the key of the environment.
+
+    Args:
+        api_base: Another address than Stripe's own: it gets no live key, and is on this machine.
+
+    Raises:
+        NotDone: There is no key, or the address is not allowed.
+    """
+    key = _read_key()
     if key_mode(key) is None:
         raise NotDone(stripe_secret_key.id, "is missing, or is no server key of Stripe", "Set it to sk_… or rk_…")
     if api_base is None:

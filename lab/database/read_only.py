@@ -41,7 +41,9 @@ def read_only_transaction(
         yield
 
 
-def run_query(connection: psycopg.Connection[Any], query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+def run_query(
+    connection: psycopg.Connection[Any], query: str, values: list[Any] | dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
     """Return a query's rows.
 
     Raises:

@@ -9,7 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lab.plan.scenario import Scenario
 from lab.rules import RULES
-from lab.rules.model import Channel, Consent, ConsentNeed, Layer, Policy, ScenarioPart, Severity, Table, TableNeed
+from lab.rules.model import (
+    Channel,
+    Consent,
+    ConsentNeed,
+    Layer,
+    Offer,
+    Policy,
+    ScenarioPart,
+    Severity,
+    Table,
+    TableNeed,
+)
 
 
 class Verdict(StrEnum):
@@ -60,6 +71,14 @@ class PolicyLine(Line):
     command: str
 
 
+class PriceLine(Line):
+    """A price at which the layer is sold."""
+
+    amount: str = Field(description="For people, such as 49.00 EUR.")
+    unlock_route: str
+    lookup_key: str = Field(description="The price's lookup key at Stripe.")
+
+
 class MissingConsentLine(Line):
     """A consent that was not given, with what waits for it."""
 
@@ -99,6 +118,7 @@ class Plan(BaseModel):
     policies: tuple[PolicyLine, ...]
     missing_consents: tuple[MissingConsentLine, ...]
     risks: tuple[RiskLine, ...]
+    prices: tuple[PriceLine, ...]
     standing_rules: tuple[Line, ...]
     smallest_change: tuple[ChangeLine, ...]
 
@@ -136,6 +156,7 @@ def make_plan(scenario: Scenario) -> Plan:
         policies=fixed.policies,
         missing_consents=missing,
         risks=tuple(line for until, line in fixed.risks if until is None or until not in scenario.consents),
+        prices=fixed.prices,
         standing_rules=STANDING_LINES,
         smallest_change=()
         if settled
@@ -170,6 +191,7 @@ class _FixedPart(BaseModel):
     jobs: tuple[JobLine, ...]
     env: tuple[EnvLine, ...]
     policies: tuple[PolicyLine, ...]
+    prices: tuple[PriceLine, ...]
     asked: tuple[_Asked, ...]
     risks: tuple[tuple[str | None, RiskLine], ...]
 
@@ -192,6 +214,7 @@ def _make_fixed_part(layer_id: str, channel_ids: tuple[str, ...]) -> _FixedPart:
         jobs=_jobs(channels),
         env=_env(layer, channels),
         policies=tuple(_policy_line(table, policy) for table, _ in tables for policy in table.policies),
+        prices=_prices(layer),
         asked=_asked(layer, channels),
         risks=_risks(layer, channels),
     )
@@ -263,6 +286,26 @@ def _policy_line(table: Table, policy: Policy) -> PolicyLine:
         role=policy.role.id,
         command=policy.command.value,
     )
+
+
+def _prices(layer: Layer) -> tuple[PriceLine, ...]:
+    return tuple(
+        PriceLine(
+            name=offer.title,
+            why=f"Unlocks {layer.title}. Its buyer is sent to {offer.unlock_route}.",
+            amount=write_price(offer),
+            unlock_route=offer.unlock_route,
+            lookup_key=offer.id,
+        )
+        for offer in RULES.offers
+        if offer.layer.id == layer.id
+    )
+
+
+def write_price(offer: Offer) -> str:
+    """Write an offer's price as people read it, such as 49.00 EUR."""
+    exponent = {currency.id: currency.exponent for currency in RULES.currencies}[offer.currency]
+    return f"{offer.amount_minor / 10**exponent:.{exponent}f} {offer.currency.upper()}"
 
 
 def _asked(layer: Layer, channels: tuple[Channel, ...]) -> tuple[_Asked, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from lab.plan.make import EnvLine, JobLine, Line, MissingConsentLine, Plan, PolicyLine, RiskLine, Verdict
+from lab.plan.make import EnvLine, JobLine, Line, MissingConsentLine, Plan, PolicyLine, PriceLine, RiskLine, Verdict
 from lab.rules import RULES
 
 
@@ -37,6 +37,7 @@ def _sections(plan: Plan) -> Iterator[tuple[str, Sequence[Line], str]]:
     yield "Environment", plan.env, "None."
     yield "Row-level security", plan.policies, "No policy: these tables are open to no signed-in person."
     yield "Risks", plan.risks, "No risk is known."
+    yield "Prices", plan.prices, "This layer is not sold by itself."
     yield "Standing rules", plan.standing_rules, "None."
 
 
@@ -76,6 +77,8 @@ def _describe(entry: Line) -> str:
             return f"{entry.why} It is asked for with “{entry.question}”"
         case JobLine():
             return f"{entry.why} Up to {entry.max_attempts} attempts, then support at {entry.support_path}."
+        case PriceLine():
+            return f"{entry.amount}. {entry.why} Lookup key at Stripe: {entry.lookup_key}."
         case PolicyLine():
             return f"{entry.command} on {entry.table} as {entry.role}. {entry.why}"
         case EnvLine(secret=True):

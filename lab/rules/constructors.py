@@ -36,7 +36,7 @@ from lab.rules.model import (
     Volatility,
 )
 from lab.rules.options import ColumnOptions, NullableOptions, ReferenceOptions, SharedColumns
-from lab.rules.roles import authenticated, service_role
+from lab.rules.roles import authenticated, oracle_operator, service_role
 
 ROW = EraseAction.DELETE_ROW
 NULL = EraseAction.SET_NULL
@@ -245,6 +245,21 @@ def server_function(id: str, returns: str, why: str, *arguments: Argument, deriv
         execute=(service_role,),
         why=why,
         derived=derived,
+    )
+
+
+def operator_function(id: str, why: str, *arguments: Argument) -> Function:
+    """Declare a function that operators and the site's server call about a row; it returns whether it changed one."""
+    return Function(
+        id=id,
+        db_schema="public",
+        arguments=arguments,
+        returns="boolean",
+        language="plpgsql",
+        volatility="volatile",
+        definer=True,
+        execute=(service_role, oracle_operator),
+        why=why,
     )
 
 

@@ -19,6 +19,7 @@ from lab.rules.model import (
     Job,
     Layer,
     Offer,
+    OperatorAct,
     Phrase,
     Promise,
     Question,
@@ -30,6 +31,7 @@ from lab.rules.model import (
     Table,
     TableRef,
     View,
+    Waiting,
 )
 
 
@@ -43,6 +45,8 @@ class Rules(Rule):
     jobs: tuple[Job, ...]
     currencies: tuple[Currency, ...]
     offers: tuple[Offer, ...] = Field(description="What the shop sells, in the order in which it shows them.")
+    waiting: tuple[Waiting, ...] = Field(description="What about payments waits for a person, the most urgent first.")
+    operator_acts: tuple[OperatorAct, ...] = Field(description="What an operator does about it.")
     brief_fields: tuple[BriefField, ...] = Field(description="The fields that an AI run may be given.")
     answers: tuple[Answer, ...] = Field(description="The schema of an AI's answer, by layer.")
     forbidden: tuple[Forbidden, ...] = Field(description="What no AI's answer may hold.")
@@ -78,6 +82,14 @@ class Rules(Rule):
             KeyError: There is no such layer.
         """
         return {layer.id: layer for layer in self.layers}[id]
+
+    def waits(self, id: str) -> Waiting:
+        """Return the kind of what waits of that id.
+
+        Raises:
+            KeyError: There is no such kind.
+        """
+        return {waiting.id: waiting for waiting in self.waiting}[id]
 
     def table(self, id: str) -> Table:
         """Return the table of that id.

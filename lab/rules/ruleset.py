@@ -26,6 +26,7 @@ from lab.rules.tables.ai import BRIEF_FIELDS
 from lab.rules.tables.delivery import delivery_jobs
 from lab.rules.tables.operations import admin_audit_events
 from lab.rules.views import VIEWS
+from lab.rules.waiting import ACTS, WAITING
 
 SUBJECT_COLUMNS = dict.fromkeys(c.name for table in TABLES for c in table.columns if c.names_subject)
 
@@ -38,6 +39,8 @@ RULES = check_laws(
         jobs=JOBS,
         currencies=CURRENCIES,
         offers=OFFERS,
+        waiting=WAITING,
+        operator_acts=ACTS,
         brief_fields=BRIEF_FIELDS,
         answers=ANSWERS,
         forbidden=FORBIDDEN,

@@ -86,7 +86,13 @@ ACCESS = PageEntry(
     icon=":material/key:",
     help="What each role may reach by the rules, and what the probes saw on the database.",
 )
-SECTIONS = {"Explore": (LAB, SCHEMA, CHAPTERS), "Operate": (READINESS, ACCESS)}
+PAYMENTS = PageEntry(
+    title="Payments",
+    icon=":material/payments:",
+    help="What about payments waits for a person, each with its next step; and the newest purchases, events, reviews, "
+    "refunds, disputes and prices. It shows no personal field.",
+)
+SECTIONS = {"Explore": (LAB, SCHEMA, CHAPTERS), "Operate": (READINESS, ACCESS, PAYMENTS)}
 
 
 def open_page() -> Any:

@@ -3842,38 +3842,52 @@ create or replace function public.decide_review(review_id uuid, decision text)
 returns boolean
 language plpgsql
 volatile
-security invoker
+security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- The purchase is locked before the review, as everywhere else.
+-- The purchase is locked before the review, as everywhere else. What is not paid cannot be unlocked, and a payment
+-- without an order has nothing to unlock.
 #variable_conflict use_column
 declare
-  purchase uuid;
+  purchase public.purchases;
 begin
-  select r.purchase_id into purchase from public.payment_reviews r where r.id = decide_review.review_id;
-  perform from public.purchases p where p.id = purchase for update;
-  update public.payment_reviews r
-     set status = 'decided', decision = decide_review.decision, decided_at = clock_timestamp()
-   where r.id = decide_review.review_id and r.status = 'open';
+  if decision is null or decision not in ('unlock', 'refund', 'leave') then
+    raise exception 'unknown decision' using errcode = '22023', hint = 'Pass unlock, refund or leave.';
+  end if;
+  select p.* into purchase
+    from public.payment_reviews r
+    join public.purchases p on p.id = r.purchase_id
+   where r.id = decide_review.review_id
+     for update of p;
+  perform from public.payment_reviews r where r.id = decide_review.review_id and r.status = 'open' for update;
   if not found then
     return false;
   end if;
-  if decide_review.decision = 'unlock' then
+  if decision = 'unlock' and purchase.status is distinct from 'paid' then
+    raise exception 'purchase is %: only a paid purchase can be unlocked', coalesce(purchase.status, 'unknown')
+      using errcode = '55000', hint = 'Decide to refund the payment, or to leave it.';
+  end if;
+  update public.payment_reviews r
+     set status = 'decided', decision = decide_review.decision, decided_at = clock_timestamp()
+   where r.id = decide_review.review_id;
+  if decision = 'unlock' then
     update public.purchases p
        set unlocked_at = clock_timestamp()
-     where p.id = purchase and p.status = 'paid' and p.unlocked_at is null;
+     where p.id = purchase.id and p.unlocked_at is null;
   end if;
-  perform public.record_audit_event('operator', 'review.decided', 'payment_reviews', decide_review.review_id::text, 'done',
-                                    jsonb_build_object('decision', decide_review.decision));
+  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
+  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
+          (select auth.uid())::text, 'review.decided', 'payment_reviews', decide_review.review_id::text, 'done',
+          jsonb_build_object('decision', decide_review.decision));
   return true;
 end
 $wall$;
 
-comment on function public.decide_review(uuid, text) is 'Decides a review. The decision to unlock unlocks a paid purchase. Returns false when it was decided before.';
+comment on function public.decide_review(uuid, text) is 'Decides a review, for support. The decision to unlock unlocks a paid purchase. Returns false when it was decided before.';
 
 revoke all on function public.decide_review(uuid, text) from public, anon, authenticated, service_role;
 
-grant execute on function public.decide_review(uuid, text) to service_role;
+grant execute on function public.decide_review(uuid, text) to service_role, oracle_operator;
 
 -- public.record_refund
 
@@ -4055,14 +4069,29 @@ create or replace function public.replay_stripe_event(event_id text)
 returns boolean
 language plpgsql
 volatile
-security invoker
+security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
+-- Attempts start again from 0. A second call finds the event planned, and changes nothing.
+#variable_conflict use_column
+declare
+  before text;
 begin
+  select e.status into before
+    from public.stripe_events e
+   where e.id = replay_stripe_event.event_id
+     for update;
+  if before is null or before not in ('failed', 'needs_review') then
+    return false;
+  end if;
   update public.stripe_events e
      set status = 'received', next_attempt_at = now(), attempts = 0, processed_at = null
-   where e.id = replay_stripe_event.event_id and e.status in ('failed', 'needs_review');
-  return found;
+   where e.id = replay_stripe_event.event_id;
+  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome, details)
+  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
+          (select auth.uid())::text, 'event.replayed', 'stripe_events', event_id, 'done',
+          jsonb_build_object('from', before));
+  return true;
 end
 $wall$;
 
@@ -4070,7 +4099,38 @@ comment on function public.replay_stripe_event(text) is 'Plans the processing of
 
 revoke all on function public.replay_stripe_event(text) from public, anon, authenticated, service_role;
 
-grant execute on function public.replay_stripe_event(text) to service_role;
+grant execute on function public.replay_stripe_event(text) to service_role, oracle_operator;
+
+-- public.dismiss_stripe_event
+
+create or replace function public.dismiss_stripe_event(event_id text)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The event keeps its error and its date, so that it can still be seen why it had waited.
+#variable_conflict use_column
+begin
+  update public.stripe_events e
+     set status = 'ignored'
+   where e.id = dismiss_stripe_event.event_id and e.status = 'needs_review';
+  if not found then
+    return false;
+  end if;
+  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome)
+  values (case when current_setting('role', true) = 'oracle_operator' then 'operator' else 'server' end,
+          (select auth.uid())::text, 'event.dismissed', 'stripe_events', event_id, 'done');
+  return true;
+end
+$wall$;
+
+comment on function public.dismiss_stripe_event(text) is 'Marks an event as reviewed that waits for a person: it has no effect. Returns false for any other.';
+
+revoke all on function public.dismiss_stripe_event(text) from public, anon, authenticated, service_role;
+
+grant execute on function public.dismiss_stripe_event(text) to service_role, oracle_operator;
 
 -- wall.end_attempt
 

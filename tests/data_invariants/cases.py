@@ -58,6 +58,14 @@ def after_payment(table: str, id: str, status: str, purchase: str) -> str:
       values ('{id}', {purchase}, 100, 'eur', '{status}', now());"""
 
 
+def review(state: str, reason: str = "amount_differs") -> str:
+    """Open a review of every purchase, in the state that is written as `status, decision, decided_at, created_at`."""
+    return f"""insert into public.payment_reviews
+      (checkout_session_id, reason, purchase_id, status, decision, decided_at, created_at)
+      select p.checkout_session_id, '{reason}', p.id, {state} from public.purchases p;"""
+
+
+LOCKED = "update public.purchases set unlocked_at = null, paid_at = now() - interval '{}';"
 # What a state of a purchase needs is held by constraints; whoever is past the wall may have dropped them.
 UNCHECKED = (
     "alter table public.purchases drop constraint purchases_paid_at_only, drop constraint purchases_unlocked_at_only,"
@@ -76,8 +84,10 @@ class Case(NamedTuple):
 
 CASES: dict[str, Case] = {
     "paid_not_unlocked": Case(
-        "update public.purchases set unlocked_at = null, paid_at = now() - interval '16 minutes';",
-        "update public.purchases set unlocked_at = null, paid_at = now() - interval '14 minutes';",
+        LOCKED.format("16 minutes")
+        + review("'decided', 'unlock', now(), now()")
+        + review("'open', null, null, now()", "fraud_warning"),
+        LOCKED.format("14 minutes"),
     ),
     "unlocked_not_paid": Case(
         UNCHECKED + "update public.purchases set status = 'processing';",
@@ -87,6 +97,16 @@ CASES: dict[str, Case] = {
         "update public.purchases set status = 'disputed', disputed_at = now();",
         "insert into public.refunds (id, purchase_id, amount_minor, currency, status, stripe_created_at)"
         " select 're_all', p.id, p.amount_minor, p.currency, 'succeeded', now() from public.purchases p;",
+    ),
+    "payment_reviews_waiting": Case(
+        review("'open', null, null, now() - interval '25 hours'"),
+        review("'open', null, null, now() - interval '23 hours'")
+        + review("'decided', 'leave', now(), now() - interval '25 hours'", "fraud_warning"),
+    ),
+    "refunds_not_made": Case(
+        review("'decided', 'refund', now() - interval '73 hours', now() - interval '80 hours'"),
+        review("'decided', 'refund', now() - interval '71 hours', now() - interval '80 hours'")
+        + review("'decided', 'leave', now() - interval '73 hours', now() - interval '80 hours'", "fraud_warning"),
     ),
     "artifacts_without_purchase": Case(
         "update public.purchases set scroll_id = null;",

@@ -1,8 +1,9 @@
 """The functions of payments: from the order to the unlock, refunds, disputes, and the queue of Stripe's events."""
 
-from lab.rules.constructors import argument, inner_function, server_function
+from lab.rules.constructors import argument, inner_function, operator_function, server_function
 
 _SESSION = argument("session_id", "text", "Stripe's checkout session id.")
+_EVENT = argument("event_id", "text", "Stripe's event id.")
 _ORDER = argument("order_id", "uuid", "Id of the purchase.")
 
 
@@ -85,10 +86,10 @@ review_payment = server_function(
     argument("purchase_id", "uuid", "The purchase, or null when it is unknown.", "null"),
 )
 
-decide_review = server_function(
+decide_review = operator_function(
     "decide_review",
-    "boolean",
-    "Decides a review. The decision to unlock unlocks a paid purchase. Returns false when it was decided before.",
+    "Decides a review, for support. The decision to unlock unlocks a paid purchase. Returns false when it was decided "
+    "before.",
     argument("review_id", "uuid", "Id of the review."),
     argument("decision", "text", "unlock, refund or leave."),
 )
@@ -140,17 +141,22 @@ finish_stripe_event = server_function(
     "finish_stripe_event",
     "boolean",
     "Ends the processing of an event, or plans another attempt. Returns false for an older token.",
-    argument("event_id", "text", "Stripe's event id."),
+    _EVENT,
     argument("lease_token", "uuid", "Token from the claim."),
     argument("outcome", "text", "done, ignored, failed or needs_review."),
     argument("error_class", "text", "Short code of the error, or null.", "null"),
 )
 
-replay_stripe_event = server_function(
+replay_stripe_event = operator_function(
     "replay_stripe_event",
-    "boolean",
     "Plans the processing of an event again that failed or waits for a person. Returns false for any other.",
-    argument("event_id", "text", "Stripe's event id."),
+    _EVENT,
+)
+
+dismiss_stripe_event = operator_function(
+    "dismiss_stripe_event",
+    "Marks an event as reviewed that waits for a person: it has no effect. Returns false for any other.",
+    _EVENT,
 )
 
 PAYMENTS = (
@@ -168,4 +174,5 @@ PAYMENTS = (
     claim_stripe_events,
     finish_stripe_event,
     replay_stripe_event,
+    dismiss_stripe_event,
 )

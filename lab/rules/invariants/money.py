@@ -4,13 +4,14 @@ from lab.rules import risks
 from lab.rules.model import Invariant, Severity
 from lab.rules.tables.artifacts import oracle_artifacts
 from lab.rules.tables.commerce import purchase_links
+from lab.rules.tables.money_back import payment_reviews
 from lab.rules.tables.payments import purchases
 from lab.rules.tables.stripe import stripe_events
 
 paid_not_unlocked = Invariant(
     id="paid_not_unlocked",
     table=purchases,
-    title="Every paid purchase is unlocked within 15 minutes.",
+    title="Every paid purchase is unlocked within 15 minutes, unless a review keeps it locked.",
     severity=Severity.CRITICAL,
     chapter=13,
     why="The buyer paid more than 15 minutes ago and has received nothing.",
@@ -73,4 +74,22 @@ stripe_events_in_review = Invariant(
     chapter=13,
     why="An event in review may be a payment for an unknown product.",
     decide="Open the events in review, compare each one with Stripe, and assign it.",
+)
+payment_reviews_waiting = Invariant(
+    id="payment_reviews_waiting",
+    table=payment_reviews,
+    title="Every payment review is decided within a day.",
+    severity=Severity.HIGH,
+    chapter=13,
+    why="Money was taken, and the buyer still waits for what they paid for.",
+    decide="Decide each review: unlock the purchase, refund it, or leave it.",
+)
+refunds_not_made = Invariant(
+    id="refunds_not_made",
+    table=payment_reviews,
+    title="Every refund that was decided is made within three days.",
+    severity=Severity.MEDIUM,
+    chapter=13,
+    why="A review was decided with a refund, but no refund of the purchase was recorded.",
+    decide="Refund the payment in Stripe. If that is done, reconcile payments with Stripe.",
 )

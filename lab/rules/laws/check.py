@@ -30,6 +30,7 @@ from lab.rules.laws.product import (
     examples_fit_their_form,
     jobs_and_channels_agree,
     offers_fit_their_tables,
+    operators_can_act,
     refunds_are_answered,
     sold_layers_exist,
 )
@@ -92,6 +93,7 @@ LAWS: tuple[Law, ...] = (
     refunds_are_answered,
     sold_layers_exist,
     offers_fit_their_tables,
+    operators_can_act,
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from lab.rules.laws.law import columns_of
 from lab.rules.model import Offer
 from lab.rules.registry import Rules
+from lab.rules.roles import oracle_operator
 from lab.rules.tables.commerce import UNLOCK_ROUTE
 
 
@@ -85,3 +86,21 @@ def _offer_faults(rules: Rules, offer: Offer) -> Iterator[str]:
         yield f"the shop does not accept the currency {offer.currency}"
     elif offer.amount_minor % steps[offer.currency]:
         yield f"{offer.amount_minor} is not a multiple of {steps[offer.currency]}, the step of {offer.currency}"
+
+
+def operators_can_act(rules: Rules) -> Iterator[str]:
+    """Everything that waits for a person is listed with acts, and an operator may call the function of each act."""
+    listed, functions = {act.id for act in rules.operator_acts}, {function.id for function in rules.functions}
+    for act in rules.operator_acts:
+        if act.function and act.function.id not in functions:
+            yield f"act {act.id}: the function {act.function.qualified} is not in FUNCTIONS"
+        if act.function and oracle_operator not in act.function.execute:
+            yield f"act {act.id}: {oracle_operator.id} may not call {act.function.qualified}"
+    for waiting in rules.waiting:
+        if not waiting.acts:
+            yield f"waiting {waiting.id}: an operator can do nothing about it; give it acts"
+        yield from (f"waiting {waiting.id}: {act.id} is not in ACTS" for act in waiting.acts if act.id not in listed)
+    known = {waiting.id for waiting in rules.waiting}
+    for reason in rules.table("payment_reviews").column("reason").allowed:
+        if reason not in known:
+            yield f"public.payment_reviews.reason: {reason} is not in WAITING"

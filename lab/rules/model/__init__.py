@@ -36,11 +36,13 @@ from lab.rules.model.product import (
     Job,
     Layer,
     Offer,
+    OperatorAct,
     Risk,
     ScenarioPart,
     StandingRule,
     TableNeed,
     TakeBack,
+    Waiting,
 )
 from lab.rules.model.rule import Command, EraseAction, PrivacyClass, Rule, Severity
 
@@ -74,6 +76,7 @@ __all__ = [
     "Layer",
     "Offer",
     "OnDelete",
+    "OperatorAct",
     "PayloadField",
     "Phrase",
     "Policy",
@@ -97,4 +100,5 @@ __all__ = [
     "Trigger",
     "View",
     "Volatility",
+    "Waiting",
 ]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lab.rules.model.postgres import TableRef
+from lab.rules.model.postgres import Function, TableRef
 from lab.rules.model.rule import (
     WRITTEN_AS_ID,
     WRITTEN_AS_ID_IF_ANY,
@@ -186,3 +186,28 @@ class Offer(Rule):
     currency: str = Field(description="ISO 4217 code in lower case.")
     unlock_route: str = Field(description="Path on the site that the buyer is sent to after paying.")
     source: Source
+
+
+class OperatorAct(Rule):
+    """Something that an operator does about what waits. The database writes it into the audit trail."""
+
+    id: Id
+    title: Title = Field(description="On the button, and in the command line's help.")
+    effect: str = Field(min_length=8, description="What happens, before it is confirmed.")
+    done: str = Field(min_length=4, description="What is said when it is done.")
+    repeated: str = Field(min_length=8, description="What is said when nothing was left to do.")
+    function: Annotated[Function | None, WRITTEN_AS_ID_IF_ANY] = Field(
+        default=None, description="Function that does it, given the id of what waits; none asks Stripe."
+    )
+    decision: str | None = Field(default=None, description="The function's second argument.")
+
+
+class Waiting(Rule):
+    """A kind of thing about payments that waits for a person."""
+
+    id: Id
+    title: Title
+    why: Why
+    next_step: str = Field(min_length=8, description="What a person does next, as an instruction.")
+    acts: tuple[Annotated[OperatorAct, WRITTEN_AS_ID], ...] = Field(description="What can be done here, in order.")
+    keeps_locked: bool = Field(default=False, description="True when the purchase stays locked until it is decided.")

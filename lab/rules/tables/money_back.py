@@ -26,6 +26,7 @@ from lab.rules.forms import STRIPE_CHARGE, STRIPE_DISPUTE, STRIPE_REFUND, STRIPE
 from lab.rules.functions.triggers import apply_dispute, apply_refund, copy_terms
 from lab.rules.model import Table
 from lab.rules.tables.payments import purchases
+from lab.rules.waiting import REVIEWS
 
 # Stripe's states in the order in which they follow each other; an older message never sets one back.
 # Source: https://docs.stripe.com/api/refunds/object and https://docs.stripe.com/api/disputes/object (status).
@@ -73,15 +74,8 @@ DISPUTE_REASONS = (
     "unrecognized",
     OTHER,
 )
-LOCKING_REASONS = (
-    "unknown_price",
-    "price_differs",
-    "quantity_differs",
-    "currency_differs",
-    "amount_differs",
-    "mode_differs",
-)
-REVIEW_REASONS = (*LOCKING_REASONS, "unknown_order", "second_payment", "refund_failed", "fraud_warning")
+REVIEW_REASONS = tuple(review.id for review in REVIEWS)
+LOCKING_REASONS = tuple(review.id for review in REVIEWS if review.keeps_locked)
 
 
 _CHARGE = financial(

@@ -46,6 +46,17 @@ LOOKS: dict[str, tuple[str, str]] = {
     "unique": ("fingerprint", "violet"),
     "policy": ("shield", "blue"),
     "grant": ("key", "gray"),
+    # payments
+    "paid": ("check", "green"),
+    "unlocked": ("lock_open", "green"),
+    "locked": ("lock", "gray"),
+    "refunded": ("undo", "orange"),
+    "disputed": ("gavel", "red"),
+    "failed": ("error", "red"),
+    "needs review": ("pending", "orange"),
+    "needs response": ("pending", "orange"),
+    "live": ("payments", "violet"),
+    "for sale": ("check", "green"),
     # two things side by side
     "only A": ("", "blue"),
     "only B": ("", "violet"),

@@ -42,7 +42,28 @@ def draw_state(place: Place, runs: Runs[Result], part: str, invitation: str) -> 
     Returns:
         Whether the page shows results now: not while it runs.
     """
-    results = open_board().find(place.name)
+    results, run = open_board().find(place.name), runs.find(place.name)
+    if not draw_run(place, runs, known=part in results.times, invitation=invitation):
+        return False
+    if results.times:
+        previous = run is not None and run.state != "done"
+        told = "The results below are from the previous check. " if previous else ""
+        st.caption(f"{told}{plain(place.name)}, checked {results.describe_times(datetime.now(UTC))}")
+    return True
+
+
+def draw_run(place: Place, runs: Runs[Result], *, known: bool, invitation: str) -> bool:
+    """Draw the state of a page's newest run.
+
+    Args:
+        place: The database that was chosen.
+        runs: The page's runs.
+        known: Whether there is a result to show.
+        invitation: What to do while there is none.
+
+    Returns:
+        Whether the page shows results now: not while it runs.
+    """
     run = runs.find(place.name)
     if place.made_up and (notice := open_server_database().notice):
         st.info(notice, icon=":material/restart_alt:")
@@ -53,12 +74,8 @@ def draw_state(place: Place, runs: Runs[Result], part: str, invitation: str) -> 
         return False
     elif run is not None:
         _draw_end(run)
-    elif part not in results.times:
+    elif not known:
         st.info(invitation, icon=":material/play_arrow:")
-    if results.times:
-        previous = run is not None and run.state != "done"
-        told = "The results below are from the previous check. " if previous else ""
-        st.caption(f"{told}{plain(place.name)}, checked {results.describe_times(datetime.now(UTC))}")
     return True
 
 

@@ -70,6 +70,12 @@ def frame_risks(plan: Plan) -> DataFrame:
     return make_frame(("Risk", "Severity", "Why", "Mitigation", "The check that shows it", "Comes with"), rows)
 
 
+def frame_prices(plan: Plan) -> DataFrame:
+    """Shape the prices at which the plan's layer is sold."""
+    rows = ((p.name, p.amount, p.why, p.unlock_route, p.lookup_key) for p in plan.prices)
+    return make_frame(("Product", "Price", "What it unlocks", "Unlock route", "Lookup key at Stripe"), rows)
+
+
 def frame_standing_rules() -> DataFrame:
     """Shape the standing rules with what enforces each inside the database."""
     rows = ((rule.sentence, rule.why, ", ".join(rule.enforced_by)) for rule in RULES.standing_rules)
@@ -85,6 +91,7 @@ KINDS = {
     ),
     "Consents": View("missing_consents", frame_consents, "No consent."),
     "Risks": View("risks", frame_risks, "No open risk. This scenario brings none of the known ones."),
+    "Prices": View("prices", frame_prices, "This layer is not sold by itself."),
 }
 
 

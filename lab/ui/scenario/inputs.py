@@ -8,7 +8,7 @@ from lab.ui.kit.titles import CHANNEL_TITLES, CONSENT_TITLES, LAYER_TITLES
 from lab.ui.kit.url import SWITCH, Field
 from lab.ui.navigation import LAB
 
-VIEWS = ("Overview", "Tables", "Jobs", "Environment", "RLS", "Consents", "Risks", "Flow", "SQL", "Rules")
+VIEWS = ("Overview", "Tables", "Jobs", "Environment", "RLS", "Consents", "Risks", "Prices", "Flow", "SQL", "Rules")
 A, B = "", "b_"
 MEMORY = LAB.memory
 

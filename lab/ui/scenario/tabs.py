@@ -12,6 +12,7 @@ from lab.ui.kit.caches import draw_flow, read_scenario_sql, read_theme
 from lab.ui.kit.markdown import names
 from lab.ui.kit.parts import draw_picture, offer_download
 from lab.ui.kit.tables import draw_table
+from lab.ui.navigation import PAYMENTS
 from lab.ui.scenario import frames
 from lab.ui.scenario.inputs import MEMORY
 
@@ -30,6 +31,8 @@ def draw_view(label: str, plan: Plan) -> None:
             draw_table(MEMORY, "Standing rules", frames.frame_standing_rules(), empty="No standing rule.")
         case _:
             draw_table(MEMORY, label, frames.KINDS[label].shape(plan), empty=frames.KINDS[label].empty)
+            if label == "Prices":
+                _link_payments(plan)
 
 
 def draw_comparison(label: str, a: Plan, b: Plan) -> None:
@@ -64,6 +67,12 @@ def _draw_overview(plan: Plan) -> None:
         f"### Jobs\n{_list([j.name for j in plan.jobs], 'No job.')}\n"
         f"### Missing consent\n{missing or 'No missing consent.'}\n### Risks\n{risks or 'No open risk.'}"
     )
+
+
+def _link_payments(plan: Plan) -> None:
+    """Lead to the links and prices that the layer has in the database."""
+    query = {"show": "links", "layer": plan.scenario.layer}
+    st.page_link(PAYMENTS.file, label="Links and prices in the database", icon=PAYMENTS.icon, query_params=query)
 
 
 def _list(ids: list[str], empty: str) -> str:

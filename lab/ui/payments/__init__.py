@@ -1,0 +1,1 @@
+"""The payments page: what waits, the lists, and the acts."""
