@@ -88,7 +88,7 @@ def test_plan_json_has_the_promised_keys() -> None:
     plan = json.loads(make_plan(Scenario(layer="artifacts", channels=["gift"])).model_dump_json())
     assert list(plan) == [
         "scenario", "verdict", "notes", "tables", "jobs", "env", "policies",
-        "missing_consents", "risks", "standing_rules", "smallest_change",
+        "missing_consents", "risks", "prices", "standing_rules", "smallest_change",
     ]  # fmt: skip
     for key, value in plan.items():
         if isinstance(value, list):

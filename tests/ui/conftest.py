@@ -21,6 +21,7 @@ from lab.ui.access.parts import open_probe_runs
 from lab.ui.chapters.parts import open_chapter_runs
 from lab.ui.kit.progress import open_board
 from lab.ui.kit.server_database import ServerDatabase, open_server_database
+from lab.ui.payments.parts import open_readings
 from lab.ui.readiness.inputs import open_report_runs
 from tests.ui.drawing import Open
 from tests.ui.operating import boards, let_answer, wait_for
@@ -43,6 +44,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     open_report_runs.clear()
     open_board.clear()
     open_probe_runs.clear()
+    open_readings.clear()
 
     def open_it(name: str, **query: str | list[str]) -> AppTest:
         page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=30)
@@ -71,7 +73,7 @@ def wall(
     url = database(server).url
     let_answer(monkeypatch, url)
     yield url
-    for board in (*boards(), open_probe_runs(), open_chapter_runs()):
+    for board in (*boards(), open_probe_runs(), open_chapter_runs(), open_readings()):
         wait_for(board.find("embedded"))
 
 

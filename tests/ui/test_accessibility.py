@@ -23,6 +23,7 @@ ADDRESSES = (
     "/readiness?show=History",
     "/access",
     "/access?who=ai&kind=function",
+    "/payments",
 )
 # Streamlit's own, which a page cannot change; each with the reason why it is let through.
 STREAMLITS_OWN: dict[str, str] = {}

@@ -28,6 +28,7 @@ PAGES = (
     "/chapters",
     "/readiness",
     "/access",
+    "/payments",
     "/?channel=gift&channel=email&view=Risks",
 )
 

@@ -26,6 +26,7 @@ PICKS: dict[str, dict[str, Query]] = {
     "chapters": {"All": {}, "Broken": {"state": ["broken"]}, "Unknown": {"state": ["unknown"]}},
     "readiness": {"Findings": {}, "History": {"target": ["embedded"], "show": ["History"]}},
     "access": {"Tables": {}, "Functions": {"target": ["embedded"], "kind": ["function"]}},
+    "payments": {"Purchases": {}, "Events": {"target": ["embedded"], "show": ["events"]}},
 }
 STEPS = 12
 
