@@ -159,7 +159,7 @@ def test_a_visitor_sees_no_live_payment_and_no_act(open_page: Open, sold: str, m
     assert not {"Unlock", "Refund", "Mark as reviewed"} & {button.label for button in page.button}
     told = words(open_page("payments", target="staging"))
     assert "Live data is not shown." in told
-    assert "waits for a person" not in told
+    assert "Payment of another amount" not in told
 
 
 def test_a_refusal_of_the_database_is_told_in_our_words(sold: str) -> None:
