@@ -364,6 +364,7 @@ create table if not exists public.purchases (
   status text default 'open' not null,
   amount_minor bigint not null,
   quantity integer default 1 not null,
+  expected_minor bigint not null,
   received_minor bigint,
   amount_refunded_minor bigint default 0 not null,
   currency text not null,
@@ -393,11 +394,13 @@ create table if not exists public.purchases (
   constraint purchases_disputed_at_needed check (status not in ('disputed') or disputed_at is not null),
   constraint purchases_disputed_at_only check (disputed_at is null or status in ('paid', 'refunded', 'disputed')),
   constraint purchases_amount_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_minor % 10 = 0) and (currency not in ('isk') or amount_minor % 100 = 0)),
+  constraint purchases_expected_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or expected_minor % 10 = 0) and (currency not in ('isk') or expected_minor % 100 = 0)),
   constraint purchases_received_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or received_minor % 10 = 0) and (currency not in ('isk') or received_minor % 100 = 0)),
   constraint purchases_amount_refunded_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_refunded_minor % 10 = 0) and (currency not in ('isk') or amount_refunded_minor % 100 = 0)),
   constraint purchases_session_has_its_mode check (livemode and checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not livemode and checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$'),
   constraint purchases_amount_not_negative check (amount_minor >= 0),
   constraint purchases_quantity_in_range check (quantity between 1 and 100),
+  constraint purchases_expected_is_price_by_pieces check (expected_minor = amount_minor * quantity),
   constraint purchases_received_not_negative check (received_minor >= 0),
   constraint purchases_refund_within_amount check (amount_refunded_minor between 0 and received_minor),
   constraint purchases_currency_is_iso check (currency ~ '^[a-z]{3}$'),
@@ -427,6 +430,9 @@ comment on index public.purchases_scroll is 'Finds the purchases of a reading.';
 
 create index if not exists purchases_not_unlocked on public.purchases (paid_at) where status = 'paid' and unlocked_at is null;
 comment on index public.purchases_not_unlocked is 'Finds purchases that are paid but not unlocked.';
+
+create index if not exists purchases_paid_otherwise on public.purchases (paid_at) where received_minor <> expected_minor;
+comment on index public.purchases_paid_otherwise is 'Finds purchases that were paid with another amount than the expected one.';
 
 create index if not exists purchases_unlocked_unpaid on public.purchases (status) where unlocked_at is not null and status <> 'paid';
 comment on index public.purchases_unlocked_unpaid is 'Finds purchases that are unlocked but not paid, or refunded or disputed.';
@@ -461,6 +467,8 @@ comment on column public.purchases.amount_minor is 'Price of one piece, in the c
 
 comment on column public.purchases.quantity is 'Number of pieces. [operational; on erasure: keep]';
 
+comment on column public.purchases.expected_minor is 'Amount that is expected: the price of one piece by the number of pieces, before discounts and taxes. [financial; on erasure: keep]';
+
 comment on column public.purchases.received_minor is 'Amount that was paid, after discounts and with taxes. Null before the payment. [financial; on erasure: keep]';
 
 comment on column public.purchases.amount_refunded_minor is 'Sum of the refunds that did not fail, in the currency''s smallest unit. [financial; on erasure: keep]';
@@ -484,6 +492,8 @@ comment on constraint purchases_session_has_its_mode on public.purchases is 'The
 comment on constraint purchases_amount_not_negative on public.purchases is 'The amount is zero or more.';
 
 comment on constraint purchases_quantity_in_range on public.purchases is 'A purchase has 1 to 100 pieces.';
+
+comment on constraint purchases_expected_is_price_by_pieces on public.purchases is 'The expected amount is the price of one piece by the number of pieces.';
 
 comment on constraint purchases_received_not_negative on public.purchases is 'The amount that was paid is zero or more.';
 

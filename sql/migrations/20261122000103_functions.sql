@@ -1018,6 +1018,26 @@ comment on function wall.require_offer() is 'Refuses a purchase whose link or pr
 
 revoke all on function wall.require_offer() from public, anon, authenticated, service_role;
 
+-- wall.fill_expected
+
+create or replace function wall.fill_expected()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A different value breaks the check of the table.
+begin
+  new.expected_minor := coalesce(new.expected_minor, new.amount_minor * new.quantity);
+  return new;
+end
+$wall$;
+
+comment on function wall.fill_expected() is 'Fills in the amount that a purchase expects: the price of one piece by the number of pieces.';
+
+revoke all on function wall.fill_expected() from public, anon, authenticated, service_role;
+
 -- wall.fill_received
 
 create or replace function wall.fill_received()
@@ -1029,13 +1049,13 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   if new.status = 'paid' then
-    new.received_minor := coalesce(new.received_minor, new.amount_minor * new.quantity);
+    new.received_minor := coalesce(new.received_minor, new.expected_minor);
   end if;
   return new;
 end
 $wall$;
 
-comment on function wall.fill_received() is 'Fills in the amount of a payment whose amount is not given: price by number of pieces.';
+comment on function wall.fill_received() is 'Fills in the amount of a payment whose amount is not given: the expected one.';
 
 revoke all on function wall.fill_received() from public, anon, authenticated, service_role;
 
@@ -3773,7 +3793,7 @@ begin
                       where l.stripe_price_id = price_ids[1] and l.id = purchase.purchase_link_id) then 'price_differs'
     when quantities[1] is distinct from purchase.quantity then 'quantity_differs'
     when currency is distinct from purchase.currency then 'currency_differs'
-    when subtotal_minor is distinct from purchase.amount_minor * purchase.quantity then 'amount_differs'
+    when subtotal_minor is distinct from purchase.expected_minor then 'amount_differs'
   end;
   moment := clock_timestamp();
   if state = 'paid' and purchase.status in ('open', 'processing', 'failed', 'expired') then
@@ -5276,7 +5296,7 @@ declare
   missing text;
   broken text;
 begin
-  if ((num_nulls(new.id, new.purchase_link_id, new.status, new.amount_minor, new.quantity, new.amount_refunded_minor, new.currency, new.livemode, new.created_at) = 0)
+  if ((num_nulls(new.id, new.purchase_link_id, new.status, new.amount_minor, new.quantity, new.expected_minor, new.amount_refunded_minor, new.currency, new.livemode, new.created_at) = 0)
       and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0))
       and (new.amount_minor >= 0)
       and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_refunded_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_refunded_minor % 100 = 0))
@@ -5287,6 +5307,8 @@ begin
       and (new.paid_at is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) >= new.paid_at)
       and (new.status not in ('disputed') or new.disputed_at is not null)
       and (new.disputed_at is null or new.status in ('paid', 'refunded', 'disputed'))
+      and (new.expected_minor = new.amount_minor * new.quantity)
+      and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.expected_minor % 10 = 0) and (new.currency not in ('isk') or new.expected_minor % 100 = 0))
       and (new.status not in ('paid', 'refunded', 'disputed') or new.paid_at is not null)
       and (new.paid_at is null or new.status in ('paid', 'refunded', 'disputed'))
       and (new.status not in ('paid', 'refunded', 'disputed') or new.received_minor = 0 or new.payment_intent_id is not null)
@@ -5315,6 +5337,8 @@ begin
         then 'amount_minor'
       when new.quantity is null
         then 'quantity'
+      when new.expected_minor is null
+        then 'expected_minor'
       when new.amount_refunded_minor is null
         then 'amount_refunded_minor'
       when new.currency is null
@@ -5350,6 +5374,10 @@ begin
         then 'purchases_disputed_at_needed'
       when (new.disputed_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
         then 'purchases_disputed_at_only'
+      when (new.expected_minor = new.amount_minor * new.quantity) is false
+        then 'purchases_expected_is_price_by_pieces'
+      when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.expected_minor % 10 = 0) and (new.currency not in ('isk') or new.expected_minor % 100 = 0)) is false
+        then 'purchases_expected_minor_fits_currency'
       when (new.status not in ('paid', 'refunded', 'disputed') or new.paid_at is not null) is false
         then 'purchases_paid_at_needed'
       when (new.paid_at is null or new.status in ('paid', 'refunded', 'disputed')) is false

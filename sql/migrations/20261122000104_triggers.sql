@@ -358,6 +358,15 @@ alter table public.purchases enable always trigger purchases_take_terms;
 
 comment on trigger purchases_take_terms on public.purchases is 'Amount, currency and mode of a purchase are those of its link.';
 
+create or replace trigger purchases_total
+  before insert on public.purchases
+  for each row
+  execute function wall.fill_expected();
+
+alter table public.purchases enable always trigger purchases_total;
+
+comment on trigger purchases_total on public.purchases is 'A purchase expects the price of one piece by the number of pieces.';
+
 create or replace trigger purchases_received
   before insert or update of status on public.purchases
   for each row
@@ -433,10 +442,10 @@ alter table public.purchases enable always trigger purchases_recipient_subject_i
 comment on trigger purchases_recipient_subject_id_erased on public.purchases is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger purchases_fixed
-  before update of id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, quantity, currency, livemode, created_at on public.purchases
+  before update of id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, quantity, expected_minor, currency, livemode, created_at on public.purchases
   for each row
-  when (old.id is distinct from new.id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id is distinct from new.buyer_subject_id and old.buyer_subject_id is not null or old.recipient_subject_id is distinct from new.recipient_subject_id and old.recipient_subject_id is not null or old.amount_minor is distinct from new.amount_minor or old.quantity is distinct from new.quantity or old.currency is distinct from new.currency or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, quantity, currency, livemode, created_at', 'buyer_subject_id', 'recipient_subject_id');
+  when (old.id is distinct from new.id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id is distinct from new.buyer_subject_id and old.buyer_subject_id is not null or old.recipient_subject_id is distinct from new.recipient_subject_id and old.recipient_subject_id is not null or old.amount_minor is distinct from new.amount_minor or old.quantity is distinct from new.quantity or old.expected_minor is distinct from new.expected_minor or old.currency is distinct from new.currency or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, quantity, expected_minor, currency, livemode, created_at', 'buyer_subject_id', 'recipient_subject_id');
 
 alter table public.purchases enable always trigger purchases_fixed;
 

@@ -22,6 +22,7 @@ from lab.rules.invariants.money import (
     artifacts_without_purchase,
     links_without_product,
     paid_not_unlocked,
+    paid_unlike_expected,
     refunded_still_unlocked,
     stripe_events_in_review,
     stripe_events_waiting,
@@ -57,6 +58,7 @@ from lab.rules.invariants.requests import (
 INVARIANTS = (
     paid_not_unlocked,
     unlocked_not_paid,
+    paid_unlike_expected,
     refunded_still_unlocked,
     artifacts_without_purchase,
     links_without_product,
