@@ -25,7 +25,14 @@ from lab.rules.constructors import (
     unique,
 )
 from lab.rules.forms import STRIPE_CHARGE, STRIPE_PAYMENT
-from lab.rules.functions.triggers import audit_change, copy_terms, fill_expected, fill_received, refunds_add_up, require_offer
+from lab.rules.functions.triggers import (
+    audit_change,
+    copy_terms,
+    fill_expected,
+    fill_received,
+    refunds_add_up,
+    require_offer,
+)
 from lab.rules.model import Table
 from lab.rules.tables.commerce import CURRENCY_IS_ISO, purchase_links
 from lab.rules.tables.readings import oracle_scrolls
