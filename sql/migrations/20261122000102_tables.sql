@@ -689,6 +689,7 @@ create table if not exists public.oracle_artifacts (
   purchase_id uuid,
   kind text not null,
   state text default 'draft' not null,
+  taken_back_from text,
   storage_path text,
   content_sha256 bytea,
   ready_at timestamptz,
@@ -699,6 +700,8 @@ create table if not exists public.oracle_artifacts (
   constraint oracle_artifacts_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint oracle_artifacts_kind_allowed check (kind = any ('{pdf,share_card,gift,print_view}')),
   constraint oracle_artifacts_state_allowed check (state = any ('{draft,ready,withdrawn}')),
+  constraint oracle_artifacts_taken_back_from_allowed check (taken_back_from = any ('{draft,ready}')),
+  constraint oracle_artifacts_taken_back_from_only check (taken_back_from is null or state in ('withdrawn')),
   constraint oracle_artifacts_only_a_gift_outlives check (scroll_id is not null or kind = 'gift'),
   constraint oracle_artifacts_storage_path_is_opaque check (storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$'),
   constraint oracle_artifacts_content_is_sha256 check (content_sha256 is null or octet_length(content_sha256) = 32)
@@ -741,6 +744,8 @@ comment on column public.oracle_artifacts.purchase_id is 'The purchase that paid
 comment on column public.oracle_artifacts.kind is 'Kind of artifact. [operational; on erasure: delete_row]';
 
 comment on column public.oracle_artifacts.state is 'State of the artifact. [operational; on erasure: delete_row]';
+
+comment on column public.oracle_artifacts.taken_back_from is 'State before a refund or a lost dispute took it back. Null when neither did, and once it is given back. [operational; on erasure: delete_row]';
 
 comment on column public.oracle_artifacts.storage_path is 'Random path of the file in private storage. Null when there is no file. [operational; on erasure: delete_row]';
 
@@ -1099,6 +1104,7 @@ create table if not exists public.echo_entries (
   prompt text,
   reply text,
   status text default 'scheduled' not null,
+  taken_back_from text,
   due_at timestamptz not null,
   returned_at timestamptz,
   created_at timestamptz default now() not null,
@@ -1107,7 +1113,9 @@ create table if not exists public.echo_entries (
   constraint echo_entries_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
   constraint echo_entries_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint echo_entries_status_allowed check (status = any ('{scheduled,returned,cancelled}')),
+  constraint echo_entries_taken_back_from_allowed check (taken_back_from = any ('{scheduled}')),
   constraint echo_entries_reply_needed check (status not in ('returned') or reply is not null),
+  constraint echo_entries_taken_back_from_only check (taken_back_from is null or status in ('cancelled')),
   constraint echo_entries_returned_at_needed check (status not in ('returned') or returned_at is not null),
   constraint echo_entries_returned_at_only check (returned_at is null or status in ('returned')),
   constraint echo_entries_prompt_length check (prompt is null or char_length(prompt) <= 4000)
@@ -1159,6 +1167,8 @@ comment on column public.echo_entries.reply is 'The text of the Echo. Null until
 
 comment on column public.echo_entries.status is 'State of the Echo. [operational; on erasure: delete_row]';
 
+comment on column public.echo_entries.taken_back_from is 'State before a refund or a lost dispute took it back. Null when neither did, and once it is given back. [operational; on erasure: delete_row]';
+
 comment on column public.echo_entries.due_at is 'When the Echo is due to return. [operational; on erasure: delete_row]';
 
 comment on column public.echo_entries.returned_at is 'When the Echo returned. Null until then. [operational; on erasure: delete_row]';
@@ -1177,6 +1187,7 @@ create table if not exists public.council_sessions (
   voices jsonb default '[]' not null,
   summary text,
   status text default 'gathering' not null,
+  taken_back_from text,
   closed_at timestamptz,
   created_at timestamptz default now() not null,
   constraint council_sessions_pkey primary key (id),
@@ -1184,6 +1195,8 @@ create table if not exists public.council_sessions (
   constraint council_sessions_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
   constraint council_sessions_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint council_sessions_status_allowed check (status = any ('{gathering,closed,cancelled}')),
+  constraint council_sessions_taken_back_from_allowed check (taken_back_from = any ('{gathering}')),
+  constraint council_sessions_taken_back_from_only check (taken_back_from is null or status in ('cancelled')),
   constraint council_sessions_closed_at_needed check (status not in ('closed') or closed_at is not null),
   constraint council_sessions_closed_at_only check (closed_at is null or status in ('closed')),
   constraint council_sessions_voices_are_a_list check (jsonb_typeof(voices) = 'array' and jsonb_array_length(voices) <= 12),
@@ -1232,6 +1245,8 @@ comment on column public.council_sessions.voices is 'The voices in order, as a J
 comment on column public.council_sessions.summary is 'What the voices agreed on. Null when there is no summary. [secret; on erasure: delete_row]';
 
 comment on column public.council_sessions.status is 'State of the Council. [operational; on erasure: delete_row]';
+
+comment on column public.council_sessions.taken_back_from is 'State before a refund or a lost dispute took it back. Null when neither did, and once it is given back. [operational; on erasure: delete_row]';
 
 comment on column public.council_sessions.closed_at is 'When the Council was closed. Null until then. [operational; on erasure: delete_row]';
 

@@ -1081,6 +1081,25 @@ comment on function wall.refunds_add_up() is 'Refuses a sum of refunds that diff
 
 revoke all on function wall.refunds_add_up() from public, anon, authenticated, service_role;
 
+-- wall.return_taken
+
+create or replace function wall.return_taken()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  perform wall.give_back(new.id);
+  return null;
+end
+$wall$;
+
+comment on function wall.return_taken() is 'Gives back what a refund or a dispute took back, because the purchase is unlocked again.';
+
+revoke all on function wall.return_taken() from public, anon, authenticated, service_role;
+
 -- wall.apply_refund
 
 create or replace function wall.apply_refund()
@@ -1090,8 +1109,9 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- The purchase is locked first, so that of two refunds at once the second adds up both. What was taken back does not
--- return by itself when the refund fails: a person decides what the buyer, who paid after all, gets again.
+-- The purchase is locked first, so that of two refunds at once the second adds up both. When a refund fails, its buyer,
+-- who paid after all, has the purchase again and what was taken back (purchases_given_back). A person still decides
+-- whether the money is returned in another way.
 declare
   purchase public.purchases;
   returned bigint;
@@ -3655,16 +3675,16 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   -- artifacts: The files are withdrawn, and their cards close. An accepted gift stays with its recipient.
-  update public.oracle_artifacts t set state = 'withdrawn'
+  update public.oracle_artifacts t set state = 'withdrawn', taken_back_from = t.state
    where t.purchase_id = purchase and t.state <> 'withdrawn' and not exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_at is not null);
   -- artifacts: An invitation is withdrawn unless its recipient has accepted it.
   update public.gift_recipients t set withdrawn_at = clock_timestamp()
    where exists (select from public.oracle_artifacts a where a.id = t.artifact_id and a.purchase_id = purchase) and t.accepted_at is null and t.withdrawn_at is null;
   -- echo: An Echo that has not returned yet does not return.
-  update public.echo_entries t set status = 'cancelled'
+  update public.echo_entries t set status = 'cancelled', taken_back_from = t.status
    where t.purchase_id = purchase and t.status = 'scheduled';
   -- council: A Council that is not closed yet is cancelled. A closed one was delivered.
-  update public.council_sessions t set status = 'cancelled'
+  update public.council_sessions t set status = 'cancelled', taken_back_from = t.status
    where t.purchase_id = purchase and t.status = 'gathering';
 end
 $wall$;
@@ -3672,6 +3692,42 @@ $wall$;
 comment on function wall.take_back(uuid) is 'Takes back what was bought with a purchase, as each layer says.';
 
 revoke all on function wall.take_back(uuid) from public, anon, authenticated, service_role;
+
+-- wall.give_back
+
+create or replace function wall.give_back(purchase uuid)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  given bigint;
+  total bigint := 0;
+begin
+  update public.oracle_artifacts t set state = t.taken_back_from, taken_back_from = null
+   where t.purchase_id = purchase and t.taken_back_from is not null;
+  get diagnostics given = row_count;
+  total := total + given;
+  update public.echo_entries t set status = t.taken_back_from, taken_back_from = null, due_at = greatest(t.due_at, now())
+   where t.purchase_id = purchase and t.taken_back_from is not null and wall.consent_is_valid(t.subject_id, 'echo_followup', null);
+  get diagnostics given = row_count;
+  total := total + given;
+  update public.council_sessions t set status = t.taken_back_from, taken_back_from = null
+   where t.purchase_id = purchase and t.taken_back_from is not null;
+  get diagnostics given = row_count;
+  total := total + given;
+  if total > 0 then
+    perform public.record_audit_event('server', 'purchase.given_back', 'purchases', purchase::text, 'done',
+                                      jsonb_build_object('rows', total));
+  end if;
+end
+$wall$;
+
+comment on function wall.give_back(uuid) is 'Gives back what was taken back of a purchase, as each layer says. Any number of calls give back once.';
+
+revoke all on function wall.give_back(uuid) from public, anon, authenticated, service_role;
 
 -- wall.awaits_review
 
@@ -5671,7 +5727,9 @@ begin
       and (new.kind = any ('{pdf,share_card,gift,print_view}'))
       and (new.scroll_id is not null or new.kind = 'gift')
       and (new.state = any ('{draft,ready,withdrawn}'))
-      and (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$')) is false then
+      and (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$')
+      and (new.taken_back_from = any ('{draft,ready}'))
+      and (new.taken_back_from is null or new.state in ('withdrawn'))) is false then
     missing := case
       when new.id is null
         then 'id'
@@ -5700,6 +5758,10 @@ begin
         then 'oracle_artifacts_state_allowed'
       when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$') is false
         then 'oracle_artifacts_storage_path_is_opaque'
+      when (new.taken_back_from = any ('{draft,ready}')) is false
+        then 'oracle_artifacts_taken_back_from_allowed'
+      when (new.taken_back_from is null or new.state in ('withdrawn')) is false
+        then 'oracle_artifacts_taken_back_from_only'
     end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
@@ -6056,7 +6118,9 @@ begin
       and (new.status not in ('returned') or new.reply is not null)
       and (new.status not in ('returned') or new.returned_at is not null)
       and (new.returned_at is null or new.status in ('returned'))
-      and (new.status = any ('{scheduled,returned,cancelled}'))) is false then
+      and (new.status = any ('{scheduled,returned,cancelled}'))
+      and (new.taken_back_from = any ('{scheduled}'))
+      and (new.taken_back_from is null or new.status in ('cancelled'))) is false then
     missing := case
       when new.id is null
         then 'id'
@@ -6087,6 +6151,10 @@ begin
         then 'echo_entries_returned_at_only'
       when (new.status = any ('{scheduled,returned,cancelled}')) is false
         then 'echo_entries_status_allowed'
+      when (new.taken_back_from = any ('{scheduled}')) is false
+        then 'echo_entries_taken_back_from_allowed'
+      when (new.taken_back_from is null or new.status in ('cancelled')) is false
+        then 'echo_entries_taken_back_from_only'
     end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
@@ -6122,6 +6190,8 @@ begin
       and (new.closed_at is null or new.status in ('closed'))
       and (new.status <> 'closed' or jsonb_array_length(new.voices) > 0)
       and (new.status = any ('{gathering,closed,cancelled}'))
+      and (new.taken_back_from = any ('{gathering}'))
+      and (new.taken_back_from is null or new.status in ('cancelled'))
       and (jsonb_typeof(new.voices) = 'array' and jsonb_array_length(new.voices) <= 12)) is false then
     missing := case
       when new.id is null
@@ -6151,6 +6221,10 @@ begin
         then 'council_sessions_closed_with_voices'
       when (new.status = any ('{gathering,closed,cancelled}')) is false
         then 'council_sessions_status_allowed'
+      when (new.taken_back_from = any ('{gathering}')) is false
+        then 'council_sessions_taken_back_from_allowed'
+      when (new.taken_back_from is null or new.status in ('cancelled')) is false
+        then 'council_sessions_taken_back_from_only'
       when (jsonb_typeof(new.voices) = 'array' and jsonb_array_length(new.voices) <= 12) is false
         then 'council_sessions_voices_are_a_list'
     end;

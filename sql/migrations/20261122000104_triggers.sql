@@ -395,6 +395,16 @@ alter table public.purchases enable always trigger purchases_unlocked;
 
 comment on trigger purchases_unlocked on public.purchases is 'Unlocking a purchase writes a line of the audit trail.';
 
+create or replace trigger purchases_given_back
+  after update of unlocked_at on public.purchases
+  for each row
+  when (old.unlocked_at is null and new.unlocked_at is not null)
+  execute function wall.return_taken();
+
+alter table public.purchases enable always trigger purchases_given_back;
+
+comment on trigger purchases_given_back on public.purchases is 'What a refund or a dispute took back is given back with the next unlock.';
+
 create or replace trigger purchases_locked_again
   after update of unlocked_at on public.purchases
   for each row
@@ -785,7 +795,7 @@ create or replace trigger oracle_artifacts_state_starts
   before insert on public.oracle_artifacts
   for each row
   when (new.state <> all ('{draft,ready}'))
-  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready');
+  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready', 'withdrawn>draft');
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_starts;
 
@@ -795,7 +805,7 @@ create or replace trigger oracle_artifacts_state_moves
   before update of state on public.oracle_artifacts
   for each row
   when (old.state <> new.state)
-  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready');
+  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready', 'withdrawn>draft');
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_moves;
 
@@ -1188,7 +1198,7 @@ create or replace trigger echo_entries_status_starts
   before insert on public.echo_entries
   for each row
   when (new.status <> all ('{scheduled}'))
-  execute function wall.refuse_illegal_move('status', '>scheduled', 'scheduled>returned', 'scheduled>cancelled');
+  execute function wall.refuse_illegal_move('status', '>scheduled', 'scheduled>returned', 'scheduled>cancelled', 'cancelled>scheduled');
 
 alter table public.echo_entries enable always trigger echo_entries_status_starts;
 
@@ -1198,7 +1208,7 @@ create or replace trigger echo_entries_status_moves
   before update of status on public.echo_entries
   for each row
   when (old.status <> new.status)
-  execute function wall.refuse_illegal_move('status', '>scheduled', 'scheduled>returned', 'scheduled>cancelled');
+  execute function wall.refuse_illegal_move('status', '>scheduled', 'scheduled>returned', 'scheduled>cancelled', 'cancelled>scheduled');
 
 alter table public.echo_entries enable always trigger echo_entries_status_moves;
 
@@ -1285,7 +1295,7 @@ create or replace trigger council_sessions_status_starts
   before insert on public.council_sessions
   for each row
   when (new.status <> all ('{gathering}'))
-  execute function wall.refuse_illegal_move('status', '>gathering', 'gathering>closed', 'gathering>cancelled');
+  execute function wall.refuse_illegal_move('status', '>gathering', 'gathering>closed', 'gathering>cancelled', 'cancelled>gathering');
 
 alter table public.council_sessions enable always trigger council_sessions_status_starts;
 
@@ -1295,7 +1305,7 @@ create or replace trigger council_sessions_status_moves
   before update of status on public.council_sessions
   for each row
   when (old.status <> new.status)
-  execute function wall.refuse_illegal_move('status', '>gathering', 'gathering>closed', 'gathering>cancelled');
+  execute function wall.refuse_illegal_move('status', '>gathering', 'gathering>closed', 'gathering>cancelled', 'cancelled>gathering');
 
 alter table public.council_sessions enable always trigger council_sessions_status_moves;
 

@@ -50,6 +50,7 @@ class Tale:
     told: int = 0  # events at Stripe that were sent
     made: dict[str, uuid.UUID] = field(default_factory=dict)
     dispute: str = ""
+    refund: str = ""
 
     def client(self) -> stripe.StripeClient:
         """Return the client of a new process."""
@@ -167,7 +168,7 @@ def _dispute(tale: Tale) -> None:
 
 def _refund_gift(tale: Tale) -> None:
     _make_gift(tale)
-    tale.act("refund")
+    tale.refund = tale.act("refund")["id"]
 
 
 STORIES: dict[str, tuple[Chapter, ...]] = {
@@ -176,6 +177,7 @@ STORIES: dict[str, tuple[Chapter, ...]] = {
     "refund": (_pay, _refund),
     "dispute": (_pay, _dispute, lambda tale: tale.act("lose", tale.dispute)),
     "gift": (_pay, _refund_gift),
+    "failed refund": (_pay, _refund_gift, lambda tale: tale.act("fail_refund", tale.refund)),
 }
 
 

@@ -65,6 +65,10 @@ refunds_add_up = trigger_function(
     "refunds_add_up", "Refuses a sum of refunds that differs from the purchase's refunds."
 )
 
+return_taken = trigger_function(
+    "return_taken", "Gives back what a refund or a dispute took back, because the purchase is unlocked again."
+)
+
 apply_refund = trigger_function(
     "apply_refund",
     "Applies a refund to its purchase at once: a full refund locks it, and a failed one unlocks it again.",
@@ -199,6 +203,7 @@ TRIGGERS = (
     fill_expected,
     fill_received,
     refunds_add_up,
+    return_taken,
     apply_refund,
     apply_dispute,
     audit_change,

@@ -32,6 +32,7 @@ from lab.rules.functions.triggers import (
     fill_received,
     refunds_add_up,
     require_offer,
+    return_taken,
 )
 from lab.rules.model import Table
 from lab.rules.tables.commerce import CURRENCY_IS_ISO, purchase_links
@@ -335,6 +336,14 @@ purchases = Table(
             audit_change,
             "Unlocking a purchase writes a line of the audit trail.",
             "purchase.unlocked",
+            of=("unlocked_at",),
+            when="old.unlocked_at is null and new.unlocked_at is not null",
+        ),
+        after(
+            "purchases_given_back",
+            "update",
+            return_taken,
+            "What a refund or a dispute took back is given back with the next unlock.",
             of=("unlocked_at",),
             when="old.unlocked_at is null and new.unlocked_at is not null",
         ),
