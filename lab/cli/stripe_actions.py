@@ -1,25 +1,24 @@
 """What `lab stripe` does: synchronize offers, reconcile payments, process events."""
 
 import argparse
-import ipaddress
 import os
 import socket
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 import stripe
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
+from lab.cli.stripe_key import open_client
 from lab.database.connect import DatabaseUnavailable, connect, open_target, resolve_url
 from lab.rules import RULES
 from lab.rules.env import stripe_secret_key
 from lab.services.billing.event_store import record_missing
 from lab.services.billing.processing import explain_stripe, process_events
 from lab.services.billing.reconcile import Reconciliation, reconcile
-from lab.services.billing.stripe_client import key_mode, open_stripe
+from lab.services.billing.stripe_client import key_mode
 from lab.services.billing.sync import apply_offers, compare_offers
 
 AT_ONCE = 100
@@ -32,7 +31,7 @@ def act(options: argparse.Namespace) -> int:
         NotDone: There is no key, or Stripe cannot be asked.
     """
     key = os.environ.get(stripe_secret_key.id, "").strip()
-    client = _open_client(key, options.api_base)
+    client = open_client(key, options.api_base)
     target = open_target(resolve_url(options.database_url, os.environ), tell)
     try:
         if options.action == "sync":
@@ -45,25 +44,6 @@ def act(options: argparse.Namespace) -> int:
 
 
 _NEXT = "Check STRIPE_SECRET_KEY and the network, and try again"
-
-
-def _open_client(key: str, api_base: str | None) -> stripe.StripeClient:
-    """Open the client; another address than Stripe's own gets no live key, and is on this machine."""
-    if key_mode(key) is None:
-        raise NotDone(stripe_secret_key.id, "is missing, or is no server key of Stripe", "Set it to sk_… or rk_…")
-    if api_base is None:
-        return open_stripe(key)
-    if key_mode(key) != "test" or not _is_local(api_base):
-        raise NotDone("--api-base", "is for an address of this machine and a test key")
-    return open_stripe(key, {"api": api_base.rstrip("/")})
-
-
-def _is_local(url: str) -> bool:
-    parts = urlsplit(url)
-    try:
-        return parts.scheme == "http" and ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
 
 
 # Synchronizing ----------------------------------------------------------------------------------------
