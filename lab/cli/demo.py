@@ -1,15 +1,23 @@
 """The command that prepares the embedded database, and serves a shop on it."""
 
 import argparse
+import os
 import shlex
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from lab.cli.outcome import HOLDS, NotDone, say, say_json, tell
 from lab.cli.parser import Commands, add_command, add_json
 from lab.database.connect import open_target
 from lab.database.embedded.server import EmbeddedPostgres, default_folder, set_aside
 from lab.migrations.demo import prepare_demo
+from lab.rules.env import stripe_secret_key
 from lab.text.product_files import APP, INSTALLED
+
+if TYPE_CHECKING:
+    import stripe
+
+    from lab.services.demo_shop import Addresses
 
 
 def add_commands(commands: Commands) -> None:
@@ -19,7 +27,13 @@ def add_commands(commands: Commands) -> None:
         "--fresh", action="store_true", help="start with a new database; the old one is kept in another folder"
     )
     adding.add_argument(
-        "--shop", action="store_true", help="also serve the app, a shop and Local Stripe, until Ctrl-C: buy and see"
+        "--shop",
+        action="store_true",
+        help="also serve the app, a shop and Local Stripe, until Ctrl-C: buy and see; with a test key in"
+        " STRIPE_SECRET_KEY the shop sells at Stripe's test mode instead",
+    )
+    adding.add_argument(
+        "--api-base", metavar="URL", help="with --shop and a test key: a stand-in for Stripe on this machine"
     )
     adding.add_argument("--port", type=int, metavar="N", help="where the shop of --shop listens; by default a free one")
     add_json(adding)
@@ -33,14 +47,16 @@ def _leave(options: argparse.Namespace) -> str:
 
 def demo(options: argparse.Namespace) -> int:
     """Start the embedded database, apply the migrations and insert sample data."""
-    if options.port is not None and not options.shop:
-        raise NotDone("--port", "It is the port of the shop, which is not served", "Add --shop")
+    for name, given in (("--port", options.port), ("--api-base", options.api_base)):
+        if given is not None and not options.shop:
+            raise NotDone(name, "It is for the shop, which is not served", "Add --shop")
+    test_mode = _open_test_mode(options.api_base) if options.shop else None
     if options.fresh:
         _begin_afresh()
     target = open_target(None, tell)
     prepare_demo(target.url, tell)
     if options.shop and target.embedded is not None:
-        return _serve_shop(target.embedded, options)
+        return _serve_shop(target.embedded, options, test_mode)
     if options.json:
         say_json({"target": target.name, "ready": True}, None)
     else:
@@ -48,23 +64,53 @@ def demo(options: argparse.Namespace) -> int:
     return HOLDS
 
 
-def _serve_shop(server: EmbeddedPostgres, options: argparse.Namespace) -> int:
+def _open_test_mode(api_base: str | None) -> "stripe.StripeClient | None":
+    """Return the client of Stripe's test mode if there is a key, None for a Local Stripe.
+
+    Raises:
+        NotDone: The key is no test key.
+    """
+    key = os.environ.get(stripe_secret_key.id, "").strip()
+    if not key and api_base is None:
+        return None
+    from lab.services.billing.stripe_client import key_mode
+    from lab.services.billing.stripe_key import open_client
+
+    if key_mode(key) == "live":
+        found = "is a live key, and the demo buys with test money alone"
+        raise NotDone(stripe_secret_key.id, found, "Set a key of the test mode, or none for Local Stripe")
+    return open_client(key, api_base)
+
+
+def _serve_shop(server: EmbeddedPostgres, options: argparse.Namespace, test_mode: "stripe.StripeClient | None") -> int:
     """Serve the shop until a signal ends it, and release the database."""
+    import stripe
+
+    from lab.services.billing.processing import explain_stripe
     from lab.services.demo_shop import ending_on_signals, serve_demo, wait_for_end  # other commands do not wait for it
 
     url = server.url(user="authenticator")
-    with ending_on_signals(), serve_demo(url, port=options.port or 0, tell=tell) as demo_shop:
-        places = {"shop": demo_shop.shop, "control": demo_shop.control, "lab": demo_shop.lab}
-        if options.json:
-            say_json(places, None)
-        else:
-            say(_PLACES.format(**places))
-        wait_for_end(demo_shop)
+    serving = serve_demo(url, port=options.port or 0, tell=tell, test_mode=test_mode)
+    try:
+        with ending_on_signals(), serving as demo_shop:
+            _say_places(demo_shop, as_json=options.json)
+            wait_for_end(demo_shop)
+    except stripe.StripeError as error:
+        raise NotDone("Stripe", f"could not be asked: {explain_stripe(error).error_class}", _NEXT) from None
     server.stop()
     tell("Everything has ended.")
     return HOLDS
 
 
+def _say_places(demo_shop: "Addresses", *, as_json: bool) -> None:
+    places = {"shop": demo_shop.shop, "control": demo_shop.control, "lab": demo_shop.lab}
+    if as_json:
+        say_json(places, None)
+    else:
+        say(_PLACES.format(**places))
+
+
+_NEXT = "Check STRIPE_SECRET_KEY and the network, and try again"
 _PLACES = """Buy in the shop:              {shop}
 Refund, dispute or settle:    {control}
 See it in the app:            {lab}

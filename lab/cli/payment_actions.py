@@ -9,6 +9,7 @@ from uuid import UUID
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
 from lab.database.connect import connect, open_target, resolve_url
+from lab.rules.env import stripe_secret_key
 from lab.rules.model import OperatorAct
 from lab.services.billing.operate import carry_out, settle_again
 from lab.services.billing.overview import Listing, Payments, WaitingItem, count_waiting, read_payments
@@ -134,8 +135,8 @@ def _decide(act: OperatorAct, id: str, url: str) -> bool:
 
 
 def _settle(options: argparse.Namespace, url: str) -> bool:
-    from lab.cli.stripe_actions import explaining_stripe, open_client  # acts in the database need no client
+    from lab.services.billing.stripe_key import explaining_stripe, open_client  # acts in the database need no client
 
-    client = open_client(options.api_base)
+    client = open_client(os.environ.get(stripe_secret_key.id, "").strip(), options.api_base)
     with explaining_stripe(), connect(url) as connection:
         return settle_again(client, connection, options.id)

@@ -1,26 +1,24 @@
 """What `lab stripe` does: synchronize offers, reconcile payments, process events."""
 
 import argparse
-import contextlib
-import ipaddress
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 import stripe
 
-from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
+from lab.cli.outcome import FINDINGS, HOLDS, say, say_json, tell
 from lab.database.connect import DatabaseUnavailable, connect, open_target, resolve_url
 from lab.rules import RULES
 from lab.rules.env import stripe_secret_key
 from lab.services.billing.event_store import record_missing
-from lab.services.billing.processing import explain_stripe, process_events
+from lab.services.billing.processing import process_events
 from lab.services.billing.reconcile import Reconciliation, reconcile
-from lab.services.billing.stripe_client import key_mode, open_stripe
+from lab.services.billing.stripe_client import key_mode
+from lab.services.billing.stripe_key import explaining_stripe, open_client
 from lab.services.billing.sync import apply_offers, compare_offers
 
 AT_ONCE = 100
@@ -30,63 +28,17 @@ def act(options: argparse.Namespace) -> int:
     """Do what the command's action names.
 
     Raises:
-        NotDone: There is no key, or Stripe cannot be asked.
+        StripeUnavailable: There is no key, or Stripe cannot be asked.
     """
-    client = open_client(options.api_base)
+    key = os.environ.get(stripe_secret_key.id, "").strip()
+    client = open_client(key, options.api_base)
     target = open_target(resolve_url(options.database_url, os.environ), tell)
     with explaining_stripe():
         if options.action == "sync":
             return _synchronize(options, client, target.url)
         if options.action == "reconcile":
             return _reconcile(options, client, target.url, target.name)
-        return _process(options, client, target.url, livemode=key_mode(_read_key()) == "live")
-
-
-def _read_key() -> str:
-    return os.environ.get(stripe_secret_key.id, "").strip()
-
-
-@contextlib.contextmanager
-def explaining_stripe() -> Iterator[None]:
-    """Say in our own words why Stripe cannot be asked: Stripe's may quote the key.
-
-    Raises:
-        NotDone: Stripe refused, or did not answer.
-    """
-    try:
-        yield
-    except stripe.StripeError as error:
-        raise NotDone("Stripe", f"could not be asked: {explain_stripe(error).error_class}", _NEXT) from None
-
-
-_NEXT = "Check STRIPE_SECRET_KEY and the network, and try again"
-
-
-def open_client(api_base: str | None) -> stripe.StripeClient:
-    """Open the client with the key of the environment.
-
-    Args:
-        api_base: Another address than Stripe's own: it gets no live key, and is on this machine.
-
-    Raises:
-        NotDone: There is no key, or the address is not allowed.
-    """
-    key = _read_key()
-    if key_mode(key) is None:
-        raise NotDone(stripe_secret_key.id, "is missing, or is no server key of Stripe", "Set it to sk_… or rk_…")
-    if api_base is None:
-        return open_stripe(key)
-    if key_mode(key) != "test" or not _is_local(api_base):
-        raise NotDone("--api-base", "is for an address of this machine and a test key")
-    return open_stripe(key, {"api": api_base.rstrip("/")})
-
-
-def _is_local(url: str) -> bool:
-    parts = urlsplit(url)
-    try:
-        return parts.scheme == "http" and ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
+        return _process(options, client, target.url, livemode=key_mode(key) == "live")
 
 
 # Synchronizing ----------------------------------------------------------------------------------------

@@ -125,8 +125,8 @@ second_payment = Waiting(
 refund_failed = Waiting(
     id="refund_failed",
     title="Refund failed",
-    why="The purchase was refunded, but the refund did not reach the buyer. The buyer has neither money nor goods.",
-    next_step="Refund the payment again, or agree with the buyer that they keep what they bought.",
+    why="The refund did not reach the buyer. The purchase counts as paid again, and what was taken back was given back.",
+    next_step="Refund the payment again, or mark it as reviewed if the buyer keeps what they bought.",
     acts=(refund, leave),
 )
 fraud_warning = Waiting(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from lab.rules.derived import quote_array
+from lab.rules.model import TakeBack
 from lab.rules.registry import Rules
 from lab.rules.tables.money_back import (
     DISPUTE_LOCKS,
@@ -37,6 +38,33 @@ def _exists(rows: str, condition: str) -> str:
 def take_back_body(rules: Rules) -> str:
     """Return the body that takes back what each layer lists, in the order of the layers."""
     return "begin\n" + "\n".join(_take_back(rules)) + "\nend"
+
+
+def give_back_body(rules: Rules) -> str:
+    """Return the body that gives back what each layer lists, and writes one line of the audit trail about it."""
+    parts = [part for layer in rules.layers for part in layer.takes_back if part.returns_sets]
+    return _GIVE_BACK.format(updates="\n".join(map(_give_back, parts)))
+
+
+def _give_back(part: TakeBack) -> str:
+    return (
+        f"  update {part.table.qualified} t set {part.returns_sets}\n"
+        f"   where {part.belongs} and {part.returns_when};\n"
+        "  get diagnostics given = row_count;\n"
+        "  total := total + given;"
+    )
+
+
+_GIVE_BACK = """declare
+  given bigint;
+  total bigint := 0;
+begin
+{updates}
+  if total > 0 then
+    perform public.record_audit_event('server', 'purchase.given_back', 'purchases', purchase::text, 'done',
+                                      jsonb_build_object('rows', total));
+  end if;
+end"""
 
 
 def _take_back(rules: Rules) -> Iterator[str]:
@@ -93,6 +121,7 @@ PAYMENT_BODIES: dict[str, Callable[[Rules], str]] = {
     "is_disputed": is_disputed_body,
     "awaits_review": awaits_review_body,
     "take_back": take_back_body,
+    "give_back": give_back_body,
     "record_refund": lambda _: _record_body("refund", REFUND_STATES, "failure_reason"),
     "record_dispute": lambda _: _record_body("dispute", DISPUTE_STATES, "evidence_due_at"),
 }

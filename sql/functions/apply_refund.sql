@@ -1,5 +1,6 @@
--- The purchase is locked first, so that of two refunds at once the second adds up both. What was taken back does not
--- return by itself when the refund fails: a person decides what the buyer, who paid after all, gets again.
+-- The purchase is locked first, so that of two refunds at once the second adds up both. When a refund fails, its buyer,
+-- who paid after all, has the purchase again and what was taken back (purchases_given_back). A person still decides
+-- whether the money is returned in another way.
 declare
   purchase public.purchases;
   returned bigint;

@@ -30,7 +30,7 @@ begin
                       where l.stripe_price_id = price_ids[1] and l.id = purchase.purchase_link_id) then 'price_differs'
     when quantities[1] is distinct from purchase.quantity then 'quantity_differs'
     when currency is distinct from purchase.currency then 'currency_differs'
-    when subtotal_minor is distinct from purchase.amount_minor * purchase.quantity then 'amount_differs'
+    when subtotal_minor is distinct from purchase.expected_minor then 'amount_differs'
   end;
   moment := clock_timestamp();
   if state = 'paid' and purchase.status in ('open', 'processing', 'failed', 'expired') then

@@ -364,6 +364,7 @@ create table if not exists public.purchases (
   status text default 'open' not null,
   amount_minor bigint not null,
   quantity integer default 1 not null,
+  expected_minor bigint not null,
   received_minor bigint,
   amount_refunded_minor bigint default 0 not null,
   currency text not null,
@@ -393,11 +394,13 @@ create table if not exists public.purchases (
   constraint purchases_disputed_at_needed check (status not in ('disputed') or disputed_at is not null),
   constraint purchases_disputed_at_only check (disputed_at is null or status in ('paid', 'refunded', 'disputed')),
   constraint purchases_amount_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_minor % 10 = 0) and (currency not in ('isk') or amount_minor % 100 = 0)),
+  constraint purchases_expected_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or expected_minor % 10 = 0) and (currency not in ('isk') or expected_minor % 100 = 0)),
   constraint purchases_received_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or received_minor % 10 = 0) and (currency not in ('isk') or received_minor % 100 = 0)),
   constraint purchases_amount_refunded_minor_fits_currency check ((currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or amount_refunded_minor % 10 = 0) and (currency not in ('isk') or amount_refunded_minor % 100 = 0)),
   constraint purchases_session_has_its_mode check (livemode and checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not livemode and checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$'),
   constraint purchases_amount_not_negative check (amount_minor >= 0),
   constraint purchases_quantity_in_range check (quantity between 1 and 100),
+  constraint purchases_expected_is_price_by_pieces check (expected_minor = amount_minor * quantity),
   constraint purchases_received_not_negative check (received_minor >= 0),
   constraint purchases_refund_within_amount check (amount_refunded_minor between 0 and received_minor),
   constraint purchases_currency_is_iso check (currency ~ '^[a-z]{3}$'),
@@ -427,6 +430,9 @@ comment on index public.purchases_scroll is 'Finds the purchases of a reading.';
 
 create index if not exists purchases_not_unlocked on public.purchases (paid_at) where status = 'paid' and unlocked_at is null;
 comment on index public.purchases_not_unlocked is 'Finds purchases that are paid but not unlocked.';
+
+create index if not exists purchases_paid_otherwise on public.purchases (paid_at) where received_minor <> expected_minor;
+comment on index public.purchases_paid_otherwise is 'Finds purchases that were paid with another amount than the expected one.';
 
 create index if not exists purchases_unlocked_unpaid on public.purchases (status) where unlocked_at is not null and status <> 'paid';
 comment on index public.purchases_unlocked_unpaid is 'Finds purchases that are unlocked but not paid, or refunded or disputed.';
@@ -461,6 +467,8 @@ comment on column public.purchases.amount_minor is 'Price of one piece, in the c
 
 comment on column public.purchases.quantity is 'Number of pieces. [operational; on erasure: keep]';
 
+comment on column public.purchases.expected_minor is 'Amount that is expected: the price of one piece by the number of pieces, before discounts and taxes. [financial; on erasure: keep]';
+
 comment on column public.purchases.received_minor is 'Amount that was paid, after discounts and with taxes. Null before the payment. [financial; on erasure: keep]';
 
 comment on column public.purchases.amount_refunded_minor is 'Sum of the refunds that did not fail, in the currency''s smallest unit. [financial; on erasure: keep]';
@@ -484,6 +492,8 @@ comment on constraint purchases_session_has_its_mode on public.purchases is 'The
 comment on constraint purchases_amount_not_negative on public.purchases is 'The amount is zero or more.';
 
 comment on constraint purchases_quantity_in_range on public.purchases is 'A purchase has 1 to 100 pieces.';
+
+comment on constraint purchases_expected_is_price_by_pieces on public.purchases is 'The expected amount is the price of one piece by the number of pieces.';
 
 comment on constraint purchases_received_not_negative on public.purchases is 'The amount that was paid is zero or more.';
 
@@ -679,6 +689,7 @@ create table if not exists public.oracle_artifacts (
   purchase_id uuid,
   kind text not null,
   state text default 'draft' not null,
+  taken_back_from text,
   storage_path text,
   content_sha256 bytea,
   ready_at timestamptz,
@@ -689,6 +700,8 @@ create table if not exists public.oracle_artifacts (
   constraint oracle_artifacts_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint oracle_artifacts_kind_allowed check (kind = any ('{pdf,share_card,gift,print_view}')),
   constraint oracle_artifacts_state_allowed check (state = any ('{draft,ready,withdrawn}')),
+  constraint oracle_artifacts_taken_back_from_allowed check (taken_back_from = any ('{draft,ready}')),
+  constraint oracle_artifacts_taken_back_from_only check (taken_back_from is null or state in ('withdrawn')),
   constraint oracle_artifacts_only_a_gift_outlives check (scroll_id is not null or kind = 'gift'),
   constraint oracle_artifacts_storage_path_is_opaque check (storage_path is null or storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$'),
   constraint oracle_artifacts_content_is_sha256 check (content_sha256 is null or octet_length(content_sha256) = 32)
@@ -731,6 +744,8 @@ comment on column public.oracle_artifacts.purchase_id is 'The purchase that paid
 comment on column public.oracle_artifacts.kind is 'Kind of artifact. [operational; on erasure: delete_row]';
 
 comment on column public.oracle_artifacts.state is 'State of the artifact. [operational; on erasure: delete_row]';
+
+comment on column public.oracle_artifacts.taken_back_from is 'State before a refund or a lost dispute took it back. Null when neither did, and once it is given back. [operational; on erasure: delete_row]';
 
 comment on column public.oracle_artifacts.storage_path is 'Random path of the file in private storage. Null when there is no file. [operational; on erasure: delete_row]';
 
@@ -1089,6 +1104,7 @@ create table if not exists public.echo_entries (
   prompt text,
   reply text,
   status text default 'scheduled' not null,
+  taken_back_from text,
   due_at timestamptz not null,
   returned_at timestamptz,
   created_at timestamptz default now() not null,
@@ -1097,7 +1113,9 @@ create table if not exists public.echo_entries (
   constraint echo_entries_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
   constraint echo_entries_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint echo_entries_status_allowed check (status = any ('{scheduled,returned,cancelled}')),
+  constraint echo_entries_taken_back_from_allowed check (taken_back_from = any ('{scheduled}')),
   constraint echo_entries_reply_needed check (status not in ('returned') or reply is not null),
+  constraint echo_entries_taken_back_from_only check (taken_back_from is null or status in ('cancelled')),
   constraint echo_entries_returned_at_needed check (status not in ('returned') or returned_at is not null),
   constraint echo_entries_returned_at_only check (returned_at is null or status in ('returned')),
   constraint echo_entries_prompt_length check (prompt is null or char_length(prompt) <= 4000)
@@ -1149,6 +1167,8 @@ comment on column public.echo_entries.reply is 'The text of the Echo. Null until
 
 comment on column public.echo_entries.status is 'State of the Echo. [operational; on erasure: delete_row]';
 
+comment on column public.echo_entries.taken_back_from is 'State before a refund or a lost dispute took it back. Null when neither did, and once it is given back. [operational; on erasure: delete_row]';
+
 comment on column public.echo_entries.due_at is 'When the Echo is due to return. [operational; on erasure: delete_row]';
 
 comment on column public.echo_entries.returned_at is 'When the Echo returned. Null until then. [operational; on erasure: delete_row]';
@@ -1167,6 +1187,7 @@ create table if not exists public.council_sessions (
   voices jsonb default '[]' not null,
   summary text,
   status text default 'gathering' not null,
+  taken_back_from text,
   closed_at timestamptz,
   created_at timestamptz default now() not null,
   constraint council_sessions_pkey primary key (id),
@@ -1174,6 +1195,8 @@ create table if not exists public.council_sessions (
   constraint council_sessions_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete restrict,
   constraint council_sessions_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
   constraint council_sessions_status_allowed check (status = any ('{gathering,closed,cancelled}')),
+  constraint council_sessions_taken_back_from_allowed check (taken_back_from = any ('{gathering}')),
+  constraint council_sessions_taken_back_from_only check (taken_back_from is null or status in ('cancelled')),
   constraint council_sessions_closed_at_needed check (status not in ('closed') or closed_at is not null),
   constraint council_sessions_closed_at_only check (closed_at is null or status in ('closed')),
   constraint council_sessions_voices_are_a_list check (jsonb_typeof(voices) = 'array' and jsonb_array_length(voices) <= 12),
@@ -1222,6 +1245,8 @@ comment on column public.council_sessions.voices is 'The voices in order, as a J
 comment on column public.council_sessions.summary is 'What the voices agreed on. Null when there is no summary. [secret; on erasure: delete_row]';
 
 comment on column public.council_sessions.status is 'State of the Council. [operational; on erasure: delete_row]';
+
+comment on column public.council_sessions.taken_back_from is 'State before a refund or a lost dispute took it back. Null when neither did, and once it is given back. [operational; on erasure: delete_row]';
 
 comment on column public.council_sessions.closed_at is 'When the Council was closed. Null until then. [operational; on erasure: delete_row]';
 

@@ -1018,6 +1018,26 @@ comment on function wall.require_offer() is 'Refuses a purchase whose link or pr
 
 revoke all on function wall.require_offer() from public, anon, authenticated, service_role;
 
+-- wall.fill_expected
+
+create or replace function wall.fill_expected()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A different value breaks the check of the table.
+begin
+  new.expected_minor := coalesce(new.expected_minor, new.amount_minor * new.quantity);
+  return new;
+end
+$wall$;
+
+comment on function wall.fill_expected() is 'Fills in the amount that a purchase expects: the price of one piece by the number of pieces.';
+
+revoke all on function wall.fill_expected() from public, anon, authenticated, service_role;
+
 -- wall.fill_received
 
 create or replace function wall.fill_received()
@@ -1029,13 +1049,13 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   if new.status = 'paid' then
-    new.received_minor := coalesce(new.received_minor, new.amount_minor * new.quantity);
+    new.received_minor := coalesce(new.received_minor, new.expected_minor);
   end if;
   return new;
 end
 $wall$;
 
-comment on function wall.fill_received() is 'Fills in the amount of a payment whose amount is not given: price by number of pieces.';
+comment on function wall.fill_received() is 'Fills in the amount of a payment whose amount is not given: the expected one.';
 
 revoke all on function wall.fill_received() from public, anon, authenticated, service_role;
 
@@ -1061,6 +1081,25 @@ comment on function wall.refunds_add_up() is 'Refuses a sum of refunds that diff
 
 revoke all on function wall.refunds_add_up() from public, anon, authenticated, service_role;
 
+-- wall.return_taken
+
+create or replace function wall.return_taken()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  perform wall.give_back(new.id);
+  return null;
+end
+$wall$;
+
+comment on function wall.return_taken() is 'Gives back what a refund or a dispute took back, because the purchase is unlocked again.';
+
+revoke all on function wall.return_taken() from public, anon, authenticated, service_role;
+
 -- wall.apply_refund
 
 create or replace function wall.apply_refund()
@@ -1070,8 +1109,9 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $wall$
--- The purchase is locked first, so that of two refunds at once the second adds up both. What was taken back does not
--- return by itself when the refund fails: a person decides what the buyer, who paid after all, gets again.
+-- The purchase is locked first, so that of two refunds at once the second adds up both. When a refund fails, its buyer,
+-- who paid after all, has the purchase again and what was taken back (purchases_given_back). A person still decides
+-- whether the money is returned in another way.
 declare
   purchase public.purchases;
   returned bigint;
@@ -3635,16 +3675,16 @@ set search_path = pg_catalog, pg_temp
 as $wall$
 begin
   -- artifacts: The files are withdrawn, and their cards close. An accepted gift stays with its recipient.
-  update public.oracle_artifacts t set state = 'withdrawn'
+  update public.oracle_artifacts t set state = 'withdrawn', taken_back_from = t.state
    where t.purchase_id = purchase and t.state <> 'withdrawn' and not exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_at is not null);
   -- artifacts: An invitation is withdrawn unless its recipient has accepted it.
   update public.gift_recipients t set withdrawn_at = clock_timestamp()
    where exists (select from public.oracle_artifacts a where a.id = t.artifact_id and a.purchase_id = purchase) and t.accepted_at is null and t.withdrawn_at is null;
   -- echo: An Echo that has not returned yet does not return.
-  update public.echo_entries t set status = 'cancelled'
+  update public.echo_entries t set status = 'cancelled', taken_back_from = t.status
    where t.purchase_id = purchase and t.status = 'scheduled';
   -- council: A Council that is not closed yet is cancelled. A closed one was delivered.
-  update public.council_sessions t set status = 'cancelled'
+  update public.council_sessions t set status = 'cancelled', taken_back_from = t.status
    where t.purchase_id = purchase and t.status = 'gathering';
 end
 $wall$;
@@ -3652,6 +3692,42 @@ $wall$;
 comment on function wall.take_back(uuid) is 'Takes back what was bought with a purchase, as each layer says.';
 
 revoke all on function wall.take_back(uuid) from public, anon, authenticated, service_role;
+
+-- wall.give_back
+
+create or replace function wall.give_back(purchase uuid)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  given bigint;
+  total bigint := 0;
+begin
+  update public.oracle_artifacts t set state = t.taken_back_from, taken_back_from = null
+   where t.purchase_id = purchase and t.taken_back_from is not null;
+  get diagnostics given = row_count;
+  total := total + given;
+  update public.echo_entries t set status = t.taken_back_from, taken_back_from = null, due_at = greatest(t.due_at, now())
+   where t.purchase_id = purchase and t.taken_back_from is not null and wall.consent_is_valid(t.subject_id, 'echo_followup', null);
+  get diagnostics given = row_count;
+  total := total + given;
+  update public.council_sessions t set status = t.taken_back_from, taken_back_from = null
+   where t.purchase_id = purchase and t.taken_back_from is not null;
+  get diagnostics given = row_count;
+  total := total + given;
+  if total > 0 then
+    perform public.record_audit_event('server', 'purchase.given_back', 'purchases', purchase::text, 'done',
+                                      jsonb_build_object('rows', total));
+  end if;
+end
+$wall$;
+
+comment on function wall.give_back(uuid) is 'Gives back what was taken back of a purchase, as each layer says. Any number of calls give back once.';
+
+revoke all on function wall.give_back(uuid) from public, anon, authenticated, service_role;
 
 -- wall.awaits_review
 
@@ -3773,7 +3849,7 @@ begin
                       where l.stripe_price_id = price_ids[1] and l.id = purchase.purchase_link_id) then 'price_differs'
     when quantities[1] is distinct from purchase.quantity then 'quantity_differs'
     when currency is distinct from purchase.currency then 'currency_differs'
-    when subtotal_minor is distinct from purchase.amount_minor * purchase.quantity then 'amount_differs'
+    when subtotal_minor is distinct from purchase.expected_minor then 'amount_differs'
   end;
   moment := clock_timestamp();
   if state = 'paid' and purchase.status in ('open', 'processing', 'failed', 'expired') then
@@ -5336,7 +5412,7 @@ declare
   missing text;
   broken text;
 begin
-  if ((num_nulls(new.id, new.purchase_link_id, new.status, new.amount_minor, new.quantity, new.amount_refunded_minor, new.currency, new.livemode, new.created_at) = 0)
+  if ((num_nulls(new.id, new.purchase_link_id, new.status, new.amount_minor, new.quantity, new.expected_minor, new.amount_refunded_minor, new.currency, new.livemode, new.created_at) = 0)
       and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0))
       and (new.amount_minor >= 0)
       and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_refunded_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_refunded_minor % 100 = 0))
@@ -5347,6 +5423,8 @@ begin
       and (new.paid_at is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) is null or least(new.unlocked_at, new.refunded_at, new.disputed_at) >= new.paid_at)
       and (new.status not in ('disputed') or new.disputed_at is not null)
       and (new.disputed_at is null or new.status in ('paid', 'refunded', 'disputed'))
+      and (new.expected_minor = new.amount_minor * new.quantity)
+      and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.expected_minor % 10 = 0) and (new.currency not in ('isk') or new.expected_minor % 100 = 0))
       and (new.status not in ('paid', 'refunded', 'disputed') or new.paid_at is not null)
       and (new.paid_at is null or new.status in ('paid', 'refunded', 'disputed'))
       and (new.status not in ('paid', 'refunded', 'disputed') or new.received_minor = 0 or new.payment_intent_id is not null)
@@ -5375,6 +5453,8 @@ begin
         then 'amount_minor'
       when new.quantity is null
         then 'quantity'
+      when new.expected_minor is null
+        then 'expected_minor'
       when new.amount_refunded_minor is null
         then 'amount_refunded_minor'
       when new.currency is null
@@ -5410,6 +5490,10 @@ begin
         then 'purchases_disputed_at_needed'
       when (new.disputed_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
         then 'purchases_disputed_at_only'
+      when (new.expected_minor = new.amount_minor * new.quantity) is false
+        then 'purchases_expected_is_price_by_pieces'
+      when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.expected_minor % 10 = 0) and (new.currency not in ('isk') or new.expected_minor % 100 = 0)) is false
+        then 'purchases_expected_minor_fits_currency'
       when (new.status not in ('paid', 'refunded', 'disputed') or new.paid_at is not null) is false
         then 'purchases_paid_at_needed'
       when (new.paid_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
@@ -5703,7 +5787,9 @@ begin
       and (new.kind = any ('{pdf,share_card,gift,print_view}'))
       and (new.scroll_id is not null or new.kind = 'gift')
       and (new.state = any ('{draft,ready,withdrawn}'))
-      and (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$')) is false then
+      and (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$')
+      and (new.taken_back_from = any ('{draft,ready}'))
+      and (new.taken_back_from is null or new.state in ('withdrawn'))) is false then
     missing := case
       when new.id is null
         then 'id'
@@ -5732,6 +5818,10 @@ begin
         then 'oracle_artifacts_state_allowed'
       when (new.storage_path is null or new.storage_path ~ '^[0-9a-f][0-9a-f/-]{15,79}(\.[a-z0-9]{2,4})?$') is false
         then 'oracle_artifacts_storage_path_is_opaque'
+      when (new.taken_back_from = any ('{draft,ready}')) is false
+        then 'oracle_artifacts_taken_back_from_allowed'
+      when (new.taken_back_from is null or new.state in ('withdrawn')) is false
+        then 'oracle_artifacts_taken_back_from_only'
     end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
@@ -6088,7 +6178,9 @@ begin
       and (new.status not in ('returned') or new.reply is not null)
       and (new.status not in ('returned') or new.returned_at is not null)
       and (new.returned_at is null or new.status in ('returned'))
-      and (new.status = any ('{scheduled,returned,cancelled}'))) is false then
+      and (new.status = any ('{scheduled,returned,cancelled}'))
+      and (new.taken_back_from = any ('{scheduled}'))
+      and (new.taken_back_from is null or new.status in ('cancelled'))) is false then
     missing := case
       when new.id is null
         then 'id'
@@ -6119,6 +6211,10 @@ begin
         then 'echo_entries_returned_at_only'
       when (new.status = any ('{scheduled,returned,cancelled}')) is false
         then 'echo_entries_status_allowed'
+      when (new.taken_back_from = any ('{scheduled}')) is false
+        then 'echo_entries_taken_back_from_allowed'
+      when (new.taken_back_from is null or new.status in ('cancelled')) is false
+        then 'echo_entries_taken_back_from_only'
     end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
@@ -6154,6 +6250,8 @@ begin
       and (new.closed_at is null or new.status in ('closed'))
       and (new.status <> 'closed' or jsonb_array_length(new.voices) > 0)
       and (new.status = any ('{gathering,closed,cancelled}'))
+      and (new.taken_back_from = any ('{gathering}'))
+      and (new.taken_back_from is null or new.status in ('cancelled'))
       and (jsonb_typeof(new.voices) = 'array' and jsonb_array_length(new.voices) <= 12)) is false then
     missing := case
       when new.id is null
@@ -6183,6 +6281,10 @@ begin
         then 'council_sessions_closed_with_voices'
       when (new.status = any ('{gathering,closed,cancelled}')) is false
         then 'council_sessions_status_allowed'
+      when (new.taken_back_from = any ('{gathering}')) is false
+        then 'council_sessions_taken_back_from_allowed'
+      when (new.taken_back_from is null or new.status in ('cancelled')) is false
+        then 'council_sessions_taken_back_from_only'
       when (jsonb_typeof(new.voices) = 'array' and jsonb_array_length(new.voices) <= 12) is false
         then 'council_sessions_voices_are_a_list'
     end;

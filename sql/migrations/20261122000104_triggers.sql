@@ -358,6 +358,15 @@ alter table public.purchases enable always trigger purchases_take_terms;
 
 comment on trigger purchases_take_terms on public.purchases is 'Amount, currency and mode of a purchase are those of its link.';
 
+create or replace trigger purchases_total
+  before insert on public.purchases
+  for each row
+  execute function wall.fill_expected();
+
+alter table public.purchases enable always trigger purchases_total;
+
+comment on trigger purchases_total on public.purchases is 'A purchase expects the price of one piece by the number of pieces.';
+
 create or replace trigger purchases_received
   before insert or update of status on public.purchases
   for each row
@@ -385,6 +394,16 @@ create or replace trigger purchases_unlocked
 alter table public.purchases enable always trigger purchases_unlocked;
 
 comment on trigger purchases_unlocked on public.purchases is 'Unlocking a purchase writes a line of the audit trail.';
+
+create or replace trigger purchases_given_back
+  after update of unlocked_at on public.purchases
+  for each row
+  when (old.unlocked_at is null and new.unlocked_at is not null)
+  execute function wall.return_taken();
+
+alter table public.purchases enable always trigger purchases_given_back;
+
+comment on trigger purchases_given_back on public.purchases is 'What a refund or a dispute took back is given back with the next unlock.';
 
 create or replace trigger purchases_locked_again
   after update of unlocked_at on public.purchases
@@ -433,10 +452,10 @@ alter table public.purchases enable always trigger purchases_recipient_subject_i
 comment on trigger purchases_recipient_subject_id_erased on public.purchases is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger purchases_fixed
-  before update of id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, quantity, currency, livemode, created_at on public.purchases
+  before update of id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, quantity, expected_minor, currency, livemode, created_at on public.purchases
   for each row
-  when (old.id is distinct from new.id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id is distinct from new.buyer_subject_id and old.buyer_subject_id is not null or old.recipient_subject_id is distinct from new.recipient_subject_id and old.recipient_subject_id is not null or old.amount_minor is distinct from new.amount_minor or old.quantity is distinct from new.quantity or old.currency is distinct from new.currency or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, quantity, currency, livemode, created_at', 'buyer_subject_id', 'recipient_subject_id');
+  when (old.id is distinct from new.id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id is distinct from new.buyer_subject_id and old.buyer_subject_id is not null or old.recipient_subject_id is distinct from new.recipient_subject_id and old.recipient_subject_id is not null or old.amount_minor is distinct from new.amount_minor or old.quantity is distinct from new.quantity or old.expected_minor is distinct from new.expected_minor or old.currency is distinct from new.currency or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, quantity, expected_minor, currency, livemode, created_at', 'buyer_subject_id', 'recipient_subject_id');
 
 alter table public.purchases enable always trigger purchases_fixed;
 
@@ -776,7 +795,7 @@ create or replace trigger oracle_artifacts_state_starts
   before insert on public.oracle_artifacts
   for each row
   when (new.state <> all ('{draft,ready}'))
-  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready');
+  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready', 'withdrawn>draft');
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_starts;
 
@@ -786,7 +805,7 @@ create or replace trigger oracle_artifacts_state_moves
   before update of state on public.oracle_artifacts
   for each row
   when (old.state <> new.state)
-  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready');
+  execute function wall.refuse_illegal_move('state', '>draft', '>ready', 'draft>ready', 'draft>withdrawn', 'ready>withdrawn', 'withdrawn>ready', 'withdrawn>draft');
 
 alter table public.oracle_artifacts enable always trigger oracle_artifacts_state_moves;
 
@@ -1179,7 +1198,7 @@ create or replace trigger echo_entries_status_starts
   before insert on public.echo_entries
   for each row
   when (new.status <> all ('{scheduled}'))
-  execute function wall.refuse_illegal_move('status', '>scheduled', 'scheduled>returned', 'scheduled>cancelled');
+  execute function wall.refuse_illegal_move('status', '>scheduled', 'scheduled>returned', 'scheduled>cancelled', 'cancelled>scheduled');
 
 alter table public.echo_entries enable always trigger echo_entries_status_starts;
 
@@ -1189,7 +1208,7 @@ create or replace trigger echo_entries_status_moves
   before update of status on public.echo_entries
   for each row
   when (old.status <> new.status)
-  execute function wall.refuse_illegal_move('status', '>scheduled', 'scheduled>returned', 'scheduled>cancelled');
+  execute function wall.refuse_illegal_move('status', '>scheduled', 'scheduled>returned', 'scheduled>cancelled', 'cancelled>scheduled');
 
 alter table public.echo_entries enable always trigger echo_entries_status_moves;
 
@@ -1276,7 +1295,7 @@ create or replace trigger council_sessions_status_starts
   before insert on public.council_sessions
   for each row
   when (new.status <> all ('{gathering}'))
-  execute function wall.refuse_illegal_move('status', '>gathering', 'gathering>closed', 'gathering>cancelled');
+  execute function wall.refuse_illegal_move('status', '>gathering', 'gathering>closed', 'gathering>cancelled', 'cancelled>gathering');
 
 alter table public.council_sessions enable always trigger council_sessions_status_starts;
 
@@ -1286,7 +1305,7 @@ create or replace trigger council_sessions_status_moves
   before update of status on public.council_sessions
   for each row
   when (old.status <> new.status)
-  execute function wall.refuse_illegal_move('status', '>gathering', 'gathering>closed', 'gathering>cancelled');
+  execute function wall.refuse_illegal_move('status', '>gathering', 'gathering>closed', 'gathering>cancelled', 'cancelled>gathering');
 
 alter table public.council_sessions enable always trigger council_sessions_status_moves;
 

@@ -84,7 +84,7 @@ grant select on table operations.purchase_links to oracle_operator;
 
 create or replace view operations.purchases
   with (security_barrier = true) as
-select id, checkout_session_id, payment_intent_id, charge_id, purchase_link_id, buyer_subject_id, recipient_subject_id, scroll_id, status, amount_minor, quantity, received_minor, amount_refunded_minor, currency, livemode, paid_at, unlocked_at, refunded_at, disputed_at, created_at, wall.amount_text(amount_minor,currency) as amount, wall.amount_text(received_minor,currency) as received, wall.amount_text(amount_refunded_minor,currency) as amount_refunded
+select id, checkout_session_id, payment_intent_id, charge_id, purchase_link_id, buyer_subject_id, recipient_subject_id, scroll_id, status, amount_minor, quantity, expected_minor, received_minor, amount_refunded_minor, currency, livemode, paid_at, unlocked_at, refunded_at, disputed_at, created_at, wall.amount_text(amount_minor,currency) as amount, wall.amount_text(expected_minor,currency) as expected, wall.amount_text(received_minor,currency) as received, wall.amount_text(amount_refunded_minor,currency) as amount_refunded
   from public.purchases;
 
 comment on view operations.purchases is 'Purchases for operators: operational and financial fields only.';

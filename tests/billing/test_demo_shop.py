@@ -86,21 +86,22 @@ class Demo:
             assert time.monotonic() < deadline, rows
 
 
-def start(home: Path, *options: str) -> subprocess.Popen[str]:
-    """Start the command in an environment without a database or keys."""
+def start(home: Path, *options: str, key: str = "") -> subprocess.Popen[str]:
+    """Start the command in an environment without a database, and with no key but this one."""
     known = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE", "STRIPE", "LAB_"))}
     command = [sys.executable, "-m", "lab", "demo", "--shop", "--json", *options]
     with (home / "log").open("w") as log:
         return subprocess.Popen(
-            command, cwd=PROJECT, env={**known, "PERSISTENCE_LAB_HOME": str(home)}, stdout=subprocess.PIPE, stderr=log,
+            command, cwd=PROJECT, env={**known, "PERSISTENCE_LAB_HOME": str(home), "STRIPE_SECRET_KEY": key},
+            stdout=subprocess.PIPE, stderr=log,
             text=True,
         )  # fmt: skip
 
 
 @contextlib.contextmanager
-def running(home: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+def running(home: Path, *options: str, key: str = "") -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
     """Run the command until the block ends, and give its addresses."""
-    process = start(home, *options)
+    process = start(home, *options, key=key)
     try:
         line = process.stdout.readline() if process.stdout else ""
         assert line, (home / "log").read_text()

@@ -93,6 +93,12 @@ CASES: dict[str, Case] = {
         UNCHECKED + "update public.purchases set status = 'processing';",
         UNCHECKED + "update public.purchases set status = 'processing', unlocked_at = null;",
     ),
+    "paid_unlike_expected": Case(
+        "update public.purchases set received_minor = 4899;",
+        "update public.purchases set received_minor = 4899;"
+        " insert into public.payment_reviews (checkout_session_id, reason, purchase_id, status, decision, decided_at)"
+        " select checkout_session_id, 'amount_differs', id, 'decided', 'unlock', now() from public.purchases;",
+    ),
     "refunded_still_unlocked": Case(
         "update public.purchases set status = 'disputed', disputed_at = now();",
         "insert into public.refunds (id, purchase_id, amount_minor, currency, status, stripe_created_at)"

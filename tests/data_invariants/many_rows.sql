@@ -6,8 +6,8 @@ insert into public.oracle_artifacts (id, subject_id, scroll_id, kind, state, rea
 select md5(i::text)::uuid, md5(i::text)::uuid, md5(i::text)::uuid, 'pdf', 'ready', now(), md5(i::text)
   from generate_series(1, 6000) i;
 insert into public.purchases (checkout_session_id, payment_intent_id, purchase_link_id, scroll_id, status, amount_minor,
-                              received_minor, currency, livemode, paid_at, unlocked_at)
-select 'cs_live_' || i, 'pi_' || i, gen_random_uuid(), md5(i::text)::uuid, 'paid', 100, 100, 'eur', true, now(), now()
+                              expected_minor, received_minor, currency, livemode, paid_at, unlocked_at)
+select 'cs_live_' || i, 'pi_' || i, gen_random_uuid(), md5(i::text)::uuid, 'paid', 100, 100, 100, 'eur', true, now(), now()
   from generate_series(1, 6000) i;
 insert into public.delivery_jobs (idempotency_key, channel, leg, subject_id, artifact_id, status, finished_at, support_path)
 select 'email:email:' || gen_random_uuid() || ':0', 'email', 'email', md5(i::text)::uuid, md5(i::text)::uuid, 'done', now(), '/queue'

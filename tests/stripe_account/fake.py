@@ -197,7 +197,12 @@ def _unheard_of(kind: type, thing: Thing) -> Iterator[str]:
 
 
 def _types(query: dict[str, str]) -> set[str]:
-    return {value for name, value in query.items() if re.fullmatch(r"types\[\d*\]", name)}
+    return _values(query, "types")
+
+
+def _values(query: dict[str, str], wanted: str) -> set[str]:
+    """Return the values of a filter that takes several."""
+    return {value for name, value in query.items() if re.fullmatch(rf"{wanted}\[\d*\]", name)}
 
 
 def _fits(thing: Thing, query: dict[str, str]) -> bool:
@@ -206,6 +211,7 @@ def _fits(thing: Thing, query: dict[str, str]) -> bool:
         "created[gte]" not in query or thing["created"] >= int(query["created[gte]"]),
         "created[lte]" not in query or thing["created"] <= int(query["created[lte]"]),
         not types or thing.get("type") in types,
+        not _values(query, "lookup_keys") or thing.get("lookup_key") in _values(query, "lookup_keys"),
         "delivery_success" not in query or str(thing.get("delivered", True)).lower() == query["delivery_success"],
         *(str(thing.get(name)).lower() == query[name] for name in ("active", "status") if name in query),
     ]

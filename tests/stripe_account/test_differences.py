@@ -13,6 +13,7 @@ from lab.checks.stripe.payments import CALLED_BACK
 from lab.checks.stripe.records import PurchaseState
 from lab.checks.stripe.webhooks import EVENT_TYPES
 from tests.stripe_account.fake import KEY, Shop
+from tests.stripe_account.test_offers import OFFER_RULES
 from tests.stripe_account.trial import LINK, NOW, Known, add_session, check, rules, thing
 
 Change = Callable[[Shop, Known], object]
@@ -124,6 +125,10 @@ CASES: dict[str, tuple[Change, str]] = {
 NEAR_MISSES: dict[str, Change] = {
     "as it should be": lambda s, k: None,
     "every event": lambda s, k: thing(s, "webhook_endpoints").update(enabled_events=["*"]),
+    "an active price of an archived product": lambda s, k: (
+        s.add("products", active=False),
+        s.add("prices", active=True, type="one_time", product="products_2"),
+    ),
     "an endpoint below the site's host": lambda s, k: thing(s, "webhook_endpoints").update(
         url="https://api.oracle.shop/stripe/webhook"
     ),
@@ -193,7 +198,7 @@ def test_a_near_miss_is_left_alone(case: str, shop: Shop) -> None:
 
 
 def test_the_key_and_the_links_have_cases_of_their_own(shop: Shop) -> None:
-    own = {"stripe_key_refused", "stripe_key_unrestricted", "stripe_mode", "stripe_price_product"}
+    own = {"stripe_key_refused", "stripe_key_unrestricted", "stripe_mode", "stripe_price_product", *OFFER_RULES}
     assert {rule for _, rule in CASES.values()} | own == {criterion.id for criterion in CRITERIA}
     assert len({criterion.id for criterion in CRITERIA}) == len(CRITERIA)
 

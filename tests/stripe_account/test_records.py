@@ -38,8 +38,9 @@ def sold(server: EmbeddedPostgres, shared_database: Callable[..., Database]) -> 
 def test_links_and_records_are_read_from_the_database(sold: psycopg.Connection[Any]) -> None:
     (link,) = read_purchase_links(sold)
     assert link == PurchaseLink(
-        price="price_1", product="prod_1", amount_minor=4900, currency="eur", livemode=True, active=True
-    )
+        price="price_1", product="prod_1", amount_minor=4900, currency="eur", livemode=True, active=True,
+        layer="artifacts", title="Artifacts", unlock_route="/reading",
+    )  # fmt: skip
     records = DatabaseRecords(sold)
     state = PurchaseState(status="paid", refunded_minor=100, unlocked=False)
     assert records.sessions(["cs_live_1", "cs_2"]) == {"cs_live_1": state}

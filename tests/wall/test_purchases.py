@@ -102,6 +102,32 @@ def test_terms_are_taken_from_the_link(scene: Scene) -> None:
     )
 
 
+def test_the_expected_amount_is_set_by_the_database(scene: Scene) -> None:
+    """Whoever writes: it is the price by the number of pieces, a different one is refused, and it never changes."""
+    link = add_link(scene, 1900, "eur", False)
+    insert = "insert into public.purchases (purchase_link_id, quantity, expected_minor) values (%s, %s, %s)"
+    change = "update public.purchases set expected_minor = expected_minor + 1 where id = %s"
+    for actor in (SERVICE, OWNER):
+        for quantity, total in ((1, 1900), (3, 5700), (100, 190_000)):
+            order = scene.key(actor, f"{insert} returning id", link, quantity, None)
+            assert scene.truth("select expected_minor from public.purchases where id = %s", order) == total
+            assert scene.refusal(actor, change, order) == "42501"
+            assert scene.refusal(actor, insert, link, quantity, total) == ""
+            assert scene.refusal(actor, insert, link, quantity, total + 1) == "23514"
+
+
+def test_a_payment_without_an_amount_brought_in_what_was_expected(scene: Scene) -> None:
+    link = add_link(scene, 1900, "eur", False)
+    order = scene.key(
+        SERVICE,
+        "insert into public.purchases (checkout_session_id, payment_intent_id, purchase_link_id, quantity)"
+        " values ('cs_test_1', 'pi_1', %s, 3) returning id",
+        link,
+    )
+    pay = "update public.purchases set status = 'paid', paid_at = now() where id = %s returning received_minor"
+    assert scene.value(SERVICE, pay, order) == 5700
+
+
 @pytest.mark.parametrize("what", ["link", "product"])
 def test_nothing_begins_at_what_is_not_for_sale(scene: Scene, what: str) -> None:
     link = add_link(scene, 1900, "eur", False)

@@ -7,6 +7,7 @@ import stripe
 from lab.checks.criterion import make_finding
 from lab.checks.finding import Finding, Unknown
 from lab.checks.stripe.amounts import format_amount
+from lab.checks.stripe.offers import check_offers
 from lab.checks.stripe.reader import Account, read_list
 from lab.checks.stripe.records import PurchaseLink
 from lab.rules.criteria.stripe import (
@@ -36,6 +37,7 @@ def check_prices(account: Account) -> Iterator[Finding | Unknown]:
     for link in mine:
         yield from _check_link(link, active.get(link.price) or _retrieve(account, link.price))
     yield from _find_orphans(account, active)
+    yield from check_offers(account)
 
 
 def _retrieve(account: Account, price: str) -> Thing | None:
@@ -81,6 +83,8 @@ def _find_orphans(account: Account, active: dict[str, Thing]) -> Iterator[Findin
     strange = set()
     for id, price in active.items():
         product = _product(price)
+        if product.get("active") is False:
+            continue  # Stripe sells nothing of an archived product
         if product["id"] not in products:
             strange.add(product["id"])
         elif id not in connected:

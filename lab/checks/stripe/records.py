@@ -23,6 +23,9 @@ class PurchaseLink(BaseModel):
     livemode: bool
     active: bool = Field(default=True, description="Whether it can be bought: the link and its product are active.")
     product_active: bool = True
+    layer: str = Field(default="", description="The layer that the product unlocks.")
+    title: str = Field(default="", description="Name of the product in the shop.")
+    unlock_route: str = Field(default="", description="Where the buyer is sent after paying.")
 
 
 class PurchaseState(BaseModel):
@@ -80,8 +83,8 @@ def read_purchase_links(connection: psycopg.Connection[Any]) -> tuple[PurchaseLi
     Raises:
         psycopg.Error: The tables are missing, or the role may not read all of their rows.
     """
-    names = ("price", "product", "amount_minor", "currency", "livemode", "active", "product_active")
     rows = _read(connection, "purchase_links", None)
+    names = PurchaseLink.model_fields  # in the order of the query's columns
     return tuple(PurchaseLink.model_validate(dict(zip(names, row, strict=True))) for row in rows)
 
 

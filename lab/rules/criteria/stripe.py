@@ -106,6 +106,26 @@ product_orphan = criterion(
     "A product of an old test, or of another shop in the account, can be sold by mistake.",
     "Archive it at Stripe, or add it to the products.",
 )
+offer_missing = criterion(
+    "stripe_offer_missing", HIGH, 8, "Every offer can be bought at Stripe.",
+    "The shop cannot sell this offer.",
+    "Run `python -m lab stripe sync`: it shows what is missing, and creates it with --apply.",
+)
+offer_price = criterion(
+    "stripe_offer_price", CRITICAL, 8, "Every offer has the same amount and currency at Stripe and in the rules.",
+    "Buyers pay another amount than the offer names.",
+    "Correct the offer in the rules, or run `python -m lab stripe sync --apply`: it replaces the price.",
+)
+offer_title = criterion(
+    "stripe_offer_title", LOW, 8, "Every offer has the same title at Stripe and in the rules.",
+    "Buyers read another name on Stripe's payment page than in the shop.",
+    "Correct the title in the rules, or run `python -m lab stripe sync --apply`: it renames the product.",
+)
+offer_link = criterion(
+    "stripe_offer_link", HIGH, 8, "Every purchase link of an offer unlocks what the offer names.",
+    "A buyer gets another layer than the one that was paid for, or is sent to another page.",
+    "Run `python -m lab stripe sync`: with --apply it corrects route and title. Another layer needs an offer of a new id.",
+)
 session_lost = criterion(
     "stripe_session_lost", CRITICAL, 13, "Every paid checkout has a purchase in the database.",
     "The buyer has paid, but the shop has no purchase.",
@@ -161,8 +181,8 @@ fraud_warned = criterion(
 CRITERIA = (
     key_refused, key_unrestricted, mode_differs, charges_off, payouts_off, requirements_due, webhook_missing,
     webhook_disabled, webhook_events, webhook_version, webhook_twice, price_missing, price_archived, price_amount,
-    price_mode, price_product, price_recurring, product_archived, price_orphan, product_orphan, session_lost,
-    session_unpaid_here, session_strange, events_undelivered, events_lost, dispute_unrecorded, dispute_settled,
-    refund_unrecorded, refund_failed, fraud_warned,
+    price_mode, price_product, price_recurring, product_archived, price_orphan, product_orphan, offer_missing,
+    offer_price, offer_title, offer_link, session_lost, session_unpaid_here, session_strange, events_undelivered,
+    events_lost, dispute_unrecorded, dispute_settled, refund_unrecorded, refund_failed, fraud_warned,
 )
 # fmt: on

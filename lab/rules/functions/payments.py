@@ -32,6 +32,15 @@ take_back = inner_function(
     derived=True,
 )
 
+give_back = inner_function(
+    "give_back",
+    "void",
+    "Gives back what was taken back of a purchase, as each layer says. Any number of calls give back once.",
+    argument("purchase", "uuid", "Id of the purchase."),
+    volatility="volatile",
+    derived=True,
+)
+
 awaits_review = inner_function(
     "awaits_review",
     "boolean",
@@ -163,6 +172,7 @@ PAYMENTS = (
     refunded_minor,
     is_disputed,
     take_back,
+    give_back,
     awaits_review,
     open_purchase,
     begin_checkout,

@@ -53,12 +53,20 @@ copy_terms = trigger_function(
 
 require_offer = trigger_function("require_offer", "Refuses a purchase whose link or product is not for sale.")
 
+fill_expected = trigger_function(
+    "fill_expected", "Fills in the amount that a purchase expects: the price of one piece by the number of pieces."
+)
+
 fill_received = trigger_function(
-    "fill_received", "Fills in the amount of a payment whose amount is not given: price by number of pieces."
+    "fill_received", "Fills in the amount of a payment whose amount is not given: the expected one."
 )
 
 refunds_add_up = trigger_function(
     "refunds_add_up", "Refuses a sum of refunds that differs from the purchase's refunds."
+)
+
+return_taken = trigger_function(
+    "return_taken", "Gives back what a refund or a dispute took back, because the purchase is unlocked again."
 )
 
 apply_refund = trigger_function(
@@ -192,8 +200,10 @@ TRIGGERS = (
     settle_job_at_commit,
     copy_terms,
     require_offer,
+    fill_expected,
     fill_received,
     refunds_add_up,
+    return_taken,
     apply_refund,
     apply_dispute,
     audit_change,

@@ -22,6 +22,7 @@ from lab.rules.invariants.money import (
     artifacts_without_purchase,
     links_without_product,
     paid_not_unlocked,
+    paid_unlike_expected,
     payment_reviews_waiting,
     refunded_still_unlocked,
     refunds_not_made,
@@ -59,6 +60,7 @@ from lab.rules.invariants.requests import (
 INVARIANTS = (
     paid_not_unlocked,
     unlocked_not_paid,
+    paid_unlike_expected,
     refunded_still_unlocked,
     payment_reviews_waiting,
     refunds_not_made,

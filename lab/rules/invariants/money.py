@@ -26,6 +26,15 @@ unlocked_not_paid = Invariant(
     why="The purchase was unlocked without a payment, by mistake or on purpose.",
     decide="Compare the checkout session at Stripe: record the missing payment, or lock the purchase again.",
 )
+paid_unlike_expected = Invariant(
+    id="paid_unlike_expected",
+    table=purchases,
+    title="Every paid purchase brought in the expected amount, or a person has decided about it.",
+    severity=Severity.LOW,
+    chapter=13,
+    why="A discount or a tax explains another amount. Without one, the buyer paid too little or too much.",
+    decide="Compare the checkout session at Stripe: if no discount or tax explains the amount, decide what to do.",
+)
 refunded_still_unlocked = Invariant(
     id="refunded_still_unlocked",
     table=purchases,

@@ -55,6 +55,11 @@ def refunds_are_answered(rules: Rules) -> Iterator[str]:
         for part in layer.takes_back:
             if part.table.id not in {need.table.id for channel in (layer, *layer.channels) for need in channel.tables}:
                 yield f"layer {layer.id}: takes back of {part.table.qualified}, which it does not use"
+            if bool(part.stays) == bool(part.returns_when and part.returns_sets):
+                yield (
+                    f"layer {layer.id}: says nothing about {part.table.qualified} after a failed refund; give it"
+                    " returns_when with returns_sets, or stays"
+                )
 
 
 def sold_layers_exist(rules: Rules) -> Iterator[str]:

@@ -156,13 +156,18 @@ ChannelRef = Annotated[Channel, WRITTEN_AS_ID]
 
 
 class TakeBack(Rule):
-    """What a refund in full, or a lost dispute, takes back in one table."""
+    """What a refund in full, or a lost dispute, takes back in one table, and what a failed refund gives back there."""
 
     table: TableRef
     belongs: Sql = Field(description="Condition that the row t was bought with the purchase.")
     when: Sql = Field(description="Condition under which the row t is taken back; for any other row it is false.")
     sets: Sql = Field(description="Assignments that take it back.")
     why: Why
+    returns_when: str | None = Field(
+        default=None, description="Condition under which the row t is given back when the purchase is unlocked again."
+    )
+    returns_sets: str | None = Field(default=None, description="Assignments that give it back.")
+    stays: str | None = Field(default=None, description="Why it stays taken back.")
 
 
 class Layer(ScenarioPart):

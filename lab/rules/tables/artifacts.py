@@ -88,7 +88,18 @@ oracle_artifacts = Table(
                 ("draft", "withdrawn"),
                 ("ready", "withdrawn"),
                 ("withdrawn", "ready"),
+                ("withdrawn", "draft"),
             ),
+        ),
+        operational(
+            "taken_back_from",
+            "text",
+            "State before a refund or a lost dispute took it back. Null when neither did, and once it is given back.",
+            erase=ROW,
+            nullable=True,
+            allowed=("draft", "ready"),
+            only_in=("withdrawn",),
+            internal=True,
         ),
         operational(
             "storage_path",

@@ -25,7 +25,15 @@ from lab.rules.constructors import (
     unique,
 )
 from lab.rules.forms import STRIPE_CHARGE, STRIPE_PAYMENT
-from lab.rules.functions.triggers import audit_change, copy_terms, fill_received, refunds_add_up, require_offer
+from lab.rules.functions.triggers import (
+    audit_change,
+    copy_terms,
+    fill_expected,
+    fill_received,
+    refunds_add_up,
+    require_offer,
+    return_taken,
+)
 from lab.rules.model import Table
 from lab.rules.tables.commerce import CURRENCY_IS_ISO, purchase_links
 from lab.rules.tables.readings import oracle_scrolls
@@ -126,6 +134,12 @@ purchases = Table(
         money("amount_minor", "Price of one piece, in the currency's smallest unit.", erase=KEEP, fixed=True),
         operational("quantity", "integer", "Number of pieces.", erase=KEEP, default="1", fixed=True),
         money(
+            "expected_minor",
+            "Amount that is expected: the price of one piece by the number of pieces, before discounts and taxes.",
+            erase=KEEP,
+            fixed=True,
+        ),
+        money(
             "received_minor",
             "Amount that was paid, after discounts and with taxes. Null before the payment.",
             erase=KEEP,
@@ -195,6 +209,11 @@ purchases = Table(
         ),
         check("amount_not_negative", "amount_minor >= 0", "The amount is zero or more."),
         check("quantity_in_range", "quantity between 1 and 100", "A purchase has 1 to 100 pieces."),
+        check(
+            "expected_is_price_by_pieces",
+            "expected_minor = amount_minor * quantity",
+            "The expected amount is the price of one piece by the number of pieces.",
+        ),
         check("received_not_negative", "received_minor >= 0", "The amount that was paid is zero or more."),
         check(
             "refund_within_amount",
@@ -247,6 +266,12 @@ purchases = Table(
             where="status = 'paid' and unlocked_at is null",
         ),
         index(
+            "purchases_paid_otherwise",
+            "paid_at",
+            serves="Finds purchases that were paid with another amount than the expected one.",
+            where="received_minor <> expected_minor",
+        ),
+        index(
             "purchases_unlocked_unpaid",
             "status",
             serves="Finds purchases that are unlocked but not paid, or refunded or disputed.",
@@ -286,6 +311,12 @@ purchases = Table(
             "livemode",
         ),
         before(
+            "purchases_total",  # after purchases_take_terms: triggers run in the order of their names
+            "insert",
+            fill_expected,
+            "A purchase expects the price of one piece by the number of pieces.",
+        ),
+        before(
             "purchases_received",
             "insert or update",
             fill_received,
@@ -305,6 +336,14 @@ purchases = Table(
             audit_change,
             "Unlocking a purchase writes a line of the audit trail.",
             "purchase.unlocked",
+            of=("unlocked_at",),
+            when="old.unlocked_at is null and new.unlocked_at is not null",
+        ),
+        after(
+            "purchases_given_back",
+            "update",
+            return_taken,
+            "What a refund or a dispute took back is given back with the next unlock.",
             of=("unlocked_at",),
             when="old.unlocked_at is null and new.unlocked_at is not null",
         ),

@@ -11,6 +11,8 @@ from lab.rules.forms import STRIPE_SESSION
 from lab.services.billing.acting import acting_as_server
 from lab.services.billing.checkout import Checkout, Dispute, Refund, read_checkout, read_disputes, read_refunds
 
+SETTLED = ("unlocked", "paid", "refunded", "disputed")
+
 
 def fulfil(client: stripe.StripeClient, connection: psycopg.Connection[Any], session_id: str) -> str:
     """Read a session at Stripe and apply it, its refunds and its disputes to the purchase, in one transaction.
@@ -45,7 +47,7 @@ def settle(
             _call(connection, "record_refund", refund)
         for dispute in disputes:
             _call(connection, "record_dispute", dispute)
-        if outcome in ("unlocked", "paid") and (refunds or disputes):  # which may have changed the purchase
+        if outcome in SETTLED and (refunds or disputes):  # which may have changed the purchase
             return str(_call(connection, "settle_purchase", checkout))
     return outcome
 

@@ -8,6 +8,8 @@ from lab.rules.env import stripe_secret_key, stripe_webhook_secret
 from lab.text.errors import LabError
 
 DATABASE_VARIABLE = "DATABASE_URL"
+# Set by `lab demo --shop` for the app, so that it asks Local Stripe: its key, and its address.
+LOCAL_KEY_VARIABLE, LOCAL_ADDRESS_VARIABLE = "LAB_LOCAL_STRIPE_KEY", "LAB_LOCAL_STRIPE_URL"
 
 
 class SettingsUnusable(LabError):
@@ -65,3 +67,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 def _ask_for_secret() -> str:
     found = "is missing, empty or has another form. Without it nobody can tell Stripe's events from others"
     return f"{stripe_webhook_secret.id}: {found}. Set {stripe_webhook_secret.form_in_words}."
+
+
+def find_key(environ: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return the key of an environment and the address that it is for; an empty key where there is none."""
+    if local := environ.get(LOCAL_KEY_VARIABLE, "").strip():
+        return local, environ.get(LOCAL_ADDRESS_VARIABLE, "").strip()
+    return environ.get(stripe_secret_key.id, "").strip(), None

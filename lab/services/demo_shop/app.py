@@ -28,7 +28,7 @@ from lab.services.demo_shop.reading import read_activity, read_purchase, read_sh
 from lab.services.demo_shop.states import explain_state
 
 MOST_BYTES = 2_000
-_NO_SESSION = ("No such purchase", "Local Stripe does not know this Checkout session.", 404)
+_NO_SESSION = ("No such purchase", "Stripe does not know this Checkout session.", 404)
 # Own styles and the mark, no script. A form leads on to Local Stripe, so `form-action` is left open.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'",
@@ -43,11 +43,11 @@ class Shop:
 
     Args:
         database_url: A login that may act as the site's server.
-        client: The client of Local Stripe.
+        client: The client of Local Stripe, or of Stripe's test mode.
         address: The shop's own address, to which a buyer returns.
         buyer: Who buys; None for a guest.
         started_at: The purchases since then are shown.
-        settings: The receiver's settings.
+        settings: The receiver's settings; None where no webhook can arrive.
         pages: The pages.
     """
 
@@ -56,7 +56,7 @@ class Shop:
     address: str
     buyer: uuid.UUID | None
     started_at: datetime
-    settings: Settings
+    settings: Settings | None
     pages: Pages
 
     def begin(self, visit: uuid.UUID, link: uuid.UUID) -> str:
@@ -76,7 +76,7 @@ def make_app(shop: Shop) -> Starlette:
         Route("/thanks", views.thank),
         Route("/activity", views.show_activity),
         Route("/mark.svg", lambda _: FileResponse(MARK)),
-        Mount("/", make_receiver(shop.settings)),
+        *([Mount("/", make_receiver(shop.settings))] if shop.settings else []),
     ]
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
     explained: Any = dict.fromkeys((psycopg.Error, DatabaseUnavailable, stripe.StripeError), views.explain)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lab.services.serving import HOST, listen
 from lab.text.errors import LabError
@@ -27,11 +27,17 @@ def find_port() -> int:
 
 
 @contextlib.contextmanager
-def run_app(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the app as a child process; begin when it answers, and end it with the block."""
+def run_app(port: int, settings: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the app as a child process; begin when it answers, and end it with the block.
+
+    Args:
+        port: Where it listens.
+        settings: Variables that it gets in addition to this process's own.
+    """
     options = ["--server.address", HOST, "--server.port", str(port), "--server.headless", "true"]
     command = [sys.executable, "-m", "streamlit", "run", str(APP), *options]
     environment = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
+    environment |= settings
     environment[HOME_VARIABLE] = str(home_folder().resolve())
     app = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:

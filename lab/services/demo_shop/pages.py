@@ -21,17 +21,20 @@ class Pages:
     """Every page, with the addresses that its header leads to.
 
     Args:
-        control: The control page of Local Stripe.
+        control: The control page of Local Stripe, or Stripe's dashboard.
         lab: The app.
+        local: True for Local Stripe, false for Stripe's test mode.
     """
 
-    def __init__(self, *, control: str, lab: str) -> None:
+    def __init__(self, *, control: str, lab: str, local: bool = True) -> None:
         loader = FileSystemLoader(Path(__file__).parent / "templates")
         self._templates = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
         self._templates.filters |= {"moment": lambda moment: f"{moment:%H:%M:%S}"}
         self._templates.globals |= {
             "colours": _read_colours(),
             "control": control,
+            "control_name": "the control page of Local Stripe" if local else "Stripe's dashboard",
+            "stripe_name": "Local Stripe on this machine" if local else "Stripe's test mode",
             "lab": lab,
             "state_of": state_of,
             "write_amount": write_amount,

@@ -85,7 +85,7 @@ where p.buyer_subject_id is not null
 order by p.created_at, p.id limit 1
 """
 _PURCHASES = """
-select r.title, p.status, p.unlocked_at is not null as unlocked, p.amount_minor * p.quantity as amount_minor,
+select r.title, p.status, p.unlocked_at is not null as unlocked, p.expected_minor as amount_minor,
        p.amount_refunded_minor, p.currency, p.checkout_session_id, p.created_at,
        array(select d.status from public.disputes d where d.purchase_id = p.id order by d.created_at) as disputes,
        exists (select from public.payment_reviews v where v.purchase_id = p.id and v.status = 'open') as reviewed

@@ -6,8 +6,8 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -18,18 +18,20 @@ from lab.database.connect import DatabaseUnavailable, connect
 from lab.rules import RULES
 from lab.services.billing.mount import PATH
 from lab.services.billing.processing import process_events
-from lab.services.billing.settings import Settings
+from lab.services.billing.settings import LOCAL_ADDRESS_VARIABLE, LOCAL_KEY_VARIABLE, Settings
 from lab.services.billing.stripe_client import open_stripe
 from lab.services.billing.sync import apply_offers
 from lab.services.demo_shop.app import Shop, make_app
 from lab.services.demo_shop.child_app import AppEnded, find_port, run_app
 from lab.services.demo_shop.pages import Pages
 from lab.services.demo_shop.reading import end_earlier_sales, read_buyer
+from lab.services.demo_shop.settling import settling
 from lab.services.local_stripe import serve_local_stripe
 from lab.services.serving import HOST, listen, serve
 
 log = logging.getLogger(__name__)
 PROCESS_SECONDS = 1.0
+DASHBOARD = "https://dashboard.stripe.com/test/payments"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -39,7 +41,7 @@ class Addresses:
 
     Args:
         shop: The shop.
-        control: The control page of Local Stripe.
+        control: The control page of Local Stripe, or Stripe's dashboard.
         lab: The app.
         app: The app's process.
     """
@@ -51,32 +53,74 @@ class Addresses:
 
 
 @contextlib.contextmanager
-def serve_demo(database_url: str, *, port: int = 0, tell: Callable[[str], None] = log.info) -> Iterator[Addresses]:
-    """Serve Local Stripe, the shop with its receiver, and the app, until the block ends.
+def serve_demo(
+    database_url: str,
+    *,
+    port: int = 0,
+    tell: Callable[[str], None] = log.info,
+    test_mode: stripe.StripeClient | None = None,
+) -> Iterator[Addresses]:
+    """Serve the shop and the app until the block ends, with Local Stripe and the receiver unless Stripe is given.
 
     Args:
         database_url: The prepared embedded database, by a login that may act as the site's server.
         port: Where the shop listens; 0 for a free one.
         tell: Gets a sentence before each step.
+        test_mode: The client of Stripe's test mode, which cannot reach this machine; None for a Local Stripe.
 
     Raises:
         PortTaken: The port is not free.
         AppEnded: The app does not start.
+        stripe.StripeError: Stripe cannot be asked, or refuses the offers.
     """
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(listen(port))
         address = f"http://{HOST}:{listener.getsockname()[1]}"
-        tell("Starting Local Stripe and the shop")
-        local = stack.enter_context(serve_local_stripe(settle_seconds=None))
-        client = open_stripe(local.key, {"api": local.url})
+        payments = _begin_at_stripe(test_mode, tell) if test_mode else stack.enter_context(_serve_local(address, tell))
         app_port = find_port()
-        places = {"control": f"{local.url}/_local/", "lab": f"http://{HOST}:{app_port}"}
-        shop = _open_shop(client, database_url, address, Pages(**places))
+        places = {"control": payments.control, "lab": f"http://{HOST}:{app_port}"}
+        shop = _open_shop(payments, database_url, address, Pages(**places, local=payments.secret is not None))
         stack.enter_context(serve(make_app(shop), listener))
-        stack.enter_context(_process(client, database_url))
+        stack.enter_context(_process(payments.client, database_url))
+        if test_mode:
+            stack.enter_context(settling(test_mode, database_url))
         tell("Starting the app")
-        app = stack.enter_context(run_app(app_port))
+        app = stack.enter_context(run_app(app_port, payments.app_settings))
         yield Addresses(shop=f"{address}/", app=app, **places)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Payments:
+    """Where is paid.
+
+    Args:
+        client: The client for it.
+        control: The page on which payments are refunded and disputed.
+        secret: The secret of the webhook; None where no webhook can arrive.
+        app_settings: Variables by which the app asks the same Stripe.
+    """
+
+    client: stripe.StripeClient
+    control: str
+    secret: str | None
+    app_settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@contextlib.contextmanager
+def _serve_local(address: str, tell: Callable[[str], None]) -> Iterator[_Payments]:
+    """Serve a Local Stripe that sends its events to the shop's address."""
+    tell("Starting Local Stripe and the shop")
+    with serve_local_stripe(settle_seconds=None) as local:
+        client = open_stripe(local.key, {"api": local.url})
+        made = client.v1.webhook_endpoints.create({"url": address + PATH, "enabled_events": ["*"]})
+        settings = {LOCAL_KEY_VARIABLE: local.key, LOCAL_ADDRESS_VARIABLE: local.url}
+        control = f"{local.url}/_local/"
+        yield _Payments(client=client, control=control, secret=str(made.secret), app_settings=settings)
+
+
+def _begin_at_stripe(client: stripe.StripeClient, tell: Callable[[str], None]) -> _Payments:
+    tell("Bringing the offers to Stripe's test mode, and starting the shop")
+    return _Payments(client=client, control=DASHBOARD, secret=None)
 
 
 def wait_for_end(addresses: Addresses) -> None:
@@ -107,21 +151,21 @@ def ending_on_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _open_shop(client: stripe.StripeClient, database_url: str, address: str, pages: Pages) -> Shop:
-    """Sell the offers, and register the receiver at Stripe."""
+def _open_shop(payments: _Payments, database_url: str, address: str, pages: Pages) -> Shop:
+    """Sell the offers."""
+    client, secret = payments.client, payments.secret
     with connect(database_url) as connection:
         apply_offers(client, connection, RULES.offers)
         prices = client.v1.prices.list({"limit": 100, "active": True}).auto_paging_iter()
         end_earlier_sales(connection, [price.id for price in prices])
         buyer = read_buyer(connection)
-    made = client.v1.webhook_endpoints.create({"url": address + PATH, "enabled_events": ["*"]})
     return Shop(
         database_url=database_url,
         client=client,
         address=address,
         buyer=buyer,
         started_at=datetime.now(UTC),
-        settings=Settings(url=database_url, secrets=(str(made.secret),), livemode=False),
+        settings=Settings(url=database_url, secrets=(secret,), livemode=False) if secret else None,
         pages=pages,
     )
 

@@ -11,8 +11,9 @@ from lab.database.failures import say_refusal
 from lab.readiness.permission import Permission
 from lab.rules.env import stripe_secret_key
 from lab.rules.model import OperatorAct
-from lab.services.billing.operate import carry_out
+from lab.services.billing.operate import carry_out, settle_again
 from lab.services.billing.overview import WaitingItem
+from lab.services.billing.settings import find_key
 from lab.text.errors import LabError
 from lab.ui.kit.markdown import plain
 from lab.ui.kit.targets import Place, check_permission
@@ -62,7 +63,7 @@ def draw_acts(item: WaitingItem, place: Place, permission: Permission, after: Ca
 
 def explain_closed(act: OperatorAct) -> str:
     """Say why an act cannot be carried out here; empty when it can."""
-    if act.function is None and not os.environ.get(stripe_secret_key.id, "").strip():
+    if act.function is None and not find_key(os.environ)[0]:
         return f"Stripe cannot be asked here: {stripe_secret_key.id} is missing in the app's environment."
     return ""
 
@@ -125,13 +126,8 @@ def perform(url: str, act: OperatorAct, id: str) -> tuple[str, bool]:
 
 
 def _settle(connection: psycopg.Connection[object], id: str) -> bool:
-    import stripe  # slow to import: no other act waits for it
+    from lab.services.billing.stripe_key import explaining_stripe, open_client  # no other act waits for it
 
-    from lab.services.billing.operate import settle_again
-    from lab.services.billing.processing import explain_stripe
-    from lab.services.billing.stripe_client import open_stripe
-
-    try:
-        return settle_again(open_stripe(os.environ[stripe_secret_key.id].strip()), connection, id)
-    except stripe.StripeError as error:
-        raise LabError("Stripe", f"could not be asked: {explain_stripe(error).error_class}") from None
+    client = open_client(*find_key(os.environ))
+    with explaining_stripe():
+        return settle_again(client, connection, id)

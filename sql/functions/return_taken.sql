@@ -1,0 +1,4 @@
+begin
+  perform wall.give_back(new.id);
+  return null;
+end
