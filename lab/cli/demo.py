@@ -47,9 +47,9 @@ def _leave(options: argparse.Namespace) -> str:
 
 def demo(options: argparse.Namespace) -> int:
     """Start the embedded database, apply the migrations and insert sample data."""
-    for name, given in (("--port", options.port), ("--api-base", options.api_base)):
+    for name, given, what in (("--port", options.port, "port"), ("--api-base", options.api_base, "Stripe")):
         if given is not None and not options.shop:
-            raise NotDone(name, "It is for the shop, which is not served", "Add --shop")
+            raise NotDone(name, f"It is the {what} of the shop, which is not served", "Add --shop")
     test_mode = _open_test_mode(options.api_base) if options.shop else None
     if options.fresh:
         _begin_afresh()

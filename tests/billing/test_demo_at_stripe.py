@@ -103,5 +103,5 @@ def test_another_key_is_refused_before_anything_starts(
 
 
 def test_an_address_needs_the_shop_and_a_key(run: Callable[..., tuple[int, str, str]]) -> None:
-    assert "--api-base: It is for the shop" in run("demo", "--api-base", "http://127.0.0.1:9")[2]
+    assert "--api-base: It is the Stripe of the shop" in run("demo", "--api-base", "http://127.0.0.1:9")[2]
     assert "STRIPE_SECRET_KEY: is missing" in run("demo", "--shop", "--api-base", "http://127.0.0.1:9")[2]

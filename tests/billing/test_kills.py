@@ -17,6 +17,7 @@ from lab.services.billing import fulfil, processing, sell
 from lab.services.billing.acting import acting_as_server
 from tests.billing import stories
 from tests.billing.crash_points import Watch
+from tests.billing.facts import ENDS, end
 from tests.billing.guards import replace, rewrite
 from tests.billing.shops import Shop
 
@@ -43,9 +44,10 @@ class Judge:
         return stories.run(stories.begin(self.shop, self.watch, story, doer), story, after)
 
     def calls(self, story: str, doer: str) -> list[str]:
-        """Return the calls of a run without a crash."""
+        """Return the calls of a run without a crash, which ends as the story says."""
         if (story, doer) not in self._whole:
             self._whole[story, doer] = self.run(story, doer)
+            assert end(self._whole[story, doer][1][-1]) == ENDS[story]
         return self._whole[story, doer][0]
 
     def compare(self, story: str, doer: str, after: int) -> list[str]:
@@ -109,7 +111,9 @@ def unlock_later(patch: pytest.MonkeyPatch) -> None:
     settle = fulfil.settle
     pay = "update public.purchases set status = 'paid', paid_at = clock_timestamp(), payment_intent_id = %s"
     pay += " where checkout_session_id = %s and status = 'open'"
-    unlock = "update public.purchases set unlocked_at = clock_timestamp() where checkout_session_id = %s"
+    unlock = "with paid as (update public.purchases set unlocked_at = clock_timestamp() where checkout_session_id = %s"
+    unlock += " returning id, buyer_subject_id) select public.enqueue_delivery_job('receipt', p.buyer_subject_id,"
+    unlock += " purchase_id => p.id) from paid p"
 
     def settle_twice(connection: psycopg.Connection[Any], checkout: Any, *more: Any) -> str:
         with acting_as_server(connection):
