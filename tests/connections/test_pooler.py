@@ -12,7 +12,6 @@ import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
-from lab.migrations.demo import prepare_demo
 from lab.migrations.files import read_migrations
 from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
@@ -129,8 +128,7 @@ def test_chapters_and_migrations_through_a_pooler(
 def test_ledgers_are_anchored_and_verified_through_a_pooler(
     server: EmbeddedPostgres, database: Databases, pooled: Callable[..., str], tmp_path: Path
 ) -> None:
-    made = database(server)
-    prepare_demo(made.url)
+    made = database(server, "demo")
     url, signer = pooled(made), draw_key("test.example/ledgers")
     before = look_behind(url)
     source = AnchorSource(tmp_path / "anchors", (signer.verifier,))
