@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 import stripe
+from xdist.remote import Producer
 
 from fixtures import servers
 from fixtures.servers import Database, NoServer, People
 from lab.cli import main
 from lab.database.embedded.programs import MAJORS
 from lab.database.embedded.server import EmbeddedPostgres
-from tests import sample
+from tests import sample, schedule
 from tests.browser import browser
 
 __all__ = ["browser"]  # a fixture
@@ -26,12 +27,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what a sample does without; a test that is named by its id always runs."""
+    """Put long units first, and leave out what a sample does without; a test that is named by its id always runs."""
+    schedule.put_long_first(items)
     if config.getoption(sample.OPTION) or any("::" in argument for argument in config.args):
         return
     left = sample.leave_out(items)
     config.hook.pytest_deselected(items=list(left))
     items[:] = [item for item in items if item not in left]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> schedule.UnitScheduling:
+    """Give each worker a unit at a time."""
+    return schedule.UnitScheduling(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

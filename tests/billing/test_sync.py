@@ -21,7 +21,6 @@ from lab.services.billing.sync import OfferTaken, apply_offers, compare_offers
 from lab.services.local_stripe import LocalStripe
 from tests.local_stripe.served import serve_briefly
 
-pytestmark = pytest.mark.xdist_group("billing")
 ECHO = next(offer for offer in RULES.offers if offer.id == "echo")
 DEARER = ECHO.model_copy(update={"amount_minor": 1500})
 Found = list[tuple[Any, ...]]

@@ -3,15 +3,11 @@
 import uuid
 from typing import Any
 
-import pytest
-
 from lab.rules import RULES
 from lab.rules.laws.product import refunds_are_answered
 from lab.rules.tables.commerce import SOLD_LAYERS
 from lab.rules.tables.money_back import LOCKING_REASONS, REVIEW_REASONS
 from tests.billing.shops import PRICE, Shop, add_person
-
-pytestmark = pytest.mark.xdist_group("billing")
 
 BOUGHT = {
     "oracle_artifacts": "insert into public.oracle_artifacts (id, subject_id, scroll_id, purchase_id, kind, state)"

@@ -20,8 +20,6 @@ from tests.connections import network
 from tests.connections.network import Missing, make_url
 from tests.connections.trial import ALL, SECRET, SOON, Databases, Run, Told
 
-pytestmark = pytest.mark.xdist_group("connections")
-
 
 @pytest.fixture(scope="module")
 def pooled(server: EmbeddedPostgres) -> Iterator[Callable[..., str]]:

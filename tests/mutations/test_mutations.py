@@ -20,8 +20,6 @@ from tests.mutations.trial import find_faults, names, try_mutant, weighing
 
 Make = Callable[..., Database]
 PARTS = 8
-# Roles belong to the server: who weakens them there at the same time would be seen.
-pytestmark = [pytest.mark.xdist_group("mutations")]
 
 
 @pytest.fixture

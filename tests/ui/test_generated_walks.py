@@ -85,7 +85,6 @@ def test_a_walk_comes_back_to_what_was_picked() -> None:
     assert walk.entries == [("lab", "Overview"), ("lab", "Jobs"), ("schema", ""), ("chapters", "All"), ("schema", "")]
 
 
-@pytest.mark.xdist_group("browser")
 @pytest.mark.sample(every=20)
 @pytest.mark.parametrize("seed", range(40))
 def test_a_generated_walk_keeps_each_page_s_own_state(visit: Callable[..., Page], seed: int) -> None:

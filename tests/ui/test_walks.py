@@ -111,7 +111,6 @@ def test_a_key_that_no_memory_made_is_seen(source: str) -> None:
     assert find_strays('st.toggle("A", key=MEMORY.key("layer"))') == []
 
 
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("first", PICKED)
 def test_a_walk_in_the_browser(visit: Callable[..., Page], first: str) -> None:
     path = "" if NAMED[first] is PAGES[0] else first  # the default page stands at the root
@@ -128,7 +127,6 @@ def test_a_walk_in_the_browser(visit: Callable[..., Page], first: str) -> None:
         assert parse_qs(page.url.partition("?")[2]) == PICKED[first]
 
 
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("query", ["", f"?{urlencode(PICKED['lab'], doseq=True)}"], ids=["bare", "picked"])
 def test_the_default_page_has_an_address_of_its_own(visit: Callable[..., Page], query: str) -> None:
     page = visit(f"/lab{query}")
