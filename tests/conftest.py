@@ -41,10 +41,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> schedul
     return schedule.UnitScheduling(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses the folder of `tmp_path`
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "sample(every, oldest, between): run one case in so many; see tests/sample.py")
     if not hasattr(config, "workerinput"):
         config.stash[_RUN] = servers.open_run()
+        if config.option.basetemp is None and servers.has_room_for_files():
+            config.option.basetemp = str(servers.run_folder() / "files")  # removed at the end; --basetemp keeps them
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
