@@ -36,6 +36,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left]
 
 
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Start three workers for two cores: a test often waits for a server, a browser or a time limit."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else schedule.count_workers(os.cpu_count() or 1)
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> schedule.UnitScheduling:
     """Give each worker a unit at a time."""
     return schedule.UnitScheduling(config, log)

@@ -42,6 +42,11 @@ def put_long_first(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(unit_of(item.nodeid), len(places)))
 
 
+def count_workers(cores: int) -> int:
+    """Return how many workers keep so many cores busy."""
+    return cores + cores // 2
+
+
 class UnitScheduling(LoadFileScheduling):
     """Gives each worker a unit at a time, in the order in which their tests are collected."""
 
