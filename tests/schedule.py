@@ -10,7 +10,6 @@ from xdist.scheduler import LoadFileScheduling
 
 # A unit's name, and how the paths of its files begin: the longest first.
 UNITS: dict[str, tuple[str, ...]] = {
-    "mutations": ("tests/mutations/",),  # roles belong to the server: weakening them in two workers at once would show
     "browser": (  # one browser, and one app for all of them
         "tests/ui/test_browser.py",
         "tests/ui/test_slow_target.py",
@@ -21,11 +20,19 @@ UNITS: dict[str, tuple[str, ...]] = {
         "tests/ui/test_generated_walks.py",
         "tests/ui/test_board.py",
     ),
-    "billing": ("tests/billing/",),
-    "forward": ("tests/forward/",),  # they share a copy of the project whose rules have grown
+    "mutations": ("tests/mutations/",),  # roles belong to the server: weakening them in two workers at once would show
     # Roles belong to the server, and on Postgres 15 one is lent to the login while it probes.
     "probes": ("tests/probes/",),
+    "code": ("tests/test_code.py",),
+    "billing": ("tests/billing/",),
+    "preflight": ("tests/test_preflight.py",),
+    "embedded": ("tests/test_embedded.py",),
+    "forward": ("tests/forward/",),  # they share a copy of the project whose rules have grown
+    "contributing": ("tests/test_contributing.py",),
     "connections": ("tests/connections/",),
+    "benchmarks": ("tests/test_benchmarks.py",),
+    "output": ("tests/test_output.py",),
+    "installation": ("tests/test_installation.py",),
 }
 _PREFIXES = [(prefix, name) for name, prefixes in UNITS.items() for prefix in prefixes]
 
