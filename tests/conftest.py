@@ -3,10 +3,10 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stripe
-from xdist.remote import Producer
 
 from fixtures import servers
 from fixtures.servers import Database, NoServer, People
@@ -41,9 +41,9 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else schedule.count_workers(os.cpu_count() or 1)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> schedule.UnitScheduling:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give each worker a unit at a time."""
-    return schedule.UnitScheduling(config, log)
+    return schedule.make_scheduler(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses the folder of `tmp_path`

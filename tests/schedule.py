@@ -5,6 +5,8 @@ come first, so that no worker is left with one at the end. The marks of pytest-x
 loadgroup` ignores them with pytest 9.2 (pytest-xdist's issue 1386).
 """
 
+from typing import Any
+
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
@@ -54,8 +56,8 @@ def count_workers(cores: int) -> int:
     return cores + cores // 2
 
 
-class UnitScheduling(LoadFileScheduling):
-    """Gives each worker a unit at a time, in the order in which their tests are collected."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return unit_of(nodeid)
+def make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Make what gives each worker a unit at a time, in the order in which their tests are collected."""
+    scheduler = LoadFileScheduling(config, log)
+    scheduler._split_scope = unit_of
+    return scheduler
