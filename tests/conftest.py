@@ -3,15 +3,17 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import stripe
 
 from fixtures import servers
 from fixtures.servers import Database, NoServer, People
 from lab.cli import main
 from lab.database.embedded.programs import MAJORS
 from lab.database.embedded.server import EmbeddedPostgres
-from tests import sample
+from tests import sample, schedule
 from tests.browser import browser
 
 __all__ = ["browser"]  # a fixture
@@ -25,7 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what a sample does without; a test that is named by its id always runs."""
+    """Put long units first, and leave out what a sample does without; a test that is named by its id always runs."""
+    schedule.put_long_first(items)
     if config.getoption(sample.OPTION) or any("::" in argument for argument in config.args):
         return
     left = sample.leave_out(items)
@@ -33,10 +36,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left]
 
 
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Start three workers for two cores: a test often waits for a server, a browser or a time limit."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else schedule.count_workers(os.cpu_count() or 1)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each worker a unit at a time."""
+    return schedule.make_scheduler(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses the folder of `tmp_path`
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "sample(every, oldest, between): run one case in so many; see tests/sample.py")
     if not hasattr(config, "workerinput"):
         config.stash[_RUN] = servers.open_run()
+        if config.option.basetemp is None and servers.has_room_for_files():
+            config.option.basetemp = str(servers.run_folder() / "files")  # removed at the end; --basetemp keeps them
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -105,6 +121,15 @@ def shared_database() -> Iterator[Callable[..., Database]]:
     """Give databases like `database`, but one for all tests of a worker that roll back what they do."""
     with servers.keep_clones() as give:
         yield give
+
+
+@pytest.fixture(scope="session", autouse=True)
+def brief_retries() -> Iterator[None]:
+    """Let Stripe's client wait 0.02 s before it tries again; otherwise it waits 0.5 s and longer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.02)
+        patch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.05)
+        yield
 
 
 @pytest.fixture

@@ -42,7 +42,6 @@ KINDS_BESIDE = {
     "stranger",
     "undeclared_grant",
 }
-pytestmark = pytest.mark.xdist_group("benchmarks")  # one worker makes what all of them look at
 
 
 @pytest.fixture(scope="module")

@@ -81,9 +81,7 @@ def test_a_proof_reads_every_row_whatever_the_login_sets(demo: Database) -> None
 
 @pytest.fixture
 def demo(server: EmbeddedPostgres, database: Databases) -> Database:
-    made = database(server)
-    prepare_demo(made.url)
-    return made
+    return database(server, "demo")
 
 
 def test_demo_keeps_every_promise_that_can_be_asked(demo: Database, tmp_path: Path) -> None:

@@ -18,8 +18,6 @@ from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.text.product_files import PROJECT
 
-pytestmark = pytest.mark.xdist_group("installation")  # one worker builds what all of them run
-
 PACKAGES = sysconfig.get_path("purelib")  # the test environment's, which the installed copy may use
 # What the installed copy opens, one path a line; those in the test environment's packages are left out.
 WATCH = """

@@ -54,8 +54,7 @@ def place(
     server: EmbeddedPostgres, database: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
 ) -> Place:
     """A database that was anchored once, its verifier key in the environment."""
-    made = Place(database(server), tmp_path)
-    prepare_demo(made.database.url)
+    made = Place(database(server, "demo"), tmp_path)
     assert main(
         ["anchor", "--file", str(made.file), "--key", str(made.key), "--new-key", "--database-url", made.database.url]
     ) == 0  # fmt: skip
@@ -187,7 +186,7 @@ def test_a_mistyped_target_leaves_no_key_behind(place: Place, capsys: Said) -> N
 
 @pytest.fixture
 def other(server: EmbeddedPostgres, database: Databases, place: Place) -> Place:
-    """Another database, to whose name the anchors of the first are given."""
+    """Another database with ledgers of its own, to whose name the anchors of the first are given."""
     made = Place(database(server), place.folder)
     prepare_demo(made.database.url)
     return made

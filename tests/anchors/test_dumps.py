@@ -10,7 +10,6 @@ import pytest
 
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres, binaries
-from lab.migrations.demo import prepare_demo
 from lab.rules.anchoring import LEDGERS
 from lab.services.anchor import AnchorFault, open_ledgers, read_dump
 
@@ -124,9 +123,7 @@ def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
 @pytest.fixture
 def filled(server: EmbeddedPostgres, database: Callable[..., Database]) -> Database:
     """A database with made-up data."""
-    made = database(server)
-    prepare_demo(made.url)
-    return made
+    return database(server, "demo")
 
 
 def dump(database: Database, path: Path, *more: str, options: str = "") -> Path:

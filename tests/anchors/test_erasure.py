@@ -10,7 +10,6 @@ import pytest
 
 from fixtures.servers import Database
 from lab.database.embedded.server import EmbeddedPostgres
-from lab.migrations.demo import prepare_demo
 from lab.services.anchor import Anchors, Signer, Wrong
 from lab.services.anchor.reader import open_ledgers
 from lab.services.anchor.store import read_anchors
@@ -30,7 +29,6 @@ class Anchored:
 
     def __init__(self, database: Database, path: Path) -> None:
         self.database, self.path = database, path
-        prepare_demo(database.url)
         self.anchor()
 
     def anchor(self) -> None:
@@ -68,7 +66,7 @@ class Anchored:
 @pytest.fixture
 def anchored(each_server: EmbeddedPostgres, database: Callable[..., Database], tmp_path: Path) -> Anchored:
     """A database that was anchored once."""
-    return Anchored(database(each_server), tmp_path / "ledgers.anchors")
+    return Anchored(database(each_server, "demo"), tmp_path / "ledgers.anchors")
 
 
 def test_an_erasure_fits_and_a_blank_entry_without_one_is_named(anchored: Anchored) -> None:

@@ -15,8 +15,9 @@ from lab.services.billing.fulfil import fulfil
 from lab.services.billing.processing import Ending, process_events
 from lab.services.billing.sell import OpenCheckout, Order, begin_sale
 from lab.services.billing.stripe_client import plain
-from lab.services.local_stripe import LocalStripe, serve_local_stripe
+from lab.services.local_stripe import LocalStripe
 from tests.billing.served import Endpoint, serve_receiver
+from tests.local_stripe.served import serve_briefly
 
 WEAKENED: list[str] = []  # statements that take a guard of the database out, for `guards.py`
 PRICE, CURRENCY = 4900, "eur"
@@ -128,7 +129,7 @@ class Shop:
 def open_shop(database: Database) -> Iterator[Shop]:
     """Open a shop that sells one thing, until the block ends."""
     with contextlib.ExitStack() as stack:
-        local = stack.enter_context(serve_local_stripe(schedule=(0.05, 0.05, 0.05), settle_seconds=None))
+        local = stack.enter_context(serve_briefly(schedule=(0.05, 0.05, 0.05), settle_seconds=None))
         client = local.client()
         admin = stack.enter_context(psycopg.connect(database.admin_url, autocommit=True))
         for statement in WEAKENED:

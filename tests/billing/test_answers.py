@@ -25,7 +25,6 @@ from tests.billing.test_receiver import await_length, outcome
 from tests.connections import network
 from tests.connections.network import Missing, make_url
 
-pytestmark = pytest.mark.xdist_group("billing")
 NAME = "lab.services.billing.receiver"
 
 

@@ -18,7 +18,6 @@ from tests.billing.served import SECRET, Endpoint
 from tests.billing.test_receiver import outcome
 from tests.ui.conftest import serve_app
 
-pytestmark = pytest.mark.xdist_group("billing")
 SETTINGS = {"STRIPE_WEBHOOK_SECRET": f"{SECRET}\n", "STRIPE_SECRET_KEY": "rk_test_0123456789"}
 
 

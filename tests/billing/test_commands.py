@@ -8,8 +8,6 @@ import pytest
 from lab.rules.env import stripe_secret_key
 from tests.billing.shops import Shop
 
-pytestmark = pytest.mark.xdist_group("billing")
-
 Run = Callable[..., tuple[int, str, str]]
 
 

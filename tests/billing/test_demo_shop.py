@@ -32,7 +32,6 @@ from lab.services.local_stripe import serve_local_stripe
 from lab.text.product_files import PROJECT
 from tests.ui.conftest import find_port
 
-pytestmark = pytest.mark.xdist_group("billing")
 START_SECONDS, END_SECONDS = 90, 30
 
 

@@ -9,8 +9,6 @@ import pytest
 
 from tests.billing.guards import GUARDS, Guard
 
-pytestmark = pytest.mark.xdist_group("billing")
-
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: f"{guard.case}: {guard.without}")
 def test_a_case_fails_without_its_guard(

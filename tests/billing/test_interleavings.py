@@ -16,8 +16,6 @@ from lab.services.billing.processing import process_events
 from lab.services.billing.stripe_client import plain
 from tests.billing.shops import PRICE, Shop
 
-pytestmark = pytest.mark.xdist_group("billing")
-
 Step = Callable[[], object]
 STORIES = 1_000
 CALLERS = ("webhook", "page", "reconciliation")

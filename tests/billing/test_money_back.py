@@ -13,8 +13,6 @@ from lab.services.billing.checkout import read_checkout, read_disputes, read_ref
 from lab.services.billing.fulfil import settle
 from tests.billing.shops import PRICE, Shop
 
-pytestmark = pytest.mark.xdist_group("billing")
-
 
 def bought(shop: Shop, method: str = "pm_card_visa") -> tuple[uuid.UUID, str]:
     """Buy, and let it be unlocked."""

@@ -18,7 +18,6 @@ from lab.services.billing.payload import keep_form, known_or_unknown, reduce_pay
 from lab.sql.stripe_bodies import MOST_BYTES, MOST_NODES
 from tests.billing.samples import OLDER, OTHERS, make_event, make_session
 
-pytestmark = pytest.mark.xdist_group("billing")
 ABOUT = "data.object"
 LISTED = {field.path for field in EVENT_FIELDS} | {f"{ABOUT}.{field.path}" for field in OBJECT_FIELDS}
 ID = "pi_" + "a" * 70

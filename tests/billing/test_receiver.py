@@ -17,8 +17,6 @@ from tests.billing.conftest import Serve, Stoppable
 from tests.billing.samples import CANARY, OLDER, OTHERS, make_event, make_session
 from tests.billing.served import NEW_SECRET, SECRET, Answer, sign
 
-pytestmark = pytest.mark.xdist_group("billing")
-
 
 def outcome(answer: Answer) -> tuple[int, str | bool]:
     """Return the status, with the code, or whether the delivery was the first."""

@@ -3,13 +3,9 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from lab.services.billing.event_store import record_missing
 from lab.services.billing.reconcile import Reconciliation, reconcile
 from tests.billing.shops import SUCCESS, Shop
-
-pytestmark = pytest.mark.xdist_group("billing")
 
 
 def compare(shop: Shop, *, apply: bool = False, days: int = 60) -> Reconciliation:

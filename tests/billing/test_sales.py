@@ -21,7 +21,6 @@ from lab.services.billing.processing import Ending, claim_events, finish_event, 
 from lab.services.billing.sell import Order
 from tests.billing.shops import PRICE, SUCCESS, Shop, add_link, add_person
 
-pytestmark = pytest.mark.xdist_group("billing")
 DELAYED = "pm_successDelayed_de"  # a bank account whose payment waits until the test settles it
 
 

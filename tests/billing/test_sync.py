@@ -18,9 +18,9 @@ from lab.services.billing.acting import acting_as_server
 from lab.services.billing.offers import MARK
 from lab.services.billing.stripe_client import plain
 from lab.services.billing.sync import OfferTaken, apply_offers, compare_offers
-from lab.services.local_stripe import LocalStripe, serve_local_stripe
+from lab.services.local_stripe import LocalStripe
+from tests.local_stripe.served import serve_briefly
 
-pytestmark = pytest.mark.xdist_group("billing")
 ECHO = next(offer for offer in RULES.offers if offer.id == "echo")
 DEARER = ECHO.model_copy(update={"amount_minor": 1500})
 Found = list[tuple[Any, ...]]
@@ -87,7 +87,7 @@ def store(server: EmbeddedPostgres, database: Callable[..., Database]) -> Iterat
     """An empty account, and a database without products."""
     own = database(server)
     with (
-        serve_local_stripe() as local,
+        serve_briefly() as local,
         psycopg.connect(own.admin_url, autocommit=True) as admin,
         connect(own.api_url) as connection,
     ):

@@ -3,8 +3,6 @@
 import uuid
 from typing import Any
 
-import pytest
-
 from lab.rules import RULES
 from lab.rules.laws.product import refunds_are_answered
 from lab.rules.model import TakeBack
@@ -12,8 +10,6 @@ from lab.rules.tables.commerce import SOLD_LAYERS
 from lab.rules.tables.money_back import LOCKING_REASONS, REVIEW_REASONS
 from tests.billing.shops import PRICE, Shop, add_person
 from tests.billing.test_sales import at_once
-
-pytestmark = pytest.mark.xdist_group("billing")
 
 BOUGHT = {
     "oracle_artifacts": "insert into public.oracle_artifacts (id, subject_id, scroll_id, purchase_id, kind, state)"

@@ -3,13 +3,9 @@
 import uuid
 from collections.abc import Callable
 
-import pytest
-
 from lab.database.embedded.server import EmbeddedPostgres
 from tests.connections import network
 from tests.connections.trial import Databases, Told
-
-pytestmark = pytest.mark.xdist_group("connections")
 
 
 def test_a_server_that_plays_replica_for_everybody_is_found(

@@ -15,8 +15,6 @@ from tests.connections import network
 from tests.connections.network import Missing, make_url
 from tests.connections.trial import SECRET, SOON, Databases, Told, as_superuser
 
-pytestmark = pytest.mark.xdist_group("connections")
-
 
 @dataclass(frozen=True)
 class Guarded:

@@ -14,8 +14,6 @@ from tests.connections.test_pooler import assert_nothing_left, look_behind
 from tests.connections.trial import SECRET, Databases, Run, as_superuser
 from tests.readiness.reports import run as make_run
 
-pytestmark = pytest.mark.xdist_group("connections")
-
 
 @pytest.fixture
 def pooled(server: EmbeddedPostgres, database: Databases) -> Iterator[str]:

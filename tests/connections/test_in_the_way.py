@@ -13,8 +13,6 @@ from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import _LOCK
 from tests.connections.trial import SOON, Databases, Run, Told, as_superuser
 
-pytestmark = pytest.mark.xdist_group("connections")
-
 
 @contextlib.contextmanager
 def locked(place: Database, *tables: str) -> Iterator[None]:

@@ -18,8 +18,6 @@ from tests.connections import network
 from tests.connections.network import make_url
 from tests.connections.trial import SECRET, SOON, Databases, Told
 
-pytestmark = pytest.mark.xdist_group("connections")
-
 
 @contextlib.contextmanager
 def listen(answer: bytes | None) -> Iterator[int]:

@@ -13,8 +13,6 @@ from lab.database.embedded.server import EmbeddedPostgres
 from tests.connections import network
 from tests.connections.trial import ALL, SOON, Databases, Run, Told, as_superuser
 
-pytestmark = pytest.mark.xdist_group("connections")
-
 OTHERS = """
 create table public.purchases (a int, status int);
 create table public.consents (subject_id text);

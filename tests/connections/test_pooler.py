@@ -12,7 +12,6 @@ import pytest
 
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.migrations.apply import apply_migrations
-from lab.migrations.demo import prepare_demo
 from lab.migrations.files import read_migrations
 from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
@@ -20,8 +19,6 @@ from lab.services.anchor import AnchorSource, anchor_once, draw_key, read_states
 from tests.connections import network
 from tests.connections.network import Missing, make_url
 from tests.connections.trial import ALL, SECRET, SOON, Databases, Run, Told
-
-pytestmark = pytest.mark.xdist_group("connections")
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +126,7 @@ def test_chapters_and_migrations_through_a_pooler(
 def test_ledgers_are_anchored_and_verified_through_a_pooler(
     server: EmbeddedPostgres, database: Databases, pooled: Callable[..., str], tmp_path: Path
 ) -> None:
-    made = database(server)
-    prepare_demo(made.url)
+    made = database(server, "demo")
     url, signer = pooled(made), draw_key("test.example/ledgers")
     before = look_behind(url)
     source = AnchorSource(tmp_path / "anchors", (signer.verifier,))

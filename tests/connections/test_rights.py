@@ -8,8 +8,6 @@ import pytest
 from lab.database.embedded.server import EmbeddedPostgres
 from tests.connections.trial import SOON, Databases, Run, Told, as_superuser
 
-pytestmark = pytest.mark.xdist_group("connections")
-
 
 @pytest.fixture
 def outsider(server: EmbeddedPostgres) -> Iterator[str]:

@@ -11,8 +11,6 @@ from tests.connections import network
 from tests.connections.network import Missing, make_url
 from tests.connections.trial import Databases, Run, Told
 
-pytestmark = pytest.mark.xdist_group("connections")
-
 
 @pytest.fixture(scope="module")
 def standby(server: EmbeddedPostgres, shared_database: Databases) -> Iterator[network.Server]:

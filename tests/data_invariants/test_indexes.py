@@ -43,7 +43,6 @@ def _scans(plan: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from _scans(child)
 
 
-@pytest.mark.xdist_group("large")
 @pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda i: i.id)
 def test_it_is_answered_from_an_index(invariant: Invariant, large: psycopg.Connection[Any]) -> None:
     row = large.execute(sql.SQL("explain (format json) {}").format(sql.SQL(read_question(invariant)))).fetchone()
@@ -58,7 +57,6 @@ def _read_row(connection: psycopg.Connection[Any], query: str, value: object) ->
     return row
 
 
-@pytest.mark.xdist_group("large")
 @pytest.mark.parametrize("ledger", ["consent_events", "admin_audit_events"])
 def test_a_walk_of_a_ledger_reads_no_more_than_its_bound(ledger: str, large: psycopg.Connection[Any]) -> None:
     """What a function reads is in no plan, so it is counted."""
@@ -79,7 +77,6 @@ def _rows_read(plan: dict[str, Any]) -> float:
     return float(own) + sum(_rows_read(child) for child in plan.get("Plans", []))
 
 
-@pytest.mark.xdist_group("large")
 @pytest.mark.parametrize(
     "invariant", [i for i in INVARIANTS if i.derived in ("orphans", "phrases")], ids=lambda i: i.id
 )

@@ -7,6 +7,7 @@ import stripe
 
 from lab.services.local_stripe import LocalStripe, serve_local_stripe
 from tests.local_stripe.receiver import Receiver, receive
+from tests.local_stripe.served import serve_briefly
 from tests.local_stripe.shop import Shop
 
 
@@ -20,7 +21,7 @@ def local() -> Iterator[LocalStripe]:
 @pytest.fixture
 def fresh() -> Iterator[LocalStripe]:
     """An empty account, which settles what waits at once."""
-    with serve_local_stripe(schedule=(0.02, 0.02), settle_seconds=0.02, timeout_seconds=0.3) as local:
+    with serve_briefly(schedule=(0.02, 0.02), settle_seconds=0.02, timeout_seconds=0.3) as local:
         yield local
 
 

@@ -1,7 +1,7 @@
 """Every weakening is found, named and repaired; nothing that means nothing is reported.
 
-Half of them are tried here on the newest major, many at once, and fewer on the others; `--whole` tries all on every
-major; `python -m tests.mutations` takes its time, tries each by itself and prints the table.
+A quarter of them is tried here on the newest major, many at once, and an eighth on each of the others; `--whole` tries
+all on every major; `python -m tests.mutations` takes its time, tries each by itself and prints the table.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,8 +20,6 @@ from tests.mutations.trial import find_faults, names, try_mutant, weighing
 
 Make = Callable[..., Database]
 PARTS = 8
-# Roles belong to the server: who weakens them there at the same time would be seen.
-pytestmark = [pytest.mark.xdist_group("mutations")]
 
 
 @pytest.fixture
@@ -34,7 +32,7 @@ def test_a_sound_database_has_no_finding(connection: psycopg.Connection) -> None
     assert weighing(connection) == ()
 
 
-@pytest.mark.sample(every=2, oldest=PARTS, between=PARTS)
+@pytest.mark.sample(every=4, oldest=PARTS, between=PARTS)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_weakening_is_found_and_repaired(connection: psycopg.Connection, part: int) -> None:
     major = connection.info.server_version // 10000

@@ -19,7 +19,6 @@ from tests.mutations.trial import names, weighing
 
 Make = Callable[..., Database]
 PARTS, HEAP = 16, 25
-pytestmark = [pytest.mark.xdist_group("mutations")]
 
 
 @pytest.fixture

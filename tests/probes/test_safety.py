@@ -17,9 +17,6 @@ from lab.rules import RULES
 from tests.wall.scenes import Scene
 from tests.wall.seeds import make_world
 
-# Roles belong to the whole server, and on Postgres 15 one is lent to the login while it probes: one after the other.
-pytestmark = pytest.mark.xdist_group("probes")
-
 DIGEST = " union all ".join(
     f"select '{table}', count(*), md5(coalesce(string_agg(md5(to_jsonb(t)::text), '' order by to_jsonb(t)::text), ''))"
     f" from {table} t"

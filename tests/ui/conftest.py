@@ -184,4 +184,4 @@ def settle(page: Page) -> None:
     before = ""
     while before != (now := page.locator("[data-testid=stMain]").inner_text()):
         before = now
-        page.wait_for_timeout(400)
+        page.wait_for_timeout(200)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from fixtures.servers import Database
@@ -14,7 +13,6 @@ from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 from tests.ui.test_browser import find_overflow
 
-pytestmark = pytest.mark.xdist_group("browser")
 VIEW = "create view public.v as select id, question from public.oracle_scrolls; grant select on public.v to anon"
 GATE = "alter table public.passport_records disable trigger passport_needs_consent"
 PROMISE = "Nothing is written to a Passport without explicit consent."

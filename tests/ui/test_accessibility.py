@@ -6,7 +6,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-pytestmark = pytest.mark.xdist_group("browser")
 ADDRESSES = (
     "/",
     "/?channel=email&channel=gift&view=Consents",

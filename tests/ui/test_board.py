@@ -112,7 +112,6 @@ def test_a_faulty_file_of_acceptances_stops_no_page(
     assert "acceptances.toml" in words(page.run())
 
 
-@pytest.mark.xdist_group("browser")
 def test_two_pages_agree_after_a_run_on_the_third(
     browser: Browser, tmp_path: Path, server: EmbeddedPostgres, database: Callable[..., Database]
 ) -> None:

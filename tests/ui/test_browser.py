@@ -18,7 +18,6 @@ from lab.ui.schema.dictionary import frame_columns, frame_dictionary
 from tests.ui.conftest import serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 
-pytestmark = pytest.mark.xdist_group("browser")
 STRAYS = 25  # tables that nobody declared
 Visit = Callable[..., Page]
 PAGES = (

@@ -86,11 +86,13 @@ def test_a_walk_comes_back_to_what_was_picked() -> None:
     assert walk.entries == [("lab", "Overview"), ("lab", "Jobs"), ("schema", ""), ("chapters", "All"), ("schema", "")]
 
 
-@pytest.mark.xdist_group("browser")
-@pytest.mark.sample(every=20)
+@pytest.mark.sample(every=40)
 @pytest.mark.parametrize("seed", range(40))
 def test_a_generated_walk_keeps_each_page_s_own_state(visit: Callable[..., Page], seed: int) -> None:
-    """Each step leads to the page and the pick that its entry in the history, or the page itself, held last."""
+    """Each step leads to the page and the pick that its entry in the history, or the page itself, held last.
+
+    One walk; `--whole` takes forty.
+    """
     page, taken = visit("/"), list[str]()
     for step, (name, pick) in make_walk(seed):
         take_step(page, step)

@@ -25,8 +25,6 @@ from lab.ui.kit import login
 from tests.ui.conftest import find_port, serve_app, settle
 from tests.ui.test_accessibility import find_faults_in_both
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 ADA, EVE = "ada@shop.example", "eve@shop.example"
 PROXY_SECRET = "a-proxy-secret-of-some-length"
 TOKEN_SECONDS = 12

@@ -112,9 +112,10 @@ def test_a_key_that_no_memory_made_is_seen(source: str) -> None:
     assert find_strays('st.toggle("A", key=MEMORY.key("layer"))') == []
 
 
-@pytest.mark.xdist_group("browser")
+@pytest.mark.sample(every=2)
 @pytest.mark.parametrize("first", PICKED)
 def test_a_walk_in_the_browser(visit: Callable[..., Page], first: str) -> None:
+    """From three of the five pages; `--whole` begins on each, and the walks above have every pair without a browser."""
     path = "" if NAMED[first] is PAGES[0] else first  # the default page stands at the root
     page = visit(f"/{path}?{urlencode(PICKED[first], doseq=True)}")
     for second in PICKED.keys() - {first}:
@@ -129,7 +130,6 @@ def test_a_walk_in_the_browser(visit: Callable[..., Page], first: str) -> None:
         assert parse_qs(page.url.partition("?")[2]) == PICKED[first]
 
 
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("query", ["", f"?{urlencode(PICKED['lab'], doseq=True)}"], ids=["bare", "picked"])
 def test_the_default_page_has_an_address_of_its_own(visit: Callable[..., Page], query: str) -> None:
     page = visit(f"/lab{query}")
