@@ -70,7 +70,7 @@ withdrawal_acknowledgement = Notice(
         "What you ordered: {title}\n"
         "You paid: {amount}, on {paid}\n"
         "\n"
-        "You get the payment back within 14 days of the withdrawal, by the way you paid. You pay nothing for it.\n"
+        "You get the payment back within 14 days of the withdrawal, by the means with which you paid, and at no cost.\n"
         "Keep this file.\n"
     ),
     version=1,

@@ -86,7 +86,7 @@ Order: {purchase}
 What you ordered: {title}
 You paid: {amount}, on {paid}
 
-You get the payment back within 14 days of the withdrawal, by the way you paid. You pay nothing for it.
+You get the payment back within 14 days of the withdrawal, by the means with which you paid, and at no cost.
 Keep this file.
 ')
 on conflict (purpose, version, locale) do nothing;
