@@ -4,8 +4,8 @@ declare
   purchase public.purchases;
   waiver public.withdrawal_waivers;
   withdrawal public.withdrawals;
-  agreed_locale text := 'en';
-  wording text;
+  waived text;
+  agreed_locale text;
 begin
   select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
   select w.* into waiver from public.withdrawal_waivers w where w.purchase_id = new.purchase_id;
@@ -17,18 +17,12 @@ begin
     raise exception 'only a confirmed withdrawal is acknowledged'
       using errcode = '23514', hint = 'Let the buyer confirm the withdrawal: the acknowledgement follows by itself.';
   end if;
-  if new.kind = 'waiver' then
-    select n.body, n.locale into wording, agreed_locale from public.consent_notices n where n.id = waiver.notice_id;
-  else
-    wording := (select n.body from public.consent_notices n
-                 where n.purpose = 'withdrawal_statement' and n.locale = 'en'
-                 order by n.version desc limit 1);
-  end if;
+  select n.body, n.locale into waived, agreed_locale from public.consent_notices n where n.id = waiver.notice_id;
   select n.id, n.body into new.notice_id, new.body
     from public.consent_notices n
    where n.purpose = case new.kind when 'waiver' then 'waiver_confirmation' else 'withdrawal_acknowledgement' end
      and n.locale in (agreed_locale, 'en')
-   order by n.locale = agreed_locale desc, n.version desc
+   order by n.locale is not distinct from agreed_locale desc, n.version desc
    limit 1;
   select replace(replace(replace(replace(replace(replace(replace(new.body,
            '{confirmed}', coalesce(to_char(withdrawal.confirmed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), '')),
@@ -38,7 +32,11 @@ begin
                                         purchase.currency)),
            '{title}', p.title),
            '{purchase}', purchase.id::text),
-           '{wording}', wording)
+           '{wording}', case new.kind when 'waiver' then waived else (
+             select n.body from public.consent_notices n
+              where n.purpose = 'withdrawal_statement' and n.locale in (agreed_locale, 'en')
+              order by n.locale is not distinct from agreed_locale desc, n.version desc
+              limit 1) end)
     into new.body
     from public.purchase_links l
     join public.products p on p.id = l.product_id

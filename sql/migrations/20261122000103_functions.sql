@@ -4481,24 +4481,27 @@ declare
   purchase public.purchases;
 begin
   select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
-  if new.subject_id is null or new.subject_id is distinct from purchase.buyer_subject_id then
-    raise exception 'only the buyer can give up the right of withdrawal'
-      using errcode = '42501', hint = 'Open the purchase for the person who agrees. A guest keeps the right.';
-  end if;
-  if purchase.status <> 'open' then
-    raise exception 'a waiver comes before the payment, and this purchase is %', purchase.status
-      using errcode = '23514', hint = 'The buyer keeps the right of withdrawal for this purchase.';
-  end if;
-  if not wall.is_delivered_at_once(purchase.purchase_link_id) then
-    raise exception 'what is delivered later has no waiver'
-      using errcode = '23514', hint = 'Sell it without one: its window of withdrawal stays open.';
-  end if;
   select n.body_sha256 into new.wording_sha256
     from public.consent_notices n
    where n.id = new.notice_id and n.purpose = 'withdrawal_waiver';
   if not found then
     raise exception 'this notice is no wording of a waiver'
       using errcode = '23514', hint = 'Pass the id of the withdrawal_waiver that the buyer was shown.';
+  end if;
+  if exists (select from public.withdrawal_waivers w where w.purchase_id = new.purchase_id) then
+    return new;  -- a second one is refused by the unique index
+  end if;
+  if new.subject_id is null or new.subject_id is distinct from purchase.buyer_subject_id then
+    raise exception 'only the buyer can give up the right of withdrawal'
+      using errcode = '42501', hint = 'Open the purchase for the person who agrees. A guest keeps the right.';
+  end if;
+  if purchase.status <> 'open' then
+    raise exception 'a waiver comes before the payment, and this purchase is not open any more'
+      using errcode = '23514', hint = 'The buyer keeps the right of withdrawal for this purchase.';
+  end if;
+  if not wall.is_delivered_at_once(purchase.purchase_link_id) then
+    raise exception 'what is delivered later has no waiver'
+      using errcode = '23514', hint = 'Sell it without one: its window of withdrawal stays open.';
   end if;
   return new;
 end
@@ -4522,19 +4525,23 @@ declare
   purchase public.purchases;
 begin
   select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
+  if tg_op = 'INSERT' and exists (select from public.withdrawals w where w.purchase_id = new.purchase_id) then
+    return new;  -- a second one is refused by the unique index
+  end if;
   if new.subject_id is distinct from purchase.buyer_subject_id then
     raise exception 'only the buyer can withdraw'
       using errcode = '42501', hint = 'Pass the buyer of the purchase.';
   end if;
   if purchase.paid_at is null or purchase.status = 'refunded' then
-    raise exception 'there is no payment to withdraw from: this purchase is %', purchase.status
+    raise exception 'there is no payment to withdraw from: this purchase is unpaid or refunded'
       using errcode = '23514', hint = 'Look at the state of the purchase.';
   end if;
-  if purchase.withdraw_until is null then
-    raise exception '%', case
-        when exists (select from public.withdrawal_documents d where d.purchase_id = purchase.id and d.kind = 'waiver')
-          then 'the buyer gave up the right of withdrawal, and got the confirmation'
-        else 'this buyer has no right of withdrawal' end
+  if purchase.withdraw_until is null
+     and exists (select from public.withdrawal_documents d where d.purchase_id = purchase.id and d.kind = 'waiver') then
+    raise exception 'the buyer gave up the right of withdrawal, and got the confirmation'
+      using errcode = '23514', hint = 'A person can still refund the purchase.';
+  elsif purchase.withdraw_until is null then
+    raise exception 'this buyer has no right of withdrawal'
       using errcode = '23514', hint = 'A person can still refund the purchase.';
   end if;
   if clock_timestamp() > purchase.withdraw_until then
@@ -4591,8 +4598,8 @@ declare
   purchase public.purchases;
   waiver public.withdrawal_waivers;
   withdrawal public.withdrawals;
-  agreed_locale text := 'en';
-  wording text;
+  waived text;
+  agreed_locale text;
 begin
   select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
   select w.* into waiver from public.withdrawal_waivers w where w.purchase_id = new.purchase_id;
@@ -4604,18 +4611,12 @@ begin
     raise exception 'only a confirmed withdrawal is acknowledged'
       using errcode = '23514', hint = 'Let the buyer confirm the withdrawal: the acknowledgement follows by itself.';
   end if;
-  if new.kind = 'waiver' then
-    select n.body, n.locale into wording, agreed_locale from public.consent_notices n where n.id = waiver.notice_id;
-  else
-    wording := (select n.body from public.consent_notices n
-                 where n.purpose = 'withdrawal_statement' and n.locale = 'en'
-                 order by n.version desc limit 1);
-  end if;
+  select n.body, n.locale into waived, agreed_locale from public.consent_notices n where n.id = waiver.notice_id;
   select n.id, n.body into new.notice_id, new.body
     from public.consent_notices n
    where n.purpose = case new.kind when 'waiver' then 'waiver_confirmation' else 'withdrawal_acknowledgement' end
      and n.locale in (agreed_locale, 'en')
-   order by n.locale = agreed_locale desc, n.version desc
+   order by n.locale is not distinct from agreed_locale desc, n.version desc
    limit 1;
   select replace(replace(replace(replace(replace(replace(replace(new.body,
            '{confirmed}', coalesce(to_char(withdrawal.confirmed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), '')),
@@ -4625,7 +4626,11 @@ begin
                                         purchase.currency)),
            '{title}', p.title),
            '{purchase}', purchase.id::text),
-           '{wording}', wording)
+           '{wording}', case new.kind when 'waiver' then waived else (
+             select n.body from public.consent_notices n
+              where n.purpose = 'withdrawal_statement' and n.locale in (agreed_locale, 'en')
+              order by n.locale is not distinct from agreed_locale desc, n.version desc
+              limit 1) end)
     into new.body
     from public.purchase_links l
     join public.products p on p.id = l.product_id

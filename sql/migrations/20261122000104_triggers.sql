@@ -808,14 +808,14 @@ comment on trigger zz_check_withdrawal_waivers on public.withdrawal_waivers is '
 
 -- Withdrawals
 
-create or replace trigger withdrawals_guard
+create or replace trigger withdrawals_within_window
   before insert or update of status on public.withdrawals
   for each row
   execute function wall.guard_withdrawal();
 
-alter table public.withdrawals enable always trigger withdrawals_guard;
+alter table public.withdrawals enable always trigger withdrawals_within_window;
 
-comment on trigger withdrawals_guard on public.withdrawals is 'Only the buyer withdraws, during the window and without a confirmed waiver.';
+comment on trigger withdrawals_within_window on public.withdrawals is 'Only the buyer withdraws, during the window and without a confirmed waiver.';
 
 create or replace trigger withdrawals_stated
   after insert on public.withdrawals

@@ -21,7 +21,7 @@ values ('${pdf}', '${subject}', '${scroll}', 'pdf', '${token}.pdf'),
 -- table: public.consent_notices
 insert into public.consent_notices (id, purpose, version, locale, body)
 select md5('${token} notice ' || p)::uuid, p, 1, 'x-' || left('${token}', 8), 'A made-up wording.'
-  from unnest(array[${purposes}]) as p;
+  from unnest(array[${purposes}, ${notices}]) as p;
 
 -- table: public.consent_events
 insert into public.consent_events
@@ -68,8 +68,7 @@ values ('${purchase}', 'cs_test_probe${token}', 'pi_probe${token}', '${link}', '
 
 -- table: public.withdrawal_waivers
 insert into public.withdrawal_waivers (id, purchase_id, subject_id, notice_id)
-select '${waiver}', '${purchase}', '${subject}', n.id
-  from public.consent_notices n where n.purpose = 'withdrawal_waiver' order by n.version desc limit 1;
+values ('${waiver}', '${purchase}', '${subject}', md5('${token} notice withdrawal_waiver')::uuid);
 
 -- table: public.purchases, paid
 update public.purchases set status = 'paid', paid_at = now() where id = '${purchase}';

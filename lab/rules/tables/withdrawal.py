@@ -133,7 +133,7 @@ withdrawals = Table(
     grants=(owner_select(), _READS),
     triggers=(
         before(
-            "withdrawals_guard",
+            "withdrawals_within_window",
             "insert or update",
             guard_withdrawal,
             "Only the buyer withdraws, during the window and without a confirmed waiver.",
