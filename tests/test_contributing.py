@@ -384,6 +384,8 @@ gift = Offer(
     amount_minor=5900,
     currency="eur",
     unlock_route="/reading/gift",
+    delivered="at_once",
+    waiver=waiver,
     source="product",
 )
 """

@@ -8,6 +8,7 @@ from lab.rules import RULES, Rules
 from lab.rules.consents import email_delivery
 from lab.rules.laws import LAWS, BrokenRules, check_laws
 from lab.rules.laws.product import offers_fit_their_tables
+from lab.rules.laws.withdrawal import offers_answer_for_withdrawal
 from lab.rules.model import (
     Command,
     EraseAction,
@@ -17,6 +18,7 @@ from lab.rules.model import (
     Table,
 )
 from lab.rules.roles import anon, authenticated, service_role
+from lab.rules.withdrawal import waiver, withdrawal_statement
 
 # One fault for each law: what is changed, and what the law then says.
 
@@ -216,6 +218,8 @@ FAULTS: dict[str, tuple[Callable[[], Rules], str]] = {
     ),
     "operators_can_act": (lambda: with_first("waiting", acts=()), "an operator can do nothing about it; give it acts"),
     "offers_fit_their_tables": (lambda: with_first("offers", title="Tarot"), "products.title does not allow Tarot"),
+    "offers_answer_for_withdrawal": (lambda: with_first("offers", waiver=None), "name the waiver"),
+    "notices_fit_their_table": (lambda: with_first("notices", body="As {somebody} said."), "has somebody in braces"),
 }
 
 
@@ -248,6 +252,22 @@ def test_each_law_catches_its_fault(name: str) -> None:
 )
 def test_an_offer_fits_its_tables(change: dict[str, object], said: str | None) -> None:
     faults = list(offers_fit_their_tables(with_first("offers", **change)))
+    assert [fault for fault in faults if said is None or said not in fault] == []
+    assert bool(faults) == (said is not None)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"delivered": "later"}, "keeps the right of withdrawal; remove the waiver"),
+        ({"delivered": "later", "waiver": None}, None),
+        ({"waiver": withdrawal_statement}, "the notice withdrawal_statement is no waiver"),
+        ({"waiver": waiver.model_copy()}, "is not in NOTICES"),
+        ({"delivered": "later", "waiver": None, "layer": RULES.layer("council")}, "the database knows layers"),
+    ],
+)
+def test_an_offer_answers_for_withdrawal(change: dict[str, object], said: str | None) -> None:
+    faults = list(offers_answer_for_withdrawal(with_first("offers", **change)))
     assert [fault for fault in faults if said is None or said not in fault] == []
     assert bool(faults) == (said is not None)
 

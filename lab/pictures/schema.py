@@ -22,13 +22,14 @@ from lab.rules.tables import (
     privacy,
     readings,
     stripe,
+    withdrawal,
 )
 
 # From left to right; topics with many references are neighbours, so that lines are short.
 TOPICS: dict[str, tuple[ModuleType, ...]] = {
     "Readings": (readings, artifacts, cards, gifts),
     "Premium": (premium, ai),
-    "Commerce": (commerce, payments, money_back, stripe),
+    "Commerce": (commerce, payments, money_back, withdrawal, stripe),
     "Delivery": (delivery,),
     "Consent": (consent,),
     "Privacy": (privacy, erasure),
@@ -36,8 +37,8 @@ TOPICS: dict[str, tuple[ModuleType, ...]] = {
 }
 # The same files in the order in which their tables can be created.
 _FILES = (
-    consent, readings, commerce, payments, money_back, artifacts, cards, gifts, stripe, premium, ai, delivery, privacy,
-    erasure, operations,
+    consent, readings, commerce, payments, money_back, withdrawal, artifacts, cards, gifts, stripe, premium, ai,
+    delivery, privacy, erasure, operations,
 )  # fmt: skip
 
 

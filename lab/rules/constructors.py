@@ -23,6 +23,7 @@ from lab.rules.model import (
     Grant,
     Index,
     Job,
+    Notice,
     OnDelete,
     Policy,
     PrivacyClass,
@@ -385,6 +386,6 @@ def legs(jobs: tuple[Job, ...]) -> str:
     return f"channel || ' ' || leg = any ('{{{pairs}}}')"
 
 
-def ids(rules: Sequence[Answer | BriefField | Consent | Currency | Job | Role | Table]) -> tuple[str, ...]:
+def ids(rules: Sequence[Answer | BriefField | Consent | Currency | Job | Notice | Role | Table]) -> tuple[str, ...]:
     """Return the ids of rules, for use as allowed values."""
     return tuple(rule.id for rule in rules)

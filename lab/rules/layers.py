@@ -156,7 +156,7 @@ shop = Layer(
         _QUEUE,
     ),
     channels=(channels.email, channels.gift, channels.receipt, channels.recovery),
-    risks=(risks.event_replay, risks.refund_after_use, risks.price_drift),
+    risks=(risks.event_replay, risks.refund_after_use, risks.sale_without_right, risks.price_drift),
     keeps="The shop sells the other layers, and each of them says what is taken back.",
     source="product",
 )

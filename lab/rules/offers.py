@@ -2,6 +2,7 @@
 
 from lab.rules import layers
 from lab.rules.model import Offer
+from lab.rules.withdrawal import waiver
 
 scroll = Offer(
     id="scroll",
@@ -10,6 +11,8 @@ scroll = Offer(
     amount_minor=1900,
     currency="eur",
     unlock_route="/reading/scroll",
+    delivered="at_once",
+    waiver=waiver,
     source="product",
 )
 artifacts = Offer(
@@ -19,6 +22,8 @@ artifacts = Offer(
     amount_minor=4900,
     currency="eur",
     unlock_route="/reading/artifacts",
+    delivered="at_once",
+    waiver=waiver,
     source="product",
 )
 echo = Offer(
@@ -28,6 +33,8 @@ echo = Offer(
     amount_minor=1200,
     currency="eur",
     unlock_route="/reading/echo",
+    delivered="later",
+    waiver=None,
     source="product",
 )
 council = Offer(
@@ -37,6 +44,8 @@ council = Offer(
     amount_minor=7900,
     currency="eur",
     unlock_route="/reading/council",
+    delivered="at_once",
+    waiver=waiver,
     source="product",
 )
 passport = Offer(
@@ -46,6 +55,8 @@ passport = Offer(
     amount_minor=2900,
     currency="eur",
     unlock_route="/passport",
+    delivered="at_once",
+    waiver=waiver,
     source="product",
 )
 

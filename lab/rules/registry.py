@@ -18,6 +18,7 @@ from lab.rules.model import (
     Invariant,
     Job,
     Layer,
+    Notice,
     Offer,
     OperatorAct,
     Phrase,
@@ -41,6 +42,7 @@ class Rules(Rule):
     layers: tuple[Layer, ...]
     channels: tuple[Channel, ...]
     consents: tuple[Consent, ...]
+    notices: tuple[Notice, ...] = Field(description="The approved texts about the right of withdrawal.")
     phrases: tuple[Phrase, ...] = Field(description="The phrases that a share-card can show.")
     jobs: tuple[Job, ...]
     currencies: tuple[Currency, ...]
@@ -74,6 +76,11 @@ class Rules(Rule):
     def scenario_parts(self) -> tuple[ScenarioPart, ...]:
         """Return everything that a scenario can choose: layers, then channels."""
         return (*self.layers, *self.channels)
+
+    @property
+    def wordings(self) -> tuple[Consent | Notice, ...]:
+        """Return everything whose wording consent_notices keeps: consents, then notices."""
+        return (*self.consents, *self.notices)
 
     def layer(self, id: str) -> Layer:
         """Return the layer of that id.

@@ -131,6 +131,16 @@ refund_after_use = Risk(
     check="Refunded or disputed purchases that are still unlocked.",
     source="product; Stripe documentation on disputes",
 )
+sale_without_right = Risk(
+    id="sale_without_right",
+    title="Sale to an EU buyer without a waiver or a window of withdrawal",
+    why="An EU consumer may withdraw for 14 days, unless they gave that right up before what they bought began. A sale "
+    "without either breaks the law, and the buyer can withdraw for a year longer.",
+    severity=Severity.HIGH,
+    mitigation="The payment opens the window, unless the buyer agreed to the waiver and got its confirmation before.",
+    check="Paid sales to EU buyers that have neither a confirmed waiver nor a window.",
+    source="Directive 2011/83/EU, articles 9, 10 and 16(m)",
+)
 price_drift = Risk(
     id="price_drift",
     title="Price that differs between Stripe and the shop",
@@ -156,5 +166,6 @@ RISKS = (
     sealed_for_good,
     event_replay,
     refund_after_use,
+    sale_without_right,
     price_drift,
 )

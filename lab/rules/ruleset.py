@@ -27,6 +27,7 @@ from lab.rules.tables.delivery import delivery_jobs
 from lab.rules.tables.operations import admin_audit_events
 from lab.rules.views import VIEWS
 from lab.rules.waiting import ACTS, WAITING
+from lab.rules.withdrawal import NOTICES
 
 SUBJECT_COLUMNS = dict.fromkeys(c.name for table in TABLES for c in table.columns if c.names_subject)
 
@@ -35,6 +36,7 @@ RULES = check_laws(
         layers=LAYERS,
         channels=CHANNELS,
         consents=CONSENTS,
+        notices=NOTICES,
         phrases=CARD_PHRASES,
         jobs=JOBS,
         currencies=CURRENCIES,

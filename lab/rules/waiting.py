@@ -137,6 +137,14 @@ fraud_warning = Waiting(
     acts=(refund, leave),
 )
 
+withdrawal = Waiting(
+    id="withdrawal",
+    title="Buyer withdrew from the purchase",
+    why="The buyer used the right of withdrawal. The money must be returned within 14 days.",
+    next_step="Refund the whole payment in Stripe, and decide the refund here.",
+    acts=(refund, leave),
+)
+
 REVIEWS = (
     unknown_price,
     price_differs,
@@ -148,6 +156,7 @@ REVIEWS = (
     second_payment,
     refund_failed,
     fraud_warning,
+    withdrawal,
 )
 
 # What waits without a review.
@@ -199,6 +208,7 @@ payment_pending = Waiting(
 WAITING = (
     dispute_open,
     fraud_warning,
+    withdrawal,
     paid_and_locked,
     unknown_price,
     price_differs,

@@ -26,6 +26,7 @@ from lab.sql.ledger_bodies import LEDGER_BODIES
 from lab.sql.payment_bodies import PAYMENT_BODIES
 from lab.sql.row_checks import check_row_body
 from lab.sql.stripe_bodies import stripe_payload_body, stripe_type_body
+from lab.sql.withdrawal_bodies import WITHDRAWAL_BODIES
 
 
 def amount_text_body(rules: Rules) -> str:
@@ -59,6 +60,7 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     **ERASURE_BODIES,
     **LEDGER_BODIES,
     **PAYMENT_BODIES,
+    **WITHDRAWAL_BODIES,
 }
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lab.rules import RULES
 from lab.rules.derived import quote
-from lab.rules.model import Consent, Phrase
+from lab.rules.model import Consent, Notice, Phrase
 from lab.sql.access import (
     access_statements,
     default_privilege_statements,
@@ -117,18 +117,23 @@ def _views() -> list[str]:
 
 def _wording() -> list[str]:
     key = "insert into public.erasure_keys (id) values (1)\non conflict (id) do nothing;"
-    notices = [_section(consent.title, [notice_statement(consent)]) for consent in RULES.consents]
+    notices = [_section(shown.title, [notice_statement(shown)]) for shown in RULES.wordings]
     phrases = _section("Phrases of share-cards", map(phrase_statement, RULES.phrases))
     return [_section("The key of tombstones, random in each database", [key]), *notices, phrases]
 
 
-def notice_statement(consent: Consent) -> str:
-    """Return the statement that records the wording of a consent, once for each version."""
+def notice_statement(shown: Consent | Notice) -> str:
+    """Return the statement that records the wording of a consent or a notice, once for each version."""
     return (
         "insert into public.consent_notices (purpose, version, locale, body)\n"
-        f"values ({quote(consent.id)}, {consent.version}, {quote(consent.locale)}, {quote(consent.question)})\n"
+        f"values ({quote(shown.id)}, {shown.version}, {quote(shown.locale)}, {quote(wording_of(shown))})\n"
         "on conflict (purpose, version, locale) do nothing;"
     )
+
+
+def wording_of(shown: Consent | Notice) -> str:
+    """Return the text of a consent's question or of a notice."""
+    return shown.question if isinstance(shown, Consent) else shown.body
 
 
 def phrase_statement(phrase: Phrase) -> str:

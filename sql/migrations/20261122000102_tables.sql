@@ -13,7 +13,7 @@ create table if not exists public.consent_notices (
   body_sha256 bytea not null,
   created_at timestamptz default now() not null,
   constraint consent_notices_pkey primary key (id),
-  constraint consent_notices_purpose_allowed check (purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}')),
+  constraint consent_notices_purpose_allowed check (purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing,withdrawal_waiver,waiver_confirmation,withdrawal_statement,withdrawal_acknowledgement}')),
   constraint consent_notices_locale_form check (locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$'),
   constraint consent_notices_version_counts check (version >= 1)
 );
@@ -27,11 +27,11 @@ alter table public.consent_notices force row level security;
 
 revoke all on table public.consent_notices from public, anon, authenticated, service_role;
 
-comment on table public.consent_notices is 'The exact wording of each consent question, by purpose, version and language, with its hash. Append-only.';
+comment on table public.consent_notices is 'The exact wording of each consent question and of each text about the right of withdrawal, by purpose, version and language, with its hash. Append-only.';
 
 comment on column public.consent_notices.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: keep]';
 
-comment on column public.consent_notices.purpose is 'Purpose of the consent, such as email_delivery. [operational; on erasure: keep]';
+comment on column public.consent_notices.purpose is 'What the wording is for: the purpose of a consent, such as email_delivery, or a text such as withdrawal_waiver. [operational; on erasure: keep]';
 
 comment on column public.consent_notices.version is 'Version of the wording, from 1. [operational; on erasure: keep]';
 
@@ -361,6 +361,7 @@ create table if not exists public.purchases (
   buyer_subject_id uuid,
   recipient_subject_id uuid,
   scroll_id uuid,
+  buyer_kind text default 'unknown' not null,
   status text default 'open' not null,
   amount_minor bigint not null,
   quantity integer default 1 not null,
@@ -370,6 +371,7 @@ create table if not exists public.purchases (
   currency text not null,
   livemode boolean not null,
   paid_at timestamptz,
+  withdraw_until timestamptz,
   unlocked_at timestamptz,
   refunded_at timestamptz,
   disputed_at timestamptz,
@@ -379,6 +381,7 @@ create table if not exists public.purchases (
   constraint purchases_buyer_subject_id_fkey foreign key (buyer_subject_id) references auth.users (id) on delete restrict,
   constraint purchases_recipient_subject_id_fkey foreign key (recipient_subject_id) references auth.users (id) on delete restrict,
   constraint purchases_scroll_id_fkey foreign key (scroll_id) references public.oracle_scrolls (id) on delete set null,
+  constraint purchases_buyer_kind_allowed check (buyer_kind = any ('{eu_consumer,elsewhere,business,unknown}')),
   constraint purchases_status_allowed check (status = any ('{open,processing,paid,failed,expired,refunded,disputed}')),
   constraint purchases_currency_allowed check (currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}')),
   constraint purchases_payment_intent_id_form check (payment_intent_id ~ '^pi_[A-Za-z0-9]{1,40}$'),
@@ -388,6 +391,7 @@ create table if not exists public.purchases (
   constraint purchases_received_minor_only check (received_minor is null or status in ('paid', 'refunded', 'disputed')),
   constraint purchases_paid_at_needed check (status not in ('paid', 'refunded', 'disputed') or paid_at is not null),
   constraint purchases_paid_at_only check (paid_at is null or status in ('paid', 'refunded', 'disputed')),
+  constraint purchases_withdraw_until_only check (withdraw_until is null or status in ('paid', 'refunded', 'disputed')),
   constraint purchases_unlocked_at_only check (unlocked_at is null or status in ('paid', 'refunded', 'disputed')),
   constraint purchases_refunded_at_needed check (status not in ('refunded') or refunded_at is not null),
   constraint purchases_refunded_at_only check (refunded_at is null or status in ('refunded')),
@@ -434,6 +438,9 @@ comment on index public.purchases_not_unlocked is 'Finds purchases that are paid
 create index if not exists purchases_paid_otherwise on public.purchases (paid_at) where received_minor <> expected_minor;
 comment on index public.purchases_paid_otherwise is 'Finds purchases that were paid with another amount than the expected one.';
 
+create index if not exists purchases_without_window on public.purchases (paid_at) where paid_at is not null and withdraw_until is null and buyer_kind = any ('{eu_consumer,unknown}');
+comment on index public.purchases_without_window is 'Finds paid purchases of EU buyers without a window of withdrawal, which need a confirmed waiver.';
+
 create index if not exists purchases_unlocked_unpaid on public.purchases (status) where unlocked_at is not null and status <> 'paid';
 comment on index public.purchases_unlocked_unpaid is 'Finds purchases that are unlocked but not paid, or refunded or disputed.';
 
@@ -461,6 +468,8 @@ comment on column public.purchases.recipient_subject_id is 'The person it was bo
 
 comment on column public.purchases.scroll_id is 'The reading that the purchase belongs to. Null when there is none, and after the reading''s deletion. [operational; on erasure: set_null]';
 
+comment on column public.purchases.buyer_kind is 'Whether the buyer is a consumer in the EU. An unknown buyer has the rights of one. [operational; on erasure: keep]';
+
 comment on column public.purchases.status is 'State of the payment, as Stripe reports it. [operational; on erasure: keep]';
 
 comment on column public.purchases.amount_minor is 'Price of one piece, in the currency''s smallest unit. [financial; on erasure: keep]';
@@ -478,6 +487,8 @@ comment on column public.purchases.currency is 'Currency of the amounts, as an I
 comment on column public.purchases.livemode is 'True for real money, false for test money. [operational; on erasure: keep]';
 
 comment on column public.purchases.paid_at is 'When the payment was recorded. Null until then. [operational; on erasure: keep]';
+
+comment on column public.purchases.withdraw_until is 'Until when an EU buyer may withdraw; set by the database. Null before the payment, for any other buyer, and after a waiver that was confirmed before the payment. [operational; on erasure: keep]';
 
 comment on column public.purchases.unlocked_at is 'When the purchase was unlocked. Null while it is locked: before the payment, or after a refund or dispute. [operational; on erasure: keep]';
 
@@ -637,7 +648,7 @@ create table if not exists public.payment_reviews (
   created_at timestamptz default now() not null,
   constraint payment_reviews_pkey primary key (id),
   constraint payment_reviews_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
-  constraint payment_reviews_reason_allowed check (reason = any ('{unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,unknown_order,second_payment,refund_failed,fraud_warning}')),
+  constraint payment_reviews_reason_allowed check (reason = any ('{unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,unknown_order,second_payment,refund_failed,fraud_warning,withdrawal}')),
   constraint payment_reviews_status_allowed check (status = any ('{open,decided}')),
   constraint payment_reviews_decision_allowed check (decision = any ('{unlock,refund,leave}')),
   constraint payment_reviews_checkout_session_id_form check (checkout_session_id ~ '^cs_(?:test_|live_)?[A-Za-z0-9]{1,70}$'),
@@ -662,11 +673,11 @@ alter table public.payment_reviews force row level security;
 
 revoke all on table public.payment_reviews from public, anon, authenticated, service_role;
 
-comment on table public.payment_reviews is 'Payments that do not fit their order. The money was taken, so a person decides what the buyer gets.';
+comment on table public.payment_reviews is 'Payments that do not fit their order, and those whose buyer withdrew. The money was taken, so a person decides what the buyer gets.';
 
 comment on column public.payment_reviews.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: keep]';
 
-comment on column public.payment_reviews.reason is 'What does not fit. [operational; on erasure: keep]';
+comment on column public.payment_reviews.reason is 'Why a person has to look at it. [operational; on erasure: keep]';
 
 comment on column public.payment_reviews.checkout_session_id is 'Stripe''s checkout session id. [financial; on erasure: keep]';
 
@@ -679,6 +690,147 @@ comment on column public.payment_reviews.decision is 'What was decided: to unloc
 comment on column public.payment_reviews.decided_at is 'When it was decided. Null until then. [operational; on erasure: keep]';
 
 comment on column public.payment_reviews.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
+
+-- Withdrawal waivers
+
+create table if not exists public.withdrawal_waivers (
+  id uuid default gen_random_uuid() not null,
+  purchase_id uuid not null,
+  subject_id uuid,
+  notice_id uuid not null,
+  wording_sha256 bytea not null,
+  created_at timestamptz default now() not null,
+  constraint withdrawal_waivers_pkey primary key (id),
+  constraint withdrawal_waivers_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
+  constraint withdrawal_waivers_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
+  constraint withdrawal_waivers_notice_id_fkey foreign key (notice_id) references public.consent_notices (id) on delete restrict
+);
+
+create unique index if not exists withdrawal_waivers_purchase on public.withdrawal_waivers (purchase_id);
+comment on index public.withdrawal_waivers_purchase is 'A purchase has one waiver.';
+
+create index if not exists withdrawal_waivers_subject on public.withdrawal_waivers (subject_id);
+comment on index public.withdrawal_waivers_subject is 'Finds a person''s waivers.';
+
+create index if not exists withdrawal_waivers_notice on public.withdrawal_waivers (notice_id);
+comment on index public.withdrawal_waivers_notice is 'Finds the waivers that agreed to a wording.';
+
+alter table public.withdrawal_waivers enable row level security;
+
+alter table public.withdrawal_waivers force row level security;
+
+revoke all on table public.withdrawal_waivers from public, anon, authenticated, service_role;
+
+comment on table public.withdrawal_waivers is 'Buyers who want their purchase at once and give up the right of withdrawal, with the wording that they agreed to. Append-only.';
+
+comment on column public.withdrawal_waivers.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: keep]';
+
+comment on column public.withdrawal_waivers.purchase_id is 'The purchase. [operational; on erasure: keep]';
+
+comment on column public.withdrawal_waivers.subject_id is 'The buyer. Null after their erasure. [operational; on erasure: set_null]';
+
+comment on column public.withdrawal_waivers.notice_id is 'The wording that the buyer agreed to. [operational; on erasure: keep]';
+
+comment on column public.withdrawal_waivers.wording_sha256 is 'SHA-256 of that wording, copied by the database. [operational; on erasure: keep]';
+
+comment on column public.withdrawal_waivers.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
+
+-- Withdrawals
+
+create table if not exists public.withdrawals (
+  id uuid default gen_random_uuid() not null,
+  purchase_id uuid not null,
+  subject_id uuid,
+  status text default 'stated' not null,
+  confirmed_at timestamptz,
+  created_at timestamptz default now() not null,
+  constraint withdrawals_pkey primary key (id),
+  constraint withdrawals_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
+  constraint withdrawals_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
+  constraint withdrawals_status_allowed check (status = any ('{stated,confirmed}')),
+  constraint withdrawals_confirmed_at_needed check (status not in ('confirmed') or confirmed_at is not null),
+  constraint withdrawals_confirmed_at_only check (confirmed_at is null or status in ('confirmed'))
+);
+
+create unique index if not exists withdrawals_purchase on public.withdrawals (purchase_id);
+comment on index public.withdrawals_purchase is 'A purchase is withdrawn from once.';
+
+create index if not exists withdrawals_subject on public.withdrawals (subject_id);
+comment on index public.withdrawals_subject is 'Finds a person''s withdrawals.';
+
+create index if not exists withdrawals_confirmed on public.withdrawals (confirmed_at) where status = 'confirmed';
+comment on index public.withdrawals_confirmed is 'Finds confirmed withdrawals, which need an acknowledgement and a refund.';
+
+alter table public.withdrawals enable row level security;
+
+alter table public.withdrawals force row level security;
+
+revoke all on table public.withdrawals from public, anon, authenticated, service_role;
+
+comment on table public.withdrawals is 'Withdrawals from purchases, in two steps: the buyer states it, and then confirms it.';
+
+comment on column public.withdrawals.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: keep]';
+
+comment on column public.withdrawals.purchase_id is 'The purchase. [operational; on erasure: keep]';
+
+comment on column public.withdrawals.subject_id is 'The buyer. Null for a guest, and after the buyer''s erasure. [operational; on erasure: set_null]';
+
+comment on column public.withdrawals.status is 'Step of the withdrawal. [operational; on erasure: keep]';
+
+comment on column public.withdrawals.confirmed_at is 'When the buyer confirmed it, set by the database. Null until then. [operational; on erasure: keep]';
+
+comment on column public.withdrawals.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
+
+-- Withdrawal documents
+
+create table if not exists public.withdrawal_documents (
+  id uuid default gen_random_uuid() not null,
+  purchase_id uuid not null,
+  subject_id uuid,
+  kind text not null,
+  notice_id uuid not null,
+  body text not null,
+  body_sha256 bytea not null,
+  created_at timestamptz default now() not null,
+  constraint withdrawal_documents_pkey primary key (id),
+  constraint withdrawal_documents_purchase_id_fkey foreign key (purchase_id) references public.purchases (id) on delete restrict,
+  constraint withdrawal_documents_subject_id_fkey foreign key (subject_id) references auth.users (id) on delete restrict,
+  constraint withdrawal_documents_notice_id_fkey foreign key (notice_id) references public.consent_notices (id) on delete restrict,
+  constraint withdrawal_documents_kind_allowed check (kind = any ('{waiver,withdrawal}'))
+);
+
+create unique index if not exists withdrawal_documents_purchase on public.withdrawal_documents (purchase_id, kind);
+comment on index public.withdrawal_documents_purchase is 'A purchase has one document of each kind.';
+
+create index if not exists withdrawal_documents_subject on public.withdrawal_documents (subject_id);
+comment on index public.withdrawal_documents_subject is 'Finds a person''s documents.';
+
+create index if not exists withdrawal_documents_notice on public.withdrawal_documents (notice_id);
+comment on index public.withdrawal_documents_notice is 'Finds the documents that are written from a wording.';
+
+alter table public.withdrawal_documents enable row level security;
+
+alter table public.withdrawal_documents force row level security;
+
+revoke all on table public.withdrawal_documents from public, anon, authenticated, service_role;
+
+comment on table public.withdrawal_documents is 'What buyers were given to keep: confirmations of waivers and acknowledgements of withdrawals, to the letter and with their hash. Append-only.';
+
+comment on column public.withdrawal_documents.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: keep]';
+
+comment on column public.withdrawal_documents.purchase_id is 'The purchase. [operational; on erasure: keep]';
+
+comment on column public.withdrawal_documents.subject_id is 'The buyer. Null for a guest, and after the buyer''s erasure. [operational; on erasure: set_null]';
+
+comment on column public.withdrawal_documents.kind is 'The confirmation of a waiver, or the acknowledgement of a withdrawal. [operational; on erasure: keep]';
+
+comment on column public.withdrawal_documents.notice_id is 'The wording that it is written from. [operational; on erasure: keep]';
+
+comment on column public.withdrawal_documents.body is 'The whole text, written by the database. It names the purchase and nobody. [financial; on erasure: keep]';
+
+comment on column public.withdrawal_documents.body_sha256 is 'SHA-256 of the text, computed by the database. [operational; on erasure: keep]';
+
+comment on column public.withdrawal_documents.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
 
 -- Oracle artifacts
 
@@ -1906,7 +2058,7 @@ create table if not exists public.legal_holds (
   held_until timestamptz,
   created_at timestamptz default now() not null,
   constraint legal_holds_pkey primary key (id),
-  constraint legal_holds_table_name_allowed check (table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}')),
+  constraint legal_holds_table_name_allowed check (table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}')),
   constraint legal_holds_reason_code_allowed check (reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}')),
   constraint legal_holds_row_is_a_key check (row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$')
 );

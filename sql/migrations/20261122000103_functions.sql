@@ -1350,6 +1350,36 @@ begin
         place := 'purchase_id';
       end if;
     end if;
+  elsif tg_table_name = 'withdrawal_documents' then
+    if new.purchase_id is not null
+       and num_nonnulls(new.subject_id) > 0
+       and (tg_op = 'INSERT'
+           or new.purchase_id is distinct from old.purchase_id
+           or new.subject_id is not null and new.subject_id is distinct from old.subject_id) then
+      if not exists (select from public.purchases t where t.id = new.purchase_id and (new.subject_id in (t.buyer_subject_id, t.recipient_subject_id))) then
+        place := 'purchase_id';
+      end if;
+    end if;
+  elsif tg_table_name = 'withdrawals' then
+    if new.purchase_id is not null
+       and num_nonnulls(new.subject_id) > 0
+       and (tg_op = 'INSERT'
+           or new.purchase_id is distinct from old.purchase_id
+           or new.subject_id is not null and new.subject_id is distinct from old.subject_id) then
+      if not exists (select from public.purchases t where t.id = new.purchase_id and (new.subject_id in (t.buyer_subject_id, t.recipient_subject_id))) then
+        place := 'purchase_id';
+      end if;
+    end if;
+  elsif tg_table_name = 'withdrawal_waivers' then
+    if new.purchase_id is not null
+       and num_nonnulls(new.subject_id) > 0
+       and (tg_op = 'INSERT'
+           or new.purchase_id is distinct from old.purchase_id
+           or new.subject_id is not null and new.subject_id is distinct from old.subject_id) then
+      if not exists (select from public.purchases t where t.id = new.purchase_id and (new.subject_id in (t.buyer_subject_id, t.recipient_subject_id))) then
+        place := 'purchase_id';
+      end if;
+    end if;
   elsif tg_table_name = 'purchases' then
     if new.scroll_id is not null
        and num_nonnulls(new.buyer_subject_id, new.recipient_subject_id) > 0
@@ -2391,6 +2421,21 @@ begin
        and (t.buyer_subject_id = person or t.recipient_subject_id = person)
     union all
     select h.reason_code from public.legal_holds h
+      join public.withdrawal_waivers t on t.id::text = h.row_id
+     where h.table_name = 'withdrawal_waivers' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person)
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.withdrawals t on t.id::text = h.row_id
+     where h.table_name = 'withdrawals' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person)
+    union all
+    select h.reason_code from public.legal_holds h
+      join public.withdrawal_documents t on t.id::text = h.row_id
+     where h.table_name = 'withdrawal_documents' and (h.held_until is null or h.held_until > now())
+       and (t.subject_id = person)
+    union all
+    select h.reason_code from public.legal_holds h
       join public.oracle_artifacts t on t.id::text = h.row_id
      where h.table_name = 'oracle_artifacts' and (h.held_until is null or h.held_until > now())
        and (t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person))
@@ -2472,6 +2517,15 @@ begin
   if exists (select from public.purchases t where t.recipient_subject_id = person) then
     return next 'purchases.recipient_subject_id';
   end if;
+  if exists (select from public.withdrawal_waivers t where t.subject_id = person) then
+    return next 'withdrawal_waivers.subject_id';
+  end if;
+  if exists (select from public.withdrawals t where t.subject_id = person) then
+    return next 'withdrawals.subject_id';
+  end if;
+  if exists (select from public.withdrawal_documents t where t.subject_id = person) then
+    return next 'withdrawal_documents.subject_id';
+  end if;
   if exists (select from public.oracle_artifacts t where t.subject_id = person) then
     return next 'oracle_artifacts.subject_id';
   end if;
@@ -2534,6 +2588,9 @@ begin
   perform from public.gift_recipients t where t.subject_id = person or t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id)))) or t.accepted_subject_id = person or lower(t.contact) = any (addresses) for update nowait;
   perform from public.share_cards t where t.artifact_id in (select t.id from public.oracle_artifacts t where t.subject_id = person and not (exists (select from public.gift_recipients g where g.artifact_id = t.id and g.accepted_subject_id <> person and not wall.is_erased(g.accepted_subject_id)))) for update nowait;
   perform from public.oracle_artifacts t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
+  perform from public.withdrawal_documents t where t.subject_id = person for update nowait;
+  perform from public.withdrawals t where t.subject_id = person for update nowait;
+  perform from public.withdrawal_waivers t where t.subject_id = person for update nowait;
   perform from public.purchases t where t.buyer_subject_id = person or t.recipient_subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person) for update nowait;
   perform from public.oracle_scrolls t where t.subject_id = person for update nowait;
   perform from public.consents t where t.subject_id = person for update nowait;
@@ -2631,6 +2688,21 @@ begin
   delete from public.oracle_artifacts t where t.subject_id = person or t.scroll_id in (select t.id from public.oracle_scrolls t where t.subject_id = person);
   get diagnostics affected = row_count;
   table_name := 'oracle_artifacts';
+  return next;
+
+  update public.withdrawal_documents t set subject_id = null where t.subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'withdrawal_documents';
+  return next;
+
+  update public.withdrawals t set subject_id = null where t.subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'withdrawals';
+  return next;
+
+  update public.withdrawal_waivers t set subject_id = null where t.subject_id = person;
+  get diagnostics affected = row_count;
+  table_name := 'withdrawal_waivers';
   return next;
 
   update public.purchases t set buyer_subject_id = null where t.buyer_subject_id = person;
@@ -3750,7 +3822,7 @@ revoke all on function wall.awaits_review(uuid) from public, anon, authenticated
 
 -- public.open_purchase
 
-create or replace function public.open_purchase(order_id uuid, purchase_link_id uuid, buyer_subject_id uuid default null, recipient_subject_id uuid default null, scroll_id uuid default null, quantity integer default 1)
+create or replace function public.open_purchase(order_id uuid, purchase_link_id uuid, buyer_subject_id uuid default null, recipient_subject_id uuid default null, scroll_id uuid default null, quantity integer default 1, buyer_kind text default 'unknown')
 returns uuid
 language plpgsql
 volatile
@@ -3760,14 +3832,17 @@ as $wall$
 -- Called twice with one order id it opens one purchase; other terms under the same id are refused.
 #variable_conflict use_column
 begin
-  insert into public.purchases (id, purchase_link_id, buyer_subject_id, recipient_subject_id, scroll_id, quantity)
+  insert into public.purchases (id, purchase_link_id, buyer_subject_id, recipient_subject_id, scroll_id, quantity,
+                                buyer_kind)
   values (open_purchase.order_id, open_purchase.purchase_link_id, open_purchase.buyer_subject_id,
-          open_purchase.recipient_subject_id, open_purchase.scroll_id, open_purchase.quantity)
+          open_purchase.recipient_subject_id, open_purchase.scroll_id, open_purchase.quantity,
+          open_purchase.buyer_kind)
       on conflict (id) do nothing;
   if not exists (select from public.purchases p
                   where p.id = open_purchase.order_id
                     and p.purchase_link_id = open_purchase.purchase_link_id
                     and p.quantity = open_purchase.quantity
+                    and p.buyer_kind = open_purchase.buyer_kind
                     and p.buyer_subject_id is not distinct from open_purchase.buyer_subject_id
                     and p.recipient_subject_id is not distinct from open_purchase.recipient_subject_id
                     and p.scroll_id is not distinct from open_purchase.scroll_id) then
@@ -3778,11 +3853,11 @@ begin
 end
 $wall$;
 
-comment on function public.open_purchase(uuid, uuid, uuid, uuid, uuid, integer) is 'Opens a purchase before the checkout begins. The same order id opens it once.';
+comment on function public.open_purchase(uuid, uuid, uuid, uuid, uuid, integer, text) is 'Opens a purchase before the checkout begins. The same order id opens it once.';
 
-revoke all on function public.open_purchase(uuid, uuid, uuid, uuid, uuid, integer) from public, anon, authenticated, service_role;
+revoke all on function public.open_purchase(uuid, uuid, uuid, uuid, uuid, integer, text) from public, anon, authenticated, service_role;
 
-grant execute on function public.open_purchase(uuid, uuid, uuid, uuid, uuid, integer) to service_role;
+grant execute on function public.open_purchase(uuid, uuid, uuid, uuid, uuid, integer, text) to service_role;
 
 -- public.begin_checkout
 
@@ -4207,6 +4282,527 @@ comment on function public.dismiss_stripe_event(text) is 'Marks an event as revi
 revoke all on function public.dismiss_stripe_event(text) from public, anon, authenticated, service_role;
 
 grant execute on function public.dismiss_stripe_event(text) to service_role, oracle_operator;
+
+-- wall.is_delivered_at_once
+
+create or replace function wall.is_delivered_at_once(purchase_link_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  return exists (select from public.purchase_links l
+                  join public.products p on p.id = l.product_id
+                 where l.id = is_delivered_at_once.purchase_link_id and p.layer = any ('{artifacts,council,passport,scroll}'));
+end
+$wall$;
+
+comment on function wall.is_delivered_at_once(uuid) is 'Tells whether what a link sells is delivered with the payment, as the offers say.';
+
+revoke all on function wall.is_delivered_at_once(uuid) from public, anon, authenticated, service_role;
+
+-- wall.withdrawal_deadline
+
+create or replace function wall.withdrawal_deadline(paid_at timestamptz)
+returns timestamptz
+language plpgsql
+immutable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The contract's day is that where it is latest; the last day ends where it ends last.
+declare
+  last_day date := ((paid_at at time zone 'UTC') + interval '4 hours')::date + 14;
+begin
+  last_day := last_day + case extract(isodow from last_day) when 6 then 2 when 7 then 1 else 0 end;
+  return ((last_day + 1)::timestamp + interval '4 hours') at time zone 'UTC';
+end
+$wall$;
+
+comment on function wall.withdrawal_deadline(timestamptz) is 'Returns the end of the window of withdrawal, in the time zone of the Union in which that day ends last.';
+
+revoke all on function wall.withdrawal_deadline(timestamptz) from public, anon, authenticated, service_role;
+
+-- wall.withdrawal_end
+
+create or replace function wall.withdrawal_end(purchase uuid, buyer_kind text, paid_at timestamptz)
+returns timestamptz
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  if withdrawal_end.paid_at is null
+     or withdrawal_end.buyer_kind <> all ('{eu_consumer,unknown}')
+     or exists (select from public.withdrawal_documents d
+                 where d.purchase_id = withdrawal_end.purchase and d.kind = 'waiver') then
+    return null;
+  end if;
+  return wall.withdrawal_deadline(withdrawal_end.paid_at);
+end
+$wall$;
+
+comment on function wall.withdrawal_end(uuid, text, timestamptz) is 'Returns until when a purchase can be withdrawn from. Null for other buyers, and after a confirmed waiver.';
+
+revoke all on function wall.withdrawal_end(uuid, text, timestamptz) from public, anon, authenticated, service_role;
+
+-- wall.lock_purchase_of
+
+create or replace function wall.lock_purchase_of(purchase uuid, buyer uuid)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Locked first, as everywhere, so that of two clicks the second sees what the first did.
+begin
+  perform from public.purchases p
+   where p.id = lock_purchase_of.purchase
+     and p.buyer_subject_id is not distinct from lock_purchase_of.buyer
+     for update;
+  if not found then
+    raise exception 'this buyer has no such purchase'
+      using errcode = 'P0002', hint = 'Pass the id of a purchase of the person who is signed in.';
+  end if;
+end
+$wall$;
+
+comment on function wall.lock_purchase_of(uuid, uuid) is 'Locks a purchase of this buyer. Fails for the purchase of anybody else.';
+
+revoke all on function wall.lock_purchase_of(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- wall.begin_withdrawal
+
+create or replace function wall.begin_withdrawal(purchase uuid, buyer uuid)
+returns timestamptz
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  stated timestamptz;
+begin
+  perform wall.lock_purchase_of(begin_withdrawal.purchase, begin_withdrawal.buyer);
+  select w.created_at into stated from public.withdrawals w where w.purchase_id = begin_withdrawal.purchase;
+  if not found then
+    insert into public.withdrawals (purchase_id, subject_id)
+    values (begin_withdrawal.purchase, begin_withdrawal.buyer)
+    returning created_at into stated;
+  end if;
+  return stated;
+end
+$wall$;
+
+comment on function wall.begin_withdrawal(uuid, uuid) is 'Records the first step of a withdrawal once, and returns its time.';
+
+revoke all on function wall.begin_withdrawal(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- wall.complete_withdrawal
+
+create or replace function wall.complete_withdrawal(purchase uuid, buyer uuid)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  state text;
+begin
+  perform wall.lock_purchase_of(complete_withdrawal.purchase, complete_withdrawal.buyer);
+  select w.status into state from public.withdrawals w where w.purchase_id = complete_withdrawal.purchase;
+  if not found then
+    raise exception 'a withdrawal is confirmed only after it was stated'
+      using errcode = '22023', hint = 'Call the first step before, and show the buyer what is confirmed.';
+  end if;
+  if state = 'stated' then
+    update public.withdrawals w
+       set status = 'confirmed', confirmed_at = clock_timestamp()
+     where w.purchase_id = complete_withdrawal.purchase;
+  end if;
+  return (select d.body from public.withdrawal_documents d
+           where d.purchase_id = complete_withdrawal.purchase and d.kind = 'withdrawal');
+end
+$wall$;
+
+comment on function wall.complete_withdrawal(uuid, uuid) is 'Records the second step of a withdrawal once, and returns the acknowledgement.';
+
+revoke all on function wall.complete_withdrawal(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- public.record_waiver
+
+create or replace function public.record_waiver(order_id uuid, notice_id uuid)
+returns uuid
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Called twice with the same wording it records one waiver; another wording for the same order is refused.
+declare
+  buyer uuid;
+  waiver public.withdrawal_waivers;
+begin
+  select p.buyer_subject_id into buyer from public.purchases p where p.id = record_waiver.order_id for update;
+  select w.* into waiver from public.withdrawal_waivers w where w.purchase_id = record_waiver.order_id;
+  if not found then
+    insert into public.withdrawal_waivers (purchase_id, subject_id, notice_id)
+    values (record_waiver.order_id, buyer, record_waiver.notice_id)
+    returning * into waiver;
+  end if;
+  if waiver.notice_id is distinct from record_waiver.notice_id then
+    raise exception 'this order has a waiver with another wording'
+      using errcode = '22023', hint = 'Draw a new order id when the buyer chooses again.';
+  end if;
+  return waiver.id;
+end
+$wall$;
+
+comment on function public.record_waiver(uuid, uuid) is 'Records that the buyer of an order agreed to the waiver, once and before the payment.';
+
+revoke all on function public.record_waiver(uuid, uuid) from public, anon, authenticated, service_role;
+
+grant execute on function public.record_waiver(uuid, uuid) to service_role;
+
+-- public.confirm_waiver
+
+create or replace function public.confirm_waiver(order_id uuid)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  given text;
+begin
+  perform from public.purchases p where p.id = confirm_waiver.order_id for update;
+  select d.body into given from public.withdrawal_documents d
+   where d.purchase_id = confirm_waiver.order_id and d.kind = 'waiver';
+  if not found then
+    insert into public.withdrawal_documents (purchase_id, kind)
+    values (confirm_waiver.order_id, 'waiver')
+    returning body into given;
+  end if;
+  return given;
+end
+$wall$;
+
+comment on function public.confirm_waiver(uuid) is 'Returns the confirmation of a waiver, and records it when it is given first. Only one before the payment counts.';
+
+revoke all on function public.confirm_waiver(uuid) from public, anon, authenticated, service_role;
+
+grant execute on function public.confirm_waiver(uuid) to service_role;
+
+-- public.record_withdrawal
+
+create or replace function public.record_withdrawal(purchase_id uuid, buyer uuid, confirmed boolean)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  if record_withdrawal.confirmed then
+    return wall.complete_withdrawal(record_withdrawal.purchase_id, record_withdrawal.buyer);
+  end if;
+  perform wall.begin_withdrawal(record_withdrawal.purchase_id, record_withdrawal.buyer);
+  return null;
+end
+$wall$;
+
+comment on function public.record_withdrawal(uuid, uuid, boolean) is 'Records a step of a withdrawal for the site''s server. Returns the acknowledgement after the second step.';
+
+revoke all on function public.record_withdrawal(uuid, uuid, boolean) from public, anon, authenticated, service_role;
+
+grant execute on function public.record_withdrawal(uuid, uuid, boolean) to service_role;
+
+-- public.state_withdrawal
+
+create or replace function public.state_withdrawal(purchase_id uuid)
+returns timestamptz
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  person uuid := (select auth.uid());
+begin
+  if person is null then
+    raise exception 'nobody is signed in'
+      using errcode = '42501', hint = 'Sign in as the buyer. The site''s server calls record_withdrawal for a guest.';
+  end if;
+  return wall.begin_withdrawal(state_withdrawal.purchase_id, person);
+end
+$wall$;
+
+comment on function public.state_withdrawal(uuid) is 'Records the first step of a withdrawal by the signed-in buyer, and returns its time. Repeated, it changes nothing.';
+
+revoke all on function public.state_withdrawal(uuid) from public, anon, authenticated, service_role;
+
+grant execute on function public.state_withdrawal(uuid) to authenticated;
+
+-- public.confirm_withdrawal
+
+create or replace function public.confirm_withdrawal(purchase_id uuid)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+declare
+  person uuid := (select auth.uid());
+begin
+  if person is null then
+    raise exception 'nobody is signed in'
+      using errcode = '42501', hint = 'Sign in as the buyer. The site''s server calls record_withdrawal for a guest.';
+  end if;
+  return wall.complete_withdrawal(confirm_withdrawal.purchase_id, person);
+end
+$wall$;
+
+comment on function public.confirm_withdrawal(uuid) is 'Records the second step of a withdrawal by the signed-in buyer, and returns the acknowledgement. Repeated, too.';
+
+revoke all on function public.confirm_withdrawal(uuid) from public, anon, authenticated, service_role;
+
+grant execute on function public.confirm_withdrawal(uuid) to authenticated;
+
+-- wall.set_withdrawal_window
+
+create or replace function wall.set_withdrawal_window()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- An unlock sets it, too, if it is missing: in a purchase that was paid before the window was recorded.
+declare
+  ending timestamptz := wall.withdrawal_end(new.id, new.buyer_kind, new.paid_at);
+begin
+  if old.withdraw_until is null
+     and (old.paid_at is null or old.unlocked_at is null and new.unlocked_at is not null) then
+    new.withdraw_until := ending;
+  elsif new.withdraw_until is distinct from old.withdraw_until and new.withdraw_until is distinct from ending then
+    raise exception 'purchases.withdraw_until is set by the database'
+      using errcode = '23514', hint = 'Leave it out. The payment sets it, from the kind of buyer and the waiver.';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.set_withdrawal_window() is 'Sets the end of the window of withdrawal when a purchase is paid or unlocked, and refuses any other value.';
+
+revoke all on function wall.set_withdrawal_window() from public, anon, authenticated, service_role;
+
+-- wall.guard_waiver
+
+create or replace function wall.guard_waiver()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The purchase is locked, so that a payment at the same time comes before or after the waiver.
+declare
+  purchase public.purchases;
+begin
+  select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
+  select n.body_sha256 into new.wording_sha256
+    from public.consent_notices n
+   where n.id = new.notice_id and n.purpose = 'withdrawal_waiver';
+  if not found then
+    raise exception 'this notice is no wording of a waiver'
+      using errcode = '23514', hint = 'Pass the id of the withdrawal_waiver that the buyer was shown.';
+  end if;
+  if exists (select from public.withdrawal_waivers w where w.purchase_id = new.purchase_id) then
+    return new;  -- a second one is refused by the unique index
+  end if;
+  if new.subject_id is null or new.subject_id is distinct from purchase.buyer_subject_id then
+    raise exception 'only the buyer can give up the right of withdrawal'
+      using errcode = '42501', hint = 'Open the purchase for the person who agrees. A guest keeps the right.';
+  end if;
+  if purchase.status <> 'open' then
+    raise exception 'a waiver comes before the payment, and this purchase is not open any more'
+      using errcode = '23514', hint = 'The buyer keeps the right of withdrawal for this purchase.';
+  end if;
+  if not wall.is_delivered_at_once(purchase.purchase_link_id) then
+    raise exception 'what is delivered later has no waiver'
+      using errcode = '23514', hint = 'Sell it without one: its window of withdrawal stays open.';
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.guard_waiver() is 'Refuses a waiver after the payment, of another person, or for what is delivered later.';
+
+revoke all on function wall.guard_waiver() from public, anon, authenticated, service_role;
+
+-- wall.guard_withdrawal
+
+create or replace function wall.guard_withdrawal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The moment of the second step counts, because with it the buyer submits the statement.
+declare
+  purchase public.purchases;
+begin
+  select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
+  if tg_op = 'INSERT' and exists (select from public.withdrawals w where w.purchase_id = new.purchase_id) then
+    return new;  -- a second one is refused by the unique index
+  end if;
+  if new.subject_id is distinct from purchase.buyer_subject_id then
+    raise exception 'only the buyer can withdraw'
+      using errcode = '42501', hint = 'Pass the buyer of the purchase.';
+  end if;
+  if purchase.paid_at is null or purchase.status = 'refunded' then
+    raise exception 'there is no payment to withdraw from: this purchase is unpaid or refunded'
+      using errcode = '23514', hint = 'Look at the state of the purchase.';
+  end if;
+  if purchase.withdraw_until is null
+     and exists (select from public.withdrawal_documents d where d.purchase_id = purchase.id and d.kind = 'waiver') then
+    raise exception 'the buyer gave up the right of withdrawal, and got the confirmation'
+      using errcode = '23514', hint = 'A person can still refund the purchase.';
+  elsif purchase.withdraw_until is null then
+    raise exception 'this buyer has no right of withdrawal'
+      using errcode = '23514', hint = 'A person can still refund the purchase.';
+  end if;
+  if clock_timestamp() > purchase.withdraw_until then
+    raise exception 'the period for a withdrawal is over'
+      using errcode = '23514', hint = 'A person can still refund the purchase.';
+  end if;
+  if tg_op = 'INSERT' then
+    new.created_at := now();
+  elsif new.status = 'confirmed' and old.status = 'stated' then
+    new.confirmed_at := clock_timestamp();
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.guard_withdrawal() is 'Refuses a withdrawal by anybody but the buyer, after the window or after a confirmed waiver.';
+
+revoke all on function wall.guard_withdrawal() from public, anon, authenticated, service_role;
+
+-- wall.apply_withdrawal
+
+create or replace function wall.apply_withdrawal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  insert into public.withdrawal_documents (purchase_id, kind) values (new.purchase_id, 'withdrawal');
+  perform public.review_payment(p.checkout_session_id, 'withdrawal', p.id)
+     from public.purchases p
+    where p.id = new.purchase_id;
+  return null;
+end
+$wall$;
+
+comment on function wall.apply_withdrawal() is 'Writes the acknowledgement of a confirmed withdrawal, and asks a person for the refund.';
+
+revoke all on function wall.apply_withdrawal() from public, anon, authenticated, service_role;
+
+-- wall.write_document
+
+create or replace function wall.write_document()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Whatever text, person, wording or hash was sent is replaced. What is filled in are ids, titles, amounts, dates and, as
+-- the last, an approved text.
+declare
+  purchase public.purchases;
+  waiver public.withdrawal_waivers;
+  withdrawal public.withdrawals;
+  waived text;
+  agreed_locale text;
+begin
+  select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
+  select w.* into waiver from public.withdrawal_waivers w where w.purchase_id = new.purchase_id;
+  select w.* into withdrawal from public.withdrawals w where w.purchase_id = new.purchase_id;
+  if new.kind = 'waiver' and (waiver.id is null or purchase.status <> 'open') then
+    raise exception 'the confirmation of a waiver comes between the waiver and the payment'
+      using errcode = '23514', hint = 'Record the waiver first. After the payment the buyer keeps the right of withdrawal.';
+  elsif new.kind = 'withdrawal' and withdrawal.status is distinct from 'confirmed' then
+    raise exception 'only a confirmed withdrawal is acknowledged'
+      using errcode = '23514', hint = 'Let the buyer confirm the withdrawal: the acknowledgement follows by itself.';
+  end if;
+  select n.body, n.locale into waived, agreed_locale from public.consent_notices n where n.id = waiver.notice_id;
+  select n.id, n.body into new.notice_id, new.body
+    from public.consent_notices n
+   where n.purpose = case new.kind when 'waiver' then 'waiver_confirmation' else 'withdrawal_acknowledgement' end
+     and n.locale in (agreed_locale, 'en')
+   order by n.locale is not distinct from agreed_locale desc, n.version desc
+   limit 1;
+  select replace(replace(replace(replace(replace(replace(replace(new.body,
+           '{confirmed}', coalesce(to_char(withdrawal.confirmed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), '')),
+           '{paid}', coalesce(to_char(purchase.paid_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), '')),
+           '{agreed}', coalesce(to_char(waiver.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), '')),
+           '{amount}', wall.amount_text(coalesce(purchase.received_minor, purchase.amount_minor * purchase.quantity),
+                                        purchase.currency)),
+           '{title}', p.title),
+           '{purchase}', purchase.id::text),
+           '{wording}', case new.kind when 'waiver' then waived else (
+             select n.body from public.consent_notices n
+              where n.purpose = 'withdrawal_statement' and n.locale in (agreed_locale, 'en')
+              order by n.locale is not distinct from agreed_locale desc, n.version desc
+              limit 1) end)
+    into new.body
+    from public.purchase_links l
+    join public.products p on p.id = l.product_id
+   where l.id = purchase.purchase_link_id;
+  new.subject_id := purchase.buyer_subject_id;
+  new.body_sha256 := sha256(convert_to(new.body, 'UTF8'));
+  return new;
+end
+$wall$;
+
+comment on function wall.write_document() is 'Writes the text of a new document from its approved wording and its purchase, with its hash.';
+
+revoke all on function wall.write_document() from public, anon, authenticated, service_role;
+
+-- wall.audit_withdrawal
+
+create or replace function wall.audit_withdrawal()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- The argument is the action.
+begin
+  insert into public.admin_audit_events (actor_kind, actor_id, action, object_table, object_id, outcome)
+  values (case current_setting('role', true) when 'authenticated' then 'subject' when 'service_role' then 'server'
+               else 'system' end,
+          (select auth.uid())::text, tg_argv[0], tg_table_name, new.id::text, 'done');
+  return null;
+end
+$wall$;
+
+comment on function wall.audit_withdrawal() is 'Writes a line of the audit trail for a waiver and for each step of a withdrawal.';
+
+revoke all on function wall.audit_withdrawal() from public, anon, authenticated, service_role;
 
 -- wall.end_attempt
 
@@ -5086,7 +5682,7 @@ declare
 begin
   if ((num_nulls(new.id, new.purpose, new.version, new.locale, new.body, new.body_sha256, new.created_at) = 0)
       and (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$')
-      and (new.purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}'))
+      and (new.purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing,withdrawal_waiver,waiver_confirmation,withdrawal_statement,withdrawal_acknowledgement}'))
       and (new.version >= 1)) is false then
     missing := case
       when new.id is null
@@ -5112,7 +5708,7 @@ begin
     broken := case
       when (new.locale ~ '^(?:[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?|x-[0-9a-f]{8})$') is false
         then 'consent_notices_locale_form'
-      when (new.purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing}')) is false
+      when (new.purpose = any ('{passport_write,email_delivery,public_share,gift_recipient,echo_followup,ai_processing,withdrawal_waiver,waiver_confirmation,withdrawal_statement,withdrawal_acknowledgement}')) is false
         then 'consent_notices_purpose_allowed'
       when (new.version >= 1) is false
         then 'consent_notices_version_counts'
@@ -5412,10 +6008,11 @@ declare
   missing text;
   broken text;
 begin
-  if ((num_nulls(new.id, new.purchase_link_id, new.status, new.amount_minor, new.quantity, new.expected_minor, new.amount_refunded_minor, new.currency, new.livemode, new.created_at) = 0)
+  if ((num_nulls(new.id, new.purchase_link_id, new.buyer_kind, new.status, new.amount_minor, new.quantity, new.expected_minor, new.amount_refunded_minor, new.currency, new.livemode, new.created_at) = 0)
       and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_minor % 100 = 0))
       and (new.amount_minor >= 0)
       and ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_refunded_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_refunded_minor % 100 = 0))
+      and (new.buyer_kind = any ('{eu_consumer,elsewhere,business,unknown}'))
       and (new.charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$')
       and (new.status not in ('processing', 'failed', 'expired', 'paid', 'refunded', 'disputed') or new.checkout_session_id is not null)
       and (new.currency = any ('{eur,usd,gbp,chf,dkk,nok,sek,pln,czk,huf,cad,aud,isk,jpy,krw,bhd,jod,kwd,omr,tnd}'))
@@ -5441,12 +6038,15 @@ begin
       and ((new.status = 'refunded') = (new.amount_refunded_minor = new.received_minor and new.amount_refunded_minor > 0))
       and (new.livemode and new.checkout_session_id ~ '^cs_live_[A-Za-z0-9]{1,70}$' or not new.livemode and new.checkout_session_id ~ '^cs_test_[A-Za-z0-9]{1,70}$')
       and (new.status = any ('{open,processing,paid,failed,expired,refunded,disputed}'))
-      and (new.unlocked_at is null or new.status in ('paid', 'refunded', 'disputed'))) is false then
+      and (new.unlocked_at is null or new.status in ('paid', 'refunded', 'disputed'))
+      and (new.withdraw_until is null or new.status in ('paid', 'refunded', 'disputed'))) is false then
     missing := case
       when new.id is null
         then 'id'
       when new.purchase_link_id is null
         then 'purchase_link_id'
+      when new.buyer_kind is null
+        then 'buyer_kind'
       when new.status is null
         then 'status'
       when new.amount_minor is null
@@ -5476,6 +6076,8 @@ begin
         then 'purchases_amount_not_negative'
       when ((new.currency not in ('bhd', 'jod', 'kwd', 'omr', 'tnd') or new.amount_refunded_minor % 10 = 0) and (new.currency not in ('isk') or new.amount_refunded_minor % 100 = 0)) is false
         then 'purchases_amount_refunded_minor_fits_currency'
+      when (new.buyer_kind = any ('{eu_consumer,elsewhere,business,unknown}')) is false
+        then 'purchases_buyer_kind_allowed'
       when (new.charge_id ~ '^(?:ch|py)_[A-Za-z0-9]{1,40}$') is false
         then 'purchases_charge_id_form'
       when (new.status not in ('processing', 'failed', 'expired', 'paid', 'refunded', 'disputed') or new.checkout_session_id is not null) is false
@@ -5528,6 +6130,8 @@ begin
         then 'purchases_status_allowed'
       when (new.unlocked_at is null or new.status in ('paid', 'refunded', 'disputed')) is false
         then 'purchases_unlocked_at_only'
+      when (new.withdraw_until is null or new.status in ('paid', 'refunded', 'disputed')) is false
+        then 'purchases_withdraw_until_only'
     end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
       using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
@@ -5716,7 +6320,7 @@ begin
       and (new.decision = any ('{unlock,refund,leave}'))
       and (new.status not in ('decided') or new.decision is not null)
       and (new.decision is null or new.status in ('decided'))
-      and (new.reason = any ('{unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,unknown_order,second_payment,refund_failed,fraud_warning}'))
+      and (new.reason = any ('{unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,unknown_order,second_payment,refund_failed,fraud_warning,withdrawal}'))
       and (new.status = any ('{open,decided}'))) is false then
     missing := case
       when new.id is null
@@ -5748,7 +6352,7 @@ begin
         then 'payment_reviews_decision_needed'
       when (new.decision is null or new.status in ('decided')) is false
         then 'payment_reviews_decision_only'
-      when (new.reason = any ('{unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,unknown_order,second_payment,refund_failed,fraud_warning}')) is false
+      when (new.reason = any ('{unknown_price,price_differs,quantity_differs,currency_differs,amount_differs,mode_differs,unknown_order,second_payment,refund_failed,fraud_warning,withdrawal}')) is false
         then 'payment_reviews_reason_allowed'
       when (new.status = any ('{open,decided}')) is false
         then 'payment_reviews_status_allowed'
@@ -5767,6 +6371,159 @@ $wall$;
 comment on function wall.check_payment_reviews() is 'Refuses a row of payment_reviews that violates a constraint. The error names the constraint and shows no value.';
 
 revoke all on function wall.check_payment_reviews() from public, anon, authenticated, service_role;
+
+-- wall.check_withdrawal_waivers
+
+create or replace function wall.check_withdrawal_waivers()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
+declare
+  missing text;
+  broken text;
+begin
+  if ((num_nulls(new.id, new.purchase_id, new.notice_id, new.wording_sha256, new.created_at) = 0)) is false then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.purchase_id is null
+        then 'purchase_id'
+      when new.notice_id is null
+        then 'notice_id'
+      when new.wording_sha256 is null
+        then 'wording_sha256'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    if missing is not null then
+      raise exception
+        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+    end if;
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_withdrawal_waivers() is 'Refuses a row of withdrawal_waivers that violates a constraint. The error names the constraint and shows no value.';
+
+revoke all on function wall.check_withdrawal_waivers() from public, anon, authenticated, service_role;
+
+-- wall.check_withdrawals
+
+create or replace function wall.check_withdrawals()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
+declare
+  missing text;
+  broken text;
+begin
+  if ((num_nulls(new.id, new.purchase_id, new.status, new.created_at) = 0)
+      and (new.status not in ('confirmed') or new.confirmed_at is not null)
+      and (new.confirmed_at is null or new.status in ('confirmed'))
+      and (new.status = any ('{stated,confirmed}'))) is false then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.purchase_id is null
+        then 'purchase_id'
+      when new.status is null
+        then 'status'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    if missing is not null then
+      raise exception
+        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+    end if;
+    broken := case
+      when (new.status not in ('confirmed') or new.confirmed_at is not null) is false
+        then 'withdrawals_confirmed_at_needed'
+      when (new.confirmed_at is null or new.status in ('confirmed')) is false
+        then 'withdrawals_confirmed_at_only'
+      when (new.status = any ('{stated,confirmed}')) is false
+        then 'withdrawals_status_allowed'
+    end;
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_withdrawals() is 'Refuses a row of withdrawals that violates a constraint. The error names the constraint and shows no value.';
+
+revoke all on function wall.check_withdrawals() from public, anon, authenticated, service_role;
+
+-- wall.check_withdrawal_documents
+
+create or replace function wall.check_withdrawal_documents()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
+declare
+  missing text;
+  broken text;
+begin
+  if ((num_nulls(new.id, new.purchase_id, new.kind, new.notice_id, new.body, new.body_sha256, new.created_at) = 0)
+      and (new.kind = any ('{waiver,withdrawal}'))) is false then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.purchase_id is null
+        then 'purchase_id'
+      when new.kind is null
+        then 'kind'
+      when new.notice_id is null
+        then 'notice_id'
+      when new.body is null
+        then 'body'
+      when new.body_sha256 is null
+        then 'body_sha256'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    if missing is not null then
+      raise exception
+        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+    end if;
+    broken := case
+      when (new.kind = any ('{waiver,withdrawal}')) is false
+        then 'withdrawal_documents_kind_allowed'
+    end;
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_withdrawal_documents() is 'Refuses a row of withdrawal_documents that violates a constraint. The error names the constraint and shows no value.';
+
+revoke all on function wall.check_withdrawal_documents() from public, anon, authenticated, service_role;
 
 -- wall.check_oracle_artifacts
 
@@ -6798,7 +7555,7 @@ begin
   if ((num_nulls(new.id, new.table_name, new.row_id, new.reason_code, new.created_at) = 0)
       and (new.reason_code = any ('{legal_claim,tax_audit,authority_order,fraud_inquiry}'))
       and (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$')
-      and (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}'))) is false then
+      and (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}'))) is false then
     missing := case
       when new.id is null
         then 'id'
@@ -6821,7 +7578,7 @@ begin
         then 'legal_holds_reason_code_allowed'
       when (new.row_id ~ '^([0-9a-f-]{36}|[0-9]{1,19})$') is false
         then 'legal_holds_row_is_a_key'
-      when (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}')) is false
+      when (new.table_name = any ('{oracle_scrolls,oracle_artifacts,share_cards,gift_recipients,purchases,withdrawal_waivers,withdrawals,withdrawal_documents,echo_entries,council_sessions,passport_records,ai_runs,consent_events,consents,delivery_jobs,delivery_attempts,privacy_requests}')) is false
         then 'legal_holds_table_name_allowed'
     end;
     raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken

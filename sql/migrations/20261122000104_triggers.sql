@@ -385,6 +385,15 @@ alter table public.purchases enable always trigger purchases_refunds_add_up;
 
 comment on trigger purchases_refunds_add_up on public.purchases is 'The sum of refunds always equals the refunds of the purchase.';
 
+create or replace trigger purchases_withdrawal_window
+  before update of status, unlocked_at, withdraw_until on public.purchases
+  for each row
+  execute function wall.set_withdrawal_window();
+
+alter table public.purchases enable always trigger purchases_withdrawal_window;
+
+comment on trigger purchases_withdrawal_window on public.purchases is 'A payment of an EU buyer opens the window of withdrawal, unless a waiver was confirmed before it.';
+
 create or replace trigger purchases_unlocked
   after update of unlocked_at on public.purchases
   for each row
@@ -452,20 +461,20 @@ alter table public.purchases enable always trigger purchases_recipient_subject_i
 comment on trigger purchases_recipient_subject_id_erased on public.purchases is 'Nothing is written for a person whose data was erased.';
 
 create or replace trigger purchases_fixed
-  before update of id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, quantity, expected_minor, currency, livemode, created_at on public.purchases
+  before update of id, purchase_link_id, buyer_subject_id, recipient_subject_id, buyer_kind, amount_minor, quantity, expected_minor, currency, livemode, created_at on public.purchases
   for each row
-  when (old.id is distinct from new.id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id is distinct from new.buyer_subject_id and old.buyer_subject_id is not null or old.recipient_subject_id is distinct from new.recipient_subject_id and old.recipient_subject_id is not null or old.amount_minor is distinct from new.amount_minor or old.quantity is distinct from new.quantity or old.expected_minor is distinct from new.expected_minor or old.currency is distinct from new.currency or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
-  execute function wall.refuse_rewrite('id, purchase_link_id, buyer_subject_id, recipient_subject_id, amount_minor, quantity, expected_minor, currency, livemode, created_at', 'buyer_subject_id', 'recipient_subject_id');
+  when (old.id is distinct from new.id or old.purchase_link_id is distinct from new.purchase_link_id or old.buyer_subject_id is distinct from new.buyer_subject_id and old.buyer_subject_id is not null or old.recipient_subject_id is distinct from new.recipient_subject_id and old.recipient_subject_id is not null or old.buyer_kind is distinct from new.buyer_kind or old.amount_minor is distinct from new.amount_minor or old.quantity is distinct from new.quantity or old.expected_minor is distinct from new.expected_minor or old.currency is distinct from new.currency or old.livemode is distinct from new.livemode or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, purchase_link_id, buyer_subject_id, recipient_subject_id, buyer_kind, amount_minor, quantity, expected_minor, currency, livemode, created_at', 'buyer_subject_id', 'recipient_subject_id');
 
 alter table public.purchases enable always trigger purchases_fixed;
 
 comment on trigger purchases_fixed on public.purchases is 'These columns never change once the row is written, except by an erasure.';
 
 create or replace trigger purchases_values
-  before update of checkout_session_id, payment_intent_id, charge_id, received_minor, paid_at, unlocked_at, refunded_at, disputed_at on public.purchases
+  before update of checkout_session_id, payment_intent_id, charge_id, received_minor, paid_at, withdraw_until, unlocked_at, refunded_at, disputed_at on public.purchases
   for each row
-  when (old.checkout_session_id <> new.checkout_session_id or old.checkout_session_id is not null and new.checkout_session_id is null or old.payment_intent_id <> new.payment_intent_id or old.payment_intent_id is not null and new.payment_intent_id is null or old.charge_id <> new.charge_id or old.charge_id is not null and new.charge_id is null or old.received_minor is null and new.received_minor is not null and new.status not in ('paid') or old.received_minor <> new.received_minor or old.received_minor is not null and new.received_minor is null or old.paid_at is null and new.paid_at is not null and new.status not in ('paid') or old.paid_at <> new.paid_at or old.paid_at is not null and new.paid_at is null or old.unlocked_at is null and new.unlocked_at is not null and new.status not in ('paid') or old.unlocked_at <> new.unlocked_at or old.unlocked_at is not null and new.unlocked_at is null and new.status not in ('refunded', 'disputed') or old.refunded_at <> new.refunded_at or old.refunded_at is not null and new.refunded_at is null and new.status not in ('paid', 'disputed') or old.disputed_at is null and new.disputed_at is not null and new.status not in ('disputed') or old.disputed_at <> new.disputed_at or old.disputed_at is not null and new.disputed_at is null)
-  execute function wall.refuse_value('checkout_session_id, payment_intent_id, charge_id, received_minor, paid_at, unlocked_at, refunded_at, disputed_at');
+  when (old.checkout_session_id <> new.checkout_session_id or old.checkout_session_id is not null and new.checkout_session_id is null or old.payment_intent_id <> new.payment_intent_id or old.payment_intent_id is not null and new.payment_intent_id is null or old.charge_id <> new.charge_id or old.charge_id is not null and new.charge_id is null or old.received_minor is null and new.received_minor is not null and new.status not in ('paid') or old.received_minor <> new.received_minor or old.received_minor is not null and new.received_minor is null or old.paid_at is null and new.paid_at is not null and new.status not in ('paid') or old.paid_at <> new.paid_at or old.paid_at is not null and new.paid_at is null or old.withdraw_until <> new.withdraw_until or old.withdraw_until is not null and new.withdraw_until is null or old.unlocked_at is null and new.unlocked_at is not null and new.status not in ('paid') or old.unlocked_at <> new.unlocked_at or old.unlocked_at is not null and new.unlocked_at is null and new.status not in ('refunded', 'disputed') or old.refunded_at <> new.refunded_at or old.refunded_at is not null and new.refunded_at is null and new.status not in ('paid', 'disputed') or old.disputed_at is null and new.disputed_at is not null and new.status not in ('disputed') or old.disputed_at <> new.disputed_at or old.disputed_at is not null and new.disputed_at is null)
+  execute function wall.refuse_value('checkout_session_id, payment_intent_id, charge_id, received_minor, paid_at, withdraw_until, unlocked_at, refunded_at, disputed_at');
 
 alter table public.purchases enable always trigger purchases_values;
 
@@ -731,6 +740,300 @@ create or replace trigger zz_check_payment_reviews
 alter table public.payment_reviews enable always trigger zz_check_payment_reviews;
 
 comment on trigger zz_check_payment_reviews on public.payment_reviews is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
+
+-- Withdrawal waivers
+
+create or replace trigger withdrawal_waivers_guard
+  before insert on public.withdrawal_waivers
+  for each row
+  execute function wall.guard_waiver();
+
+alter table public.withdrawal_waivers enable always trigger withdrawal_waivers_guard;
+
+comment on trigger withdrawal_waivers_guard on public.withdrawal_waivers is 'A waiver is the buyer''s, and precedes the payment.';
+
+create or replace trigger withdrawal_waivers_keep
+  before update on public.withdrawal_waivers
+  for each row
+  execute function wall.refuse_change('subject_id');
+
+alter table public.withdrawal_waivers enable always trigger withdrawal_waivers_keep;
+
+comment on trigger withdrawal_waivers_keep on public.withdrawal_waivers is 'A waiver never changes. Only an erasure may take the person out.';
+
+create or replace trigger withdrawal_waivers_audit
+  after insert on public.withdrawal_waivers
+  for each row
+  execute function wall.audit_withdrawal('withdrawal.waived');
+
+alter table public.withdrawal_waivers enable always trigger withdrawal_waivers_audit;
+
+comment on trigger withdrawal_waivers_audit on public.withdrawal_waivers is 'A waiver writes a line of the audit trail.';
+
+create or replace trigger withdrawal_waivers_kept
+  before delete on public.withdrawal_waivers
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.withdrawal_waivers enable always trigger withdrawal_waivers_kept;
+
+comment on trigger withdrawal_waivers_kept on public.withdrawal_waivers is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger withdrawal_waivers_kept_all
+  before truncate on public.withdrawal_waivers
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.withdrawal_waivers enable always trigger withdrawal_waivers_kept_all;
+
+comment on trigger withdrawal_waivers_kept_all on public.withdrawal_waivers is 'TRUNCATE is refused for every role.';
+
+create or replace trigger withdrawal_waivers_subject_id_erased
+  before insert or update of subject_id on public.withdrawal_waivers
+  for each row
+  execute function wall.refuse_erased_subject_id();
+
+alter table public.withdrawal_waivers enable always trigger withdrawal_waivers_subject_id_erased;
+
+comment on trigger withdrawal_waivers_subject_id_erased on public.withdrawal_waivers is 'Nothing is written for a person whose data was erased.';
+
+create or replace trigger withdrawal_waivers_fixed
+  before update of id, purchase_id, subject_id, notice_id, wording_sha256, created_at on public.withdrawal_waivers
+  for each row
+  when (old.id is distinct from new.id or old.purchase_id is distinct from new.purchase_id or old.subject_id is distinct from new.subject_id or old.notice_id is distinct from new.notice_id or old.wording_sha256 is distinct from new.wording_sha256 or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, purchase_id, subject_id, notice_id, wording_sha256, created_at', 'subject_id');
+
+alter table public.withdrawal_waivers enable always trigger withdrawal_waivers_fixed;
+
+comment on trigger withdrawal_waivers_fixed on public.withdrawal_waivers is 'These columns never change once the row is written, except by an erasure.';
+
+create or replace trigger a_withdrawal_waivers_own
+  before insert or update of purchase_id, subject_id on public.withdrawal_waivers
+  for each row
+  execute function wall.require_own();
+
+alter table public.withdrawal_waivers enable always trigger a_withdrawal_waivers_own;
+
+comment on trigger a_withdrawal_waivers_own on public.withdrawal_waivers is 'A row can only refer to rows of the same person.';
+
+create or replace trigger zz_check_withdrawal_waivers
+  before insert or update on public.withdrawal_waivers
+  for each row
+  execute function wall.check_withdrawal_waivers();
+
+alter table public.withdrawal_waivers enable always trigger zz_check_withdrawal_waivers;
+
+comment on trigger zz_check_withdrawal_waivers on public.withdrawal_waivers is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
+
+-- Withdrawals
+
+create or replace trigger withdrawals_within_window
+  before insert or update of status on public.withdrawals
+  for each row
+  execute function wall.guard_withdrawal();
+
+alter table public.withdrawals enable always trigger withdrawals_within_window;
+
+comment on trigger withdrawals_within_window on public.withdrawals is 'Only the buyer withdraws, during the window and without a confirmed waiver.';
+
+create or replace trigger withdrawals_stated
+  after insert on public.withdrawals
+  for each row
+  execute function wall.audit_withdrawal('withdrawal.stated');
+
+alter table public.withdrawals enable always trigger withdrawals_stated;
+
+comment on trigger withdrawals_stated on public.withdrawals is 'The first step writes a line of the audit trail.';
+
+create or replace trigger withdrawals_confirmed_audit
+  after update of status on public.withdrawals
+  for each row
+  when (old.status <> new.status)
+  execute function wall.audit_withdrawal('withdrawal.confirmed');
+
+alter table public.withdrawals enable always trigger withdrawals_confirmed_audit;
+
+comment on trigger withdrawals_confirmed_audit on public.withdrawals is 'The second step writes a line of the audit trail.';
+
+create or replace trigger withdrawals_apply
+  after update of status on public.withdrawals
+  for each row
+  when (old.status <> new.status)
+  execute function wall.apply_withdrawal();
+
+alter table public.withdrawals enable always trigger withdrawals_apply;
+
+comment on trigger withdrawals_apply on public.withdrawals is 'The second step gives the buyer an acknowledgement and asks a person for the refund.';
+
+create or replace trigger withdrawals_kept
+  before delete on public.withdrawals
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.withdrawals enable always trigger withdrawals_kept;
+
+comment on trigger withdrawals_kept on public.withdrawals is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger withdrawals_kept_all
+  before truncate on public.withdrawals
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.withdrawals enable always trigger withdrawals_kept_all;
+
+comment on trigger withdrawals_kept_all on public.withdrawals is 'TRUNCATE is refused for every role.';
+
+create or replace trigger withdrawals_subject_id_erased
+  before insert or update of subject_id on public.withdrawals
+  for each row
+  execute function wall.refuse_erased_subject_id();
+
+alter table public.withdrawals enable always trigger withdrawals_subject_id_erased;
+
+comment on trigger withdrawals_subject_id_erased on public.withdrawals is 'Nothing is written for a person whose data was erased.';
+
+create or replace trigger withdrawals_fixed
+  before update of id, purchase_id, subject_id, created_at on public.withdrawals
+  for each row
+  when (old.id is distinct from new.id or old.purchase_id is distinct from new.purchase_id or old.subject_id is distinct from new.subject_id or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, purchase_id, subject_id, created_at', 'subject_id');
+
+alter table public.withdrawals enable always trigger withdrawals_fixed;
+
+comment on trigger withdrawals_fixed on public.withdrawals is 'These columns never change once the row is written, except by an erasure.';
+
+create or replace trigger withdrawals_values
+  before update of confirmed_at on public.withdrawals
+  for each row
+  when (old.confirmed_at <> new.confirmed_at or old.confirmed_at is not null and new.confirmed_at is null)
+  execute function wall.refuse_value('confirmed_at');
+
+alter table public.withdrawals enable always trigger withdrawals_values;
+
+comment on trigger withdrawals_values on public.withdrawals is 'Each of these columns is set only in certain states, and then never changes or never decreases.';
+
+create or replace trigger withdrawals_past
+  before insert or update of confirmed_at on public.withdrawals
+  for each row
+  when (new.confirmed_at > clock_timestamp() or new.confirmed_at < new.created_at)
+  execute function wall.refuse_future('confirmed_at');
+
+alter table public.withdrawals enable always trigger withdrawals_past;
+
+comment on trigger withdrawals_past on public.withdrawals is 'These times are neither in the future nor before the row was created.';
+
+create or replace trigger withdrawals_status_starts
+  before insert on public.withdrawals
+  for each row
+  when (new.status <> all ('{stated}'))
+  execute function wall.refuse_illegal_move('status', '>stated', 'stated>confirmed');
+
+alter table public.withdrawals enable always trigger withdrawals_status_starts;
+
+comment on trigger withdrawals_status_starts on public.withdrawals is 'A new row starts as stated.';
+
+create or replace trigger withdrawals_status_moves
+  before update of status on public.withdrawals
+  for each row
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>stated', 'stated>confirmed');
+
+alter table public.withdrawals enable always trigger withdrawals_status_moves;
+
+comment on trigger withdrawals_status_moves on public.withdrawals is 'The state changes only as the rules allow, for every role.';
+
+create or replace trigger a_withdrawals_own
+  before insert or update of purchase_id, subject_id on public.withdrawals
+  for each row
+  execute function wall.require_own();
+
+alter table public.withdrawals enable always trigger a_withdrawals_own;
+
+comment on trigger a_withdrawals_own on public.withdrawals is 'A row can only refer to rows of the same person.';
+
+create or replace trigger zz_check_withdrawals
+  before insert or update on public.withdrawals
+  for each row
+  execute function wall.check_withdrawals();
+
+alter table public.withdrawals enable always trigger zz_check_withdrawals;
+
+comment on trigger zz_check_withdrawals on public.withdrawals is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
+
+-- Withdrawal documents
+
+create or replace trigger withdrawal_documents_write
+  before insert on public.withdrawal_documents
+  for each row
+  execute function wall.write_document();
+
+alter table public.withdrawal_documents enable always trigger withdrawal_documents_write;
+
+comment on trigger withdrawal_documents_write on public.withdrawal_documents is 'The database alone writes the text, from the purchase and the approved wording.';
+
+create or replace trigger withdrawal_documents_keep
+  before update on public.withdrawal_documents
+  for each row
+  execute function wall.refuse_change('subject_id');
+
+alter table public.withdrawal_documents enable always trigger withdrawal_documents_keep;
+
+comment on trigger withdrawal_documents_keep on public.withdrawal_documents is 'A document never changes. Only an erasure may take the person out.';
+
+create or replace trigger withdrawal_documents_kept
+  before delete on public.withdrawal_documents
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.withdrawal_documents enable always trigger withdrawal_documents_kept;
+
+comment on trigger withdrawal_documents_kept on public.withdrawal_documents is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger withdrawal_documents_kept_all
+  before truncate on public.withdrawal_documents
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.withdrawal_documents enable always trigger withdrawal_documents_kept_all;
+
+comment on trigger withdrawal_documents_kept_all on public.withdrawal_documents is 'TRUNCATE is refused for every role.';
+
+create or replace trigger withdrawal_documents_subject_id_erased
+  before insert or update of subject_id on public.withdrawal_documents
+  for each row
+  execute function wall.refuse_erased_subject_id();
+
+alter table public.withdrawal_documents enable always trigger withdrawal_documents_subject_id_erased;
+
+comment on trigger withdrawal_documents_subject_id_erased on public.withdrawal_documents is 'Nothing is written for a person whose data was erased.';
+
+create or replace trigger withdrawal_documents_fixed
+  before update of id, purchase_id, subject_id, kind, notice_id, body_sha256, created_at on public.withdrawal_documents
+  for each row
+  when (old.id is distinct from new.id or old.purchase_id is distinct from new.purchase_id or old.subject_id is distinct from new.subject_id or old.kind is distinct from new.kind or old.notice_id is distinct from new.notice_id or old.body_sha256 is distinct from new.body_sha256 or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, purchase_id, subject_id, kind, notice_id, body_sha256, created_at', 'subject_id');
+
+alter table public.withdrawal_documents enable always trigger withdrawal_documents_fixed;
+
+comment on trigger withdrawal_documents_fixed on public.withdrawal_documents is 'These columns never change once the row is written, except by an erasure.';
+
+create or replace trigger a_withdrawal_documents_own
+  before insert or update of purchase_id, subject_id on public.withdrawal_documents
+  for each row
+  execute function wall.require_own();
+
+alter table public.withdrawal_documents enable always trigger a_withdrawal_documents_own;
+
+comment on trigger a_withdrawal_documents_own on public.withdrawal_documents is 'A row can only refer to rows of the same person.';
+
+create or replace trigger zz_check_withdrawal_documents
+  before insert or update on public.withdrawal_documents
+  for each row
+  execute function wall.check_withdrawal_documents();
+
+alter table public.withdrawal_documents enable always trigger zz_check_withdrawal_documents;
+
+comment on trigger zz_check_withdrawal_documents on public.withdrawal_documents is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';
 
 -- Oracle artifacts
 
@@ -2154,7 +2457,7 @@ create or replace trigger admin_audit_events_reserved
   before insert on public.admin_audit_events
   for each row
   when (current_user <> 'postgres')
-  execute function wall.guard_audit_action('consent.blanked', 'subject.erased', 'consent.given', 'consent.withdrawn', 'consent.settled', 'erasure.begun', 'erasure.paused', 'hold.placed', 'hold.changed', 'ledger.resealed', 'privacy.asked', 'privacy.moved', 'privacy.extended');
+  execute function wall.guard_audit_action('consent.blanked', 'subject.erased', 'consent.given', 'consent.withdrawn', 'consent.settled', 'erasure.begun', 'erasure.paused', 'hold.placed', 'hold.changed', 'ledger.resealed', 'privacy.asked', 'privacy.moved', 'privacy.extended', 'withdrawal.waived', 'withdrawal.stated', 'withdrawal.confirmed');
 
 alter table public.admin_audit_events enable always trigger admin_audit_events_reserved;
 

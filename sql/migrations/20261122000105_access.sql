@@ -104,6 +104,48 @@ grant select, insert, update on table public.disputes to service_role;
 
 grant select, insert, update on table public.payment_reviews to service_role;
 
+-- Withdrawal waivers
+
+drop policy if exists owner_reads_withdrawal_waivers on public.withdrawal_waivers;
+
+create policy owner_reads_withdrawal_waivers on public.withdrawal_waivers
+  as permissive for select to authenticated
+  using ((select auth.uid()) is not null and subject_id = (select auth.uid()));
+
+comment on policy owner_reads_withdrawal_waivers on public.withdrawal_waivers is 'Signed-in people read only their own rows.';
+
+grant select on table public.withdrawal_waivers to authenticated;
+
+grant select on table public.withdrawal_waivers to service_role;
+
+-- Withdrawals
+
+drop policy if exists owner_reads_withdrawals on public.withdrawals;
+
+create policy owner_reads_withdrawals on public.withdrawals
+  as permissive for select to authenticated
+  using ((select auth.uid()) is not null and subject_id = (select auth.uid()));
+
+comment on policy owner_reads_withdrawals on public.withdrawals is 'Signed-in people read only their own rows.';
+
+grant select on table public.withdrawals to authenticated;
+
+grant select on table public.withdrawals to service_role;
+
+-- Withdrawal documents
+
+drop policy if exists owner_reads_withdrawal_documents on public.withdrawal_documents;
+
+create policy owner_reads_withdrawal_documents on public.withdrawal_documents
+  as permissive for select to authenticated
+  using ((select auth.uid()) is not null and subject_id = (select auth.uid()));
+
+comment on policy owner_reads_withdrawal_documents on public.withdrawal_documents is 'Signed-in people read only their own rows.';
+
+grant select on table public.withdrawal_documents to authenticated;
+
+grant select on table public.withdrawal_documents to service_role;
+
 -- Oracle artifacts
 
 drop policy if exists owner_reads_oracle_artifacts on public.oracle_artifacts;

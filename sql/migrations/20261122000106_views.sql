@@ -84,7 +84,7 @@ grant select on table operations.purchase_links to oracle_operator;
 
 create or replace view operations.purchases
   with (security_barrier = true) as
-select id, checkout_session_id, payment_intent_id, charge_id, purchase_link_id, buyer_subject_id, recipient_subject_id, scroll_id, status, amount_minor, quantity, expected_minor, received_minor, amount_refunded_minor, currency, livemode, paid_at, unlocked_at, refunded_at, disputed_at, created_at, wall.amount_text(amount_minor,currency) as amount, wall.amount_text(expected_minor,currency) as expected, wall.amount_text(received_minor,currency) as received, wall.amount_text(amount_refunded_minor,currency) as amount_refunded
+select id, checkout_session_id, payment_intent_id, charge_id, purchase_link_id, buyer_subject_id, recipient_subject_id, scroll_id, buyer_kind, status, amount_minor, quantity, expected_minor, received_minor, amount_refunded_minor, currency, livemode, paid_at, withdraw_until, unlocked_at, refunded_at, disputed_at, created_at, wall.amount_text(amount_minor,currency) as amount, wall.amount_text(expected_minor,currency) as expected, wall.amount_text(received_minor,currency) as received, wall.amount_text(amount_refunded_minor,currency) as amount_refunded
   from public.purchases;
 
 comment on view operations.purchases is 'Purchases for operators: operational and financial fields only.';
@@ -131,6 +131,45 @@ comment on view operations.payment_reviews is 'Payment reviews for operators: op
 revoke all on table operations.payment_reviews from public, anon, authenticated, service_role;
 
 grant select on table operations.payment_reviews to oracle_operator;
+
+-- operations.withdrawal_waivers
+
+create or replace view operations.withdrawal_waivers
+  with (security_barrier = true) as
+select id, purchase_id, subject_id, notice_id, wording_sha256, created_at
+  from public.withdrawal_waivers;
+
+comment on view operations.withdrawal_waivers is 'Withdrawal waivers for operators: operational and financial fields only.';
+
+revoke all on table operations.withdrawal_waivers from public, anon, authenticated, service_role;
+
+grant select on table operations.withdrawal_waivers to oracle_operator;
+
+-- operations.withdrawals
+
+create or replace view operations.withdrawals
+  with (security_barrier = true) as
+select id, purchase_id, subject_id, status, confirmed_at, created_at
+  from public.withdrawals;
+
+comment on view operations.withdrawals is 'Withdrawals for operators: operational and financial fields only.';
+
+revoke all on table operations.withdrawals from public, anon, authenticated, service_role;
+
+grant select on table operations.withdrawals to oracle_operator;
+
+-- operations.withdrawal_documents
+
+create or replace view operations.withdrawal_documents
+  with (security_barrier = true) as
+select id, purchase_id, subject_id, kind, notice_id, body, body_sha256, created_at
+  from public.withdrawal_documents;
+
+comment on view operations.withdrawal_documents is 'Withdrawal documents for operators: operational and financial fields only.';
+
+revoke all on table operations.withdrawal_documents from public, anon, authenticated, service_role;
+
+grant select on table operations.withdrawal_documents to oracle_operator;
 
 -- operations.oracle_artifacts
 

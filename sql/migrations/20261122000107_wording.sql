@@ -43,6 +43,54 @@ insert into public.consent_notices (purpose, version, locale, body)
 values ('ai_processing', 1, 'en', 'May an AI service read your question to write this reading? A question can touch health, belief or love; it is used for this reading only.')
 on conflict (purpose, version, locale) do nothing;
 
+-- Waiver of the right of withdrawal
+
+insert into public.consent_notices (purpose, version, locale, body)
+values ('withdrawal_waiver', 1, 'en', 'Start at once, during the 14 days in which I could withdraw. I know that I lose my right of withdrawal by this.')
+on conflict (purpose, version, locale) do nothing;
+
+-- Confirmation of the waiver
+
+insert into public.consent_notices (purpose, version, locale, body)
+values ('waiver_confirmation', 1, 'en', 'Confirmation of your order
+
+Order: {purchase}
+What you ordered: {title}
+Price: {amount}
+
+On {agreed} you agreed to this:
+
+{wording}
+
+The delivery begins when your payment arrives. From then on you have no right of withdrawal for this order.
+Keep this file.
+')
+on conflict (purpose, version, locale) do nothing;
+
+-- Statement of withdrawal
+
+insert into public.consent_notices (purpose, version, locale, body)
+values ('withdrawal_statement', 1, 'en', 'I withdraw from the contract for this order.')
+on conflict (purpose, version, locale) do nothing;
+
+-- Acknowledgement of the withdrawal
+
+insert into public.consent_notices (purpose, version, locale, body)
+values ('withdrawal_acknowledgement', 1, 'en', 'Acknowledgement of your withdrawal
+
+We received your withdrawal on {confirmed}. It says:
+
+{wording}
+
+Order: {purchase}
+What you ordered: {title}
+You paid: {amount}, on {paid}
+
+You get the payment back within 14 days of the withdrawal, by the means with which you paid, and at no cost.
+Keep this file.
+')
+on conflict (purpose, version, locale) do nothing;
+
 -- Phrases of share-cards
 
 insert into public.card_phrases (kind, name, locale, version, words)

@@ -4,7 +4,8 @@ select w.waiting, w.id, w.purchase_id, w.session_id, w.payment_id, w.amount, w.l
   from (
     select r.reason as waiting, r.id::text as id, r.purchase_id, r.checkout_session_id as session_id,
            p.payment_intent_id as payment_id, p.received as amount, r.checkout_session_id like 'cs_live_%%' as livemode,
-           r.created_at as since, null::timestamptz as due_at, null::text as detail
+           r.created_at as since,
+           case r.reason when 'withdrawal' then r.created_at + interval '14 days' end as due_at, null::text as detail
       from operations.payment_reviews r
       left join operations.purchases p on p.id = r.purchase_id
      where r.status = 'open'

@@ -21,7 +21,7 @@ values ('${pdf}', '${subject}', '${scroll}', 'pdf', '${token}.pdf'),
 -- table: public.consent_notices
 insert into public.consent_notices (id, purpose, version, locale, body)
 select md5('${token} notice ' || p)::uuid, p, 1, 'x-' || left('${token}', 8), 'A made-up wording.'
-  from unnest(array[${purposes}]) as p;
+  from unnest(array[${purposes}, ${notices}]) as p;
 
 -- table: public.consent_events
 insert into public.consent_events
@@ -65,7 +65,22 @@ insert into public.purchases (id, checkout_session_id, payment_intent_id, purcha
                               amount_minor, currency, livemode)
 values ('${purchase}', 'cs_test_probe${token}', 'pi_probe${token}', '${link}', '${subject}', '${scroll}',
         1900, 'eur', false);
+
+-- table: public.withdrawal_waivers
+insert into public.withdrawal_waivers (id, purchase_id, subject_id, notice_id)
+values ('${waiver}', '${purchase}', '${subject}', md5('${token} notice withdrawal_waiver')::uuid);
+
+-- table: public.purchases, paid
 update public.purchases set status = 'paid', paid_at = now() where id = '${purchase}';
+
+-- table: public.withdrawals
+insert into public.withdrawals (id, purchase_id, subject_id) values ('${withdrawal}', '${purchase}', '${subject}');
+
+-- table: public.withdrawals, confirmed
+update public.withdrawals set status = 'confirmed', confirmed_at = now() where id = '${withdrawal}';
+
+-- table: public.withdrawal_documents
+select jsonb_agg(d.id) from public.withdrawal_documents d where d.purchase_id = '${purchase}';
 
 -- table: public.refunds
 insert into public.refunds (id, purchase_id, amount_minor, currency, status, stripe_created_at)

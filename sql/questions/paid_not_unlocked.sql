@@ -5,4 +5,5 @@ select count(*)
    and not exists (
          select from public.payment_reviews r
           where r.purchase_id = p.id and r.decision is distinct from 'unlock'
-            and r.reason not in ('second_payment', 'fraud_warning'))
+            and r.reason in ('unknown_price', 'price_differs', 'quantity_differs', 'currency_differs',
+                             'amount_differs', 'mode_differs'))

@@ -13,6 +13,7 @@ from lab.database.connect import connect
 from lab.rules import RULES
 from lab.rules.invariants.money import paid_not_unlocked, payment_reviews_waiting
 from lab.rules.model import OperatorAct
+from lab.rules.tables.money_back import LOCKING_REASONS
 from lab.rules.waiting import ACTS, WAITING, dismiss, leave, refund, replay, settle, unlock
 from lab.services.billing.operate import UnknownSubject, carry_out, settle_again
 from lab.services.billing.overview import LISTS, Payments, WaitingItem, read_payments
@@ -298,6 +299,11 @@ def test_a_review_that_keeps_a_purchase_locked_is_no_lost_unlock(shop: Shop) -> 
     force(shop, "payment_reviews", "created_at = now() - interval '2 days'")
     counts = {one.id: shop.count(read_question(one)) for one in (paid_not_unlocked, payment_reviews_waiting)}
     assert counts == {"paid_not_unlocked": 0, "payment_reviews_waiting": 1}
+
+
+def test_only_reviews_that_lock_explain_a_locked_purchase() -> None:
+    told = read_question(paid_not_unlocked)
+    assert {reason for reason in REASONS if f"'{reason}'" in told} == set(LOCKING_REASONS)
 
 
 @pytest.mark.parametrize("one", [one for one in ACTS if one.function], ids=lambda one: one.id)

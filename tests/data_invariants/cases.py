@@ -65,11 +65,30 @@ def review(state: str, reason: str = "amount_differs") -> str:
       select p.checkout_session_id, '{reason}', p.id, {state} from public.purchases p;"""
 
 
+def waiver(purchase: str) -> str:
+    """Agree to the waiver of a purchase."""
+    return f"""insert into public.withdrawal_waivers (purchase_id, subject_id, notice_id, wording_sha256)
+      select {purchase}, %(owner)s, n.id, '' from public.consent_notices n where n.purpose = 'withdrawal_waiver';"""
+
+
+def withdrawal(ago: str, purchase: str = "%(purchase)s") -> str:
+    """Withdraw from a purchase, some time ago."""
+    return f"""insert into public.withdrawals (purchase_id, subject_id, status, confirmed_at, created_at)
+      values ({purchase}, %(owner)s, 'confirmed', now() - interval '{ago}', now() - interval '{ago}');"""
+
+
+def withdrawal_document(kind: str, purchase: str = "%(purchase)s", notice: str = "n.id") -> str:
+    """Give the buyer a document of a purchase."""
+    return f"""insert into public.withdrawal_documents (purchase_id, subject_id, kind, notice_id, body, body_sha256)
+      select {purchase}, %(owner)s, '{kind}', {notice}, 'Made up.', '' from public.consent_notices n
+       where n.purpose = 'withdrawal_acknowledgement';"""
+
+
 LOCKED = "update public.purchases set unlocked_at = null, paid_at = now() - interval '{}';"
 # What a state of a purchase needs is held by constraints; whoever is past the wall may have dropped them.
 UNCHECKED = (
     "alter table public.purchases drop constraint purchases_paid_at_only, drop constraint purchases_unlocked_at_only,"
-    " drop constraint purchases_received_minor_only;"
+    " drop constraint purchases_received_minor_only, drop constraint purchases_withdraw_until_only;"
 )
 STATE = "update public.consents set standing = false where purpose = '{}';"
 
@@ -113,6 +132,18 @@ CASES: dict[str, Case] = {
         review("'decided', 'refund', now() - interval '73 hours', now() - interval '80 hours'"),
         review("'decided', 'refund', now() - interval '71 hours', now() - interval '80 hours'")
         + review("'decided', 'leave', now() - interval '73 hours', now() - interval '80 hours'", "fraud_warning"),
+    ),
+    "sales_without_withdrawal": Case(
+        "update public.purchases set withdraw_until = null, buyer_kind = 'eu_consumer';",
+        "update public.purchases set withdraw_until = null, buyer_kind = 'business';",
+    ),
+    "withdrawals_unacknowledged": Case(
+        withdrawal("25 hours"),
+        withdrawal("23 hours") + withdrawal_document("withdrawal"),
+    ),
+    "withdrawals_not_refunded": Case(
+        withdrawal("241 hours") + withdrawal_document("withdrawal"),
+        withdrawal("239 hours") + withdrawal_document("withdrawal"),
     ),
     "artifacts_without_purchase": Case(
         "update public.purchases set scroll_id = null;",
@@ -316,6 +347,18 @@ CASES: dict[str, Case] = {
         " values ('cs_live_1', 'amount_differs', gen_random_uuid());",
         "insert into public.payment_reviews (checkout_session_id, reason, purchase_id)"
         " values ('cs_live_1', 'amount_differs', %(purchase)s), ('cs_live_2', 'unknown_order', null);",
+    ),
+    "orphans_in_withdrawal_waivers": Case(
+        waiver("gen_random_uuid()"),
+        waiver("%(purchase)s"),
+    ),
+    "orphans_in_withdrawals": Case(
+        withdrawal("0 hours", "gen_random_uuid()"),
+        withdrawal("0 hours"),
+    ),
+    "orphans_in_withdrawal_documents": Case(
+        withdrawal_document("waiver", notice="gen_random_uuid()"),
+        withdrawal_document("waiver"),
     ),
     "orphans_in_echo_entries": Case(
         "update public.echo_entries set scroll_id = gen_random_uuid();",

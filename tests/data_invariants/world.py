@@ -30,7 +30,8 @@ values (%(pdf)s, %(owner)s, %(scroll)s, 'pdf', 'ready', now(), 'abcdef0123456789
 select public.record_consent(%(owner)s, n.purpose, 'given', gen_random_uuid(), n.id,
          wall.consent_scope(n.purpose, case n.purpose when 'gift_recipient' then %(gift)s::uuid else %(card)s end),
          '{"surface": "checkout"}')
-  from public.consent_notices n where n.locale = 'en' order by n.purpose;
+  from public.consent_notices n
+ where n.locale = 'en' and n.purpose !~ 'withdrawal|waiver' order by n.purpose;
 insert into public.share_cards (artifact_id, title, symbol, palette, one_line)
 values (%(card)s, 'The Tower', 'lantern', 'dusk', 'A light at night.');
 insert into public.gift_recipients (artifact_id, subject_id, contact, token_sha256)

@@ -72,6 +72,7 @@ def make_world(scene: Scene) -> World:
     world = begin_world(scene)
     give_all(scene, world)
     scene.value(SERVICE, "select public.seal_scroll(%s)", world.ids["scroll"])
+    _add_withdrawals(scene, world)
     _add_premium(scene, world)
     _add_sharing(scene, world)
     _add_jobs(scene, world)
@@ -133,6 +134,27 @@ def _add_purchase(scene: Scene, world: World) -> None:
         "select public.record_stripe_event(%s, 'checkout.session.completed', now(), false, %s, null, %s)",
         *(f"evt_{name}", Jsonb({"object": "event", "amount_total": 1900}), f"cs_test_{name}"),
     )
+
+
+def _add_withdrawals(scene: Scene, world: World) -> None:
+    """Add an order with a waiver, and a paid one from which its buyer withdrew."""
+    world.ids["waived"], world.ids["withdrawn"] = (_open_order(scene, world) for _ in range(2))
+    notice = scene.truth("select id from public.consent_notices where purpose = 'withdrawal_waiver'")
+    scene.value(SERVICE, "select public.record_waiver(%s, %s)", world.ids["waived"], notice)
+    scene.value(SERVICE, "select public.confirm_waiver(%s)", world.ids["waived"])
+    pay = (  # a discount left nothing to pay
+        "update public.purchases set status = 'paid', paid_at = now(), received_minor = 0, checkout_session_id = %s"
+        " where id = %s"
+    )
+    scene.count(SERVICE, pay, f"cs_test_{world.sale}w", world.ids["withdrawn"])
+    for step in ("state_withdrawal", "confirm_withdrawal"):
+        scene.value(world.actor, f"select public.{step}(%s)", world.ids["withdrawn"])
+
+
+def _open_order(scene: Scene, world: World) -> uuid.UUID:
+    """Open a purchase, as the server does."""
+    order = "select public.open_purchase(gen_random_uuid(), %s, %s)"
+    return scene.key(SERVICE, order, world.ids["link"], world.subject)
 
 
 def _add_premium(scene: Scene, world: World) -> None:

@@ -57,6 +57,8 @@ class People(Mapping[str, str]):
                 return str(person != "refuser").lower()
             case "purposes":
                 return quote_all(tuple(consent.id for consent in RULES.consents))
+            case "notices":
+                return quote_all(tuple(notice.id for notice in RULES.notices))
             case "jobs":
                 return quote_all(tuple(job.id for job in RULES.jobs))
         return str(made)

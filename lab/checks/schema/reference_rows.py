@@ -1,4 +1,4 @@
-"""Checks the reference rows, which no catalogue shows: the wording of consents, and the phrases of share-cards."""
+"""Checks the reference rows, which no catalogue shows: the wording of consents and notices, and share-card phrases."""
 
 from typing import Any
 
@@ -6,10 +6,12 @@ import psycopg
 
 from lab.checks.finding import Finding, Repair
 from lab.rules import RULES
-from lab.rules.model import Consent, Phrase, Severity
-from lab.sql.migrations import notice_statement, phrase_statement
+from lab.rules.model import Consent, Notice, Phrase, Severity
+from lab.sql.migrations import notice_statement, phrase_statement, wording_of
 
 _STAGE = 65  # after the tables and their triggers exist
+_WHY_CONSENT = "People see this sentence when they consent, and the ledger records its version."
+_WHY_NOTICE = "Buyers are shown or given this text about their right of withdrawal, and its hash is kept with each use."
 _DECIDE = "Words that were shown to people are never changed: give the new words the next version in the rules."
 
 
@@ -17,13 +19,13 @@ def find_wordings(connection: psycopg.Connection[Any]) -> list[Finding]:
     """Return the wordings and phrases of the rules that are missing or differ in the database. Read-only."""
     notices = _read(connection, "public.consent_notices", "purpose, version, locale, body")
     phrases = _read(connection, "public.card_phrases", "kind, name, version, locale, words")
-    asked = {(consent.id, consent.version, consent.locale): consent for consent in RULES.consents}
+    asked = {(one.id, one.version, one.locale): one for one in RULES.wordings}
     shown = {(phrase.kind, phrase.name, phrase.version, phrase.locale): phrase for phrase in RULES.phrases}
     return [
         *(
-            _wording(consent, notices.get(place))
-            for place, consent in asked.items()
-            if _differs(notices, place, consent.question)
+            _wording(notice, notices.get(place))
+            for place, notice in asked.items()
+            if _differs(notices, place, wording_of(notice))
         ),
         *(
             _phrase(phrase, phrases.get(place))
@@ -44,19 +46,19 @@ def _read(connection: psycopg.Connection[Any], table: str, columns: str) -> dict
     return {tuple(place): words for *place, words in rows}
 
 
-def _wording(consent: Consent, said: str | None) -> Finding:
+def _wording(notice: Consent | Notice, said: str | None) -> Finding:
     return Finding(
         kind="wording",
-        name=f"{consent.id} {consent.version} {consent.locale}",
+        name=f"{notice.id} {notice.version} {notice.locale}",
         aspect="missing" if said is None else "sentence",
-        rule=consent.id,
-        chapter=3,
+        rule=notice.id,
+        chapter=3 if isinstance(notice, Consent) else 13,
         severity=Severity.LOW,
-        subject=f"{consent.id} {consent.version} ({consent.locale})",
-        expected=consent.question,
+        subject=f"{notice.id} {notice.version} ({notice.locale})",
+        expected=wording_of(notice),
         seen=said or "none",
-        why="People see this sentence when they consent, and the ledger records its version.",
-        repair=Repair(change=notice_statement(consent), stage=_STAGE) if said is None else None,
+        why=_WHY_CONSENT if isinstance(notice, Consent) else _WHY_NOTICE,
+        repair=Repair(change=notice_statement(notice), stage=_STAGE) if said is None else None,
         decide=_DECIDE,
     )
 

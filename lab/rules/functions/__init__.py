@@ -9,5 +9,6 @@ from lab.rules.functions.people import PEOPLE
 from lab.rules.functions.queue import QUEUE
 from lab.rules.functions.server import SERVER
 from lab.rules.functions.triggers import TRIGGERS
+from lab.rules.functions.withdrawal import WITHDRAWAL
 
-FUNCTIONS = (*INTERNAL, *DECISIONS, *TRIGGERS, *ERASURE, *PEOPLE, *SERVER, *PAYMENTS, *QUEUE, *AI)
+FUNCTIONS = (*INTERNAL, *DECISIONS, *TRIGGERS, *ERASURE, *PEOPLE, *SERVER, *PAYMENTS, *WITHDRAWAL, *QUEUE, *AI)

@@ -59,6 +59,7 @@ open_purchase = server_function(
     argument("recipient_subject_id", "uuid", "The person it is bought for, or null.", "null"),
     argument("scroll_id", "uuid", "The reading that it belongs to, or null.", "null"),
     argument("quantity", "integer", "Number of pieces.", "1"),
+    argument("buyer_kind", "text", "eu_consumer, elsewhere, business or unknown.", "'unknown'"),
 )
 
 begin_checkout = server_function(
@@ -91,7 +92,7 @@ review_payment = server_function(
     "boolean",
     "Opens a review of a payment, once for each reason. Returns true when it is new.",
     _SESSION,
-    argument("reason", "text", "What does not fit."),
+    argument("reason", "text", "Why a person has to look at it."),
     argument("purchase_id", "uuid", "The purchase, or null when it is unknown.", "null"),
 )
 

@@ -56,6 +56,11 @@ from lab.rules.invariants.requests import (
     privacy_requests_due_soon,
     privacy_requests_overdue,
 )
+from lab.rules.invariants.withdrawal import (
+    sales_without_withdrawal,
+    withdrawals_not_refunded,
+    withdrawals_unacknowledged,
+)
 
 INVARIANTS = (
     paid_not_unlocked,
@@ -64,6 +69,9 @@ INVARIANTS = (
     refunded_still_unlocked,
     payment_reviews_waiting,
     refunds_not_made,
+    sales_without_withdrawal,
+    withdrawals_unacknowledged,
+    withdrawals_not_refunded,
     artifacts_without_purchase,
     links_without_product,
     stripe_events_waiting,

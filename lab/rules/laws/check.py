@@ -52,6 +52,7 @@ from lab.rules.laws.tables import (
     tables_have_required_columns,
     tables_refuse_deletes,
 )
+from lab.rules.laws.withdrawal import notices_fit_their_table, offers_answer_for_withdrawal
 from lab.rules.registry import Rules
 
 LAWS: tuple[Law, ...] = (
@@ -94,6 +95,8 @@ LAWS: tuple[Law, ...] = (
     sold_layers_exist,
     offers_fit_their_tables,
     operators_can_act,
+    offers_answer_for_withdrawal,
+    notices_fit_their_table,
 )
 
 

@@ -58,6 +58,17 @@ class Consent(Rule):
 ConsentRef = Annotated[Consent, WRITTEN_AS_ID]
 
 
+class Notice(Rule):
+    """An approved text that a buyer is shown or given, with its version and language; its hash is kept with each use."""
+
+    id: Id = Field(description="What the text is for; one of `consent_notices.purpose`.")
+    title: Title
+    body: Why = Field(description="The text. Words in braces are filled in by the database.")
+    version: int = Field(ge=1, description="Version of the wording; a changed sentence needs a new number.")
+    locale: str = Field(description="Language of the wording, BCP 47.")
+    source: Source
+
+
 class TableNeed(Rule):
     """A table that a layer or channel needs, and why."""
 
@@ -190,6 +201,13 @@ class Offer(Rule):
     amount_minor: int = Field(ge=1, le=99_999_999, description="Price of one piece, in the currency's smallest unit.")
     currency: str = Field(description="ISO 4217 code in lower case.")
     unlock_route: str = Field(description="Path on the site that the buyer is sent to after paying.")
+    delivered: Literal["at_once", "later"] = Field(
+        description="When the delivery begins: with the payment, or later, after the window of withdrawal may be used."
+    )
+    waiver: Annotated[Notice | None, WRITTEN_AS_ID_IF_ANY] = Field(
+        description="What a buyer agrees to who wants it at once and gives up the right of withdrawal. None when it is "
+        "delivered later: that right cannot be given up."
+    )
     source: Source
 
 

@@ -15,6 +15,7 @@ from lab.rules.tables.premium import council_sessions, echo_entries, passport_re
 from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
 from lab.rules.tables.readings import oracle_scrolls
 from lab.rules.tables.stripe import stripe_events
+from lab.rules.tables.withdrawal import withdrawal_documents, withdrawal_waivers, withdrawals
 
 TABLES = (
     consent_notices,
@@ -27,6 +28,9 @@ TABLES = (
     refunds,
     disputes,
     payment_reviews,
+    withdrawal_waivers,
+    withdrawals,
+    withdrawal_documents,
     oracle_artifacts,
     card_phrases,
     share_cards,

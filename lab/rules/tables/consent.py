@@ -38,6 +38,7 @@ from lab.rules.functions.triggers import (
 )
 from lab.rules.model import Grant, Policy, Table
 from lab.rules.roles import authenticated, service_role
+from lab.rules.withdrawal import NOTICES
 
 PURPOSES = ids(CONSENTS)
 SCOPED = tuple(consent.id for consent in CONSENTS if consent.scope == "artifact")  # each covers one artifact
@@ -45,11 +46,18 @@ SCOPED = tuple(consent.id for consent in CONSENTS if consent.scope == "artifact"
 consent_notices = Table(
     id="consent_notices",
     title="Consent notices",
-    description="The exact wording of each consent question, by purpose, version and language, with its hash. Append-only.",
-    loss="A consent could be proved, but not the wording that was shown.",
+    description="The exact wording of each consent question and of each text about the right of withdrawal, by purpose, "
+    "version and language, with its hash. Append-only.",
+    loss="A consent or a waiver could be proved, but not the wording that was shown.",
     columns=(
         key(erase=KEEP),
-        operational("purpose", "text", "Purpose of the consent, such as email_delivery.", erase=KEEP, allowed=PURPOSES),
+        operational(
+            "purpose",
+            "text",
+            "What the wording is for: the purpose of a consent, such as email_delivery, or a text such as withdrawal_waiver.",
+            erase=KEEP,
+            allowed=(*PURPOSES, *ids(NOTICES)),
+        ),
         operational("version", "integer", "Version of the wording, from 1.", erase=KEEP),
         operational("locale", "text", "Language of the wording as a BCP 47 code.", erase=KEEP, form=LOCALE),
         public("body", "text", "The full wording.", erase=KEEP),

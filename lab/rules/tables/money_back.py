@@ -200,11 +200,14 @@ disputes = Table(
 payment_reviews = Table(
     id="payment_reviews",
     title="Payment reviews",
-    description="Payments that do not fit their order. The money was taken, so a person decides what the buyer gets.",
-    loss="A payment for an unknown or changed order would go unnoticed.",
+    description="Payments that do not fit their order, and those whose buyer withdrew. The money was taken, so a person "
+    "decides what the buyer gets.",
+    loss="A payment for an unknown or changed order, or a withdrawal, would go unnoticed.",
     columns=(
         key(erase=KEEP),
-        operational("reason", "text", "What does not fit.", erase=KEEP, allowed=REVIEW_REASONS, fixed=True),
+        operational(
+            "reason", "text", "Why a person has to look at it.", erase=KEEP, allowed=REVIEW_REASONS, fixed=True
+        ),
         financial(
             "checkout_session_id",
             "text",

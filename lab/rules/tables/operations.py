@@ -64,6 +64,9 @@ RESERVED_ACTIONS = (
     "privacy.asked",
     "privacy.moved",
     "privacy.extended",
+    "withdrawal.waived",
+    "withdrawal.stated",
+    "withdrawal.confirmed",
 )
 
 admin_audit_events = Table(

@@ -24,6 +24,7 @@ from lab.rules.constructors import (
     subject,
     unique,
 )
+from lab.rules.derived import quote_array
 from lab.rules.forms import STRIPE_CHARGE, STRIPE_PAYMENT
 from lab.rules.functions.triggers import (
     audit_change,
@@ -34,9 +35,11 @@ from lab.rules.functions.triggers import (
     require_offer,
     return_taken,
 )
+from lab.rules.functions.withdrawal import set_withdrawal_window
 from lab.rules.model import Table
 from lab.rules.tables.commerce import CURRENCY_IS_ISO, purchase_links
 from lab.rules.tables.readings import oracle_scrolls
+from lab.rules.withdrawal import BUYER_KINDS, ENTITLED
 
 PAID = ("paid", "refunded", "disputed")
 BEGUN = ("processing", "failed", "expired", *PAID)
@@ -107,6 +110,15 @@ purchases = Table(
             nullable=True,
         ),
         operational(
+            "buyer_kind",
+            "text",
+            "Whether the buyer is a consumer in the EU. An unknown buyer has the rights of one.",
+            erase=KEEP,
+            default="'unknown'",
+            allowed=BUYER_KINDS,
+            fixed=True,
+        ),
+        operational(
             "status",
             "text",
             "State of the payment, as Stripe reports it.",
@@ -166,6 +178,14 @@ purchases = Table(
             set_in=("paid",),
             once=True,
             past=True,
+        ),
+        stamp(
+            "withdraw_until",
+            "Until when an EU buyer may withdraw; set by the database. Null before the payment, for any other buyer, and "
+            "after a waiver that was confirmed before the payment.",
+            erase=KEEP,
+            only_in=PAID,
+            once=True,
         ),
         stamp(
             "unlocked_at",
@@ -272,6 +292,12 @@ purchases = Table(
             where="received_minor <> expected_minor",
         ),
         index(
+            "purchases_without_window",
+            "paid_at",
+            serves="Finds paid purchases of EU buyers without a window of withdrawal, which need a confirmed waiver.",
+            where=f"paid_at is not null and withdraw_until is null and buyer_kind = any ({quote_array(ENTITLED)})",
+        ),
+        index(
             "purchases_unlocked_unpaid",
             "status",
             serves="Finds purchases that are unlocked but not paid, or refunded or disputed.",
@@ -329,6 +355,13 @@ purchases = Table(
             refunds_add_up,
             "The sum of refunds always equals the refunds of the purchase.",
             of=("amount_refunded_minor",),
+        ),
+        before(
+            "purchases_withdrawal_window",
+            "update",
+            set_withdrawal_window,
+            "A payment of an EU buyer opens the window of withdrawal, unless a waiver was confirmed before it.",
+            of=("status", "unlocked_at", "withdraw_until"),
         ),
         after(
             "purchases_unlocked",

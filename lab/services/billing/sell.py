@@ -9,6 +9,7 @@ import stripe
 
 from lab.services.billing.acting import acting_as_server
 from lab.services.billing.stripe_client import plain
+from lab.services.billing.withdrawal import record_waiver
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,8 @@ class Order:
         recipient: The person it is bought for; None for the buyer.
         scroll_id: The reading that it belongs to; None when there is none.
         quantity: Number of pieces.
+        buyer_kind: One of `BUYER_KINDS`; an unknown buyer has the rights of a consumer in the EU.
+        waiver: The wording of the waiver that the buyer agreed to; None for a buyer who keeps the right of withdrawal.
     """
 
     order_id: UUID
@@ -30,14 +33,23 @@ class Order:
     recipient: UUID | None = None
     scroll_id: UUID | None = None
     quantity: int = 1
+    buyer_kind: str = "unknown"
+    waiver: UUID | None = None
 
 
 @dataclass(frozen=True)
 class OpenCheckout:
-    """A checkout that was begun, and where the buyer pays."""
+    """A checkout that was begun, and where the buyer pays.
+
+    Args:
+        session_id: Stripe's id of the session.
+        url: Where the buyer pays.
+        confirmation: What a buyer who agreed to the waiver must be given to keep, before they pay; None for any other.
+    """
 
     session_id: str
     url: str
+    confirmation: str | None = None
 
 
 def begin_sale(
@@ -59,7 +71,7 @@ def begin_sale(
         stripe.StripeError: Stripe cannot be asked. The order is kept, and the sale can be begun again.
         psycopg.Error: The database does not take the order, or cannot be reached.
     """
-    price = _open_purchase(connection, order)
+    price, confirmation = _open_purchase(connection, order)
     session = plain(
         client.v1.checkout.sessions.create(
             {
@@ -75,7 +87,7 @@ def begin_sale(
     )
     with acting_as_server(connection):
         connection.execute("select public.begin_checkout(%s, %s)", [order.order_id, session["id"]])
-    return OpenCheckout(session["id"], session["url"])
+    return OpenCheckout(session["id"], session["url"], confirmation)
 
 
 def make_key(order_id: UUID) -> str:
@@ -83,9 +95,9 @@ def make_key(order_id: UUID) -> str:
     return f"order-{order_id}"
 
 
-def _open_purchase(connection: psycopg.Connection[Any], order: Order) -> str:
-    """Open the purchase and commit it; returns its Price ID."""
-    opening = "select public.open_purchase(%s, %s, %s, %s, %s, %s)"
+def _open_purchase(connection: psycopg.Connection[Any], order: Order) -> tuple[str, str | None]:
+    """Open the purchase, with the buyer's waiver, and commit it; returns its Price ID and the waiver's confirmation."""
+    opening = "select public.open_purchase(%s, %s, %s, %s, %s, %s, %s)"
     values = [
         order.order_id,
         order.purchase_link_id,
@@ -93,9 +105,11 @@ def _open_purchase(connection: psycopg.Connection[Any], order: Order) -> str:
         order.recipient,
         order.scroll_id,
         order.quantity,
+        order.buyer_kind,
     ]
     with acting_as_server(connection):
         connection.execute(opening, values)
+        confirmation = record_waiver(connection, order.order_id, order.waiver) if order.waiver else None
         price = "select l.stripe_price_id from public.purchase_links l where l.id = %s"
         row = connection.execute(price, [order.purchase_link_id]).fetchone()
-        return str(row[0] if row else "")
+        return str(row[0] if row else ""), confirmation

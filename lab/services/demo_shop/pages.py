@@ -7,7 +7,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from lab.rules.withdrawal import CONFIRM_LABEL, PERIOD, WITHDRAW_LABEL, withdrawal_statement
+from lab.services.billing.sell import OpenCheckout
 from lab.services.demo_shop.reading import Activity, Row
+from lab.services.demo_shop.right import Right
 from lab.services.demo_shop.states import State, state_of
 from lab.services.local_stripe.amounts import write_amount
 from lab.text.product_files import PACKAGE, PROJECT
@@ -38,16 +41,28 @@ class Pages:
             "lab": lab,
             "state_of": state_of,
             "write_amount": write_amount,
+            "period": PERIOD.days,
+            "statement": withdrawal_statement.body,
+            "withdraw_label": WITHDRAW_LABEL,
+            "confirm_label": CONFIRM_LABEL,
         }
 
-    def shop(self, shelf: list[Row]) -> str:
-        """Draw what is for sale. A new visit buys anew; the same page sent twice buys once."""
-        return self._draw("shop.html", shelf=shelf, visit=uuid.uuid4())
+    def shop(self, shelf: list[Row], waiver: tuple[uuid.UUID, str] | None) -> str:
+        """Draw what is for sale, and the waiver. A new visit buys anew; the same page sent twice buys once."""
+        return self._draw("shop.html", shelf=shelf, waiver=waiver, visit=uuid.uuid4())
 
-    def thanks(self, state: State, purchase: Row | None) -> str:
+    def confirmation(self, opened: OpenCheckout) -> str:
+        """Draw the confirmation of a waiver, which the buyer gets before they pay."""
+        return self._draw("confirmation.html", opened=opened)
+
+    def thanks(self, state: State, purchase: Row | None, right: Right | None) -> str:
         """Draw the page to which a buyer returns."""
         refresh = REFRESH_SECONDS if state.changes else None
-        return self._draw("thanks.html", state=state, purchase=purchase, refresh=refresh)
+        return self._draw("thanks.html", state=state, purchase=purchase, right=right, refresh=refresh)
+
+    def withdraw(self, purchase: Row) -> str:
+        """Draw the second step of a withdrawal."""
+        return self._draw("withdraw.html", purchase=purchase)
 
     def activity(self, activity: Activity) -> str:
         """Draw what happened."""

@@ -26,9 +26,11 @@ class Activity:
 def read_shelf(connection: psycopg.Connection[Any]) -> list[Row]:
     """Return what is for sale for test money, in the order of the rules."""
     order = {offer.layer.id: place for place, offer in enumerate(RULES.offers)}
+    at_once = {offer.layer.id for offer in RULES.offers if offer.delivered == "at_once"}
     rows = _read(connection, _SHELF, {})
     for row in rows:
         row["description"] = RULES.layer(row["layer"]).description
+        row["at_once"] = row["layer"] in at_once
     return sorted(rows, key=lambda row: order.get(row["layer"], len(order)))
 
 
@@ -41,6 +43,12 @@ def read_buyer(connection: psycopg.Connection[Any]) -> UUID | None:
 def read_purchase(connection: psycopg.Connection[Any], session_id: str) -> Row | None:
     """Return the purchase of a checkout session."""
     rows = _read(connection, f"{_PURCHASES} where p.checkout_session_id = %(session)s", {"session": session_id})
+    return rows[0] if rows else None
+
+
+def read_right(connection: psycopg.Connection[Any], session_id: str) -> Row | None:
+    """Return what decides on the right of withdrawal of a checkout session's purchase."""
+    rows = _read(connection, _RIGHT, {"session": session_id})
     return rows[0] if rows else None
 
 
@@ -88,10 +96,22 @@ _PURCHASES = """
 select r.title, p.status, p.unlocked_at is not null as unlocked, p.expected_minor as amount_minor,
        p.amount_refunded_minor, p.currency, p.checkout_session_id, p.created_at,
        array(select d.status from public.disputes d where d.purchase_id = p.id order by d.created_at) as disputes,
-       exists (select from public.payment_reviews v where v.purchase_id = p.id and v.status = 'open') as reviewed
+       exists (select from public.payment_reviews v where v.purchase_id = p.id and v.status = 'open') as reviewed,
+       exists (select from public.withdrawals w where w.purchase_id = p.id and w.status = 'confirmed') as withdrawn
 from public.purchases p
 join public.purchase_links l on l.id = p.purchase_link_id
 join public.products r on r.id = l.product_id
+"""
+_RIGHT = """
+select p.id, p.checkout_session_id, r.title, p.received_minor as amount_minor, p.currency, p.status,
+       p.paid_at is not null as paid, p.withdraw_until, clock_timestamp() > p.withdraw_until as over,
+       exists (select from public.withdrawal_documents d where d.purchase_id = p.id and d.kind = 'waiver') as waived,
+       w.created_at as stated_at, w.confirmed_at
+from public.purchases p
+join public.purchase_links l on l.id = p.purchase_link_id
+join public.products r on r.id = l.product_id
+left join public.withdrawals w on w.purchase_id = p.id
+where p.checkout_session_id = %(session)s
 """
 _EVENTS = """
 select e.type, e.status, e.attempts, e.error_class, e.created_at from public.stripe_events e
