@@ -1,26 +1,24 @@
 """What `lab stripe` does: synchronize offers, reconcile payments, process events."""
 
 import argparse
-import ipaddress
 import os
-import socket
-import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 import stripe
 
 from lab.cli.outcome import FINDINGS, HOLDS, NotDone, say, say_json, tell
-from lab.database.connect import DatabaseUnavailable, connect, open_target, resolve_url
+from lab.cli.stripe_key import open_client
+from lab.database.connect import connect, open_target, resolve_url
 from lab.rules import RULES
 from lab.rules.env import stripe_secret_key
 from lab.services.billing.event_store import record_missing
-from lab.services.billing.processing import explain_stripe, process_events
+from lab.services.billing.processing import Ending, explain_stripe, process_events
 from lab.services.billing.reconcile import Reconciliation, reconcile
-from lab.services.billing.stripe_client import key_mode, open_stripe
+from lab.services.billing.stripe_client import key_mode
 from lab.services.billing.sync import apply_offers, compare_offers
+from lab.services.worker import name_worker
 
 AT_ONCE = 100
 
@@ -32,7 +30,7 @@ def act(options: argparse.Namespace) -> int:
         NotDone: There is no key, or Stripe cannot be asked.
     """
     key = os.environ.get(stripe_secret_key.id, "").strip()
-    client = _open_client(key, options.api_base)
+    client = open_client(key, options.api_base)
     target = open_target(resolve_url(options.database_url, os.environ), tell)
     try:
         if options.action == "sync":
@@ -45,25 +43,6 @@ def act(options: argparse.Namespace) -> int:
 
 
 _NEXT = "Check STRIPE_SECRET_KEY and the network, and try again"
-
-
-def _open_client(key: str, api_base: str | None) -> stripe.StripeClient:
-    """Open the client; another address than Stripe's own gets no live key, and is on this machine."""
-    if key_mode(key) is None:
-        raise NotDone(stripe_secret_key.id, "is missing, or is no server key of Stripe", "Set it to sk_… or rk_…")
-    if api_base is None:
-        return open_stripe(key)
-    if key_mode(key) != "test" or not _is_local(api_base):
-        raise NotDone("--api-base", "is for an address of this machine and a test key")
-    return open_stripe(key, {"api": api_base.rstrip("/")})
-
-
-def _is_local(url: str) -> bool:
-    parts = urlsplit(url)
-    try:
-        return parts.scheme == "http" and ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
 
 
 # Synchronizing ----------------------------------------------------------------------------------------
@@ -136,36 +115,14 @@ def _say_outcome(outcome: str | None) -> str:
 
 
 def _process(options: argparse.Namespace, client: stripe.StripeClient, url: str, *, livemode: bool) -> int:
-    worker = f"{_host_name()}:{os.getpid()}"
-    while True:
-        try:
-            code = _process_once(options, client, url, worker, livemode)
-        except DatabaseUnavailable as error:
-            if options.every is None:
-                raise
-            tell(f"warning: {error}")
-        if options.every is None:
-            return code
-        time.sleep(options.every)
-
-
-def _host_name() -> str:
-    """Return this machine's name as the name of a worker may hold it."""
-    kept = "".join(sign for sign in socket.gethostname().lower() if sign.isascii() and (sign.isalnum() or sign in ".-"))
-    return kept[:40].strip(".-") or "host"
-
-
-def _process_once(
-    options: argparse.Namespace, client: stripe.StripeClient, url: str, worker: str, livemode: bool
-) -> int:
-    ended = []
+    ended: list[tuple[str, Ending]] = []
     with connect(url) as connection:
-        while found := process_events(client, connection, worker=worker, livemode=livemode, most=AT_ONCE):
+        while found := process_events(client, connection, worker=name_worker(), livemode=livemode, most=AT_ONCE):
             ended += found
     waiting = [ending for _, ending in ended if ending.outcome in ("failed", "needs_review")]
     if options.json:
         say_json({"events": [{"id": id, **asdict(ending)} for id, ending in ended]}, None)
-    elif ended or options.every is None:
+    else:
         for id, ending in ended:
             say(f"{id}: {ending.outcome}{f' ({ending.error_class})' if ending.error_class else ''}")
         say(f"{len(ended)} event{'s' * (len(ended) != 1)} processed, {len(waiting)} to be tried again or looked at")

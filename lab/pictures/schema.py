@@ -21,6 +21,7 @@ from lab.rules.tables import (
     premium,
     privacy,
     readings,
+    schedule,
     stripe,
 )
 
@@ -32,12 +33,12 @@ TOPICS: dict[str, tuple[ModuleType, ...]] = {
     "Delivery": (delivery,),
     "Consent": (consent,),
     "Privacy": (privacy, erasure),
-    "Operations": (operations,),
+    "Operations": (operations, schedule),
 }
 # The same files in the order in which their tables can be created.
 _FILES = (
     consent, readings, commerce, payments, money_back, artifacts, cards, gifts, stripe, premium, ai, delivery, privacy,
-    erasure, operations,
+    erasure, operations, schedule,
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from lab.rules.model import (
     Role,
     Rule,
     ScenarioPart,
+    ScheduledTask,
     StandingRule,
     Table,
     TableRef,
@@ -41,6 +42,7 @@ class Rules(Rule):
     consents: tuple[Consent, ...]
     phrases: tuple[Phrase, ...] = Field(description="The phrases that a share-card can show.")
     jobs: tuple[Job, ...]
+    schedule: tuple[ScheduledTask, ...] = Field(description="What the worker does by itself, the most urgent first.")
     currencies: tuple[Currency, ...]
     offers: tuple[Offer, ...] = Field(description="What the shop sells, in the order in which it shows them.")
     brief_fields: tuple[BriefField, ...] = Field(description="The fields that an AI run may be given.")

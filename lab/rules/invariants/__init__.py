@@ -53,6 +53,7 @@ from lab.rules.invariants.requests import (
     privacy_requests_due_soon,
     privacy_requests_overdue,
 )
+from lab.rules.invariants.schedule import payments_unreconciled
 
 INVARIANTS = (
     paid_not_unlocked,
@@ -62,6 +63,7 @@ INVARIANTS = (
     links_without_product,
     stripe_events_waiting,
     stripe_events_in_review,
+    payments_unreconciled,
     jobs_overdue,
     leases_expired,
     jobs_held_for_long,

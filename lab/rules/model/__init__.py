@@ -43,6 +43,7 @@ from lab.rules.model.product import (
     TakeBack,
 )
 from lab.rules.model.rule import Command, EraseAction, PrivacyClass, Rule, Severity
+from lab.rules.model.schedule import ScheduledTask
 
 __all__ = [
     "Answer",
@@ -86,6 +87,7 @@ __all__ = [
     "Role",
     "Rule",
     "ScenarioPart",
+    "ScheduledTask",
     "Severity",
     "Shared",
     "StandingRule",
