@@ -9,6 +9,8 @@ import pytest
 from lab.database.connect import DatabaseUnavailable
 from lab.rules import RULES
 from lab.rules.model import ScheduledTask
+from lab.services.billing import reconcile
+from lab.services.billing.refusal import Unavailable
 from lab.services.worker import Ran, Site, Stop, Worker, run_once, run_worker
 from lab.services.worker.runs import open_connection
 from lab.services.worker.tasks import TASKS, Work
@@ -107,6 +109,26 @@ def test_a_refused_event_keeps_no_other_from_being_recorded(shop: Shop, stop: St
     assert (ran.outcome, ran.error_class) == ("failed", "event.refused")
     missing = shop.events() - {id for (id,) in shop.admin.execute("select id from public.stripe_events")}
     assert len(missing) == 1
+
+
+def test_a_reconciliation_that_read_too_little_is_no_success(
+    shop: Shop, stop: Stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.buy()
+    monkeypatch.setattr(reconcile, "MOST", 1)
+    assert work(shop, stop, "reconcile_payments")["reconcile_payments"].error_class == "reconcile.too_much"
+
+
+def test_an_event_that_could_not_be_stored_ends_the_run(
+    shop: Shop, stop: Stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise Unavailable("database_unavailable")
+
+    shop.local.break_next("drop", "*", times=0)
+    shop.buy()
+    monkeypatch.setattr("lab.services.worker.tasks.record_missing", lambda url: fail)
+    assert work(shop, stop, "reconcile_payments")["reconcile_payments"].error_class == "database.unavailable"
 
 
 def test_a_failure_ends_its_run_alone(shop: Shop, stop: Stop) -> None:
