@@ -31,7 +31,8 @@ access:             rules sql
 services/anchor:    database database/embedded rules sql text
 services:           text
 services/local_stripe: services text
-services/demo_shop: database rules services services/billing services/local_stripe text
+services/worker:    database rules services/billing text
+services/demo_shop: database rules services services/billing services/local_stripe services/worker text
 migrations:         database sql text
 checks/schema:      checks database rules sql text
 checks/data:        checks database rules text
@@ -45,8 +46,8 @@ readiness/formats:  checks checks/schema readiness rules text
 ui:                 text ui/kit
 ui/payments:        database plan readiness rules services/billing text ui ui/kit
 cli:                checks checks/environment checks/schema database database/embedded migration_diff migrations
-                    plan readiness readiness/formats rules services/anchor services/billing services/demo_shop sql
-                    text
+                    plan readiness readiness/formats rules services/anchor services/billing services/demo_shop
+                    services/worker sql text
 ui/schema:          pictures rules sql ui ui/kit
 ui/readiness:       checks checks/schema readiness readiness/formats rules services/anchor text ui ui/kit
 ui/access:          checks checks/probes checks/schema readiness ui ui/kit

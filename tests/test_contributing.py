@@ -403,12 +403,49 @@ def test_add_an_offer(copy: Path, slip: str, said: str) -> None:
     assert slip or [offer["id"] for offer in json.loads(told.stdout)["offers"]][-1] == "gift"
 
 
+SCHEDULED = """
+count_scrolls = ScheduledTask(
+    id="count_scrolls",
+    title="Count scrolls",
+    does="Counts the readings of the whole shop.",
+    every_seconds=60,
+    at_most_seconds=60,
+    asks_stripe=False,
+    source="test",
+)
+"""
+
+COUNTING = '''def count_scrolls(work: Work) -> str:
+    """Count."""
+    with acting_as_server(work.connection):
+        row = work.connection.execute("select count(*) from public.oracle_scrolls").fetchone()
+    return f"{row[0]} scrolls" if row else ""
+
+
+TASKS: dict[str, Callable[[Work], str]] = {
+    schedule.count_scrolls.id: count_scrolls,
+'''
+
+
+def test_add_a_scheduled_task(copy: Path, server: EmbeddedPostgres, database: Callable[..., Database]) -> None:
+    append(copy / "lab/rules/schedule.py", SCHEDULED, "SCHEDULE", "count_scrolls")
+    tasks = copy / "lab/services/worker/tasks.py"
+    tasks.write_text(tasks.read_text().replace("TASKS: dict[str, Callable[[Work], str]] = {\n", COUNTING, 1))
+    write_migration(copy)
+    fresh = database(server, "bare")
+    assert lab(copy, "migrate", "--apply", "--database-url", fresh.url).returncode == 0
+    work = ("worker", "--once", "--only", "count_scrolls", "--database-url", fresh.url)
+    assert lab(copy, *work).stdout == "count_scrolls: done, 0 scrolls\n"
+    assert lab(copy, *work).stdout == "Nothing was due.\n"
+
+
 def test_recipes_have_four_lines() -> None:
     text = (PROJECT / "CONTRIBUTING.md").read_text()
     kinds = (
         "a layer",
         "a table",
         "a channel",
+        "a scheduled task",
         "an offer",
         "a page",
         "a family of checks",

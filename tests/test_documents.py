@@ -7,6 +7,7 @@ import pytest
 
 from lab.checks.stripe.check import INSPECTIONS
 from lab.cli.commands import make_parser
+from lab.rules import RULES
 from lab.text.product_files import PROJECT
 
 README = (PROJECT / "README.md").read_text()
@@ -34,6 +35,12 @@ def test_documented_commands_parse(line: str) -> None:
 def test_every_command_is_documented() -> None:
     known = set(re.findall(r"^    (\w+) ", make_parser().format_help(), flags=re.MULTILINE))
     assert known == {line.split()[0] for line in documented()}
+
+
+def test_the_schedule_is_documented() -> None:
+    table = re.findall(r"^\| `(\w+)` \| (\d+) (s|h) \| (.+) \|$", README, flags=re.MULTILINE)
+    told = [(id, int(number) * {"s": 1, "h": 3600}[unit], does) for id, number, unit, does in table]
+    assert told == [(task.id, task.every_seconds, task.does) for task in RULES.schedule]
 
 
 PERMISSIONS = sorted({name for q in INSPECTIONS for name in re.findall(r"([A-Z][\w ]+): Read", q.permission)})

@@ -91,6 +91,11 @@ def add_forms(adding: Parser, forms: Iterable[str]) -> None:
     adding.set_defaults(format="text")
 
 
+def add_api_base(adding: Parser) -> None:
+    """Add the option that asks another Stripe than the real one."""
+    adding.add_argument("--api-base", metavar="URL", help="a stand-in for Stripe on this machine, with a test key")
+
+
 def add_json(adding: Parser) -> None:
     """Add the option that prints data."""
     adding.add_argument("--json", action="store_true", help="print the result as JSON")

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lab.cli.parser import Commands, add_command, add_json, add_target
+from lab.cli.parser import Commands, add_api_base, add_command, add_json, add_target
 from lab.rules import RULES
 from lab.services.billing.overview import LISTS, MOST
 
@@ -27,7 +27,7 @@ def add_commands(commands: Commands) -> None:
     add_json(adding)
     adding.add_argument("--apply", action="store_true", help="carry the act out; without it, only say what it would do")
     adding.add_argument("--most", type=_read_most, default=MOST, metavar="N", help=f"rows to show; default {MOST}")
-    adding.add_argument("--api-base", metavar="URL", help="settle: a stand-in for Stripe on this machine")
+    add_api_base(adding)
 
 
 def _read_most(text: str) -> int:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lab.cli.parser import Commands, add_command, add_json, add_target
+from lab.cli.parser import Commands, add_api_base, add_command, add_json, add_target
 
 DAYS = 60
 LEFT = "Each payment is settled completely or not at all. Run it again to go on."
@@ -23,8 +23,7 @@ def add_commands(commands: Commands) -> None:
         "--apply", action="store_true", help="sync, reconcile: change what differs; without it, only compare"
     )
     adding.add_argument("--days", type=_read_days, default=DAYS, help=f"reconcile: how far back; default {DAYS}")
-    adding.add_argument("--every", type=float, metavar="SECONDS", help="process: go on, with this pause")
-    adding.add_argument("--api-base", metavar="URL", help="a stand-in for Stripe on this machine, with a test key")
+    add_api_base(adding)
 
 
 def _read_days(text: str) -> int:

@@ -2,8 +2,6 @@
 
 import argparse
 import os
-import socket
-import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -11,15 +9,16 @@ from datetime import UTC, datetime, timedelta
 import stripe
 
 from lab.cli.outcome import FINDINGS, HOLDS, say, say_json, tell
-from lab.database.connect import DatabaseUnavailable, connect, open_target, resolve_url
+from lab.database.connect import connect, open_target, resolve_url
 from lab.rules import RULES
 from lab.rules.env import stripe_secret_key
 from lab.services.billing.event_store import record_missing
-from lab.services.billing.processing import process_events
+from lab.services.billing.processing import Ending, process_events
 from lab.services.billing.reconcile import Reconciliation, reconcile
 from lab.services.billing.stripe_client import key_mode
 from lab.services.billing.stripe_key import explaining_stripe, open_client
 from lab.services.billing.sync import apply_offers, compare_offers
+from lab.services.worker import name_worker
 
 AT_ONCE = 100
 
@@ -111,36 +110,14 @@ def _say_outcome(outcome: str | None) -> str:
 
 
 def _process(options: argparse.Namespace, client: stripe.StripeClient, url: str, *, livemode: bool) -> int:
-    worker = f"{_host_name()}:{os.getpid()}"
-    while True:
-        try:
-            code = _process_once(options, client, url, worker, livemode)
-        except DatabaseUnavailable as error:
-            if options.every is None:
-                raise
-            tell(f"warning: {error}")
-        if options.every is None:
-            return code
-        time.sleep(options.every)
-
-
-def _host_name() -> str:
-    """Return this machine's name as the name of a worker may hold it."""
-    kept = "".join(sign for sign in socket.gethostname().lower() if sign.isascii() and (sign.isalnum() or sign in ".-"))
-    return kept[:40].strip(".-") or "host"
-
-
-def _process_once(
-    options: argparse.Namespace, client: stripe.StripeClient, url: str, worker: str, livemode: bool
-) -> int:
-    ended = []
+    ended: list[tuple[str, Ending]] = []
     with connect(url) as connection:
-        while found := process_events(client, connection, worker=worker, livemode=livemode, most=AT_ONCE):
+        while found := process_events(client, connection, worker=name_worker(), livemode=livemode, most=AT_ONCE):
             ended += found
     waiting = [ending for _, ending in ended if ending.outcome in ("failed", "needs_review")]
     if options.json:
         say_json({"events": [{"id": id, **asdict(ending)} for id, ending in ended]}, None)
-    elif ended or options.every is None:
+    else:
         for id, ending in ended:
             say(f"{id}: {ending.outcome}{f' ({ending.error_class})' if ending.error_class else ''}")
         say(f"{len(ended)} event{'s' * (len(ended) != 1)} processed, {len(waiting)} to be tried again or looked at")

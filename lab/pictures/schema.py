@@ -21,6 +21,7 @@ from lab.rules.tables import (
     premium,
     privacy,
     readings,
+    schedule,
     stripe,
     withdrawal,
 )
@@ -33,12 +34,12 @@ TOPICS: dict[str, tuple[ModuleType, ...]] = {
     "Delivery": (delivery,),
     "Consent": (consent,),
     "Privacy": (privacy, erasure),
-    "Operations": (operations,),
+    "Operations": (operations, schedule),
 }
 # The same files in the order in which their tables can be created.
 _FILES = (
     consent, readings, commerce, payments, money_back, withdrawal, artifacts, cards, gifts, stripe, premium, ai,
-    delivery, privacy, erasure, operations,
+    delivery, privacy, erasure, operations, schedule,
 )  # fmt: skip
 
 

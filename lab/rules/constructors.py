@@ -29,6 +29,7 @@ from lab.rules.model import (
     PrivacyClass,
     Reference,
     Role,
+    ScheduledTask,
     Severity,
     Shared,
     Table,
@@ -386,6 +387,8 @@ def legs(jobs: tuple[Job, ...]) -> str:
     return f"channel || ' ' || leg = any ('{{{pairs}}}')"
 
 
-def ids(rules: Sequence[Answer | BriefField | Consent | Currency | Job | Notice | Role | Table]) -> tuple[str, ...]:
+def ids(
+    rules: Sequence[Answer | BriefField | Consent | Currency | Job | Notice | Role | ScheduledTask | Table],
+) -> tuple[str, ...]:
     """Return the ids of rules, for use as allowed values."""
     return tuple(rule.id for rule in rules)

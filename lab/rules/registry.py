@@ -28,6 +28,7 @@ from lab.rules.model import (
     Role,
     Rule,
     ScenarioPart,
+    ScheduledTask,
     StandingRule,
     Table,
     TableRef,
@@ -45,6 +46,7 @@ class Rules(Rule):
     notices: tuple[Notice, ...] = Field(description="The approved texts about the right of withdrawal.")
     phrases: tuple[Phrase, ...] = Field(description="The phrases that a share-card can show.")
     jobs: tuple[Job, ...]
+    schedule: tuple[ScheduledTask, ...] = Field(description="What the worker does by itself, the most urgent first.")
     currencies: tuple[Currency, ...]
     offers: tuple[Offer, ...] = Field(description="What the shop sells, in the order in which it shows them.")
     waiting: tuple[Waiting, ...] = Field(description="What about payments waits for a person, the most urgent first.")

@@ -20,6 +20,7 @@ from lab.rules.questions import QUESTIONS
 from lab.rules.registry import Rules
 from lab.rules.risks import RISKS
 from lab.rules.roles import ROLES
+from lab.rules.schedule import SCHEDULE
 from lab.rules.standing_rules import STANDING_RULES
 from lab.rules.tables import TABLES
 from lab.rules.tables.ai import BRIEF_FIELDS
@@ -39,6 +40,7 @@ RULES = check_laws(
         notices=NOTICES,
         phrases=CARD_PHRASES,
         jobs=JOBS,
+        schedule=SCHEDULE,
         currencies=CURRENCIES,
         offers=OFFERS,
         waiting=WAITING,

@@ -25,6 +25,7 @@ from lab.sql.erasure import ERASURE_BODIES, refuse_erased_body
 from lab.sql.ledger_bodies import LEDGER_BODIES
 from lab.sql.payment_bodies import PAYMENT_BODIES
 from lab.sql.row_checks import check_row_body
+from lab.sql.schedule_bodies import task_limits_body
 from lab.sql.stripe_bodies import stripe_payload_body, stripe_type_body
 from lab.sql.withdrawal_bodies import WITHDRAWAL_BODIES
 
@@ -57,6 +58,7 @@ DERIVED_BODIES: dict[str, Callable[[Rules], str]] = {
     "forbidden_words": forbidden_words_body,
     "word_digests": word_digests_body,
     "repeats_others": repeats_others_body,
+    "task_limits": task_limits_body,
     **ERASURE_BODIES,
     **LEDGER_BODIES,
     **PAYMENT_BODIES,

@@ -2213,3 +2213,71 @@ comment on column public.ledger_seals.row_hash is 'Digest of that row when the l
 comment on column public.ledger_seals.chain_hash is 'SHA-256 over this link and the one before it. Anchors keep the newest one outside the database. [operational; on erasure: keep]';
 
 comment on column public.ledger_seals.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
+
+-- Scheduled runs
+
+create table if not exists public.scheduled_runs (
+  id uuid default gen_random_uuid() not null,
+  task text not null,
+  mode text not null,
+  status text default 'running' not null,
+  worker text not null,
+  started_at timestamptz default now() not null,
+  finished_at timestamptz,
+  succeeded_at timestamptz,
+  error_class text,
+  next_run_at timestamptz default now() not null,
+  lease_token uuid,
+  lease_until timestamptz,
+  created_at timestamptz default now() not null,
+  constraint scheduled_runs_pkey primary key (id),
+  constraint scheduled_runs_task_allowed check (task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments}')),
+  constraint scheduled_runs_mode_allowed check (mode = any ('{none,test,live}')),
+  constraint scheduled_runs_status_allowed check (status = any ('{running,done,failed,stopped}')),
+  constraint scheduled_runs_worker_form check (worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$'),
+  constraint scheduled_runs_error_class_needed check (status not in ('failed') or error_class is not null),
+  constraint scheduled_runs_error_class_only check (error_class is null or status in ('failed')),
+  constraint scheduled_runs_leased_while_running check ((status = 'running') = (lease_token is not null) and (lease_token is null) = (lease_until is null)),
+  constraint scheduled_runs_error_is_a_code check (error_class is null or error_class ~ '^[a-z][a-z0-9_.]{0,39}$')
+);
+
+create unique index if not exists scheduled_runs_once on public.scheduled_runs (task, mode);
+comment on index public.scheduled_runs_once is 'Each task has one row in each mode, and one lease.';
+
+alter table public.scheduled_runs enable row level security;
+
+alter table public.scheduled_runs force row level security;
+
+revoke all on table public.scheduled_runs from public, anon, authenticated, service_role;
+
+comment on table public.scheduled_runs is 'The newest run of each scheduled task: which worker, since when, and how it ended. Holds only codes and times.';
+
+comment on column public.scheduled_runs.id is 'Random uuid. It reveals neither the person nor the order of the rows. [operational; on erasure: keep]';
+
+comment on column public.scheduled_runs.task is 'The scheduled task. [operational; on erasure: keep]';
+
+comment on column public.scheduled_runs.mode is 'Mode of Stripe''s key: test or live, each with a run of its own; none for a task without Stripe. [operational; on erasure: keep]';
+
+comment on column public.scheduled_runs.status is 'State of the newest run. [operational; on erasure: keep]';
+
+comment on column public.scheduled_runs.worker is 'Name of the worker that began it, such as host:4711. [operational; on erasure: keep]';
+
+comment on column public.scheduled_runs.started_at is 'When the newest run began. [operational; on erasure: keep]';
+
+comment on column public.scheduled_runs.finished_at is 'When a run last ended. Null before the first end. [operational; on erasure: keep]';
+
+comment on column public.scheduled_runs.succeeded_at is 'When a run last ended without an error. Null before that. [operational; on erasure: keep]';
+
+comment on column public.scheduled_runs.error_class is 'Short code of the error of a failed run. Null for any other. [operational; on erasure: keep]';
+
+comment on column public.scheduled_runs.next_run_at is 'The next run does not begin before this time. While a run is on, the end of its lease. [operational; on erasure: keep]';
+
+comment on column public.scheduled_runs.lease_token is 'Token of the run. Null unless it is on. [operational; on erasure: keep]';
+
+comment on column public.scheduled_runs.lease_until is 'When the lease ends. Null unless a run is on. [operational; on erasure: keep]';
+
+comment on column public.scheduled_runs.created_at is 'When the row was written; set by the database. [operational; on erasure: keep]';
+
+comment on constraint scheduled_runs_leased_while_running on public.scheduled_runs is 'A run has a lease exactly while it is on.';
+
+comment on constraint scheduled_runs_error_is_a_code on public.scheduled_runs is 'The error is a short code, so it cannot quote a person.';

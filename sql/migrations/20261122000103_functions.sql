@@ -5248,6 +5248,151 @@ revoke all on function public.park_delivery_job(bigint, text) from public, anon,
 
 grant execute on function public.park_delivery_job(bigint, text) to service_role, oracle_operator;
 
+-- wall.task_limits
+
+create or replace function wall.task_limits(task text)
+returns table(every_seconds integer, at_most_seconds integer, asks_stripe boolean)
+language plpgsql
+immutable
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+begin
+  if task = 'process_stripe_events' then
+    every_seconds := 3;
+    at_most_seconds := 60;
+    asks_stripe := true;
+    return next;
+  end if;
+  if task = 'recover_deliveries' then
+    every_seconds := 10;
+    at_most_seconds := 60;
+    asks_stripe := false;
+    return next;
+  end if;
+  if task = 'seal_ledgers' then
+    every_seconds := 60;
+    at_most_seconds := 120;
+    asks_stripe := false;
+    return next;
+  end if;
+  if task = 'reconcile_payments' then
+    every_seconds := 3600;
+    at_most_seconds := 900;
+    asks_stripe := true;
+    return next;
+  end if;
+  if task = 'reconcile_all_payments' then
+    every_seconds := 86400;
+    at_most_seconds := 3600;
+    asks_stripe := true;
+    return next;
+  end if;
+end
+$wall$;
+
+comment on function wall.task_limits(text) is 'Returns the period and the lease of a scheduled task, and whether it needs Stripe. No row for an unknown one.';
+
+revoke all on function wall.task_limits(text) from public, anon, authenticated, service_role;
+
+-- public.begin_scheduled_run
+
+create or replace function public.begin_scheduled_run(task text, worker text, mode text default 'none')
+returns uuid
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- One statement decides: the unique index lets one worker write the row, and the others then see its lease.
+-- While a run is on, next_run_at is the end of its lease, so a worker that was killed is followed by another one.
+#variable_conflict use_column
+declare
+  token uuid;
+  limits record;
+begin
+  if coalesce(begin_scheduled_run.worker !~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$', true) then
+    raise exception 'the name of the worker has the wrong form'
+      using errcode = '22023', hint = 'Use host and process, for example host:4711.';
+  end if;
+  select l.* into limits from wall.task_limits(begin_scheduled_run.task) l;
+  if not found then
+    raise exception 'unknown scheduled task' using errcode = '22023', hint = 'The rules list the tasks in their schedule.';
+  end if;
+  if coalesce(begin_scheduled_run.mode, '') <> all (case when limits.asks_stripe then array['test', 'live'] else array['none'] end) then
+    raise exception 'the mode does not fit the scheduled task'
+      using errcode = '22023', hint = 'A task that asks Stripe runs in the mode test or live, any other in the mode none.';
+  end if;
+  insert into public.scheduled_runs as r (task, mode, worker, started_at, lease_token, lease_until, next_run_at)
+  values (begin_scheduled_run.task, begin_scheduled_run.mode, begin_scheduled_run.worker, now(), gen_random_uuid(),
+          now() + make_interval(secs => limits.at_most_seconds), now() + make_interval(secs => limits.at_most_seconds))
+      on conflict (task, mode) do update
+     set status = 'running',
+         worker = excluded.worker,
+         started_at = excluded.started_at,
+         error_class = null,
+         lease_token = excluded.lease_token,
+         lease_until = excluded.lease_until,
+         next_run_at = excluded.next_run_at
+   where r.next_run_at <= now()
+  returning r.lease_token into token;
+  return token;
+end
+$wall$;
+
+comment on function public.begin_scheduled_run(text, text, text) is 'Leases a scheduled task to a worker and returns the token. Null when it is not due, or another worker runs it.';
+
+revoke all on function public.begin_scheduled_run(text, text, text) from public, anon, authenticated, service_role;
+
+grant execute on function public.begin_scheduled_run(text, text, text) to service_role;
+
+-- public.finish_scheduled_run
+
+create or replace function public.finish_scheduled_run(task text, lease_token uuid, outcome text, error_class text default null)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- A run that took longer than its period is followed by the next one at once. A failed one waits for a whole period, and
+-- a stopped one can be taken over by another worker at once.
+#variable_conflict use_column
+declare
+  period interval;
+begin
+  if coalesce(finish_scheduled_run.outcome, '') not in ('done', 'failed', 'stopped') then
+    raise exception 'unknown outcome of a scheduled run' using errcode = '22023', hint = 'Pass done, failed or stopped.';
+  end if;
+  if (finish_scheduled_run.outcome = 'failed') <> (finish_scheduled_run.error_class is not null) then
+    raise exception 'an error class belongs to a failed run, and to no other'
+      using errcode = '22023', hint = 'Pass the short code of the error with the outcome failed.';
+  end if;
+  select make_interval(secs => l.every_seconds) into period from wall.task_limits(finish_scheduled_run.task) l;
+  update public.scheduled_runs r
+     set status = finish_scheduled_run.outcome,
+         error_class = finish_scheduled_run.error_class,
+         finished_at = now(),
+         succeeded_at = case when finish_scheduled_run.outcome = 'done' then now() else r.succeeded_at end,
+         next_run_at = case finish_scheduled_run.outcome
+                         when 'done' then greatest(r.started_at + period, now())
+                         when 'failed' then now() + period
+                         else now()
+                       end,
+         lease_token = null,
+         lease_until = null
+   where r.task = finish_scheduled_run.task
+     and r.lease_token = finish_scheduled_run.lease_token;
+  return found;
+end
+$wall$;
+
+comment on function public.finish_scheduled_run(text, uuid, text, text) is 'Ends a scheduled run and plans the next one. Returns false when its lease was lost to another worker.';
+
+revoke all on function public.finish_scheduled_run(text, uuid, text, text) from public, anon, authenticated, service_role;
+
+grant execute on function public.finish_scheduled_run(text, uuid, text, text) to service_role;
+
 -- public.lease_ai_run
 
 create or replace function public.lease_ai_run(run_id uuid, lease_seconds integer default 900)
@@ -7695,3 +7840,82 @@ $wall$;
 comment on function wall.check_admin_audit_events() is 'Refuses a row of admin_audit_events that violates a constraint. The error names the constraint and shows no value.';
 
 revoke all on function wall.check_admin_audit_events() from public, anon, authenticated, service_role;
+
+-- wall.check_scheduled_runs
+
+create or replace function wall.check_scheduled_runs()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $wall$
+-- Postgres checks the same constraints later, but its error would show the whole row, also in the log.
+declare
+  missing text;
+  broken text;
+begin
+  if ((num_nulls(new.id, new.task, new.mode, new.status, new.worker, new.started_at, new.next_run_at, new.created_at) = 0)
+      and (new.status not in ('failed') or new.error_class is not null)
+      and (new.error_class is null or new.status in ('failed'))
+      and (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,39}$')
+      and ((new.status = 'running') = (new.lease_token is not null) and (new.lease_token is null) = (new.lease_until is null))
+      and (new.mode = any ('{none,test,live}'))
+      and (new.status = any ('{running,done,failed,stopped}'))
+      and (new.task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments}'))
+      and (new.worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$')) is false then
+    missing := case
+      when new.id is null
+        then 'id'
+      when new.task is null
+        then 'task'
+      when new.mode is null
+        then 'mode'
+      when new.status is null
+        then 'status'
+      when new.worker is null
+        then 'worker'
+      when new.started_at is null
+        then 'started_at'
+      when new.next_run_at is null
+        then 'next_run_at'
+      when new.created_at is null
+        then 'created_at'
+    end;
+    if missing is not null then
+      raise exception
+        'null value in column "%" of relation "%" violates not-null constraint', missing, tg_table_name
+        using errcode = '23502', schema = tg_table_schema, table = tg_table_name, column = missing;
+    end if;
+    broken := case
+      when (new.status not in ('failed') or new.error_class is not null) is false
+        then 'scheduled_runs_error_class_needed'
+      when (new.error_class is null or new.status in ('failed')) is false
+        then 'scheduled_runs_error_class_only'
+      when (new.error_class is null or new.error_class ~ '^[a-z][a-z0-9_.]{0,39}$') is false
+        then 'scheduled_runs_error_is_a_code'
+      when ((new.status = 'running') = (new.lease_token is not null) and (new.lease_token is null) = (new.lease_until is null)) is false
+        then 'scheduled_runs_leased_while_running'
+      when (new.mode = any ('{none,test,live}')) is false
+        then 'scheduled_runs_mode_allowed'
+      when (new.status = any ('{running,done,failed,stopped}')) is false
+        then 'scheduled_runs_status_allowed'
+      when (new.task = any ('{process_stripe_events,recover_deliveries,seal_ledgers,reconcile_payments,reconcile_all_payments}')) is false
+        then 'scheduled_runs_task_allowed'
+      when (new.worker ~ '^[a-z0-9][a-z0-9.-]{0,40}(?::[0-9]{1,10}){0,2}$') is false
+        then 'scheduled_runs_worker_form'
+    end;
+    raise exception 'new row for relation "%" violates check constraint "%"', tg_table_name, broken
+      using errcode = '23514', schema = tg_table_schema, table = tg_table_name, constraint = broken,
+            hint = coalesce(
+              (select obj_description(k.oid, 'pg_constraint')
+                 from pg_constraint k
+                where k.conrelid = tg_relid and k.conname = broken), 'The rules list the allowed values.');
+  end if;
+  return new;
+end
+$wall$;
+
+comment on function wall.check_scheduled_runs() is 'Refuses a row of scheduled_runs that violates a constraint. The error names the constraint and shows no value.';
+
+revoke all on function wall.check_scheduled_runs() from public, anon, authenticated, service_role;

@@ -2556,3 +2556,62 @@ create or replace trigger ledger_seals_fixed
 alter table public.ledger_seals enable always trigger ledger_seals_fixed;
 
 comment on trigger ledger_seals_fixed on public.ledger_seals is 'These columns never change once the row is written, except by an erasure.';
+
+-- Scheduled runs
+
+create or replace trigger scheduled_runs_kept
+  before delete on public.scheduled_runs
+  for each row
+  execute function wall.refuse_removal();
+
+alter table public.scheduled_runs enable always trigger scheduled_runs_kept;
+
+comment on trigger scheduled_runs_kept on public.scheduled_runs is 'Rows are deleted only by the erasure of their person.';
+
+create or replace trigger scheduled_runs_kept_all
+  before truncate on public.scheduled_runs
+  for each statement
+  execute function wall.refuse_removal();
+
+alter table public.scheduled_runs enable always trigger scheduled_runs_kept_all;
+
+comment on trigger scheduled_runs_kept_all on public.scheduled_runs is 'TRUNCATE is refused for every role.';
+
+create or replace trigger scheduled_runs_fixed
+  before update of id, task, mode, created_at on public.scheduled_runs
+  for each row
+  when (old.id is distinct from new.id or old.task is distinct from new.task or old.mode is distinct from new.mode or old.created_at is distinct from new.created_at)
+  execute function wall.refuse_rewrite('id, task, mode, created_at');
+
+alter table public.scheduled_runs enable always trigger scheduled_runs_fixed;
+
+comment on trigger scheduled_runs_fixed on public.scheduled_runs is 'These columns never change once the row is written, except by an erasure.';
+
+create or replace trigger scheduled_runs_status_starts
+  before insert on public.scheduled_runs
+  for each row
+  when (new.status <> all ('{running}'))
+  execute function wall.refuse_illegal_move('status', '>running', 'running>done', 'running>failed', 'running>stopped', 'done>running', 'failed>running', 'stopped>running');
+
+alter table public.scheduled_runs enable always trigger scheduled_runs_status_starts;
+
+comment on trigger scheduled_runs_status_starts on public.scheduled_runs is 'A new row starts as running.';
+
+create or replace trigger scheduled_runs_status_moves
+  before update of status on public.scheduled_runs
+  for each row
+  when (old.status <> new.status)
+  execute function wall.refuse_illegal_move('status', '>running', 'running>done', 'running>failed', 'running>stopped', 'done>running', 'failed>running', 'stopped>running');
+
+alter table public.scheduled_runs enable always trigger scheduled_runs_status_moves;
+
+comment on trigger scheduled_runs_status_moves on public.scheduled_runs is 'The state changes only as the rules allow, for every role.';
+
+create or replace trigger zz_check_scheduled_runs
+  before insert or update on public.scheduled_runs
+  for each row
+  execute function wall.check_scheduled_runs();
+
+alter table public.scheduled_runs enable always trigger zz_check_scheduled_runs;
+
+comment on trigger zz_check_scheduled_runs on public.scheduled_runs is 'Checks the constraints first, because the error of Postgres would show the whole row, also in the log.';

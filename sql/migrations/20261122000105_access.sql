@@ -321,3 +321,7 @@ grant insert (actor_kind, actor_id, action, object_table, object_id, outcome, de
 -- Ledger seals
 
 grant select on table public.ledger_seals to service_role;
+
+-- Scheduled runs
+
+grant select on table public.scheduled_runs to service_role;

@@ -444,6 +444,19 @@ revoke all on table operations.ledger_seals from public, anon, authenticated, se
 
 grant select on table operations.ledger_seals to oracle_operator;
 
+-- operations.scheduled_runs
+
+create or replace view operations.scheduled_runs
+  with (security_barrier = true) as
+select id, task, mode, status, worker, started_at, finished_at, succeeded_at, error_class, next_run_at, lease_until, created_at
+  from public.scheduled_runs;
+
+comment on view operations.scheduled_runs is 'Scheduled runs for operators: operational and financial fields only.';
+
+revoke all on table operations.scheduled_runs from public, anon, authenticated, service_role;
+
+grant select on table operations.scheduled_runs to oracle_operator;
+
 -- ai.briefs
 
 create or replace view ai.briefs

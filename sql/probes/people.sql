@@ -180,6 +180,15 @@ select ${n.seal}, 'admin_audit_events', e.id
  order by e.id desc
  limit 1;
 
+-- table: public.scheduled_runs
+insert into public.scheduled_runs (id, task, mode, worker, lease_token, lease_until)
+select '${run_of_schedule}', t.task, t.mode, 'probe', '${lease}', now() + interval '1 minute'
+  from (values (1, 'recover_deliveries', 'test'), (2, 'recover_deliveries', 'live'), (3, 'seal_ledgers', 'test'),
+               (4, 'seal_ledgers', 'live')) as t (place, task, mode) -- in which no worker runs them
+ where not exists (select from public.scheduled_runs r where r.task = t.task and r.mode = t.mode)
+ order by t.place
+ limit 1;
+
 -- Rows without a person, for tables that have such rows.
 
 -- table: public.purchases, of nobody

@@ -1,10 +1,11 @@
-"""`lab stripe reconcile` and `lab stripe process`, on a real database and a Local Stripe."""
+"""`lab stripe` and `lab worker --once`, on a real database and a Local Stripe."""
 
 import json
 from collections.abc import Callable
 
 import pytest
 
+from lab.rules import RULES
 from lab.rules.env import stripe_secret_key
 from tests.billing.shops import Shop
 
@@ -80,3 +81,54 @@ def test_what_cannot_be_done_is_told_without_the_key(
     assert (code, told) == (2, "")
     assert words in error
     assert not key or key not in error
+
+
+WORK = ("worker", "--once", "--database-url")
+
+
+def test_a_worker_runs_what_is_due_once(shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(stripe_secret_key.id, shop.local.key)
+    shop.local.break_next("drop", "*", times=0)
+    order, _ = shop.buy()
+    shop.receive()
+    work = (*WORK, shop.database.api_url, "--api-base", shop.local.url)
+    code, told, error = run(*work, "--json")
+    assert (code, error) == (0, "")
+    assert [one["task"] for one in json.loads(told)["runs"]] == [task.id for task in RULES.schedule]
+    assert shop.state(order) == ("paid", True)
+    assert run(*work)[:2] == (0, "Nothing was due.\n")
+
+
+def test_what_needs_a_key_is_told(shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(stripe_secret_key.id, raising=False)
+    code, told, error = run(*WORK, shop.database.api_url)
+    assert (code, told) == (1, "recover_deliveries: done\nseal_ledgers: done\n")
+    needs = ("process_stripe_events", "reconcile_payments", "reconcile_all_payments")
+    assert error == "".join(f"{task}: not run: STRIPE_SECRET_KEY is missing\n" for task in needs)
+    assert run(*WORK, shop.database.api_url, "--only", "seal_ledgers") == (0, "Nothing was due.\n", "")
+    assert json.loads(run(*WORK, shop.database.api_url, "--json")[1])["not_run"] == list(needs)
+
+
+def test_a_failed_run_is_told(shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(stripe_secret_key.id, shop.local.key)
+    only = ("--only", "reconcile_payments", "--api-base", "http://127.0.0.1:9")
+    code, told, _ = run(*WORK, shop.database.api_url, *only)
+    assert (code, told) == (1, "reconcile_payments: failed (stripe.unreachable)\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key", "words"),
+    [
+        (("--only", "water_plants"), "", "invalid choice"),
+        (("--api-base", "http://127.0.0.1:9"), "", "STRIPE_SECRET_KEY: is missing"),
+        ((), "pk_test_123456789012", "no server key of Stripe"),
+        (("--api-base", "https://stripe.example"), "sk_test_123456789012", "--api-base: is for an address"),
+        (("--database-url", "postgresql://who:s3cret@127.0.0.1:1/db"), "", "nothing listens there"),
+    ],
+)
+def test_what_a_worker_cannot_do(
+    run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], key: str, words: str
+) -> None:
+    monkeypatch.setenv(stripe_secret_key.id, key)
+    code, told, error = run("worker", "--once", *arguments)
+    assert (code, told, words in error, "s3cret" in error) == (2, "", True, False)

@@ -1,5 +1,6 @@
 """Checks through a pooler: what is seen is the same, nothing is left behind, and nobody waits for it."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,9 @@ from lab.migrations.apply import apply_migrations
 from lab.migrations.files import read_migrations
 from lab.readiness.request import Request
 from lab.readiness.run import inspect_target
+from lab.rules import RULES
 from lab.services.anchor import AnchorSource, anchor_once, draw_key, read_states
+from lab.services.worker import Site, Stop, run_once
 from tests.connections import network
 from tests.connections.network import Missing, make_url
 from tests.connections.trial import ALL, SECRET, SOON, Databases, Run, Told
@@ -150,6 +153,21 @@ def test_two_at_once_share_one_connection(
     for report in reports:
         assert {f.key for f in report.findings} == {"server_durability:server", "server_pooler:connection"}
         assert [entry.what for entry in report.unknown] == ["Whether there are backups."]
+    assert_nothing_left(url, before)
+
+
+def test_two_workers_share_one_connection_of_the_pooler(
+    server: EmbeddedPostgres, database: Databases, pooled: Callable[..., str]
+) -> None:
+    """Each run is begun and finished in transactions of its own, so nothing is left in the pooler's connection."""
+    place = database(server)
+    url = pooled(place, "authenticator")
+    before = look_behind(url)
+    tasks = tuple(task for task in RULES.schedule if not task.asks_stripe)
+    with ThreadPoolExecutor() as pool, contextlib.closing(Stop()) as stop:
+        sites = [Site(url=url, worker=f"pooled:{number}") for number in range(2)]
+        ran = [one for runs in pool.map(lambda site: run_once(site, tasks, stop, print), sites) for one in runs]
+    assert sorted((one.task.id, one.outcome) for one in ran) == [(task.id, "done") for task in tasks]
     assert_nothing_left(url, before)
 
 

@@ -84,6 +84,12 @@ def withdrawal_document(kind: str, purchase: str = "%(purchase)s", notice: str =
        where n.purpose = 'withdrawal_acknowledgement';"""
 
 
+def reconciled(ago: str, mode: str = "live", task: str = "reconcile_payments") -> str:
+    """Write the newest run of a scheduled task, which ended well."""
+    return f"""insert into public.scheduled_runs (task, mode, status, worker, succeeded_at)
+      values ('{task}', '{mode}', 'done', 'w:1', now() - interval '{ago}');"""
+
+
 LOCKED = "update public.purchases set unlocked_at = null, paid_at = now() - interval '{}';"
 # What a state of a purchase needs is held by constraints; whoever is past the wall may have dropped them.
 UNCHECKED = (
@@ -161,6 +167,10 @@ CASES: dict[str, Case] = {
     "stripe_events_in_review": Case(
         "update public.stripe_events set status = 'needs_review', created_at = now() - interval '25 hours';",
         "update public.stripe_events set status = 'needs_review', created_at = now() - interval '23 hours';",
+    ),
+    "payments_unreconciled": Case(
+        "update public.purchases set created_at = now() - interval '4 hours';" + reconciled("4 hours"),
+        "update public.purchases set created_at = now() - interval '4 hours';" + reconciled("2 hours"),
     ),
     "jobs_overdue": Case(job(due="16 minutes"), job(due="14 minutes") + job(status="parked", due="1 day")),
     "leases_expired": Case(job(status="running", lease_age="6 minutes"), job(status="running", lease_age="4 minutes")),

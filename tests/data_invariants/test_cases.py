@@ -15,7 +15,8 @@ from lab.database.connect import connect
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.rules.invariants import INVARIANTS
 from lab.rules.model import Invariant, Question
-from tests.data_invariants.cases import BY_ID, CASES, job, parked
+from lab.rules.schedule import reconcile_payments
+from tests.data_invariants.cases import BY_ID, CASES, job, parked, reconciled
 from tests.data_invariants.world import fired
 
 Databases = Callable[..., Database]
@@ -112,6 +113,7 @@ def test_a_finding_shows_counts_and_no_row(world: Callable[[str], psycopg.Connec
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", said)
 
 
+OLD = "update public.purchases set created_at = now() - interval '4 hours';"
 _NARROW = (
     "drop view operations.delivery_attempts; drop trigger delivery_attempts_fixed on public.delivery_attempts;"
     " alter table public.delivery_attempts alter column id type"
@@ -161,6 +163,10 @@ MORE = {
         _NARROW + " integer; alter sequence public.delivery_attempts_id_seq restart with 1000000000;",
         False,
     ),
+    "no reconciliation ever": ("payments_unreconciled", OLD, True),
+    "a reconciliation with a test key": ("payments_unreconciled", OLD + reconciled("1 hour", mode="test"), True),
+    "another task": ("payments_unreconciled", OLD + reconciled("1 hour", task="process_stripe_events"), True),
+    "test money": ("payments_unreconciled", OLD + "update public.purchase_links set livemode = false;", False),
     "a key that restricts": (
         "erasures_blocked",
         "create table public.club (scroll uuid references public.oracle_scrolls (id) on delete restrict);",
@@ -229,6 +235,13 @@ def test_no_function_puts_a_job_off_or_holds_it_for_longer() -> None:
     assert f"0), {pause})" in (functions / "end_attempt.sql").read_text()
     assert f"interval '{lease // 3600} hour'" in read_question(BY_ID["jobs_held_for_long"])
     assert f"interval '{pause // 3600} hours'" in read_question(BY_ID["jobs_put_off"])
+
+
+def test_reconciliation_is_late_after_three_periods() -> None:
+    asked = read_question(BY_ID["payments_unreconciled"])
+    periods = 3 * reconcile_payments.every_seconds // 3600
+    assert set(re.findall(r"interval '(\d+) hours'", asked)) == {str(periods)}
+    assert f"r.task = '{reconcile_payments.id}'" in asked
 
 
 def test_a_row_that_is_slipped_in_behind_the_chain_is_seen(world: Callable[[str], psycopg.Connection[Any]]) -> None:

@@ -301,6 +301,7 @@ def _add_operations(scene: Scene, world: World) -> None:
     scene.value(SERVICE, line, str(world.subject))
     _erase_somebody(scene)
     scene.rows(SERVICE, "select * from public.seal_ledgers()")
+    scene.value(SERVICE, "select public.begin_scheduled_run('seal_ledgers', 'seed')")
 
 
 def _erase_somebody(scene: Scene) -> None:

@@ -12,6 +12,8 @@ _FRESH_COLUMNS = {
     "payment_intent_id": "null::text",
     "name": "'made_up_' || translate(left(md5(random()::text), 16), '0123456789', 'ghijklmnop')",
     "locale": "'x-' || left(md5(random()::text), 8)",
+    "task": "'reconcile_payments'",  # with this mode no worker runs it, and nobody made it up
+    "mode": "'none'",
     "idempotency_key": "'pdf:account:' || gen_random_uuid() || ':0'",
 }
 _FRESH_TYPES = {

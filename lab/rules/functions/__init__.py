@@ -7,8 +7,21 @@ from lab.rules.functions.internal import INTERNAL
 from lab.rules.functions.payments import PAYMENTS
 from lab.rules.functions.people import PEOPLE
 from lab.rules.functions.queue import QUEUE
+from lab.rules.functions.schedule import SCHEDULED
 from lab.rules.functions.server import SERVER
 from lab.rules.functions.triggers import TRIGGERS
 from lab.rules.functions.withdrawal import WITHDRAWAL
 
-FUNCTIONS = (*INTERNAL, *DECISIONS, *TRIGGERS, *ERASURE, *PEOPLE, *SERVER, *PAYMENTS, *WITHDRAWAL, *QUEUE, *AI)
+FUNCTIONS = (
+    *INTERNAL,
+    *DECISIONS,
+    *TRIGGERS,
+    *ERASURE,
+    *PEOPLE,
+    *SERVER,
+    *PAYMENTS,
+    *WITHDRAWAL,
+    *QUEUE,
+    *SCHEDULED,
+    *AI,
+)

@@ -56,6 +56,7 @@ from lab.rules.invariants.requests import (
     privacy_requests_due_soon,
     privacy_requests_overdue,
 )
+from lab.rules.invariants.schedule import payments_unreconciled
 from lab.rules.invariants.withdrawal import (
     sales_without_withdrawal,
     withdrawals_not_refunded,
@@ -76,6 +77,7 @@ INVARIANTS = (
     links_without_product,
     stripe_events_waiting,
     stripe_events_in_review,
+    payments_unreconciled,
     jobs_overdue,
     leases_expired,
     jobs_held_for_long,

@@ -46,6 +46,7 @@ from lab.rules.model.product import (
     Waiting,
 )
 from lab.rules.model.rule import Command, EraseAction, PrivacyClass, Rule, Severity
+from lab.rules.model.schedule import ScheduledTask
 
 __all__ = [
     "Answer",
@@ -91,6 +92,7 @@ __all__ = [
     "Role",
     "Rule",
     "ScenarioPart",
+    "ScheduledTask",
     "Severity",
     "Shared",
     "StandingRule",

@@ -14,6 +14,7 @@ from lab.rules.tables.payments import purchases
 from lab.rules.tables.premium import council_sessions, echo_entries, passport_records
 from lab.rules.tables.privacy import legal_holds, privacy_request_steps, privacy_requests
 from lab.rules.tables.readings import oracle_scrolls
+from lab.rules.tables.schedule import scheduled_runs
 from lab.rules.tables.stripe import stripe_events
 from lab.rules.tables.withdrawal import withdrawal_documents, withdrawal_waivers, withdrawals
 
@@ -52,4 +53,5 @@ TABLES = (
     audit_codes,
     admin_audit_events,
     ledger_seals,
+    scheduled_runs,
 )

@@ -71,6 +71,7 @@ def reconcile(
     since: datetime,
     apply: bool,
     record: Callable[[Thing], None],
+    between: Callable[[], object] = lambda: None,
 ) -> Reconciliation:
     """Compare everything since a time, and settle what differs.
 
@@ -80,6 +81,7 @@ def reconcile(
         since: The earliest creation time; events are read for the last thirty days of it.
         apply: False only compares, and changes nothing.
         record: Records an event that never arrived.
+        between: Called between two steps; may raise to end the reconciliation there.
 
     Raises:
         stripe.StripeError: Stripe cannot be asked.
@@ -87,8 +89,10 @@ def reconcile(
     """
     created = {"gte": int(since.timestamp())}
     sessions = _read(client.v1.checkout.sessions, created=created)
+    between()
     refunds = _read(client.v1.refunds, created=created)
     disputes = _read(client.v1.disputes, created=created)
+    between()
     recent = max(since, datetime.now(UTC) - timedelta(days=EVENT_DAYS))
     events = _read(client.v1.events, created={"gte": int(recent.timestamp())})
     found = [
@@ -98,7 +102,8 @@ def reconcile(
     ]
     missing = list(_find_missing_events(connection, events))
     if apply:
-        found = list(_settle(client, connection, found, {thing["id"]: thing for thing in (*refunds, *disputes)}))
+        things = {thing["id"]: thing for thing in (*refunds, *disputes)}
+        found = list(_settle(client, connection, found, things, between))
         for event in missing:
             record(event)
     outcome = "recorded" if apply else None
@@ -164,10 +169,12 @@ def _settle(
     connection: psycopg.Connection[Any],
     differences: Sequence[Difference],
     things: dict[str, Thing],
+    between: Callable[[], object],
 ) -> Iterator[Difference]:
     """Fulfil the session of each difference, once; money without an order waits for a person."""
     outcomes: dict[str | None, str] = {None: "no checkout"}
     for one in differences:
+        between()
         session = one.id if one.kind == "session" else _session_of(client, things[one.id])
         if session not in outcomes and session is not None:
             outcomes[session] = fulfil(client, connection, session)

@@ -2,22 +2,19 @@
 
 import contextlib
 import logging
-import os
 import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import NoReturn
 
-import psycopg
 import stripe
 
-from lab.database.connect import DatabaseUnavailable, connect
+from lab.database.connect import connect
 from lab.rules import RULES
 from lab.services.billing.mount import PATH
-from lab.services.billing.processing import process_events
 from lab.services.billing.settings import LOCAL_ADDRESS_VARIABLE, LOCAL_KEY_VARIABLE, Settings
 from lab.services.billing.stripe_client import open_stripe
 from lab.services.billing.sync import apply_offers
@@ -28,9 +25,9 @@ from lab.services.demo_shop.reading import end_earlier_sales, read_buyer
 from lab.services.demo_shop.settling import settling
 from lab.services.local_stripe import serve_local_stripe
 from lab.services.serving import HOST, listen, serve
+from lab.services.worker import Ran, Site, Stop, Worker, name_worker, run_worker
 
 log = logging.getLogger(__name__)
-PROCESS_SECONDS = 1.0
 DASHBOARD = "https://dashboard.stripe.com/test/payments"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -81,7 +78,7 @@ def serve_demo(
         places = {"control": payments.control, "lab": f"http://{HOST}:{app_port}"}
         shop = _open_shop(payments, database_url, address, Pages(**places, local=payments.secret is not None))
         stack.enter_context(serve(make_app(shop), listener))
-        stack.enter_context(_process(payments.client, database_url))
+        stack.enter_context(_work(payments.client, database_url))
         if test_mode:
             stack.enter_context(settling(test_mode, database_url))
         tell("Starting the app")
@@ -171,25 +168,19 @@ def _open_shop(payments: _Payments, database_url: str, address: str, pages: Page
 
 
 @contextlib.contextmanager
-def _process(client: stripe.StripeClient, database_url: str) -> Iterator[None]:
-    """Process the received events in a thread, as the site's worker does."""
-    ending = threading.Event()
-    work: dict[str, Any] = {"worker": f"demo:{os.getpid()}", "livemode": False, "most": 50}
+def _work(client: stripe.StripeClient, database_url: str) -> Iterator[None]:
+    """Run the site's worker in a thread, with the whole schedule."""
+    site = Site(url=database_url, worker=name_worker(), client=client, livemode=False)
+    with contextlib.closing(Stop()) as stop:
+        worker = Worker(site=site, stop=stop, report=_report, tell=log.warning)
+        thread = threading.Thread(target=run_worker, args=(worker, RULES.schedule), name="demo-worker", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.ask()
+            thread.join()
 
-    def run() -> None:
-        while not ending.is_set():
-            try:
-                with connect(database_url) as connection:
-                    while not ending.wait(PROCESS_SECONDS):
-                        process_events(client, connection, **work)
-            except (psycopg.Error, DatabaseUnavailable) as error:
-                log.warning("Events are processed again in a moment: %s", type(error).__name__)
-                ending.wait(PROCESS_SECONDS)
 
-    thread = threading.Thread(target=run, name="demo-worker", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        thread.join()
+def _report(ran: Ran) -> None:
+    log.info("%s: %s", ran.task.id, ran.outcome)

@@ -1,0 +1,109 @@
+"""The worker's loop: read what is due, run it, wait; and go on when the database was gone."""
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import psycopg
+
+from lab.database.connect import DatabaseUnavailable, LimitedConnection
+from lab.database.failures import say_break, say_refusal
+from lab.rules.model import ScheduledTask
+from lab.services.worker.due import find_due, make_lanes, retry_pause
+from lab.services.worker.runs import open_connection, read_waits
+from lab.services.worker.site import Site
+from lab.services.worker.stopping import Stop
+from lab.services.worker.tasks import TASKS, Work
+from lab.services.worker.turn import Ran, Tasks, run_if_due
+
+Open = Callable[[str], LimitedConnection]
+Lane = tuple[ScheduledTask, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """A worker, and how it reports.
+
+    Args:
+        site: The database, the key and the worker's name.
+        stop: A request to stop. The current task is finished first.
+        report: Gets how each run ended; from several threads.
+        tell: Gets sentences about what is wrong; from several threads.
+        open: Opens a connection.
+        draw: Returns a random number from 0 to 1, for the pauses after a failure.
+        tasks: What each task does, by its id.
+    """
+
+    site: Site
+    stop: Stop
+    report: Callable[[Ran], None]
+    tell: Callable[[str], None]
+    open: Open = open_connection
+    draw: Callable[[], float] = random.random
+    tasks: Tasks = field(default_factory=lambda: TASKS)
+
+
+def run_worker(worker: Worker, tasks: Lane) -> None:
+    """Run the tasks when they are due, until a stop is asked for.
+
+    The quick tasks and the long ones have a thread and a connection each.
+
+    Raises:
+        WorkerUnusable: A worker cannot run in this database.
+    """
+    faults: list[BaseException] = []
+
+    def run(lane: Lane) -> None:
+        try:
+            run_lane(worker, lane)
+        except BaseException as fault:  # raised again below, in the thread of the caller
+            faults.append(fault)
+            worker.stop.ask()
+
+    threads = [threading.Thread(target=run, args=(lane,), daemon=True) for lane in make_lanes(tasks)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise faults[0]
+
+
+def run_lane(worker: Worker, tasks: Lane) -> None:
+    """Run some tasks one after the other. While the database does not answer, try again after a random pause."""
+    failures = 0
+    while not worker.stop.asked:
+        try:
+            with worker.open(worker.site.url) as connection:
+                work = Work(site=worker.site, connection=connection, stop=worker.stop)
+                while not worker.stop.asked:
+                    pause = run_due(worker, work, tasks)
+                    if failures:
+                        worker.tell("The database answers again.")
+                    failures = 0
+                    worker.stop.pause(pause)
+        except (DatabaseUnavailable, psycopg.Error) as error:
+            failures += 1
+            if failures == 1:
+                worker.tell(f"warning: {_explain(error)} It is tried again.")
+            worker.stop.pause(retry_pause(failures, worker.draw))
+
+
+def run_due(worker: Worker, work: Work, tasks: Lane) -> float:
+    """Run what is due, and return how long to wait then."""
+    due = find_due(tasks, read_waits(work.connection, work.site, tasks))
+    for task in due.tasks:
+        if worker.stop.asked:
+            break
+        if ran := run_if_due(work, task, worker.tell, worker.tasks):
+            worker.report(ran)
+    return due.pause
+
+
+def _explain(error: DatabaseUnavailable | psycopg.Error) -> str:
+    """Explain an outage without the words of server or driver, which may quote a URL or a row."""
+    if isinstance(error, DatabaseUnavailable):
+        return str(error)
+    why = say_break(error) if isinstance(error, psycopg.OperationalError) else say_refusal(error)
+    return f"The database did not answer: {why}."
