@@ -156,7 +156,7 @@ create policy owner_reads_oracle_artifacts on public.oracle_artifacts
 
 comment on policy owner_reads_oracle_artifacts on public.oracle_artifacts is 'Signed-in people read their own artifacts and the gifts that they have accepted.';
 
-grant select (id, subject_id, scroll_id, purchase_id, kind, state, storage_path, content_sha256, ready_at, created_at) on table public.oracle_artifacts to authenticated;
+grant select on table public.oracle_artifacts to authenticated;
 
 grant select, insert, update on table public.oracle_artifacts to service_role;
 
@@ -216,7 +216,7 @@ create policy owner_reads_echo_entries on public.echo_entries
 
 comment on policy owner_reads_echo_entries on public.echo_entries is 'Signed-in people read only their own rows.';
 
-grant select (id, subject_id, scroll_id, purchase_id, prompt, reply, status, due_at, returned_at, created_at) on table public.echo_entries to authenticated;
+grant select on table public.echo_entries to authenticated;
 
 grant select, insert, update on table public.echo_entries to service_role;
 
@@ -230,7 +230,7 @@ create policy owner_reads_council_sessions on public.council_sessions
 
 comment on policy owner_reads_council_sessions on public.council_sessions is 'Signed-in people read only their own rows.';
 
-grant select (id, subject_id, scroll_id, purchase_id, voices, summary, status, closed_at, created_at) on table public.council_sessions to authenticated;
+grant select on table public.council_sessions to authenticated;
 
 grant select, insert, update on table public.council_sessions to service_role;
 

@@ -175,7 +175,7 @@ grant select on table operations.withdrawal_documents to oracle_operator;
 
 create or replace view operations.oracle_artifacts
   with (security_barrier = true) as
-select id, subject_id, scroll_id, purchase_id, kind, state, storage_path, content_sha256, ready_at, created_at
+select id, subject_id, scroll_id, purchase_id, kind, state, taken_back_from, storage_path, content_sha256, ready_at, created_at
   from public.oracle_artifacts;
 
 comment on view operations.oracle_artifacts is 'Oracle artifacts for operators: operational and financial fields only.';
@@ -240,7 +240,7 @@ grant select on table operations.stripe_events to oracle_operator;
 
 create or replace view operations.echo_entries
   with (security_barrier = true) as
-select id, subject_id, scroll_id, purchase_id, status, due_at, returned_at, created_at
+select id, subject_id, scroll_id, purchase_id, status, taken_back_from, due_at, returned_at, created_at
   from public.echo_entries;
 
 comment on view operations.echo_entries is 'Echo entries for operators: operational and financial fields only.';
@@ -253,7 +253,7 @@ grant select on table operations.echo_entries to oracle_operator;
 
 create or replace view operations.council_sessions
   with (security_barrier = true) as
-select id, subject_id, scroll_id, purchase_id, status, closed_at, created_at
+select id, subject_id, scroll_id, purchase_id, status, taken_back_from, closed_at, created_at
   from public.council_sessions;
 
 comment on view operations.council_sessions is 'Council sessions for operators: operational and financial fields only.';

@@ -99,7 +99,6 @@ oracle_artifacts = Table(
             nullable=True,
             allowed=("draft", "ready"),
             only_in=("withdrawn",),
-            internal=True,
         ),
         operational(
             "storage_path",

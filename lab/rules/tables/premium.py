@@ -78,7 +78,6 @@ echo_entries = Table(
             nullable=True,
             allowed=("scheduled",),
             only_in=("cancelled",),
-            internal=True,
         ),
         operational("due_at", "timestamptz", "When the Echo is due to return.", erase=ROW),
         stamp(
@@ -164,7 +163,6 @@ council_sessions = Table(
             nullable=True,
             allowed=("gathering",),
             only_in=("cancelled",),
-            internal=True,
         ),
         stamp(
             "closed_at",
