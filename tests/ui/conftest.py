@@ -143,19 +143,30 @@ def _wait(url: str) -> None:
 Scheme = Literal["light", "dark"]
 
 
+@pytest.fixture(scope="session")
+def profile(browser: Browser, lab_url: str) -> Iterator[BrowserContext]:
+    """Keep one profile of the browser, which reads the app's scripts once; its first page stays open."""
+    context = browser.new_context()
+    context.set_default_timeout(15_000)
+    context.new_page().goto(f"{lab_url}/_stcore/health")
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visit(browser: Browser, lab_url: str) -> Iterator[Callable[..., Page]]:
-    """Open addresses in fresh windows: `visit("/schema", width=390, scheme="dark")`; console errors fail the test."""
-    contexts: list[BrowserContext] = []
+def visit(profile: BrowserContext, lab_url: str) -> Iterator[Callable[..., Page]]:
+    """Open addresses in new windows: `visit("/schema", width=390, scheme="dark")`; console errors fail the test.
+
+    Nothing that an earlier test stored in the browser is left, except for the app's own scripts.
+    """
+    profile.clear_cookies()
+    profile.pages[0].evaluate("localStorage.clear()")
     errors: list[str] = []
 
     def go(address: str = "/", *, width: int = 1280, height: int = 900, scheme: Scheme = "light") -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        context.set_default_timeout(15_000)
-        page = context.new_page()
+        page = profile.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.on("console", lambda message: _note(errors, message))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{lab_url}{address}")
@@ -163,8 +174,8 @@ def visit(browser: Browser, lab_url: str) -> Iterator[Callable[..., Page]]:
         return page
 
     yield go
-    for context in contexts:
-        context.close()
+    for page in profile.pages[1:]:
+        page.close()
     assert errors == []
 
 
