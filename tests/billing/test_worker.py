@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -154,6 +155,26 @@ def test_a_stop_ends_a_reconciliation_between_two_steps(shop: Shop, stop: Stop) 
     assert shop.state(order) == ("paid", True)
 
 
+def test_a_reconciliation_can_end_between_two_settlements(shop: Shop) -> None:
+    shop.local.break_next("drop", "*", times=0)
+    orders = [shop.buy()[0] for _ in range(2)]
+    steps = [1, 1, 1]  # two between what is read, one before the first settlement
+    since = datetime.now(UTC) - timedelta(days=1)
+    with pytest.raises(IndexError):
+        reconcile.reconcile(shop.client, shop.connection, since=since, apply=True, record=print, between=steps.pop)
+    assert sorted(shop.state(order)[0] for order in orders) == ["open", "paid"]
+
+
+def test_a_worker_with_another_key_hides_nothing(shop: Shop, stop: Stop) -> None:
+    """The newest run with a live key is not that of a worker with a test key."""
+    shop.admin.execute(
+        "insert into public.scheduled_runs (task, mode, worker, lease_token, lease_until, next_run_at)"
+        " select 'reconcile_payments', 'live', 'w:1', gen_random_uuid(), later, later"
+        " from (select now() + interval '15 minutes') as t (later)"
+    )
+    assert work(shop, stop, "reconcile_payments").keys() == {"reconcile_payments"}
+
+
 class Running:
     """A worker in a thread, whose runs and words are kept."""
 
@@ -279,6 +300,20 @@ def test_the_current_task_is_finished_before_a_worker_stops(shop: Shop, stop: St
     worker.thread.join(SECONDS)
     assert [(one.task.id, one.outcome) for one in worker.ran] == [("recover_deliveries", "done")]
     assert row(shop, "seal_ledgers") == ()
+
+
+def test_a_fault_of_one_thread_ends_the_worker(shop: Shop, stop: Stop) -> None:
+    opened: list[str] = []
+
+    def open_one(url: str) -> Any:
+        opened.append(url)
+        if len(opened) == 2:
+            raise ZeroDivisionError
+        return open_connection(url)
+
+    worker = Running(shop, stop, *TASK, open=open_one)
+    worker.thread.join(SECONDS)
+    assert (isinstance(worker.fault, ZeroDivisionError), stop.asked) == (True, True)
 
 
 UNUSABLE = {

@@ -64,6 +64,7 @@ def test_a_killed_worker_is_followed_when_its_lease_ends(scene: Scene) -> None:
     pass_time(scene, 1)
     second = begin(scene, "w:2")
     assert second not in (None, first)
+    assert begin(scene, "w:3") is None
     assert finish(scene, first) is False  # it was only slow, and has nothing to say any more
     assert scene.truth("select status || ' ' || worker from public.scheduled_runs") == "running w:2"
     assert finish(scene, second) is True

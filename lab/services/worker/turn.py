@@ -3,7 +3,6 @@
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -54,7 +53,7 @@ def run_if_due(work: Work, task: ScheduledTask, tell: Callable[[str], None], tas
 
 
 def _run(work: Work, task: ScheduledTask, tell: Callable[[str], None], tasks: Tasks) -> Ran:
-    """Run a task; whatever fails in it ends this run, and not the worker."""
+    """Run a task; whatever fails in it ends this run, and not the worker. A lost connection shows at the finish."""
     try:
         return Ran(task=task, outcome="done", summary=tasks[task.id](work))
     except TaskStopped:
@@ -64,8 +63,6 @@ def _run(work: Work, task: ScheduledTask, tell: Callable[[str], None], tasks: Ta
     except stripe.StripeError as error:
         return Ran(task=task, outcome="failed", error_class=explain_stripe(error).error_class)
     except psycopg.Error as error:
-        if is_lost(work.connection):
-            raise
         return Ran(task=task, outcome="failed", error_class=f"database.{(error.sqlstate or 'error').lower()}")
     except Exception:  # a defect of one task; the others go on
         tell(hide_secrets(traceback.format_exc()))
@@ -76,8 +73,3 @@ def _finish(work: Work, token: UUID, ran: Ran) -> Ran:
     if finish_run(work.connection, ran.task, token, ran.outcome, ran.error_class):
         return ran
     return Ran(task=ran.task, outcome="lost", error_class=ran.error_class, summary=ran.summary)
-
-
-def is_lost(connection: psycopg.Connection[Any]) -> bool:
-    """Tell whether a connection can no longer be used."""
-    return connection.closed or connection.broken
