@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -11,6 +12,8 @@ import pytest
 
 from lab.database.connect import connect
 from lab.rules.withdrawal import BUYER_KINDS, ENTITLED, waiver, withdrawal_statement
+from lab.services.billing.checkout import read_checkout
+from lab.services.billing.fulfil import settle
 from lab.services.billing.sell import Order
 from lab.services.billing.withdrawal import confirm_withdrawal, read_document, read_waiver, state_withdrawal
 from tests.billing.shops import PRICE, Shop, add_person
@@ -218,6 +221,23 @@ def test_a_waiver_without_its_confirmation_has_no_effect(shop: Shop) -> None:
     late = refusal(lambda: shop.admin.execute("select public.confirm_waiver(%s)", [order]))
     assert late == "the confirmation of a waiver comes between the waiver and the payment"
     assert str(order) in withdraw(shop, order)
+
+
+def test_a_waiver_ends_the_right_when_the_delivery_begins(shop: Shop) -> None:
+    """A payment that waits for a person delivers nothing yet, so that its buyer may still withdraw."""
+    orders = []
+    for _ in range(2):
+        order, session, _ = order_with_waiver(shop)
+        shop.pay(session)
+        checkout = replace(read_checkout(shop.client, session), subtotal_minor=PRICE - 1)
+        assert settle(shop.connection, checkout, [], []) == "review"
+        orders.append(order)
+    locked, unlocked = orders
+    assert str(locked) in withdraw(shop, locked)
+    review = shop.count("select id from public.payment_reviews where purchase_id = %s", unlocked)
+    shop.admin.execute("select public.decide_review(%s, 'unlock')", [review])
+    said = refusal(lambda: withdraw(shop, unlocked))
+    assert said == "the buyer gave up the right of withdrawal, and got the confirmation"
 
 
 def test_an_order_is_waived_once_however_often_it_is_sent(shop: Shop) -> None:
