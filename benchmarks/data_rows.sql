@@ -15,9 +15,11 @@ select md5(i::text)::uuid, md5(i::text)::uuid, md5(i::text)::uuid,
        case when i % 2 = 0 then md5(i::text) end
   from generate_series(1, current_setting('fill.rows')::int) i;
 insert into public.purchases (id, checkout_session_id, payment_intent_id, purchase_link_id, buyer_subject_id, scroll_id,
-                              status, amount_minor, expected_minor, received_minor, currency, livemode, paid_at, unlocked_at)
+                              status, amount_minor, expected_minor, received_minor, currency, livemode, paid_at, unlocked_at,
+                              withdraw_until)
 select md5(i::text)::uuid, 'cs_live_' || i, 'pi_' || i, '00000000-0000-4000-8000-000000000002', md5(i::text)::uuid,
-       md5(i::text)::uuid, 'paid', 4900, 4900, 4900, 'eur', true, now() - i * interval '1 s', now() - i * interval '1 s'
+       md5(i::text)::uuid, 'paid', 4900, 4900, 4900, 'eur', true, now() - i * interval '1 s', now() - i * interval '1 s',
+       now() + interval '14 days'
   from generate_series(1, current_setting('fill.rows')::int) i;
 insert into public.consent_events (request_id, subject_id, purpose, action, scope_id, notice_id,
                                    personal_digest, row_hash, created_at)

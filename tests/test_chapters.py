@@ -46,6 +46,7 @@ HARMS = {
     "operator_reaches_tables": "grant select (question) on oracle_scrolls to oracle_operator",
     "privacy_requests_overdue": "update privacy_requests set due_at = now() - interval '1 day'",
     "paid_not_unlocked": "update purchases set unlocked_at = null, paid_at = now() - interval '1 hour'",
+    "sales_without_withdrawal": "update purchases set withdraw_until = null",
     "stripe_events_waiting": "update stripe_events set status = 'received', created_at = now() - interval '2 hours'",
     "ai_reaches_more": "grant select on oracle_scrolls to ai_worker",
 }

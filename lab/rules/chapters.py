@@ -10,6 +10,7 @@ from lab.rules.invariants.ledgers import (
 from lab.rules.invariants.money import links_without_product, paid_not_unlocked, stripe_events_waiting
 from lab.rules.invariants.queue import leases_expired
 from lab.rules.invariants.requests import echoes_late, privacy_requests_overdue
+from lab.rules.invariants.withdrawal import sales_without_withdrawal
 from lab.rules.model import Chapter, Proof
 from lab.rules.questions import ai_reaches_more, operator_reaches_tables
 from lab.rules.tables import TABLES
@@ -215,10 +216,11 @@ real_data = Chapter(
     promise="How to verify real data after payment and delivery failures",
     explanation="Invariants of the live data, checked as counts: paid but not unlocked, delivered without consent, stuck.",
     tables=(purchases, stripe_events, delivery_jobs),
-    carried_by=("purchases_not_unlocked", "stripe_events_open"),
+    carried_by=("purchases_not_unlocked", "purchases_without_window", "stripe_events_open"),
     proofs=(
         Proof(id="paid_is_unlocked", asks=paid_not_unlocked),
         Proof(id="events_processed", asks=stripe_events_waiting),
+        Proof(id="sales_can_be_withdrawn", asks=sales_without_withdrawal),
     ),
     source="product",
 )

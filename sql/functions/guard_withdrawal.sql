@@ -1,6 +1,9 @@
--- The moment of the second step counts, because with it the buyer submits the statement.
+-- The moment of the second step counts, because with it the buyer submits the statement. A waiver ends the right when the
+-- delivery begins, so that a purchase that is still locked can be withdrawn from all the same.
 declare
   purchase public.purchases;
+  waived boolean;
+  ending timestamptz;
 begin
   select p.* into purchase from public.purchases p where p.id = new.purchase_id for update;
   if tg_op = 'INSERT' and exists (select from public.withdrawals w where w.purchase_id = new.purchase_id) then
@@ -14,15 +17,18 @@ begin
     raise exception 'there is no payment to withdraw from: this purchase is unpaid or refunded'
       using errcode = '23514', hint = 'Look at the state of the purchase.';
   end if;
-  if purchase.withdraw_until is null
-     and exists (select from public.withdrawal_documents d where d.purchase_id = purchase.id and d.kind = 'waiver') then
+  waived := exists (select from public.withdrawal_documents d where d.purchase_id = purchase.id and d.kind = 'waiver');
+  ending := case when waived and purchase.status = 'paid' and purchase.unlocked_at is null
+                   then wall.withdrawal_deadline(purchase.paid_at)
+                 else purchase.withdraw_until end;
+  if ending is null and waived then
     raise exception 'the buyer gave up the right of withdrawal, and got the confirmation'
       using errcode = '23514', hint = 'A person can still refund the purchase.';
-  elsif purchase.withdraw_until is null then
+  elsif ending is null then
     raise exception 'this buyer has no right of withdrawal'
       using errcode = '23514', hint = 'A person can still refund the purchase.';
   end if;
-  if clock_timestamp() > purchase.withdraw_until then
+  if clock_timestamp() > ending then
     raise exception 'the period for a withdrawal is over'
       using errcode = '23514', hint = 'A person can still refund the purchase.';
   end if;

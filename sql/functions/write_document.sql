@@ -28,7 +28,7 @@ begin
            '{confirmed}', coalesce(to_char(withdrawal.confirmed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), '')),
            '{paid}', coalesce(to_char(purchase.paid_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), '')),
            '{agreed}', coalesce(to_char(waiver.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), '')),
-           '{amount}', wall.amount_text(coalesce(purchase.received_minor, purchase.amount_minor * purchase.quantity),
+           '{amount}', wall.amount_text(coalesce(purchase.received_minor, purchase.expected_minor),
                                         purchase.currency)),
            '{title}', p.title),
            '{purchase}', purchase.id::text),

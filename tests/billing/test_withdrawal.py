@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -11,6 +12,9 @@ import pytest
 
 from lab.database.connect import connect
 from lab.rules.withdrawal import BUYER_KINDS, ENTITLED, waiver, withdrawal_statement
+from lab.services.billing.acting import acting_as_server
+from lab.services.billing.checkout import read_checkout
+from lab.services.billing.fulfil import settle
 from lab.services.billing.sell import Order
 from lab.services.billing.withdrawal import confirm_withdrawal, read_document, read_waiver, state_withdrawal
 from tests.billing.shops import PRICE, Shop, add_person
@@ -220,6 +224,23 @@ def test_a_waiver_without_its_confirmation_has_no_effect(shop: Shop) -> None:
     assert str(order) in withdraw(shop, order)
 
 
+def test_a_waiver_ends_the_right_when_the_delivery_begins(shop: Shop) -> None:
+    """A payment that waits for a person delivers nothing yet, so that its buyer may still withdraw."""
+    orders = []
+    for _ in range(2):
+        order, session, _ = order_with_waiver(shop)
+        shop.pay(session)
+        checkout = replace(read_checkout(shop.client, session), subtotal_minor=PRICE - 1)
+        assert settle(shop.connection, checkout, [], []) == "review"
+        orders.append(order)
+    locked, unlocked = orders
+    assert str(locked) in withdraw(shop, locked)
+    review = shop.count("select id from public.payment_reviews where purchase_id = %s", unlocked)
+    shop.admin.execute("select public.decide_review(%s, 'unlock')", [review])
+    said = refusal(lambda: withdraw(shop, unlocked))
+    assert said == "the buyer gave up the right of withdrawal, and got the confirmation"
+
+
 def test_an_order_is_waived_once_however_often_it_is_sent(shop: Shop) -> None:
     order, (notice, _) = uuid.uuid4(), read_waiver(shop.connection)
     one = Order(order_id=order, purchase_link_id=shop.link, buyer=shop.person, waiver=notice)
@@ -264,6 +285,56 @@ def test_a_waiver_needs_its_own_wording(shop: Shop) -> None:
         notice = shop.count("select id from public.consent_notices where purpose = %s", purpose)
         said = refusal(lambda notice=notice: record(shop, order, notice))  # type: ignore[misc]
         assert said == "this notice is no wording of a waiver"
+
+
+def open_waived(shop: Shop) -> tuple[uuid.UUID, str]:
+    """Open an order with a waiver that is not confirmed yet, and pay it at Stripe alone."""
+    order, session = shop.begin()
+    notice, _ = read_waiver(shop.connection)
+    shop.admin.execute("select public.record_waiver(%s, %s)", [order, notice])
+    shop.pay(session)
+    return order, session
+
+
+def confirm_waiver(shop: Shop, order: uuid.UUID) -> None:
+    """Write the confirmation as the site's server."""
+    with acting_as_server(shop.connection):
+        shop.connection.execute("select public.confirm_waiver(%s)", [order])
+
+
+def waits(shop: Shop) -> bool:
+    """Tell whether somebody waits for a lock."""
+    return bool(shop.count("select exists (select from pg_locks where not granted)"))
+
+
+@pytest.mark.parametrize("commits", [True, False])
+def test_a_payment_waits_for_the_confirmation_before_it(shop: Shop, commits: bool) -> None:
+    """A confirmation that is being written counts if it is committed; if it fails, the right stays."""
+    order, session = open_waived(shop)
+    with psycopg.connect(shop.database.admin_url) as other, ThreadPoolExecutor(1) as threads:
+        other.execute("select public.confirm_waiver(%s)", [order])
+        paying = threads.submit(shop.fulfil, session)
+        while not waits(shop):
+            assert not paying.done()
+        other.commit() if commits else other.rollback()
+        assert paying.result() == "unlocked"
+    assert (shop.purchase(order)["withdraw_until"] is None) == commits
+
+
+def test_a_confirmation_waits_for_the_payment_before_it(shop: Shop) -> None:
+    """It comes too late then, and is refused."""
+    order, _ = open_waived(shop)
+    with psycopg.connect(shop.database.admin_url) as other, ThreadPoolExecutor(1) as threads:
+        other.execute(
+            "update public.purchases set status = 'paid', paid_at = now(), payment_intent_id = 'pi_1' where id = %s",
+            [order],
+        )
+        confirming = threads.submit(refusal, lambda: confirm_waiver(shop, order))
+        while not waits(shop):
+            assert not confirming.done()
+        other.commit()
+        assert confirming.result() == "the confirmation of a waiver comes between the waiver and the payment"
+    assert shop.purchase(order)["withdraw_until"] is not None
 
 
 # The end of the window -------------------------------------------------------------------------------

@@ -201,3 +201,21 @@ def test_the_actions_are_the_databases_own(scene: Scene) -> None:
     line = "select public.record_audit_event('subject', %s, 'withdrawals', %s, 'done')"
     for action in ("withdrawal.waived", "withdrawal.stated", "withdrawal.confirmed"):
         assert scene.refusal(SERVICE, line, action, str(uuid.uuid4())) == "42501"
+
+
+@pytest.mark.parametrize(("kind", "date", "refused"), [
+    ("business", "now() + interval '1 day'", "23514"),
+    ("eu_consumer", "now() + interval '1 day'", "23514"),
+    ("eu_consumer", "wall.withdrawal_deadline(paid_at)", ""),
+])  # fmt: skip
+def test_a_missing_window_takes_the_date_of_the_payment_alone(
+    scene: Scene, buyer: World, kind: str, date: str, refused: str
+) -> None:
+    """The repair sets that date; no other is taken, also where nothing stood before."""
+    purchase = buyer.ids["purchase"]
+    with scene.past_every_trigger() as connection:
+        connection.execute(
+            "update public.purchases set withdraw_until = null, buyer_kind = %s where id = %s", [kind, purchase]
+        )
+    update = f"update public.purchases set withdraw_until = {date} where id = %s"
+    assert scene.refusal(OWNER, update, purchase) == refused

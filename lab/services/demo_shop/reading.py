@@ -104,7 +104,8 @@ join public.products r on r.id = l.product_id
 """
 _RIGHT = """
 select p.id, p.checkout_session_id, r.title, p.received_minor as amount_minor, p.currency, p.status,
-       p.paid_at is not null as paid, p.withdraw_until, clock_timestamp() > p.withdraw_until as over,
+       p.paid_at is not null as paid, p.unlocked_at is not null as unlocked,
+       p.withdraw_until, clock_timestamp() > p.withdraw_until as over,
        exists (select from public.withdrawal_documents d where d.purchase_id = p.id and d.kind = 'waiver') as waived,
        w.created_at as stated_at, w.confirmed_at
 from public.purchases p

@@ -30,6 +30,8 @@ def explain_right(row: Mapping[str, Any]) -> Right | None:
         return Right(text=told, document="withdrawal")
     if not row["paid"] or row["status"] == "refunded":
         return None
+    if row["waived"] and row["status"] == "paid" and not row["unlocked"]:
+        return Right(text="You can withdraw until the delivery begins.", open=True, document="waiver")
     if row["waived"]:
         return Right(text="You gave up your right of withdrawal before you paid.", document="waiver")
     if row["withdraw_until"] is None:
