@@ -187,7 +187,6 @@ def apply_without_looking(url: str) -> bool:
     return True
 
 
-@pytest.mark.sample(every=2)
 @pytest.mark.parametrize("lacking", LACKING)
 def test_what_is_missing_is_told_first(run: Run, server: EmbeddedPostgres, database: Databases, lacking: str) -> None:
     place, (statements, said) = database(server, "bare"), LACKING[lacking]
@@ -208,7 +207,6 @@ def test_everything_that_is_missing_is_told_at_once(run: Run, server: EmbeddedPo
     ] * 4
 
 
-@pytest.mark.sample(every=2)
 @pytest.mark.parametrize("stranger", STRANGERS)
 def test_a_stranger_s_thing_is_not_taken_over(
     run: Run, server: EmbeddedPostgres, database: Databases, stranger: str

@@ -11,6 +11,11 @@ from lab.text.errors import LabError
 
 _MADE = re.compile(r"^create (table|schema|view)(?: if not exists)? ([\w.]+)", re.MULTILINE | re.IGNORECASE)
 _REPLACED = re.compile(r"^create or replace (view) ([\w.]+)", re.MULTILINE | re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\bdrop (?:table|schema|view)(?: if exists)? ([\w.]*\w)"
+    r"|\balter (?:table|view|schema)(?: if exists)? ([\w.]*\w) (?:rename to|set schema)\b",
+    re.IGNORECASE,
+)
 _MISSING = """
 select m.name
   from unnest(%s::text[], %s::text[]) as m (kind, name)
@@ -28,14 +33,14 @@ def find_missing_objects(
 ) -> dict[str, list[str]]:
     """Return the missing objects of applied migrations, by version; without those that later ones drop. Read-only."""
     found: dict[str, list[str]] = {}
-    known = set(applied)
-    for place, migration in enumerate(migrations):
-        later = " ".join(other.text for other in migrations[place + 1 :])
-        made = [(kind, name) for kind, name in _list_made(migration) if not _is_changed(name, later)]
+    known, changed_later = set(applied), set[str]()
+    for migration in reversed(migrations):
+        made = [(kind, name) for kind, name in _list_made(migration) if name.lower() not in changed_later]
+        changed_later |= _list_changed(migration)
         if migration.version in known and made:
             rows = connection.execute(_MISSING, list(map(list, zip(*made, strict=True)))).fetchall()
             found |= {migration.version: [str(row[0]) for row in rows]} if rows else {}
-    return found
+    return dict(reversed(found.items()))
 
 
 def refuse_missing_objects(connection: psycopg.Connection[Any], gone: dict[str, list[str]]) -> None:
@@ -71,12 +76,6 @@ def _list_made(migration: Migration) -> list[tuple[str, str]]:
     return [(kind.lower(), name) for kind, name in found]
 
 
-def _is_changed(name: str, later: str) -> bool:
-    """Tell whether a later migration drops an object, or changes its name or schema."""
-    thing = re.escape(name)
-    return bool(
-        re.search(rf"\bdrop (?:table|schema|view)(?: if exists)? {thing}\b", later, re.IGNORECASE)
-        or re.search(
-            rf"\balter (?:table|view|schema)(?: if exists)? {thing} (?:rename to|set schema)\b", later, re.IGNORECASE
-        )
-    )
+def _list_changed(migration: Migration) -> set[str]:
+    """Return what a migration drops, or gives another name or schema; in lower case."""
+    return {(dropped or moved).lower() for dropped, moved in _CHANGED.findall(migration.text)}

@@ -1,6 +1,6 @@
 """Every weakening is found, named and repaired; nothing that means nothing is reported.
 
-A quarter of them is tried here on the newest major, many at once, and an eighth on each of the others; `--whole` tries
+A quarter of them is tried here on the newest major, many at once, and a sixteenth on each other one; `--whole` tries
 all on every major; `python -m tests.mutations` takes its time, tries each by itself and prints the table.
 """
 
@@ -19,7 +19,7 @@ from lab.database.embedded.server import EmbeddedPostgres
 from tests.mutations.trial import find_faults, names, try_mutant, weighing
 
 Make = Callable[..., Database]
-PARTS = 8
+PARTS = 16
 
 
 @pytest.fixture
