@@ -71,7 +71,8 @@ insert into public.withdrawal_waivers (id, purchase_id, subject_id, notice_id)
 values ('${waiver}', '${purchase}', '${subject}', md5('${token} notice withdrawal_waiver')::uuid);
 
 -- table: public.purchases, paid
-update public.purchases set status = 'paid', paid_at = now() where id = '${purchase}';
+update public.purchases
+   set status = 'paid', paid_at = now(), withdraw_until = wall.withdrawal_deadline(now()) where id = '${purchase}';
 
 -- table: public.withdrawals
 insert into public.withdrawals (id, purchase_id, subject_id) values ('${withdrawal}', '${purchase}', '${subject}');
