@@ -71,7 +71,8 @@ insert into public.withdrawal_waivers (id, purchase_id, subject_id, notice_id)
 values ('${waiver}', '${purchase}', '${subject}', md5('${token} notice withdrawal_waiver')::uuid);
 
 -- table: public.purchases, paid
-update public.purchases set status = 'paid', paid_at = now() where id = '${purchase}';
+update public.purchases
+   set status = 'paid', paid_at = now(), withdraw_until = wall.withdrawal_deadline(now()) where id = '${purchase}';
 
 -- table: public.withdrawals
 insert into public.withdrawals (id, purchase_id, subject_id) values ('${withdrawal}', '${purchase}', '${subject}');
@@ -199,6 +200,24 @@ values ('${nobody.purchase}', 'cs_test_probe${nobody.token}', '${a.link}', 'open
 
 -- table: auth.users, of nobody
 insert into auth.users (id, aud, role, is_anonymous) values ('${nobody.subject}', 'authenticated', 'authenticated', false);
+insert into public.purchases (id, checkout_session_id, payment_intent_id, purchase_link_id, buyer_subject_id, amount_minor,
+                              currency, livemode)
+values ('${nobody.bought}', 'cs_test_probew${nobody.token}', 'pi_probew${nobody.token}', '${a.link}', '${nobody.subject}',
+        1900, 'eur', false);
+
+-- table: public.withdrawal_waivers, of nobody
+insert into public.withdrawal_waivers (id, purchase_id, subject_id, notice_id)
+values ('${nobody.waiver}', '${nobody.bought}', '${nobody.subject}', md5('${a.token} notice withdrawal_waiver')::uuid);
+update public.purchases
+   set status = 'paid', paid_at = now(), withdraw_until = wall.withdrawal_deadline(now()) where id = '${nobody.bought}';
+
+-- table: public.withdrawals, of nobody
+insert into public.withdrawals (id, purchase_id, subject_id)
+values ('${nobody.withdrawal}', '${nobody.bought}', '${nobody.subject}');
+update public.withdrawals set status = 'confirmed', confirmed_at = now() where id = '${nobody.withdrawal}';
+
+-- table: public.withdrawal_documents, of nobody
+select jsonb_agg(d.id) from public.withdrawal_documents d where d.purchase_id = '${nobody.bought}';
 
 -- table: public.consent_events, of nobody
 insert into public.consent_events (request_id, subject_id, purpose, action)

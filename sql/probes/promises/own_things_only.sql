@@ -38,3 +38,15 @@ update public.purchases
 
 -- statement: erase_person
 select * from public.erase_subject(${a.request}::uuid);
+
+-- statement: waive_purchase
+insert into public.withdrawal_waivers (purchase_id, subject_id, notice_id, wording_sha256)
+values (${a.purchase}::uuid, ${b.subject}::uuid, md5(${a.token} || ' notice withdrawal_waiver')::uuid, '');
+
+-- statement: withdraw_purchase
+insert into public.withdrawals (purchase_id, subject_id)
+values (${a.purchase}::uuid, ${b.subject}::uuid);
+
+-- statement: acknowledge_withdrawal
+insert into public.withdrawal_documents (purchase_id, subject_id, kind, notice_id, body, body_sha256)
+values (${a.purchase}::uuid, ${b.subject}::uuid, 'withdrawal', md5(${a.token} || ' notice withdrawal_waiver')::uuid, '', '');
