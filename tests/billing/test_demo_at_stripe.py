@@ -16,7 +16,6 @@ from lab.rules.env import stripe_secret_key
 from lab.services.local_stripe import LocalStripe, serve_local_stripe
 from tests.billing.test_demo_shop import running
 
-pytestmark = pytest.mark.xdist_group("billing")
 WAIT_SECONDS = 60
 
 

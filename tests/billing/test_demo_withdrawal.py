@@ -29,8 +29,6 @@ from tests.billing.shops import add_person
 from tests.billing.test_demo_shop import post
 from tests.billing.test_withdrawal import ENABLE
 
-pytestmark = pytest.mark.xdist_group("billing")
-
 
 @dataclass(frozen=True)
 class Visit:

@@ -21,7 +21,6 @@ from tests.billing.facts import ENDS, end
 from tests.billing.guards import replace, rewrite
 from tests.billing.shops import Shop
 
-pytestmark = pytest.mark.xdist_group("kills")
 PARTS = 10
 EVERY = [(story, doer) for story in stories.STORIES for doer in stories.DOERS]
 

@@ -20,8 +20,6 @@ from lab.services.billing.overview import LISTS, Payments, WaitingItem, read_pay
 from tests.billing.shops import PRICE, Shop
 from tests.billing.test_sales import DELAYED
 
-pytestmark = pytest.mark.xdist_group("billing")
-
 
 def read(shop: Shop) -> Payments:
     """Read what operators see."""

@@ -11,8 +11,6 @@ from lab.services.billing.overview import LISTS
 from tests.billing.shops import Shop
 from tests.billing.test_operators import review, review_of_a_locked_purchase
 
-pytestmark = pytest.mark.xdist_group("billing")
-
 Run = Callable[..., tuple[int, str, str]]
 
 

@@ -19,8 +19,6 @@ from lab.services.billing.sell import Order
 from lab.services.billing.withdrawal import confirm_withdrawal, read_document, read_waiver, state_withdrawal
 from tests.billing.shops import PRICE, Shop, add_person
 
-pytestmark = pytest.mark.xdist_group("billing")
-
 
 def buy(shop: Shop, **more: Any) -> tuple[uuid.UUID, str]:
     """Order without a waiver, pay and unlock."""

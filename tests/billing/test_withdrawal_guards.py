@@ -10,8 +10,6 @@ import pytest
 from tests.billing import test_withdrawal as right
 from tests.billing.guards import rewrite
 
-pytestmark = pytest.mark.xdist_group("billing")
-
 
 @dataclass(frozen=True)
 class Guard:

@@ -18,7 +18,6 @@ from lab.services.worker.tasks import TASKS, Work
 from lab.services.worker.turn import run_if_due
 from tests.billing.shops import Shop
 
-pytestmark = pytest.mark.xdist_group("billing")
 TASK = {task.id: task for task in RULES.schedule}
 SECONDS = 20
 

@@ -18,7 +18,6 @@ from lab.services.worker import Site, Stop, run_once
 from lab.text.product_files import PROJECT
 from tests.billing.shops import Shop
 
-pytestmark = pytest.mark.xdist_group("billing")
 SECONDS = 60
 Start = Callable[..., subprocess.Popen[str]]
 

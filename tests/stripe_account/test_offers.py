@@ -19,7 +19,6 @@ from lab.services.billing.offers import MARK
 from lab.services.billing.sync import apply_offers
 from lab.services.local_stripe import LocalStripe, serve_local_stripe
 
-pytestmark = pytest.mark.xdist_group("billing")
 OFFER_RULES = {"stripe_offer_missing", "stripe_offer_price", "stripe_offer_title", "stripe_offer_link"}
 ECHO = next(offer for offer in RULES.offers if offer.id == "echo")
 COUNCIL = next(offer for offer in RULES.offers if offer.id == "council")
