@@ -137,6 +137,7 @@ def test_a_withdrawal_takes_two_steps_and_waits_for_the_operator(visit: Visit) -
     assert visit.read("select count(*) from public.payment_reviews") == 0
     visit.page.get_by_role("button", name=CONFIRM_LABEL, exact=True).click()
     assert visit.page.url == bought
+    expect(visit.page.get_by_role("heading", level=1)).to_have_text("Withdrawn")
     expect(visit.page.get_by_text("You withdrew on")).to_be_visible()
     visit.fits()
     given = visit.download("Download the acknowledgement")

@@ -27,7 +27,7 @@ from lab.services.demo_shop.answers import NO_SESSION, html, read_form, refuse, 
 from lab.services.demo_shop.pages import MARK, Pages
 from lab.services.demo_shop.reading import read_activity, read_purchase, read_right, read_shelf
 from lab.services.demo_shop.right import explain_right
-from lab.services.demo_shop.states import explain_state
+from lab.services.demo_shop.states import WITHDRAWN, explain_state
 from lab.services.demo_shop.withdrawal import Withdrawal
 
 
@@ -119,6 +119,8 @@ class _Views:
             state = explain_state(fulfil(self._shop.client, connection, session))
             row = read_right(connection, session)
             right = explain_right(row) if row else None
+            if row and row["confirmed_at"] and row["unlocked"]:
+                state = WITHDRAWN
             return html(self._pages.thanks(state, read_purchase(connection, session), right))
 
     def show_activity(self, _: Request) -> Response:

@@ -44,6 +44,7 @@ STATES = {
         title="Disputed", text="The buyer's bank disputes the payment. The purchase is locked.", tone="bad"
     ),
 }
+WITHDRAWN = State(title="Withdrawn", text="What you bought stays open until the payment is returned.", tone="quiet")
 NO_ORDER = State(title="No order", text="Stripe has this Checkout session, but no order belongs to it.", tone="bad")
 
 
