@@ -4015,7 +4015,7 @@ begin
     return false;
   end if;
   if decision = 'unlock' and purchase.status is distinct from 'paid' then
-    raise exception 'purchase is %: only a paid purchase can be unlocked', coalesce(purchase.status, 'unknown')
+    raise exception 'only a paid purchase can be unlocked'
       using errcode = '55000', hint = 'Decide to refund the payment, or to leave it.';
   end if;
   update public.payment_reviews r

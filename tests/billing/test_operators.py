@@ -210,7 +210,7 @@ def test_what_is_not_paid_is_not_unlocked(shop: Shop, decision: str) -> None:
 
 def test_a_payment_without_an_order_cannot_be_unlocked(shop: Shop) -> None:
     shop.admin.execute("select public.review_payment('cs_test_1', 'unknown_order')")
-    with pytest.raises(psycopg.Error, match="purchase is unknown"):
+    with pytest.raises(psycopg.Error, match="only a paid purchase"):
         act(shop, unlock, waiting(shop)["unknown_order"].id)
 
 

@@ -29,7 +29,7 @@ PICKED: dict[str, dict[str, list[str]]] = {
         "chapter": ["3"], "about": ["consents"], "show": ["History"],
     },
     "access": {"who": ["visitor"], "target": ["embedded"], "kind": ["function"]},
-    "payments": {"show": ["links"], "layer": ["artifacts"], "target": ["embedded"]},
+    "payments": {"target": ["embedded"], "layer": ["artifacts"], "show": ["links"]},
 }  # fmt: skip
 PAIRS = tuple(itertools.permutations(PICKED, 2))
 NAMED = {entry.address: entry for entry in PAGES}

@@ -34,9 +34,9 @@ def open_readings() -> Runs[Payments]:
 def make_fields(targets: Sequence[str]) -> tuple[Field, ...]:
     """Return the choices that the page's address holds."""
     return (
-        Field(name="show", kind="list", options=LISTS, default=LISTS[0]),
-        Field(name="layer", kind="layer", options=(EVERY, *frames.LAYERS), default=EVERY),
         Field(name="target", kind="target", options=tuple(targets), default=EMBEDDED, leads=True),
+        Field(name="layer", kind="layer", options=(EVERY, *frames.LAYERS), default=EVERY),
+        Field(name="show", kind="list", options=LISTS, default=LISTS[0]),
     )
 
 
@@ -73,15 +73,19 @@ def draw_payments(place: Place, permission: Permission) -> None:
     runs = open_readings()
     start_first(place, runs, lambda: make_reading(place))
     done = runs.find_done(place.name)
-    if not draw_run(place, runs, known=done is not None, invitation=HINT):
-        return
-    if done is None or done.result is None:
-        return
-    found = done.result
-    st.caption(f"{plain(place.name)}, read {_say_age(found.read_at, datetime.now(UTC))}")
-    acts.draw_said()
-    _draw_waiting(found, place, permission)
-    _draw_list(found)
+    shows = draw_run(place, runs, known=done is not None, invitation=HINT)
+    found = done.result if done and shows else None
+    if found:
+        st.caption(f"{plain(place.name)}, read {_say_age(found.read_at, datetime.now(UTC))}")
+        acts.draw_said()
+        _draw_waiting(found, place, permission)
+    # Drawn in every state of the page, because Streamlit forgets the value of a widget that is not drawn.
+    picked = st.segmented_control(
+        "List", LISTS, format_func=str.capitalize, key=MEMORY.key("show"), required=True,
+        label_visibility="collapsed", wrap=True,
+    )  # fmt: skip
+    if found:
+        _draw_list(found, picked or LISTS[0])
 
 
 def _say_age(moment: datetime, now: datetime) -> str:
@@ -119,12 +123,7 @@ def _write_ids(item: WaitingItem) -> str:
     return " · ".join(f"{word} {name(value)}".strip() for word, value in told.items() if not word or value != told[""])
 
 
-def _draw_list(found: Payments) -> None:
-    picked = st.segmented_control(
-        "List", LISTS, format_func=str.capitalize, key=MEMORY.key("show"), required=True,
-        label_visibility="collapsed", wrap=True,
-    )  # fmt: skip
-    kind = picked or LISTS[0]
+def _draw_list(found: Payments, kind: str) -> None:
     if kind not in found.lists:
         st.warning(f"{kind.capitalize()} are unknown. {plain(found.unread[kind])}", icon=":material/help:")
         return
