@@ -30,6 +30,8 @@ INTERNAL = {
     "WrongFault": "a fault that Local Stripe does not know; becomes an ApiError",
     "Refused": "a delivery that is not stored; becomes the answer to Stripe",
     "Unavailable": "a delivery that cannot be stored now; becomes the answer to Stripe",
+    "TaskFailed": "a run of a scheduled task failed; becomes the outcome that the worker reports",
+    "TaskStopped": "a run ended because its worker stops; becomes the outcome that the worker reports",
     "Truncated": "a text without its end; becomes an AnchorFault",
 }
 
