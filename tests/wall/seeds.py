@@ -148,7 +148,7 @@ def _add_withdrawals(scene: Scene, world: World) -> None:
     )
     scene.count(SERVICE, pay, f"cs_test_{world.sale}w", world.ids["withdrawn"])
     for step in ("state_withdrawal", "confirm_withdrawal"):
-        scene.value(world.actor, f"select public.{step}(%s)", world.ids["withdrawn"])
+        scene.value(world.actor, f"select public.{step}(%s)::text", world.ids["withdrawn"])
 
 
 def _open_order(scene: Scene, world: World) -> uuid.UUID:

@@ -18,7 +18,8 @@ HELD = {
     "an artifact": "select from public.oracle_artifacts where subject_id = %s for key share",
     "a ledger entry": "select from public.consent_events where subject_id = %s for update",
     "what stands": "select from public.consents where subject_id = %s for share",
-    "a purchase": "update public.purchases set unlocked_at = now() where buyer_subject_id = %s",
+    "a purchase": "update public.purchases set unlocked_at = now()"
+    " where buyer_subject_id = %s and status = 'paid' and unlocked_at is null",
     "an attempt": "select from public.delivery_attempts a join public.delivery_jobs j on j.id = a.job_id"
     " where j.subject_id = %s for update of a",
 }
