@@ -15,7 +15,7 @@ from fixtures.servers import Database, clone_database, drop_database
 from lab.database.embedded.server import EmbeddedPostgres
 from lab.text.escape import show_output, write_json
 from lab.text.product_files import PROJECT
-from lab.ui.kit.markdown import name, plain
+from lab.ui.kit.markdown import name, plain, prose
 from tests.readiness.test_formats import COMMAND, CONTROL, HOSTILE
 
 Run = Callable[..., tuple[int, str, str]]
@@ -148,6 +148,9 @@ AUTOLINK = re.compile(r"(https?://|www(?=\.))([-.\w]+)|([-.\w+]+)@([-\w]+(?:\.[-
 def test_a_page_makes_no_link_of_a_name(text: str) -> None:
     assert not AUTOLINK.search(re.sub(r"\\(.)", r"\1", plain(text)))
     assert not re.search(r"(?<!\\)[\[\]<>]", plain(text))
+    outside = re.sub(r"`[^`]*`", "", prose(text))
+    assert not AUTOLINK.search(re.sub(r"\\(.)", r"\1", outside))
+    assert not re.search(r"(?<!\\)[\[\]<>]", outside)
     assert name(text).count("`") == 2
 
 

@@ -11,7 +11,7 @@ from lab.readiness.history import keep_run
 from lab.readiness.report import Answer, Report, ReportVerdict, make_report
 from lab.rules.model import Severity
 from lab.ui.kit.badges import LOOKS
-from lab.ui.kit.markdown import name, plain
+from lab.ui.kit.markdown import name, plain, prose
 from lab.ui.readiness import findings as shaped
 from lab.ui.readiness import frames, past
 from lab.ui.readiness.findings import Filter, pick_findings
@@ -78,6 +78,7 @@ def test_text_from_a_database_is_neither_link_nor_picture_nor_colour() -> None:
     hostile = "![x](https://evil.test/a.png) <img src=x> :red[r] $x$ `y` |z|\nnext"
     for text in (
         plain(hostile),
+        prose(hostile),
         shaped.write_detail(finding("k", why=hostile, family="wall"), "").split("\n\n")[1],
     ):
         assert "![" not in text.replace("\\!\\[", "")
@@ -85,6 +86,8 @@ def test_text_from_a_database_is_neither_link_nor_picture_nor_colour() -> None:
         assert "<img" not in text.replace("\\<img", "")
         assert "\n" not in text
     assert name("a`b\nc") == "`ab c`"
+    assert prose("Run `lab check`, and *see*.") == "Run `lab check`, and \\*see\\*."
+    assert prose("One ` alone") == "One \\` alone"
 
 
 def test_each_finding_has_its_row_in_their_order() -> None:

@@ -8,7 +8,7 @@ from lab.readiness.chapters import BUILT, ChapterState, ProofResult
 from lab.rules import RULES
 from lab.rules.model import Chapter
 from lab.ui.kit.badges import badge
-from lab.ui.kit.markdown import names, plain
+from lab.ui.kit.markdown import names, plain, prose
 from lab.ui.kit.tables import DataFrame, make_frame
 
 STATES = tuple(state.word for state in (State.HOLDS, State.BROKEN, State.UNKNOWN))
@@ -75,7 +75,7 @@ def write_promise(promise: Promise) -> str:
     chapter, found, why = promise
     return (
         f"#### {chapter.number}. {chapter.promise} {badge(found.state.value)}\n"
-        f"{chapter.explanation}\n\n:small[{plain(why, LONGEST_REASON)}]"
+        f"{chapter.explanation}\n\n:small[{prose(why, LONGEST_REASON)}]"
     )
 
 
@@ -83,7 +83,7 @@ def write_details(promise: Promise) -> str:
     """Write what carries a chapter: proofs, rules and tables."""
     chapter, found, _ = promise
     proofs = "\n".join(
-        f"- {badge(proof.state.value)} {plain(proof.title)}  \n  :small[{plain(_describe(proof), LONGEST_REASON)}]"
+        f"- {badge(proof.state.value)} {plain(proof.title)}  \n  :small[{prose(_describe(proof), LONGEST_REASON)}]"
         for proof in found.proofs
     )
     rules = names(chapter.carried_by) or "The rules themselves."

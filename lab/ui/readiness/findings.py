@@ -15,7 +15,7 @@ from lab.rules import RULES
 from lab.rules.model import Severity
 from lab.text.escape import show_block, show_line
 from lab.ui.kit.badges import badges, headline
-from lab.ui.kit.markdown import ALL, name, plain
+from lab.ui.kit.markdown import ALL, name, plain, prose
 from lab.ui.kit.titles import LAYER_TITLES, join_words
 
 SHORT = 90  # characters of what was expected, or seen, in a row of findings
@@ -160,7 +160,7 @@ def write_detail(finding: Finding, remark: str) -> str:
     facts = " · ".join(f"{label} {name(value)}" for label, value in labels)
     said = f"\n\n**{remark}**" if remark else ""
     marks = badges((finding.severity.value, f"chapter {finding.chapter}", name_family(finding.family)))
-    head = f"## {plain(finding.heading)}\n{marks}\n\n{plain(finding.why)}"
+    head = f"## {plain(finding.heading)}\n{marks}\n\n{prose(finding.why)}"
     return f"{head}{said}\n\n{plain(promise)}\n\n:small[{facts}]"
 
 

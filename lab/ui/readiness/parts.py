@@ -15,7 +15,7 @@ from lab.readiness.permission import Permission
 from lab.readiness.report import Report
 from lab.readiness.scripts import repair_file
 from lab.text.escape import show_block
-from lab.ui.kit.markdown import plain
+from lab.ui.kit.markdown import prose
 from lab.ui.kit.parts import offer_download
 from lab.ui.kit.tables import draw_table, frame_unknown
 from lab.ui.readiness import findings
@@ -132,7 +132,7 @@ def _draw_sides(finding: Finding) -> None:
 def _draw_repair(finding: Finding) -> None:
     st.markdown("### Repair")
     if finding.decide:
-        st.markdown(f"Decide first: {plain(finding.decide)}")
+        st.markdown(f"Decide first: {prose(finding.decide)}")
     if finding.repair:
         with st.container(key="repair"):
             st.code(show_block(finding.repair.sql), language="sql", wrap_lines=True)
