@@ -226,6 +226,7 @@ def test_a_broken_wall_is_found_and_its_link_opens_the_repair(browser: Browser, 
         expect(page).to_have_url(re.compile("finding="))
         page.go_back()
         expect(page).not_to_have_url(re.compile("finding="))
+        settle(page)  # drawn anew, the box would lose what is typed
         page.get_by_role("combobox", name="Finding").focus()
         page.keyboard.type("oracle_scrolls")
         page.keyboard.press("Enter")
